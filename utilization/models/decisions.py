@@ -1,0 +1,171 @@
+"""What reviewers do to a request: questions, notes, signed decisions, the authorization and the issued document."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from utilization.models.people import Site
+from utilization.models.requests import Patient, Request, Submission
+
+RECOMMENDATION, DECISION = "recommendation", "decision"
+APPROVE, DENY = "approve", "deny"
+
+
+class Question(models.Model):
+    """Information asked of the prescriber: which facts and a question; answered once."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="questions")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_from = models.CharField(max_length=20, help_text="The status that the request was in when asked.")
+    facts = models.JSONField(default=list)
+    text = models.TextField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("request", "asked_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_at=None, answered_by=None)
+                | Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="answer_has_author_and_time",
+            ),
+            models.UniqueConstraint(
+                fields=("request",), condition=Q(answered_at=None), name="one_open_question_a_request"
+            ),
+        ]
+
+    def __str__(self):
+        return f"question on {self.request}"
+
+
+class Note(models.Model):
+    """An internal note among reviewers and auditors; never shown to the prescriber, never printed."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="notes")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+
+    class Meta:
+        ordering = ("request", "at", "pk")
+
+    def __str__(self):
+        return f"note on {self.request}"
+
+
+class Decision(models.Model):
+    """One signed act: a pharmacist's recommendation or the decision, with what the signature meant.
+
+    `order` is the order as decided when it differs from what was asked, any of {"dose_total_g", "course_days",
+    "interval_weeks", "months", "courses"}; `judgement` then holds the judgement of the changed order. `unmet` lists
+    the unmet criteria that go along with a denial: {"id", "text", "to_meet", "evidence"}. Never changed after it
+    was signed, and never signed by someone who wrote the request: triggers on both databases hold it
+    (`utilization.models.guards`).
+    """
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
+    kind = models.CharField(max_length=20, choices=[(RECOMMENDATION, RECOMMENDATION), (DECISION, DECISION)])
+    choice = models.CharField(max_length=10, choices=[(APPROVE, APPROVE), (DENY, DENY)])
+    reason_code = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    conditions = models.TextField(blank=True)
+    order = models.JSONField(null=True, blank=True)
+    judgement = models.JSONField(null=True, blank=True)
+    unmet = models.JSONField(default=list)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_name = models.CharField(max_length=200)
+    signed_role = models.CharField(max_length=20)
+    signed_at = models.DateTimeField()
+    time_zone = models.CharField(max_length=60)
+    meaning = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("request", "signed_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("request",), condition=Q(kind=DECISION), name="one_decision_a_request"
+            ),
+            models.UniqueConstraint(
+                fields=("submission",), condition=Q(kind=RECOMMENDATION), name="one_recommendation_a_submission"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=[RECOMMENDATION, DECISION]), name="decision_kind_known"),
+            models.CheckConstraint(condition=Q(choice__in=[APPROVE, DENY]), name="decision_choice_known"),
+            models.CheckConstraint(
+                condition=~Q(kind=DECISION, choice=DENY) | (Q(signed_role="physician_reviewer") & ~Q(reason="")),
+                name="physician_denies_with_a_reason",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} on {self.request}"
+
+
+class Authorization(models.Model):
+    """What an approval allows: grams and courses within dates. Void once withdrawn, expired after its last day."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(max_length=60, unique=True)
+    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="authorization")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="authorization")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="authorizations")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="authorizations")
+    indication = models.CharField(max_length=60)
+    product = models.CharField(max_length=60, blank=True)
+    grams_per_course = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
+    courses = models.PositiveIntegerField(default=1)
+    interval_weeks = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField()
+    review_by = models.DateField()
+    voided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-valid_from", "-pk")
+        constraints = [
+            models.CheckConstraint(condition=Q(valid_to__gte=models.F("valid_from")), name="authorization_dates_ordered"),
+            models.CheckConstraint(condition=Q(courses__gte=1), name="authorization_allows_a_course"),
+        ]
+        indexes = [models.Index(fields=("patient", "indication", "valid_to"), name="live_authorization")]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def grams_total(self):
+        """Grams over all courses, or None where the grams of a course are not known."""
+        return None if self.grams_per_course is None else self.grams_per_course * self.courses
+
+    def state(self, on):
+        """`void`, `expired`, `future` or `live` on the date `on`."""
+        if self.voided_at is not None:
+            return "void"
+        if on > self.valid_to:
+            return "expired"
+        return "future" if on < self.valid_from else "live"
+
+
+class Document(models.Model):
+    """A justification as it was issued: its bytes and their hash, kept for good."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="documents")
+    value_sha256 = models.CharField(max_length=64, help_text="Hash of the frozen value that was printed.")
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("request", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=("request", "value_sha256"), name="one_document_a_value"),
+        ]
+
+    def __str__(self):
+        return f"document of {self.request}"

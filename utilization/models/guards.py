@@ -1,0 +1,179 @@
+"""Triggers that make the database a witness: what was written is never rewritten, and no author judges their own request.
+
+`install(connection)` and `lift(connection)` work on SQLite and PostgreSQL alike and may be called at any time. Nothing
+in the product lifts them; tests do, only to empty the database between two tests (`tests/database.py`).
+
+Every refusal reaches Python as `django.db.IntegrityError` whose text starts with the guard's name.
+
+A later migration that alters one of these tables calls `lift` first and `install` last: SQLite alters a table by
+building it anew, which drops its triggers and trips over those of its neighbours.
+"""
+
+from dataclasses import dataclass
+
+_TABLE = "utilization_"
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A table whose rows are never changed nor deleted.
+
+    `keys` are its unique keys: on SQLite `INSERT OR REPLACE` removes the row in its way without asking a DELETE trigger
+    (unless the connection sets `recursive_triggers`), so a row that would collide is refused before it is inserted.
+    `kinds` names the values of `kind` that a request may hold once. `only` names the columns that are frozen where
+    some may change; empty means all of them.
+    """
+
+    table: str
+    keys: tuple[tuple[str, ...], ...]
+    kinds: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+
+    @property
+    def collides(self):
+        """The condition under which the new row stands in the way of an old one, as SQL over NEW."""
+        same = [" AND ".join(f"{column} = NEW.{column}" for column in key) for key in self.keys]
+        same += [f"request_id = NEW.request_id AND kind = NEW.kind AND kind = '{kind}'" for kind in self.kinds]
+        return " OR ".join(f"({one})" for one in same)
+
+
+FROZEN: tuple[Frozen, ...] = (
+    Frozen("event", (("seq",),)),
+    Frozen("accessentry", (("id",),)),
+    Frozen("packversion", (("id",), ("sha256",))),
+    Frozen("submission", (("id",), ("request_id", "ordinal"))),
+    Frozen("authorship", (("id",), ("request_id", "user_id"))),
+    Frozen("decision", (("id",), ("submission_id", "kind")), kinds=("decision",)),
+    Frozen("note", (("id",),)),
+    Frozen("document", (("id",), ("request_id", "value_sha256"))),
+    Frozen(
+        "authorization",
+        (("id",), ("uid",), ("number",), ("request_id",), ("decision_id",)),
+        only=(
+            "uid", "number", "request_id", "decision_id", "site_id", "patient_id", "indication", "product",
+            "grams_per_course", "courses", "interval_weeks", "valid_from", "valid_to", "review_by",
+        ),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A row that may not be inserted while `when` holds; `{new}` stands for the row."""
+
+    name: str
+    table: str
+    when: str
+
+
+INSERTIONS: tuple[Insertion, ...] = (
+    Insertion(
+        "signer_is_no_author",
+        "decision",
+        "EXISTS (SELECT 1 FROM utilization_authorship a"
+        " WHERE a.request_id = NEW.request_id AND a.user_id = NEW.signed_by_id)",
+    ),
+    Insertion(
+        "author_has_not_signed",
+        "authorship",
+        "EXISTS (SELECT 1 FROM utilization_decision d"
+        " WHERE d.request_id = NEW.request_id AND d.signed_by_id = NEW.user_id)",
+    ),
+    Insertion(
+        "decider_is_no_recommender",
+        "decision",
+        "EXISTS (SELECT 1 FROM utilization_decision d"
+        " WHERE d.request_id = NEW.request_id AND d.signed_by_id = NEW.signed_by_id AND d.kind <> NEW.kind)",
+    ),
+    Insertion(
+        "decision_is_about_its_request",
+        "decision",
+        "NOT EXISTS (SELECT 1 FROM utilization_submission s"
+        " WHERE s.id = NEW.submission_id AND s.request_id = NEW.request_id)",
+    ),
+)
+
+
+def install(connection):
+    """Put every guard in place, replacing those that are there."""
+    lift(connection)
+    _run(connection, _postgresql() if connection.vendor == "postgresql" else _sqlite())
+
+
+def lift(connection):
+    """Take every guard away. For emptying a test database; see the module's text."""
+    if connection.vendor == "postgresql":
+        statements = [f"DROP TRIGGER IF EXISTS {name} ON {_TABLE}{table}" for name, table in _names("postgresql")]
+    else:
+        statements = [f"DROP TRIGGER IF EXISTS {name}" for name, _ in _names("sqlite")]
+    _run(connection, statements)
+
+
+def _run(connection, statements):
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _names(vendor):
+    last = "truncate" if vendor == "postgresql" else "replace"
+    for frozen in FROZEN:
+        for act in ("update", "delete", last):
+            yield f"{frozen.table}_no_{act}", frozen.table
+    for insertion in INSERTIONS:
+        yield insertion.name, insertion.table
+
+
+def _sqlite():
+    def trigger(name, event, table, when=""):
+        text = f"{name}: this row may not be written so"
+        condition = f" WHEN {when}" if when else ""
+        return f"CREATE TRIGGER {name} BEFORE {event} ON {_TABLE}{table}{condition} BEGIN SELECT RAISE(ABORT, '{text}'); END"
+
+    for frozen in FROZEN:
+        table, columns = frozen.table, _columns(frozen)
+        yield trigger(f"{table}_no_update", f"UPDATE{columns}", table)
+        yield trigger(f"{table}_no_delete", "DELETE", table)
+        collision = f"EXISTS (SELECT 1 FROM {_TABLE}{table} WHERE {frozen.collides})"
+        yield trigger(f"{table}_no_replace", "INSERT", table, when=collision)
+    for insertion in INSERTIONS:
+        yield trigger(insertion.name, "INSERT", insertion.table, when=insertion.when)
+
+
+def _columns(frozen):
+    return f" OF {', '.join(frozen.only)}" if frozen.only else ""
+
+
+def _postgresql():
+    yield """
+        CREATE OR REPLACE FUNCTION utilization_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+                MESSAGE = TG_NAME || ': this row may not be written so';
+        END $$"""
+    for frozen in FROZEN:
+        table = frozen.table
+        refuse = "EXECUTE FUNCTION utilization_refuse()"
+        for act, event, each in (
+            ("update", f"UPDATE{_columns(frozen)}", "ROW"),
+            ("delete", "DELETE", "ROW"),
+            ("truncate", "TRUNCATE", "STATEMENT"),
+        ):
+            yield f"CREATE TRIGGER {table}_no_{act} BEFORE {event} ON {_TABLE}{table} FOR EACH {each} {refuse}"
+    for insertion in INSERTIONS:
+        # The request's row is locked first: an authorship and a signature that two transactions insert at the same
+        # moment would otherwise not see each other.
+        yield f"""
+            CREATE OR REPLACE FUNCTION utilization_{insertion.name}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                PERFORM 1 FROM utilization_request r WHERE r.id = NEW.request_id FOR UPDATE;
+                IF {insertion.when} THEN
+                    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+                        MESSAGE = TG_NAME || ': this row may not be written so';
+                END IF;
+                RETURN NEW;
+            END $$"""
+        yield (
+            f"CREATE TRIGGER {insertion.name} BEFORE INSERT ON {_TABLE}{insertion.table}"
+            f" FOR EACH ROW EXECUTE FUNCTION utilization_{insertion.name}()"
+        )

@@ -1,0 +1,90 @@
+"""Sites, departments, people and the roles that they hold at a site."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+from utilization.rules.lifecycle import Role
+
+
+class Site(models.Model):
+    """One hospital: the wall that requests, patients and roles never cross."""
+
+    code = models.SlugField(max_length=30, unique=True)
+    name = models.CharField(max_length=120)
+    address = models.TextField(blank=True, help_text="Letterhead lines, one to a line.")
+    time_zone = models.CharField(max_length=60, default="UTC")
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self):
+        return self.name
+
+
+class Department(models.Model):
+    """A department of a site; its prescribers see and answer one another's requests."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="departments")
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ("site", "name")
+        constraints = [models.UniqueConstraint(fields=("site", "name"), name="department_once_a_site")]
+
+    def __str__(self):
+        return self.name
+
+
+class User(AbstractUser):
+    """A person who signs in; what they may do comes from their memberships alone."""
+
+    first_name = None
+    last_name = None
+    full_name = models.CharField(max_length=120)
+    title = models.CharField(max_length=60, blank=True, help_text="Credential as printed beside a signature.")
+
+    REQUIRED_FIELDS = ["email", "full_name"]
+
+    def __str__(self):
+        return self.full_name or self.username
+
+    def get_full_name(self):
+        return self.full_name
+
+    def get_short_name(self):
+        return self.full_name.split(" ")[0]
+
+    @property
+    def signature_name(self):
+        """Name and credential as a signature prints them."""
+        return f"{self.full_name}, {self.title}" if self.title else self.full_name
+
+
+class Membership(models.Model):
+    """One role of one person at one site; ended, never deleted, so that history can name it."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="memberships")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    role = models.CharField(max_length=20, choices=[(r.value, r.value.replace("_", " ")) for r in Role])
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("user", "site", "role")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("user", "site", "role"), condition=Q(ended_at=None), name="role_held_once_a_site"
+            ),
+            models.CheckConstraint(condition=Q(role__in=[r.value for r in Role]), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=~Q(role=Role.PRESCRIBER.value) | Q(department__isnull=False),
+                name="prescriber_has_department",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} as {self.role} at {self.site}"

@@ -1,0 +1,134 @@
+"""The life of a request as one table: a move is one row of `MOVES`.
+
+Buttons, refusals, the diagram in `docs/lifecycle.md` and the workflow all read these rows.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is at a site; one person may hold several."""
+
+    PRESCRIBER = "prescriber"
+    PHARMACIST = "pharmacist"
+    PHYSICIAN = "physician_reviewer"
+    AUDITOR = "auditor"
+    FORMULARY = "formulary"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """What a role may do; `access.ROLE_PERMISSIONS` says which role holds which."""
+
+    FILE = "file"
+    REVIEW = "review"
+    REVIEW_AS_PHYSICIAN = "review_as_physician"
+    AUDIT = "audit"
+    READ_EVIDENCE = "read_evidence"
+    MANAGE_PEOPLE = "manage_people"
+
+
+class Status(StrEnum):
+    """Where a request stands."""
+
+    DRAFT = "draft"
+    DISCARDED = "discarded"
+    PHARMACIST_REVIEW = "pharmacist_review"
+    PHYSICIAN_REVIEW = "physician_review"
+    INFORMATION_ASKED = "information_asked"
+    APPROVED = "approved"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+
+
+class Verb(StrEnum):
+    """What people do to a request."""
+
+    SUBMIT = "submit"
+    DISCARD = "discard"
+    CLAIM = "claim"
+    RELEASE = "release"
+    NOTE = "note"
+    ASK = "ask"
+    ANSWER = "answer"
+    RECOMMEND = "recommend"
+    REFER = "refer"
+    APPROVE = "approve"
+    DENY = "deny"
+    WITHDRAW = "withdraw"
+
+
+IN_REVIEW = frozenset({Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW})
+OPEN = IN_REVIEW | {Status.INFORMATION_ASKED}
+DECIDED = frozenset({Status.APPROVED, Status.DENIED})
+ENDED = DECIDED | {Status.WITHDRAWN, Status.DISCARDED}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing that may happen: `verb` takes a request from `source` to `target`.
+
+    `target` None means that the request stays where it is. `permission` is what the actor needs at the
+    request's site. `reason` says that a written reason is asked for, `signs` that the actor re-enters
+    the password, `independent` that nobody who authored the request may do it. `event` names the log entry.
+    """
+
+    verb: Verb
+    source: Status
+    target: Status | None
+    permission: Permission
+    event: str
+    label: str
+    reason: bool = False
+    signs: bool = False
+    independent: bool = False
+
+
+_FILE, _PHARMACIST, _PHYSICIAN = Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN
+_AT_PHARMACIST, _AT_PHYSICIAN = Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW
+_ASKED = Status.INFORMATION_ASKED
+
+MOVES: tuple[Move, ...] = (
+    Move(Verb.SUBMIT, Status.DRAFT, _AT_PHARMACIST, _FILE, "request.submitted", "Submit"),
+    Move(Verb.DISCARD, Status.DRAFT, Status.DISCARDED, _FILE, "request.discarded", "Discard draft"),
+    Move(Verb.CLAIM, _AT_PHARMACIST, None, _PHARMACIST, "request.claimed", "Claim", independent=True),
+    Move(Verb.CLAIM, _AT_PHYSICIAN, None, _PHYSICIAN, "request.claimed", "Claim", independent=True),
+    Move(Verb.RELEASE, _AT_PHARMACIST, None, _PHARMACIST, "request.released", "Release"),
+    Move(Verb.RELEASE, _AT_PHYSICIAN, None, _PHYSICIAN, "request.released", "Release"),
+    Move(Verb.NOTE, _AT_PHARMACIST, None, _PHARMACIST, "note.added", "Add internal note"),
+    Move(Verb.NOTE, _AT_PHYSICIAN, None, _PHYSICIAN, "note.added", "Add internal note"),
+    Move(Verb.ASK, _AT_PHARMACIST, _ASKED, _PHARMACIST, "information.asked", "Ask for information",
+         reason=True, independent=True),
+    Move(Verb.ASK, _AT_PHYSICIAN, _ASKED, _PHYSICIAN, "information.asked", "Ask for information",
+         reason=True, independent=True),
+    Move(Verb.ANSWER, _ASKED, _AT_PHARMACIST, _FILE, "information.answered", "Answer"),
+    Move(Verb.ANSWER, _ASKED, _AT_PHYSICIAN, _FILE, "information.answered", "Answer"),
+    Move(Verb.RECOMMEND, _AT_PHARMACIST, _AT_PHYSICIAN, _PHARMACIST, "decision.recommended", "Recommend",
+         reason=True, signs=True, independent=True),
+    Move(Verb.REFER, _AT_PHARMACIST, _AT_PHYSICIAN, _PHARMACIST, "request.referred", "Refer to the physician",
+         reason=True, independent=True),
+    Move(Verb.APPROVE, _AT_PHARMACIST, Status.APPROVED, _PHARMACIST, "decision.approved", "Approve",
+         signs=True, independent=True),
+    Move(Verb.APPROVE, _AT_PHYSICIAN, Status.APPROVED, _PHYSICIAN, "decision.approved", "Approve",
+         signs=True, independent=True),
+    Move(Verb.DENY, _AT_PHYSICIAN, Status.DENIED, _PHYSICIAN, "decision.denied", "Deny",
+         reason=True, signs=True, independent=True),
+    Move(Verb.WITHDRAW, _AT_PHARMACIST, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
+    Move(Verb.WITHDRAW, _AT_PHYSICIAN, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
+    Move(Verb.WITHDRAW, _ASKED, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
+    Move(Verb.WITHDRAW, Status.APPROVED, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
+)
+
+
+def moves_from(status: Status) -> tuple[Move, ...]:
+    """Every move that may start at `status`, in the table's order."""
+    return tuple(move for move in MOVES if move.source == status)
+
+
+def find_move(verb: Verb, source: Status, target: Status | None = None) -> Move | None:
+    """The row for `verb` at `source`; where a verb has two targets, the one to `target`. None when there is none."""
+    rows = [m for m in MOVES if m.verb == verb and m.source == source]
+    if target is not None:
+        rows = [m for m in rows if m.target == target]
+    return rows[0] if rows else None
