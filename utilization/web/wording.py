@@ -1,0 +1,177 @@
+"""The words that people read for the codes that the rules speak: one dictionary a kind of code.
+
+Words are those of prescribers, pharmacists and physicians; a code never reaches a page. Labels of facts are not
+here but in the catalogue `rules.facts`, beside the type and unit that they belong to.
+"""
+
+from typing import NamedTuple
+
+
+class Sign(NamedTuple):
+    """How a state is shown: in a word, by the outline of an icon of the sprite, and by a tone of the palette."""
+
+    word: str
+    icon: str
+    tone: str
+    sentence: str = ""
+
+
+OUTCOMES = {
+    "meets": Sign("Meets criteria", "meets", "good", "Every criterion that applies is met by what is known."),
+    "does_not_meet": Sign(
+        "Does not meet criteria", "does_not_meet", "bad", "Something known decides against, and no open answer can change it."
+    ),
+    "exception_review": Sign(
+        "Exception review",
+        "exception_review",
+        "weigh",
+        "The evidence is insufficient, conflicting or silent, or a limit is exceeded: a person must weigh it.",
+    ),
+    "needs_information": Sign(
+        "Needs information", "needs_information", "ask", "An open answer could still change the outcome."
+    ),
+}
+
+RESULTS = {
+    "met": Sign("Met", "met", "good"),
+    "not_met": Sign("Not met", "not_met", "bad"),
+    "unknown": Sign("Not known", "unknown", "ask"),
+}
+
+STATUSES = {
+    "draft": Sign("Draft", "pencil", "idle", "Not yet submitted."),
+    "discarded": Sign("Discarded", "withdrawn", "idle", "The draft was discarded and never submitted."),
+    "pharmacist_review": Sign("With pharmacy", "hourglass", "weigh", "A pharmacist reviews it."),
+    "physician_review": Sign("With physician", "hourglass", "weigh", "A physician reviewer decides."),
+    "information_asked": Sign("Information asked", "speech", "ask", "The prescriber is asked; the clock stands still."),
+    "approved": Sign("Approved", "approved", "good", "Approved, with an authorization."),
+    "denied": Sign("Denied", "denied", "bad", "Denied by a physician reviewer."),
+    "withdrawn": Sign("Withdrawn", "withdrawn", "idle", "Withdrawn by the prescriber's side."),
+}
+
+AUTHORIZATION_STATES = {
+    "live": Sign("Valid", "approved", "good"),
+    "future": Sign("Valid later", "calendar", "idle"),
+    "expired": Sign("Expired", "hourglass", "idle"),
+    "void": Sign("Void", "denied", "bad"),
+}
+
+ROLES = {
+    "prescriber": "Prescriber",
+    "pharmacist": "Pharmacist",
+    "physician": "Physician reviewer",
+    "physician_reviewer": "Physician reviewer",
+    "auditor": "Auditor",
+    "formulary": "Formulary",
+    "administrator": "Administrator",
+}
+
+# What happened, by the type of the event: the words of a timeline and the icon beside them.
+EVENTS = {
+    "request.started": ("Draft started", "pencil"),
+    "request.submitted": ("Submitted", "send"),
+    "request.discarded": ("Draft discarded", "withdrawn"),
+    "request.claimed": ("Claimed for review", "person"),
+    "request.released": ("Released to the queue", "inbox"),
+    "request.referred": ("Referred to the physician", "route"),
+    "request.withdrawn": ("Withdrawn", "withdrawn"),
+    "note.added": ("Internal note added", "note"),
+    "information.asked": ("Information asked for", "speech"),
+    "information.answered": ("Information given", "speech"),
+    "decision.recommended": ("Recommendation signed", "sign"),
+    "decision.approved": ("Approved", "approved"),
+    "decision.denied": ("Denied", "denied"),
+    "authorization.issued": ("Authorization issued", "approved"),
+    "authorization.voided": ("Authorization made void", "denied"),
+    "document.issued": ("Justification document issued", "file"),
+}
+
+
+class Caution(NamedTuple):
+    """A warning code in words: a short title, and a sentence that says what it asks of the reader."""
+
+    title: str
+    text: str
+
+
+WARNINGS = {
+    "extrapolated_evidence_children": Caution(
+        "Evidence extrapolated to children", "The trials enrolled adults; the use in children rests on inference."
+    ),
+    "insufficient_evidence": Caution(
+        "Insufficient evidence", "The sources find too little evidence to support or reject this use."
+    ),
+    "weak_evidence": Caution("Weak evidence", "The sources rest this use on weak evidence."),
+    "single_source_evidence": Caution("Evidence from a single source", "Only one trial or source supports this use."),
+    "evidence_conflict": Caution("The sources disagree", "The sources give different advice for this case."),
+    "dose_not_established": Caution("No established dose", "The sources establish no dose for this use."),
+    "dose_exceeds_limit": Caution("Dose above the limit", "The course exceeds the highest dose that the criteria allow."),
+    "daily_dose_exceeds_limit": Caution("Daily dose above the limit", "The grams a day exceed the limit."),
+    "infusion_rate_exceeds_limit": Caution(
+        "Infusion rate above the limit", "The rate exceeds the highest rate of the product's label."
+    ),
+    "maintenance_dose_not_established": Caution(
+        "No established maintenance dose", "The sources establish no dose for continued treatment."
+    ),
+    "duration_interval_not_established": Caution(
+        "No established duration or interval", "The sources establish neither how long nor how often to treat."
+    ),
+    "possible_overuse_long_term_cidp": Caution(
+        "Possible overuse in long-term CIDP",
+        "Some patients with chronic inflammatory demyelinating polyneuropathy (CIDP) are treated longer than they need: "
+        "say why treatment should go on.",
+    ),
+    "long_term_not_practical_ms": Caution(
+        "Long-term use in MS is questioned", "The sources doubt that long-term use in multiple sclerosis is practical."
+    ),
+    "authorization_duration_capped": Caution(
+        "Duration shortened", "The months asked for exceed what one authorization may allow."
+    ),
+    "response_review_overdue": Caution("Response review overdue", "The response should have been assessed by now."),
+    "dose_reduction_review_overdue": Caution(
+        "Dose reduction overdue", "A lower dose should have been tried, or a reason given, by now."
+    ),
+    "adjusted_weight_applied": Caution("Adjusted weight used", "The dose is planned on adjusted body weight."),
+    "dose_rounded": Caution("Dose rounded", "The grams to give differ from the exact target."),
+    "product_contraindicated": Caution(
+        "Product contraindicated", "The product does not fit the route, or a known condition speaks against it."
+    ),
+    "iga_deficiency_anti_iga": Caution(
+        "IgA deficiency with antibodies",
+        "Immunoglobulin A (IgA) deficiency with anti-IgA antibodies: severe hypersensitivity is possible.",
+    ),
+    "pregnancy_breastfeeding_safety_unknown": Caution(
+        "Pregnancy or breastfeeding", "Safety in pregnancy and breastfeeding is not established."
+    ),
+    "thrombosis_risk": Caution("Thrombosis risk", "The patient has had a thrombosis."),
+    "myocardial_infarction_risk": Caution("Myocardial infarction risk", "The patient has had a myocardial infarction."),
+    "heart_failure_risk": Caution("Heart failure risk", "The patient has heart failure: mind the fluid load."),
+    "renal_failure_risk": Caution("Renal failure risk", "The patient has renal impairment."),
+    "aseptic_meningitis_risk": Caution("Aseptic meningitis risk", "The patient has had aseptic meningitis."),
+    "urticaria_hypersensitivity_risk": Caution(
+        "Urticaria or hypersensitivity risk", "The patient has had urticaria with IVIG or a hypersensitivity reaction."
+    ),
+}
+
+# Codes inside a dose plan.
+WEIGHT_BASES = {
+    "actual": "actual weight",
+    "adjusted": "adjusted weight",
+    "ideal": "ideal weight",
+    "pre_pregnancy": "weight before pregnancy",
+}
+
+
+def plain(code: str) -> str:
+    """A code that no dictionary knows, made readable rather than refused: a page must not fail for want of a word."""
+    return str(code).replace("_", " ").replace(".", ": ").strip().capitalize()
+
+
+def sign_of(code: str, signs: dict[str, Sign]) -> Sign:
+    """The sign of `code` among `signs`; an unknown code is shown plainly, in the neutral tone."""
+    return signs.get(str(code)) or Sign(plain(code), "info", "idle")
+
+
+def warning(code: str) -> Caution:
+    """Title and sentence of a warning code."""
+    return WARNINGS.get(str(code)) or Caution(plain(code), "")
