@@ -116,18 +116,19 @@ def can(actor: Any, permission: Permission, request: Request | None = None, site
     return YES
 
 
-def independent(actor: Any, request: Request) -> Answer:
-    """Whether `actor` is free to recommend or decide on `request`.
+def independent(actor: Any, request: Request, *, deciding: bool = False) -> Answer:
+    """Whether `actor` is free to review `request`: recommend, ask, refer, and with `deciding` also decide.
 
-    No author of the request is, nor anybody who entered facts frozen with it, nor, for the decision, the one who
-    recommended on the newest submission: recommendation and decision are two people.
+    No author of the request is free, nor anybody who entered facts frozen with it. To decide, and for every act at
+    the physician's stage, which leads to a decision, neither is anybody who signed a recommendation on the request:
+    recommendation and decision are two people. The database refuses the same.
     """
     pk = getattr(actor, "pk", None)
     if request.author_id == pk or request.authorships.filter(user_id=pk).exists():
         return Answer(False, "You filed this request or entered facts in it, so another person must review it.")
-    newest = request.latest
-    if newest and newest.decisions.filter(kind=RECOMMENDATION, signed_by_id=pk).exists():
-        return Answer(False, "You signed the recommendation, so another person must decide.")
+    deciding = deciding or request.status == Status.PHYSICIAN_REVIEW
+    if deciding and request.decisions.filter(kind=RECOMMENDATION, signed_by_id=pk).exists():
+        return Answer(False, "You signed a recommendation on this request, so another person must decide.")
     return YES
 
 
