@@ -1,0 +1,19 @@
+#!/usr/bin/env python3
+"""Runs one management command of the product."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command named on the command line; `python manage.py help` lists them."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "utilization.settings")
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("The libraries are not installed for this Python. Run ./run once, then use .venv/bin/python manage.py.")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""Registers the one Django app of the product."""
+
+from django.apps import AppConfig
+
+
+class UtilizationConfig(AppConfig):
+    """The whole product is one app: one label and one history of migrations."""
+
+    name = "utilization"
+    label = "utilization"
+    verbose_name = "IVIG utilization review"
+    default_auto_field = "django.db.models.BigAutoField"

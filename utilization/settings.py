@@ -1,0 +1,266 @@
+"""Settings: one mode and the environment decide everything; the defaults are safe.
+
+`IVIG_MODE` is `demo` (the default: this machine only, made-up people), `production`, or `test`.
+Production refuses to start until every line that `_production_faults` names is put right.
+"""
+
+from pathlib import Path
+
+import bootstrap_wrapper
+import environ
+import font_source_sans_pro
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from utilization.database import configured
+from utilization.logs import logging_configuration
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+MODE = env.str("IVIG_MODE", default="demo")
+if MODE not in ("demo", "production", "test"):
+    raise ImproperlyConfigured(f"IVIG_MODE is {MODE!r}. Set it to demo, production or test.")
+
+# Public on purpose: it protects nothing but made-up people on one machine, and production refuses it.
+DEMO_SECRET_KEY = "demo-only-key-that-everyone-can-read-so-it-protects-nobody-0123456789"
+DEMO_PASSWORD = "demo-immune-globulin"
+
+DEBUG = env.bool("DJANGO_DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="" if MODE == "production" else DEMO_SECRET_KEY)
+DEMO_DATA = env.bool("IVIG_DEMO_DATA", default=MODE == "demo")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if MODE == "production" else ["localhost", "127.0.0.1", "[::1]"])
+
+
+def _production_faults() -> list[str]:
+    """Name every setting that production may not run with, each with the line that puts it right."""
+    faults = []
+    if SECRET_KEY in ("", DEMO_SECRET_KEY) or len(SECRET_KEY) < 50:
+        faults.append(
+            "SECRET_KEY is missing, the demo key, or shorter than 50 characters. Set SECRET_KEY to the output of: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+        )
+    if DEMO_DATA:
+        faults.append("IVIG_DEMO_DATA is on: demo accounts have a public password. Unset IVIG_DEMO_DATA.")
+    if DEBUG:
+        faults.append("DJANGO_DEBUG is on: error pages would show patient data. Unset DJANGO_DEBUG.")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        faults.append("ALLOWED_HOSTS does not name this site. Set ALLOWED_HOSTS=ivig.hospital.example")
+    return faults
+
+
+if MODE == "production" and (faults := _production_faults()):
+    raise ImproperlyConfigured("IVIG_MODE=production cannot start:\n- " + "\n- ".join(faults))
+
+# --- Applications and the way in ----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "utilization.apps.UtilizationConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "axes",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+]
+
+# Headers first, so that refusals of every later layer carry them; the sign-in lockout last, where it can replace
+# any answer.
+MIDDLEWARE = [
+    "utilization.web.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "utilization.web.middleware.NoStore",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "utilization.web.middleware.ReadableInput",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "utilization.web.middleware.IdleTimeout",
+    "utilization.web.middleware.SignedIn",
+    "allauth.account.middleware.AccountMiddleware",
+    "utilization.web.middleware.Unavailable",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "utilization.urls"
+WSGI_APPLICATION = "utilization.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Data ---------------------------------------------------------------------------------------------------------
+VAR_DIR = Path(env.str("IVIG_VAR", default=str(BASE_DIR / "var")))
+DATABASES = {"default": configured(env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ivig.sqlite3'}"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FIXTURES_DIR = BASE_DIR / "fixtures"
+
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks.backends.immediate.ImmediateBackend"
+        if MODE == "test"
+        else "django_tasks_db.DatabaseBackend",
+    },
+}
+
+# --- People -------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "utilization.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = (
+    # Argon2 is slow by design; a suite that signs in thousands of times cannot afford it.
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if MODE == "test"
+    else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "utilization.web.account.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_FORMS = {
+    "login": "utilization.web.account.forms.SignInForm",
+    "change_password": "utilization.web.account.forms.NewPasswordForm",
+    "reset_password_from_key": "utilization.web.account.forms.FirstPasswordForm",
+}
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+# Wrong passwords are counted once, by axes, in the database that all server processes share. A second counter would
+# hide tries from the first one.
+ACCOUNT_RATE_LIMITS = False
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "utilization.web.account.lockout.account_name"
+AXES_LOCKOUT_CALLABLE = "utilization.web.account.lockout.locked_out"
+AXES_VERBOSE = False
+# A hospital's desks share one outside address: locking that address would lock out the ward.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+
+IDLE_MINUTES = env.int("IVIG_IDLE_MINUTES", default=15)
+SIGNED_IN_HOURS = env.int("IVIG_SIGNED_IN_HOURS", default=12)
+SESSION_COOKIE_AGE = SIGNED_IN_HOURS * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "utilization.web.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- What a browser may do with our pages -------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # Bootstrap's own style sheet draws its form marks from data: images.
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "manifest-src": [SELF],
+    },
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        "accelerometer autoplay browsing-topics camera display-capture encrypted-media fullscreen geolocation gyroscope "
+        "hid idle-detection magnetometer microphone midi payment picture-in-picture publickey-credentials-get "
+        "screen-wake-lock serial usb web-share xr-spatial-tracking"
+    ).split()
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+if MODE == "production":
+    SECURE_SSL_REDIRECT = env.bool("IVIG_TLS_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    if env.bool("IVIG_BEHIND_PROXY", default=False):
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# A form holds at most some dozens of answers of at most 4,000 characters; 4 MB lets an over-long text reach its own
+# field's error message, and anything larger is refused unread.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+
+# --- Words, times and numbers -------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Files served to browsers -------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [
+    ("bootstrap", bootstrap_wrapper.get_bootstrap_dir()),
+    ("fonts", font_source_sans_pro.font_directory),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        # The test server serves by finders, which know no hashed names.
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if MODE == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+LOGGING = logging_configuration(level=env.str("IVIG_LOG_LEVEL", default="WARNING" if MODE == "test" else "INFO"))
+LOGGING_CONFIG = "logging.config.dictConfig"

@@ -1,0 +1,16 @@
+"""Every address of the product, by who uses it."""
+
+from django.urls import include, path
+
+from utilization.web import operations
+
+urlpatterns = [
+    path("account/", include("utilization.web.account.urls")),
+    path("healthz", operations.alive, name="alive"),
+    path("readyz", operations.ready, name="ready"),
+]
+
+handler400 = "utilization.web.errors.bad_request"
+handler403 = "utilization.web.errors.forbidden"
+handler404 = "utilization.web.errors.not_found"
+handler500 = "utilization.web.errors.server_error"

@@ -1,0 +1,45 @@
+"""The forms of sign-in and of choosing a password, dressed as every other form."""
+
+from typing import Any
+
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm
+from django import forms
+
+NEW_PASSWORD_HELP = "At least 12 characters. Three or four unrelated words are easy to keep and hard to guess."
+
+
+def _dress(field: forms.Field, *, label: str, help_text: str = "") -> None:
+    field.label = label
+    field.help_text = help_text
+    field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(LoginForm):
+    """Username or e-mail address, and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = self.fields["login"]
+        _dress(name, label="Username or e-mail address")
+        _dress(self.fields["password"], label="Password")
+        name.max_length = 254
+        name.widget.attrs.update({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"})
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """The present password, and a new one typed twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress(self.fields["oldpassword"], label="Present password")
+        _dress(self.fields["password1"], label="New password", help_text=NEW_PASSWORD_HELP)
+        _dress(self.fields["password2"], label="New password again")
+
+
+class FirstPasswordForm(ResetPasswordKeyForm):
+    """A password of one's own, typed twice, behind a one-time link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _dress(self.fields["password1"], label="New password", help_text=NEW_PASSWORD_HELP)
+        _dress(self.fields["password2"], label="New password again")

@@ -1,0 +1,122 @@
+"""Sign-in, the password pages, and the one-click door of the demo."""
+
+from typing import Any
+
+from allauth.account import views as allauth_views
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from utilization.models import User
+from utilization.web.account.demo import demo_people, demo_people_by_role
+from utilization.web.account.lockout import open_again
+
+
+class SignIn(allauth_views.LoginView):
+    """Name and password; in demo mode also the demo people, one click each."""
+
+    template_name = "account/sign_in.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if settings.DEMO_DATA:
+            context.update(demo_people=demo_people_by_role(), demo_password=settings.DEMO_PASSWORD)
+        context["next"] = self.request.GET.get("next") or self.request.POST.get("next") or ""
+        return context
+
+
+class SignOut(allauth_views.LogoutView):
+    """Sign out by POST; a GET asks first."""
+
+    template_name = "account/sign_out.html"
+
+
+class ChangePassword(allauth_views.PasswordChangeView):
+    """Choose a new password, knowing the present one; every other session of this person ends."""
+
+    template_name = "account/password_change.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        messages.success(self.request, "Your password is changed. You are signed out everywhere else.")
+        return response
+
+
+@method_decorator(login_not_required, name="dispatch")
+class FirstPassword(allauth_views.PasswordResetFromKeyView):
+    """Choose a password behind a one-time link; this opens a locked account, too."""
+
+    template_name = "account/first_password.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        open_again(self.reset_user)
+        return response
+
+
+@login_not_required
+@require_safe
+def first_password_done(request: HttpRequest) -> HttpResponse:
+    """Say that the password is set, and lead to sign-in."""
+    return render(request, "account/first_password_done.html")
+
+
+@login_not_required
+@require_safe
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Say who can help with a forgotten password."""
+    return render(request, "account/forgotten.html")
+
+
+@login_not_required
+@require_safe
+def closed(request: HttpRequest) -> HttpResponse:
+    """Say that the account is closed, to someone who knew its password."""
+    return render(request, "account/closed.html", status=403)
+
+
+@login_not_required
+@require_POST
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in as the demo person named in the form; outside demo mode this address does not exist."""
+    if not settings.DEMO_DATA:
+        raise Http404
+    username = request.POST.get("username", "")
+    if username not in {person.username for person in demo_people()}:
+        raise Http404
+    person = User.objects.filter(username=username, is_active=True).first()
+    if person is None:
+        messages.error(request, "The demo people are not loaded. Stop the server and start it with ./run.")
+        return redirect(settings.LOGIN_URL)
+    login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return HttpResponseRedirect(_safe_next(request))
+
+
+def _safe_next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", "")
+    inside = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if inside else settings.LOGIN_REDIRECT_URL
+
+
+def one_time_link(request: HttpRequest, user: User) -> str:
+    """Return the address at which `user`, once and within a day, chooses a password.
+
+    It stops working when it is used, when a newer password is set, or when the person signs in. Whoever holds it
+    can take the account: hand it over in person.
+    """
+    path = reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)},
+    )
+    return request.build_absolute_uri(path)

@@ -1,0 +1,128 @@
+"""The answers to what went wrong: each says what happened, whether anything was saved, and what to do now.
+
+None of these pages asks the database for anything, since the database may be what failed.
+"""
+
+import errno
+import sys
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from utilization.logs import places
+
+log = structlog.stdlib.get_logger("utilization.errors")
+
+# What SQLite says when it cannot write now; its other operational errors are faults of ours and stay a 500.
+SQLITE_UNAVAILABLE = (
+    "locked",
+    "is busy",
+    "disk is full",
+    "disk i/o error",
+    "readonly database",
+    "unable to open",
+)
+
+
+def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    content = render_to_string(
+        f"errors/{status}.html",
+        {"status": status, "request_id": getattr(request, "id", ""), **context},
+    )
+    return HttpResponse(content, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer what could not be read at all; 413 when it was too much to read."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
+        return _page(request, 413, megabytes=megabytes)
+    return _page(request, 400)
+
+
+def unreadable_input(request: HttpRequest) -> HttpResponse:
+    """Answer text with characters that cannot be stored."""
+    return _page(request, 400, unreadable=True)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a page that this person's roles do not open."""
+    return _page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer an address that leads nowhere and a foreign record alike, byte for byte but for the request's id."""
+    return _page(request, 404)
+
+
+def conflict(request: HttpRequest, *, heading: str, happened: str, back: str = "/") -> HttpResponse:
+    """Answer a change that came too late: `happened` says what was there first; `back` is where to look at it."""
+    return _page(request, 409, heading=heading, happened=happened, back=back)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a fault of ours with a 500, or with a 503 when the database or the disk is what failed."""
+    exception = sys.exc_info()[1]
+    if exception is not None and means_unavailable(exception):
+        return unavailable(request)
+    if exception is not None:
+        log.error("fault", error=type(exception).__qualname__, at=places(exception.__traceback__))
+    return _page(request, 500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer 503: nothing was saved, and the same form can be sent again."""
+    response = _page(request, 503)
+    response["Retry-After"] = "10"
+    return response
+
+
+def means_unavailable(exception: BaseException) -> bool:
+    """Tell whether waiting or freeing disk space, and not a change of the program, would have let this succeed."""
+    if isinstance(exception, OSError):
+        return exception.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+    if not isinstance(exception, OperationalError | InterfaceError):
+        return False
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return any(words in str(exception).lower() for words in SQLITE_UNAVAILABLE)
+    return True
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without a valid token: handed back to be sent again if it came from our own page, else refused."""
+    if _from_our_own_page(request):
+        return send_again(request, signed_out=False)
+    return _page(request, 403, csrf=True)
+
+
+def _from_our_own_page(request: HttpRequest) -> bool:
+    # A form of another site must never be dressed up as ours, so only the browser's own word counts.
+    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
+    return urlsplit(origin).netloc == request.get_host()
+
+
+def send_again(request: HttpRequest, *, signed_out: bool) -> HttpResponse:
+    """Hand a form back whose session or token had ended, as hidden fields with one button; passwords are left out."""
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name != "csrfmiddlewaretoken" and "password" not in name
+        for value in values
+    ]
+    content = render_to_string(
+        "errors/send_again.html",
+        {
+            "fields": fields,
+            "action": request.get_full_path(),
+            "signed_out": signed_out,
+            "sign_in": settings.LOGIN_URL,
+        },
+        request=request,
+    )
+    return HttpResponse(content, status=401 if signed_out else 403)

@@ -1,0 +1,160 @@
+"""What happens around every page: the log line, readable input, the session's end, and a database that is away."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_cache_control
+
+from utilization.web import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+log = structlog.stdlib.get_logger("utilization.requests")
+
+
+class RequestLog:
+    """Write one line a request: id, method, route, status, milliseconds and the id of who asked.
+
+    The route is the pattern (`requests/<int:pk>/`) and not the address, so that no typed value, reset key or search
+    word reaches the log. The id goes back as `X-Request-ID`, and an error page shows it for people to quote.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        request.id = uuid.uuid4().hex[:16]  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request=request.id):  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            level = log.error if response.status_code >= 500 else log.info
+            level(
+                "request",
+                method=request.method,
+                route=request.resolver_match.route if request.resolver_match else None,
+                status=response.status_code,
+                ms=round((time.perf_counter() - began) * 1000, 1),
+                user=self._user_id(request),
+            )
+        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        return response
+
+    @staticmethod
+    def _user_id(request: HttpRequest) -> str | None:
+        # Only a session that the page itself opened: a log line must not cost a query, or fail with the database.
+        session = getattr(request, "session", None)
+        return session.get("_auth_user_id") if session is not None and session.accessed else None
+
+
+class NoStore:
+    """Keep every page out of browser and proxy caches; files that WhiteNoise serves set their own rule."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if "Cache-Control" not in response:
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+class ReadableInput:
+    """Refuse, with a 400 that says why, text that no database can keep: NUL and unpaired surrogates."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if any(map(self._unreadable, self._texts(request))):
+            return errors.unreadable_input(request)
+        return self.get_response(request)
+
+    @staticmethod
+    def _texts(request: HttpRequest) -> Iterator[str]:
+        yield request.path_info
+        yield from request.COOKIES.values()
+        for fields in (request.GET, request.POST):
+            for name, values in fields.lists():
+                yield name
+                yield from values
+
+    @staticmethod
+    def _unreadable(text: str) -> bool:
+        return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
+
+
+class IdleTimeout:
+    """End a session after `IDLE_MINUTES` without use, and after `SIGNED_IN_HOURS` in any case; the server keeps time.
+
+    A request that carries the header `X-Poll` is the page asking by itself and does not count as use.
+    """
+
+    LAST_USE = "last_use"
+    BEGAN = "began"
+    # Every renewal is a synced write; within a minute of the last one it changes nothing that matters.
+    RENEW_AFTER_SECONDS = 60
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            self._keep_time(request)
+        return self.get_response(request)
+
+    def _keep_time(self, request: HttpRequest) -> None:
+        now = int(time.time())
+        began = request.session.setdefault(self.BEGAN, now)
+        last_use = request.session.setdefault(self.LAST_USE, now)
+        if now - began > settings.SIGNED_IN_HOURS * 3600:
+            self._end(request, f"You were signed out {settings.SIGNED_IN_HOURS} hours after you signed in.")
+        elif now - last_use > settings.IDLE_MINUTES * 60:
+            self._end(request, f"You were signed out after {settings.IDLE_MINUTES} minutes without use.")
+        elif now - last_use >= self.RENEW_AFTER_SECONDS and "X-Poll" not in request.headers:
+            request.session[self.LAST_USE] = now
+
+    @staticmethod
+    def _end(request: HttpRequest, why: str) -> None:
+        logout(request)
+        messages.info(request, why)
+
+
+class SignedIn(LoginRequiredMiddleware):
+    """Close every page to people who are not signed in, and lose nothing that they had typed.
+
+    A page that asks for a fragment gets a 401 instead of a sign-in page in its middle; a form that was sent is handed
+    back to be sent again; anything else goes to the sign-in page and on to where it wanted to go.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponse(
+                "You are signed out. Sign in in another tab; what you typed here stays.",
+                status=401,
+                headers={"HX-Reswap": "none", "HX-Trigger": "signed-out"},
+            )
+        if request.method == "POST":
+            return errors.send_again(request, signed_out=True)
+        return super().handle_no_permission(request, view_func)  # type: ignore[no-any-return]
+
+
+class Unavailable:
+    """Answer 503, which says that nothing was saved, when the database is locked or away or the disk is full."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return errors.unavailable(request) if errors.means_unavailable(exception) else None

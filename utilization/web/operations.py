@@ -1,0 +1,35 @@
+"""What a supervisor asks: is the process alive, and can it serve? Open to all, and silent about patients."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from utilization.models import PackVersion
+
+
+@login_not_required
+@require_safe
+def alive(request: HttpRequest) -> JsonResponse:
+    """Answer 200 while the process can answer at all; asks nothing of the database."""
+    return JsonResponse({"alive": True})
+
+
+@login_not_required
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when the database answers, every migration is applied and a pack is loaded; else 503.
+
+    The body names each of the three as true or false, so that the one to put right is known.
+    """
+    checks = {"database": False, "migrations": False, "pack": False}
+    try:
+        executor = MigrationExecutor(connection)
+        checks["database"] = True
+        checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        checks["pack"] = checks["migrations"] and PackVersion.objects.exists()
+    except DatabaseError:
+        # The answer is the report: whatever is still False could not be confirmed.
+        pass
+    return JsonResponse({"ready": all(checks.values()), **checks}, status=200 if all(checks.values()) else 503)
