@@ -11,6 +11,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 
+from utilization.rules.dosing import round_half_up
+from utilization.rules.facts import CATALOGUE, ORDER, Kind
 from utilization.web import wording
 
 register = template.Library()
@@ -136,6 +138,11 @@ def weight_basis_word(code):
 
 
 @register.filter
+def strength_word(code):
+    return wording.STRENGTHS.get(str(code)) or wording.plain(code)
+
+
+@register.filter
 def message_class(message):
     return _MESSAGE_SIGNS.get(message.level_tag, ("is-ask", "info"))[0]
 
@@ -143,6 +150,79 @@ def message_class(message):
 @register.filter
 def message_icon(message):
     return _MESSAGE_SIGNS.get(message.level_tag, ("is-ask", "info"))[1]
+
+
+@register.filter
+def lookup(mapping, key):
+    """`mapping[key]`, or None: templates cannot index by a variable."""
+    return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+# --- Facts --------------------------------------------------------------------------------------------------------
+@register.filter
+def fact_label(name):
+    """The label of a fact as the form asks it."""
+    fact = CATALOGUE.get(str(name))
+    return fact.label if fact else wording.plain(name)
+
+
+def _item_words(fact, item):
+    if fact.kind is Kind.LIST_MEASURE and hasattr(item, "get"):
+        return f"{amount(item.get('g_per_l'), fact.unit)} ({day(item.get('date'))})"
+    return str(number(item))
+
+
+@register.simple_tag
+def fact_value(name, value):
+    """The value of a fact in words, with its unit; `not known` where it is absent."""
+    fact = CATALOGUE.get(str(name))
+    if value is None or value == "" or value == "not_known":
+        return "not known"
+    if value is True or value is False:
+        return "yes" if value else "no"
+    if fact is None:
+        return wording.plain(value)
+    if fact.kind is Kind.BOOL and value in ("true", "false"):
+        return "yes" if value == "true" else "no"
+    if fact.kind is Kind.CHOICE:
+        return fact.choices.get(str(value), value)
+    if isinstance(value, list | tuple):
+        words = ", ".join(_item_words(fact, item) for item in value)
+        return f"{words}{NARROW_SPACE}{fact.unit}" if fact.unit and fact.kind is Kind.LIST_DEC else words
+    if fact.kind in (Kind.DEC, Kind.INT):
+        return amount(value, _unit_words(fact.unit)) if fact.unit else number(value)
+    return value
+
+
+def _unit_words(unit):
+    return unit.replace("10^9", "10⁹")
+
+
+@register.filter
+def fact_rows(facts):
+    """Facts as rows of name, label and value in words, in the order of the catalogue."""
+    names = sorted(facts, key=lambda name: ORDER.get(name, len(ORDER)))
+    return [{"name": name, "label": fact_label(name), "value": fact_value(name, facts[name])} for name in names]
+
+
+@register.filter
+def fact_groups(facts):
+    """Rows of facts under the titles of the catalogue's groups."""
+    groups = {}
+    for row in fact_rows(facts):
+        fact = CATALOGUE.get(row["name"])
+        groups.setdefault(fact.group if fact else "Other", []).append(row)
+    return [{"title": title, "rows": rows} for title, rows in groups.items()]
+
+
+@register.filter
+def term_words(term):
+    """A term of "what would meet" (`fact=value`, `fact<=value`) as people say it."""
+    for sign, words in (("<=", "at most "), (">=", "at least "), ("=", "")):
+        name, found, value = str(term).partition(sign)
+        if found:
+            return f"{fact_label(name)}: {words}{fact_value(name, value)}"
+    return str(term)
 
 
 # --- Numbers, doses and dates -------------------------------------------------------------------------------------
@@ -172,6 +252,12 @@ def amount(value, unit):
 def grams(value):
     """A dose in grams."""
     return amount(value, "g")
+
+
+@register.filter
+def one_decimal(value):
+    """A number to one decimal, halves up, for a figure whose exact value stands in the arithmetic."""
+    return number(round_half_up(Decimal(str(value)), 1))
 
 
 @register.filter

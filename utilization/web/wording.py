@@ -153,6 +153,22 @@ WARNINGS = {
     ),
 }
 
+# How strong a statement is: grades that a source gives itself, and what the makers of the pack call the rest.
+STRENGTHS = {
+    "strong": "strong evidence",
+    "moderate": "moderate evidence",
+    "weak": "weak evidence",
+    "controlled_trials": "controlled trials",
+    "negative_trials": "trials without benefit",
+    "expert_opinion": "expert opinion",
+    "extrapolated": "extrapolated",
+    "insufficient": "insufficient evidence",
+    "theoretical": "theoretical",
+    "unknown": "strength not known",
+    "policy": "policy",
+    "not_graded": "not graded",
+}
+
 # Codes inside a dose plan.
 WEIGHT_BASES = {
     "actual": "actual weight",
