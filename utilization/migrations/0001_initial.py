@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                 ('emergency_reason', models.TextField(blank=True)),
                 ('expedited', models.BooleanField(default=False)),
                 ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('clock_left', models.PositiveIntegerField(blank=True, help_text='Seconds left while it stands still.', null=True)),
+                ('clock_left', models.IntegerField(blank=True, help_text='Seconds left while it stands still; negative when it was late already.', null=True)),
                 ('judged_as', models.CharField(blank=True, max_length=60)),
                 ('outcome', models.CharField(blank=True, max_length=20)),
                 ('grams', models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True)),

@@ -50,7 +50,7 @@ class Request(models.Model):
     `draft` holds what was typed, by fact name, as typed, and `entered` who typed each answer and when; once filed,
     what counts stands in the newest `Submission` and `draft` keeps the words that it was read from, so that an
     answer can correct one of them. `version` grows by one with every change and guards it. `due_at` is None while
-    the clock stands still; `clock_left` then holds the seconds that are left. A request that was referred once is
+    the clock stands still; `clock_left` then holds the seconds that were left, below 0 when it was late. A request that was referred once is
     for the physician to decide, whatever its newest judgement routes to.
     """
 
@@ -82,7 +82,9 @@ class Request(models.Model):
     emergency_reason = models.TextField(blank=True)
     expedited = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True, blank=True)
-    clock_left = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds left while it stands still.")
+    clock_left = models.IntegerField(
+        null=True, blank=True, help_text="Seconds left while it stands still; negative when it was late already."
+    )
 
     # Copied from the newest submission, so that the queue reads one table.
     judged_as = models.CharField(max_length=60, blank=True)
