@@ -10,3 +10,7 @@ class UtilizationConfig(AppConfig):
     label = "utilization"
     verbose_name = "IVIG utilization review"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Registers the system check that refuses a view without a policy.
+        from utilization.web import policy  # noqa: F401

@@ -9,6 +9,7 @@ from pathlib import Path
 import bootstrap_wrapper
 import environ
 import font_source_sans_pro
+import font_source_sans_pro
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -91,6 +92,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "utilization.web.middleware.IdleTimeout",
     "utilization.web.middleware.SignedIn",
+    "utilization.web.policy.DeclaredPolicy",
+    "utilization.web.policy.DeclaredPolicy",
     "allauth.account.middleware.AccountMiddleware",
     "utilization.web.middleware.Unavailable",
     "axes.middleware.AxesMiddleware",
@@ -109,6 +112,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "utilization.web.frame.frame",
             ],
         },
     },

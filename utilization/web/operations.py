@@ -1,22 +1,23 @@
 """What a supervisor asks: is the process alive, and can it serve? Open to all, and silent about patients."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from utilization.models import PackVersion
+from utilization.web.policy import open_to_all
+from utilization.web.policy import open_to_all
 
 
-@login_not_required
+@open_to_all
 @require_safe
 def alive(request: HttpRequest) -> JsonResponse:
     """Answer 200 while the process can answer at all; asks nothing of the database."""
     return JsonResponse({"alive": True})
 
 
-@login_not_required
+@open_to_all
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 when the database answers, every migration is applied and a pack is loaded; else 503.

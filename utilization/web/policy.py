@@ -31,15 +31,6 @@ class Policy:
 OPEN = Policy(open=True)
 SIGNED_IN = Policy()
 
-# Views that come with libraries and cannot carry a decorator, by dotted path.
-LIBRARY_VIEWS: dict[str, Policy] = {
-    "allauth.account.views.LoginView": OPEN,
-    "allauth.account.views.LogoutView": SIGNED_IN,
-    "allauth.account.views.PasswordChangeView": SIGNED_IN,
-    "allauth.account.views.PasswordResetFromKeyView": OPEN,
-    "allauth.account.views.PasswordResetFromKeyDoneView": OPEN,
-}
-
 
 def policy(*needed: Permission) -> Callable[[View], View]:
     """Let in people who hold at least one of `needed` at some site; anyone else signed in gets 403."""
@@ -54,7 +45,10 @@ def signed_in(view: View) -> View:
 
 
 def open_to_all(view: View) -> View:
-    """Let in everybody, signed in or not. For pages that hold nothing about patients or people."""
+    """Let in everybody, signed in or not: for pages that hold nothing about patients or people.
+
+    A view that a library brings is wrapped where the URLconf names it.
+    """
 
     @functools.wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -80,11 +74,9 @@ def _guarded(view: View, declared: Policy) -> View:
 
 
 def declared_policy(view: Any) -> Policy | None:
-    """The policy that `view` declares, or that is declared for a library's; None when there is none."""
+    """The policy that `view` declares; None when it declares none."""
     own = getattr(view, "policy", None)
-    if isinstance(own, Policy):
-        return own
-    return LIBRARY_VIEWS.get(view_path(view))
+    return own if isinstance(own, Policy) else None
 
 
 def view_path(view: Any) -> str:

@@ -8,17 +8,17 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from utilization.models import User
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.lockout import open_again
+from utilization.web.policy import open_to_all
+from utilization.web.policy import open_to_all
 
 
 class SignIn(allauth_views.LoginView):
@@ -51,7 +51,6 @@ class ChangePassword(allauth_views.PasswordChangeView):
         return response
 
 
-@method_decorator(login_not_required, name="dispatch")
 class FirstPassword(allauth_views.PasswordResetFromKeyView):
     """Choose a password behind a one-time link; this opens a locked account, too."""
 
@@ -63,28 +62,28 @@ class FirstPassword(allauth_views.PasswordResetFromKeyView):
         return response
 
 
-@login_not_required
+@open_to_all
 @require_safe
 def first_password_done(request: HttpRequest) -> HttpResponse:
     """Say that the password is set, and lead to sign-in."""
     return render(request, "account/first_password_done.html")
 
 
-@login_not_required
+@open_to_all
 @require_safe
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Say who can help with a forgotten password."""
     return render(request, "account/forgotten.html")
 
 
-@login_not_required
+@open_to_all
 @require_safe
 def closed(request: HttpRequest) -> HttpResponse:
     """Say that the account is closed, to someone who knew its password."""
     return render(request, "account/closed.html", status=403)
 
 
-@login_not_required
+@open_to_all
 @require_POST
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in as the demo person named in the form; outside demo mode this address does not exist."""

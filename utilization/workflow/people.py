@@ -1,0 +1,339 @@
+"""Who works where and as what: invite, give and end roles, cut off, let in again.
+
+Administrators act on the people of the sites that they manage, and never on their own account: so nobody raises their
+own roles, and, since whoever takes an administrator's role away is another administrator of the same site, no site
+loses its last one. Every act writes its event in the same transaction; events name people by key, not by name.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from allauth.account import app_settings as account_settings
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, validate_slug
+from django.db import transaction
+from django.urls import reverse
+
+from utilization import access, eventlog
+from utilization.models import Department, Membership, Site, User
+from utilization.rules.lifecycle import Permission, Role
+from utilization.workflow.errors import Invalid, Refused
+
+Errors = dict[str, list[str]]
+
+OWN_ACCOUNT = "This is your own account. Another administrator of your site must change it."
+ELSEWHERE = (
+    "This person also works at a site that you do not manage, so the account is not yours to close or reset. "
+    "End their roles at your site instead."
+)
+
+
+@transaction.atomic
+def invite(
+    *,
+    by: User,
+    at: datetime,
+    site: Site,
+    username: str,
+    email: str,
+    full_name: str,
+    title: str = "",
+    role: str,
+    department: Department | None = None,
+) -> tuple[User, str]:
+    """Make an account with its first role at `site`; return it with the path by which its owner sets a password.
+
+    The path works once and for `PASSWORD_RESET_TIMEOUT` seconds. Until then the account has no password.
+    Raises Refused when `by` does not manage the people of `site`, Invalid for what was typed.
+    """
+    _lock_administrators([site])
+    _may_manage(by, site)
+    user = _new_user(username=username, email=email, full_name=full_name, title=title, role=role, department=department,
+                     site=site)  # fmt: skip
+    Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
+    eventlog.append(
+        type="person.invited",
+        at=at,
+        actor=by,
+        site=site,
+        data={"person": user.pk, "role": role, "department": department.pk if department else None},
+    )
+    return user, _one_time_path(user)
+
+
+@transaction.atomic
+def set_role(
+    user: User, *, by: User, at: datetime, site: Site, role: str, department: Department | None = None
+) -> Membership:
+    """Give `user` a role at `site`, or move the one they hold there to another department.
+
+    Giving what they hold already changes nothing. Raises NotFound for a person `by` does not manage, Refused for
+    their own account or another's site, Invalid for an unknown role or department.
+    """
+    user = _managed(user, by, [site])
+    _may_manage(by, site)
+    if errors := _role_errors(role, department, site):
+        raise Invalid(errors)
+    held = user.memberships.filter(site=site, role=role, ended_at=None).first()
+    if held and held.department == department:
+        return held
+    if held:
+        _end(held, at)
+    given = Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
+    eventlog.append(
+        type="role.given",
+        at=at,
+        actor=by,
+        site=site,
+        data={
+            "person": user.pk,
+            "role": role,
+            "department": {
+                "old": held.department_id if held else None,
+                "new": department.pk if department else None,
+            },
+        },
+    )
+    return given
+
+
+@transaction.atomic
+def end_role(user: User, *, by: User, at: datetime, site: Site, role: str) -> None:
+    """End a role that `user` holds at `site`; it counts for nothing from now on.
+
+    Raises as `set_role` does. Ending a role that they do not hold changes nothing.
+    """
+    user = _managed(user, by, [site])
+    _may_manage(by, site)
+    held = user.memberships.filter(site=site, role=role, ended_at=None).first()
+    if held is None:
+        return
+    _end(held, at)
+    eventlog.append(
+        type="role.ended",
+        at=at,
+        actor=by,
+        site=site,
+        data={"person": user.pk, "role": role, "department": held.department_id},
+    )
+
+
+@transaction.atomic
+def deactivate(user: User, *, by: User, at: datetime) -> None:
+    """Cut `user` off at once: sessions end, roles count for nothing, the password and any link stop working."""
+    user = _whole_account(user, by)
+    if not user.is_active:
+        return
+    user.is_active = False
+    # A session carries a hash of the password, so this also keeps old sessions dead should the account be reopened.
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "password"])
+    _account_event("person.deactivated", user, by, at)
+
+
+@transaction.atomic
+def reactivate(user: User, *, by: User, at: datetime) -> str:
+    """Open the account again with the roles it held, and return the one-time path for a new password."""
+    user = _whole_account(user, by)
+    if not user.is_active:
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        _account_event("person.reactivated", user, by, at)
+    return _one_time_path(user)
+
+
+@transaction.atomic
+def reset_password(user: User, *, by: User, at: datetime) -> str:
+    """Stop the password and every session of `user` at once; return the one-time path for a new password.
+
+    Raises Refused for a deactivated account too: reopening it is an act of its own.
+    """
+    user = _whole_account(user, by)
+    if not user.is_active:
+        raise Refused("This account is deactivated. Reactivate it to make a link.")
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    _account_event("password.reset", user, by, at)
+    return _one_time_path(user)
+
+
+@transaction.atomic
+def add_department(*, by: User, at: datetime, site: Site, name: str) -> Department:
+    """Make a department of `site`. Raises Refused as `invite` does, Invalid for a name that is empty or taken."""
+    _may_manage(by, site)
+    errors: Errors = {}
+    name = _line("name", name, 120, errors)
+    if not errors and site.departments.filter(name__iexact=name).exists():
+        errors["name"] = [f"{site.name} already has a department of this name."]
+    if errors:
+        raise Invalid(errors)
+    department = site.departments.create(name=name)
+    eventlog.append(
+        type="department.added", at=at, actor=by, site=site, data={"department": department.pk, "name": name}
+    )
+    return department
+
+
+@transaction.atomic
+def bootstrap_site(
+    *,
+    at: datetime,
+    code: str,
+    name: str,
+    time_zone: str,
+    address: str = "",
+    departments: Iterable[str] = (),
+    username: str,
+    email: str,
+    full_name: str,
+    title: str = "",
+) -> tuple[User, str]:
+    """Make the first site and its first administrator in an empty database; the system itself is the actor.
+
+    Returns the administrator and the one-time path for the password. Raises Refused when there is any person or site
+    already, Invalid for what was typed (`time_zone` is an IANA name such as Europe/Vienna).
+    """
+    if User.objects.exists() or Site.objects.exists():
+        raise Refused("This database already has people or sites. Ask an administrator of the site for an invitation.")
+    errors: Errors = {}
+    name = _line("name", name, 120, errors)
+    try:
+        validate_slug(code)
+    except ValidationError:
+        errors["code"] = ["Type a short code of letters, digits and hyphens, such as north."]
+    try:
+        ZoneInfo(time_zone)
+    except (ValueError, OSError, LookupError):
+        errors["time_zone"] = [f"{time_zone!r} is no time zone. Type a name such as Europe/Vienna or America/Chicago."]
+    wanted = [_line("departments", department, 120, errors) for department in departments]
+    if errors:
+        raise Invalid(errors)
+    site = Site.objects.create(code=code, name=name, time_zone=time_zone, address=address)
+    for department in dict.fromkeys(wanted):
+        site.departments.create(name=department)
+    role = Role.ADMINISTRATOR.value
+    user = _new_user(username=username, email=email, full_name=full_name, title=title, role=role, department=None,
+                     site=site)  # fmt: skip
+    Membership.objects.create(user=user, site=site, role=role, started_at=at)
+    eventlog.append(type="site.founded", at=at, actor=None, site=site, data={"administrator": user.pk})
+    return user, _one_time_path(user)
+
+
+# --- Who may ------------------------------------------------------------------------------------------------------
+
+
+def _may_manage(by: User, site: Site) -> None:
+    if not (answer := access.can(by, Permission.MANAGE_PEOPLE, site=site)):
+        raise Refused(answer.why)
+
+
+def _managed(user: User, by: User, sites: Iterable[Site]) -> User:
+    """The person as they stand now, if `by` manages them and is somebody else."""
+    _lock_administrators(sites)
+    user = access.fetch_person(by, user.pk)
+    if user.pk == by.pk:
+        raise Refused(OWN_ACCOUNT)
+    return user
+
+
+def _whole_account(user: User, by: User) -> User:
+    """The person, if `by` manages every site where they hold a role: an account is one at all its sites."""
+    user = _managed(user, by, Site.objects.filter(memberships__user=user, memberships__ended_at=None))
+    managed = access.sites(by, Permission.MANAGE_PEOPLE)
+    if user.memberships.filter(ended_at=None).exclude(site__in=managed).exists():
+        raise Refused(ELSEWHERE)
+    return user
+
+
+def _lock_administrators(sites: Iterable[Site]) -> None:
+    # Two administrators who cut each other off at the same moment must not both succeed: the second waits here, and
+    # then finds that it manages nobody any more. SQLite has one writer at a time and needs no lock.
+    held = Membership.objects.select_for_update().filter(site__in=sites, role=Role.ADMINISTRATOR, ended_at=None)
+    list(held.order_by("pk").values_list("pk"))
+
+
+# --- What was typed -----------------------------------------------------------------------------------------------
+
+
+def _new_user(
+    *, username: str, email: str, full_name: str, title: str, role: str, department: Department | None, site: Site
+) -> User:
+    errors = _role_errors(role, department, site)
+    username = _line("username", username, 150, errors)
+    email = _line("email", email, 254, errors)
+    full_name = _line("full_name", full_name, 120, errors)
+    title = _line("title", title, 60, errors, blank=True)
+    if "username" not in errors:
+        try:
+            UnicodeUsernameValidator()(username)
+        except ValidationError:
+            errors["username"] = ["Use letters, digits and @ . + - _ alone, without spaces."]
+        else:
+            if User.objects.filter(username__iexact=username).exists():
+                errors["username"] = ["This username is taken. Choose another."]
+    if "email" not in errors:
+        try:
+            EmailValidator()(email)
+        except ValidationError:
+            errors["email"] = ["This is no e-mail address. It reads like name@hospital.example."]
+        else:
+            if User.objects.filter(email__iexact=email).exists():
+                errors["email"] = ["Another account has this e-mail address."]
+    if errors:
+        raise Invalid(errors)
+    user = User(username=username, email=email, full_name=full_name, title=title)
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def _role_errors(role: str, department: Department | None, site: Site) -> Errors:
+    errors: Errors = {}
+    if role not in list(Role):
+        errors["role"] = [f"{role!r} is no role. Choose one of: {', '.join(Role)}."]
+    if department is not None and department.site_id != site.pk:
+        errors["department"] = [f"Choose a department of {site.name}."]
+    elif department is None and role == Role.PRESCRIBER:
+        errors["department"] = ["A prescriber belongs to a department. Choose one."]
+    return errors
+
+
+def _line(field: str, text: str, longest: int, errors: Errors, *, blank: bool = False) -> str:
+    """One line of text in normalisation form C, or a sentence in `errors`."""
+    text = unicodedata.normalize("NFC", text).strip()
+    if not text and not blank:
+        errors[field] = ["Fill this in."]
+    elif len(text) > longest:
+        errors[field] = [f"At most {longest} characters; this has {len(text)}."]
+    elif any(unicodedata.category(sign) in ("Cc", "Cs") or sign in _BIDI for sign in text):
+        errors[field] = ["This holds invisible control characters. Type it in by hand."]
+    return text
+
+
+# Marks that turn the direction of text: with them, one name can be made to look like another.
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+# --- What is written ----------------------------------------------------------------------------------------------
+
+
+def _end(held: Membership, at: datetime) -> None:
+    held.ended_at = at
+    held.save(update_fields=["ended_at"])
+
+
+def _account_event(type: str, user: User, by: User, at: datetime) -> None:
+    """One event at each site where the person works, so that each site's log tells it."""
+    sites: Any = Site.objects.filter(memberships__user=user, memberships__ended_at=None).distinct()
+    for site in sites or [None]:
+        eventlog.append(type=type, at=at, actor=by, site=site, data={"person": user.pk})
+
+
+def _one_time_path(user: User) -> str:
+    token = account_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})
