@@ -168,7 +168,9 @@ def fact_label(name):
 
 def _item_words(fact, item):
     if fact.kind is Kind.LIST_MEASURE and hasattr(item, "get"):
-        return f"{amount(item.get('g_per_l'), fact.unit)} ({day(item.get('date'))})"
+        measured = item.get("date")
+        on = measured if isinstance(measured, date) else date.fromisoformat(measured)
+        return f"{amount(item.get('g_per_l'), fact.unit)} ({_day_words(on)})"
     return str(number(item))
 
 

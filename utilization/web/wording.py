@@ -41,8 +41,8 @@ RESULTS = {
 STATUSES = {
     "draft": Sign("Draft", "pencil", "idle", "Not yet submitted."),
     "discarded": Sign("Discarded", "withdrawn", "idle", "The draft was discarded and never submitted."),
-    "pharmacist_review": Sign("With pharmacy", "hourglass", "weigh", "A pharmacist reviews it."),
-    "physician_review": Sign("With physician", "hourglass", "weigh", "A physician reviewer decides."),
+    "pharmacist_review": Sign("With pharmacy", "hourglass", "work", "A pharmacist reviews it."),
+    "physician_review": Sign("With physician", "hourglass", "work", "A physician reviewer decides."),
     "information_asked": Sign("Information asked", "speech", "ask", "The prescriber is asked; the clock stands still."),
     "approved": Sign("Approved", "approved", "good", "Approved, with an authorization."),
     "denied": Sign("Denied", "denied", "bad", "Denied by a physician reviewer."),
