@@ -31,10 +31,9 @@ SQLITE_UNAVAILABLE = (
 
 
 def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
-    content = render_to_string(
-        f"errors/{status}.html",
-        {"status": status, "request_id": getattr(request, "id", ""), **context},
-    )
+    # Only where there is a fault to look up: a page for a foreign record must equal that for a missing one.
+    request_id = getattr(request, "id", "") if status >= 500 else ""
+    content = render_to_string(f"errors/{status}.html", {"status": status, "request_id": request_id, **context})
     return HttpResponse(content, status=status)
 
 
@@ -57,7 +56,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer an address that leads nowhere and a foreign record alike, byte for byte but for the request's id."""
+    """Answer an address that leads nowhere and a foreign record alike, byte for byte."""
     return _page(request, 404)
 
 
@@ -121,7 +120,6 @@ def send_again(request: HttpRequest, *, signed_out: bool) -> HttpResponse:
             "fields": fields,
             "action": request.get_full_path(),
             "signed_out": signed_out,
-            "sign_in": settings.LOGIN_URL,
         },
         request=request,
     )

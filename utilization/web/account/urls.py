@@ -9,7 +9,7 @@ from utilization.web.policy import open_to_all, signed_in
 urlpatterns = [
     path("sign-in/", open_to_all(open_to_all(views.SignIn.as_view())), name="account_login"),
     path("sign-in/demo/", views.demo_sign_in, name="demo_sign_in"),
-    path("sign-out/", open_to_all(signed_in(views.SignOut.as_view())), name="account_logout"),
+    path("sign-out/", open_to_all(open_to_all(views.SignOut.as_view())), name="account_logout"),
     path("closed/", views.closed, name="account_inactive"),
     path("password/", signed_in(signed_in(views.ChangePassword.as_view())), name="account_change_password"),
     path("password/forgotten/", views.forgotten, name="account_reset_password"),

@@ -1,0 +1,69 @@
+"""What every page's frame shows: where a person may go, the site they work at, and whether this is the demo."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from utilization import access
+from utilization.models import Site
+from utilization.rules.lifecycle import Permission
+
+
+@dataclass(frozen=True)
+class Door:
+    """One entry of the main navigation, shown to people who hold one of `permissions`."""
+
+    label: str
+    url_name: str
+    permissions: frozenset[Permission]
+
+
+# In the order of a request's path through the hospital.
+DOORS = (
+    Door("My requests", "home", frozenset({Permission.FILE})),
+    Door("Queue", "queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
+    Door("Audit", "audit", frozenset({Permission.AUDIT})),
+    Door("Evidence", "evidence", frozenset({Permission.READ_EVIDENCE})),
+    Door("People", "people", frozenset({Permission.MANAGE_PEOPLE})),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `nav`, `site_name` and `demo_mode`; a fragment that shows no frame costs no query."""
+    return {
+        "nav": SimpleLazyObject(lambda: navigation(request)),
+        "site_name": SimpleLazyObject(lambda: site_name(request)),
+        "demo_mode": settings.DEMO_DATA,
+    }
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the doors open to who asks, as `label`, `url` and `current`; none to people who are not signed in."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return []
+    held = access.permissions(person)
+    entries = []
+    for door in DOORS:
+        if not door.permissions & held:
+            continue
+        try:
+            url = reverse(door.url_name)
+        except NoReverseMatch:
+            continue
+        current = request.path == url if url == "/" else request.path.startswith(url)
+        entries.append({"label": door.label, "url": url, "current": current})
+    return entries
+
+
+def site_name(request: HttpRequest) -> str:
+    """Return the name of the site where this person works now; several are joined; empty when there is none."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return ""
+    live = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
+    return ", ".join(live.values_list("name", flat=True))
