@@ -68,7 +68,7 @@ class Standing:
 
     def _stage(self, move: Move) -> Answer:
         if move.verb == Verb.APPROVE and move.source == Status.PHARMACIST_REVIEW:
-            return alone(self.request)
+            return access.independent(self.actor, self.request, deciding=True) and alone(self.request)
         return YES
 
 

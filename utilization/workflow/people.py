@@ -5,7 +5,6 @@ own roles, and, since whoever takes an administrator's role away is another admi
 loses its last one. Every act writes its event in the same transaction; events name people by key, not by name.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -23,6 +22,7 @@ from utilization import access, eventlog
 from utilization.models import Department, Membership, Site, User
 from utilization.rules.lifecycle import Permission, Role
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.typed import text
 
 Errors = dict[str, list[str]]
 
@@ -303,20 +303,13 @@ def _role_errors(role: str, department: Department | None, site: Site) -> Errors
     return errors
 
 
-def _line(field: str, text: str, longest: int, errors: Errors, *, blank: bool = False) -> str:
-    """One line of text in normalisation form C, or a sentence in `errors`."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if not text and not blank:
-        errors[field] = ["Fill this in."]
-    elif len(text) > longest:
-        errors[field] = [f"At most {longest} characters; this has {len(text)}."]
-    elif any(unicodedata.category(sign) in ("Cc", "Cs") or sign in _BIDI for sign in text):
-        errors[field] = ["This holds invisible control characters. Type it in by hand."]
-    return text
-
-
-# Marks that turn the direction of text: with them, one name can be made to look like another.
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def _line(field: str, raw: str, longest: int, errors: Errors, *, blank: bool = False) -> str:
+    """One line of safe text, or sentences in `errors`."""
+    try:
+        return text(field, raw, required="" if blank else "Fill this in.", most=longest, one_line=True)
+    except Invalid as invalid:
+        errors.update(invalid.errors)
+        return ""
 
 
 # --- What is written ----------------------------------------------------------------------------------------------

@@ -1,0 +1,129 @@
+"""The one way to a record: found or not found, never in between, and every read is written down."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from tests.access.hospital import AT
+from utilization import access, accesslog
+from utilization.models import AccessEntry, Patient
+from utilization.rules.lifecycle import Status
+
+HOUR = timedelta(hours=1)
+
+
+def _log():
+    return list(AccessEntry.objects.order_by("pk").values_list("actor_name", "what", "request_id", "patient_id"))
+
+
+def test_a_read_is_written_down_with_who_what_when_and_of_whom(north):
+    request, reader = north.request(Status.APPROVED), north["pharmacist"]
+    assert access.fetch_request(reader, request.uid, what="case", at=AT) == request
+
+    entry = AccessEntry.objects.get()
+    assert (entry.actor_id, entry.actor_name, entry.what, entry.at) == (reader.pk, str(reader), "case", AT)
+    assert (entry.site_id, entry.request_id, entry.patient_id) == (north.site.pk, request.pk, north.patient.pk)
+
+
+@pytest.mark.parametrize("uid", [uuid.UUID(int=7), "no-uid", "", None, "0" * 5000])
+def test_what_does_not_exist_is_not_found_and_leaves_no_trace(north, uid):
+    for fetch in (access.fetch_request, access.fetch_patient):
+        with pytest.raises(access.NotFound):
+            fetch(north["auditor"], uid, what="case", at=AT)
+    assert _log() == []
+
+
+def test_a_foreign_record_answers_as_one_that_does_not_exist(north, south):
+    request = north.request(Status.APPROVED)
+    for actor in (south["auditor"], north["formulary"], north["administrator"], None):
+        with pytest.raises(access.NotFound) as foreign:
+            access.fetch_request(actor, request.uid, what="case", at=AT)
+        with pytest.raises(access.NotFound) as nowhere:
+            access.fetch_request(actor, uuid.uuid4(), what="case", at=AT)
+        assert foreign.value.args == nowhere.value.args
+        with pytest.raises(access.NotFound):
+            access.fetch_patient(actor, north.patient.uid, what="patient", at=AT)
+    assert _log() == []
+
+
+def test_a_uid_as_text_finds_too(north):
+    request = north.request(Status.APPROVED)
+    assert access.fetch_request(north["auditor"], str(request.uid), what="case", at=AT) == request
+
+
+def test_a_patient_is_fetched_and_the_read_written_down(north):
+    assert access.fetch_patient(north["prescriber"], north.patient.uid, what="patient", at=AT) == north.patient
+    assert _log() == [(str(north["prescriber"]), "patient", None, north.patient.pk)]
+
+
+def test_keystrokes_on_one_page_are_one_read(north):
+    request, author = north.request(), north["prescriber"]
+    for minutes in range(5):
+        access.fetch_request(author, request.uid, what="draft", at=AT + timedelta(minutes=minutes), same_page=True)
+    assert len(_log()) == 1
+
+
+def test_another_person_page_request_or_day_is_another_read(north):
+    request, other, author = north.request(), north.request(), north["prescriber"]
+
+    def read(actor=author, of=request, what="draft", at=AT + HOUR):
+        access.fetch_request(actor, of.uid, what=what, at=at, same_page=True)
+        return len(_log())
+
+    assert read(at=AT) == 1
+    assert read() == 1
+    assert read(actor=north["auditor"]) == 2
+    assert read(of=other) == 3
+    assert read(what="case") == 4
+    assert read(at=AT + HOUR + accesslog.SAME_PAGE) == 5
+
+
+def test_a_page_opened_again_is_a_new_read(north):
+    request = north.request()
+    for _ in range(2):
+        access.fetch_request(north["prescriber"], request.uid, what="draft", at=AT)
+    assert len(_log()) == 2
+
+
+# --- Searching ----------------------------------------------------------------------------------------------------
+
+
+def _patient(hospital, mrn, name):
+    return Patient.objects.create(
+        **{f.name: getattr(hospital.patient, f.name) for f in Patient._meta.fields if f.name not in ("id", "uid")}
+        | {"mrn": mrn, "name": name}
+    )
+
+
+@pytest.mark.parametrize("text", ["77-4", "77-41", "lind", "Greta L", "  greta  ", "LINDQVIST"])
+def test_a_patient_is_found_by_the_start_of_the_mrn_or_any_part_of_the_name(north, south, text):
+    greta = _patient(north, "77-41", "Greta Lindqvist")
+    _patient(south, "77-41", "Greta Lindqvist")
+    assert access.search_patients(north["prescriber"], text, at=AT) == [greta]
+    assert _log() == [(str(north["prescriber"]), "search", None, greta.pk)]
+
+
+@pytest.mark.parametrize("text", ["", "g", " g ", "7-41", "%%", "__", "gr\0", "nobody"])
+def test_what_finds_nobody_logs_nobody(north, text):
+    _patient(north, "77-41", "Greta Lindqvist")
+    assert access.search_patients(north["prescriber"], text, at=AT) == []
+    assert _log() == []
+
+
+def test_a_name_typed_in_another_normal_form_is_found(north):
+    rene = _patient(north, "5", "Ren\u00e9 Maro")
+    assert access.search_patients(north["prescriber"], "Rene\u0301", at=AT) == [rene]
+
+
+def test_a_search_shows_so_many_and_logs_exactly_those(north):
+    for number in range(access.MAX_FOUND + 5):
+        _patient(north, f"88-{number:02}", f"Twin {number:02}")
+    shown = access.search_patients(north["prescriber"], "twin", at=AT)
+    assert len(shown) == access.MAX_FOUND
+    assert {row[3] for row in _log()} == {patient.pk for patient in shown}
+
+
+@pytest.mark.parametrize("who", ["formulary", "administrator"])
+def test_a_search_finds_nothing_for_roles_without_patients(north, who):
+    assert access.search_patients(north[who], "Ambrose", at=AT) == []
