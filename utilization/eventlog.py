@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F
 
 from utilization.access import roles
@@ -164,23 +164,23 @@ def _read(event: Event) -> Entry:
 def verify() -> Report:
     """Read the whole log and say what is wrong: gaps, entries that are not canonical, columns that contradict them.
 
-    Reads in one snapshot where the database gives one; entries appended meanwhile are not held against the log.
+    Takes no lock, so that nobody waits for it: the head is read first, and entries appended since are left alone.
     """
     problems: list[str] = []
     expected = 0
-    with transaction.atomic():
-        head = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
-        for chunk in _chunks(head):
-            uids = dict(Request.objects.filter(pk__in={event.request_id for event in chunk}).values_list("pk", "uid"))
-            for event in chunk:
-                if event.seq != expected:
-                    problems.append(f"Entry {expected} is missing: after it comes entry {event.seq}.")
-                problems += [f"Entry {event.seq}: {fault}" for fault in _faults(event, uids)]
-                expected = event.seq + 1
-        if expected != head:
-            problems.append(f"The head counts {head} entries, but the log ends after {expected}.")
-        if Event.objects.filter(seq__gte=head).exists() and not _grown(head):
-            problems.append(f"The log holds entries beyond the {head} that its head counts.")
+    head = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
+    sites = dict(Site.objects.values_list("pk", "code"))
+    for chunk in _chunks(head):
+        uids = dict(Request.objects.filter(pk__in={event.request_id for event in chunk}).values_list("pk", "uid"))
+        for event in chunk:
+            if event.seq != expected:
+                problems.append(f"Entry {expected} is missing: after it comes entry {event.seq}.")
+            problems += [f"Entry {event.seq}: {fault}" for fault in _faults(event, uids, sites)]
+            expected = event.seq + 1
+    if expected != head:
+        problems.append(f"The head counts {head} entries, but the log ends after {expected}.")
+    if Event.objects.filter(seq__gte=head).exists() and not _grown(head):
+        problems.append(f"The log holds entries beyond the {head} that its head counts.")
     return Report(size=head, problems=tuple(problems))
 
 
@@ -196,7 +196,7 @@ def _chunks(head: int) -> Iterator[list[Event]]:
         after = chunk[-1].seq
 
 
-def _faults(event: Event, uids: Mapping[int, uuid.UUID]) -> Iterator[str]:
+def _faults(event: Event, uids: Mapping[int, uuid.UUID], sites: Mapping[int, str]) -> Iterator[str]:
     raw = bytes(event.body)
     try:
         body = json.loads(raw)
@@ -210,16 +210,13 @@ def _faults(event: Event, uids: Mapping[int, uuid.UUID]) -> Iterator[str]:
             "time": (datetime.fromisoformat(body["at"]), event.at),
             "type": (body["type"], event.type),
             "actor": (body["actor"] and body["actor"]["id"], event.actor_id),
-            "request": (body["request"] and body["request"]["uid"], _text(uids.get(event.request_id or 0))),
+            "request": (body["request"] and uuid.UUID(body["request"]["uid"]), uids.get(event.request_id or 0)),
+            "site": (body["site"], sites.get(event.site_id or 0)),
             "salt": (len(bytes.fromhex(body["salt"])), SALT_BYTES),
         }
-    except (ValueError, TypeError, KeyError) as fault:
+    except (ValueError, TypeError, KeyError, RecursionError) as fault:
         yield f"its bytes cannot be read ({fault.__class__.__name__})."
         return
     for part, (written, found) in said.items():
         if written != found:
             yield f"its bytes and the row around them contradict each other in the {part}."
-
-
-def _text(uid: uuid.UUID | None) -> str | None:
-    return None if uid is None else str(uid)

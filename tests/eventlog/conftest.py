@@ -1,0 +1,10 @@
+"""The hospital whose log these tests write."""
+
+import pytest
+
+from tests.access.hospital import Hospital
+
+
+@pytest.fixture
+def north(db):
+    return Hospital("north")

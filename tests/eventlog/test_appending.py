@@ -1,0 +1,157 @@
+"""An entry is its bytes: canonical, salted, numbered without gap, and written with its move or not at all."""
+
+import json
+import uuid
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.access.hospital import AT
+from utilization import eventlog
+from utilization.models import Event, LogHead
+from utilization.rules.lifecycle import Status
+
+
+def _append(north, **changes):
+    given = {"type": "note.added", "at": AT, "actor": north["pharmacist"], "site": north.site, "data": {}}
+    return eventlog.append(**given | changes)
+
+
+def test_an_entry_holds_exactly_these_bytes(north, monkeypatch):
+    monkeypatch.setattr(eventlog.secrets, "token_hex", lambda size: "ab" * size)
+    request = north.request(Status.APPROVED)
+    at = datetime(2026, 3, 2, 10, 30, 0, 5, tzinfo=timezone(timedelta(hours=1)))
+    event = _append(
+        north, at=at, request=request, site=None,
+        data={"z": Decimal("35.50"), "a": "e\u0301", "on": date(2026, 3, 2), "facts": ("x", None, True, 3)},
+    )  # fmt: skip
+    expected = (
+        '{"actor":{"id":%d,"roles":["pharmacist"]},"at":"2026-03-02T09:30:00.000005Z",'
+        '"data":{"a":"\u00e9","facts":["x",null,true,3],"on":"2026-03-02","z":"35.50"},'
+        '"request":{"number":"%s","uid":"%s"},"salt":"%s","seq":0,"site":"north","type":"note.added","v":1}'
+    ) % (north["pharmacist"].pk, request.number, request.uid, "ab" * 16)
+    assert bytes(event.body).decode() == expected
+    assert (event.seq, event.at, event.type) == (0, at, "note.added")
+    assert (event.site_id, event.request_id, event.actor_id) == (
+        north.site.pk, request.pk, north["pharmacist"].pk,
+    )  # fmt: skip
+
+
+def test_numbers_are_dense_and_a_rolled_back_move_gives_its_number_back(north):
+    _append(north)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        assert _append(north).seq == 1
+        raise RuntimeError("the move failed")
+    assert [_append(north).seq for _ in range(3)] == [1, 2, 3]
+    assert LogHead.objects.get().size == Event.objects.count() == 4
+
+
+def test_a_move_that_fails_leaves_no_entry(north):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        _append(north)
+        raise RuntimeError("the move failed")
+    assert not Event.objects.exists()
+
+
+def test_every_entry_has_a_salt_of_its_own(north):
+    bodies = [json.loads(bytes(_append(north).body)) for _ in range(20)]
+    assert len({body["salt"] for body in bodies}) == 20
+
+
+def test_the_system_is_an_actor_without_a_name(north):
+    event = _append(north, actor=None)
+    assert event.actor_id is None
+    assert json.loads(bytes(event.body))["actor"] is None
+
+
+def test_entries_of_a_request_are_read_back_in_order(north):
+    request, other = north.request(Status.APPROVED), north.request(Status.APPROVED)
+    _append(north, request=request, type="request.submitted", data={"to": "x"})
+    _append(north, request=other)
+    _append(north, request=request, actor=None, at=AT - timedelta(days=1))
+    first, second = eventlog.entries(request)
+    assert first == eventlog.Entry(
+        0, AT, "request.submitted", north["pharmacist"].pk, ("pharmacist",), {"to": "x"}
+    )  # fmt: skip
+    assert (second.seq, second.actor_id, second.roles, second.at) == (2, None, (), AT - timedelta(days=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_outside_a_transaction_is_refused():
+    with pytest.raises(eventlog.NotInTransaction):
+        eventlog.append(type="note.added", at=AT, actor=None, data={})
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ({"grams": 1.5}, TypeError),
+        ({"grams": [float("nan")]}, TypeError),
+        ({"grams": Decimal("NaN")}, ValueError),
+        ({"grams": Decimal("Infinity")}, ValueError),
+        ({"text": "\ud800"}, ValueError),
+        ({"\u00e9": 1, "e\u0301": 2}, ValueError),
+        ({"what": object()}, TypeError),
+    ],
+)
+def test_what_has_no_exact_bytes_is_refused(north, data, error):
+    with pytest.raises(error), transaction.atomic():
+        _append(north, data=data)
+    assert not Event.objects.exists()
+
+
+def test_a_time_without_zone_is_refused(north):
+    with pytest.raises(ValueError, match="no time zone"):
+        _append(north, at=datetime(2026, 3, 2))
+
+
+def test_the_database_refuses_to_change_or_remove_an_entry(north):
+    event = _append(north)
+    for attempt in (
+        lambda: Event.objects.update(type="x"),
+        lambda: Event.objects.all().delete(),
+        lambda: Event.objects.create(seq=event.seq, at=AT, type="x", body=b"{}"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            attempt()
+    assert Event.objects.get().type == "note.added"
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(codec="ascii")), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(plain)
+def test_canonical_bytes_read_back_and_written_again_are_the_same(value):
+    once = eventlog.canonical(value)
+    assert eventlog.canonical(json.loads(once)) == once
+
+
+@given(st.dictionaries(st.text(st.characters(codec="ascii")), st.integers(), max_size=6))
+def test_the_order_in_which_keys_were_given_does_not_show(value):
+    assert eventlog.canonical(value) == eventlog.canonical(dict(reversed(value.items())))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("1E+3"), '"1000"'),
+        (Decimal("0.10"), '"0.10"'),
+        (Status.DRAFT, '"draft"'),
+        (uuid.UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
+        ({"b", "a"}, '["a","b"]'),
+        (datetime(2026, 1, 1, tzinfo=UTC), '"2026-01-01T00:00:00.000000Z"'),
+    ],
+)
+def test_values_have_one_form(value, text):
+    assert eventlog.canonical(value).decode() == text
