@@ -71,7 +71,6 @@ def logging_configuration(*, level: str) -> Mapping[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=True),
                 ],
-                "keep_exc_info": True,
                 "use_get_message": False,
             },
         },
@@ -86,6 +85,7 @@ def logging_configuration(*, level: str) -> Mapping[str, Any]:
             # Sign-in failures are kept in the database, for the auditor; not beside the address in a log.
             "axes": quiet,
             "weasyprint": quiet,
+            "django_tasks_db": {"level": "ERROR"},
             "fontTools": {"level": "ERROR"},
         },
     }

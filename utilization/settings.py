@@ -266,5 +266,6 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-LOGGING = logging_configuration(level=env.str("IVIG_LOG_LEVEL", default="WARNING" if MODE == "test" else "INFO"))
+# In the demo the terminal is for the address and the accounts; production logs every request.
+LOGGING = logging_configuration(level=env.str("IVIG_LOG_LEVEL", default="INFO" if MODE == "production" else "WARNING"))
 LOGGING_CONFIG = "logging.config.dictConfig"

@@ -1,0 +1,73 @@
+"""`manage.py prepare`: bring the database, the criteria, the demo and the files for browsers up to date."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+
+# Of the Bootstrap and font packages only these reach a page; the rest would be minutes of compression for nothing.
+UNUSED_FILES = (
+    "bootstrap.js*",
+    "bootstrap.esm*",
+    "bootstrap.bundle*",
+    "bootstrap-*.css*",
+    "bootstrap.rtl*",
+    "bootstrap.css*",
+    "*.ttf",
+    "SourceSansPro-Black*",
+    "SourceSansPro-ExtraLight*",
+    "SourceSansPro-Light*",
+    "SourceSansPro-*It.otf",
+    "htmax-*",
+    "htmx-4*",
+)
+
+
+class Command(BaseCommand):
+    """Everything that must be done before serving, in one process, and only what is not done yet."""
+
+    help = "Migrate, load criteria and (in demo mode) demo data, and collect files for browsers, where needed."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        self._migrate()
+        self._load("load_criteria")
+        if settings.DEMO_DATA:
+            self._load("load_demo")
+        self._collect()
+
+    def _migrate(self) -> None:
+        # Asking for the plan is a tenth of the work of `migrate`, which also looks at every model's permissions.
+        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Preparing the database ...")
+            call_command("migrate", interactive=False, verbosity=0)
+
+    def _load(self, command: str) -> None:
+        if command in get_commands():
+            call_command(command, verbosity=1, stdout=self.stdout)
+
+    def _collect(self) -> None:
+        stamp = settings.VAR_DIR / "static.stamp"
+        current = self._static_state()
+        if stamp.exists() and stamp.read_text() == current and Path(settings.STATIC_ROOT).is_dir():
+            return
+        self.stdout.write("Preparing the files for browsers ...")
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0, ignore_patterns=list(UNUSED_FILES))
+        stamp.write_text(current)
+
+    @staticmethod
+    def _static_state() -> str:
+        """Return a digest of every source file's path, size and time of change: reading them all would be slower."""
+        digest = hashlib.sha256()
+        for finder in get_finders():
+            for path, storage in finder.list(list(UNUSED_FILES)):
+                status = Path(storage.path(path)).stat()
+                digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        return digest.hexdigest()
