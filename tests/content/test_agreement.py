@@ -65,7 +65,9 @@ def test_a_question_on_an_indication_cites_statements_about_it() -> None:
     for question in questions():
         if question["indication"] == "all":
             continue
-        cited = {each for said in speakers(question).values() for each in said["statements"]}
+        cited = {each for said in speakers(question).values() for each in said["statements"]} or set(
+            question["rests_on"]
+        )
         wide = {question["indication"], "all", "neuromuscular"}
         assert any(about[each] & wide for each in cited), question["id"]
 
