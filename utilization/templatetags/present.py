@@ -29,7 +29,7 @@ _MESSAGE_SIGNS = {
 def icon(name, label="", size=""):
     """One symbol of the sprite; hidden from assistive technology unless it stands alone and has a `label`."""
     href = f"{static('utilization/img/icons.svg')}#{name}"
-    large = " icon-large" if size == "large" else ""
+    large = f" icon-{name}" + (" icon-large" if size == "large" else "")
     if label:
         return format_html(
             '<svg class="icon{}" role="img" aria-label="{}"><use href="{}"></use></svg>', large, label, href
@@ -197,7 +197,7 @@ def fact_value(name, value):
 
 
 def _unit_words(unit):
-    return unit.replace("10^9", "10⁹")
+    return unit.replace("10^9", "× 10⁹")
 
 
 @register.filter
@@ -284,7 +284,7 @@ def _moment(value):
 
 
 def _day_words(value):
-    return f"{value.day} {value:%b %Y}"
+    return f"{value.day}\u00a0{value:%b}\u00a0{value:%Y}"
 
 
 @register.filter
@@ -294,7 +294,7 @@ def when(value):
     if moment is None:
         return ""
     return format_html(
-        '<time datetime="{}" class="nowrap">{}, {} {}</time>',
+        '<time datetime="{}">{}, {}\u00a0{}</time>',
         moment.isoformat(timespec="seconds"), _day_words(moment), f"{moment:%H:%M}", _zone_name(moment),
     )  # fmt: skip
 
@@ -312,7 +312,7 @@ def day(value):
             return ""
     if not isinstance(value, date):
         return ""
-    return format_html('<time datetime="{}" class="nowrap">{}</time>', value.isoformat()[:10], _day_words(value))
+    return format_html('<time datetime="{}">{}</time>', value.isoformat()[:10], _day_words(value))
 
 
 def _span(length):
