@@ -63,8 +63,8 @@ class Note(models.Model):
 class Decision(models.Model):
     """One signed act: a pharmacist's recommendation or the decision, with what the signature meant.
 
-    `order` is the order as decided when it differs from what was asked, any of {"dose_total_g", "course_days",
-    "interval_weeks", "months", "courses"}; `judgement` then holds the judgement of the changed order. `unmet` lists
+    `order` is the whole order as decided when it differs from what was asked: {"dose_total_g", "course_days",
+    "interval_weeks", "months", "courses"}, null where not known; `judgement` then holds the judgement of the changed order. `unmet` lists
     the unmet criteria that go along with a denial: {"id", "text", "to_meet", "evidence"}. Never changed after it
     was signed, and never signed by someone who wrote the request: triggers on both databases hold it
     (`utilization.models.guards`).
@@ -72,7 +72,7 @@ class Decision(models.Model):
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
-    kind = models.CharField(max_length=20, choices=[(RECOMMENDATION, RECOMMENDATION), (DECISION, DECISION)])
+    kind = models.CharField(max_length=20, choices=[(k, k) for k in (RECOMMENDATION, DECISION)])
     choice = models.CharField(max_length=10, choices=[(APPROVE, APPROVE), (DENY, DENY)])
     reason_code = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
@@ -130,7 +130,9 @@ class Authorization(models.Model):
     class Meta:
         ordering = ("-valid_from", "-pk")
         constraints = [
-            models.CheckConstraint(condition=Q(valid_to__gte=models.F("valid_from")), name="authorization_dates_ordered"),
+            models.CheckConstraint(
+                condition=Q(valid_to__gte=models.F("valid_from")), name="authorization_dates_ordered"
+            ),
             models.CheckConstraint(condition=Q(courses__gte=1), name="authorization_allows_a_course"),
         ]
         indexes = [models.Index(fields=("patient", "indication", "valid_to"), name="live_authorization")]

@@ -1,4 +1,4 @@
-"""Triggers that make the database a witness: what was written is never rewritten, and no author judges their own request.
+"""Triggers that make the database a witness: what was written stays, and nobody judges what they wrote.
 
 `install(connection)` and `lift(connection)` work on SQLite and PostgreSQL alike and may be called at any time. Nothing
 in the product lifts them; tests do, only to empty the database between two tests (`tests/database.py`).
@@ -128,13 +128,14 @@ def _sqlite():
     def trigger(name, event, table, when=""):
         text = f"{name}: this row may not be written so"
         condition = f" WHEN {when}" if when else ""
-        return f"CREATE TRIGGER {name} BEFORE {event} ON {_TABLE}{table}{condition} BEGIN SELECT RAISE(ABORT, '{text}'); END"
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{text}'); END"
+        return f"CREATE TRIGGER {name} BEFORE {event} ON {_TABLE}{table}{condition} {refuse}"
 
     for frozen in FROZEN:
         table, columns = frozen.table, _columns(frozen)
         yield trigger(f"{table}_no_update", f"UPDATE{columns}", table)
         yield trigger(f"{table}_no_delete", "DELETE", table)
-        collision = f"EXISTS (SELECT 1 FROM {_TABLE}{table} WHERE {frozen.collides})"
+        collision = f"EXISTS (SELECT 1 FROM {_TABLE}{table} WHERE {frozen.collides})"  # noqa: S608 - names from FROZEN
         yield trigger(f"{table}_no_replace", "INSERT", table, when=collision)
     for insertion in INSERTIONS:
         yield trigger(insertion.name, "INSERT", insertion.table, when=insertion.when)

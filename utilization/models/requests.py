@@ -50,8 +50,8 @@ class Request(models.Model):
     `draft` holds what was typed, by fact name, as typed, and `entered` who typed each answer and when; once filed,
     what counts stands in the newest `Submission` and `draft` keeps the words that it was read from, so that an
     answer can correct one of them. `version` grows by one with every change and guards it. `due_at` is None while
-    the clock stands still; `clock_left` then holds the seconds that were left, below 0 when it was late. A request that was referred once is
-    for the physician to decide, whatever its newest judgement routes to.
+    the clock stands still; `clock_left` then holds the seconds that were left, below 0 when it was late. A request
+    that was referred once is for the physician to decide, whatever its newest judgement routes to.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -3,10 +3,8 @@
 Buttons, refusals, the diagram in `docs/lifecycle.md` and the workflow all read these rows.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class Role(StrEnum):
@@ -96,20 +94,6 @@ _REVIEWERS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
 _FILE, _PHARMACIST, _PHYSICIAN = Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN
 _AT_PHARMACIST, _AT_PHYSICIAN = Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW
 _ASKED = Status.INFORMATION_ASKED
-
-DENIAL_REASONS: Mapping[str, str] = MappingProxyType(
-    {
-        "criteria_not_met": "The criteria are not met",
-        "evidence_against": "The evidence speaks against this use",
-        "evidence_insufficient": "The evidence does not support this use enough",
-        "other_therapy_first": "Another therapy is to be tried first",
-        "dose_not_supported": "The dose or its duration is not supported",
-        "no_response": "Earlier treatment brought no response",
-        "information_missing": "Information needed to decide is missing",
-        "other": "Another reason, given in the text",
-    }
-)
-"""Why a request is denied, by code; the written reason says more."""
 
 MOVES: tuple[Move, ...] = (
     Move(Verb.SUBMIT, Status.DRAFT, _AT_PHARMACIST, _FILE, "request.submitted", "Submit"),

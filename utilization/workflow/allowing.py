@@ -1,4 +1,4 @@
-"""Whether a person may make a move now, and why not: asked by the door before each move and by pages for their buttons."""
+"""Whether a person may make a move now, and why not: asked by the door, and by pages for their buttons."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -7,7 +7,7 @@ from utilization.rules.facts import BadInput, read_text
 from utilization.workflow.errors import Invalid
 
 
-def text(field: str, raw: Any, *, required: str = "", most: int | None = None, one_line: bool = False) -> str:
+def clean_text(field: str, raw: Any, *, required: str = "", most: int | None = None, one_line: bool = False) -> str:
     """`raw` trimmed and in NFC, with line ends as \\n.
 
     Raises Invalid on `field` for anything but text, for hidden control or direction characters, for more than `most`

@@ -1,0 +1,38 @@
+"""What an approval allows: grams and courses within dates."""
+
+from calendar import monthrange
+from datetime import date, datetime, timedelta
+
+from utilization import library
+from utilization.models import Authorization, Decision
+from utilization.workflow.numbering import AUTHORIZATION, local_date, next_number
+from utilization.workflow.ordering import Order
+
+
+def authorize(decision: Decision, order: Order, *, at: datetime) -> Authorization:
+    """Write the authorization that `decision` gives: `order`, from today at the site for its months."""
+    request = decision.request
+    start = local_date(request.site, at)
+    end = months_later(start, order.months) - timedelta(days=1)
+    review = end - timedelta(days=library.shelf().routing.review_before_days)
+    return Authorization.objects.create(
+        number=next_number(AUTHORIZATION, request.site, at),
+        request=request,
+        decision=decision,
+        site=request.site,
+        patient=request.patient,
+        indication=request.indication,
+        product=decision.submission.facts.get("product", "")[:60],
+        grams_per_course=order.dose_total_g,
+        courses=order.courses,
+        interval_weeks=order.interval_weeks,
+        valid_from=start,
+        valid_to=end,
+        review_by=max(review, start),
+    )
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day `months` later, or the last day of that month where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

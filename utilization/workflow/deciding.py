@@ -1,0 +1,200 @@
+"""Signed acts: the pharmacist's recommendation, approval and denial."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from utilization import library
+from utilization.models import Decision, Request, Submission, User
+from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
+from utilization.rules.facts import read_facts
+from utilization.rules.judging import Judgement
+from utilization.rules.lifecycle import Move, Permission, Role, Verb
+from utilization.workflow.allowing import PHARMACIST_ALONE
+from utilization.workflow.authorizing import authorize
+from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.moving import carry, digest, record, take
+from utilization.workflow.ordering import Order, asked_order, changed_order, gives_more, judge_changed, read_changes
+from utilization.workflow.typed import clean_text
+
+MEANINGS: Mapping[tuple[str, str], str] = {
+    (RECOMMENDATION, APPROVE): "Recommends approval to the physician, having reviewed the request as filed",
+    (RECOMMENDATION, DENY): "Recommends denial to the physician, having reviewed the request as filed",
+    (DECISION, APPROVE): "Approves the request as stated in this decision, having reviewed it as filed",
+    (DECISION, DENY): "Denies the request for the reason stated, having reviewed it as filed",
+}
+"""What a signature means, by kind and choice; printed beside it."""
+
+_ROLE = {Permission.REVIEW: Role.PHARMACIST, Permission.REVIEW_AS_PHYSICIAN: Role.PHYSICIAN}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """The order that a decision gives; where it was changed, with its judgement."""
+
+    order: Order
+    judgement: dict[str, Any] | None = None
+    more: bool = False
+
+
+def preview_order(request: Request, order: Mapping[str, Any], at: datetime) -> Judgement:
+    """Plan and judge `request` with its order changed as `order` says, without deciding anything.
+
+    `order` names any of dose_total_g, course_days, interval_weeks, months, courses, as typed; blank is unchanged.
+    Raises Invalid by name.
+    """
+    submission = request.latest
+    return judge_changed(submission, read_changes(asked_order(submission), order))
+
+
+@transaction.atomic
+def recommend(
+    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, choice: str, reason: str,
+    conditions: str = "", order: Mapping[str, Any] | None = None,
+) -> Request:  # fmt: skip
+    """Sign a recommendation to the physician: `choice` is approve or deny. A changed order goes along.
+
+    Raises NotFound, Refused, Conflict, Invalid.
+    """
+    why = clean_text("reason", reason, required="Write why you recommend this.")
+    terms = clean_text("conditions", conditions)
+    if choice not in (APPROVE, DENY):
+        raise Invalid({"choice": ["Choose to recommend approval or denial."]})
+    request, move = take(uid, Verb.RECOMMEND, by=by, at=at, version=version)
+    _sign(by, password)
+    submission = request.latest
+    given = _read_order(submission, order if choice == APPROVE else None)
+    moved = carry(request, move, at=at)
+    decision = _write(
+        moved, submission, move, by=by, at=at, kind=RECOMMENDATION, choice=choice, reason=why, conditions=terms,
+        given=given, unmet=_unmet(submission) if choice == DENY else [],
+    )  # fmt: skip
+    record(moved, move, by=by, at=at, data=_said(decision))
+    return moved
+
+
+@transaction.atomic
+def approve(
+    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, conditions: str = "",
+    order: Mapping[str, Any] | None = None, reason: str = "",
+) -> Request:  # fmt: skip
+    """Sign an approval, with an authorization. A pharmacist does so alone only where the route says so and no more
+    is given than was asked.
+
+    Raises NotFound, Refused, Conflict, Invalid.
+    """
+    why = clean_text("reason", reason)
+    terms = clean_text("conditions", conditions)
+    request, move = take(uid, Verb.APPROVE, by=by, at=at, version=version)
+    _sign(by, password)
+    submission = request.latest
+    given = _read_order(submission, order)
+    if move.permission == Permission.REVIEW:
+        _within_a_pharmacists_power(given)
+    moved = carry(request, move, at=at, ended_at=at, ended_by=by)
+    decision = _write(
+        moved, submission, move, by=by, at=at, kind=DECISION, choice=APPROVE, reason=why, conditions=terms, given=given
+    )
+    authorization = authorize(decision, given.order, at=at)
+    allowed = {"number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to}
+    said = {**_said(decision), "authorization": allowed, "gives": given.order.as_json()}
+    record(moved, move, by=by, at=at, data=said)
+    return moved
+
+
+@transaction.atomic
+def deny(
+    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, reason_code: str, reason: str
+) -> Request:
+    """Sign a denial with a coded reason in words; every unmet criterion and what would meet it go along.
+
+    Raises NotFound, Refused, Conflict, Invalid.
+    """
+    why = clean_text("reason", reason, required="Write why it is denied, in words that the prescriber can act on.")
+    if reason_code not in library.shelf().routing.denial_reasons:
+        raise Invalid({"reason_code": ["Choose a reason from the list."]})
+    request, move = take(uid, Verb.DENY, by=by, at=at, version=version)
+    _sign(by, password)
+    submission = request.latest
+    moved = carry(request, move, at=at, ended_at=at, ended_by=by)
+    decision = _write(
+        moved, submission, move, by=by, at=at, kind=DECISION, choice=DENY, reason=why, reason_code=reason_code,
+        unmet=_unmet(submission),
+    )  # fmt: skip
+    record(moved, move, by=by, at=at, data=_said(decision))
+    return moved
+
+
+def _sign(by: User, password: str) -> None:
+    if not isinstance(password, str) or not by.check_password(password):
+        raise Invalid({"password": ["This is not your password. Nothing was signed."]})
+
+
+def _read_order(submission: Submission, typed: Mapping[str, Any] | None) -> _Ordered:
+    asked = asked_order(submission)
+    changes = read_changes(asked, typed or {})
+    if not changes:
+        return _Ordered(asked)
+    order = changed_order(asked, changes, read_facts(submission.facts))
+    return _Ordered(order, judge_changed(submission, changes).as_record(), gives_more(asked, order))
+
+
+def _within_a_pharmacists_power(given: _Ordered) -> None:
+    if given.more:
+        raise Refused("The changed order gives more than was asked, which needs the physician. Recommend it instead.")
+    if given.judgement and given.judgement["route"]["approvals"] != PHARMACIST_ALONE:
+        raise Refused("The changed order needs the physician's decision. Recommend it instead.")
+
+
+def _unmet(submission: Submission) -> list[dict[str, Any]]:
+    """The criteria that are not met, with what would meet each."""
+    return [
+        {"id": one["id"], "text": one["text"], "to_meet": one["to_meet"], "evidence": one["evidence"]}
+        for one in submission.judgement["findings"]
+        if one["result"] == "not_met"
+    ]
+
+
+def _write(
+    request: Request, submission: Submission, move: Move, *, by: User, at: datetime, kind: str, choice: str,
+    reason: str, reason_code: str = "", conditions: str = "", given: _Ordered | None = None,
+    unmet: list[dict[str, Any]] | None = None,
+) -> Decision:  # fmt: skip
+    return Decision.objects.create(
+        request=request,
+        submission=submission,
+        kind=kind,
+        choice=choice,
+        reason_code=reason_code,
+        reason=reason,
+        conditions=conditions,
+        order=given.order.as_json() if given and given.judgement else None,
+        judgement=given.judgement if given else None,
+        unmet=unmet or [],
+        signed_by=by,
+        signed_name=by.signature_name,
+        signed_role=_ROLE[move.permission].value,
+        signed_at=at,
+        time_zone=request.site.time_zone,
+        meaning=MEANINGS[kind, choice],
+    )
+
+
+def _said(decision: Decision) -> dict[str, Any]:
+    """What the event says of a signed act: its key, and a digest of everything the signature stands under."""
+    signed = (
+        "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
+        "signed_role", "signed_at", "time_zone", "meaning",
+    )  # fmt: skip
+    return {
+        "decision": decision.pk,
+        "submission": decision.submission.ordinal,
+        "choice": decision.choice,
+        "reason_code": decision.reason_code,
+        "order": decision.order,
+        "sha256": digest({name: getattr(decision, name) for name in signed}),
+    }

@@ -1,0 +1,221 @@
+"""What prescribers do with a request once it is written: submit it, answer a question, withdraw it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from utilization import access
+from utilization.models import Authorization, Authorship, Question, Request, Submission, User
+from utilization.rules.lifecycle import Status, Verb, find_move
+from utilization.workflow.drafts import clean_answers
+from utilization.workflow.errors import Conflict, Invalid, Refused
+from utilization.workflow.judged import Case, case, declared, freeze, mark, read
+from utilization.workflow.moving import carry, digest, record, take
+from utilization.workflow.numbering import REQUEST, local_date, next_number
+from utilization.workflow.typed import clean_text
+
+ATTESTATION = (
+    "I attest that this request is for the patient named in it and that, to the best of my knowledge, "
+    "what it states is true and complete."
+)
+ANSWER_ATTESTATION = (
+    "I attest that, to the best of my knowledge, the answer and the corrected facts are true and complete."
+)
+
+
+def submit(
+    uid: UUID | str,
+    *,
+    by: User,
+    at: datetime,
+    version: int,
+    mrn: str,
+    attested: bool,
+    acknowledged: Iterable[str] = (),
+    confirmed: Iterable[str] = (),
+) -> Request:
+    """File a draft: freeze its facts and their judgement, number it, start its clock, put it before the pharmacist.
+
+    `acknowledged` are warning codes, `confirmed` the facts whose unusual values are right. Filing what its author has
+    filed already returns it unchanged: a double click, a second tab or the back button makes one request.
+    Raises NotFound, Refused, Conflict, Invalid (by fact, or on mrn, attested, acknowledged, justification,
+    emergency_reason).
+    """
+    try:
+        return _submit(uid, by, at, version, mrn, attested, list(acknowledged), list(confirmed))
+    except Conflict as conflict:
+        # The other tab was first: what this one asked for has happened.
+        if _filed_by(by, conflict.request):
+            return conflict.request
+        raise
+
+
+def _filed_by(by: User, request: Request) -> bool:
+    return request.author_id == by.pk and request.submitted_at is not None
+
+
+@transaction.atomic
+def _submit(
+    uid: UUID | str, by: User, at: datetime, version: int, mrn: str, attested: bool,
+    acknowledged: list[str], confirmed: list[str],
+) -> Request:  # fmt: skip
+    request, move = take(uid, Verb.SUBMIT, by=by, at=at, version=version)
+    made = case(request.draft, request, local_date(request.site, at))
+    errors = made.faults(acknowledged, confirmed)
+    if clean_text("mrn", mrn).casefold() != request.patient.mrn.casefold():
+        errors["mrn"] = ["This is not the MRN of the patient of this request. Check that it is the right patient."]
+    if attested is not True:
+        errors["attested"] = ["Attest that what you file is true and complete."]
+    reason = request.draft.get("emergency_reason", "") if declared(request.draft) else ""
+    if declared(request.draft) and not reason:
+        errors["emergency_reason"] = ["Write why this is an emergency."]
+    if errors:
+        raise Invalid(errors)
+    route = made.record["route"]
+    request = carry(
+        request,
+        move,
+        at=at,
+        number=next_number(REQUEST, request.site, at),
+        submitted_at=at,
+        due_at=at + timedelta(hours=route["clock_hours"]),
+        emergency=declared(request.draft),
+        emergency_reason=reason,
+        **_queue_columns(made),
+    )
+    submission, said = freeze(
+        request, made, by=by, at=at, department=request.department.name, attestation=ATTESTATION,
+        acknowledged=acknowledged, confirmed=confirmed,
+    )  # fmt: skip
+    _write_authors(submission, by, at)
+    record(request, move, by=by, at=at, data=said)
+    return request
+
+
+def _queue_columns(made: Case) -> dict[str, Any]:
+    return {
+        "judged_as": made.record["judged_as"],
+        "outcome": made.record["outcome"],
+        "expedited": made.record["route"]["expedited"],
+        "grams": made.grams,
+    }
+
+
+def _write_authors(submission: Submission, by: User, at: datetime) -> None:
+    """Note `by` and everyone who entered a fact of `submission` as authors: they never judge this request."""
+    request = submission.request
+    writers = {by.pk, request.author_id, *(one["by"] for one in submission.entered.values())}
+    if signed := request.decisions.filter(signed_by__in=writers).first():
+        raise Refused(
+            f"{signed.signed_name} signed a recommendation on this request, so it cannot take facts that they entered. "
+            "Have someone else enter those."
+        )
+    known = set(request.authorships.values_list("user_id", flat=True))
+    for pk in sorted(writers - known):
+        Authorship.objects.create(request=request, user_id=pk, at=at)
+
+
+@transaction.atomic
+def answer(
+    uid: UUID | str,
+    *,
+    by: User,
+    at: datetime,
+    version: int,
+    text: str,
+    answers: Mapping[str, Any],
+    acknowledged: Iterable[str] = (),
+    confirmed: Iterable[str] = (),
+) -> Request:
+    """Answer the open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
+
+    A changed fact makes a new submission, judged by the pack of today, which starts at the pharmacist again; an
+    earlier recommendation no longer counts for it. Otherwise the request goes back to whoever asked. The clock goes on
+    with what was left of it, or with the new route's hours where those are fewer.
+    `acknowledged` and `confirmed` name what is new against the submission before. Where the corrected facts do not
+    meet the criteria, the answer's words stand as the justification unless one was written.
+    Raises NotFound, Refused, Conflict, Invalid (by fact, or on text, acknowledged, justification).
+    """
+    words = clean_text("text", text)
+    request, move = take(uid, Verb.ANSWER, by=by, at=at, version=version)
+    question = request.questions.get(answered_at=None)
+    previous = request.latest
+    typed = _corrected(request, answers, by, at)
+    said: dict[str, Any] = {"question": question.pk, "answer": digest({"text": words})}
+    if _reads_as(request, previous):
+        if not words:
+            raise Invalid({"text": ["Write an answer, or correct a fact."]})
+        move = find_move(Verb.ANSWER, Status.INFORMATION_ASKED, Status(question.asked_from))
+        moved = carry(request, move, at=at, **typed, **_clock_goes_on(request, at))
+    else:
+        made = _judged_anew(request, words, at)
+        acknowledged = [*previous.acknowledged, *acknowledged]
+        confirmed = [*_confirmed_before(previous, made), *confirmed]
+        if errors := made.faults(acknowledged, confirmed):
+            raise Invalid(errors)
+        clock = _clock_goes_on(request, at, most=made.record["route"]["clock_hours"] * 3600)
+        moved = carry(request, move, at=at, **typed, **clock, **_queue_columns(made))
+        department = access.department(by, request.site)
+        submission, frozen = freeze(
+            moved, made, by=by, at=at, department=department.name, attestation=ANSWER_ATTESTATION,
+            acknowledged=acknowledged, confirmed=confirmed, previous=previous,
+        )  # fmt: skip
+        _write_authors(submission, by, at)
+        said |= frozen
+    Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words)
+    record(moved, move, by=by, at=at, data=said)
+    return moved
+
+
+def _corrected(request: Request, answers: Mapping[str, Any], by: User, at: datetime) -> dict[str, Any]:
+    """Lay `answers` over what `request` was read from, in memory; the columns to write when the move is made."""
+    typed = clean_answers(answers)
+    for name in ("emergency", "emergency_reason"):
+        if name in typed:
+            raise Invalid({name: ["An emergency is declared when a request is filed, not later."]})
+    changed = {name: value for name, value in typed.items() if request.draft.get(name) != value}
+    request.draft = request.draft | changed
+    request.entered = request.entered | {name: mark(by, at) for name in changed}
+    return {"draft": request.draft, "entered": request.entered}
+
+
+def _reads_as(request: Request, previous: Submission) -> bool:
+    """Whether the answers still come to the facts of `previous`. Asked as of its date: growing older is no change."""
+    now = read(request.draft, request.patient, previous.as_of)
+    return not now.problems and now.facts.as_json() == previous.facts
+
+
+def _judged_anew(request: Request, words: str, at: datetime) -> Case:
+    made = case(request.draft, request, local_date(request.site, at))
+    if made.record["outcome"] == "does_not_meet" and not made.justification:
+        return replace(made, justification=words)
+    return made
+
+
+def _confirmed_before(previous: Submission, made: Case) -> list[str]:
+    """Unusual values confirmed before that have not changed since."""
+    return [name for name in previous.confirmed if previous.facts.get(name) == made.facts.get(name)]
+
+
+def _clock_goes_on(request: Request, at: datetime, most: int | None = None) -> dict[str, Any]:
+    """Columns that start the clock again with the seconds that were left, `most` at most."""
+    left = request.clock_left if most is None else min(request.clock_left, most)
+    return {"due_at": at + timedelta(seconds=left), "clock_left": None}
+
+
+@transaction.atomic
+def withdraw(uid: UUID | str, *, by: User, at: datetime, version: int, reason: str) -> Request:
+    """Take a filed request back, open or approved; its authorization is void from this moment.
+
+    Raises NotFound, Refused, Conflict, Invalid on reason.
+    """
+    why = clean_text("reason", reason, required="Write why the request is withdrawn.")
+    request, move = take(uid, Verb.WITHDRAW, by=by, at=at, version=version)
+    request = carry(request, move, at=at, ended_at=at, ended_by=by, withdrawal_reason=why)
+    voided = Authorization.objects.filter(request=request).update(voided_at=at)
+    record(request, move, by=by, at=at, data={"reason": digest({"text": why}), "authorization_voided": voided == 1})
+    return request

@@ -1,0 +1,214 @@
+"""From what was typed to a judgement, and from a judgement to what is frozen."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from utilization.rules.answers import Intake, PatientFacts, facts_from_answers
+
+from utilization import library
+from utilization.models import PackVersion, Patient, Request, Submission, User
+from utilization.rules.facts import BadInput, Facts, json_value
+from utilization.rules.judging import Judgement, judge
+from utilization.rules.pack import Pack
+from utilization.workflow.errors import Invalid
+from utilization.workflow.moving import digest
+from utilization.workflow.numbering import local_date
+from utilization.workflow.typed import field_of, sentence
+
+NOT_FACTS = ("justification", "emergency", "emergency_reason")
+"""What a draft holds beside answers about facts."""
+
+_MEASURED = ("weight_kg", "height_cm")
+
+
+def intake(request: Request, at: datetime) -> Intake:
+    """What the answers typed so far come to, with the patient as known now, on the date of `at` at the site."""
+    return read(request.draft, request.patient, local_date(request.site, at))
+
+
+def read(typed: Mapping[str, Any], patient: Patient, as_of: date) -> Intake:
+    """What `typed` says of `patient` on `as_of`."""
+    answers = {name: value for name, value in typed.items() if name not in NOT_FACTS}
+    known = PatientFacts(patient.date_of_birth, patient.sex, patient.weight_kg, patient.height_cm)
+    return facts_from_answers(answers, known, as_of)
+
+
+def judge_draft(request: Request, at: datetime) -> Judgement:
+    """The judgement of the answers typed so far, by the pack of today. Answers that cannot be read count as unknown.
+
+    Raises Invalid where answers that can be read contradict each other.
+    """
+    as_of = local_date(request.site, at)
+    facts = read(request.draft, request.patient, as_of).facts
+    return judged(library.builtin_pack(), request.indication, facts, as_of=as_of, emergency=declared(request.draft))
+
+
+def judged(pack: Pack, indication: str, facts: Facts, *, as_of: date, emergency: bool) -> Judgement:
+    """The judgement of `facts`; raises Invalid on the field that contradicts another."""
+    try:
+        return judge(pack, indication, facts, shelf=library.shelf(), as_of=as_of, emergency=emergency)
+    except BadInput as bad:
+        raise Invalid({field_of(bad): [sentence(bad.message)]}) from None
+
+
+def declared(typed: Mapping[str, Any]) -> bool:
+    """Whether the prescriber declared an emergency."""
+    return typed.get("emergency") == "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is about to be frozen: the answers as read, and the judgement of them with its record."""
+
+    as_of: date
+    intake: Intake
+    pack: Pack
+    record: dict[str, Any]
+    justification: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Canonical values by fact name."""
+        return self.intake.facts.as_json()
+
+    @property
+    def grams(self) -> str | None:
+        """Grams a course, as planned; None where the facts do not give them."""
+        dose = self.record["dose"]
+        return dose["rounded_g"] if dose else None
+
+    def faults(self, acknowledged: Iterable[str], confirmed: Iterable[str]) -> dict[str, list[str]]:
+        """What still stands in the way of filing, by field."""
+        errors: dict[str, list[str]] = {name: [text] for name, text in self.intake.problems.items()}
+        sure = set(confirmed)
+        for doubt in self.intake.doubts:
+            if doubt.fact not in sure:
+                errors.setdefault(doubt.fact, []).append(doubt.text)
+        if self.record["outcome"] == "needs_information":
+            for fact in self.record["questions"]:
+                if fact not in self.intake.not_known:
+                    errors.setdefault(fact, []).append("This could change the outcome: answer it or say “not known”.")
+        if self.record["outcome"] == "does_not_meet" and not self.justification:
+            errors["justification"] = ["The criteria are not met. Write why the patient should have IVIG all the same."]
+        if missing := [code for code in self.record["warnings"] if code not in set(acknowledged)]:
+            errors["acknowledged"] = [f"Acknowledge every warning; {len(missing)} not acknowledged yet."]
+        return errors
+
+
+def case(typed: Mapping[str, Any], request: Request, as_of: date) -> Case:
+    """The case that `typed` makes on `as_of`, judged by the pack of today."""
+    read_in = read(typed, request.patient, as_of)
+    pack = library.builtin_pack()
+    judgement = judged(pack, request.indication, read_in.facts, as_of=as_of, emergency=declared(typed))
+    return Case(as_of, read_in, pack, judgement.as_record(), typed.get("justification", ""))
+
+
+def freeze(
+    request: Request,
+    case: Case,
+    *,
+    by: User,
+    at: datetime,
+    department: str,
+    attestation: str,
+    acknowledged: Iterable[str],
+    confirmed: Iterable[str],
+    previous: Submission | None = None,
+) -> tuple[Submission, dict[str, Any]]:
+    """Write `case` as the next submission of `request`; return it with what its event says of it."""
+    facts, warnings = case.facts, case.record["warnings"]
+    doubted = {doubt.fact for doubt in case.intake.doubts}
+    submission = Submission(
+        request=request,
+        ordinal=previous.ordinal + 1 if previous else 1,
+        created_at=at,
+        created_by=by,
+        author_name=by.signature_name,
+        author_department=department,
+        attestation=attestation,
+        as_of=case.as_of,
+        indication=request.indication,
+        patient_as_filed=as_filed(request.patient),
+        facts=facts,
+        entered=_entered(facts, request, by, at),
+        confirmed=sorted(doubted & set(confirmed)),
+        acknowledged=[code for code in warnings if code in set(acknowledged)],
+        justification=case.justification,
+        pack=keep_pack(case.pack, at),
+        judgement=case.record,
+        changes=differences(previous.facts, facts) if previous else [],
+    )
+    submission.save(force_insert=True)
+    return submission, {
+        "submission": submission.ordinal,
+        "sha256": digest(_frozen(submission)),
+        "pack": case.pack.sha256,
+        "judged_as": case.record["judged_as"],
+        "outcome": case.record["outcome"],
+        "approvals": case.record["route"]["approvals"],
+        "clock_hours": case.record["route"]["clock_hours"],
+    }
+
+
+def keep_pack(pack: Pack, at: datetime) -> PackVersion:
+    """The stored copy of `pack`, made when it judges for the first time."""
+    kept, _ = PackVersion.objects.get_or_create(
+        sha256=pack.sha256,
+        defaults={
+            "name": pack.name,
+            "version": pack.version,
+            "title": pack.title,
+            "files": dict(pack.files),
+            "loaded_at": at,
+        },
+    )
+    return kept
+
+
+def as_filed(patient: Patient) -> dict[str, Any]:
+    """The patient as known now, as JSON."""
+    known = ("mrn", "name", "date_of_birth", "sex", "height_cm", "weight_kg", "measured_on")
+    return {name: json_value(getattr(patient, name)) for name in known}
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every fact that differs: {"fact", "old", "new"}, None for unknown."""
+    return [
+        {"fact": name, "old": old.get(name), "new": new.get(name)}
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]
+
+
+def _entered(facts: Mapping[str, Any], request: Request, by: User, at: datetime) -> dict[str, Any]:
+    """Who entered each fact, and when: who typed the answer, or who wrote the patient's own data."""
+    patient = request.patient
+    measured = mark(patient.updated_by, patient.updated_at)
+    known = mark(patient.created_by, patient.created_at)
+    safety = request.entered.get("safety")
+    entered = {}
+    for name in facts:
+        if name in request.entered:
+            entered[name] = request.entered[name]
+        elif name in _MEASURED:
+            entered[name] = measured
+        elif name in ("age_years", "sex"):
+            entered[name] = known
+        else:
+            entered[name] = safety or mark(by, at)
+    return entered
+
+
+def mark(user: User, at: datetime) -> dict[str, Any]:
+    """Who and when, as JSON."""
+    return {"by": user.pk, "name": user.signature_name, "at": at.isoformat()}
+
+
+def _frozen(submission: Submission) -> dict[str, Any]:
+    plain = (
+        "ordinal", "author_name", "author_department", "attestation", "as_of", "indication", "patient_as_filed",
+        "facts", "entered", "confirmed", "acknowledged", "justification", "judgement", "changes",
+    )  # fmt: skip
+    return {name: getattr(submission, name) for name in plain} | {"pack": submission.pack.sha256}

@@ -1,0 +1,150 @@
+"""The order as asked and as a reviewer would change it: read, compared, planned and judged again."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+from utilization import library
+from utilization.models import PackVersion, Submission
+from utilization.rules.dosing import ordered_g, ordered_g_per_kg
+from utilization.rules.facts import CATALOGUE, BadInput, Facts, json_value, read_facts, read_number, read_value
+from utilization.rules.judging import Judgement
+from utilization.rules.pack import Pack
+from utilization.workflow.errors import Invalid
+from utilization.workflow.judged import judged
+from utilization.workflow.typed import sentence
+
+WEEKS_IN_A_MONTH = Decimal("4.345")
+MOST_COURSES = 60
+_PER_DAY = ("dose_per_day_g", "dose_per_day_g_per_kg")
+_DOSE = ("dose_total_g", "dose_total_g_per_kg", *_PER_DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is given: grams a course, days of a course, weeks between courses, months, courses. None is not known."""
+
+    dose_total_g: Decimal | None
+    course_days: int | None
+    interval_weeks: Decimal | None
+    months: int
+    courses: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The order as JSON, decimals as strings."""
+        return {name: json_value(value) for name, value in asdict(self).items()}
+
+
+def asked_order(submission: Submission) -> Order:
+    """The order as `submission` asks for it: months within the local limit, courses as many as fit into them.
+
+    Grams are those ordered, or, for an order per kg, those to give after rounding.
+    """
+    facts = read_facts(submission.facts)
+    dose = submission.judgement["dose"]
+    grams = ordered_g(facts)
+    if grams is None and dose and dose["rounded_g"] is not None:
+        grams = Decimal(dose["rounded_g"])
+    months = min(facts.get("requested_authorization_months", longest_months()), longest_months())
+    interval = facts.get("interval_weeks")
+    return Order(grams, facts.get("course_days"), interval, months, _courses(facts, interval, months))
+
+
+def longest_months() -> int:
+    """Months that an authorization lasts at most: a local parameter."""
+    return library.shelf().routing.authorization_months
+
+
+def _courses(facts: Facts, interval: Decimal | None, months: int) -> int:
+    if facts.get("planned_duration") == "single_course" or not interval:
+        return 1
+    return max(1, int((months * WEEKS_IN_A_MONTH / interval).to_integral_value(ROUND_FLOOR)))
+
+
+def read_changes(asked: Order, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What `typed` (text or values, by the names of `Order`; blank is unchanged) changes in `asked`.
+
+    Raises Invalid on each name that cannot be read.
+    """
+    changes: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name, raw in typed.items():
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
+            continue
+        try:
+            value = _read(name, raw.strip() if isinstance(raw, str) else raw)
+        except BadInput as bad:
+            errors[name if name in Order.__slots__ else "order"] = [sentence(bad.message)]
+            continue
+        if value != getattr(asked, name):
+            changes[name] = value
+    if errors:
+        raise Invalid(errors)
+    return changes
+
+
+def _read(name: str, raw: Any) -> Any:
+    if name in ("dose_total_g", "course_days", "interval_weeks"):
+        value = read_value(CATALOGUE[name], raw, name)
+        if not value:
+            raise BadInput(name, "expected more than 0")
+        return value
+    most = {"months": longest_months(), "courses": MOST_COURSES}
+    if name not in most:
+        raise BadInput(name, "the form holds a field that is not known here; reload the page and try again")
+    number = read_number(raw, whole=True)
+    if number is None or not 1 <= number <= most[name]:
+        raise BadInput(name, f"expected a whole number from 1 to {most[name]}")
+    return int(number)
+
+
+def changed_order(asked: Order, changes: Mapping[str, Any], facts: Facts) -> Order:
+    """`asked` with `changes`; courses follow months and interval unless they are changed themselves."""
+    values = asdict(asked) | dict(changes)
+    if "courses" not in changes and ("months" in changes or "interval_weeks" in changes):
+        values["courses"] = _courses(facts, values["interval_weeks"], values["months"])
+    return Order(**values)
+
+
+def judge_changed(submission: Submission, changes: Mapping[str, Any]) -> Judgement:
+    """Plan and judge the order with `changes`, all else as filed, by the pack that judged the submission.
+
+    Raises Invalid where the changed order contradicts itself or is impossible.
+    """
+    facts = changed_facts(read_facts(submission.facts), changes)
+    return judged(
+        stored_pack(submission.pack), submission.indication, facts,
+        as_of=submission.as_of, emergency=submission.request.emergency,
+    )  # fmt: skip
+
+
+def stored_pack(version: PackVersion) -> Pack:
+    """The pack as it was when it judged, from its stored files."""
+    return library.pack_from_files(version.files)
+
+
+def changed_facts(facts: Facts, changes: Mapping[str, Any]) -> Facts:
+    """`facts` with the order changed. A new total replaces every dose stated; new days keep the total."""
+    values = dict(facts)
+    if "dose_total_g" in changes:
+        values = {name: value for name, value in values.items() if name not in _DOSE}
+        values["dose_total_g"] = changes["dose_total_g"]
+    elif "course_days" in changes:
+        grams, per_kg = ordered_g(facts), ordered_g_per_kg(facts)
+        values = {name: value for name, value in values.items() if name not in _PER_DAY}
+        if grams is not None:
+            values["dose_total_g"] = grams
+        if per_kg is not None:
+            values["dose_total_g_per_kg"] = per_kg
+    for name, fact in (("course_days",) * 2, ("interval_weeks",) * 2, ("months", "requested_authorization_months")):
+        if name in changes:
+            values[fact] = changes[name]
+    return Facts(values)
+
+
+def gives_more(asked: Order, decided: Order) -> bool:
+    """Whether `decided` gives more than was asked: grams a course, courses or months. Unknown grams count as less."""
+    grams = decided.dose_total_g is not None and decided.dose_total_g > (asked.dose_total_g or 0)
+    return grams or decided.courses > asked.courses or decided.months > asked.months
+
