@@ -26,6 +26,11 @@
       else bar.removeAttribute("tabindex");
     }
   };
+  // On a phone a link of the panel leads to a field that the open panel would cover.
+  document.addEventListener("click", (event) => {
+    const panel = event.target.closest("[data-panel] a[href^='#']")?.closest("[data-panel]");
+    if (panel && !wide.matches) panel.open = false;
+  });
   wide.addEventListener("change", fold);
   fold();
 })();
