@@ -1,0 +1,162 @@
+"""YAML text as a tree in which every value knows its file, line and path, so that errors can name them.
+
+Plain scalars are numbers, true, false, null or text: `no`, `on` and octal numbers stay text. Duplicate keys, anchors
+and tags are refused. Raises `PackError` with file, line, path and what was expected.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+import yaml
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
+_WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
+
+
+class PackError(ValueError):
+    """A pack, product table or routing table that cannot be read: file, line, path and what was expected."""
+
+    def __init__(self, file: str, line: int, path: str, message: str) -> None:
+        where = f"{file}:{line}: " + (f"{path}: " if path else "")
+        super().__init__(where + message)
+        self.file, self.line, self.path, self.message = file, line, path, message
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of the tree: a dict of nodes, a list of nodes, or a scalar (str, Decimal, bool, None)."""
+
+    value: Any
+    file: str
+    line: int
+    path: str
+
+    def fail(self, message: str) -> NoReturn:
+        raise PackError(self.file, self.line, self.path, message)
+
+    def mapping(self, required: tuple[str, ...] = (), optional: tuple[str, ...] | None = None) -> dict[str, "Node"]:
+        """The keys of a mapping; fails on a missing one and, unless `optional` is None, on one it does not know."""
+        if not isinstance(self.value, dict):
+            self.fail(f"expected a mapping, got {self.shown}")
+        for key in required:
+            if key not in self.value:
+                self.fail(f"expected the key {key!r}")
+        if optional is not None:
+            known = (*required, *optional)
+            for key, node in self.value.items():
+                if key not in known:
+                    near = get_close_matches(key, known, n=1)
+                    hint = f"; did you mean {near[0]!r}?" if near else f": expected one of {', '.join(known)}"
+                    node.fail(f"unknown key {key!r}{hint}")
+        return dict(self.value)
+
+    def items(self) -> list["Node"]:
+        """The items of a list."""
+        if not isinstance(self.value, list):
+            self.fail(f"expected a list, got {self.shown}")
+        return list(self.value)
+
+    def text(self) -> str:
+        """A text; numbers are taken as written."""
+        if isinstance(self.value, Decimal):
+            return str(self.value)
+        if not isinstance(self.value, str) or not self.value.strip():
+            self.fail(f"expected text, got {self.shown}")
+        return " ".join(self.value.split())
+
+    def texts(self) -> tuple[str, ...]:
+        """A list of texts."""
+        return tuple(item.text() for item in self.items())
+
+    def number(self) -> Decimal:
+        """A number, exact; also one written in quotes."""
+        value = self.value
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            value = Decimal(value)
+        if not isinstance(value, Decimal):
+            self.fail(f"expected a number, got {self.shown}")
+        return value
+
+    def one_of(self, choices: tuple[str, ...]) -> str:
+        """A text that is one of `choices`."""
+        text = self.text()
+        if text not in choices:
+            self.fail(f"expected one of {', '.join(choices)}, got {text!r}")
+        return text
+
+    def plain(self) -> Any:
+        """The value without marks: dicts, lists, text with folded spaces, Decimal, bool, None."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return " ".join(self.value.split()) if isinstance(self.value, str) else self.value
+
+    def walk(self) -> Iterator["Node"]:
+        """This node and all below it."""
+        yield self
+        if isinstance(self.value, dict | list):
+            for child in self.value.values() if isinstance(self.value, dict) else self.value:
+                yield from child.walk()
+
+    @property
+    def shown(self) -> str:
+        if isinstance(self.value, dict):
+            return "a mapping"
+        if isinstance(self.value, list):
+            return "a list"
+        return "nothing" if self.value is None else repr(self.value if not isinstance(self.value, Decimal) else str(self.value))
+
+
+def read_yaml(text: str, file: str) -> Node:
+    """The tree of one YAML document. Raises PackError."""
+    if len(text) > 2_000_000:
+        raise PackError(file, 1, "", "expected at most 2,000,000 characters")
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise PackError(file, event.start_mark.line + 1, "", "anchors and aliases are not allowed")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or "cannot be read as YAML"
+        raise PackError(file, mark.line + 1 if mark else 1, "", f"not valid YAML: {what}") from None
+    except RecursionError:
+        raise PackError(file, 1, "", "nested too deeply") from None
+    if root is None:
+        raise PackError(file, 1, "", "expected a mapping or a list, got an empty file")
+    return _marked(root, file, "")
+
+
+def _marked(node: yaml.Node, file: str, path: str) -> Node:
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        values: dict[str, Node] = {}
+        for key_node, value_node in node.value:
+            key_line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise PackError(file, key_line, path, "expected a plain key")
+            key = key_node.value
+            if key in values:
+                raise PackError(file, key_line, path, f"the key {key!r} stands twice")
+            values[key] = _marked(value_node, file, f"{path}.{key}" if path else key)
+        return Node(values, file, line, path)
+    if isinstance(node, yaml.SequenceNode):
+        items = [_marked(item, file, f"{path}[{i}]") for i, item in enumerate(node.value)]
+        return Node(items, file, line, path)
+    return Node(_scalar(node), file, line, path)
+
+
+def _scalar(node: Any) -> Any:
+    text = node.value
+    if node.style is not None:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _NUMBER.fullmatch(text) and not (len(text) > 1 and text[0] == "0" and text[1].isdigit()):
+        return Decimal(text)
+    return text

@@ -1,0 +1,164 @@
+"""(judgement, plan, urgency) -> the approvals that a request needs and its clock, from a routing table.
+
+Rows are read top down: the first route that fits gives the approvals; every ground for the shorter clock that
+applies is named.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from utilization.rules.marked import Node, read_yaml
+
+_APPROVERS = ("pharmacist", "physician")
+_OUTCOMES = ("meets", "does_not_meet", "exception_review", "needs_information")
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRow:
+    """One row: where all of its tests hold, these approvals are needed, and `because` says why."""
+
+    approvals: tuple[str, ...]
+    because: str
+    outcomes: frozenset[str] | None = None
+    over_ceiling: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpeditedRow:
+    """One ground for the shorter clock: indications, facts of which one must hold, or a declared emergency."""
+
+    because: str
+    indications: frozenset[str] | None = None
+    any_fact: tuple[tuple[str, Any], ...] = ()
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Calendar hours for a decision from a date on."""
+
+    since: date
+    standard_hours: int
+    expedited_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The routing table. `clocks` newest first; authorization parameters in months and days."""
+
+    routes: tuple[RouteRow, ...]
+    expedited: tuple[ExpeditedRow, ...]
+    clocks: tuple[Clock, ...]
+    authorization_months: int
+    review_before_days: int
+    denial_reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The approvals needed, in order, the clock in calendar hours, and why."""
+
+    approvals: tuple[str, ...]
+    clock_hours: int
+    expedited: bool
+    because: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "approvals": list(self.approvals),
+            "clock_hours": self.clock_hours,
+            "expedited": self.expedited,
+            "because": list(self.because),
+        }
+
+
+def route_request(
+    routing: Routing,
+    *,
+    outcome: str,
+    indication: str,
+    facts: Mapping[str, Any],
+    over_ceiling: bool,
+    emergency: bool,
+    as_of: date,
+) -> Route:
+    """The route of a request judged as `indication` with `outcome`, filed on `as_of`."""
+    row = next(
+        r
+        for r in routing.routes
+        if (r.outcomes is None or outcome in r.outcomes) and (r.over_ceiling is None or r.over_ceiling == over_ceiling)
+    )
+    grounds = [g.because for g in routing.expedited if _applies(g, indication, facts, emergency)]
+    clock = next((c for c in routing.clocks if c.since <= as_of), routing.clocks[-1])
+    hours = clock.expedited_hours if grounds else clock.standard_hours
+    because = (row.because, *grounds) if grounds else (row.because, f"No ground for the expedited clock: {hours} hours.")
+    return Route(row.approvals, hours, bool(grounds), because)
+
+
+def _applies(ground: ExpeditedRow, indication: str, facts: Mapping[str, Any], emergency: bool) -> bool:
+    if ground.emergency:
+        return emergency
+    if ground.indications is not None and indication not in ground.indications:
+        return False
+    return not ground.any_fact or any(facts.get(name) == value for name, value in ground.any_fact)
+
+
+def read_routing(text: str, file: str) -> Routing:
+    """The routing table. Raises PackError with file, line, path and what was expected."""
+    root = read_yaml(text, file).mapping(("routes", "expedited", "clocks", "authorization", "denial_reasons"), ())
+    routes = tuple(_route_row(node) for node in root["routes"].items())
+    if not routes or routes[-1].outcomes is not None or routes[-1].over_ceiling is not None:
+        root["routes"].fail("expected a last row without outcome and over_ceiling, for every other request")
+    clocks = sorted((_clock(node) for node in root["clocks"].items()), key=lambda c: c.since, reverse=True)
+    if not clocks:
+        root["clocks"].fail("expected at least one clock")
+    allowed = root["authorization"].mapping(("months", "review_before_days"), ())
+    return Routing(
+        routes=routes,
+        expedited=tuple(_expedited_row(node) for node in root["expedited"].items()),
+        clocks=tuple(clocks),
+        authorization_months=int(allowed["months"].number()),
+        review_before_days=int(allowed["review_before_days"].number()),
+        denial_reasons={code: node.text() for code, node in root["denial_reasons"].mapping().items()},
+    )
+
+
+def _route_row(node: Node) -> RouteRow:
+    keys = node.mapping(("approvals", "because"), ("outcome", "over_ceiling"))
+    outcomes = frozenset(n.one_of(_OUTCOMES) for n in keys["outcome"].items()) if "outcome" in keys else None
+    approvals = tuple(n.one_of(_APPROVERS) for n in keys["approvals"].items())
+    if approvals not in (("pharmacist",), ("pharmacist", "physician")):
+        keys["approvals"].fail("expected [pharmacist] or [pharmacist, physician]")
+    return RouteRow(approvals, keys["because"].text(), outcomes, _flag(keys.get("over_ceiling")))
+
+
+def _flag(node: Node | None) -> bool | None:
+    if node is None:
+        return None
+    if not isinstance(node.value, bool):
+        node.fail(f"expected true or false, got {node.shown}")
+    return node.value
+
+
+def _expedited_row(node: Node) -> ExpeditedRow:
+    keys = node.mapping(("because",), ("indications", "any_fact", "emergency"))
+    facts: list[tuple[str, Any]] = []
+    for item in keys["any_fact"].items() if "any_fact" in keys else []:
+        facts += [(name, value.plain()) for name, value in item.mapping().items()]
+    return ExpeditedRow(
+        keys["because"].text(),
+        frozenset(keys["indications"].texts()) if "indications" in keys else None,
+        tuple(facts),
+        _flag(keys.get("emergency")) is True,
+    )
+
+
+def _clock(node: Node) -> Clock:
+    keys = node.mapping(("from", "standard_hours", "expedited_hours"), ("source",))
+    try:
+        since = date.fromisoformat(keys["from"].text())
+    except ValueError:
+        keys["from"].fail("expected a date YYYY-MM-DD")
+    return Clock(since, int(keys["standard_hours"].number()), int(keys["expedited_hours"].number()))
