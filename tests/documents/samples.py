@@ -17,6 +17,7 @@ PACK = {
     "sha256": "9f2c41d07be85a3316c0de5b7f84a92e60d1c35798ab42ef10d36c7b58e94a21",
     "builtin": True,
 }
+DEFAULT = "Default of a request"
 ATTESTATION = "I attest that these facts are true to the patient's record and that I am responsible for this request."
 
 
@@ -33,8 +34,8 @@ def at(day, clock, zone="CST"):
 
 
 def fact(name, label, value, unit="", by="Amara Okafor, MD", when=None):
-    """One fact as entered; `by` empty stands for a default that nobody typed."""
-    entered = (when or at(12, "09:14")) if by else None
+    """One fact as entered; a default has nobody who typed it."""
+    entered = (when or at(12, "09:14")) if by != DEFAULT else None
     return {"name": name, "label": label, "value": value, "unit": unit, "by": by, "at": entered}
 
 
@@ -61,7 +62,7 @@ def cidp_approved():
                   "CIDP.", "met",
                   [fact("anti_mag_antibody", "Anti-MAG antibody", "negative", when=at(12, "09:21"))], ["DA-10"]),
         criterion("cidp.route", "The product is given into a vein.", "met",
-                  [fact("route", "Route", "intravenous", by="")], ["AN-02"]),
+                  [fact("route", "Route", "intravenous", by=DEFAULT)], ["AN-02"]),
         criterion("cidp.ceiling", "A course is at most 2 g per kg of dosing weight.", "met",
                   [fact("dose_total_g_per_kg", "Total dose of a course", "2", "g/kg"),
                    fact("weight_kg", "Weight", "104.5", "kg", by="Nurse Tom Ashworth, RN", when=at(11, "16:40"))],
@@ -99,7 +100,7 @@ def cidp_approved():
             "code": "cidp", "name": "Chronic inflammatory demyelinating polyneuropathy", "abbreviation": "CIDP",
             "icd10cm": ["G61.81"], "judged_as": "",
         },
-        "outcome": {"code": "meets", "words": "Meets the criteria"},
+        "outcome": {"code": "meets", "words": "Meets criteria"},
         "order": [
             {"label": "Total dose of a course", "asked": "2 g/kg (170 g)", "decided": ""},
             {"label": "Days of a course", "asked": "5 days", "decided": ""},
@@ -146,6 +147,8 @@ def cidp_approved():
         },
         "pack": deepcopy(PACK),
         "facts": {"age_years": "58", "anti_mag_antibody": "negative", "weight_kg": "104.5"},
+        "decided_order": None,
+        "filed_judgement": None,
         "judgement": {"indication": "cidp", "judged_as": "cidp", "outcome": "meets", "findings": [], "warnings": []},
         "as_at": at(12, "14:51"),
     }  # fmt: skip
@@ -169,7 +172,7 @@ def lems_denied():
         "code": "lems", "name": "Lambert-Eaton myasthenic syndrome", "abbreviation": "LEMS",
         "icd10cm": ["G70.80", "G70.81", "G73.1"], "judged_as": "",
     }  # fmt: skip
-    value["outcome"] = {"code": "does_not_meet", "words": "Does not meet the criteria"}
+    value["outcome"] = {"code": "does_not_meet", "words": "Does not meet criteria"}
     value["order"] = [
         {"label": "Total dose of a course", "asked": "2 g/kg (135 g)", "decided": ""},
         {"label": "Days of a course", "asked": "5 days", "decided": ""},
@@ -271,7 +274,7 @@ def gbs_child():
     }  # fmt: skip
     value["indication"] = {"code": "gbs", "name": "Guillain-Barré syndrome", "abbreviation": "GBS",
                            "icd10cm": ["G61.0"], "judged_as": ""}  # fmt: skip
-    value["outcome"] = {"code": "exception_review", "words": "Needs exception review"}
+    value["outcome"] = {"code": "exception_review", "words": "Exception review"}
     value["order"] = [
         {"label": "Total dose of a course", "asked": "2.5 g/kg (60 g)", "decided": "2 g/kg (50 g)"},
         {"label": "Days of a course", "asked": "5 days", "decided": "5 days"},

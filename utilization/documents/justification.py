@@ -53,7 +53,12 @@ def canonical(value) -> bytes:
 
 def value_hash(value) -> str:
     """SHA-256 of the canonical bytes of `value`, in hex."""
-    return hashlib.sha256(canonical(value)).hexdigest()
+    return sha256(canonical(value))
+
+
+def sha256(content: bytes) -> str:
+    """SHA-256 of `content`, in hex."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def _plain(value):
@@ -146,6 +151,7 @@ def _judged(value):
         "request": value["request"]["number"],
         "criteria": value["pack"],
         "facts": value["facts"],
+        "order": value["decided_order"],
         "judgement": value["judgement"],
     }
 

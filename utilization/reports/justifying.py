@@ -1,0 +1,433 @@
+"""Everything that a justification prints, frozen from the rows of one request into plain values.
+
+Wording is frozen too: the words of criteria, statements and warnings are those of the stored pack that judged, labels
+and units those of the catalogue. Internal notes are never read here.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from utilization import library
+from utilization.models import Authorization, Decision, Request, Submission
+from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
+from utilization.rules.facts import CATALOGUE, Kind
+from utilization.rules.lifecycle import DECIDED, Status
+from utilization.rules.pack import Pack
+
+FORMAT = "ivig-justification-1"
+UNDECIDED, WITHDRAWN, WITHDRAWN_UNDECIDED = "Draft, not decided", "Withdrawn", "Withdrawn, not decided"
+
+_STATUS = {
+    Status.PHARMACIST_REVIEW: "With pharmacy",
+    Status.PHYSICIAN_REVIEW: "With physician",
+    Status.INFORMATION_ASKED: "Information asked of the prescriber",
+    Status.APPROVED: "Approved",
+    Status.DENIED: "Denied",
+    Status.WITHDRAWN: "Withdrawn",
+}
+_OUTCOME = {
+    "meets": "Meets criteria",
+    "does_not_meet": "Does not meet criteria",
+    "exception_review": "Exception review",
+    "needs_information": "Needs information",
+}
+_APPROVER = {"pharmacist": "Pharmacist", "physician": "Physician reviewer", "physician_reviewer": "Physician reviewer"}
+_NOT_KNOWN = "not known"
+
+# The facts that a reviewer's change of the order sets, by its name in the order.
+_ORDER_FACTS = {
+    "dose_total_g": "dose_total_g",
+    "course_days": "course_days",
+    "interval_weeks": "interval_weeks",
+    "months": "requested_authorization_months",
+}
+
+
+class NothingFiled(Exception):
+    """A draft has nothing to justify yet: there is no frozen submission to print."""
+
+
+def frozen_value(request: Request) -> dict[str, Any]:
+    """All that the justification of `request` prints, as JSON values with decimals as strings.
+
+    The same rows give the same value. Raises NothingFiled for a request that was never submitted.
+    """
+    submissions = list(request.submissions.select_related("pack"))
+    if not submissions:
+        raise NothingFiled(str(request))
+    return _Freezing(request, submissions).value()
+
+
+def decided(request: Request) -> bool:
+    """Whether the justification of `request` is final, so that what is issued is kept."""
+    return request.status in DECIDED or (
+        request.status == Status.WITHDRAWN and request.decisions.filter(kind=DECISION).exists()
+    )
+
+
+class _Freezing:
+    """The rows of one request, read once, and the parts of its value."""
+
+    def __init__(self, request: Request, submissions: list[Submission]) -> None:
+        self.request = request
+        self.submissions = submissions
+        self.filed = submissions[-1]
+        self.pack: Pack = library.pack_from_files(self.filed.pack.files)
+        self.acts = list(request.decisions.select_related("submission"))
+        self.decision: Decision | None = next((act for act in self.acts if act.kind == DECISION), None)
+        self.authorization: Authorization | None = Authorization.objects.filter(request=request).first()
+        changed = self.decision if self.decision and self.decision.judgement else None
+        self.order: dict[str, Any] = changed.order if changed else {}
+        # A decision on a changed order was judged anew, and that judgement is what the signature stands under.
+        self.judgement: dict[str, Any] = changed.judgement if changed else self.filed.judgement
+
+    def value(self) -> dict[str, Any]:
+        request, filed = self.request, self.filed
+        criteria = [self._criterion(finding) for finding in self.judgement["findings"]]
+        warnings = [self._warning(code) for code in self.judgement["warnings"]]
+        cited = {id for part in (*criteria, *warnings) for id in part["evidence"]}
+        return {
+            "format": FORMAT,
+            "mark": self._mark(),
+            "status": {"code": request.status, "words": _STATUS[Status(request.status)]},
+            "site": {
+                "code": request.site.code,
+                "name": request.site.name,
+                "address": [line.strip() for line in request.site.address.splitlines() if line.strip()],
+                "time_zone": request.site.time_zone,
+            },
+            "request": {
+                "number": request.number,
+                "kind": f"{self._fact_words('request_type', filed.facts.get('request_type', 'initial'))} request".capitalize(),
+                "department": self.submissions[0].author_department,
+                "version": filed.ordinal,
+                "submitted": self._moment(request.submitted_at),
+                "emergency_reason": request.emergency_reason,
+            },
+            "patient": {name: value or "" for name, value in filed.patient_as_filed.items()},
+            "prescriber": {"name": self.submissions[0].author_name, "department": self.submissions[0].author_department},
+            "indication": self._indication(),
+            "outcome": self._outcome(),
+            "order": self._order(),
+            "criteria": criteria,
+            "statements": self._statements(cited),
+            "dose": self._dose(),
+            "warnings": warnings,
+            "acknowledged_by": {"name": filed.author_name, "at": self._moment(filed.created_at)} if warnings else None,
+            "justification": filed.justification,
+            "exchanges": [self._exchange(question) for question in request.questions.select_related("asked_by", "answered_by")],
+            "changes": [self._change(one) for one in self.submissions if one.changes],
+            "recommendations": [self._act(act) for act in self.acts if act.kind == RECOMMENDATION],
+            "decision": self._act(self.decision) if self.decision else None,
+            "authorization": self._authorization(),
+            "withdrawal": self._withdrawal(),
+            "signatures": self._signatures(),
+            "route": self._route(),
+            "pack": {
+                "name": filed.pack.name,
+                "version": filed.pack.version,
+                "title": filed.pack.title,
+                "sha256": filed.pack.sha256,
+                "builtin": filed.pack.name == library.builtin_pack().name,
+            },
+            "facts": filed.facts,
+            "decided_order": self.order or None,
+            "judgement": self.judgement,
+            "filed_judgement": filed.judgement if self.order else None,
+            "as_at": self._moment(self._last_change()),
+        }
+
+    # --- Moments, people and words --------------------------------------------------------------------------------
+
+    def _moment(self, at: datetime | str | None, zone: str = "") -> dict[str, str] | None:
+        """`at` in UTC and as the clock on the wall of the site showed it, with the zone's name."""
+        if at is None:
+            return None
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+        local = moment.astimezone(ZoneInfo(zone or self.request.site.time_zone))
+        name = local.tzname() or ""
+        return {
+            "utc": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "local": f"{local:%Y-%m-%dT%H:%M}",
+            "zone": f"UTC{name}" if name[:1] in "+-" else name,
+        }
+
+    def _fact_words(self, name: str, value: Any) -> str:
+        """The value of a fact as people read it, without its unit."""
+        fact = CATALOGUE[name]
+        if value is None:
+            return _NOT_KNOWN
+        if fact.kind is Kind.BOOL:
+            return "yes" if value else "no"
+        if fact.kind is Kind.CHOICE:
+            return fact.choices.get(value, str(value))
+        if fact.kind is Kind.LIST_DEC:
+            return ", ".join(str(item) for item in value)
+        if fact.kind is Kind.LIST_MEASURE:
+            return ", ".join(f"{item['g_per_l']} on {item['date']}" for item in value)
+        return str(value)
+
+    def _with_unit(self, name: str, value: Any) -> str:
+        unit = CATALOGUE[name].unit
+        words = self._fact_words(name, value)
+        return f"{words} {unit}" if unit and value is not None else words
+
+    # --- The parts, in the order of the page ----------------------------------------------------------------------
+
+    def _mark(self) -> str:
+        if self.request.status == Status.WITHDRAWN:
+            return WITHDRAWN if self.decision else WITHDRAWN_UNDECIDED
+        return "" if self.decision else UNDECIDED
+
+    def _last_change(self) -> datetime:
+        return self.request.ended_at or self.request.updated_at
+
+    def _indication(self) -> dict[str, Any]:
+        code = self.filed.indication
+        known = self.pack.indications.get(code) or self.pack.not_covered.get(code)
+        judged_as = self.judgement["judged_as"]
+        other = self.pack.indications.get(judged_as)
+        facts = self.filed.facts
+        return {
+            "code": code,
+            "name": known.name if known else code.replace("_", " "),
+            "abbreviation": known.abbreviation if known else "",
+            # A code that says more than the facts allow would contradict them.
+            "icd10cm": [
+                one.code
+                for one in (known.icd10cm if known else ())
+                if all(facts.get(name, value) == value for name, value in one.when.items())
+            ],
+            "judged_as": (other.title if other else judged_as) if judged_as != code else "",
+        }
+
+    def _outcome(self) -> dict[str, str]:
+        code, asked = self.judgement["outcome"], self.filed.judgement["outcome"]
+        words = _OUTCOME[code]
+        if code != asked:
+            words += f" as decided; as asked: {_OUTCOME[asked].lower()}"
+        return {"code": code, "words": words}
+
+    def _order(self) -> list[dict[str, str]]:
+        facts, order = self.filed.facts, self.order
+        lines = [
+            {"label": "Total dose of a course", "asked": self._dose_asked(), "decided": self._decided("dose_total_g")},
+            {"label": "Days of a course", "asked": self._asked("course_days"), "decided": self._decided("course_days")},
+            {"label": "Interval", "asked": self._asked("interval_weeks"), "decided": self._decided("interval_weeks")},
+            {"label": "Months", "asked": self._asked("requested_authorization_months"), "decided": self._decided("months")},
+        ]
+        if "courses" in order:
+            lines.append({"label": "Courses", "asked": "not stated", "decided": str(order["courses"])})
+        for name, label in (("product", "Product"), ("route", "Route")):
+            if name in facts:
+                lines.append({"label": label, "asked": self._with_unit(name, facts[name]), "decided": ""})
+        return [line for line in lines if line["asked"] != "not stated" or line["decided"]]
+
+    def _asked(self, name: str) -> str:
+        value = self.filed.facts.get(name)
+        return "not stated" if value is None else self._with_unit(name, value)
+
+    def _decided(self, name: str) -> str:
+        return self._with_unit(_ORDER_FACTS[name], self.order[name]) if name in self.order else ""
+
+    def _dose_asked(self) -> str:
+        facts = self.filed.facts
+        stated = next(
+            (
+                self._with_unit(name, facts[name])
+                for name in ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
+                if name in facts
+            ),
+            "not stated",
+        )
+        grams = (self.filed.judgement["dose"] or {}).get("rounded_g")
+        return f"{stated}: {grams} g" if grams and "dose_total_g" not in facts else stated
+
+    def _criterion(self, finding: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "id": finding["id"],
+            "text": finding["text"],
+            "result": finding["result"],
+            "facts": [self._stated(name, value) for name, value in finding["facts"].items()],
+            "evidence": list(finding["evidence"]),
+            "to_meet": finding["to_meet"] or "",
+            "local": bool(finding["local"]),
+        }
+
+    def _stated(self, name: str, value: Any) -> dict[str, Any]:
+        """One fact that a criterion read, with who entered it and when."""
+        fact, filed = CATALOGUE[name], self.filed
+        entered = filed.entered.get(name)
+        if value is None:
+            by, at = "Not stated", None
+        elif self.decision and value != filed.facts.get(name) and self.order:
+            by, at = self.decision.signed_name, self._moment(self.decision.signed_at)
+        elif entered and name in filed.facts:
+            by, at = entered["name"], self._moment(entered["at"])
+        else:
+            by, at = "Default of a request", None
+        return {
+            "name": name,
+            "label": fact.label,
+            "value": self._fact_words(name, value),
+            "unit": fact.unit if value is not None else "",
+            "by": by,
+            "at": at,
+        }
+
+    def _warning(self, code: str) -> dict[str, Any]:
+        rules = [rule for rule in self.pack.warnings if rule.code == code]
+        judged_as = self.judgement["judged_as"]
+        fitting = [rule for rule in rules if rule.indications is None or judged_as in rule.indications] or rules
+        return {
+            "code": code,
+            "text": fitting[0].says if fitting else code.replace("_", " ").capitalize(),
+            "evidence": list(dict.fromkeys(chain.from_iterable(rule.evidence for rule in fitting))),
+            "acknowledged": code in self.filed.acknowledged,
+        }
+
+    def _statements(self, cited: Iterable[str]) -> list[dict[str, Any]]:
+        """The statements `cited`, under their sources, both in the pack's order."""
+        wanted = set(cited)
+        groups = []
+        for source in self.pack.sources.values():
+            statements = [
+                {"id": s.id, "says": s.says, "where": s.where, "grade": s.strength.replace("_", " ")}
+                for s in self.pack.statements.values()
+                if s.id in wanted and s.source == source.id
+            ]
+            if statements:
+                groups.append(
+                    {
+                        "id": source.id,
+                        "short": source.short,
+                        "authors": source.authors,
+                        "title": source.title,
+                        "kind": source.kind,
+                        "published": source.published,
+                        "year": str(source.year),
+                        "doi": source.more.get("doi", ""),
+                        "statements": statements,
+                    }
+                )
+        return groups
+
+    def _dose(self) -> dict[str, Any]:
+        dose = self.judgement["dose"] or {}
+        days = self.order.get("course_days", self.filed.facts.get("course_days"))
+        weeks = self.order.get("interval_weeks", self.filed.facts.get("interval_weeks"))
+        summary = f"{dose['rounded_g']} g a course" if dose.get("rounded_g") else ""
+        if summary and days:
+            summary += f" over {days} {'day' if days == 1 else 'days'}"
+        if summary and weeks:
+            summary += f", every {weeks} weeks"
+        return {"summary": summary, "lines": dose.get("lines", [])}
+
+    def _exchange(self, question) -> dict[str, Any]:
+        return {
+            "asked": self._moment(question.asked_at),
+            "by": question.asked_by.signature_name,
+            "facts": [CATALOGUE[name].label for name in question.facts if name in CATALOGUE],
+            "text": question.text,
+            "answered": self._moment(question.answered_at),
+            "answered_by": question.answered_by.signature_name if question.answered_by else "",
+            "answer": question.answer,
+        }
+
+    def _change(self, submission: Submission) -> dict[str, Any]:
+        return {
+            "version": submission.ordinal,
+            "by": submission.author_name,
+            "at": self._moment(submission.created_at),
+            "facts": [
+                {
+                    "label": CATALOGUE[one["fact"]].label,
+                    "old": self._with_unit(one["fact"], one["old"]),
+                    "new": self._with_unit(one["fact"], one["new"]),
+                }
+                for one in submission.changes
+            ],
+        }
+
+    def _act(self, act: Decision) -> dict[str, Any]:
+        approves = act.choice == APPROVE
+        if act.kind == RECOMMENDATION:
+            words = f"Recommended {'approval' if approves else 'denial'}"
+            if act.submission.ordinal < self.filed.ordinal:
+                words += f" of version {act.submission.ordinal}, since corrected"
+        else:
+            words = ("Approved with changes" if act.order else "Approved") if approves else "Denied"
+        return {
+            "choice": act.choice,
+            "words": words,
+            "at": self._moment(act.signed_at, act.time_zone),
+            "by": act.signed_name,
+            "role": _APPROVER[act.signed_role],
+            "reason_words": library.shelf().routing.denial_reasons.get(act.reason_code, act.reason_code),
+            "reason": act.reason,
+            "conditions": act.conditions,
+            "unmet": act.unmet,
+        }
+
+    def _authorization(self) -> dict[str, Any] | None:
+        held = self.authorization
+        if held is None:
+            return None
+        return {
+            "number": held.number,
+            "product": held.product,
+            "grams_per_course": _plain(held.grams_per_course),
+            "grams_total": _plain(held.grams_total),
+            "courses": held.courses,
+            "interval_weeks": _plain(held.interval_weeks),
+            "valid_from": held.valid_from.isoformat(),
+            "valid_to": held.valid_to.isoformat(),
+            "review_by": held.review_by.isoformat(),
+            "voided": self._moment(held.voided_at),
+        }
+
+    def _withdrawal(self) -> dict[str, Any] | None:
+        if self.request.status != Status.WITHDRAWN:
+            return None
+        by = self.request.ended_by
+        return {
+            "by": by.signature_name if by else "",
+            "at": self._moment(self.request.ended_at),
+            "reason": self.request.withdrawal_reason,
+        }
+
+    def _signatures(self) -> list[dict[str, Any]]:
+        """Everyone who stood up for a part of it, in the order of time."""
+        signed = [(one.created_at, one.author_name, "Prescriber", "", one.attestation) for one in self.submissions]
+        signed += [
+            (act.signed_at, act.signed_name, _APPROVER[act.signed_role], act.time_zone, act.meaning) for act in self.acts
+        ]
+        return [
+            {"name": name, "role": role, "at": self._moment(at, zone), "meaning": meaning}
+            for at, name, role, zone, meaning in sorted(signed, key=lambda one: one[0])
+        ]
+
+    def _route(self) -> dict[str, Any]:
+        route = self.filed.judgement["route"]
+        because = list(route["because"])
+        if self.request.referred_at:
+            because.append("A reviewer referred it to the physician.")
+        return {
+            "approvals": [_APPROVER.get(one, one) for one in route["approvals"]],
+            "because": because,
+            "expedited": route["expedited"],
+            "clock_hours": route["clock_hours"],
+            "due": self._moment(self.request.due_at),
+            "stopped": self.request.status == Status.INFORMATION_ASKED,
+        }
+
+
+def _plain(value) -> str:
+    """A decimal without trailing zeros or exponent; empty for None."""
+    if value is None:
+        return ""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
