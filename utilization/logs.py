@@ -42,7 +42,7 @@ def without_arguments(_logger: object, _method: str, event: EventDict) -> EventD
 
 def logging_configuration(*, level: str) -> Mapping[str, Any]:
     """Configure structlog and return the `LOGGING` setting: everything of `level` and above, as JSON, to stderr."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

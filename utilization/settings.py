@@ -9,7 +9,6 @@ from pathlib import Path
 import bootstrap_wrapper
 import environ
 import font_source_sans_pro
-import font_source_sans_pro
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -92,7 +91,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "utilization.web.middleware.IdleTimeout",
     "utilization.web.middleware.SignedIn",
-    "utilization.web.policy.DeclaredPolicy",
     "utilization.web.policy.DeclaredPolicy",
     "allauth.account.middleware.AccountMiddleware",
     "utilization.web.middleware.Unavailable",
@@ -208,13 +206,30 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     },
 }
+# No page of ours needs any of a browser's devices or abilities.
 PERMISSIONS_POLICY: dict[str, list[str]] = {
-    feature: []
-    for feature in (
-        "accelerometer autoplay browsing-topics camera display-capture encrypted-media fullscreen geolocation gyroscope "
-        "hid idle-detection magnetometer microphone midi payment picture-in-picture publickey-credentials-get "
-        "screen-wake-lock serial usb web-share xr-spatial-tracking"
-    ).split()
+    "accelerometer": [],
+    "autoplay": [],
+    "browsing-topics": [],
+    "camera": [],
+    "display-capture": [],
+    "encrypted-media": [],
+    "fullscreen": [],
+    "geolocation": [],
+    "gyroscope": [],
+    "hid": [],
+    "idle-detection": [],
+    "magnetometer": [],
+    "microphone": [],
+    "midi": [],
+    "payment": [],
+    "picture-in-picture": [],
+    "publickey-credentials-get": [],
+    "screen-wake-lock": [],
+    "serial": [],
+    "usb": [],
+    "web-share": [],
+    "xr-spatial-tracking": [],
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -135,7 +135,9 @@ class SignedIn(LoginRequiredMiddleware):
     back to be sent again; anything else goes to the sign-in page and on to where it wanted to go.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(
                 "You are signed out. Sign in in another tab; what you typed here stays.",
@@ -144,7 +146,7 @@ class SignedIn(LoginRequiredMiddleware):
             )
         if request.method == "POST":
             return errors.send_again(request, signed_out=True)
-        return super().handle_no_permission(request, view_func)  # type: ignore[no-any-return]
+        return super().handle_no_permission(request, view_func)
 
 
 class Unavailable:

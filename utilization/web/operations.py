@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 
 from utilization.models import PackVersion
 from utilization.web.policy import open_to_all
-from utilization.web.policy import open_to_all
 
 
 @open_to_all

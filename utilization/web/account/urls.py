@@ -4,18 +4,17 @@ from django.urls import path, re_path
 
 from utilization.web.account import views
 from utilization.web.policy import open_to_all, signed_in
-from utilization.web.policy import open_to_all, signed_in
 
 urlpatterns = [
-    path("sign-in/", open_to_all(open_to_all(views.SignIn.as_view())), name="account_login"),
+    path("sign-in/", open_to_all(views.SignIn.as_view()), name="account_login"),
     path("sign-in/demo/", views.demo_sign_in, name="demo_sign_in"),
-    path("sign-out/", open_to_all(open_to_all(views.SignOut.as_view())), name="account_logout"),
+    path("sign-out/", open_to_all(views.SignOut.as_view()), name="account_logout"),
     path("closed/", views.closed, name="account_inactive"),
-    path("password/", signed_in(signed_in(views.ChangePassword.as_view())), name="account_change_password"),
+    path("password/", signed_in(views.ChangePassword.as_view()), name="account_change_password"),
     path("password/forgotten/", views.forgotten, name="account_reset_password"),
     re_path(
         r"^password/first/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        open_to_all(open_to_all(views.FirstPassword.as_view())),
+        open_to_all(views.FirstPassword.as_view()),
         name="account_reset_password_from_key",
     ),
     path("password/set/", views.first_password_done, name="account_reset_password_from_key_done"),

@@ -18,7 +18,6 @@ from utilization.models import User
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.lockout import open_again
 from utilization.web.policy import open_to_all
-from utilization.web.policy import open_to_all
 
 
 class SignIn(allauth_views.LoginView):
