@@ -1,0 +1,175 @@
+"""What goes wrong is told plainly: what happened, that nothing was half-saved, and what to do."""
+
+import logging
+
+import pytest
+from django.test import Client
+
+from tests.foundations.broken_urls import SECRET
+from utilization.models import User
+
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+EVERY_STATUS = [
+    ("/account/sign-in/", 200),
+    ("/private/", 302),
+    ("/fail/400/", 400),
+    ("/account/sign-in/?next=%00", 400),
+    ("/fail/403/", 403),
+    ("/nowhere/", 404),
+    ("/sign-in/%00/", 400),
+    ("/account/sign-in/demo/", 405),
+    ("/too-late/", 409),
+    ("/fail/500/", 500),
+    ("/fail/missing-file/", 500),
+    ("/fail/locked/", 503),
+    ("/fail/database-full/", 503),
+    ("/fail/disk-full/", 503),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("address", "status"), EVERY_STATUS)
+def test_every_answer_carries_the_headers_and_no_inner_detail(broken: Client, address: str, status: int) -> None:
+    response = broken.get(address)
+    assert response.status_code == status
+    for name, value in HEADERS.items():
+        assert response[name] == value
+    policy = response["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "camera=()" in response["Permissions-Policy"]
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Request-ID"]
+    assert SECRET not in response.text
+    assert "Traceback" not in response.text
+
+
+@pytest.mark.django_db
+def test_pages_hold_no_inline_script_or_style(broken: Client) -> None:
+    for address, _ in EVERY_STATUS:
+        text = broken.get(address).text
+        assert " style=" not in text
+        assert "<style" not in text
+        assert " onclick=" not in text
+        assert "<script>" not in text
+
+
+@pytest.mark.parametrize("kind", ["locked", "database-full", "disk-full"])
+def test_a_server_that_cannot_write_says_that_nothing_was_saved(broken: Client, kind: str, db: None) -> None:
+    response = broken.get(f"/fail/{kind}/")
+    assert "Nothing was saved" in response.text
+    assert response["Retry-After"]
+
+
+def test_a_fault_is_logged_by_its_class_and_place_only(broken: Client, db: None, caplog) -> None:
+    with caplog.at_level(logging.ERROR):
+        broken.get("/fail/500/")
+    [fault] = [record.msg for record in caplog.records if record.name == "utilization.errors"]
+    assert fault["error"] == "RuntimeError"
+    assert any("broken_urls.py" in place for place in fault["at"])
+    assert SECRET not in str(fault)
+
+
+def test_a_foreign_record_is_answered_as_one_that_does_not_exist(broken: Client, db: None) -> None:
+    assert broken.get("/nowhere/1/").content == broken.get("/nowhere/2/").content
+
+
+def test_a_late_change_says_what_was_first(broken: Client, db: None) -> None:
+    response = broken.get("/too-late/")
+    assert "Another reviewer was first." in response.text
+    assert 'href="/there/"' in response.text
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\x00"])
+@pytest.mark.parametrize("field", ["note", "other"])
+def test_null_characters_are_refused_with_the_way_out(broken: Client, db: None, text: str, field: str) -> None:
+    response = broken.post("/echo/", {field: text})
+    assert response.status_code == 400
+    assert "null character" in response.text
+
+
+def test_null_characters_in_a_name_or_a_cookie_are_refused(broken: Client, db: None) -> None:
+    assert broken.post("/echo/", {"no\x00te": "x"}).status_code == 400
+    broken.cookies["sessionid"] = "abc\x00defghijk"
+    assert broken.get("/private/").status_code == 400
+
+
+def test_half_a_character_pair_is_refused(broken: Client, db: None) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="note"\r\n\r\n+2AA-\r\n--b--\r\n'
+    response = broken.post("/echo/", body, content_type="multipart/form-data; boundary=b; charset=utf-7")
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("text", ["Zoë 🩸 ≥ 2 g/kg", "=1+1", "<b>bold</b>", "line one\r\nline two"])
+def test_any_other_text_arrives_as_it_was_typed(broken: Client, db: None, text: str) -> None:
+    assert broken.post("/echo/", {"note": text}).content.decode() == text
+
+
+def test_a_megabyte_reaches_its_form_and_five_are_refused(broken: Client, db: None) -> None:
+    assert broken.post("/echo/", {"note": "x" * 1_000_000}).status_code == 200
+    refused = broken.post("/echo/", {"note": "x" * 5_000_000})
+    assert refused.status_code == 413
+    assert "4 MB" in refused.text
+
+
+def test_a_form_with_too_many_fields_is_refused(broken: Client, db: None) -> None:
+    assert broken.post("/echo/", {f"field{n}": "x" for n in range(600)}).status_code == 413
+
+
+class TestSendAgain:
+    """A form whose session or token ended comes back with all that was typed, and can be sent again."""
+
+    TYPED = "Falls twice a week since May"
+
+    def test_after_the_session_ended(self, broken: Client, db: None) -> None:
+        response = broken.post("/private/", {"note": self.TYPED, "password": "typed secret", "many": ["a", "b"]})
+        assert response.status_code == 401
+        assert f'name="note" value="{self.TYPED}"' in response.text
+        assert response.text.count('name="many"') == 2
+        assert "typed secret" not in response.text
+        assert 'action="/private/"' in response.text
+
+    def test_typed_markup_stays_text(self, broken: Client, db: None) -> None:
+        response = broken.post("/private/", {"note": '"><script>alert(1)</script>'})
+        assert "<script>alert" not in response.text
+
+    def test_after_the_token_ended(self, broken: Client, person: User) -> None:
+        strict = self._strict(broken, person)
+        response = strict.post("/private/", {"note": self.TYPED}, headers={"origin": "http://testserver"})
+        assert response.status_code == 403
+        assert f'value="{self.TYPED}"' in response.text
+        token = strict.cookies["csrftoken"].value
+        again = strict.post(
+            "/private/",
+            {"note": self.TYPED, "csrfmiddlewaretoken": token},
+            headers={"origin": "http://testserver"},
+        )
+        assert again.text == f"{person.username}:{self.TYPED}"
+
+    @pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
+    def test_but_never_for_another_site(self, broken: Client, person: User, origin: str) -> None:
+        strict = self._strict(broken, person)
+        response = strict.post("/private/", {"note": self.TYPED}, headers={"origin": origin} if origin else {})
+        assert response.status_code == 403
+        assert self.TYPED not in response.text
+        assert "Nothing was saved" in response.text
+
+    @staticmethod
+    def _strict(broken: Client, person: User) -> Client:
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return strict
+
+
+def test_a_fragment_asked_for_after_the_session_ended_leaves_the_page_alone(broken: Client, db: None) -> None:
+    response = broken.get("/private/", headers={"hx-request": "true"})
+    assert response.status_code == 401
+    assert response["HX-Reswap"] == "none"
+    assert "what you typed here stays" in response.text

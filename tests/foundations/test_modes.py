@@ -1,0 +1,62 @@
+"""Production refuses to start unsafe, and names the line that puts it right."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAFE = {
+    "IVIG_MODE": "production",
+    "SECRET_KEY": "k7" * 40,
+    "ALLOWED_HOSTS": "ivig.hospital.example",
+    "DATABASE_URL": "sqlite:///:memory:",
+}
+
+
+def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_production_put_right_is_clean() -> None:
+    result = check_deploy(**SAFE)
+    assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"SECRET_KEY": ""}, "Set SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "Set SECRET_KEY"),
+        (
+            {"SECRET_KEY": "demo-only-key-that-everyone-can-read-so-it-protects-nobody-0123456789"},
+            "Set SECRET_KEY",
+        ),
+        ({"IVIG_DEMO_DATA": "true"}, "Unset IVIG_DEMO_DATA"),
+        ({"DJANGO_DEBUG": "true"}, "Unset DJANGO_DEBUG"),
+        ({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS"),
+        ({"IVIG_MODE": "prod"}, "Set it to demo, production or test"),
+    ],
+)
+def test_an_unsafe_setting_stops_the_start(wrong: dict[str, str], named: str) -> None:
+    result = check_deploy(**{**SAFE, **wrong})
+    assert result.returncode != 0
+    assert named in result.stderr
+
+
+def test_all_faults_are_named_at_once() -> None:
+    result = check_deploy(IVIG_MODE="production", DJANGO_DEBUG="true", IVIG_DEMO_DATA="true")
+    for name in ("SECRET_KEY", "DJANGO_DEBUG", "IVIG_DEMO_DATA", "ALLOWED_HOSTS"):
+        assert f"- {name}" in result.stderr

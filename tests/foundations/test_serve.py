@@ -1,0 +1,116 @@
+"""`manage.py serve` starts everything, says where, and leaves no process behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(var: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    return {**kept, "IVIG_VAR": str(var), "IVIG_DEMO_DATA": "false"}
+
+
+def session_members(leaders: list[int]) -> list[str]:
+    """The processes, other than defunct ones, whose session one of `leaders` leads."""
+    listing = subprocess.run(["ps", "-eo", "sid=,stat=,pid="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in listing.splitlines()]
+    return [pid for sid, state, pid in rows if int(sid) in leaders and not state.startswith("Z")]
+
+
+def children(pid: int) -> list[int]:
+    listing = subprocess.run(["ps", "-eo", "ppid=,pid="], capture_output=True, text=True, check=True).stdout
+    return [int(child) for parent, child in map(str.split, listing.splitlines()) if int(parent) == pid]
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="reads the sessions of processes as Linux lists them")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_serves_and_ends_with_all_its_processes(tmp_path_factory, ending: signal.Signals) -> None:
+    # One folder for the three runs: the second start must find everything prepared.
+    var = tmp_path_factory.getbasetemp() / "serve"
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "1"],
+        cwd=ROOT,
+        env=environment(var),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        said = ""
+        while "Stop with Ctrl-C" not in said:
+            line = server.stdout.readline()
+            assert line, said
+            said += line
+        assert f"http://127.0.0.1:{port}/" in said
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+        parts = children(server.pid)
+        assert len(parts) == 2
+        server.send_signal(ending)
+        assert server.wait(timeout=15) == 0
+        assert session_members(parts) == []
+    finally:
+        server.kill()
+        server.stdout.close()
+        server.wait()
+
+
+def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        result = subprocess.run(
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+    assert result.returncode != 0
+    assert f"Port {port} cannot be used" in result.stderr
+    assert f"PORT={port + 1} ./run" in result.stderr
+
+
+def test_an_unknown_word_gets_the_usage() -> None:
+    result = subprocess.run(["sh", "./run", "everything"], cwd=ROOT, capture_output=True, text=True, timeout=10)
+    assert result.returncode == 1
+    assert "Usage: ./run, or ./run test" in result.stderr
+
+
+def test_the_second_start_prepares_nothing(tmp_path: Path) -> None:
+    def prepare() -> tuple[str, float]:
+        began = time.monotonic()
+        result = subprocess.run(
+            [sys.executable, "manage.py", "prepare"],
+            cwd=ROOT,
+            env=environment(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        return result.stdout, time.monotonic() - began
+
+    first, _ = prepare()
+    second, seconds = prepare()
+    assert "Preparing the database" in first
+    assert "Preparing" not in second
+    assert seconds < 5
