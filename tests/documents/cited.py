@@ -17,7 +17,7 @@ def _read(name):
 def statements(*ids):
     """The statements called `ids` as `frozen_value` writes them, grouped under their sources."""
     sources, cited = _read("sources"), _read("statements")
-    used = dict.fromkeys(cited[id]["source"] for id in ids)
+    used = dict.fromkeys(cited[name]["source"] for name in ids)
     return [
         {
             "id": source,
@@ -30,13 +30,13 @@ def statements(*ids):
             "doi": sources[source].get("doi", ""),
             "statements": [
                 {
-                    "id": id,
-                    "says": cited[id]["says"],
-                    "where": cited[id]["where"],
-                    "grade": cited[id]["strength"].replace("_", " "),
+                    "id": name,
+                    "says": cited[name]["says"],
+                    "where": cited[name]["where"],
+                    "grade": cited[name]["strength"].replace("_", " "),
                 }
-                for id in ids
-                if cited[id]["source"] == source
+                for name in ids
+                if cited[name]["source"] == source
             ],
         }
         for source in used

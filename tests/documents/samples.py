@@ -39,8 +39,8 @@ def fact(name, label, value, unit="", by="Amara Okafor, MD", when=None):
     return {"name": name, "label": label, "value": value, "unit": unit, "by": by, "at": entered}
 
 
-def criterion(id, text, result, facts, evidence, to_meet="", local=False):
-    return {"id": id, "text": text, "result": result, "facts": facts, "evidence": evidence,
+def criterion(name, text, result, facts, evidence, to_meet="", local=False):
+    return {"id": name, "text": text, "result": result, "facts": facts, "evidence": evidence,
             "to_meet": to_meet, "local": local}  # fmt: skip
 
 
@@ -54,12 +54,12 @@ def cidp_approved():
     criteria = [
         criterion("cidp.adult", "The patient is an adult (18 years or over).", "met",
                   [fact("age_years", "Age", "58", "years", by="Patient record", when=at(12, "09:02"))], [], local=True),
-        criterion("cidp.confirmed", "The condition is chronic inflammatory demyelinating polyneuropathy, for which IVIG "
-                  "is supported as a first-line and as a long-term treatment.", "met",
+        criterion("cidp.confirmed", "The condition is chronic inflammatory demyelinating polyneuropathy, for which "
+                  "IVIG is supported as a first-line and as a long-term treatment.", "met",
                   [fact("diagnosis_confirmed", "Diagnosis confirmed", "yes"),
                    fact("electrodiagnostic_confirmed", "Electrodiagnostic confirmation", "yes")], ["AN-10", "DA-02"]),
-        criterion("cidp.antibody", "No antibody to myelin-associated glycoprotein is present, so the request stays with "
-                  "CIDP.", "met",
+        criterion("cidp.antibody", "No antibody to myelin-associated glycoprotein is present, so the request stays "
+                  "with CIDP.", "met",
                   [fact("anti_mag_antibody", "Anti-MAG antibody", "negative", when=at(12, "09:21"))], ["DA-10"]),
         criterion("cidp.route", "The product is given into a vein.", "met",
                   [fact("route", "Route", "intravenous", by=DEFAULT)], ["AN-02"]),
@@ -160,8 +160,10 @@ def lems_denied():
     pharmacist, physician = "Rosa Delgado, PharmD, BCPS", "Henrik Lindqvist, MD, FACP"
     untried = "not tried"
     therapy = "At least one other therapy has failed, was not tolerated, or is contraindicated."
-    to_meet = "Would be met once symptomatic therapy, a corticosteroid or an immunosuppressant has failed, was not " \
-              "tolerated or is contraindicated."  # fmt: skip
+    to_meet = (
+        "Would be met once symptomatic therapy, a corticosteroid or an immunosuppressant has failed, was not "
+        "tolerated or is contraindicated."
+    )
     value["status"] = {"code": "denied", "words": "Denied"}
     value["request"] |= {"number": "IVIG-NGH-2026-00177", "submitted": at(9, "15:03")}
     value["patient"] = {
@@ -213,15 +215,15 @@ def lems_denied():
     ]  # fmt: skip
     value["acknowledged_by"] = {"name": "Amara Okafor, MD", "at": at(9, "15:03")}
     value["justification"] = (
-        "Mr Varga can no longer climb the stairs to his flat and was admitted after a second fall. Amifampridine is not "
-        "on our formulary and a supply is at least three weeks away; he fears corticosteroids because of poorly "
+        "Mr Varga can no longer climb the stairs to his flat and was admitted after a second fall. Amifampridine is "
+        "not on our formulary and a supply is at least three weeks away; he fears corticosteroids because of poorly "
         "controlled diabetes and has declined azathioprine. I ask for one course as a bridge until amifampridine is "
         "here.\n\nHis daughter lives with him and will keep a record of falls and of timed walking."
     )
     value["exchanges"] = [
         {"asked": at(9, "16:20"), "by": pharmacist, "facts": ["Corticosteroids", "Symptomatic therapy"],
-         "text": "Is there a recorded contraindication to corticosteroids, and has pyridostigmine been considered while "
-                 "amifampridine is on order?",
+         "text": "Is there a recorded contraindication to corticosteroids, and has pyridostigmine been considered "
+                 "while amifampridine is on order?",
          "answered": at(10, "08:45"), "answered_by": "Jonas Weir, NP",
          "answer": "HbA1c was 8.9 % in October; no contraindication is written down. Pyridostigmine was not offered."},
     ]  # fmt: skip
@@ -265,8 +267,12 @@ def gbs_child():
     """Guillain-Barré in a child of seven: an expedited exception, approved by a physician with a smaller order."""
     value = cidp_approved()
     pharmacist, physician = "Rosa Delgado, PharmD, BCPS", "Henrik Lindqvist, MD, FACP"
-    value["request"] |= {"number": "IVIG-NGH-2026-00190", "submitted": at(14, "22:10"), "department": "Paediatrics",
-                         "emergency_reason": "Vital capacity fell by a third since noon; the child is in intensive care."}  # fmt: skip
+    value["request"] |= {
+        "number": "IVIG-NGH-2026-00190",
+        "submitted": at(14, "22:10"),
+        "department": "Paediatrics",
+        "emergency_reason": "Vital capacity fell by a third since noon; the child is in intensive care.",
+    }
     value["prescriber"] = {"name": "Priya Raman, MD", "department": "Paediatrics"}
     value["patient"] = {
         "name": "Lindgren, Elias", "mrn": "NGH-0070551", "date_of_birth": "2019-06-30", "sex": "male",

@@ -19,14 +19,14 @@ ROWS_A_PIECE = 500
 _TRIGGER = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 # Where a spreadsheet may see the start of a cell: the start of the text, after a line end, tab, semicolon or bar, and
 # after spaces, quotes and unseen characters that stand between.
-_START = "(?:^|[;|\\t\\r\\n])[\\s\"\\x00-\\x1f\\u200b\\ufeff]*"
+_START = '(?:^|[;|\\t\\r\\n])[\\s"\\x00-\\x1f\\u200b\\ufeff]*'
 _LIVE = re.compile(f"({_START})('*{_TRIGGER})")
 _MADE_INERT = re.compile(f"({_START})'('*{_TRIGGER})")
 _MAYBE_LIVE = re.compile(_TRIGGER)
 
 
 def inert(text: str) -> str:
-    """`text` with an apostrophe before everything that could begin a formula; NUL, which no CSV reader takes, as \ufffd."""
+    """`text` with an apostrophe before all that could begin a formula; NUL, which no reader takes, as U+FFFD."""
     if _MAYBE_LIVE.search(text):
         text = _LIVE.sub(r"\1'\2", text)
     return text.replace("\0", "\ufffd")

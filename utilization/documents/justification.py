@@ -109,7 +109,9 @@ def typeset(html: str, value: dict, fetcher=ShippedOnly) -> bytes:
         stamp = made_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         document.metadata = TwoStandards(**known | {"created": stamp, "modified": stamp})
         document.metadata.attachments += [
-            _attached(JUDGEMENT_NAME, _judged(value), "The judgement and the facts it judged", "Data", made_at, fetcher),
+            _attached(
+                JUDGEMENT_NAME, _judged(value), "The judgement and the facts it judged", "Data", made_at, fetcher
+            ),
             _attached(VALUE_NAME, value, "Everything that this document prints", "Source", made_at, fetcher),
         ]
         return document.write_pdf(

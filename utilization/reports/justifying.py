@@ -5,15 +5,15 @@ and units those of the catalogue. Internal notes are never read here.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from utilization import library
-from utilization.models import Authorization, Decision, Request, Submission
+from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
-from utilization.rules.facts import CATALOGUE, Kind
+from utilization.reports.printed import dose_summary, fact_words, moment, order_lines, plain, with_unit
+from utilization.rules.facts import CATALOGUE
 from utilization.rules.lifecycle import DECIDED, Status
 from utilization.rules.pack import Pack
 
@@ -35,15 +35,6 @@ _OUTCOME = {
     "needs_information": "Needs information",
 }
 _APPROVER = {"pharmacist": "Pharmacist", "physician": "Physician reviewer", "physician_reviewer": "Physician reviewer"}
-_NOT_KNOWN = "not known"
-
-# The facts that a reviewer's change of the order sets, by its name in the order.
-_ORDER_FACTS = {
-    "dose_total_g": "dose_total_g",
-    "course_days": "course_days",
-    "interval_weeks": "interval_weeks",
-    "months": "requested_authorization_months",
-}
 
 
 class NothingFiled(Exception):
@@ -88,7 +79,10 @@ class _Freezing:
         request, filed = self.request, self.filed
         criteria = [self._criterion(finding) for finding in self.judgement["findings"]]
         warnings = [self._warning(code) for code in self.judgement["warnings"]]
-        cited = {id for part in (*criteria, *warnings) for id in part["evidence"]}
+        cited = {name for part in (*criteria, *warnings) for name in part["evidence"]}
+        kind = fact_words("request_type", filed.facts.get("request_type", "initial"))
+        first = self.submissions[0]
+        questions = request.questions.select_related("asked_by", "answered_by")
         return {
             "format": FORMAT,
             "mark": self._mark(),
@@ -101,24 +95,27 @@ class _Freezing:
             },
             "request": {
                 "number": request.number,
-                "kind": f"{self._fact_words('request_type', filed.facts.get('request_type', 'initial'))} request".capitalize(),
-                "department": self.submissions[0].author_department,
+                "kind": f"{kind} request".capitalize(),
+                "department": first.author_department,
                 "version": filed.ordinal,
                 "submitted": self._moment(request.submitted_at),
                 "emergency_reason": request.emergency_reason,
             },
             "patient": {name: value or "" for name, value in filed.patient_as_filed.items()},
-            "prescriber": {"name": self.submissions[0].author_name, "department": self.submissions[0].author_department},
+            "prescriber": {"name": first.author_name, "department": first.author_department},
             "indication": self._indication(),
             "outcome": self._outcome(),
-            "order": self._order(),
+            "order": order_lines(filed.facts, filed.judgement["dose"], self.order),
             "criteria": criteria,
             "statements": self._statements(cited),
-            "dose": self._dose(),
+            "dose": {
+                "summary": dose_summary(filed.facts, self.judgement["dose"], self.order),
+                "lines": (self.judgement["dose"] or {}).get("lines", []),
+            },
             "warnings": warnings,
             "acknowledged_by": {"name": filed.author_name, "at": self._moment(filed.created_at)} if warnings else None,
             "justification": filed.justification,
-            "exchanges": [self._exchange(question) for question in request.questions.select_related("asked_by", "answered_by")],
+            "exchanges": [self._exchange(question) for question in questions],
             "changes": [self._change(one) for one in self.submissions if one.changes],
             "recommendations": [self._act(act) for act in self.acts if act.kind == RECOMMENDATION],
             "decision": self._act(self.decision) if self.decision else None,
@@ -140,40 +137,8 @@ class _Freezing:
             "as_at": self._moment(self._last_change()),
         }
 
-    # --- Moments, people and words --------------------------------------------------------------------------------
-
     def _moment(self, at: datetime | str | None, zone: str = "") -> dict[str, str] | None:
-        """`at` in UTC and as the clock on the wall of the site showed it, with the zone's name."""
-        if at is None:
-            return None
-        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-        local = moment.astimezone(ZoneInfo(zone or self.request.site.time_zone))
-        name = local.tzname() or ""
-        return {
-            "utc": f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "local": f"{local:%Y-%m-%dT%H:%M}",
-            "zone": f"UTC{name}" if name[:1] in "+-" else name,
-        }
-
-    def _fact_words(self, name: str, value: Any) -> str:
-        """The value of a fact as people read it, without its unit."""
-        fact = CATALOGUE[name]
-        if value is None:
-            return _NOT_KNOWN
-        if fact.kind is Kind.BOOL:
-            return "yes" if value else "no"
-        if fact.kind is Kind.CHOICE:
-            return fact.choices.get(value, str(value))
-        if fact.kind is Kind.LIST_DEC:
-            return ", ".join(str(item) for item in value)
-        if fact.kind is Kind.LIST_MEASURE:
-            return ", ".join(f"{item['g_per_l']} on {item['date']}" for item in value)
-        return str(value)
-
-    def _with_unit(self, name: str, value: Any) -> str:
-        unit = CATALOGUE[name].unit
-        words = self._fact_words(name, value)
-        return f"{words} {unit}" if unit and value is not None else words
+        return moment(at, zone or self.request.site.time_zone)
 
     # --- The parts, in the order of the page ----------------------------------------------------------------------
 
@@ -211,41 +176,6 @@ class _Freezing:
             words += f" as decided; as asked: {_OUTCOME[asked].lower()}"
         return {"code": code, "words": words}
 
-    def _order(self) -> list[dict[str, str]]:
-        facts, order = self.filed.facts, self.order
-        lines = [
-            {"label": "Total dose of a course", "asked": self._dose_asked(), "decided": self._decided("dose_total_g")},
-            {"label": "Days of a course", "asked": self._asked("course_days"), "decided": self._decided("course_days")},
-            {"label": "Interval", "asked": self._asked("interval_weeks"), "decided": self._decided("interval_weeks")},
-            {"label": "Months", "asked": self._asked("requested_authorization_months"), "decided": self._decided("months")},
-        ]
-        if "courses" in order:
-            lines.append({"label": "Courses", "asked": "not stated", "decided": str(order["courses"])})
-        for name, label in (("product", "Product"), ("route", "Route")):
-            if name in facts:
-                lines.append({"label": label, "asked": self._with_unit(name, facts[name]), "decided": ""})
-        return [line for line in lines if line["asked"] != "not stated" or line["decided"]]
-
-    def _asked(self, name: str) -> str:
-        value = self.filed.facts.get(name)
-        return "not stated" if value is None else self._with_unit(name, value)
-
-    def _decided(self, name: str) -> str:
-        return self._with_unit(_ORDER_FACTS[name], self.order[name]) if name in self.order else ""
-
-    def _dose_asked(self) -> str:
-        facts = self.filed.facts
-        stated = next(
-            (
-                self._with_unit(name, facts[name])
-                for name in ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
-                if name in facts
-            ),
-            "not stated",
-        )
-        grams = (self.filed.judgement["dose"] or {}).get("rounded_g")
-        return f"{stated}: {grams} g" if grams and "dose_total_g" not in facts else stated
-
     def _criterion(self, finding: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "id": finding["id"],
@@ -272,7 +202,7 @@ class _Freezing:
         return {
             "name": name,
             "label": fact.label,
-            "value": self._fact_words(name, value),
+            "value": fact_words(name, value),
             "unit": fact.unit if value is not None else "",
             "by": by,
             "at": at,
@@ -315,18 +245,7 @@ class _Freezing:
                 )
         return groups
 
-    def _dose(self) -> dict[str, Any]:
-        dose = self.judgement["dose"] or {}
-        days = self.order.get("course_days", self.filed.facts.get("course_days"))
-        weeks = self.order.get("interval_weeks", self.filed.facts.get("interval_weeks"))
-        summary = f"{dose['rounded_g']} g a course" if dose.get("rounded_g") else ""
-        if summary and days:
-            summary += f" over {days} {'day' if days == 1 else 'days'}"
-        if summary and weeks:
-            summary += f", every {weeks} weeks"
-        return {"summary": summary, "lines": dose.get("lines", [])}
-
-    def _exchange(self, question) -> dict[str, Any]:
+    def _exchange(self, question: Question) -> dict[str, Any]:
         return {
             "asked": self._moment(question.asked_at),
             "by": question.asked_by.signature_name,
@@ -345,8 +264,8 @@ class _Freezing:
             "facts": [
                 {
                     "label": CATALOGUE[one["fact"]].label,
-                    "old": self._with_unit(one["fact"], one["old"]),
-                    "new": self._with_unit(one["fact"], one["new"]),
+                    "old": with_unit(one["fact"], one["old"]),
+                    "new": with_unit(one["fact"], one["new"]),
                 }
                 for one in submission.changes
             ],
@@ -379,10 +298,10 @@ class _Freezing:
         return {
             "number": held.number,
             "product": held.product,
-            "grams_per_course": _plain(held.grams_per_course),
-            "grams_total": _plain(held.grams_total),
+            "grams_per_course": plain(held.grams_per_course),
+            "grams_total": plain(held.grams_total),
             "courses": held.courses,
-            "interval_weeks": _plain(held.interval_weeks),
+            "interval_weeks": plain(held.interval_weeks),
             "valid_from": held.valid_from.isoformat(),
             "valid_to": held.valid_to.isoformat(),
             "review_by": held.review_by.isoformat(),
@@ -403,7 +322,8 @@ class _Freezing:
         """Everyone who stood up for a part of it, in the order of time."""
         signed = [(one.created_at, one.author_name, "Prescriber", "", one.attestation) for one in self.submissions]
         signed += [
-            (act.signed_at, act.signed_name, _APPROVER[act.signed_role], act.time_zone, act.meaning) for act in self.acts
+            (act.signed_at, act.signed_name, _APPROVER[act.signed_role], act.time_zone, act.meaning)
+            for act in self.acts
         ]
         return [
             {"name": name, "role": role, "at": self._moment(at, zone), "meaning": meaning}
@@ -423,11 +343,3 @@ class _Freezing:
             "due": self._moment(self.request.due_at),
             "stopped": self.request.status == Status.INFORMATION_ASKED,
         }
-
-
-def _plain(value) -> str:
-    """A decimal without trailing zeros or exponent; empty for None."""
-    if value is None:
-        return ""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,111 @@
+"""Facts, doses and moments in the words in which a document prints them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from utilization.rules.facts import CATALOGUE, Kind
+
+NOT_KNOWN, NOT_STATED = "not known", "not stated"
+
+# The names in an order, as a reviewer may change it, with the facts that carry their units.
+_CHANGEABLE = {
+    "dose_total_g": "dose_total_g",
+    "course_days": "course_days",
+    "interval_weeks": "interval_weeks",
+    "months": "requested_authorization_months",
+}
+_DOSES = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
+
+
+def moment(at: datetime | str | None, zone: str) -> dict[str, str] | None:
+    """`at` (aware, or its ISO text) in UTC and as a clock in `zone` showed it, with the zone's name then."""
+    if at is None:
+        return None
+    known = datetime.fromisoformat(at) if isinstance(at, str) else at
+    local = known.astimezone(ZoneInfo(zone))
+    name = local.tzname() or ""
+    return {
+        "utc": f"{known.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "local": f"{local:%Y-%m-%dT%H:%M}",
+        "zone": f"UTC{name}" if name[:1] in "+-" else name,
+    }
+
+
+def fact_words(name: str, value: Any) -> str:
+    """The value of a fact as people read it, without its unit; None is not known."""
+    fact = CATALOGUE[name]
+    if value is None:
+        return NOT_KNOWN
+    if fact.kind is Kind.BOOL:
+        return "yes" if value else "no"
+    if fact.kind is Kind.CHOICE:
+        return fact.choices.get(value, str(value))
+    if fact.kind is Kind.LIST_DEC:
+        return ", ".join(str(item) for item in value)
+    if fact.kind is Kind.LIST_MEASURE:
+        return ", ".join(f"{item['g_per_l']} on {item['date']}" for item in value)
+    return str(value)
+
+
+def with_unit(name: str, value: Any) -> str:
+    """The value of a fact as people read it, with its unit."""
+    unit = CATALOGUE[name].unit.split(" a course")[0]
+    words = fact_words(name, value)
+    return f"{words} {unit}" if unit and value is not None else words
+
+
+def plain(value: Decimal | None) -> str:
+    """A decimal without trailing zeros or exponent; empty for None."""
+    if value is None:
+        return ""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def order_lines(
+    facts: Mapping[str, Any], dose: Mapping[str, Any] | None, order: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """The order as asked by `facts` and planned in `dose`, beside what `order` changed of it ("" where nothing)."""
+    asked = {name: _asked(facts, fact) for name, fact in _CHANGEABLE.items()} | {
+        "dose_total_g": _dose_asked(facts, dose or {})
+    }
+    decided = {name: with_unit(fact, order[name]) if name in order else "" for name, fact in _CHANGEABLE.items()}
+    labels = {
+        "dose_total_g": "Total dose of a course",
+        "course_days": "Days of a course",
+        "interval_weeks": "Interval",
+        "months": "Months",
+    }
+    lines = [{"label": labels[name], "asked": asked[name], "decided": decided[name]} for name in _CHANGEABLE]
+    if "courses" in order:
+        lines.append({"label": "Courses", "asked": NOT_STATED, "decided": str(order["courses"])})
+    lines += [
+        {"label": CATALOGUE[name].label, "asked": with_unit(name, facts[name]), "decided": ""}
+        for name in ("product", "route")
+        if name in facts
+    ]
+    return [line for line in lines if line["asked"] != NOT_STATED or line["decided"]]
+
+
+def _asked(facts: Mapping[str, Any], name: str) -> str:
+    return with_unit(name, facts[name]) if name in facts else NOT_STATED
+
+
+def _dose_asked(facts: Mapping[str, Any], dose: Mapping[str, Any]) -> str:
+    stated = next((with_unit(name, facts[name]) for name in _DOSES if name in facts), NOT_STATED)
+    grams = dose.get("rounded_g")
+    return f"{stated} ({grams} g)" if grams and stated != NOT_STATED and "dose_total_g" not in facts else stated
+
+
+def dose_summary(facts: Mapping[str, Any], dose: Mapping[str, Any] | None, order: Mapping[str, Any]) -> str:
+    """The dose in one line: "170 g a course over 5 days, every 4 weeks"; "" where the grams are not known."""
+    grams = (dose or {}).get("rounded_g")
+    if not grams:
+        return ""
+    days = order.get("course_days", facts.get("course_days"))
+    weeks = order.get("interval_weeks", facts.get("interval_weeks"))
+    over = f" over {days} {'day' if days == 1 else 'days'}" if days else ""
+    return f"{grams} g a course{over}" + (f", every {weeks} weeks" if weeks else "")
