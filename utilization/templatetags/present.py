@@ -34,7 +34,9 @@ def icon(name, label="", size=""):
         return format_html(
             '<svg class="icon{}" role="img" aria-label="{}"><use href="{}"></use></svg>', large, label, href
         )
-    return format_html('<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', large, href)
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', large, href
+    )
 
 
 # --- States -------------------------------------------------------------------------------------------------------
@@ -210,7 +212,7 @@ def fact_rows(facts):
 @register.filter
 def fact_groups(facts):
     """Rows of facts under the titles of the catalogue's groups."""
-    groups = {}
+    groups: dict[str, list[dict]] = {}
     for row in fact_rows(facts):
         fact = CATALOGUE.get(row["name"])
         groups.setdefault(fact.group if fact else "Other", []).append(row)

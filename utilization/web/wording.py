@@ -19,7 +19,10 @@ class Sign(NamedTuple):
 OUTCOMES = {
     "meets": Sign("Meets criteria", "meets", "good", "Every criterion that applies is met by what is known."),
     "does_not_meet": Sign(
-        "Does not meet criteria", "does_not_meet", "bad", "Something known decides against, and no open answer can change it."
+        "Does not meet criteria",
+        "does_not_meet",
+        "bad",
+        "Something known decides against, and no open answer can change it.",
     ),
     "exception_review": Sign(
         "Exception review",
@@ -81,9 +84,6 @@ EVENTS = {
     "decision.recommended": ("Recommendation signed", "sign"),
     "decision.approved": ("Approved", "approved"),
     "decision.denied": ("Denied", "denied"),
-    "authorization.issued": ("Authorization issued", "approved"),
-    "authorization.voided": ("Authorization made void", "denied"),
-    "document.issued": ("Justification document issued", "file"),
 }
 
 
@@ -105,7 +105,9 @@ WARNINGS = {
     "single_source_evidence": Caution("Evidence from a single source", "Only one trial or source supports this use."),
     "evidence_conflict": Caution("The sources disagree", "The sources give different advice for this case."),
     "dose_not_established": Caution("No established dose", "The sources establish no dose for this use."),
-    "dose_exceeds_limit": Caution("Dose above the limit", "The course exceeds the highest dose that the criteria allow."),
+    "dose_exceeds_limit": Caution(
+        "Dose above the limit", "The course exceeds the highest dose that the criteria allow."
+    ),
     "daily_dose_exceeds_limit": Caution("Daily dose above the limit", "The grams a day exceed the limit."),
     "infusion_rate_exceeds_limit": Caution(
         "Infusion rate above the limit", "The rate exceeds the highest rate of the product's label."
@@ -118,7 +120,7 @@ WARNINGS = {
     ),
     "possible_overuse_long_term_cidp": Caution(
         "Possible overuse in long-term CIDP",
-        "Some patients with chronic inflammatory demyelinating polyneuropathy (CIDP) are treated longer than they need: "
+        "Some patients with chronic inflammatory demyelinating polyneuropathy (CIDP) are treated longer than needed: "
         "say why treatment should go on.",
     ),
     "long_term_not_practical_ms": Caution(

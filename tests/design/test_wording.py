@@ -1,0 +1,64 @@
+"""Every code that the rules speak has words, and every state a shape of its own."""
+
+import re
+
+import pytest
+
+from tests.design.palette import STATIC
+from utilization.rules.lifecycle import MOVES, Role, Status
+from utilization.rules.pack import WARNING_CODES, Outcome
+from utilization.web import wording
+
+SIGNS = [
+    wording.OUTCOMES, wording.RESULTS, wording.STATUSES, wording.AUTHORIZATION_STATES,
+]  # fmt: skip
+
+
+def symbols():
+    return set(re.findall(r'<symbol id="([a-z_]+)"', (STATIC / "img" / "icons.svg").read_text("utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (wording.OUTCOMES, {o.value for o in Outcome}),
+        (wording.STATUSES, {s.value for s in Status}),
+        (wording.WARNINGS, set(WARNING_CODES)),
+        (wording.EVENTS, {move.event for move in MOVES} | {"request.started"}),
+        (wording.RESULTS, {"met", "not_met", "unknown"}),
+    ],
+)
+def test_every_code_has_words_and_no_word_is_left_over(words, codes):
+    assert set(words) == codes
+
+
+def test_every_role_has_a_word():
+    assert {role.value for role in Role} <= set(wording.ROLES)
+
+
+def test_every_icon_that_is_named_stands_in_the_sprite():
+    named = {sign.icon for signs in SIGNS for sign in signs.values()} | {icon for _, icon in wording.EVENTS.values()}
+    assert named <= symbols()
+
+
+@pytest.mark.parametrize("signs", [wording.OUTCOMES, wording.RESULTS])
+def test_states_differ_in_word_shape_and_tone_alike(signs):
+    for part in ("word", "icon", "tone"):
+        assert len({getattr(sign, part) for sign in signs.values()}) == len(signs), part
+
+
+def test_every_tone_has_a_class_in_the_style_sheet():
+    css = (STATIC / "css" / "components.css").read_text("utf-8")
+    for sign in (sign for signs in SIGNS for sign in signs.values()):
+        assert f".is-{sign.tone} {{" in css
+
+
+def test_every_warning_has_a_title_and_a_sentence():
+    for code, caution in wording.WARNINGS.items():
+        assert caution.title, code
+        assert caution.text.endswith("."), code
+
+
+def test_a_code_without_words_is_shown_plainly():
+    assert wording.sign_of("on_hold", wording.STATUSES) == ("On hold", "info", "idle", "")
+    assert wording.warning("new_warning").title == "New warning"
