@@ -77,9 +77,9 @@ def logging_configuration(*, level: str) -> Mapping[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # These repeat, with the address in the text, what the request log says without it.
+            # These say with addresses and messages in the text what the request log says without them.
             "django.request": quiet,
-            "django.security.csrf": quiet,
+            "django.security": quiet,
             "django.server": quiet,
             "django": {"handlers": [], "propagate": True, "level": level},
             # Sign-in failures are kept in the database, for the auditor; not beside the address in a log.

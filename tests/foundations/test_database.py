@@ -15,7 +15,7 @@ from utilization.web.errors import means_unavailable
 
 
 @pytest.fixture
-def connect(tmp_path: Path):
+def connect(tmp_path: Path, django_db_blocker):
     """Open connections to one SQLite file, through the same settings as the product."""
     opened: list[BaseDatabaseWrapper] = []
 
@@ -25,9 +25,10 @@ def connect(tmp_path: Path):
         opened.append(ConnectionHandler({"default": entry})["default"])
         return opened[-1]
 
-    yield open_one
-    for connection in opened:
-        connection.close()
+    with django_db_blocker.unblock():
+        yield open_one
+        for connection in opened:
+            connection.close()
 
 
 @pytest.mark.parametrize(
@@ -71,9 +72,7 @@ def test_a_writer_waits_for_another_to_finish(connect) -> None:
 def test_replacing_a_row_fires_the_delete_trigger(connect) -> None:
     with connect().cursor() as cursor:
         cursor.execute("CREATE TABLE log (id INTEGER PRIMARY KEY, body TEXT)")
-        cursor.execute(
-            "CREATE TRIGGER kept BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'append only'); END"
-        )
+        cursor.execute("CREATE TRIGGER kept BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'append only'); END")
         cursor.execute("INSERT INTO log VALUES (1, 'as written')")
         with pytest.raises(Exception, match="append only"):
             cursor.execute("INSERT OR REPLACE INTO log VALUES (1, 'rewritten')")

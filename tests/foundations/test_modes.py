@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SAFE = {
     "IVIG_MODE": "production",
-    "SECRET_KEY": "k7" * 40,
+    "SECRET_KEY": "0123456789abcdef" * 4,
     "ALLOWED_HOSTS": "ivig.hospital.example",
     "DATABASE_URL": "sqlite:///:memory:",
 }

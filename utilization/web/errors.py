@@ -39,6 +39,7 @@ def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer what could not be read at all; 413 when it was too much to read."""
+    log.warning("refused", error=type(exception).__qualname__)
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
         return _page(request, 413, megabytes=megabytes)
