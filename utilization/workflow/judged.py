@@ -7,8 +7,8 @@ from typing import Any
 
 from utilization.rules.answers import Intake, PatientFacts, facts_from_answers
 
-from utilization import library
-from utilization.models import PackVersion, Patient, Request, Submission, User
+from utilization import library, packs
+from utilization.models import Patient, Request, Submission, User
 from utilization.rules.facts import BadInput, Facts, json_value
 from utilization.rules.judging import Judgement, judge
 from utilization.rules.pack import Pack
@@ -136,7 +136,7 @@ def freeze(
         confirmed=sorted(doubted & set(confirmed)),
         acknowledged=[code for code in warnings if code in set(acknowledged)],
         justification=case.justification,
-        pack=keep_pack(case.pack, at),
+        pack=packs.keep(case.pack, at=at)[0],
         judgement=case.record,
         changes=differences(previous.facts, facts) if previous else [],
     )
@@ -150,21 +150,6 @@ def freeze(
         "approvals": case.record["route"]["approvals"],
         "clock_hours": case.record["route"]["clock_hours"],
     }
-
-
-def keep_pack(pack: Pack, at: datetime) -> PackVersion:
-    """The stored copy of `pack`, made when it judges for the first time."""
-    kept, _ = PackVersion.objects.get_or_create(
-        sha256=pack.sha256,
-        defaults={
-            "name": pack.name,
-            "version": pack.version,
-            "title": pack.title,
-            "files": dict(pack.files),
-            "loaded_at": at,
-        },
-    )
-    return kept
 
 
 def as_filed(patient: Patient) -> dict[str, Any]:

@@ -5,12 +5,11 @@ from dataclasses import asdict, dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from utilization import library
-from utilization.models import PackVersion, Submission
+from utilization import library, packs
+from utilization.models import Submission
 from utilization.rules.dosing import ordered_g, ordered_g_per_kg
 from utilization.rules.facts import CATALOGUE, BadInput, Facts, json_value, read_facts, read_number, read_value
 from utilization.rules.judging import Judgement
-from utilization.rules.pack import Pack
 from utilization.workflow.errors import Invalid
 from utilization.workflow.judged import judged
 from utilization.workflow.typed import sentence
@@ -114,14 +113,9 @@ def judge_changed(submission: Submission, changes: Mapping[str, Any]) -> Judgeme
     """
     facts = changed_facts(read_facts(submission.facts), changes)
     return judged(
-        stored_pack(submission.pack), submission.indication, facts,
+        packs.pack_of(submission.pack), submission.indication, facts,
         as_of=submission.as_of, emergency=submission.request.emergency,
     )  # fmt: skip
-
-
-def stored_pack(version: PackVersion) -> Pack:
-    """The pack as it was when it judged, from its stored files."""
-    return library.pack_from_files(version.files)
 
 
 def changed_facts(facts: Facts, changes: Mapping[str, Any]) -> Facts:

@@ -22,7 +22,7 @@ from utilization import access, eventlog
 from utilization.models import Department, Membership, Site, User
 from utilization.rules.lifecycle import Permission, Role
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.typed import text
+from utilization.workflow.typed import clean_text
 
 Errors = dict[str, list[str]]
 
@@ -306,7 +306,7 @@ def _role_errors(role: str, department: Department | None, site: Site) -> Errors
 def _line(field: str, raw: str, longest: int, errors: Errors, *, blank: bool = False) -> str:
     """One line of safe text, or sentences in `errors`."""
     try:
-        return text(field, raw, required="" if blank else "Fill this in.", most=longest, one_line=True)
+        return clean_text(field, raw, required="" if blank else "Fill this in.", most=longest, one_line=True)
     except Invalid as invalid:
         errors.update(invalid.errors)
         return ""

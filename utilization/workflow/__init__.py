@@ -1,0 +1,66 @@
+"""The one door: every change of state goes through here, with `by` (who) and `at` (when, aware, UTC).
+
+A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and what is not there for the actor
+`NotFound`. Each act is one transaction with its event; after an error nothing was written.
+"""
+
+from utilization.access import NotFound
+from utilization.workflow.allowing import Action, actions
+from utilization.workflow.deciding import MEANINGS, approve, deny, preview_order, recommend
+from utilization.workflow.drafts import discard, save_draft, start_draft
+from utilization.workflow.errors import Conflict, Invalid, Refused
+from utilization.workflow.filing import ATTESTATION, answer, submit, withdraw
+from utilization.workflow.judged import intake, judge_draft
+from utilization.workflow.ordering import Order, asked_order
+from utilization.workflow.patients import add_patient, update_patient
+from utilization.workflow.people import (
+    add_department,
+    bootstrap_site,
+    deactivate,
+    end_role,
+    invite,
+    reactivate,
+    reset_password,
+    set_role,
+)
+from utilization.workflow.reviewing import ask, claim, note, refer, release
+
+__all__ = [
+    "ATTESTATION",
+    "MEANINGS",
+    "Action",
+    "Conflict",
+    "Invalid",
+    "NotFound",
+    "Order",
+    "Refused",
+    "actions",
+    "add_department",
+    "add_patient",
+    "answer",
+    "approve",
+    "ask",
+    "asked_order",
+    "bootstrap_site",
+    "claim",
+    "deactivate",
+    "deny",
+    "discard",
+    "end_role",
+    "intake",
+    "invite",
+    "judge_draft",
+    "note",
+    "preview_order",
+    "reactivate",
+    "recommend",
+    "refer",
+    "release",
+    "reset_password",
+    "save_draft",
+    "set_role",
+    "start_draft",
+    "submit",
+    "update_patient",
+    "withdraw",
+]
