@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from http.client import HTTPConnection, HTTPException
 from types import FrameType
 from typing import Any
 
@@ -90,12 +91,17 @@ class Command(BaseCommand):
         deadline = time.monotonic() + START_SECONDS
         reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
         while web.poll() is None and not self.stopping and time.monotonic() < deadline:
+            # A connection alone is accepted before the pages are loaded; an answer, of whatever kind, is not given.
+            knock = HTTPConnection(reachable, port, timeout=5)
             try:
-                socket.create_connection((reachable, port), timeout=1).close()
-            except OSError:
+                knock.request("GET", "/healthz")
+                knock.getresponse().read()
+            except (OSError, HTTPException):
                 time.sleep(0.05)
             else:
                 return
+            finally:
+                knock.close()
 
     def _greet(self, host: str, port: int) -> None:
         name = f"[{host}]" if ":" in host else host
