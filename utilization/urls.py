@@ -6,6 +6,7 @@ from utilization.web import operations
 
 urlpatterns = [
     path("account/", include("utilization.web.account.urls")),
+    path("people/", include("utilization.web.people.urls")),
     path("healthz", operations.alive, name="alive"),
     path("readyz", operations.ready, name="ready"),
 ]

@@ -92,7 +92,7 @@ def test_entries_that_changed_places_are_found(log):
 @pytest.mark.parametrize("body", [b"", b"\xff", b"[]", b"null", b"{}", b'{"v":1}', b"{" * 100_000])
 def test_bytes_that_are_no_entry_are_found(log, body):
     Event.objects.filter(seq=3).update(body=body)
-    assert _problems() and all(problem.startswith("Entry 3: ") for problem in _problems())
+    assert {problem.split(":")[0] for problem in _problems()} == {"Entry 3"}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_bytes_that_are_no_entry_are_found(log, body):
 def test_a_part_that_is_not_what_it_should_be_is_found(log, part, value):
     body = json.loads(bytes(Event.objects.get(seq=3).body))
     Event.objects.filter(seq=3).update(body=eventlog.canonical(body | {part: value}))
-    assert _problems() and all(problem.startswith("Entry 3: ") for problem in _problems())
+    assert {problem.split(":")[0] for problem in _problems()} == {"Entry 3"}
 
 
 def test_white_space_that_changes_no_meaning_is_found(log):

@@ -25,10 +25,10 @@ class Door:
 # In the order of a request's path through the hospital.
 DOORS = (
     Door("My requests", "home", frozenset({Permission.FILE})),
-    Door("Queue", "queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
-    Door("Audit", "audit", frozenset({Permission.AUDIT})),
-    Door("Evidence", "evidence", frozenset({Permission.READ_EVIDENCE})),
-    Door("People", "people", frozenset({Permission.MANAGE_PEOPLE})),
+    Door("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
+    Door("Audit", "audit-list", frozenset({Permission.AUDIT})),
+    Door("Evidence", "evidence-list", frozenset({Permission.READ_EVIDENCE})),
+    Door("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
 )
 
 

@@ -320,11 +320,11 @@ def _end(held: Membership, at: datetime) -> None:
     held.save(update_fields=["ended_at"])
 
 
-def _account_event(type: str, user: User, by: User, at: datetime) -> None:
+def _account_event(kind: str, user: User, by: User, at: datetime) -> None:
     """One event at each site where the person works, so that each site's log tells it."""
     sites: Any = Site.objects.filter(memberships__user=user, memberships__ended_at=None).distinct()
     for site in sites or [None]:
-        eventlog.append(type=type, at=at, actor=by, site=site, data={"person": user.pk})
+        eventlog.append(type=kind, at=at, actor=by, site=site, data={"person": user.pk})
 
 
 def _one_time_path(user: User) -> str:

@@ -1,0 +1,62 @@
+"""`manage.py first_account`: the first site and its administrator in an empty production database."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from utilization.workflow import people
+from utilization.workflow.errors import Invalid, Refused
+
+ASKED = {
+    "name": "Name of the hospital",
+    "code": "Short code of the site, such as north (it stands in request numbers)",
+    "time_zone": "Time zone, such as Europe/Vienna",
+    "full_name": "Full name of the first administrator",
+    "username": "Username of the administrator",
+    "email": "E-mail address of the administrator",
+}
+
+
+class Command(BaseCommand):
+    """Asks for what the options leave out, makes the site and its administrator, and prints the one-time path."""
+
+    help = (
+        "Makes the first site and its first administrator, and prints the path at which they set their password. "
+        "Asks for what is not given as an option. Refuses in a database that already has people or sites."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """One option for each question, and two that may be left out."""
+        for field, question in ASKED.items():
+            parser.add_argument(f"--{field.replace('_', '-')}", dest=field, help=f"{question}.")
+        parser.add_argument("--title", default="", help="Credential behind the administrator's name.")
+        parser.add_argument("--address", default="", help="Letterhead lines, separated by |.")
+        parser.add_argument("--department", action="append", default=[], help="A department; may be repeated.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raise CommandError with what to put right; then nothing was made."""
+        given = {field: options[field] or self._ask(question) for field, question in ASKED.items()}
+        try:
+            user, path = people.bootstrap_site(
+                at=timezone.now(),
+                title=options["title"],
+                address="\n".join(line.strip() for line in options["address"].split("|")),
+                departments=options["department"],
+                **given,
+            )
+        except Refused as refused:
+            raise CommandError(refused.why) from None
+        except Invalid as invalid:
+            faults = [f"--{field.replace('_', '-')}: {' '.join(said)}" for field, said in invalid.errors.items()]
+            raise CommandError("\n".join(["Nothing was made.", *faults])) from None
+        self.stdout.write(f"{user.full_name} is the administrator of {given['name']}.")
+        self.stdout.write(f"Set the password within a day, at this path of the product's address:\n{path}")
+
+    @staticmethod
+    def _ask(question: str) -> str:
+        try:
+            return input(f"{question}: ").strip()
+        except EOFError:
+            raise CommandError(f"Nobody is there to answer: {question}. Give it as an option; see --help.") from None

@@ -1,0 +1,1 @@
+"""The administrator's pages: who works at the site, as what, and whether they get in."""

@@ -1,0 +1,81 @@
+"""What an administrator types; whether it holds is the workflow's question."""
+
+from typing import Any
+
+from django import forms
+
+from utilization import access
+from utilization.models import Department, User
+from utilization.rules.lifecycle import Permission, Role
+from utilization.web import wording
+from utilization.workflow.errors import Invalid
+
+ROLES = [("", "Choose a role"), *((role.value, wording.ROLES[role.value]) for role in Role)]
+
+
+class _BySite(forms.ModelChoiceField):
+    """Departments, each with its site where several are managed."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        sites = {department.site_id for department in self.queryset}
+        return f"{obj.name}, {obj.site.name}" if len(sites) > 1 else obj.name
+
+
+class _ManagedForm(forms.Form):
+    """A form about the sites that one administrator manages; with one site there is nothing to choose."""
+
+    def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = access.sites(actor, Permission.MANAGE_PEOPLE)
+        field = self.fields["site"]
+        field.queryset = sites  # type: ignore[attr-defined]
+        if len(sites) == 1:
+            field.initial = sites[0]
+            field.widget = forms.HiddenInput()
+        if "department" in self.fields:
+            departments = Department.objects.filter(site__in=sites).select_related("site")
+            self.fields["department"].queryset = departments  # type: ignore[attr-defined]
+
+    def refuse(self, invalid: Invalid) -> None:
+        """Show what the workflow found wrong beside the fields that it is about."""
+        for field, sentences in invalid.errors.items():
+            self.add_error(field if field in self.fields else None, sentences)
+
+
+class RoleForm(_ManagedForm):
+    """A role at a site, for prescribers in a department."""
+
+    site = forms.ModelChoiceField(queryset=None, label="Site", empty_label="Choose a site")
+    role = forms.ChoiceField(choices=ROLES, label="Role")
+    department = _BySite(
+        queryset=None,
+        label="Department",
+        required=False,
+        empty_label="None",
+        help_text="A prescriber belongs to one; its prescribers see and answer one another’s requests.",
+    )
+
+
+class InviteForm(RoleForm):
+    """A new person with their first role."""
+
+    full_name = forms.CharField(label="Full name", help_text="As a signature prints it.")
+    title = forms.CharField(label="Credential", required=False, help_text="Printed behind the name: MD, PharmD.")
+    username = forms.CharField(label="Username", help_text="For signing in; it cannot be changed later.")
+    email = forms.CharField(label="E-mail address", widget=forms.EmailInput)
+
+    field_order = ("full_name", "title", "username", "email", "site", "role", "department")
+
+
+class EndRoleForm(_ManagedForm):
+    """Which role to end, and where; sent by a button."""
+
+    site = forms.ModelChoiceField(queryset=None)
+    role = forms.ChoiceField(choices=ROLES)
+
+
+class DepartmentForm(_ManagedForm):
+    """A new department of a site."""
+
+    site = forms.ModelChoiceField(queryset=None, label="Site", empty_label="Choose a site")
+    name = forms.CharField(label="Name of the department")

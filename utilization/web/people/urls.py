@@ -1,0 +1,17 @@
+"""Addresses of the administrator's pages."""
+
+from django.urls import path
+
+from utilization.web.people import views
+
+urlpatterns = [
+    path("", views.people_list, name="people-list"),
+    path("departments/", views.department, name="people-department"),
+    path("invite/", views.invite, name="people-invite"),
+    path("<int:pk>/", views.person, name="people-person"),
+    path("<int:pk>/role/", views.give_role, name="people-give-role"),
+    path("<int:pk>/end-role/", views.end_role, name="people-end-role"),
+    path("<int:pk>/deactivate/", views.deactivate, name="people-deactivate"),
+    path("<int:pk>/reactivate/", views.reactivate, name="people-reactivate"),
+    path("<int:pk>/reset/", views.reset, name="people-reset"),
+]

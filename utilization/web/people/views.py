@@ -1,0 +1,176 @@
+"""Pages of the administrator: thin, since the workflow decides and `access` finds the people."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from utilization import access
+from utilization.models import User
+from utilization.reports import people as report
+from utilization.rules.lifecycle import Permission
+from utilization.web import wording
+from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
+from utilization.web.policy import policy
+from utilization.workflow import people
+from utilization.workflow.errors import Invalid, Refused
+
+administrators = policy(Permission.MANAGE_PEOPLE)
+
+
+@require_safe
+@administrators
+def people_list(request: HttpRequest) -> HttpResponse:
+    """Everybody at the sites that the administrator manages."""
+    return _list(request, DepartmentForm(request.user))
+
+
+@require_POST
+@administrators
+def department(request: HttpRequest) -> HttpResponse:
+    """Add a department to a site."""
+    form = DepartmentForm(request.user, request.POST)
+    if form.is_valid():
+        try:
+            added = people.add_department(by=request.user, at=timezone.now(), **form.cleaned_data)
+        except Invalid as invalid:
+            form.refuse(invalid)
+        else:
+            messages.success(request, f"{added.name} is added to {added.site.name}.")
+            return redirect("people-list")
+    return _list(request, form, status=422)
+
+
+def _list(request: HttpRequest, form: DepartmentForm, status: int = 200) -> HttpResponse:
+    return render(
+        request, "people/list.html", {"rosters": report.rosters(request.user), "form": form}, status=status
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators
+def invite(request: HttpRequest) -> HttpResponse:
+    """Make an account and show, once, the link by which its owner sets a password."""
+    form = InviteForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            person, path = people.invite(by=request.user, at=timezone.now(), **form.cleaned_data)
+        except Invalid as invalid:
+            form.refuse(invalid)
+        else:
+            return _link(request, person, path, f"{person.full_name} is invited")
+    return render(request, "people/invite.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@administrators
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person: their roles, and what the administrator can do about the account."""
+    found = access.fetch_person(request.user, pk)
+    return _person(request, found, RoleForm(request.user))
+
+
+@require_POST
+@administrators
+def give_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a role, or move the person to another department."""
+    found = access.fetch_person(request.user, pk)
+    form = RoleForm(request.user, request.POST)
+    if form.is_valid():
+        try:
+            given = people.set_role(found, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except Invalid as invalid:
+            form.refuse(invalid)
+        except Refused as refused:
+            return _refused(request, found, refused)
+        else:
+            where = given.department or given.site
+            return _done(request, found, f"{found} is now {wording.ROLES[given.role].lower()} at {where}.")
+    return _person(request, found, form, status=422)
+
+
+@require_POST
+@administrators
+def end_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one role of a person."""
+    found = access.fetch_person(request.user, pk)
+    form = EndRoleForm(request.user, request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nothing was changed: choose a role of this person on this page.")
+        return redirect("people-person", pk=found.pk)
+    role = wording.ROLES[form.cleaned_data["role"]].lower()
+
+    def act() -> str:
+        people.end_role(found, by=request.user, at=timezone.now(), **form.cleaned_data)
+        return f"{found} is no longer {role} at {form.cleaned_data['site']}."
+
+    return _act(request, found, act)
+
+
+@require_POST
+@administrators
+def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cut a person off at once."""
+    found = access.fetch_person(request.user, pk)
+
+    def act() -> str:
+        people.deactivate(found, by=request.user, at=timezone.now())
+        return f"{found} is signed out everywhere and cannot sign in any more."
+
+    return _act(request, found, act)
+
+
+@require_POST
+@administrators
+def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open an account again and show its one-time link."""
+    found = access.fetch_person(request.user, pk)
+    try:
+        path = people.reactivate(found, by=request.user, at=timezone.now())
+    except Refused as refused:
+        return _refused(request, found, refused)
+    return _link(request, found, path, f"The account of {found} is open again")
+
+
+@require_POST
+@administrators
+def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop the present password and show a one-time link for a new one."""
+    found = access.fetch_person(request.user, pk)
+    try:
+        path = people.reset_password(found, by=request.user, at=timezone.now())
+    except Refused as refused:
+        return _refused(request, found, refused)
+    return _link(request, found, path, f"The password of {found} works no more")
+
+
+def _person(request: HttpRequest, found: User, form: RoleForm, status: int = 200) -> HttpResponse:
+    context = {"card": report.card(request.user, found), "form": form}
+    return render(request, "people/person.html", context, status=status)
+
+
+def _link(request: HttpRequest, person: User, path: str, heading: str) -> HttpResponse:
+    # Shown in the answer itself and kept nowhere: whoever holds the link can take the account.
+    context: dict[str, Any] = {"person": person, "link": request.build_absolute_uri(path), "heading": heading}
+    return render(request, "people/link.html", context)
+
+
+def _act(request: HttpRequest, found: User, act: Callable[[], str]) -> HttpResponse:
+    try:
+        return _done(request, found, act())
+    except Refused as refused:
+        return _refused(request, found, refused)
+
+
+def _done(request: HttpRequest, found: User, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    return redirect("people-person", pk=found.pk)
+
+
+def _refused(request: HttpRequest, found: User, refused: Refused) -> HttpResponse:
+    messages.error(request, refused.why)
+    return redirect("people-person", pk=found.pk)
