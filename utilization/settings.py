@@ -230,7 +230,6 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "screen-wake-lock": [],
     "serial": [],
     "usb": [],
-    "web-share": [],
     "xr-spatial-tracking": [],
 }
 X_FRAME_OPTIONS = "DENY"
