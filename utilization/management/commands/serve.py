@@ -25,6 +25,8 @@ WORKER = [sys.executable, "manage.py", "db_worker", "--verbosity", "0"]
 class Command(BaseCommand):
     """Prepare, serve until Ctrl-C, SIGTERM or a closed terminal, and leave no process behind."""
 
+    # The web server refuses views without a policy by itself; `manage.py check` is for people and CI.
+    requires_system_checks = ()
     help = "Prepare everything, then serve the pages and run background work until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,20 +42,22 @@ class Command(BaseCommand):
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, self._stop)
         web = self._start(self._web_server(host, port, options["workers"]))
-        worker = self._start(WORKER)
+        worker = None
         try:
             self._await_answer(host, port, web)
             if web.poll() is None and not self.stopping:
+                # Only now, so that it does not slow the first page down.
+                worker = self._start(WORKER)
                 self._greet(host, port)
             while web.poll() is None and not self.stopping:
                 time.sleep(0.2)
-                if worker.poll() is not None and not self.stopping:
+                if worker is not None and worker.poll() is not None and not self.stopping:
                     # A database locked for longer than it waits ends the worker; its work is kept in the database.
                     time.sleep(RESTART_SECONDS)
                     worker = self._start(WORKER)
             ended_alone = web.poll() is not None and not self.stopping
         finally:
-            self._end([web, worker])
+            self._end([web, worker] if worker else [web])
         if ended_alone:
             raise CommandError("The web server ended by itself. What it said before is above.")
 
@@ -80,6 +84,8 @@ class Command(BaseCommand):
             *(sys.executable, "-m", "gunicorn", "utilization.wsgi:application"),
             *("--bind", address, "--workers", str(workers), "--threads", "4", "--timeout", "60"),
             *("--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
+            # The pages are loaded once and shared by the server processes.
+            "--preload",
         ]
 
     @staticmethod
