@@ -148,7 +148,24 @@ def test_facts_come_in_the_order_and_groups_of_the_catalogue():
     ],
 )
 def test_what_would_meet_is_said_in_words(term, shown):
-    assert present.term_words(term) == shown
+    assert present.ways_words([[term]]) == [[shown]]
+
+
+def test_ways_that_differ_in_one_value_are_one_way_and_others_are_not():
+    ways = present.ways_words(
+        [
+            ["prior_corticosteroids=failed", "severity=severe"],
+            ["prior_corticosteroids=intolerant", "severity=severe"],
+            ["prior_corticosteroids=contraindicated", "severity=severe"],
+            ["prior_corticosteroids=failed", "severity=moderate"],
+            ["severity=crisis"],
+        ]
+    )
+    assert ways == [
+        ["Corticosteroids: failed, not tolerated or contraindicated", "Severity: severe"],
+        ["Corticosteroids: failed", "Severity: moderate"],
+        ["Severity: crisis"],
+    ]
 
 
 def test_a_badge_says_its_state_in_a_word_and_hides_its_icon_from_readers():

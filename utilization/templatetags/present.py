@@ -219,14 +219,43 @@ def fact_groups(facts):
     return [{"title": title, "rows": rows} for title, rows in groups.items()]
 
 
-@register.filter
-def term_words(term):
-    """A term of "what would meet" (`fact=value`, `fact<=value`) as people say it."""
-    for sign, words in (("<=", "at most "), (">=", "at least "), ("=", "")):
+_SIGNS = {"<=": "at most ", ">=": "at least ", "=": ""}
+
+
+def _term(term):
+    """`fact=value` taken apart into fact, sign and value; a term that is no comparison has neither sign nor value."""
+    for sign in _SIGNS:
         name, found, value = str(term).partition(sign)
         if found:
-            return f"{fact_label(name)}: {words}{fact_value(name, value)}"
-    return str(term)
+            return name, sign, value
+    return str(term), "", ""
+
+
+def _term_words(name, sign, values):
+    if not sign:
+        return name
+    *most, last = [fact_value(name, value) for value in values]
+    listed = f"{', '.join(map(str, most))} or {last}" if most else last
+    return f"{fact_label(name)}: {_SIGNS[sign]}{listed}"
+
+
+@register.filter
+def ways_words(alternatives):
+    """The alternatives of "what would meet", each a list of sentences; those that differ in one value are one."""
+    ways: list[list[tuple[str, str, list[str]]]] = []
+    for alternative in alternatives:
+        terms = [_term(term) for term in alternative]
+        for way in ways:
+            if [part[:2] for part in way] != [term[:2] for term in terms]:
+                continue
+            apart = [values for (_, _, values), (_, _, value) in zip(way, terms, strict=True) if values != [value]]
+            if len(apart) == 1:
+                changed = next(i for i, part in enumerate(way) if part[2] is apart[0])
+                apart[0].append(terms[changed][2])
+                break
+        else:
+            ways.append([(name, sign, [value]) for name, sign, value in terms])
+    return [[_term_words(*part) for part in way] for way in ways]
 
 
 # --- Numbers, doses and dates -------------------------------------------------------------------------------------
