@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture for every test
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = (
     "no Chromium was found, so what a browser shows was not tested. Install it "

@@ -64,10 +64,10 @@ class Decision(models.Model):
     """One signed act: a pharmacist's recommendation or the decision, with what the signature meant.
 
     `order` is the whole order as decided when it differs from what was asked: {"dose_total_g", "course_days",
-    "interval_weeks", "months", "courses"}, null where not known; `judgement` then holds the judgement of the changed order. `unmet` lists
-    the unmet criteria that go along with a denial: {"id", "text", "to_meet", "evidence"}. Never changed after it
-    was signed, and never signed by someone who wrote the request: triggers on both databases hold it
-    (`utilization.models.guards`).
+    "interval_weeks", "months", "courses"}, null where not known; `judgement` then holds the judgement of the changed
+    order. `unmet` lists the unmet criteria that go along with a denial: {"id", "text", "to_meet", "evidence"}. Never
+    changed after it was signed, and never signed by someone who wrote the request: triggers on both databases hold
+    it (`utilization.models.guards`).
     """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")

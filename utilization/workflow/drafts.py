@@ -10,6 +10,7 @@ from django.db import transaction
 
 from utilization import access, eventlog
 from utilization.models import Patient, Request, User
+from utilization.rules.answers import SAFETY
 from utilization.rules.facts import CATALOGUE
 from utilization.rules.lifecycle import Permission, Status, Verb
 from utilization.workflow.errors import Invalid, Refused
@@ -17,7 +18,6 @@ from utilization.workflow.judged import NOT_FACTS, mark
 from utilization.workflow.moving import carry, overtaken, record, reread, take
 from utilization.workflow.typed import clean_text
 
-SAFETY = "safety"
 KNOWN_FROM_PATIENT = frozenset({"age_years", "sex", "weight_kg", "height_cm"})
 """Facts that stand with the patient and are not typed again."""
 

@@ -1,7 +1,7 @@
 """The ways in which the door says no; each says why in words for the person who acted."""
 
 
-class Refused(Exception):  # noqa: N818 - named for what it tells
+class Refused(Exception):
     """The act is not allowed to this person, or not at this stage. `why` is a plain sentence."""
 
     def __init__(self, why: str):
@@ -9,7 +9,7 @@ class Refused(Exception):  # noqa: N818 - named for what it tells
         self.why = why
 
 
-class Conflict(Exception):  # noqa: N818 - named for what it tells
+class Conflict(Exception):
     """Someone else was first: the request is no longer what the person saw. Nothing was written.
 
     `request` is the request as it stands now, so that a page can show what happened.
@@ -21,7 +21,7 @@ class Conflict(Exception):  # noqa: N818 - named for what it tells
         self.request = request
 
 
-class Invalid(Exception):  # noqa: N818 - named for what it tells
+class Invalid(Exception):
     """What was typed cannot be accepted. `errors` maps each field's name to its sentences; nothing was written."""
 
     def __init__(self, errors: dict[str, list[str]]):

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from utilization.rules.answers import Intake, PatientFacts, facts_from_answers
-
 from utilization import library, packs
 from utilization.models import Patient, Request, Submission, User
-from utilization.rules.facts import BadInput, Facts, json_value
+from utilization.rules.answers import SAFETY, Intake, PatientFacts, facts_from_answers
+from utilization.rules.facts import SAFETY_CHECKLIST, BadInput, Facts, json_value
 from utilization.rules.judging import Judgement, judge
 from utilization.rules.pack import Pack
 from utilization.workflow.errors import Invalid
@@ -79,6 +78,16 @@ class Case:
         dose = self.record["dose"]
         return dose["rounded_g"] if dose else None
 
+    @property
+    def safety_not_known(self) -> bool:
+        """Whether the checklist was answered with "not known"."""
+        return SAFETY in self.intake.not_known
+
+    @property
+    def safety_answered(self) -> bool:
+        """Whether the checklist was answered at all."""
+        return self.safety_not_known or SAFETY in self.intake.problems or SAFETY_CHECKLIST[0] in self.intake.facts
+
     def faults(self, acknowledged: Iterable[str], confirmed: Iterable[str]) -> dict[str, list[str]]:
         """What still stands in the way of filing, by field."""
         errors: dict[str, list[str]] = {name: [text] for name, text in self.intake.problems.items()}
@@ -86,9 +95,11 @@ class Case:
         for doubt in self.intake.doubts:
             if doubt.fact not in sure:
                 errors.setdefault(doubt.fact, []).append(doubt.text)
+        if not self.safety_answered:
+            errors.setdefault(SAFETY, []).append("Tick what applies, or say “none of these” or “not known”.")
         if self.record["outcome"] == "needs_information":
             for fact in self.record["questions"]:
-                if fact not in self.intake.not_known:
+                if fact not in self.intake.not_known and not (fact in SAFETY_CHECKLIST and self.safety_not_known):
                     errors.setdefault(fact, []).append("This could change the outcome: answer it or say “not known”.")
         if self.record["outcome"] == "does_not_meet" and not self.justification:
             errors["justification"] = ["The criteria are not met. Write why the patient should have IVIG all the same."]

@@ -1,0 +1,168 @@
+"""The cast: named people at two hospitals, and requests that reach every status only through the workflow.
+
+    cast = Cast()
+    request = a_request(cast, Status.APPROVED, at=AT)
+
+Nobody here has two roles except Dora Doppel, who prescribes, reviews as a pharmacist and as a physician at North.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from utilization import workflow
+from utilization.models import Department, Membership, Patient, Request, Site, User
+from utilization.rules.lifecycle import Role, Status
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+PASSWORD = "a password for the tests alone"
+MRN = "N-1001"
+
+CIDP: Mapping[str, Any] = {
+    "dose_total_g_per_kg": "2",
+    "course_days": "5",
+    "interval_weeks": "4",
+    "safety": ["none_of_these"],
+}
+"""Answers with which a request for CIDP meets its criteria; one pharmacist can approve it."""
+IBM: Mapping[str, Any] = {**CIDP, "justification": "Swallowing is failing and nothing else is left to try."}
+"""Answers for inclusion body myositis, whose criteria deny: filed with a justification, for a physician to decide."""
+
+_PEOPLE = {
+    # username: (full name, title, site, role, department)
+    "petra": ("Petra Prescriber", "MD", "north", Role.PRESCRIBER, "Neurology"),
+    "paul": ("Paul Colleague", "MD", "north", Role.PRESCRIBER, "Neurology"),
+    "rosa": ("Rosa Elsewhere", "MD", "north", Role.PRESCRIBER, "Rheumatology"),
+    "fern": ("Fern Pharmacist", "PharmD", "north", Role.PHARMACIST, None),
+    "felix": ("Felix Pharmacist", "PharmD", "north", Role.PHARMACIST, None),
+    "mira": ("Mira Physician", "MD", "north", Role.PHYSICIAN, None),
+    "max": ("Max Physician", "MD", "north", Role.PHYSICIAN, None),
+    "audrey": ("Audrey Auditor", "", "north", Role.AUDITOR, None),
+    "forrest": ("Forrest Formulary", "PharmD", "north", Role.FORMULARY, None),
+    "adam": ("Adam Administrator", "", "north", Role.ADMINISTRATOR, None),
+    "sam": ("Sam Prescriber", "MD", "south", Role.PRESCRIBER, "Neurology"),
+    "sue": ("Sue Pharmacist", "PharmD", "south", Role.PHARMACIST, None),
+    "saul": ("Saul Physician", "MD", "south", Role.PHYSICIAN, None),
+}
+
+
+@dataclass
+class Cast:
+    """Two sites with their people by username (`cast["fern"]`), and one measured patient at North."""
+
+    north: Site = field(init=False)
+    south: Site = field(init=False)
+    people: dict[str, User] = field(init=False, default_factory=dict)
+    patient: Patient = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.north = Site.objects.create(code="north", name="North Hospital", time_zone="Europe/Vienna")
+        self.south = Site.objects.create(code="south", name="South Hospital", time_zone="America/Chicago")
+        for username, (full_name, title, code, role, department) in _PEOPLE.items():
+            self.people[username] = self._person(username, full_name, title)
+            self._employ(self[username], getattr(self, code), role, department)
+        self.people["dora"] = self._person("dora", "Dora Doppel", "MD PharmD")
+        for role in (Role.PRESCRIBER, Role.PHARMACIST, Role.PHYSICIAN):
+            self._employ(self["dora"], self.north, role, "Neurology" if role == Role.PRESCRIBER else None)
+        self.patient = self.a_patient()
+
+    def __getitem__(self, username: str) -> User:
+        return self.people[username]
+
+    def _person(self, username: str, full_name: str, title: str) -> User:
+        user = User(username=username, email=f"{username}@hospital.example", full_name=full_name, title=title)
+        user.set_password(PASSWORD)
+        user.save()
+        return user
+
+    def _employ(self, user: User, site: Site, role: Role, department: str | None) -> None:
+        where = Department.objects.get_or_create(site=site, name=department)[0] if department else None
+        Membership.objects.create(
+            user=user, site=site, role=role, department=where, started_at=AT - timedelta(days=900)
+        )
+
+    def a_patient(self, by: str = "petra", at: datetime = AT, **changes: Any) -> Patient:
+        """A patient added by `by` at the site where they work: a measured man of 57 unless `changes` say otherwise."""
+        user = self[by]
+        values = {
+            "mrn": MRN,
+            "name": "Ambrose Canary",
+            "date_of_birth": date(1968, 5, 1),
+            "sex": "male",
+            "height_cm": "178",
+            "weight_kg": "82.5",
+            "measured_on": (at - timedelta(days=2)).date(),
+        }
+        return workflow.add_patient(by=user, at=at, site=user.memberships.first().site, **{**values, **changes})
+
+
+def a_draft(
+    cast: Cast, *, at: datetime = AT, by: str = "petra", indication: str = "cidp",
+    answers: Mapping[str, Any] = CIDP, patient: Patient | None = None,
+) -> Request:  # fmt: skip
+    """A draft of `by` with `answers` saved."""
+    request = workflow.start_draft(by=cast[by], at=at, patient_uid=(patient or cast.patient).uid, indication=indication)
+    return workflow.save_draft(request.uid, by=cast[by], at=at, answers=answers)
+
+
+def submitted(cast: Cast, draft: Request, *, at: datetime = AT) -> Request:
+    """`draft` filed by its author, who acknowledges every warning and confirms every unusual value."""
+    case = workflow.judge_draft(draft, at)
+    doubts = {doubt.fact for doubt in workflow.intake(draft, at).doubts}
+    return workflow.submit(
+        draft.uid, by=draft.author, at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
+        acknowledged=case.warnings, confirmed=doubts,
+    )  # fmt: skip
+
+
+def a_request(cast: Cast, status: Status = Status.PHARMACIST_REVIEW, *, at: datetime = AT, **draft: Any) -> Request:
+    """A request that reached `status` through the door, started at `at`, an hour between its moves.
+
+    A denied one passed the physician after a recommendation; a withdrawn one was withdrawn from pharmacist review.
+    """
+    made = a_draft(cast, at=at, **draft)
+    one, two, three = (at + timedelta(hours=hours) for hours in (1, 2, 3))
+    if status == Status.DRAFT:
+        return made
+    if status == Status.DISCARDED:
+        return workflow.discard(made.uid, by=made.author, at=one, version=made.version)
+    made = submitted(cast, made, at=one)
+    match status:
+        case Status.PHYSICIAN_REVIEW | Status.DENIED:
+            made = recommended(cast, made, at=two)
+            return denied(cast, made, at=three) if status == Status.DENIED else made
+        case Status.INFORMATION_ASKED:
+            return workflow.ask(
+                made.uid, by=cast["fern"], at=two, version=made.version, facts=["course_days"], text="Why five days?"
+            )
+        case Status.APPROVED:
+            return approved(cast, made, at=two)
+        case Status.WITHDRAWN:
+            return workflow.withdraw(
+                made.uid, by=made.author, at=two, version=made.version, reason="The patient moved away."
+            )
+    return made
+
+
+def recommended(
+    cast: Cast, request: Request, *, at: datetime = AT, by: str = "fern", choice: str = "approve"
+) -> Request:
+    """`request` with a pharmacist's recommendation, before the physician."""
+    return workflow.recommend(
+        request.uid, by=cast[by], at=at, version=request.version, password=PASSWORD, choice=choice,
+        reason="Clear course, careful plan.",
+    )  # fmt: skip
+
+
+def approved(cast: Cast, request: Request, *, at: datetime = AT, by: str = "fern", **more: Any) -> Request:
+    """`request` approved by `by`."""
+    return workflow.approve(request.uid, by=cast[by], at=at, version=request.version, password=PASSWORD, **more)
+
+
+def denied(cast: Cast, request: Request, *, at: datetime = AT, by: str = "mira") -> Request:
+    """`request` denied by the physician."""
+    return workflow.deny(
+        request.uid, by=cast[by], at=at, version=request.version, password=PASSWORD,
+        reason_code="criteria_not_met", reason="The course does not fit the criteria.",
+    )  # fmt: skip

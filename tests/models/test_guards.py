@@ -1,0 +1,175 @@
+"""What was written stays, whoever asks: the triggers of the running database, asked by plain SQL."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from tests.cast import AT, Cast, a_request
+from utilization.models import (
+    AccessEntry,
+    Authorization,
+    Authorship,
+    Decision,
+    Document,
+    Event,
+    Note,
+    PackVersion,
+    Submission,
+    guards,
+)
+from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
+from utilization.rules.lifecycle import Role, Status
+
+HARMLESS = {
+    Event: ("type", "request.nothing"),
+    AccessEntry: ("what", "nothing"),
+    PackVersion: ("title", "Another pack"),
+    Submission: ("justification", "Something else"),
+    Authorship: ("at", AT),
+    Decision: ("reason", "Something else"),
+    Note: ("text", "Something else"),
+    Document: ("sha256", "0"),
+    Authorization: ("courses", 99),
+}
+"""A column of each frozen table, and a value that only the guard would refuse."""
+FROZEN = {model._meta.db_table.removeprefix("utilization_"): model for model in HARMLESS}
+
+
+@pytest.fixture
+def rows(cast: Cast):
+    """At least one row in each frozen table."""
+    request = a_request(cast, Status.APPROVED)
+    Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen.")
+    Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
+    return request
+
+
+def refused(by: str):
+    return pytest.raises(IntegrityError, match=by)
+
+
+def test_every_frozen_table_is_asked_about_here():
+    assert {frozen.table for frozen in guards.FROZEN} == set(FROZEN)
+
+
+@pytest.mark.parametrize("table", FROZEN)
+def test_no_row_is_updated(rows, table):
+    column, value = HARMLESS[FROZEN[table]]
+    before = list(FROZEN[table].objects.values())
+    assert before
+    with refused(f"{table}_no_update"), transaction.atomic():
+        FROZEN[table].objects.update(**{column: value})
+    assert list(FROZEN[table].objects.values()) == before
+
+
+@pytest.mark.parametrize("table", FROZEN)
+def test_no_row_is_deleted(rows, table):
+    count = FROZEN[table].objects.count()
+    with refused(f"{table}_no_delete"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM utilization_{table}")
+    assert FROZEN[table].objects.count() == count
+
+
+@pytest.mark.parametrize("table", FROZEN)
+def test_no_row_is_replaced(rows, table):
+    """`INSERT OR REPLACE` deletes the old row without a DELETE trigger, whatever the connection's settings."""
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite has INSERT OR REPLACE")
+    before = list(FROZEN[table].objects.values())
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA recursive_triggers=OFF")
+        try:
+            for _ in range(2):
+                with refused(f"{table}_no_replace"), transaction.atomic():
+                    cursor.execute(f"INSERT OR REPLACE INTO utilization_{table} SELECT * FROM utilization_{table}")
+        finally:
+            cursor.execute("PRAGMA recursive_triggers=ON")
+    assert list(FROZEN[table].objects.values()) == before
+
+
+@pytest.mark.parametrize("table", FROZEN)
+def test_no_table_is_truncated(rows, table):
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL has TRUNCATE")
+    with refused(f"{table}_no_truncate"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE utilization_{table} CASCADE")
+
+
+def test_a_second_decision_cannot_take_the_place_of_the_first(rows):
+    """Not even with a key of its own: the request holds one decision."""
+    first = rows.decisions.get()
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite has INSERT OR REPLACE")
+    columns = [f'"{f.column}"' for f in Decision._meta.concrete_fields]
+    others = ", ".join(c for c in columns if c != '"id"')
+    with refused("decision_no_replace"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT OR REPLACE INTO utilization_decision (id, {others})"
+            f" SELECT id + 1000, {others} FROM utilization_decision"
+        )
+    assert rows.decisions.get() == first
+
+
+def test_an_authorization_can_be_voided_and_no_more(rows):
+    Authorization.objects.update(voided_at=AT)
+    assert rows.authorization.voided_at == AT
+
+
+def sign(request, user, kind=DECISION, submission=None, **changes):
+    values = {
+        "request": request,
+        "submission": submission or request.latest,
+        "kind": kind,
+        "choice": APPROVE,
+        "signed_by": user,
+        "signed_name": user.signature_name,
+        "signed_role": Role.PHYSICIAN.value,
+        "signed_at": AT,
+        "time_zone": "UTC",
+        "meaning": "Approves",
+    }
+    with transaction.atomic():
+        return Decision.objects.create(**{**values, **changes})
+
+
+@pytest.mark.parametrize("kind", [RECOMMENDATION, DECISION])
+def test_no_author_signs(cast, kind):
+    request = a_request(cast)
+    with refused("signer_is_no_author"):
+        sign(request, cast["petra"], kind)
+    assert sign(request, cast["mira"], kind).pk
+
+
+def test_nobody_who_signed_becomes_an_author(cast):
+    request = a_request(cast)
+    sign(request, cast["fern"], RECOMMENDATION)
+    with refused("author_has_not_signed"), transaction.atomic():
+        Authorship.objects.create(request=request, user=cast["fern"], at=AT)
+    assert Authorship.objects.create(request=request, user=cast["felix"], at=AT).pk
+
+
+def test_recommendation_and_decision_are_two_people(cast):
+    request = a_request(cast)
+    sign(request, cast["mira"], RECOMMENDATION)
+    with refused("decider_is_no_recommender"):
+        sign(request, cast["mira"])
+    assert sign(request, cast["max"]).pk
+
+
+def test_a_signature_stands_under_its_own_request(cast):
+    """A signature moved to another request's submission would say something that nobody signed."""
+    request = a_request(cast)
+    other = a_request(cast, indication="gbs")
+    with refused("decision_is_about_its_request"):
+        sign(request, cast["mira"], submission=other.latest)
+
+
+def test_the_guards_are_lifted_whole_and_put_back_whole(rows):
+    """As `tests.database` does between two tests: a trigger that `lift` forgot would keep the flush from working."""
+    with transaction.atomic():
+        guards.lift(connection)
+        Event.objects.update(type="request.nothing")
+        guards.install(connection)
+        guards.install(connection)
+        with refused("event_no_update"), transaction.atomic():
+            Event.objects.update(type="request.something")
+        transaction.set_rollback(True)
