@@ -5,11 +5,21 @@ what could not be read. Nothing typed is lost: a problem names its field and lea
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from utilization.rules.dosing import check_order
-from utilization.rules.facts import CATALOGUE, SAFETY_CHECKLIST, BadInput, Doubt, Facts, Kind, Value, implausible, read_value
+from utilization.rules.facts import (
+    CATALOGUE,
+    SAFETY_CHECKLIST,
+    BadInput,
+    Doubt,
+    Facts,
+    Kind,
+    Value,
+    implausible,
+    read_value,
+)
 
 NOT_KNOWN = "not_known"
 NONE_OF_THESE = "none_of_these"
@@ -68,11 +78,11 @@ def facts_from_answers(answers: Mapping[str, Any], patient: PatientFacts, as_of:
 
 
 def age_in_years(born: date, as_of: date) -> Decimal:
-    """Completed years on `as_of`; under two years in years with two decimals."""
+    """Completed years on `as_of`; under two years in years with two decimals, rounded down."""
     years = as_of.year - born.year - ((as_of.month, as_of.day) < (born.month, born.day))
     if years >= 2:
         return Decimal(years)
-    return (Decimal((as_of - born).days) / Decimal("365.25")).quantize(Decimal("0.01"))
+    return (Decimal((as_of - born).days) / Decimal("365.25")).quantize(Decimal("0.01"), ROUND_DOWN)
 
 
 def safety_options(sex: str) -> tuple[tuple[str, str], ...]:

@@ -67,9 +67,9 @@ def _values(name: str, tests: list[Test]) -> Iterator[Any]:
     elif CATALOGUE[name].kind is Kind.CHOICE:
         yield from CATALOGUE[name].choices
     else:
-        bounds = sorted(
-            {b for t in tests if isinstance(t, IsWithin) for b in (t.low, t.high) if b is not None}
-        ) or [Decimal(1)]
+        bounds = sorted({b for t in tests if isinstance(t, IsWithin) for b in (t.low, t.high) if b is not None}) or [
+            Decimal(1)
+        ]
         step = Decimal("0.001")
         for bound in bounds:
             yield from (bound - step, bound, bound + step)

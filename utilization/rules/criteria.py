@@ -148,9 +148,7 @@ class IsWithin:
 
 def facts_named(condition: Condition) -> Iterator[str]:
     """Names of every fact that `condition` reads, also under `surely`, in reading order, with repeats."""
-    if isinstance(condition, Surely):
-        yield from facts_named(condition.part)
-    elif isinstance(condition, Not):
+    if isinstance(condition, Surely) or isinstance(condition, Not):
         yield from facts_named(condition.part)
     elif isinstance(condition, All | Any_):
         for part in condition.parts:

@@ -42,7 +42,7 @@ class Product:
 
     def suits(self, route: str) -> bool:
         """Whether the product may be given by `route` as IVIG."""
-        return self.kind == "ivig" and route in self.routes or (route == "sc" and route in self.routes)
+        return (self.kind == "ivig" and route in self.routes) or (route == "sc" and route in self.routes)
 
 
 def find_product(products: Sequence[Product], text: str) -> Product | None:
@@ -164,7 +164,9 @@ def check_order(facts: Mapping[str, Any]) -> None:
             _agree(facts[total], facts[per_day] * days, f"facts.{total}", f"{per_day} x course_days", unit)
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
     if per_kg is not None and per_kg > MOST_G_PER_KG:
-        raise BadInput("facts.dose_per_day_g_per_kg", f"{plain(per_kg)} g/kg a course is impossible: expected at most 20")
+        raise BadInput(
+            "facts.dose_per_day_g_per_kg", f"{plain(per_kg)} g/kg a course is impossible: expected at most 20"
+        )
     weight = dosing_weight(facts)[0]
     if weight is not None and grams is not None:
         if grams / weight > MOST_G_PER_KG:
@@ -202,9 +204,7 @@ def dosing_weight(facts: Mapping[str, Any]) -> tuple[Decimal | None, str | None,
     if child:
         return actual, "actual", ideal, "under 18 years: actual weight is used"
     if height is None or sex is None:
-        missing = " and ".join(
-            word for word, value in (("height", height), ("sex", sex)) if value is None
-        )
+        missing = " and ".join(word for word, value in (("height", height), ("sex", sex)) if value is None)
         return actual, "actual", ideal, f"{missing} not known: actual weight is used"
     if ideal is None:
         return actual, "actual", ideal, "under 152.4 cm: actual weight is used"
@@ -252,7 +252,9 @@ def plan_dose(facts: Mapping[str, Any], rule: DoseRule, product: Product | None)
         _line(lines, "Ordered dose", "as ordered in grams", grams, 2, "g")
         if rule.target is not None and weight is not None and facts.get("request_type", "initial") == "initial":
             target = rule.target * weight
-            _line(lines, "Target of the criteria", f"{plain(rule.target)} g/kg × {_fixed(weight, 3)} kg", target, 2, "g")
+            _line(
+                lines, "Target of the criteria", f"{plain(rule.target)} g/kg × {_fixed(weight, 3)} kg", target, 2, "g"
+            )
     rounded = None
     if give is not None:
         rounded = nearest_5_g(give) or give
@@ -284,7 +286,9 @@ def plan_dose(facts: Mapping[str, Any], rule: DoseRule, product: Product | None)
         per_day_g=per_day,
         vials_per_day=vials,
         within_ceiling=within_ceiling(rule, per_kg, grams, limit),
-        g_per_kg=per_kg if per_kg is not None else (grams / weight if grams is not None and weight is not None else None),
+        g_per_kg=per_kg
+        if per_kg is not None
+        else (grams / weight if grams is not None and weight is not None else None),
         rounded=rounded is not None and rounded != (target if target is not None else give),
         weight_note=note,
         lines=tuple(lines),
@@ -296,9 +300,7 @@ def _line(lines: list[Line], label: str, formula: str, value: Decimal, places: i
     lines.append(Line(label, formula, shown or "", unit))
 
 
-def within_ceiling(
-    rule: DoseRule, per_kg: Decimal | None, grams: Decimal | None, limit: Decimal | None
-) -> bool | None:
+def within_ceiling(rule: DoseRule, per_kg: Decimal | None, grams: Decimal | None, limit: Decimal | None) -> bool | None:
     """Whether the order stays within the ceiling: per kg exactly, grams up to the limit or its nearest 5 g."""
     if rule.ceiling is None:
         return None
@@ -370,4 +372,3 @@ def fill_vials(grams: Decimal, sizes: Sequence[Decimal]) -> tuple[tuple[Decimal,
         chosen[entry[1]] += 1
         amount -= counts[entry[1]]
     return tuple((size, count) for size, count in zip(usable, chosen, strict=True) if count)
-

@@ -498,7 +498,6 @@ def _doubt_text(fact: Fact, value: Decimal) -> str:
         "dose_total_g_per_kg": " Is a decimal point misplaced?",
         "dose_total_g": " Is a decimal point misplaced?",
     }
-    return (
-        f"{fact.label} {plain(value)}{unit} is unusual (usually {usual}{unit}): confirm or mend it."
-        + hints.get(fact.name, "")
+    return f"{fact.label} {plain(value)}{unit} is unusual (usually {usual}{unit}): confirm or mend it." + hints.get(
+        fact.name, ""
     )

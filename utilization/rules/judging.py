@@ -34,7 +34,14 @@ from utilization.rules.pack import WARNING_CODES, Indication, Outcome, Pack
 from utilization.rules.routing import Route, Routing, route_request
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-_DOSE_FACTS = ("dose_total_g", "dose_total_g_per_kg", "dose_per_day_g", "dose_per_day_g_per_kg", "course_days", "weight_kg")
+_DOSE_FACTS = (
+    "dose_total_g",
+    "dose_total_g_per_kg",
+    "dose_per_day_g",
+    "dose_per_day_g_per_kg",
+    "course_days",
+    "weight_kg",
+)
 _MOST_ALTERNATIVES = 100
 
 
@@ -190,7 +197,11 @@ def _redirected(pack: Pack, indication: str, facts: Facts) -> tuple[str, list[Fi
     judged_as, notes, seen = indication, [], {indication}
     while True:
         found = next(
-            (r for r in pack.redirects if judged_as in r.indications and r.when.truth(facts) is True and r.to not in seen),
+            (
+                r
+                for r in pack.redirects
+                if judged_as in r.indications and r.when.truth(facts) is True and r.to not in seen
+            ),
             None,
         )
         if found is None:
@@ -303,9 +314,7 @@ def _alternatives(
     variables = {variable.name: variable for variable in indication.variables}
     changeable = frozenset(pack.changeable) & variables.keys()
     view = {**known, **derive(known)}
-    current = {
-        name: variables[name].class_of(view[name])[0] for name in changeable if name in view
-    }
+    current = {name: variables[name].class_of(view[name])[0] for name in changeable if name in view}
     kept = {name: value for name, value in known.items() if name not in changeable}
 
     def derive_kept(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -372,5 +381,6 @@ def _remarks(known: Mapping[str, Any], plan: Plan | None, product: Product | Non
         text = f"The product {known['product']} is not in the product table: its vials and route cannot be checked."
         yield Finding("product.unknown", text, "unknown", {"product": known["product"]}, local=local)
     for doubt in implausible(known):
-        yield Finding(f"plausible.{doubt.fact}", doubt.text, "unknown", {doubt.fact: json_value(doubt.value)}, local=local)
-
+        yield Finding(
+            f"plausible.{doubt.fact}", doubt.text, "unknown", {doubt.fact: json_value(doubt.value)}, local=local
+        )

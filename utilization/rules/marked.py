@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import yaml
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
+_DEEPEST = 40
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
 
 
@@ -109,7 +110,11 @@ class Node:
             return "a mapping"
         if isinstance(self.value, list):
             return "a list"
-        return "nothing" if self.value is None else repr(self.value if not isinstance(self.value, Decimal) else str(self.value))
+        return (
+            "nothing"
+            if self.value is None
+            else repr(self.value if not isinstance(self.value, Decimal) else str(self.value))
+        )
 
 
 def read_yaml(text: str, file: str) -> Node:
@@ -117,7 +122,11 @@ def read_yaml(text: str, file: str) -> Node:
     if len(text) > 2_000_000:
         raise PackError(file, 1, "", "expected at most 2,000,000 characters")
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise PackError(file, event.start_mark.line + 1, "", f"nested more than {_DEEPEST} deep")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise PackError(file, event.start_mark.line + 1, "", "anchors and aliases are not allowed")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -125,8 +134,6 @@ def read_yaml(text: str, file: str) -> Node:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "cannot be read as YAML"
         raise PackError(file, mark.line + 1 if mark else 1, "", f"not valid YAML: {what}") from None
-    except RecursionError:
-        raise PackError(file, 1, "", "nested too deeply") from None
     if root is None:
         raise PackError(file, 1, "", "expected a mapping or a list, got an empty file")
     return _marked(root, file, "")

@@ -431,9 +431,7 @@ def read_products(text: str, file: str) -> tuple[Product, ...]:
             routes=frozenset(item.one_of(("iv", "sc", "im")) for item in keys["route"].items()),
             names=frozenset(name_key(name) for name in names),
             vials_g=tuple(item.number() for item in keys["vials_g"].items()) if "vials_g" in keys else (),
-            contraindicated_by=frozenset(
-                _known_fact(item, item.mapping(("fact",))["fact"].text()) for item in flags
-            ),
+            contraindicated_by=frozenset(_known_fact(item, item.mapping(("fact",))["fact"].text()) for item in flags),
         )
         for name in {name_key(brand), *product.names}:
             if name in seen:

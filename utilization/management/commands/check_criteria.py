@@ -12,7 +12,9 @@ from utilization.rules.marked import PackError
 
 
 class Command(BaseCommand):
-    help = "Reads a criteria pack and runs its worked examples; says file, line and what was expected of each wrong one."
+    help = (
+        "Reads a criteria pack and runs its worked examples; says file, line and what was expected of each wrong one."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser):

@@ -27,7 +27,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("cases", help="a JSON file with one case or a list of cases, or - for standard input")
         parser.add_argument("--pack", help="a pack's folder or file; the built-in pack when left out")
-        parser.add_argument("--as-of", dest="as_of", help="the date that clocks count from, YYYY-MM-DD; today by default")
+        parser.add_argument(
+            "--as-of", dest="as_of", help="the date that clocks count from, YYYY-MM-DD; today by default"
+        )
 
     def handle(self, *args, cases, pack, as_of, **options):
         try:
@@ -67,7 +69,9 @@ def _text(place: str) -> str:
 def read_cases(text: str) -> Any:
     """One case or a list of cases, numbers as exact decimals. Raises BadInput on JSON that cannot be right."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_int=_whole, parse_constant=_not_finite, object_pairs_hook=_once)
+        return json.loads(
+            text, parse_float=Decimal, parse_int=_whole, parse_constant=_not_finite, object_pairs_hook=_once
+        )
     except RecursionError:
         raise BadInput("cases", "nested too deeply") from None
     except json.JSONDecodeError as error:

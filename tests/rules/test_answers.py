@@ -1,0 +1,161 @@
+"""Answers as typed: read to facts, or named where they cannot be; and which facts a form asks for."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from utilization import library
+from utilization.rules.answers import PatientFacts, age_in_years, facts_from_answers, safety_options
+from utilization.rules.asking import OPTIONAL, questionnaire
+from utilization.rules.facts import CATALOGUE, SAFETY_CHECKLIST
+from utilization.rules.judging import judge
+
+TODAY = date(2026, 11, 21)
+WOMAN = PatientFacts(date(1970, 5, 1), "female", Decimal(70), Decimal(165))
+MAN = PatientFacts(date(1970, 5, 1), "male")
+
+
+def read(patient=WOMAN, /, **answers):
+    return facts_from_answers(answers, patient, TODAY)
+
+
+def test_the_patient_is_not_asked_for_what_is_known():
+    assert read().facts == {"age_years": 56, "sex": "female", "weight_kg": 70, "height_cm": 165}
+    assert read(MAN).facts == {"age_years": 56, "sex": "male"}
+    assert read(weight_kg="90", sex="male").facts == read().facts
+
+
+@pytest.mark.parametrize(
+    ("born", "years"),
+    [
+        (date(2024, 11, 22), "1.99"), (date(2024, 11, 21), "2"), (date(2026, 11, 21), "0.00"), (date(2026, 5, 21), "0.50"),
+        (date(2008, 11, 21), "18"), (date(2008, 11, 22), "17"), (date(2004, 2, 29), "22"),
+    ],
+)  # fmt: skip
+def test_age_on_the_day(born, years):
+    assert str(age_in_years(born, TODAY)) == years
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
+        ("severity", "moderate", "moderate"),
+        ("thymectomy_planned", "yes", True),
+        ("thymectomy_planned", "False", False),
+        ("course_days", " 5 ", 5),
+        ("dose_total_g_per_kg", "2.0", Decimal("2.0")),
+        ("product", "Privigen ", "Privigen"),
+        ("available_vials_g", "5, 10;20", (Decimal(5), Decimal(10), Decimal(20))),
+        ("thymectomy_planned", True, True),
+    ],
+)
+def test_what_can_be_read_is_a_fact(name, typed, value):
+    assert read(**{name: typed}).facts[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "says"),
+    [
+        ("dose_total_g_per_kg", "2,0", "has a comma: write decimals with a point"),
+        ("dose_total_g_per_kg", "two", r"Expected a number \[g/kg\]"),
+        ("dose_total_g_per_kg", "1e999", "Expected a number"),
+        ("dose_total_g_per_kg", "NaN", "Expected a number"),
+        ("course_days", "0", "0 days is impossible: expected at least 1"),
+        ("severity", "terrible", "Expected one of mild, moderate, severe, crisis"),
+        ("thymectomy_planned", "perhaps", "Expected true or false"),
+        ("product", "a\u202eb", r"hidden character \(U\+202E\)"),
+        ("igg_measurements", "5", "cannot be typed here"),
+        ("author_id", "5", "not a fact that a request can hold"),
+        ("dose_within_ceiling", "true", "not a fact that a request can hold"),
+        ("safety", ["none_of_these", "diabetes"], "only what is on the list"),
+        ("safety", ["none_of_these", "heart_failure"], "stand alone"),
+        ("safety", ["pregnant", "breastfeeding"], "one of planning a pregnancy"),
+    ],
+)
+def test_what_cannot_be_read_is_named_at_its_field_and_left_out(name, typed, says):
+    intake = read(**{name: typed, "severity_measure": "kept"})
+    assert re.search(says, intake.problems[name])
+    assert name not in intake.facts
+    assert intake.facts["severity_measure"] == "kept"
+
+
+def test_not_known_is_an_answer_and_blank_is_none():
+    intake = read(severity="not_known", prior_corticosteroids="", product=None, safety=["not_known"])
+    assert intake.not_known == {"severity", "safety"}
+    assert not intake.problems
+    assert set(intake.facts) == {"age_years", "sex", "weight_kg", "height_cm"}
+
+
+def test_the_checklist_answers_every_safety_fact_at_once():
+    none = read(safety=["none_of_these"]).facts
+    assert all(none[name] is False for name in SAFETY_CHECKLIST)
+    assert none["pregnancy_status"] == "not_pregnant"
+    some = read(safety=["heart_failure", "pregnant"]).facts
+    assert some["heart_failure"] is True and some["renal_impairment"] is False
+    assert some["pregnancy_status"] == "pregnant"
+    assert "pregnancy_status" not in read(MAN, safety="none_of_these").facts
+    assert "pregnant" not in dict(safety_options("male"))
+    assert read(safety=[]).facts == read(safety=7).facts == read().facts
+
+
+def test_doses_that_contradict_each_other_are_named_and_the_rest_is_judged():
+    intake = read(dose_total_g_per_kg="2", dose_total_g="300", severity="severe")
+    assert "disagree by more than 5 %" in intake.problems["dose_total_g"]
+    assert intake.facts["dose_total_g_per_kg"] == 2 and intake.facts["severity"] == "severe"
+
+
+def test_implausible_values_are_doubts_not_problems():
+    intake = read(dose_per_day_g_per_kg="2")
+    assert [doubt.fact for doubt in intake.doubts] == ["dose_per_day_g_per_kg"] and not intake.problems
+
+
+@given(st.dictionaries(st.sampled_from([*CATALOGUE, "safety", "x"]), st.text(max_size=12) | st.none(), max_size=6))
+def test_whatever_is_typed_is_read_or_named(answers):
+    intake = facts_from_answers(answers, WOMAN, TODAY)
+    for name, typed in answers.items():
+        if typed and name not in ("safety", "age_years", "sex", "weight_kg", "height_cm"):
+            assert name in intake.facts or name in intake.problems or name in intake.not_known
+
+
+def sections(indication, patient=WOMAN, /, **answers):
+    intake = facts_from_answers(answers, patient, TODAY)
+    pack = library.builtin_pack()
+    judgement = judge(pack, indication, intake.facts, shelf=library.shelf(), as_of=TODAY)
+    return questionnaire(pack, judgement, intake), judgement
+
+
+def asked(indication, /, **answers):
+    return {ask.fact: ask.matters for section in sections(indication, **answers)[0] for ask in section.questions}
+
+
+@pytest.mark.parametrize("indication", [*library.builtin_pack().indications, "itp"])
+def test_every_open_question_has_its_field_or_is_the_orders(indication):
+    found, judgement = sections(indication)
+    fields = {ask.fact for section in found for ask in section.questions if ask.matters}
+    assert fields == set(judgement.questions) - {"dose_total_g_per_kg"}
+
+
+def test_a_field_goes_when_it_stops_to_matter_and_stays_once_answered():
+    assert "prior_immunosuppressant" in asked("lems")
+    assert asked("lems", prior_corticosteroids="failed")["prior_corticosteroids"] is False
+    assert "prior_immunosuppressant" not in asked("lems", prior_corticosteroids="failed")
+    assert "prior_corticosteroids" in asked("lems", prior_corticosteroids="not_known")
+    assert "severity" in asked("mg", severity="awful")
+
+
+def test_what_decides_most_comes_first():
+    names = list(asked("ms"))
+    assert names.index("treatment_goal") < names.index("ms_course") < names.index("relapse_severity")
+
+
+def test_what_is_never_asked_for_can_be_given():
+    optional = {section.title: [ask.fact for ask in section.questions] for section in sections("mg")[0]}[OPTIONAL]
+    assert optional == ["mechanical_ventilation"]
+    assert "gbs_variant" in asked("gbs")
+    assert "anti_mag_antibody" in asked("cidp")
+    assert "pre_pregnancy_weight_kg" in asked("cidp", safety=["pregnant"])
+    assert "pre_pregnancy_weight_kg" not in asked("cidp")

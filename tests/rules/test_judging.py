@@ -1,0 +1,328 @@
+"""What a judgement says beside its outcome: redirects, defaults, warnings, findings, silence, dose and route."""
+
+from datetime import date
+
+import pytest
+
+from utilization import library
+from utilization.rules.completing import leaves_given
+from utilization.rules.examples import check_examples
+from utilization.rules.facts import BadInput, read_facts
+from utilization.rules.judging import judge, possible_outcomes
+from utilization.rules.pack import WARNING_CODES, Outcome
+from utilization.rules.reading import read_pack
+from utilization.rules.routing import Clock
+
+TODAY = date(2026, 11, 21)
+CIDP = {"age_years": 58, "dose_total_g_per_kg": 2}
+
+
+def judged(indication, /, emergency=False, as_of=TODAY, **facts):
+    return judge(
+        library.builtin_pack(), indication, read_facts(facts), shelf=library.shelf(), as_of=as_of, emergency=emergency
+    )
+
+
+def finding(judgement, id):
+    return next((found for found in judgement.findings if found.id == id), None)
+
+
+@pytest.mark.parametrize(
+    ("indication", "facts", "judged_as"),
+    [
+        ("gbs", {"gbs_variant": "miller_fisher"}, "miller_fisher"),
+        ("gbs", {"gbs_variant": "pharyngeal_cervical_brachial"}, "gbs"),
+        ("gbs", {}, "gbs"),
+        ("cidp", {"anti_mag_antibody": "positive"}, "anti_mag_neuropathy"),
+        ("cidp", {"anti_mag_antibody": "positive", "paraprotein_type": "igm"}, "anti_mag_neuropathy"),
+        ("cidp", {"paraprotein_type": "igm"}, "igm_paraprotein_neuropathy"),
+        ("cidp", {"paraprotein_type": "igm", "anti_mag_antibody": "negative"}, "igm_paraprotein_neuropathy"),
+        ("cidp", {"paraprotein_type": "igg"}, "cidp"),
+        ("cidp", {"anti_mag_antibody": "negative"}, "cidp"),
+        ("igm_paraprotein_neuropathy", {"anti_mag_antibody": "positive"}, "anti_mag_neuropathy"),
+        ("anti_mag_neuropathy", {"anti_mag_antibody": "negative"}, "igm_paraprotein_neuropathy"),
+        ("mmn", {"anti_mag_antibody": "positive", "gbs_variant": "miller_fisher"}, "mmn"),
+    ],
+)
+def test_redirects_happen_on_known_facts_of_a_closed_list(indication, facts, judged_as):
+    result = judged(indication, **facts)
+    assert (result.indication, result.judged_as) == (indication, judged_as)
+    assert (finding(result, f"redirect.{judged_as}") is not None) == (indication != judged_as)
+
+
+def test_facts_that_no_statement_names_never_change_an_outcome():
+    others = {
+        "diagnosis_confirmed": False,
+        "mg_type": "ocular",
+        "gbs_variant": "other",
+        "electrodiagnostic_confirmed": False,
+    }
+    for indication in library.builtin_pack().indications:
+        assert judged(indication, **CIDP, **others).outcome == judged(indication, **CIDP).outcome
+
+
+def test_defaults_are_stated_only_when_used():
+    result = judged("cidp", **CIDP)
+    assert finding(result, "default.route").facts == {"route": "iv"}
+    assert finding(result, "default.request_type").facts == {"request_type": "initial"}
+    assert finding(judged("cidp", **CIDP, route="iv", request_type="initial"), "default.route") is None
+
+
+def test_a_ventilated_patient_of_unknown_severity_is_in_crisis_and_one_said_to_be_mild_is_reviewed():
+    ventilated = judged("mg", **CIDP, mechanical_ventilation=True)
+    assert ventilated.outcome == "meets"
+    assert finding(ventilated, "default.severity").evidence == ("AN-50",)
+    assert judged("mg", **CIDP, mechanical_ventilation=True, severity="mild").outcome == "exception_review"
+    assert judged("mg", **CIDP, mechanical_ventilation=True, severity="moderate").outcome == "meets"
+    assert "mechanical_ventilation" not in judged("mg", **CIDP).questions
+
+
+WARNED = [
+    ("gbs", {"age_years": 9}, "extrapolated_evidence_children"),
+    ("miller_fisher", {}, "insufficient_evidence"),
+    ("mg", {"severity": "mild"}, "insufficient_evidence"),
+    ("lems", {}, "weak_evidence"),
+    ("dermatomyositis", {"age_years": 40}, "weak_evidence"),
+    ("stiff_person", {}, "single_source_evidence"),
+    ("ms", {"ms_course": "clinically_isolated_syndrome"}, "single_source_evidence"),
+    ("mg", {"severity": "severe", "prior_corticosteroids": "not_tried", "prior_immunosuppressant": "declined",
+            "thymectomy_planned": False}, "evidence_conflict"),
+    ("mg", {"severity": "mild", "thymectomy_planned": True}, "evidence_conflict"),
+    ("ms", {"optic_neuritis": "acute"}, "evidence_conflict"),
+    ("ms", {"ms_course": "secondary_progressive", "treatment_goal": "treat_acute_relapse"}, "evidence_conflict"),
+    ("ms", {}, "dose_not_established"),
+    ("cidp", {"dose_total_g_per_kg": 3}, "dose_exceeds_limit"),
+    ("mmn", {"request_type": "renewal"}, "maintenance_dose_not_established"),
+    ("cidp", {"request_type": "renewal"}, "duration_interval_not_established"),
+    ("cidp", {"planned_duration": "long_term"}, "possible_overuse_long_term_cidp"),
+    ("ms", {"planned_duration": "long_term"}, "long_term_not_practical_ms"),
+    ("ibm", {"pregnancy_status": "planning"}, "pregnancy_breastfeeding_safety_unknown"),
+    ("ibm", {"history_thrombosis": True}, "thrombosis_risk"),
+    ("ibm", {"history_myocardial_infarction": True}, "myocardial_infarction_risk"),
+    ("ibm", {"heart_failure": True}, "heart_failure_risk"),
+    ("ibm", {"renal_impairment": True}, "renal_failure_risk"),
+    ("ibm", {"history_aseptic_meningitis": True}, "aseptic_meningitis_risk"),
+    ("ibm", {"history_urticaria_with_ivig": True}, "urticaria_hypersensitivity_risk"),
+    ("ibm", {"history_hypersensitivity": True}, "urticaria_hypersensitivity_risk"),
+    ("cidp", {"age_years": 58, "sex": "male", "weight_kg": 82, "height_cm": 175}, "adjusted_weight_applied"),
+    ("cidp", {"weight_kg": 81, "dose_total_g_per_kg": 1}, "dose_rounded"),
+    ("cidp", {"product": "Hizentra"}, "product_contraindicated"),
+    ("cidp", {"product": "Privigen", "hyperprolinaemia": True}, "product_contraindicated"),
+    ("cidp", {"iga_deficient": True, "anti_iga_antibodies": True}, "iga_deficiency_anti_iga"),
+]  # fmt: skip
+
+SILENT = [
+    ("gbs", {}, "extrapolated_evidence_children"),
+    ("cidp", {"age_years": 9}, "extrapolated_evidence_children"),
+    ("dermatomyositis", {}, "weak_evidence"),
+    ("dermatomyositis", {"age_years": 9}, "weak_evidence"),
+    ("mg", {"severity": "severe"}, "evidence_conflict"),
+    ("mg", {"severity": "severe", "mechanical_ventilation": True, "prior_corticosteroids": "not_tried",
+            "prior_immunosuppressant": "not_tried", "thymectomy_planned": False}, "evidence_conflict"),
+    ("mg", {"severity": "crisis", "prior_corticosteroids": "not_tried", "prior_immunosuppressant": "not_tried",
+            "thymectomy_planned": False}, "evidence_conflict"),
+    ("ms", {"dose_total_g_per_kg": 3}, "dose_exceeds_limit"),
+    ("cidp", {}, "possible_overuse_long_term_cidp"),
+    ("cidp", {"iga_deficient": True}, "iga_deficiency_anti_iga"),
+    ("cidp", {"pregnancy_status": "not_pregnant"}, "pregnancy_breastfeeding_safety_unknown"),
+    ("cidp", {"product": "Privigen"}, "product_contraindicated"),
+    ("cidp", {"weight_kg": 75, "dose_total_g_per_kg": 2}, "dose_rounded"),
+    ("gbs", {"gbs_variant": "miller_fisher", "age_years": 9}, "extrapolated_evidence_children"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("indication", "facts", "code"), WARNED)
+def test_a_warning_is_raised_by_known_facts(indication, facts, code):
+    assert code in judged(indication, **facts).warnings
+
+
+@pytest.mark.parametrize(("indication", "facts", "code"), SILENT)
+def test_and_by_nothing_else(indication, facts, code):
+    assert code not in judged(indication, **facts).warnings
+
+
+def test_warnings_stand_in_the_vocabularys_order_and_never_change_the_outcome():
+    safety = dict.fromkeys(("history_thrombosis", "heart_failure", "renal_impairment", "iga_deficient"), True)
+    plain, warned = judged("cidp", **CIDP), judged("cidp", **CIDP, **safety, anti_iga_antibodies=True)
+    assert warned.outcome == plain.outcome == "meets"
+    assert list(warned.warnings) == sorted(warned.warnings, key=WARNING_CODES.index)
+
+
+def test_findings_read_their_facts_and_say_unknown():
+    result = judged("lems", prior_corticosteroids="not_tried")
+    clause = finding(result, "lems.second_line")
+    assert clause.result == "unknown" and clause.otherwise == "does_not_meet"
+    assert clause.facts == {
+        "request_type": "initial", "prior_corticosteroids": "not_tried", "prior_immunosuppressant": None,
+        "prior_symptomatic_therapy": None,
+    }  # fmt: skip
+    assert finding(result, "lems.ceiling").facts == {"dose_total_g_per_kg": None}
+    assert finding(result, "lems.response") is None
+    assert finding(result, "lems.product").facts == {"product": None}
+
+
+@pytest.mark.parametrize(
+    ("facts", "asked"),
+    [
+        ({}, "dose_total_g_per_kg"),
+        ({"dose_total_g": 100}, "weight_kg"),
+        ({"dose_per_day_g_per_kg": 1}, "course_days"),
+        ({"dose_per_day_g": 30}, "course_days"),
+        ({"dose_per_day_g": 30, "course_days": 5}, "weight_kg"),
+    ],
+)
+def test_one_fact_stands_for_the_dose(facts, asked):
+    assert judged("mmn", age_years=40, **facts).questions == (asked,)
+
+
+def test_a_known_failing_fact_decides_at_once():
+    assert judged("cidp", request_type="renewal", response="worse").questions == ()
+    assert judged("gbs", dose_total_g_per_kg=3).outcome == "exception_review"
+    assert judged("gbs", age_years=5).questions == ()
+
+
+def test_the_route_never_softens_a_denial():
+    assert judged("ibm", route="sc").outcome == "does_not_meet"
+    assert judged("mmn", **CIDP, route="sc").outcome == "exception_review"
+
+
+def test_a_product_for_another_route_is_reviewed_and_an_unknown_one_is_only_remarked():
+    result = judged("mmn", **CIDP, product="Hizentra")
+    assert result.outcome == "exception_review"
+    assert [term.split("=")[0] for term in result.would_meet_if[0]] == ["product"]
+    unknown = judged("mmn", **CIDP, product="Nonesuch")
+    assert unknown.outcome == "meets"
+    assert "not in the product table" in finding(unknown, "product.unknown").text
+
+
+def test_grams_of_a_patient_of_unknown_age_are_held_against_both_weights():
+    adult_or_child = {"sex": "male", "weight_kg": 82, "height_cm": 175}
+    open_dose = judged("mmn", **adult_or_child, dose_total_g=160)
+    assert open_dose.outcome == "exception_review"
+    assert "dose_exceeds_limit" not in open_dose.warnings
+    assert judged("mmn", **adult_or_child, dose_total_g=140).questions == ("age_years",)
+    assert "dose_exceeds_limit" in judged("mmn", **adult_or_child, dose_total_g=200).warnings
+
+
+@pytest.mark.parametrize("code", ["CIDP", "", "1x", "a-b", "a b", None, 5, "cidp\n"])
+def test_a_malformed_indication_is_bad_input(code):
+    with pytest.raises(BadInput, match="indication: expected a code like 'cidp'"):
+        judged(code)
+
+
+def test_silence_is_review_and_names_what_is_near():
+    near = judged("cidpp", **CIDP)
+    assert near.outcome == "exception_review" and near.judged_as == "cidpp" and near.would_meet_if == ()
+    assert "The nearest covered code is cidp." in finding(near, "silent").text
+    known = judged("itp", age_years=5, history_thrombosis=True)
+    assert "Immune thrombocytopenia (ITP)" in finding(known, "silent").text
+    assert known.warnings == ("thrombosis_risk",)
+    assert known.dose is None
+    assert "nearest" not in finding(judged("zzzzzz"), "silent").text
+
+
+def test_remarks_decide_nothing():
+    doubted = judged("mmn", age_years=40, weight_kg=260, dose_total_g_per_kg=2)
+    assert doubted.outcome == "meets"
+    assert finding(doubted, "plausible.weight_kg").result == "unknown"
+    assert "height and sex not known" in finding(doubted, "weight.actual").text
+
+
+@pytest.mark.parametrize(
+    ("indication", "facts", "approvals", "hours"),
+    [
+        ("cidp", CIDP, ["pharmacist"], 72),
+        ("cidp", {**CIDP, "dose_total_g_per_kg": 3}, ["pharmacist", "physician"], 72),
+        ("cidp", {}, ["pharmacist", "physician"], 72),
+        ("ibm", {}, ["pharmacist", "physician"], 72),
+        ("gbs", CIDP, ["pharmacist"], 24),
+        ("miller_fisher", {}, ["pharmacist", "physician"], 24),
+        ("mg", {"severity": "crisis", **CIDP}, ["pharmacist"], 24),
+        ("mg", {"severity": "severe", "mechanical_ventilation": True, **CIDP}, ["pharmacist"], 24),
+        ("mg", {"severity": "severe", "prior_corticosteroids": "failed", **CIDP}, ["pharmacist"], 72),
+    ],
+)
+def test_the_route_and_its_clock(indication, facts, approvals, hours):
+    route = judged(indication, **facts).route.as_dict()
+    assert (route["approvals"], route["clock_hours"], route["expedited"]) == (approvals, hours, hours == 24)
+    assert len(route["because"]) == 2
+
+
+def test_a_declared_emergency_takes_the_expedited_clock():
+    assert judged("cidp", emergency=True, **CIDP).route.clock_hours == 24
+
+
+def test_the_clock_is_that_of_the_date(monkeypatch):
+    from dataclasses import replace
+
+    shelf = library.shelf()
+    clocks = (Clock(date(2027, 1, 1), 48, 12), *shelf.routing.clocks)
+    dated = replace(shelf, routing=replace(shelf.routing, clocks=clocks))
+
+    def hours(as_of):
+        return judge(library.builtin_pack(), "cidp", read_facts(CIDP), shelf=dated, as_of=as_of).route.clock_hours
+
+    assert [hours(date(2026, 12, 31)), hours(date(2027, 1, 1)), hours(date(1990, 1, 1))] == [72, 48, 72]
+
+
+def test_the_record_adds_consequences_and_arithmetic():
+    record = judged("cidp", **CIDP, weight_kg=80, course_days=4).as_record()
+    assert [line["label"] for line in record["dose"]["lines"]][-1] == "Grams a day"
+    assert record["dose"]["g_per_kg"] == "2" and record["dose"]["within_ceiling"] is True
+    assert all({"otherwise", "to_meet", "local"} <= found.keys() for found in record["findings"])
+    assert judged("cidp").as_record()["dose"] is None
+    assert judged("cidp", weight_kg=80).as_record()["dose"]["g_per_kg"] is None
+
+
+def test_every_outcome_that_facts_can_lead_to():
+    outcomes = {code: possible_outcomes(i) for code, i in library.builtin_pack().indications.items()}
+    assert outcomes["ibm"] == {Outcome.DOES_NOT_MEET}
+    assert outcomes["postpolio"] == {Outcome.EXCEPTION_REVIEW}
+    assert outcomes["gbs"] == {Outcome.MEETS, Outcome.EXCEPTION_REVIEW, Outcome.NEEDS_INFORMATION}
+    assert outcomes["cidp"] == set(Outcome)
+
+
+def test_the_worked_examples_hold_and_a_wrong_one_is_named_at_its_line():
+    pack = library.builtin_pack()
+    assert check_examples(pack, library.shelf(), TODAY) == []
+    files = dict(pack.files)
+    files["examples/ibm.yaml"] = files["examples/ibm.yaml"].replace(
+        "outcome: does_not_meet, would", "outcome: meets, would"
+    )
+    files["examples/gbs.yaml"] = files["examples/gbs.yaml"].replace("facts: {age_years: 9,", "facts: {age: 9,")
+    files["examples/postpolio.yaml"] = "examples: []"
+    said = check_examples(read_pack(files), library.shelf(), TODAY)
+    assert any(
+        line.startswith("examples/ibm.yaml:2: ibm:") and "expected outcome meets, got does_not_meet" in line
+        for line in said
+    )
+    assert any("examples/gbs.yaml" in line and "did you mean age_years" in line for line in said)
+    assert "examples: postpolio: expected at least 2 examples, got 0" in said
+    assert "examples: postpolio: expected an example that comes to exception_review" in said
+
+
+def test_an_answer_that_the_diagram_does_not_hold_leaves_it_as_it_is():
+    assert leaves_given(Outcome.MEETS, "age_years", 5) == {Outcome.MEETS}
+
+
+def test_unfinished_alternatives_are_bounded():
+    pack = library.builtin_pack()
+    files = dict(pack.files)
+    many = (
+        "["
+        + ", ".join(f for f in ("prior_corticosteroids", "prior_immunosuppressant", "prior_symptomatic_therapy"))
+        + "]"
+    )
+    assert many in files["clauses/lems.yaml"]
+    clauses = "".join(
+        f"      - {{id: n{n}, says: x, require: {{{fact}: [failed, intolerant, contraindicated]}},"
+        f" otherwise: exception_review, local: x}}\n"
+        for n, fact in enumerate((
+            "prior_corticosteroids", "prior_immunosuppressant", "prior_symptomatic_therapy", "approved_injectables",
+            "prior_plasma_exchange"))
+    )  # fmt: skip
+    files["clauses/lems.yaml"] = f"criteria:\n  - indication: lems\n    clauses:\n{clauses}"
+    files["pack.yaml"] = files["pack.yaml"].replace("changeable:\n", "changeable:\n  - prior_plasma_exchange\n")
+    facts = dict.fromkeys(("prior_corticosteroids", "prior_immunosuppressant", "prior_symptomatic_therapy", "approved_injectables", "prior_plasma_exchange"), "not_tried")  # fmt: skip
+    result = judge(read_pack(files), "lems", read_facts(facts), shelf=library.shelf(), as_of=TODAY)
+    assert len(result.would_meet_if) == 100

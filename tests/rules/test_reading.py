@@ -1,0 +1,256 @@
+"""Packs, products and routing tables that are wrong: refused with file, line, path and what was expected."""
+
+import hashlib
+from decimal import Decimal
+
+import pytest
+
+from utilization import library
+from utilization.rules.criteria import All, Always, Any_, IsOneOf, IsWithin, Not, Surely, facts_named
+from utilization.rules.marked import PackError, read_yaml
+from utilization.rules.reading import pack_hash, read_condition, read_pack, read_products
+from utilization.rules.routing import read_routing
+
+WHOLE = """\
+pack: {name: small, version: "1", title: A small pack}
+sources:
+  - {id: S, short: S 2000, authors: A, title: T, kind: review, published: J, year: 2000, doi: 10.1/x}
+statements:
+  - {id: S-01, source: S, says: It helps., where: first line, strength: strong, effect: meets}
+indications:
+  - {code: thing, name: Thing}
+criteria:
+  - indication: thing
+    clauses:
+      - {id: sure, says: It is severe., require: {severity: severe}, otherwise: does_not_meet, evidence: [S-01]}
+examples:
+  - {indication: thing, says: Severe meets., facts: {severity: severe}, expect: {outcome: meets}}
+"""
+
+
+def test_a_small_pack_reads_whole():
+    pack = read_pack({"small.yaml": WHOLE})
+    assert (pack.name, pack.version, pack.about) == ("small", "1", "")
+    assert pack.sources["S"].more == {"doi": "10.1/x"}
+    assert pack.indications["thing"].title == "Thing"
+    assert pack.indications["thing"].clauses[0].id == "thing.sure"
+    assert pack.sha256 == pack_hash({"small.yaml": WHOLE})
+
+
+def test_the_hash_is_over_path_nul_bytes_nul_in_path_order():
+    expected = hashlib.sha256(b"a.yaml\0one\0b/c.yaml\0t\xc3\xa9\0").hexdigest()
+    assert pack_hash({"b/c.yaml": "té", "a.yaml": "one"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("pack:", "pakc:", r"small.yaml:1: pakc: unknown key 'pakc'; did you mean 'pack'"),
+        (", title: A small pack}", "}", "small.yaml:1: pack: expected the key 'title'"),
+        ("evidence: [S-01]", "evidence: [S-02]", r"small.yaml:11: .*unknown statement 'S-02'.*did you mean S-01"),
+        ("evidence: [S-01]", "evidence: [X]", r"unknown statement 'X': expected an id of the statements$"),
+        (", evidence: [S-01]", "", "expected 'evidence', or 'local'"),
+        ("severity: severe}, otherwise", "severity: seveer}, otherwise", r"small.yaml:11: .*severity: expected one of"),
+        ("require: {severity: severe}", "require: {severty: severe}", "unknown fact 'severty'.*did you mean severity"),
+        (
+            "require: {severity: severe}",
+            "require: {zzz: severe}",
+            "unknown fact 'zzz': expected a name of the vocabulary$",
+        ),
+        ("require: {severity: severe}", "require: {}", "expected a condition"),
+        ("require: {severity: severe}", "require: {any: []}", "expected at least one condition"),
+        ("require: {severity: severe}", "require: {severity: []}", "expected at least one value"),
+        ("require: {severity: severe}", "require: {severity: {at_least: 3}}", "expected a value of severity"),
+        ("require: {severity: severe}", "require: {age_years: {}}", "expected at_least or at_most"),
+        (
+            "require: {severity: severe}",
+            "require: {age_years: {at_least: 9, at_most: 3}}",
+            "at_least 9 is above at_most 3",
+        ),
+        ("require: {severity: severe}", "require: {age_years: {at_least: x}}", "expected a number, got 'x'"),
+        ("require: {severity: severe}", "require: {dose_within_ceiling: 1}", "expected true or false, got '1'"),
+        ("require: {severity: severe}", "require: sometimes", "expected a mapping, got 'sometimes'"),
+        (
+            "otherwise: does_not_meet",
+            "otherwise: denied",
+            "expected one of does_not_meet, exception_review, got 'denied'",
+        ),
+        (", otherwise: does_not_meet", "", "expected 'otherwise'"),
+        ("- {id: sure", "- {use: nothing, id: sure", "unknown fragment 'nothing'"),
+        ("- {id: sure", "- {whose: me, id: sure", "unknown key 'whose'"),
+        (
+            "indication: thing\n    clauses",
+            "indication: thign\n    clauses",
+            "unknown indication 'thign'; did you mean thing",
+        ),
+        ("indication: thing\n    clauses", "indication: q\n    clauses", "unknown indication 'q'$"),
+        ("source: S,", "source: T,", "unknown source 'T': expected one of S"),
+        ("strength: strong", "strength: solid", "expected one of strong"),
+        ("year: 2000", "year: then", "expected a number, got 'then'"),
+        ("says: It helps.", "says: ", "expected text, got nothing"),
+        (
+            "- {code: thing, name: Thing}",
+            "- {code: thing, name: Thing}\n  - {code: other, name: O}",
+            "'other' has no criteria",
+        ),
+        (
+            "- {code: thing, name: Thing}",
+            "- {code: thing, name: Thing}\n  - {code: thing, name: O}",
+            "'thing' stands twice",
+        ),
+        ("expect: {outcome: meets}", "expect: {outcom: meets}", "expected the key 'outcome'"),
+        ("sources:\n", "sources: &a\n", "small.yaml:2: anchors and aliases are not allowed"),
+        ("name: small,", "name: small, name: big,", "the key 'name' stands twice"),
+        ("name: small,", "? [a] : 1, name: small,", "expected a plain key"),
+        ("pack: {", "pack: {{{", "not valid YAML"),
+        ("criteria:\n  - indication", "criteria:\n  indication", "not valid YAML|expected a list"),
+    ],
+)
+def test_a_wrong_pack_is_refused_at_its_line(old, new, says):
+    assert old in WHOLE
+    with pytest.raises(PackError, match=says):
+        read_pack({"small.yaml": WHOLE.replace(old, new, 1)})
+
+
+def test_clauses_criteria_and_statements_stand_once():
+    clause = WHOLE[WHOLE.index("      - {id: sure") : WHOLE.index("examples:")]
+    with pytest.raises(PackError, match="a clause id stands twice"):
+        read_pack({"small.yaml": WHOLE.replace(clause, clause + clause)})
+    block = WHOLE[WHOLE.index("  - indication: thing\n") : WHOLE.index("examples:")]
+    with pytest.raises(PackError, match="criteria of 'thing' stand twice"):
+        read_pack({"small.yaml": WHOLE.replace(block, block + block)})
+    statement = WHOLE[WHOLE.index("  - {id: S-01") : WHOLE.index("indications:")]
+    with pytest.raises(PackError, match="the id 'S-01' stands twice"):
+        read_pack({"small.yaml": WHOLE.replace(statement, statement + statement)})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "x.yaml:1: expected a mapping or a list, got an empty file"),
+        ("a: [", "not valid YAML"),
+        ("a: &b 1\nc: *b", "anchors and aliases"),
+        ("[" * 2000 + "]" * 2000, "x.yaml:1: nested more than 40 deep"),
+        ("a: " + "x" * 2_000_001, "at most 2,000,000 characters"),
+    ],
+)
+def test_text_that_is_no_yaml_is_refused(text, says):
+    with pytest.raises(PackError, match=says):
+        read_yaml(text, "x.yaml")
+
+
+def test_yaml_traps_stay_text_and_numbers_are_exact():
+    read = read_yaml("{a: no, b: 010, c: 1.10, d: 'true', e: true, f: ~, g: on, h: 2e3}", "x").plain()
+    assert read == {
+        "a": "no",
+        "b": "010",
+        "c": Decimal("1.10"),
+        "d": "true",
+        "e": True,
+        "f": None,
+        "g": "on",
+        "h": "2e3",
+    }
+    assert str(read["c"]) == "1.10"
+
+
+def test_a_pack_needs_its_head():
+    with pytest.raises(PackError, match="expected the key 'pack'"):
+        read_pack({"x.yaml": "sources: []"})
+    with pytest.raises(PackError, match="expected the key 'pack'"):
+        read_pack({})
+
+
+def test_a_folder_or_file_that_is_no_pack_is_refused(tmp_path):
+    with pytest.raises(PackError, match="expected a pack"):
+        library.pack_files(tmp_path / "nothing")
+    with pytest.raises(PackError, match="at least one .yaml file"):
+        library.pack_files(tmp_path)
+    (tmp_path / "x.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(PackError, match="expected UTF-8"):
+        library.pack_files(tmp_path)
+    (tmp_path / "x.yaml").write_text(WHOLE)
+    assert library.pack_at(tmp_path).sha256 == library.pack_at(tmp_path / "x.yaml").sha256
+    assert library.pack_from_files({"x.yaml": WHOLE}) is library.pack_from_files({}, library.pack_at(tmp_path).sha256)
+
+
+def test_conditions_read_to_their_nodes():
+    text = """
+    all:
+      - any: [{severity: mild}, {not: {route: sc}}]
+      - surely: {mechanical_ventilation: true}
+      - tried_without_success: [prior_corticosteroids]
+      - {age_years: {at_least: 18, at_most: 65}, dose_within_ceiling: true}
+      - always
+      - never
+    """
+    condition = read_condition(read_yaml(text, "x"))
+    without = frozenset({"failed", "intolerant", "contraindicated"})
+    assert condition == All((
+        Any_((IsOneOf("severity", frozenset({"mild"})), Not(IsOneOf("route", frozenset({"sc"}))))),
+        Surely(IsOneOf("mechanical_ventilation", frozenset({True}))),
+        Any_((IsOneOf("prior_corticosteroids", without),)),
+        All((IsWithin("age_years", 18, 65), IsOneOf("dose_within_ceiling", frozenset({True})))),
+        Always(True),
+        Always(False),
+    ))  # fmt: skip
+    assert list(facts_named(condition)) == [
+        "severity", "route", "mechanical_ventilation", "prior_corticosteroids", "age_years", "dose_within_ceiling",
+    ]  # fmt: skip
+    assert "mechanical_ventilation" not in [test.fact for test in condition.tests()]
+
+
+PRODUCT = "- {brand: Aa 5%, kind: ivig, route: [iv], names: [aa five], vials_g: ['5', 10], family: Aa}\n"
+
+
+def test_products_read_with_names_and_family():
+    products = read_products(PRODUCT, "p.yaml")
+    assert [product.brand for product in products] == ["Aa 5%", "Aa"]
+    assert products[1].vials_g == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (PRODUCT + PRODUCT, "p.yaml:2: .*already stands for 'Aa 5%'"),
+        (PRODUCT.replace("ivig", "juice"), "expected one of ivig, scig, hyperimmune"),
+        (PRODUCT.replace("[iv]", "[po]"), "expected one of iv, sc, im"),
+        (PRODUCT.replace("10]", "ten]"), "expected a number"),
+        ("- {brand: A, kind: ivig, route: [iv], contraindications: [{fact: nope_x}]}", "unknown fact 'nope_x'"),
+    ],
+)
+def test_a_wrong_product_is_refused_at_its_line(text, says):
+    with pytest.raises(PackError, match=says):
+        read_products(text, "p.yaml")
+
+
+ROUTING = """\
+routes:
+  - {outcome: [meets], approvals: [pharmacist], because: fine}
+  - {approvals: [pharmacist, physician], because: else}
+expedited:
+  - {emergency: true, because: emergency}
+clocks:
+  - {from: "2020-01-01", standard_hours: 72, expedited_hours: 24}
+authorization: {months: 6, review_before_days: 30}
+denial_reasons: {other: Other}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("  - {approvals: [pharmacist, physician], because: else}\n", "", "expected a last row without outcome"),
+        ("[pharmacist], because: fine", "[physician], because: fine", r"expected \[pharmacist\] or"),
+        ("outcome: [meets]", "outcome: [met]", "expected one of meets"),
+        ("outcome: [meets]", "over_ceiling: often", "expected true or false, got 'often'"),
+        ('"2020-01-01"', "soon", "expected a date YYYY-MM-DD"),
+        ('  - {from: "2020-01-01", standard_hours: 72, expedited_hours: 24}', "  []", "expected at least one clock"),
+        ("months: 6", "months: six", "expected a number"),
+        ("clocks:", "clock:", "unknown key 'clock'|expected the key 'clocks'"),
+    ],
+)
+def test_a_wrong_routing_table_is_refused(old, new, says):
+    assert old in ROUTING
+    with pytest.raises(PackError, match=says):
+        read_routing(ROUTING.replace(old, new, 1), "r.yaml")
