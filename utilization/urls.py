@@ -6,6 +6,8 @@ from utilization.web import operations
 
 urlpatterns = [
     path("account/", include("utilization.web.account.urls")),
+    path("evidence/", include("utilization.web.evidence.urls")),
+    path("review/", include("utilization.web.reviewing.urls")),
     path("people/", include("utilization.web.people.urls")),
     path("healthz", operations.alive, name="alive"),
     path("readyz", operations.ready, name="ready"),

@@ -1,0 +1,1 @@
+"""The evidence behind the criteria, for everyone who is signed in."""

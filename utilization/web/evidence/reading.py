@@ -1,0 +1,230 @@
+"""What the evidence pages show, read from a pack as plain values; nothing here knows a patient."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from utilization import library
+from utilization.rules.criteria import Always
+from utilization.rules.judging import possible_outcomes
+from utilization.rules.pack import Clause, Example, Indication, NotCovered, Pack, Source, Statement, WarningRule
+from utilization.web.evidence.conditions import Words, in_words
+
+
+class State(NamedTuple):
+    """How sources stand to one another: a word, an icon of the sprite, a tone of the palette and a sentence."""
+
+    word: str
+    icon: str
+    tone: str
+    sentence: str
+
+
+# In the order of what a reader should weigh first.
+STATES = {
+    "conflict": State("Sources conflict", "warning", "bad", "Following one source would go against another."),
+    "differ": State("Sources differ", "exception_review", "weigh", "They point the same way, but differ in firmness."),
+    "one_source": State("One source", "book", "work", "A single source answers; another may touch on it."),
+    "silent": State("Sources silent", "unknown", "idle", "No source answers; what touches on it is shown."),
+    "agree": State("Sources agree", "met", "good", "The sources that speak say the same."),
+}
+OUTCOMES = ("meets", "exception_review", "does_not_meet", "needs_information")
+EVERY = "all"
+NERVE_AND_MUSCLE = "neuromuscular"
+SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One indication in the list: what it can come to, which sources speak, and how they stand to one another.
+
+    `found_by` is the name or code that a search matched, empty where nothing was searched for.
+    """
+
+    code: str
+    title: str
+    codes: tuple[str, ...]
+    covered: bool
+    outcomes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    states: tuple[State, ...] = ()
+    found_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion with its condition in words; `when` is None where it always applies."""
+
+    clause: Clause
+    when: Words | None
+    require: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one source says to a question, and where."""
+
+    source: Source
+    says: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question to the sources: what those say that speak, which are silent, and how the criteria settle it."""
+
+    id: str
+    question: str
+    state: State
+    spoken: tuple[Said, ...]
+    silent: tuple[Source, ...]
+    resolution: str
+    rests_on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that is known of one indication; what holds for every indication stands in the fields `…_for_all`.
+
+    `redirects` are (title, code, why, evidence) of what a request can be judged as instead; `uncited` are statements
+    about this indication on which no criterion, warning or resolution rests.
+    """
+
+    indication: Indication
+    outcomes: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+    questions: tuple[Question, ...]
+    questions_for_all: tuple[Question, ...]
+    warnings: tuple[WarningRule, ...]
+    warnings_for_all: tuple[WarningRule, ...]
+    redirects: tuple[tuple[str, str, str, tuple[str, ...]], ...]
+    defaults: tuple[str, ...]
+    examples: tuple[Example, ...]
+    cited: tuple[Statement, ...]
+    uncited: tuple[Statement, ...]
+
+
+def rows(pack: Pack, text: str = "") -> list[Row]:
+    """Every indication in the pack's order; with `text`, those that it finds, best first."""
+    if text.strip():
+        found = library.find_indications(text, pack)
+        return [_row(pack, match.indication, found_by=match.by) for match in found]
+    everything: list[Indication | NotCovered] = [*pack.indications.values(), *pack.not_covered.values()]
+    return [_row(pack, one) for one in everything]
+
+
+def _row(pack: Pack, one: Indication | NotCovered, found_by: str = "") -> Row:
+    codes = tuple(code.code for code in one.icd10cm)
+    if isinstance(one, NotCovered):
+        return Row(one.code, one.title, codes, covered=False, found_by=found_by)
+    about = [s for s in pack.statements.values() if one.code in s.about]
+    asked = {question["state"] for question in _asked(pack, one.code)}
+    return Row(
+        code=one.code,
+        title=one.title,
+        codes=codes,
+        covered=True,
+        outcomes=outcomes(pack, one.code),
+        sources=tuple(source.short for source in pack.sources.values() if any(s.source == source.id for s in about)),
+        states=tuple(state for code, state in STATES.items() if code in asked),
+        found_by=found_by,
+    )
+
+
+_POSSIBLE: dict[tuple[str, str], tuple[str, ...]] = {}
+
+
+def outcomes(pack: Pack, code: str) -> tuple[str, ...]:
+    """What a request for this indication can come to, the most welcome first."""
+    # Found by walking every class of values of every fact, which no page should wait for twice.
+    key = (pack.sha256, code)
+    if key not in _POSSIBLE:
+        possible = possible_outcomes(pack.indications[code])
+        _POSSIBLE[key] = tuple(outcome for outcome in OUTCOMES if outcome in possible)
+    return _POSSIBLE[key]
+
+
+def page(pack: Pack, code: str) -> Page:
+    """Everything about the covered indication `code`. Raises KeyError for one that the pack does not cover."""
+    indication = pack.indications[code]
+    own_warnings = tuple(rule for rule in pack.warnings if rule.indications and code in rule.indications)
+    questions = _questions(pack, code)
+    redirects = tuple(
+        (pack.indications[rule.to].title, rule.to, rule.says, rule.evidence)
+        for rule in pack.redirects
+        if code in rule.indications
+    )
+    cited = _cited(indication, own_warnings, questions, redirects)
+    about = {code, EVERY} if code == "ms" else {code, EVERY, NERVE_AND_MUSCLE}
+    return Page(
+        indication=indication,
+        outcomes=outcomes(pack, code),
+        criteria=tuple(_criterion(clause) for clause in indication.clauses),
+        questions=questions,
+        questions_for_all=_questions(pack, EVERY),
+        warnings=own_warnings,
+        warnings_for_all=tuple(rule for rule in pack.warnings if rule.indications is None),
+        redirects=redirects,
+        defaults=tuple(d.says for d in pack.defaults if d.indications is None or code in d.indications),
+        examples=tuple(example for example in pack.examples if example.indication == code),
+        cited=tuple(s for s in pack.statements.values() if s.id in cited),
+        uncited=tuple(s for s in pack.statements.values() if s.id not in cited and about.intersection(s.about)),
+    )
+
+
+def _criterion(clause: Clause) -> Criterion:
+    return Criterion(
+        clause=clause,
+        when=None if clause.when == Always(True) else in_words(clause.when),
+        require=in_words(clause.require),
+    )
+
+
+def _asked(pack: Pack, code: str) -> list[Mapping[str, Any]]:
+    return [one for one in pack.agreement.get("questions", ()) if one["indication"] == code]
+
+
+def _questions(pack: Pack, code: str) -> tuple[Question, ...]:
+    return tuple(
+        Question(
+            id=one["id"],
+            question=one["question"],
+            state=STATES[one["state"]],
+            spoken=tuple(
+                Said(pack.sources[key], said["says"], tuple(said["statements"]))
+                for key, said in one["sources"].items()
+                if said != SILENT
+            ),
+            silent=tuple(pack.sources[key] for key, said in one["sources"].items() if said == SILENT),
+            resolution=one["resolution"],
+            rests_on=tuple(one["rests_on"]),
+        )
+        for one in _asked(pack, code)
+    )
+
+
+def _cited(
+    indication: Indication,
+    warnings: Iterable[WarningRule],
+    questions: Iterable[Question],
+    redirects: Iterable[tuple[str, str, str, tuple[str, ...]]],
+) -> set[str]:
+    cited = {*indication.dose.evidence}
+    for clause in indication.clauses:
+        cited.update(clause.evidence)
+    for warning in warnings:
+        cited.update(warning.evidence)
+    for question in questions:
+        cited.update(question.rests_on)
+        for said in question.spoken:
+            cited.update(said.statements)
+    for *_, evidence in redirects:
+        cited.update(evidence)
+    return cited
+
+
+def by_source(pack: Pack) -> list[tuple[Source, list[Statement]]]:
+    """Each source with its statements, both in the pack's order."""
+    return [
+        (source, [s for s in pack.statements.values() if s.source == source.id]) for source in pack.sources.values()
+    ]
