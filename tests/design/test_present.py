@@ -187,3 +187,19 @@ def test_looking_up_in_nothing_gives_nothing():
 def test_zones_east_and_west_without_a_name_say_their_offset():
     with active.override(timezone(timedelta(hours=-3, minutes=-30))):
         assert "UTC-03:30" in present.when(NOON)
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        (present.status_badge("denied"), "Denied"),
+        (present.result_badge("not_met"), "Not met"),
+        (present.authorization_badge("void"), "Void"),
+        (present.outcome_word("meets"), "Meets criteria"),
+        (present.outcome_tone("meets"), "good"),
+        (present.status_word("draft"), "Draft"),
+        (present.status_sentence("draft"), "Not yet submitted."),
+    ],
+)
+def test_codes_are_shown_by_their_words(shown, said):
+    assert said in shown
