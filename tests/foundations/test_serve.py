@@ -1,5 +1,6 @@
 """`manage.py serve` starts everything, says where, and leaves no process behind."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -26,16 +27,23 @@ def environment(var: Path) -> dict[str, str]:
     return {**kept, "IVIG_VAR": str(var), "IVIG_DEMO_DATA": "false"}
 
 
-def session_members(leaders: list[int]) -> list[str]:
-    """The processes, other than defunct ones, whose session one of `leaders` leads."""
-    listing = subprocess.run(["ps", "-eo", "sid=,stat=,pid="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in listing.splitlines()]
-    return [pid for sid, state, pid in rows if int(sid) in leaders and not state.startswith("Z")]
+def processes() -> list[tuple[int, str, int, int]]:
+    """Every process as (id, state, parent, session), read as Linux tells it: `ps` is not on a bare machine."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            state, parent, _group, session = entry.read_text().rpartition(")")[2].split()[:4]
+            found.append((int(entry.parent.name), state, int(parent), int(session)))
+    return found
 
 
 def children(pid: int) -> list[int]:
-    listing = subprocess.run(["ps", "-eo", "ppid=,pid="], capture_output=True, text=True, check=True).stdout
-    return [int(child) for parent, child in map(str.split, listing.splitlines()) if int(parent) == pid]
+    return [child for child, _, parent, _ in processes() if parent == pid]
+
+
+def session_members(leaders: list[int]) -> list[int]:
+    """The processes, other than defunct ones, whose session one of `leaders` leads."""
+    return [pid for pid, state, _, session in processes() if session in leaders and state != "Z"]
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads the sessions of processes as Linux lists them")
