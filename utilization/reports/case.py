@@ -1,0 +1,215 @@
+"""One request as a reviewer decides on it: everything on one screen, as plain values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from utilization import access, library
+from utilization.models import Authorization, Decision, Note, Question, Request, Submission
+from utilization.models.decisions import DECISION, RECOMMENDATION
+from utilization.packs import pack_of
+from utilization.reports.history import Happening, timeline
+from utilization.reports.queue import Indication, indication
+from utilization.rules.facts import CATALOGUE
+from utilization.rules.lifecycle import DECIDED, IN_REVIEW, Permission, Status
+from utilization.rules.pack import Pack
+
+MOST_EARLIER = 20
+FROM_PATIENT = ("age_years", "sex", "weight_kg", "height_cm")
+"""Facts that stand with the patient, where a prescriber corrects them."""
+_REVIEWS = (Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another request of the same patient. `state` is that of its authorization, `same` that of its indication."""
+
+    request: Request
+    indication: Indication
+    authorization: Authorization | None
+    state: str
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A signed act with the version that it was about and its coded reason in words.
+
+    `stale` says that facts were corrected since.
+    """
+
+    decision: Decision
+    version: int
+    stale: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A filed request with all that a decision rests on. `submissions` come newest first, `acts` oldest first."""
+
+    request: Request
+    submissions: tuple[Submission, ...]
+    pack: Pack
+    indication: Indication
+    judged_as: Indication | None
+    age: int
+    acts: tuple[Act, ...]
+    authorization: Authorization | None
+    authorization_state: str
+    questions: tuple[Question, ...]
+    notes: tuple[Note, ...]
+    history: tuple[Happening, ...]
+    earlier: tuple[Earlier, ...]
+
+    @property
+    def filed(self) -> Submission:
+        """The newest submission: the one that counts."""
+        return self.submissions[0]
+
+    @property
+    def judgement(self) -> Mapping[str, Any]:
+        """The record of the newest submission's judgement."""
+        return self.filed.judgement
+
+    @property
+    def unmet(self) -> list[Mapping[str, Any]]:
+        """The criteria that are not met: they go along with a denial."""
+        return [finding for finding in self.judgement["findings"] if finding["result"] == "not_met"]
+
+    @property
+    def recommendation(self) -> Decision | None:
+        """The recommendation that counts: the one about the newest submission."""
+        found = [act.decision for act in self.acts if act.decision.kind == RECOMMENDATION and not act.stale]
+        return found[-1] if found else None
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision, once there is one."""
+        return next((act.decision for act in self.acts if act.decision.kind == DECISION), None)
+
+    @property
+    def open_question(self) -> Question | None:
+        """What the prescriber is asked now."""
+        return next((question for question in self.questions if question.answered_at is None), None)
+
+    @property
+    def in_review(self) -> bool:
+        return self.request.status in IN_REVIEW
+
+    @property
+    def decided(self) -> bool:
+        return self.request.status in DECIDED
+
+    @property
+    def live_elsewhere(self) -> list[Earlier]:
+        """Live authorizations of the same patient for the same indication."""
+        return [one for one in self.earlier if one.same and one.state in ("live", "future")]
+
+    @property
+    def open_elsewhere(self) -> list[Earlier]:
+        """Other requests of the same patient and indication that are still open."""
+        return [
+            one for one in self.earlier if one.same and one.request.status in (*IN_REVIEW, Status.INFORMATION_ASKED)
+        ]
+
+
+def fetch_case(actor: Any, uid: Any, *, at: datetime, same_page: bool = False) -> Request:
+    """Get the filed request with this `uid` for one of its reviewers; raises NotFound for everybody else.
+
+    Whoever may read a request only as its prescriber or as an auditor finds nothing here, since a case shows what
+    reviewers write to one another.
+    """
+    request = access.fetch_request(actor, uid, what="review", at=at, same_page=same_page)
+    if request.submitted_at is None or not any(access.can(actor, one, request) for one in _REVIEWS):
+        raise access.NotFound
+    return request
+
+
+def case(actor: Any, request: Request, *, at: datetime) -> Case:
+    """The case of a filed `request` as `actor` sees it at `at`.
+
+    Who wrote the request sees no internal notes, whatever their other roles.
+    """
+    submissions = tuple(request.submissions.select_related("pack").defer("pack__files").order_by("-ordinal"))
+    filed = submissions[0]
+    judged_as = filed.judgement["judged_as"]
+    wrote = request.author_id == actor.pk or request.authorships.filter(user=actor).exists()
+    authorization = Authorization.objects.filter(request=request).first()
+    today = at.astimezone(ZoneInfo(request.site.time_zone)).date()
+    acts = request.decisions.select_related("submission").defer(
+        "judgement", "submission__facts", "submission__entered", "submission__judgement"
+    )
+    reasons = library.shelf().routing.denial_reasons
+    return Case(
+        request=request,
+        submissions=submissions,
+        pack=_pack(filed),
+        indication=indication(request.indication),
+        judged_as=indication(judged_as) if judged_as != request.indication else None,
+        age=_years(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), today),
+        acts=tuple(
+            Act(one, one.submission.ordinal, one.submission_id != filed.pk, reasons.get(one.reason_code, ""))
+            for one in acts
+        ),
+        authorization=authorization,
+        authorization_state=authorization.state(today) if authorization else "",
+        questions=tuple(request.questions.select_related("asked_by", "answered_by")),
+        notes=tuple(request.notes.select_related("by")) if not wrote else (),
+        history=tuple(timeline(request, internal=not wrote)),
+        earlier=_earlier(actor, request, today),
+    )
+
+
+def _pack(filed: Submission) -> Pack:
+    # The pack of today is read already; an older one is read from its kept files, once a process.
+    today = library.builtin_pack()
+    return today if filed.pack.sha256 == today.sha256 else pack_of(filed.pack)
+
+
+def _years(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _earlier(actor: Any, request: Request, today: date) -> tuple[Earlier, ...]:
+    others = (
+        access.visible_requests(actor)
+        .filter(patient=request.patient, submitted_at__isnull=False)
+        .exclude(pk=request.pk)
+        .select_related("authorization")
+        .defer("draft", "entered")
+        .order_by("-submitted_at", "-pk")[:MOST_EARLIER]
+    )
+    return tuple(_one_earlier(other, request, today) for other in others)
+
+
+def _one_earlier(other: Request, request: Request, today: date) -> Earlier:
+    held: Authorization | None = getattr(other, "authorization", None)
+    return Earlier(
+        request=other,
+        indication=indication(other.indication),
+        authorization=held,
+        state=held.state(today) if held else "",
+        same=other.indication == request.indication,
+    )
+
+
+def askable(case: Case) -> list[tuple[str, Sequence[str]]]:
+    """Facts that can be asked for, under titles: what is open, what the criteria read, what else was stated."""
+    judgement = case.judgement
+    open_now = list(judgement["questions"])
+    read = [name for finding in judgement["findings"] for name in finding["facts"]]
+    groups: list[tuple[str, Sequence[str]]] = []
+    named: set[str] = set(FROM_PATIENT)
+    for title, names in (
+        ("Open questions", open_now),
+        ("What the criteria read", read),
+        ("What else was stated", list(case.filed.facts)),
+    ):
+        fresh = [name for name in dict.fromkeys(names) if name not in named and name in CATALOGUE]
+        named.update(fresh)
+        if fresh:
+            groups.append((title, fresh))
+    return groups

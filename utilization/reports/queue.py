@@ -1,0 +1,255 @@
+"""The reviewers' lists: what awaits a role, what waits on the prescriber, what a reviewer signed lately.
+
+No list names a patient: a list that did would be a read of every record on it.
+"""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.dateparse import parse_datetime
+
+from utilization import access, library
+from utilization.models import Authorship, Decision, Question, Request, Site
+from utilization.models.decisions import RECOMMENDATION
+from utilization.rules.lifecycle import Permission, Status
+
+PAGE = 25
+"""Requests on a page of the queue."""
+LATELY = timedelta(days=30)
+MOST_LATELY = 50
+MOST_WAITING = 100
+
+_STAGES = {
+    Permission.REVIEW: Status.PHARMACIST_REVIEW,
+    Permission.REVIEW_AS_PHYSICIAN: Status.PHYSICIAN_REVIEW,
+}
+# What a list shows and no more: the answers of a draft are long, and nothing of them is shown here.
+_COLUMNS = (
+    "uid", "number", "indication", "judged_as", "outcome", "grams", "expedited", "emergency", "status", "version",
+    "submitted_at", "due_at", "held_at", "author_id", "site__name", "site__time_zone", "holder__full_name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One place where requests await this reviewer: a site and a status."""
+
+    site: Site
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    """An indication in words; `short` is its abbreviation, or empty."""
+
+    code: str
+    name: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A request on a list. `own` says that the reviewer wrote it, or signed a recommendation that awaits a decision."""
+
+    request: Request
+    indication: Indication
+    judged_as: Indication | None
+    overdue: bool
+    mine: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the queue: just behind the request with this due time and key."""
+
+    due_at: datetime
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{self.due_at.isoformat()}~{self.pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the queue, with the cursors of its neighbours where there are any."""
+
+    rows: tuple[Row, ...]
+    previous: Cursor | None
+    next: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that waits on the prescriber, with the facts asked for."""
+
+    row: Row
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a reviewer signed, and where the request stands since."""
+
+    row: Row
+    decision: Decision
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """The cursor that `text` spells; None where it spells none."""
+    due, _, key = text.partition("~")
+    try:
+        at = parse_datetime(due.replace(" ", "+"))
+    except ValueError:
+        return None
+    # A key longer than the database's whole numbers would be an error there.
+    if at is None or at.tzinfo is None or not (key.isascii() and key.isdecimal() and len(key) < 19):
+        return None
+    return Cursor(at, int(key))
+
+
+def stages(actor: Any) -> tuple[Stage, ...]:
+    """Where requests await `actor`: one stage for each site and role held there."""
+    return tuple(
+        Stage(site, status) for permission, status in _STAGES.items() for site in access.sites(actor, permission)
+    )
+
+
+def queue(
+    actor: Any,
+    mine: Iterable[Stage],
+    *,
+    at: datetime,
+    wanted: Mapping[str, str] | None = None,
+    after: Cursor | None = None,
+    before: Cursor | None = None,
+) -> Page:
+    """What awaits `actor` at the stages `mine`, soonest due first, on the page behind `after` or before `before`.
+
+    `wanted` names any of indication, outcome, urgency (expedited, standard) and holder (mine, nobody). Each stage is
+    walked along its index, so that a page costs the same however long the queue is.
+    """
+    backwards = before is not None
+    walks = [_walk(actor, stage, wanted or {}, before or after, backwards) for stage in mine]
+    found = list(heapq.merge(*walks, key=_place, reverse=backwards))
+    more, found = len(found) > PAGE, found[:PAGE]
+    if backwards:
+        found.reverse()
+    there = found and (after or before)
+    return Page(
+        rows=_rows(actor, found, at),
+        previous=_cursor(found[0]) if there and (after or more) else None,
+        next=_cursor(found[-1]) if found and (before or more) else None,
+    )
+
+
+def _place(request: Request) -> tuple[datetime, int]:
+    assert request.due_at is not None  # every request in review has a due time: the database holds it
+    return request.due_at, request.pk
+
+
+def _cursor(request: Request) -> Cursor:
+    return Cursor(*_place(request))
+
+
+def _walk(
+    actor: Any, stage: Stage, wanted: Mapping[str, str], cursor: Cursor | None, backwards: bool
+) -> QuerySet[Request]:
+    rows = _listed(Request.objects.filter(_filters(actor, wanted), site=stage.site, status=stage.status))
+    if cursor and backwards:
+        rows = rows.filter(Q(due_at__lt=cursor.due_at) | Q(pk__lt=cursor.pk), due_at__lte=cursor.due_at)
+    elif cursor:
+        rows = rows.filter(Q(due_at__gt=cursor.due_at) | Q(pk__gt=cursor.pk), due_at__gte=cursor.due_at)
+    order = ("-due_at", "-pk") if backwards else ("due_at", "pk")
+    return rows.order_by(*order)[: PAGE + 1]
+
+
+def _listed(rows: QuerySet[Request]) -> QuerySet[Request]:
+    return rows.select_related("site", "holder").only(*_COLUMNS)
+
+
+def _filters(actor: Any, wanted: Mapping[str, str]) -> Q:
+    kept = Q()
+    if code := wanted.get("indication"):
+        kept &= Q(indication=code) | Q(judged_as=code)
+    if outcome := wanted.get("outcome"):
+        kept &= Q(outcome=outcome)
+    if urgency := wanted.get("urgency"):
+        kept &= Q(expedited=urgency == "expedited")
+    match wanted.get("holder"):
+        case "mine":
+            kept &= Q(holder=actor)
+        case "nobody":
+            kept &= Q(holder=None)
+    return kept
+
+
+def _rows(actor: Any, requests: Iterable[Request], at: datetime) -> tuple[Row, ...]:
+    requests = list(requests)
+    written = set(Authorship.objects.filter(user=actor, request__in=requests).values_list("request_id", flat=True))
+    advised = set(
+        Decision.objects.filter(signed_by=actor, kind=RECOMMENDATION, request__in=requests).values_list(
+            "request_id", flat=True
+        )
+    )
+    return tuple(
+        Row(
+            request=request,
+            indication=indication(request.indication),
+            judged_as=indication(request.judged_as) if request.judged_as != request.indication else None,
+            overdue=request.due_at is not None and request.due_at < at,
+            mine=request.holder_id == actor.pk,
+            own=actor.pk == request.author_id
+            or request.pk in written
+            or (request.status == Status.PHYSICIAN_REVIEW and request.pk in advised),
+        )
+        for request in requests
+    )
+
+
+def indication(code: str) -> Indication:
+    """The indication of this code in words."""
+    pack = library.builtin_pack()
+    known = pack.indications.get(code) or pack.not_covered.get(code)
+    if known is None:
+        return Indication(code, code.replace("_", " ").capitalize(), "")
+    return Indication(code, known.name, known.abbreviation)
+
+
+def indications() -> list[Indication]:
+    """Every indication that a request can name, by name."""
+    pack = library.builtin_pack()
+    return sorted(
+        (indication(code) for code in [*pack.indications, *pack.not_covered]), key=lambda one: one.name.casefold()
+    )
+
+
+def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]:
+    """What was asked of prescribers from the stages `mine` and is not answered yet, the longest first."""
+    asked_here = Q()
+    for stage in mine:
+        asked_here |= Q(request__site=stage.site, asked_from=stage.status)
+    if not asked_here:
+        return []
+    open_questions = Question.objects.filter(asked_here, answered_at=None).select_related("asked_by")
+    found = list(open_questions.order_by("asked_at", "pk")[:MOST_WAITING])
+    rows = _by_key(actor, {question.request_id for question in found}, at)
+    return [Waiting(rows[question.request_id], question) for question in found]
+
+
+def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Signed]:
+    """What `actor` signed in the last 30 days at the sites of `mine`, newest first."""
+    sites = {stage.site.pk for stage in mine}
+    signed = Decision.objects.filter(signed_by=actor, signed_at__gt=at - LATELY, request__site__in=sites)
+    found = list(signed.defer("judgement", "unmet").order_by("-signed_at", "-pk")[:MOST_LATELY])
+    rows = _by_key(actor, {decision.request_id for decision in found}, at)
+    return [Signed(rows[decision.request_id], decision) for decision in found]
+
+
+def _by_key(actor: Any, keys: set[int], at: datetime) -> dict[int, Row]:
+    rows = _rows(actor, _listed(Request.objects.filter(pk__in=keys)), at)
+    return {row.request.pk: row for row in rows}

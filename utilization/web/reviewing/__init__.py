@@ -1,0 +1,1 @@
+"""The reviewers' pages: the queue, and one screen on which to decide."""

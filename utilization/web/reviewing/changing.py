@@ -1,0 +1,73 @@
+"""A changed order beside the one asked for: planned and judged again, before anybody signs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from utilization import workflow
+from utilization.reports.case import Case
+from utilization.rules.facts import read_facts
+from utilization.rules.lifecycle import Status
+from utilization.workflow.allowing import PHARMACIST_ALONE
+from utilization.workflow.ordering import changed_order, gives_more, read_changes
+
+_LABELS = {
+    "dose_total_g": ("Total of a course", "g"),
+    "course_days": ("Days of a course", ""),
+    "interval_weeks": ("Interval", "weeks"),
+    "months": ("Months", ""),
+    "courses": ("Courses", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part of the order: as asked and as it would be given."""
+
+    label: str
+    unit: str
+    asked: Any
+    given: Any
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.asked != self.given)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a decision would give. `judgement` is the record of the changed order, None where nothing is changed.
+
+    `more` says that it gives more than was asked, `recommend` that a pharmacist cannot approve it alone; `new_warnings`
+    are those that the order as asked did not raise.
+    """
+
+    order: workflow.Order
+    lines: tuple[Line, ...]
+    judgement: Mapping[str, Any] | None
+    more: bool
+    recommend: bool
+    new_warnings: tuple[str, ...] = ()
+
+
+def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
+    """The order of `case` with what was `typed`. Raises workflow.Invalid on what cannot be read or given."""
+    asked = workflow.asked_order(case.filed)
+    changes = read_changes(asked, typed)
+    order = changed_order(asked, changes, read_facts(case.filed.facts))
+    judgement = workflow.preview_order(case.request, typed, at).as_record() if changes else None
+    more = gives_more(asked, order)
+    alone = judgement is None or judgement["route"]["approvals"] == PHARMACIST_ALONE
+    return Changed(
+        order=order,
+        lines=tuple(
+            Line(label, unit, getattr(asked, name), getattr(order, name)) for name, (label, unit) in _LABELS.items()
+        ),
+        judgement=judgement,
+        more=more,
+        recommend=case.request.status == Status.PHARMACIST_REVIEW and (more or not alone),
+        new_warnings=tuple(
+            code for code in (judgement or {}).get("warnings", ()) if code not in case.judgement["warnings"]
+        ),
+    )

@@ -1,0 +1,279 @@
+"""What a reviewer types. Whether it may be done is the workflow's question; here text becomes its arguments."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from utilization import library, workflow
+from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
+from utilization.reports.case import Case, askable
+from utilization.reports.queue import indications
+from utilization.rules.dosing import nearest_5_g
+from utilization.rules.facts import CATALOGUE, BadInput, read_value
+from utilization.rules.lifecycle import Verb
+from utilization.web import wording
+from utilization.workflow.typed import sentence
+
+ORDER = ("dose_total_g", "course_days", "interval_weeks", "months", "courses")
+"""The parts of an order that a decision may change, by the names of `workflow.Order`."""
+
+_PER_KG = "dose_total_g_per_kg"
+_STALE = "The page that you sent from is out of date. Reload it and try again."
+
+
+class Act(forms.Form):
+    """One thing that a reviewer does to a case. Its fields carry the verb in their ids: a case shows many forms."""
+
+    verb: Verb
+    version = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=0, error_messages={"required": _STALE, "invalid": _STALE}
+    )
+
+    def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, auto_id=f"{self.verb.value}_%s", initial={"version": case.request.version})
+        self.case = case
+
+    def refuse(self, errors: Mapping[str, Any]) -> None:
+        """Show what the workflow found wrong beside the fields that it is about."""
+        for field, sentences in errors.items():
+            self.add_error(field if field in self.fields else None, sentences)
+
+    def arguments(self) -> dict[str, Any]:
+        """What the workflow's verb of the same name takes, apart from who, when and which request."""
+        return dict(self.cleaned_data)
+
+
+def _text(label: str, *, help_text: str = "", required: str = "", rows: int = 3) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=bool(required),
+        error_messages={"required": required},
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+class _Signed(Act):
+    """An act that the password signs. The password is never given back to the page."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="Typed again, it is your signature.",
+        error_messages={"required": "Type your password to sign."},
+    )
+
+
+class _Number(forms.CharField):
+    """A number as typed, with its unit; the rules read it, so that every door reads numbers alike."""
+
+    def __init__(self, label: str, unit: str = "", help_text: str = "") -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(label=label, required=False, help_text=help_text, widget=widget)
+        self.unit = unit
+
+
+class _Order(forms.Form):
+    """The order as a reviewer would change it; what is left empty stays as asked."""
+
+    dose_total_g = _Number("Total of a course", "g")
+    dose_total_g_per_kg = _Number("or by weight", "g/kg")
+    course_days = _Number("Days of a course", "days")
+    interval_weeks = _Number("Interval", "weeks")
+    months = _Number("Months", "months")
+    courses = _Number("Courses")
+
+    def order(self) -> dict[str, str]:
+        """The changes as `workflow.Order` names them, as typed; empty where the order stays as asked."""
+        return {name: value for name in ORDER if (value := self.cleaned_data.get(name, ""))}
+
+    def grams_of(self, per_kg: str, case: Case) -> Decimal:
+        """Grams of a course at `per_kg` g/kg of dosing weight, rounded as the plan rounds. Raises BadInput."""
+        value = read_value(CATALOGUE[_PER_KG], per_kg.strip(), _PER_KG)
+        weight = (case.judgement["dose"] or {}).get("dosing_weight_kg")
+        if weight is None:
+            raise BadInput(_PER_KG, "the dosing weight is not known, so give the total in grams")
+        exact = Decimal(str(value)) * Decimal(weight)
+        return nearest_5_g(exact) or exact
+
+
+class OrderingForm(_Order, Act):
+    """An act that may change the order."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        per_kg = cleaned.get(_PER_KG, "")
+        if per_kg and cleaned.get("dose_total_g"):
+            self.add_error(_PER_KG, "Give the total in grams or by weight, not both.")
+        elif per_kg:
+            try:
+                cleaned["dose_total_g"] = str(self.grams_of(per_kg, self.case))
+            except BadInput as bad:
+                self.add_error(_PER_KG, sentence(bad.message))
+        return cleaned
+
+    @property
+    def numbers(self) -> list[forms.BoundField]:
+        """The fields of the order, the two ways to give a total side by side."""
+        return [self[name] for name in (ORDER[0], _PER_KG, *ORDER[1:])]
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong with what was typed, each with the label of its field."""
+        return [
+            f"{self.fields[name].label}: {words}" if name in self.fields else str(words)
+            for name, sentences in self.errors.items()
+            for words in sentences
+        ]
+
+    def about_the_order_alone(self) -> None:
+        """Forget every error but those about the order: nothing is signed yet."""
+        for name in set(self.errors) - {*ORDER, _PER_KG}:
+            del self.errors[name]
+
+    def arguments(self) -> dict[str, Any]:
+        kept = {name: value for name, value in self.cleaned_data.items() if name not in (*ORDER, _PER_KG)}
+        return {**kept, "order": self.order()}
+
+
+class PreviewForm(OrderingForm):
+    """A changed order to be planned and judged; it decides nothing."""
+
+    verb = Verb.APPROVE
+    version = None  # type: ignore[assignment]
+
+
+class ApproveForm(OrderingForm, _Signed):
+    """Approve as asked, or with a changed order and conditions."""
+
+    verb = Verb.APPROVE
+    conditions = _text("Conditions", help_text="Printed with the approval; leave empty for none.")
+    reason = _text("Reason", help_text="Why, if you want it on record; the prescriber reads it.")
+    meaning = workflow.MEANINGS[DECISION, APPROVE]
+
+
+class RecommendForm(OrderingForm, _Signed):
+    """Recommend approval or denial to the physician."""
+
+    verb = Verb.RECOMMEND
+    choice = forms.ChoiceField(
+        label="You recommend",
+        choices=[(APPROVE, "Approval"), (DENY, "Denial")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose to recommend approval or denial."},
+    )
+    reason = _text(
+        "Reason", required="Write why you recommend this.", help_text="The physician and the prescriber read it."
+    )
+    conditions = _text("Conditions", help_text="Which you would set; leave empty for none.")
+    meaning = workflow.MEANINGS[RECOMMENDATION, APPROVE]
+    meaning_denial = workflow.MEANINGS[RECOMMENDATION, DENY]
+
+    def arguments(self) -> dict[str, Any]:
+        given = super().arguments()
+        return given if given["choice"] == APPROVE else {**given, "order": None}
+
+
+class DenyForm(_Signed):
+    """Deny with a coded reason in words."""
+
+    verb = Verb.DENY
+    reason_code = forms.ChoiceField(label="Reason", error_messages={"required": "Choose a reason from the list."})
+    reason = _text(
+        "In words",
+        required="Write why it is denied, in words that the prescriber can act on.",
+        help_text="The prescriber reads it; it is printed with the decision.",
+        rows=4,
+    )
+    meaning = workflow.MEANINGS[DECISION, DENY]
+
+    def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(case, data)
+        reasons = library.shelf().routing.denial_reasons
+        self.fields["reason_code"].choices = [("", "Choose a reason"), *reasons.items()]  # type: ignore[attr-defined]
+
+
+class AskForm(Act):
+    """Ask the prescriber for facts, in a question."""
+
+    verb = Verb.ASK
+    text = _text(
+        "Question",
+        required="Write what you need to know.",
+        help_text="The prescriber reads it. The clock stands still until it is answered.",
+    )
+    facts = forms.MultipleChoiceField(
+        label="Facts to confirm or correct",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="The answer form puts these first.",
+    )
+
+    def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(case, data)
+        groups = askable(case)
+        self.fields["facts"].choices = [  # type: ignore[attr-defined]
+            (title, [(name, CATALOGUE[name].label) for name in names]) for title, names in groups
+        ]
+
+
+class ReferForm(Act):
+    """Hand the case to the physician without a recommendation."""
+
+    verb = Verb.REFER
+    reason = _text("Reason", required="Write why the physician should decide.", help_text="The physician reads it.")
+
+
+class NoteForm(Act):
+    """An internal note."""
+
+    verb = Verb.NOTE
+    version = None  # type: ignore[assignment]
+    text = _text("Note", required="Write the note.", help_text="For reviewers and auditors. Prescribers never see it.")
+
+
+class ClaimForm(Act):
+    """Hold the case."""
+
+    verb = Verb.CLAIM
+
+
+class ReleaseForm(Act):
+    """Let the case go."""
+
+    verb = Verb.RELEASE
+
+
+FORMS: dict[Verb, type[Act]] = {
+    form.verb: form
+    for form in (ClaimForm, ReleaseForm, ApproveForm, RecommendForm, DenyForm, AskForm, ReferForm, NoteForm)
+}
+"""The form of each verb, in the order of the decision panel."""
+
+
+class FilterForm(forms.Form):
+    """What the queue is narrowed to. A value that is not on a list narrows nothing."""
+
+    indication = forms.ChoiceField(required=False)
+    outcome = forms.ChoiceField(
+        required=False, choices=[("", "All"), *((code, sign.word) for code, sign in wording.OUTCOMES.items())]
+    )
+    urgency = forms.ChoiceField(
+        required=False, choices=[("", "All"), ("expedited", "Expedited"), ("standard", "Standard")]
+    )
+    holder = forms.ChoiceField(
+        label="Held by", required=False, choices=[("", "Anyone or nobody"), ("mine", "Me"), ("nobody", "Nobody")]
+    )
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data, auto_id="filter_%s")
+        choices = [(one.code, f"{one.name} ({one.short})" if one.short else one.name) for one in indications()]
+        self.fields["indication"].choices = [("", "All"), *choices]  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, str]:
+        """The filters that are set, by name."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}

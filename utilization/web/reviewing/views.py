@@ -1,0 +1,231 @@
+"""The reviewers' pages: thin, since `reports` gathers what is shown and the workflow decides what may be done."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from utilization import workflow
+from utilization.reports import queue as lists
+from utilization.reports.case import Case, fetch_case
+from utilization.reports.case import case as gather
+from utilization.reports.history import since
+from utilization.rules.lifecycle import Permission, Verb
+from utilization.web.account.signing import password_fault
+from utilization.web.policy import policy
+from utilization.web.reviewing.changing import changed
+from utilization.web.reviewing.forms import (
+    FORMS,
+    Act,
+    ApproveForm,
+    FilterForm,
+    OrderingForm,
+    PreviewForm,
+    RecommendForm,
+)
+from utilization.web.reviewing.panel import panel
+
+reviewers = policy(Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
+pharmacists = policy(Permission.REVIEW)
+physicians = policy(Permission.REVIEW_AS_PHYSICIAN)
+
+_LISTS = ("waiting", "signed")
+
+
+@require_safe
+@reviewers
+def queue(request: HttpRequest) -> HttpResponse:
+    """What awaits this reviewer; under other tabs what waits on the prescriber, and what they signed lately."""
+    at, mine = timezone.now(), lists.stages(request.user)
+    show = request.GET.get("show", "")
+    context: dict[str, Any] = {"now": at, "stages": mine, "show": show if show in _LISTS else ""}
+    context["many_sites"] = len({stage.site for stage in mine}) > 1
+    context["many_stages"] = len({stage.status for stage in mine}) > 1
+    if show == "waiting":
+        context["waiting"] = lists.waiting(request.user, mine, at=at)
+    elif show == "signed":
+        context["signed"] = lists.signed_lately(request.user, mine, at=at)
+    else:
+        context |= _awaiting(request, mine, at)
+    return render(request, "reviewing/queue.html", context)
+
+
+def _awaiting(request: HttpRequest, mine: tuple[lists.Stage, ...], at: Any) -> dict[str, Any]:
+    form = FilterForm(request.GET)
+    wanted = form.wanted()
+    after, before = (lists.read_cursor(request.GET.get(name, "")) for name in ("after", "before"))
+    page = lists.queue(request.user, mine, at=at, wanted=wanted, after=after, before=before)
+
+    def link(name: str, cursor: lists.Cursor | None) -> str:
+        return f"?{_query({**wanted, name: str(cursor)})}" if cursor else ""
+
+    return {
+        "page": page,
+        "filters": form,
+        "wanted": wanted,
+        "beyond": bool(after or before),
+        "previous_url": link("before", page.previous),
+        "next_url": link("after", page.next),
+    }
+
+
+def _query(values: dict[str, str]) -> str:
+    query = QueryDict(mutable=True)
+    query.update(values)
+    return query.urlencode()
+
+
+@require_safe
+@reviewers
+def case(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One request with all that a decision rests on, and the decision beside it."""
+    at = timezone.now()
+    return _page(request, gather(request.user, fetch_case(request.user, uid, at=at), at=at))
+
+
+@require_POST
+@reviewers
+def claim(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Hold the case."""
+    return _act(request, uid, Verb.CLAIM, workflow.claim, "{number} is yours until you decide or release it.")
+
+
+@require_POST
+@reviewers
+def release(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Let the case go."""
+    return _act(request, uid, Verb.RELEASE, workflow.release, "{number} is back in the queue for anyone.")
+
+
+@require_POST
+@reviewers
+def note(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Add an internal note."""
+    return _act(request, uid, Verb.NOTE, workflow.note, "The note is added.")
+
+
+@require_POST
+@reviewers
+def ask(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Ask the prescriber; the clock stands still."""
+    return _act(request, uid, Verb.ASK, workflow.ask, "The prescriber of {number} is asked. The clock stands still.")
+
+
+@require_POST
+@pharmacists
+def recommend(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Sign a recommendation to the physician."""
+    return _act(request, uid, Verb.RECOMMEND, workflow.recommend, "Your recommendation on {number} is signed.")
+
+
+@require_POST
+@pharmacists
+def refer(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Hand the case to the physician without a recommendation."""
+    return _act(request, uid, Verb.REFER, workflow.refer, "{number} is with the physician now.")
+
+
+@require_POST
+@reviewers
+def approve(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Sign an approval."""
+    return _act(request, uid, Verb.APPROVE, workflow.approve, "{number} is approved and authorized.")
+
+
+@require_POST
+@physicians
+def deny(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Sign a denial."""
+    return _act(request, uid, Verb.DENY, workflow.deny, "{number} is denied.")
+
+
+@require_POST
+@reviewers
+def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Plan and judge a changed order: as a fragment for the panel, or, without a script, on the whole page."""
+    at = timezone.now()
+    seen = gather(request.user, fetch_case(request.user, uid, at=at, same_page=True), at=at)
+    form = PreviewForm(seen, request.POST)
+    context: dict[str, Any] = {"case": seen, "form": form}
+    if form.is_valid():
+        try:
+            context["changed"] = changed(seen, form.order(), at=at)
+        except workflow.Invalid as invalid:
+            form.refuse(invalid.errors)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _render(request, seen, "reviewing/_changed.html", context)
+    again = _signing_form(request, seen)
+    again.about_the_order_alone()
+    again.refuse({name: errors for name, errors in form.errors.items() if name not in again.errors})
+    return _page(request, seen, form=again, status=422 if again.errors else 200)
+
+
+def _signing_form(request: HttpRequest, seen: Case) -> OrderingForm:
+    signing = RecommendForm if request.POST.get("panel") == Verb.RECOMMEND else ApproveForm
+    return signing(seen, request.POST)
+
+
+def _act(request: HttpRequest, uid: UUID, verb: Verb, do: Callable[..., Any], said: str) -> HttpResponse:
+    """Do `verb` with what was typed; on an error the page comes back with it, and with all that was typed."""
+    at = timezone.now()
+    seen = gather(request.user, fetch_case(request.user, uid, at=at, same_page=True), at=at)
+    form = FORMS[verb](seen, request.POST)
+    if not form.is_valid() or not _signs(request, form):
+        return _page(request, seen, form=form, status=422)
+    try:
+        do(uid, by=request.user, at=at, **form.arguments())
+    except workflow.Invalid as invalid:
+        form.refuse(invalid.errors)
+        return _page(request, seen, form=form, status=422)
+    except workflow.Refused as refused:
+        form.add_error(None, refused.why)
+        return _page(request, seen, form=form, status=403)
+    except workflow.Conflict as conflict:
+        return _overtaken(request, seen, form, conflict)
+    messages.success(request, said.format(number=seen.request.number))
+    if request.POST.get("back") == "queue":
+        return redirect("review-queue")
+    return redirect("review-case", uid=uid)
+
+
+def _signs(request: HttpRequest, form: Act) -> bool:
+    if "password" in form.fields and (fault := password_fault(request, password=form.cleaned_data["password"])):
+        form.add_error("password", fault)
+    return form.is_valid()
+
+
+def _page(request: HttpRequest, seen: Case, *, form: Act | None = None, status: int = 200) -> HttpResponse:
+    at = timezone.now()
+    context = {"case": seen, "now": at, "panel": panel(request.user, seen, form, at=at)}
+    return _render(request, seen, "reviewing/case.html", context, status)
+
+
+def _overtaken(request: HttpRequest, seen: Case, form: Act, conflict: workflow.Conflict) -> HttpResponse:
+    """Tell who was first and what they did, with what was typed here to copy from; passwords are left out."""
+    now = conflict.request
+    typed = [
+        (form.fields[name].label, value)
+        for name, value in form.cleaned_data.items()
+        if isinstance(value, str) and value and name not in ("password", "version", "choice", "reason_code")
+    ]
+    context = {
+        "case": seen,
+        "now_stands": now,
+        "why": conflict.why,
+        "happened": since(now, form.cleaned_data.get("version", now.version)),
+        "typed": typed,
+    }
+    return _render(request, seen, "reviewing/overtaken.html", context, 409)
+
+
+def _render(
+    request: HttpRequest, seen: Case, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    # Times are told as clocks show them where the request was filed, wherever the reviewer sits.
+    with timezone.override(seen.request.site.time_zone):
+        return render(request, template, context, status=status)
