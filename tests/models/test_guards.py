@@ -90,7 +90,9 @@ def test_no_row_is_replaced(rows, table):
 def test_no_table_is_truncated(rows, table):
     if connection.vendor != "postgresql":
         pytest.skip("only PostgreSQL has TRUNCATE")
-    with refused(f"{table}_no_truncate"), transaction.atomic(), connection.cursor() as cursor:
+    # CASCADE asks the tables that point here too; which of their guards answers first is the server's choice.
+    with refused("_no_truncate"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else checks put off to the commit would refuse instead
         cursor.execute(f"TRUNCATE utilization_{table} CASCADE")
 
 
@@ -111,7 +113,7 @@ def test_a_second_decision_cannot_take_the_place_of_the_first(rows):
 
 def test_an_authorization_can_be_voided_and_no_more(rows):
     Authorization.objects.update(voided_at=AT)
-    assert rows.authorization.voided_at == AT
+    assert Authorization.objects.get().voided_at == AT
 
 
 def sign(request, user, kind=DECISION, submission=None, **changes):
