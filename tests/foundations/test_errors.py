@@ -97,6 +97,25 @@ def test_null_characters_are_refused_with_the_way_out(broken: Client, db: None, 
     assert "null character" in response.text
 
 
+def test_a_form_with_null_characters_comes_back_without_them(broken: Client, db: None) -> None:
+    ours = {"origin": "http://testserver"}
+    response = broken.post("/echo/", {"note": "a\x00b", "other": "kept", "password": "typed secret"}, headers=ours)
+    assert response.status_code == 400
+    assert 'name="note" value="ab"' in response.text
+    assert 'name="other" value="kept"' in response.text
+    assert "typed secret" not in response.text
+    foreign = broken.post("/echo/", {"note": "a\x00b"}, headers={"origin": "http://evil.example"})
+    assert "csrfmiddlewaretoken" not in foreign.text
+
+
+def test_a_form_that_could_not_be_saved_comes_back_whole(broken: Client, db: None) -> None:
+    response = broken.post("/fail/locked/", {"note": "<b>typed</b>", "password": "typed secret"})
+    assert response.status_code == 503
+    assert 'name="note" value="&lt;b&gt;typed&lt;/b&gt;"' in response.text
+    assert 'action="/fail/locked/"' in response.text
+    assert "typed secret" not in response.text
+
+
 def test_null_characters_in_a_name_or_a_cookie_are_refused(broken: Client, db: None) -> None:
     assert broken.post("/echo/", {"no\x00te": "x"}).status_code == 400
     broken.cookies["sessionid"] = "abc\x00defghijk"

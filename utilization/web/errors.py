@@ -4,6 +4,7 @@ None of these pages asks the database for anything, since the database may be wh
 """
 
 import errno
+import re
 import sys
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,11 +14,14 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from utilization.logs import places
 
 log = structlog.stdlib.get_logger("utilization.errors")
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 # What SQLite says when it cannot write now; its other operational errors are faults of ours and stay a 500.
 SQLITE_UNAVAILABLE = (
@@ -47,8 +51,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def unreadable_input(request: HttpRequest) -> HttpResponse:
-    """Answer text with characters that cannot be stored."""
-    return _page(request, 400, unreadable=True)
+    """Answer text with characters that cannot be stored; a form of ours comes back without them."""
+    return _page(request, 400, unreadable=True, **(_again(request) if _from_our_own_page(request) else {}))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -77,8 +81,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """Answer 503: nothing was saved, and the same form can be sent again."""
-    response = _page(request, 503)
+    """Answer 503: nothing was saved, and the same form comes back to be sent again."""
+    response = _page(request, 503, **_again(request))
     response["Retry-After"] = "10"
     return response
 
@@ -108,20 +112,32 @@ def _from_our_own_page(request: HttpRequest) -> bool:
 
 
 def send_again(request: HttpRequest, *, signed_out: bool) -> HttpResponse:
-    """Hand a form back whose session or token had ended, as hidden fields with one button; passwords are left out."""
+    """Hand a form back whose session or token had ended, to be sent again at the press of one button."""
+    content = render_to_string("errors/send_again.html", {**_again(request), "signed_out": signed_out}, request=request)
+    return HttpResponse(content, status=401 if signed_out else 403)
+
+
+def _again(request: HttpRequest) -> dict[str, Any]:
+    """Return what a page needs to send the form of `request` again: all that was typed but passwords, and the token.
+
+    Going back is no help: pages that are not to be stored come back from the server, and empty.
+    """
+    if request.method != "POST":
+        return {}
     fields = [
-        (name, value)
+        (storable(name), storable(value))
         for name, values in request.POST.lists()
         if name != "csrfmiddlewaretoken" and "password" not in name
         for value in values
     ]
-    content = render_to_string(
-        "errors/send_again.html",
-        {
-            "fields": fields,
-            "action": request.get_full_path(),
-            "signed_out": signed_out,
-        },
-        request=request,
-    )
-    return HttpResponse(content, status=401 if signed_out else 403)
+    return {"fields": fields, "action": storable(request.get_full_path()), "csrf_token": get_token(request)}
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether every database can keep `text`: no NUL, and no half of a surrogate pair."""
+    return UNSTORABLE.search(text) is None
+
+
+def storable(text: str) -> str:
+    """Return `text` without the characters that some database cannot keep."""
+    return UNSTORABLE.sub("", text)

@@ -74,9 +74,9 @@ class ReadableInput:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if any(map(self._unreadable, self._texts(request))):
-            return errors.unreadable_input(request)
-        return self.get_response(request)
+        if all(map(errors.is_storable, self._texts(request))):
+            return self.get_response(request)
+        return errors.unreadable_input(request)
 
     @staticmethod
     def _texts(request: HttpRequest) -> Iterator[str]:
@@ -86,10 +86,6 @@ class ReadableInput:
             for name, values in fields.lists():
                 yield name
                 yield from values
-
-    @staticmethod
-    def _unreadable(text: str) -> bool:
-        return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 
 class IdleTimeout:
