@@ -162,16 +162,31 @@ def fetch_request(actor: Any, uid: Any, *, what: str, at: datetime, same_page: b
     Raises NotFound alike for a request that does not exist and for one that `actor` may not see.
     """
     found = _fetch(visible_requests(actor).select_related("site", "department", "patient", "author", "holder"), uid)
-    if not (same_page and accesslog.read_on_this_page(actor=actor, what=what, at=at, request=found)):
+    if not (same_page and accesslog.read_on_this_page(
+        actor=actor, what=what, at=at, patient=found.patient, request=found
+    )):
         accesslog.record(actor=actor, what=what, at=at, patients=[found.patient], request=found)
     return found
 
 
-def fetch_patient(actor: Any, uid: Any, *, what: str, at: datetime) -> Patient:
-    """Get the patient with this `uid` and write the read down; raises NotFound as `fetch_request` does."""
+def fetch_patient(actor: Any, uid: Any, *, what: str, at: datetime, same_page: bool = False) -> Patient:
+    """Get the patient with this `uid` and write the read down; all else as `fetch_request` does."""
     found = _fetch(visible_patients(actor).select_related("site"), uid)
-    accesslog.record(actor=actor, what=what, at=at, patients=[found])
+    if not (same_page and accesslog.read_on_this_page(actor=actor, what=what, at=at, patient=found)):
+        accesslog.record(actor=actor, what=what, at=at, patients=[found])
     return found
+
+
+def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> None:
+    """Write down that `actor` was shown a list that names the patients of `requests`: each a read, once a working day.
+
+    The list itself comes from `visible_requests`; a list that names no patient is no read.
+    """
+    shown = list(requests)
+    known = accesslog.listed_lately(actor=actor, what="list", at=at, requests=shown)
+    for request in shown:
+        if request.pk not in known:
+            accesslog.record(actor=actor, what="list", at=at, patients=[request.patient], request=request)
 
 
 def search_patients(actor: Any, text: str, *, at: datetime) -> list[Patient]:

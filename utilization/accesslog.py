@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from utilization.models import AccessEntry, Patient, Request
 
 SAME_PAGE = timedelta(hours=12)
@@ -28,14 +30,22 @@ def record(*, actor: Any, what: str, at: datetime, patients: Iterable[Patient], 
     )
 
 
-def read_on_this_page(*, actor: Any, what: str, at: datetime, request: Request) -> bool:
-    """Whether `actor` has an entry for `what` on `request` that is younger than `SAME_PAGE`."""
-    return AccessEntry.objects.filter(
-        # The site comes first because the log is indexed by site and time; a page still open is near the newest end.
-        site_id=request.site_id,
-        at__gt=at - SAME_PAGE,
-        at__lte=at,
-        actor_id=actor.pk,
-        request_id=request.pk,
-        what=what,
+def read_on_this_page(*, actor: Any, what: str, at: datetime, patient: Patient, request: Request | None = None) -> bool:
+    """Whether `actor` has an entry for `what` on `patient` and `request` that is younger than `SAME_PAGE`."""
+    return _lately(actor, what, at, [patient.site_id]).filter(
+        patient_id=patient.pk, request_id=request.pk if request else None
     ).exists()
+
+
+def listed_lately(*, actor: Any, what: str, at: datetime, requests: Iterable[Request]) -> set[int]:
+    """Keys of those `requests` on which `actor` has an entry for `what` that is younger than `SAME_PAGE`."""
+    shown = list(requests)
+    entries = _lately(actor, what, at, {request.site_id for request in shown})
+    return set(entries.filter(request_id__in=[request.pk for request in shown]).values_list("request_id", flat=True))
+
+
+def _lately(actor: Any, what: str, at: datetime, sites: Iterable[int]) -> QuerySet[AccessEntry]:
+    # Sites come first because the log is indexed by site and time; a page still open is near the newest end.
+    return AccessEntry.objects.filter(
+        site_id__in=sites, at__gt=at - SAME_PAGE, at__lte=at, actor_id=actor.pk, what=what
+    )
