@@ -88,7 +88,7 @@ def cidp_approved():
         "status": {"code": "approved", "words": "Approved"},
         "site": deepcopy(SITE),
         "request": {
-            "number": "IVIG-NGH-2026-00184", "kind": "Initial request", "department": "Neurology", "version": 1,
+            "number": "IVIG-NGH-2026-00184", "kind": "Initial request", "version": 1,
             "submitted": at(12, "09:26"), "emergency_reason": "",
         },
         "patient": {
@@ -270,7 +270,6 @@ def gbs_child():
     value["request"] |= {
         "number": "IVIG-NGH-2026-00190",
         "submitted": at(14, "22:10"),
-        "department": "Paediatrics",
         "emergency_reason": "Vital capacity fell by a third since noon; the child is in intensive care.",
     }
     value["prescriber"] = {"name": "Priya Raman, MD", "department": "Paediatrics"}

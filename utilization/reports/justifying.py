@@ -96,7 +96,6 @@ class _Freezing:
             "request": {
                 "number": request.number,
                 "kind": f"{kind} request".capitalize(),
-                "department": first.author_department,
                 "version": filed.ordinal,
                 "submitted": self._moment(request.submitted_at),
                 "emergency_reason": request.emergency_reason,
