@@ -1,0 +1,33 @@
+"""Every verb as one call with good input, so that tests can try any of them anywhere."""
+
+from datetime import datetime
+from typing import Any
+
+from tests.cast import PASSWORD
+from utilization import workflow
+from utilization.models import Request, User
+
+
+def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> Any:
+    """Do `verb` to `request` with input that is right in itself; `changes` replace parts of it."""
+    given: dict[str, Any] = {"by": by, "at": at, "version": request.version}
+    match verb:
+        case "submit":
+            case = workflow.judge_draft(request, at)
+            given |= {"mrn": request.patient.mrn, "attested": True, "acknowledged": case.warnings}
+        case "note":
+            del given["version"]
+            given |= {"text": "Called the ward."}
+        case "ask":
+            given |= {"facts": ["course_days"], "text": "Why five days?"}
+        case "answer":
+            given |= {"text": "As the ward always does.", "answers": {}}
+        case "recommend":
+            given |= {"password": PASSWORD, "choice": "approve", "reason": "Careful plan."}
+        case "refer" | "withdraw":
+            given |= {"reason": "A good one."}
+        case "approve":
+            given |= {"password": PASSWORD}
+        case "deny":
+            given |= {"password": PASSWORD, "reason_code": "other", "reason": "A good one."}
+    return getattr(workflow, verb)(request.uid, **{**given, **changes})
