@@ -8,7 +8,8 @@ from pathlib import Path
 from utilization.rules.judging import Shelf
 from utilization.rules.marked import PackError
 from utilization.rules.pack import Indication, NotCovered, Pack
-from utilization.rules.reading import read_pack, read_products
+from utilization.rules.products import read_products
+from utilization.rules.reading import read_pack
 from utilization.rules.routing import read_routing
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from tests.content.shelf import CONFIDENCE, COVERED, Entry, products
-from utilization.rules.dosing import name_key
-from utilization.rules.facts import CATALOGUE, Kind
+from utilization.rules.catalogue import CATALOGUE, Kind
+from utilization.rules.products import name_key
 
 SUBCUTANEOUS = {"Cuvitru", "Xembify", "Hizentra", "HyQvia", "Cutaquig"}
 

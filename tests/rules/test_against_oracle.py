@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.rules.oracle import DEPENDS_ON, VALUES, judge_naively
 from utilization import library
-from utilization.rules.facts import CATALOGUE, read_facts
+from utilization.rules.catalogue import CATALOGUE
+from utilization.rules.facts import read_facts
 from utilization.rules.judging import judge
 
 TODAY = date(2026, 11, 21)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from utilization import library
 from utilization.rules.answers import PatientFacts, age_in_years, facts_from_answers, safety_options
 from utilization.rules.asking import OPTIONAL, questionnaire
-from utilization.rules.facts import CATALOGUE, SAFETY_CHECKLIST
+from utilization.rules.catalogue import CATALOGUE, SAFETY_CHECKLIST
 from utilization.rules.judging import judge
 
 TODAY = date(2026, 11, 21)

@@ -8,18 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utilization import library
-from utilization.rules.dosing import (
-    DoseRule,
-    Product,
-    check_order,
-    fill_vials,
-    find_product,
-    most_grams,
-    nearest_5_g,
-    order_within,
-    plan_dose,
-)
+from utilization.rules.dosing import DoseRule, check_order, fill_vials, most_grams, nearest_5_g, order_within, plan_dose
 from utilization.rules.facts import BadInput, read_facts
+from utilization.rules.products import Product, find_product
 
 SEVEN = DoseRule(ceiling=D(2), target=D(2))
 NO_RULE = DoseRule()

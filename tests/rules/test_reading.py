@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 
 from utilization import library
-from utilization.rules.criteria import All, Always, Any_, IsOneOf, IsWithin, Not, Surely, facts_named
+from utilization.rules.conditions import read_condition
+from utilization.rules.criteria import AllOf, Always, AnyOf, IsOneOf, IsWithin, Not, Surely, facts_named
 from utilization.rules.marked import PackError, read_yaml
-from utilization.rules.reading import pack_hash, read_condition, read_pack, read_products
+from utilization.rules.products import read_products
+from utilization.rules.reading import pack_hash, read_pack
 from utilization.rules.routing import read_routing
 
 WHOLE = """\
@@ -186,11 +188,11 @@ def test_conditions_read_to_their_nodes():
     """
     condition = read_condition(read_yaml(text, "x"))
     without = frozenset({"failed", "intolerant", "contraindicated"})
-    assert condition == All((
-        Any_((IsOneOf("severity", frozenset({"mild"})), Not(IsOneOf("route", frozenset({"sc"}))))),
+    assert condition == AllOf((
+        AnyOf((IsOneOf("severity", frozenset({"mild"})), Not(IsOneOf("route", frozenset({"sc"}))))),
         Surely(IsOneOf("mechanical_ventilation", frozenset({True}))),
-        Any_((IsOneOf("prior_corticosteroids", without),)),
-        All((IsWithin("age_years", 18, 65), IsOneOf("dose_within_ceiling", frozenset({True})))),
+        AnyOf((IsOneOf("prior_corticosteroids", without),)),
+        AllOf((IsWithin("age_years", 18, 65), IsOneOf("dose_within_ceiling", frozenset({True})))),
         Always(True),
         Always(False),
     ))  # fmt: skip

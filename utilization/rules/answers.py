@@ -8,18 +8,9 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from utilization.rules.catalogue import CATALOGUE, SAFETY_CHECKLIST, Kind
 from utilization.rules.dosing import check_order
-from utilization.rules.facts import (
-    CATALOGUE,
-    SAFETY_CHECKLIST,
-    BadInput,
-    Doubt,
-    Facts,
-    Kind,
-    Value,
-    implausible,
-    read_value,
-)
+from utilization.rules.facts import BadInput, Doubt, Facts, Value, implausible, read_value
 
 NOT_KNOWN = "not_known"
 NONE_OF_THESE = "none_of_these"

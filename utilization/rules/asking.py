@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from utilization.rules.answers import Intake
-from utilization.rules.criteria import All, Any_, Condition, Not, Surely, facts_named
-from utilization.rules.facts import CATALOGUE
+from utilization.rules.catalogue import CATALOGUE, DERIVED
+from utilization.rules.criteria import AllOf, AnyOf, Condition, Not, Surely, facts_named
 from utilization.rules.judging import Judgement
-from utilization.rules.pack import DERIVED, Pack
+from utilization.rules.pack import Pack
 
 # The patient's own page gives these; the order and the checklist have sections of their own.
 _FROM_PATIENT = frozenset({"age_years", "sex", "weight_kg", "height_cm"})
@@ -102,7 +102,7 @@ def _under_surely(conditions: Iterable[Condition]) -> list[str]:
     for condition in conditions:
         if isinstance(condition, Surely):
             names += facts_named(condition.part)
-        elif isinstance(condition, All | Any_):
+        elif isinstance(condition, AllOf | AnyOf):
             names += _under_surely(condition.parts)
         elif isinstance(condition, Not):
             names += _under_surely([condition.part])

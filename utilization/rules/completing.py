@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from utilization.rules.catalogue import CATALOGUE, DERIVED, Kind
 from utilization.rules.criteria import IsWithin, Test
-from utilization.rules.facts import CATALOGUE, Kind
-from utilization.rules.pack import DERIVED, Clause, Indication, Outcome, Variable
+from utilization.rules.pack import Clause, Indication, Outcome, Variable
 
 Outcomes = frozenset[Outcome]
 _TWO = (True, False)

@@ -22,7 +22,8 @@ class Condition(Protocol):
 class Test(Condition, Protocol):
     """A node about one fact."""
 
-    fact: str
+    @property
+    def fact(self) -> str: ...
 
     def holds(self, value: Any) -> bool: ...
 
@@ -41,7 +42,7 @@ class Always:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     """True when every part is true, false as soon as one is false."""
 
     parts: tuple[Condition, ...]
@@ -62,7 +63,7 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class AnyOf:
     """True as soon as one part is true, false when every part is false."""
 
     parts: tuple[Condition, ...]
@@ -148,9 +149,9 @@ class IsWithin:
 
 def facts_named(condition: Condition) -> Iterator[str]:
     """Names of every fact that `condition` reads, also under `surely`, in reading order, with repeats."""
-    if isinstance(condition, Surely) or isinstance(condition, Not):
+    if isinstance(condition, Surely | Not):
         yield from facts_named(condition.part)
-    elif isinstance(condition, All | Any_):
+    elif isinstance(condition, AllOf | AnyOf):
         for part in condition.parts:
             yield from facts_named(part)
     elif isinstance(condition, IsOneOf | IsWithin):

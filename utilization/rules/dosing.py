@@ -11,12 +11,14 @@ from math import ceil, gcd
 from typing import Any
 
 from utilization.rules.facts import BadInput, plain
+from utilization.rules.products import Product
 
 CM_TO_INCH = Decimal("0.393701")
 ADULT_YEARS = Decimal(18)
 SHORTEST_FOR_IDEAL_CM = Decimal("152.4")
 DISAGREEMENT = Decimal("0.05")
 MOST_G_PER_KG = Decimal(20)
+MOST_G_A_DAY = 2000
 _FIVE = Decimal(5)
 
 
@@ -29,34 +31,7 @@ class DoseRule:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A product of the table. `vials_g` ascending; `kind` is ivig, scig or hyperimmune."""
-
-    brand: str
-    kind: str
-    routes: frozenset[str]
-    names: frozenset[str] = frozenset()
-    vials_g: tuple[Decimal, ...] = ()
-    contraindicated_by: frozenset[str] = frozenset()
-
-    def suits(self, route: str) -> bool:
-        """Whether the product may be given by `route` as IVIG."""
-        return (self.kind == "ivig" and route in self.routes) or (route == "sc" and route in self.routes)
-
-
-def find_product(products: Sequence[Product], text: str) -> Product | None:
-    """The product whose brand or other name is `text`, whatever the case and spacing; None when there is none."""
-    wanted = name_key(text)
-    for product in products:
-        if wanted == name_key(product.brand) or wanted in product.names:
-            return product
-    return None
-
-
-def name_key(text: str) -> str:
-    """`text` as product names are compared: lower case, letters and digits and % only."""
-    return "".join(c for c in text.casefold() if c.isalnum() or c == "%")
+NO_DOSE_RULE = DoseRule()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +146,9 @@ def check_order(facts: Mapping[str, Any]) -> None:
     if weight is not None and grams is not None:
         if grams / weight > MOST_G_PER_KG:
             name = "dose_total_g" if facts.get("dose_total_g") is not None else "dose_per_day_g"
-            raise BadInput(
-                f"facts.{name}",
-                f"{plain(grams)} g for {plain(round_half_up(weight, 1))} kg is over 20 g/kg a course, which is impossible",
-            )
+            kg = plain(round_half_up(weight, 1))
+            told = f"{plain(grams)} g for {kg} kg is over 20 g/kg a course, which is impossible"
+            raise BadInput(f"facts.{name}", told)
         if per_kg is not None:
             _agree(per_kg * weight, grams, "facts.dose_total_g", "the dose per kg x dosing weight", "g")
 
@@ -221,60 +195,25 @@ def plan_dose(facts: Mapping[str, Any], rule: DoseRule, product: Product | None)
     """
     weight, basis, ideal, note = dosing_weight(facts)
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
-    per_day_kg, per_day_g = facts.get("dose_per_day_g_per_kg"), facts.get("dose_per_day_g")
-    if weight is None and all(v is None for v in (per_kg, grams, per_day_kg, per_day_g)):
+    order = (per_kg, grams, facts.get("dose_per_day_g_per_kg"), facts.get("dose_per_day_g"))
+    if weight is None and all(amount is None for amount in order):
         return None
-    lines: list[Line] = []
-    actual, height = facts.get("weight_kg"), facts.get("height_cm")
-    bmi = None
-    if actual is not None and height is not None:
-        bmi = actual / (height / 100) ** 2
-        _line(lines, "Body mass index (BMI)", f"{plain(actual)} kg ÷ ({plain(height)} cm ÷ 100)²", bmi, 2, "kg/m²")
-    if ideal is not None:
-        base = "50" if facts["sex"] == "male" else "45.5"
-        _line(
-            lines, "Ideal weight (Devine)",
-            f"{base} kg + 2.3 kg × ({plain(height)} cm × 0.393701 − 60 in)", ideal, 3, "kg",
-        )  # fmt: skip
-    if weight is not None:
-        formula = f"{plain(weight)} kg; {note}"
-        if basis == "adjusted" and ideal is not None:
-            formula = f"{_fixed(ideal, 3)} kg + 0.4 × ({plain(actual)} kg − {_fixed(ideal, 3)} kg); {note}"
-        _line(lines, "Dosing weight", formula, weight, 3, "kg")
-    limit = rule.ceiling * weight if rule.ceiling is not None and weight is not None else None
-    target = give = None
-    if per_kg is not None and weight is not None:
-        target = per_kg * weight
-        _line(lines, "Ordered dose", f"{plain(per_kg)} g/kg × {_fixed(weight, 3)} kg", target, 2, "g")
-        give = grams if grams is not None else target
-    elif grams is not None:
-        give = grams
-        _line(lines, "Ordered dose", "as ordered in grams", grams, 2, "g")
-        if rule.target is not None and weight is not None and facts.get("request_type", "initial") == "initial":
-            target = rule.target * weight
-            _line(
-                lines, "Target of the criteria", f"{plain(rule.target)} g/kg × {_fixed(weight, 3)} kg", target, 2, "g"
-            )
+    sums = _Sums()
+    bmi = _weigh(sums, facts, weight, basis, ideal, note)
+    target, give = _aim(sums, facts, rule, weight, per_kg, grams)
     rounded = None
     if give is not None:
         rounded = nearest_5_g(give) or give
-        _line(lines, "Grams to give", f"{_fixed(give, 2)} g to the nearest 5 g", rounded, 2, "g")
-    if limit is not None and rule.ceiling is not None:
-        _line(lines, "Ceiling of a course", f"{plain(rule.ceiling)} g/kg × {_fixed(weight, 3)} kg", limit, 2, "g")
-    days = facts.get("course_days")
-    per_day = rounded / days if rounded is not None and days is not None else None
-    if per_day is not None:
-        _line(lines, "Grams a day", f"{_short(rounded)} g ÷ {days} days", per_day, 2, "g/day")
-    elif rounded is None and per_day_g is not None:
-        per_day = per_day_g
-    elif rounded is None and per_day_kg is not None and weight is not None:
-        per_day = per_day_kg * weight
-    sizes = facts.get("available_vials_g") or (product.vials_g if product else ())
-    vials = fill_vials(per_day, sizes) if per_day is not None and sizes else None
-    if vials is not None:
-        given = sum((size * count for size, count in vials), Decimal(0))
-        words = " + ".join(f"{count} × {plain(size)} g" for size, count in vials)
-        _line(lines, "Vials a day", words, given, 2, "g/day")
+        sums.add("Grams to give", f"{_fixed(give, 2)} g to the nearest 5 g", rounded, "g")
+    limit = None
+    if rule.ceiling is not None and weight is not None:
+        limit = rule.ceiling * weight
+        sums.add("Ceiling of a course", f"{plain(rule.ceiling)} g/kg × {_fixed(weight, 3)} kg", limit, "g")
+    per_day, vials = _divide(sums, facts, product, rounded, weight)
+    if per_kg is None and grams is not None and weight is not None:
+        effective: Decimal | None = grams / weight
+    else:
+        effective = per_kg
     return Plan(
         dosing_weight_kg=weight,
         weight_basis=basis,
@@ -286,18 +225,92 @@ def plan_dose(facts: Mapping[str, Any], rule: DoseRule, product: Product | None)
         per_day_g=per_day,
         vials_per_day=vials,
         within_ceiling=within_ceiling(rule, per_kg, grams, limit),
-        g_per_kg=per_kg
-        if per_kg is not None
-        else (grams / weight if grams is not None and weight is not None else None),
-        rounded=rounded is not None and rounded != (target if target is not None else give),
+        g_per_kg=effective,
+        rounded=rounded is not None and rounded != (give if target is None else target),
         weight_note=note,
-        lines=tuple(lines),
+        lines=tuple(sums.lines),
     )
 
 
-def _line(lines: list[Line], label: str, formula: str, value: Decimal, places: int, unit: str) -> None:
-    shown = _fixed(value, places) if places == 3 or unit == "kg/m²" else _short(value)
-    lines.append(Line(label, formula, shown or "", unit))
+class _Sums:
+    """The lines of the arithmetic as they are worked out: kilograms to 3 decimals, all else to 2 at most."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+
+    def add(self, label: str, formula: str, value: Decimal, unit: str) -> None:
+        shown = _fixed(value, 3) if unit == "kg" else _short(value)
+        self.lines.append(Line(label, formula, shown or "", unit))
+
+
+def _weigh(
+    sums: _Sums,
+    facts: Mapping[str, Any],
+    weight: Decimal | None,
+    basis: str | None,
+    ideal: Decimal | None,
+    note: str,
+) -> Decimal | None:
+    """The body mass index, and the lines of the weights."""
+    actual, height, bmi = facts.get("weight_kg"), facts.get("height_cm"), None
+    if actual is not None and height is not None:
+        bmi = actual / (height / 100) ** 2
+        sums.add("Body mass index (BMI)", f"{plain(actual)} kg ÷ ({plain(height)} cm ÷ 100)²", bmi, "kg/m²")
+    if ideal is not None and height is not None:
+        base = "50" if facts["sex"] == "male" else "45.5"
+        formula = f"{base} kg + 2.3 kg × ({plain(height)} cm × 0.393701 − 60 in)"
+        sums.add("Ideal weight (Devine)", formula, ideal, "kg")
+    if weight is not None:
+        formula = f"{plain(weight)} kg; {note}"
+        if basis == "adjusted" and actual is not None:
+            formula = f"{_fixed(ideal, 3)} kg + 0.4 × ({plain(actual)} kg − {_fixed(ideal, 3)} kg); {note}"
+        sums.add("Dosing weight", formula, weight, "kg")
+    return bmi
+
+
+def _aim(
+    sums: _Sums,
+    facts: Mapping[str, Any],
+    rule: DoseRule,
+    weight: Decimal | None,
+    per_kg: Decimal | None,
+    grams: Decimal | None,
+) -> tuple[Decimal | None, Decimal | None]:
+    """(exact target, grams ordered): from the order per kg, else from the order in grams and the criteria's target."""
+    if per_kg is not None and weight is not None:
+        target = per_kg * weight
+        sums.add("Ordered dose", f"{plain(per_kg)} g/kg × {_fixed(weight, 3)} kg", target, "g")
+        return target, target if grams is None else grams
+    if grams is None:
+        return None, None
+    sums.add("Ordered dose", "as ordered in grams", grams, "g")
+    if rule.target is None or weight is None or facts.get("request_type", "initial") != "initial":
+        return None, grams
+    target = rule.target * weight
+    sums.add("Target of the criteria", f"{plain(rule.target)} g/kg × {_fixed(weight, 3)} kg", target, "g")
+    return target, grams
+
+
+def _divide(
+    sums: _Sums, facts: Mapping[str, Any], product: Product | None, rounded: Decimal | None, weight: Decimal | None
+) -> tuple[Decimal | None, tuple[tuple[Decimal, int], ...] | None]:
+    """(grams a day, vials a day), None where days or sizes are not known."""
+    days, per_day_kg = facts.get("course_days"), facts.get("dose_per_day_g_per_kg")
+    per_day: Decimal | None = None
+    if rounded is not None and days is not None:
+        per_day = rounded / days
+        sums.add("Grams a day", f"{_short(rounded)} g ÷ {days} days", per_day, "g/day")
+    elif rounded is None:
+        per_day = facts.get("dose_per_day_g")
+        if per_day is None and per_day_kg is not None and weight is not None:
+            per_day = per_day_kg * weight
+    sizes = facts.get("available_vials_g") or (product.vials_g if product else ())
+    vials = None if per_day is None else fill_vials(per_day, sizes)
+    if vials is not None:
+        given = sum((size * count for size, count in vials), Decimal(0))
+        words = " + ".join(f"{count} × {plain(size)} g" for size, count in vials)
+        sums.add("Vials a day", words, given, "g/day")
+    return per_day, vials
 
 
 def within_ceiling(rule: DoseRule, per_kg: Decimal | None, grams: Decimal | None, limit: Decimal | None) -> bool | None:
@@ -347,28 +360,23 @@ def fill_vials(grams: Decimal, sizes: Sequence[Decimal]) -> tuple[tuple[Decimal,
 
     None when there are no sizes or the amount is beyond 2,000 g a day.
     """
-    usable = sorted({s for s in sizes if s > 0}, reverse=True)
-    if not usable or grams <= 0 or grams > 2000:
+    usable = sorted({size for size in sizes if size > 0}, reverse=True)
+    if not usable or grams <= 0 or grams > MOST_G_A_DAY:
         return None
-    scale = Decimal(1000)
-    units = [int(s * scale) for s in usable]
-    step = gcd(*units)
-    counts = [u // step for u in units]
-    need = ceil(grams * scale / step)
-    best: list[tuple[int, int] | None] = [(0, -1)] + [None] * (need + counts[0])
-    for amount in range(1, len(best)):
-        for i, unit in enumerate(counts):
-            before = best[amount - unit] if amount >= unit else None
-            current = best[amount]
-            if before is not None and (current is None or before[0] + 1 < current[0]):
-                best[amount] = (before[0] + 1, i)
-    amount = next((a for a in range(need, len(best)) if best[a] is not None), None)
-    if amount is None:
-        return None
+    thousandths = [int(size * 1000) for size in usable]
+    step = gcd(*thousandths)
+    units = [size // step for size in thousandths]
+    need = ceil(grams * 1000 / step)
+    # fewest[amount] is (vials, the last one's index) for amounts that whole vials give exactly.
+    fewest: dict[int, tuple[int, int]] = {0: (0, -1)}
+    for amount in range(1, need + units[0]):
+        ways = [(fewest[amount - unit][0] + 1, i) for i, unit in enumerate(units) if amount - unit in fewest]
+        if ways:
+            fewest[amount] = min(ways)
+    amount = min(a for a in fewest if a >= need)
     chosen = [0] * len(usable)
-    while amount > 0:
-        entry = best[amount]
-        assert entry is not None
-        chosen[entry[1]] += 1
-        amount -= counts[entry[1]]
+    while amount:
+        last = fewest[amount][1]
+        chosen[last] += 1
+        amount -= units[last]
     return tuple((size, count) for size, count in zip(usable, chosen, strict=True) if count)

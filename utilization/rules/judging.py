@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from itertools import product as every_combination
 from typing import Any
 
+from utilization.rules.catalogue import CATALOGUE, ORDER
 from utilization.rules.completing import (
     complete,
     leaves,
@@ -20,28 +21,23 @@ from utilization.rules.completing import (
 )
 from utilization.rules.criteria import facts_named
 from utilization.rules.dosing import (
+    NO_DOSE_RULE,
     DoseRule,
     Plan,
-    Product,
     check_order,
-    find_product,
     missing_dose_fact,
     order_within,
     plan_dose,
 )
-from utilization.rules.facts import CATALOGUE, ORDER, BadInput, Facts, implausible, json_value, plain
+from utilization.rules.facts import BadInput, Facts, implausible, json_value, plain
 from utilization.rules.pack import WARNING_CODES, Indication, Outcome, Pack
+from utilization.rules.products import Product, find_product
 from utilization.rules.routing import Route, Routing, route_request
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _DOSE_FACTS = (
-    "dose_total_g",
-    "dose_total_g_per_kg",
-    "dose_per_day_g",
-    "dose_per_day_g_per_kg",
-    "course_days",
-    "weight_kg",
-)
+    "dose_total_g", "dose_total_g_per_kg", "dose_per_day_g", "dose_per_day_g_per_kg", "course_days", "weight_kg",
+)  # fmt: skip
 _MOST_ALTERNATIVES = 100
 
 
@@ -147,7 +143,7 @@ def judge(
     covered = pack.indications.get(judged_as)
     known, defaults = _with_defaults(pack, judged_as, facts)
     notes += defaults
-    rule = covered.dose if covered else DoseRule()
+    rule = covered.dose if covered else NO_DOSE_RULE
     product = find_product(shelf.products, known["product"]) if "product" in known else None
     plan = plan_dose(known, rule, product)
 
@@ -155,13 +151,15 @@ def judge(
         return _derived(values, rule, product)
 
     view = {**known, **derive(known)}
+    outcome, questions = Outcome.EXCEPTION_REVIEW, tuple[str, ...]()
+    alternatives: Sequence[tuple[str, ...]] = ()
     if covered is None:
-        outcome, questions, alternatives = Outcome.EXCEPTION_REVIEW, (), ()
         findings = [*notes, _silence(pack, judged_as)]
     else:
         findings = [*notes, *_clause_findings(covered, view)]
         outcome, questions = _decide(covered, known, derive)
-        alternatives = () if outcome is Outcome.MEETS else _alternatives(pack, covered, known, derive, shelf)
+        if outcome is not Outcome.MEETS:
+            alternatives = _alternatives(pack, covered, known, derive, shelf)
     findings += _remarks(known, plan, product)
     over = view.get("dose_within_ceiling") is False
     return Judgement(
@@ -194,16 +192,11 @@ def possible_outcomes(indication: Indication) -> frozenset[Outcome]:
 
 
 def _redirected(pack: Pack, indication: str, facts: Facts) -> tuple[str, list[Finding]]:
-    judged_as, notes, seen = indication, [], {indication}
+    judged_as, seen = indication, {indication}
+    notes: list[Finding] = []
     while True:
-        found = next(
-            (
-                r
-                for r in pack.redirects
-                if judged_as in r.indications and r.when.truth(facts) is True and r.to not in seen
-            ),
-            None,
-        )
+        fitting = (r for r in pack.redirects if judged_as in r.indications and r.to not in seen)
+        found = next((r for r in fitting if r.when.truth(facts) is True), None)
         if found is None:
             return judged_as, notes
         judged_as = found.to
@@ -381,6 +374,5 @@ def _remarks(known: Mapping[str, Any], plan: Plan | None, product: Product | Non
         text = f"The product {known['product']} is not in the product table: its vials and route cannot be checked."
         yield Finding("product.unknown", text, "unknown", {"product": known["product"]}, local=local)
     for doubt in implausible(known):
-        yield Finding(
-            f"plausible.{doubt.fact}", doubt.text, "unknown", {doubt.fact: json_value(doubt.value)}, local=local
-        )
+        stated = {doubt.fact: json_value(doubt.value)}
+        yield Finding(f"plausible.{doubt.fact}", doubt.text, "unknown", stated, local=local)

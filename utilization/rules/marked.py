@@ -110,11 +110,9 @@ class Node:
             return "a mapping"
         if isinstance(self.value, list):
             return "a list"
-        return (
-            "nothing"
-            if self.value is None
-            else repr(self.value if not isinstance(self.value, Decimal) else str(self.value))
-        )
+        if self.value is None:
+            return "nothing"
+        return repr(str(self.value) if isinstance(self.value, Decimal) else self.value)
 
 
 def read_yaml(text: str, file: str) -> Node:
@@ -126,9 +124,9 @@ def read_yaml(text: str, file: str) -> Node:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
-                raise PackError(file, event.start_mark.line + 1, "", f"nested more than {_DEEPEST} deep")
+                raise PackError(file, _line(event), "", f"nested more than {_DEEPEST} deep")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise PackError(file, event.start_mark.line + 1, "", "anchors and aliases are not allowed")
+                raise PackError(file, _line(event), "", "anchors and aliases are not allowed")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -137,6 +135,10 @@ def read_yaml(text: str, file: str) -> Node:
     if root is None:
         raise PackError(file, 1, "", "expected a mapping or a list, got an empty file")
     return _marked(root, file, "")
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def _marked(node: yaml.Node, file: str, path: str) -> Node:

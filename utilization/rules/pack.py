@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from utilization.rules.criteria import Condition
-from utilization.rules.dosing import DoseRule
+from utilization.rules.dosing import NO_DOSE_RULE, DoseRule
 
 
 class Outcome(StrEnum):
@@ -17,15 +17,6 @@ class Outcome(StrEnum):
     EXCEPTION_REVIEW = "exception_review"
     NEEDS_INFORMATION = "needs_information"
 
-
-# What the order and the product table make of the facts; conditions may name them like facts.
-DERIVED: Mapping[str, str] = {
-    "dose_within_ceiling": "whether the ordered course stays within the ceiling",
-    "weight_adjusted": "whether the plan used adjusted weight",
-    "dose_rounded": "whether the grams to give differ from the exact target",
-    "product_suits_route": "whether the product may be given by the route as IVIG",
-    "product_contraindicated": "whether a known fact speaks against the product",
-}
 
 WARNING_CODES: tuple[str, ...] = (
     "extrapolated_evidence_children", "insufficient_evidence", "weak_evidence", "single_source_evidence",
@@ -131,7 +122,7 @@ class Indication:
     icd10cm: tuple[DiagnosisCode, ...] = ()
     implies: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     silent_on: tuple[str, ...] = ()
-    dose: DoseRule = DoseRule()
+    dose: DoseRule = NO_DOSE_RULE
     clauses: tuple[Clause, ...] = ()
     variables: tuple[Variable, ...] = ()
 

@@ -11,12 +11,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from utilization.rules.completing import variables_of
-from utilization.rules.criteria import All, Always, Any_, Condition, IsOneOf, IsWithin, Not, Surely
-from utilization.rules.dosing import DoseRule, Product, name_key
-from utilization.rules.facts import CATALOGUE, BadInput, Kind, nearest, read_value
+from utilization.rules.conditions import ALWAYS, fact_value, known_fact, read_condition
+from utilization.rules.dosing import NO_DOSE_RULE, DoseRule
 from utilization.rules.marked import Node, PackError, read_yaml
 from utilization.rules.pack import (
-    DERIVED,
     WARNING_CODES,
     Clause,
     Default,
@@ -40,9 +38,7 @@ _STRENGTHS = (
     "strong", "moderate", "weak", "controlled_trials", "negative_trials", "expert_opinion", "extrapolated",
     "insufficient", "theoretical", "unknown", "policy", "not_graded",
 )  # fmt: skip
-_WITHOUT_SUCCESS = frozenset({"failed", "intolerant", "contraindicated"})
 _EXPECTABLE = ("outcome", "judged_as", "warnings", "questions", "would_meet_if", "approvals", "clock_hours")
-ALWAYS = Always(True)
 
 
 def pack_hash(files: Mapping[str, str]) -> str:
@@ -151,7 +147,7 @@ class _Reader:
 
     def fact_name(self, node: Node) -> str:
         """A name of the catalogue."""
-        return _known_fact(node, node.text())
+        return known_fact(node, node.text())
 
     def _scope(self, keys: Mapping[str, Node]) -> frozenset[str] | None:
         if "indications" not in keys:
@@ -187,7 +183,7 @@ class _Reader:
             if code not in criteria:
                 node.fail(f"the indication {code!r} has no criteria")
             rules = criteria[code]
-            dose = self._dose(rules["dose"]) if "dose" in rules else DoseRule()
+            dose = self._dose(rules["dose"]) if "dose" in rules else NO_DOSE_RULE
             clauses = tuple(self._clause(item, code, fragments) for item in rules["clauses"].items())
             if len({clause.id for clause in clauses}) != len(clauses):
                 rules["clauses"].fail("a clause id stands twice")
@@ -270,7 +266,7 @@ class _Reader:
         fact = self.fact_name(keys["fact"])
         return Default(
             fact=fact,
-            value=_fact_value(fact, keys["value"]),
+            value=fact_value(fact, keys["value"]),
             when=read_condition(keys["when"]) if "when" in keys else ALWAYS,
             indications=self._scope(keys),
             says=keys["says"].text(),
@@ -344,106 +340,4 @@ def _implied(node: Node) -> tuple[str, Mapping[str, Any]]:
 
 
 def _stated(node: Node) -> dict[str, Any]:
-    return {_known_fact(value, name): _fact_value(name, value) for name, value in node.mapping().items()}
-
-
-def _known_fact(node: Node, name: str) -> str:
-    if name not in CATALOGUE and name not in DERIVED:
-        near = nearest(name, [*CATALOGUE, *DERIVED])
-        hint = f"; did you mean {near}?" if near else ""
-        node.fail(f"unknown fact {name!r}: expected a name of the vocabulary{hint}")
-    return name
-
-
-def _fact_value(name: str, node: Node) -> Any:
-    if name in DERIVED:
-        if not isinstance(node.value, bool):
-            node.fail(f"expected true or false, got {node.shown}")
-        return node.value
-    value = node.value
-    try:
-        return read_value(CATALOGUE[name], value, "")
-    except BadInput as error:
-        node.fail(error.message)
-
-
-def read_condition(node: Node) -> Condition:
-    """A condition: `always`, `never`, all / any / not / surely, tried_without_success, or facts with their values."""
-    if node.value == "always":
-        return ALWAYS
-    if node.value == "never":
-        return Always(False)
-    keys = node.mapping()
-    if not keys:
-        node.fail("expected a condition: all, any, not, surely, tried_without_success, or a fact with its value")
-    parts: list[Condition] = []
-    for key, value in keys.items():
-        if key in ("all", "any"):
-            children = tuple(read_condition(item) for item in value.items())
-            if not children:
-                value.fail("expected at least one condition")
-            parts.append(All(children) if key == "all" else Any_(children))
-        elif key == "not":
-            parts.append(Not(read_condition(value)))
-        elif key == "surely":
-            parts.append(Surely(read_condition(value)))
-        elif key == "tried_without_success":
-            names = [_known_fact(item, item.text()) for item in value.items()]
-            parts.append(Any_(tuple(IsOneOf(name, _WITHOUT_SUCCESS) for name in names)))
-        else:
-            parts.append(_fact_test(_known_fact(value, key), value))
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
-
-
-def _fact_test(name: str, node: Node) -> Condition:
-    if isinstance(node.value, dict):
-        if name in DERIVED or CATALOGUE[name].kind not in (Kind.INT, Kind.DEC):
-            node.fail(f"expected a value of {name}, got a mapping")
-        keys = node.mapping((), ("at_least", "at_most"))
-        low = keys["at_least"].number() if "at_least" in keys else None
-        high = keys["at_most"].number() if "at_most" in keys else None
-        if low is None and high is None:
-            node.fail("expected at_least or at_most")
-        if low is not None and high is not None and low > high:
-            node.fail(f"at_least {low} is above at_most {high}")
-        return IsWithin(name, low, high)
-    values = node.items() if isinstance(node.value, list) else [node]
-    if not values:
-        node.fail("expected at least one value")
-    return IsOneOf(name, frozenset(_fact_value(name, value) for value in values))
-
-
-def read_products(text: str, file: str) -> tuple[Product, ...]:
-    """The product table. Raises PackError."""
-    root = read_yaml(text, file)
-    rows = root.mapping(("products",))["products"].items() if isinstance(root.value, dict) else root.items()
-    products = []
-    seen: dict[str, str] = {}
-    families: dict[str, list[Product]] = {}
-    for node in rows:
-        keys = node.mapping(("brand", "kind", "route"))
-        brand = keys["brand"].text()
-        names = keys["names"].texts() if "names" in keys else ()
-        flags = keys["contraindications"].items() if "contraindications" in keys else []
-        product = Product(
-            brand=brand,
-            kind=keys["kind"].one_of(("ivig", "scig", "hyperimmune")),
-            routes=frozenset(item.one_of(("iv", "sc", "im")) for item in keys["route"].items()),
-            names=frozenset(name_key(name) for name in names),
-            vials_g=tuple(item.number() for item in keys["vials_g"].items()) if "vials_g" in keys else (),
-            contraindicated_by=frozenset(_known_fact(item, item.mapping(("fact",))["fact"].text()) for item in flags),
-        )
-        for name in {name_key(brand), *product.names}:
-            if name in seen:
-                node.fail(f"the name {brand!r} already stands for {seen[name]!r}")
-            seen[name] = brand
-        products.append(product)
-        if "family" in keys:
-            families.setdefault(keys["family"].text(), []).append(product)
-    # A family name typed alone leaves the concentration open, so it gives no vials.
-    for family, members in families.items():
-        if name_key(family) not in seen:
-            first = members[0]
-            flags_of_all = frozenset.intersection(*(m.contraindicated_by for m in members))
-            products.append(Product(family, first.kind, first.routes, contraindicated_by=flags_of_all))
-    return tuple(products)
+    return {known_fact(value, name): fact_value(name, value) for name, value in node.mapping().items()}

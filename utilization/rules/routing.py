@@ -93,9 +93,7 @@ def route_request(
     grounds = [g.because for g in routing.expedited if _applies(g, indication, facts, emergency)]
     clock = next((c for c in routing.clocks if c.since <= as_of), routing.clocks[-1])
     hours = clock.expedited_hours if grounds else clock.standard_hours
-    because = (
-        (row.because, *grounds) if grounds else (row.because, f"No ground for the expedited clock: {hours} hours.")
-    )
+    because = (row.because, *(grounds or [f"No ground for the expedited clock: {hours} hours."]))
     return Route(row.approvals, hours, bool(grounds), because)
 
 
