@@ -1,7 +1,10 @@
 """What all tests share: the browser, and the plain word when there is none."""
 
+import functools
 import os
 import shutil
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -11,7 +14,11 @@ from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = (
     "no Chromium was found, so what a browser shows was not tested. Install it "
-    "(Debian: apt-get install chromium) or name it: CHROMIUM=/path/to/chromium ./run test"
+    "(Debian: apt-get install chromium libatomic1) or name it: CHROMIUM=/path/to/chromium ./run test"
+)
+NO_DRIVER = (
+    "the program that drives Chromium does not start, so what a browser shows was not tested. "
+    "On Debian it lacks one library: apt-get install libatomic1"
 )
 
 
@@ -21,26 +28,34 @@ def chromium() -> str | None:
     return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
+@functools.cache
+def browser_missing() -> str:
+    """Say what keeps the browser tests from running; empty when nothing does."""
+    if chromium() is None:
+        return NO_CHROMIUM
+    driver = subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True, check=False)
+    return NO_DRIVER if driver.returncode else ""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     browser_tests = [item for item in items if item.get_closest_marker("browser")]
     if not browser_tests:
         return
     # The browser's driver keeps an event loop in this thread, which Django would take for an async caller.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    if chromium() is None and not os.environ.get("CI"):
+    if browser_missing() and not os.environ.get("CI"):
         for item in browser_tests:
-            item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+            item.add_marker(pytest.mark.skip(reason=browser_missing()))
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Drive the system's Chromium. In CI a missing one fails here: there, browser tests are never skipped."""
-    path = chromium()
-    if path is None:
-        pytest.fail(NO_CHROMIUM)
+    if browser_missing():
+        pytest.fail(browser_missing())
     return {
         **browser_type_launch_args,
-        "executable_path": path,
+        "executable_path": chromium(),
         # Inside a container Chromium cannot build its own sandbox, and a test's pages are all ours.
         "args": ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"],
     }
