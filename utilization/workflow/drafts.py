@@ -11,7 +11,7 @@ from django.db import transaction
 from utilization import access, eventlog
 from utilization.models import Patient, Request, User
 from utilization.rules.answers import SAFETY
-from utilization.rules.facts import CATALOGUE
+from utilization.rules.catalogue import CATALOGUE
 from utilization.rules.lifecycle import Permission, Status, Verb
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.judged import NOT_FACTS, mark

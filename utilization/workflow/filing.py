@@ -14,7 +14,7 @@ from utilization.rules.lifecycle import Status, Verb, find_move
 from utilization.workflow.drafts import clean_answers
 from utilization.workflow.errors import Conflict, Invalid, Refused
 from utilization.workflow.judged import Case, case, declared, freeze, mark, read
-from utilization.workflow.moving import carry, digest, record, take
+from utilization.workflow.moving import allowed_move, carry, digest, record, take
 from utilization.workflow.numbering import REQUEST, local_date, next_number
 from utilization.workflow.typed import clean_text
 
@@ -63,7 +63,10 @@ def _submit(
     uid: UUID | str, by: User, at: datetime, version: int, mrn: str, attested: bool,
     acknowledged: list[str], confirmed: list[str],
 ) -> Request:  # fmt: skip
-    request, move = take(uid, Verb.SUBMIT, by=by, at=at, version=version)
+    request = access.fetch_request(by, uid, what=Verb.SUBMIT.value, at=at)
+    if _filed_by(by, request):
+        return request
+    move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
     made = case(request.draft, request, local_date(request.site, at))
     errors = made.faults(acknowledged, confirmed)
     if clean_text("mrn", mrn).casefold() != request.patient.mrn.casefold():

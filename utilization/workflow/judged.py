@@ -8,7 +8,8 @@ from typing import Any
 from utilization import library, packs
 from utilization.models import Patient, Request, Submission, User
 from utilization.rules.answers import SAFETY, Intake, PatientFacts, facts_from_answers
-from utilization.rules.facts import SAFETY_CHECKLIST, BadInput, Facts, json_value
+from utilization.rules.catalogue import SAFETY_CHECKLIST
+from utilization.rules.facts import BadInput, Facts, json_value
 from utilization.rules.judging import Judgement, judge
 from utilization.rules.pack import Pack
 from utilization.workflow.errors import Invalid

@@ -27,27 +27,30 @@ _SEEN_AS = {
 }
 
 
-def take(
-    uid: UUID | str, verb: Verb, *, by: User, at: datetime, version: int | None, target: Status | None = None
-) -> tuple[Request, Move]:
-    """The request and the row of the table by which `by` may do `verb` to it now.
+def take(uid: UUID | str, verb: Verb, *, by: User, at: datetime, version: int | None) -> tuple[Request, Move]:
+    """The request and the row of the table by which `by` may do `verb` to it now; the read is logged.
 
     `version` is what the person saw; None skips that question. Raises NotFound, Refused or Conflict.
     """
     request = access.fetch_request(by, uid, what=verb.value, at=at)
+    return request, allowed_move(request, verb, by=by, version=version)
+
+
+def allowed_move(request: Request, verb: Verb, *, by: User, version: int | None) -> Move:
+    """The row of the table by which `by` may do `verb` to `request` now. Raises Refused or Conflict."""
     standing = Standing(by, request)
-    refusals = [standing.permitted(permission) for permission in {m.permission: 0 for m in MOVES if m.verb == verb}]
-    if not any(refusals):
-        raise Refused(refusals[0].why)
+    answers = [standing.permitted(move.permission) for move in MOVES if move.verb == verb]
+    if not any(answers):
+        raise Refused(answers[0].why)
     if version is not None and version != request.version:
         raise overtaken(request)
-    move = find_move(verb, Status(request.status), target)
+    move = find_move(verb, Status(request.status))
     if move is None:
         raise Refused(f"This request is {_SEEN_AS[Status(request.status)]}, where nobody can {verb.value} it.")
     answer = standing.may(move)
     if not answer:
         raise Refused(answer.why)
-    return request, move
+    return move
 
 
 def carry(request: Request, move: Move, *, at: datetime, **changes: Any) -> Request:

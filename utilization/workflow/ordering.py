@@ -7,8 +7,9 @@ from typing import Any
 
 from utilization import library, packs
 from utilization.models import Submission
+from utilization.rules.catalogue import CATALOGUE
 from utilization.rules.dosing import ordered_g, ordered_g_per_kg
-from utilization.rules.facts import CATALOGUE, BadInput, Facts, json_value, read_facts, read_number, read_value
+from utilization.rules.facts import BadInput, Facts, json_value, read_facts, read_number, read_value
 from utilization.rules.judging import Judgement
 from utilization.workflow.errors import Invalid
 from utilization.workflow.judged import judged
@@ -56,7 +57,7 @@ def longest_months() -> int:
 
 
 def _courses(facts: Facts, interval: Decimal | None, months: int) -> int:
-    if facts.get("planned_duration") == "single_course" or not interval:
+    if facts.get("planned_duration") == "single_course" or interval is None:
         return 1
     return max(1, int((months * WEEKS_IN_A_MONTH / interval).to_integral_value(ROUND_FLOOR)))
 

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from utilization import access, eventlog
 from utilization.models import Patient, Site, User
-from utilization.rules.facts import CATALOGUE, BadInput, Facts, implausible, json_value, read_value
+from utilization.rules.catalogue import CATALOGUE
+from utilization.rules.facts import BadInput, Facts, implausible, json_value, read_value
 from utilization.rules.lifecycle import Permission
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.numbering import local_date
@@ -162,7 +163,8 @@ def _read_measure(name: str, raw: Any) -> Decimal:
     value = read_value(CATALOGUE[name], raw.strip() if isinstance(raw, str) else raw, name)
     places = _PLACES[name]
     if round(value, places) != value:
-        raise BadInput(name, f"expected at most {places} decimal {'place' if places == 1 else 'places'}")
+        unit = CATALOGUE[name].unit
+        raise BadInput(name, f"expected {unit} with at most {places} decimal {'place' if places == 1 else 'places'}")
     return value
 
 

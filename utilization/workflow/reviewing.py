@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from utilization.models import Note, Question, Request, User
-from utilization.rules.facts import CATALOGUE
+from utilization.rules.catalogue import CATALOGUE
 from utilization.rules.lifecycle import Verb
 from utilization.workflow.errors import Invalid
 from utilization.workflow.moving import carry, digest, record, take
