@@ -70,7 +70,7 @@ def actions(pdf):
         return [
             key
             for item in _dictionaries(opened)
-            for key in item.keys()
+            for key in list(item)
             if key in live and not (key == "/A" and item.get("/Type") == "/StructElem")
         ]
 

@@ -40,7 +40,7 @@ def asked():
     paths = []
 
     class Ears(BaseHTTPRequestHandler):
-        def do_GET(self):  # noqa: N802
+        def do_GET(self):
             paths.append(self.path)
             self.send_response(200)
             self.end_headers()
@@ -65,7 +65,7 @@ def corpus(secret, site):
         f"</style></p></td></table></body></html><iframe src='{file}'></iframe>",
         f'" style="background: url({site}/bg)" onload="alert(1)',
         f"<svg xmlns='http://www.w3.org/2000/svg'><image href='{file}'/><script>alert(1)</script></svg>",
-        f'<a href="javascript:alert(1)">x</a> <base href="{site}/"> <meta http-equiv="refresh" content="0;{site}/meta">',
+        f'<a href="javascript:alert(1)">x</a><base href="{site}/"><meta http-equiv="refresh" content="0;{site}/m">',
         "{{ v.patient.name }}{% include 'base.html' %}{# gone #}{{ v|safe }}",
         "url(app:sans.ttf) content: string(number) counter(page) </title><title>other",
         '<a rel="attachment" href="data:text/css,p{display:none}">y</a> <font face="x">&lt;b&gt; &amp;amp; &#60;i&#62;',
