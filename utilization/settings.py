@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "utilization.web.middleware.IdleTimeout",
     "utilization.web.middleware.SignedIn",
+    "utilization.web.middleware.SiteClock",
     "utilization.web.policy.DeclaredPolicy",
     "allauth.account.middleware.AccountMiddleware",
     "utilization.web.middleware.Unavailable",

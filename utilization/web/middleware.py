@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
@@ -11,8 +12,10 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from utilization.models import Site
 from utilization.web import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -156,3 +159,22 @@ class Unavailable:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return errors.unavailable(request) if errors.means_unavailable(exception) else None
+
+
+class SiteClock:
+    """Show every time of a page in the zone of the site where this person works; UTC to people without one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        zone = self._zone(request)
+        with timezone.override(ZoneInfo(zone) if zone else None):
+            return self.get_response(request)
+
+    @staticmethod
+    def _zone(request: HttpRequest) -> str | None:
+        if not request.user.is_authenticated:
+            return None
+        sites = Site.objects.filter(memberships__user=request.user.pk, memberships__ended_at=None)
+        return sites.order_by("memberships__pk").values_list("time_zone", flat=True).first()
