@@ -12,7 +12,7 @@ from utilization.models.decisions import DECISION, RECOMMENDATION
 from utilization.packs import pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.reports.queue import Indication, indication
-from utilization.rules.facts import CATALOGUE
+from utilization.rules.catalogue import CATALOGUE
 from utilization.rules.lifecycle import DECIDED, IN_REVIEW, Permission, Status
 from utilization.rules.pack import Pack
 
@@ -73,6 +73,24 @@ class Case:
     def judgement(self) -> Mapping[str, Any]:
         """The record of the newest submission's judgement."""
         return self.filed.judgement
+
+    @property
+    def entered_together(self) -> dict[str, Mapping[str, Any]]:
+        """Who entered a whole group of facts on one day, by the group's title: {"name", "at"}."""
+        groups: dict[str, list[Mapping[str, Any]]] = {}
+        for name, mark in self.filed.entered.items():
+            groups.setdefault(CATALOGUE[name].group, []).append(mark)
+        return {title: marks[0] for title, marks in groups.items() if len({self._day(one) for one in marks}) == 1}
+
+    @property
+    def entered_apart(self) -> dict[str, Mapping[str, Any]]:
+        """Who entered each fact of the other groups, by fact."""
+        together = self.entered_together
+        return {name: mark for name, mark in self.filed.entered.items() if CATALOGUE[name].group not in together}
+
+    def _day(self, mark: Mapping[str, Any]) -> tuple[str, date]:
+        at = datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(self.request.site.time_zone))
+        return mark["name"], at.date()
 
     @property
     def unmet(self) -> list[Mapping[str, Any]]:

@@ -50,6 +50,11 @@ class Changed:
     recommend: bool
     new_warnings: tuple[str, ...] = ()
 
+    @property
+    def differs(self) -> bool:
+        """Whether anything is changed at all."""
+        return self.judgement is not None
+
 
 def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
     """The order of `case` with what was `typed`. Raises workflow.Invalid on what cannot be read or given."""

@@ -10,8 +10,9 @@ from utilization import library, workflow
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import Case, askable
 from utilization.reports.queue import indications
+from utilization.rules.catalogue import CATALOGUE
 from utilization.rules.dosing import nearest_5_g
-from utilization.rules.facts import CATALOGUE, BadInput, read_value
+from utilization.rules.facts import BadInput, read_value
 from utilization.rules.lifecycle import Verb
 from utilization.web import wording
 from utilization.workflow.typed import sentence
@@ -62,7 +63,7 @@ class _Signed(Act):
         label="Your password",
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="Typed again, it is your signature.",
+        help_text="Typed again, it signs.",
         error_messages={"required": "Type your password to sign."},
     )
 
@@ -116,6 +117,12 @@ class OrderingForm(_Order, Act):
         return cleaned
 
     @property
+    def unfolded(self) -> bool:
+        """Whether something stands in the fields of the order or beside them that must not be out of sight."""
+        beside = ("conditions", "reason") if self.verb == Verb.APPROVE else ("conditions",)
+        return any(self[name].value() or self[name].errors for name in (*ORDER, _PER_KG, *beside))
+
+    @property
     def numbers(self) -> list[forms.BoundField]:
         """The fields of the order, the two ways to give a total side by side."""
         return [self[name] for name in (ORDER[0], _PER_KG, *ORDER[1:])]
@@ -150,8 +157,8 @@ class ApproveForm(OrderingForm, _Signed):
     """Approve as asked, or with a changed order and conditions."""
 
     verb = Verb.APPROVE
-    conditions = _text("Conditions", help_text="Printed with the approval; leave empty for none.")
-    reason = _text("Reason", help_text="Why, if you want it on record; the prescriber reads it.")
+    conditions = _text("Conditions", help_text="Printed with the approval; leave empty for none.", rows=2)
+    reason = _text("Reason", help_text="Only if you want it on record; the prescriber reads it.", rows=2)
     meaning = workflow.MEANINGS[DECISION, APPROVE]
 
 
@@ -168,7 +175,7 @@ class RecommendForm(OrderingForm, _Signed):
     reason = _text(
         "Reason", required="Write why you recommend this.", help_text="The physician and the prescriber read it."
     )
-    conditions = _text("Conditions", help_text="Which you would set; leave empty for none.")
+    conditions = _text("Conditions", help_text="Which you would set; leave empty for none.", rows=2)
     meaning = workflow.MEANINGS[RECOMMENDATION, APPROVE]
     meaning_denial = workflow.MEANINGS[RECOMMENDATION, DENY]
 

@@ -1,0 +1,223 @@
+"""The queue: what awaits a role, in the order of its due times, at the same cost however long it is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.cast import AT, CIDP, IBM, a_request
+from tests.reviewing.pages import act, words
+from utilization import workflow
+from utilization.models import AccessEntry, Membership, Request
+from utilization.reports import queue
+from utilization.rules.lifecycle import Role, Status
+
+NOW = AT + timedelta(hours=5)
+
+
+def numbers(page):
+    return [row.request.number for row in page.rows]
+
+
+def awaiting(actor, **more):
+    return queue.queue(actor, queue.stages(actor), at=more.pop("at", NOW), **more)
+
+
+def many(cast, count, **columns):
+    """`count` requests awaiting the pharmacist at North, an hour between their due times."""
+    pattern = a_request(cast)
+    values = {
+        field.attname: getattr(pattern, field.attname)
+        for field in Request._meta.concrete_fields
+        if field.attname not in ("id", "uid", "number")
+    }
+    Request.objects.bulk_create(
+        Request(**{**values, "number": f"MANY-{place:05d}", "due_at": AT + timedelta(hours=place), **columns})
+        for place in range(count)
+    )
+
+
+def test_each_role_sees_what_awaits_it_at_its_own_site(cast):
+    at_pharmacy = a_request(cast)
+    at_physician = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers=IBM)
+    a_request(cast, Status.APPROVED, patient=cast.a_patient(mrn="N-2"))
+    a_request(cast, Status.DRAFT, patient=cast.a_patient(mrn="N-3"))
+    elsewhere = a_request(cast, by="sam", patient=cast.a_patient("sam", mrn="S-1"))
+    assert numbers(awaiting(cast["fern"])) == [at_pharmacy.number]
+    assert numbers(awaiting(cast["mira"])) == [at_physician.number]
+    assert numbers(awaiting(cast["sue"])) == [elsewhere.number]
+    assert set(numbers(awaiting(cast["dora"]))) == {at_pharmacy.number, at_physician.number}
+    assert awaiting(cast["petra"]).rows == ()
+
+
+def test_soonest_due_comes_first_whatever_the_stage(cast):
+    late = a_request(cast, at=AT)
+    physicians = a_request(cast, Status.PHYSICIAN_REVIEW, at=AT - timedelta(hours=9), indication="ibm", answers=IBM)
+    soon = a_request(cast, at=AT - timedelta(hours=30), patient=cast.a_patient(mrn="N-2"))
+    assert numbers(awaiting(cast["dora"])) == [soon.number, physicians.number, late.number]
+
+
+def test_pages_follow_one_another_both_ways_without_gap_or_repeat(cast):
+    many(cast, 60)
+    # Equal due times must not lose a row at the edge of a page.
+    Request.objects.filter(number__gte="MANY-00020", number__lt="MANY-00030").update(due_at=AT + timedelta(hours=20))
+    whole = list(Request.objects.order_by("due_at", "pk").values_list("number", flat=True))
+    pages, cursor = [], None
+    while True:
+        page = awaiting(cast["fern"], after=cursor)
+        pages.append(page)
+        if page.next is None:
+            break
+        cursor = queue.read_cursor(str(page.next))
+    assert [number for page in pages for number in numbers(page)] == whole
+    assert pages[0].previous is None
+    back = awaiting(cast["fern"], before=pages[-1].previous)
+    assert numbers(back) == numbers(pages[-2])
+    assert numbers(awaiting(cast["fern"], before=back.previous)) == numbers(pages[0])
+    assert awaiting(cast["fern"], before=back.previous).previous is None
+
+
+@pytest.mark.parametrize("text", ["", "~", "yesterday~3", "2026-03-02T09:00:00~3", "2026-03-02T09:00:00+00:00~x",
+                                  "2026-13-40T09:00:00+00:00~3", "2026-03-02T09:00:00+00:00~" + "9" * 30])  # fmt: skip
+def test_a_cursor_that_spells_no_place_starts_at_the_front(cast, seen_by, text):
+    assert queue.read_cursor(text) is None
+    request = a_request(cast)
+    assert request.number in words(seen_by("fern").get(reverse("review-queue"), {"after": text}))
+
+
+def test_a_page_asks_the_database_as_often_for_few_requests_as_for_many(cast, seen_by):
+    client = seen_by("fern")
+    a_request(cast)
+    client.get(reverse("review-queue"))  # the session's first page writes when it began
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("review-queue"))
+    many(cast, 120)
+    with CaptureQueriesContext(connection) as lots:
+        client.get(reverse("review-queue"))
+    assert len(lots) == len(few)
+
+
+FILTERED = [
+    ({"indication": "ibm"}, ["ibm"]),
+    ({"indication": "cidp"}, ["held", "free", "urgent"]),
+    ({"outcome": "does_not_meet"}, ["ibm"]),
+    ({"urgency": "expedited"}, ["urgent"]),
+    ({"urgency": "standard"}, ["held", "free", "ibm"]),
+    ({"holder": "mine"}, ["held"]),
+    ({"holder": "nobody"}, ["free", "ibm", "urgent"]),
+    ({"holder": "nobody", "urgency": "standard", "indication": "cidp"}, ["free"]),
+    ({}, ["held", "free", "ibm", "urgent"]),
+]
+
+
+@pytest.mark.parametrize(("wanted", "expected"), FILTERED, ids=str)
+def test_filters_narrow_the_queue(cast, wanted, expected):
+    held = a_request(cast)
+    made = {
+        "held": workflow.claim(held.uid, by=cast["fern"], at=NOW, version=held.version),
+        "free": a_request(cast, patient=cast.a_patient(mrn="N-2")),
+        "ibm": a_request(cast, indication="ibm", answers=IBM, patient=cast.a_patient(mrn="N-3")),
+        "urgent": a_request(
+            cast,
+            patient=cast.a_patient(mrn="N-4"),
+            answers={**CIDP, "emergency": "yes", "emergency_reason": "He cannot swallow."},
+        ),
+    }
+    found = set(numbers(awaiting(cast["fern"], wanted=wanted)))
+    assert found == {made[name].number for name in expected}
+
+
+def test_a_filter_with_a_value_of_nobodys_list_narrows_nothing(cast, seen_by):
+    request = a_request(cast)
+    response = seen_by("fern").get(reverse("review-queue"), {"outcome": "' OR 1=1", "holder": "petra"})
+    assert request.number in words(response)
+
+
+def test_a_queue_names_no_patient_and_so_is_no_read_of_a_record(cast, seen_by):
+    a_request(cast)
+    a_request(cast, Status.INFORMATION_ASKED, patient=cast.a_patient(mrn="N-2"))
+    approved = a_request(cast, Status.APPROVED, at=datetime.now(UTC) - timedelta(days=1), patient=cast.a_patient(mrn="N-3"))
+    before = AccessEntry.objects.count()
+    for show in ("", "waiting", "signed"):
+        said = words(seen_by("fern").get(reverse("review-queue"), {"show": show}))
+        assert "Canary" not in said
+        assert "N-1001" not in said
+        assert "Why five days" not in said  # a question may speak of the patient
+    assert approved.number in said
+    assert AccessEntry.objects.count() == before
+
+
+def test_overdue_is_told_in_words_and_in_the_time_zone_of_the_site(cast, seen_by):
+    request = a_request(cast)  # filed in March 2026, so overdue by any clock that runs this
+    said = words(seen_by("fern").get(reverse("review-queue")))
+    assert "days overdue" in said
+    assert f"{request.due_at:%d}".lstrip("0") + " Mar 2026, 11:00 CET" in said
+
+
+def test_claiming_and_releasing_from_the_queue(cast, seen_by):
+    request = a_request(cast)
+    fern = seen_by("fern")
+    assert act(fern, request, "claim").url == reverse("review-case", args=[request.uid])
+    request.refresh_from_db()
+    assert request.holder == cast["fern"]
+    page = fern.get(reverse("review-queue"))
+    assert "you" in words(page)
+    assert b"Release" in page.content
+    assert act(fern, request, "release", back="queue").url == reverse("review-queue")
+    request.refresh_from_db()
+    assert request.holder is None
+
+
+def test_a_request_of_ones_own_cannot_be_claimed_and_says_so(cast, seen_by):
+    request = a_request(cast, by="dora")
+    page = seen_by("dora").get(reverse("review-queue"))
+    assert "another person reviews it" in words(page)
+    assert reverse("review-claim", args=[request.uid]).encode() not in page.content
+    assert act(seen_by("dora"), request, "claim").status_code == 403
+
+
+def test_whoever_recommended_sees_the_request_as_anothers_to_decide(cast):
+    Membership.objects.create(
+        user=cast["fern"], site=cast.north, role=Role.PHYSICIAN, started_at=AT - timedelta(days=9)
+    )
+    a_request(cast, Status.PHYSICIAN_REVIEW)
+    assert [row.own for row in awaiting(cast["fern"]).rows] == [True]
+    assert [row.own for row in awaiting(cast["mira"]).rows] == [False]
+
+
+def test_what_was_asked_waits_under_its_tab_for_the_stage_that_asked(cast, seen_by):
+    request = a_request(cast, Status.INFORMATION_ASKED)
+    assert request.number not in words(seen_by("fern").get(reverse("review-queue")))
+    said = words(seen_by("felix").get(reverse("review-queue"), {"show": "waiting"}))
+    assert request.number in said
+    assert "Days of a course" in said
+    assert "Fern Pharmacist" in said
+    assert request.number not in words(seen_by("mira").get(reverse("review-queue"), {"show": "waiting"}))
+    assert request.number not in words(seen_by("sue").get(reverse("review-queue"), {"show": "waiting"}))
+
+
+def test_signed_lately_lists_ones_own_signatures_of_thirty_days(cast):
+    old = a_request(cast, Status.APPROVED, at=AT - timedelta(days=40))
+    new = a_request(cast, Status.PHYSICIAN_REVIEW, patient=cast.a_patient(mrn="N-2"))
+    stages = queue.stages(cast["fern"])
+    found = [one.row.request.number for one in queue.signed_lately(cast["fern"], stages, at=NOW)]
+    assert found == [new.number]
+    assert old.number not in found
+    assert queue.signed_lately(cast["felix"], queue.stages(cast["felix"]), at=NOW) == []
+
+
+def test_an_empty_list_says_what_to_expect(cast, seen_by):
+    fern = seen_by("fern")
+    assert "Nothing awaits you" in words(fern.get(reverse("review-queue")))
+    assert "Nothing fits these filters" in words(fern.get(reverse("review-queue"), {"outcome": "meets"}))
+    far = "2100-01-01T00:00:00+00:00~1"
+    assert "Nothing further" in words(fern.get(reverse("review-queue"), {"after": far}))
+    assert "No prescriber is asked anything" in words(fern.get(reverse("review-queue"), {"show": "waiting"}))
+    assert "You signed nothing" in words(fern.get(reverse("review-queue"), {"show": "signed"}))
+
+
+def test_an_indication_that_no_pack_knows_is_still_readable():
+    assert queue.indication("rare_thing").name == "Rare thing"
+    assert queue.indication("cidp").short == "CIDP"
