@@ -1,0 +1,241 @@
+"""The demo: two made-up hospitals and a year of their requests, walked through the door in the order of time.
+
+Everything is told in `fixtures/demo/`. Acts of all requests are laid on one line of time before the first is made, so
+that numbers and the event log run on as they would have in real use.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from utilization import workflow
+from utilization.models import Membership, Patient, Request, Site, User
+from utilization.rules.lifecycle import Role
+
+OPENED = timedelta(days=400)
+"""How long before now the hospitals begin to work with the product; before the first request."""
+_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What `fixtures/demo/` tells."""
+
+    sites: tuple[Row, ...]
+    people: tuple[Row, ...]
+    patients: tuple[Row, ...]
+    answers: Mapping[str, Row]
+    requests: tuple[Row, ...]
+
+
+def read(folder: Path) -> Demo:
+    """The demo as told by the YAML files of `folder`."""
+
+    def told(name: str) -> Any:
+        return yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+
+    people, requests = told("people.yaml"), told("requests.yaml")
+    return Demo(
+        sites=tuple(people["sites"]),
+        people=tuple(people["people"]),
+        patients=tuple(told("patients.yaml")["patients"]),
+        answers=requests["answers"],
+        requests=tuple(requests["requests"]),
+    )
+
+
+@transaction.atomic
+def load(demo: Demo, *, now: datetime, password: str) -> None:
+    """Make the people, patients and requests of `demo` in an empty database, all or nothing, as of `now` (aware)."""
+    people = _employ(demo, now - OPENED, password)
+    stories = _Stories(demo, people, now, password)
+    for step in sorted(stories.steps(), key=lambda step: step.at):
+        step.act(step.at)
+
+
+# --- People -------------------------------------------------------------------------------------------------------
+
+
+def _employ(demo: Demo, at: datetime, password: str) -> dict[str, User]:
+    """Everybody by username, invited by the administrator of their site."""
+    heads = {site["name"]: _open(demo, site, at) for site in demo.sites}
+    people = {}
+    for person in demo.people:
+        head = heads[person["site"]]
+        site = Site.objects.get(name=person["site"])
+        department = site.departments.filter(name=person.get("department")).first()
+        user = head
+        if person["username"] != head.username:
+            user, _ = workflow.invite(
+                by=head, at=at, site=site, department=department, email=_email(person, site.code),
+                username=person["username"], full_name=person["full_name"], title=person["title"],
+                role=person["roles"][0],
+            )  # fmt: skip
+            for role in person["roles"][1:]:
+                workflow.set_role(user, by=head, at=at, site=site, role=role, department=department)
+        people[user.username] = user
+    _give_password(people.values(), password)
+    return people
+
+
+def _open(demo: Demo, site: Row, at: datetime) -> User:
+    """Found `site`; return its administrator. The door founds the first site only, so further ones are laid here."""
+    head = next(p for p in demo.people if p["site"] == site["name"] and Role.ADMINISTRATOR in p["roles"])
+    who = {"username": head["username"], "full_name": head["full_name"], "title": head["title"]}
+    email = _email(head, site["code"])
+    known = {name: site[name] for name in ("code", "name", "time_zone", "address")}
+    if not Site.objects.exists():
+        user, _ = workflow.bootstrap_site(at=at, departments=site["departments"], email=email, **known, **who)
+        return user
+    made = Site.objects.create(**known)
+    user = User.objects.create(email=email, **who)
+    Membership.objects.create(user=user, site=made, role=Role.ADMINISTRATOR, started_at=at)
+    for name in site["departments"]:
+        workflow.add_department(by=user, at=at, site=made, name=name)
+    return user
+
+
+def _email(person: Row, code: str) -> str:
+    return f"{person['username']}@{code}.example"
+
+
+def _give_password(people: Iterable[User], password: str) -> None:
+    # One password that everybody may read needs one hash; a hash for each person would take seconds.
+    hashed = make_password(password)
+    for person in people:
+        person.password = hashed
+        person.save(update_fields=["password"])
+        # For as long as this run lasts, signing does not work the slow hash out again for each of some dozen acts.
+        person.check_password = password.__eq__  # type: ignore[method-assign, assignment]
+
+
+# --- Patients and requests ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Step:
+    at: datetime
+    act: Callable[[datetime], Any]
+
+
+@dataclass
+class _Story:
+    """One request on its way: what is told of it, and the request once it is begun."""
+
+    told: Row
+    begun: datetime
+    uid: Any = None
+
+
+@dataclass
+class _Stories:
+    """All requests, and the steps that they take."""
+
+    demo: Demo
+    people: Mapping[str, User]
+    now: datetime
+    password: str
+    patients: dict[str, Patient] = field(default_factory=dict)
+
+    def steps(self) -> Iterable[_Step]:
+        """Every act of the demo with its moment, in no order."""
+        stories = [_Story(told, self._begun(told, place)) for place, told in enumerate(self.demo.requests)]
+        for patient in self.demo.patients:
+            first = min(story.begun for story in stories if story.told["patient"] == patient["mrn"])
+            yield _Step(first - timedelta(minutes=25), partial(self._add, patient))
+        for story in stories:
+            yield _Step(story.begun, partial(self._begin, story))
+            at = story.begun
+            for act in story.told.get("then", ()):
+                at += _span(act["after"])
+                yield _Step(at, partial(self._do, story, act))
+
+    def _begun(self, told: Row, place: int) -> datetime:
+        moment = self.now - _span(told["started"])
+        if not told["started"].endswith("d"):
+            return moment
+        site = _works_at(self.people[told["by"]])
+        clock = time.fromisoformat(told["at"])
+        return datetime.combine(moment.date(), clock, ZoneInfo(site.time_zone)).astimezone(UTC)
+
+    def _add(self, told: Row, at: datetime) -> None:
+        by = self.people[told["by"]]
+        site = _works_at(by)
+        self.patients[told["mrn"]] = workflow.add_patient(
+            by=by, at=at, site=site, mrn=told["mrn"], name=told["name"], date_of_birth=told["born"], sex=told["sex"],
+            height_cm=str(told["height_cm"]), weight_kg=str(told["weight_kg"]),
+            measured_on=_local_day(site, at) - timedelta(days=told["measured"]),
+        )  # fmt: skip
+
+    def _begin(self, story: _Story, at: datetime) -> None:
+        told, by = story.told, self.people[story.told["by"]]
+        patient = self.patients[told["patient"]]
+        copied = Request.objects.filter(patient=patient, submitted_at__isnull=False).order_by("-submitted_at").first()
+        request = workflow.start_draft(
+            by=by, at=at, patient_uid=patient.uid, indication=told["indication"],
+            copy_of=copied.uid if copied and told.get("copy") else None,
+        )  # fmt: skip
+        answers = {**self.demo.answers.get(told.get("like", ""), {}), **told.get("answers", {})}
+        workflow.save_draft(request.uid, by=by, at=at, answers=_typed(answers))
+        story.uid = request.uid
+
+    def _do(self, story: _Story, act: Row, at: datetime) -> None:
+        request = Request.objects.select_related("site", "patient").get(uid=story.uid)
+        by = self.people[act.get("by", story.told["by"])]
+        given = {name: value for name, value in act.items() if name not in ("after", "do", "by")}
+        if act["do"] == "submit":
+            given = {"mrn": request.patient.mrn, "attested": True, **_accepted(request, at)}
+        elif act["do"] == "answer":
+            typed = _typed(act.get("answers", {}))
+            request.draft |= typed
+            given |= {"answers": typed, **_accepted(request, at)}
+        elif act["do"] in ("recommend", "approve", "deny"):
+            given["password"] = self.password
+        if "order" in given:
+            given["order"] = _typed(given["order"])
+        if act["do"] != "note":
+            given["version"] = request.version
+        try:
+            getattr(workflow, act["do"])(story.uid, by=by, at=at, **given)
+        except Exception as error:
+            error.add_note(f"requests.yaml: patient {request.patient.mrn}, {request.indication}, {act['do']} at {at}")
+            raise
+
+
+def _accepted(request: Request, at: datetime) -> dict[str, Any]:
+    """Every warning acknowledged and every unusual value confirmed."""
+    return {
+        "acknowledged": workflow.judge_draft(request, at).warnings,
+        "confirmed": [doubt.fact for doubt in workflow.intake(request, at).doubts],
+    }
+
+
+def _works_at(person: User) -> Site:
+    return person.memberships.select_related("site").earliest("pk").site
+
+
+def _typed(answers: Row) -> dict[str, Any]:
+    """Answers as people type them: text, and a list for the checklist."""
+    words = {True: "yes", False: "no"}
+    return {
+        name: value if isinstance(value, list) else words[value] if isinstance(value, bool) else str(value)
+        for name, value in answers.items()
+    }
+
+
+def _span(text: str) -> timedelta:
+    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+
+
+def _local_day(site: Site, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(site.time_zone)).date()
