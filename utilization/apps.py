@@ -12,5 +12,9 @@ class UtilizationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Registers the system check that refuses a view without a policy.
+        # Registers the system check that refuses a view without a policy, and who prints what was decided.
+        from utilization import notify
+        from utilization.documents.tasks import issue_when_decided
         from utilization.web import policy  # noqa: F401
+
+        notify.listen(issue_when_decided)

@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
-from tests.cast import AT, IBM, PASSWORD, Cast, a_request, approved, recommended, submitted, a_draft
-from tests.documents.reading import page_texts, squeezed, squeezed_text
+from tests.cast import AT, IBM, Cast, a_draft, a_request, approved, submitted
+from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
-from utilization.documents import tasks
+from utilization.documents import justification, tasks
 from utilization.documents.justification import canonical, render, sha256, value_hash
-from utilization.models import Document, Note, Request
-from utilization.reports.justifying import NothingFiled, frozen_value
+from utilization.models import AccessEntry, Document
+from utilization.reports.justifying import NothingFiled, decided, frozen_value
 from utilization.rules.lifecycle import Status
 
-pytestmark = pytest.mark.django_db
+CANARY = "Spoke with the family about something else entirely"
 
 
 @pytest.fixture
@@ -21,15 +22,223 @@ def cast(db):
     return Cast()
 
 
-def hours(n):
-    return AT + timedelta(hours=n)
+def hours(count):
+    return AT + timedelta(hours=count)
 
 
-def test_x(cast):
-    r = a_request(cast, Status.APPROVED)
-    v = frozen_value(r)
-    import json
+def criterion(value, name):
+    return next(one for one in value["criteria"] if one["id"] == name)
 
-    print(json.dumps({k: x for k, x in v.items() if k not in ("judgement",)}, indent=1, ensure_ascii=False))
-    open("/tmp/docpart/real.pdf", "wb").write(render(v))
-    assert 0
+
+# --- The frozen value -------------------------------------------------------------------------------------------------
+
+
+def test_the_value_is_exact_and_the_same_each_time(cast):
+    request = a_request(cast, Status.APPROVED)
+    assert canonical(frozen_value(request)) == canonical(frozen_value(request))
+
+
+def test_reading_it_takes_the_same_few_queries_however_much_was_written(cast, django_assert_max_num_queries):
+    request = a_request(cast, Status.DENIED, answers=IBM, indication="ibm")
+    with django_assert_max_num_queries(6):
+        frozen_value(request)
+
+
+@pytest.mark.parametrize("status", [Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW, Status.INFORMATION_ASKED])
+def test_an_open_request_is_marked_and_has_no_decision(cast, status):
+    value = frozen_value(a_request(cast, status))
+    assert value["mark"] == "Draft, not decided"
+    assert value["decision"] is None
+    assert value["route"]["stopped"] == (status == Status.INFORMATION_ASKED)
+
+
+def test_a_draft_has_nothing_to_print(cast):
+    with pytest.raises(NothingFiled):
+        frozen_value(a_request(cast, Status.DRAFT))
+
+
+def test_a_withdrawn_request_says_so_with_its_reason(cast):
+    value = frozen_value(a_request(cast, Status.WITHDRAWN))
+    assert value["mark"] == "Withdrawn, not decided"
+    assert value["withdrawal"]["reason"] == "The patient moved away."
+    assert value["withdrawal"]["by"] == "Petra Prescriber, MD"
+
+
+def test_every_fact_of_a_criterion_has_value_unit_author_and_time(cast):
+    value = frozen_value(a_request(cast, Status.APPROVED))
+    dose, days, weight = criterion(value, "cidp.ceiling")["facts"]
+    assert (dose["value"], dose["unit"], dose["by"]) == ("2", "g/kg", "Petra Prescriber, MD")
+    assert dose["at"] == {"utc": "2026-03-02T09:00:00Z", "local": "2026-03-02T10:00", "zone": "CET"}
+    assert (days["value"], days["unit"]) == ("5", "days")
+    assert (weight["value"], weight["unit"]) == ("82.5", "kg")
+
+
+def test_only_cited_statements_are_printed_and_every_cited_one_is(cast):
+    value = frozen_value(a_request(cast, Status.DENIED, answers=IBM, indication="ibm"))
+    cited = {name for part in (*value["criteria"], *value["warnings"]) for name in part["evidence"]}
+    printed = {one["id"] for source in value["statements"] for one in source["statements"]}
+    assert printed == cited
+    assert {"AN-28", "DA-09"} <= printed
+
+
+def test_a_denial_takes_its_unmet_criteria_along_and_everyone_who_signed_it(cast):
+    value = frozen_value(a_request(cast, Status.DENIED, answers=IBM, indication="ibm"))
+    assert value["decision"]["reason_words"] == "Criteria not met"
+    assert value["decision"]["unmet"]
+    assert value["justification"] == IBM["justification"]
+    assert [(one["name"], one["role"]) for one in value["signatures"]] == [
+        ("Petra Prescriber, MD", "Prescriber"),
+        ("Fern Pharmacist, PharmD", "Pharmacist"),
+        ("Mira Physician, MD", "Physician reviewer"),
+    ]
+    assert all(one["meaning"] and one["at"]["zone"] == "CET" for one in value["signatures"])
+
+
+def test_a_changed_order_is_printed_as_asked_and_as_decided_and_judged_as_decided(cast):
+    request = approved(cast, a_request(cast), at=hours(2), order={"dose_total_g": "100"}, conditions="Weigh first.")
+    value = frozen_value(request)
+    dose = next(line for line in value["order"] if line["label"] == "Total dose of a course")
+    assert (dose["asked"], dose["decided"]) == ("2 g/kg (155 g)", "100 g")
+    assert value["decision"]["words"] == "Approved with changes"
+    assert value["authorization"]["grams_per_course"] == "100"
+    stated = criterion(value, "cidp.ceiling")["facts"][0]
+    assert (stated["value"], stated["by"]) == ("100", "Fern Pharmacist, PharmD")
+    assert value["filed_judgement"]["dose"]["rounded_g"] == "155"
+    assert "Asdecided100g" in squeezed_text(render(value))
+
+
+def test_corrected_facts_and_the_question_that_led_to_them_are_printed(cast):
+    asked = a_request(cast, Status.INFORMATION_ASKED)
+    answered = workflow.answer(
+        asked.uid, by=cast["paul"], at=hours(3), version=asked.version, text="Two days, I mistyped.",
+        answers={"course_days": "2"},
+    )  # fmt: skip
+    value = frozen_value(answered)
+    assert value["request"]["version"] == 2
+    assert value["changes"][0]["facts"] == [{"label": "Days of a course", "old": "5 days", "new": "2 days"}]
+    assert value["exchanges"][0]["answer"] == "Two days, I mistyped."
+    assert value["exchanges"][0]["answered_by"] == "Paul Colleague, MD"
+    text = squeezed_text(render(value))
+    assert squeezed("Two days, I mistyped.") in text
+
+
+def test_an_internal_note_is_never_part_of_it(cast):
+    request = a_request(cast)
+    workflow.note(request.uid, by=cast["fern"], at=hours(2), text=CANARY)
+    value = frozen_value(approved(cast, request, at=hours(3)))
+    assert CANARY.encode() not in canonical(value)
+
+
+def test_times_are_those_of_the_site(cast):
+    patient = cast.a_patient(by="sam")
+    request = submitted(cast, a_draft(cast, by="sam", patient=patient), at=hours(1))
+    assert frozen_value(request)["request"]["submitted"] == {
+        "utc": "2026-03-02T10:00:00Z",
+        "local": "2026-03-02T04:00",
+        "zone": "CST",
+    }
+
+
+# --- Issued once ------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_issued_is_kept_and_handed_out_again(cast):
+    request = a_request(cast, Status.APPROVED)
+    first = tasks.issued(request, at=hours(4))
+    value = frozen_value(request)
+    assert bytes(first.content) == render(value)
+    assert (first.sha256, first.value_sha256) == (sha256(first.content), value_hash(value))
+    assert tasks.issued(request, at=hours(5)) == first
+    assert Document.objects.count() == 1
+
+
+def test_a_later_program_hands_out_the_bytes_that_were_issued(cast, monkeypatch):
+    request = a_request(cast, Status.APPROVED)
+    first = tasks.issued(request, at=hours(4))
+    monkeypatch.setattr(justification, "render", lambda value: b"set otherwise")
+    assert bytes(tasks.issued(request, at=hours(9)).content) == bytes(first.content)
+
+
+def test_a_withdrawal_after_approval_is_issued_anew_and_the_first_stays(cast):
+    request = a_request(cast, Status.APPROVED)
+    first = tasks.issued(request, at=hours(4))
+    request = workflow.withdraw(
+        request.uid, by=cast["petra"], at=hours(5), version=request.version, reason="No longer needed."
+    )
+    assert decided(request)
+    second = tasks.issued(request, at=hours(6))
+    assert second != first
+    text = squeezed_text(bytes(second.content))
+    assert "Voidsince2Mar2026,15:00CET" in text
+    assert "Nolongerneeded." in text
+    assert Document.objects.count() == 2
+
+
+def test_a_decision_has_its_document_made_in_the_background(cast, django_capture_on_commit_callbacks):
+    request = a_request(cast)
+    with django_capture_on_commit_callbacks(execute=True):
+        request = approved(cast, request, at=hours(2))
+    assert Document.objects.get().request == request
+
+
+def test_an_open_request_leaves_nothing_behind(cast, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        request = a_request(cast, Status.PHYSICIAN_REVIEW)
+    tasks.issue_justification.enqueue(request.pk)
+    assert not Document.objects.exists()
+
+
+# --- The page ---------------------------------------------------------------------------------------------------------
+
+
+def get(client, user, uid):
+    client.force_login(user)
+    return client.get(reverse("justification", args=[uid]))
+
+
+@pytest.mark.parametrize("reader", ["petra", "paul", "fern", "mira", "audrey"])
+def test_everyone_who_may_read_the_request_gets_the_kept_document(cast, client, reader):
+    request = a_request(cast, Status.APPROVED)
+    answer = get(client, cast[reader], request.uid)
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == f'inline; filename="{request.number}.pdf"'
+    assert answer.content == bytes(Document.objects.get().content)
+    assert not [name for name in ("Ambrose", "Canary", "N-1001") if name in str(answer.headers)]
+    read = AccessEntry.objects.filter(actor_id=cast[reader].pk, what="justification")
+    assert read.count() == 1
+
+
+@pytest.mark.parametrize("stranger", ["rosa", "sam", "sue", "saul"])
+def test_a_foreign_request_answers_like_one_that_is_not_there(cast, client, stranger):
+    request = a_request(cast, Status.APPROVED)
+    foreign = get(client, cast[stranger], request.uid)
+    missing = get(client, cast[stranger], "00000000-0000-4000-8000-000000000000")
+    assert foreign.status_code == missing.status_code == 404
+    assert foreign.content == missing.content
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize("closed_to", ["forrest", "adam"])
+def test_who_may_read_no_patient_is_refused(cast, client, closed_to):
+    assert get(client, cast[closed_to], a_request(cast, Status.APPROVED).uid).status_code == 403
+
+
+def test_an_open_request_is_printed_with_its_mark_and_not_kept(cast, client):
+    request = a_request(cast)
+    answer = get(client, cast["fern"], request.uid)
+    assert "Draft,notdecided" in squeezed_text(answer.content)
+    assert answer["Content-Disposition"] == f'inline; filename="{request.number}-not-decided.pdf"'
+    assert not Document.objects.exists()
+
+
+def test_a_draft_answers_what_to_do_first(cast, client):
+    answer = get(client, cast["petra"], a_request(cast, Status.DRAFT).uid)
+    assert answer.status_code == 409
+    assert "has not been submitted" in answer.content.decode()
+
+
+def test_the_document_is_read_and_never_posted_to(cast, client):
+    request = a_request(cast, Status.APPROVED)
+    client.force_login(cast["fern"])
+    assert client.post(reverse("justification", args=[request.uid])).status_code == 405

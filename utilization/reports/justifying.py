@@ -13,7 +13,7 @@ from utilization import library
 from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.reports.printed import dose_summary, fact_words, moment, order_lines, plain, with_unit
-from utilization.rules.facts import CATALOGUE
+from utilization.rules.catalogue import CATALOGUE
 from utilization.rules.lifecycle import DECIDED, Status
 from utilization.rules.pack import Pack
 
@@ -66,7 +66,7 @@ class _Freezing:
         self.request = request
         self.submissions = submissions
         self.filed = submissions[-1]
-        self.pack: Pack = library.pack_from_files(self.filed.pack.files)
+        self.pack: Pack = library.pack_from_files(self.filed.pack.files, self.filed.pack.sha256)
         self.acts = list(request.decisions.select_related("submission"))
         self.decision: Decision | None = next((act for act in self.acts if act.kind == DECISION), None)
         self.authorization: Authorization | None = Authorization.objects.filter(request=request).first()
@@ -191,7 +191,7 @@ class _Freezing:
         fact, filed = CATALOGUE[name], self.filed
         entered = filed.entered.get(name)
         if value is None:
-            by, at = "Not stated", None
+            by, at = "", None
         elif self.decision and value != filed.facts.get(name) and self.order:
             by, at = self.decision.signed_name, self._moment(self.decision.signed_at)
         elif entered and name in filed.facts:

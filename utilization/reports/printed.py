@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from utilization.rules.facts import CATALOGUE, Kind
+from utilization.rules.catalogue import CATALOGUE, Kind
 
 NOT_KNOWN, NOT_STATED = "not known", "not stated"
 
