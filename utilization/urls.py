@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
-from utilization.web import operations
+from utilization.web import documents, operations
 
 urlpatterns = [
+    path("", include("utilization.web.prescribing.urls")),
     path("account/", include("utilization.web.account.urls")),
     path("evidence/", include("utilization.web.evidence.urls")),
     path("review/", include("utilization.web.reviewing.urls")),
+    path("requests/<uuid:uid>/justification.pdf", documents.justification, name="justification"),
     path("people/", include("utilization.web.people.urls")),
     path("healthz", operations.alive, name="alive"),
     path("readyz", operations.ready, name="ready"),

@@ -1,0 +1,170 @@
+"""What a prescriber's pages show of requests: plain values, and of requests that the prescriber may see alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from utilization import access, library
+from utilization.models import Authorization, Decision, Patient, Question, Request, Submission, User
+from utilization.models.decisions import DECISION, RECOMMENDATION
+from utilization.reports.history import Happening, timeline
+from utilization.rules.lifecycle import ENDED, IN_REVIEW, OPEN, Status
+
+MOST_SHOWN = 60
+"""Rows of one list at most; a department's open work and a person's drafts stay far below it."""
+PAGE = 15
+"""Ended requests on one page of the home page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home page's lists, by what they need now; `earlier` says where the next page of ended ones begins."""
+
+    asked: tuple[Question, ...]
+    drafts: tuple[Request, ...]
+    open: tuple[Request, ...]
+    ended: tuple[Request, ...]
+    earlier: str
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every request that the page names."""
+        return [*(question.request for question in self.asked), *self.drafts, *self.open, *self.ended]
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A request that stands in the way of a second one: open, or approved with an authorization that is still valid.
+
+    `request` is None where the prescriber may not read it; then only the department is told.
+    """
+
+    request: Request | None
+    department: str
+    status: str
+    authorization: Authorization | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A filed request as its page tells it."""
+
+    submissions: tuple[Submission, ...]
+    recommendation: Decision | None
+    decision: Decision | None
+    authorization: Authorization | None
+    authorization_state: str
+    question: Question | None
+    timeline: tuple[Happening, ...]
+
+    @property
+    def latest(self) -> Submission:
+        return self.submissions[-1]
+
+
+def title_of(code: str) -> str:
+    """The indication of this code in words; one that the pack does not know is made readable."""
+    pack = library.builtin_pack()
+    known = pack.indications.get(code) or pack.not_covered.get(code)
+    return known.title if known else code.replace("_", " ").capitalize()
+
+
+def local_date(site: Any, at: datetime) -> date:
+    """The date at `site` at the moment `at` (aware)."""
+    return at.astimezone(ZoneInfo(site.time_zone)).date()
+
+
+# --- Home ---------------------------------------------------------------------------------------------------------
+
+
+def home(actor: User, before: str = "") -> Home:
+    """Own drafts and the department's requests; `before`, from `Home.earlier`, turns to older ended requests."""
+    seen = access.visible_requests(actor).select_related("patient", "site", "department", "author", "holder")
+    questions = Question.objects.filter(request__in=seen.filter(status=Status.INFORMATION_ASKED), answered_at=None)
+    questions = questions.select_related("request__patient", "request__author", "asked_by").order_by("asked_at")
+    drafts = seen.filter(author=actor, status=Status.DRAFT).order_by("-updated_at", "-pk")
+    waiting = seen.filter(status__in=IN_REVIEW).order_by("due_at", "pk")
+    ended, earlier = _page(seen.filter(status__in=ENDED - {Status.DISCARDED}), before)
+    return Home(
+        asked=tuple(questions[:MOST_SHOWN]),
+        drafts=tuple(drafts[:MOST_SHOWN]),
+        open=tuple(waiting[:MOST_SHOWN]),
+        ended=ended,
+        earlier=earlier,
+    )
+
+
+def _page(rows: QuerySet[Request], before: str) -> tuple[tuple[Request, ...], str]:
+    rows = rows.select_related("authorization").order_by("-ended_at", "-pk")
+    at, _, pk = before.partition("_")
+    try:
+        moment, last = datetime.fromisoformat(at), int(pk)
+        rows = rows.filter(Q(ended_at__lt=moment) | Q(ended_at=moment, pk__lt=last))
+    except (ValueError, TypeError):
+        # No such place in the list: the list is shown from its head.
+        pass
+    found = tuple(rows[: PAGE + 1])
+    if len(found) <= PAGE:
+        return found, ""
+    last_shown = found[PAGE - 1]
+    return found[:PAGE], f"{last_shown.ended_at:%Y-%m-%dT%H:%M:%S.%fZ}_{last_shown.pk}"
+
+
+# --- Before a request is begun ------------------------------------------------------------------------------------
+
+
+def in_the_way(actor: User, patient: Patient, indications: Iterable[str], on: date) -> dict[str, list[Pointer]]:
+    """By indication, what is open or still authorized for this patient on the date `on`, own drafts included.
+
+    A request of another department is told by its department alone: two departments treating the same disease is
+    what a second request would hide.
+    """
+    wanted = set(indications)
+    valid = Q(status=Status.APPROVED, authorization__voided_at=None, authorization__valid_to__gte=on)
+    alive = Q(status__in=OPEN) | valid
+    mine = Q(status=Status.DRAFT, author=actor)
+    same = Q(indication__in=wanted) | Q(judged_as__in=wanted)
+    found = Request.objects.filter(alive | mine, same, patient=patient)
+    readable = set(access.visible_requests(actor).filter(patient=patient).values_list("pk", flat=True))
+    pointers: dict[str, list[Pointer]] = {}
+    for request in found.select_related("department", "holder", "authorization").order_by("-updated_at"):
+        pointer = Pointer(
+            request=request if request.pk in readable else None,
+            department=request.department.name,
+            status=request.status,
+            authorization=getattr(request, "authorization", None) if request.pk in readable else None,
+        )
+        for code in {request.indication, request.judged_as} & wanted:
+            pointers.setdefault(code, []).append(pointer)
+    return pointers
+
+
+def earlier_requests(actor: User, patient: Patient) -> list[Request]:
+    """Filed requests of this patient that `actor` may read, newest first: each can be copied."""
+    seen = access.visible_requests(actor).filter(patient=patient, submitted_at__isnull=False)
+    return list(seen.select_related("department", "author").order_by("-submitted_at")[:MOST_SHOWN])
+
+
+# --- A filed request ----------------------------------------------------------------------------------------------
+
+
+def story(request: Request, at: datetime) -> Story:
+    """Everything that a prescriber may know of a filed request; internal notes are left out."""
+    submissions = tuple(request.submissions.select_related("pack", "created_by").order_by("ordinal"))
+    decisions = list(request.decisions.select_related("submission").order_by("signed_at", "pk"))
+    questions = list(request.questions.select_related("asked_by", "answered_by"))
+    authorization = Authorization.objects.filter(request=request).first()
+    newest = [one for one in decisions if one.submission_id == submissions[-1].pk]
+    return Story(
+        submissions=submissions,
+        recommendation=next((one for one in newest if one.kind == RECOMMENDATION), None),
+        decision=next((one for one in decisions if one.kind == DECISION), None),
+        authorization=authorization,
+        authorization_state=authorization.state(local_date(request.site, at)) if authorization else "",
+        question=next((one for one in questions if one.answered_at is None), None),
+        timeline=tuple(timeline(request, internal=False)),
+    )

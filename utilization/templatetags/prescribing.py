@@ -1,0 +1,42 @@
+"""Words that the prescriber's pages need beside those of `present`."""
+
+from django import template
+
+from utilization.reports.prescribing import title_of
+from utilization.rules.catalogue import CATALOGUE
+from utilization.templatetags.present import fact_label
+
+register = template.Library()
+
+_FIELDS = {
+    "safety": "Safety",
+    "justification": "Clinical justification",
+    "emergency_reason": "Why it is an emergency",
+    "facts": "The order",
+    "answers": "The form",
+}
+_ORDER = {
+    "dose_total_g": "Grams a course",
+    "course_days": "Days of a course",
+    "interval_weeks": "Weeks between courses",
+    "months": "Months",
+    "courses": "Courses",
+}
+
+
+@register.filter
+def indication_words(code):
+    """The indication of this code in words."""
+    return title_of(str(code))
+
+
+@register.filter
+def field_label(name):
+    """The label of a field of the request form."""
+    return fact_label(name) if name in CATALOGUE else _FIELDS.get(str(name)) or fact_label(name)
+
+
+@register.filter
+def order_label(name):
+    """The label of a part of an order as decided."""
+    return _ORDER.get(str(name)) or fact_label(name)

@@ -1,0 +1,1 @@
+"""The prescriber's pages: from finding the patient to the decision on what was filed."""

@@ -1,0 +1,94 @@
+"""The request form and what happens while it is filled in."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from utilization import access, workflow
+from utilization.models import Request
+from utilization.reports import prescribing as report
+from utilization.rules.lifecycle import Status
+from utilization.web.prescribing.sheet import sheet
+from utilization.web.prescribing.showing import prescribers, show
+from utilization.web.prescribing.typed import changed_in
+from utilization.workflow import Conflict, Invalid
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@prescribers
+def edit(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The form with its judgement beside it; sent without a script, it saves and goes on."""
+    at = timezone.now()
+    if request.method == "POST":
+        draft, unsaved, problems = save(request, uid, at)
+        if not problems:
+            return redirect("request-submit" if "go_on" in request.POST else "request-edit", uid=uid)
+    else:
+        draft, unsaved, problems = access.fetch_request(request.user, uid, what="draft", at=at), {}, {}
+        if draft.status != Status.DRAFT:
+            return redirect("request-page", uid=uid)
+    made = sheet(draft, at, unsaved=unsaved, problems=problems)
+    context = made.context() | {"pointers": _others(request, draft, at)}
+    return show(request, "edit", context, site=draft.site, status=422 if problems else 200)
+
+
+@require_POST
+@prescribers
+def check(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Save what was typed and judge it, while it is typed. Answers with the panel and what else changed."""
+    at = timezone.now()
+    draft, unsaved, problems = save(request, uid, at)
+    made = sheet(draft, at, unsaved=unsaved, problems=problems)
+    context = made.context() | {"moved": made.form.shown != request.POST.get("shown", "")}
+    response = show(request, "checked", context, site=draft.site)
+    local = at.astimezone(ZoneInfo(draft.site.time_zone))
+    response["X-Saved-At"] = f"{local:%H:%M}" + (", except what is marked" if problems else "")
+    return response
+
+
+@require_POST
+@prescribers
+def discard(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Throw a draft away."""
+    workflow.discard(uid, by=request.user, at=timezone.now(), version=version_in(request))
+    messages.success(request, "The draft was discarded.")
+    return redirect("home")
+
+
+def save(request: HttpRequest, uid: UUID, at: datetime) -> tuple[Request, dict[str, Any], dict[str, str]]:
+    """The draft with every answer kept that can be; the answers that cannot, and why not, by name."""
+    answers = changed_in(request.POST)
+    try:
+        return workflow.save_draft(uid, by=request.user, at=at, answers=answers), {}, {}
+    except Invalid as invalid:
+        problems = {name: " ".join(texts) for name, texts in invalid.errors.items()}
+    kept = {name: value for name, value in answers.items() if name not in problems}
+    draft = workflow.save_draft(uid, by=request.user, at=at, answers=kept)
+    return draft, {name: answers.get(name, "") for name in problems}, problems
+
+
+def version_in(request: HttpRequest) -> int:
+    """The version that the page was made of; a page that names none counts as older than every version."""
+    try:
+        return int(request.POST.get("version", ""))
+    except ValueError:
+        return -1
+
+
+def refuse_other_status(found: Request, wanted: Status) -> None:
+    """Raise Conflict when `found` no longer stands at `wanted`: someone was first."""
+    if found.status != wanted:
+        raise Conflict("This request has moved on since this page was opened.", found)
+
+
+def _others(request: HttpRequest, draft: Request, at: datetime) -> list[report.Pointer]:
+    today = report.local_date(draft.site, at)
+    found = report.in_the_way(request.user, draft.patient, [draft.indication], today).get(draft.indication, [])
+    return [one for one in found if one.request is None or one.request.pk != draft.pk]

@@ -1,0 +1,183 @@
+"""What a prescriber types around a request: patients, searches, the submission, an answer, a withdrawal."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from utilization import access
+from utilization.models import Site, User
+from utilization.rules.catalogue import CATALOGUE
+from utilization.rules.facts import BadInput, read_value
+from utilization.rules.lifecycle import Permission
+from utilization.web import wording
+from utilization.workflow import ATTESTATION, Invalid
+
+MEASURES = ("weight_kg", "height_cm")
+
+
+class RefusableForm(forms.Form):
+    """A form whose last word is the workflow's."""
+
+    def refuse(self, errors: Mapping[str, Iterable[str]]) -> None:
+        """Show what the workflow found wrong beside the fields that it is about."""
+        for field, sentences in errors.items():
+            self.add_error(field if field in self.fields else None, list(sentences))
+
+
+class SearchForm(forms.Form):
+    """Words to look for; never part of an address."""
+
+    q = forms.CharField(
+        label="MRN or name",
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+        error_messages={"required": "Type at least two characters of the MRN or the name."},
+    )
+
+
+class _Measured(RefusableForm):
+    """Weight and height with the day of the weight; an unusual one is questioned, and confirmed as it was typed."""
+
+    weight_kg = forms.CharField(label="Weight", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    height_cm = forms.CharField(label="Height", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    measured_on = forms.CharField(
+        label="Weight measured on", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    confirmed = forms.MultipleChoiceField(
+        label="Unusual, but right?", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in MEASURES:
+            self.fields[name].unit = CATALOGUE[name].unit  # type: ignore[attr-defined]
+        ticked = self.data.getlist("confirmed") if self.is_bound else []
+        # A tick belongs to the value beside which it was set; another value is questioned anew.
+        self._offered = [choice for choice in self._possible() if choice[0] in ticked]
+        self._show_offered()
+
+    def _possible(self) -> list[tuple[str, str]]:
+        """One choice for each measure that can be read: its name and value, and the sentence that confirms it."""
+        found = []
+        for name in MEASURES:
+            typed = str(self.data.get(name, "")).strip()
+            try:
+                read_value(CATALOGUE[name], typed, name)
+            except BadInput:
+                continue
+            label = f"Yes, {CATALOGUE[name].label.lower()} {typed} {CATALOGUE[name].unit} is right"
+            found.append((f"{name}={typed}", label))
+        return found
+
+    def _show_offered(self) -> None:
+        self.fields["confirmed"].choices = self._offered  # type: ignore[attr-defined]
+        if not self._offered:
+            self.fields["confirmed"].widget = forms.MultipleHiddenInput()
+
+    def clean_confirmed(self) -> list[str]:
+        """Names of the measures that were confirmed as they stand now."""
+        return [choice.partition("=")[0] for choice in self.cleaned_data["confirmed"]]
+
+    def refuse(self, errors: Mapping[str, Iterable[str]]) -> None:
+        """As every form; beside an unusual measure the box that confirms it appears."""
+        super().refuse(errors)
+        doubted = [choice for choice in self._possible() if choice[0].partition("=")[0] in errors]
+        self._offered = list(dict.fromkeys([*self._offered, *doubted]))
+        self.fields["confirmed"].widget = forms.CheckboxSelectMultiple()
+        self._show_offered()
+
+
+class PatientForm(_Measured):
+    """A new patient of a site where the prescriber works."""
+
+    site = forms.ModelChoiceField(queryset=Site.objects.none(), label="Site", empty_label="Choose a site")
+    mrn = forms.CharField(label="MRN (medical record number)", required=False, help_text="As on the patient’s label.")
+    name = forms.CharField(label="Name", required=False)
+    date_of_birth = forms.CharField(
+        label="Date of birth", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    sex = forms.ChoiceField(
+        label="Sex",
+        required=False,
+        choices=[("female", "Female"), ("male", "Male")],
+        widget=forms.RadioSelect,
+        help_text="Ideal body weight is reckoned by it.",
+    )
+    field_order = (
+        "site", "mrn", "name", "date_of_birth", "sex", "weight_kg", "measured_on", "height_cm", "confirmed",
+    )  # fmt: skip
+
+    def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = access.sites(actor, Permission.FILE)
+        field = self.fields["site"]
+        field.queryset = sites  # type: ignore[attr-defined]
+        if len(sites) == 1:
+            field.initial = sites[0]
+            field.widget = forms.HiddenInput()
+
+
+class MeasureForm(_Measured):
+    """New measures of a known patient."""
+
+    field_order = ("weight_kg", "measured_on", "height_cm", "confirmed")
+
+
+class SubmitForm(RefusableForm):
+    """The last page before filing: warnings, unusual values, the MRN once more, and the attestation."""
+
+    acknowledged = forms.MultipleChoiceField(label="Warnings", required=False, widget=forms.CheckboxSelectMultiple)
+    confirmed = forms.MultipleChoiceField(label="Unusual values", required=False, widget=forms.CheckboxSelectMultiple)
+    mrn = forms.CharField(
+        label="MRN of the patient, typed again",
+        required=False,
+        help_text="From the patient’s label or chart, not from this page.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    attested = forms.BooleanField(label=ATTESTATION, required=False)
+
+    def __init__(self, warnings: Iterable[str], doubts: Iterable[Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_boxes(self, warnings, doubts)
+
+
+class AnswerForm(RefusableForm):
+    """The answer in words, with what newly corrected facts ask of the prescriber."""
+
+    text = forms.CharField(label="Your answer", required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    acknowledged = forms.MultipleChoiceField(label="Warnings", required=False, widget=forms.CheckboxSelectMultiple)
+    confirmed = forms.MultipleChoiceField(label="Unusual values", required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, warnings: Iterable[str], doubts: Iterable[Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_boxes(self, warnings, doubts)
+
+
+def _offer_boxes(form: forms.Form, warnings: Iterable[str], doubts: Iterable[Any]) -> None:
+    offered = {
+        "acknowledged": [(code, wording.warning(code)) for code in warnings],
+        "confirmed": [(doubt.fact, doubt.text) for doubt in doubts],
+    }
+    for name, choices in offered.items():
+        form.fields[name].choices = choices  # type: ignore[attr-defined]
+        if not choices:
+            del form.fields[name]
+
+
+class WithdrawForm(RefusableForm):
+    """Why a request is taken back."""
+
+    reason = forms.CharField(
+        label="Why is it withdrawn?",
+        required=False,
+        help_text="The reviewers and the auditor read this. At most 4,000 characters.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def faults(invalid: Invalid, shown: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The errors of `invalid` apart: those about fields in `shown`, and those about answers of the request."""
+    here = set(shown)
+    mine = {name: texts for name, texts in invalid.errors.items() if name in here}
+    return mine, {name: texts for name, texts in invalid.errors.items() if name not in here}

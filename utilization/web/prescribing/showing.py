@@ -1,0 +1,54 @@
+"""How these pages answer: in the site's time zone, and with words for what the workflow refuses."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from utilization.models import Site
+from utilization.rules.lifecycle import Permission
+from utilization.web import errors
+from utilization.web.policy import policy
+from utilization.workflow import Conflict, Refused
+
+View = Callable[..., HttpResponseBase]
+
+
+def show(
+    request: HttpRequest, template: str, context: dict[str, Any], *, site: Site | None, status: int = 200
+) -> HttpResponse:
+    """Render `template` with every time in the time zone of `site`."""
+    with timezone.override(ZoneInfo(site.time_zone) if site else None):
+        return render(request, f"prescribing/{template}.html", {"now": timezone.now(), **context}, status=status)
+
+
+def prescribers(view: View) -> View:
+    """For people who file requests; a refusal of the workflow and a lost race are answered in words."""
+
+    @functools.wraps(view)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except Conflict as conflict:
+            return _overtaken(request, conflict)
+        except Refused as refused:
+            return show(request, "refused", {"why": refused.why}, site=None, status=403)
+
+    return policy(Permission.FILE)(answering)
+
+
+def _overtaken(request: HttpRequest, conflict: Conflict) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        # The page that asked keeps what was typed; it only says that nothing was saved.
+        return HttpResponse(conflict.why, status=409, content_type="text/plain; charset=utf-8")
+    return errors.conflict(
+        request,
+        heading="This request changed meanwhile",
+        happened=conflict.why,
+        back=reverse("request-page", args=[conflict.request.uid]),
+    )

@@ -1,0 +1,74 @@
+"""The step before filing: what will be filed, what must be confirmed, and the signature of whoever files."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from utilization import access, workflow
+from utilization.models import Request
+from utilization.reports.prescribing import local_date
+from utilization.rules.lifecycle import Status
+from utilization.web.prescribing.drafting import version_in
+from utilization.web.prescribing.forms import SubmitForm, faults
+from utilization.web.prescribing.sheet import sheet
+from utilization.web.prescribing.showing import prescribers, show
+from utilization.workflow import Invalid
+from utilization.workflow.judged import case
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@prescribers
+def submit(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Show what is about to be frozen; file it."""
+    at = timezone.now()
+    if request.method != "POST":
+        draft = access.fetch_request(request.user, uid, what="draft", at=at, same_page=True)
+        if draft.status != Status.DRAFT:
+            return redirect("request-page", uid=uid)
+        return _page(request, draft, at)
+    try:
+        filed = workflow.submit(
+            uid, by=request.user, at=at, version=version_in(request), mrn=request.POST.get("mrn", ""),
+            attested=request.POST.get("attested") == "on", acknowledged=request.POST.getlist("acknowledged"),
+            confirmed=request.POST.getlist("confirmed"),
+        )  # fmt: skip
+    except Invalid as invalid:
+        draft = access.fetch_request(request.user, uid, what="draft", at=at, same_page=True)
+        return _page(request, draft, at, invalid)
+    messages.success(request, f"Filed as {filed.number}. The pharmacist has it now.")
+    return redirect("request-page", uid=uid)
+
+
+def _page(request: HttpRequest, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
+    made = sheet(draft, at)
+    warnings = made.record["warnings"] if made.record else []
+    form = SubmitForm(warnings, made.intake.doubts, request.POST if invalid else None)
+    if invalid:
+        form.is_valid()
+        form.refuse(faults(invalid, [*form.fields])[0] or {"mrn": ["See above what is still missing."]})
+    context = made.context() | {
+        "submit_form": form,
+        "missing": _missing(draft, at),
+        "facts": made.intake.facts.as_json(),
+        "not_known": sorted(made.intake.not_known),
+        "justification": draft.draft.get("justification", ""),
+        "emergency_reason": draft.draft.get("emergency_reason", "") if draft.draft.get("emergency") == "yes" else "",
+    }
+    return show(request, "submit", context, site=draft.site, status=422 if invalid else 200)
+
+
+def _missing(draft: Request, at: datetime) -> dict[str, str]:
+    """What only the form itself can put right, by field: nothing may be filed before."""
+    try:
+        made = case(draft.draft, draft, local_date(draft.site, at))
+    except Invalid as invalid:
+        return {name: " ".join(texts) for name, texts in invalid.errors.items()}
+    found = made.faults(made.record["warnings"], [doubt.fact for doubt in made.intake.doubts])
+    if draft.draft.get("emergency") == "yes" and not draft.draft.get("emergency_reason"):
+        found["emergency_reason"] = ["Write why this is an emergency."]
+    return {name: " ".join(texts) for name, texts in found.items()}

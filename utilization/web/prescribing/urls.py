@@ -1,0 +1,22 @@
+"""Addresses of the prescriber's pages. No address holds anything typed: patients and requests go by random ids."""
+
+from django.urls import path
+
+from utilization.web.prescribing import drafting, following, starting, submitting
+
+urlpatterns = [
+    path("", starting.home, name="home"),
+    path("requests/new/", starting.find_patient, name="requests-new"),
+    path("patients/new/", starting.new_patient, name="patient-new"),
+    path("patients/<uuid:uid>/", starting.choose_indication, name="request-indication"),
+    path("patients/<uuid:uid>/start/", starting.start, name="request-start"),
+    path("patients/<uuid:uid>/measures/", starting.measure, name="patient-measure"),
+    path("requests/<uuid:uid>/", following.page, name="request-page"),
+    path("requests/<uuid:uid>/edit/", drafting.edit, name="request-edit"),
+    path("requests/<uuid:uid>/check/", drafting.check, name="request-check"),
+    path("requests/<uuid:uid>/discard/", drafting.discard, name="request-discard"),
+    path("requests/<uuid:uid>/submit/", submitting.submit, name="request-submit"),
+    path("requests/<uuid:uid>/answer/", following.answer, name="request-answer"),
+    path("requests/<uuid:uid>/withdraw/", following.withdraw, name="request-withdraw"),
+    path("requests/<uuid:uid>/copy/", following.copy, name="request-copy"),
+]
