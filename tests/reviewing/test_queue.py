@@ -138,7 +138,9 @@ def test_a_filter_with_a_value_of_nobodys_list_narrows_nothing(cast, seen_by):
 def test_a_queue_names_no_patient_and_so_is_no_read_of_a_record(cast, seen_by):
     a_request(cast)
     a_request(cast, Status.INFORMATION_ASKED, patient=cast.a_patient(mrn="N-2"))
-    approved = a_request(cast, Status.APPROVED, at=datetime.now(UTC) - timedelta(days=1), patient=cast.a_patient(mrn="N-3"))
+    approved = a_request(
+        cast, Status.APPROVED, at=datetime.now(UTC) - timedelta(days=1), patient=cast.a_patient(mrn="N-3")
+    )
     before = AccessEntry.objects.count()
     for show in ("", "waiting", "signed"):
         said = words(seen_by("fern").get(reverse("review-queue"), {"show": show}))

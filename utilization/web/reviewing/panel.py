@@ -15,7 +15,7 @@ _OURS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
 _HOLDS = (Verb.CLAIM, Verb.RELEASE)
 _WORDS = {
     Verb.APPROVE: ("Approve", "approved"),
-    Verb.RECOMMEND: ("Recommend to the physician", "sign"),
+    Verb.RECOMMEND: ("Recommend", "sign"),
     Verb.REFER: ("Refer to the physician", "route"),
     Verb.DENY: ("Deny", "denied"),
     Verb.ASK: ("Ask for information", "speech"),

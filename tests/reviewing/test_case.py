@@ -1,0 +1,213 @@
+"""The case: who sees it, what stands on it, and which acts it offers to whom."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from tests.cast import AT, CIDP, IBM, a_request, denied
+from tests.reviewing.pages import case_of, words
+from utilization import workflow
+from utilization.models import AccessEntry, Membership
+from utilization.reports.case import case
+from utilization.rules.lifecycle import Role, Status
+
+SECRET = "The family rings the ward every day."
+
+
+def noted(cast, request):
+    workflow.note(request.uid, by=cast["fern"], at=AT + timedelta(hours=2), text=SECRET)
+    return request
+
+
+def corrected(cast):
+    """A request whose days were corrected by a colleague when asked."""
+    asked = a_request(cast, Status.INFORMATION_ASKED)
+    return workflow.answer(
+        asked.uid, by=cast["paul"], at=AT + timedelta(hours=4), version=asked.version, text="Four days are enough.",
+        answers={"course_days": "4"}, acknowledged=["daily_dose_exceeds_limit"],
+    )  # fmt: skip
+
+
+# --- Who ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("who", ["fern", "felix", "mira", "dora"])
+def test_reviewers_of_the_site_open_a_case(cast, seen_by, who):
+    request = a_request(cast)
+    assert request.number in words(seen_by(who).get(case_of(request)))
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("sue", 404), ("saul", 404), ("petra", 403), ("audrey", 403), ("adam", 403)]
+)
+def test_nobody_else_opens_it(cast, seen_by, who, status):
+    assert seen_by(who).get(case_of(a_request(cast))).status_code == status
+
+
+def test_a_prescriber_who_reviews_elsewhere_reads_no_case_of_their_department(cast, seen_by):
+    request = noted(cast, a_request(cast))
+    Membership.objects.create(user=cast["petra"], site=cast.south, role=Role.PHARMACIST, started_at=AT)
+    response = seen_by("petra").get(case_of(request))
+    assert response.status_code == 404
+    assert SECRET not in words(response)
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.DISCARDED])
+def test_what_was_never_filed_is_no_case_even_to_an_auditor_who_reviews(cast, seen_by, status):
+    Membership.objects.create(user=cast["fern"], site=cast.north, role=Role.AUDITOR, started_at=AT)
+    assert seen_by("fern").get(case_of(a_request(cast, status))).status_code == 404
+
+
+def test_opening_a_case_is_a_read_of_the_patients_record(cast, seen_by):
+    request = a_request(cast)
+    before = AccessEntry.objects.count()
+    seen_by("felix").get(case_of(request))
+    entry = AccessEntry.objects.first()
+    assert AccessEntry.objects.count() == before + 1
+    assert (entry.actor_id, entry.request_id, entry.what) == (cast["felix"].pk, request.pk, "review")
+
+
+def test_who_wrote_the_request_reads_no_internal_note_though_a_reviewer(cast, seen_by):
+    request = noted(cast, a_request(cast, by="dora"))
+    assert SECRET in words(seen_by("felix").get(case_of(request)))
+    assert SECRET not in words(seen_by("dora").get(case_of(request)))
+
+
+def test_who_recommended_still_reads_the_notes(cast, seen_by):
+    request = noted(cast, a_request(cast, indication="ibm", answers=IBM))
+    request = workflow.recommend(
+        request.uid, by=cast["fern"], at=AT + timedelta(hours=3), version=request.version,
+        password="a password for the tests alone", choice="deny", reason="No benefit is shown.",
+    )  # fmt: skip
+    assert SECRET in words(seen_by("fern").get(case_of(request)))
+
+
+# --- What ---------------------------------------------------------------------------------------------------------
+def test_one_screen_holds_all_that_a_decision_rests_on(cast, seen_by):
+    said = words(seen_by("fern").get(case_of(a_request(cast))))
+    for expected in (
+        "Ambrose Canary", "N-1001", "82.5 kg", "Meets criteria", "CIDP is an indication backed by strong evidence",
+        "Adjusted weight used · acknowledged", "Ideal weight (Devine)", "73.181 kg", "155 g a course over 5 days",
+        "Every criterion is met, so one pharmacist can approve it.", "Submitted by Petra Prescriber, MD", "This is the first.",
+        "Petra Prescriber, MD, 2 Mar 2026",
+    ):  # fmt: skip
+        assert expected in said, expected
+
+
+def test_each_fact_names_who_entered_it_where_the_group_has_several_authors(cast, seen_by):
+    said = words(seen_by("felix").get(case_of(corrected(cast))))
+    assert "Days of a course 4 days Paul Colleague, MD, 2 Mar 2026" in said
+
+
+def test_both_versions_stand_with_their_difference_after_an_answer(cast, seen_by):
+    said = words(seen_by("felix").get(case_of(corrected(cast))))
+    assert "Version 2, which counts" in said
+    assert "Version 1 as it stood" in said
+    assert "Days of a course: 5 days → now 4 days" in said
+    assert "Four days are enough." in said
+
+
+def test_a_live_authorization_and_an_open_request_of_the_patient_are_pointed_out(cast, seen_by):
+    held = a_request(cast, Status.APPROVED)
+    open_one = a_request(cast, at=AT + timedelta(days=1))
+    looked_at = a_request(cast, at=AT + timedelta(days=2))
+    seen = case(cast["fern"], looked_at, at=AT + timedelta(days=3))
+    assert [one.request for one in seen.live_elsewhere] == [held]
+    assert [one.request for one in seen.open_elsewhere] == [open_one]
+    said = words(seen_by("fern").get(case_of(looked_at)))
+    assert held.number in said
+    assert f"Another request of this patient for the same indication is open: {open_one.number}" in said
+
+
+def test_what_an_earlier_request_authorized_stands_beside_it(cast, seen_by):
+    a_request(cast, Status.APPROVED)
+    said = words(seen_by("fern").get(case_of(a_request(cast, at=AT + timedelta(days=2)))))
+    assert "AUTH-NORTH-2026-00001: 6 × 155 g, 2 Mar 2026 to 1 Sep 2026" in said
+
+
+def test_a_decided_case_shows_signature_meaning_and_authorization(cast, seen_by):
+    said = words(seen_by("fern").get(case_of(a_request(cast, Status.APPROVED))))
+    assert "Fern Pharmacist, PharmD, pharmacist, 2 Mar 2026, 12:00 CET" in said
+    assert "Approves the request as stated in this decision, having reviewed it as filed" in said
+    assert "6 courses of 155 g, 930 g in all" in said
+    assert "due" not in said.split("Decision")[0]
+
+
+def test_a_denial_shows_its_coded_reason_and_the_criteria_that_went_along(cast, seen_by):
+    request = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers=IBM)
+    said = words(seen_by("fern").get(case_of(denied(cast, request, at=AT + timedelta(hours=4)))))
+    assert "Reason: Criteria not met" in said
+    assert "Unmet criteria that went along (1)" in said
+
+
+def test_a_recommendation_about_an_older_version_is_told_to_count_no_more(cast, seen_by):
+    request = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers=IBM)
+    asked = workflow.ask(
+        request.uid, by=cast["mira"], at=AT + timedelta(hours=4), version=request.version, facts=[], text="Days?"
+    )
+    workflow.answer(
+        asked.uid, by=cast["petra"], at=AT + timedelta(hours=5), version=asked.version, text="Four.",
+        answers={"course_days": "4"}, acknowledged=["daily_dose_exceeds_limit"],
+    )  # fmt: skip
+    assert "so it no longer counts" in words(seen_by("fern").get(case_of(request)))
+
+
+# --- Which acts ---------------------------------------------------------------------------------------------------
+OFFERED = [
+    # who, where the request stands, indication, the acts offered
+    ("fern", Status.PHARMACIST_REVIEW, "cidp", {"approve", "recommend", "refer", "ask", "note"}),
+    ("fern", Status.PHARMACIST_REVIEW, "ibm", {"recommend", "refer", "ask", "note"}),
+    ("mira", Status.PHARMACIST_REVIEW, "cidp", set()),
+    ("mira", Status.PHYSICIAN_REVIEW, "ibm", {"approve", "deny", "ask", "note"}),
+    ("fern", Status.PHYSICIAN_REVIEW, "ibm", set()),
+    ("fern", Status.INFORMATION_ASKED, "cidp", set()),
+    ("fern", Status.APPROVED, "cidp", set()),
+    ("fern", Status.WITHDRAWN, "cidp", set()),
+]
+
+
+@pytest.mark.parametrize(("who", "status", "indication", "offered"), OFFERED)
+def test_the_panel_offers_what_this_person_may_do_here(cast, seen_by, who, status, indication, offered):
+    answers = IBM if indication == "ibm" else CIDP
+    request = a_request(cast, status, indication=indication, answers=answers)
+    page = seen_by(who).get(case_of(request)).content.decode()
+    shown = {
+        verb
+        for verb in ("approve", "recommend", "deny", "refer", "ask", "note")
+        if f'action="{reverse(f"review-{verb}", args=[request.uid])}"' in page
+    }
+    assert shown == offered
+
+
+@pytest.mark.parametrize(
+    ("who", "request_of", "why"),
+    [
+        ("dora", {"by": "dora"}, "You filed this request or entered facts in it, so another person must review it."),
+        ("mira", {}, "do not let you review as a pharmacist"),
+        ("fern", {"indication": "ibm", "answers": IBM}, "The route of this request asks for a physician's decision."),
+    ],
+)
+def test_what_is_closed_says_why(cast, seen_by, who, request_of, why):
+    said = words(seen_by(who).get(case_of(a_request(cast, **request_of))))
+    assert why in said.split("Not open to you now")[1]
+
+
+def test_a_case_held_by_another_is_closed_until_it_is_taken_over(cast, seen_by):
+    request = a_request(cast)
+    workflow.claim(request.uid, by=cast["fern"], at=AT + timedelta(hours=2), version=request.version)
+    said = words(seen_by("felix").get(case_of(request)))
+    assert "Fern Pharmacist holds this request. Claim it to take it over." in said
+    assert "Take it over" in said
+
+
+def test_a_page_costs_as_many_queries_with_a_long_history_as_with_a_short_one(
+    cast, seen_by, django_assert_max_num_queries
+):
+    request = a_request(cast)
+    client = seen_by("fern")
+    for place in range(12):
+        workflow.note(request.uid, by=cast["felix"], at=AT + timedelta(hours=place + 2), text=f"Note {place}")
+        if place < 6:
+            a_request(cast, Status.WITHDRAWN, at=AT + timedelta(days=place + 1))
+    client.get(case_of(request))
+    with django_assert_max_num_queries(45):
+        client.get(case_of(request))
