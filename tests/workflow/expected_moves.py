@@ -58,6 +58,9 @@ HELD_ALLOWED = {
     ("physician_review", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
 }
 
+FILES_AGAIN = {"petra"}
+"""Submitting what one has filed already is no error and changes nothing, wherever the request stands by then."""
+
 SEES = {
     # Who may see the request at all; to everybody else it does not exist.
     "draft": {"petra", "audrey"},

@@ -213,6 +213,7 @@ BAD_ORDERS = [
     ("dose_total_g", "1e999"),
     ("dose_total_g", "NaN"),
     ("dose_total_g", "15000"),
+    ("dose_total_g", "1600"),  # over 20 g/kg
     ("course_days", "0"),
     ("course_days", "2.5"),
     ("interval_weeks", "0"),

@@ -86,10 +86,7 @@ def read_changes(asked: Order, typed: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(name: str, raw: Any) -> Any:
     if name in ("dose_total_g", "course_days", "interval_weeks"):
-        value = read_value(CATALOGUE[name], raw, name)
-        if not value:
-            raise BadInput(name, "expected more than 0")
-        return value
+        return read_value(CATALOGUE[name], raw, name)
     most = {"months": longest_months(), "courses": MOST_COURSES}
     if name not in most:
         raise BadInput(name, "the form holds a field that is not known here; reload the page and try again")

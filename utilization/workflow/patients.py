@@ -46,6 +46,8 @@ def add_patient(
         **_measures(form, height_cm, weight_kg, measured_on),
     }
     form.check_measures(values, confirmed)
+    # One at a time at a site, so that two who add the same patient at once do not both find the MRN free.
+    Site.objects.select_for_update().get(pk=site.pk)
     if values["mrn"] and Patient.objects.filter(site=site, mrn__iexact=values["mrn"]).exists():
         form.errors["mrn"] = ["A patient with this MRN is known already. Search for it instead of adding it again."]
     form.finish()

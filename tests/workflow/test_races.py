@@ -1,0 +1,164 @@
+"""Two at once, on the running database with real commits: one wins, the other is told, nothing is half-written.
+
+Each race lines its threads up at a barrier. SQLite's test database lives in memory that the threads share, where a
+reader and a writer get in each other's way as they never do in a file; so there a file takes its place.
+"""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections
+
+from tests.cast import AT, Cast, a_draft, a_request, recommended
+from tests.workflow.acts import act
+from utilization import eventlog, workflow
+from utilization.models import Authorization, Decision, Event, NumberSeries, Request, Submission
+from utilization.rules.lifecycle import Status
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LATER = AT + timedelta(hours=4)
+ROUNDS = 5
+
+
+@pytest.fixture
+def real_database(transactional_db, tmp_path):
+    """The database that threads race on: PostgreSQL as it is, SQLite as a file with the product's own options."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    file = tmp_path / "race.sqlite3"
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(file)])
+    memory = connections[DEFAULT_DB_ALIAS]
+    settings = connections.settings[DEFAULT_DB_ALIAS]
+    name = settings["NAME"]
+    settings["NAME"] = str(file)
+    connections[DEFAULT_DB_ALIAS] = connections.create_connection(DEFAULT_DB_ALIAS)
+    yield
+    connections[DEFAULT_DB_ALIAS].close()
+    connections[DEFAULT_DB_ALIAS] = memory
+    settings["NAME"] = name
+
+
+@pytest.fixture
+def cast(real_database: None) -> Cast:
+    return Cast()
+
+
+def race(*acts):
+    """Run every act in a thread of its own at the same moment; what each returned or raised, in order."""
+    barrier = threading.Barrier(len(acts))
+    outcomes = [None] * len(acts)
+
+    def run(place, one):
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=30)
+            outcomes[place] = one()
+        except Exception as error:
+            outcomes[place] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(place, one)) for place, one in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return outcomes
+
+
+def winners(outcomes):
+    return [one for one in outcomes if isinstance(one, Request)]
+
+
+def test_two_physicians_decide_at_once(cast: Cast):
+    for _ in range(ROUNDS):
+        request = recommended(cast, a_request(cast))
+        events = Event.objects.count()
+        outcomes = race(
+            lambda request=request: act("approve", request, cast["mira"], LATER),
+            lambda request=request: act("deny", request, cast["max"], LATER),
+        )
+        [won] = winners(outcomes)
+        [lost] = [one for one in outcomes if one is not won]
+        assert isinstance(lost, workflow.Conflict), lost
+        assert lost.request.status == won.status
+        assert Decision.objects.filter(request=request, kind="decision").count() == 1
+        assert Authorization.objects.filter(request=request).count() == (won.status == Status.APPROVED)
+        assert Event.objects.count() == events + 1
+    assert eventlog.verify().problems == ()
+
+
+def test_a_decision_and_a_withdrawal_at_once(cast: Cast):
+    for _ in range(ROUNDS):
+        request = a_request(cast)
+        outcomes = race(
+            lambda request=request: act("approve", request, cast["fern"], LATER),
+            lambda request=request: act("withdraw", request, cast["petra"], LATER),
+        )
+        [won] = winners(outcomes)
+        assert Request.objects.get(pk=request.pk).status == won.status
+        assert Decision.objects.filter(request=request).exists() == (won.status == Status.APPROVED)
+
+
+def test_a_double_click_makes_one_request(cast: Cast):
+    for turn in range(ROUNDS):
+        draft = a_draft(cast)
+        outcomes = race(*[lambda draft=draft: act("submit", draft, cast["petra"], LATER)] * 3)
+        assert len({(one.pk, one.number, one.version) for one in outcomes}) == 1, outcomes
+        assert Submission.objects.filter(request=draft).count() == 1
+        assert NumberSeries.objects.get(prefix="IVIG").last == turn + 1
+    assert Event.objects.filter(type="request.submitted").count() == ROUNDS
+
+
+def test_numbers_drawn_at_once_have_no_gap(cast: Cast):
+    drafts = [a_draft(cast) for _ in range(4)]
+    outcomes = race(*[lambda draft=draft: act("submit", draft, cast["petra"], LATER) for draft in drafts])
+    assert sorted(one.number for one in outcomes) == [f"IVIG-NORTH-2026-{n:05d}" for n in range(1, 5)]
+    assert eventlog.verify().problems == ()
+
+
+def test_two_saves_of_one_page_both_arrive(cast: Cast):
+    draft = a_draft(cast, answers={})
+    race(
+        lambda: workflow.save_draft(draft.uid, by=cast["petra"], at=LATER, answers={"course_days": "5"}),
+        lambda: workflow.save_draft(draft.uid, by=cast["petra"], at=LATER, answers={"interval_weeks": "4"}),
+    )
+    assert Request.objects.get(pk=draft.pk).draft == {"course_days": "5", "interval_weeks": "4"}
+
+
+def test_two_people_claim_at_once(cast: Cast):
+    request = a_request(cast)
+    outcomes = race(
+        lambda: act("claim", request, cast["fern"], LATER), lambda: act("claim", request, cast["felix"], LATER)
+    )
+    [won] = winners(outcomes)
+    assert Request.objects.get(pk=request.pk).holder == won.holder
+
+
+def test_the_same_mrn_added_at_once_makes_one_patient(cast: Cast):
+    outcomes = race(lambda: cast.a_patient(mrn="N-9"), lambda: cast.a_patient(by="paul", mrn="N-9"))
+    [refused] = [one for one in outcomes if isinstance(one, Exception)]
+    assert isinstance(refused, workflow.Invalid), refused
+    assert not isinstance(refused, IntegrityError)
+
+
+def test_the_guard_is_the_update_itself(cast: Cast, monkeypatch):
+    """Had both read the request before either wrote, the second update would change no row."""
+    from utilization.workflow import reviewing
+
+    request = a_request(cast)
+    real = reviewing.take
+
+    def overtaken_meanwhile(*given, **more):
+        seen = real(*given, **more)
+        Request.objects.filter(pk=request.pk).update(version=request.version + 1)
+        return seen
+
+    monkeypatch.setattr(reviewing, "take", overtaken_meanwhile)
+    with pytest.raises(workflow.Conflict):
+        act("claim", request, cast["fern"], LATER)
+    assert Request.objects.get(pk=request.pk).holder is None
