@@ -1,20 +1,24 @@
 """Addresses of sign-in and passwords. The names are those by which allauth finds them."""
 
 from django.urls import path, re_path
+from django.views.decorators.http import require_http_methods
 
 from utilization.web.account import views
 from utilization.web.policy import open_to_all, signed_in
 
+# The library's own views would answer any method, or redirect it before they look.
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
 urlpatterns = [
-    path("sign-in/", open_to_all(views.SignIn.as_view()), name="account_login"),
+    path("sign-in/", open_to_all(form_page(views.SignIn.as_view())), name="account_login"),
     path("sign-in/demo/", views.demo_sign_in, name="demo_sign_in"),
-    path("sign-out/", open_to_all(views.SignOut.as_view()), name="account_logout"),
+    path("sign-out/", open_to_all(form_page(views.SignOut.as_view())), name="account_logout"),
     path("closed/", views.closed, name="account_inactive"),
-    path("password/", signed_in(views.ChangePassword.as_view()), name="account_change_password"),
+    path("password/", signed_in(form_page(views.ChangePassword.as_view())), name="account_change_password"),
     path("password/forgotten/", views.forgotten, name="account_reset_password"),
     re_path(
         r"^password/first/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        open_to_all(views.FirstPassword.as_view()),
+        open_to_all(form_page(views.FirstPassword.as_view())),
         name="account_reset_password_from_key",
     ),
     path("password/set/", views.first_password_done, name="account_reset_password_from_key_done"),
