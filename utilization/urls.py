@@ -10,6 +10,7 @@ urlpatterns = [
     path("evidence/", include("utilization.web.evidence.urls")),
     path("review/", include("utilization.web.reviewing.urls")),
     path("requests/<uuid:uid>/justification.pdf", documents.justification, name="justification"),
+    path("audit/", include("utilization.web.auditing.urls")),
     path("people/", include("utilization.web.people.urls")),
     path("healthz", operations.alive, name="alive"),
     path("readyz", operations.ready, name="ready"),

@@ -1,0 +1,409 @@
+"""What auditors read: every request of a site by filters, one request's whole record, and who read what.
+
+The list and its export name no patient: who needs to know opens the request, and that read is written down.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.utils.dateparse import parse_datetime
+
+from utilization import access, eventlog, packs
+from utilization.models import (
+    AccessEntry,
+    Authorization,
+    Decision,
+    Department,
+    Event,
+    LogHead,
+    Membership,
+    PackVersion,
+    Patient,
+    Request,
+    Site,
+    Submission,
+    User,
+)
+from utilization.models.decisions import DECISION
+from utilization.reports.queue import Indication, indication
+from utilization.rules.lifecycle import OPEN, Permission, Role, Status
+from utilization.rules.marked import PackError
+from utilization.rules.reading import pack_hash
+
+PAGE = 50
+"""Rows on a page of the list and of the access log."""
+MOST_READS = 500
+"""Reads of one patient's record that are shown at once."""
+UNFILED = (Status.DRAFT, Status.DISCARDED)
+
+_STANDS = {
+    "approved": Q(status=Status.APPROVED),
+    "denied": Q(status=Status.DENIED),
+    "withdrawn": Q(status=Status.WITHDRAWN),
+    "open": Q(status__in=OPEN),
+    "unfiled": Q(status__in=UNFILED),
+}
+_COLUMNS = (
+    "uid", "number", "indication", "judged_as", "outcome", "grams", "expedited", "emergency", "status", "created_at",
+    "submitted_at", "ended_at", "site_id", "department__name", "author__full_name", "author__title",
+)  # fmt: skip
+_REVIEWERS = (Role.PHARMACIST, Role.PHYSICIAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a list that is read newest first: just behind the row with this moment and key."""
+
+    at: datetime
+    pk: int
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One request on the list, with its decision and the state of its authorization where there are any."""
+
+    request: Request
+    indication: Indication
+    judged_as: Indication | None
+    decision: Decision | None
+    authorization: Authorization | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, newest first, with the places of its neighbours where there are any."""
+
+    rows: Sequence[Any]
+    previous: Place | None
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the list of a site can be filtered by."""
+
+    departments: Sequence[Department]
+    reviewers: Sequence[User]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place in a judgement's record where the stored and the new one differ."""
+
+    path: str
+    stored: str
+    again: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A submission judged again by its own pack. `whole` says that the kept pack still has the hash that judged.
+
+    `fault` says why it could not be judged; then there is no outcome and nothing to compare.
+    """
+
+    submission: Submission
+    whole: bool
+    outcome: str
+    differences: tuple[Difference, ...]
+    fault: str = ""
+
+    @property
+    def same(self) -> bool:
+        """Whether all of it came out as stored, to the last character."""
+        return not self.fault and not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One entry of the access log. `request` is the request that was read, where it was one."""
+
+    entry: AccessEntry
+    request: Request | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One entry of the event log: who, with all roles held then, and the data as canonical JSON."""
+
+    seq: int
+    at: datetime
+    type: str
+    actor: str
+    roles: tuple[str, ...]
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """How long the event log is, and its newest entry's time."""
+
+    size: int
+    newest: datetime | None
+
+
+def sites(actor: Any) -> list[Site]:
+    """The sites that `actor` audits."""
+    return list(access.sites(actor, Permission.AUDIT))
+
+
+def fetch_record(actor: Any, uid: Any, *, what: str, at: datetime) -> Request:
+    """Get a request for its auditor and write the read down; raises NotFound for everybody else's."""
+    request = access.fetch_request(actor, uid, what=what, at=at)
+    if not access.can(actor, Permission.AUDIT, request):
+        raise access.NotFound
+    return request
+
+
+# --- The list -----------------------------------------------------------------------------------------------------
+
+
+def read_place(text: str) -> Place | None:
+    """The place that `text` spells; None where it spells none."""
+    moment, _, key = text.partition("~")
+    try:
+        at = parse_datetime(moment.replace(" ", "+"))
+    except ValueError:
+        return None
+    # A key longer than the database's whole numbers would be an error there.
+    if at is None or at.tzinfo is None or not (key.isascii() and key.isdecimal() and len(key) < 19):
+        return None
+    return Place(at, int(key))
+
+
+def choices(site: Site) -> Choices:
+    """Departments of `site`, and everybody who reviews there or once did."""
+    reviewed = Membership.objects.filter(site=site, role__in=_REVIEWERS)
+    return Choices(
+        departments=list(site.departments.all()),
+        reviewers=list(User.objects.filter(pk__in=reviewed.values("user")).order_by("full_name")),
+    )
+
+
+def requests(
+    site: Site, wanted: Mapping[str, Any], *, on: date, after: Place | None = None, before: Place | None = None
+) -> Page:
+    """Requests of `site` that fit `wanted`, newest first; `on` is today there, for the state of authorizations.
+
+    `wanted` names any of since and until (dates of filing, inclusive; of the start where nothing was filed),
+    indication, outcome, decision (approved, denied, withdrawn, open, unfiled), reviewer and department (keys).
+    """
+    moment = _moment(wanted)
+    rows = _fitting(site, wanted).select_related("department", "author").only(*_COLUMNS)
+    found, page = _walk(rows, moment, after, before)
+    return Page(_rows(found, on), page.previous, page.next)
+
+
+def _moment(wanted: Mapping[str, Any]) -> str:
+    return "created_at" if wanted.get("decision") == "unfiled" else "submitted_at"
+
+
+def _fitting(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
+    moment = _moment(wanted)
+    kept = Q(site=site, **{f"{moment}__isnull": False})
+    zone = ZoneInfo(site.time_zone)
+    if since := wanted.get("since"):
+        kept &= Q(**{f"{moment}__gte": datetime.combine(since, time(), zone)})
+    if until := wanted.get("until"):
+        kept &= Q(**{f"{moment}__lt": datetime.combine(until + timedelta(days=1), time(), zone)})
+    if code := wanted.get("indication"):
+        kept &= Q(indication=code) | Q(judged_as=code)
+    if outcome := wanted.get("outcome"):
+        kept &= Q(outcome=outcome)
+    if decision := wanted.get("decision"):
+        kept &= _STANDS[decision]
+    if department := wanted.get("department"):
+        kept &= Q(department=department)
+    if reviewer := wanted.get("reviewer"):
+        kept &= Q(Exists(Decision.objects.filter(request=OuterRef("pk"), signed_by=reviewer)))
+    return Request.objects.filter(kept)
+
+
+def _walk(rows: QuerySet[Any], moment: str, after: Place | None, before: Place | None) -> tuple[list[Any], Page]:
+    """One page of `rows`, newest first by `moment` and key, walked along an index from `after` or `before`."""
+    backwards = before is not None
+    if place := before or after:
+        sign = "gt" if backwards else "lt"
+        rows = rows.filter(
+            Q(**{f"{moment}__{sign}": place.at}) | Q(**{f"pk__{sign}": place.pk}), **{f"{moment}__{sign}e": place.at}
+        )
+    order = (moment, "pk") if backwards else (f"-{moment}", "-pk")
+    found = list(rows.order_by(*order)[: PAGE + 1])
+    more, found = len(found) > PAGE, found[:PAGE]
+    if backwards:
+        found.reverse()
+
+    def at(row: Any) -> Place:
+        return Place(getattr(row, moment), row.pk)
+
+    newer = found and (after or (before and more))
+    older = found and (before or more)
+    return found, Page(found, at(found[0]) if newer else None, at(found[-1]) if older else None)
+
+
+def _rows(found: Sequence[Request], on: date) -> tuple[Row, ...]:
+    decided = Decision.objects.filter(request__in=found, kind=DECISION).defer("judgement", "unmet", "order")
+    decisions = {decision.request_id: decision for decision in decided}
+    held = {one.request_id: one for one in Authorization.objects.filter(request__in=found)}
+    return tuple(
+        Row(
+            request=request,
+            indication=indication(request.indication),
+            judged_as=indication(request.judged_as) if request.judged_as not in ("", request.indication) else None,
+            decision=decisions.get(request.pk),
+            authorization=held.get(request.pk),
+            state=held[request.pk].state(on) if request.pk in held else "",
+        )
+        for request in found
+    )
+
+
+# --- The export ---------------------------------------------------------------------------------------------------
+
+EXPORTED: Mapping[str, str] = {
+    "request": "number",
+    "site": "site__code",
+    "department": "department__name",
+    "prescriber": "author__full_name",
+    "status": "status",
+    "indication": "indication",
+    "judged_as": "judged_as",
+    "outcome": "outcome",
+    "expedited": "expedited",
+    "emergency": "emergency",
+    "grams_per_course_asked": "grams",
+    "started_at": "created_at",
+    "submitted_at": "submitted_at",
+    "ended_at": "ended_at",
+    "decision": "decided__choice",
+    "decision_reason_code": "decided__reason_code",
+    "decision_reason": "decided__reason",
+    "decision_conditions": "decided__conditions",
+    "decided_by": "decided__signed_name",
+    "decided_as": "decided__signed_role",
+    "decided_at": "decided__signed_at",
+    "authorization": "authorization__number",
+    "grams_per_course_allowed": "authorization__grams_per_course",
+    "courses_allowed": "authorization__courses",
+    "valid_from": "authorization__valid_from",
+    "valid_to": "authorization__valid_to",
+    "voided_at": "authorization__voided_at",
+    "withdrawal_reason": "withdrawal_reason",
+}
+"""Columns of the export and where each comes from. No column identifies a patient."""
+
+
+def exported(site: Site, wanted: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of the list of `site`, all of them, in the order of `EXPORTED`, read from the database as they go."""
+    moment = _moment(wanted)
+    decided = FilteredRelation("decisions", condition=Q(decisions__kind=DECISION))
+    rows = _fitting(site, wanted).annotate(decided=decided).order_by(f"-{moment}", "-pk")
+    return rows.values_list(*EXPORTED.values()).iterator(chunk_size=2000)
+
+
+# --- Judged again -------------------------------------------------------------------------------------------------
+
+
+def judged_again(request: Request) -> tuple[Again, ...]:
+    """Each submission of `request` judged again by its own pack as of its own date, the newest first."""
+    filed = request.submissions.select_related("pack", "request").order_by("-ordinal")
+    return tuple(_again(submission, emergency=request.emergency) for submission in filed)
+
+
+def _again(submission: Submission, *, emergency: bool) -> Again:
+    whole = _is_whole(submission.pack)
+    try:
+        record = packs.judged_again(submission, emergency=emergency)
+    except (PackError, ValueError) as fault:
+        # A pack or facts that were changed under the product's hands; the auditor must see it, not an error page.
+        return Again(submission, whole, "", (), fault=str(fault))
+    return Again(submission, whole, record["outcome"], tuple(differences(submission.judgement, record)))
+
+
+def _is_whole(version: PackVersion) -> bool:
+    return pack_hash(version.files) == version.sha256
+
+
+def differences(stored: Any, again: Any, path: str = "") -> Iterator[Difference]:
+    """Every place where two records differ, by path, in the order of the stored one."""
+    if isinstance(stored, dict) and isinstance(again, dict):
+        for key in [*stored, *(key for key in again if key not in stored)]:
+            yield from differences(stored.get(key), again.get(key), f"{path}.{key}" if path else str(key))
+    elif isinstance(stored, list) and isinstance(again, list) and len(stored) == len(again):
+        for place, (old, new) in enumerate(zip(stored, again, strict=True)):
+            yield from differences(old, new, f"{path}[{place}]")
+    elif stored != again:
+        yield Difference(path, str(stored), str(again))
+
+
+# --- Who read what ------------------------------------------------------------------------------------------------
+
+
+def readers(site: Site) -> list[User]:
+    """Everybody who works at `site` or once did, by name."""
+    return list(User.objects.filter(memberships__site=site).distinct().order_by("full_name"))
+
+
+def reads(site: Site, *, person: int | None = None, after: Place | None = None, before: Place | None = None) -> Page:
+    """The access log of `site`, newest first; with `person`, what they read."""
+    entries = AccessEntry.objects.filter(site_id=site.pk)
+    if person:
+        entries = entries.filter(actor_id=person)
+    found, page = _walk(entries, "at", after, before)
+    return Page(_read(found), page.previous, page.next)
+
+
+def find_patient(actor: Any, site: Site, mrn: str, *, at: datetime) -> Patient | None:
+    """The patient of `site` with exactly this MRN, whose record `actor` thereby reads; None when there is none."""
+    wanted = mrn.strip()
+    found = access.visible_patients(actor).filter(site=site, mrn__iexact=wanted).first() if wanted else None
+    return access.fetch_patient(actor, found.uid, what="access_log", at=at) if found else None
+
+
+def reads_of(patient: Patient) -> list[Read]:
+    """Who read the record of `patient`, newest first, the last `MOST_READS` of them."""
+    return _read(list(AccessEntry.objects.filter(patient_id=patient.pk)[:MOST_READS]))
+
+
+def _read(entries: Sequence[AccessEntry]) -> list[Read]:
+    known = Request.objects.only("uid", "number", "status").in_bulk({e.request_id for e in entries if e.request_id})
+    return [Read(entry, known.get(entry.request_id or 0)) for entry in entries]
+
+
+# --- The event log ------------------------------------------------------------------------------------------------
+
+
+def log_lines(request: Request) -> list[LogLine]:
+    """Every entry of the event log about `request` as it is written there, oldest first."""
+    entries = eventlog.entries(request)
+    people = User.objects.in_bulk([entry.actor_id for entry in entries if entry.actor_id])
+    return [
+        LogLine(
+            seq=entry.seq,
+            at=entry.at,
+            type=entry.type,
+            actor=people[entry.actor_id].signature_name if entry.actor_id in people else "",
+            roles=entry.roles,
+            data=eventlog.canonical(entry.data).decode(),
+        )
+        for entry in entries
+    ]
+
+
+def log_state() -> LogState:
+    """How long the event log is now."""
+    newest = Event.objects.order_by("-seq").values_list("at", flat=True).first()
+    return LogState(LogHead.objects.values_list("size", flat=True).first() or 0, newest)
+
+
+def check_log() -> eventlog.Report:
+    """Read the whole event log and say what is wrong with it."""
+    return eventlog.verify()

@@ -1,0 +1,102 @@
+"""What an auditor narrows a list to, and whom they look for."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from utilization.models import Site, User
+from utilization.reports.auditing import Choices
+from utilization.reports.queue import indications
+from utilization.web import wording
+
+DECISIONS = {
+    "approved": "Approved",
+    "denied": "Denied",
+    "withdrawn": "Withdrawn",
+    "open": "Open",
+    "unfiled": "Drafts, never filed",
+}
+
+
+def _date(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Give a date as YYYY-MM-DD."},
+    )
+
+
+class FilterForm(forms.Form):
+    """What the list of one site is narrowed to."""
+
+    since = _date("Filed from")
+    until = _date("Filed to")
+    indication = forms.ChoiceField(required=False)
+    outcome = forms.ChoiceField(
+        required=False, choices=[("", "All"), *((code, sign.word) for code, sign in wording.OUTCOMES.items())]
+    )
+    decision = forms.ChoiceField(
+        label="Decision", required=False, choices=[("", "All that were filed"), *DECISIONS.items()]
+    )
+    reviewer = forms.TypedChoiceField(label="Signed by", required=False, coerce=int, empty_value=None)
+    department = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
+
+    def __init__(self, data: Mapping[str, Any], *, sites: Iterable[Site], site: Site, choices: Choices) -> None:
+        super().__init__(data, auto_id="filter_%s")
+        known = [(one.code, f"{one.name} ({one.short})" if one.short else one.name) for one in indications()]
+        self._offer("indication", known)
+        self._offer("reviewer", [(one.pk, one.full_name) for one in choices.reviewers])
+        self._offer("department", [(one.pk, one.name) for one in choices.departments])
+        self.many = [(one.code, one.name) for one in sites]
+        if len(self.many) > 1:
+            offered = forms.ChoiceField(label="Site", required=False, choices=self.many, initial=site.code)
+            self.fields = {"site": offered, **self.fields}
+
+    def _offer(self, name: str, choices: list[tuple[Any, str]]) -> None:
+        self.fields[name].choices = [("", "All"), *choices]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", "This is before the first date. Swap the two.")
+        return cleaned
+
+    def wanted(self) -> dict[str, Any]:
+        """The filters that are set and can be read, by name."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value and name != "site"}
+
+    def query(self) -> dict[str, str]:
+        """The filters that are set, as an address spells them."""
+        values = {name: str(value) for name, value in self.wanted().items()}
+        return values | ({"site": self.data["site"]} if self.data.get("site") in dict(self.many) else {})
+
+
+class ReaderForm(forms.Form):
+    """Whose reads to show."""
+
+    person = forms.TypedChoiceField(label="Read by", required=False, coerce=int, empty_value=None)
+
+    def __init__(self, data: Mapping[str, Any], *, readers: Iterable[User]) -> None:
+        super().__init__(data, auto_id="filter_%s")
+        offered = [("", "Everybody"), *((one.pk, one.signature_name) for one in readers)]
+        self.fields["person"].choices = offered  # type: ignore[attr-defined]
+
+    def chosen(self) -> int | None:
+        """The key of the person chosen; None for everybody."""
+        self.is_valid()
+        return self.cleaned_data.get("person")
+
+
+class PatientForm(forms.Form):
+    """Whose record was read: found by its whole MRN, so that nobody leafs through patients here."""
+
+    mrn = forms.CharField(
+        label="Patient’s MRN",
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Type the whole MRN (medical record number) of the patient."},
+    )

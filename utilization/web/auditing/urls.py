@@ -1,0 +1,14 @@
+"""Addresses of the auditor's pages. Requests go by random ids; a patient is searched for by POST."""
+
+from django.urls import path
+
+from utilization.web.auditing import views
+
+urlpatterns = [
+    path("", views.request_list, name="audit-list"),
+    path("requests.csv", views.export, name="audit-csv"),
+    path("requests/<uuid:uid>/", views.record, name="audit-request"),
+    path("requests/<uuid:uid>/judged-again/", views.judged_again, name="audit-rejudge"),
+    path("access/", views.access_log, name="audit-access"),
+    path("log/", views.event_log, name="audit-log"),
+]

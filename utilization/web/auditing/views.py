@@ -1,0 +1,151 @@
+"""The auditor's pages: thin, since `reports.auditing` gathers what is shown. None of them changes anything."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from utilization.documents.exports import csv_pieces
+from utilization.models import Site
+from utilization.reports import auditing as report
+from utilization.reports.case import case as gather
+from utilization.rules.lifecycle import Permission
+from utilization.web.auditing.forms import FilterForm, PatientForm, ReaderForm
+from utilization.web.auditing.words import READS
+from utilization.web.policy import policy
+
+auditors = policy(Permission.AUDIT)
+
+
+@require_safe
+@auditors
+def request_list(request: HttpRequest) -> HttpResponse:
+    """Every request of a site, narrowed by filters, newest first."""
+    site, form = _filters(request)
+    wanted = form.wanted()
+    after, before = (report.read_place(request.GET.get(name, "")) for name in ("after", "before"))
+    page = report.requests(site, wanted, on=_today(site, timezone.now()), after=after, before=before)
+    return render(
+        request,
+        "auditing/list.html",
+        {
+            "site": site,
+            "filters": form,
+            "wanted": wanted,
+            "beyond": bool(after or before),
+            "page": page,
+            "query": _query(form.query()),
+            **_neighbours(page, form.query()),
+        },
+    )
+
+
+@require_safe
+@auditors
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The filtered list as CSV, streamed; a filter that cannot be read goes back to the list, which says so."""
+    site, form = _filters(request)
+    wanted = form.wanted()
+    if form.errors:
+        return redirect(f"{reverse('audit-list')}?{request.GET.urlencode()}")
+    pieces = csv_pieces(list(report.EXPORTED), report.exported(site, wanted))
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    name = f"requests-{site.code}-{_today(site, timezone.now()).isoformat()}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_safe
+@auditors
+def record(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One request whole: what was filed and judged, all that happened, who signed, and the log's own entries."""
+    at = timezone.now()
+    found = report.fetch_record(request.user, uid, what="audit", at=at)
+    context: dict[str, Any] = {"now": at, "request_record": found, "lines": report.log_lines(found)}
+    if found.submitted_at is None:
+        return render(request, "auditing/unfiled.html", context)
+    return render(request, "auditing/record.html", {**context, "case": gather(request.user, found, at=at)})
+
+
+@require_safe
+@auditors
+def judged_again(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Each version of a request judged again by the pack that judged it, beside what was stored."""
+    found = report.fetch_record(request.user, uid, what="judged_again", at=timezone.now())
+    again = report.judged_again(found)
+    return render(
+        request,
+        "auditing/judged_again.html",
+        {"request_record": found, "again": again, "same": all(one.same and one.whole for one in again)},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@auditors
+def access_log(request: HttpRequest) -> HttpResponse:
+    """Who read what at a site; by POST, who read the record of the patient with this MRN."""
+    at = timezone.now()
+    site = _site(request)
+    searching = PatientForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"site": site, "sites": report.sites(request.user), "words": READS}
+    if searching.is_valid():
+        patient = report.find_patient(request.user, site, searching.cleaned_data["mrn"], at=at)
+        if patient:
+            context |= {"patient": patient, "reads": report.reads_of(patient), "most": report.MOST_READS}
+            return render(request, "auditing/reads_of_patient.html", {**context, "searching": PatientForm()})
+        searching.add_error("mrn", f"No patient of {site.name} has this MRN. Check each character.")
+    people = ReaderForm(request.GET, readers=report.readers(site))
+    after, before = (report.read_place(request.GET.get(name, "")) for name in ("after", "before"))
+    page = report.reads(site, person=people.chosen(), after=after, before=before)
+    query = {name: request.GET[name] for name in ("site", "person") if request.GET.get(name)}
+    context |= {"page": page, "people": people, "searching": searching, **_neighbours(page, query)}
+    return render(request, "auditing/access.html", context, status=422 if searching.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@auditors
+def event_log(request: HttpRequest) -> HttpResponse:
+    """How long the event log is; by POST, what is found when all of it is read again."""
+    context: dict[str, Any] = {"state": report.log_state()}
+    if request.method == "POST":
+        context |= {"checked": report.check_log(), "checked_at": timezone.now()}
+    return render(request, "auditing/log.html", context)
+
+
+def _site(request: HttpRequest) -> Site:
+    """The site that is asked for, where the auditor audits it; else their first."""
+    audited = report.sites(request.user)
+    wanted = request.POST.get("site") or request.GET.get("site")
+    return next((site for site in audited if site.code == wanted), audited[0])
+
+
+def _filters(request: HttpRequest) -> tuple[Site, FilterForm]:
+    site = _site(request)
+    form = FilterForm(request.GET, sites=report.sites(request.user), site=site, choices=report.choices(site))
+    return site, form
+
+
+def _today(site: Site, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(site.time_zone)).date()
+
+
+def _neighbours(page: report.Page, query: Mapping[str, str]) -> dict[str, str]:
+    """Addresses of the pages before and after, keeping the filters."""
+
+    def link(name: str, place: report.Place | None) -> str:
+        return f"?{_query({**query, name: str(place)})}" if place else ""
+
+    return {"previous_url": link("before", page.previous), "next_url": link("after", page.next)}
+
+
+def _query(values: Mapping[str, str]) -> str:
+    query = QueryDict(mutable=True)
+    query.update(values)
+    return query.urlencode()
