@@ -1,0 +1,157 @@
+"""A reviewer's day by keyboard alone in a real browser, at a desk and on a phone, with nothing that axe objects to."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from tests.cast import IBM, PASSWORD, Cast, a_request
+from tests.reviewing.pages import case_of
+from utilization.models import Authorization, Decision, Question
+from utilization.rules.lifecycle import Status
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+FOCUSED = """() => {
+    const at = document.activeElement;
+    return [at.tagName, at.labels?.[0]?.innerText || at.innerText || ""];
+}"""
+
+
+@pytest.fixture
+def cast(transactional_db) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def desk(cast, live_server, page: Page):
+    """The browser, signed in as whoever is named: `desk("fern")`."""
+
+    def sign_in(username: str) -> Page:
+        client = Client()
+        client.force_login(cast[username])
+        page.context.clear_cookies()
+        page.context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+        )
+        page.goto(f"{live_server.url}/review/")
+        return page
+
+    return sign_in
+
+
+def reach(page: Page, name: str, role: str = "") -> None:
+    """Press Tab until the focus stands on what is called `name`."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        said = page.evaluate(FOCUSED)
+        if name in said[1] and role.upper() in said[0]:
+            return
+    raise AssertionError(f"Tab never came to {name}.")
+
+
+def sound(page: Page) -> None:
+    """Nothing runs off the side, and axe finds nothing."""
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def test_a_pharmacist_claims_changes_and_signs_by_keyboard(cast, desk):
+    request = a_request(cast)
+    page = desk("fern")
+    reach(page, "Claim")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("is yours until you decide or release it.")).to_be_visible()
+    reach(page, "Decide", "a")
+    page.keyboard.press("Enter")
+    reach(page, "Change the order")
+    page.keyboard.press("Enter")
+    reach(page, "or by weight", "input")
+    page.keyboard.type("1.5")
+    expect(page.locator("#approve-changed")).to_contain_text("Judged again:")
+    expect(page.locator("#approve-changed")).to_contain_text(re.compile("115.g"))
+    reach(page, "Your password", "input")
+    page.keyboard.type("not it")
+    page.keyboard.press("Enter")
+    expect(page.locator("#decision").get_by_role("alert")).to_contain_text("This is not your password")
+    assert page.locator("#approve_dose_total_g_per_kg").input_value() == "1.5"
+    assert page.locator("#approve_password").input_value() == ""
+    page.locator("#decision").focus()
+    reach(page, "Your password", "input")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("is approved and authorized.")).to_be_visible()
+    assert Authorization.objects.get(request=request).grams_per_course == 115
+
+
+def test_a_physician_denies_by_keyboard(cast, desk, live_server):
+    request = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers=IBM)
+    page = desk("mira")
+    page.goto(live_server.url + case_of(request))
+    reach(page, "Deny", "summary")
+    page.keyboard.press("Enter")
+    reach(page, "Reason", "select")
+    page.keyboard.type("Criteria")
+    reach(page, "In words", "textarea")
+    page.keyboard.type("No benefit is shown.")
+    reach(page, "Your password", "input")
+    page.keyboard.type(PASSWORD)
+    reach(page, "Sign denial")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"{request.number} is denied.")).to_be_visible()
+    assert Decision.objects.get(kind="decision").reason_code == "criteria_not_met"
+
+
+def test_a_question_is_asked_by_keyboard(cast, desk, live_server):
+    request = a_request(cast)
+    page = desk("fern")
+    page.goto(live_server.url + case_of(request))
+    reach(page, "Ask for information")
+    page.keyboard.press("Enter")
+    reach(page, "Question", "textarea")
+    page.keyboard.type("Which product?")
+    reach(page, "Product", "input")
+    page.keyboard.press("Space")
+    reach(page, "Send the question")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The clock stands still").first).to_be_visible()
+    assert Question.objects.get().facts == ["product"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_is_sound_at_desk_and_phone_in_both_themes(cast, desk, live_server, size, theme):
+    meets = a_request(cast)
+    page = desk("fern")
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size(SIZES[size])
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    for address in ("/review/", "/review/?show=waiting", "/review/?show=signed", "/review/?outcome=does_not_meet"):
+        page.goto(live_server.url + address)
+        sound(page)
+    page.goto(live_server.url + case_of(meets))
+    sound(page)
+    if theme == "light":
+        for summary in page.locator("details.act > summary").all():
+            summary.click()
+            sound(page)
+    assert complaints == []
+
+
+def test_the_decision_stays_at_its_place_beside_the_case(cast, desk, live_server):
+    page = desk("fern")
+    page.set_viewport_size(SIZES["desk"])
+    page.goto(live_server.url + case_of(a_request(cast)))
+    panel = page.locator("#decision")
+    left = panel.bounding_box()["x"]
+    assert left > page.locator("#criteria").bounding_box()["x"]
+    page.locator("#plan").scroll_into_view_if_needed()
+    box = panel.bounding_box()
+    assert box["x"] == left
+    assert 0 <= box["y"] < SIZES["desk"]["height"] / 2
