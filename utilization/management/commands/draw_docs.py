@@ -1,0 +1,167 @@
+"""Draws docs/lifecycle.md and docs/roles.md from the tables that the program itself runs by."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from utilization.access import ROLE_PERMISSIONS
+from utilization.rules.lifecycle import ENDED, MOVES, Move, Permission, Role, Status, Verb
+
+DRAWN = "<!-- Drawn by `manage.py draw_docs`. Change the table that it is drawn from, then draw it again. -->"
+
+LIFECYCLE = """\
+Drawn from `utilization/rules/lifecycle.py`, where every move is one row. The workflow, the buttons and their refusals
+read the same rows."""
+
+ROLES = """\
+Drawn from `utilization/access.py` and `utilization/rules/lifecycle.py`. A role is held at one site and counts for
+nothing at another; a person may hold several. Who sees what is said in `utilization/access.py`."""
+
+STATUSES = {
+    Status.DRAFT: "Being written; its author alone works on it, and auditors can read it.",
+    Status.DISCARDED: "A draft thrown away. Nothing follows.",
+    Status.PHARMACIST_REVIEW: "Filed and numbered; the clock runs; a pharmacist is to act.",
+    Status.PHYSICIAN_REVIEW: "Recommended or referred; the clock runs; a physician is to act.",
+    Status.INFORMATION_ASKED: "The prescriber's department is to answer; the clock stands still.",
+    Status.APPROVED: "Decided, with an authorization. Only a withdrawal can follow.",
+    Status.DENIED: "Decided. Nothing follows.",
+    Status.WITHDRAWN: "Taken back; an authorization is void from that moment. Nothing follows.",
+}
+
+PERMISSIONS = {
+    Permission.FILE: "add patients; write, file, answer and withdraw requests of the own department",
+    Permission.REVIEW: "hold, note, ask, recommend, refer; approve alone where the route says so",
+    Permission.REVIEW_AS_PHYSICIAN: "hold, note and ask at the physician's stage; approve and deny",
+    Permission.AUDIT: "read everything at the site, with the event log and the access log; change nothing",
+    Permission.READ_EVIDENCE: "read the criteria and the evidence behind them",
+    Permission.MANAGE_PEOPLE: "invite people, give and end roles, close accounts; never see a patient",
+}
+
+CONDITIONS = """\
+## Conditions beside the table
+
+- Whoever filed a request or entered a fact frozen with it, measures of the patient included, does none of the moves
+  marked *independent*. Whoever signed a recommendation on a request does not decide on it, at either stage.
+- While one reviewer holds a request, the others can claim it, release it or add a note, and no more. Every hold ends
+  when the request changes its status.
+- A pharmacist approves only a request whose newest route is one pharmacist, that was never referred, and whose order
+  gives no more than was asked.
+- An answer that changes a fact makes a new submission, judged anew, and leads to the pharmacist; one in words alone
+  leads back to whoever asked.
+- The clock runs for the route's hours from filing. It stands still while information is asked for and goes on with
+  what was left, or with the hours of the new route where those are fewer.
+"""
+
+
+class Command(BaseCommand):
+    """Write the drawn documents, or with `--check` fail when the committed ones differ."""
+
+    help = "Draw docs/lifecycle.md and docs/roles.md; with --check, only say whether they are up to date."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="write nothing; fail when a document differs")
+        parser.add_argument("--into", type=Path, default=settings.BASE_DIR / "docs", help="the folder of the documents")
+
+    def handle(self, *args: Any, check: bool, into: Path, **options: Any) -> None:
+        stale = [name for name, drawn in documents().items() if not self._keep(into / name, drawn, check)]
+        if stale:
+            raise CommandError(f"Not up to date: {', '.join(stale)}. Run: manage.py draw_docs")
+
+    def _keep(self, path: Path, drawn: str, check: bool) -> bool:
+        """Whether the document is up to date when this is done."""
+        kept = path.read_text(encoding="utf-8") if path.exists() else ""
+        if kept == drawn:
+            return True
+        if check:
+            lines = difflib.unified_diff(kept.splitlines(), drawn.splitlines(), str(path), "drawn now", lineterm="")
+            self.stderr.write("\n".join(lines))
+            return False
+        path.write_text(drawn, encoding="utf-8")
+        self.stdout.write(f"Drew {path.name}.")
+        return True
+
+
+def documents() -> dict[str, str]:
+    """File name -> text of every drawn document."""
+    return {"lifecycle.md": lifecycle(), "roles.md": roles()}
+
+
+def lifecycle() -> str:
+    """The life of a request as a diagram and a table, from `rules.lifecycle.MOVES`."""
+    diagram = "\n".join(["```mermaid", "stateDiagram-v2", "    direction LR", *_arrows(), "```"])
+    parts = [
+        "# The life of a request",
+        DRAWN,
+        LIFECYCLE,
+        diagram,
+        "## Statuses",
+        _table(("Status", "What it means"), [(_words(status), STATUSES[status]) for status in Status]),
+        "## Moves",
+        _table(("Move", "From", "To", "Who", "Asks for", "Event"), [_row(move) for move in MOVES]),
+        CONDITIONS.rstrip(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _arrows() -> list[str]:
+    lines = [f"    [*] --> {Status.DRAFT.value}"]
+    steps: dict[tuple[Status, Status], list[str]] = {}
+    for move in MOVES:
+        if move.target is not None:
+            steps.setdefault((move.source, move.target), []).append(move.verb.value)
+    lines += [f"    {source.value} --> {target.value}: {', '.join(verbs)}" for (source, target), verbs in steps.items()]
+    staying = {status: [m.verb.value for m in MOVES if m.source == status and m.target is None] for status in Status}
+    lines += [f"    {at.value} --> {at.value}: {', '.join(verbs)}" for at, verbs in staying.items() if verbs]
+    lines += [f"    {status.value} --> [*]" for status in Status if status in ENDED]
+    return lines
+
+
+def _row(move: Move) -> tuple[str, ...]:
+    asks = [word for word, asked in (("reason", move.reason), ("signature", move.signs)) if asked]
+    if move.independent:
+        asks.append("*independent*")
+    target = _words(move.target) if move.target else "stays"
+    return move.label, _words(move.source), target, _who(move.permission), ", ".join(asks) or "–", f"`{move.event}`"
+
+
+def _who(permission: Permission) -> str:
+    return ", ".join(_words(role) for role, held in ROLE_PERMISSIONS.items() if permission in held)
+
+
+def roles() -> str:
+    """Which role may do what, from `access.ROLE_PERMISSIONS`, and what each does to a request, from `MOVES`."""
+    matrix = [
+        (_words(role), *("yes" if permission in ROLE_PERMISSIONS[role] else "–" for permission in Permission))
+        for role in Role
+    ]
+    moves = [(verb.value, *(_stages(role, verb) for role in Role)) for verb in Verb]
+    parts = [
+        "# Roles",
+        DRAWN,
+        ROLES,
+        "## What each permission allows",
+        _table(("Permission", "Allows to"), [(_words(p), PERMISSIONS[p]) for p in Permission]),
+        "## Who holds which",
+        _table(("Role", *(_words(p) for p in Permission)), matrix),
+        "## What each role does to a request, and where it stands then",
+        _table(("Move", *(_words(role) for role in Role)), moves),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _stages(role: Role, verb: Verb) -> str:
+    sources = [m.source for m in MOVES if m.verb == verb and m.permission in ROLE_PERMISSIONS[role]]
+    return ", ".join(_words(source) for source in dict.fromkeys(sources)) or "–"
+
+
+def _words(code: Status | Role | Permission) -> str:
+    return code.value.replace("_", " ")
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
