@@ -132,8 +132,14 @@ def test_every_hostile_text_in_every_field_stays_text(turn, secret, asked, monke
     assert CANARY.encode() not in all_bytes(pdf)
     assert actions(pdf) == []
     shown = folded(text_without_margins(pdf, value))
-    lost = [text for text in placed if folded(seen_as(text)) not in shown and text not in not_for_people(value)]
+    expected = [text for text in placed if text not in not_for_people(value)]
+    lost = [text for text in expected if not stands_in(folded(seen_as(text)), shown)]
     assert lost == []
+
+
+def stands_in(text, shown):
+    """Whether `text` is there, in one piece or, where a page ended within its cell, in two."""
+    return text in shown or any(text[:cut] in shown and text[cut:] in shown for cut in range(6, len(text)))
 
 
 def folded(text):

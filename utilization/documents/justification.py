@@ -169,7 +169,7 @@ def _for_page(value):
 
 def _grouped(facts):
     """Facts put together where the same person entered them at the same time, in their order."""
-    groups = []
+    groups: list[dict] = []
     for fact in facts:
         if not groups or (groups[-1]["by"], groups[-1]["at"]) != (fact["by"], fact["at"]):
             groups.append({"by": fact["by"], "at": fact["at"], "facts": []})

@@ -13,7 +13,7 @@ from utilization import library
 from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.reports.printed import dose_summary, fact_words, moment, order_lines, plain, with_unit
-from utilization.rules.catalogue import CATALOGUE
+from utilization.rules.catalogue import CATALOGUE, ORDER
 from utilization.rules.lifecycle import DECIDED, Status
 from utilization.rules.pack import Pack
 
@@ -71,9 +71,9 @@ class _Freezing:
         self.decision: Decision | None = next((act for act in self.acts if act.kind == DECISION), None)
         self.authorization: Authorization | None = Authorization.objects.filter(request=request).first()
         changed = self.decision if self.decision and self.decision.judgement else None
-        self.order: dict[str, Any] = changed.order if changed else {}
+        self.order: dict[str, Any] = (changed.order if changed else None) or {}
         # A decision on a changed order was judged anew, and that judgement is what the signature stands under.
-        self.judgement: dict[str, Any] = changed.judgement if changed else self.filed.judgement
+        self.judgement: dict[str, Any] = (changed.judgement if changed else None) or self.filed.judgement
 
     def value(self) -> dict[str, Any]:
         request, filed = self.request, self.filed
@@ -180,7 +180,8 @@ class _Freezing:
             "id": finding["id"],
             "text": finding["text"],
             "result": finding["result"],
-            "facts": [self._stated(name, value) for name, value in finding["facts"].items()],
+            # In the catalogue's order: PostgreSQL keeps no order of its own in what it stores.
+            "facts": [self._stated(name, finding["facts"][name]) for name in sorted(finding["facts"], key=ORDER.get)],
             "evidence": list(finding["evidence"]),
             "to_meet": finding["to_meet"] or "",
             "local": bool(finding["local"]),
