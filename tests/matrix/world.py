@@ -1,0 +1,194 @@
+"""Who asks and what they ask for: the principals and the objects of the matrix, made once and never changed.
+
+Every question is asked inside a savepoint that is rolled back, so that each finds the world as it was built.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.cast import IBM, Cast, a_request
+from utilization import workflow
+from utilization.models import Membership, User
+from utilization.rules.lifecycle import Role, Status
+
+# Three days ago: what was filed then is open still, and an authorization is live today.
+AT = datetime.now(UTC) - timedelta(days=3)
+
+# The columns of the file, and who stands for each. Petra wrote every request at North.
+COLUMNS = {
+    "anonymous": None,
+    "author": "petra",
+    "colleague": "paul",
+    "other_department": "rosa",
+    "pharmacist": "felix",
+    "physician": "max",
+    "auditor": "audrey",
+    "formulary": "forrest",
+    "administrator": "adam",
+}
+# The same six roles at the other hospital.
+ELSEWHERE = {
+    "prescriber": "sam",
+    "pharmacist": "sue",
+    "physician_reviewer": "saul",
+    "auditor": "south-auditor",
+    "formulary": "south-formulary",
+    "administrator": "south-administrator",
+}
+DEACTIVATED = "deactivated"
+
+WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
+# Written by being signed in and by reading; nothing else is written by looking.
+ALWAYS_WRITTEN = {"django_session", "utilization_accessentry"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: the kind of answer, its bytes without what differs each time, and the tables written."""
+
+    kind: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+    written: frozenset[str]
+
+
+@dataclass
+class World:
+    """Both hospitals, the objects by name, and a signed-in browser for each principal."""
+
+    cast: Cast = field(default_factory=Cast)
+    objects: dict[str, dict[str, Any]] = field(init=False)
+    foreign: dict[str, dict[str, Any]] = field(init=False)
+    browsers: dict[str, Client] = field(init=False, default_factory=dict)
+    _cookies: dict[str, str] = field(init=False, default_factory=dict)
+    _asked: dict[tuple[str, str, str], Reply] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        cast = self.cast
+        for role in (Role.AUDITOR, Role.FORMULARY, Role.ADMINISTRATOR):
+            self._employ(f"south-{role.value}", role, cast.south)
+        self._employ(DEACTIVATED, Role.PHARMACIST, cast.north)
+        southern = cast.a_patient(by="sam", mrn="S-1", name="Berta Southern")
+        self.objects = {
+            "-": {},
+            "draft": self._request(Status.DRAFT),
+            "review": self._request(Status.PHARMACIST_REVIEW),
+            "physician": self._request(Status.PHYSICIAN_REVIEW, indication="inclusion_body_myositis", answers=IBM),
+            "asked": self._request(Status.INFORMATION_ASKED),
+            "approved": self._request(Status.APPROVED),
+            "patient": {"uid": cast.patient.uid},
+            "person": {"pk": cast["felix"].pk},
+            "indication": {"code": "cidp"},
+            "no-indication": {"code": "no-such"},
+            "link": self._link(),
+        }
+        south_draft = self._request(Status.DRAFT, by="sam", patient=southern)
+        south_filed = self._request(Status.PHARMACIST_REVIEW, by="sam", patient=southern)
+        # For each kind of object, one that belongs to the other hospital, as people at North ask for it.
+        self.foreign = {
+            **dict.fromkeys(("review", "physician", "asked", "approved"), south_filed),
+            "draft": south_draft,
+            "patient": {"uid": southern.uid},
+            "person": {"pk": cast["sue"].pk},
+        }
+        for username in (*filter(None, COLUMNS.values()), *ELSEWHERE.values(), DEACTIVATED):
+            self._sign_in(username)
+        workflow.deactivate(cast[DEACTIVATED], by=cast["adam"], at=AT)
+        self.browsers["anonymous"] = Client(raise_request_exception=False)
+
+    def _request(self, status: Status, **more: Any) -> dict[str, Any]:
+        return {"uid": a_request(self.cast, status, at=AT, **more).uid}
+
+    def _employ(self, username: str, role: Role, site: Any) -> None:
+        user = User.objects.create(username=username, email=f"{username}@hospital.example", full_name=username)
+        Membership.objects.create(user=user, site=site, role=role, started_at=AT)
+        self.cast.people[username] = user
+
+    def _link(self) -> dict[str, Any]:
+        """A one-time link that was handed out and not yet used."""
+        _, path = workflow.invite(
+            by=self.cast["adam"], at=AT, site=self.cast.north, username="newcomer",
+            email="newcomer@hospital.example", full_name="Nora Newcomer", title="", role="auditor", department=None,
+        )  # fmt: skip
+        uidb36, key = path.rstrip("/").rsplit("/", 1)[1].split("-", 1)
+        return {"uidb36": uidb36, "key": key}
+
+    def _sign_in(self, username: str) -> None:
+        browser = Client(raise_request_exception=False)
+        browser.force_login(self.cast[username], backend="allauth.account.auth_backends.AuthenticationBackend")
+        self.browsers[username] = browser
+        self._cookies[username] = browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def session(self, who: str) -> str:
+        """The session of `who`, as their cookie carries it; empty for a stranger."""
+        return self._cookies.get(who, "")
+
+    def url(self, name: str, wanted: tuple[str, ...], values: Mapping[str, Any]) -> str:
+        """The address called `name` with the parameters that its pattern names, taken from an object's values."""
+        return reverse(name, kwargs={parameter: values[parameter] for parameter in wanted})
+
+    def missing(self, kind: str) -> dict[str, Any]:
+        """Values of the same kind that lead to nothing."""
+        nothing = {"uid": uuid.UUID(int=0), "pk": 10**9, "code": "no-such", "uidb36": "zz", "key": "no-such"}
+        return {parameter: nothing[parameter] for parameter in self.objects[kind]}
+
+    def ask_once(self, who: str, method: str, url: str) -> Reply:
+        """The reply of `ask`, remembered: for what many rows compare themselves with."""
+        if (who, method, url) not in self._asked:
+            self._asked[who, method, url] = self.ask(who, method, url)
+        return self._asked[who, method, url]
+
+    def ask(self, who: str, method: str, url: str) -> Reply:
+        """Ask as `who`, note what is written, and undo it."""
+        browser = self.browsers[who]
+        browser.cookies.clear()
+        if who in self._cookies:
+            browser.cookies[settings.SESSION_COOKIE_NAME] = self._cookies[who]
+        with undone() as written:
+            response = browser.generic(method, url, "", "application/x-www-form-urlencoded")
+            body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+        return Reply(_kind(response), _plain(response, body), _headers(response), frozenset(written))
+
+
+@contextmanager
+def undone() -> Iterator[set[str]]:
+    """Note the tables that are written within, and take it all back."""
+    written: set[str] = set()
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if found := WRITES.match(sql):
+            written.add(found[1])
+        return execute(sql, params, many, context)
+
+    with transaction.atomic(), connection.execute_wrapper(note):
+        yield written
+        transaction.set_rollback(True)
+
+
+def _kind(response: HttpResponse) -> str:
+    """The status; a redirect says where to: `sign-in`, or `go` for a page of ours."""
+    if response.status_code == 401:
+        return "sign-in"
+    if response.status_code in (301, 302, 303):
+        return "sign-in" if response["Location"].startswith(reverse(settings.LOGIN_URL)) else "go"
+    return str(response.status_code)
+
+
+def _plain(response: HttpResponse, body: bytes) -> bytes:
+    body = body.replace(response["X-Request-ID"].encode(), b"")
+    return re.sub(rb'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+', rb"\1", body)
+
+
+def _headers(response: HttpResponse) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(item for item in response.items() if item[0] not in ("X-Request-ID", "Date")))
