@@ -49,7 +49,7 @@ def check(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = made.context() | {"moved": made.form.shown != request.POST.get("shown", "")}
     response = show(request, "checked", context, site=draft.site)
     local = at.astimezone(ZoneInfo(draft.site.time_zone))
-    response["X-Saved-At"] = f"{local:%H:%M}" + (", except what is marked" if problems else "")
+    response["X-Saved-At"] = f"{local:%H:%M} {local.tzname()}" + (", except what is marked" if problems else "")
     return response
 
 

@@ -14,13 +14,13 @@ from utilization import access, library, workflow
 from utilization.models import Request
 from utilization.packs import pack_of
 from utilization.reports import prescribing as report
-from utilization.rules.lifecycle import Status
+from utilization.rules.lifecycle import Status, Verb
 from utilization.web.prescribing.drafting import refuse_other_status, version_in
 from utilization.web.prescribing.forms import AnswerForm, WithdrawForm
 from utilization.web.prescribing.sheet import sheet
 from utilization.web.prescribing.showing import prescribers, show
 from utilization.web.prescribing.typed import base_of, changed_in
-from utilization.workflow import Invalid
+from utilization.workflow import Conflict, Invalid
 from utilization.workflow.drafts import clean_answers
 
 
@@ -124,10 +124,15 @@ def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
             form.is_valid()
             form.refuse(invalid.errors)
     found = _fetch(request, uid, at)
-    context = {"the_request": found, "form": form, "indication_name": report.title_of(found.indication)}
-    context["action"] = next(
-        (one for one in workflow.actions(request.user, found) if one.move.verb == "withdraw"), None
-    )
+    action = next((one for one in workflow.actions(request.user, found) if one.move.verb == Verb.WITHDRAW), None)
+    if action is None:
+        raise Conflict("This request stands where it cannot be withdrawn.", found)
+    context = {
+        "the_request": found,
+        "form": form,
+        "indication_name": report.title_of(found.indication),
+        "action": action,
+    }
     return show(request, "withdraw", context, site=found.site, status=422 if form.is_bound else 200)
 
 

@@ -39,8 +39,12 @@ class SearchForm(forms.Form):
 class _Measured(RefusableForm):
     """Weight and height with the day of the weight; an unusual one is questioned, and confirmed as it was typed."""
 
-    weight_kg = forms.CharField(label="Weight", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
-    height_cm = forms.CharField(label="Height", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    weight_kg = forms.CharField(
+        label="Weight in kilograms", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+    height_cm = forms.CharField(
+        label="Height in centimetres", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
     measured_on = forms.CharField(
         label="Weight measured on", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -50,8 +54,6 @@ class _Measured(RefusableForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in MEASURES:
-            self.fields[name].unit = CATALOGUE[name].unit  # type: ignore[attr-defined]
         ticked = self.data.getlist("confirmed") if self.is_bound else []
         # A tick belongs to the value beside which it was set; another value is questioned anew.
         self._offered = [choice for choice in self._possible() if choice[0] in ticked]
@@ -135,7 +137,7 @@ class SubmitForm(RefusableForm):
         help_text="From the patient’s label or chart, not from this page.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    attested = forms.BooleanField(label=ATTESTATION, required=False)
+    attested = forms.BooleanField(label="Attestation", help_text=ATTESTATION, required=False)
 
     def __init__(self, warnings: Iterable[str], doubts: Iterable[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -156,7 +158,7 @@ class AnswerForm(RefusableForm):
 
 def _offer_boxes(form: forms.Form, warnings: Iterable[str], doubts: Iterable[Any]) -> None:
     offered = {
-        "acknowledged": [(code, wording.warning(code)) for code in warnings],
+        "acknowledged": [(code, wording.warning(code).title) for code in warnings],
         "confirmed": [(doubt.fact, doubt.text) for doubt in doubts],
     }
     for name, choices in offered.items():

@@ -36,6 +36,8 @@ NOT_KNOWN_WORDS = "Not known"
 MOST_IN_A_ROW = 6
 """Choices shown at once; a longer list folds into a menu."""
 _INPUT_MODES = {Kind.INT: "numeric", Kind.DEC: "decimal"}
+_ALWAYS_KNOWN = frozenset({"request_type", "route"})
+"""What whoever writes the request decides; "not known" would be no answer."""
 _UNASKED = (*ORDER_FACTS, SAFETY, EMERGENCY, EMERGENCY_REASON, JUSTIFICATION)
 
 
@@ -138,7 +140,9 @@ class RequestForm(forms.Form):
         fact = CATALOGUE[name]
         raw = choice_shown(name, self.draft.get(name) or self.assumed.get(name, ""))
         if fact.kind in (Kind.BOOL, Kind.CHOICE):
-            options = [*_options(fact), (NOT_KNOWN, NOT_KNOWN_WORDS)]
+            options = _options(fact)
+            if name not in _ALWAYS_KNOWN:
+                options.append((NOT_KNOWN, NOT_KNOWN_WORDS))
             if len(options) > MOST_IN_A_ROW + 1:
                 menu = forms.ChoiceField(choices=[("", "Choose"), *options], label=fact.label, help_text=fact.note)
                 return self._add(name, menu, raw, "menu")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from utilization import access, library, workflow
-from utilization.models import Patient
+from utilization.models import Patient, Site
 from utilization.reports import prescribing as report
 from utilization.reports.printed import plain
 from utilization.rules.answers import age_in_years
@@ -62,15 +62,14 @@ def new_patient(request: HttpRequest) -> HttpResponse:
             added = workflow.add_patient(by=request.user, at=at, **form.cleaned_data)
             return redirect("request-indication", uid=added.uid)
         except Invalid as invalid:
+            known = _same_mrn(request, **form.cleaned_data) if "mrn" in invalid.errors else []
             form.refuse(invalid.errors)
-            known = _same_mrn(request, form) if "mrn" in invalid.errors else []
     return show(request, "new_patient", {"form": form, "known": known}, site=None, status=422 if form.is_bound else 200)
 
 
-def _same_mrn(request: HttpRequest, form: PatientForm) -> list[Patient]:
-    mrn, site = str(form.cleaned_data["mrn"]).strip(), form.cleaned_data["site"]
+def _same_mrn(request: HttpRequest, *, mrn: str, site: Site, **_: Any) -> list[Patient]:
     found = access.search_patients(request.user, mrn, at=timezone.now())
-    return [patient for patient in found if patient.mrn.casefold() == mrn.casefold() and patient.site_id == site.pk]
+    return [one for one in found if one.mrn.casefold() == mrn.strip().casefold() and one.site_id == site.pk]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
