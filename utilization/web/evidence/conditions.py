@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from utilization.rules.criteria import All, Always, Any_, Condition, IsOneOf, IsWithin, Not, Surely
-from utilization.rules.facts import CATALOGUE, plain
-from utilization.rules.pack import DERIVED
+from utilization.rules.catalogue import CATALOGUE, DERIVED
+from utilization.rules.criteria import AllOf, Always, AnyOf, Condition, IsOneOf, IsWithin, Not, Surely
+from utilization.rules.facts import plain
 
 ALL, EITHER, NOT = "all of these hold", "one of these holds", "this does not hold"
 KNOWN = "only if known"
@@ -39,9 +39,9 @@ def in_words(condition: Condition) -> Words:
         case Not(part=part):
             inner = in_words(part)
             return Words(NOT, (inner,)) if inner.parts else Words(f"not {inner.text[:1].lower()}{inner.text[1:]}")
-        case All(parts=parts):
+        case AllOf(parts=parts):
             return _joined(ALL, parts)
-        case Any_(parts=parts):
+        case AnyOf(parts=parts):
             return _joined(EITHER, parts)
     raise TypeError(f"{type(condition).__name__} is no node of the criteria language.")
 
