@@ -298,7 +298,7 @@ EXPORTED: Mapping[str, str] = {
     "voided_at": "authorization__voided_at",
     "withdrawal_reason": "withdrawal_reason",
 }
-"""Columns of the export and where each comes from. No column identifies a patient."""
+"""Columns of the export and where each comes from. None names a patient; what a signer wrote stands as written."""
 
 
 def exported(site: Site, wanted: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -37,9 +37,7 @@ class FilterForm(forms.Form):
     outcome = forms.ChoiceField(
         required=False, choices=[("", "All"), *((code, sign.word) for code, sign in wording.OUTCOMES.items())]
     )
-    decision = forms.ChoiceField(
-        label="Decision", required=False, choices=[("", "All that were filed"), *DECISIONS.items()]
-    )
+    decision = forms.ChoiceField(label="Decision", required=False, choices=[("", "All filed"), *DECISIONS.items()])
     reviewer = forms.TypedChoiceField(label="Signed by", required=False, coerce=int, empty_value=None)
     department = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
 
@@ -56,6 +54,7 @@ class FilterForm(forms.Form):
 
     def _offer(self, name: str, choices: list[tuple[Any, str]]) -> None:
         self.fields[name].choices = [("", "All"), *choices]  # type: ignore[attr-defined]
+        self.fields[name].error_messages["invalid_choice"] = "Choose from the list."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -1,0 +1,33 @@
+"""The cast of these tests, and the auditor's browser."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def auditor(cast: Cast) -> Client:
+    """A client signed in as North's auditor."""
+    client = Client()
+    client.force_login(cast["audrey"])
+    return client
+
+
+@pytest.fixture
+def seen_by(cast: Cast) -> Callable[[str], Client]:
+    """A client signed in as the person with this username."""
+
+    def sign_in(username: str) -> Client:
+        client = Client()
+        client.force_login(cast[username])
+        return client
+
+    return sign_in

@@ -1,0 +1,241 @@
+"""The audit list and its export: everything of the site, narrowed as asked, and silent about patients."""
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.http import StreamingHttpResponse
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.cast import AT, IBM, MRN, a_draft, a_request, approved, denied, recommended, submitted
+from tests.reviewing.pages import words
+from utilization import workflow
+from utilization.documents.exports import as_typed
+from utilization.models import AccessEntry, Membership, Request
+from utilization.reports import auditing
+from utilization.rules.lifecycle import Role, Status
+
+TODAY = date(2026, 3, 3)
+LIST = reverse("audit-list")
+EXPORT = reverse("audit-csv")
+
+
+def numbers(site, **wanted):
+    return [row.request.number for row in auditing.requests(site, wanted, on=TODAY).rows]
+
+
+def cells(response):
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def many(cast, count):
+    """`count` more filed requests at North, two at each minute, so that moments alone do not order them."""
+    pattern = a_request(cast)
+    values = {
+        field.attname: getattr(pattern, field.attname)
+        for field in Request._meta.concrete_fields
+        if field.attname not in ("id", "uid", "number")
+    }
+    Request.objects.bulk_create(
+        Request(**{**values, "number": f"MANY-{place:05d}", "submitted_at": AT + timedelta(minutes=place // 2)})
+        for place in range(count)
+    )
+
+
+def test_it_holds_all_that_was_filed_at_the_site_newest_first_and_nothing_of_another(cast):
+    first = a_request(cast, at=AT)
+    last = a_request(cast, Status.WITHDRAWN, at=AT + timedelta(hours=5), patient=cast.a_patient(mrn="N-2"))
+    middle = a_request(cast, Status.APPROVED, at=AT + timedelta(hours=2), patient=cast.a_patient(mrn="N-3"))
+    a_request(cast, by="sam", patient=cast.a_patient("sam", mrn="S-1"))
+    a_request(cast, Status.DRAFT, patient=cast.a_patient(mrn="N-4"))
+    assert numbers(cast.north) == [last.number, middle.number, first.number]
+
+
+def test_drafts_and_what_was_discarded_stand_apart(cast):
+    a_request(cast)
+    draft = a_request(cast, Status.DRAFT, patient=cast.a_patient(mrn="N-2"))
+    discarded = a_request(cast, Status.DISCARDED, patient=cast.a_patient(mrn="N-3"), at=AT + timedelta(hours=1))
+    page = auditing.requests(cast.north, {"decision": "unfiled"}, on=TODAY)
+    assert [row.request.pk for row in page.rows] == [discarded.pk, draft.pk]
+
+
+def test_each_filter_leaves_what_it_names(cast):
+    cidp = a_request(cast, Status.APPROVED)
+    ibm = a_request(cast, Status.DENIED, indication="ibm", answers=IBM, patient=cast.a_patient(mrn="N-2"))
+    rheumatology = a_request(cast, by="rosa", patient=cast.a_patient(mrn="N-3"))
+    withdrawn = a_request(cast, Status.WITHDRAWN, patient=cast.a_patient(mrn="N-4"))
+    assert numbers(cast.north, indication="ibm") == [ibm.number]
+    assert numbers(cast.north, outcome="does_not_meet") == [ibm.number]
+    assert numbers(cast.north, decision="approved") == [cidp.number]
+    assert numbers(cast.north, decision="denied") == [ibm.number]
+    assert numbers(cast.north, decision="withdrawn") == [withdrawn.number]
+    assert numbers(cast.north, decision="open") == [rheumatology.number]
+    assert numbers(cast.north, reviewer=cast["mira"].pk) == [ibm.number]
+    assert set(numbers(cast.north, reviewer=cast["fern"].pk)) == {cidp.number, ibm.number}, "recommending counts too"
+    assert numbers(cast.north, department=rheumatology.department_id) == [rheumatology.number]
+    assert numbers(cast.north, decision="approved", outcome="does_not_meet") == []
+
+
+def test_an_indication_finds_what_was_asked_for_it_and_what_was_judged_as_it(cast):
+    redirected = a_request(
+        cast, indication="cidp", answers={**IBM, "anti_mag_antibody": "positive"}, patient=cast.a_patient(mrn="N-2")
+    )
+    assert redirected.judged_as == "anti_mag_neuropathy"
+    assert numbers(cast.north, indication="anti_mag_neuropathy") == [redirected.number]
+    assert numbers(cast.north, indication="cidp") == [redirected.number]
+
+
+def test_dates_are_days_of_the_site_and_both_ends_count(cast):
+    # 23:30 UTC on the 1st is 00:30 on the 2nd in Vienna.
+    late = a_draft(cast, at=datetime(2026, 3, 1, 23, 0, tzinfo=UTC))
+    filed = submitted(cast, late, at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+    assert numbers(cast.north, since=date(2026, 3, 2), until=date(2026, 3, 2)) == [filed.number]
+    assert numbers(cast.north, until=date(2026, 3, 1)) == []
+    assert numbers(cast.north, since=date(2026, 3, 3)) == []
+
+
+def test_leafing_there_and_back_shows_each_request_once(cast, monkeypatch):
+    many(cast, 12)
+    monkeypatch.setattr(auditing, "PAGE", 5)
+    seen, pages, after = [], [], None
+    while True:
+        page = auditing.requests(cast.north, {}, on=TODAY, after=after)
+        pages.append([row.request.number for row in page.rows])
+        seen += pages[-1]
+        if page.next is None:
+            break
+        after = auditing.read_place(str(page.next))
+    assert len(seen) == len(set(seen)) == 13
+    assert (
+        seen == sorted(seen, key=lambda n: Request.objects.filter(number=n).values_list("submitted_at", "pk")[0])[::-1]
+    )
+    back = auditing.requests(cast.north, {}, on=TODAY, before=page.previous)
+    assert [row.request.number for row in back.rows] == pages[-2]
+
+
+@pytest.mark.parametrize("text", ["", "~", "yesterday~3", "2026-03-02T09:00:00~3", "2026-99-02T09:00:00+00:00~3",
+                                  "2026-03-02T09:00:00+00:00~x", "2026-03-02T09:00:00+00:00~" + "9" * 30])  # fmt: skip
+def test_a_place_that_nobody_gave_is_the_start(text, auditor):
+    assert auditing.read_place(text) is None
+    assert auditor.get(LIST, {"after": text}).status_code == 200
+
+
+def test_a_page_costs_the_same_however_many_rows_it_has(cast, auditor):
+    a_request(cast, Status.APPROVED)
+    auditor.get(LIST)
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        auditor.get(LIST)
+    many(cast, 30)
+    with CaptureQueriesContext(connection) as more:
+        auditor.get(LIST)
+    assert len(more) == len(few)
+
+
+def test_neither_list_nor_export_names_a_patient_or_writes_a_read(cast, auditor):
+    request = a_request(cast, Status.APPROVED)
+    before = AccessEntry.objects.count()
+    said = words(auditor.get(LIST)) + str(cells(auditor.get(EXPORT)))
+    assert request.number in said
+    assert "Canary" not in said
+    assert MRN not in said
+    assert AccessEntry.objects.count() == before
+
+
+def test_filters_that_cannot_be_read_say_so_and_the_others_hold(cast, auditor):
+    approved_one = a_request(cast, Status.APPROVED)
+    a_request(cast, patient=cast.a_patient(mrn="N-2"))
+    asked = {"since": "the day before", "outcome": "splendid", "decision": "approved", "reviewer": "nobody"}
+    page = auditor.get(LIST, asked)
+    said = words(page)
+    assert "Give a date as YYYY-MM-DD." in said
+    assert "Choose from the list." in said
+    assert [row.request.number for row in page.context["page"].rows] == [approved_one.number]
+    export = auditor.get(EXPORT, asked)
+    assert export.status_code == 302
+    assert export["Location"].startswith(f"{LIST}?")
+
+
+def test_dates_the_wrong_way_round_say_so(auditor):
+    said = words(auditor.get(LIST, {"since": "2026-03-02", "until": "2026-03-01"}))
+    assert "This is before the first date." in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, "Nothing was filed yet"),
+        ({"decision": "denied"}, "Nothing fits these filters"),
+        ({"after": "2020-01-01T00:00:00+00:00~1"}, "Nothing further"),
+    ],
+)
+def test_an_empty_list_says_why(auditor, asked, said):
+    assert said in words(auditor.get(LIST, asked))
+
+
+def test_who_audits_two_sites_chooses_one_and_is_given_no_third(cast, seen_by):
+    here = a_request(cast)
+    there = a_request(cast, by="sam", patient=cast.a_patient("sam", mrn="S-1"))
+    alone = seen_by("audrey")
+    assert here.number in words(alone.get(LIST, {"site": "south"})), "a site that is not theirs is their own instead"
+    Membership.objects.create(user=cast["audrey"], site=cast.south, role=Role.AUDITOR, started_at=AT)
+    both = seen_by("audrey")
+    said = words(both.get(LIST, {"site": "south"}))
+    assert there.number in said
+    assert here.number not in said
+    assert [row["request"] for row in cells(both.get(EXPORT, {"site": "south"}))] == [there.number]
+
+
+# --- The export ---------------------------------------------------------------------------------------------------
+
+
+def test_the_export_is_streamed_and_holds_the_filtered_list(cast, auditor):
+    kept = a_request(cast, Status.APPROVED)
+    a_request(cast, patient=cast.a_patient(mrn="N-2"))
+    response = auditor.get(EXPORT, {"decision": "approved"})
+    assert isinstance(response, StreamingHttpResponse)
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"].startswith('attachment; filename="requests-north-')
+    rows = cells(response)
+    assert list(rows[0]) == list(auditing.EXPORTED)
+    assert [row["request"] for row in rows] == [kept.number]
+
+
+def test_its_decimals_are_exact_and_its_times_are_in_utc(cast, auditor):
+    filed = submitted(cast, a_draft(cast), at=AT + timedelta(hours=1))
+    approved(cast, filed, at=AT + timedelta(hours=2), order={"dose_total_g": "147.5"})
+    (row,) = cells(auditor.get(EXPORT))
+    filed.refresh_from_db()
+    assert Decimal(row["grams_per_course_asked"]) == filed.grams
+    assert Decimal(row["grams_per_course_allowed"]) == Decimal("147.5")
+    assert row["submitted_at"] == "2026-03-02T10:00:00Z"
+    assert (row["decision"], row["decided_by"], row["decided_as"]) == (
+        "approve",
+        "Fern Pharmacist, PharmD",
+        "pharmacist",
+    )
+
+
+def test_one_row_a_request_though_it_was_recommended_and_decided(cast, auditor):
+    made = submitted(cast, a_draft(cast, indication="ibm", answers=IBM), at=AT + timedelta(hours=1))
+    made = recommended(cast, made, at=AT + timedelta(hours=2), choice="deny")
+    denied(cast, made, at=AT + timedelta(hours=3))
+    (row,) = cells(auditor.get(EXPORT))
+    assert (row["decision"], row["decided_by"], row["authorization"]) == ("deny", "Mira Physician, MD", "")
+
+
+@pytest.mark.parametrize(
+    "text", ['=HYPERLINK("http://evil.example","x")', "+1+1", "-2+3|cmd", "@SUM(A1)", "\t=1", "ok; =1"]
+)
+def test_text_that_a_spreadsheet_would_run_is_inert_and_not_lost(cast, auditor, text):
+    made = submitted(cast, a_draft(cast), at=AT + timedelta(hours=1))
+    workflow.withdraw(made.uid, by=cast["petra"], at=AT + timedelta(hours=2), version=made.version, reason=text)
+    (row,) = cells(auditor.get(EXPORT))
+    assert not row["withdrawal_reason"].lstrip().startswith(("=", "+", "-", "@"))
+    assert as_typed(row["withdrawal_reason"]) == text.strip()

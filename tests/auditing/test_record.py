@@ -1,0 +1,177 @@
+"""One request whole, judged again, and the log that tells of it."""
+
+import pytest
+from django.urls import reverse
+
+from tests.cast import AT, PASSWORD, a_request
+from tests.reviewing.pages import words
+from utilization import eventlog, packs, workflow
+from utilization.models import AccessEntry, Membership
+from utilization.reports import auditing
+from utilization.rules.lifecycle import Role, Status
+from utilization.rules.marked import PackError
+
+NOTE = "Spoke with the ward: weight measured twice."
+
+
+def page_of(request):
+    return reverse("audit-request", args=[request.uid])
+
+
+def again_of(request):
+    return reverse("audit-rejudge", args=[request.uid])
+
+
+@pytest.fixture
+def asked_and_answered(cast):
+    """A request with a note, a question, and an answer that corrected a fact: two versions."""
+    made = a_request(cast)
+    workflow.note(made.uid, by=cast["fern"], at=AT, text=NOTE)
+    made = workflow.ask(
+        made.uid, by=cast["fern"], at=AT, version=made.version, facts=["course_days"], text="Why five days?"
+    )
+    return workflow.answer(
+        made.uid, by=cast["paul"], at=AT, version=made.version, text="Four is meant.", answers={"course_days": "4"}
+    )
+
+
+def test_the_record_tells_everything_that_happened_with_what_was_written(asked_and_answered, auditor):
+    said = words(auditor.get(page_of(asked_and_answered)))
+    for told in ("Draft started", "Submitted", NOTE, "Why five days?", "Four is meant.", "Petra Prescriber, MD",
+                 "Paul Colleague, MD", "Fern Pharmacist, PharmD"):  # fmt: skip
+        assert told in said, told
+    assert asked_and_answered.latest.pack.sha256 in said
+    assert (
+        reverse("justification", args=[asked_and_answered.uid])
+        in auditor.get(page_of(asked_and_answered)).content.decode()
+    )
+
+
+def test_every_entry_of_the_log_about_it_stands_there_as_written(asked_and_answered, auditor):
+    lines = auditing.log_lines(asked_and_answered)
+    written = eventlog.entries(asked_and_answered)
+    assert [line.seq for line in lines] == [entry.seq for entry in written]
+    said = words(auditor.get(page_of(asked_and_answered)))
+    for line in lines:
+        assert line.data in said
+
+
+def test_reading_it_is_written_down(cast, auditor):
+    request = a_request(cast)
+    for address, what in ((page_of(request), "audit"), (again_of(request), "judged_again")):
+        auditor.get(address)
+        newest = AccessEntry.objects.first()
+        assert (newest.actor_id, newest.request_id, newest.what) == (cast["audrey"].pk, request.pk, what)
+
+
+def test_an_auditor_who_wrote_the_request_sees_no_notes_on_it(cast, seen_by):
+    request = a_request(cast)
+    workflow.note(request.uid, by=cast["fern"], at=AT, text=NOTE)
+    Membership.objects.create(user=cast["petra"], site=cast.north, role=Role.AUDITOR, started_at=AT)
+    assert NOTE not in words(seen_by("petra").get(page_of(request)))
+
+
+def test_who_audits_elsewhere_and_prescribes_here_finds_no_record(cast, seen_by):
+    request = a_request(cast)
+    Membership.objects.create(user=cast["petra"], site=cast.south, role=Role.AUDITOR, started_at=AT)
+    assert seen_by("petra").get(page_of(request)).status_code == 404
+
+
+def test_a_decision_says_whether_it_came_in_time(cast, auditor):
+    request = a_request(cast, Status.APPROVED)
+    assert "Decided in time" in words(auditor.get(page_of(request)))
+
+
+def test_a_draft_shows_what_was_typed(cast, auditor):
+    draft = a_request(cast, Status.DRAFT)
+    said = words(auditor.get(page_of(draft)))
+    assert "Days of a course 5" in said
+    assert "Petra Prescriber, MD" in said
+    assert "Nothing was filed yet" in words(auditor.get(again_of(draft)))
+
+
+# --- Judged again -------------------------------------------------------------------------------------------------
+
+
+def test_every_version_comes_out_the_same_by_its_own_pack(asked_and_answered, auditor):
+    again = auditing.judged_again(asked_and_answered)
+    assert [one.submission.ordinal for one in again] == [2, 1]
+    assert all(one.same and one.whole for one in again)
+    said = words(auditor.get(again_of(asked_and_answered)))
+    assert "The same answer." in said
+    assert "Version 1" in said
+
+
+def test_what_differs_is_shown_by_its_place(cast, auditor, monkeypatch):
+    request = a_request(cast)
+    changed = {**request.latest.judgement, "outcome": "exception_review", "questions": ["response"]}
+    monkeypatch.setattr(packs, "judged_again", lambda submission, emergency: changed)
+    (one,) = auditing.judged_again(request)
+    assert {difference.path for difference in one.differences} == {"outcome", "questions"}
+    said = words(auditor.get(again_of(request)))
+    assert "Not the same." in said
+    assert "The same answer." not in said
+
+
+def test_a_pack_that_cannot_be_read_any_more_is_told_and_is_no_error(cast, auditor, monkeypatch):
+    def broken(submission, emergency):
+        raise PackError("clauses/cidp.yaml", 3, "", "expected a mapping")
+
+    request = a_request(cast)
+    monkeypatch.setattr(packs, "judged_again", broken)
+    response = auditor.get(again_of(request))
+    assert response.status_code == 200
+    assert "clauses/cidp.yaml" in words(response)
+    assert "Not the same." in words(response)
+
+
+def test_kept_files_that_lost_their_hash_are_told(cast, auditor, monkeypatch):
+    request = a_request(cast)
+    monkeypatch.setattr(auditing, "pack_hash", lambda files: "0" * 64)
+    assert "do not have the hash that judged" in words(auditor.get(again_of(request)))
+
+
+@pytest.mark.parametrize(
+    ("stored", "again", "places"),
+    [
+        ({"a": 1}, {"a": 1}, []),
+        ({"a": {"b": [1, 2]}}, {"a": {"b": [1, 3]}}, ["a.b[1]"]),
+        ({"a": [1]}, {"a": [1, 2]}, ["a"]),
+        ({"a": 1}, {"b": 1}, ["a", "b"]),
+        ({"a": "1"}, {"a": 1}, ["a"]),
+        ([{"x": None}], [{"x": False}], ["[0].x"]),
+    ],
+)
+def test_differences_name_each_place_and_nothing_else(stored, again, places):
+    assert [one.path for one in auditing.differences(stored, again)] == places
+
+
+# --- The event log ------------------------------------------------------------------------------------------------
+
+
+def test_the_log_is_counted_and_checked_on_demand(cast, auditor):
+    a_request(cast, Status.APPROVED)
+    address = reverse("audit-log")
+    size = auditing.log_state().size
+    assert str(size) in words(auditor.get(address))
+    assert "The log holds together." not in words(auditor.get(address))
+    assert f"All {size} entries were read" in words(auditor.post(address))
+
+
+def test_a_log_that_does_not_hold_together_says_what_is_wrong(cast, auditor, monkeypatch):
+    monkeypatch.setattr(
+        eventlog, "verify", lambda: eventlog.Report(7, ("Entry 3 is missing: after it comes entry 4.",))
+    )
+    said = words(auditor.post(reverse("audit-log")))
+    assert "The log does not hold together." in said
+    assert "Entry 3 is missing" in said
+
+
+def test_an_empty_log_is_no_fault(auditor, monkeypatch):
+    monkeypatch.setattr(auditing, "log_state", lambda: auditing.LogState(0, None))
+    assert "Newest none" in words(auditor.get(reverse("audit-log")))
+
+
+def test_the_password_of_a_signer_stands_nowhere_in_the_record(cast, auditor):
+    request = a_request(cast, Status.APPROVED)
+    assert PASSWORD not in auditor.get(page_of(request)).content.decode()
