@@ -151,6 +151,19 @@ def test_submitting_twice_makes_one_request(cast: Cast):
     assert Submission.objects.count() == 1
 
 
+def test_losing_the_race_against_ones_own_other_tab_is_no_conflict(cast: Cast, monkeypatch):
+    """Where both tabs had read the draft before either filed it; PostgreSQL lets that happen."""
+    filed = a_request(cast)
+
+    def too_late(*given):
+        raise workflow.Conflict("It is filed.", filed)
+
+    monkeypatch.setattr("utilization.workflow.filing._submit", too_late)
+    assert workflow.submit(filed.uid, by=cast["petra"], at=AT, version=1, mrn="", attested=True) is filed
+    with pytest.raises(workflow.Conflict):
+        workflow.submit(filed.uid, by=cast["paul"], at=AT, version=1, mrn="", attested=True)
+
+
 def test_submitting_what_was_discarded_in_another_tab_is_a_conflict(cast: Cast):
     draft = a_draft(cast)
     workflow.discard(draft.uid, by=cast["petra"], at=AT, version=draft.version)

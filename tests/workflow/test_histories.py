@@ -168,7 +168,7 @@ def test_every_history_is_one_that_the_model_allows():
     run_state_machine_as_test(
         History,
         settings=settings(
-            max_examples=int(os.environ.get("HISTORIES", "25")),
+            max_examples=int(os.environ.get("HISTORIES", "15")),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -39,8 +39,8 @@ class Department(models.Model):
 class User(AbstractUser):
     """A person who signs in; what they may do comes from their memberships alone."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]  # Django's way to leave out an inherited column
+    last_name = None  # type: ignore[assignment]
     full_name = models.CharField(max_length=120)
     title = models.CharField(max_length=60, blank=True, help_text="Credential as printed beside a signature.")
 

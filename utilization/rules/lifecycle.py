@@ -190,9 +190,6 @@ def moves_from(status: Status) -> tuple[Move, ...]:
     return tuple(move for move in MOVES if move.source == status)
 
 
-def find_move(verb: Verb, source: Status, target: Status | None = None) -> Move | None:
-    """The row for `verb` at `source`; where a verb has two targets, the one to `target`. None when there is none."""
-    rows = [m for m in MOVES if m.verb == verb and m.source == source]
-    if target is not None:
-        rows = [m for m in rows if m.target == target]
-    return rows[0] if rows else None
+def find_move(verb: Verb, source: Status) -> Move | None:
+    """The row for `verb` at `source`, the first where there are two; None when there is none."""
+    return next((move for move in MOVES if move.verb == verb and move.source == source), None)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from utilization import access
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
-from utilization.rules.lifecycle import Status, Verb, find_move
+from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.workflow.drafts import clean_answers
 from utilization.workflow.errors import Conflict, Invalid, Refused
 from utilization.workflow.judged import Case, case, declared, freeze, mark, read
@@ -152,7 +152,7 @@ def answer(
     if _reads_as(request, previous):
         if not words:
             raise Invalid({"text": ["Write an answer, or correct a fact."]})
-        move = find_move(Verb.ANSWER, Status.INFORMATION_ASKED, Status(question.asked_from))
+        move = next(m for m in moves_from(Status.INFORMATION_ASKED) if m.target == question.asked_from)
         moved = carry(request, move, at=at, **typed, **_clock_goes_on(request, at))
     else:
         made = _judged_anew(request, words, at)
@@ -162,7 +162,7 @@ def answer(
             raise Invalid(errors)
         clock = _clock_goes_on(request, at, most=made.record["route"]["clock_hours"] * 3600)
         moved = carry(request, move, at=at, **typed, **clock, **_queue_columns(made))
-        department = access.department(by, request.site)
+        department = access.department(by, request.site) or request.department
         submission, frozen = freeze(
             moved, made, by=by, at=at, department=department.name, attestation=ANSWER_ATTESTATION,
             acknowledged=acknowledged, confirmed=confirmed, previous=previous,
@@ -206,7 +206,10 @@ def _confirmed_before(previous: Submission, made: Case) -> list[str]:
 
 def _clock_goes_on(request: Request, at: datetime, most: int | None = None) -> dict[str, Any]:
     """Columns that start the clock again with the seconds that were left, `most` at most."""
-    left = request.clock_left if most is None else min(request.clock_left, most)
+    left = request.clock_left
+    assert left is not None, "the clock of a request stands still while it is asked about: the database holds it"
+    if most is not None:
+        left = min(left, most)
     return {"due_at": at + timedelta(seconds=left), "clock_left": None}
 
 

@@ -41,7 +41,7 @@ def asked_order(submission: Submission) -> Order:
 
     Grams are those ordered, or, for an order per kg, those to give after rounding.
     """
-    facts = read_facts(submission.facts)
+    facts: Mapping[str, Any] = read_facts(submission.facts)
     dose = submission.judgement["dose"]
     grams = ordered_g(facts)
     if grams is None and dose and dose["rounded_g"] is not None:
@@ -56,7 +56,7 @@ def longest_months() -> int:
     return library.shelf().routing.authorization_months
 
 
-def _courses(facts: Facts, interval: Decimal | None, months: int) -> int:
+def _courses(facts: Mapping[str, Any], interval: Decimal | None, months: int) -> int:
     if facts.get("planned_duration") == "single_course" or interval is None:
         return 1
     return max(1, int((months * WEEKS_IN_A_MONTH / interval).to_integral_value(ROUND_FLOOR)))

@@ -149,7 +149,7 @@ class _Form:
 
 def _measures(form: _Form, height_cm: Any, weight_kg: Any, measured_on: Any) -> dict[str, Any]:
     typed = {"height_cm": height_cm, "weight_kg": weight_kg, "measured_on": measured_on}
-    read = {
+    read: dict[str, Callable[[Any], Any]] = {
         "height_cm": partial(_read_measure, "height_cm"),
         "weight_kg": partial(_read_measure, "weight_kg"),
         "measured_on": form.measured,
@@ -162,12 +162,12 @@ def _blank(raw: Any) -> bool:
 
 
 def _read_measure(name: str, raw: Any) -> Decimal:
-    value = read_value(CATALOGUE[name], raw.strip() if isinstance(raw, str) else raw, name)
+    value: Any = read_value(CATALOGUE[name], raw.strip() if isinstance(raw, str) else raw, name)
     places = _PLACES[name]
     if round(value, places) != value:
         unit = CATALOGUE[name].unit
         raise BadInput(name, f"expected {unit} with at most {places} decimal {'place' if places == 1 else 'places'}")
-    return value
+    return Decimal(value)
 
 
 def _read_mrn(raw: Any) -> str:

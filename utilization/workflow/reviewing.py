@@ -62,6 +62,7 @@ def ask(uid: UUID | str, *, by: User, at: datetime, version: int, facts: Iterabl
         raise Invalid({"facts": ["The form names a fact that is not known here. Choose from the list."]})
     request, move = take(uid, Verb.ASK, by=by, at=at, version=version)
     asked_from = request.status
+    assert request.due_at is not None, "a request in review has a clock: the database holds it"
     left = int((request.due_at - at).total_seconds())
     request = carry(request, move, at=at, due_at=None, clock_left=left)
     question = Question.objects.create(

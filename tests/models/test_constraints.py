@@ -1,0 +1,146 @@
+"""Every constraint of every table, found by name and broken on purpose; a new one without a line here fails."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+
+from tests.cast import AT, Cast, a_draft, a_request
+from utilization.models import (
+    Authorization,
+    Authorship,
+    Decision,
+    Department,
+    Document,
+    LogHead,
+    Membership,
+    NumberSeries,
+    Patient,
+    Question,
+    Request,
+    Submission,
+    User,
+    guards,
+)
+from utilization.models.decisions import DECISION, DENY, RECOMMENDATION
+from utilization.rules.lifecycle import Status
+
+
+@pytest.fixture
+def rows(cast: Cast):
+    """A row in each table that has constraints, with the guards lifted: these are to answer alone."""
+    a_request(cast, Status.INFORMATION_ASKED)
+    request = a_request(cast, Status.APPROVED)
+    Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
+    guards.lift(connection)
+    yield cast
+    guards.install(connection)
+
+
+def again(model, **changes):
+    """The newest row of `model` once more, with `changes`."""
+    row = model.objects.order_by("pk").last()
+    row.pk, row._state.adding = None, True
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(force_insert=True)
+
+
+def change(model, **changes):
+    """A condition on the whole table that the database refuses."""
+    newest = model.objects.order_by("pk").last()
+    model.objects.filter(pk=newest.pk).update(**changes)
+
+
+def of(status, **changes):
+    """`changes` on a request that stands at `status`."""
+
+    def breaking(cast):
+        made = a_request(cast, status)
+        Request.objects.filter(pk=made.pk).update(**changes)
+
+    return breaking
+
+
+BROKEN = {
+    "department_once_a_site": lambda cast: again(Department),
+    "role_held_once_a_site": lambda cast: again(Membership),
+    "membership_role_known": lambda cast: change(Membership, role="wizard"),
+    "prescriber_has_department": lambda cast: Membership.objects.filter(role="prescriber").update(department=None),
+    "mrn_once_a_site": lambda cast: again(Patient, uid="0" * 32),
+    "patient_sex_known": lambda cast: change(Patient, sex="x"),
+    "weight_has_its_date": lambda cast: change(Patient, measured_on=None),
+    "request_status_known": lambda cast: change(Request, status="lost"),
+    "filed_request_is_numbered": of(Status.PHARMACIST_REVIEW, number=None),
+    "holder_since": of(Status.PHARMACIST_REVIEW, held_at=AT),
+    "held_in_review": lambda cast: of(Status.APPROVED, holder=cast["fern"], held_at=AT)(cast),
+    "review_has_a_clock": of(Status.PHYSICIAN_REVIEW, due_at=None),
+    "asked_clock_stands_still": of(Status.INFORMATION_ASKED, clock_left=None),
+    "ended_request_says_when_and_by_whom": of(Status.DENIED, ended_by=None),
+    "withdrawal_has_a_reason": of(Status.WITHDRAWN, withdrawal_reason=""),
+    "referral_has_author_time_and_reason": of(Status.PHYSICIAN_REVIEW, referred_at=AT),
+    "emergency_has_a_reason": of(Status.DRAFT, emergency=True),
+    "one_number_series_a_site_and_year": lambda cast: again(NumberSeries),
+    "submission_ordinal_once": lambda cast: again(Submission),
+    "author_once_a_request": lambda cast: again(Authorship),
+    "answer_has_author_and_time": lambda cast: change(Question, answered_at=AT),
+    "one_open_question_a_request": lambda cast: again(Question),
+    "one_decision_a_request": lambda cast: again(Decision),
+    "one_recommendation_a_submission": lambda cast: [again(Decision, kind=RECOMMENDATION) for _ in range(2)],
+    "decision_kind_known": lambda cast: change(Decision, kind="whim"),
+    "decision_choice_known": lambda cast: change(Decision, choice="maybe"),
+    "physician_denies_with_a_reason": lambda cast: change(Decision, kind=DECISION, choice=DENY, reason="No."),
+    "authorization_dates_ordered": lambda cast: change(Authorization, valid_to=AT.date() - timedelta(days=9)),
+    "authorization_allows_a_course": lambda cast: change(Authorization, courses=0),
+    "one_document_a_value": lambda cast: again(Document),
+    "one_log_head": lambda cast: LogHead.objects.create(pk=2),
+}
+
+
+def constraints():
+    return {c.name: c for model in tables() for c in model._meta.constraints}
+
+
+def constraint_model(name):
+    return next(model for model in tables() if name in {c.name for c in model._meta.constraints})
+
+
+def tables():
+    return list(apps.get_app_config("utilization").get_models())
+
+
+def test_every_constraint_is_broken_here():
+    assert set(BROKEN) == set(constraints())
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_database_refuses(rows: Cast, name):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        BROKEN[name](rows)
+    said, constraint = str(refused.value), constraints()[name]
+    if isinstance(constraint, models.UniqueConstraint) and "UNIQUE constraint failed" in said:
+        # SQLite names a unique constraint by its columns.
+        columns = {part.split(".")[-1] for part in said.removeprefix("UNIQUE constraint failed: ").split(", ")}
+        assert columns == {constraint_model(name)._meta.get_field(field).column for field in constraint.fields}
+    else:
+        assert name in said
+
+
+def test_a_discarded_draft_has_no_number_to_explain(cast: Cast):
+    assert a_draft(cast).number is None
+
+
+def test_no_row_names_the_patient(rows: Cast):
+    """What a row calls itself lands in logs and error pages."""
+    named = [str(row) for model in tables() for row in model._default_manager.all()]
+    assert len(named) > 20
+    assert not [name for name in named if "Ambrose" in name or "N-1001" in name]
+
+
+def test_a_person_is_called_by_name_and_credential():
+    person = User(username="nn", full_name="Noor Name", title="MD")
+    assert (str(person), person.get_full_name(), person.get_short_name()) == ("Noor Name", "Noor Name", "Noor")
+    assert person.signature_name == "Noor Name, MD"
+    assert User(username="nn", full_name="Noor Name").signature_name == "Noor Name"
+    assert str(User(username="nn")) == "nn"
