@@ -3,6 +3,8 @@
 import logging
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 from django.http import HttpResponse, QueryDict
 from django.test import Client
 
@@ -114,6 +116,23 @@ def test_a_form_that_could_not_be_saved_comes_back_whole(broken: Client, db: Non
     assert 'name="note" value="&lt;b&gt;typed&lt;/b&gt;"' in response.text
     assert 'action="/fail/locked/"' in response.text
     assert "typed secret" not in response.text
+
+
+def test_a_database_that_is_away_before_or_after_the_page_is_told_alike(
+    broken: Client, person: User, monkeypatch
+) -> None:
+    broken.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    def locked(*args: object, **kwargs: object) -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SessionStore, "save", locked)
+        assert broken.get("/private/").status_code == 503
+    with monkeypatch.context() as patched:
+        patched.setattr(SessionStore, "load", locked)
+        assert broken.get("/private/").status_code == 503
+    assert broken.get("/private/").status_code == 200
 
 
 def test_null_characters_in_a_name_or_a_cookie_are_refused(broken: Client, db: None) -> None:
