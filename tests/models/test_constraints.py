@@ -71,7 +71,7 @@ BROKEN = {
     "mrn_once_a_site": lambda cast: again(Patient, uid="0" * 32),
     "patient_sex_known": lambda cast: change(Patient, sex="x"),
     "weight_has_its_date": lambda cast: change(Patient, measured_on=None),
-    "request_status_known": lambda cast: change(Request, status="lost"),
+    "request_status_known": of(Status.PHARMACIST_REVIEW, status="lost"),
     "filed_request_is_numbered": of(Status.PHARMACIST_REVIEW, number=None),
     "holder_since": of(Status.PHARMACIST_REVIEW, held_at=AT),
     "held_in_review": lambda cast: of(Status.APPROVED, holder=cast["fern"], held_at=AT)(cast),
