@@ -51,7 +51,7 @@ def test_a_permission_reaches_the_requests_that_its_holder_sees(north, south, wh
     assert north.site.name in refused.why
 
 
-@pytest.mark.parametrize("status", FILED)
+@pytest.mark.parametrize("status", sorted(FILED))
 def test_a_prescriber_cannot_file_on_another_department_s_request(north, status):
     request = north.request(status, by="other department", department=north.rheumatology)
     refused = access.can(north["prescriber"], Permission.FILE, request)
