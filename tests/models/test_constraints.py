@@ -53,11 +53,11 @@ def change(model, **changes):
     model.objects.filter(pk=newest.pk).update(**changes)
 
 
-def of(status, **changes):
-    """`changes` on a request that stands at `status`."""
+def of(start, **changes):
+    """`changes` on a request that stands at `start`."""
 
     def breaking(cast):
-        made = a_request(cast, status)
+        made = a_request(cast, start)
         Request.objects.filter(pk=made.pk).update(**changes)
 
     return breaking
