@@ -87,7 +87,7 @@ class Page:
     """All that is known of one indication; what holds for every indication stands in the fields `…_for_all`.
 
     `redirects` are (title, code, why, evidence) of what a request can be judged as instead; `uncited` are statements
-    about this indication on which no criterion, warning or resolution rests.
+    about this indication on which nothing of the page rests.
     """
 
     indication: Indication
@@ -148,22 +148,23 @@ def page(pack: Pack, code: str) -> Page:
     """Everything about the covered indication `code`. Raises KeyError for one that the pack does not cover."""
     indication = pack.indications[code]
     own_warnings = tuple(rule for rule in pack.warnings if rule.indications and code in rule.indications)
-    questions = _questions(pack, code)
+    warnings_for_all = tuple(rule for rule in pack.warnings if rule.indications is None)
+    questions, questions_for_all = _questions(pack, code), _questions(pack, EVERY)
     redirects = tuple(
         (pack.indications[rule.to].title, rule.to, rule.says, rule.evidence)
         for rule in pack.redirects
         if code in rule.indications
     )
-    cited = _cited(indication, own_warnings, questions, redirects)
+    cited = _cited(indication, own_warnings + warnings_for_all, questions + questions_for_all, redirects)
     about = {code, EVERY} if code == "ms" else {code, EVERY, NERVE_AND_MUSCLE}
     return Page(
         indication=indication,
         outcomes=outcomes(pack, code),
         criteria=tuple(_criterion(clause) for clause in indication.clauses),
         questions=questions,
-        questions_for_all=_questions(pack, EVERY),
+        questions_for_all=questions_for_all,
         warnings=own_warnings,
-        warnings_for_all=tuple(rule for rule in pack.warnings if rule.indications is None),
+        warnings_for_all=warnings_for_all,
         redirects=redirects,
         defaults=tuple(d.says for d in pack.defaults if d.indications is None or code in d.indications),
         examples=tuple(example for example in pack.examples if example.indication == code),
