@@ -1,0 +1,180 @@
+"""A stranger's first quarter of an hour with the demo: file, review, approve, print and audit a request for CIDP.
+
+Every page on the way is held against axe at the width of a desk and of a phone. With the folder named in SCREENSHOTS
+the pages that the README shows are written there:
+
+    SCREENSHOTS=docs/screenshots ./run test tests/browser
+"""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import override_settings
+from django.utils import timezone
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from pypdf import PdfReader
+
+from utilization.management import demo
+from utilization.models import AccessEntry, Request
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+MRN = "T-2041"
+
+
+@pytest.fixture
+def demo_people(transactional_db):
+    with override_settings(DEMO_DATA=True):
+        demo.load(demo.read(settings.FIXTURES_DIR / "demo"), now=timezone.now(), password=settings.DEMO_PASSWORD)
+        yield
+
+
+@pytest.fixture
+def sign_in(demo_people, live_server, browser: Browser) -> Callable[[str], Page]:
+    """A window of its own for each person, signed in by one click; what the console says fails the test."""
+    said: list[str] = []
+
+    def enter(name: str) -> Page:
+        page = browser.new_context(viewport=DESK, color_scheme="light").new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda message: said.append(message.text) if is_fault(message) else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(live_server.url)
+        sound(page, "sign-in")
+        page.get_by_role("button", name=name).click()
+        return page
+
+    yield enter
+    assert not said
+
+
+def is_fault(message: ConsoleMessage) -> bool:
+    """Chromium reports the answer to a mistyped form, 422, like a missing file; that one is meant."""
+    return message.type == "error" and "422" not in message.text
+
+
+def sound(page: Page, name: str) -> None:
+    """Nothing runs off the side and axe finds nothing, at a desk and on a phone; keeps the picture where wanted."""
+    for size, label in ((PHONE, "phone"), (DESK, "desk")):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+        found = Axe().run(page, options=RULES).response["violations"]
+        assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+        if folder := os.environ.get("SCREENSHOTS"):
+            page.screenshot(path=Path(folder) / f"{name}-{label}.png")
+
+
+def file_cidp_request(page: Page) -> str:
+    """From the home page to a request number, as Miriam Okafor for a new patient."""
+    sound(page, "home")
+    page.get_by_role("link", name="New request").click()
+    sound(page, "find-patient")
+    page.get_by_role("link", name="Add a patient").click()
+    page.get_by_label("MRN").fill(MRN)
+    page.get_by_label("Name").fill("Greta Testfall")
+    page.get_by_label("Date of birth").fill("1961-04-03")
+    page.get_by_label("Female").check()
+    page.get_by_label("Weight in kilograms").fill("82")
+    page.get_by_label("Weight measured on").fill(timezone.localdate().isoformat())
+    page.get_by_label("Height in centimetres").fill("170")
+    sound(page, "add-patient")
+    page.get_by_role("button", name="Add, and choose the indication").click()
+    page.get_by_label("Indication or code").press_sequentially("G61.81")
+    expect(page.get_by_text("1 found")).to_be_visible()
+    sound(page, "indication")
+    page.get_by_role("button", name="Start a request for Chronic inflammatory").click()
+    fill_order(page)
+    page.get_by_role("button", name="Review and submit").click()
+    for warning in page.locator("main form input[name=acknowledged]").all():
+        warning.check()
+    page.get_by_label("MRN of the patient, typed again").fill("T-2014")
+    page.get_by_label("I attest that").check()
+    page.get_by_role("button", name="Submit the request").click()
+    expect(page.locator("#div_id_mrn")).to_contain_text("This is not the MRN of the patient")
+    assert not Request.objects.filter(patient__mrn=MRN, number__isnull=False).exists()
+    page.get_by_label("MRN of the patient, typed again").fill(MRN)
+    sound(page, "submit")
+    page.get_by_role("button", name="Submit the request").click()
+    page.wait_for_url(re.compile(r"/requests/[0-9a-f-]+/$"))
+    sound(page, "request")
+    return Request.objects.get(patient__mrn=MRN).number
+
+
+def fill_order(page: Page) -> None:
+    """The order and the checklist, with the judgement changing beside them and the draft outliving a reload."""
+    live = page.locator("#live-judgement")
+    expect(live).to_contain_text("Needs information")
+    page.get_by_label("Dose", exact=True).fill("3")
+    expect(live).to_contain_text("Exception review")
+    page.get_by_label("Dose", exact=True).fill("2")
+    page.get_by_label("Days of a course").first.fill("5")
+    page.get_by_label("Weeks between courses").fill("4")
+    page.get_by_label("Product").fill("Privigen")
+    page.get_by_label("None of these").check()
+    expect(live).to_contain_text("Meets criteria")
+    expect(live).to_contain_text("1 × 20 g + 1 × 10 g")
+    expect(page.locator("[data-save-status]")).to_contain_text("Saved")
+    sound(page, "request-form")
+    page.reload()
+    assert page.get_by_label("Dose", exact=True).input_value() == "2"
+    assert page.get_by_label("None of these").is_checked()
+
+
+def approve(page: Page, number: str) -> None:
+    """From the queue to a signed approval, as Jonas Lindqvist."""
+    sound(page, "queue")
+    page.get_by_role("link", name=number).click()
+    sound(page, "case")
+    page.get_by_label("Your password").first.fill(settings.DEMO_PASSWORD)
+    page.get_by_role("button", name="Sign approval").click()
+    expect(page.get_by_text("is approved and authorized.")).to_be_visible()
+    sound(page, "case-decided")
+
+
+def test_a_request_is_filed_reviewed_approved_printed_and_audited(sign_in, live_server, tmp_path):
+    prescriber = sign_in("Miriam Okafor")
+    number = file_cidp_request(prescriber)
+    approve(sign_in("Jonas Lindqvist"), number)
+
+    prescriber.reload()
+    expect(prescriber.locator("main")).to_contain_text("Approved")
+    address = prescriber.locator("a[href$='justification.pdf']").first.get_attribute("href")
+    printed = prescriber.request.get(live_server.url + address)
+    (tmp_path / "justification.pdf").write_bytes(printed.body())
+    text = " ".join(page.extract_text() for page in PdfReader(tmp_path / "justification.pdf").pages)
+    assert number in text
+    assert "Greta Testfall" in text
+    assert "Jonas Lindqvist" in text
+
+    auditor = sign_in("Ruth Castellano")
+    sound(auditor, "audit")
+    auditor.get_by_role("link", name=number).click()
+    expect(auditor.locator("main")).to_contain_text("Jonas Lindqvist")
+    sound(auditor, "audit-record")
+    auditor.goto(f"{live_server.url}/audit/")
+    with auditor.expect_download() as download:
+        auditor.get_by_role("link", name="Export as CSV").click()
+    assert number in Path(download.value.path()).read_text()
+    auditor.get_by_role("link", name="Who read what").click()
+    sound(auditor, "access-log")
+    filed = Request.objects.get(number=number)
+    readers = AccessEntry.objects.filter(request_id=filed.pk).values_list("actor_name", flat=True)
+    assert {name.split(",")[0] for name in readers} == {"Miriam Okafor", "Jonas Lindqvist", "Ruth Castellano"}
+
+    evidence = sign_in("Devon Marsh")
+    evidence.get_by_role("link", name="Evidence").first.click()
+    sound(evidence, "evidence")
+    evidence.get_by_role("link", name=re.compile("Chronic inflammatory")).first.click()
+    sound(evidence, "evidence-cidp")
+
+    administrator = sign_in("Ingrid Solberg")
+    administrator.get_by_role("link", name="People").click()
+    sound(administrator, "people")
+    assert "Greta Testfall" not in administrator.content()
