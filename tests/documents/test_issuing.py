@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from tests.cast import AT, IBM, Cast, a_draft, a_request, approved, submitted
+from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, approved, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
 from utilization.documents import justification, tasks
@@ -50,6 +50,8 @@ def test_an_open_request_is_marked_and_has_no_decision(cast, status):
     assert value["mark"] == "Draft, not decided"
     assert value["decision"] is None
     assert value["route"]["stopped"] == (status == Status.INFORMATION_ASKED)
+    text = squeezed_text(render(value))
+    assert ("Notyetanswered." in text) == ("standingstill" in text) == (status == Status.INFORMATION_ASKED)
 
 
 def test_a_draft_has_nothing_to_print(cast):
@@ -100,6 +102,8 @@ def test_a_changed_order_is_printed_as_asked_and_as_decided_and_judged_as_decide
     dose = next(line for line in value["order"] if line["label"] == "Total dose of a course")
     assert (dose["asked"], dose["decided"]) == ("2 g/kg (155 g)", "100 g")
     assert value["decision"]["words"] == "Approved with changes"
+    route = criterion(value, "cidp.route")["facts"][0]
+    assert route["by"] == "Default of a request", "a signer of the order did not enter what it left alone"
     assert value["authorization"]["grams_per_course"] == "100"
     (stated,) = (one for one in criterion(value, "cidp.ceiling")["facts"] if one["name"] == "dose_total_g")
     assert (stated["value"], stated["by"]) == ("100", "Fern Pharmacist, PharmD")
@@ -120,6 +124,34 @@ def test_corrected_facts_and_the_question_that_led_to_them_are_printed(cast):
     assert value["exchanges"][0]["answered_by"] == "Paul Colleague, MD"
     text = squeezed_text(render(value))
     assert squeezed("Two days, I mistyped.") in text
+
+
+def test_an_outcome_that_the_decision_changed_is_told_beside_the_first(cast):
+    request = a_request(cast, Status.PHYSICIAN_REVIEW, answers={**CIDP, "dose_total_g_per_kg": "2.4"})
+    value = frozen_value(approved(cast, request, by="mira", at=hours(4), order={"dose_total_g": "150"}))
+    assert value["outcome"]["words"] == "Meets criteria as decided; as asked: exception review"
+
+
+def test_a_recommendation_on_facts_since_corrected_says_so(cast):
+    request = a_request(cast, Status.PHYSICIAN_REVIEW)
+    asked = workflow.ask(
+        request.uid, by=cast["mira"], at=hours(4), version=request.version, facts=["course_days"], text="Why five?"
+    )
+    answered = workflow.answer(
+        asked.uid, by=cast["petra"], at=hours(5), version=asked.version, text="Two.", answers={"course_days": "2"}
+    )
+    (recommendation,) = frozen_value(answered)["recommendations"]
+    assert recommendation["words"] == "Recommended approval of version 1, since corrected"
+
+
+def test_a_referral_is_among_the_reasons_of_the_route(cast):
+    request = a_request(cast)
+    request = workflow.refer(
+        request.uid, by=cast["fern"], at=hours(2), version=request.version, reason="I know the family."
+    )
+    value = frozen_value(request)
+    assert value["route"]["because"][-1] == "A reviewer referred it to the physician."
+    assert "I know the family." not in canonical(value).decode(), "what reviewers tell each other is internal"
 
 
 def test_an_internal_note_is_never_part_of_it(cast):
@@ -149,6 +181,13 @@ def test_what_is_issued_is_kept_and_handed_out_again(cast):
     assert bytes(first.content) == render(value)
     assert (first.sha256, first.value_sha256) == (sha256(first.content), value_hash(value))
     assert tasks.issued(request, at=hours(5)) == first
+    assert Document.objects.count() == 1
+
+
+def test_the_same_value_is_kept_once_however_the_clocks_stand(cast):
+    """A server whose clock is behind the decision's still finds what it issued."""
+    request = a_request(cast, Status.APPROVED)
+    assert tasks.issued(request, at=hours(-9)) == tasks.issued(request, at=hours(-8))
     assert Document.objects.count() == 1
 
 

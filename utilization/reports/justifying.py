@@ -12,7 +12,16 @@ from typing import Any
 from utilization import library
 from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
-from utilization.reports.printed import dose_summary, fact_words, moment, order_lines, plain, with_unit
+from utilization.reports.printed import (
+    ORDERED,
+    diagnosis_codes,
+    dose_summary,
+    fact_words,
+    moment,
+    order_lines,
+    plain,
+    with_unit,
+)
 from utilization.rules.catalogue import CATALOGUE, ORDER
 from utilization.rules.lifecycle import DECIDED, Status
 from utilization.rules.pack import Pack
@@ -154,17 +163,11 @@ class _Freezing:
         known = self.pack.indications.get(code) or self.pack.not_covered.get(code)
         judged_as = self.judgement["judged_as"]
         other = self.pack.indications.get(judged_as)
-        facts = self.filed.facts
         return {
             "code": code,
             "name": known.name if known else code.replace("_", " "),
             "abbreviation": known.abbreviation if known else "",
-            # A code that says more than the facts allow would contradict them.
-            "icd10cm": [
-                one.code
-                for one in (known.icd10cm if known else ())
-                if all(facts.get(name, value) == value for name, value in one.when.items())
-            ],
+            "icd10cm": diagnosis_codes(known.icd10cm if known else (), self.filed.facts),
             "judged_as": (other.title if other else judged_as) if judged_as != code else "",
         }
 
@@ -181,7 +184,7 @@ class _Freezing:
             "text": finding["text"],
             "result": finding["result"],
             # In the catalogue's order: PostgreSQL keeps no order of its own in what it stores.
-            "facts": [self._stated(name, finding["facts"][name]) for name in sorted(finding["facts"], key=ORDER.get)],
+            "facts": [self._stated(name, finding["facts"][name]) for name in sorted(finding["facts"], key=ORDER.__getitem__)],
             "evidence": list(finding["evidence"]),
             "to_meet": finding["to_meet"] or "",
             "local": bool(finding["local"]),
@@ -193,7 +196,7 @@ class _Freezing:
         entered = filed.entered.get(name)
         if value is None:
             by, at = "", None
-        elif self.decision and value != filed.facts.get(name) and self.order:
+        elif self.decision and self.order and name in ORDERED and value != filed.facts.get(name):
             by, at = self.decision.signed_name, self._moment(self.decision.signed_at)
         elif entered and name in filed.facts:
             by, at = entered["name"], self._moment(entered["at"])

@@ -1,12 +1,13 @@
 """Facts, doses and moments in the words in which a document prints them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from utilization.rules.catalogue import CATALOGUE, Kind
+from utilization.rules.pack import DiagnosisCode
 
 NOT_KNOWN, NOT_STATED = "not known", "not stated"
 
@@ -17,6 +18,8 @@ _CHANGEABLE = {
     "interval_weeks": "interval_weeks",
     "months": "requested_authorization_months",
 }
+ORDERED = frozenset(_CHANGEABLE.values())
+"""The facts that a reviewer's change of the order sets."""
 _DOSES = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
 
 
@@ -72,7 +75,9 @@ def order_lines(
     asked = {name: _asked(facts, fact) for name, fact in _CHANGEABLE.items()} | {
         "dose_total_g": _dose_asked(facts, dose or {})
     }
-    decided = {name: with_unit(fact, order[name]) if name in order else "" for name, fact in _CHANGEABLE.items()}
+    decided = {
+        name: with_unit(fact, order[name]) if order.get(name) is not None else "" for name, fact in _CHANGEABLE.items()
+    }
     labels = {
         "dose_total_g": "Total dose of a course",
         "course_days": "Days of a course",
@@ -90,6 +95,13 @@ def order_lines(
     return [line for line in lines if line["asked"] != NOT_STATED or line["decided"]]
 
 
+def diagnosis_codes(codes: Sequence[DiagnosisCode], facts: Mapping[str, Any]) -> list[str]:
+    """The codes that say what `facts` say; where none says it exactly, all that do not contradict them."""
+    fitting = [one for one in codes if all(facts.get(name, value) == value for name, value in one.when.items())]
+    exact = [one for one in fitting if one.when and all(name in facts for name in one.when)]
+    return [one.code for one in exact or fitting]
+
+
 def _asked(facts: Mapping[str, Any], name: str) -> str:
     return with_unit(name, facts[name]) if name in facts else NOT_STATED
 
@@ -105,7 +117,11 @@ def dose_summary(facts: Mapping[str, Any], dose: Mapping[str, Any] | None, order
     grams = (dose or {}).get("rounded_g")
     if not grams:
         return ""
-    days = order.get("course_days", facts.get("course_days"))
-    weeks = order.get("interval_weeks", facts.get("interval_weeks"))
-    over = f" over {days} {'day' if days == 1 else 'days'}" if days else ""
-    return f"{grams} g a course{over}" + (f", every {weeks} weeks" if weeks else "")
+    days = order.get("course_days") or facts.get("course_days")
+    weeks = order.get("interval_weeks") or facts.get("interval_weeks")
+    over = f" over {days} {_many('day', days)}" if days else ""
+    return f"{grams} g a course{over}" + (f", every {weeks} {_many('week', weeks)}" if weeks else "")
+
+
+def _many(word: str, count: Any) -> str:
+    return word if str(count) == "1" else f"{word}s"
