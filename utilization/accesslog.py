@@ -37,7 +37,7 @@ def read_on_this_page(*, actor: Any, what: str, at: datetime, patient: Patient, 
     ).exists()
 
 
-def listed_lately(*, actor: Any, what: str, at: datetime, requests: Iterable[Request]) -> set[int]:
+def listed_lately(*, actor: Any, what: str, at: datetime, requests: Iterable[Request]) -> set[int | None]:
     """Keys of those `requests` on which `actor` has an entry for `what` that is younger than `SAME_PAGE`."""
     shown = list(requests)
     entries = _lately(actor, what, at, {request.site_id for request in shown})

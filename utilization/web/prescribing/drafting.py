@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,14 +16,14 @@ from utilization.models import Request
 from utilization.reports import prescribing as report
 from utilization.rules.lifecycle import Status
 from utilization.web.prescribing.sheet import sheet
-from utilization.web.prescribing.showing import prescribers, show
+from utilization.web.prescribing.showing import Asked, prescribers, show
 from utilization.web.prescribing.typed import changed_in
 from utilization.workflow import Conflict, Invalid
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def edit(request: HttpRequest, uid: UUID) -> HttpResponse:
+def edit(request: Asked, uid: UUID) -> HttpResponse:
     """The form with its judgement beside it; sent without a script, it saves and goes on."""
     at = timezone.now()
     if request.method == "POST":
@@ -41,7 +41,7 @@ def edit(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @prescribers
-def check(request: HttpRequest, uid: UUID) -> HttpResponse:
+def check(request: Asked, uid: UUID) -> HttpResponse:
     """Save what was typed and judge it, while it is typed. Answers with the panel and what else changed."""
     at = timezone.now()
     draft, unsaved, problems = save(request, uid, at)
@@ -55,14 +55,14 @@ def check(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @prescribers
-def discard(request: HttpRequest, uid: UUID) -> HttpResponse:
+def discard(request: Asked, uid: UUID) -> HttpResponse:
     """Throw a draft away."""
     workflow.discard(uid, by=request.user, at=timezone.now(), version=version_in(request))
     messages.success(request, "The draft was discarded.")
     return redirect("home")
 
 
-def save(request: HttpRequest, uid: UUID, at: datetime) -> tuple[Request, dict[str, Any], dict[str, str]]:
+def save(request: Asked, uid: UUID, at: datetime) -> tuple[Request, dict[str, Any], dict[str, str]]:
     """The draft with every answer kept that can be; the answers that cannot, and why not, by name."""
     answers = changed_in(request.POST)
     try:
@@ -74,7 +74,7 @@ def save(request: HttpRequest, uid: UUID, at: datetime) -> tuple[Request, dict[s
     return draft, {name: answers.get(name, "") for name in problems}, problems
 
 
-def version_in(request: HttpRequest) -> int:
+def version_in(request: Asked) -> int:
     """The version that the page was made of; a page that names none counts as older than every version."""
     try:
         return int(request.POST.get("version", ""))
@@ -88,7 +88,7 @@ def refuse_other_status(found: Request, wanted: Status) -> None:
         raise Conflict("This request has moved on since this page was opened.", found)
 
 
-def _others(request: HttpRequest, draft: Request, at: datetime) -> list[report.Pointer]:
+def _others(request: Asked, draft: Request, at: datetime) -> list[report.Pointer]:
     today = report.local_date(draft.site, at)
     found = report.in_the_way(request.user, draft.patient, [draft.indication], today).get(draft.indication, [])
     return [one for one in found if one.request is None or one.request.pk != draft.pk]

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +18,7 @@ from utilization.rules.lifecycle import Status, Verb
 from utilization.web.prescribing.drafting import refuse_other_status, version_in
 from utilization.web.prescribing.forms import AnswerForm, WithdrawForm
 from utilization.web.prescribing.sheet import sheet
-from utilization.web.prescribing.showing import prescribers, show
+from utilization.web.prescribing.showing import Asked, prescribers, show
 from utilization.web.prescribing.typed import base_of, changed_in
 from utilization.workflow import Conflict, Invalid
 from utilization.workflow.drafts import clean_answers
@@ -26,7 +26,7 @@ from utilization.workflow.drafts import clean_answers
 
 @require_safe
 @prescribers
-def page(request: HttpRequest, uid: UUID) -> HttpResponse:
+def page(request: Asked, uid: UUID) -> HttpResponse:
     """Where a request stands and everything that happened to it; a draft is led to its form."""
     at = timezone.now()
     found = _fetch(request, uid, at)
@@ -51,7 +51,7 @@ def page(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
+def answer(request: Asked, uid: UUID) -> HttpResponse:
     """Answer what the reviewer asks, in words and by correcting facts; with what the corrections would come to."""
     at = timezone.now()
     if request.method != "POST":
@@ -74,7 +74,7 @@ def answer(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _answer_page(
-    request: HttpRequest, found: Request, at: datetime, answers: dict[str, Any], invalid: Invalid | None = None
+    request: Asked, found: Request, at: datetime, answers: dict[str, Any], invalid: Invalid | None = None
 ) -> HttpResponse:
     refuse_other_status(found, Status.INFORMATION_ASKED)
     asked_with, problems = dict(found.draft), {}
@@ -110,7 +110,7 @@ def _keepable(answers: dict[str, Any]) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
+def withdraw(request: Asked, uid: UUID) -> HttpResponse:
     """Take a request back, with a reason."""
     at = timezone.now()
     form = WithdrawForm(request.POST if request.method == "POST" else None)
@@ -138,7 +138,7 @@ def withdraw(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @prescribers
-def copy(request: HttpRequest, uid: UUID) -> HttpResponse:
+def copy(request: Asked, uid: UUID) -> HttpResponse:
     """Begin a new draft with the answers of a filed request."""
     at = timezone.now()
     source = _fetch(request, uid, at)
@@ -156,5 +156,5 @@ def copy(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("request-edit", uid=draft.uid)
 
 
-def _fetch(request: HttpRequest, uid: UUID, at: datetime) -> Request:
+def _fetch(request: Asked, uid: UUID, at: datetime) -> Request:
     return access.fetch_request(request.user, uid, what="request", at=at)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from utilization import access
 from utilization.models import Site, User
@@ -36,6 +37,13 @@ class SearchForm(forms.Form):
     )
 
 
+class _Ticks(forms.MultipleChoiceField):
+    """Boxes that come and go with what is typed: one that is there no more counts for nothing, and is no fault."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+
 class _Measured(RefusableForm):
     """Weight and height with the day of the weight; an unusual one is questioned, and confirmed as it was typed."""
 
@@ -48,13 +56,11 @@ class _Measured(RefusableForm):
     measured_on = forms.CharField(
         label="Weight measured on", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
-    confirmed = forms.MultipleChoiceField(
-        label="Unusual, but right?", required=False, widget=forms.CheckboxSelectMultiple
-    )
+    confirmed = _Ticks(label="Unusual, but right?", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ticked = self.data.getlist("confirmed") if self.is_bound else []
+        ticked = self.data.getlist("confirmed") if isinstance(self.data, QueryDict) else []
         # A tick belongs to the value beside which it was set; another value is questioned anew.
         self._offered = [choice for choice in self._possible() if choice[0] in ticked]
         self._show_offered()
@@ -79,7 +85,8 @@ class _Measured(RefusableForm):
 
     def clean_confirmed(self) -> list[str]:
         """Names of the measures that were confirmed as they stand now."""
-        return [choice.partition("=")[0] for choice in self.cleaned_data["confirmed"]]
+        offered = [choice for choice, _ in self._offered]
+        return [choice.partition("=")[0] for choice in self.cleaned_data["confirmed"] if choice in offered]
 
     def refuse(self, errors: Mapping[str, Iterable[str]]) -> None:
         """As every form; beside an unusual measure the box that confirms it appears."""

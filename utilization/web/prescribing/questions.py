@@ -118,7 +118,7 @@ class RequestForm(forms.Form):
 
     def slots(self) -> dict[str, Say]:
         """What to say beside every field, by its name."""
-        return {name: field.say for name, field in self.fields.items() if name != DOSE_UNIT}
+        return {name: self.says.get(name, Say()) for name in self.fields if name != DOSE_UNIT}
 
     def _layout(self, *groups: Any) -> FormHelper:
         helper = FormHelper()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from utilization.rules.lifecycle import Permission
 from utilization.web.frame import navigation
 from utilization.web.policy import signed_in
 from utilization.web.prescribing.forms import MeasureForm, PatientForm, SearchForm
-from utilization.web.prescribing.showing import prescribers, show
+from utilization.web.prescribing.showing import Asked, prescribers, show
 from utilization.web.prescribing.typed import as_typed
 from utilization.workflow import Invalid
 
@@ -29,7 +29,7 @@ MOST_SEARCHED = 120
 
 @require_safe
 @signed_in
-def home(request: HttpRequest) -> HttpResponseBase:
+def home(request: Asked) -> HttpResponseBase:
     """A prescriber's requests by what they need now; anybody else is led to their own first page."""
     sites = access.sites(request.user, Permission.FILE)
     if not sites:
@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def find_patient(request: HttpRequest) -> HttpResponse:
+def find_patient(request: Asked) -> HttpResponse:
     """Look for a patient by MRN or name. The words are posted, so that they stand in no address and no log."""
     form = SearchForm(request.POST if request.method == "POST" else None)
     found = access.search_patients(request.user, form.data["q"], at=timezone.now()) if form.is_valid() else []
@@ -52,7 +52,7 @@ def find_patient(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def new_patient(request: HttpRequest) -> HttpResponse:
+def new_patient(request: Asked) -> HttpResponse:
     """Add a patient, then choose the indication."""
     at = timezone.now()
     form = PatientForm(request.user, request.POST if request.method == "POST" else None)
@@ -67,14 +67,14 @@ def new_patient(request: HttpRequest) -> HttpResponse:
     return show(request, "new_patient", {"form": form, "known": known}, site=None, status=422 if form.is_bound else 200)
 
 
-def _same_mrn(request: HttpRequest, *, mrn: str, site: Site, **_: Any) -> list[Patient]:
+def _same_mrn(request: Asked, *, mrn: str, site: Site, **_: Any) -> list[Patient]:
     found = access.search_patients(request.user, mrn, at=timezone.now())
     return [one for one in found if one.mrn.casefold() == mrn.strip().casefold() and one.site_id == site.pk]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def measure(request: HttpRequest, uid: UUID) -> HttpResponse:
+def measure(request: Asked, uid: UUID) -> HttpResponse:
     """Take a new weight or height; `for` names the draft to go back to."""
     at = timezone.now()
     patient = access.fetch_patient(request.user, uid, what="measure", at=at)
@@ -95,7 +95,7 @@ def measure(request: HttpRequest, uid: UUID) -> HttpResponse:
     return show(request, "measure", context, site=patient.site, status=422 if form.is_bound else 200)
 
 
-def _way_back(request: HttpRequest, patient: Patient) -> str:
+def _way_back(request: Asked, patient: Patient) -> str:
     try:
         return reverse("request-page", args=[UUID(request.GET.get("for", ""))])
     except ValueError:
@@ -104,7 +104,7 @@ def _way_back(request: HttpRequest, patient: Patient) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def choose_indication(request: HttpRequest, uid: UUID) -> HttpResponse:
+def choose_indication(request: Asked, uid: UUID) -> HttpResponse:
     """Choose what to treat, by name, abbreviation, synonym or ICD-10-CM code, before any work is done."""
     at = timezone.now()
     # Typing on is one read of the page, like the live check of a draft.
@@ -119,7 +119,7 @@ def choose_indication(request: HttpRequest, uid: UUID) -> HttpResponse:
     return show(request, "choose_indication", context, site=patient.site)
 
 
-def _matches(request: HttpRequest, patient: Patient, words: str, at: Any) -> dict[str, Any]:
+def _matches(request: Asked, patient: Patient, words: str, at: Any) -> dict[str, Any]:
     pack = library.builtin_pack()
     matches = library.find_indications(words) if words.strip() else []
     everything = [] if words.strip() else list(pack.indications.values())
@@ -135,7 +135,7 @@ def code_of(words: str) -> str:
 
 @require_POST
 @prescribers
-def start(request: HttpRequest, uid: UUID) -> HttpResponse:
+def start(request: Asked, uid: UUID) -> HttpResponse:
     """Begin a draft; what the chosen name or code settles by itself is answered already."""
     at, code = timezone.now(), request.POST.get("indication", "")
     try:

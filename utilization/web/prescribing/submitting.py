@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -16,14 +16,14 @@ from utilization.rules.lifecycle import Status
 from utilization.web.prescribing.drafting import version_in
 from utilization.web.prescribing.forms import SubmitForm, faults
 from utilization.web.prescribing.sheet import sheet
-from utilization.web.prescribing.showing import prescribers, show
+from utilization.web.prescribing.showing import Asked, prescribers, show
 from utilization.workflow import Invalid
 from utilization.workflow.judged import case
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def submit(request: HttpRequest, uid: UUID) -> HttpResponse:
+def submit(request: Asked, uid: UUID) -> HttpResponse:
     """Show what is about to be frozen; file it."""
     at = timezone.now()
     if request.method != "POST":
@@ -44,7 +44,7 @@ def submit(request: HttpRequest, uid: UUID) -> HttpResponse:
     return redirect("request-page", uid=uid)
 
 
-def _page(request: HttpRequest, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
+def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
     made = sheet(draft, at)
     warnings = made.record["warnings"] if made.record else []
     form = SubmitForm(warnings, made.intake.doubts, request.POST if invalid else None)

@@ -1,0 +1,180 @@
+"""A filed request: its page, answering, withdrawing, for its author and the department, each under their own name."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.cast import AT, CIDP, IBM, PASSWORD, a_draft, a_request, approved, denied, recommended, submitted
+from tests.prescribing.pages import asked, fields, problems, tree, url, words
+from utilization import workflow
+from utilization.models import Request
+from utilization.rules.lifecycle import Status
+
+
+@pytest.fixture
+def question(cast):
+    """A request on which Fern asked about the days of the course."""
+    return a_request(cast, Status.INFORMATION_ASKED, at=timezone.now() - timedelta(hours=5))
+
+
+def reply(client, request, **changes):
+    page = client.get(url("request-answer", request))
+    return client.post(url("request-answer", request), fields(page, "/answer/") | changes)
+
+
+# --- The page -----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_tells_where_it_stands_who_holds_it_and_when_it_is_due(cast, petra):
+    request = a_request(cast, at=timezone.now() - timedelta(hours=3))
+    workflow.claim(request.uid, by=cast["fern"], at=timezone.now(), version=request.version)
+    said = words(petra.get(url("request-page", request)))
+    for expected in (
+        request.number, "With pharmacy", "held by Fern Pharmacist since", "due in 2 days", "Meets criteria",
+        "Claimed for review by Fern Pharmacist, PharmD, pharmacist", "Submitted by Petra Prescriber, MD, prescriber",
+    ):  # fmt: skip
+        assert expected in said, expected
+
+
+def test_an_approval_shows_what_it_allows_and_until_when(cast, petra):
+    request = a_request(cast, at=timezone.now() - timedelta(hours=3))
+    request = approved(cast, request, at=timezone.now(), conditions="Weigh before each course.", order={"months": "3"})
+    held = request.authorization
+    said = words(petra.get(url("request-page", request)))
+    for expected in (
+        "Approved", "Weigh before each course.", held.number, f"{held.courses} courses", f"{held.valid_to:%-d %b %Y}",
+        "Valid", "Order as decided", "Approves the request as stated in this decision",
+    ):  # fmt: skip
+        assert expected in said, expected
+
+
+def test_a_denial_says_why_and_what_would_meet_the_criteria(cast, petra):
+    at = timezone.now() - timedelta(hours=3)
+    draft = a_draft(cast, at=at, indication="lems", answers={
+        **IBM, "prior_corticosteroids": "not_tried", "prior_immunosuppressant": "not_tried",
+        "prior_symptomatic_therapy": "not_tried",
+    })  # fmt: skip
+    request = denied(cast, recommended(cast, submitted(cast, draft, at=at), at=at, choice="deny"), at=at)
+    said = words(petra.get(url("request-page", request)), "//*[contains(@class, 'case-decision')]")
+    assert "Denied The course does not fit the criteria." in said
+    assert "Criteria not met" in said
+    assert "What would meet the criteria Either Corticosteroids: failed, not tolerated or contraindicated" in said
+
+
+def test_internal_notes_never_reach_the_prescriber(cast, petra):
+    request = a_request(cast)
+    workflow.note(request.uid, by=cast["fern"], at=AT, text="Between us pharmacists.")
+    page = petra.get(url("request-page", request)).content.decode()
+    assert "Between us" not in page
+    assert "note" not in words(petra.get(url("request-page", request)), "//*[@aria-labelledby='history']").lower()
+
+
+def test_the_department_reads_it_and_nobody_elses_prescriber(cast, question, seen_by):
+    assert seen_by("paul").get(url("request-page", question)).status_code == 200
+    for who in ("rosa", "sam"):
+        for name in ("request-page", "request-answer", "request-withdraw"):
+            assert seen_by(who).get(url(name, question)).status_code == 404
+
+
+# --- Answering ----------------------------------------------------------------------------------------------------
+
+
+def test_the_question_stands_above_the_facts_that_it_asks_about(cast, petra, question):
+    page = petra.get(url("request-answer", question))
+    assert "Fern Pharmacist, PharmD asks" in words(page)
+    assert "Why five days?" in words(page)
+    assert "#div_id_course_days" in tree(page).xpath("//main//a/@href")
+    assert {"text", "course_days", "dose", "safety"} <= asked(page)
+    assert "emergency" not in asked(page)
+
+
+def test_words_alone_return_it_to_whoever_asked_and_change_no_fact(cast, petra, question):
+    assert reply(petra, question, text="Tolerated better.").status_code == 302
+    now = Request.objects.get(pk=question.pk)
+    assert (now.status, now.submissions.count()) == (Status.PHARMACIST_REVIEW, 1)
+    assert "Tolerated better." in words(petra.get(url("request-page", question)))
+
+
+def test_a_colleague_corrects_a_fact_under_their_own_name_and_the_difference_is_shown(cast, question, seen_by):
+    paul = seen_by("paul")
+    assert reply(paul, question, text="Two are enough.", course_days="2").status_code == 302
+    now = Request.objects.get(pk=question.pk)
+    assert now.latest.author_name == "Paul Colleague, MD"
+    assert set(now.authorships.values_list("user__username", flat=True)) == {"petra", "paul"}
+    said = words(paul.get(url("request-page", question)))
+    assert "Days of a course: 5 days → now 2 days" in said
+    assert "Version 2, Paul Colleague, MD" in said
+
+
+def test_an_empty_answer_is_sent_back(cast, petra, question):
+    page = reply(petra, question)
+    assert page.status_code == 422
+    assert "Write an answer, or correct a fact." in words(page)
+
+
+def test_a_faulty_correction_is_named_and_everything_typed_stays(cast, petra, question):
+    page = reply(petra, question, text="See below.", course_days="two", product="Privigen")
+    assert page.status_code == 422
+    assert "whole number" in problems(page)["course_days"]
+    kept = fields(page, "/answer/")
+    assert (kept["text"], kept["course_days"], kept["product"]) == ("See below.", "two", "Privigen")
+    assert Request.objects.get(pk=question.pk).draft == CIDP
+    hidden = reply(petra, question, text="a\u202eb", product="Priv\u202e")
+    assert hidden.status_code == 422
+    assert fields(hidden, "/answer/")["product"] == "Priv\u202e"
+
+
+def test_corrections_can_be_looked_at_before_they_are_sent(cast, petra, question):
+    page = reply(petra, question, text="Perhaps.", dose="3", preview="yes")
+    assert page.status_code == 200
+    assert "Exception review" in words(page, "//*[@id='live-judgement']")
+    assert fields(page, "/answer/")["text"] == "Perhaps."
+    assert Request.objects.get(pk=question.pk).status == Status.INFORMATION_ASKED
+    sent = petra.post(url("request-answer", question), fields(page, "/answer/"))
+    assert "Acknowledge every warning" in words(sent)
+    ticked = fields(sent, "/answer/") | {"acknowledged": tree(sent).xpath("//input[@name='acknowledged']/@value")}
+    assert petra.post(url("request-answer", question), ticked).status_code == 302
+    assert Request.objects.get(pk=question.pk).latest.facts["dose_total_g_per_kg"] == "3"
+
+
+def test_an_answer_that_comes_second_saves_nothing(cast, petra, question, seen_by):
+    form = fields(petra.get(url("request-answer", question)), "/answer/") | {"text": "Mine."}
+    reply(seen_by("paul"), question, text="Paul was first.")
+    late = petra.post(url("request-answer", question), form)
+    assert late.status_code == 409
+    assert "Nothing was saved" in words(late)
+    assert petra.get(url("request-answer", question)).status_code == 409
+
+
+# --- Withdrawing --------------------------------------------------------------------------------------------------
+
+
+def test_a_reason_withdraws_it_and_voids_its_authorization(cast, seen_by):
+    request = a_request(cast, Status.APPROVED)
+    paul = seen_by("paul")
+    form = fields(paul.get(url("request-withdraw", request)))
+    assert "Write why the request is withdrawn" in words(paul.post(url("request-withdraw", request), form))
+    page = paul.post(url("request-withdraw", request), form | {"reason": "The patient moved away."}, follow=True)
+    said = words(page)
+    assert "The patient moved away." in said
+    assert "Withdrawn by Paul Colleague" in said
+    assert "Void" in said
+
+
+def test_what_was_decided_meanwhile_is_not_withdrawn_unseen(cast, petra):
+    request = a_request(cast)
+    form = fields(petra.get(url("request-withdraw", request))) | {"reason": "Not needed."}
+    workflow.approve(
+        request.uid, by=cast["fern"], at=AT + timedelta(hours=4), version=request.version, password=PASSWORD
+    )
+    late = petra.post(url("request-withdraw", request), form)
+    assert late.status_code == 409
+    assert "is now approved" in words(late)
+
+
+def test_a_refusal_is_told_in_words(cast, petra):
+    request = a_request(cast, Status.DENIED)
+    response = petra.post(url("request-withdraw", request), {"version": request.version, "reason": "Not needed."})
+    assert response.status_code == 403
+    assert "is denied, where nobody can withdraw it" in words(response)

@@ -1,0 +1,199 @@
+"""A prescriber's work by keyboard in a real browser, at a desk and on a phone, with nothing that axe objects to."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from tests.cast import CIDP, MRN, Cast, a_draft, a_request
+from utilization.models import Request
+from utilization.rules.lifecycle import Status
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+FOCUSED = """() => {
+    const at = document.activeElement;
+    return [at.id, at.labels?.[0]?.innerText || at.innerText || ""];
+}"""
+REDUCED = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def cast(transactional_db) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def desk(cast, live_server, page: Page):
+    """The browser, signed in as whoever is named: `desk("petra")`; its complaints fail the test."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def sign_in(username: str = "petra") -> Page:
+        client = Client()
+        client.force_login(cast[username])
+        page.context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+        )
+        page.goto(live_server.url)
+        return page
+
+    yield sign_in
+    assert not complaints
+
+
+def reach(page: Page, name: str) -> None:
+    """Press Tab until the focus stands on what has this id, or is called `name`."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        found, said = page.evaluate(FOCUSED)
+        if name == found or name in said:
+            return
+    raise AssertionError(f"Tab never came to {name}.")
+
+
+def sound(page: Page) -> None:
+    """Nothing runs off the side, and axe finds nothing."""
+    assert page.evaluate(REDUCED)
+    page.evaluate("scrollTo(0, 0)")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("[data-save-status]")).to_have_text(re.compile(r"Saved \d\d:\d\d"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_request_is_written_and_filed_by_keyboard_alone(cast, desk, size):
+    page = desk()
+    page.set_viewport_size(SIZES[size])
+    reach(page, "New request")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_q")).to_be_focused()
+    page.keyboard.type("canary")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 patient found")).to_be_visible()
+    sound(page)
+    reach(page, "Choose Ambrose Canary")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_q")).to_be_focused()
+    page.keyboard.type("G61.81")
+    expect(page.get_by_text("found as G61.81")).to_be_visible()
+    sound(page)
+    reach(page, "Start a request for Chronic inflammatory")
+    page.keyboard.press("Enter")
+    reach(page, "id_dose")
+    page.keyboard.type("2")
+    saved(page)
+    expect(page.locator("#live-judgement")).to_contain_text("Meets criteria")
+    expect(page.locator("#id_dose")).to_be_focused()
+    reach(page, "id_course_days")
+    page.keyboard.type("5")
+    reach(page, "None of these")
+    page.keyboard.press("Space")
+    expect(page.locator("#live-judgement")).to_contain_text("a day", ignore_case=True)
+    sound(page)
+    reach(page, "Review and submit")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Sign and file")).to_be_visible()
+    sound(page)
+    for warning in page.locator("input[name=acknowledged]").all():
+        reach(page, warning.get_attribute("id"))
+        page.keyboard.press("Space")
+    reach(page, "id_mrn")
+    page.keyboard.type(MRN)
+    reach(page, "id_attested")
+    page.keyboard.press("Space")
+    reach(page, "Submit the request")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Filed as IVIG-NORTH")).to_be_visible()
+    sound(page)
+    assert Request.objects.get().status == Status.PHARMACIST_REVIEW
+
+
+def test_questions_come_and_go_without_taking_the_cursor_or_what_is_being_typed(cast, desk, live_server):
+    draft = a_draft(cast, indication="mg", answers={})
+    page = desk()
+    page.goto(f"{live_server.url}/requests/{draft.uid}/edit/")
+    page.check("input[name=severity][value=severe]")
+    expect(page.locator("#div_id_prior_corticosteroids")).to_be_visible()
+    page.focus("#id_course_days")
+    # What is typed while the answer is on its way stays, with the cursor where it was.
+    page.evaluate("document.querySelector('input[name=severity][value=mild]').click()")
+    page.focus("#id_course_days")
+    page.keyboard.type("12")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#div_id_prior_corticosteroids")).to_have_count(0)
+    expect(page.locator("#id_course_days")).to_be_focused()
+    page.keyboard.type("3")
+    expect(page.locator("#id_course_days")).to_have_value("132")
+    page.wait_for_timeout(900)
+    assert Request.objects.get().draft["course_days"] == "132"
+
+
+def test_what_was_unfolded_stays_so_and_a_question_leads_to_its_field(cast, desk, live_server):
+    draft = a_draft(cast, indication="mg", answers={})
+    page = desk()
+    page.goto(f"{live_server.url}/requests/{draft.uid}/edit/")
+    fold = page.locator("#live-judgement details").first
+    fold.locator("summary").click()
+    page.fill("#id_dose", "2")
+    saved(page)
+    expect(fold).to_have_attribute("open", "")
+    page.get_by_role("link", name="Severity").click()
+    expect(page.locator("#id_severity_0")).to_be_focused()
+
+
+def test_not_known_and_a_typed_value_clear_each_other(cast, desk, live_server):
+    page = desk()
+    page.goto(f"{live_server.url}/requests/{a_draft(cast, answers={}).uid}/edit/")
+    page.fill("#id_dose", "2")
+    page.check("#id_dose_not_known")
+    expect(page.locator("#id_dose")).to_have_value("")
+    page.fill("#id_dose", "1")
+    expect(page.locator("#id_dose_not_known")).not_to_be_checked()
+
+
+def test_a_lost_session_is_said_and_nothing_typed_is_lost(cast, desk, live_server):
+    draft = a_draft(cast, answers={})
+    page = desk()
+    page.goto(f"{live_server.url}/requests/{draft.uid}/edit/")
+    page.context.clear_cookies()
+    page.fill("#id_dose", "2")
+    expect(page.get_by_role("alert")).to_contain_text("Not saved: you have been signed out")
+    expect(page.locator("#id_dose")).to_have_value("2")
+    assert Request.objects.get().draft == {}
+
+
+def test_a_reload_and_the_back_button_find_what_was_typed(cast, desk, live_server):
+    draft = a_draft(cast, answers={})
+    page = desk()
+    page.goto(f"{live_server.url}/requests/{draft.uid}/edit/")
+    page.fill("#id_dose", "two")
+    saved(page)
+    page.reload()
+    expect(page.locator("#id_dose")).to_have_value("two")
+    page.get_by_role("button", name="Review and submit").click()
+    expect(page.get_by_text("Not ready to be filed")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#id_dose")).to_have_value("two")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_pages_about_a_filed_request_are_sound(cast, desk, live_server, size):
+    asked = a_request(cast, Status.INFORMATION_ASKED)
+    done = a_request(cast, Status.DENIED, indication="ibm", answers={**CIDP, "justification": "Nothing else is left."})
+    page = desk()
+    page.set_viewport_size(SIZES[size])
+    sound(page)
+    for path in (f"{asked.uid}/", f"{asked.uid}/answer/", f"{asked.uid}/withdraw/", f"{done.uid}/"):
+        page.goto(f"{live_server.url}/requests/{path}")
+        sound(page)
+    for path in ("patients/new/", f"patients/{cast.patient.uid}/measures/", f"patients/{cast.patient.uid}/"):
+        page.goto(f"{live_server.url}/{path}")
+        sound(page)

@@ -1,0 +1,140 @@
+"""The last page before filing: nothing is filed by mistake, twice, for the wrong patient or half."""
+
+import pytest
+
+from tests.cast import CIDP, IBM, MRN, a_draft, a_request
+from tests.prescribing.pages import fields, tree, url, words
+from utilization import workflow
+from utilization.models import Event, Request, Submission
+
+SIGNED = {"mrn": MRN, "attested": "on"}
+
+
+def signature(client, draft, **changes):
+    """What a prescriber who reads and ticks everything would send."""
+    page = client.get(url("request-submit", draft))
+    ticks = {name: tree(page).xpath(f"//input[@name='{name}']/@value") for name in ("acknowledged", "confirmed")}
+    return fields(page) | ticks | SIGNED | changes
+
+
+def file(client, draft, **changes):
+    return client.post(url("request-submit", draft), signature(client, draft, **changes))
+
+
+def test_a_signed_request_gets_a_number_and_freezes_what_stood_there(cast, petra):
+    draft = a_draft(cast)
+    page = petra.post(url("request-submit", draft), signature(petra, draft), follow=True)
+    filed = Request.objects.get(pk=draft.pk)
+    assert f"Filed as {filed.number}" in words(page, "//*[@id='messages']")
+    assert filed.latest.facts["dose_total_g_per_kg"] == "2"
+    assert filed.latest.acknowledged == filed.latest.judgement["warnings"]
+
+
+def test_the_page_shows_everything_that_will_be_frozen(cast, petra):
+    answers = {**IBM, "emergency": "yes", "emergency_reason": "Cannot swallow.", "interval_weeks": "not_known"}
+    page = words(petra.get(url("request-submit", a_draft(cast, indication="ibm", answers=answers))))
+    for expected in (
+        "Does not meet criteria", "Total dose of a course 2 g/kg", "Weight 82.5 kg", "Grams to give", "Cannot swallow.",
+        "Answered “not known” Weeks between courses", "nothing else is left to try", "Physician reviewer",
+        "24 h, expedited",
+    ):  # fmt: skip
+        assert expected in page, expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"mrn": "N-1002"}, "This is not the MRN of the patient of this request"),
+        ({"mrn": ""}, "This is not the MRN"),
+        ({"mrn": "N-1001\u202e"}, "hidden character"),
+        ({"mrn": "9" * 100_000}, "at most 4000"),
+        ({"attested": ""}, "Attest that what you file is true"),
+        ({"acknowledged": []}, "Acknowledge every warning"),
+    ],
+)
+def test_what_is_not_signed_is_not_filed_and_the_rest_stays_typed(cast, petra, changes, said):
+    draft = a_draft(cast)
+    page = file(petra, draft, **changes)
+    assert page.status_code == 422
+    assert said in words(page, "//*[@id='error-summary']")
+    kept = fields(page)
+    if "mrn" not in changes:
+        assert kept["mrn"] == MRN
+    if "acknowledged" not in changes:
+        assert kept["acknowledged"] == fields(page)["acknowledged"] != []
+    assert not Submission.objects.exists()
+
+
+def test_an_unusual_value_must_be_confirmed(cast, petra):
+    draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": "3.5"})
+    assert "3.5 g/kg is unusual" in words(petra.get(url("request-submit", draft)))
+    assert file(petra, draft, confirmed=[]).status_code == 422
+    assert file(petra, draft).status_code == 302
+    assert Submission.objects.get().confirmed == ["dose_total_g_per_kg"]
+
+
+@pytest.mark.parametrize(
+    ("indication", "answers", "field", "said"),
+    [
+        ("mg", CIDP, "severity", "answer it or say “not known”"),
+        ("ibm", CIDP, "justification", "Write why the patient should have IVIG all the same"),
+        ("cidp", {**CIDP, "course_days": "many"}, "course_days", "Expected a whole number"),
+        ("cidp", {**CIDP, "emergency": "yes"}, "emergency_reason", "Write why this is an emergency"),
+    ],
+)
+def test_what_is_missing_leads_back_to_its_field_and_cannot_be_signed_away(
+    cast, petra, indication, answers, field, said
+):
+    draft = a_draft(cast, indication=indication, answers=answers)
+    page = petra.get(url("request-submit", draft))
+    assert said in words(page)
+    assert f"{url('request-edit', draft)}#div_id_{field}" in tree(page).xpath("//main//a/@href")
+    assert not tree(page).xpath("//input[@name='attested']")
+    assert tree(petra.get(url("request-edit", draft))).xpath(f"//*[@id='div_id_{field}']")
+    forced = petra.post(url("request-submit", draft), SIGNED | {"version": draft.version})
+    assert forced.status_code == 422
+    assert not Submission.objects.exists()
+
+
+def test_open_questions_answered_not_known_can_be_filed(cast, petra):
+    draft = a_draft(cast, indication="anti_mag_neuropathy", answers={**CIDP, "anti_mag_antibody": "not_known"})
+    assert file(petra, draft).status_code == 302
+    assert Submission.objects.get().judgement["outcome"] == "needs_information"
+
+
+def test_double_click_back_and_two_tabs_make_one_request(cast, petra):
+    draft = a_draft(cast)
+    signed = signature(petra, draft)
+    places = {petra.post(url("request-submit", draft), signed)["Location"] for _ in range(3)}
+    assert places == {url("request-page", draft)}
+    assert petra.get(url("request-submit", draft))["Location"] == url("request-page", draft)
+    assert Submission.objects.count() == 1
+    assert Event.objects.filter(type="request.submitted").count() == 1
+
+
+def test_a_page_older_than_the_draft_files_nothing(cast, petra):
+    draft = a_draft(cast)
+    signed = signature(petra, draft)
+    workflow.save_draft(draft.uid, by=cast["petra"], at=draft.created_at, answers={"course_days": "4"})
+    late = petra.post(url("request-submit", draft), signed)
+    assert late.status_code == 409
+    assert "changed while you worked on it" in words(late)
+    assert petra.post(url("request-submit", draft), signed | {"version": "soon"}).status_code == 409
+    assert not Submission.objects.exists()
+
+
+def test_a_colleague_cannot_file_it_again(cast, seen_by):
+    request = a_request(cast)
+    again = seen_by("paul").post(url("request-submit", request), SIGNED | {"version": request.version})
+    assert again.status_code == 403
+    assert "where nobody can submit it" in words(again)
+
+
+def test_markup_in_what_was_typed_stays_text(cast, petra):
+    hostile = "<script>alert(1)</script><a href='file:///etc/passwd'>x</a>"
+    draft = a_draft(cast, indication="ibm", answers={**IBM, "justification": hostile, "product": hostile[:50]})
+    for name in ("request-edit", "request-submit"):
+        page = petra.get(url(name, draft))
+        assert b"<script>alert" not in page.content
+        assert "file:///etc/passwd" not in tree(page).xpath("//@href")
+        assert hostile in " ".join(tree(page).itertext()) or hostile in str(fields(page))
