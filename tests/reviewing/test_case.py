@@ -100,6 +100,7 @@ def test_each_fact_names_who_entered_it_where_the_group_has_several_authors(cast
 
 def test_both_versions_stand_with_their_difference_after_an_answer(cast, seen_by):
     said = words(seen_by("felix").get(case_of(corrected(cast))))
+    assert "Filed by Petra Prescriber, MD, Neurology" in said
     assert "Version 2, which counts" in said
     assert "Version 1 as it stood" in said
     assert "Days of a course: 5 days → now 4 days" in said
@@ -173,7 +174,7 @@ def test_the_panel_offers_what_this_person_may_do_here(cast, seen_by, who, statu
     shown = {
         verb
         for verb in ("approve", "recommend", "deny", "refer", "ask", "note")
-        if f'action="{reverse(f"review-{verb}", args=[request.uid])}"' in page
+        if f'action="{reverse(f"review-{verb}", args=[request.uid])}#decision"' in page
     }
     assert shown == offered
 

@@ -161,7 +161,7 @@ def test_overdue_is_told_in_words_and_in_the_time_zone_of_the_site(cast, seen_by
 def test_claiming_and_releasing_from_the_queue(cast, seen_by):
     request = a_request(cast)
     fern = seen_by("fern")
-    assert act(fern, request, "claim").url == reverse("review-case", args=[request.uid])
+    assert act(fern, request, "claim").url.startswith(reverse("review-case", args=[request.uid]))
     request.refresh_from_db()
     assert request.holder == cast["fern"]
     page = fern.get(reverse("review-queue"))

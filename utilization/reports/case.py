@@ -70,6 +70,11 @@ class Case:
         return self.submissions[0]
 
     @property
+    def first(self) -> Submission:
+        """The submission with which it was filed."""
+        return self.submissions[-1]
+
+    @property
     def judgement(self) -> Mapping[str, Any]:
         """The record of the newest submission's judgement."""
         return self.filed.judgement

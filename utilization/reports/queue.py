@@ -22,6 +22,7 @@ PAGE = 25
 LATELY = timedelta(days=30)
 MOST_LATELY = 50
 MOST_WAITING = 100
+MOST_HELD = 500
 
 _STAGES = {
     Permission.REVIEW: Status.PHARMACIST_REVIEW,
@@ -30,7 +31,7 @@ _STAGES = {
 # What a list shows and no more: the answers of a draft are long, and nothing of them is shown here.
 _COLUMNS = (
     "uid", "number", "indication", "judged_as", "outcome", "grams", "expedited", "emergency", "status", "version",
-    "submitted_at", "due_at", "held_at", "author_id", "site__name", "site__time_zone", "holder__full_name",
+    "submitted_at", "due_at", "held_at", "author_id", "site_id", "holder__full_name",
 )  # fmt: skip
 
 
@@ -134,14 +135,16 @@ def queue(
     walked along its index, so that a page costs the same however long the queue is.
     """
     backwards = before is not None
-    walks = [_walk(actor, stage, wanted or {}, before or after, backwards) for stage in mine]
+    mine = tuple(mine)
+    kept = _filters(actor, wanted or {})
+    walks = [_walk(stage, kept, before or after, backwards) for stage in mine]
     found = list(heapq.merge(*walks, key=_place, reverse=backwards))
     more, found = len(found) > PAGE, found[:PAGE]
     if backwards:
         found.reverse()
     there = found and (after or before)
     return Page(
-        rows=_rows(actor, found, at),
+        rows=_rows(actor, mine, found, at),
         previous=_cursor(found[0]) if there and (after or more) else None,
         next=_cursor(found[-1]) if found and (before or more) else None,
     )
@@ -156,10 +159,8 @@ def _cursor(request: Request) -> Cursor:
     return Cursor(*_place(request))
 
 
-def _walk(
-    actor: Any, stage: Stage, wanted: Mapping[str, str], cursor: Cursor | None, backwards: bool
-) -> QuerySet[Request]:
-    rows = _listed(Request.objects.filter(_filters(actor, wanted), site=stage.site, status=stage.status))
+def _walk(stage: Stage, kept: Q, cursor: Cursor | None, backwards: bool) -> QuerySet[Request]:
+    rows = _listed(Request.objects.filter(kept, site=stage.site, status=stage.status))
     if cursor and backwards:
         rows = rows.filter(Q(due_at__lt=cursor.due_at) | Q(pk__lt=cursor.pk), due_at__lte=cursor.due_at)
     elif cursor:
@@ -169,7 +170,8 @@ def _walk(
 
 
 def _listed(rows: QuerySet[Request]) -> QuerySet[Request]:
-    return rows.select_related("site", "holder").only(*_COLUMNS)
+    # The site is not joined: a planner may then start from the few sites, and sort the whole queue of one of them.
+    return rows.select_related("holder").only(*_COLUMNS)
 
 
 def _filters(actor: Any, wanted: Mapping[str, str]) -> Q:
@@ -182,20 +184,21 @@ def _filters(actor: Any, wanted: Mapping[str, str]) -> Q:
         kept &= Q(expedited=urgency == "expedited")
     match wanted.get("holder"):
         case "mine":
-            kept &= Q(holder=actor)
+            # By key, from the few that one person holds: asked for in one go, a planner may walk the whole queue.
+            held = Request.objects.filter(holder=actor).order_by("due_at", "pk")
+            kept &= Q(pk__in=list(held.values_list("pk", flat=True)[:MOST_HELD]))
         case "nobody":
             kept &= Q(holder=None)
     return kept
 
 
-def _rows(actor: Any, requests: Iterable[Request], at: datetime) -> tuple[Row, ...]:
+def _rows(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: datetime) -> tuple[Row, ...]:
     requests = list(requests)
-    written = set(Authorship.objects.filter(user=actor, request__in=requests).values_list("request_id", flat=True))
-    advised = set(
-        Decision.objects.filter(signed_by=actor, kind=RECOMMENDATION, request__in=requests).values_list(
-            "request_id", flat=True
-        )
-    )
+    sites = {stage.site.pk: stage.site for stage in mine}
+    for request in requests:
+        request.site = sites[request.site_id]
+    written = _among(requests, Authorship.objects.filter(user=actor))
+    advised = _among(requests, Decision.objects.filter(signed_by=actor, kind=RECOMMENDATION))
     return tuple(
         Row(
             request=request,
@@ -209,6 +212,11 @@ def _rows(actor: Any, requests: Iterable[Request], at: datetime) -> tuple[Row, .
         )
         for request in requests
     )
+
+
+def _among(requests: list[Request], rows: QuerySet[Any]) -> set[int]:
+    """The keys of those `requests` to which one of `rows` belongs."""
+    return set(rows.filter(request__in=requests).order_by().values_list("request_id", flat=True))
 
 
 def indication(code: str) -> Indication:
@@ -230,26 +238,27 @@ def indications() -> list[Indication]:
 
 def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]:
     """What was asked of prescribers from the stages `mine` and is not answered yet, the longest first."""
-    asked_here = Q()
+    mine, asked_here = tuple(mine), Q()
     for stage in mine:
         asked_here |= Q(request__site=stage.site, asked_from=stage.status)
     if not asked_here:
         return []
     open_questions = Question.objects.filter(asked_here, answered_at=None).select_related("asked_by")
     found = list(open_questions.order_by("asked_at", "pk")[:MOST_WAITING])
-    rows = _by_key(actor, {question.request_id for question in found}, at)
+    rows = _by_key(actor, mine, {question.request_id for question in found}, at)
     return [Waiting(rows[question.request_id], question) for question in found]
 
 
 def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Signed]:
     """What `actor` signed in the last 30 days at the sites of `mine`, newest first."""
+    mine = tuple(mine)
     sites = {stage.site.pk for stage in mine}
     signed = Decision.objects.filter(signed_by=actor, signed_at__gt=at - LATELY, request__site__in=sites)
     found = list(signed.defer("judgement", "unmet").order_by("-signed_at", "-pk")[:MOST_LATELY])
-    rows = _by_key(actor, {decision.request_id for decision in found}, at)
+    rows = _by_key(actor, mine, {decision.request_id for decision in found}, at)
     return [Signed(rows[decision.request_id], decision) for decision in found]
 
 
-def _by_key(actor: Any, keys: set[int], at: datetime) -> dict[int, Row]:
-    rows = _rows(actor, _listed(Request.objects.filter(pk__in=keys)), at)
+def _by_key(actor: Any, mine: Iterable[Stage], keys: set[int], at: datetime) -> dict[int, Row]:
+    rows = _rows(actor, mine, _listed(Request.objects.filter(pk__in=keys)), at)
     return {row.request.pk: row for row in rows}

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -190,7 +191,8 @@ def _act(request: HttpRequest, uid: UUID, verb: Verb, do: Callable[..., Any], sa
     messages.success(request, said.format(number=seen.request.number))
     if request.POST.get("back") == "queue":
         return redirect("review-queue")
-    return redirect("review-case", uid=uid)
+    # The form's own address ends in #decision, where an error stands; what was done is told at the top.
+    return redirect(reverse("review-case", args=[uid]) + "#messages")
 
 
 def _signs(request: HttpRequest, form: Act) -> bool:
