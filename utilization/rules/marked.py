@@ -7,12 +7,15 @@ and tags are refused. Raises `PackError` with file, line, path and what was expe
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
 import yaml
 
+# The one written in C, where it was built: fourteen times as fast, and every command reads the pack at its start.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
 _DEEPEST = 40
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
@@ -82,6 +85,13 @@ class Node:
             self.fail(f"expected a number, got {self.shown}")
         return value
 
+    def day(self) -> date:
+        """A date, written YYYY-MM-DD."""
+        try:
+            return date.fromisoformat(self.text())
+        except ValueError:
+            self.fail(f"expected a date YYYY-MM-DD, got {self.shown}")
+
     def one_of(self, choices: tuple[str, ...]) -> str:
         """A text that is one of `choices`."""
         text = self.text()
@@ -121,13 +131,13 @@ def read_yaml(text: str, file: str) -> Node:
         raise PackError(file, 1, "", "expected at most 2,000,000 characters")
     try:
         depth = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=_LOADER):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
                 raise PackError(file, _line(event), "", f"nested more than {_DEEPEST} deep")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise PackError(file, _line(event), "", "anchors and aliases are not allowed")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "cannot be read as YAML"
@@ -162,7 +172,7 @@ def _marked(node: yaml.Node, file: str, path: str) -> Node:
 
 def _scalar(node: Any) -> Any:
     text = node.value
-    if node.style is not None:
+    if node.style:
         return text
     if text in _WORDS:
         return _WORDS[text]
