@@ -134,6 +134,7 @@ def test_a_known_dose_is_more_than_an_unknown_one(cast: Cast):
     """Multiple sclerosis has no established dose; its route goes to the physician anyway, so ask the rule itself."""
     from utilization.workflow.ordering import Order, gives_more
 
+    assert gives_more(Order(Decimal(5), 5, None, 3, 1), Order(Decimal(5), 5, None, 4, 1))
     unknown = Order(None, None, None, 6, 1)
     assert gives_more(unknown, Order(Decimal(5), None, None, 6, 1))
     assert not gives_more(unknown, unknown)
@@ -279,8 +280,9 @@ def test_courses_are_as_many_as_fit_into_the_months(cast: Cast, answers, months,
 
 
 def test_a_short_authorization_is_reviewed_at_its_start_at_the_earliest(cast: Cast):
-    given = approved(cast, a_request(cast), order={"months": "1"}).authorization
-    assert given.review_by == given.valid_from
+    february = AT.replace(month=2, day=10)
+    given = approved(cast, a_request(cast, at=february), order={"months": "1"}, at=february).authorization
+    assert (given.valid_to, given.review_by) == (date(2026, 3, 9), given.valid_from)
 
 
 def test_an_unknown_dose_is_authorized_as_unknown(cast: Cast):
