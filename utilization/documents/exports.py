@@ -22,12 +22,14 @@ _TRIGGER = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 _START = '(?:^|[;|\\t\\r\\n])[\\s"\\x00-\\x1f\\u200b\\ufeff]*'
 _LIVE = re.compile(f"({_START})('*{_TRIGGER})")
 _MADE_INERT = re.compile(f"({_START})'('*{_TRIGGER})")
-_MAYBE_LIVE = re.compile(_TRIGGER)
+# What no live place can be without: a first character that triggers or is passed over, or a separator further on. Most
+# cells have neither, and this says so without looking at every place.
+_MAYBE_LIVE = re.compile(f"{_TRIGGER}|[\\s\"'\\x00-\\x1f\\u200b\\ufeff]|.*[;|\\t\\r\\n]", re.DOTALL)
 
 
 def inert(text: str) -> str:
     """`text` with an apostrophe before all that could begin a formula; NUL, which no reader takes, as U+FFFD."""
-    if _MAYBE_LIVE.search(text):
+    if _MAYBE_LIVE.match(text):
         text = _LIVE.sub(r"\1'\2", text)
     return text.replace("\0", "\ufffd")
 
@@ -86,7 +88,9 @@ def _exact(value: Any) -> str:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError("A cell holds a time without a time zone.")
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC)
+        return value.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"A cell holds text, whole numbers, Decimal, dates or None; found {type(value).__name__}.")
