@@ -70,7 +70,8 @@ Row = TypeVar("Row", Request, Patient)
 
 def _live(actor: Any) -> QuerySet[Membership]:
     """The memberships that count for `actor` now."""
-    return Membership.objects.filter(user_id=getattr(actor, "pk", None), user__is_active=True, ended_at=None)
+    pk: Any = getattr(actor, "pk", None)
+    return Membership.objects.filter(user_id=pk, user__is_active=True, ended_at=None)
 
 
 def roles(actor: Any, site: Site | None = None) -> frozenset[Role]:
@@ -123,7 +124,7 @@ def independent(actor: Any, request: Request, *, deciding: bool = False) -> Answ
     the physician's stage, which leads to a decision, neither is anybody who signed a recommendation on the request:
     recommendation and decision are two people. The database refuses the same.
     """
-    pk = getattr(actor, "pk", None)
+    pk: Any = getattr(actor, "pk", None)
     if request.author_id == pk or request.authorships.filter(user_id=pk).exists():
         return Answer(False, "You filed this request or entered facts in it, so another person must review it.")
     deciding = deciding or request.status == Status.PHYSICIAN_REVIEW
@@ -162,9 +163,9 @@ def fetch_request(actor: Any, uid: Any, *, what: str, at: datetime, same_page: b
     Raises NotFound alike for a request that does not exist and for one that `actor` may not see.
     """
     found = _fetch(visible_requests(actor).select_related("site", "department", "patient", "author", "holder"), uid)
-    if not (same_page and accesslog.read_on_this_page(
-        actor=actor, what=what, at=at, patient=found.patient, request=found
-    )):
+    if not (
+        same_page and accesslog.read_on_this_page(actor=actor, what=what, at=at, patient=found.patient, request=found)
+    ):
         accesslog.record(actor=actor, what=what, at=at, patients=[found.patient], request=found)
     return found
 

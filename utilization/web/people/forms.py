@@ -17,7 +17,7 @@ class _BySite(forms.ModelChoiceField):
     """Departments, each with its site where several are managed."""
 
     def label_from_instance(self, obj: Any) -> str:
-        sites = {department.site_id for department in self.queryset}
+        sites = {department.site_id for department in self.queryset or ()}
         return f"{obj.name}, {obj.site.name}" if len(sites) > 1 else obj.name
 
 
@@ -45,7 +45,7 @@ class _ManagedForm(forms.Form):
 class RoleForm(_ManagedForm):
     """A role at a site, for prescribers in a department."""
 
-    site = forms.ModelChoiceField(queryset=None, label="Site", empty_label="Choose a site")
+    site: Any = forms.ModelChoiceField(queryset=None, label="Site", empty_label="Choose a site")
     role = forms.ChoiceField(choices=ROLES, label="Role")
     department = _BySite(
         queryset=None,
@@ -70,12 +70,12 @@ class InviteForm(RoleForm):
 class EndRoleForm(_ManagedForm):
     """Which role to end, and where; sent by a button."""
 
-    site = forms.ModelChoiceField(queryset=None)
+    site: Any = forms.ModelChoiceField(queryset=None)
     role = forms.ChoiceField(choices=ROLES)
 
 
 class DepartmentForm(_ManagedForm):
     """A new department of a site."""
 
-    site = forms.ModelChoiceField(queryset=None, label="Site", empty_label="Choose a site")
+    site: Any = forms.ModelChoiceField(queryset=None, label="Site", empty_label="Choose a site")
     name = forms.CharField(label="Name of the department")
