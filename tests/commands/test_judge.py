@@ -60,7 +60,7 @@ def test_a_list_gives_a_list_in_its_order_with_the_contracts_keys(run):
     done = run("-", stdin=json.dumps(cases).encode())
     assert (done.returncode, done.stderr) == (0, b"")
     results = json.loads(done.stdout)
-    assert [r["id"] for r in results] == ["a", 7, None, "1.5"]
+    assert [r["id"] for r in results] == ["a", 7, None, 1.5]
     assert [r["outcome"] for r in results] == ["meets", "does_not_meet", "exception_review", "does_not_meet"]
     assert set(results[0]) == {
         "id", "indication", "judged_as", "criteria", "outcome", "warnings", "findings", "questions", "would_meet_if",
@@ -126,6 +126,9 @@ GOOD = '{"indication": "cidp", "facts": {}}'
          "facts.dose_total_g_per_kg: the dose facts disagree by more than 5 %"),
         ("[1]", "case 1: expected an object"),
         ("{", "not valid JSON at line 1"),
+        ('[{"id": "b", "indication": "cidp", "facts": {"x": [NaN]}}]', "case 1 (id 'b'): facts.x[0]: NaN is not a number"),
+        ('[{"id": "b", "indication": "cidp", "facts": {"a": 1, "a": 2}}]', "case 1 (id 'b'): facts.a: the key 'a' stands"),
+        ('{"id": "\\ud800", "indication": "cidp"}', "id: expected text that can be printed"),
         ("[" * 100000, "nested too deeply"),
         ('{"indication": "cidp", "facts": {"course_days": ' + "9" * 5000 + "}}", "facts.course_days"),
     ],
@@ -144,6 +147,8 @@ def test_bad_input_prints_nothing_and_one_line(run, text, says):
     [
         (("no-such-file.json",), "no-such-file.json: cannot be read: No such file or directory"),
         (("-", "--as-of", "soon"), "--as-of: expected a date YYYY-MM-DD, got 'soon'"),
+        (("-", "--as-of", "20240101"), "--as-of: expected a date YYYY-MM-DD, got '20240101'"),
+        (("-", "--as-of", "2024-02-30"), "--as-of: expected a date YYYY-MM-DD, got '2024-02-30'"),
         (("-", "--pack", "no-such-pack"), "expected a pack: a folder of YAML files, or one file"),
     ],
 )

@@ -80,8 +80,8 @@ def judge_complete(indication, facts):
 
 def outcomes(indication, known):
     """The outcomes of every completion of `known`."""
-    unknown = [name for name in DEPENDS_ON[indication] if name not in known]
-    base = {"route": "iv", "request_type": "initial", **known}
+    base = _with_defaults(known)
+    unknown = [name for name in DEPENDS_ON[indication] if name not in base]
     return {
         judge_complete(indication, {**base, **dict(zip(unknown, values, strict=True))})
         for values in product(*(VALUES[name] for name in unknown))
@@ -93,12 +93,19 @@ def judge_naively(indication, known):
     found = outcomes(indication, known)
     if len(found) == 1:
         return found.pop(), set()
-    return ASK, {name for name in DEPENDS_ON[indication] if name not in known and _matters(indication, known, name)}
+    base = _with_defaults(known)
+    return ASK, {name for name in DEPENDS_ON[indication] if name not in base and _matters(indication, base, name)}
 
 
-def _matters(indication, known, name):
-    others = [n for n in DEPENDS_ON[indication] if n not in known and n != name]
+def _with_defaults(known):
     base = {"route": "iv", "request_type": "initial", **known}
+    if base.get("approved_injectables") == "failed":
+        base.setdefault("willing_to_inject", True)
+    return base
+
+
+def _matters(indication, base, name):
+    others = [n for n in DEPENDS_ON[indication] if n not in base and n != name]
     for values in product(*(VALUES[n] for n in others)):
         rest = {**base, **dict(zip(others, values, strict=True))}
         if len({judge_complete(indication, {**rest, name: value}) for value in VALUES[name]}) > 1:
@@ -168,17 +175,14 @@ def _ms_by_goal_and_course(facts):
     if course == "secondary_progressive":
         return goal != "treat_acute_relapse", True
     if course in ("primary_progressive", "clinically_isolated_syndrome"):
-        return False, True
+        return goal == "relapse_prevention" and _renewal(facts)[0], True
     if goal == "relapse_prevention":
         return _ms_prevention(facts)
     if goal == "treat_acute_relapse":
+        if facts["request_type"] == "renewal":
+            return False, True
         denies = facts["prior_corticosteroids"] in ("not_tried", "declined") or facts["optic_neuritis"] == "chronic"
-        reviews = (
-            facts["relapse_severity"] != "severe"
-            or facts["optic_neuritis"] == "acute"
-            or facts["request_type"] == "renewal"
-        )
-        return denies, reviews
+        return denies, facts["relapse_severity"] != "severe" or facts["optic_neuritis"] == "acute"
     return False, True
 
 

@@ -118,6 +118,11 @@ def test_rounding_never_trips_the_limit(weight):
     assert planned(weight_kg=weight, age_years=5, dose_total_g=over).within_ceiling is False
 
 
+def test_grams_may_be_the_limit_as_printed():
+    assert planned(**ADULT, dose_total_g="150.16").within_ceiling
+    assert planned(**ADULT, dose_total_g="150.17").within_ceiling is False
+
+
 def test_per_kg_is_compared_exactly():
     assert planned(dose_total_g_per_kg="2.000001").within_ceiling is False
     assert planned(dose_total_g_per_kg="2.000000").within_ceiling is True
@@ -157,6 +162,7 @@ def test_without_a_ceiling_nothing_has_to_come_down():
         ({"weight_kg": 75, "dose_total_g_per_kg": 2, "dose_total_g": 200}, "facts.dose_total_g"),
         ({"dose_per_day_g_per_kg": 5, "course_days": 5}, "facts.dose_per_day_g_per_kg"),
         ({"weight_kg": 7, "dose_total_g": 150}, "facts.dose_total_g"),
+        ({"weight_kg": 75, "dose_per_day_g": 30, "dose_per_day_g_per_kg": "0.5"}, "facts.dose_per_day_g"),
         ({"weight_kg": 7, "dose_per_day_g": 150, "course_days": 1}, "facts.dose_per_day_g"),
     ],
 )

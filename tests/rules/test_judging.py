@@ -158,7 +158,7 @@ def test_findings_read_their_facts_and_say_unknown():
     }  # fmt: skip
     assert finding(result, "lems.ceiling").facts == {"dose_total_g_per_kg": None}
     assert finding(result, "lems.response") is None
-    assert finding(result, "lems.product").facts == {"product": None}
+    assert finding(result, "lems.product").facts == {"route": "iv", "product": None}
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,38 @@ def test_a_known_failing_fact_decides_at_once():
     assert judged("gbs", age_years=5).questions == ()
 
 
+@pytest.mark.parametrize(
+    ("facts", "terms"),
+    [
+        ({"dose_per_day_g_per_kg": "2.1"}, ("course_days<=1", "dose_per_day_g_per_kg<=2")),
+        ({"dose_per_day_g": 200, "weight_kg": 75}, ("course_days<=1", "dose_per_day_g<=150")),
+        ({"dose_per_day_g_per_kg": "0.4"}, ("course_days<=5",)),
+    ],
+)
+def test_a_day_above_the_ceiling_decides_without_the_days(facts, terms):
+    result = judged("mmn", age_years=40, **facts)
+    over = "dose_exceeds_limit" in result.warnings
+    assert (result.outcome, over) == (("exception_review", True) if len(terms) == 2 else ("needs_information", False))
+    assert result.would_meet_if == (terms,)
+
+
+def test_failed_injectables_are_judged_as_taken_and_unwillingness_alone_opens():
+    prevention = {
+        "age_years": 34, "ms_course": "relapsing_remitting", "treatment_goal": "relapse_prevention",
+        "planned_duration": "time_limited",
+    }  # fmt: skip
+    failed = judged("ms", **prevention, approved_injectables="failed")
+    assert failed.outcome == "exception_review"
+    assert finding(failed, "default.willing_to_inject")
+    assert judged("ms", **prevention, willing_to_inject=False).outcome == "meets"
+
+
+def test_a_renewed_relapse_is_reviewed_whatever_came_before():
+    relapse = {"request_type": "renewal", "ms_course": "relapsing_remitting", "treatment_goal": "treat_acute_relapse"}
+    for more in ({}, {"prior_corticosteroids": "not_tried"}, {"response": "worse"}, {"optic_neuritis": "chronic"}):
+        assert judged("ms", **relapse, **more).outcome == "exception_review"
+
+
 def test_the_route_never_softens_a_denial():
     assert judged("ibm", route="sc").outcome == "does_not_meet"
     assert judged("mmn", **CIDP, route="sc").outcome == "exception_review"
@@ -189,7 +221,11 @@ def test_the_route_never_softens_a_denial():
 def test_a_product_for_another_route_is_reviewed_and_an_unknown_one_is_only_remarked():
     result = judged("mmn", **CIDP, product="Hizentra")
     assert result.outcome == "exception_review"
-    assert [term.split("=")[0] for term in result.would_meet_if[0]] == ["product"]
+    assert result.would_meet_if == (("product=null",),)
+    both = judged("mmn", **CIDP, product="Hizentra", route="sc")
+    assert both.would_meet_if == (("route=iv", "product=null"),)
+    assert judged("mmn", **CIDP, product="Privigen", route="sc").would_meet_if == (("route=iv",),)
+    assert "product_contraindicated" in judged("mmn", **CIDP, product="Privigen", route="sc").warnings
     unknown = judged("mmn", **CIDP, product="Nonesuch")
     assert unknown.outcome == "meets"
     assert "not in the product table" in finding(unknown, "product.unknown").text
@@ -226,6 +262,9 @@ def test_remarks_decide_nothing():
     assert doubted.outcome == "meets"
     assert finding(doubted, "plausible.weight_kg").result == "unknown"
     assert "height and sex not known" in finding(doubted, "weight.actual").text
+    pregnant = judged("mmn", age_years=30, sex="female", weight_kg=70, height_cm=165, pregnancy_status="pregnant")
+    assert finding(pregnant, "weight.pregnant")
+    assert finding(judged("mmn", pregnancy_status="pregnant", pre_pregnancy_weight_kg=60), "weight.pregnant") is None
 
 
 @pytest.mark.parametrize(

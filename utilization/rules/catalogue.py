@@ -259,6 +259,6 @@ DERIVED: Mapping[str, str] = {
     "dose_within_ceiling": "whether the ordered course stays within the ceiling",
     "weight_adjusted": "whether the plan used adjusted weight",
     "dose_rounded": "whether the grams to give differ from the exact target",
-    "product_suits_route": "whether the product may be given by the route as IVIG",
+    "product_intravenous": "whether the product, where one is named, is an immunoglobulin for intravenous use",
     "product_contraindicated": "whether a known fact speaks against the product",
 }

@@ -143,6 +143,9 @@ def check_order(facts: Mapping[str, Any]) -> None:
             "facts.dose_per_day_g_per_kg", f"{plain(per_kg)} g/kg a course is impossible: expected at most 20"
         )
     weight = dosing_weight(facts)[0]
+    a_day, a_day_per_kg = facts.get("dose_per_day_g"), facts.get("dose_per_day_g_per_kg")
+    if weight is not None and a_day is not None and a_day_per_kg is not None:
+        _agree(a_day, a_day_per_kg * weight, "facts.dose_per_day_g", "the daily dose per kg x dosing weight", "g")
     if weight is not None and grams is not None:
         if grams / weight > MOST_G_PER_KG:
             name = "dose_total_g" if facts.get("dose_total_g") is not None else "dose_per_day_g"
@@ -224,7 +227,7 @@ def plan_dose(facts: Mapping[str, Any], rule: DoseRule, product: Product | None)
         limit_g=limit,
         per_day_g=per_day,
         vials_per_day=vials,
-        within_ceiling=within_ceiling(rule, per_kg, grams, limit),
+        within_ceiling=within_ceiling(facts, rule, limit),
         g_per_kg=effective,
         rounded=rounded is not None and rounded != (give if target is None else target),
         weight_note=note,
@@ -313,42 +316,58 @@ def _divide(
     return per_day, vials
 
 
-def within_ceiling(rule: DoseRule, per_kg: Decimal | None, grams: Decimal | None, limit: Decimal | None) -> bool | None:
-    """Whether the order stays within the ceiling: per kg exactly, grams up to the limit or its nearest 5 g."""
-    if rule.ceiling is None:
+def within_ceiling(facts: Mapping[str, Any], rule: DoseRule, limit: Decimal | None) -> bool | None:
+    """Whether the order stays within the ceiling: per kg exactly, grams up to the limit or its nearest 5 g.
+
+    A single day that is above the ceiling decides without the days, of which there is at least one.
+    """
+    ceiling = rule.ceiling
+    if ceiling is None:
         return None
+    per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
     known = []
     if per_kg is not None:
-        known.append(per_kg <= rule.ceiling)
+        known.append(per_kg <= ceiling)
     if grams is not None and limit is not None:
         known.append(grams <= most_grams(limit))
-    return all(known) if known else None
+    if known:
+        return all(known)
+    a_day, a_day_per_kg = facts.get("dose_per_day_g"), facts.get("dose_per_day_g_per_kg")
+    too_much = (a_day_per_kg is not None and a_day_per_kg > ceiling) or (
+        a_day is not None and limit is not None and a_day > most_grams(limit)
+    )
+    return False if too_much else None
 
 
 def most_grams(limit: Decimal) -> Decimal:
-    """The most grams that do not exceed `limit`: the larger of the limit and the limit to the nearest 5 g."""
-    return max(limit, nearest_5_g(limit))
+    """The most grams that do not exceed `limit`: the limit, as it is printed, or to the nearest 5 g."""
+    return max(limit, round_half_up(limit, 2), nearest_5_g(limit))
 
 
 def order_within(facts: Mapping[str, Any], rule: DoseRule) -> tuple[tuple[str, Decimal], ...]:
-    """(fact, most) for every dose fact of the order that would have to come down to stay within the ceiling."""
+    """(fact, most) for every dose fact of the order that has to be given or to come down to stay within the ceiling."""
     ceiling = rule.ceiling
     if ceiling is None:
         return ()
-    days = facts.get("course_days")
     weight = dosing_weight(facts)[0]
-    most: list[tuple[str, Decimal]] = []
-    if facts.get("dose_total_g_per_kg") is not None:
-        most.append(("dose_total_g_per_kg", ceiling))
-    if facts.get("dose_per_day_g_per_kg") is not None and days is not None:
-        most.append(("dose_per_day_g_per_kg", _down(ceiling / days)))
+    most = {"dose_total_g_per_kg": ceiling, "dose_per_day_g_per_kg": ceiling}
     if weight is not None:
         grams = most_grams(ceiling * weight)
-        if facts.get("dose_total_g") is not None:
-            most.append(("dose_total_g", _down(grams)))
-        if facts.get("dose_per_day_g") is not None and days is not None:
-            most.append(("dose_per_day_g", _down(grams / days)))
-    return tuple(most) or (("dose_total_g_per_kg", ceiling),)
+        most |= {"dose_total_g": grams, "dose_per_day_g": grams}
+    stated = {name: amount for name, amount in most.items() if facts.get(name) is not None}
+    days = facts.get("course_days")
+    terms = []
+    for name, amount in stated.items():
+        if name.startswith("dose_per_day"):
+            if days is None:
+                # Without the days, as many as the daily dose leaves room for; one, when a single day is too much.
+                days = max(1, int(amount / facts[name]))
+                terms.append(("course_days", Decimal(days)))
+            if facts[name] * days > amount:
+                terms.append((name, _down(amount / days)))
+        else:
+            terms.append((name, _down(amount)))
+    return tuple(terms) or (("dose_total_g_per_kg", ceiling),)
 
 
 def _down(value: Decimal) -> Decimal:

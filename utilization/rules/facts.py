@@ -13,8 +13,9 @@ from utilization.rules.catalogue import ABOVE_ZERO, CATALOGUE, ORDER, Fact, Kind
 
 MAX_TEXT = 4000
 MOST_ITEMS = 100
-_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,9})?", re.ASCII)
-_WHOLE = re.compile(r"[+-]?[0-9]{1,9}", re.ASCII)
+MOST_DECIMALS = 30
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,30})?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,9}(\.0{1,30})?", re.ASCII)
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -173,7 +174,7 @@ def read_number(raw: Any, *, whole: bool) -> Decimal | None:
         raw = Decimal(repr(raw))
     if isinstance(raw, int):
         raw = Decimal(raw)
-    if not isinstance(raw, Decimal) or not raw.is_finite():
+    if not isinstance(raw, Decimal) or not raw.is_finite() or int(raw.as_tuple().exponent) < -MOST_DECIMALS:
         return None
     return None if whole and raw != raw.to_integral_value() else raw
 

@@ -159,7 +159,7 @@ def judge(
         findings = [*notes, *_clause_findings(covered, view)]
         outcome, questions = _decide(covered, known, derive)
         if outcome is not Outcome.MEETS:
-            alternatives = _alternatives(pack, covered, known, derive, shelf)
+            alternatives = _alternatives(pack, covered, known, derive)
     findings += _remarks(known, plan, product)
     over = view.get("dose_within_ceiling") is False
     return Judgement(
@@ -221,11 +221,10 @@ def _with_defaults(pack: Pack, judged_as: str, facts: Facts) -> tuple[dict[str, 
 
 def _derived(values: Mapping[str, Any], rule: DoseRule, product: Product | None) -> dict[str, Any]:
     """What order and product table make of the facts; absent where the facts do not say."""
-    derived: dict[str, Any] = {"product_suits_route": True, "product_contraindicated": False}
+    derived: dict[str, Any] = {"product_intravenous": True, "product_contraindicated": False}
     if product is not None:
-        suits = product.suits(values.get("route", "iv"))
-        derived["product_suits_route"] = suits
-        derived["product_contraindicated"] = not suits or any(
+        derived["product_intravenous"] = product.suits("iv")
+        derived["product_contraindicated"] = not product.suits(values.get("route", "iv")) or any(
             values.get(name) is True for name in product.contraindicated_by
         )
     plan = plan_dose(values, rule, product)
@@ -265,7 +264,7 @@ def _clause_findings(indication: Indication, view: Mapping[str, Any]) -> Iterato
             result=result,
             facts=_read(names, view),
             evidence=clause.evidence,
-            otherwise=clause.otherwise.value,
+            otherwise=clause.otherwise.value if clause.otherwise else None,
             to_meet=clause.to_meet,
             local=clause.local,
         )
@@ -282,7 +281,7 @@ def _read(names: Iterable[str], facts: Mapping[str, Any]) -> dict[str, Any]:
             if name not in facts:
                 stated.setdefault(missing_dose_fact(facts), None)
             read |= stated
-        elif name in ("product_suits_route", "product_contraindicated"):
+        elif name in ("product_intravenous", "product_contraindicated"):
             read["product"] = json_value(facts.get("product"))
     return read
 
@@ -301,7 +300,7 @@ def _decide(indication: Indication, known: Mapping[str, Any], derive: Any) -> tu
 
 
 def _alternatives(
-    pack: Pack, indication: Indication, known: Mapping[str, Any], derive: Any, shelf: Shelf
+    pack: Pack, indication: Indication, known: Mapping[str, Any], derive: Any
 ) -> Sequence[tuple[str, ...]]:
     """The smallest sets of changes that would meet, each a tuple of terms, smallest first."""
     variables = {variable.name: variable for variable in indication.variables}
@@ -317,7 +316,7 @@ def _alternatives(
     found: list[tuple[str, ...]] = []
     for assignment in ways_to_meet(tree, current, changeable):
         choices = [
-            _terms(name, variables[name].class_of(value), view, indication.dose, shelf)
+            _terms(name, variables[name].class_of(value), view, indication.dose)
             for name, value in sorted(assignment, key=lambda pair: ORDER.get(pair[0], len(ORDER)))
         ]
         for combination in every_combination(*choices):
@@ -327,15 +326,13 @@ def _alternatives(
     return found
 
 
-def _terms(
-    name: str, values: Sequence[Any], view: Mapping[str, Any], rule: DoseRule, shelf: Shelf
-) -> list[tuple[str, ...]]:
+def _terms(name: str, values: Sequence[Any], view: Mapping[str, Any], rule: DoseRule) -> list[tuple[str, ...]]:
     """The ways to say that `name` takes one of `values`, each a tuple of terms that belong together."""
     if name == "dose_within_ceiling":
         return [tuple(f"{fact}<={plain(most)}" for fact, most in order_within(view, rule))]
-    if name == "product_suits_route":
-        suited = [p.brand for p in shelf.products if p.suits(view.get("route", "iv"))]
-        return [(f"product={brand}",) for brand in suited[:1]]
+    if name == "product_intravenous":
+        # Naming a brand would recommend it, so the product is left open.
+        return [("product=null",)]
     return [(f"{name}={_word(other)}",) for other in values]
 
 
@@ -370,6 +367,10 @@ def _remarks(known: Mapping[str, Any], plan: Plan | None, product: Product | Non
     if plan and plan.weight_basis == "actual" and "not known" in plan.weight_note:
         height_sex = {name: json_value(known.get(name)) for name in ("height_cm", "sex")}
         yield Finding("weight.actual", f"Dosing weight: {plan.weight_note}.", "unknown", height_sex, local=local)
+    pregnant = known.get("pregnancy_status") == "pregnant"
+    if pregnant and plan and plan.weight_basis in ("actual", "adjusted"):
+        text = "The patient is pregnant and the weight before pregnancy is not known: the present weight is used."
+        yield Finding("weight.pregnant", text, "unknown", {"pre_pregnancy_weight_kg": None}, local=local)
     if "product" in known and product is None:
         text = f"The product {known['product']} is not in the product table: its vials and route cannot be checked."
         yield Finding("product.unknown", text, "unknown", {"product": known["product"]}, local=local)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -62,15 +63,15 @@ class Statement:
 class Clause:
     """One criterion: where `when` holds, `require` must hold, otherwise the request comes to `otherwise`.
 
-    `says` is the criterion for people, `to_meet` what would meet it, `evidence` the statements that it rests on.
-    `local` says why there is no source, where there is none.
+    `otherwise` is None where it always holds. `says` is the criterion for people, `to_meet` what would meet it,
+    `evidence` the statements that it rests on. `local` says why there is no source, where there is none.
     """
 
     id: str
     says: str
     when: Condition
     require: Condition
-    otherwise: Outcome
+    otherwise: Outcome | None
     to_meet: str = ""
     evidence: tuple[str, ...] = ()
     local: str = ""
@@ -94,13 +95,14 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisCode:
-    """An ICD-10-CM code of an indication; `when` holds the facts that choosing it settles."""
+    """An ICD-10-CM code of an indication; `when` holds the facts that choosing it settles, `until` its last day."""
 
     code: str
     title: str
     when: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     with_subcodes: bool = False
+    until: date | None = None
 
     def covers(self, code: str) -> bool:
         """Whether `code`, as typed, is this code or, where the table says so, one below it."""

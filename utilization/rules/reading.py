@@ -245,7 +245,7 @@ class _Reader:
             says=keys["says"].text(),
             when=read_condition(keys["when"]) if "when" in keys else ALWAYS,
             require=require,
-            otherwise=Outcome(otherwise or "exception_review"),
+            otherwise=Outcome(otherwise) if otherwise else None,
             to_meet=keys["to_meet"].text() if "to_meet" in keys else "",
             evidence=evidence,
             local=local,
@@ -331,6 +331,7 @@ def _diagnosis_code(node: Node) -> DiagnosisCode:
         when=_stated(keys["when"]) if "when" in keys else {},
         note=keys["note"].text() if "note" in keys else "",
         with_subcodes="with_subcodes" in keys and keys["with_subcodes"].value is True,
+        until=keys["until"].day() if "until" in keys else None,
     )
 
 

@@ -157,8 +157,4 @@ def _expedited_row(node: Node) -> ExpeditedRow:
 
 def _clock(node: Node) -> Clock:
     keys = node.mapping(("from", "standard_hours", "expedited_hours"), ("source",))
-    try:
-        since = date.fromisoformat(keys["from"].text())
-    except ValueError:
-        keys["from"].fail("expected a date YYYY-MM-DD")
-    return Clock(since, int(keys["standard_hours"].number()), int(keys["expedited_hours"].number()))
+    return Clock(keys["from"].day(), int(keys["standard_hours"].number()), int(keys["expedited_hours"].number()))

@@ -11,8 +11,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 
+from utilization.rules.catalogue import CATALOGUE, ORDER, Kind
 from utilization.rules.dosing import round_half_up
-from utilization.rules.facts import CATALOGUE, ORDER, Kind
 from utilization.web import wording
 
 register = template.Library()
@@ -234,7 +234,7 @@ def _term(term):
 def _term_words(name, sign, values):
     if not sign:
         return name
-    *most, last = [fact_value(name, value) for value in values]
+    *most, last = ["left open" if value == "null" else fact_value(name, value) for value in values]
     listed = f"{', '.join(map(str, most))} or {last}" if most else last
     return f"{fact_label(name)}: {_SIGNS[sign]}{listed}"
 

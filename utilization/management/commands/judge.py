@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -48,9 +49,11 @@ def _day(as_of: str | None) -> date:
     if as_of is None:
         return timezone.localdate()
     try:
-        return date.fromisoformat(as_of)
+        if len(as_of) == len("YYYY-MM-DD"):
+            return date.fromisoformat(as_of)
     except ValueError:
-        raise BadInput("--as-of", f"expected a date YYYY-MM-DD, got {as_of!r}") from None
+        pass
+    raise BadInput("--as-of", f"expected a date YYYY-MM-DD, got {as_of!r}")
 
 
 def _text(place: str) -> str:
@@ -82,17 +85,33 @@ def _whole(text: str) -> Any:
     return int(text) if len(text) < 40 else Decimal(text)
 
 
-def _not_finite(text: str) -> Any:
-    raise BadInput("cases", f"{text} is not a number: expected JSON numbers or decimal strings")
+@dataclass(frozen=True)
+class _Wrong:
+    """What JSON allows to be written and a case may not hold; named once it is known in which case it stands."""
+
+    message: str
+
+
+def _not_finite(text: str) -> _Wrong:
+    return _Wrong(f"{text} is not a number: expected JSON numbers or decimal strings")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
-        if key in found:
-            raise BadInput("cases", f"the key {key!r} stands twice in one object")
-        found[key] = value
+        found[key] = _Wrong(f"the key {key!r} stands twice in one object") if key in found else value
     return found
+
+
+def _refuse_wrong(value: Any, path: str) -> None:
+    if isinstance(value, _Wrong):
+        raise BadInput(path, value.message)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_wrong(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            _refuse_wrong(item, f"{path}[{place}]")
 
 
 def _numbered(read: Any) -> list[tuple[Any, str]]:
@@ -109,11 +128,17 @@ def _named(case: Any) -> str:
 def _judged(case: Any, where: str, criteria: Pack, as_of: date) -> dict[str, Any]:
     if not isinstance(case, dict):
         raise BadInput(where, "expected an object with indication and facts")
+    try:
+        _refuse_wrong(case, "")
+    except BadInput as error:
+        raise BadInput(f"{where}: {error.path}", error.message) from None
     for key in case:
         if key not in _KEYS:
             raise BadInput(f"{where}: {key}", f"unknown key: expected one of {', '.join(_KEYS)}")
     if isinstance(case.get("id"), dict | list | bool):
         raise BadInput(f"{where}: id", "expected text or a number")
+    if isinstance(case.get("id"), str) and not case["id"].isprintable():
+        raise BadInput(f"{where}: id", "expected text that can be printed")
     try:
         if "indication" not in case:
             raise BadInput("indication", "missing: expected a code like 'cidp'")
@@ -122,4 +147,4 @@ def _judged(case: Any, where: str, criteria: Pack, as_of: date) -> dict[str, Any
     except BadInput as error:
         raise BadInput(f"{where}: {error.path}", error.message) from None
     identity = case.get("id")
-    return {"id": str(identity) if isinstance(identity, Decimal) else identity, **result.as_dict()}
+    return {"id": float(identity) if isinstance(identity, Decimal) else identity, **result.as_dict()}
