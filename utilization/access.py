@@ -166,7 +166,7 @@ def fetch_request(actor: Any, uid: Any, *, what: str, at: datetime, same_page: b
     if not (
         same_page and accesslog.read_on_this_page(actor=actor, what=what, at=at, patient=found.patient, request=found)
     ):
-        accesslog.record(actor=actor, what=what, at=at, patients=[found.patient], request=found)
+        accesslog.record(actor=actor, what=what, at=at, reads=[(found.patient, found)])
     return found
 
 
@@ -174,7 +174,7 @@ def fetch_patient(actor: Any, uid: Any, *, what: str, at: datetime, same_page: b
     """Get the patient with this `uid` and write the read down; all else as `fetch_request` does."""
     found = _fetch(visible_patients(actor).select_related("site"), uid)
     if not (same_page and accesslog.read_on_this_page(actor=actor, what=what, at=at, patient=found)):
-        accesslog.record(actor=actor, what=what, at=at, patients=[found])
+        accesslog.record(actor=actor, what=what, at=at, reads=[(found, None)])
     return found
 
 
@@ -185,9 +185,8 @@ def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> Non
     """
     shown = list(requests)
     known = accesslog.listed_lately(actor=actor, what="list", at=at, requests=shown)
-    for request in shown:
-        if request.pk not in known:
-            accesslog.record(actor=actor, what="list", at=at, patients=[request.patient], request=request)
+    new = [(request.patient, request) for request in shown if request.pk not in known]
+    accesslog.record(actor=actor, what="list", at=at, reads=new)
 
 
 def search_patients(actor: Any, text: str, *, at: datetime) -> list[Patient]:
@@ -204,7 +203,7 @@ def search_patients(actor: Any, text: str, *, at: datetime) -> list[Patient]:
         .select_related("site")
         .order_by("name", "pk")[:MAX_FOUND]
     )
-    accesslog.record(actor=actor, what="search", at=at, patients=found)
+    accesslog.record(actor=actor, what="search", at=at, reads=[(one, None) for one in found])
     return found
 
 

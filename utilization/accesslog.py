@@ -12,8 +12,11 @@ SAME_PAGE = timedelta(hours=12)
 """How long a page may stay open and still count as one read; a session lasts no longer."""
 
 
-def record(*, actor: Any, what: str, at: datetime, patients: Iterable[Patient], request: Request | None = None) -> None:
-    """Write one entry for each of `patients`, all read by `actor` at `at` (aware) for `what`."""
+def record(*, actor: Any, what: str, at: datetime, reads: Iterable[tuple[Patient, Request | None]]) -> None:
+    """Write one entry for each patient, and request where there is one, that `actor` read `at` (aware) for `what`.
+
+    All in one statement: a list of fifty must not cost fifty synced writes.
+    """
     AccessEntry.objects.bulk_create(
         [
             AccessEntry(
@@ -25,16 +28,18 @@ def record(*, actor: Any, what: str, at: datetime, patients: Iterable[Patient], 
                 request_id=request.pk if request else None,
                 what=what,
             )
-            for patient in patients
+            for patient, request in reads
         ]
     )
 
 
 def read_on_this_page(*, actor: Any, what: str, at: datetime, patient: Patient, request: Request | None = None) -> bool:
     """Whether `actor` has an entry for `what` on `patient` and `request` that is younger than `SAME_PAGE`."""
-    return _lately(actor, what, at, [patient.site_id]).filter(
-        patient_id=patient.pk, request_id=request.pk if request else None
-    ).exists()
+    return (
+        _lately(actor, what, at, [patient.site_id])
+        .filter(patient_id=patient.pk, request_id=request.pk if request else None)
+        .exists()
+    )
 
 
 def listed_lately(*, actor: Any, what: str, at: datetime, requests: Iterable[Request]) -> set[int | None]:

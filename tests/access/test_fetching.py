@@ -86,6 +86,39 @@ def test_a_page_opened_again_is_a_new_read(north):
     assert len(_log()) == 2
 
 
+def test_a_patient_s_open_page_is_one_read_too(north):
+    for _ in range(3):
+        access.fetch_patient(north["prescriber"], north.patient.uid, what="start", at=AT, same_page=True)
+    assert len(_log()) == 1
+
+
+# --- Lists --------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_that_names_patients_is_one_read_of_each_a_working_day(north):
+    reader, first, second = north["auditor"], north.request(Status.APPROVED), north.request(Status.DENIED)
+    access.note_listed(reader, [first], at=AT)
+    access.note_listed(reader, [first, second], at=AT + HOUR)
+    expected = [(str(reader), "list", request.pk, north.patient.pk) for request in (first, second)]
+    assert _log() == expected
+
+    access.note_listed(north["pharmacist"], [first], at=AT + HOUR)
+    access.note_listed(reader, [first], at=AT + HOUR + accesslog.SAME_PAGE)
+    assert len(_log()) == 4
+
+
+def test_a_long_list_costs_as_many_statements_as_a_short_one(north, django_assert_num_queries):
+    shown = [north.request(Status.APPROVED) for _ in range(9)]
+    shown = list(
+        access.visible_requests(north["auditor"]).select_related("patient").filter(pk__in=[r.pk for r in shown])
+    )
+    for part in (shown[:1], shown[1:]):
+        with django_assert_num_queries(2):
+            access.note_listed(north["auditor"], part, at=AT)
+    access.note_listed(north["auditor"], [], at=AT)
+    assert len(_log()) == 9
+
+
 # --- Searching ----------------------------------------------------------------------------------------------------
 
 

@@ -29,6 +29,11 @@ def _text(response):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
+def _row(response, person):
+    rows = re.findall(r"<tr>.*?</tr>", response.content.decode(), flags=re.S)
+    return next(row for row in rows if person.full_name in row)
+
+
 def _link(response):
     return re.search(r"https?://testserver(/account/password/\S+?)</textarea>", response.content.decode())[1]
 
@@ -114,6 +119,7 @@ def test_a_role_is_given_moved_and_ended_from_the_person_s_page(north, adam):
     url = reverse("people-give-role", args=[person.pk])
     role = {"site": north.site.pk, "role": "prescriber"}
 
+    assert adam.post(url, {**role, "role": "owner"}).status_code == 422
     missing = adam.post(url, role)
     assert missing.status_code == 422
     assert "A prescriber belongs to a department. Choose one." in _text(missing)
@@ -125,6 +131,7 @@ def test_a_role_is_given_moved_and_ended_from_the_person_s_page(north, adam):
 
     adam.post(reverse("people-end-role", args=[person.pk]), role)
     assert access.roles(person, north.site) == {Role.AUDITOR}
+    assert "Rheumatology" not in _row(adam.get(reverse("people-list")), person)
     assert "Earlier roles" in _text(adam.get(reverse("people-person", args=[person.pk])))
 
 
@@ -192,6 +199,7 @@ def test_an_administrator_of_two_sites_chooses_the_site_and_sees_both(north, sou
 def test_a_department_is_added_and_a_second_of_the_name_refused(north, adam):
     form = {"site": north.site.pk, "name": "Haematology"}
     assert "Haematology is added" in _text(adam.post(reverse("people-department"), form, follow=True))
+    assert adam.post(reverse("people-department"), form | {"name": ""}).status_code == 422
     again = adam.post(reverse("people-department"), form)
     assert again.status_code == 422
     assert "already has a department of this name" in _text(again)
