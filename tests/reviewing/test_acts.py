@@ -121,6 +121,7 @@ FAULTY = [
     (PHARMACY, "cidp", "approve", {**SIGNED, "password": "wrong"}, "This is not your password"),
     (PHARMACY, "cidp", "approve", {"conditions": WORDS}, "Type your password to sign."),
     (PHARMACY, "cidp", "approve", {**SIGNED, "dose_total_g": "a lot"}, "Total of a course"),
+    (PHARMACY, "cidp", "approve", {**SIGNED, "dose_total_g": "9999"}, "which is impossible"),
     (PHARMACY, "cidp", "approve", {**SIGNED, "months": "60"}, "Expected a whole number from 1 to 6."),
     (PHARMACY, "cidp", "approve", {**SIGNED, "dose_total_g": "9", "dose_total_g_per_kg": "2"}, "not both"),
     (PHARMACY, "cidp", "approve", {**SIGNED, "dose_total_g_per_kg": "1e999"}, "or by weight"),
@@ -244,6 +245,7 @@ def test_a_change_beyond_the_criteria_says_that_it_needs_the_physician(cast, see
     [
         ({"dose_total_g": "150 g"}, "Total of a course"),
         ({"course_days": "0"}, "Days of a course"),
+        ({"dose_total_g": "9999"}, "which is impossible"),
         ({"months": "7"}, "Months: Expected a whole number from 1 to 6."),
         ({"dose_total_g": "1", "dose_total_g_per_kg": "1"}, "Give the total in grams or by weight, not both."),
     ],

@@ -1,17 +1,19 @@
 """The case: who sees it, what stands on it, and which acts it offers to whom."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from tests.cast import AT, CIDP, IBM, a_request, denied
+from tests.cast import AT, CIDP, IBM, a_request, denied, recommended
 from tests.reviewing.pages import case_of, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership
 from utilization.reports.case import case
 from utilization.rules.lifecycle import Role, Status
 
+LATER = AT + timedelta(hours=2)
 SECRET = "The family rings the ward every day."
 
 
@@ -177,6 +179,22 @@ def test_the_panel_offers_what_this_person_may_do_here(cast, seen_by, who, statu
         if f'action="{reverse(f"review-{verb}", args=[request.uid])}#decision"' in page
     }
     assert shown == offered
+
+
+def unfolded(response):
+    return re.findall(
+        r'<details class="act" name="act" open>\s*<summary>.*?<span>(.*?)</span>', response.content.decode(), re.S
+    )
+
+
+def test_the_likeliest_act_stands_unfolded_and_never_a_denial(cast, seen_by):
+    meets = a_request(cast)
+    assert unfolded(seen_by("fern").get(case_of(meets))) == ["Approve"]
+    unmet = a_request(cast, indication="ibm", answers=IBM, patient=cast.a_patient(mrn="N-2"))
+    assert unfolded(seen_by("fern").get(case_of(unmet))) == ["Recommend"]
+    assert unfolded(seen_by("mira").get(case_of(recommended(cast, unmet, at=LATER)))) == ["Approve"]
+    other = a_request(cast, indication="ibm", answers=IBM, patient=cast.a_patient(mrn="N-3"))
+    assert unfolded(seen_by("mira").get(case_of(recommended(cast, other, at=LATER, choice="deny")))) == []
 
 
 @pytest.mark.parametrize(

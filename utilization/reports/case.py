@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from utilization import access, library
 from utilization.models import Authorization, Decision, Note, Question, Request, Submission
-from utilization.models.decisions import DECISION, RECOMMENDATION
+from utilization.models.decisions import RECOMMENDATION
 from utilization.packs import pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.reports.queue import Indication, indication
 from utilization.rules.catalogue import CATALOGUE
-from utilization.rules.lifecycle import DECIDED, IN_REVIEW, Permission, Status
+from utilization.rules.lifecycle import IN_REVIEW, Permission, Status
 from utilization.rules.pack import Pack
 
 MOST_EARLIER = 20
@@ -109,22 +109,14 @@ class Case:
         return found[-1] if found else None
 
     @property
-    def decision(self) -> Decision | None:
-        """The decision, once there is one."""
-        return next((act.decision for act in self.acts if act.decision.kind == DECISION), None)
-
-    @property
     def open_question(self) -> Question | None:
         """What the prescriber is asked now."""
         return next((question for question in self.questions if question.answered_at is None), None)
 
     @property
     def in_review(self) -> bool:
+        """Whether it awaits a reviewer now."""
         return self.request.status in IN_REVIEW
-
-    @property
-    def decided(self) -> bool:
-        return self.request.status in DECIDED
 
     @property
     def live_elsewhere(self) -> list[Earlier]:
