@@ -1,5 +1,6 @@
-"""A second, naive judge of the built-in pack: plain functions over complete facts, written from the rules and not from
-the pack, and every completion of unknown facts tried one by one. Slow and obviously right, to hold the fast one against.
+"""A second, naive judge of the built-in pack: plain functions over complete facts, written from the rules and not
+from the pack, and every completion of unknown facts tried one by one. Slow and obviously right, to hold the fast
+one against.
 """
 
 from itertools import product

@@ -1,6 +1,6 @@
 """Dosing: the published convention, held against a recalculation with fractions."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -12,7 +12,7 @@ from utilization.rules.dosing import DoseRule, check_order, fill_vials, most_gra
 from utilization.rules.facts import BadInput, read_facts
 from utilization.rules.products import Product, find_product
 
-SEVEN = DoseRule(ceiling=D(2), target=D(2))
+SEVEN = DoseRule(ceiling=Decimal(2), target=Decimal(2))
 NO_RULE = DoseRule()
 ADULT = {"age_years": 58, "sex": "male", "weight_kg": 82, "height_cm": 175}
 PRIVIGEN = find_product(library.shelf().products, "Privigen")
@@ -29,15 +29,16 @@ def test_the_contracts_own_example():
         "target_g": "150.16", "rounded_g": "150", "limit_g": "150.16", "per_day_g": "30",
         "vials_per_day": {"20": 1, "10": 1},
     }  # fmt: skip
-    assert plan.rounded and plan.within_ceiling
+    assert plan.rounded
+    assert plan.within_ceiling
 
 
-heights = st.decimals(min_value=D("100"), max_value=D("210"), places=1)
-weights = st.decimals(min_value=D("3"), max_value=D("250"), places=1)
+heights = st.decimals(min_value=Decimal("100"), max_value=Decimal("210"), places=1)
+weights = st.decimals(min_value=Decimal("3"), max_value=Decimal("250"), places=1)
 ages = st.integers(min_value=0, max_value=100)
 
 
-@given(heights, weights, ages, st.sampled_from(["female", "male"]), st.decimals(D("0.1"), D("3"), places=2))
+@given(heights, weights, ages, st.sampled_from(["female", "male"]), st.decimals(Decimal("0.1"), Decimal("3"), places=2))
 def test_weights_and_grams_agree_with_a_recalculation(height, weight, age, sex, per_kg):
     plan = planned(height_cm=height, weight_kg=weight, age_years=age, sex=sex, dose_total_g_per_kg=per_kg)
     actual = Fraction(weight)
@@ -45,7 +46,7 @@ def test_weights_and_grams_agree_with_a_recalculation(height, weight, age, sex, 
         Fraction(height) * Fraction("0.393701") - 60
     )
     adjusted = ideal + Fraction("0.4") * (actual - ideal)
-    applies = age >= 18 and height >= D("152.4") and actual > adjusted
+    applies = age >= 18 and height >= Decimal("152.4") and actual > adjusted
     expected = adjusted if applies else actual
     assert plan.weight_basis == ("adjusted" if applies else "actual")
     assert abs(Fraction(plan.dosing_weight_kg) - expected) < Fraction(1, 10**15)
@@ -81,7 +82,8 @@ def test_nothing_known_gives_no_plan_and_a_lone_weight_gives_its_limit():
     assert planned() is None
     plan = planned(weight_kg=50)
     assert plan.as_dict()["limit_g"] == "100.00"
-    assert plan.as_dict()["target_g"] is None and plan.within_ceiling is None
+    assert plan.as_dict()["target_g"] is None
+    assert plan.within_ceiling is None
     assert planned(rule=NO_RULE, weight_kg=50).limit_g is None
 
 
@@ -114,7 +116,7 @@ def test_rounding_never_trips_the_limit(weight):
     if rounded:
         assert planned(weight_kg=weight, age_years=5, dose_total_g=rounded).within_ceiling
     assert planned(weight_kg=weight, age_years=5, dose_total_g_per_kg=2).within_ceiling
-    over = most_grams(limit) + D("0.01")
+    over = most_grams(limit) + Decimal("0.01")
     assert planned(weight_kg=weight, age_years=5, dose_total_g=over).within_ceiling is False
 
 
@@ -138,7 +140,7 @@ def test_what_would_stay_within_does(weight, form, days):
     amounts = {
         "dose_total_g_per_kg": {"dose_total_g_per_kg": 3},
         "dose_total_g": {"dose_total_g": 3 * weight},
-        "dose_per_day_g_per_kg": {"dose_per_day_g_per_kg": D(3) / days},
+        "dose_per_day_g_per_kg": {"dose_per_day_g_per_kg": Decimal(3) / days},
         "dose_per_day_g": {"dose_per_day_g": 3 * weight / days},
         "two": {"dose_total_g_per_kg": 3, "dose_total_g": 3 * weight},
     }[form]
@@ -185,10 +187,16 @@ def test_an_order_within_five_per_cent_is_taken(facts):
     check_order(read_facts(facts))
 
 
-sizes = st.lists(st.sampled_from([D("0.5"), D(1), D("2.5"), D(5), D(10), D(20), D(30), D(40)]), min_size=1, unique=True)
+sizes = st.lists(
+    st.sampled_from(
+        [Decimal("0.5"), Decimal(1), Decimal("2.5"), Decimal(5), Decimal(10), Decimal(20), Decimal(30), Decimal(40)]
+    ),
+    min_size=1,
+    unique=True,
+)
 
 
-@given(st.decimals(D("0.5"), D(120), places=2), sizes)
+@given(st.decimals(Decimal("0.5"), Decimal(120), places=2), sizes)
 def test_vials_give_at_least_the_dose_with_the_least_waste(grams, vial_sizes):
     chosen = fill_vials(grams, vial_sizes)
     given_g = sum(size * count for size, count in chosen)
@@ -204,11 +212,14 @@ def _least_total(grams, vial_sizes):
         total += 1
         if any(total - unit in reachable for unit in units):
             reachable.add(total)
-            if D(total) / 2 >= grams:
-                return D(total) / 2
+            if Decimal(total) / 2 >= grams:
+                return Decimal(total) / 2
 
 
-@pytest.mark.parametrize(("grams", "vial_sizes"), [(D(30), ()), (D(0), (D(5),)), (D(2001), (D(5),)), (D(5), (D(0),))])
+@pytest.mark.parametrize(
+    ("grams", "vial_sizes"),
+    [(Decimal(30), ()), (Decimal(0), (Decimal(5),)), (Decimal(2001), (Decimal(5),)), (Decimal(5), (Decimal(0),))],
+)
 def test_no_vials_where_there_is_nothing_to_fill(grams, vial_sizes):
     assert fill_vials(grams, vial_sizes) is None
 

@@ -166,7 +166,7 @@ def test_a_pack_needs_its_head():
 def test_a_folder_or_file_that_is_no_pack_is_refused(tmp_path):
     with pytest.raises(PackError, match="expected a pack"):
         library.pack_files(tmp_path / "nothing")
-    with pytest.raises(PackError, match="at least one .yaml file"):
+    with pytest.raises(PackError, match="expected at least one"):
         library.pack_files(tmp_path)
     (tmp_path / "x.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(PackError, match="expected UTF-8"):
