@@ -110,8 +110,8 @@ GOOD = '{"indication": "cidp", "facts": {}}'
     ("text", "says"),
     [
         (f'[{GOOD}, {{"id": "x", "indication": "cidp", "facts": {{"wieght_kg": 80}}}}]',
-         "case 2 (id 'x'): facts.wieght_kg: unknown fact 'wieght_kg': expected a name of the vocabulary; "
-         "did you mean weight_kg?"),
+         ("case 2 (id 'x'): facts.wieght_kg: unknown fact 'wieght_kg': expected a name of the vocabulary; "
+         "did you mean weight_kg?")),
         ('{"indication": "cidp", "facts": {"weight_kg": NaN}}', "NaN is not a number"),
         ('{"indication": "cidp", "facts": {"weight_kg": 1e999}}', "is impossible"),
         ('{"indication": "cidp", "facts": {"weight_kg": true}}', "expected a number [kg], got true"),
