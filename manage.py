@@ -11,7 +11,7 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
     except ImportError:
-        sys.exit("The libraries are not installed for this Python. Run ./run once, then use .venv/bin/python manage.py.")
+        sys.exit("The libraries are not there for this Python. Run ./run once, then use .venv/bin/python manage.py.")
     execute_from_command_line(sys.argv)
 
 

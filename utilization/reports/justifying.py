@@ -179,12 +179,13 @@ class _Freezing:
         return {"code": code, "words": words}
 
     def _criterion(self, finding: Mapping[str, Any]) -> dict[str, Any]:
+        # In the catalogue's order: PostgreSQL keeps no order of its own in what it stores.
+        facts = sorted(finding["facts"].items(), key=lambda fact: ORDER[fact[0]])
         return {
             "id": finding["id"],
             "text": finding["text"],
             "result": finding["result"],
-            # In the catalogue's order: PostgreSQL keeps no order of its own in what it stores.
-            "facts": [self._stated(name, finding["facts"][name]) for name in sorted(finding["facts"], key=ORDER.__getitem__)],
+            "facts": [self._stated(name, value) for name, value in facts],
             "evidence": list(finding["evidence"]),
             "to_meet": finding["to_meet"] or "",
             "local": bool(finding["local"]),
