@@ -15,6 +15,7 @@ from utilization.models import (
     Document,
     LogHead,
     Membership,
+    Note,
     NumberSeries,
     Patient,
     Question,
@@ -32,6 +33,7 @@ def rows(cast: Cast):
     """A row in each table that has constraints, with the guards lifted: these are to answer alone."""
     a_request(cast, Status.INFORMATION_ASKED)
     request = a_request(cast, Status.APPROVED)
+    Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen with Ambrose Canary.")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
     guards.lift(connection)
     yield cast

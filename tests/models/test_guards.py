@@ -1,5 +1,7 @@
 """What was written stays, whoever asks: the triggers of the running database, asked by plain SQL."""
 
+import re
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -163,6 +165,36 @@ def test_a_signature_stands_under_its_own_request(cast):
     other = a_request(cast, indication="gbs")
     with refused("decision_is_about_its_request"):
         sign(request, cast["mira"], submission=other.latest)
+
+
+@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
+def test_lift_drops_what_install_makes_on_either_database(vendor):
+    """A guard that only one of the two knows would survive a flush, or be missing after it."""
+
+    class Recorder:
+        """A connection that keeps what it is told."""
+
+        def __init__(self):
+            self.vendor, self.told = vendor, []
+
+        def cursor(self):
+            return self
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            return None
+
+        def execute(self, statement):
+            self.told.append(statement)
+
+    database = Recorder()
+    guards.install(database)
+    dropped = re.findall(r"DROP TRIGGER IF EXISTS (\w+)", "\n".join(database.told))
+    made = re.findall(r"CREATE TRIGGER (\w+)", "\n".join(database.told))
+    assert sorted(dropped) == sorted(made)
+    assert len(made) == 3 * len(guards.FROZEN) + len(guards.INSERTIONS)
 
 
 def test_the_guards_are_lifted_whole_and_put_back_whole(rows):
