@@ -16,7 +16,8 @@ import yaml
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from utilization import workflow
+from utilization import notify, workflow
+from utilization.documents.tasks import issue_when_decided
 from utilization.models import Membership, Patient, Request, Site, User
 from utilization.rules.lifecycle import Role
 
@@ -59,8 +60,14 @@ def load(demo: Demo, *, now: datetime, password: str) -> None:
     """Make the people, patients and requests of `demo` in an empty database, all or nothing, as of `now` (aware)."""
     people = _employ(demo, now - OPENED, password)
     stories = _Stories(demo, people, now, password)
-    for step in sorted(stories.steps(), key=lambda step: step.at):
-        step.act(step.at)
+    # A justification is printed when somebody first asks for it; to print all of a year's at once would keep the
+    # machine busy while the first visitor looks around.
+    notify.forget(issue_when_decided)
+    try:
+        for step in sorted(stories.steps(), key=lambda step: step.at):
+            step.act(step.at)
+    finally:
+        notify.listen(issue_when_decided)
 
 
 # --- People -------------------------------------------------------------------------------------------------------
