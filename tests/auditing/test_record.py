@@ -1,9 +1,11 @@
 """One request whole, judged again, and the log that tells of it."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from tests.cast import AT, PASSWORD, a_request
+from tests.cast import AT, PASSWORD, a_request, approved
 from tests.reviewing.pages import words
 from utilization import eventlog, packs, workflow
 from utilization.models import AccessEntry, Membership
@@ -78,8 +80,17 @@ def test_who_audits_elsewhere_and_prescribes_here_finds_no_record(cast, seen_by)
 
 
 def test_a_decision_says_whether_it_came_in_time(cast, auditor):
-    request = a_request(cast, Status.APPROVED)
-    assert "Decided in time" in words(auditor.get(page_of(request)))
+    made = a_request(cast)
+    late = a_request(cast, patient=cast.a_patient(mrn="N-2"))
+    approved(cast, made, at=made.due_at)
+    approved(cast, late, at=late.due_at + timedelta(seconds=1))
+    assert "Decided in time" in words(auditor.get(page_of(made)))
+    assert "Decided late" in words(auditor.get(page_of(late)))
+
+
+def test_other_requests_of_the_patient_are_one_jump_away(cast, auditor):
+    first, second = a_request(cast, Status.APPROVED), a_request(cast, indication="mmn")
+    assert page_of(first) in auditor.get(page_of(second)).content.decode()
 
 
 def test_a_draft_shows_what_was_typed(cast, auditor):
