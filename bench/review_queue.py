@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -105,30 +106,53 @@ def serve(count: int) -> None:
         print(json.dumps(statistics.median(spent)), flush=True)
 
 
-def databases() -> list[str]:
-    """A database address for each size: files of a new folder, or new databases beside the one that is named."""
+@contextmanager
+def databases():
+    """A database address for each size, gone afterwards: files of a new folder, or databases beside the one named."""
     named = os.environ.get("DATABASE_URL", "")
     if not named.startswith("postgres"):
-        folder = tempfile.mkdtemp(prefix="bench-queue-")
-        return [f"sqlite:///{folder}/{size}.sqlite3" for size in SIZES]
+        with tempfile.TemporaryDirectory(prefix="bench-queue-") as folder:
+            yield [f"sqlite:///{folder}/{size}.sqlite3" for size in SIZES]
+        return
     import psycopg
 
     base = urlsplit(named)
-    with psycopg.connect(named, autocommit=True) as connection:
-        for size in SIZES:
-            connection.execute(f'DROP DATABASE IF EXISTS "{base.path[1:]}_queue_{size}"')
-            connection.execute(f'CREATE DATABASE "{base.path[1:]}_queue_{size}"')
-    return [base._replace(path=f"{base.path}_queue_{size}").geturl() for size in SIZES]
+    names = [f"{base.path[1:]}_queue_{size}" for size in SIZES]
+
+    def each(statement):
+        with psycopg.connect(named, autocommit=True) as connection:
+            for name in names:
+                connection.execute(statement.format(name))
+
+    each('DROP DATABASE IF EXISTS "{}"')
+    each('CREATE DATABASE "{}"')
+    try:
+        yield [base._replace(path=f"/{name}").geturl() for name in names]
+    finally:
+        each('DROP DATABASE IF EXISTS "{}"')
 
 
 def measure() -> int:
     """Ask both sizes in turn and print what a page takes; 1 where a held ratio is missed."""
+    with databases() as addresses:
+        taken = times_in_turn(addresses)
+    missed = False
+    print(f"{'queue page':<20}{SIZES[0]:>10,}{SIZES[1]:>10,}{'ratio':>8}")
+    for kind, (small, large) in taken.items():
+        ratio = statistics.median(b / a for a, b in zip(small, large, strict=True))
+        missed |= kind in HELD and ratio > MOST
+        print(f"{kind:<20}{statistics.median(small):>7.1f} ms{statistics.median(large):>7.1f} ms{ratio:>8.2f}")
+    return int(missed)
+
+
+def times_in_turn(addresses: list[str]) -> dict[str, tuple[list[float], list[float]]]:
+    """Milliseconds of each kind of page at each size, round by round."""
     children = [
         subprocess.Popen(
             [sys.executable, __file__, str(size)], env={**os.environ, "DATABASE_URL": address},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
-        for size, address in zip(SIZES, databases(), strict=True)
+        for size, address in zip(SIZES, addresses, strict=True)
     ]  # fmt: skip
     for child in children:
         kinds = json.loads(child.stdout.readline())
@@ -142,13 +166,7 @@ def measure() -> int:
     for child in children:
         child.stdin.close()
         child.wait()
-    missed = False
-    print(f"{'queue page':<20}{SIZES[0]:>10,}{SIZES[1]:>10,}{'ratio':>8}")
-    for kind, (small, large) in taken.items():
-        ratio = statistics.median(b / a for a, b in zip(small, large, strict=True))
-        missed |= kind in HELD and ratio > MOST
-        print(f"{kind:<20}{statistics.median(small):>7.1f} ms{statistics.median(large):>7.1f} ms{ratio:>8.2f}")
-    return int(missed)
+    return taken
 
 
 if __name__ == "__main__":

@@ -272,7 +272,7 @@ class FilterForm(forms.Form):
         required=False, choices=[("", "All"), ("expedited", "Expedited"), ("standard", "Standard")]
     )
     holder = forms.ChoiceField(
-        label="Held by", required=False, choices=[("", "Anyone or nobody"), ("mine", "Me"), ("nobody", "Nobody")]
+        label="Held by", required=False, choices=[("", "All"), ("mine", "Me"), ("nobody", "Nobody")]
     )
 
     def __init__(self, data: Mapping[str, Any]) -> None:
