@@ -221,11 +221,31 @@ def test_a_form_that_does_not_say_what_it_was_in_step_with_is_taken_at_its_word(
     assert draft_now(draft)["interval_weeks"] == "3"
 
 
-def test_answers_that_contradict_each_other_keep_the_panel_and_name_the_field(cast, petra):
-    draft = a_draft(cast, answers={"dose_total_g_per_kg": "2", "dose_per_day_g_per_kg": "1", "course_days": "5"})
+@pytest.mark.parametrize(
+    ("stated", "field"),
+    [
+        ({"dose_total_g_per_kg": "2", "dose_per_day_g_per_kg": "1"}, "dose"),
+        ({"dose_total_g": "165", "dose_per_day_g": "100"}, "dose"),
+        ({"dose_total_g_per_kg": "2", "dose_total_g": "40"}, "dose_total_g"),
+        ({"dose_total_g_per_kg": "2", "dose_per_day_g": "90"}, "dose_per_day_g"),
+    ],
+)
+def test_doses_that_contradict_each_other_are_named_and_the_rest_is_judged(cast, petra, stated, field):
+    draft = a_draft(cast, answers={**stated, "course_days": "5"})
     page = petra.get(url("request-edit", draft))
-    assert "course_days" in problems(page)["dose"] or "2" in problems(page)["dose"]
-    assert words(page, "//*[@id='live-judgement']")
+    assert "disagree by more than 5 %" in problems(page)[field]
+    assert "Route" in words(page, "//*[@id='live-judgement']")
+    assert "Not ready to be filed" in words(petra.get(url("request-submit", draft)))
+
+
+def test_a_text_that_nothing_reads_now_stays_in_sight(cast, petra):
+    page = petra.get(url("request-edit", a_draft(cast, answers={"severity_measure": "MGFA IIIb"})))
+    assert fields(page)["severity_measure"] == "MGFA IIIb"
+
+
+def test_a_filed_request_has_no_form_any_more(cast, petra):
+    request = a_request(cast)
+    assert petra.get(url("request-edit", request))["Location"] == url("request-page", request)
 
 
 def test_what_the_judgement_assumes_is_shown_chosen_and_not_kept_as_said(cast, petra):

@@ -178,3 +178,10 @@ def test_a_refusal_is_told_in_words(cast, petra):
     response = petra.post(url("request-withdraw", request), {"version": request.version, "reason": "Not needed."})
     assert response.status_code == 403
     assert "is denied, where nobody can withdraw it" in words(response)
+
+
+def test_what_has_ended_offers_no_withdrawal(cast, petra):
+    request = a_request(cast, Status.DENIED)
+    page = petra.get(url("request-page", request))
+    assert url("request-withdraw", request) not in tree(page).xpath("//@href")
+    assert petra.get(url("request-withdraw", request)).status_code == 409

@@ -17,7 +17,8 @@ SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 FOCUSED = """() => {
     const at = document.activeElement;
-    return [at.id, at.labels?.[0]?.innerText || at.innerText || ""];
+    const said = at.labels?.[0] || at;
+    return [at.id, said.textContent.replace(/\\s+/g, " ").trim()];
 }"""
 REDUCED = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
@@ -87,6 +88,7 @@ def test_a_request_is_written_and_filed_by_keyboard_alone(cast, desk, size):
     sound(page)
     reach(page, "Start a request for Chronic inflammatory")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Judgement so far")).to_be_visible()
     reach(page, "id_dose")
     page.keyboard.type("2")
     saved(page)

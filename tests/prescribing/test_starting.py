@@ -11,7 +11,7 @@ from tests.cast import CIDP, a_draft, a_request, approved, submitted
 from tests.prescribing.pages import fields, tree, url, words
 from utilization import workflow
 from utilization.models import AccessEntry, Patient, Request
-from utilization.rules.lifecycle import Status
+from utilization.rules.lifecycle import Role, Status
 
 ADDED = {"mrn": "N-77", "name": "Mina Harker", "date_of_birth": "1980-02-03", "sex": "female", "weight_kg": "61.5",
          "measured_on": "2026-01-05", "height_cm": "168"}  # fmt: skip
@@ -107,6 +107,17 @@ def test_an_added_patient_leads_on_to_the_indication(cast, petra):
     patient = Patient.objects.get(mrn="N-77")
     assert response["Location"] == url("request-indication", patient)
     assert (str(patient.weight_kg), patient.site) == ("61.500", cast.north)
+
+
+def test_who_prescribes_at_two_sites_says_at_which_the_patient_is(cast, petra):
+    medicine = cast.south.departments.create(name="Medicine")
+    cast.south.memberships.create(
+        user=cast["petra"], role=Role.PRESCRIBER, department=medicine, started_at=timezone.now()
+    )
+    form = fields(petra.get(reverse("patient-new"))) | ADDED
+    assert petra.post(reverse("patient-new"), form).status_code == 422
+    assert petra.post(reverse("patient-new"), form | {"site": cast.south.pk}).status_code == 302
+    assert Patient.objects.get(mrn="N-77").site == cast.south
 
 
 @pytest.mark.parametrize(

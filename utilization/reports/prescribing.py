@@ -11,8 +11,10 @@ from django.db.models import Q, QuerySet
 from utilization import access, library
 from utilization.models import Authorization, Decision, Patient, Question, Request, Submission, User
 from utilization.models.decisions import DECISION, RECOMMENDATION
+from utilization.packs import pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.rules.lifecycle import ENDED, IN_REVIEW, OPEN, Status
+from utilization.rules.pack import Pack
 
 MOST_SHOWN = 60
 """Rows of one list at most; a department's open work and a person's drafts stay far below it."""
@@ -71,6 +73,12 @@ def title_of(code: str) -> str:
     pack = library.builtin_pack()
     known = pack.indications.get(code) or pack.not_covered.get(code)
     return known.title if known else code.replace("_", " ").capitalize()
+
+
+def pack_behind(filed: Submission) -> Pack:
+    """The pack that judged `filed`, read from the kept files only where it is not the one in use."""
+    today = library.builtin_pack()
+    return today if filed.pack.sha256 == today.sha256 else pack_of(filed.pack)
 
 
 def local_date(site: Any, at: datetime) -> date:
@@ -154,7 +162,7 @@ def earlier_requests(actor: User, patient: Patient) -> list[Request]:
 
 def story(request: Request, at: datetime) -> Story:
     """Everything that a prescriber may know of a filed request; internal notes are left out."""
-    submissions = tuple(request.submissions.select_related("pack", "created_by").order_by("ordinal"))
+    submissions = tuple(request.submissions.select_related("pack").defer("pack__files").order_by("ordinal"))
     decisions = list(request.decisions.select_related("submission").order_by("signed_at", "pk"))
     questions = list(request.questions.select_related("asked_by", "answered_by"))
     authorization = Authorization.objects.filter(request=request).first()

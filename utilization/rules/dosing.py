@@ -147,13 +147,13 @@ def check_order(facts: Mapping[str, Any]) -> None:
     if weight is not None and a_day is not None and a_day_per_kg is not None:
         _agree(a_day, a_day_per_kg * weight, "facts.dose_per_day_g", "the daily dose per kg x dosing weight", "g")
     if weight is not None and grams is not None:
+        name = "dose_total_g" if facts.get("dose_total_g") is not None else "dose_per_day_g"
         if grams / weight > MOST_G_PER_KG:
-            name = "dose_total_g" if facts.get("dose_total_g") is not None else "dose_per_day_g"
             kg = plain(round_half_up(weight, 1))
             told = f"{plain(grams)} g for {kg} kg is over 20 g/kg a course, which is impossible"
             raise BadInput(f"facts.{name}", told)
         if per_kg is not None:
-            _agree(per_kg * weight, grams, "facts.dose_total_g", "the dose per kg x dosing weight", "g")
+            _agree(per_kg * weight, grams, f"facts.{name}", "the dose per kg x dosing weight", "g")
 
 
 def _agree(one: Decimal, other: Decimal, path: str, what: str, unit: str) -> None:

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from utilization import access, library, workflow
 from utilization.models import Request
-from utilization.packs import pack_of
 from utilization.reports import prescribing as report
 from utilization.rules.lifecycle import Status, Verb
 from utilization.web.prescribing.drafting import refuse_other_status, version_in
@@ -40,7 +39,7 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
         "the_request": found,
         "story": story,
         "judgement": record,
-        "pack": pack_of(story.latest.pack),
+        "pack": report.pack_behind(story.latest),
         "indication_name": report.title_of(found.indication),
         "judged_as_name": report.title_of(judged_as) if judged_as != found.indication else "",
         "denial_reasons": library.shelf().routing.denial_reasons,
@@ -85,7 +84,7 @@ def _answer_page(
     made = sheet(found, at, unsaved=answers, problems=problems, emergency=False)
     filed = found.latest
     before = set(filed.acknowledged)
-    warnings = [code for code in (made.record["warnings"] if made.record else []) if code not in before]
+    warnings = [code for code in made.record["warnings"] if code not in before]
     doubts = [one for one in made.intake.doubts if one.fact not in filed.confirmed]
     form = AnswerForm(warnings, doubts, request.POST if request.method == "POST" else None)
     if invalid:

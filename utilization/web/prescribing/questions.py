@@ -33,8 +33,6 @@ DOSE_UNITS = {
     "dose_per_day_g": "g each day",
 }
 NOT_KNOWN_WORDS = "Not known"
-MOST_IN_A_ROW = 6
-"""Choices shown at once; a longer list folds into a menu."""
 _INPUT_MODES = {Kind.INT: "numeric", Kind.DEC: "decimal"}
 _ALWAYS_KNOWN = frozenset({"request_type", "route"})
 """What whoever writes the request decides; "not known" would be no answer."""
@@ -143,12 +141,9 @@ class RequestForm(forms.Form):
             options = _options(fact)
             if name not in _ALWAYS_KNOWN:
                 options.append((NOT_KNOWN, NOT_KNOWN_WORDS))
-            if len(options) > MOST_IN_A_ROW + 1:
-                menu = forms.ChoiceField(choices=[("", "Choose"), *options], label=fact.label, help_text=fact.note)
-                return self._add(name, menu, raw, "menu")
             row = forms.ChoiceField(choices=options, label=fact.label, help_text=fact.note, widget=forms.RadioSelect)
             return self._add(name, row, raw, "choices")
-        return self._text(name, fact.label, raw, unit=fact.unit, told=_help(fact), not_known=True)
+        return self._text(name, fact.label, raw, unit=fact.unit, told=fact.note, not_known=True)
 
     def _text(
         self, name: str, label: str, raw: Any, *, unit: str = "", told: str = "", not_known: bool = False
@@ -164,7 +159,7 @@ class RequestForm(forms.Form):
     def _order_fields(self) -> list[Any]:
         amount, unit, beside = dose_shown(self.draft)
         units = forms.ChoiceField(choices=list(DOSE_UNITS.items()), label="Unit of the dose")
-        self._add(DOSE_UNIT, units, unit, "menu")
+        self._add(DOSE_UNIT, units, unit, "dose")
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", **_said_beside(DOSE)})
         dose = forms.CharField(label="Dose", widget=widget)
         marks = {"unknown": amount == NOT_KNOWN, "facts": [name for name in DOSE_FACTS if name not in beside]}
@@ -173,7 +168,7 @@ class RequestForm(forms.Form):
                             unit=CATALOGUE[name].unit) for name in beside]  # fmt: skip
         rest = [
             self._text(name, CATALOGUE[name].label, self.draft.get(name, ""), unit=CATALOGUE[name].unit,
-                       not_known=name == "course_days", told=_help(CATALOGUE[name]))
+                       not_known=name == "course_days", told=CATALOGUE[name].note)
             for name in ("course_days", "interval_weeks", "requested_authorization_months")
         ]  # fmt: skip
         return [*rows, Div(*rest, css_class="question-row"), self._product()]
@@ -218,9 +213,3 @@ def _options(fact: Fact) -> list[tuple[str, str]]:
     if fact.kind is Kind.BOOL:
         return [("true", "Yes"), ("false", "No")]
     return [(code, words[:1].upper() + words[1:]) for code, words in fact.choices.items()]
-
-
-def _help(fact: Fact) -> str:
-    if fact.kind is Kind.LIST_DEC:
-        return f"{fact.note} Several numbers, with spaces between them.".strip()
-    return fact.note

@@ -13,7 +13,7 @@ from utilization.rules.asking import questionnaire
 from utilization.rules.pack import Pack
 from utilization.web.prescribing.questions import RequestForm, Say
 from utilization.web.prescribing.typed import DOSE, DOSE_FACTS, base_of
-from utilization.workflow import Invalid, intake, judge_draft
+from utilization.workflow import intake, judge_draft
 
 _PREFIX = "default."
 _WEIGHED = ("does_not_meet", "exception_review")
@@ -21,11 +21,11 @@ _WEIGHED = ("does_not_meet", "exception_review")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One draft, read and judged. `record` is the judgement as pages show it, None where nothing can be judged."""
+    """One draft, read and judged. `record` is the judgement as pages show it."""
 
     request: Request
     intake: Intake
-    record: dict[str, Any] | None
+    record: dict[str, Any]
     pack: Pack
     form: RequestForm
     assumed: dict[str, Any]
@@ -33,7 +33,7 @@ class Sheet:
 
     def context(self) -> dict[str, Any]:
         """What the templates of form and panel read."""
-        judged_as = self.record["judged_as"] if self.record else self.request.indication
+        judged_as = self.record["judged_as"]
         return {
             "the_request": self.request,
             "patient": self.request.patient,
@@ -62,40 +62,34 @@ def sheet(
     `unsaved` are answers that could not be kept but are shown all the same, `problems` what was wrong with them.
     """
     found = intake(request, at)
-    wrong = {**found.problems, **(problems or {})}
-    try:
-        judgement = judge_draft(request, at)
-    except Invalid as invalid:
-        wrong |= {name: " ".join(texts) for name, texts in invalid.errors.items()}
-        judgement = None
-    pack, shelf = library.builtin_pack(), library.shelf()
-    record = judgement.as_record() if judgement else None
+    judgement = judge_draft(request, at)
+    pack, shelf, record = library.builtin_pack(), library.shelf(), judgement.as_record()
     shown = {**request.draft, **(unsaved or {})}
     assumed = _assumed(record)
     form = RequestForm(
         shown,
-        sections=questionnaire(pack, judgement, found) if judgement else (),
+        sections=questionnaire(pack, judgement, found),
         sex=request.patient.sex,
         products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
         assumed=assumed,
-        says=_says(wrong, found, record, request.patient.sex),
-        justify=bool(shown.get("justification")) or (record is not None and record["outcome"] in _WEIGHED),
+        says=_says({**found.problems, **(problems or {})}, found, record, request.patient.sex),
+        justify=bool(shown.get("justification")) or record["outcome"] in _WEIGHED,
         emergency=emergency,
     )
     age = age_in_years(request.patient.date_of_birth, local_date(request.site, at))
     return Sheet(request, found, record, pack, form, assumed, age)
 
 
-def _assumed(record: Mapping[str, Any] | None) -> dict[str, Any]:
+def _assumed(record: Mapping[str, Any]) -> dict[str, Any]:
     """What the judgement takes for granted while nothing is said: the form shows it as chosen, so that it is seen."""
-    findings = record["findings"] if record else ()
+    findings = record["findings"]
     names = [finding["id"].removeprefix(_PREFIX) for finding in findings if finding["id"].startswith(_PREFIX)]
     by_id = {finding["id"]: finding["facts"] for finding in findings}
     return {name: by_id[_PREFIX + name][name] for name in names}
 
 
-def _says(wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any] | None, sex: str) -> dict[str, Say]:
-    open_facts = set(record["questions"]) if record else set()
+def _says(wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], sex: str) -> dict[str, Say]:
+    open_facts = set(record["questions"])
     doubts = {doubt.fact: doubt.text for doubt in found.doubts}
     names = {*wrong, *doubts, *open_facts}
     says = {name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts) for name in names}

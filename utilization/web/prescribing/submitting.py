@@ -46,7 +46,7 @@ def submit(request: Asked, uid: UUID) -> HttpResponse:
 
 def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
     made = sheet(draft, at)
-    warnings = made.record["warnings"] if made.record else []
+    warnings = made.record["warnings"]
     form = SubmitForm(warnings, made.intake.doubts, request.POST if invalid else None)
     if invalid:
         form.is_valid()
@@ -64,10 +64,7 @@ def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None 
 
 def _missing(draft: Request, at: datetime) -> dict[str, str]:
     """What only the form itself can put right, by field: nothing may be filed before."""
-    try:
-        made = case(draft.draft, draft, local_date(draft.site, at))
-    except Invalid as invalid:
-        return {name: " ".join(texts) for name, texts in invalid.errors.items()}
+    made = case(draft.draft, draft, local_date(draft.site, at))
     found = made.faults(made.record["warnings"], [doubt.fact for doubt in made.intake.doubts])
     if draft.draft.get("emergency") == "yes" and not draft.draft.get("emergency_reason"):
         found["emergency_reason"] = ["Write why this is an emergency."]
