@@ -58,7 +58,8 @@ def logging_configuration(*, level: str) -> Mapping[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    quiet = {"handlers": [], "propagate": False}
+    # A logger without any handler is not silent: Python then prints the message, values and traceback to stderr.
+    quiet = {"handlers": ["nowhere"], "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -74,7 +75,10 @@ def logging_configuration(*, level: str) -> Mapping[str, Any]:
                 "use_get_message": False,
             },
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+            "nowhere": {"class": "logging.NullHandler"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             # These say with addresses and messages in the text what the request log says without them.

@@ -3,12 +3,16 @@
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from structlog.stdlib import ProcessorFormatter
 
+from tests.foundations.broken_urls import SECRET
 from tests.foundations.conftest import PASSWORD
 from utilization.models import User
 
@@ -53,6 +57,36 @@ def test_nothing_typed_reaches_the_log(broken: Client, person: User, lines) -> N
     assert len([line for line in logged if line["event"] == "request"]) >= 9
     assert CANARY not in json.dumps(logged)
     assert "4711" not in json.dumps(logged)
+
+
+FAILING_SERVER = """
+import django
+django.setup()
+from django.conf import settings
+from django.test import Client
+settings.ROOT_URLCONF = "tests.foundations.broken_urls"
+client = Client(raise_request_exception=False)
+for address in ("/nowhere/4711/", "/fail/400/", "/fail/500/"):
+    client.get(address)
+client.get("/nowhere/", headers={"host": "4711.example"})
+"""
+
+
+def test_stderr_holds_the_log_and_nothing_beside_it() -> None:
+    # In a process of its own: the test runner gives every logger a handler, and Python prints only where there is none.
+    ran = subprocess.run(
+        [sys.executable, "-c", FAILING_SERVER],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "IVIG_LOG_LEVEL": "INFO"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    logged = [json.loads(line) for line in ran.stderr.splitlines()]
+    assert {line["logger"] for line in logged} == {"utilization.errors", "utilization.requests"}
+    assert "4711" not in ran.stderr
+    assert SECRET not in ran.stderr
 
 
 def test_a_librarys_line_keeps_its_words_and_loses_its_values(lines) -> None:
