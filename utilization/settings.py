@@ -77,11 +77,12 @@ INSTALLED_APPS = [
 # any answer.
 MIDDLEWARE = [
     "utilization.web.middleware.RequestLog",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "utilization.web.middleware.NoStore",
+    "utilization.web.middleware.KnownHost",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -42,6 +42,21 @@ EVERY_STATUS = [
 def test_every_answer_carries_the_headers_and_no_inner_detail(broken: Client, address: str, status: int) -> None:
     response = broken.get(address)
     assert response.status_code == status
+    carries_the_headers(response)
+    assert SECRET not in response.text
+    assert "Traceback" not in response.text
+
+
+@pytest.mark.parametrize(("host", "status"), [("testserver", 301), ("foreign.example", 400)])
+def test_what_is_answered_before_any_page_carries_the_headers_too(client, settings, host: str, status: int) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    client.raise_request_exception = False
+    response = client.get("/account/sign-in/", headers={"host": host})
+    assert response.status_code == status
+    carries_the_headers(response)
+
+
+def carries_the_headers(response: HttpResponse) -> None:
     for name, value in HEADERS.items():
         assert response[name] == value
     policy = response["Content-Security-Policy"]
@@ -51,8 +66,6 @@ def test_every_answer_carries_the_headers_and_no_inner_detail(broken: Client, ad
     assert "camera=()" in response["Permissions-Policy"]
     assert "no-store" in response["Cache-Control"]
     assert response["X-Request-ID"]
-    assert SECRET not in response.text
-    assert "Traceback" not in response.text
 
 
 @pytest.mark.django_db

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
@@ -55,6 +57,25 @@ class RequestLog:
         # Only a session that the page itself opened: a log line must not cost a query, or fail with the database.
         session = getattr(request, "session", None)
         return session.get("_auth_user_id") if session is not None and session.accessed else None
+
+
+class KnownHost:
+    """Refuse a foreign host name with a 400 that carries every header.
+
+    The redirect to https asks for the host too; refused there, the answer would be made further out than headers are
+    added.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.add_headers = SecurityMiddleware(get_response).process_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            request.get_host()
+        except DisallowedHost as refusal:
+            return self.add_headers(request, errors.bad_request(request, refusal))
+        return self.get_response(request)
 
 
 class NoStore:
