@@ -42,13 +42,13 @@ def pack_at(place: Path) -> Pack:
     return read_pack(pack_files(place))
 
 
+_READ: dict[str, Pack] = {}
+
+
 @lru_cache(maxsize=1)
 def builtin_pack() -> Pack:
     """The built-in evidence pack."""
-    return pack_at(BUILTIN)
-
-
-_READ: dict[str, Pack] = {}
+    return pack_from_files(pack_files(BUILTIN))
 
 
 def pack_from_files(files: Mapping[str, str], sha256: str = "") -> Pack:

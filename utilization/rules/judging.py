@@ -1,7 +1,7 @@
 """(criteria, facts) -> Judgement: outcome, warnings, findings, questions, what would meet it, dose and route.
 
-A known failing fact decides at once; only an unknown fact that could change the outcome is asked for. The rules'
-open ends are closed in `docs/decisions/`; nothing here knows an indication by name.
+A known failing fact decides at once; only an unknown fact that could change the outcome is asked for. Nothing here
+knows an indication by name: how the evidence is read stands in the pack, and in decision 10.
 """
 
 import re
