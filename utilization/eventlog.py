@@ -1,19 +1,17 @@
 """The event log: one entry a move, written in the move's own transaction, never changed afterwards.
 
-An entry is its bytes. `body` is canonical JSON: keys sorted, UTF-8 in normalisation form C, no white space, decimals
-as strings, no floats; 16 random bytes of salt keep a hash of it from being guessed back to what it says. Sequence
-numbers are dense from 0. So a Merkle log (RFC 6962) can be laid over the stored bytes without touching them. Until it
-is, `verify` finds what was changed without care, not what was forged with it.
+An entry is its bytes. `body` is canonical JSON (`rules.canonical`); 16 random bytes of salt keep a hash of it from
+being guessed back to what it says. Sequence numbers are dense from 0. So a Merkle log (RFC 6962) can be laid over the
+stored bytes without touching them. Until it is, `verify` finds what was changed without care, not what was forged with
+it.
 """
 
 import json
 import secrets
-import unicodedata
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -21,6 +19,7 @@ from django.db.models import F
 
 from utilization.access import roles
 from utilization.models import Event, LogHead, Request, Site
+from utilization.rules.canonical import canonical
 
 FORMAT = 1
 SALT_BYTES = 16
@@ -54,7 +53,7 @@ class Report:
 
 def append(
     *,
-    type: str,
+    type: str,  # noqa: A002 - the word that the entry itself uses
     at: datetime,
     actor: Any,
     request: Request | None = None,
@@ -105,42 +104,6 @@ def _next_seq() -> int:
     LogHead.objects.get_or_create(pk=1)
     LogHead.objects.filter(pk=1).update(size=F("size") + 1)
     return LogHead.objects.values_list("size", flat=True).get(pk=1) - 1
-
-
-def canonical(value: Any) -> bytes:
-    """The one byte form of `value`; two equal values have the same bytes on every machine."""
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case None | bool():
-            return value
-        case int():
-            return int(value)
-        case str():
-            return unicodedata.normalize("NFC", str(value))
-        case Decimal():
-            if not value.is_finite():
-                raise ValueError(f"{value} is no number that a log can hold.")
-            return format(value, "f")
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        case date():
-            return value.isoformat()
-        case uuid.UUID():
-            return str(value)
-        case Mapping():
-            plain = {unicodedata.normalize("NFC", str(key)): _plain(item) for key, item in value.items()}
-            if len(plain) != len(value):
-                raise ValueError("Two keys of a log entry are the same text once normalised.")
-            return plain
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case set() | frozenset():
-            return sorted(_plain(item) for item in value)
-        case _:
-            raise TypeError(f"A log entry cannot hold {value!r} of type {type(value).__name__}.")
 
 
 def entries(request: Request) -> list[Entry]:

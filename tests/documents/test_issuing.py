@@ -9,9 +9,10 @@ from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, approved, submit
 from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
 from utilization.documents import justification, tasks
-from utilization.documents.justification import canonical, render, sha256, value_hash
+from utilization.documents.justification import render, sha256, value_hash
 from utilization.models import AccessEntry, Document
 from utilization.reports.justifying import NothingFiled, decided, frozen_value
+from utilization.rules.canonical import canonical
 from utilization.rules.lifecycle import Status
 
 CANARY = "Spoke with the family about something else entirely"

@@ -10,6 +10,7 @@ from django.db import connection
 from tests.access.hospital import AT
 from utilization import eventlog
 from utilization.models import Event, LogHead, guards
+from utilization.rules.canonical import canonical
 from utilization.rules.lifecycle import Status
 
 
@@ -100,7 +101,7 @@ def test_bytes_that_are_no_entry_are_found(log, body):
 )
 def test_a_part_that_is_not_what_it_should_be_is_found(log, part, value):
     body = json.loads(bytes(Event.objects.get(seq=3).body))
-    Event.objects.filter(seq=3).update(body=eventlog.canonical(body | {part: value}))
+    Event.objects.filter(seq=3).update(body=canonical(body | {part: value}))
     assert {problem.split(":")[0] for problem in _problems()} == {"Entry 3"}
 
 

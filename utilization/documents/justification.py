@@ -6,11 +6,9 @@ PDF/A-3a and PDF/UA-1 and carries the value and the judgement as JSON.
 """
 
 import hashlib
-import json
 import logging
 import re
 import threading
-import unicodedata
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from utilization.documents.fetcher import ShippedOnly
 from utilization.documents.metadata import TwoStandards, list_files_once
+from utilization.rules.canonical import canonical
 
 STYLE = Path(__file__).with_name("justification.css")
 VALUE_NAME, JUDGEMENT_NAME = "justification.json", "judgement.json"
@@ -42,18 +41,9 @@ class CannotRender(Exception):
     """A justification could not be made; nothing was written. The message names no patient data."""
 
 
-def canonical(value) -> bytes:
-    """The one spelling of `value` as JSON: sorted keys, UTF-8 in NFC, no spaces.
-
-    Raises TypeError for anything but dict, list, str, int, bool and None: a binary float has no exact spelling, and
-    decimals are written as strings.
-    """
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
 def value_hash(value) -> str:
     """SHA-256 of the canonical bytes of `value`, in hex."""
-    return sha256(canonical(value))
+    return sha256(_bytes(value))
 
 
 def sha256(content: bytes) -> str:
@@ -61,26 +51,27 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _plain(value):
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", value))
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    raise TypeError(f"A frozen value holds text, whole numbers, lists and dicts; found {type(value).__name__}.")
+def _bytes(value) -> bytes:
+    # Half a character has no bytes, and must not stop a print.
+    return canonical(_each_text(value, lambda text: _SURROGATE.sub("\ufffd", text)))
 
 
 def printable(value):
     """`value` with every text in it fit for a page: line ends made one kind, unseen characters shown as [U+202E]."""
+    return _each_text(value, lambda text: _UNSEEN.sub(_code, _LINE_END.sub("\n", text)))
+
+
+def _code(found):
+    return f"[U+{ord(found[0]):04X}]"
+
+
+def _each_text(value, change):
     if isinstance(value, str):
-        return _UNSEEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", _LINE_END.sub("\n", value))
+        return change(value)
     if isinstance(value, dict):
-        return {key: printable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [printable(item) for item in value]
+        return {key: _each_text(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_each_text(item, change) for item in value]
     return value
 
 
@@ -138,7 +129,7 @@ def _style():
 
 def _attached(name, value, description, relationship, made_at, fetcher):
     return Attachment(
-        string=canonical(value).decode(),
+        string=_bytes(value).decode(),
         name=name,
         description=description,
         relationship=relationship,

@@ -30,6 +30,7 @@ from utilization.models import (
 )
 from utilization.models.decisions import DECISION
 from utilization.reports.queue import Indication, indication
+from utilization.rules.canonical import canonical
 from utilization.rules.lifecycle import OPEN, Permission, Role, Status
 from utilization.rules.marked import PackError
 from utilization.rules.reading import pack_hash
@@ -392,7 +393,7 @@ def log_lines(request: Request) -> list[LogLine]:
             type=entry.type,
             actor=people[entry.actor_id].signature_name if entry.actor_id in people else "",
             roles=entry.roles,
-            data=eventlog.canonical(entry.data).decode(),
+            data=canonical(entry.data).decode(),
         )
         for entry in entries
     ]

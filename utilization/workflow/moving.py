@@ -11,6 +11,7 @@ from uuid import UUID
 
 from utilization import access, eventlog, notify
 from utilization.models import Request, User
+from utilization.rules.canonical import canonical
 from utilization.rules.lifecycle import MOVES, Move, Status, Verb, find_move
 from utilization.workflow.allowing import Standing
 from utilization.workflow.errors import Conflict, Refused
@@ -95,4 +96,4 @@ def overtaken(request: Request) -> Conflict:
 
 def digest(value: Mapping[str, Any]) -> str:
     """SHA-256 of the canonical bytes of `value`, by which an event vouches for a row without repeating its text."""
-    return hashlib.sha256(eventlog.canonical(value)).hexdigest()
+    return hashlib.sha256(canonical(value)).hexdigest()
