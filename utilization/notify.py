@@ -2,7 +2,7 @@
 
 The workflow must not know who prints or mails; the floors above it register here when the application starts:
 
-    notify.listen(tasks.render_when_moved)      # in AppConfig.ready
+    notify.listen(tasks.issue_when_decided)     # in AppConfig.ready
 """
 
 import logging

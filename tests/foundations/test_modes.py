@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
+
+from utilization.models import User
+from utilization.web.account.demo import demo_people
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "HOME", "LANG")
@@ -61,3 +65,17 @@ def test_all_faults_are_named_at_once() -> None:
     result = check_deploy(IVIG_MODE="production", DJANGO_DEBUG="true", IVIG_DEMO_DATA="true")
     for name in ("SECRET_KEY", "DJANGO_DEBUG", "IVIG_DEMO_DATA", "ALLOWED_HOSTS"):
         assert f"- {name}" in result.stderr
+
+
+def test_production_does_not_open_a_database_that_was_a_demo(db, settings, tmp_path) -> None:
+    settings.MODE, settings.VAR_DIR = "production", tmp_path
+    username = demo_people()[0].username
+    User.objects.create_user(username, "a@hospital.example", settings.DEMO_PASSWORD, full_name="A Demo Person")
+    with pytest.raises(CommandError, match=username):
+        call_command("prepare")
+
+
+def test_production_opens_where_a_namesake_has_a_password_of_their_own(db, settings, tmp_path) -> None:
+    settings.MODE, settings.VAR_DIR, settings.STATIC_ROOT = "production", tmp_path, tmp_path / "static"
+    User.objects.create_user(demo_people()[0].username, "a@hospital.example", "their own", full_name="A Namesake")
+    call_command("prepare")

@@ -7,9 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
+
+from utilization.models import User
+from utilization.web.account.demo import demo_people
 
 # Of the Bootstrap and font packages only these reach a page; the rest would be minutes of compression for nothing.
 UNUSED_FILES = (
@@ -37,6 +40,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         self._migrate()
+        self._refuse_demo_accounts()
         self._load("load_criteria")
         if settings.DEMO_DATA:
             self._load("load_demo")
@@ -48,6 +52,17 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Preparing the database ...")
             call_command("migrate", interactive=False, verbosity=0)
+
+    def _refuse_demo_accounts(self) -> None:
+        """Production does not open over a database that was a demo once: everybody can read its password."""
+        if settings.MODE != "production":
+            return
+        suspects = User.objects.filter(username__in=[person.username for person in demo_people()], is_active=True)
+        if found := [user.username for user in suspects if user.check_password(settings.DEMO_PASSWORD)]:
+            raise CommandError(
+                f"This database holds demo accounts, whose password is public: {', '.join(sorted(found))}. "
+                "Set DATABASE_URL, or IVIG_VAR, to a database of its own for production."
+            )
 
     def _load(self, command: str) -> None:
         if command in get_commands():
