@@ -190,9 +190,8 @@ def test_an_empty_list_says_what_to_do():
     assert "#inbox" in html
 
 
-def test_crumbs_help_and_messages():
+def test_crumbs_and_messages():
     assert words(part("crumbs", crumbs=[{"url": "/", "label": "Home"}], here="Case")) == "Home Case"
-    assert words(part("field_help", title="Why?", text="Because.")) == "Why? Because."
     said = part("messages", messages=[Message("error", "Not saved."), Message("info", "You hold it.")])
     assert said.index("is-bad") < said.index("Not saved.") < said.index("is-ask") < said.index("You hold it.")
 
@@ -200,24 +199,17 @@ def test_crumbs_help_and_messages():
 class Intake(forms.Form):
     weight_kg = forms.DecimalField(label="Weight", help_text="As measured.")
     ventilated = forms.ChoiceField(label="Ventilated", choices=[("yes", "yes"), ("no", "no")], widget=forms.RadioSelect)
-    safety = forms.MultipleChoiceField(
-        label="Safety", widget=forms.CheckboxSelectMultiple,
-        choices=[("heart_failure", "Heart failure"), ("none_of_these", "None of these"), ("not_known", "Not known")],
-    )  # fmt: skip
 
 
 def test_field_parts_keep_what_was_typed_and_name_unit_error_and_help():
-    form = Intake({"weight_kg": "heavy", "ventilated": "no", "safety": ["not_known"]})
+    form = Intake({"weight_kg": "heavy", "ventilated": "no"})
     form.fields["weight_kg"].unit = "kg"
     form.is_valid()
     number = part("field_number", field=form["weight_kg"], form_show_errors=True)
     assert 'value="heavy"' in number
     assert "Weight in kg * kg Enter a number. As measured." in words(number)
     assert re.search(r'value="no" id="[^"]+" checked', part("field_choices", field=form["ventilated"]))
-    checklist = part("field_checklist", field=form["safety"])
-    assert checklist.count("data-alone") == 2
-    assert re.search(r'value="not_known" id="[^"]+" data-alone checked', checklist)
-    assert "is-invalid" in part("field_checklist", field=Intake({})["safety"], form_show_errors=True)
+    assert "is-invalid" in part("field_choices", field=Intake({})["ventilated"], form_show_errors=True)
 
 
 def test_the_error_summary_leads_to_every_field_that_needs_putting_right():

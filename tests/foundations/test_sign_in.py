@@ -175,13 +175,6 @@ class TestIdleTimeout:
         assert response.redirect_chain
         assert "signed out after 15 minutes without use" in response.text
 
-    def test_a_page_that_asks_by_itself_is_no_use(self, client: Client, at) -> None:
-        for minutes in range(1, 15, 2):
-            at(minutes=minutes)
-            assert client.get(PRIVATE, headers={"x-poll": "1"}).status_code == 200
-        at(minutes=16)
-        assert not is_in(client)
-
     def test_after_a_shift_it_ends_in_any_case(self, client: Client, at) -> None:
         for minutes in range(10, 12 * 60, 10):
             at(minutes=minutes)

@@ -58,12 +58,6 @@ def status_badge(code, size=""):
 
 
 @register.simple_tag
-def result_badge(code, size=""):
-    """Whether a criterion is met, as icon, word and colour."""
-    return _badge(wording.sign_of(code, wording.RESULTS), size)
-
-
-@register.simple_tag
 def authorization_badge(code, size=""):
     """Whether an authorization is valid, as icon, word and colour."""
     return _badge(wording.sign_of(code, wording.AUTHORIZATION_STATES), size)
@@ -80,18 +74,8 @@ def outcome_sentence(code):
 
 
 @register.filter
-def outcome_tone(code):
-    return wording.sign_of(code, wording.OUTCOMES).tone
-
-
-@register.filter
 def status_word(code):
     return wording.sign_of(code, wording.STATUSES).word
-
-
-@register.filter
-def status_sentence(code):
-    return wording.sign_of(code, wording.STATUSES).sentence
 
 
 @register.filter

@@ -113,10 +113,7 @@ class ReadableInput:
 
 
 class IdleTimeout:
-    """End a session after `IDLE_MINUTES` without use, and after `SIGNED_IN_HOURS` in any case; the server keeps time.
-
-    A request that carries the header `X-Poll` is the page asking by itself and does not count as use.
-    """
+    """End a session after `IDLE_MINUTES` without use, and after `SIGNED_IN_HOURS` at most; the server keeps time."""
 
     LAST_USE = "last_use"
     BEGAN = "began"
@@ -139,7 +136,7 @@ class IdleTimeout:
             self._end(request, f"You were signed out {settings.SIGNED_IN_HOURS} hours after you signed in.")
         elif now - last_use > settings.IDLE_MINUTES * 60:
             self._end(request, f"You were signed out after {settings.IDLE_MINUTES} minutes without use.")
-        elif now - last_use >= self.RENEW_AFTER_SECONDS and "X-Poll" not in request.headers:
+        elif now - last_use >= self.RENEW_AFTER_SECONDS:
             request.session[self.LAST_USE] = now
 
     @staticmethod
