@@ -233,7 +233,13 @@ def test_every_fact_says_what_it_expects_and_has_a_label():
     [
         ({"weight_kg": 260}, ["weight_kg"], "kilograms"),
         ({"weight_kg": 180, "height_cm": 155, "age_years": 40}, ["weight_kg"], "body mass index of 75"),
+        ({"weight_kg": 154, "height_cm": 174, "age_years": 40}, ["weight_kg"], "weight is in kilograms"),
         ({"dose_per_day_g": 160}, ["dose_per_day_g"], "not of the whole course"),
+        ({"dose_per_day_g": 140, "weight_kg": 70}, ["dose_per_day_g"], "not of the whole course"),
+        ({"dose_per_day_g": 75, "weight_kg": 70}, [], ""),
+        ({"dose_total_g": 390, "weight_kg": 20}, ["dose_total_g"], "usually up to 3 g/kg): confirm or mend it"),
+        ({"dose_total_g": 140, "weight_kg": 70}, [], ""),
+        ({"dose_total_g": 1400, "weight_kg": 70}, ["dose_total_g"], "decimal point"),
         ({"dose_per_day_g_per_kg": 2}, ["dose_per_day_g_per_kg"], "not of the whole course"),
         ({"dose_total_g_per_kg": 10}, ["dose_total_g_per_kg"], "decimal point"),
         ({"weight_kg": 80, "height_cm": 180, "age_years": 40}, [], ""),

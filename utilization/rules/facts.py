@@ -14,6 +14,14 @@ from utilization.rules.catalogue import ABOVE_ZERO, CATALOGUE, ORDER, Fact, Kind
 MAX_TEXT = 4000
 MOST_ITEMS = 100
 MOST_DECIMALS = 30
+_ROUNDING_G = Decimal(5)
+_HINTS = {
+    "weight_kg": " Is it in kilograms?",
+    "dose_per_day_g": " Is this the dose of one day, not of the whole course?",
+    "dose_per_day_g_per_kg": " Is this the dose of one day, not of the whole course?",
+    "dose_total_g_per_kg": " Is a decimal point misplaced?",
+    "dose_total_g": " Is a decimal point misplaced?",
+}
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,30})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}(\.0{1,30})?", re.ASCII)
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -223,9 +231,11 @@ class Doubt:
 
 
 def implausible(facts: Mapping[str, Value]) -> list[Doubt]:
-    """Every known number outside its plausible range, and a weight that does not fit the height, in catalogue order.
+    """Every known number outside its plausible range, and what does not fit the patient, in catalogue order.
 
-    Body mass index (kg/m2) outside 10 to 70 in adults is questioned because pounds typed as kilograms land there.
+    Body mass index (kg/m2) outside 10 to 50 in adults is questioned because pounds typed as kilograms land there: they
+    make of an index of 23 one of 51. Grams are questioned by the range per kilogram of actual weight, one rounding
+    of 5 g aside, because a dose tenfold off or a whole course entered as a day is often plausible as grams alone.
     """
     doubts = []
     for name in sorted(facts, key=lambda n: ORDER.get(n, len(ORDER))):
@@ -238,26 +248,36 @@ def implausible(facts: Mapping[str, Value]) -> list[Doubt]:
     weight, height, age = facts.get("weight_kg"), facts.get("height_cm"), facts.get("age_years")
     if isinstance(weight, Decimal) and isinstance(height, Decimal) and isinstance(age, Decimal) and age >= 18:
         bmi = weight / (height / 100) ** 2
-        if not Decimal(10) <= bmi <= Decimal(70) and not any(d.fact in ("weight_kg", "height_cm") for d in doubts):
+        if not Decimal(10) <= bmi <= Decimal(50) and not any(d.fact in ("weight_kg", "height_cm") for d in doubts):
             text = (
                 f"Weight {plain(weight)} kg at {plain(height)} cm gives a body mass index of {bmi:.0f} kg/m²:"
                 " confirm it, or check that weight is in kilograms and height in centimetres."
             )
             doubts.append(Doubt("weight_kg", weight, text))
-    return doubts
+    return doubts + _grams_too_many(facts, {doubt.fact for doubt in doubts})
+
+
+def _grams_too_many(facts: Mapping[str, Value], doubted: set[str]) -> list[Doubt]:
+    """Doses in grams that are above what is plausible for the weight; those in `doubted` are questioned already."""
+    weight, found = facts.get("weight_kg"), []
+    if not isinstance(weight, Decimal):
+        return []
+    for name in ("dose_total_g", "dose_per_day_g"):
+        grams, per_kg = facts.get(name), CATALOGUE[f"{name}_per_kg"]
+        most = per_kg.plausible[1]
+        if not isinstance(grams, Decimal) or most is None or name in doubted or grams <= most * weight + _ROUNDING_G:
+            continue
+        text = (
+            f"{CATALOGUE[name].label} {plain(grams)} {CATALOGUE[name].unit} for {plain(weight)} kg is unusual"
+            f" (usually up to {plain(most)} {per_kg.unit}): confirm or mend it.{_HINTS[name]}"
+        )
+        found.append(Doubt(name, grams, text))
+    return found
 
 
 def _doubt_text(fact: Fact, value: Decimal) -> str:
     low, high = fact.plausible
     unit = f" {fact.unit}" if fact.unit else ""
     usual = f"from {low} to {high}" if low is not None else f"up to {high}"
-    hints = {
-        "weight_kg": " Is it in kilograms?",
-        "dose_per_day_g": " Is this the dose of one day, not of the whole course?",
-        "dose_per_day_g_per_kg": " Is this the dose of one day, not of the whole course?",
-        "dose_total_g_per_kg": " Is a decimal point misplaced?",
-        "dose_total_g": " Is a decimal point misplaced?",
-    }
-    return f"{fact.label} {plain(value)}{unit} is unusual (usually {usual}{unit}): confirm or mend it." + hints.get(
-        fact.name, ""
-    )
+    hint = _HINTS.get(fact.name, "")
+    return f"{fact.label} {plain(value)}{unit} is unusual (usually {usual}{unit}): confirm or mend it.{hint}"
