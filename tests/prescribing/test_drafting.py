@@ -256,6 +256,16 @@ def test_what_the_judgement_assumes_is_shown_chosen_and_not_kept_as_said(cast, p
     assert draft_now(draft) == {"course_days": "5"}
 
 
+def test_going_on_states_what_the_form_showed_as_chosen(cast, petra):
+    draft = a_draft(cast, answers={})
+    page = petra.get(url("request-edit", draft))
+    petra.post(url("request-edit", draft), fields(page) | {"course_days": "5"})
+    assert draft_now(draft) == {"course_days": "5"}
+    petra.post(url("request-edit", draft), fields(page) | {"course_days": "5", "go_on": "yes"})
+    assert draft_now(draft) == {"course_days": "5", "request_type": "initial", "route": "iv"}
+    assert "is given, so it is judged" not in words(petra.get(url("request-submit", draft)))
+
+
 def test_an_unmeasured_patient_is_told_where_to_add_the_weight(cast, petra):
     patient = cast.a_patient(mrn="N-2", weight_kg=None, measured_on=None, height_cm=None)
     draft = a_draft(cast, patient=patient, answers={"dose_total_g": "160"})

@@ -17,7 +17,7 @@ from utilization.reports import prescribing as report
 from utilization.rules.lifecycle import Status
 from utilization.web.prescribing.sheet import sheet
 from utilization.web.prescribing.showing import Asked, prescribers, show
-from utilization.web.prescribing.typed import changed_in
+from utilization.web.prescribing.typed import answers_in, changed_in
 from utilization.workflow import Conflict, Invalid
 
 
@@ -28,8 +28,11 @@ def edit(request: Asked, uid: UUID) -> HttpResponse:
     at = timezone.now()
     if request.method == "POST":
         draft, unsaved, problems = save(request, uid, at)
+        if not problems and "go_on" in request.POST:
+            _state_what_is_chosen(request, draft, at)
+            return redirect("request-submit", uid=uid)
         if not problems:
-            return redirect("request-submit" if "go_on" in request.POST else "request-edit", uid=uid)
+            return redirect("request-edit", uid=uid)
     else:
         draft, unsaved, problems = access.fetch_request(request.user, uid, what="draft", at=at), {}, {}
         if draft.status != Status.DRAFT:
@@ -72,6 +75,14 @@ def save(request: Asked, uid: UUID, at: datetime) -> tuple[Request, dict[str, An
     kept = {name: value for name, value in answers.items() if name not in problems}
     draft = workflow.save_draft(uid, by=request.user, at=at, answers=kept)
     return draft, {name: answers.get(name, "") for name in problems}, problems
+
+
+def _state_what_is_chosen(request: Asked, draft: Request, at: datetime) -> None:
+    # Whoever goes on from the form has seen what it showed as chosen: filed, it is their statement, not a default.
+    chosen = answers_in(request.POST)
+    stated = {name: chosen[name] for name in sheet(draft, at).assumed if chosen.get(name)}
+    if stated:
+        workflow.save_draft(draft.uid, by=request.user, at=at, answers=stated)
 
 
 def version_in(request: Asked) -> int:
