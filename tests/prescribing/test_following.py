@@ -47,6 +47,7 @@ def test_an_approval_shows_what_it_allows_and_until_when(cast, petra):
         "Valid", "Order as decided", "Approves the request as stated in this decision",
     ):  # fmt: skip
         assert expected in said, expected
+    assert "due in" not in said, "a decided request waits for nobody"
 
 
 def test_a_denial_says_why_and_what_would_meet_the_criteria(cast, petra):
