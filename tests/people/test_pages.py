@@ -54,6 +54,10 @@ def _set_password(link, password=NEW_PASSWORD):
     return browser.post(form.context["action_url"], {"password1": password, "password2": password}, follow=True)
 
 
+def test_an_administrator_comes_home_to_the_people(adam):
+    assert adam.get(reverse("home")).url == reverse("people-list")
+
+
 def test_an_invited_person_sets_a_password_by_the_link_once_and_works(north, adam):
     answer = _invite(north, adam)
     assert "Grace Oduya is invited" in _text(answer)

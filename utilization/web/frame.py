@@ -22,13 +22,14 @@ class Door:
     permissions: frozenset[Permission]
 
 
-# In the order of a request's path through the hospital.
+# In the order of a request's path through the hospital; the first that is open is a person's home, so that everybody
+# comes home to their own work and the evidence, which everybody may read, stands last.
 DOORS = (
     Door("My requests", "home", frozenset({Permission.FILE})),
     Door("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
     Door("Audit", "audit-list", frozenset({Permission.AUDIT})),
-    Door("Evidence", "evidence-list", frozenset({Permission.READ_EVIDENCE})),
     Door("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
+    Door("Evidence", "evidence-list", frozenset({Permission.READ_EVIDENCE})),
 )
 
 
