@@ -1,6 +1,6 @@
 """Criteria packs between library and database: kept whole by their hash, and read again to re-run a judgement."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from utilization import library
@@ -37,7 +37,7 @@ def judged_again(submission: Submission, *, emergency: bool = False) -> dict[str
         submission.indication,
         facts,
         shelf=library.shelf(),
-        as_of=date.fromisoformat(str(submission.as_of)),
+        as_of=submission.as_of,
         emergency=emergency,
     )
     return judgement.as_record()
