@@ -10,479 +10,941 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
             ],
             options={
-                'ordering': ('site', 'name'),
+                "ordering": ("site", "name"),
             },
         ),
         migrations.CreateModel(
-            name='PackVersion',
+            name="PackVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('version', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('files', models.JSONField()),
-                ('loaded_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60)),
+                ("version", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("files", models.JSONField()),
+                ("loaded_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('-loaded_at', '-pk'),
+                "ordering": ("-loaded_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=30, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('address', models.TextField(blank=True, help_text='Letterhead lines, one to a line.')),
-                ('time_zone', models.CharField(default='UTC', max_length=60)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=30, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("address", models.TextField(blank=True, help_text="Letterhead lines, one to a line.")),
+                ("time_zone", models.CharField(default="UTC", max_length=60)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('full_name', models.CharField(max_length=120)),
-                ('title', models.CharField(blank=True, help_text='Credential as printed beside a signature.', max_length=60)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                ("full_name", models.CharField(max_length=120)),
+                (
+                    "title",
+                    models.CharField(blank=True, help_text="Credential as printed beside a signature.", max_length=60),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='AccessEntry',
+            name="AccessEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('site_id', models.BigIntegerField()),
-                ('actor_id', models.BigIntegerField()),
-                ('actor_name', models.CharField(max_length=200)),
-                ('patient_id', models.BigIntegerField()),
-                ('request_id', models.BigIntegerField(null=True)),
-                ('what', models.CharField(max_length=40)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("site_id", models.BigIntegerField()),
+                ("actor_id", models.BigIntegerField()),
+                ("actor_name", models.CharField(max_length=200)),
+                ("patient_id", models.BigIntegerField()),
+                ("request_id", models.BigIntegerField(null=True)),
+                ("what", models.CharField(max_length=40)),
             ],
             options={
-                'ordering': ('-at', '-pk'),
-                'indexes': [models.Index(fields=['site_id', '-at', '-id'], name='access_by_site'), models.Index(fields=['patient_id', '-at'], name='access_by_patient')],
+                "ordering": ("-at", "-pk"),
+                "indexes": [
+                    models.Index(fields=["site_id", "-at", "-id"], name="access_by_site"),
+                    models.Index(fields=["patient_id", "-at"], name="access_by_patient"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('type', models.CharField(max_length=40)),
-                ('site_id', models.BigIntegerField(null=True)),
-                ('request_id', models.BigIntegerField(null=True)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('body', models.BinaryField()),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("type", models.CharField(max_length=40)),
+                ("site_id", models.BigIntegerField(null=True)),
+                ("request_id", models.BigIntegerField(null=True)),
+                ("actor_id", models.BigIntegerField(null=True)),
+                ("body", models.BinaryField()),
             ],
             options={
-                'ordering': ('seq',),
-                'indexes': [models.Index(fields=['request_id', 'seq'], name='event_by_request')],
+                "ordering": ("seq",),
+                "indexes": [models.Index(fields=["request_id", "seq"], name="event_by_request")],
             },
         ),
         migrations.CreateModel(
-            name='LogHead',
+            name="LogHead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('size', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("size", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_log_head')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_log_head")],
             },
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('mrn', models.CharField(max_length=30, verbose_name='MRN')),
-                ('name', models.CharField(max_length=120)),
-                ('date_of_birth', models.DateField()),
-                ('sex', models.CharField(choices=[('female', 'female'), ('male', 'male')], max_length=6)),
-                ('height_cm', models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True)),
-                ('weight_kg', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True)),
-                ('measured_on', models.DateField(blank=True, help_text='When the weight was measured.', null=True)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('updated_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='utilization.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("mrn", models.CharField(max_length=30, verbose_name="MRN")),
+                ("name", models.CharField(max_length=120)),
+                ("date_of_birth", models.DateField()),
+                ("sex", models.CharField(choices=[("female", "female"), ("male", "male")], max_length=6)),
+                ("height_cm", models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True)),
+                ("weight_kg", models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True)),
+                ("measured_on", models.DateField(blank=True, help_text="When the weight was measured.", null=True)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="patients", to="utilization.site"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'pk'),
+                "ordering": ("name", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.CharField(blank=True, max_length=60, null=True, unique=True)),
-                ('indication', models.CharField(max_length=60)),
-                ('draft', models.JSONField(default=dict)),
-                ('entered', models.JSONField(default=dict, help_text='By answer: {"by": user id, "name", "at"}.')),
-                ('status', models.CharField(choices=[('draft', 'draft'), ('discarded', 'discarded'), ('pharmacist_review', 'pharmacist review'), ('physician_review', 'physician review'), ('information_asked', 'information asked'), ('approved', 'approved'), ('denied', 'denied'), ('withdrawn', 'withdrawn')], default='draft', max_length=20)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawal_reason', models.TextField(blank=True)),
-                ('emergency', models.BooleanField(default=False)),
-                ('emergency_reason', models.TextField(blank=True)),
-                ('expedited', models.BooleanField(default=False)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('clock_left', models.IntegerField(blank=True, help_text='Seconds left while it stands still; negative when it was late already.', null=True)),
-                ('judged_as', models.CharField(blank=True, max_length=60)),
-                ('outcome', models.CharField(blank=True, max_length=20)),
-                ('grams', models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True)),
-                ('held_at', models.DateTimeField(blank=True, null=True)),
-                ('referred_at', models.DateTimeField(blank=True, null=True)),
-                ('referral_reason', models.TextField(blank=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests_filed', to=settings.AUTH_USER_MODEL)),
-                ('copied_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='utilization.request')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='utilization.department')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests_held', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='utilization.patient')),
-                ('referred_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='utilization.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.CharField(blank=True, max_length=60, null=True, unique=True)),
+                ("indication", models.CharField(max_length=60)),
+                ("draft", models.JSONField(default=dict)),
+                ("entered", models.JSONField(default=dict, help_text='By answer: {"by": user id, "name", "at"}.')),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("discarded", "discarded"),
+                            ("pharmacist_review", "pharmacist review"),
+                            ("physician_review", "physician review"),
+                            ("information_asked", "information asked"),
+                            ("approved", "approved"),
+                            ("denied", "denied"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawal_reason", models.TextField(blank=True)),
+                ("emergency", models.BooleanField(default=False)),
+                ("emergency_reason", models.TextField(blank=True)),
+                ("expedited", models.BooleanField(default=False)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "clock_left",
+                    models.IntegerField(
+                        blank=True,
+                        help_text="Seconds left while it stands still; negative when it was late already.",
+                        null=True,
+                    ),
+                ),
+                ("judged_as", models.CharField(blank=True, max_length=60)),
+                ("outcome", models.CharField(blank=True, max_length=20)),
+                ("grams", models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True)),
+                ("held_at", models.DateTimeField(blank=True, null=True)),
+                ("referred_at", models.DateTimeField(blank=True, null=True)),
+                ("referral_reason", models.TextField(blank=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests_filed",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "copied_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="utilization.request",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="utilization.department",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests_held",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="utilization.patient"
+                    ),
+                ),
+                (
+                    "referred_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="utilization.site"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-pk'),
+                "ordering": ("-created_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('text', models.TextField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='utilization.request')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("text", models.TextField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notes", to="utilization.request"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request', 'at', 'pk'),
+                "ordering": ("request", "at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('recommendation', 'recommendation'), ('decision', 'decision')], max_length=20)),
-                ('choice', models.CharField(choices=[('approve', 'approve'), ('deny', 'deny')], max_length=10)),
-                ('reason_code', models.CharField(blank=True, max_length=40)),
-                ('reason', models.TextField(blank=True)),
-                ('conditions', models.TextField(blank=True)),
-                ('order', models.JSONField(blank=True, null=True)),
-                ('judgement', models.JSONField(blank=True, null=True)),
-                ('unmet', models.JSONField(default=list)),
-                ('signed_name', models.CharField(max_length=200)),
-                ('signed_role', models.CharField(max_length=20)),
-                ('signed_at', models.DateTimeField()),
-                ('time_zone', models.CharField(max_length=60)),
-                ('meaning', models.CharField(max_length=200)),
-                ('signed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='utilization.request')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("recommendation", "recommendation"), ("decision", "decision")], max_length=20
+                    ),
+                ),
+                ("choice", models.CharField(choices=[("approve", "approve"), ("deny", "deny")], max_length=10)),
+                ("reason_code", models.CharField(blank=True, max_length=40)),
+                ("reason", models.TextField(blank=True)),
+                ("conditions", models.TextField(blank=True)),
+                ("order", models.JSONField(blank=True, null=True)),
+                ("judgement", models.JSONField(blank=True, null=True)),
+                ("unmet", models.JSONField(default=list)),
+                ("signed_name", models.CharField(max_length=200)),
+                ("signed_role", models.CharField(max_length=20)),
+                ("signed_at", models.DateTimeField()),
+                ("time_zone", models.CharField(max_length=60)),
+                ("meaning", models.CharField(max_length=200)),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="utilization.request"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request', 'signed_at', 'pk'),
+                "ordering": ("request", "signed_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=10)),
-                ('year', models.PositiveIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='utilization.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("prefix", models.CharField(max_length=10)),
+                ("year", models.PositiveIntegerField()),
+                ("last", models.PositiveIntegerField(default=0)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="utilization.site"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('prescriber', 'prescriber'), ('pharmacist', 'pharmacist'), ('physician_reviewer', 'physician reviewer'), ('auditor', 'auditor'), ('formulary', 'formulary'), ('administrator', 'administrator')], max_length=20)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='utilization.department')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='utilization.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("prescriber", "prescriber"),
+                            ("pharmacist", "pharmacist"),
+                            ("physician_reviewer", "physician reviewer"),
+                            ("auditor", "auditor"),
+                            ("formulary", "formulary"),
+                            ("administrator", "administrator"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="utilization.department",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="utilization.site"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('user', 'site', 'role'),
+                "ordering": ("user", "site", "role"),
             },
         ),
         migrations.AddField(
-            model_name='department',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departments', to='utilization.site'),
+            model_name="department",
+            name="site",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="departments", to="utilization.site"
+            ),
         ),
         migrations.CreateModel(
-            name='Authorization',
+            name="Authorization",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('number', models.CharField(max_length=60, unique=True)),
-                ('indication', models.CharField(max_length=60)),
-                ('product', models.CharField(blank=True, max_length=60)),
-                ('grams_per_course', models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True)),
-                ('courses', models.PositiveIntegerField(default=1)),
-                ('interval_weeks', models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField()),
-                ('review_by', models.DateField()),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='authorization', to='utilization.decision')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorizations', to='utilization.patient')),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='authorization', to='utilization.request')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorizations', to='utilization.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.CharField(max_length=60, unique=True)),
+                ("indication", models.CharField(max_length=60)),
+                ("product", models.CharField(blank=True, max_length=60)),
+                ("grams_per_course", models.DecimalField(blank=True, decimal_places=3, max_digits=9, null=True)),
+                ("courses", models.PositiveIntegerField(default=1)),
+                ("interval_weeks", models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField()),
+                ("review_by", models.DateField()),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorization",
+                        to="utilization.decision",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorizations",
+                        to="utilization.patient",
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorization",
+                        to="utilization.request",
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorizations",
+                        to="utilization.site",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-valid_from', '-pk'),
+                "ordering": ("-valid_from", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordinal', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('author_name', models.CharField(max_length=200)),
-                ('author_department', models.CharField(max_length=120)),
-                ('attestation', models.TextField()),
-                ('as_of', models.DateField(help_text='The date that the judgement counts from.')),
-                ('indication', models.CharField(max_length=60)),
-                ('patient_as_filed', models.JSONField()),
-                ('facts', models.JSONField()),
-                ('entered', models.JSONField()),
-                ('confirmed', models.JSONField(default=list, help_text='Implausible values confirmed, by fact name.')),
-                ('acknowledged', models.JSONField(default=list, help_text='Warning codes acknowledged.')),
-                ('justification', models.TextField(blank=True)),
-                ('judgement', models.JSONField()),
-                ('changes', models.JSONField(default=list)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pack', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='utilization.packversion')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='utilization.request')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ordinal", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("author_name", models.CharField(max_length=200)),
+                ("author_department", models.CharField(max_length=120)),
+                ("attestation", models.TextField()),
+                ("as_of", models.DateField(help_text="The date that the judgement counts from.")),
+                ("indication", models.CharField(max_length=60)),
+                ("patient_as_filed", models.JSONField()),
+                ("facts", models.JSONField()),
+                ("entered", models.JSONField()),
+                ("confirmed", models.JSONField(default=list, help_text="Implausible values confirmed, by fact name.")),
+                ("acknowledged", models.JSONField(default=list, help_text="Warning codes acknowledged.")),
+                ("justification", models.TextField(blank=True)),
+                ("judgement", models.JSONField()),
+                ("changes", models.JSONField(default=list)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "pack",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="utilization.packversion"
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="utilization.request",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request', 'ordinal'),
+                "ordering": ("request", "ordinal"),
             },
         ),
         migrations.AddField(
-            model_name='decision',
-            name='submission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='utilization.submission'),
+            model_name="decision",
+            name="submission",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="utilization.submission"
+            ),
         ),
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField()),
-                ('asked_from', models.CharField(help_text='The status that the request was in when asked.', max_length=20)),
-                ('facts', models.JSONField(default=list)),
-                ('text', models.TextField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.TextField(blank=True)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='questions', to='utilization.request')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "asked_from",
+                    models.CharField(help_text="The status that the request was in when asked.", max_length=20),
+                ),
+                ("facts", models.JSONField(default=list)),
+                ("text", models.TextField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("answer", models.TextField(blank=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="questions", to="utilization.request"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request', 'asked_at', 'pk'),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='answer_has_author_and_time'), models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('request',), name='one_open_question_a_request')],
+                "ordering": ("request", "asked_at", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at", None), ("answered_by", None)),
+                            models.Q(("answered_at__isnull", False), ("answered_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="answer_has_author_and_time",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at", None)),
+                        fields=("request",),
+                        name="one_open_question_a_request",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value_sha256', models.CharField(help_text='Hash of the frozen value that was printed.', max_length=64)),
-                ('sha256', models.CharField(max_length=64)),
-                ('content', models.BinaryField()),
-                ('made_at', models.DateTimeField()),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='utilization.request')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "value_sha256",
+                    models.CharField(help_text="Hash of the frozen value that was printed.", max_length=64),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("content", models.BinaryField()),
+                ("made_at", models.DateTimeField()),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="utilization.request"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('request', 'value_sha256'), name='one_document_a_value')],
+                "ordering": ("request", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "value_sha256"), name="one_document_a_value")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Authorship',
+            name="Authorship",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authorships', to='utilization.request')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="authorships",
+                        to="utilization.request",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('request', 'user'), name='author_once_a_request')],
+                "ordering": ("request", "pk"),
+                "constraints": [models.UniqueConstraint(fields=("request", "user"), name="author_once_a_request")],
             },
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['site', 'status', 'due_at', 'id'], name='queue_by_due'),
+            model_name="request",
+            index=models.Index(fields=["site", "status", "due_at", "id"], name="queue_by_due"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['department', 'status', '-updated_at'], name='home_by_department'),
+            model_name="request",
+            index=models.Index(fields=["department", "status", "-updated_at"], name="home_by_department"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['site', '-submitted_at', '-id'], name='audit_by_date'),
+            model_name="request",
+            index=models.Index(fields=["site", "-submitted_at", "-id"], name="audit_by_date"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['patient', 'indication', 'status'], name='same_patient_same_indication'),
+            model_name="request",
+            index=models.Index(fields=["patient", "indication", "status"], name="same_patient_same_indication"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'discarded', 'pharmacist_review', 'physician_review', 'information_asked', 'approved', 'denied', 'withdrawn'])), name='request_status_known'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "draft",
+                            "discarded",
+                            "pharmacist_review",
+                            "physician_review",
+                            "information_asked",
+                            "approved",
+                            "denied",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="request_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'discarded']), models.Q(('number__isnull', False), ('submitted_at__isnull', False)), _connector='OR'), name='filed_request_is_numbered'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "discarded"]),
+                    models.Q(("number__isnull", False), ("submitted_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="filed_request_is_numbered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_at', None), ('holder', None)), models.Q(('held_at__isnull', False), ('holder__isnull', False)), _connector='OR'), name='holder_since'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("held_at", None), ("holder", None)),
+                    models.Q(("held_at__isnull", False), ("holder__isnull", False)),
+                    _connector="OR",
+                ),
+                name="holder_since",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('holder', None), ('status__in', ['pharmacist_review', 'physician_review']), _connector='OR'), name='held_in_review'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("holder", None), ("status__in", ["pharmacist_review", "physician_review"]), _connector="OR"
+                ),
+                name="held_in_review",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['pharmacist_review', 'physician_review']), _negated=True), ('due_at__isnull', False), _connector='OR'), name='review_has_a_clock'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["pharmacist_review", "physician_review"]), _negated=True),
+                    ("due_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="review_has_a_clock",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'information_asked'), _negated=True), models.Q(('clock_left__isnull', False), ('due_at', None)), _connector='OR'), name='asked_clock_stands_still'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "information_asked"), _negated=True),
+                    models.Q(("clock_left__isnull", False), ("due_at", None)),
+                    _connector="OR",
+                ),
+                name="asked_clock_stands_still",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), ('status__in', ['approved', 'denied', 'discarded', 'withdrawn'])), models.Q(models.Q(('status__in', ['approved', 'denied', 'discarded', 'withdrawn']), _negated=True), ('ended_at', None), ('ended_by', None)), _connector='OR'), name='ended_request_says_when_and_by_whom'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("ended_at__isnull", False),
+                        ("ended_by__isnull", False),
+                        ("status__in", ["approved", "denied", "discarded", "withdrawn"]),
+                    ),
+                    models.Q(
+                        models.Q(("status__in", ["approved", "denied", "discarded", "withdrawn"]), _negated=True),
+                        ("ended_at", None),
+                        ("ended_by", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="ended_request_says_when_and_by_whom",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), models.Q(('withdrawal_reason', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawal_reason', '')), _connector='OR'), name='withdrawal_has_a_reason'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "withdrawn"), models.Q(("withdrawal_reason", ""), _negated=True)),
+                    models.Q(models.Q(("status", "withdrawn"), _negated=True), ("withdrawal_reason", "")),
+                    _connector="OR",
+                ),
+                name="withdrawal_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('referral_reason', ''), ('referred_at', None), ('referred_by', None)), models.Q(('referred_at__isnull', False), ('referred_by__isnull', False), models.Q(('referral_reason', ''), _negated=True)), _connector='OR'), name='referral_has_author_time_and_reason'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("referral_reason", ""), ("referred_at", None), ("referred_by", None)),
+                    models.Q(
+                        ("referred_at__isnull", False),
+                        ("referred_by__isnull", False),
+                        models.Q(("referral_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="referral_has_author_time_and_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('emergency', False), ('emergency_reason', '')), models.Q(('emergency', True), models.Q(('emergency_reason', ''), _negated=True)), _connector='OR'), name='emergency_has_a_reason'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("emergency", False), ("emergency_reason", "")),
+                    models.Q(("emergency", True), models.Q(("emergency_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="emergency_has_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(fields=['site', 'name'], name='patient_by_name'),
+            model_name="patient",
+            index=models.Index(fields=["site", "name"], name="patient_by_name"),
         ),
         migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.UniqueConstraint(fields=('site', 'mrn'), name='mrn_once_a_site'),
+            model_name="patient",
+            constraint=models.UniqueConstraint(fields=("site", "mrn"), name="mrn_once_a_site"),
         ),
         migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['female', 'male'])), name='patient_sex_known'),
+            model_name="patient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sex__in", ["female", "male"])), name="patient_sex_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('measured_on', None), ('weight_kg', None)), models.Q(('measured_on__isnull', False), ('weight_kg__gt', 0)), _connector='OR'), name='weight_has_its_date'),
+            model_name="patient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("measured_on", None), ("weight_kg", None)),
+                    models.Q(("measured_on__isnull", False), ("weight_kg__gt", 0)),
+                    _connector="OR",
+                ),
+                name="weight_has_its_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numberseries',
-            constraint=models.UniqueConstraint(fields=('site', 'prefix', 'year'), name='one_number_series_a_site_and_year'),
+            model_name="numberseries",
+            constraint=models.UniqueConstraint(
+                fields=("site", "prefix", "year"), name="one_number_series_a_site_and_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'site', 'role'), name='role_held_once_a_site'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("user", "site", "role"), name="role_held_once_a_site"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['prescriber', 'pharmacist', 'physician_reviewer', 'auditor', 'formulary', 'administrator'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        ["prescriber", "pharmacist", "physician_reviewer", "auditor", "formulary", "administrator"],
+                    )
+                ),
+                name="membership_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'prescriber'), _negated=True), ('department__isnull', False), _connector='OR'), name='prescriber_has_department'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role", "prescriber"), _negated=True), ("department__isnull", False), _connector="OR"
+                ),
+                name="prescriber_has_department",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(fields=('site', 'name'), name='department_once_a_site'),
+            model_name="department",
+            constraint=models.UniqueConstraint(fields=("site", "name"), name="department_once_a_site"),
         ),
         migrations.AddIndex(
-            model_name='authorization',
-            index=models.Index(fields=['patient', 'indication', 'valid_to'], name='live_authorization'),
+            model_name="authorization",
+            index=models.Index(fields=["patient", "indication", "valid_to"], name="live_authorization"),
         ),
         migrations.AddConstraint(
-            model_name='authorization',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__gte', models.F('valid_from'))), name='authorization_dates_ordered'),
+            model_name="authorization",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_to__gte", models.F("valid_from"))), name="authorization_dates_ordered"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='authorization',
-            constraint=models.CheckConstraint(condition=models.Q(('courses__gte', 1)), name='authorization_allows_a_course'),
+            model_name="authorization",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("courses__gte", 1)), name="authorization_allows_a_course"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('request', 'ordinal'), name='submission_ordinal_once'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(fields=("request", "ordinal"), name="submission_ordinal_once"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'decision')), fields=('request',), name='one_decision_a_request'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "decision")), fields=("request",), name="one_decision_a_request"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'recommendation')), fields=('submission',), name='one_recommendation_a_submission'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "recommendation")),
+                fields=("submission",),
+                name="one_recommendation_a_submission",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['recommendation', 'decision'])), name='decision_kind_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["recommendation", "decision"])), name="decision_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('choice__in', ['approve', 'deny'])), name='decision_choice_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("choice__in", ["approve", "deny"])), name="decision_choice_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('choice', 'deny'), ('kind', 'decision'), _negated=True), models.Q(('signed_role', 'physician_reviewer'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='physician_denies_with_a_reason'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("choice", "deny"), ("kind", "decision"), _negated=True),
+                    models.Q(("signed_role", "physician_reviewer"), models.Q(("reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="physician_denies_with_a_reason",
+            ),
         ),
     ]

@@ -90,9 +90,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ("request", "signed_at", "pk")
         constraints = [
-            models.UniqueConstraint(
-                fields=("request",), condition=Q(kind=DECISION), name="one_decision_a_request"
-            ),
+            models.UniqueConstraint(fields=("request",), condition=Q(kind=DECISION), name="one_decision_a_request"),
             models.UniqueConstraint(
                 fields=("submission",), condition=Q(kind=RECOMMENDATION), name="one_recommendation_a_submission"
             ),

@@ -232,5 +232,3 @@ class Authorship(models.Model):
 
     def __str__(self):
         return f"{self.user} wrote {self.request}"
-
-

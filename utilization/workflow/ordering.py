@@ -139,4 +139,3 @@ def gives_more(asked: Order, decided: Order) -> bool:
     """Whether `decided` gives more than was asked: grams a course, courses or months. Unknown grams count as less."""
     grams = decided.dose_total_g is not None and decided.dose_total_g > (asked.dose_total_g or 0)
     return grams or decided.courses > asked.courses or decided.months > asked.months
-
