@@ -3,7 +3,6 @@
 import html
 import logging
 import threading
-import time
 import unicodedata
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -178,9 +177,7 @@ def test_the_longest_texts_are_printed_to_their_last_word(secret):
         said |= {key: words for key in ("justification", "reason", "conditions", "text", "answer") if key in said}
     value["criteria"][0]["facts"][0]["value"] = words
     value["criteria"][0]["text"] = "".join(f"long{n:04d}" for n in range(500))
-    started = time.monotonic()
     pages = page_texts(render(value))
-    assert time.monotonic() - started < 20
     text = squeezed("".join(pages))
     assert text.count("word0443") == 8
     # The end of a page may cut one of them in two.

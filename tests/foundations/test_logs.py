@@ -75,7 +75,7 @@ client.get("/nowhere/", headers={"host": "4711.example"})
 def test_stderr_holds_the_log_and_nothing_beside_it() -> None:
     # In a process of its own: the test runner gives every logger a handler, and Python prints only where there is none.
     ran = subprocess.run(
-        [sys.executable, "-c", FAILING_SERVER],
+        [sys.executable, "-W", "ignore", "-c", FAILING_SERVER],
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "IVIG_LOG_LEVEL": "INFO"},
         cwd=settings.BASE_DIR,
         capture_output=True,

@@ -143,6 +143,16 @@ def test_no_author_signs(cast, kind):
     assert sign(request, cast["mira"], kind).pk
 
 
+def test_nobody_signs_what_they_filed_even_where_their_authorship_was_not_written(cast):
+    request = a_request(cast)
+    filed = request.latest
+    filed.pk, filed.ordinal, filed.created_by = None, 2, cast["felix"]
+    filed.save(force_insert=True)
+    with refused("signer_is_no_author"):
+        sign(request, cast["felix"])
+    assert sign(request, cast["mira"]).pk
+
+
 def test_nobody_who_signed_becomes_an_author(cast):
     request = a_request(cast)
     sign(request, cast["fern"], RECOMMENDATION)

@@ -31,7 +31,7 @@ def test_the_page_tells_where_it_stands_who_holds_it_and_when_it_is_due(cast, pe
     workflow.claim(request.uid, by=cast["fern"], at=timezone.now(), version=request.version)
     said = words(petra.get(url("request-page", request)))
     for expected in (
-        request.number, "With pharmacy", "held by Fern Pharmacist since", "due in 2 days", "Meets criteria",
+        request.number, "With pharmacy", "held by Fern Pharmacist since", "in 2 days (due", "Meets criteria",
         "Claimed for review by Fern Pharmacist, PharmD, pharmacist", "Submitted by Petra Prescriber, MD, prescriber",
     ):  # fmt: skip
         assert expected in said, expected

@@ -44,6 +44,14 @@ def test_home_sorts_requests_by_what_they_need_now(cast, petra):
     assert "filed by Paul Colleague" in said
 
 
+def test_home_says_until_when_an_authorization_holds_or_that_it_has_expired(cast, petra):
+    ended = a_request(cast, Status.APPROVED).authorization
+    live = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=1), indication="mmn").authorization
+    home = words(petra.get("/"))
+    assert f"expired {ended.valid_to:%-d %b %Y}" in home
+    assert f"until {live.valid_to:%-d %b %Y}" in home
+
+
 def test_home_shows_no_draft_of_a_colleague_and_nothing_of_another_department(cast, petra, seen_by):
     a_request(cast, Status.DRAFT, by="paul")
     filed = a_request(cast)

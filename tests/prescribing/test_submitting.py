@@ -45,9 +45,10 @@ def test_the_page_shows_everything_that_will_be_frozen(cast, petra):
     ("changes", "said"),
     [
         ({"mrn": "N-1002"}, "This is not the MRN of the patient of this request"),
-        ({"mrn": ""}, "This is not the MRN"),
+        ({"mrn": ""}, "Type the patient's MRN again"),
         ({"mrn": "N-1001\u202e"}, "hidden character"),
         ({"mrn": "9" * 100_000}, "at most 4000"),
+        ({"mrn": " "}, "Type the patient's MRN again"),
         ({"attested": ""}, "Attest that what you file is true"),
         ({"acknowledged": []}, "Acknowledge every warning"),
     ],

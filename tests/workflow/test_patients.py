@@ -56,10 +56,10 @@ BAD = [
     ("name", "a" * 1_000_000, "at most"),
     ("date_of_birth", "2026-03-03", "future"),
     ("date_of_birth", "1901-01-01", "120 years"),
-    ("date_of_birth", "29.2.1980", "YYYY-MM-DD"),
-    ("date_of_birth", "1981-02-29", "YYYY-MM-DD"),
-    ("date_of_birth", None, "YYYY-MM-DD"),
-    ("date_of_birth", AT, "YYYY-MM-DD"),
+    ("date_of_birth", "29.2.1980", "year-month-day"),
+    ("date_of_birth", "1981-02-29", "year-month-day"),
+    ("date_of_birth", None, "year-month-day"),
+    ("date_of_birth", AT, "year-month-day"),
     ("sex", "other", "female or male"),
     ("weight_kg", "0", "impossible"),
     ("weight_kg", "-60", "impossible"),
@@ -75,7 +75,7 @@ BAD = [
     ("measured_on", "2026-03-03", "future"),
     ("measured_on", "", "day on which"),
     ("measured_on", "1979-01-01", "before the patient was born"),
-    ("measured_on", "yesterday", "YYYY-MM-DD"),
+    ("measured_on", "yesterday", "year-month-day"),
 ]
 
 

@@ -71,7 +71,9 @@ INSERTIONS: tuple[Insertion, ...] = (
         "signer_is_no_author",
         "decision",
         "EXISTS (SELECT 1 FROM utilization_authorship a"
-        " WHERE a.request_id = NEW.request_id AND a.user_id = NEW.signed_by_id)",
+        " WHERE a.request_id = NEW.request_id AND a.user_id = NEW.signed_by_id)"
+        " OR EXISTS (SELECT 1 FROM utilization_submission s"
+        " WHERE s.request_id = NEW.request_id AND s.created_by_id = NEW.signed_by_id)",
     ),
     Insertion(
         "author_has_not_signed",

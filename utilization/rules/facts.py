@@ -59,10 +59,6 @@ class Facts(Mapping[str, Value]):
     def __repr__(self) -> str:
         return f"Facts({self._values!r})"
 
-    def with_(self, **values: Value) -> "Facts":
-        """The same facts with `values` known in place of what was."""
-        return Facts({**self._values, **values})
-
     def as_json(self) -> dict[str, Any]:
         """Values that JSON can hold, in the catalogue's order; decimals as strings without exponent."""
         return {name: json_value(self._values[name]) for name in sorted(self._values, key=lambda n: ORDER[n])}

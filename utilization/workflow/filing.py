@@ -69,7 +69,10 @@ def _submit(
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
     made = case(request.draft, request, local_date(request.site, at))
     errors = made.faults(acknowledged, confirmed)
-    if clean_text("mrn", mrn).casefold() != request.patient.mrn.casefold():
+    typed = clean_text("mrn", mrn)
+    if not typed:
+        errors["mrn"] = ["Type the patient's MRN again, from the label or the chart."]
+    elif typed.casefold() != request.patient.mrn.casefold():
         errors["mrn"] = ["This is not the MRN of the patient of this request. Check that it is the right patient."]
     if attested is not True:
         errors["attested"] = ["Attest that what you file is true and complete."]

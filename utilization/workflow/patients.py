@@ -193,4 +193,4 @@ def _read_date(raw: Any) -> date:
     try:
         return date.fromisoformat(raw.strip())
     except (AttributeError, ValueError):
-        raise BadInput("", "expected a date as YYYY-MM-DD") from None
+        raise BadInput("", "give the date, as year-month-day: 1980-05-31") from None

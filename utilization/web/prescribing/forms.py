@@ -31,9 +31,14 @@ class SearchForm(forms.Form):
 
     q = forms.CharField(
         label="MRN or name",
+        min_length=2,
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
-        error_messages={"required": "Type at least two characters of the MRN or the name."},
+        error_messages={
+            "required": "Type at least two characters of the MRN or the name.",
+            "min_length": "Type at least two characters of the MRN or the name.",
+            "max_length": "Type at most 120 characters of the MRN or the name.",
+        },
     )
 
 

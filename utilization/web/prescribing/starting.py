@@ -35,9 +35,11 @@ def home(request: Asked) -> HttpResponseBase:
     if not sites:
         doors = [door for door in navigation(request) if door["url"] != request.path]
         return redirect(doors[0]["url"]) if doors else show(request, "no_role", {}, site=None)
+    at = timezone.now()
     lists = report.home(request.user, request.GET.get("before", ""))
-    access.note_listed(request.user, lists.requests, at=timezone.now())
-    return show(request, "home", {"home": lists, "beyond": "before" in request.GET}, site=sites[0])
+    access.note_listed(request.user, lists.requests, at=at)
+    context = {"home": lists, "today": report.local_date(sites[0], at), "beyond": "before" in request.GET}
+    return show(request, "home", context, site=sites[0])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

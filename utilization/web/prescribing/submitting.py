@@ -27,7 +27,7 @@ def submit(request: Asked, uid: UUID) -> HttpResponse:
     """Show what is about to be frozen; file it."""
     at = timezone.now()
     if request.method != "POST":
-        draft = access.fetch_request(request.user, uid, what="draft", at=at, same_page=True)
+        draft = access.fetch_request(request.user, uid, what="draft", at=at)
         if draft.status != Status.DRAFT:
             return redirect("request-page", uid=uid)
         return _page(request, draft, at)
@@ -38,7 +38,7 @@ def submit(request: Asked, uid: UUID) -> HttpResponse:
             confirmed=request.POST.getlist("confirmed"),
         )  # fmt: skip
     except Invalid as invalid:
-        draft = access.fetch_request(request.user, uid, what="draft", at=at, same_page=True)
+        draft = access.fetch_request(request.user, uid, what="draft", at=at)
         return _page(request, draft, at, invalid)
     messages.success(request, f"Filed as {filed.number}. The pharmacist has it now.")
     return redirect("request-page", uid=uid)

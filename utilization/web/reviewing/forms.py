@@ -216,7 +216,7 @@ class AskForm(Act):
         label="Facts to confirm or correct",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="The answer form puts these first.",
+        help_text="The prescriber sees them named beside the question, each with a link to its field.",
     )
 
     def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
