@@ -9,11 +9,12 @@ from utilization.rules.judging import Shelf
 from utilization.rules.marked import PackError
 from utilization.rules.pack import Indication, NotCovered, Pack
 from utilization.rules.products import read_products
-from utilization.rules.reading import read_pack
+from utilization.rules.reading import pack_hash, read_pack
 from utilization.rules.routing import read_routing
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 BUILTIN = FIXTURES / "criteria" / "ivig-builtin"
+PRODUCTS, ROUTING = "products.yaml", "routing.yaml"
 
 
 def pack_files(place: Path) -> dict[str, str]:
@@ -63,10 +64,24 @@ def pack_from_files(files: Mapping[str, str], sha256: str = "") -> Pack:
 @lru_cache(maxsize=1)
 def shelf() -> Shelf:
     """The product table and the routing table."""
-    return Shelf(
-        products=read_products(_text(FIXTURES / "products.yaml", "products.yaml"), "products.yaml"),
-        routing=read_routing(_text(FIXTURES / "routing.yaml", "routing.yaml"), "routing.yaml"),
+    return shelf_from_files({name: _text(FIXTURES / name, name) for name in (PRODUCTS, ROUTING)})
+
+
+_SHELVES: dict[str, Shelf] = {}
+
+
+def shelf_from_files(files: Mapping[str, str], sha256: str = "") -> Shelf:
+    """The tables in `files`, as kept beside a request. With their hash, those that were read before are taken again."""
+    if sha256 and sha256 in _SHELVES:
+        return _SHELVES[sha256]
+    read = Shelf(
+        products=read_products(files[PRODUCTS], PRODUCTS),
+        routing=read_routing(files[ROUTING], ROUTING),
+        files=dict(files),
+        sha256=pack_hash(files),
     )
+    _SHELVES[read.sha256] = read
+    return read
 
 
 @dataclass(frozen=True, slots=True)

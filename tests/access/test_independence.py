@@ -11,7 +11,9 @@ from utilization.rules.lifecycle import Status
 
 
 def _recommended_by(request, person):
-    pack = PackVersion.objects.create(name="p", version="1", title="p", sha256="0" * 64, files={}, loaded_at=AT)
+    pack = PackVersion.objects.create(
+        name="p", version="1", title="p", sha256="0" * 64, files={}, shelf={}, loaded_at=AT
+    )
     submission = Submission.objects.create(
         request=request, ordinal=1, created_at=AT, created_by=request.author, author_name="a", author_department="d",
         attestation="a", as_of=date(2026, 3, 2), indication="cidp", patient_as_filed={}, facts={}, entered={},

@@ -34,12 +34,15 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=60)),
                 ("version", models.CharField(max_length=40)),
                 ("title", models.CharField(max_length=200)),
-                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("sha256", models.CharField(max_length=64)),
                 ("files", models.JSONField()),
+                ("shelf_sha256", models.CharField(max_length=64)),
+                ("shelf", models.JSONField()),
                 ("loaded_at", models.DateTimeField()),
             ],
             options={
                 "ordering": ("-loaded_at", "-pk"),
+                "constraints": [models.UniqueConstraint(fields=("sha256", "shelf_sha256"), name="pack_kept_once")],
             },
         ),
         migrations.CreateModel(

@@ -40,7 +40,7 @@ class Frozen:
 FROZEN: tuple[Frozen, ...] = (
     Frozen("event", (("seq",),)),
     Frozen("accessentry", (("id",),)),
-    Frozen("packversion", (("id",), ("sha256",))),
+    Frozen("packversion", (("id",), ("sha256", "shelf_sha256"))),
     Frozen("submission", (("id",), ("request_id", "ordinal"))),
     Frozen("authorship", (("id",), ("request_id", "user_id"))),
     Frozen("decision", (("id",), ("submission_id", "kind")), kinds=("decision",)),

@@ -330,7 +330,7 @@ def _again(submission: Submission, *, emergency: bool) -> Again:
 
 
 def _is_whole(version: PackVersion) -> bool:
-    return pack_hash(version.files) == version.sha256
+    return pack_hash(version.files) == version.sha256 and pack_hash(version.shelf) == version.shelf_sha256
 
 
 def differences(stored: Any, again: Any, path: str = "") -> Iterator[Difference]:

@@ -43,10 +43,12 @@ _MOST_ALTERNATIVES = 100
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What stands beside a pack: the product table and the routing table."""
+    """What stands beside a pack: the product table and the routing table. `files` and `sha256` as those of a pack."""
 
     products: tuple[Product, ...]
     routing: Routing
+    files: Mapping[str, str] = field(default_factory=dict)
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from utilization.models import Patient, Request, Submission, User
 from utilization.rules.answers import SAFETY, Intake, PatientFacts, facts_from_answers
 from utilization.rules.catalogue import SAFETY_CHECKLIST
 from utilization.rules.facts import BadInput, Facts, json_value
-from utilization.rules.judging import Judgement, judge
+from utilization.rules.judging import Judgement, Shelf, judge
 from utilization.rules.pack import Pack
 from utilization.workflow.errors import Invalid
 from utilization.workflow.moving import digest
@@ -45,10 +45,16 @@ def judge_draft(request: Request, at: datetime) -> Judgement:
     return judged(library.builtin_pack(), request.indication, facts, as_of=as_of, emergency=declared(request.draft))
 
 
-def judged(pack: Pack, indication: str, facts: Facts, *, as_of: date, emergency: bool) -> Judgement:
-    """The judgement of `facts`; raises Invalid on the field that contradicts another."""
+def judged(
+    pack: Pack, indication: str, facts: Facts, *, as_of: date, emergency: bool, shelf: Shelf | None = None
+) -> Judgement:
+    """The judgement of `facts`, with today's tables beside the pack unless others are given.
+
+    Raises Invalid on the field that contradicts another.
+    """
     try:
-        return judge(pack, indication, facts, shelf=library.shelf(), as_of=as_of, emergency=emergency)
+        beside = shelf or library.shelf()
+        return judge(pack, indication, facts, shelf=beside, as_of=as_of, emergency=emergency)
     except BadInput as bad:
         raise Invalid({field_of(bad): [sentence(bad.message)]}) from None
 

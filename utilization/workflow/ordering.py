@@ -105,14 +105,14 @@ def changed_order(asked: Order, changes: Mapping[str, Any], facts: Facts) -> Ord
 
 
 def judge_changed(submission: Submission, changes: Mapping[str, Any]) -> Judgement:
-    """Plan and judge the order with `changes`, all else as filed, by the pack that judged the submission.
+    """Plan and judge the order with `changes`, all else as filed, by the pack and tables that judged the submission.
 
     Raises Invalid where the changed order contradicts itself or is impossible.
     """
     facts = changed_facts(read_facts(submission.facts), changes)
     return judged(
         packs.pack_of(submission.pack), submission.indication, facts,
-        as_of=submission.as_of, emergency=submission.request.emergency,
+        as_of=submission.as_of, emergency=submission.request.emergency, shelf=packs.shelf_of(submission.pack),
     )  # fmt: skip
 
 
