@@ -16,7 +16,7 @@ from tests.foundations.broken_urls import SECRET
 from tests.foundations.conftest import PASSWORD
 from utilization.models import User
 
-CANARY = "Canary Patient 4711"
+CANARY = "Canary Patient QZXWV"
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_nothing_typed_reaches_the_log(broken: Client, person: User, lines) -> N
     logged = lines()
     assert len([line for line in logged if line["event"] == "request"]) >= 9
     assert CANARY not in json.dumps(logged)
-    assert "4711" not in json.dumps(logged)
+    assert "QZXWV" not in json.dumps(logged)
 
 
 FAILING_SERVER = """
@@ -66,9 +66,9 @@ from django.conf import settings
 from django.test import Client
 settings.ROOT_URLCONF = "tests.foundations.broken_urls"
 client = Client(raise_request_exception=False)
-for address in ("/nowhere/4711/", "/fail/400/", "/fail/500/"):
+for address in ("/nowhere/QZXWV/", "/fail/400/", "/fail/500/"):
     client.get(address)
-client.get("/nowhere/", headers={"host": "4711.example"})
+client.get("/nowhere/", headers={"host": "QZXWV.example"})
 """
 
 
@@ -85,7 +85,7 @@ def test_stderr_holds_the_log_and_nothing_beside_it() -> None:
     )
     logged = [json.loads(line) for line in ran.stderr.splitlines()]
     assert {line["logger"] for line in logged} == {"utilization.errors", "utilization.requests"}
-    assert "4711" not in ran.stderr
+    assert "QZXWV" not in ran.stderr
     assert SECRET not in ran.stderr
 
 

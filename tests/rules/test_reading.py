@@ -1,6 +1,7 @@
 """Packs, products and routing tables that are wrong: refused with file, line, path and what was expected."""
 
 import hashlib
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from utilization import library
 from utilization.rules.conditions import read_condition
 from utilization.rules.criteria import AllOf, Always, AnyOf, IsOneOf, IsWithin, Not, Surely, facts_named
+from utilization.rules.facts import read_facts
+from utilization.rules.judging import judge
 from utilization.rules.marked import PackError, read_yaml
 from utilization.rules.products import read_products
 from utilization.rules.reading import pack_hash, read_pack
@@ -39,6 +42,18 @@ def test_a_small_pack_reads_whole():
     assert pack.sha256 == pack_hash({"small.yaml": WHOLE})
 
 
+def test_a_version_written_as_a_number_is_kept_as_written():
+    assert read_pack({"small.yaml": WHOLE.replace('version: "1"', "version: 1.10")}).version == "1.10"
+
+
+def test_a_criterion_on_how_the_plan_came_about_reads_no_fact_of_its_own():
+    pack = read_pack(
+        {"small.yaml": WHOLE.replace("{severity: severe}, otherwise", "{weight_adjusted: false}, otherwise")}
+    )
+    result = judge(pack, "thing", read_facts({"weight_kg": 80}), shelf=library.shelf(), as_of=date(2026, 1, 1))
+    assert (result.outcome, result.findings[0].facts) == ("meets", {})
+
+
 def test_the_hash_is_over_path_nul_bytes_nul_in_path_order():
     expected = hashlib.sha256(b"a.yaml\0one\0b/c.yaml\0t\xc3\xa9\0").hexdigest()
     assert pack_hash({"b/c.yaml": "té", "a.yaml": "one"}) == expected
@@ -52,6 +67,13 @@ def test_the_hash_is_over_path_nul_bytes_nul_in_path_order():
         ("evidence: [S-01]", "evidence: [S-02]", r"small.yaml:11: .*unknown statement 'S-02'.*did you mean S-01"),
         ("evidence: [S-01]", "evidence: [X]", r"unknown statement 'X': expected an id of the statements$"),
         (", evidence: [S-01]", "", "expected 'evidence', or 'local'"),
+        ("evidence: [S-01]", "evidence: {S-01: yes}", "expected a list, got a mapping"),
+        ("name: small,", "name: [small],", "expected text, got a list"),
+        (
+            "examples:",
+            "warnings: [{code: weak_evidence, when: always, says: Weak.}]\nexamples:",
+            r"warnings\[0\]: expected 'evidence', or 'local'",
+        ),
         ("severity: severe}, otherwise", "severity: seveer}, otherwise", r"small.yaml:11: .*severity: expected one of"),
         ("require: {severity: severe}", "require: {severty: severe}", "unknown fact 'severty'.*did you mean severity"),
         (
@@ -209,6 +231,8 @@ def test_products_read_with_names_and_family():
     products = read_products(PRODUCT, "p.yaml")
     assert [product.brand for product in products] == ["Aa 5%", "Aa"]
     assert products[1].vials_g == ()
+    alone = read_products(PRODUCT.replace("family: Aa", "family: aa five"), "p.yaml")
+    assert [product.brand for product in alone] == ["Aa 5%"]
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def read_pack(files: Mapping[str, str]) -> Pack:
     """The pack in `files` (relative path -> text). Raises PackError at the first thing that cannot be right."""
     sections: dict[str, list[Node]] = {name: [] for name in _SECTIONS}
     for path in sorted(files):
-        for key, node in _file_sections(read_yaml(files[path], path)).items():
+        for key, node in read_yaml(files[path], path).mapping((), _SECTIONS).items():
             sections[key].append(node)
     if not sections["pack"]:
         raise PackError(min(files, default="pack.yaml"), 1, "", "expected the key 'pack' with name, version and title")
@@ -78,14 +78,6 @@ def read_pack(files: Mapping[str, str]) -> Pack:
         agreement=reader.agreement(),
         examples=tuple(reader.example(node) for node in reader.all_of("examples")),
     )
-
-
-def _file_sections(root: Node) -> dict[str, Node]:
-    # A file named after a section may hold that section's content alone: sources.yaml, statements.yaml.
-    stem = root.file.rsplit("/", 1)[-1].removesuffix(".yaml").removesuffix(".yml")
-    if stem in _SECTIONS and (not isinstance(root.value, dict) or stem not in root.value):
-        return {stem: root}
-    return root.mapping((), _SECTIONS)
 
 
 class _Reader:
