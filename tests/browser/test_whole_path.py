@@ -17,6 +17,7 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from pypdf import PdfReader
 
 from utilization.management import demo
@@ -101,10 +102,23 @@ def file_cidp_request(page: Page) -> str:
     assert not Request.objects.filter(patient__mrn=MRN, number__isnull=False).exists()
     page.get_by_label("MRN of the patient, typed again").fill(MRN)
     sound(page, "submit")
-    page.get_by_role("button", name="Submit the request").click()
-    page.wait_for_url(re.compile(r"/requests/[0-9a-f-]+/$"))
+    send_until_filed(page)
     sound(page, "request")
     return Request.objects.get(patient__mrn=MRN).number
+
+
+def send_until_filed(page: Page) -> None:
+    """Submit, and again where a busy machine answers late or asks to send again: sent twice, it is still one request."""
+    for _ in range(3):
+        page.get_by_role("button", name=re.compile("Submit the request|Send again")).first.click(no_wait_after=True)
+        try:
+            page.wait_for_url(re.compile(r"/requests/[0-9a-f-]+/$"), timeout=30_000, wait_until="domcontentloaded")
+        except PlaywrightTimeout:
+            if page.get_by_label("MRN of the patient, typed again").count():
+                page.get_by_label("MRN of the patient, typed again").fill(MRN)
+        else:
+            return
+    raise AssertionError(page.locator("main").inner_text())
 
 
 def fill_order(page: Page) -> None:
