@@ -108,7 +108,7 @@ def file_cidp_request(page: Page) -> str:
 
 
 def send_until_filed(page: Page) -> None:
-    """Submit, and again where a busy machine answers late or asks to send again: sent twice, it is still one request."""
+    """Submit, and again where a busy machine answers late or asks to send again: sent twice, it stays one request."""
     for _ in range(3):
         page.get_by_role("button", name=re.compile("Submit the request|Send again")).first.click(no_wait_after=True)
         try:
