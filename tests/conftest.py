@@ -8,8 +8,16 @@ import sys
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture for every test
+
+# With nothing cached, the first value of a strategy over text takes seconds on a busy machine.
+# CI tries the same cases each time, so that it judges the change; people, and bench/engines.py, try new ones.
+settings.register_profile(
+    "ours", suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("ours")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = (

@@ -1,10 +1,13 @@
 """The library: criteria packs, products and routing read from `fixtures/`, each once a process."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from utilization.rules.catalogue import CATALOGUE, Fact
 from utilization.rules.judging import Shelf
 from utilization.rules.marked import PackError
 from utilization.rules.pack import Indication, NotCovered, Pack
@@ -15,6 +18,7 @@ from utilization.rules.routing import read_routing
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 BUILTIN = FIXTURES / "criteria" / "ivig-builtin"
 PRODUCTS, ROUTING = "products.yaml", "routing.yaml"
+_HEAD = re.compile(r"""^["']?pack["']?\s*:""", re.MULTILINE)
 
 
 def pack_files(place: Path) -> dict[str, str]:
@@ -23,10 +27,14 @@ def pack_files(place: Path) -> dict[str, str]:
         return {place.name: _text(place, place.name)}
     if not place.is_dir():
         raise PackError(str(place), 1, "", "expected a pack: a folder of YAML files, or one file")
-    paths = sorted(p for p in place.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
+    paths = _texts_under(place)
     if not paths:
         raise PackError(str(place), 1, "", "expected at least one .yaml file")
     return {p.relative_to(place).as_posix(): _text(p, p.relative_to(place).as_posix()) for p in paths}
+
+
+def _texts_under(place: Path) -> list[Path]:
+    return sorted(p for p in place.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
 
 
 def _text(path: Path, name: str) -> str:
@@ -38,9 +46,78 @@ def _text(path: Path, name: str) -> str:
         raise PackError(name, 1, "", f"cannot be read: {error.strerror}") from None
 
 
-def pack_at(place: Path) -> Pack:
-    """The pack in a folder or a file. Raises PackError."""
-    return read_pack(pack_files(place))
+def pack_at(place: Path, as_of: date | None = None) -> Pack:
+    """The pack in a folder or a file; of a folder of dated versions, the one in force on `as_of`. Raises PackError."""
+    if not _version_folders(place):
+        return read_pack(pack_files(place))
+    if as_of is None:
+        raise PackError(
+            str(place), 1, "", "holds several versions of a pack: expected a date, YYYY-MM-DD, to choose by"
+        )
+    return in_force_of(versions_at(place), as_of, str(place))
+
+
+def versions_at(place: Path) -> list[Pack]:
+    """Every version in a folder whose subfolders are versions of one pack, oldest first; else the one pack there.
+
+    Raises PackError; the file that it names begins with the version's folder.
+    """
+    folders = _version_folders(place)
+    if not folders:
+        return [read_pack(pack_files(place))]
+    found: dict[date, tuple[str, Pack]] = {}
+    for folder in folders:
+        pack = _version_in(folder)
+        head = f"{folder.name}/{_head_file(pack.files)}"
+        if pack.effective is None:
+            raise PackError(head, 1, "pack", "one of several versions: expected 'effective' with its first day")
+        for name, other in found.values():
+            if other.name != pack.name:
+                told = f"expected {other.name!r}, as in {name}: a folder of versions holds one pack, got {pack.name!r}"
+                raise PackError(head, 1, "pack.name", told)
+            if other.version == pack.version:
+                told = f"the version {pack.version!r} stands in {name} too: give each version its own"
+                raise PackError(head, 1, "pack.version", told)
+        if pack.effective in found:
+            told = f"{found[pack.effective][0]} takes effect on {pack.effective} too: give one of the two another day"
+            raise PackError(head, 1, "pack.effective", told)
+        found[pack.effective] = folder.name, pack
+    return [found[day][1] for day in sorted(found)]
+
+
+def in_force_of(versions: list[Pack], as_of: date, place: str) -> Pack:
+    """Of dated versions, oldest first, the one in force on `as_of`. Raises PackError that names `place`."""
+    begun = [pack for pack in versions if pack.effective is not None and pack.effective <= as_of]
+    if not begun:
+        first = versions[0]
+        told = f"no version is in force on {as_of}: the first, {first.version}, takes effect on {first.effective}"
+        raise PackError(place, 1, "", f"{told}; choose a later date, or add the version before it")
+    last = begun[-1]
+    if last.until is not None and last.until < as_of:
+        told = f"no version is in force on {as_of}: {last.version} ended on {last.until}"
+        raise PackError(place, 1, "", f"{told}; choose an earlier date, or add the version after it")
+    return last
+
+
+def _version_folders(place: Path) -> list[Path]:
+    """The folders that each hold a version, in order of name; none where `place` is one pack itself."""
+    if not place.is_dir() or any(p.suffix in (".yaml", ".yml") for p in place.iterdir()):
+        return []
+    folders = [p for p in sorted(place.iterdir()) if p.is_dir() and _texts_under(p)]
+    headed = [p for p in folders if any(_HEAD.search(_text(one, one.name)) for one in _texts_under(p))]
+    # One head for all folders together is one pack that is laid out in folders.
+    return folders if headed and (len(headed) > 1 or len(folders) == 1) else []
+
+
+def _version_in(folder: Path) -> Pack:
+    try:
+        return read_pack(pack_files(folder))
+    except PackError as error:
+        raise PackError(f"{folder.name}/{error.file}", error.line, error.path, error.message) from None
+
+
+def _head_file(files: Mapping[str, str]) -> str:
+    return next(path for path in sorted(files) if _HEAD.search(files[path]))
 
 
 _READ: dict[str, Pack] = {}
@@ -50,6 +127,20 @@ _READ: dict[str, Pack] = {}
 def builtin_pack() -> Pack:
     """The built-in evidence pack."""
     return pack_from_files(pack_files(BUILTIN))
+
+
+def packs_at_hand() -> dict[str, Path]:
+    """Every pack that comes with the product, by name: a folder of `fixtures/criteria/`, or one dated version in it."""
+    found: dict[str, Path] = {}
+    for folder in sorted(one for one in BUILTIN.parent.iterdir() if one.is_dir()):
+        dated = [] if any(folder.glob("*.yaml")) else sorted(one for one in folder.iterdir() if any(one.glob("*.yaml")))
+        found |= {f"{folder.name}.{one.name}": one for one in dated} if dated else {folder.name: folder}
+    return found
+
+
+def pack_read_before(sha256: str) -> Pack | None:
+    """The pack with this hash, where this process has read it already."""
+    return _READ.get(sha256)
 
 
 def pack_from_files(files: Mapping[str, str], sha256: str = "") -> Pack:
@@ -65,6 +156,13 @@ def pack_from_files(files: Mapping[str, str], sha256: str = "") -> Pack:
 def shelf() -> Shelf:
     """The product table and the routing table."""
     return shelf_from_files({name: _text(FIXTURES / name, name) for name in (PRODUCTS, ROUTING)})
+
+
+def fact_named(name: str) -> Fact | None:
+    """The fact of this name, of the vocabulary or of a pack that was read; None when there is none."""
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    return next((pack.catalogue[name] for pack in reversed(_READ.values()) if name in pack.catalogue), None)
 
 
 _SHELVES: dict[str, Shelf] = {}

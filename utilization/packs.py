@@ -1,14 +1,15 @@
-"""Criteria packs between library and database: kept whole with the tables beside them, and read again to re-run a
-judgement."""
+"""Criteria packs between library and database: kept whole with the tables beside them, in force from a day on, and
+read again to re-run a judgement."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from utilization import library
-from utilization.models import PackVersion, Submission
-from utilization.rules.facts import read_facts
+from utilization.models import PackVersion, Publication, Site, Submission
+from utilization.rules.facts import Facts, read_facts
 from utilization.rules.judging import Shelf, judge
-from utilization.rules.pack import Pack
+from utilization.rules.pack import Indication, NotCovered, Pack
 
 
 def keep(pack: Pack, *, at: datetime) -> tuple[PackVersion, bool]:
@@ -28,9 +29,50 @@ def keep(pack: Pack, *, at: datetime) -> tuple[PackVersion, bool]:
     )
 
 
+def published(site: Site, on: date) -> Publication | None:
+    """The version that `site` published and that is in force on the date `on` there; None before its first."""
+    found = Publication.objects.filter(site=site, effective_from__lte=on).select_related("pack")
+    # The texts stay in the database: a pack that was read before is found by its hash.
+    return found.defer("pack__files", "pack__shelf").order_by("-effective_from").first()
+
+
+def in_force(site: Site, on: date) -> Pack:
+    """The criteria by which `site` judges on the date `on` there: its published version, else the built-in pack."""
+    found = published(site, on)
+    return pack_of(found.pack) if found else library.builtin_pack()
+
+
+def name_of(code: str) -> Indication | NotCovered | None:
+    """What a pack calls the indication `code`: the built-in pack, else the newest version that any site published.
+
+    For lists, where a name is wanted and no judgement; None where no pack names it.
+    """
+    packs = [library.builtin_pack()]
+    if _named(packs[0], code) is None:
+        kept = PackVersion.objects.filter(publications__isnull=False).defer("files", "shelf").distinct()
+        packs = [pack_of(version) for version in kept]
+    return next((found for pack in packs if (found := _named(pack, code))), None)
+
+
+def names_at(sites: Iterable[Site]) -> dict[str, Indication | NotCovered]:
+    """Every indication by code that the built-in pack or a version ever published at `sites` names, the newest name
+    of a site last.
+    """
+    kept = PackVersion.objects.filter(publications__site__in=sites).defer("files", "shelf").distinct()
+    packs = [library.builtin_pack(), *(pack_of(version) for version in kept.order_by("loaded_at", "pk"))]
+    named: dict[str, Indication | NotCovered] = {}
+    for pack in packs:
+        named |= {**pack.not_covered, **pack.indications}
+    return named
+
+
+def _named(pack: Pack, code: str) -> Indication | NotCovered | None:
+    return pack.indications.get(code) or pack.not_covered.get(code)
+
+
 def pack_of(version: PackVersion) -> Pack:
     """The pack as it was when it was kept."""
-    return library.pack_from_files(version.files, version.sha256)
+    return library.pack_read_before(version.sha256) or library.pack_from_files(version.files, version.sha256)
 
 
 def shelf_of(version: PackVersion) -> Shelf:
@@ -38,13 +80,17 @@ def shelf_of(version: PackVersion) -> Shelf:
     return library.shelf_from_files(version.shelf, version.shelf_sha256)
 
 
+def facts_of(submission: Submission) -> Facts:
+    """The frozen facts of a submission, as the pack that judged them knows them."""
+    return read_facts(submission.facts, catalogue=pack_of(submission.pack).catalogue)
+
+
 def judged_again(submission: Submission, *, emergency: bool = False) -> dict[str, Any]:
     """The record of judging a submission's frozen facts again by its own pack and tables, as of its own date."""
-    facts = read_facts(submission.facts)
     judgement = judge(
         pack_of(submission.pack),
         submission.indication,
-        facts,
+        facts_of(submission),
         shelf=shelf_of(submission.pack),
         as_of=submission.as_of,
         emergency=emergency,

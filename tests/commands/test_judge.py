@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from utilization.management import cases
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 NO_DATABASE = "postgres://nobody@127.0.0.1:1/none"
 
@@ -158,6 +160,11 @@ def test_wrong_arguments_say_what_was_expected(run, arguments, says):
     done = run(*arguments, stdin=GOOD.encode())
     assert (done.returncode, done.stdout) == (2, b"")
     assert says in done.stderr.decode()
+
+
+def test_a_file_beyond_all_measure_is_refused(run, monkeypatch):
+    monkeypatch.setattr(cases, "_MOST_BYTES", 10)
+    assert "-: expected at most 10 bytes" in run("-", stdin=GOOD.encode()).stderr.decode()
 
 
 def test_text_that_is_not_utf_8_is_refused(run):

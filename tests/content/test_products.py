@@ -6,9 +6,12 @@ from decimal import Decimal
 import pytest
 
 from tests.content.shelf import CONFIDENCE, COVERED, Entry, products
+from utilization.library import FIXTURES
 from utilization.rules.catalogue import CATALOGUE, Kind
-from utilization.rules.products import name_key
+from utilization.rules.products import name_key, read_products
 
+LABELLED_ELSEWHERE = {"primary_immunodeficiency", "itp", "kawasaki", "chronic_lymphocytic_leukaemia"}
+"""Labelled uses outside the built-in pack."""
 SUBCUTANEOUS = {"Cuvitru", "Xembify", "Hizentra", "HyQvia", "Cutaquig"}
 
 
@@ -33,10 +36,10 @@ def test_a_row_says_what_it_is_and_how_sure_we_are(row: Entry) -> None:
     assert row["kind"] in {"ivig", "scig", "hyperimmune"}
     assert row["route"]
     assert set(row["confidence"].values()) <= CONFIDENCE
-    assert set(row["labelled_neuro"]) <= set(COVERED)
+    assert set(row["labelled"]) <= set(COVERED) | LABELLED_ELSEWHERE
     assert date.fromisoformat(row["as_of"])
     if row["kind"] != "hyperimmune":
-        assert {"concentration", "vials", "labelled_neuro"} <= set(row["confidence"])
+        assert {"concentration", "vials", "labelled"} <= set(row["confidence"])
         assert row["hcpcs"]["confidence"] in CONFIDENCE
         assert int(row["hcpcs"]["unit_mg"]) in {100, 500}
     if not row.get("vials_g", True):
@@ -103,8 +106,31 @@ def test_a_billed_unit_is_stored_with_its_code_and_not_assumed() -> None:
     assert units["J1459"] == {500}
 
 
-def test_neurological_labels_are_told_for_each_brand() -> None:
-    labelled = {code for row in products() for code in row["labelled_neuro"]}
-    assert labelled == {"cidp", "mmn", "dermatomyositis"}
-    assert by_brand("Octagam 10%")["labelled_neuro"] == ["dermatomyositis"]
-    assert by_brand("Octagam 5%")["labelled_neuro"] == []
+def test_labels_are_told_for_each_brand() -> None:
+    labelled = {code for row in products() for code in row["labelled"]}
+    assert labelled & set(COVERED) == {"cidp", "mmn", "dermatomyositis"}
+    assert by_brand("Octagam 10%")["labelled"] == ["itp", "dermatomyositis"]
+    assert by_brand("Octagam 5%")["labelled"] == ["primary_immunodeficiency"]
+    assert not any(row["labelled"] for row in products() if row["kind"] == "hyperimmune")
+
+
+def test_rates_name_where_they_stand_and_rise() -> None:
+    """Privigen by its label: 0.5 to 8 mg/kg/min for CIDP, 4 at most for ITP; 10 mg are 0.1 mL."""
+    table = read_products((FIXTURES / "products.yaml").read_text(encoding="utf-8"), "products.yaml")
+    with_rates = [product for product in table if product.rates]
+    assert {"Gamunex-C", "Gammagard Liquid", "Privigen", "Octagam 10%", "Panzyga"} == {one.brand for one in with_rates}
+    for product in with_rates:
+        assert product.kind == "ivig"
+        for schedule in product.rates:
+            assert schedule.said_by
+            assert schedule.indications <= product.labelled
+    privigen = next(one for one in with_rates if one.brand == "Privigen")
+    assert [step.ml_per_kg_per_h for step in privigen.schedule_for("cidp").steps] == [Decimal("0.3"), Decimal("4.8")]
+    assert privigen.schedule_for("itp").highest == privigen.schedule_for("mg").highest == Decimal("2.4")
+
+
+def test_what_nobody_confirmed_is_marked() -> None:
+    table = {one.brand: one for one in read_products((FIXTURES / "products.yaml").read_text("utf-8"), "products.yaml")}
+    assert table["Yimmugo"].unconfirmed == {"vials", "labelled", "hcpcs"}
+    assert table["Privigen"].unconfirmed == frozenset()
+    assert "hcpcs" in table["Alyglo"].unconfirmed

@@ -13,6 +13,7 @@ from utilization.rules.answers import PatientFacts, age_in_years, facts_from_ans
 from utilization.rules.asking import OPTIONAL, questionnaire
 from utilization.rules.catalogue import CATALOGUE, SAFETY_CHECKLIST
 from utilization.rules.judging import judge
+from utilization.rules.orders import DoseRule
 
 TODAY = date(2026, 11, 21)
 WOMAN = PatientFacts(date(1970, 5, 1), "female", Decimal(70), Decimal(165))
@@ -68,7 +69,8 @@ def test_what_can_be_read_is_a_fact(name, typed, value):
         ("severity", "terrible", "Expected one of mild, moderate, severe, crisis"),
         ("thymectomy_planned", "perhaps", "Expected true or false"),
         ("product", "a\u202eb", r"hidden character \(U\+202E\)"),
-        ("igg_measurements", "5", "cannot be typed here"),
+        ("igg_measurements", "2026-01-04, 4, 5", "too many values"),
+        ("igg_measurements", "2026-01-04", "g_per_l is missing"),
         ("author_id", "5", "not a fact that a request can hold"),
         ("dose_within_ceiling", "true", "not a fact that a request can hold"),
         ("safety", ["none_of_these", "diabetes"], "only what is on the list"),
@@ -108,6 +110,14 @@ def test_doses_that_contradict_each_other_are_named_and_the_rest_is_judged():
     assert "disagree by more than 5 %" in intake.problems["dose_total_g"]
     assert intake.facts["dose_total_g_per_kg"] == 2
     assert intake.facts["severity"] == "severe"
+
+
+def test_grams_are_held_against_the_weight_that_the_pack_names():
+    heavy = PatientFacts(date(1970, 5, 1), "female", Decimal(140), Decimal(165))
+    stated = {"dose_total_g_per_kg": "2", "dose_total_g": "280"}
+    by_actual = facts_from_answers(stated, heavy, TODAY, rule=DoseRule(weight_rule="none"))
+    assert by_actual.problems == {}
+    assert "disagree by more than 5 %" in facts_from_answers(stated, heavy, TODAY).problems["dose_total_g"]
 
 
 def test_implausible_values_are_doubts_not_problems():

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utilization import library
-from utilization.rules.dosing import DoseRule, check_order, fill_vials, most_grams, nearest_5_g, order_within, plan_dose
+from utilization.rules.dosing import (
+    DoseRule,
+    check_order,
+    fill_vials,
+    missing_dose_fact,
+    most_grams,
+    nearest_5_g,
+    order_within,
+    plan_dose,
+)
 from utilization.rules.facts import BadInput, read_facts
 from utilization.rules.products import Product, find_product
 
@@ -149,6 +158,33 @@ def test_what_would_stay_within_does(weight, form, days):
     within = order_within(known, SEVEN)
     assert {name for name, _ in within} == set(amounts)
     assert plan_dose({**known, **dict(within)}, SEVEN, None).within_ceiling is True
+
+
+def test_without_the_days_as_many_as_the_daily_dose_leaves_room_for():
+    facts = read_facts({"dose_per_day_g_per_kg": "0.6"})
+    assert order_within(facts, SEVEN) == (("course_days", Decimal(3)),)
+    assert plan_dose(facts, SEVEN, None).within_ceiling is None
+    assert planned(dose_per_day_g_per_kg=3).within_ceiling is False
+    assert order_within(read_facts({"dose_per_day_g_per_kg": 3}), SEVEN) == (
+        ("course_days", Decimal(1)), ("dose_per_day_g_per_kg", Decimal(2)),
+    )  # fmt: skip
+    assert order_within(read_facts({"weight_kg": 70}), SEVEN) == (("dose_total_g_per_kg", Decimal(2)),)
+    within = read_facts({"dose_per_day_g_per_kg": "0.4", "course_days": 5, "dose_total_g_per_kg": "2.05"})
+    assert order_within(within, SEVEN) == (("dose_total_g_per_kg", Decimal(2)),)
+
+
+@pytest.mark.parametrize(
+    ("facts", "fact"),
+    [
+        ({}, "dose_total_g_per_kg"),
+        ({"dose_per_day_g_per_kg": 1}, "course_days"),
+        ({"dose_per_day_g": 30}, "course_days"),
+        ({"dose_per_day_g": 30, "course_days": 2}, "weight_kg"),
+        ({"dose_total_g": 30}, "weight_kg"),
+    ],
+)
+def test_one_fact_completes_a_dose(facts, fact):
+    assert missing_dose_fact(read_facts(facts)) == fact
 
 
 def test_without_a_ceiling_nothing_has_to_come_down():

@@ -117,8 +117,29 @@ VOCABULARY = [
 ]
 
 
+ADDED = [
+    "treatment_phase",
+    "weight_rule_opt_out",
+    "weight_rule_opt_out_reason",
+    "previous_ivig_response",
+    "prior_therapies",
+    "prior_courses",
+    "baseline_score",
+    "current_score",
+    "disability_scores",
+    "courses_given",
+    "platelet_measurements",
+    "infections",
+    "coronary_artery_abnormality",
+]
+
+
 def test_the_catalogue_is_the_vocabulary_in_its_order():
-    assert list(CATALOGUE) == VOCABULARY
+    assert [name for name in CATALOGUE if name not in ADDED] == VOCABULARY
+
+
+def test_what_the_packs_needed_beside_the_vocabulary_is_counted():
+    assert set(CATALOGUE) - set(VOCABULARY) == set(ADDED)
 
 
 @pytest.mark.parametrize(
@@ -156,8 +177,8 @@ def test_the_catalogue_is_the_vocabulary_in_its_order():
         ({"available_vials_g": [5, -1]}, "is impossible"),
         ({"available_vials_g": [5] * 101}, "at most 100 values"),
         ({"igg_measurements": [{"date": "2026-02-30", "g_per_l": 5}]}, "expected a date YYYY-MM-DD"),
-        ({"igg_measurements": [{"date": "2026-02-20"}]}, "expected {date, g_per_l}, got an object"),
-        ({"igg_measurements": [{"date": None, "g_per_l": 5}]}, "expected a date YYYY-MM-DD, got null"),
+        ({"igg_measurements": [{"date": "2026-02-20"}]}, "g_per_l is missing"),
+        ({"igg_measurements": [{"date": None, "g_per_l": 5}]}, "date is missing"),
     ],
 )
 def test_a_refusal_names_the_path_and_what_was_expected(raw, says):

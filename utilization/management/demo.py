@@ -18,8 +18,10 @@ from django.db import transaction
 
 from utilization import notify, workflow
 from utilization.documents.tasks import issue_when_decided
+from utilization.management.demo_criteria import keep_criteria
 from utilization.models import Membership, Patient, Request, Site, User
 from utilization.rules.lifecycle import Role
+from utilization.rules.traps import other_form
 
 OPENED = timedelta(days=400)
 """How long before now the hospitals begin to work with the product; before the first request."""
@@ -37,6 +39,7 @@ class Demo:
     patients: tuple[Row, ...]
     answers: Mapping[str, Row]
     requests: tuple[Row, ...]
+    criteria: Row = field(default_factory=dict)
 
 
 def read(folder: Path) -> Demo:
@@ -52,6 +55,7 @@ def read(folder: Path) -> Demo:
         patients=tuple(told("patients.yaml")["patients"]),
         answers=requests["answers"],
         requests=tuple(requests["requests"]),
+        criteria=told("criteria.yaml"),
     )
 
 
@@ -66,6 +70,7 @@ def load(demo: Demo, *, now: datetime, password: str) -> None:
     try:
         for step in sorted(stories.steps(), key=lambda step: step.at):
             step.act(step.at)
+        keep_criteria(demo.criteria, people, now)
     finally:
         notify.listen(issue_when_decided)
 
@@ -220,10 +225,16 @@ class _Stories:
 
 
 def _accepted(request: Request, at: datetime) -> dict[str, Any]:
-    """Every warning acknowledged and every unusual value confirmed."""
+    """What a careful prescriber adds: warnings acknowledged, unusual values confirmed, dose and weight stated again."""
+    judgement, facts = workflow.judge_draft(request, at), workflow.intake(request, at).facts
+    plan = judgement.dose
+    wanted = {"dose_total_g": plan and plan.rounded_g, "dose_total_g_per_kg": plan and plan.g_per_kg}
+    dose = wanted.get(other_form(facts) or "")
     return {
-        "acknowledged": workflow.judge_draft(request, at).warnings,
+        "acknowledged": judgement.warnings,
         "confirmed": [doubt.fact for doubt in workflow.intake(request, at).doubts],
+        "again": {"dose": f"{dose:.3f}" if dose else "", "weight": f"{request.patient.weight_kg or 0} kg"},
+        "reasons": {"weight_stale": "The ward confirms that the weight has not changed."},
     }
 
 

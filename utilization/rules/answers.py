@@ -8,9 +8,9 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from utilization.rules.catalogue import CATALOGUE, SAFETY_CHECKLIST, Kind
-from utilization.rules.dosing import check_order
-from utilization.rules.facts import BadInput, Doubt, Facts, Value, implausible, read_value
+from utilization.rules.catalogue import CATALOGUE, SAFETY_CHECKLIST, Fact, Kind
+from utilization.rules.facts import BadInput, Doubt, Facts, Value, implausible, read_value, record_shape
+from utilization.rules.orders import NO_DOSE_RULE, DoseRule, check_order
 
 NOT_KNOWN = "not_known"
 NONE_OF_THESE = "none_of_these"
@@ -41,31 +41,43 @@ class Intake:
     doubts: tuple[Doubt, ...]
 
 
-def facts_from_answers(answers: Mapping[str, Any], patient: PatientFacts, as_of: date) -> Intake:
+def facts_from_answers(
+    answers: Mapping[str, Any],
+    patient: PatientFacts | None,
+    as_of: date,
+    catalogue: Mapping[str, Fact] = CATALOGUE,
+    rule: DoseRule = NO_DOSE_RULE,
+) -> Intake:
     """Reads raw answers by fact name on the date `as_of`; blank or absent is unanswered, "not_known" an answer.
 
-    The key "safety" holds the checklist: names of facts that apply, or "none_of_these", or "not_known".
+    Where there is no `patient` on file, what is known of one stands among the answers, and is read like the rest.
+
+    `catalogue` is that of the pack that judges, `rule` its dose rule, by whose weight grams are held to g/kg. Lists
+    of records are typed one entry a line, its fields in their order with commas between. The key "safety" holds the
+    checklist: names of facts that apply, or "none_of_these", or "not_known".
     """
-    values: dict[str, Value] = _of_patient(patient, as_of)
+    values: dict[str, Value] = _of_patient(patient, as_of) if patient else {}
     problems: dict[str, str] = {}
     not_known: set[str] = set()
     for name, raw in answers.items():
         if name == SAFETY:
-            _read_safety(raw, patient, values, problems, not_known)
-        elif name not in CATALOGUE:
+            continue
+        if name not in catalogue:
             problems[name] = "This is not a fact that a request can hold."
-        elif name in _PATIENT or raw is None or raw == "" or raw == []:
+        elif (patient and name in _PATIENT) or raw is None or raw == "" or raw == []:
             continue
         elif raw == NOT_KNOWN:
             not_known.add(name)
         else:
             try:
-                values[name] = _read(name, raw)
+                values[name] = _read(catalogue[name], raw)
             except BadInput as error:
                 problems[name] = _sentence(error.message)
-    _drop_contradictions(values, problems)
+    # Last, since the choices of the checklist depend on the sex.
+    _read_safety(answers.get(SAFETY), str(values.get("sex", "")), values, problems, not_known)
+    _drop_contradictions(values, problems, rule)
     facts = Facts(values)
-    return Intake(facts, problems, frozenset(not_known), tuple(implausible(facts)))
+    return Intake(facts, problems, frozenset(not_known), tuple(implausible(facts, catalogue)))
 
 
 def age_in_years(born: date, as_of: date) -> Decimal:
@@ -93,12 +105,12 @@ def _of_patient(patient: PatientFacts, as_of: date) -> dict[str, Value]:
     return known
 
 
-def _read(name: str, raw: Any) -> Value:
-    fact = CATALOGUE[name]
-    if fact.kind is Kind.LIST_MEASURE:
-        raise BadInput(name, "Measurements cannot be typed here yet; leave it out.")
+def _read(fact: Fact, raw: Any) -> Value:
+    name = fact.name
     if isinstance(raw, str):
         typed = raw.strip()
+        if fact.kind is Kind.LIST_RECORD:
+            return tuple(_read_line(fact, line) for line in typed.splitlines() if line.strip())
         if fact.kind is Kind.BOOL:
             return read_value(fact, _YES_NO.get(typed.lower(), typed), name)
         if fact.kind in (Kind.INT, Kind.DEC) and "," in typed:
@@ -109,11 +121,25 @@ def _read(name: str, raw: Any) -> Value:
     return read_value(fact, raw, name)
 
 
-def _read_safety(
-    raw: Any, patient: PatientFacts, values: dict[str, Value], problems: dict[str, str], not_known: set[str]
-) -> None:
+def _read_line(fact: Fact, line: str) -> Any:
+    """One entry of a list, as typed on one line: `2026-03-01, 4.2`."""
+    parts = [part.strip() for part in line.split(",")]
+    if len(parts) > len(fact.fields):
+        raise BadInput(fact.name, f"{line!r} has too many values: expected {record_shape(fact)}, with commas between")
+    entry = {
+        name: _YES_NO.get(part.lower(), part) if field.kind is Kind.BOOL else part
+        for (name, field), part in zip(fact.fields.items(), parts, strict=False)
+        if part
+    }
+    try:
+        return read_value(fact, [entry], "")[0]  # type: ignore[index]
+    except BadInput as error:
+        raise BadInput(fact.name, f"In {line!r}: {error.message}") from None
+
+
+def _read_safety(raw: Any, sex: str, values: dict[str, Value], problems: dict[str, str], not_known: set[str]) -> None:
     ticked = [raw] if isinstance(raw, str) and raw else list(raw) if isinstance(raw, Sequence) else []
-    options = {key for key, _ in safety_options(patient.sex)}
+    options = {key for key, _ in safety_options(sex)}
     if not ticked:
         return
     if any(key not in options | {NONE_OF_THESE, NOT_KNOWN} for key in ticked):
@@ -127,15 +153,15 @@ def _read_safety(
     else:
         for name in SAFETY_CHECKLIST:
             values[name] = name in ticked
-        if patient.sex == "female":
+        if sex == "female":
             values["pregnancy_status"] = next((key for key in _PREGNANCY if key in ticked), "not_pregnant")
 
 
-def _drop_contradictions(values: dict[str, Value], problems: dict[str, str]) -> None:
+def _drop_contradictions(values: dict[str, Value], problems: dict[str, str], rule: DoseRule) -> None:
     """Leaves out each dose fact that contradicts another, so that the rest can still be judged."""
     while True:
         try:
-            check_order(values)
+            check_order(values, rule)
             return
         except BadInput as error:
             name = error.path.removeprefix("facts.")

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from utilization.rules.answers import Intake
-from utilization.rules.catalogue import CATALOGUE, DERIVED
-from utilization.rules.criteria import AllOf, AnyOf, Condition, Not, Surely, facts_named
+from utilization.rules.catalogue import AMOUNTS, DERIVED
+from utilization.rules.criteria import AllOf, AnyOf, Condition, CountOf, Not, Surely, facts_named
 from utilization.rules.judging import Judgement
 from utilization.rules.pack import Pack
 
@@ -14,7 +14,7 @@ _FROM_PATIENT = frozenset({"age_years", "sex", "weight_kg", "height_cm"})
 _ALWAYS = ("request_type", "route")
 ORDER_FACTS = (
     "dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g", "course_days", "interval_weeks",
-    "requested_authorization_months", "product",
+    "requested_authorization_months", "product", "weight_rule_opt_out", "weight_rule_opt_out_reason",
 )  # fmt: skip
 _TITLES = {
     "Request": "This request",
@@ -57,18 +57,18 @@ def questionnaire(pack: Pack, judgement: Judgement, intake: Intake) -> tuple[Sec
     matters = set(judgement.questions)
     read = {name for finding in judgement.findings for name in finding.facts}
     answered = set(intake.facts) | intake.not_known | set(intake.problems)
-    in_pack_order = [v.name for v in covered.variables] if covered else []
+    in_pack_order = [fact for v in covered.variables for fact in v.facts] if covered else []
     asked = [
         name
         for name in dict.fromkeys((*_ALWAYS, *in_pack_order))
-        if name in CATALOGUE
+        if name in pack.catalogue
         and name not in _FROM_PATIENT
         and name not in ORDER_FACTS
         and (name in _ALWAYS or name in matters or (name in read and name in answered))
     ]
     sections: dict[str, list[Ask]] = {}
     for name in asked:
-        sections.setdefault(_TITLES.get(CATALOGUE[name].group, CATALOGUE[name].group), []).append(
+        sections.setdefault(_TITLES.get(pack.catalogue[name].group, pack.catalogue[name].group), []).append(
             Ask(name, name in matters)
         )
     found = [Section(title, tuple(asks)) for title, asks in sections.items()]
@@ -88,12 +88,15 @@ def _never_asked(pack: Pack, judgement: Judgement) -> list[str]:
     covered = pack.indications.get(judgement.judged_as)
     for clause in covered.clauses if covered else ():
         names += _under_surely([clause.when, clause.require])
+    asked = {fact for variable in covered.variables for fact in variable.facts} if covered else set()
     for warning in pack.warnings:
-        if warning.indications is not None and judgement.judged_as in warning.indications:
-            names += [n for n in facts_named(warning.when) if covered and n not in {v.name for v in covered.variables}]
+        if warning.indications is not None and judgement.judged_as in warning.indications and covered:
+            names += [name for name in facts_named(warning.when) if name not in asked]
+    for cap in covered.caps if covered else ():
+        names += [name for name in facts_named(cap.when) if name not in asked]
     if "pregnancy_breastfeeding_safety_unknown" in judgement.warnings:
         names.append("pre_pregnancy_weight_kg")
-    skip = {*_FROM_PATIENT, *ORDER_FACTS, *_ALWAYS, *DERIVED}
+    skip = {*_FROM_PATIENT, *ORDER_FACTS, *_ALWAYS, *DERIVED, *AMOUNTS}
     return [name for name in dict.fromkeys(names) if name not in skip]
 
 
@@ -102,7 +105,7 @@ def _under_surely(conditions: Iterable[Condition]) -> list[str]:
     for condition in conditions:
         if isinstance(condition, Surely):
             names += facts_named(condition.part)
-        elif isinstance(condition, AllOf | AnyOf):
+        elif isinstance(condition, AllOf | AnyOf | CountOf):
             names += _under_surely(condition.parts)
         elif isinstance(condition, Not):
             names += _under_surely([condition.part])

@@ -19,8 +19,9 @@ class Kind(StrEnum):
     DEC = "dec"
     TEXT = "text"
     CHOICE = "choice"
+    DATE = "date"
     LIST_DEC = "list_dec"
-    LIST_MEASURE = "list_measure"
+    LIST_RECORD = "list_record"
 
 
 Range = tuple[Decimal | None, Decimal | None]
@@ -28,7 +29,10 @@ Range = tuple[Decimal | None, Decimal | None]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact that a case may state. `choices` maps code to words; ranges are inclusive, in `unit`."""
+    """One fact that a case may state. `choices` maps code to words; ranges are inclusive, in `unit`.
+
+    The entries of a list of records hold `fields`, of which those `required` never lack.
+    """
 
     name: str
     kind: Kind
@@ -39,19 +43,25 @@ class Fact:
     possible: Range = (Decimal(0), None)
     plausible: Range = (None, None)
     note: str = ""
+    fields: Mapping[str, "Fact"] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    # Every name of the vocabulary says its unit, so that a bare number is in it.
+    says_unit: bool = True
 
     @property
     def expected(self) -> str:
         """What a value must look like, for messages."""
         if self.kind is Kind.CHOICE:
             return "one of " + ", ".join(self.choices)
+        if self.kind is Kind.LIST_RECORD:
+            return "a list of {" + ", ".join(self.fields) + "}"
         words = {
             Kind.BOOL: "true or false",
             Kind.INT: "a whole number",
             Kind.DEC: "a number",
             Kind.TEXT: "text",
             Kind.LIST_DEC: "a list of numbers",
-            Kind.LIST_MEASURE: "a list of {date, g_per_l}",
+            Kind.DATE: "a date YYYY-MM-DD",
         }[self.kind]
         return f"{words} [{self.unit}]" if self.unit else words
 
@@ -104,18 +114,27 @@ def _number(
     )
 
 
+def _list(name: str, label: str, group: str, fields: tuple[Fact, ...], required: tuple[str, ...] = ("date",)) -> Fact:
+    found = MappingProxyType({field.name: field for field in fields})
+    return Fact(name, Kind.LIST_RECORD, group, label, fields=found, required=frozenset(required))
+
+
 # A number that may not be zero: the smallest step that anyone would write down.
 ABOVE_ZERO = "0.001"
 _R, _P, _D, _N, _T, _W, _L, _S, _O = (
     "Request", "Patient", "Dose", "Neurology", "Prior therapy", "Renewal", "Laboratory", "Safety", "Other conditions",
 )  # fmt: skip
 
+_DAY = Fact("date", Kind.DATE, "", "Date")
+
 _FACTS: tuple[Fact, ...] = (
     # Request
     _choice("request_type", _R, "Kind of request", {"initial": "initial", "renewal": "renewal"}),
     _choice("request_type_detail", _R, "Detail of the request", {
         "repeat_dose": "repeat dose", "second_course": "second course", "restart": "restart",
-        "dose_change": "dose change"}),
+        "dose_change": "dose change", "none": "none of these"}),
+    _choice("treatment_phase", _R, "Phase of treatment", {
+        "induction": "induction", "maintenance": "maintenance", "one_off": "one-off"}),
     _choice("route", _R, "Route", {"iv": "intravenous", "sc": "subcutaneous"}),
     _choice("treatment_goal", _R, "Goal of treatment", {
         "relapse_prevention": "prevent relapses", "treat_acute_relapse": "treat an acute relapse",
@@ -149,6 +168,8 @@ _FACTS: tuple[Fact, ...] = (
     _number("max_infusion_rate_ml_per_kg_min", _D, "Highest infusion rate", "mL/kg/min", (ABOVE_ZERO, "10"),
             ("0.005", "0.15")),
     Fact("available_vials_g", Kind.LIST_DEC, _D, "Vial sizes at hand", "g", possible=(Decimal("0.001"), Decimal(1000))),
+    _bool("weight_rule_opt_out", _D, "Dose by actual weight, against the weight rule"),
+    _text("weight_rule_opt_out_reason", _D, "Why the dose goes by actual weight"),
     # Neurology
     _choice("severity", _N, "Severity", {
         "mild": "mild", "moderate": "moderate", "severe": "severe", "crisis": "crisis"}),
@@ -191,11 +212,29 @@ _FACTS: tuple[Fact, ...] = (
     _bool("willing_to_inject", _T, "Willing to take injections"),
     _bool("concurrent_corticosteroids", _T, "Corticosteroids at the same time"),
     _bool("adjunct_to_corticosteroids", _T, "Added to corticosteroids"),
+    _choice("previous_ivig_response", _T, "Response to earlier IVIG", {
+        "responded": "responded", "no_response": "no response", "never_given": "never given"}),
+    _list("prior_therapies", "Earlier treatments", _T, (
+        Fact("therapy", Kind.TEXT, "", "Treatment"),
+        _choice("outcome", "", "Outcome", PRIOR),
+        _number("weeks", "", "Duration", "weeks", ("0", "5000")),
+        _number("dose_mg_per_day", "", "Dose", "mg/day", ("0", "100000")),
+        _number("dose_mg_per_kg_per_day", "", "Dose", "mg/kg/day", ("0", "5000")),
+        _DAY), ("therapy", "outcome")),
+    _list("prior_courses", "Earlier courses", _T, (
+        _DAY,
+        _number("g_per_kg", "", "Dose", "g/kg", ("0", "20")),
+        _choice("response", "", "Response", {
+            "improved": "improved", "stable": "stable", "worse": "worse", "no_response": "no response"}))),
     # Renewal
     _bool("response_documented", _W, "Response documented"),
     _choice("response", _W, "Response so far", {
         "improved": "improved", "stable": "stable", "worse": "worse", "no_response": "no response"}),
     _text("objective_measure", _W, "Objective measure of response"),
+    _number("baseline_score", _W, "Score before treatment", "", ("-10000", "10000")),
+    _number("current_score", _W, "Score now", "", ("-10000", "10000")),
+    _list("disability_scores", "Disability scores", _W, (_DAY, _number("score", "", "Score", "", ("-10000", "10000")))),
+    _number("courses_given", _W, "Courses given so far", "", ("0", "1000"), ("0", "200"), Kind.INT),
     _number("months_on_therapy", _W, "Months on therapy", "months", ("0", "1200"), ("0", "360")),
     _number("maintenance_doses_given", _W, "Maintenance doses given", "", ("0", "2000"), ("0", "500"), Kind.INT),
     _number("last_dose_reduction_attempt_months_ago", _W, "Last attempt to reduce the dose", "months ago",
@@ -206,8 +245,12 @@ _FACTS: tuple[Fact, ...] = (
     # Laboratory
     _number("igg_g_per_l", _L, "Immunoglobulin G (IgG)", "g/L", ("0", "200"), ("0", "40")),
     _number("igg_mg_per_dl", _L, "Immunoglobulin G (IgG)", "mg/dL", ("0", "20000"), ("0", "4000")),
-    Fact("igg_measurements", Kind.LIST_MEASURE, _L, "IgG measurements", "g/L", possible=(Decimal(0), Decimal(200))),
+    _list("igg_measurements", "IgG measurements", _L, (_DAY, _number("g_per_l", "", "IgG", "g/L", ("0", "200"))),
+          ("date", "g_per_l")),
     _number("platelets_10e9_per_l", _L, "Platelets", "10^9/L", ("0", "10000"), ("0", "1500")),
+    _list("platelet_measurements", "Platelet measurements", _L, (
+        _DAY, _number("platelets_10e9_per_l", "", "Platelets", "10^9/L", ("0", "10000"))),
+        ("date", "platelets_10e9_per_l")),
     _bool("iga_deficient", _L, "Deficient in immunoglobulin A (IgA)"),
     _bool("anti_iga_antibodies", _L, "Antibodies against IgA"),
     _bool("low_iga_or_igm", _L, "Low IgA or IgM"),
@@ -243,6 +286,12 @@ _FACTS: tuple[Fact, ...] = (
     _number("life_threatening_infections_12_months", _O, "Life-threatening infections in 12 months", "",
             ("0", "365"), ("0", "20"), Kind.INT),
     _number("principal_features", _O, "Principal features", "", ("0", "20"), ("0", "5"), Kind.INT),
+    _list("infections", "Infections", _O, (
+        _DAY,
+        _choice("severity", "", "Severity", {
+            "minor": "minor", "serious": "serious", "life_threatening": "life-threatening"}),
+        _bool("bacterial", "", "Bacterial")), ("date", "severity")),
+    _bool("coronary_artery_abnormality", _O, "Coronary artery abnormality"),
     _number("fever_days", _O, "Days of fever", "days", ("0", "3650"), ("0", "60"), Kind.INT),
 )  # fmt: skip
 
@@ -254,6 +303,9 @@ SAFETY_CHECKLIST: tuple[str, ...] = (
     "iga_deficient", "anti_iga_antibodies", "hyperprolinaemia",
 )  # fmt: skip
 
+# One quantity under two names, in two units: the first is read as the second, which conditions test.
+SAME_AS: Mapping[str, str] = MappingProxyType({"igg_mg_per_dl": "igg_g_per_l"})
+
 # What the order and the product table make of the facts; conditions may name them like facts.
 DERIVED: Mapping[str, str] = {
     "dose_within_ceiling": "whether the ordered course stays within the ceiling",
@@ -261,4 +313,16 @@ DERIVED: Mapping[str, str] = {
     "dose_rounded": "whether the grams to give differ from the exact target",
     "product_intravenous": "whether the product, where one is named, is an immunoglobulin for intravenous use",
     "product_contraindicated": "whether a known fact speaks against the product",
+    "product_labelled": "whether the product, where one is named, is labelled for the indication",
+}
+# Amounts that the order gives, each with the unit of its limits.
+AMOUNTS: Mapping[str, str] = {
+    "course_g_per_kg": "g/kg",
+    "day_g_per_kg": "g/kg",
+    "week_g_per_kg": "g/kg",
+    "course_g": "g",
+    "day_g": "g",
+    "week_g": "g",
+    "rate_ml_per_kg_min": "mL/kg/min",
+    "rate_mg_per_kg_min": "mg/kg/min",
 }

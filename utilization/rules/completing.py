@@ -1,185 +1,226 @@
 """What the unknown facts can still change: every completion of them, as a reduced decision diagram.
 
-The diagram is over the facts that clauses ask for, in one fixed order, each with one representative for all values
-that no clause tells apart. It is reduced (a fact whose every value leads to the same is left out), so a fact stands
-in it exactly when some completion of the others makes it matter.
+The diagram is over the facts that clauses ask for, in one fixed order, each with one way for all values that no
+condition tells apart. It is reduced (a fact whose every value leads to the same is left out), so a fact stands in it
+exactly when some completion of the others makes it matter. Equal parts of it are one part: what is left of the clauses
+after some facts are settled is grown once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from utilization.rules.catalogue import CATALOGUE, DERIVED, Kind
-from utilization.rules.criteria import IsWithin, Test
-from utilization.rules.pack import Clause, Indication, Outcome, Variable
+from utilization.rules.catalogue import AMOUNTS, DERIVED
+from utilization.rules.criteria import AllOf, Always, AnyOf, Condition, CountOf, Not, Surely, Test, all_tests
+from utilization.rules.diagrams import Branch, Tree
+from utilization.rules.outcomes import Outcome
+from utilization.rules.supposing import GROW_TOGETHER
+from utilization.rules.variables import Variable, Way
 
-Outcomes = frozenset[Outcome]
-_TWO = (True, False)
-
-
-def outcome_of(clauses: Sequence[Clause], facts: Mapping[str, Any]) -> Outcome | None:
-    """The outcome that the known facts decide, whatever the unknown ones; None while they leave it open."""
-    open_denial = open_review = review = False
-    for clause in clauses:
-        applies = clause.when.truth(facts)
-        if applies is False:
-            continue
-        required = clause.require.truth(facts)
-        if required is True:
-            continue
-        denies = clause.otherwise is Outcome.DOES_NOT_MEET
-        if applies is True and required is False:
-            if denies:
-                return Outcome.DOES_NOT_MEET
-            review = True
-        elif denies:
-            open_denial = True
-        else:
-            open_review = True
-    if open_denial:
-        return None
-    if review:
-        return Outcome.EXCEPTION_REVIEW
-    return None if open_review else Outcome.MEETS
-
-
-def variables_of(clauses: Sequence[Clause]) -> tuple[Variable, ...]:
-    """The facts that `clauses` ask for, in the order in which they first read them."""
-    tests: dict[str, list[Test]] = {}
-    for clause in clauses:
-        for condition in (clause.when, clause.require):
-            for test in condition.tests():
-                tests.setdefault(test.fact, []).append(test)
-    return tuple(Variable(name, _classes(name, of_fact)) for name, of_fact in tests.items())
-
-
-def _classes(name: str, tests: list[Test]) -> tuple[tuple[Any, ...], ...]:
-    classes: dict[tuple[bool, ...], list[Any]] = {}
-    for value in _values(name, tests):
-        classes.setdefault(tuple(test.holds(value) for test in tests), []).append(value)
-    return tuple(tuple(values) for values in classes.values())
-
-
-def _values(name: str, tests: list[Test]) -> Iterator[Any]:
-    if name in DERIVED or CATALOGUE[name].kind is Kind.BOOL:
-        yield from _TWO
-    elif CATALOGUE[name].kind is Kind.CHOICE:
-        yield from CATALOGUE[name].choices
-    else:
-        bounds = sorted({b for t in tests if isinstance(t, IsWithin) for b in (t.low, t.high) if b is not None}) or [
-            Decimal(1)
-        ]
-        step = Decimal("0.001")
-        for bound in bounds:
-            yield from (bound - step, bound, bound + step)
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A point of the diagram: the fact that decides next and where each of its values leads."""
-
-    name: str
-    ways: tuple[tuple[Any, "Tree"], ...]
-
-
-Tree = Branch | Outcome
 Derive = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
+_TRUE, _FALSE, _OPEN = Always(True), Always(False), Always(None)
+# Facts from which the order and the product table derive others.
+ALSO_GIVE = frozenset({
+    "age_years", "sex", "weight_kg", "height_cm", "pregnancy_status", "pre_pregnancy_weight_kg", "route", "product",
+    "dose_total_g", "dose_total_g_per_kg", "dose_per_day_g", "dose_per_day_g_per_kg", "course_days", "interval_weeks",
+    "concentration_g_per_ml", "max_infusion_rate_ml_per_kg_min", "request_type",
+})  # fmt: skip
+_MOST_VIEWS = 128
+# What is left of a clause: where it applies, what it requires, and whether it denies.
+_Left = tuple[Condition, Condition, bool]
 
-def complete(indication: Indication, facts: Mapping[str, Any], derive: Derive) -> Tree:
-    """The diagram of the outcome over the unknown facts. `derive` gives what follows from facts (the dose's limits)."""
-    return _grow(indication.clauses, indication.variables, 0, {**facts, **derive(facts)}, derive)
 
-
-def _grow(
-    clauses: Sequence[Clause], variables: Sequence[Variable], start: int, facts: Mapping[str, Any], derive: Derive
+def complete(
+    clauses: Sequence[Any],
+    variables: Sequence[Variable],
+    facts: Mapping[str, Any],
+    derive: Derive,
+    left_open: frozenset[str] = frozenset(),
 ) -> Tree:
-    outcome = outcome_of(clauses, facts)
-    if outcome is not None:
-        return outcome
-    # One is always left: a clause is only open through a fact that it tests, and every tested fact is a variable.
-    index = next(i for i in range(start, len(variables)) if variables[i].name not in facts)
-    variable = variables[index]
-    ways: list[tuple[Any, Tree]] = []
-    for value in variable.representatives:
-        known = {**facts, variable.name: value}
-        if variable.name not in DERIVED:
-            known.update(derive(known))
-        ways.append((value, _grow(clauses, variables, index + 1, known, derive)))
-    first = ways[0][1]
-    if all(tree == first for _, tree in ways):
-        return first
-    return Branch(variable.name, tuple(ways))
+    """The diagram of the outcome over the unknown facts.
 
-
-def leaves(tree: Tree) -> Outcomes:
-    """Every outcome that some completion comes to."""
-    if isinstance(tree, Outcome):
-        return frozenset({tree})
-    return frozenset().union(*(leaves(way) for _, way in tree.ways))
-
-
-def support(tree: Tree) -> set[str]:
-    """Every fact for which some completion of the others makes it matter."""
-    if isinstance(tree, Outcome):
-        return set()
-    return {tree.name}.union(*(support(way) for _, way in tree.ways))
-
-
-def leaves_given(tree: Tree, name: str, value: Any) -> Outcomes:
-    """The outcomes that are left once `name` is known to be `value`."""
-    if isinstance(tree, Outcome):
-        return frozenset({tree})
-    if tree.name == name:
-        return leaves(next(way for v, way in tree.ways if v == value))
-    return frozenset().union(*(leaves_given(way, name, value) for _, way in tree.ways))
-
-
-def most_decisive_first(tree: Tree, variables: Sequence[Variable], order: Callable[[str], int]) -> list[str]:
-    """The facts that matter: fewest outcomes left on the worst answer first, ties by `order`."""
-    values = {variable.name: variable.representatives for variable in variables}
-
-    def worst(name: str) -> int:
-        return max(len(leaves_given(tree, name, value)) for value in values[name])
-
-    return sorted(support(tree), key=lambda name: (worst(name), order(name)))
-
-
-Assignment = frozenset[tuple[str, Any]]
-
-
-def ways_to_meet(tree: Tree, current: Mapping[str, Any], changeable: frozenset[str]) -> list[Assignment]:
-    """The smallest sets of (fact, value) after which it meets whatever the facts that no one can change turn out to be.
-
-    `tree` must have been completed with the changeable facts left out; `current` holds their present values as
-    representatives, which cost nothing to keep.
+    `facts` holds what is known with the request's date; `derive` gives what follows from facts (the dose's limits);
+    variables named in `left_open` are taken to be unknown, whatever is known of them.
     """
-    return sorted(_smallest(_meeting(tree, current, changeable)), key=lambda a: (len(a), sorted(map(str, a))))
+    return _Completing(variables, derive, left_open).grown(clauses, {**facts, **derive(facts)})
 
 
-def _meeting(tree: Tree, current: Mapping[str, Any], changeable: frozenset[str]) -> set[Assignment]:
-    if isinstance(tree, Outcome):
-        return {frozenset()} if tree is Outcome.MEETS else set()
-    found: set[Assignment] = set()
-    below = [(value, _meeting(way, current, changeable)) for value, way in tree.ways]
-    if tree.name in changeable:
-        for value, ways in below:
-            kept = tree.name in current and current[tree.name] == value
-            found |= ways if kept else {way | {(tree.name, value)} for way in ways}
-    if tree.name not in current:
-        # Left unknown: every value must be provided for.
-        together: set[Assignment] = {frozenset()}
-        for _, ways in below:
-            together = {a | b for a in together for b in ways if _consistent(a, b)}
-        found |= together
-    return _smallest(found)
+class _Completing:
+    """Grows one diagram. What is left of the clauses, with the facts that give others, is the key of each part."""
+
+    def __init__(self, variables: Sequence[Variable], derive: Derive, left_open: frozenset[str]) -> None:
+        self._variables = [variable for variable in variables if variable.decides]
+        self._derive, self._left_open = derive, left_open
+        self._stated: Mapping[str, Any] = {}
+        self._of = {test: variable for variable in self._variables for test in variable.tests}
+        self._grown: dict[Any, Tree] = {}
+        self._branches: dict[Any, Branch] = {}
+
+    def grown(self, clauses: Sequence[Any], facts: Mapping[str, Any]) -> Tree:
+        self._stated = {name: value for name, value in facts.items() if name not in self._left_open}
+        settled: dict[Test, Any] = {}
+        for clause in clauses:
+            for condition in (clause.when, clause.require) if clause.otherwise is not None else ():
+                for test in all_tests(condition):
+                    if test not in settled:
+                        settled[test] = self._at_first(test, facts)
+        known = {test: truth for test, truth in settled.items() if truth is not None or test not in self._of}
+        left = [(clause.when, clause.require, clause.otherwise is Outcome.DOES_NOT_MEET)
+                for clause in clauses if clause.otherwise is not None]  # fmt: skip
+        sure = {test: truth for test, truth in known.items() if truth is not None}
+        return self._grow(*_reduced(left, known, False), sure, (facts,), ())
+
+    def _at_first(self, test: Test, facts: Mapping[str, Any]) -> Any:
+        variable = self._of.get(test)
+        return None if variable is not None and variable.name in self._left_open else test.truth(facts)
+
+    def _grow(
+        self,
+        left: tuple[_Left, ...] | Outcome,
+        review: bool,
+        settled: Mapping[Test, bool],
+        views: tuple[Mapping[str, Any], ...],
+        given: tuple[Any, ...],
+    ) -> Tree:
+        if isinstance(left, Outcome):
+            return left
+        tests = _tests_in(left)
+        derived = any(name in AMOUNTS or name in DERIVED for test in tests for name in test.reads)
+        key = (left, review, given if derived else ())
+        if key not in self._grown:
+            variable = next(v for v in self._variables if any(test in tests for test in v.tests))
+            self._grown[key] = self._branch(variable, left, review, settled, views, given)
+        return self._grown[key]
+
+    def _branch(
+        self,
+        variable: Variable,
+        left: tuple[_Left, ...],
+        review: bool,
+        settled: Mapping[Test, bool],
+        views: tuple[Mapping[str, Any], ...],
+        given: tuple[Any, ...],
+    ) -> Tree:
+        ways: list[tuple[Way, Tree]] = []
+        for way in variable.left(settled, self._stated):
+            now: dict[Test, Any] = dict(zip(variable.tests, way.truths, strict=True))
+            then, known = views, given
+            if not ALSO_GIVE.isdisjoint(variable.facts) and way.values:
+                then = self._viewed(variable, way, views)
+                known = (*given, (variable.name, way.truths))
+                now |= self._following(then, settled, now)
+            settled_now = {**settled, **now}
+            ways.append((way, self._grow(*_reduced(left, now, review), settled_now, then, known)))
+        first = ways[0][1]
+        if all(tree is first for _, tree in ways):
+            return first
+        key = (variable.name, tuple((way, id(tree)) for way, tree in ways))
+        return self._branches.setdefault(key, Branch(variable, tuple(ways)))
+
+    def _viewed(
+        self, variable: Variable, way: Way, views: tuple[Mapping[str, Any], ...]
+    ) -> tuple[Mapping[str, Any], ...]:
+        """The facts as they may be by this way, with what they give: what follows of them all is sure."""
+        values = [value if isinstance(value, dict) else {variable.name: value} for value in way.values]
+        if variable.name in GROW_TOGETHER and len(values) > 2:
+            values = [min(values, key=_number_in), max(values, key=_number_in)]
+        found: list[Mapping[str, Any]] = []
+        for view in views:
+            for one in values:
+                known = {**view, **one}
+                found.append({**known, **self._derive(known)})
+        # Beyond so many, nothing is taken to follow: a fact is then asked for that might have been spared.
+        return tuple(found) if len(found) <= _MOST_VIEWS else ()
+
+    def _following(
+        self, views: tuple[Mapping[str, Any], ...], settled: Mapping[Test, bool], now: Mapping[Test, bool]
+    ) -> dict[Test, bool]:
+        """The tests on derived values that are settled once another fact is, alike however it turns out."""
+        found: dict[Test, bool] = {}
+        for variable in self._variables:
+            if variable.name in self._left_open or not (variable.name in AMOUNTS or variable.name in DERIVED):
+                continue
+            for test in variable.tests:
+                if test in settled or test in now:
+                    continue
+                truths = {test.truth(view) for view in views}
+                if truths in ({True}, {False}):
+                    found[test] = truths == {True}
+        return found
 
 
-def _consistent(one: Assignment, other: Assignment) -> bool:
-    names = dict(one)
-    return all(names.get(name, value) == value for name, value in other)
+def _number_in(values: Mapping[str, Any]) -> Any:
+    return next(iter(values.values()))
 
 
-def _smallest(assignments: set[Assignment]) -> set[Assignment]:
-    return {a for a in assignments if not any(b < a for b in assignments)}
+def _reduced(
+    left: Iterable[_Left], settled: Mapping[Test, Any], review: bool
+) -> tuple[tuple[_Left, ...] | Outcome, bool]:
+    """What is left of the clauses once `settled` holds, or the outcome; and whether a review is called for already."""
+    kept: dict[_Left, None] = {}
+    for when, require, denies in left:
+        applies = restricted(when, settled)
+        if applies == _FALSE:
+            continue
+        required = restricted(require, settled)
+        if required == _TRUE:
+            continue
+        if applies == _TRUE and required == _FALSE:
+            if denies:
+                return Outcome.DOES_NOT_MEET, review
+            review = True
+        else:
+            kept[applies, required, denies] = None
+    if review:
+        kept = {one: None for one in kept if one[2]}
+    if not kept:
+        return (Outcome.EXCEPTION_REVIEW if review else Outcome.MEETS), review
+    return tuple(kept), review
+
+
+def restricted(condition: Any, settled: Mapping[Test, Any]) -> Condition:
+    """What is left of `condition` once the tests in `settled` have their truth, None for one that stays unknown."""
+    if isinstance(condition, Always):
+        return condition
+    if isinstance(condition, AllOf):
+        return _joined([restricted(part, settled) for part in condition.parts], _FALSE, _TRUE, AllOf)
+    if isinstance(condition, AnyOf):
+        return _joined([restricted(part, settled) for part in condition.parts], _TRUE, _FALSE, AnyOf)
+    if isinstance(condition, Not):
+        part = restricted(condition.part, settled)
+        return Always(None if part.value is None else not part.value) if isinstance(part, Always) else Not(part)
+    if isinstance(condition, Surely):
+        part = restricted(condition.part, settled)
+        return Always(part.value is True) if isinstance(part, Always) else Surely(part)
+    if isinstance(condition, CountOf):
+        return _counted(condition, [restricted(part, settled) for part in condition.parts])
+    left: Condition = Always(settled[condition]) if condition in settled else condition
+    return left
+
+
+def _joined(parts: list[Condition], decides: Always, counts_not: Always, make: type[AllOf | AnyOf]) -> Condition:
+    kept = tuple(dict.fromkeys(part for part in parts if part != counts_not))
+    if decides in kept:
+        return decides
+    if not kept:
+        return counts_not
+    return kept[0] if len(kept) == 1 else make(kept)
+
+
+def _counted(condition: CountOf, parts: list[Condition]) -> Condition:
+    surely = parts.count(_TRUE)
+    kept = tuple(part for part in parts if part not in (_TRUE, _FALSE))
+    left = CountOf(kept, max(condition.low - surely, 0), None if condition.high is None else condition.high - surely)
+    if (left.high is not None and left.high < 0) or left.low > len(kept):
+        return _FALSE
+    if left.low == 0 and (left.high is None or left.high >= len(kept)):
+        return _TRUE
+    return _OPEN if all(part == _OPEN for part in kept) else left
+
+
+def _tests_in(left: Iterable[_Left]) -> set[Test]:
+    found: set[Test] = set()
+    for when, require, _ in left:
+        found.update(all_tests(when))
+        found.update(all_tests(require))
+    return found

@@ -9,12 +9,15 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from utilization.rules.catalogue import ABOVE_ZERO, CATALOGUE, ORDER, Fact, Kind
+from utilization.rules.catalogue import ABOVE_ZERO, CATALOGUE, ORDER, SAME_AS, Fact, Kind
+from utilization.rules.units import Quantity, UnitError, as_decimal, canonical_unit, convert, known_unit, read_quantity
 
 MAX_TEXT = 4000
 MOST_ITEMS = 100
 MOST_DECIMALS = 30
 _ROUNDING_G = Decimal(5)
+# Two statements of one value may differ by what rounding it on paper does.
+_ROUNDED = Decimal("0.05")
 _HINTS = {
     "weight_kg": " Is it in kilograms?",
     "dose_per_day_g": " Is this the dose of one day, not of the whole course?",
@@ -36,7 +39,7 @@ class BadInput(ValueError):
         self.message = message
 
 
-Value = bool | int | Decimal | str | tuple[Any, ...]
+Value = bool | int | Decimal | str | date | tuple[Any, ...]
 
 
 class Facts(Mapping[str, Value]):
@@ -61,7 +64,12 @@ class Facts(Mapping[str, Value]):
 
     def as_json(self) -> dict[str, Any]:
         """Values that JSON can hold, in the catalogue's order; decimals as strings without exponent."""
-        return {name: json_value(self._values[name]) for name in sorted(self._values, key=lambda n: ORDER[n])}
+        return {name: json_value(self._values[name]) for name in sorted(self._values, key=in_order)}
+
+
+def in_order(name: str) -> tuple[int, str]:
+    """Where a fact stands: in the catalogue's order, a pack's own facts after them by name."""
+    return ORDER.get(name, len(ORDER)), name
 
 
 def json_value(value: Any) -> Any:
@@ -85,24 +93,48 @@ def plain(value: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def read_facts(raw: Mapping[str, Any], path: str = "facts") -> Facts:
-    """Known facts from `raw` (JSON values; null is unknown). Raises BadInput that names path and what was expected."""
+def read_facts(raw: Mapping[str, Any], path: str = "facts", catalogue: Mapping[str, Fact] = CATALOGUE) -> Facts:
+    """Known facts from `raw` (JSON values; null is unknown). Raises BadInput that names path and what was expected.
+
+    `catalogue` is a pack's: the vocabulary and the facts that the pack brings itself.
+    """
     if not isinstance(raw, Mapping):
         raise BadInput(path, f"expected an object of facts, got {_shown(raw)}")
     values = {}
     for name, value in raw.items():
-        if name not in CATALOGUE:
-            near = nearest(str(name), CATALOGUE)
+        if name not in catalogue:
+            near = nearest(str(name), catalogue)
             hint = f"; did you mean {near}?" if near else ""
             raise BadInput(f"{path}.{name}", f"unknown fact {name!r}: expected a name of the vocabulary{hint}")
         if value is not None:
-            values[name] = read_value(CATALOGUE[name], value, f"{path}.{name}")
+            values[name] = read_value(catalogue[name], value, f"{path}.{name}")
+    for other, name in SAME_AS.items():
+        if other in values and name in values:
+            _check_same(name, values[name], other, values[other], path)
     return Facts(values)
+
+
+def _check_same(name: str, value: Any, other: str, value_of_other: Any, path: str) -> None:
+    converted = in_unit_of(name, other, value_of_other)
+    if abs(converted - value) > _ROUNDED * max(value, converted):
+        raise BadInput(
+            f"{path}.{other}",
+            f"contradicts {name}: {plain(value_of_other)} {CATALOGUE[other].unit} is {plain(converted)}"
+            f" {CATALOGUE[name].unit}, not {plain(value)}; give one of them",
+        )
+
+
+def in_unit_of(name: str, other: str, value: Decimal) -> Decimal:
+    """The value of `other` in the unit of `name`, of which it is another spelling."""
+    return as_decimal(convert(Quantity(value, CATALOGUE[other].unit), CATALOGUE[name].unit))
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The name of `known` that `word` most looks like, by a slip of a few letters or as a part; None when none does."""
     names = list(known)
+    begun = [name for name in names if word and name.startswith(f"{word.casefold()}_")]
+    if begun:
+        return min(begun, key=len)
     close = get_close_matches(word.casefold(), names, n=1)
     if close:
         return close[0]
@@ -119,6 +151,8 @@ def read_value(fact: Fact, raw: Any, path: str) -> Value:
         read = _read_choice(fact, raw, path)
     elif fact.kind is Kind.TEXT:
         read = read_text(raw, path) if isinstance(raw, str) else None
+    elif fact.kind is Kind.DATE:
+        read = _read_day(raw)
     elif fact.kind in (Kind.INT, Kind.DEC):
         read = _read_quantity(fact, raw, path)
     elif isinstance(raw, Sequence) and not isinstance(raw, str | bytes):
@@ -138,32 +172,75 @@ def _read_choice(fact: Fact, raw: Any, path: str) -> str | None:
     raise BadInput(path, f"expected {fact.expected}, got {_shown(raw)}{hint}")
 
 
+def _read_day(raw: Any) -> date | None:
+    try:
+        return date.fromisoformat(raw) if len(raw) == len("YYYY-MM-DD") else None
+    except (TypeError, ValueError):
+        return None
+
+
 def _read_quantity(fact: Fact, raw: Any, path: str) -> Value | None:
     number = read_number(raw, whole=fact.kind is Kind.INT)
+    if number is None:
+        number = _with_unit(fact, raw, path)
     if number is None:
         return None
     _check_possible(fact, number, path)
     return int(number) if fact.kind is Kind.INT else number
 
 
+def _with_unit(fact: Fact, raw: Any, path: str) -> Decimal | None:
+    """A number with its unit, such as "180 lb", in the unit of the fact; None when it is none."""
+    quantity = read_quantity(raw) if isinstance(raw, str) and len(raw) < MAX_TEXT else None
+    if quantity is None or not quantity.unit or not fact.unit:
+        return None
+    if not known_unit(quantity.unit) and quantity.unit != canonical_unit(fact.unit):
+        return None
+    try:
+        converted = convert(quantity, fact.unit)
+    except UnitError as error:
+        raise BadInput(path, str(error)) from None
+    # Where no decimal is exact (10 days in years), both sides of a comparison are rounded alike, to 28 digits.
+    number = as_decimal(converted)
+    if fact.kind is Kind.INT and number != number.to_integral_value():
+        raise BadInput(path, f"expected {fact.expected}: {raw} is {plain(round(number, 3))} of them")
+    return number
+
+
 def _read_item(fact: Fact, raw: Any, path: str) -> Any:
-    if fact.kind is Kind.LIST_MEASURE:
-        if not isinstance(raw, Mapping) or set(raw) != {"date", "g_per_l"}:
-            raise BadInput(path, f"expected {{date, g_per_l}}, got {_shown(raw)}")
-        try:
-            day = date.fromisoformat(raw["date"])
-        except (TypeError, ValueError):
-            raise BadInput(f"{path}.date", f"expected a date YYYY-MM-DD, got {_shown(raw['date'])}") from None
-        return MappingProxyType({"date": day, "g_per_l": _read_item_number(fact, raw["g_per_l"], f"{path}.g_per_l")})
-    return _read_item_number(fact, raw, path)
-
-
-def _read_item_number(fact: Fact, raw: Any, path: str) -> Decimal:
+    if fact.kind is Kind.LIST_RECORD:
+        return _read_record(fact, raw, path)
     number = read_number(raw, whole=False)
     if number is None:
         raise BadInput(path, f"expected a number, got {_shown(raw)}")
     _check_possible(fact, number, path)
     return number
+
+
+def record_shape(fact: Fact) -> str:
+    """What an entry of a list holds, for messages; a mark stands after what may be left out."""
+    return "{" + ", ".join(name if name in fact.required else f"{name}?" for name in fact.fields) + "}"
+
+
+def _read_record(fact: Fact, raw: Any, path: str) -> Mapping[str, Any]:
+    shape = record_shape(fact)
+    if not isinstance(raw, Mapping):
+        raise BadInput(path, f"expected {shape}, got {_shown(raw)}")
+    for name in raw:
+        if name not in fact.fields:
+            near = nearest(str(name), fact.fields)
+            raise BadInput(
+                f"{path}.{name}", f"unknown field: expected {shape}" + (f"; did you mean {near}?" if near else "")
+            )
+    for name in fact.required:
+        if raw.get(name) is None:
+            raise BadInput(path, f"expected {shape}: {name} is missing")
+    read = {
+        name: read_value(field, raw[name], f"{path}.{name}")
+        for name, field in fact.fields.items()
+        if raw.get(name) is not None
+    }
+    return MappingProxyType(read)
 
 
 def read_number(raw: Any, *, whole: bool) -> Decimal | None:
@@ -226,7 +303,7 @@ class Doubt:
     text: str
 
 
-def implausible(facts: Mapping[str, Value]) -> list[Doubt]:
+def implausible(facts: Mapping[str, Value], catalogue: Mapping[str, Fact] = CATALOGUE) -> list[Doubt]:
     """Every known number outside its plausible range, and what does not fit the patient, in catalogue order.
 
     Body mass index (kg/m2) outside 10 to 50 in adults is questioned because pounds typed as kilograms land there: they
@@ -234,8 +311,8 @@ def implausible(facts: Mapping[str, Value]) -> list[Doubt]:
     of 5 g aside, because a dose tenfold off or a whole course entered as a day is often plausible as grams alone.
     """
     doubts = []
-    for name in sorted(facts, key=lambda n: ORDER.get(n, len(ORDER))):
-        fact, value = CATALOGUE.get(name), facts[name]
+    for name in sorted(facts, key=in_order):
+        fact, value = catalogue.get(name), facts[name]
         if fact is None or isinstance(value, bool) or not isinstance(value, int | Decimal):
             continue
         low, high = fact.plausible

@@ -8,37 +8,35 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
-from itertools import product as every_combination
 from typing import Any
 
-from utilization.rules.catalogue import CATALOGUE, ORDER
-from utilization.rules.completing import (
-    complete,
-    leaves,
-    most_decisive_first,
-    ways_to_meet,
-)
-from utilization.rules.criteria import facts_named
-from utilization.rules.dosing import (
-    NO_DOSE_RULE,
-    DoseRule,
-    Plan,
-    check_order,
-    missing_dose_fact,
-    order_within,
-    plan_dose,
-)
-from utilization.rules.facts import BadInput, Facts, implausible, json_value, plain
-from utilization.rules.pack import WARNING_CODES, Indication, Outcome, Pack
+from utilization.rules.case import Case, missing_amount_facts
+from utilization.rules.catalogue import AMOUNTS, DERIVED, SAME_AS, Fact
+from utilization.rules.compiled import Truths
+from utilization.rules.completing import complete
+from utilization.rules.criteria import AS_OF, facts_named
+from utilization.rules.diagrams import leaves
+from utilization.rules.dosing import Plan
+from utilization.rules.facts import BadInput, Facts, implausible, in_unit_of, json_value, plain
+from utilization.rules.orders import NO_DOSE_RULE, check_order
+from utilization.rules.outcomes import Outcome
+from utilization.rules.pack import WARNING_CODES, Cap, Indication, Pack
 from utilization.rules.products import Product, find_product
+from utilization.rules.records import check_dates
 from utilization.rules.routing import Route, Routing, route_request
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _DOSE_FACTS = (
     "dose_total_g", "dose_total_g_per_kg", "dose_per_day_g", "dose_per_day_g_per_kg", "course_days", "weight_kg",
 )  # fmt: skip
-_MOST_ALTERNATIVES = 100
+_MORE_DOSE_FACTS: Mapping[str, tuple[str, ...]] = {
+    "week_g_per_kg": ("interval_weeks",),
+    "week_g": ("interval_weeks",),
+    "rate_ml_per_kg_min": ("max_infusion_rate_ml_per_kg_min",),
+    "rate_mg_per_kg_min": ("max_infusion_rate_ml_per_kg_min", "concentration_g_per_ml"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorization:
+    """How long an approval may last, in months, by the strictest cap that applies, and why."""
+
+    months: Decimal
+    because: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"months": plain(self.months), "because": list(self.because)}
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """The result of judging one case; `as_dict` is the contract of the `judge` command."""
 
@@ -91,9 +100,10 @@ class Judgement:
     would_meet_if: tuple[tuple[str, ...], ...]
     dose: Plan | None
     route: Route
+    authorization: Authorization | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The keys of the contract, as JSON values."""
+        """The keys of the contract, as JSON values; `authorization` only where a cap of the pack applies."""
         return {
             "indication": self.indication,
             "judged_as": self.judged_as,
@@ -105,7 +115,7 @@ class Judgement:
             "would_meet_if": [list(terms) for terms in self.would_meet_if],
             "dose": self.dose.as_dict() if self.dose else None,
             "route": self.route.as_dict(),
-        }
+        } | ({"authorization": self.authorization.as_dict()} if self.authorization else {})
 
     def as_record(self) -> dict[str, Any]:
         """The contract's keys with what a page and a document also show: consequences and the plan's lines."""
@@ -134,42 +144,42 @@ def judge(
     as_of: date,
     emergency: bool = False,
 ) -> Judgement:
-    """Judges one case by `pack`. Raises BadInput on a malformed indication or an order that cannot be.
+    """Judges one case by `pack`. Raises BadInput on a malformed indication, or an order or a date that cannot be.
 
     `facts` hold what is known; `as_of` is the date that clocks count from; `emergency` is the prescriber's claim.
     """
     if not isinstance(indication, str) or not _CODE.fullmatch(indication):
         raise BadInput("indication", f"expected a code like 'cidp' (a-z, 0-9 and _), got {indication!r}")
-    check_order(facts)
-    judged_as, notes = _redirected(pack, indication, facts)
+    stated = _one_name_each(facts, as_of)
+    judged_as, notes = _redirected(pack, indication, stated)
     covered = pack.indications.get(judged_as)
-    known, defaults = _with_defaults(pack, judged_as, facts)
+    known, defaults = _with_defaults(pack, judged_as, stated)
     notes += defaults
     rule = covered.dose if covered else NO_DOSE_RULE
+    check_order(facts, rule)
+    check_dates(facts, as_of)
     product = find_product(shelf.products, known["product"]) if "product" in known else None
-    plan = plan_dose(known, rule, product)
-
-    def derive(values: Mapping[str, Any]) -> dict[str, Any]:
-        return _derived(values, rule, product)
-
-    view = {**known, **derive(known)}
-    outcome, questions = Outcome.EXCEPTION_REVIEW, tuple[str, ...]()
+    case = Case(covered, rule, product, known, judged_as)
+    plan, view = case.plan, case.view
+    outcome, questions = pack.unlisted, tuple[str, ...]()
     alternatives: Sequence[tuple[str, ...]] = ()
     if covered is None:
         findings = [*notes, _silence(pack, judged_as)]
     else:
-        findings = [*notes, *_clause_findings(covered, view)]
-        outcome, questions = _decide(covered, known, derive)
+        findings = [*notes, *_clause_findings(covered, view, case.results)]
+        outcome, questions = case.decide()
         if outcome is not Outcome.MEETS:
-            alternatives = _alternatives(pack, covered, known, derive)
-    findings += _remarks(known, plan, product)
+            alternatives = case.alternatives(frozenset(pack.changeable))
+    findings += _remarks(known, plan, product, pack.catalogue)
     over = view.get("dose_within_ceiling") is False
+    authorization = _authorization(covered.caps if covered else (), view)
+    del known[AS_OF]
     return Judgement(
         indication=indication,
         judged_as=judged_as,
         criteria=pack.identity,
         outcome=outcome,
-        warnings=_warnings(pack, judged_as, view),
+        warnings=_warnings(pack, judged_as, covered, view, authorization),
         findings=tuple(findings),
         questions=tuple(questions),
         would_meet_if=tuple(alternatives),
@@ -183,17 +193,61 @@ def judge(
             emergency=emergency,
             as_of=as_of,
         ),
+        authorization=authorization,
     )
+
+
+def case_before(pack: Pack, indication: str, facts: Facts, *, shelf: Shelf, as_of: date) -> tuple[str, Case]:
+    """What `judge` judges a case as, and what it knows of it, before it decides: for many cases, outcome by outcome."""
+    stated = _one_name_each(facts, as_of)
+    judged_as, _ = _redirected(pack, indication, stated)
+    covered = pack.indications.get(judged_as)
+    known, _ = _with_defaults(pack, judged_as, stated)
+    product = find_product(shelf.products, known["product"]) if "product" in known else None
+    return judged_as, Case(covered, covered.dose if covered else NO_DOSE_RULE, product, known, judged_as)
+
+
+def outcome_of(pack: Pack, indication: str, facts: Facts, *, shelf: Shelf, as_of: date) -> Outcome:
+    """The outcome that `judge` comes to, without the rest. Raises BadInput as it does for facts that cannot be."""
+    case = case_before(pack, indication, facts, shelf=shelf, as_of=as_of)[1]
+    check_order(facts, case.rule)
+    check_dates(facts, as_of)
+    return case.decide()[0] if case.indication is not None else pack.unlisted
 
 
 def possible_outcomes(indication: Indication) -> frozenset[Outcome]:
     """Every outcome that some facts lead to, needs_information included when unknown facts can leave it open."""
-    tree = complete(indication, {}, lambda values: {})
-    found = leaves(tree)
+    found = leaves(complete(indication.clauses, indication.variables, {}, lambda values: {}))
     return found | {Outcome.NEEDS_INFORMATION} if len(found) > 1 else found
 
 
-def _redirected(pack: Pack, indication: str, facts: Facts) -> tuple[str, list[Finding]]:
+def _authorization(caps: Sequence[Cap], view: Mapping[str, Any]) -> Authorization | None:
+    """The strictest cap that applies, or may apply while a fact is not known; no more months than were asked for."""
+    fitting = [cap for cap in caps if cap.when.truth(view) is not False]
+    if not fitting:
+        return None
+    least = min(cap.months for cap in fitting)
+    asked = view.get("requested_authorization_months")
+    if asked is not None and asked < least:
+        return Authorization(Decimal(asked), (f"No more than the {asked} months asked for.",))
+    because = tuple(
+        cap.says if cap.when.truth(view) else f"{cap.says} Whether it applies is not known."
+        for cap in fitting
+        if cap.months == least
+    )
+    return Authorization(least, because)
+
+
+def _one_name_each(facts: Facts, as_of: date) -> dict[str, Any]:
+    """The facts with the request's date; one stated under another name and unit stands under its own as well."""
+    known: dict[str, Any] = {**facts, AS_OF: as_of}
+    for other, name in SAME_AS.items():
+        if other in known and name not in known:
+            known[name] = in_unit_of(name, other, known[other])
+    return known
+
+
+def _redirected(pack: Pack, indication: str, facts: Mapping[str, Any]) -> tuple[str, list[Finding]]:
     judged_as, seen = indication, {indication}
     notes: list[Finding] = []
     while True:
@@ -208,7 +262,7 @@ def _redirected(pack: Pack, indication: str, facts: Facts) -> tuple[str, list[Fi
         )
 
 
-def _with_defaults(pack: Pack, judged_as: str, facts: Facts) -> tuple[dict[str, Any], list[Finding]]:
+def _with_defaults(pack: Pack, judged_as: str, facts: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
     known: dict[str, Any] = dict(facts)
     notes = []
     for default in pack.defaults:
@@ -221,50 +275,22 @@ def _with_defaults(pack: Pack, judged_as: str, facts: Facts) -> tuple[dict[str, 
     return known, notes
 
 
-def _derived(values: Mapping[str, Any], rule: DoseRule, product: Product | None) -> dict[str, Any]:
-    """What order and product table make of the facts; absent where the facts do not say."""
-    derived: dict[str, Any] = {"product_intravenous": True, "product_contraindicated": False}
-    if product is not None:
-        derived["product_intravenous"] = product.suits("iv")
-        derived["product_contraindicated"] = not product.suits(values.get("route", "iv")) or any(
-            values.get(name) is True for name in product.contraindicated_by
-        )
-    plan = plan_dose(values, rule, product)
-    if plan is None:
-        return derived
-    derived["weight_adjusted"] = plan.weight_basis == "adjusted"
-    derived["dose_rounded"] = plan.rounded
-    if plan.within_ceiling is not None and (
-        "age_years" in values or plan.within_ceiling == _within_as_child(values, rule, product)
-    ):
-        derived["dose_within_ceiling"] = plan.within_ceiling
-    return derived
+_RESULTS = {True: "met", False: "not_met", None: "unknown"}
 
 
-def _within_as_child(values: Mapping[str, Any], rule: DoseRule, product: Product | None) -> bool | None:
-    # Age unknown: grams are held against the weight of an adult and of a child, and only agreement is knowledge.
-    child = plan_dose({**values, "age_years": 0}, rule, product)
-    return child.within_ceiling if child else None
-
-
-def _clause_findings(indication: Indication, view: Mapping[str, Any]) -> Iterator[Finding]:
-    for clause in indication.clauses:
-        applies = clause.when.truth(view)
-        if applies is False:
+def _clause_findings(
+    indication: Indication, view: Mapping[str, Any], results: tuple[Truths, Truths, Outcome | None]
+) -> Iterator[Finding]:
+    truths, met, _ = results
+    compiled = indication.compiled
+    for place, clause in enumerate(indication.clauses):
+        if truths[compiled.applies[place]] is False:
             continue
-        required = clause.require.truth(view)
-        if required is True:
-            result = "met"
-        elif applies is None or required is None:
-            result = "unknown"
-        else:
-            result = "not_met"
-        names = [*facts_named(clause.when), *facts_named(clause.require)]
         yield Finding(
             id=clause.id,
             text=clause.says,
-            result=result,
-            facts=_read(names, view),
+            result=_RESULTS[met[place]],
+            facts=_read(compiled.reads[place], view),
             evidence=clause.evidence,
             otherwise=clause.otherwise.value if clause.otherwise else None,
             to_meet=clause.to_meet,
@@ -276,80 +302,36 @@ def _read(names: Iterable[str], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The named facts with their values, None where unknown; derived ones as the facts they come from."""
     read: dict[str, Any] = {}
     for name in names:
-        if name in CATALOGUE:
-            read[name] = json_value(facts.get(name))
-        elif name == "dose_within_ceiling":
-            stated = {n: json_value(facts[n]) for n in _DOSE_FACTS if n in facts}
+        if name == "dose_within_ceiling" or name in AMOUNTS:
+            stated = {n: json_value(facts[n]) for n in (*_DOSE_FACTS, *_MORE_DOSE_FACTS.get(name, ())) if n in facts}
             if name not in facts:
-                stated.setdefault(missing_dose_fact(facts), None)
+                stated |= {missing: None for missing in missing_amount_facts(name, facts) if missing not in stated}
             read |= stated
-        elif name in ("product_intravenous", "product_contraindicated"):
+        elif name in ("product_intravenous", "product_contraindicated", "product_labelled"):
             read["product"] = json_value(facts.get("product"))
+        elif name not in DERIVED:
+            read[name] = json_value(facts.get(name))
     return read
 
 
-def _decide(indication: Indication, known: Mapping[str, Any], derive: Any) -> tuple[Outcome, tuple[str, ...]]:
-    tree = complete(indication, known, derive)
-    outcomes = leaves(tree)
-    if len(outcomes) == 1:
-        return next(iter(outcomes)), ()
-    names = {
-        variable.name: missing_dose_fact(known) if variable.name == "dose_within_ceiling" else variable.name
-        for variable in indication.variables
-    }
-    decisive = most_decisive_first(tree, indication.variables, lambda name: ORDER[names[name]])
-    return Outcome.NEEDS_INFORMATION, tuple(dict.fromkeys(names[name] for name in decisive))
-
-
-def _alternatives(
-    pack: Pack, indication: Indication, known: Mapping[str, Any], derive: Any
-) -> Sequence[tuple[str, ...]]:
-    """The smallest sets of changes that would meet, each a tuple of terms, smallest first."""
-    variables = {variable.name: variable for variable in indication.variables}
-    changeable = frozenset(pack.changeable) & variables.keys()
-    view = {**known, **derive(known)}
-    current = {name: variables[name].class_of(view[name])[0] for name in changeable if name in view}
-    kept = {name: value for name, value in known.items() if name not in changeable}
-
-    def derive_kept(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in derive(values).items() if name not in changeable}
-
-    tree = complete(indication, kept, derive_kept)
-    found: list[tuple[str, ...]] = []
-    for assignment in ways_to_meet(tree, current, changeable):
-        choices = [
-            _terms(name, variables[name].class_of(value), view, indication.dose)
-            for name, value in sorted(assignment, key=lambda pair: ORDER.get(pair[0], len(ORDER)))
-        ]
-        for combination in every_combination(*choices):
-            found.append(tuple(term for terms in combination for term in terms))
-            if len(found) == _MOST_ALTERNATIVES:
-                return found
-    return found
-
-
-def _terms(name: str, values: Sequence[Any], view: Mapping[str, Any], rule: DoseRule) -> list[tuple[str, ...]]:
-    """The ways to say that `name` takes one of `values`, each a tuple of terms that belong together."""
-    if name == "dose_within_ceiling":
-        return [tuple(f"{fact}<={plain(most)}" for fact, most in order_within(view, rule))]
-    if name == "product_intravenous":
-        # Naming a brand would recommend it, so the product is left open.
-        return [("product=null",)]
-    return [(f"{name}={_word(other)}",) for other in values]
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(json_value(value))
-
-
-def _warnings(pack: Pack, judged_as: str, view: Mapping[str, Any]) -> tuple[str, ...]:
+def _warnings(
+    pack: Pack,
+    judged_as: str,
+    covered: Indication | None,
+    view: Mapping[str, Any],
+    authorization: Authorization | None,
+) -> tuple[str, ...]:
     raised = {
         rule.code
         for rule in pack.warnings
         if (rule.indications is None or judged_as in rule.indications) and rule.when.truth(view) is True
     }
+    for clause in covered.clauses if covered else ():
+        if clause.warns and clause.when.truth(view) is True and clause.require.truth(view) is False:
+            raised.add(clause.warns)
+    asked = view.get("requested_authorization_months")
+    if authorization is not None and asked is not None and asked > authorization.months:
+        raised.add("authorization_duration_capped")
     return tuple(code for code in WARNING_CODES if code in raised)
 
 
@@ -358,12 +340,16 @@ def _silence(pack: Pack, code: str) -> Finding:
     near = get_close_matches(code, pack.indications, n=1, cutoff=0.75) if named is None else []
     about = named.title if named else code
     text = f"No source of this pack covers {about}: silence is not denial, so a person reviews it."
+    if pack.unlisted is Outcome.DOES_NOT_MEET:
+        text = f"{about} is not among the uses that this pack lists, and it supports no others."
     if near:
         text += f" The nearest covered code is {near[0]}."
-    return Finding("silent", text, "not_met", {}, pack.silence, otherwise=Outcome.EXCEPTION_REVIEW.value)
+    return Finding("silent", text, "not_met", {}, pack.silence, otherwise=pack.unlisted.value)
 
 
-def _remarks(known: Mapping[str, Any], plan: Plan | None, product: Product | None) -> Iterator[Finding]:
+def _remarks(
+    known: Mapping[str, Any], plan: Plan | None, product: Product | None, catalogue: Mapping[str, Fact]
+) -> Iterator[Finding]:
     """Findings that decide nothing: an assumption made, a value to confirm."""
     local = "A local parameter without a source."
     if plan and plan.weight_basis == "actual" and "not known" in plan.weight_note:
@@ -376,6 +362,6 @@ def _remarks(known: Mapping[str, Any], plan: Plan | None, product: Product | Non
     if "product" in known and product is None:
         text = f"The product {known['product']} is not in the product table: its vials and route cannot be checked."
         yield Finding("product.unknown", text, "unknown", {"product": known["product"]}, local=local)
-    for doubt in implausible(known):
+    for doubt in implausible(known, catalogue):
         stated = {doubt.fact: json_value(doubt.value)}
         yield Finding(f"plausible.{doubt.fact}", doubt.text, "unknown", stated, local=local)

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     REVIEW_AS_PHYSICIAN = "review_as_physician"
     AUDIT = "audit"
     READ_EVIDENCE = "read_evidence"
+    KEEP_CRITERIA = "keep_criteria"
     MANAGE_PEOPLE = "manage_people"
 
 

@@ -1,7 +1,7 @@
 """YAML text as a tree in which every value knows its file, line and path, so that errors can name them.
 
-Plain scalars are numbers, true, false, null or text: `no`, `on` and octal numbers stay text. Duplicate keys, anchors
-and tags are refused. Raises `PackError` with file, line, path and what was expected.
+Plain scalars are numbers, true, false, null or text: `no`, `on` and octal numbers stay text. Duplicate keys, anchors,
+tags and characters that nobody sees are refused. Raises `PackError` with file, line, path and what was expected.
 """
 
 import re
@@ -17,7 +17,14 @@ import yaml
 # The one written in C, where it was built: fourteen times as fast, and every command reads the pack at its start.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?", re.ASCII)
+_LEADING_ZERO = re.compile(r"[+-]?0[0-9]", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+# Marks that turn the direction of text, take no room, or look like a space in front of a key.
+_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069]|(?!\\A)\ufeff|^ *\u00a0", re.MULTILINE)
+_LONGEST_NUMBER = 40
+_ANCHORS = "anchors and aliases are not allowed: write it out, or share it as a fragment or a named condition"
 _DEEPEST = 40
+MOST_CHARACTERS = 2_000_000
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
 
 
@@ -78,6 +85,7 @@ class Node:
 
     def number(self) -> Decimal:
         """A number, exact; also one written in quotes."""
+        self.check_digits()
         value = self.value
         if isinstance(value, str) and _NUMBER.fullmatch(value):
             value = Decimal(value)
@@ -85,12 +93,22 @@ class Node:
             self.fail(f"expected a number, got {self.shown}")
         return value
 
+    def check_digits(self) -> None:
+        """Fails on a number that another program would read as octal, and on one too long to mean anything."""
+        written = self.value if isinstance(self.value, str) else ""
+        if _LEADING_ZERO.match(written):
+            self.fail(f"{written!r} begins with a zero: expected a number such as {written.lstrip('+-0') or '0'}")
+        if len(written) > _LONGEST_NUMBER and written[:_LONGEST_NUMBER].lstrip("+-").replace(".", "").isdigit():
+            self.fail(f"a number of more than {_LONGEST_NUMBER} characters: expected fewer digits")
+
     def day(self) -> date:
         """A date, written YYYY-MM-DD."""
         try:
-            return date.fromisoformat(self.text())
+            if _DAY.fullmatch(self.text()):
+                return date.fromisoformat(self.text())
         except ValueError:
-            self.fail(f"expected a date YYYY-MM-DD, got {self.shown}")
+            pass
+        return self.fail(f"expected a date YYYY-MM-DD, got {self.shown}")
 
     def one_of(self, choices: tuple[str, ...]) -> str:
         """A text that is one of `choices`."""
@@ -114,6 +132,10 @@ class Node:
             for child in self.value.values() if isinstance(self.value, dict) else self.value:
                 yield from child.walk()
 
+    def written(self) -> str:
+        """A scalar as it stands in the text, or what kind of thing stands there instead."""
+        return str(self.value) if isinstance(self.value, str | Decimal) else self.shown
+
     @property
     def shown(self) -> str:
         if isinstance(self.value, dict):
@@ -127,8 +149,14 @@ class Node:
 
 def read_yaml(text: str, file: str) -> Node:
     """The tree of one YAML document. Raises PackError."""
-    if len(text) > 2_000_000:
-        raise PackError(file, 1, "", "expected at most 2,000,000 characters")
+    if len(text) > MOST_CHARACTERS:
+        raise PackError(file, 1, "", f"expected at most {MOST_CHARACTERS:,} characters, got {len(text):,}")
+    hidden = _HIDDEN.search(text)
+    if hidden:
+        line = text.count("\n", 0, hidden.start()) + 1
+        raise PackError(
+            file, line, "", f"a hidden character (U+{ord(hidden[0][-1]):04X}) stands here: type the line anew"
+        )
     try:
         depth = 0
         for event in yaml.parse(text, Loader=_LOADER):
@@ -136,15 +164,29 @@ def read_yaml(text: str, file: str) -> Node:
             if depth > _DEEPEST:
                 raise PackError(file, _line(event), "", f"nested more than {_DEEPEST} deep")
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise PackError(file, _line(event), "", "anchors and aliases are not allowed")
+                raise PackError(file, _line(event), "", _ANCHORS)
+            if tag := getattr(event, "tag", None):
+                raise PackError(file, _line(event), "", f"the tag {tag} is not allowed: leave it out")
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "cannot be read as YAML"
-        raise PackError(file, mark.line + 1 if mark else 1, "", f"not valid YAML: {what}") from None
+        line = mark.line + 1 if mark else 1
+        raise PackError(file, line, "", f"not valid YAML: {_told(error, text, line)}") from None
     if root is None:
         raise PackError(file, 1, "", "expected a mapping or a list, got an empty file")
     return _marked(root, file, "")
+
+
+def _told(error: yaml.YAMLError, text: str, line: int) -> str:
+    """What the YAML parser says, with a hint where it does not say what is usually meant."""
+    lines = text.splitlines()
+    shown = lines[line - 1] if line <= len(lines) else ""
+    if "\t" in shown[: len(shown) - len(shown.lstrip())]:
+        return "a tabulator stands at the beginning of the line: move text to the right with spaces"
+    what = getattr(error, "problem", None) or "cannot be read as YAML"
+    if "mapping values are not allowed" in what or "expected ','" in what:
+        what += "; put text that holds a colon, a comma or a bracket in quotation marks"
+    return str(what)
 
 
 def _line(event: yaml.Event) -> int:
@@ -176,6 +218,6 @@ def _scalar(node: Any) -> Any:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if _NUMBER.fullmatch(text) and not (len(text) > 1 and text[0] == "0" and text[1].isdigit()):
+    if len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text) and not _LEADING_ZERO.match(text):
         return Decimal(text)
     return text

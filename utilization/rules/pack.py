@@ -3,21 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+from decimal import Decimal
 from typing import Any
 
+from utilization.rules.catalogue import CATALOGUE, Fact
+from utilization.rules.compiled import Compiled, compile_clauses
 from utilization.rules.criteria import Condition
-from utilization.rules.dosing import NO_DOSE_RULE, DoseRule
-
-
-class Outcome(StrEnum):
-    """What a judgement can come to."""
-
-    MEETS = "meets"
-    DOES_NOT_MEET = "does_not_meet"
-    EXCEPTION_REVIEW = "exception_review"
-    NEEDS_INFORMATION = "needs_information"
-
+from utilization.rules.orders import NO_DOSE_RULE, DoseRule
+from utilization.rules.outcomes import Outcome as Outcome
+from utilization.rules.variables import Variable
 
 WARNING_CODES: tuple[str, ...] = (
     "extrapolated_evidence_children", "insufficient_evidence", "weak_evidence", "single_source_evidence",
@@ -47,7 +41,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One evidence statement, restated: what it says, where in its source, how strong, what it may do."""
+    """One evidence statement, restated: what it says, where in its source, how strong, what it may do.
+
+    `day` is the date of the statement where it is not that of its source.
+    """
 
     id: str
     source: str
@@ -57,13 +54,15 @@ class Statement:
     effect: str
     about: tuple[str, ...] = ()
     note: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One criterion: where `when` holds, `require` must hold, otherwise the request comes to `otherwise`.
 
-    `otherwise` is None where it always holds. `says` is the criterion for people, `to_meet` what would meet it,
+    `otherwise` is None where it always holds or only warns: `warns` is the code raised when it is known not to be met.
+    `says` is the criterion for people, `to_meet` what would meet it,
     `evidence` the statements that it rests on. `local` says why there is no source, where there is none.
     """
 
@@ -75,22 +74,21 @@ class Clause:
     to_meet: str = ""
     evidence: tuple[str, ...] = ()
     local: str = ""
+    warns: str = ""
+    file: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
-    """A fact that clauses ask for, with its values in classes that no clause tells apart."""
+class Cap:
+    """How long an approval may last at most, in months, where `when` holds: it shortens an approval, never fails it."""
 
-    name: str
-    classes: tuple[tuple[Any, ...], ...]
-
-    @property
-    def representatives(self) -> tuple[Any, ...]:
-        return tuple(values[0] for values in self.classes)
-
-    def class_of(self, value: Any) -> tuple[Any, ...]:
-        """All values that clauses treat like `value`."""
-        return next((values for values in self.classes if value in values), (value,))
+    id: str
+    says: str
+    months: Decimal
+    when: Condition
+    evidence: tuple[str, ...] = ()
+    local: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,8 @@ class DiagnosisCode:
 class Indication:
     """An indication with its names, codes, dose rule and clauses in the pack's order.
 
-    `variables` are the facts that the clauses ask for, in the order in which they first read them.
+    `variables` are the facts that the clauses ask for, in the order in which they first read them. `standing` names a
+    use that the pack advises against: do_not_use or not_for_routine_use.
     """
 
     code: str
@@ -127,11 +126,21 @@ class Indication:
     dose: DoseRule = NO_DOSE_RULE
     clauses: tuple[Clause, ...] = ()
     variables: tuple[Variable, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    standing: str = ""
+    _kept: dict[str, Compiled] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @property
     def title(self) -> str:
         """Name with abbreviation."""
         return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+
+    @property
+    def compiled(self) -> Compiled:
+        """The clauses as one function. Worked out at the first question and kept."""
+        if "clauses" not in self._kept:
+            self._kept["clauses"] = compile_clauses(self.clauses)
+        return self._kept["clauses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +195,7 @@ class WarningRule:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A worked case: these facts, that outcome and, where given, more of the result."""
+    """A worked case: these facts, that outcome and, where given, more of the result and the request's date."""
 
     indication: str
     says: str
@@ -194,11 +203,16 @@ class Example:
     expected: Mapping[str, Any]
     file: str
     line: int
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A criteria pack, whole and read. `files` maps relative path to text; `sha256` is over them."""
+    """A criteria pack, whole and read. `files` maps relative path to text; `sha256` is over them.
+
+    It is meant to be in force from `effective` to `until`, where it says so. `catalogue` holds the facts of the
+    vocabulary and those that the pack brings itself. A use that it does not list comes to `unlisted`.
+    """
 
     name: str
     version: str
@@ -217,6 +231,10 @@ class Pack:
     silence: tuple[str, ...]
     agreement: Mapping[str, Any]
     examples: tuple[Example, ...]
+    effective: date | None = None
+    until: date | None = None
+    catalogue: Mapping[str, Fact] = field(default_factory=lambda: CATALOGUE)
+    unlisted: Outcome = Outcome.EXCEPTION_REVIEW
 
     @property
     def identity(self) -> dict[str, str]:

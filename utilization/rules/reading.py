@@ -1,19 +1,22 @@
 """Text to a pack and back to people: every error names file, line, path and what was expected.
 
-A pack is a folder of YAML files (or one file with the same keys). Top-level keys are merged over all files: `pack`,
-`sources`, `statements`, `indications`, `not_covered`, `fragments`, `criteria`, `redirects`, `defaults`, `warnings`,
-`changeable`, `silence`, `agreement`, `examples`.
+A pack is a folder of YAML files (or one file with the same keys). The sections are merged over all files.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from utilization.rules.completing import variables_of
-from utilization.rules.conditions import ALWAYS, fact_value, known_fact, read_condition
-from utilization.rules.dosing import NO_DOSE_RULE, DoseRule
-from utilization.rules.marked import Node, PackError, read_yaml
+from utilization.rules import keys as keys_of
+from utilization.rules.catalogue import AMOUNTS, DERIVED, Kind
+from utilization.rules.clauses import ClauseReader
+from utilization.rules.conditions import ALWAYS, Reader
+from utilization.rules.criteria import Always
+from utilization.rules.marked import MOST_CHARACTERS, Node, PackError, read_yaml
+from utilization.rules.outcomes import Outcome
+from utilization.rules.own_facts import read_own_facts
 from utilization.rules.pack import (
     WARNING_CODES,
     Clause,
@@ -22,23 +25,19 @@ from utilization.rules.pack import (
     Example,
     Indication,
     NotCovered,
-    Outcome,
     Pack,
     Redirect,
     Source,
     Statement,
     WarningRule,
 )
+from utilization.rules.variables import variables_of
 
-_SECTIONS = (
-    "pack", "sources", "statements", "indications", "not_covered", "fragments", "criteria", "redirects", "defaults",
-    "warnings", "changeable", "silence", "agreement", "examples",
-)  # fmt: skip
-_STRENGTHS = (
-    "strong", "moderate", "weak", "controlled_trials", "negative_trials", "expert_opinion", "extrapolated",
-    "insufficient", "theoretical", "unknown", "policy", "not_graded",
-)  # fmt: skip
-_EXPECTABLE = ("outcome", "judged_as", "warnings", "questions", "would_meet_if", "approvals", "clock_hours")
+_STANDINGS = dict(zip(keys_of.STANDINGS, (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW), strict=True))
+_CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_MOST_FILES = 500
+DOSE = "dose"
+"""What a pack calls every amount of the order at once, where it says what can be changed."""
 
 
 def pack_hash(files: Mapping[str, str]) -> str:
@@ -51,13 +50,21 @@ def pack_hash(files: Mapping[str, str]) -> str:
 
 def read_pack(files: Mapping[str, str]) -> Pack:
     """The pack in `files` (relative path -> text). Raises PackError at the first thing that cannot be right."""
-    sections: dict[str, list[Node]] = {name: [] for name in _SECTIONS}
+    if len(files) > _MOST_FILES or sum(map(len, files.values())) > MOST_CHARACTERS:
+        most = f"expected at most {_MOST_FILES} files of {MOST_CHARACTERS:,} characters together"
+        raise PackError(min(files), 1, "", most)
+    sections: dict[str, list[Node]] = {name: [] for name in keys_of.SECTIONS}
     for path in sorted(files):
-        for key, node in read_yaml(files[path], path).mapping((), _SECTIONS).items():
+        for key, node in read_yaml(files[path], path).mapping((), keys_of.SECTIONS).items():
             sections[key].append(node)
     if not sections["pack"]:
         raise PackError(min(files, default="pack.yaml"), 1, "", "expected the key 'pack' with name, version and title")
-    head = sections["pack"][0].mapping(("name", "version", "title"), ("about",))
+    if len(sections["pack"]) > 1:
+        sections["pack"][1].fail("the section 'pack' stands twice")
+    head = sections["pack"][0].mapping(*keys_of.HEAD)
+    effective, until = (head[key].day() if key in head else None for key in ("effective", "until"))
+    if effective and until and effective > until:
+        head["until"].fail(f"until {until} is before effective {effective}")
     reader = _Reader(sections)
     return Pack(
         name=head["name"].text(),
@@ -73,10 +80,14 @@ def read_pack(files: Mapping[str, str]) -> Pack:
         redirects=tuple(reader.redirect(node) for node in reader.all_of("redirects")),
         defaults=tuple(reader.default(node) for node in reader.all_of("defaults")),
         warnings=reader.warnings(),
-        changeable=tuple(reader.fact_name(node) for node in reader.all_of("changeable")),
-        silence=reader.cited(reader.all_of("silence")),
+        changeable=reader.changeable(),
+        silence=reader.silence()[0],
+        unlisted=reader.silence()[1],
         agreement=reader.agreement(),
         examples=tuple(reader.example(node) for node in reader.all_of("examples")),
+        effective=effective,
+        until=until,
+        catalogue=reader.catalogue,
     )
 
 
@@ -85,9 +96,28 @@ class _Reader:
 
     def __init__(self, sections: Mapping[str, list[Node]]) -> None:
         self._sections = sections
+        self.catalogue = read_own_facts(self.all_of("facts"))
         self.sources = self._by_id("sources", self._source)
         self.statements = self._by_id("statements", self._statement)
-        self._codes = {node.mapping(("code",))["code"].text() for node in self.all_of("indications")}
+        supported = [*self.all_of("indications"), *self.all_of("not_supported")]
+        self._codes = {node.mapping(("code",))["code"].text() for node in supported}
+        self.conditions = Reader(self.catalogue, self._named("conditions", "is"))
+        self.clauses = ClauseReader(self.conditions, self.cited, self._named("fragments", ""))
+        dosing = self._sections["dosing"]
+        if len(dosing) > 1:
+            dosing[1].fail("the section 'dosing' stands twice")
+        self._dosing = self.clauses.dose(dosing[0] if dosing else None)
+
+    def _named(self, section: str, key: str) -> dict[str, Node]:
+        """The items of a section by their id; the value under `key`, or the whole item."""
+        found: dict[str, Node] = {}
+        for node in self.all_of(section):
+            keys = node.mapping(("id", key), ()) if key else node.mapping(("id",))
+            name = keys["id"].text()
+            if name in found:
+                keys["id"].fail(f"the id {name!r} stands twice")
+            found[name] = keys[key] if key else node
+        return found
 
     def all_of(self, section: str) -> list[Node]:
         """Every item of a section, over all files."""
@@ -103,26 +133,28 @@ class _Reader:
         return found
 
     def _source(self, node: Node) -> Source:
-        keys = node.mapping(("id", "short", "authors", "title", "kind", "published", "year"))
+        keys = node.mapping(keys_of.SOURCE)
         year = keys["year"].number()
         rest = {k: v.text() for k, v in keys.items() if k not in Source.__dataclass_fields__}
         texts = {name: keys[name].text() for name in ("id", "short", "authors", "title", "kind", "published")}
         return Source(**texts, year=int(year), more=rest)
 
     def _statement(self, node: Node) -> Statement:
-        keys = node.mapping(("id", "source", "says", "where", "strength", "effect"), ("about", "note"))
+        keys = node.mapping(*keys_of.STATEMENT)
         source = keys["source"].text()
         if source not in self.sources:
-            keys["source"].fail(f"unknown source {source!r}: expected one of {', '.join(self.sources)}")
+            known = f"expected one of {', '.join(self.sources)}" if self.sources else "the pack names none"
+            keys["source"].fail(f"unknown source {source!r}: {known}")
         return Statement(
             id=keys["id"].text(),
             source=source,
             says=keys["says"].text(),
             where=keys["where"].text(),
-            strength=keys["strength"].one_of(_STRENGTHS),
-            effect=keys["effect"].one_of(("meets", "does_not_meet", "exception_review", "warning", "info")),
+            strength=keys["strength"].one_of(keys_of.STRENGTHS),
+            effect=keys["effect"].one_of(keys_of.EFFECTS),
             about=keys["about"].texts() if "about" in keys else (),
             note=keys["note"].text() if "note" in keys else "",
+            day=keys["date"].day() if "date" in keys else None,
         )
 
     def cited(self, nodes: list[Node]) -> tuple[str, ...]:
@@ -137,9 +169,31 @@ class _Reader:
     def _evidence(self, keys: Mapping[str, Node]) -> tuple[str, ...]:
         return self.cited(keys["evidence"].items()) if "evidence" in keys else ()
 
+    def silence(self) -> tuple[tuple[str, ...], Outcome]:
+        """What the pack rests on where it lists no use, and what such a use comes to: a review, unless it says more."""
+        nodes = self._sections["silence"]
+        if len(nodes) == 1 and isinstance(nodes[0].value, dict):
+            keys = nodes[0].mapping(*keys_of.SILENCE)
+            outcome = keys["outcome"].one_of(keys_of.OUTCOMES)
+            return self.clauses.basis(nodes[0], keys)[0], Outcome(outcome)
+        return self.cited(self.all_of("silence")), Outcome.EXCEPTION_REVIEW
+
     def fact_name(self, node: Node) -> str:
         """A name of the catalogue."""
-        return known_fact(node, node.text())
+        return self.conditions.fact(node, node.text())
+
+    def changeable(self) -> tuple[str, ...]:
+        """What a prescriber can still change: facts with values to choose from, numbers, and the dose."""
+        found: list[str] = []
+        for node in self.all_of("changeable"):
+            if node.value == DOSE:
+                found += AMOUNTS
+                continue
+            name = self.fact_name(node)
+            if name not in DERIVED and self.catalogue[name].kind not in (Kind.BOOL, Kind.CHOICE, Kind.INT, Kind.DEC):
+                node.fail(f"{name} has no values to choose from, so no change of it can be offered")
+            found.append(name)
+        return tuple(dict.fromkeys(found))
 
     def _scope(self, keys: Mapping[str, Node]) -> frozenset[str] | None:
         if "indications" not in keys:
@@ -154,112 +208,85 @@ class _Reader:
         return code
 
     def indications(self) -> dict[str, Indication]:
-        fragments = {}
-        for node in self.all_of("fragments"):
-            fragments[node.mapping(("id",))["id"].text()] = node
-        criteria = {}
+        criteria: dict[str, dict[str, Node]] = {}
         for node in self.all_of("criteria"):
-            keys = node.mapping(("indication", "clauses"), ("dose",))
+            keys = node.mapping(*keys_of.CRITERIA)
             code = self._covered(keys["indication"])
             if code in criteria:
-                node.fail(f"criteria of {code!r} stand twice")
+                keys["indication"].fail(f"criteria of {code!r} stand twice")
             criteria[code] = keys
         found: dict[str, Indication] = {}
         for node in self.all_of("indications"):
-            keys = node.mapping(
-                ("code", "name"), ("abbreviation", "also_called", "icd10cm", "implies", "snomed", "silent_on")
-            )
-            code = keys["code"].text()
-            if code in found:
-                node.fail(f"the indication {code!r} stands twice")
+            keys = node.mapping(*keys_of.INDICATION)
+            code = self._new_code(keys["code"], found)
             if code not in criteria:
                 node.fail(f"the indication {code!r} has no criteria")
-            rules = criteria[code]
-            dose = self._dose(rules["dose"]) if "dose" in rules else NO_DOSE_RULE
-            clauses = tuple(self._clause(item, code, fragments) for item in rules["clauses"].items())
-            if len({clause.id for clause in clauses}) != len(clauses):
-                rules["clauses"].fail("a clause id stands twice")
+            rules = criteria.pop(code)
+            otherwise = rules["otherwise"].one_of(keys_of.OUTCOMES) if "otherwise" in rules else ""
+            dose = self.clauses.dose(rules.get("dose"), self._dosing)
+            clauses = self.clauses.tolerating(dose.tolerance).clauses(rules["clauses"], code, otherwise)
             found[code] = Indication(
                 code=code,
-                name=keys["name"].text(),
-                abbreviation=keys["abbreviation"].text() if "abbreviation" in keys else "",
-                also_called=keys["also_called"].texts() if "also_called" in keys else (),
-                icd10cm=tuple(_diagnosis_code(n) for n in keys["icd10cm"].items()) if "icd10cm" in keys else (),
-                implies=tuple(_implied(n) for n in keys["implies"].items()) if "implies" in keys else (),
+                **_names(keys, self.conditions),
+                implies=tuple(_implied(n, self.conditions) for n in _items(keys, "implies")),
                 silent_on=keys["silent_on"].texts() if "silent_on" in keys else (),
                 dose=dose,
                 clauses=clauses,
-                variables=variables_of(clauses),
+                variables=variables_of(clauses, self.catalogue),
+                caps=self.clauses.caps(rules["caps"], code) if "caps" in rules else (),
             )
+        for node in self.all_of("not_supported"):
+            indication = self._not_supported(node, found)
+            if indication.code in criteria:
+                criteria[indication.code]["indication"].fail("a use that is not supported has no criteria of its own")
+            found[indication.code] = indication
         return found
+
+    def _new_code(self, node: Node, found: Mapping[str, Any]) -> str:
+        code = node.text()
+        if not _CODE.fullmatch(code):
+            node.fail(f"expected a code of small letters, digits and _, got {code!r}")
+        if code in found:
+            node.fail(f"the indication {code!r} stands twice")
+        return code
+
+    def _not_supported(self, node: Node, found: Mapping[str, Any]) -> Indication:
+        keys = node.mapping(*keys_of.NOT_SUPPORTED)
+        code = self._new_code(keys["code"], found)
+        standing = keys["standing"].one_of(tuple(_STANDINGS))
+        evidence, local = self.clauses.basis(node, keys)
+        clause = Clause(f"{code}.{standing}", keys["says"].text(), ALWAYS, Always(False), _STANDINGS[standing],
+                        evidence=evidence, local=local, file=node.file, line=node.line)  # fmt: skip
+        names = _names(keys, self.conditions)
+        return Indication(code=code, **names, dose=self._dosing, clauses=(clause,), standing=standing)
 
     def not_covered(self) -> dict[str, NotCovered]:
-        found = {}
+        found: dict[str, NotCovered] = {}
         for node in self.all_of("not_covered"):
-            keys = node.mapping(("code", "name"), ("abbreviation", "also_called", "icd10cm", "note"))
-            code = keys["code"].text()
-            found[code] = NotCovered(
-                code=code,
-                name=keys["name"].text(),
-                abbreviation=keys["abbreviation"].text() if "abbreviation" in keys else "",
-                also_called=keys["also_called"].texts() if "also_called" in keys else (),
-                icd10cm=tuple(_diagnosis_code(n) for n in keys["icd10cm"].items()) if "icd10cm" in keys else (),
-            )
+            keys = node.mapping(*keys_of.NOT_COVERED)
+            code = self._new_code(keys["code"], found)
+            if code in self._codes:
+                keys["code"].fail(f"{code!r} is covered: leave it out here")
+            found[code] = NotCovered(code=code, **_names(keys, self.conditions))
         return found
 
-    def _dose(self, node: Node) -> DoseRule:
-        keys = node.mapping((), ("ceiling_g_per_kg", "target_g_per_kg", "evidence"))
-        return DoseRule(
-            ceiling=keys["ceiling_g_per_kg"].number() if "ceiling_g_per_kg" in keys else None,
-            target=keys["target_g_per_kg"].number() if "target_g_per_kg" in keys else None,
-            evidence=self._evidence(keys),
-        )
-
-    def _clause(self, node: Node, code: str, fragments: Mapping[str, Node]) -> Clause:
-        keys = node.mapping()
-        if "use" in keys:
-            name = keys["use"].text()
-            if name not in fragments:
-                keys["use"].fail(f"unknown fragment {name!r}: expected one of {', '.join(fragments)}")
-            keys = {**fragments[name].mapping(), **{k: v for k, v in keys.items() if k != "use"}}
-        node = Node(keys, node.file, node.line, node.path)
-        node.mapping(("id", "says", "require"), ("when", "otherwise", "to_meet", "evidence", "local"))
-        otherwise = keys["otherwise"].one_of(("does_not_meet", "exception_review")) if "otherwise" in keys else None
-        evidence = self._evidence(keys)
-        local = keys["local"].text() if "local" in keys else ""
-        if not evidence and not local:
-            node.fail("expected 'evidence', or 'local' with the reason why there is no source")
-        require = read_condition(keys["require"])
-        if otherwise is None and require != ALWAYS:
-            node.fail("expected 'otherwise': does_not_meet or exception_review")
-        return Clause(
-            id=f"{code}.{keys['id'].text()}",
-            says=keys["says"].text(),
-            when=read_condition(keys["when"]) if "when" in keys else ALWAYS,
-            require=require,
-            otherwise=Outcome(otherwise) if otherwise else None,
-            to_meet=keys["to_meet"].text() if "to_meet" in keys else "",
-            evidence=evidence,
-            local=local,
-        )
-
     def redirect(self, node: Node) -> Redirect:
-        keys = node.mapping(("indications", "when", "to", "says"), ("evidence",))
+        keys = node.mapping(*keys_of.REDIRECT)
         return Redirect(
             indications=self._scope(keys) or frozenset(),
-            when=read_condition(keys["when"]),
+            when=self.conditions.condition(keys["when"]),
             to=self._covered(keys["to"]),
             says=keys["says"].text(),
             evidence=self._evidence(keys),
         )
 
     def default(self, node: Node) -> Default:
-        keys = node.mapping(("fact", "value", "says"), ("when", "indications", "evidence"))
+        keys = node.mapping(*keys_of.DEFAULT)
         fact = self.fact_name(keys["fact"])
         return Default(
             fact=fact,
-            value=fact_value(fact, keys["value"]),
-            when=read_condition(keys["when"]) if "when" in keys else ALWAYS,
+            value=self.conditions.value(fact, keys["value"]),
+            when=self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS,
             indications=self._scope(keys),
             says=keys["says"].text(),
             evidence=self._evidence(keys),
@@ -268,15 +295,12 @@ class _Reader:
     def warnings(self) -> tuple[WarningRule, ...]:
         rules = []
         for node in self.all_of("warnings"):
-            keys = node.mapping(("code", "when", "says"), ("indications", "evidence", "local"))
-            evidence = self._evidence(keys)
-            local = keys["local"].text() if "local" in keys else ""
-            if not evidence and not local:
-                node.fail("expected 'evidence', or 'local' with the reason why there is no source")
+            keys = node.mapping(*keys_of.WARNING)
+            evidence, local = self.clauses.basis(node, keys)
             rules.append(
                 WarningRule(
                     code=keys["code"].one_of(WARNING_CODES),
-                    when=read_condition(keys["when"]),
+                    when=self.conditions.condition(keys["when"]),
                     indications=self._scope(keys),
                     says=keys["says"].text(),
                     evidence=evidence,
@@ -297,8 +321,11 @@ class _Reader:
         return merged
 
     def example(self, node: Node) -> Example:
-        keys = node.mapping(("indication", "says", "facts", "expect"), ())
-        expected = keys["expect"].mapping(("outcome",), _EXPECTABLE)
+        keys = node.mapping(*keys_of.EXAMPLE)
+        expected = keys["expect"].mapping(*keys_of.EXPECTED)
+        expected["outcome"].one_of(tuple(Outcome))
+        for warning in expected["warnings"].items() if "warnings" in expected else []:
+            warning.one_of(WARNING_CODES)
         return Example(
             indication=keys["indication"].text(),
             says=keys["says"].text(),
@@ -306,6 +333,7 @@ class _Reader:
             expected={key: value.plain() for key, value in expected.items()},
             file=node.file,
             line=node.line,
+            as_of=keys["as_of"].day() if "as_of" in keys else None,
         )
 
 
@@ -313,24 +341,32 @@ def _without_decimals_lost(node: Node) -> dict[str, Any]:
     return dict(node.plain()) if node.value else {}
 
 
-def _diagnosis_code(node: Node) -> DiagnosisCode:
-    keys = node.mapping(
-        ("code",), ("title", "note", "when", "confidence", "shared_with", "until", "with_subcodes", "active", "from")
-    )
+def _names(keys: Mapping[str, Node], conditions: Reader) -> dict[str, Any]:
+    """The names and codes under which an indication is found."""
+    return {
+        "name": keys["name"].text(),
+        "abbreviation": keys["abbreviation"].text() if "abbreviation" in keys else "",
+        "also_called": keys["also_called"].texts() if "also_called" in keys else (),
+        "icd10cm": tuple(_diagnosis_code(n, conditions) for n in _items(keys, "icd10cm")),
+    }
+
+
+def _diagnosis_code(node: Node, conditions: Reader) -> DiagnosisCode:
+    keys = node.mapping(*keys_of.ICD10CM)
     return DiagnosisCode(
         code=keys["code"].text(),
         title=keys["title"].text() if "title" in keys else "",
-        when=_stated(keys["when"]) if "when" in keys else {},
+        when=conditions.stated(keys["when"]) if "when" in keys else {},
         note=keys["note"].text() if "note" in keys else "",
         with_subcodes="with_subcodes" in keys and keys["with_subcodes"].value is True,
         until=keys["until"].day() if "until" in keys else None,
     )
 
 
-def _implied(node: Node) -> tuple[str, Mapping[str, Any]]:
-    keys = node.mapping(("name", "when"), ())
-    return keys["name"].text(), _stated(keys["when"])
+def _items(keys: Mapping[str, Node], name: str) -> list[Node]:
+    return keys[name].items() if name in keys else []
 
 
-def _stated(node: Node) -> dict[str, Any]:
-    return {known_fact(value, name): fact_value(name, value) for name, value in node.mapping().items()}
+def _implied(node: Node, conditions: Reader) -> tuple[str, Mapping[str, Any]]:
+    keys = node.mapping(*keys_of.IMPLIED)
+    return keys["name"].text(), conditions.stated(keys["when"])

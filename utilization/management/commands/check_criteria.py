@@ -1,4 +1,4 @@
-"""`manage.py check_criteria`: reads a criteria pack whole and runs its worked examples."""
+"""`manage.py check_criteria`: reads a criteria pack whole, looks for what cannot be meant, runs its worked examples."""
 
 import sys
 from pathlib import Path
@@ -7,32 +7,50 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from utilization import library
+from utilization.rules.checking import problems, remarks
 from utilization.rules.examples import check_examples
 from utilization.rules.marked import PackError
+from utilization.rules.pack import Pack
 
 
 class Command(BaseCommand):
     help = (
-        "Reads a criteria pack and runs its worked examples; says file, line and what was expected of each wrong one."
+        "Reads a criteria pack, or every version in a folder of dated versions, looks for criteria that nobody can "
+        "meet or fail, and runs the worked examples; says file, line and what was expected of each wrong one."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser):
         parser.add_argument("pack", nargs="?", help="a pack's folder or file; the built-in pack when left out")
+        parser.add_argument(
+            "--remarks",
+            action="store_true",
+            dest="with_remarks",
+            help="also name what stands in the pack and nothing uses",
+        )
 
-    def handle(self, *args, pack, **options):
+    def handle(self, *args, pack, with_remarks, **options):
         try:
-            criteria = library.pack_at(Path(pack)) if pack else library.builtin_pack()
-            shelf = library.shelf()
+            versions = library.versions_at(Path(pack)) if pack else [library.builtin_pack()]
         except PackError as error:
             self.stderr.write(str(error))
             sys.exit(1)
-        problems = check_examples(criteria, shelf, timezone.localdate())
-        for problem in problems:
-            self.stderr.write(problem)
-        if problems:
+        wrong = [self._checked(version, with_remarks) for version in versions]
+        if any(wrong):
             sys.exit(1)
-        self.stdout.write(
-            f"{criteria.name} {criteria.version}: {len(criteria.indications)} indications, "
-            f"{len(criteria.statements)} statements, {len(criteria.examples)} examples hold. sha256 {criteria.sha256}"
-        )
+
+    def _checked(self, pack: Pack, with_remarks: bool) -> bool:
+        """Whether something is wrong with the pack; says what."""
+        wrong = [*map(str, problems(pack)), *check_examples(pack, library.shelf(), timezone.localdate())]
+        for line in wrong:
+            self.stderr.write(line)
+        unused = remarks(pack)
+        for remark in unused if with_remarks else ():
+            self.stdout.write(f"remark: {remark}")
+        if not wrong:
+            hint = f" {len(unused)} remarks: see them with --remarks." if unused and not with_remarks else ""
+            self.stdout.write(
+                f"{pack.name} {pack.version}: {len(pack.indications)} indications, {len(pack.statements)} statements, "
+                f"{len(pack.examples)} examples hold. sha256 {pack.sha256}{hint}"
+            )
+        return bool(wrong)

@@ -1,4 +1,4 @@
-"""Draws docs/lifecycle.md and docs/roles.md from the tables that the program itself runs by."""
+"""Draws the documents in docs/ that say what the program does, from the tables that it runs by and the tests run."""
 
 import difflib
 from pathlib import Path
@@ -8,8 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from utilization.access import ROLE_PERMISSIONS
+from utilization.management.manual import manual
+from utilization.management.schema import schema
 from utilization.rules.lifecycle import ENDED, MOVES, Move, Permission, Role, Status, Verb
 
+SPEC = settings.BASE_DIR / "tests" / "spec"
 DRAWN = "<!-- Drawn by `manage.py draw_docs`. Change the table that it is drawn from, then draw it again. -->"
 
 LIFECYCLE = """\
@@ -37,6 +40,7 @@ PERMISSIONS = {
     Permission.REVIEW_AS_PHYSICIAN: "hold, note and ask at the physician's stage; approve and deny",
     Permission.AUDIT: "read everything at the site, with the event log and the access log; change nothing",
     Permission.READ_EVIDENCE: "read the criteria and the evidence behind them",
+    Permission.KEEP_CRITERIA: "write, propose and sign versions of the site's criteria; never see a patient",
     Permission.MANAGE_PEOPLE: "invite people, give and end roles, close accounts; never see a patient",
 }
 
@@ -59,7 +63,7 @@ CONDITIONS = """\
 class Command(BaseCommand):
     """Write the drawn documents, or with `--check` fail when the committed ones differ."""
 
-    help = "Draw docs/lifecycle.md and docs/roles.md; with --check, only say whether they are up to date."
+    help = "Draw the documents that are drawn from code; with --check, only say whether they are up to date."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -87,7 +91,12 @@ class Command(BaseCommand):
 
 def documents() -> dict[str, str]:
     """File name -> text of every drawn document."""
-    return {"lifecycle.md": lifecycle(), "roles.md": roles()}
+    return {
+        "lifecycle.md": lifecycle(),
+        "roles.md": roles(),
+        "criteria-language.md": manual(SPEC, DRAWN),
+        "criteria-pack.schema.json": schema(),
+    }
 
 
 def lifecycle() -> str:

@@ -95,7 +95,7 @@ class Command(BaseCommand):
 
     def _await_answer(self, host: str, port: int, web: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
         while web.poll() is None and not self.stopping and time.monotonic() < deadline:
             # A connection alone is accepted before the pages are loaded; an answer, of whatever kind, is not given.
             knock = HTTPConnection(reachable, port, timeout=5)

@@ -1,0 +1,54 @@
+"""Worked examples: judged with the facts of the pack and as of their own date; they may expect an approval's months."""
+
+from datetime import date
+
+import pytest
+
+from utilization import library
+from utilization.rules.examples import check_examples
+from utilization.rules.reading import read_pack
+
+PACK = """\
+pack: {name: small, version: "1", title: T}
+facts: [{name: own_fact, type: bool, label: Own}]
+indications: [{code: thing, name: Thing}]
+criteria:
+  - indication: thing
+    clauses:
+      - id: low
+        says: IgG was low within 3 months.
+        require: {igg_measurements: {where: {g_per_l: {below: 4 g/L}}, within: 3 months}, own_fact: true}
+        otherwise: does_not_meet
+        local: x
+    caps: [{id: year, says: A year., at_most: 1 years, local: x}]
+examples:
+  - indication: thing
+    says: It was low in January of 2020.
+    as_of: 2020-02-01
+    facts: {igg_measurements: [{date: 2020-01-05, g_per_l: 3}], own_fact: true}
+    expect: {outcome: meets, authorization_months: 12}
+  - {indication: thing, says: Never., facts: {own_fact: false}, expect: {outcome: does_not_meet}}
+  - {indication: thing, says: Unknown., facts: {}, expect: {outcome: needs_information, questions: [igg_measurements, own_fact]}}
+"""  # noqa: E501 - the text whole, as it is read
+
+
+def said(text):
+    return check_examples(read_pack({"x.yaml": text}), library.shelf(), date(2026, 6, 30))
+
+
+def test_they_hold_on_every_day():
+    assert said(PACK) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("as_of: 2020-02-01", "as_of: 2020-06-01", "expected outcome meets, got does_not_meet"),
+        ("authorization_months: 12", "authorization_months: 6", "expected authorization_months 6, got 12"),
+        ("own_fact: true}\n    expect", "own_fact: 7}\n    expect", "facts.own_fact: expected true or false, got 7"),
+        ("as_of: 2020-02-01", "as_of: 2020-01-01", "facts.igg_measurements[0].date: 2020-01-05 is after the date of"),
+    ],
+)
+def test_a_wrong_one_is_told_at_its_line(old, new, says):
+    [line, *_] = said(PACK.replace(old, new))
+    assert line.startswith(f"x.yaml:14: thing: It was low in January of 2020.: {says}")

@@ -1,0 +1,79 @@
+"""Facts that a pack brings itself: read with type, unit and range, refused at their line."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+
+from utilization.rules.catalogue import CATALOGUE, Kind
+from utilization.rules.facts import BadInput, read_facts
+from utilization.rules.marked import PackError, read_yaml
+from utilization.rules.own_facts import read_own_facts
+
+REFUSED = [
+    (row["write"], row["says"])
+    for row in yaml.safe_load((Path(__file__).parent / "refused_facts.yaml").read_text("utf-8"))
+]
+GOOD = """\
+- {name: cd4_count, type: int, unit: 10^6/L, label: CD4 count, group: Laboratory, possible: [0, 10000], plausible: [null, 2000], note: Fasting.}
+- {name: crp_mg_per_l, type: dec, unit: mg/L, label: CRP}
+- {name: organ, type: choice, label: Organ, choices: [kidney, left_lung]}
+- {name: seen_on, type: date, label: Seen on}
+- {name: done, type: bool, label: Done}
+- {name: remark, type: text, label: Remark}
+- name: titres
+  type: list
+  label: Titres
+  fields: {date: date, ug_per_ml: {type: dec, unit: ug/mL, possible: [0, 500]}, kind: [a, b], how: text, again: bool, times: int}
+- {name: notes, type: list, label: Notes, fields: {words: text}, required: [words]}
+"""  # noqa: E501 - the text whole, as it is read
+
+
+def own(text):
+    return read_own_facts(read_yaml(text, "x.yaml").items())
+
+
+def test_every_type_is_read():
+    facts = own(GOOD)
+    assert list(facts)[: len(CATALOGUE)] == list(CATALOGUE)
+    count = facts["cd4_count"]
+    assert (count.kind, count.unit, count.possible, count.plausible, count.group, count.note, count.says_unit) == (
+        Kind.INT, "10^6/L", (0, 10000), (None, 2000), "Laboratory", "Fasting.", False,
+    )  # fmt: skip
+    assert facts["crp_mg_per_l"].says_unit
+    assert facts["crp_mg_per_l"].group == "Other conditions"
+    assert facts["organ"].choices == {"kidney": "kidney", "left_lung": "left lung"}
+    titres = facts["titres"]
+    assert {name: field.kind.value for name, field in titres.fields.items()} == {
+        "date": "date", "ug_per_ml": "dec", "kind": "choice", "how": "text", "again": "bool", "times": "int",
+    }  # fmt: skip
+    assert titres.required == {"date"}
+    assert (titres.fields["ug_per_ml"].possible, titres.fields["ug_per_ml"].says_unit) == ((0, 500), True)
+    assert facts["notes"].required == {"words"}
+
+
+def test_a_pack_without_facts_has_the_vocabulary():
+    assert own("[]") is CATALOGUE
+
+
+def test_cases_state_them_like_others():
+    catalogue = own(GOOD)
+    stated = {"cd4_count": "200 /uL", "organ": "kidney", "titres": [{"date": "2026-01-01", "ug_per_ml": "1.3 mcg/mL"}]}
+    read = read_facts(stated, catalogue=catalogue)
+    assert (read["cd4_count"], read["organ"]) == (200, "kidney")
+    assert read["titres"][0]["ug_per_ml"] == Decimal("1.3")
+    with pytest.raises(BadInput, match=r"facts\.titres\[0\]\.ug_per_ml: 501 ug/mL is impossible"):
+        read_facts({"titres": [{"date": "2026-01-01", "ug_per_ml": 501}]}, catalogue=catalogue)
+
+
+@pytest.mark.parametrize(("text", "says"), REFUSED)
+def test_a_wrong_fact_is_refused_at_its_line(text, says):
+    with pytest.raises(PackError) as refused:
+        own(f"- {text}\n")
+    assert str(refused.value) == f"x.yaml:1: {says}"
+
+
+def test_a_name_stands_once():
+    with pytest.raises(PackError, match=r"x\.yaml:2: \[1\]\.name: the fact 'done' stands twice"):
+        own("- {name: done, type: bool, label: x}\n- {name: done, type: bool, label: x}\n")

@@ -1,0 +1,99 @@
+"""Every table of the manual, run: what it says comes of the facts is what the reader and the judge make of them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.spec.building import condition_pack, files_of, whole_pack
+from utilization import library
+from utilization.management.spec import AS_OF, chapters
+from utilization.rules.checking import problems
+from utilization.rules.conditions import Reader
+from utilization.rules.examples import check_examples
+from utilization.rules.facts import BadInput, read_facts
+from utilization.rules.judging import judge
+from utilization.rules.marked import PackError, read_yaml
+from utilization.rules.reading import read_pack
+
+CHAPTERS = chapters(Path(__file__).parent)
+SECTIONS = [
+    pytest.param(section, id=f"{chapter.file}: {section.title}") for chapter in CHAPTERS for section in chapter.sections
+]
+TRUTHS = {"met": True, "not_met": False, "unknown": "unknown"}
+
+
+def of_kind(name):
+    return [param for param in SECTIONS if getattr(param.values[0], name)]
+
+
+def judged(pack, row):
+    facts = read_facts(row.facts, catalogue=pack.catalogue)
+    return judge(pack, row.indication, facts, shelf=library.shelf(), as_of=AS_OF)
+
+
+@pytest.mark.parametrize("section", of_kind("condition"))
+def test_a_condition_gives_what_its_table_says(section):
+    pack = condition_pack(section)
+    assert section.rows
+    for row in section.rows:
+        [found] = [one for one in judged(pack, row).findings if one.id == "thing.it"]
+        assert TRUTHS[found.result] == row.gives, row
+
+
+@pytest.mark.parametrize("section", of_kind("pack"))
+def test_a_pack_gives_what_its_table_says(section):
+    pack = whole_pack(section.pack)
+    assert problems(pack) == []
+    for row in section.rows:
+        if "refused" in row.gives:
+            with pytest.raises(BadInput) as refused:
+                judged(pack, row)
+            assert str(refused.value) == row.gives["refused"]
+            continue
+        result = judged(pack, row)
+        whole = result.as_dict()
+        whole |= {"authorization_months": whole.get("authorization", {}).get("months")}
+        whole |= {finding.id: finding.result for finding in result.findings} | (whole["dose"] or {})
+        assert {key: whole[key] for key in row.gives} == row.gives, row
+
+
+@pytest.mark.parametrize("section", of_kind("refusals"))
+def test_what_is_wrong_is_said_at_its_line(section):
+    for refusal in section.refusals:
+        assert said(refusal) == refusal.says
+
+
+def said(refusal):
+    try:
+        if refusal.kind == "condition":
+            Reader().condition(read_yaml(refusal.write, "example.yaml"))
+            return "nothing"
+        pack = read_pack(files_of(refusal.write))
+        return str(problems(pack)[0]) if refusal.kind == "checked" else "nothing"
+    except PackError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("section", of_kind("steps"))
+def test_the_steps_lead_from_nothing_to_a_pack_that_holds(section):
+    files = {}
+    for step in section.steps:
+        files = step.taken(files)
+        assert checked(files) == step.says, step.text
+    assert step.says == ("holds",)
+
+
+def checked(files):
+    try:
+        pack = read_pack(files)
+    except PackError as error:
+        return (str(error),)
+    return (*map(str, problems(pack)), *check_examples(pack, library.shelf(), AS_OF)) or ("holds",)
+
+
+def test_every_section_is_shown_with_something_that_runs_or_is_drawn():
+    shown = ("condition", "pack", "refusals", "steps", "drawn", "text")
+    for chapter in CHAPTERS:
+        for section in chapter.sections:
+            assert any(getattr(section, name) for name in shown), section.title
+            assert section.rows or not (section.condition or section.pack), section.title
