@@ -1,0 +1,13 @@
+"""Replay: what criteria would have come to over a history of requests, in columns and exactly as the judge says.
+
+The history of a site comes from `utilization.replay.history`, which alone needs the database.
+"""
+
+from utilization.replay.impact import Change as Change
+from utilization.replay.impact import Impact as Impact
+from utilization.replay.impact import columns_outcomes as columns_outcomes
+from utilization.replay.impact import impact as impact
+from utilization.replay.plain import plain_outcomes as plain_outcomes
+from utilization.replay.rows import Row as Row
+from utilization.replay.store import NotKept as NotKept
+from utilization.replay.store import write as write

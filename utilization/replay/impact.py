@@ -1,0 +1,136 @@
+"""What a change of criteria would change: every request that would come to another outcome, and how many of a kind."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from utilization.replay.plain import NAMES, code_of
+from utilization.replay.rows import Row
+from utilization.replay.running import Store, differences, draft, full, opened, outcomes
+from utilization.replay.store import Progress, quoted
+from utilization.rules.judging import Shelf
+from utilization.rules.pack import Pack
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A request that comes to another outcome: `was` and `becomes` are words for outcomes, or `refused`."""
+
+    uid: str
+    indication: str
+    was: str
+    becomes: str
+    grams: Decimal | None
+    as_of: date
+    kind: str
+
+
+@dataclass
+class Impact:
+    """Every change, how many there are and the grams of a course that they ask for, by (indication, was, becomes).
+
+    `total` is how many requests were looked at. Grams that are not known count as none.
+    """
+
+    changed: list[Change] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def counts(self) -> dict[Key, int]:
+        return dict(Counter(_key(one) for one in self.changed))
+
+    @property
+    def grams(self) -> dict[Key, Decimal]:
+        found: dict[Key, Decimal] = defaultdict(Decimal)
+        for one in self.changed:
+            found[_key(one)] += one.grams or 0
+        return dict(found)
+
+
+def _key(one: Change) -> Key:
+    return one.indication, one.was, one.becomes
+
+
+def impact(rows: Path | Sequence[Row], old: Pack, new: Pack, shelf: Shelf, progress: Progress | None = None) -> Impact:
+    """What `new` changes against `old` over a history: a folder written by `write`, or rows, which the judge judges.
+
+    `progress` hears of (requests done, of how many). Raises NotKept where the folder does not hold what a pack asks.
+    """
+    if not isinstance(rows, Path):
+        return _plain_impact(rows, old, new, shelf, progress)
+    store = opened(rows)
+    with store.con:
+        store.check(new)
+        if not store.written_by(old, shelf):
+            store.check(old)
+        found, done = Impact(total=store.meta["total"]), 0
+        for code in store.codes:
+            if _run(store, code, old, new, shelf):
+                found.changed += _changes(store, code)
+            done += store.meta["indications"][code]["rows"]
+            if progress is not None:
+                progress(done, found.total)
+        return found
+
+
+def _run(store: Store, code: str, old: Pack, new: Pack, shelf: Shelf) -> bool:
+    """Fills the table `changed` for one indication; False where nothing of it can have changed."""
+    if not store.written_by(old, shelf):
+        outcomes(store, code, old, shelf, "before")
+        outcomes(store, code, new, shelf, "after")
+        store.con.execute(
+            "CREATE OR REPLACE TEMP TABLE changed AS SELECT a.n, b.outcome AS was, a.outcome"
+            " FROM after a JOIN before b ON a.n = b.n WHERE a.outcome <> b.outcome"
+        )
+        return True
+    found = differences(store, code, new, shelf)
+    if found is None:
+        full(store, code, new, shelf)
+    elif all(one.same for one in found):
+        return False
+    else:
+        draft(store, code, found, new, shelf)
+    return True
+
+
+def _changes(store: Store, code: str) -> list[Change]:
+    rows = store.con.execute(
+        "SELECT r.uid, c.was, c.outcome, r.grams, r.as_of, r.kind FROM changed c"
+        f" JOIN read_parquet({quoted(store.place / f'{code}.parquet')}) r ON r.n = c.n ORDER BY c.n"
+    ).fetchall()
+    return [
+        Change(uid, code, NAMES[was], NAMES[becomes], grams, as_of, kind)
+        for uid, was, becomes, grams, as_of, kind in rows
+    ]  # fmt: skip
+
+
+def _plain_impact(rows: Sequence[Row], old: Pack, new: Pack, shelf: Shelf, progress: Progress | None) -> Impact:
+    found = Impact(total=len(rows))
+    for done, row in enumerate(rows, 1):
+        was, becomes = (code_of(pack, row.indication, row.facts, row.as_of, shelf) for pack in (old, new))
+        if was != becomes:
+            found.changed.append(
+                Change(row.uid, row.indication, NAMES[was], NAMES[becomes], row.grams, row.as_of, row.kind)
+            )
+        if progress is not None and (done % 100 == 0 or done == len(rows)):
+            progress(done, len(rows))
+    return found
+
+
+def columns_outcomes(place: Path, pack: Pack, shelf: Shelf) -> dict[str, str]:
+    """The outcome of every request of a history by its uid, as the columns tell it."""
+    store = opened(place)
+    found: dict[str, str] = {}
+    with store.con:
+        store.check(pack)
+        for code in store.codes:
+            outcomes(store, code, pack, shelf, "told")
+            file = f"read_parquet({quoted(place / f'{code}.parquet')})"
+            told = store.con.execute(f"SELECT r.uid, t.outcome FROM told t JOIN {file} r ON r.n = t.n").fetchall()
+            found |= {uid: NAMES[outcome] for uid, outcome in told}
+    return found

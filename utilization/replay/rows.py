@@ -1,0 +1,93 @@
+"""One request of a history as replay sees it: facts without anything that names a person."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from utilization.rules.catalogue import Fact, Kind
+from utilization.rules.criteria import folded
+from utilization.rules.facts import BadInput, Facts, read_facts
+from utilization.rules.judging import Shelf
+from utilization.rules.pack import Pack
+from utilization.rules.products import find_product
+
+HISTORY, OPEN, AUTHORIZATION = "history", "open", "authorization"
+STATED = "\N{MIDDLE DOT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A request as filed. `uid` is its only key; `facts` are JSON values by name; `judged` the outcome of that day.
+
+    `grams` are those of a course, where they are known; `kind` is history, open (not yet decided) or authorization (an
+    approval that is still live).
+    """
+
+    uid: str
+    indication: str
+    as_of: date
+    facts: Mapping[str, Any]
+    grams: Decimal | None = None
+    kind: str = HISTORY
+    judged: str = ""
+
+
+def facts_under(catalogue: Mapping[str, Fact], facts: Mapping[str, Any]) -> Facts:
+    """The facts of a row as a pack knows them: what its catalogue has not, or cannot hold, is unknown."""
+    raw = {name: value for name, value in facts.items() if name in catalogue}
+    try:
+        return read_facts(raw, catalogue=catalogue)
+    except BadInput:
+        found: dict[str, Any] = {}
+        for name, value in raw.items():
+            try:
+                found.update(read_facts({name: value}, catalogue=catalogue))
+            except BadInput:
+                continue
+        return Facts(found)
+
+
+def nameless(facts: Mapping[str, Any], packs: Iterable[Pack], words: frozenset[str], shelf: Shelf) -> dict[str, Any]:
+    """`facts` (JSON values) with nothing left of a text but the words for which criteria look in it.
+
+    A product that the table knows stays, and so does a text that is such a word as a whole. What no pack knows is left
+    out.
+    """
+    catalogue: dict[str, Fact] = {}
+    for pack in packs:
+        catalogue = {**pack.catalogue, **catalogue}
+    kept: dict[str, Any] = {}
+    for name, value in facts.items():
+        fact = catalogue.get(name)
+        if fact is None or value is None:
+            continue
+        if name == "product":
+            kept[name] = value if find_product(shelf.products, value) else STATED
+        elif fact.kind is Kind.TEXT:
+            kept[name] = _words_in(value, words)
+        elif fact.kind is Kind.LIST_RECORD:
+            kept[name] = [_entry(fact, entry, words) for entry in value]
+        else:
+            kept[name] = value
+    return kept
+
+
+def _entry(fact: Fact, entry: Mapping[str, Any], words: frozenset[str]) -> dict[str, Any]:
+    return {
+        name: _words_in(value, words) if fact.fields[name].kind is Kind.TEXT and value is not None else value
+        for name, value in entry.items()
+        if name in fact.fields
+    }
+
+
+def _words_in(text: str, words: frozenset[str]) -> str:
+    """The words that `text` mentions, between dots, so that none but a text that is one word equals that word."""
+    stated = folded(text)
+    if text in words or not stated:
+        return text
+    if any(folded(word) == stated for word in words):
+        return stated
+    between = f" {STATED} "
+    return between.join(["", *sorted(word for word in words if folded(word) in stated), ""]).strip()
