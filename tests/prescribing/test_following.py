@@ -135,6 +135,8 @@ def test_corrections_can_be_looked_at_before_they_are_sent(cast, petra, question
     sent = petra.post(url("request-answer", question), fields(page, "/answer/"))
     assert "Acknowledge every warning" in words(sent)
     ticked = fields(sent, "/answer/") | {"acknowledged": tree(sent).xpath("//input[@name='acknowledged']/@value")}
+    assert "State the dose of the whole course a second time, in grams" in words(sent)
+    ticked["dose_again"] = "230"
     assert petra.post(url("request-answer", question), ticked).status_code == 302
     assert Request.objects.get(pk=question.pk).latest.facts["dose_total_g_per_kg"] == "3"
 

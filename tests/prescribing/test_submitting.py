@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cast import CIDP, IBM, MRN, a_draft, a_request
+from tests.cast import CIDP, IBM, MRN, REASONS, a_draft, a_request, stated_again
 from tests.prescribing.pages import fields, tree, url, words
 from utilization import workflow
 from utilization.models import Event, Request, Submission
@@ -14,7 +14,9 @@ def signature(client, draft, **changes):
     """What a prescriber who reads and ticks everything would send."""
     page = client.get(url("request-submit", draft))
     ticks = {name: tree(page).xpath(f"//input[@name='{name}']/@value") for name in ("acknowledged", "confirmed")}
-    return fields(page) | ticks | SIGNED | changes
+    again = {f"{name}_again": text for name, text in stated_again(draft).items()}
+    because = {f"reason_{code}": why for code, why in REASONS.items()}
+    return fields(page) | ticks | SIGNED | again | because | changes
 
 
 def file(client, draft, **changes):
@@ -95,6 +97,52 @@ def test_what_is_missing_leads_back_to_its_field_and_cannot_be_signed_away(
     forced = petra.post(url("request-submit", draft), SIGNED | {"version": draft.version})
     assert forced.status_code == 422
     assert not Submission.objects.exists()
+
+
+def test_a_slip_is_said_at_its_field_and_a_trap_takes_a_reason_with_nothing_lost(cast, petra):
+    draft = a_draft(cast)
+    wrong = file(petra, draft, dose_again="1538", reason_weight_stale="")
+    assert wrong.status_code == 422
+    said = words(wrong)
+    assert "the second statement comes to 1538 g: the order is 10 % of it. Is a decimal point misplaced" in said
+    assert "more than 90 days ago" in said
+    kept = fields(wrong)
+    assert (kept["dose_again"], kept["weight_again"], kept["mrn"]) == ("1538", "82.500 kg", MRN)
+    again = kept | {"dose_again": "155", "reason_weight_stale": "In traction since."}
+    again["acknowledged"] = tree(wrong).xpath("//input[@name='acknowledged']/@value")
+    assert petra.post(url("request-submit", draft), again).status_code == 302
+    filed = Submission.objects.get()
+    assert filed.checks["again"]["dose_total_g"] == "155"
+    assert filed.checks["traps"][0]["reason"] == "In traction since."
+    assert "The prescriber writes: In traction since." in words(petra.get(url("request-page", draft)))
+
+
+def test_a_reason_with_hidden_characters_is_sent_back(cast, petra):
+    page = file(petra, a_draft(cast), reason_weight_stale="a\u202eb")
+    assert page.status_code == 422
+    assert "hidden character" in words(page)
+    assert fields(page)["reason_weight_stale"] == "a\u202eb"
+
+
+def test_what_no_second_statement_makes_right_leads_back_to_the_form(cast, petra):
+    draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": "", "dose_per_day_g": "150", "product": "Cuvitru"})
+    page = petra.get(url("request-submit", draft))
+    assert "entered as that of one day" in words(page)
+    assert "made for use under the skin" in words(page)
+    assert not tree(page).xpath("//input[@name='attested']")
+
+
+def test_opting_out_of_the_weight_rule_takes_a_reason(cast, petra):
+    draft = a_draft(cast, answers={**CIDP, "weight_rule_opt_out": "true"})
+    assert "needs a written reason" in words(petra.get(url("request-submit", draft)))
+    edit = petra.get(url("request-edit", draft))
+    assert tree(edit).xpath("//*[@id='id_weight_rule_opt_out_reason']")
+    told = {"weight_rule_opt_out_reason": "Left leg amputated."}
+    workflow.save_draft(draft.uid, by=cast["petra"], at=draft.created_at, answers=told)
+    page = words(petra.get(url("request-submit", draft)))
+    assert "opted out of the weight rule: Left leg amputated." in page
+    assert file(petra, Request.objects.get(pk=draft.pk)).status_code == 302
+    assert Submission.objects.get().judgement["dose"]["weight_basis"] == "actual"
 
 
 def test_open_questions_answered_not_known_can_be_filed(cast, petra):

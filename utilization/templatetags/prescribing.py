@@ -2,8 +2,8 @@
 
 from django import template
 
+from utilization import library
 from utilization.reports.prescribing import title_of
-from utilization.rules.catalogue import CATALOGUE
 from utilization.templatetags.present import fact_label
 
 register = template.Library()
@@ -33,7 +33,7 @@ def indication_words(code):
 @register.filter
 def field_label(name):
     """The label of a field of the request form."""
-    return fact_label(name) if name in CATALOGUE else _FIELDS.get(str(name)) or fact_label(name)
+    return fact_label(name) if library.fact_named(str(name)) else _FIELDS.get(str(name)) or fact_label(name)
 
 
 @register.filter

@@ -11,7 +11,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 
-from utilization.rules.catalogue import CATALOGUE, ORDER, Kind
+from utilization import library
+from utilization.rules.catalogue import ORDER, Kind
 from utilization.rules.dosing import round_half_up
 from utilization.web import wording
 
@@ -148,32 +149,38 @@ def lookup(mapping, key):
 @register.filter
 def fact_label(name):
     """The label of a fact as the form asks it."""
-    fact = CATALOGUE.get(str(name))
+    fact = library.fact_named(str(name))
     return fact.label if fact else wording.plain(name)
 
 
 def _item_words(fact, item):
-    if fact.kind is Kind.LIST_MEASURE and hasattr(item, "get"):
-        measured = item.get("date")
-        on = measured if isinstance(measured, date) else date.fromisoformat(measured)
-        return f"{amount(item.get('g_per_l'), fact.unit)} ({_day_words(on)})"
-    return str(number(item))
+    if fact.kind is not Kind.LIST_RECORD or not hasattr(item, "get"):
+        return str(number(item))
+    told = [str(_value_words(field, item[name])) for name, field in fact.fields.items() if name in item]
+    if "date" not in item:
+        return " ".join(told)
+    when, *told = told
+    return f"{' '.join(told)} ({when})" if told else when
 
 
 @register.simple_tag
 def fact_value(name, value):
     """The value of a fact in words, with its unit; `not known` where it is absent."""
-    fact = CATALOGUE.get(str(name))
+    fact = library.fact_named(str(name))
     if value is None or value == "" or value == "not_known":
         return "not known"
+    return wording.plain(value) if fact is None and not isinstance(value, bool) else _value_words(fact, value)
+
+
+def _value_words(fact, value):
     if value is True or value is False:
         return "yes" if value else "no"
-    if fact is None:
-        return wording.plain(value)
     if fact.kind is Kind.BOOL and value in ("true", "false"):
         return "yes" if value == "true" else "no"
     if fact.kind is Kind.CHOICE:
         return fact.choices.get(str(value), value)
+    if fact.kind is Kind.DATE:
+        return _day_words(value if isinstance(value, date) else date.fromisoformat(value))
     if isinstance(value, list | tuple):
         words = ", ".join(_item_words(fact, item) for item in value)
         return f"{words}{NARROW_SPACE}{fact.unit}" if fact.unit and fact.kind is Kind.LIST_DEC else words
@@ -198,7 +205,7 @@ def fact_groups(facts):
     """Rows of facts under the titles of the catalogue's groups."""
     groups: dict[str, list[dict]] = {}
     for row in fact_rows(facts):
-        fact = CATALOGUE.get(row["name"])
+        fact = library.fact_named(row["name"])
         groups.setdefault(fact.group if fact else "Other", []).append(row)
     return [{"title": title, "rows": rows} for title, rows in groups.items()]
 

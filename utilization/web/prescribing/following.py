@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,14 +13,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access, library, workflow
 from utilization.models import Request
 from utilization.reports import prescribing as report
+from utilization.reports.prescribing import local_date
 from utilization.rules.lifecycle import Status, Verb
 from utilization.web.prescribing.drafting import refuse_other_status, version_in
-from utilization.web.prescribing.forms import AnswerForm, WithdrawForm
+from utilization.web.prescribing.forms import AnswerForm, WithdrawForm, again_in, reasons_in
 from utilization.web.prescribing.sheet import sheet
 from utilization.web.prescribing.showing import Asked, prescribers, show
 from utilization.web.prescribing.typed import base_of, changed_in
 from utilization.workflow import Conflict, Invalid
+from utilization.workflow.checking import NOTHING_TO_CHECK, Checked, check
 from utilization.workflow.drafts import clean_answers
+from utilization.workflow.judged import case
 
 
 @require_safe
@@ -64,7 +67,7 @@ def answer(request: Asked, uid: UUID) -> HttpResponse:
         found = workflow.answer(
             uid, by=request.user, at=at, version=version_in(request), text=request.POST.get("text", ""),
             answers=answers, acknowledged=request.POST.getlist("acknowledged"),
-            confirmed=request.POST.getlist("confirmed"),
+            confirmed=request.POST.getlist("confirmed"), again=again_in(request.POST), reasons=reasons_in(request.POST),
         )  # fmt: skip
     except Invalid as invalid:
         return _answer_page(request, _fetch(request, uid, at), at, answers, invalid)
@@ -86,7 +89,8 @@ def _answer_page(
     before = set(filed.acknowledged)
     warnings = [code for code in made.record["warnings"] if code not in before]
     doubts = [one for one in made.intake.doubts if one.fact not in filed.confirmed]
-    form = AnswerForm(warnings, doubts, request.POST if request.method == "POST" else None)
+    checked = _checked(found, at, request.POST)
+    form = AnswerForm(warnings, doubts, checked, request.POST if request.method == "POST" else None)
     if invalid:
         form.is_valid()
         form.refuse({name: texts for name, texts in invalid.errors.items() if name in form.fields})
@@ -98,6 +102,18 @@ def _answer_page(
         "base": base_of({**made.assumed, **asked_with}),
     }
     return show(request, "answer", context, site=found.site, status=422 if invalid else 200)
+
+
+def _checked(found: Request, at: datetime, post: QueryDict) -> Checked:
+    """The order as corrected so far; nothing is asked again where the facts stay as they were filed."""
+    filed = found.latest
+    made = case(found.draft, found, local_date(found.site, at))
+    if made.facts == filed.facts:
+        return NOTHING_TO_CHECK
+    try:
+        return check(made, found.patient, again_in(post), reasons_in(post), filed)
+    except Invalid:  # a reason that cannot be kept: the form says so beside it
+        return check(made, found.patient, again_in(post), {}, filed)
 
 
 def _keepable(answers: dict[str, Any]) -> dict[str, Any]:

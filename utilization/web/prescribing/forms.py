@@ -13,8 +13,10 @@ from utilization.rules.facts import BadInput, read_value
 from utilization.rules.lifecycle import Permission
 from utilization.web import wording
 from utilization.workflow import ATTESTATION, Invalid
+from utilization.workflow.checking import DOSE_AGAIN, WEIGHT_AGAIN, Checked
 
 MEASURES = ("weight_kg", "height_cm")
+REASON = "reason_"
 
 
 class RefusableForm(forms.Form):
@@ -138,7 +140,23 @@ class MeasureForm(_Measured):
     field_order = ("weight_kg", "measured_on", "height_cm", "confirmed")
 
 
-class SubmitForm(RefusableForm):
+class Again:
+    """The fields that check the dose, and the traps that each reason answers; a form holds them only where asked."""
+
+    fields: dict[str, forms.Field]
+
+    @property
+    def stated_again(self) -> list[forms.BoundField]:
+        """The fields in which dose and weight are stated a second time."""
+        return [self[name] for name in (DOSE_AGAIN, WEIGHT_AGAIN) if name in self.fields]  # type: ignore[index]
+
+    @property
+    def to_reason(self) -> list[forms.BoundField]:
+        """The fields for a reason against a trap; the `trap` of each says what looks wrong."""
+        return [self[name] for name in self.fields if name.startswith(REASON)]  # type: ignore[index]
+
+
+class SubmitForm(Again, RefusableForm):
     """The last page before filing: warnings, unusual values, the MRN once more, and the attestation."""
 
     acknowledged = forms.MultipleChoiceField(label="Warnings", required=False, widget=forms.CheckboxSelectMultiple)
@@ -151,27 +169,74 @@ class SubmitForm(RefusableForm):
     )
     attested = forms.BooleanField(label="Attestation", help_text=ATTESTATION, required=False)
 
-    def __init__(self, warnings: Iterable[str], doubts: Iterable[Any], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, warnings: Iterable[str], doubts: Iterable[Any], checked: Checked, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        _offer_boxes(self, warnings, doubts)
+        _offer_boxes(self, warnings, doubts, checked)
+        _ask_again(self, checked)
 
 
-class AnswerForm(RefusableForm):
+class AnswerForm(Again, RefusableForm):
     """The answer in words, with what newly corrected facts ask of the prescriber."""
 
     text = forms.CharField(label="Your answer", required=False, widget=forms.Textarea(attrs={"rows": 4}))
     acknowledged = forms.MultipleChoiceField(label="Warnings", required=False, widget=forms.CheckboxSelectMultiple)
     confirmed = forms.MultipleChoiceField(label="Unusual values", required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, warnings: Iterable[str], doubts: Iterable[Any], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, warnings: Iterable[str], doubts: Iterable[Any], checked: Checked, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        _offer_boxes(self, warnings, doubts)
+        _offer_boxes(self, warnings, doubts, checked)
+        _ask_again(self, checked)
 
 
-def _offer_boxes(form: forms.Form, warnings: Iterable[str], doubts: Iterable[Any]) -> None:
+def again_in(post: QueryDict) -> dict[str, str]:
+    """What was stated a second time, as `workflow.submit` takes it."""
+    return {"dose": post.get(DOSE_AGAIN, ""), "weight": post.get(WEIGHT_AGAIN, "")}
+
+
+def reasons_in(post: QueryDict) -> dict[str, str]:
+    """The reasons written against traps, by the trap's code."""
+    return {name.removeprefix(REASON): post.get(name, "") for name in post if name.startswith(REASON)}
+
+
+def _ask_again(form: forms.Form, checked: Checked) -> None:
+    exactly = {"autocomplete": "off", "spellcheck": "false", "inputmode": "decimal"}
+    if checked.wants_dose:
+        unit, example = {
+            "dose_total_g": ("grams", "150"), "dose_total_g_per_kg": ("g/kg", "2"),
+        }[checked.wants_dose]  # fmt: skip
+        form.fields[DOSE_AGAIN] = forms.CharField(
+            label=f"Dose of the whole course again, in {unit}",
+            required=False,
+            help_text=f"From the order, not worked out from this page: for example {example}. A slip in one of the two"
+            " then shows.",
+            widget=forms.TextInput(attrs=exactly),
+        )
+    if checked.wants_weight:
+        form.fields[WEIGHT_AGAIN] = forms.CharField(
+            label="Weight again, with its unit",
+            required=False,
+            help_text="From the chart: for example 82.5 kg or 181.9 lb.",
+            widget=forms.TextInput(attrs={**exactly, "inputmode": "text"}),
+        )
+    for trap in checked.open:
+        if checked.reasons.get(trap.code) and REASON + trap.code not in form.data:
+            continue  # told with an earlier version already
+        fact = CATALOGUE[trap.fact].label
+        field = forms.CharField(
+            label=f"Why this is right: {fact.lower()}", required=False, widget=forms.Textarea(attrs={"rows": 2})
+        )
+        field.trap = trap.text  # type: ignore[attr-defined]
+        form.fields[REASON + trap.code] = field
+
+
+def _offer_boxes(form: forms.Form, warnings: Iterable[str], doubts: Iterable[Any], checked: Checked) -> None:
     offered = {
         "acknowledged": [(code, wording.warning(code).title) for code in warnings],
-        "confirmed": [(doubt.fact, doubt.text) for doubt in doubts],
+        "confirmed": [(doubt.fact, doubt.text) for doubt in doubts if doubt.fact not in checked.facts],
     }
     for name, choices in offered.items():
         form.fields[name].choices = choices  # type: ignore[attr-defined]

@@ -61,7 +61,7 @@ class Group(Div):
 
 
 def sections_to_show(
-    sections: Iterable[Section], draft: Mapping[str, Any], sex: str
+    sections: Iterable[Section], draft: Mapping[str, Any], sex: str, catalogue: Mapping[str, Fact] = CATALOGUE
 ) -> tuple[tuple[Section, ...], tuple[Ask, ...]]:
     """The sections that are asked, and the optional questions: those of the pack, and answers that nothing reads now.
 
@@ -74,7 +74,7 @@ def sections_to_show(
     left = [
         Ask(name, False)
         for name, raw in draft.items()
-        if raw and name in CATALOGUE and name not in shown | in_checklist and name not in _UNASKED
+        if raw and name in catalogue and name not in shown | in_checklist and name not in _UNASKED
     ]
     return main, tuple(optional + left)
 
@@ -93,13 +93,15 @@ class RequestForm(forms.Form):
         says: Mapping[str, Say] | None = None,
         justify: bool = False,
         emergency: bool = True,
+        catalogue: Mapping[str, Fact] = CATALOGUE,
     ) -> None:
         super().__init__()
+        self.catalogue = catalogue
         self.draft = draft
         self.says = says or {}
         self.products = tuple(products)
         self.assumed = assumed or {}
-        main, optional = sections_to_show(sections, draft, sex)
+        main, optional = sections_to_show(sections, draft, sex, catalogue)
         self.in_questions = self._layout(
             *(Group(one.title, *(self._fact(ask.fact) for ask in one.questions)) for one in main)
         )
@@ -135,7 +137,7 @@ class RequestForm(forms.Form):
         return Field(name, template=f"prescribing/field_{template}.html")
 
     def _fact(self, name: str) -> Field:
-        fact = CATALOGUE[name]
+        fact = self.catalogue[name]
         raw = choice_shown(name, self.draft.get(name) or self.assumed.get(name, ""))
         if fact.kind in (Kind.BOOL, Kind.CHOICE):
             options = _options(fact)
@@ -150,9 +152,15 @@ class RequestForm(forms.Form):
     ) -> Field:
         unknown = raw == NOT_KNOWN
         attributes = {"autocomplete": "off", "hx-preserve": "true", **_said_beside(name)}
-        if inputmode := _INPUT_MODES.get(CATALOGUE[name].kind):
+        fact = self.catalogue[name]
+        if inputmode := _INPUT_MODES.get(fact.kind):
             attributes["inputmode"] = inputmode
-        field = forms.CharField(label=label, help_text=told, widget=forms.TextInput(attrs=attributes))
+        widget: forms.Widget = forms.TextInput(attrs=attributes)
+        if fact.kind is Kind.DATE:
+            widget = forms.DateInput(attrs={**attributes, "type": "date"})
+        elif fact.kind is Kind.LIST_RECORD:
+            widget, told = forms.Textarea(attrs={**attributes, "rows": 3}), f"{told} {_lines(fact)}".strip()
+        field = forms.CharField(label=label, help_text=told, widget=widget)
         marks = {"unit": unit, "not_known": not_known, "unknown": unknown}
         return self._add(name, field, "" if unknown else raw, "text", **marks)
 
@@ -171,7 +179,16 @@ class RequestForm(forms.Form):
                        not_known=name == "course_days", told=CATALOGUE[name].note)
             for name in ("course_days", "interval_weeks", "requested_authorization_months")
         ]  # fmt: skip
-        return [*rows, Div(*rest, css_class="question-row"), self._product()]
+        return [*rows, Div(*rest, css_class="question-row"), self._product(), *self._opt_out()]
+
+    def _opt_out(self) -> list[Field]:
+        """Dosing by actual weight against the rule of the criteria, which needs a written reason."""
+        name, why = "weight_rule_opt_out", "weight_rule_opt_out_reason"
+        raw = choice_shown(name, self.draft.get(name) or "")
+        options = [("false", "No, by the rule of the criteria"), ("true", "Yes, by actual weight")]
+        row = forms.ChoiceField(choices=options, label=CATALOGUE[name].label, widget=forms.RadioSelect)
+        reason = self._text(why, CATALOGUE[why].label, self.draft.get(why, ""), told="Needed only with “yes”.")
+        return [self._add(name, row, raw, "choices"), reason]
 
     def _product(self) -> Field:
         fact = CATALOGUE["product"]
@@ -207,6 +224,20 @@ class RequestForm(forms.Form):
 
 def _said_beside(name: str) -> dict[str, str]:
     return {"aria-describedby": f"say_{name}"}
+
+
+def _lines(fact: Fact) -> str:
+    """How entries of a list are typed."""
+    parts = [f"{field.label.lower()}{f' in {field.unit}' if field.unit else ''}{_codes(field)}"
+             for field in fact.fields.values()]  # fmt: skip
+    return f"One entry a line, with commas between: {', '.join(parts)}."
+
+
+def _codes(field: Fact) -> str:
+    if field.kind is Kind.DATE:
+        return " (YYYY-MM-DD)"
+    choices = ("yes", "no") if field.kind is Kind.BOOL else tuple(field.choices)
+    return f" ({' or '.join(choices)})" if choices else ""
 
 
 def _options(fact: Fact) -> list[tuple[str, str]]:

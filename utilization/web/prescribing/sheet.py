@@ -13,7 +13,7 @@ from utilization.rules.asking import questionnaire
 from utilization.rules.pack import Pack
 from utilization.web.prescribing.questions import RequestForm, Say
 from utilization.web.prescribing.typed import DOSE, DOSE_FACTS, base_of
-from utilization.workflow import intake, judge_draft
+from utilization.workflow import criteria_for, intake, judge_draft
 
 _PREFIX = "default."
 _WEIGHED = ("does_not_meet", "exception_review")
@@ -63,24 +63,25 @@ def sheet(
     """
     found = intake(request, at)
     judgement = judge_draft(request, at)
-    pack, shelf, record = library.builtin_pack(), library.shelf(), judgement.as_record()
+    pack, shelf, record = criteria_for(request, local_date(request.site, at)), library.shelf(), judgement.as_record()
     shown = {**request.draft, **(unsaved or {})}
-    assumed = _assumed(record)
+    assumed = assumed_in(record)
     form = RequestForm(
         shown,
         sections=questionnaire(pack, judgement, found),
         sex=request.patient.sex,
         products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
         assumed=assumed,
-        says=_says({**found.problems, **(problems or {})}, found, record, request.patient.sex),
+        says=says_of({**found.problems, **(problems or {})}, found, record, request.patient.sex),
         justify=bool(shown.get("justification")) or record["outcome"] in _WEIGHED,
         emergency=emergency,
+        catalogue=pack.catalogue,
     )
     age = age_in_years(request.patient.date_of_birth, local_date(request.site, at))
     return Sheet(request, found, record, pack, form, assumed, age)
 
 
-def _assumed(record: Mapping[str, Any]) -> dict[str, Any]:
+def assumed_in(record: Mapping[str, Any]) -> dict[str, Any]:
     """What the judgement takes for granted while nothing is said: the form shows it as chosen, so that it is seen."""
     findings = record["findings"]
     names = [finding["id"].removeprefix(_PREFIX) for finding in findings if finding["id"].startswith(_PREFIX)]
@@ -88,7 +89,8 @@ def _assumed(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: by_id[_PREFIX + name][name] for name in names}
 
 
-def _says(wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], sex: str) -> dict[str, Say]:
+def says_of(wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], sex: str) -> dict[str, Say]:
+    """What stands beside each field: `wrong` by field, unusual values, and whether it could still decide."""
     open_facts = set(record["questions"])
     doubts = {doubt.fact: doubt.text for doubt in found.doubts}
     names = {*wrong, *doubts, *open_facts}

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from utilization import access, library, workflow
+from utilization import access, library, packs, workflow
 from utilization.models import Patient, Site
 from utilization.reports import prescribing as report
 from utilization.reports.printed import plain
@@ -122,11 +122,12 @@ def choose_indication(request: Asked, uid: UUID) -> HttpResponse:
 
 
 def _matches(request: Asked, patient: Patient, words: str, at: Any) -> dict[str, Any]:
-    pack = library.builtin_pack()
-    matches = library.find_indications(words) if words.strip() else []
+    today = report.local_date(patient.site, at)
+    pack = packs.in_force(patient.site, today)
+    matches = library.find_indications(words, pack) if words.strip() else []
     everything = [] if words.strip() else list(pack.indications.values())
     codes = [match.indication.code for match in matches] or [one.code for one in everything]
-    pointers = report.in_the_way(request.user, patient, codes, report.local_date(patient.site, at))
+    pointers = report.in_the_way(request.user, patient, codes, today)
     return {"matches": matches, "everything": everything, "pointers": pointers, "own_words": code_of(words)}
 
 
@@ -146,7 +147,8 @@ def start(request: Asked, uid: UUID) -> HttpResponse:
         messages.error(request, " ".join(invalid.errors.get("indication", ["Choose an indication from the list."])))
         return redirect("request-indication", uid=uid)
     # Looked up again and not taken from the form, which could settle anything.
-    found = library.find_indications(request.POST.get("q", "")[:MOST_SEARCHED])
+    pack = packs.in_force(draft.site, report.local_date(draft.site, at))
+    found = library.find_indications(request.POST.get("q", "")[:MOST_SEARCHED], pack)
     settled = next((match.settles for match in found if match.indication.code == code), {})
     if settled:
         workflow.save_draft(draft.uid, by=request.user, at=at, answers=as_typed(settled))

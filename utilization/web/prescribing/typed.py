@@ -11,8 +11,8 @@ from typing import Any
 
 from django.http import QueryDict
 
+from utilization import library
 from utilization.rules.answers import NOT_KNOWN, SAFETY
-from utilization.rules.catalogue import CATALOGUE
 
 DOSE, DOSE_UNIT = "dose", "dose_unit"
 DOSE_FACTS = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
@@ -31,7 +31,7 @@ def answers_in(post: QueryDict) -> dict[str, Any]:
     answers: dict[str, Any] = {
         name: _one(post.getlist(name))
         for name in post
-        if (name in CATALOGUE and name not in STATED_BY_PATIENT) or name in (EMERGENCY_REASON, JUSTIFICATION)
+        if (library.fact_named(name) and name not in STATED_BY_PATIENT) or name in (EMERGENCY_REASON, JUSTIFICATION)
     }
     boxes = post.getlist(SHOWN)
     if SAFETY in boxes:
@@ -64,7 +64,8 @@ def dose_shown(draft: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
 
 def choice_shown(name: str, raw: Any) -> Any:
     """The option that stands for a raw answer: "yes" and "true" are one."""
-    if isinstance(raw, str) and CATALOGUE[name].kind == "bool":
+    fact = library.fact_named(name)
+    if isinstance(raw, str) and fact and fact.kind == "bool":
         return _YES_NO.get(raw.strip().lower(), raw)
     return raw
 

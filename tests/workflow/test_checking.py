@@ -1,0 +1,154 @@
+"""The dose checked at the door: what is stated again, what is stopped, what needs a reason, and what is kept of it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.cast import AT, CIDP, PASSWORD, REASONS, Cast, a_draft, a_request, stated_again, submitted
+from utilization import workflow
+from utilization.models import Patient, Submission
+from utilization.rules.facts import plain
+from utilization.rules.lifecycle import Status
+
+RIGHT = {"dose": "155", "weight": "82.5 kg"}
+
+
+def submit(cast, draft, *, again=RIGHT, reasons=None, at=AT):
+    case = workflow.judge_draft(draft, at)
+    return workflow.submit(
+        draft.uid, by=cast["petra"], at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
+        acknowledged=case.warnings, again=again, reasons=reasons or {},
+        confirmed={doubt.fact for doubt in workflow.intake(draft, at).doubts},
+    )  # fmt: skip
+
+
+def faults(cast, again=RIGHT, reasons=None, at=AT, patient=None, **answers):
+    draft = a_draft(cast, answers={**CIDP, **answers}, patient=patient)
+    with pytest.raises(workflow.Invalid) as invalid:
+        submit(cast, draft, again=again, reasons=reasons, at=at)
+    assert not Submission.objects.filter(request=draft).exists()
+    return invalid.value.errors
+
+
+@pytest.mark.parametrize("weight", ["82.5 kg", "181.9 lb", "82.500 KG", "82500 g"])
+@pytest.mark.parametrize("dose", ["155", "155 g", "155000 mg", "153.82"])
+def test_dose_and_weight_stated_again_are_kept_with_what_is_filed(cast: Cast, dose, weight):
+    filed = submit(cast, a_draft(cast), again={"dose": dose, "weight": weight})
+    kept = filed.latest.checks["again"]
+    assert abs(float(kept["weight_kg"]) - 82.5) < 0.1
+    assert kept["dose_total_g"] in ("155", "155.000", "153.82")
+    assert "traps" not in filed.latest.checks or filed.latest.checks["traps"] == []
+
+
+def test_an_order_in_grams_is_stated_again_per_kilogram(cast: Cast):
+    answers = {"dose_total_g_per_kg": "", "dose_total_g": "155"}
+    assert "in g/kg" in faults(cast, {"weight": "82.5 kg"}, **answers)["dose_again"][0]
+    draft = a_draft(cast, answers={**CIDP, **answers})
+    assert submit(cast, draft, again={**RIGHT, "dose": "2"}).latest.checks["again"]["dose_total_g_per_kg"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("again", "field", "said"),
+    [
+        ({}, "dose_again", "a second time, in grams"),
+        ({}, "weight_again", "a second time with its unit"),
+        ({**RIGHT, "dose": "1550"}, "dose_again", "the order is 9.9 % of it"),
+        ({**RIGHT, "dose": "15.5"}, "dose_again", "decimal point"),
+        ({**RIGHT, "dose": "1,550"}, "dose_again", "no mark for thousands"),
+        ({**RIGHT, "dose": "0"}, "dose_again", "above 0"),
+        ({**RIGHT, "dose": "1550 mL"}, "dose_again", "Expected g, such as 150 g"),
+        ({**RIGHT, "weight": "82.5"}, "weight_again", "Write the unit with it, such as 82.5 kg or 181.9 lb"),
+        ({**RIGHT, "weight": "82.5 lb"}, "weight_again", "in pounds"),
+        ({**RIGHT, "weight": "heavy"}, "weight_again", "Expected a number above 0"),
+        ({**RIGHT, "weight": "82.5 stone"}, "weight_again", "Expected kg"),
+    ],
+)
+def test_what_contradicts_or_cannot_be_read_is_said_at_its_field(cast: Cast, again, field, said):
+    errors = faults(cast, again)
+    assert said in " ".join(errors[field])
+    assert set(errors) <= {"dose_again", "weight_again"}
+
+
+def test_the_course_entered_as_a_day_cannot_be_signed(cast: Cast):
+    errors = faults(cast, {**RIGHT, "dose": "9.75"}, dose_total_g_per_kg="", dose_per_day_g="150")
+    assert "entered as that of one day" in errors["dose_again"][0]
+    errors = faults(cast, {"weight": "82.5 kg"}, dose_total_g_per_kg="", dose_per_day_g="150")
+    assert "entered as that of one day" in errors["dose_per_day_g"][0]
+
+
+def test_a_product_for_under_the_skin_is_refused_for_the_vein(cast: Cast):
+    assert "made for use under the skin" in faults(cast, product="Cuvitru")["product"][0]
+
+
+def test_an_old_weight_needs_a_reason_which_is_kept(cast: Cast):
+    later = AT + timedelta(days=100)
+    errors = faults(cast, at=later)
+    assert errors == {"reason_weight_stale": ["Write why this is right, or correct it."]}
+    assert set(faults(cast, at=later, reasons={"weight_stale": "x" * 1001})) == {"reason_weight_stale"}
+    filed = submit(cast, a_draft(cast), reasons={"weight_stale": " Bedbound. ", "twofold": "Ignored."}, at=later)
+    (trap,) = filed.latest.checks["traps"]
+    assert (trap["code"], trap["fact"], trap["reason"]) == ("weight_stale", "weight_kg", "Bedbound.")
+    assert "2026-02-28" in trap["text"]
+
+
+def test_a_weight_filed_before_is_the_witness_of_the_next(cast: Cast):
+    submitted(cast, a_draft(cast))
+    workflow.update_patient(
+        cast.patient.uid, by=cast["petra"], at=AT, height_cm="178", weight_kg="181.9", measured_on=AT.date(),
+        confirmed=["weight_kg"],
+    )  # fmt: skip
+    second = a_draft(cast, indication="mmn", patient=Patient.objects.get(pk=cast.patient.pk))
+    dose = stated_again(second)["dose"]
+    with pytest.raises(workflow.Invalid) as invalid:
+        submit(cast, second, again={"dose": dose})
+    assert set(invalid.value.errors) == {"reason_pounds_as_kilograms"}
+    filed = submit(cast, second, again={"dose": dose}, reasons={"pounds_as_kilograms": "The other was wrong."})
+    assert filed.latest.confirmed == ["weight_kg"], "a reason answers for the unusual value too"
+    assert filed.latest.checks["again"] == {"dose_total_g": plain(Decimal(dose))}, (
+        "the weight filed before was its witness"
+    )
+
+
+def test_without_a_weight_a_reason_is_asked_for_and_nothing_is_compared(cast: Cast):
+    light = cast.a_patient(mrn="N-2", weight_kg=None, height_cm=None, measured_on=None)
+    assert set(faults(cast, {}, patient=light)) == {"reason_weight_missing"}
+    filed = submit(cast, a_draft(cast, patient=light), again={}, reasons=REASONS)
+    assert [trap["code"] for trap in filed.latest.checks["traps"]] == ["weight_missing"]
+    # Nothing can be a witness that was not weighed.
+    assert workflow.checking.last_weight(light) is None
+
+
+def test_a_corrected_dose_is_stated_again_and_a_corrected_day_is_not(cast: Cast):
+    asked = a_request(cast, Status.INFORMATION_ASKED)
+    given = {"by": cast["petra"], "at": AT + timedelta(hours=5), "version": asked.version, "text": "See."}
+    with pytest.raises(workflow.Invalid) as invalid:
+        workflow.answer(asked.uid, **given, answers={"dose_total_g_per_kg": "1"})
+    assert set(invalid.value.errors) == {"dose_again"}
+    back = workflow.answer(asked.uid, **given, answers={"course_days": "4"})
+    assert back.latest.checks == asked.latest.checks
+    assert back.latest.ordinal == 2
+
+
+def test_a_reason_told_once_holds_for_the_corrected_version(cast: Cast):
+    later = AT + timedelta(days=100)
+    asked = a_request(cast, Status.INFORMATION_ASKED, at=later)
+    given = {"by": cast["petra"], "at": later + timedelta(hours=5), "version": asked.version, "text": "See."}
+    back = workflow.answer(asked.uid, **given, answers={"course_days": "4"})
+    assert back.latest.checks["traps"] == asked.latest.checks["traps"] != []
+
+
+def test_a_reviewers_slip_is_stopped_or_needs_a_reason(cast: Cast):
+    request = a_request(cast)
+    given = {"by": cast["fern"], "at": AT + timedelta(hours=2), "version": request.version, "password": PASSWORD}
+
+    def approve(**order):
+        reason = order.pop("reason", "")
+        return workflow.approve(request.uid, **given, order=order, reason=reason)
+
+    for grams, field, said in (("2", "dose_total_g", "far outside"), ("70", "reason", "45.5 % of it")):
+        with pytest.raises(workflow.Invalid) as invalid:
+            approve(dose_total_g=grams)
+        assert set(invalid.value.errors) == {field}
+        assert said in invalid.value.errors[field][0]
+    assert approve(dose_total_g="70", reason="Half, as agreed.").status == Status.APPROVED
