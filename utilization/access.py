@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from utilization import accesslog
-from utilization.models import Department, Membership, Patient, Request, Site, User
+from utilization.models import CriteriaDraft, Department, Membership, Patient, Publication, Request, Site, User
 from utilization.models.decisions import RECOMMENDATION
 from utilization.rules.lifecycle import Permission, Role, Status
 
@@ -25,7 +25,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PHARMACIST: frozenset({Permission.REVIEW, Permission.READ_EVIDENCE}),
     Role.PHYSICIAN: frozenset({Permission.REVIEW_AS_PHYSICIAN, Permission.READ_EVIDENCE}),
     Role.AUDITOR: frozenset({Permission.AUDIT, Permission.READ_EVIDENCE}),
-    Role.FORMULARY: frozenset({Permission.READ_EVIDENCE}),
+    Role.FORMULARY: frozenset({Permission.KEEP_CRITERIA, Permission.READ_EVIDENCE}),
     Role.ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.READ_EVIDENCE}),
 }
 
@@ -39,8 +39,14 @@ _NEEDED = {
     Permission.REVIEW_AS_PHYSICIAN: "review as a physician",
     Permission.AUDIT: "audit",
     Permission.READ_EVIDENCE: "read the evidence",
+    Permission.KEEP_CRITERIA: "keep the criteria",
     Permission.MANAGE_PEOPLE: "manage people",
 }
+
+READS_VERSIONS = (
+    Permission.KEEP_CRITERIA, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN, Permission.AUDIT,
+)  # fmt: skip
+"""Any of these lets a person read the published versions of a site's criteria."""
 
 MAX_FOUND = 25
 """Patients that one search shows at most."""
@@ -65,7 +71,7 @@ class Answer:
 
 YES = Answer(True)
 
-Row = TypeVar("Row", Request, Patient)
+Row = TypeVar("Row", Request, Patient, CriteriaDraft, Publication)
 
 
 def _live(actor: Any) -> QuerySet[Membership]:
@@ -205,6 +211,27 @@ def search_patients(actor: Any, text: str, *, at: datetime) -> list[Patient]:
     )
     accesslog.record(actor=actor, what="search", at=at, reads=[(one, None) for one in found])
     return found
+
+
+def visible_drafts(actor: Any) -> QuerySet[CriteriaDraft]:
+    """Every draft of criteria that `actor` may read: those of the sites whose criteria they keep."""
+    return CriteriaDraft.objects.filter(site__in=_at(actor, _roles_with(Permission.KEEP_CRITERIA)))
+
+
+def visible_publications(actor: Any) -> QuerySet[Publication]:
+    """Every published version that `actor` may read: those of the sites where they keep, review or audit."""
+    wanted = [role for permission in READS_VERSIONS for role in _roles_with(permission)]
+    return Publication.objects.filter(site__in=_at(actor, wanted))
+
+
+def fetch_draft(actor: Any, uid: Any) -> CriteriaDraft:
+    """Get the draft of criteria with this `uid`; raises NotFound alike when there is none and when another site's."""
+    return _fetch(visible_drafts(actor).select_related("site", "author", "updated_by", "proposed_by"), uid)
+
+
+def fetch_publication(actor: Any, uid: Any) -> Publication:
+    """Get the published version with this `uid`; raises NotFound alike when there is none and when another site's."""
+    return _fetch(visible_publications(actor).select_related("site", "pack"), uid)
 
 
 def fetch_person(actor: Any, pk: Any) -> User:

@@ -15,6 +15,6 @@ class UtilizationConfig(AppConfig):
         # Registers the system check that refuses a view without a policy, and who prints what was decided.
         from utilization import notify
         from utilization.documents.tasks import issue_when_decided
-        from utilization.web import policy  # noqa: F401
+        from utilization.web import policy  # noqa: F401 - its import registers the check
 
         notify.listen(issue_when_decided)

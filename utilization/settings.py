@@ -135,6 +135,14 @@ TASKS = {
     },
 }
 
+# In the memory of each server process: it counts how often an address asked the public check, and nothing else.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+}
+
 # --- People -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "utilization.User"
 AUTHENTICATION_BACKENDS = [
@@ -242,6 +250,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
+BEHIND_PROXY = env.bool("IVIG_BEHIND_PROXY", default=False)
 if MODE == "production":
     SECURE_SSL_REDIRECT = env.bool("IVIG_TLS_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -252,14 +261,16 @@ if MODE == "production":
     CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
-    if env.bool("IVIG_BEHIND_PROXY", default=False):
+    if BEHIND_PROXY:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # A form holds at most some dozens of answers of at most 4,000 characters; 4 MB lets an over-long text reach its own
 # field's error message, and anything larger is refused unread.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-DATA_UPLOAD_MAX_NUMBER_FILES = 0
+# One file at a time, and at one address alone; the handler refuses it everywhere else.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["utilization.web.uploads.OneBoundedFile"]
 
 # --- Words, times and numbers -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

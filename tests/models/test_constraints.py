@@ -1,24 +1,32 @@
 """Every constraint of every table, found by name and broken on purpose; a new one without a line here fails."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from tests.cast import AT, Cast, a_draft, a_request
+from tests.formulary.acts import a_proposal, a_publication
 from utilization.models import (
     Authorization,
     Authorship,
+    CriteriaDraft,
     Decision,
     Department,
     Document,
+    DraftEdit,
+    ImpactPage,
+    ImpactPreview,
     LogHead,
     Membership,
     Note,
     NumberSeries,
     PackVersion,
     Patient,
+    Price,
+    Publication,
     Question,
     Request,
     Submission,
@@ -36,6 +44,12 @@ def rows(cast: Cast):
     request = a_request(cast, Status.APPROVED)
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen with Ambrose Canary.")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
+    a_publication(cast)
+    Price.objects.create(site=request.site, per_gram=80, currency="USD", at=AT, by=cast["fern"])
+    preview = ImpactPreview.objects.create(
+        draft=CriteriaDraft.objects.last(), asked_by=cast["fern"], asked_at=AT, beat_at=AT, history="3"
+    )
+    ImpactPage.objects.create(preview=preview, group=0, place=0, rows=[])
     guards.lift(connection)
     yield cast
     guards.install(connection)
@@ -64,6 +78,11 @@ def of(start, **changes):
         Request.objects.filter(pk=made.pk).update(**changes)
 
     return breaking
+
+
+def a_proposed(cast):
+    """Another proposal, so that only the constraint in question stands in the way."""
+    return a_proposal(cast, version="3", day=AT.date() + timedelta(days=9))
 
 
 BROKEN = {
@@ -98,8 +117,27 @@ BROKEN = {
     "authorization_dates_ordered": lambda cast: change(Authorization, valid_to=AT.date() - timedelta(days=9)),
     "authorization_allows_a_course": lambda cast: change(Authorization, courses=0),
     "one_document_a_value": lambda cast: again(Document),
+    "criteria_draft_status_known": lambda cast: change(CriteriaDraft, status="lost"),
+    "proposal_says_what_when_why_and_by_whom": lambda cast: change(CriteriaDraft, reason=""),
+    "draft_sent_back_with_a_reason": lambda cast: change(CriteriaDraft, returned_at=AT),
+    "editor_once_a_draft": lambda cast: again(DraftEdit),
+    "one_version_effective_a_day": lambda cast: again(Publication, uid=uuid4(), ordinal=2, draft=a_proposed(cast)),
+    "publication_ordinal_once": lambda cast: again(
+        Publication, uid=uuid4(), effective_from=AT.date() + timedelta(days=9), draft=a_proposed(cast)
+    ),
+    "second_signature_is_another_person": lambda cast: change(Publication, signed_by=cast["forrest"]),
+    "publication_has_a_reason": lambda cast: change(Publication, reason=""),
+    "price_above_zero": lambda cast: change(Price, per_gram=0),
+    "one_preview_of_a_text_and_history": lambda cast: again(ImpactPreview),
+    "preview_state_known": lambda cast: change(ImpactPreview, status="lost"),
+    "ended_preview_says_when": lambda cast: change(ImpactPreview, ended_at=AT),
+    "impact_page_once": lambda cast: again(ImpactPage),
     "one_log_head": lambda cast: LogHead.objects.create(pk=2),
 }
+
+
+# What breaks one breaks the other as well, and each database names the one that it looks at first.
+ALSO_BROKEN = {"preview_state_known": "ended_preview_says_when"}
 
 
 def constraints():
@@ -128,7 +166,7 @@ def test_the_database_refuses(rows: Cast, name):
         columns = {part.split(".")[-1] for part in said.removeprefix("UNIQUE constraint failed: ").split(", ")}
         assert columns == {constraint_model(name)._meta.get_field(field).column for field in constraint.fields}
     else:
-        assert name in said
+        assert name in said or ALSO_BROKEN.get(name, name) in said
 
 
 def test_a_discarded_draft_has_no_number_to_explain(cast: Cast):

@@ -1,24 +1,31 @@
 """What was written stays, whoever asks: the triggers of the running database, asked by plain SQL."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tests.cast import AT, Cast, a_request
+from tests.formulary.acts import a_proposal, a_publication
+from utilization import library, packs
 from utilization.models import (
     AccessEntry,
     Authorization,
     Authorship,
+    CriteriaDraft,
     Decision,
     Document,
+    DraftEdit,
     Event,
     Note,
     PackVersion,
+    Publication,
     Submission,
     guards,
 )
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
+from utilization.models.formulary import PUBLISHED
 from utilization.rules.lifecycle import Role, Status
 
 HARMLESS = {
@@ -30,6 +37,8 @@ HARMLESS = {
     Decision: ("reason", "Something else"),
     Note: ("text", "Something else"),
     Document: ("sha256", "0"),
+    DraftEdit: ("at", AT),
+    Publication: ("reason", "Something else"),
     Authorization: ("courses", 99),
 }
 """A column of each frozen table, and a value that only the guard would refuse."""
@@ -42,6 +51,7 @@ def rows(cast: Cast):
     request = a_request(cast, Status.APPROVED)
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen.")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
+    a_publication(cast)
     return request
 
 
@@ -175,6 +185,77 @@ def test_a_signature_stands_under_its_own_request(cast):
     other = a_request(cast, indication="gbs")
     with refused("decision_is_about_its_request"):
         sign(request, cast["mira"], submission=other.latest)
+
+
+def publish(proposed, **changes):
+    """The row that a second signature makes, written past the door."""
+    values = {
+        "site": proposed.site,
+        "ordinal": 1,
+        "draft": proposed,
+        "pack": proposed.pack,
+        "effective_from": proposed.effective_from,
+        "reason": proposed.reason,
+        "proposed_by": proposed.proposed_by,
+        "proposed_name": proposed.proposed_name,
+        "proposed_at": proposed.proposed_at,
+        "proposed_meaning": "Proposes",
+        "signed_at": AT,
+        "signed_meaning": "Publishes",
+        "time_zone": "UTC",
+    }
+    CriteriaDraft.objects.filter(pk=proposed.pk).update(status=PUBLISHED)
+    values |= changes
+    with transaction.atomic():
+        return Publication.objects.create(**values, signed_name=values["signed_by"].full_name)
+
+
+def test_whoever_wrote_a_version_never_signs_it(cast):
+    proposed = a_proposal(cast)
+    edit = DraftEdit.objects.create(draft=proposed, user=cast["fiona"], at=AT)
+    with refused("second_signer_wrote_nothing"):
+        publish(proposed, signed_by=edit.user)
+    assert publish(proposed, signed_by=cast["frida"]).pk
+
+
+@pytest.mark.parametrize("column", ["author", "updated_by"])
+def test_not_even_where_their_edit_was_not_written(cast, column):
+    proposed = a_proposal(cast)
+    CriteriaDraft.objects.filter(pk=proposed.pk).update(**{column: cast["fiona"]})
+    with refused("second_signer_wrote_nothing"):
+        publish(proposed, signed_by=cast["fiona"])
+
+
+def test_whoever_proposed_a_version_is_no_second_member(cast):
+    proposed = a_proposal(cast)
+    CriteriaDraft.objects.filter(pk=proposed.pk).update(proposed_by=cast["fiona"])
+    with pytest.raises(IntegrityError, match="second_signature_is_another_person"):
+        publish(proposed, proposed_by=cast["fiona"], signed_by=cast["fiona"])
+
+
+def test_what_is_published_is_what_was_proposed(cast):
+    proposed = a_proposal(cast)
+    other = {"effective_from": proposed.effective_from + timedelta(days=1), "site": cast.south,
+             "pack": packs.keep(library.builtin_pack(), at=AT)[0], "proposed_by": cast["frida"]}  # fmt: skip
+    for column, value in other.items():
+        with refused("publication_is_as_proposed"):
+            publish(proposed, signed_by=cast["fiona"], **{column: value})
+
+
+def test_no_two_versions_of_a_site_take_effect_on_one_day(cast):
+    first = a_publication(cast)
+    second = a_proposal(cast, version="3", day=first.effective_from + timedelta(days=1))
+    CriteriaDraft.objects.filter(pk=second.pk).update(effective_from=first.effective_from)
+    second.refresh_from_db()
+    with pytest.raises(IntegrityError):
+        publish(second, signed_by=cast["fiona"], ordinal=2)
+    assert Publication.objects.count() == 1
+
+
+def test_a_published_draft_takes_no_further_editor(cast):
+    published = a_publication(cast)
+    with refused("published_draft_takes_no_edit"), transaction.atomic():
+        DraftEdit.objects.create(draft=published.draft, user=cast["frida"], at=AT)
 
 
 @pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])

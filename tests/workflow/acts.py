@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, REASONS, stated_again
 from utilization import workflow
 from utilization.models import Request, User
 
@@ -15,13 +15,14 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
         case "submit":
             case = workflow.judge_draft(request, at)
             given |= {"mrn": request.patient.mrn, "attested": True, "acknowledged": case.warnings}
+            given |= {"again": stated_again(request, at), "reasons": REASONS}
         case "note":
             del given["version"]
             given |= {"text": "Called the ward."}
         case "ask":
             given |= {"facts": ["course_days"], "text": "Why five days?"}
         case "answer":
-            given |= {"text": "As the ward always does.", "answers": {}}
+            given |= {"text": "As the ward always does.", "answers": {}, "reasons": REASONS}
         case "recommend":
             given |= {"password": PASSWORD, "choice": "approve", "reason": "Careful plan."}
         case "refer" | "withdraw":

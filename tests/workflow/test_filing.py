@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, submitted
+from tests.cast import AT, CIDP, IBM, REASONS, Cast, a_draft, a_request, stated_again, submitted
 from utilization import packs, workflow
 from utilization.models import Event, NumberSeries, PackVersion, Request, Submission
 from utilization.rules.lifecycle import Status
@@ -13,6 +13,7 @@ from utilization.rules.lifecycle import Status
 def submit(cast, draft, by="petra", at=AT, **changes):
     case = workflow.judge_draft(draft, at)
     given = {"version": draft.version, "mrn": draft.patient.mrn, "attested": True, "acknowledged": case.warnings}
+    given |= {"again": stated_again(draft, at), "reasons": REASONS}
     return workflow.submit(draft.uid, by=cast[by], at=at, **{**given, **changes})
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cast import AT, CIDP, Cast, a_request, approved, recommended
+from tests.cast import AT, CIDP, REASONS, Cast, a_request, approved, recommended
 from tests.workflow.acts import act
 from utilization import eventlog, workflow
 from utilization.models import Authorship, Event, Note, Request
@@ -135,7 +135,7 @@ def test_an_answer_says_something(cast: Cast):
 def test_a_corrected_fact_is_judged_anew_and_both_versions_stay(cast: Cast):
     asked = ask(cast, a_request(cast, Status.PHYSICIAN_REVIEW), by="mira", at=AT + 4 * HOUR)
     back = answer(
-        cast, asked, by="paul", at=AT + timedelta(days=90), text="", answers={"course_days": "4"}
+        cast, asked, by="paul", at=AT + timedelta(days=90), text="", answers={"course_days": "4"}, reasons=REASONS
     )  # after his birthday
     first, second = back.submissions.order_by("ordinal")
     assert (back.status, second.ordinal, second.created_by) == (Status.PHARMACIST_REVIEW, 2, cast["paul"])
@@ -157,7 +157,7 @@ def test_a_new_weight_is_a_correction_too(cast: Cast):
     workflow.update_patient(
         cast.patient.uid, by=cast["paul"], at=AT, height_cm="178", weight_kg="79", measured_on=AT.date()
     )
-    back = answer(cast, asked, at=AT + 4 * HOUR)
+    back = answer(cast, asked, at=AT + 4 * HOUR, again={"dose": "150"})
     assert back.latest.changes == [{"fact": "weight_kg", "old": "82.5", "new": "79"}]
     assert cast["paul"].pk in back.authorships.values_list("user", flat=True)
 

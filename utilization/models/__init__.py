@@ -2,24 +2,33 @@
 
 from utilization.models.criteria import PackVersion
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
+from utilization.models.formulary import CriteriaDraft, DraftEdit, Publication
+from utilization.models.impact import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Event, LogHead
 from utilization.models.people import Department, Membership, Site, User
+from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Patient, Request, Submission
 
 __all__ = [
     "AccessEntry",
     "Authorization",
     "Authorship",
+    "CriteriaDraft",
     "Decision",
     "Department",
     "Document",
+    "DraftEdit",
     "Event",
+    "ImpactPage",
+    "ImpactPreview",
     "LogHead",
     "Membership",
     "Note",
     "NumberSeries",
     "PackVersion",
     "Patient",
+    "Price",
+    "Publication",
     "Question",
     "Request",
     "Site",

@@ -46,6 +46,11 @@ FROZEN: tuple[Frozen, ...] = (
     Frozen("decision", (("id",), ("submission_id", "kind")), kinds=("decision",)),
     Frozen("note", (("id",),)),
     Frozen("document", (("id",), ("request_id", "value_sha256"))),
+    Frozen("draftedit", (("id",), ("draft_id", "user_id"))),
+    Frozen(
+        "publication",
+        (("id",), ("uid",), ("site_id", "effective_from"), ("site_id", "ordinal"), ("draft_id",)),
+    ),
     Frozen(
         "authorization",
         (("id",), ("uid",), ("number",), ("request_id",), ("decision_id",)),
@@ -59,11 +64,14 @@ FROZEN: tuple[Frozen, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """A row that may not be inserted while `when` holds; `{new}` stands for the row."""
+    """A row that may not be inserted while `when`, SQL over NEW, holds. `about` is the row that both sides of a race
+    have in common, locked first.
+    """
 
     name: str
     table: str
     when: str
+    about: str = "request"
 
 
 INSERTIONS: tuple[Insertion, ...] = (
@@ -93,13 +101,47 @@ INSERTIONS: tuple[Insertion, ...] = (
         "NOT EXISTS (SELECT 1 FROM utilization_submission s"
         " WHERE s.id = NEW.submission_id AND s.request_id = NEW.request_id)",
     ),
+    Insertion(
+        "second_signer_wrote_nothing",
+        "publication",
+        "EXISTS (SELECT 1 FROM utilization_draftedit e"
+        " WHERE e.draft_id = NEW.draft_id AND e.user_id = NEW.signed_by_id)"
+        " OR EXISTS (SELECT 1 FROM utilization_criteriadraft d WHERE d.id = NEW.draft_id"
+        " AND (d.author_id = NEW.signed_by_id OR d.updated_by_id = NEW.signed_by_id))",
+        about="draft",
+    ),
+    Insertion(
+        "publication_is_as_proposed",
+        "publication",
+        "NOT EXISTS (SELECT 1 FROM utilization_criteriadraft d"
+        " WHERE d.id = NEW.draft_id AND d.status = 'published' AND d.site_id = NEW.site_id AND d.pack_id = NEW.pack_id"
+        " AND d.effective_from = NEW.effective_from AND d.proposed_by_id = NEW.proposed_by_id)",
+        about="draft",
+    ),
+    Insertion(
+        "published_draft_takes_no_edit",
+        "draftedit",
+        # A row that stands there already is left to the guard against replacing it.
+        "EXISTS (SELECT 1 FROM utilization_publication p WHERE p.draft_id = NEW.draft_id)"
+        " AND NOT EXISTS (SELECT 1 FROM utilization_draftedit e"
+        " WHERE e.draft_id = NEW.draft_id AND e.user_id = NEW.user_id)",
+        about="draft",
+    ),
 )
 
+_ABOUT = {
+    "request": "utilization_request r WHERE r.id = NEW.request_id",
+    "draft": "utilization_criteriadraft d WHERE d.id = NEW.draft_id",
+}
 
-def install(connection):
-    """Put every guard in place, replacing those that are there."""
+
+def install(connection, without=frozenset()):
+    """Put every guard in place, replacing those that are there.
+
+    `without` names tables that a migration finds not yet made.
+    """
     lift(connection)
-    _run(connection, _postgresql() if connection.vendor == "postgresql" else _sqlite())
+    _run(connection, _postgresql(without) if connection.vendor == "postgresql" else _sqlite(without))
 
 
 def lift(connection):
@@ -126,20 +168,24 @@ def _names(vendor):
         yield insertion.name, insertion.table
 
 
-def _sqlite():
+def _guarded(entries, without):
+    return [entry for entry in entries if entry.table not in without]
+
+
+def _sqlite(without):
     def trigger(name, event, table, when=""):
         text = f"{name}: this row may not be written so"
         condition = f" WHEN {when}" if when else ""
         refuse = f"BEGIN SELECT RAISE(ABORT, '{text}'); END"
         return f"CREATE TRIGGER {name} BEFORE {event} ON {_TABLE}{table}{condition} {refuse}"
 
-    for frozen in FROZEN:
+    for frozen in _guarded(FROZEN, without):
         table, columns = frozen.table, _columns(frozen)
         yield trigger(f"{table}_no_update", f"UPDATE{columns}", table)
         yield trigger(f"{table}_no_delete", "DELETE", table)
         collision = f"EXISTS (SELECT 1 FROM {_TABLE}{table} WHERE {frozen.collides})"  # noqa: S608 - names from FROZEN
         yield trigger(f"{table}_no_replace", "INSERT", table, when=collision)
-    for insertion in INSERTIONS:
+    for insertion in _guarded(INSERTIONS, without):
         yield trigger(insertion.name, "INSERT", insertion.table, when=insertion.when)
 
 
@@ -147,14 +193,14 @@ def _columns(frozen):
     return f" OF {', '.join(frozen.only)}" if frozen.only else ""
 
 
-def _postgresql():
+def _postgresql(without):
     yield """
         CREATE OR REPLACE FUNCTION utilization_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
                 MESSAGE = TG_NAME || ': this row may not be written so';
         END $$"""
-    for frozen in FROZEN:
+    for frozen in _guarded(FROZEN, without):
         table = frozen.table
         refuse = "EXECUTE FUNCTION utilization_refuse()"
         for act, event, each in (
@@ -163,13 +209,13 @@ def _postgresql():
             ("truncate", "TRUNCATE", "STATEMENT"),
         ):
             yield f"CREATE TRIGGER {table}_no_{act} BEFORE {event} ON {_TABLE}{table} FOR EACH {each} {refuse}"
-    for insertion in INSERTIONS:
-        # The request's row is locked first: an authorship and a signature that two transactions insert at the same
-        # moment would otherwise not see each other.
+    for insertion in _guarded(INSERTIONS, without):
+        # The request's row, or the draft's, is locked first: an authorship and a signature that two transactions
+        # insert at the same moment would otherwise not see each other.
         yield f"""
             CREATE OR REPLACE FUNCTION utilization_{insertion.name}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                PERFORM 1 FROM utilization_request r WHERE r.id = NEW.request_id FOR UPDATE;
+                PERFORM 1 FROM {_ABOUT[insertion.about]} FOR UPDATE;
                 IF {insertion.when} THEN
                     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
                         MESSAGE = TG_NAME || ': this row may not be written so';

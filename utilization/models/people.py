@@ -14,6 +14,9 @@ class Site(models.Model):
     name = models.CharField(max_length=120)
     address = models.TextField(blank=True, help_text="Letterhead lines, one to a line.")
     time_zone = models.CharField(max_length=60, default="UTC")
+    public_check = models.BooleanField(
+        default=False, help_text="Whether anybody may check eligibility by this site's criteria, without signing in."
+    )
 
     class Meta:
         ordering = ("name",)

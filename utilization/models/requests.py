@@ -210,6 +210,7 @@ class Submission(models.Model):
     pack = models.ForeignKey(PackVersion, on_delete=models.PROTECT, related_name="+")
     judgement = models.JSONField()
     changes = models.JSONField(default=list)
+    checks = models.JSONField(default=dict, help_text="What was stated again at signing, and traps with their reasons.")
 
     class Meta:
         ordering = ("request", "ordinal")

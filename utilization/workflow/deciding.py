@@ -8,17 +8,26 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import library
+from utilization import library, packs
 from utilization.models import Decision, Request, Submission, User
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
-from utilization.rules.facts import read_facts
 from utilization.rules.judging import Judgement
 from utilization.rules.lifecycle import Move, Permission, Role, Verb
+from utilization.rules.traps import DOSES
 from utilization.workflow.allowing import PHARMACIST_ALONE
 from utilization.workflow.authorizing import authorize
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.moving import carry, digest, record, take
-from utilization.workflow.ordering import Order, asked_order, changed_order, gives_more, judge_changed, read_changes
+from utilization.workflow.ordering import (
+    Order,
+    asked_order,
+    changed_order,
+    gives_more,
+    judge_changed,
+    read_changes,
+    traps_of_change,
+)
+from utilization.workflow.signed import check_signature
 from utilization.workflow.typed import clean_text
 
 MEANINGS: Mapping[tuple[str, str], str] = {
@@ -65,9 +74,9 @@ def recommend(
     if choice not in (APPROVE, DENY):
         raise Invalid({"choice": ["Choose to recommend approval or denial."]})
     request, move = take(uid, Verb.RECOMMEND, by=by, at=at, version=version)
-    _sign(by, password)
+    check_signature(by, password)
     submission = request.latest
-    given = _read_order(submission, order if choice == APPROVE else None)
+    given = _read_order(submission, order if choice == APPROVE else None, why)
     moved = carry(request, move, at=at)
     decision = _write(
         moved, submission, move, by=by, at=at, kind=RECOMMENDATION, choice=choice, reason=why, conditions=terms,
@@ -90,9 +99,9 @@ def approve(
     why = clean_text("reason", reason)
     terms = clean_text("conditions", conditions)
     request, move = take(uid, Verb.APPROVE, by=by, at=at, version=version)
-    _sign(by, password)
+    check_signature(by, password)
     submission = request.latest
-    given = _read_order(submission, order)
+    given = _read_order(submission, order, why)
     if move.permission == Permission.REVIEW:
         _within_a_pharmacists_power(given)
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
@@ -118,7 +127,7 @@ def deny(
     if reason_code not in library.shelf().routing.denial_reasons:
         raise Invalid({"reason_code": ["Choose a reason from the list."]})
     request, move = take(uid, Verb.DENY, by=by, at=at, version=version)
-    _sign(by, password)
+    check_signature(by, password)
     submission = request.latest
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
     decision = _write(
@@ -129,18 +138,20 @@ def deny(
     return moved
 
 
-def _sign(by: User, password: str) -> None:
-    if not isinstance(password, str) or not by.check_password(password):
-        raise Invalid({"password": ["This is not your password. Nothing was signed."]})
-
-
-def _read_order(submission: Submission, typed: Mapping[str, Any] | None) -> _Ordered:
+def _read_order(submission: Submission, typed: Mapping[str, Any] | None, why: str) -> _Ordered:
+    """The order that a decision gives. What looks like a slip in it is mended, or `why` says that it is none."""
     asked = asked_order(submission)
     changes = read_changes(asked, typed or {})
     if not changes:
         return _Ordered(asked)
-    order = changed_order(asked, changes, read_facts(submission.facts))
-    return _Ordered(order, judge_changed(submission, changes).as_record(), gives_more(asked, order))
+    order = changed_order(asked, changes, packs.facts_of(submission))
+    judgement = judge_changed(submission, changes).as_record()
+    for trap in traps_of_change(submission, changes):
+        if trap.stop:
+            raise Invalid({"dose_total_g" if trap.fact in DOSES else "order": [trap.text]})
+        if not why:
+            raise Invalid({"reason": [trap.text]})
+    return _Ordered(order, judgement, gives_more(asked, order))
 
 
 def _within_a_pharmacists_power(given: _Ordered) -> None:

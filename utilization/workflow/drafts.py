@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, eventlog
+from utilization import access, eventlog, library
 from utilization.models import Patient, Request, User
 from utilization.rules.answers import SAFETY
-from utilization.rules.catalogue import CATALOGUE
 from utilization.rules.lifecycle import Permission, Status, Verb
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.judged import NOT_FACTS, mark
@@ -135,7 +134,7 @@ def _clean(name: Any, value: Any) -> str | list[str]:
         return [clean_text(SAFETY, item) for item in items]
     if name in KNOWN_FROM_PATIENT:
         raise Invalid({name: ["This stands with the patient: change it there."]})
-    if name not in CATALOGUE and name not in NOT_FACTS:
+    if name not in NOT_FACTS and library.fact_named(name) is None:
         raise Invalid({"answers": ["The form holds a field that is not known here. Reload the page and try again."]})
     return clean_text(name, value)
 

@@ -21,6 +21,18 @@ class Conflict(Exception):
         self.request = request
 
 
+class Overtaken(Exception):
+    """Somebody else was first: the draft of criteria is no longer what the person saw. Nothing was written.
+
+    `draft` is the draft as it stands now, so that a page can show both texts.
+    """
+
+    def __init__(self, why: str, draft):
+        super().__init__(why)
+        self.why = why
+        self.draft = draft
+
+
 class Invalid(Exception):
     """What was typed cannot be accepted. `errors` maps each field's name to its sentences; nothing was written."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from django.db import transaction
 from utilization import access
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
 from utilization.rules.lifecycle import Status, Verb, moves_from
+from utilization.workflow.checking import check
 from utilization.workflow.drafts import clean_answers
 from utilization.workflow.errors import Conflict, Invalid, Refused
-from utilization.workflow.judged import Case, case, declared, freeze, mark, read
+from utilization.workflow.judged import Case, case, criteria_for, declared, freeze, mark, read
 from utilization.workflow.moving import allowed_move, carry, digest, record, take
 from utilization.workflow.numbering import REQUEST, local_date, next_number
 from utilization.workflow.typed import clean_text
@@ -37,16 +39,20 @@ def submit(
     attested: bool,
     acknowledged: Iterable[str] = (),
     confirmed: Iterable[str] = (),
+    again: Mapping[str, str] = MappingProxyType({}),
+    reasons: Mapping[str, str] = MappingProxyType({}),
 ) -> Request:
     """File a draft: freeze its facts and their judgement, number it, start its clock, put it before the pharmacist.
 
-    `acknowledged` are warning codes, `confirmed` the facts whose unusual values are right. Filing what its author has
+    `acknowledged` are warning codes, `confirmed` the facts whose unusual values are right. `again` holds the second
+    statement of the order ("dose": the whole course in its other form, "weight": with its unit), `reasons` why a trap
+    is none, by its code. Filing what its author has
     filed already returns it unchanged: a double click, a second tab or the back button makes one request.
     Raises NotFound, Refused, Conflict, Invalid (by fact, or on mrn, attested, acknowledged, justification,
-    emergency_reason).
+    emergency_reason, dose_again, weight_again, or reason_ and the trap's code).
     """
     try:
-        return _submit(uid, by, at, version, mrn, attested, list(acknowledged), list(confirmed))
+        return _submit(uid, by, at, version, mrn, attested, list(acknowledged), list(confirmed), again, reasons)
     except Conflict as conflict:
         # The other tab was first: what this one asked for has happened.
         if _filed_by(by, conflict.request):
@@ -61,14 +67,16 @@ def _filed_by(by: User, request: Request) -> bool:
 @transaction.atomic
 def _submit(
     uid: UUID | str, by: User, at: datetime, version: int, mrn: str, attested: bool,
-    acknowledged: list[str], confirmed: list[str],
+    acknowledged: list[str], confirmed: list[str], again: Mapping[str, str], reasons: Mapping[str, str],
 ) -> Request:  # fmt: skip
     request = access.fetch_request(by, uid, what=Verb.SUBMIT.value, at=at)
     if _filed_by(by, request):
         return request
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
     made = case(request.draft, request, local_date(request.site, at))
-    errors = made.faults(acknowledged, confirmed)
+    checked = check(made, request.patient, again, reasons)
+    confirmed = [*confirmed, *checked.facts]
+    errors = checked.errors() | made.faults(acknowledged, confirmed)
     typed = clean_text("mrn", mrn)
     if not typed:
         errors["mrn"] = ["Type the patient's MRN again, from the label or the chart."]
@@ -95,7 +103,7 @@ def _submit(
     )
     submission, said = freeze(
         request, made, by=by, at=at, department=request.department.name, attestation=ATTESTATION,
-        acknowledged=acknowledged, confirmed=confirmed,
+        acknowledged=acknowledged, confirmed=confirmed, checks=checked.record(),
     )  # fmt: skip
     _write_authors(submission, by, at)
     record(request, move, by=by, at=at, data=said)
@@ -136,12 +144,14 @@ def answer(
     answers: Mapping[str, Any],
     acknowledged: Iterable[str] = (),
     confirmed: Iterable[str] = (),
+    again: Mapping[str, str] = MappingProxyType({}),
+    reasons: Mapping[str, str] = MappingProxyType({}),
 ) -> Request:
     """Answer the open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
 
-    A changed fact makes a new submission, judged by the pack of today, which starts at the pharmacist again; an
-    earlier recommendation no longer counts for it. Otherwise the request goes back to whoever asked. The clock goes on
-    with what was left of it, or with the new route's hours where those are fewer.
+    A changed fact makes a new submission, judged by the criteria that judged the first, which starts at the pharmacist
+    again; an earlier recommendation no longer counts for it. Otherwise the request goes back to whoever asked. The
+    clock goes on with what was left of it, or with the new route's hours where those are fewer.
     `acknowledged` and `confirmed` name what is new against the submission before. Where the corrected facts do not
     meet the criteria, the answer's words stand as the justification unless one was written.
     Raises NotFound, Refused, Conflict, Invalid (by fact, or on text, acknowledged, justification).
@@ -161,14 +171,16 @@ def answer(
         made = _judged_anew(request, words, at)
         acknowledged = [*previous.acknowledged, *acknowledged]
         confirmed = [*_confirmed_before(previous, made), *confirmed]
-        if errors := made.faults(acknowledged, confirmed):
+        checked = check(made, request.patient, again, reasons, previous)
+        confirmed = [*confirmed, *checked.facts]
+        if errors := checked.errors() | made.faults(acknowledged, confirmed):
             raise Invalid(errors)
         clock = _clock_goes_on(request, at, most=made.record["route"]["clock_hours"] * 3600)
         moved = carry(request, move, at=at, **typed, **clock, **_queue_columns(made))
         department = access.department(by, request.site) or request.department
         submission, frozen = freeze(
             moved, made, by=by, at=at, department=department.name, attestation=ANSWER_ATTESTATION,
-            acknowledged=acknowledged, confirmed=confirmed, previous=previous,
+            acknowledged=acknowledged, confirmed=confirmed, previous=previous, checks=checked.record(),
         )  # fmt: skip
         _write_authors(submission, by, at)
         said |= frozen
@@ -191,7 +203,7 @@ def _corrected(request: Request, answers: Mapping[str, Any], by: User, at: datet
 
 def _reads_as(request: Request, previous: Submission) -> bool:
     """Whether the answers still come to the facts of `previous`. Asked as of its date: growing older is no change."""
-    now = read(request.draft, request.patient, previous.as_of)
+    now = read(request.draft, request, previous.as_of, criteria_for(request, previous.as_of))
     return not now.problems and now.facts.as_json() == previous.facts
 
 

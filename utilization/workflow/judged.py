@@ -11,6 +11,7 @@ from utilization.rules.answers import SAFETY, Intake, PatientFacts, facts_from_a
 from utilization.rules.catalogue import SAFETY_CHECKLIST
 from utilization.rules.facts import BadInput, Facts, json_value
 from utilization.rules.judging import Judgement, Shelf, judge
+from utilization.rules.orders import NO_DOSE_RULE
 from utilization.rules.pack import Pack
 from utilization.workflow.errors import Invalid
 from utilization.workflow.moving import digest
@@ -25,24 +26,40 @@ _MEASURED = ("weight_kg", "height_cm")
 
 def intake(request: Request, at: datetime) -> Intake:
     """What the answers typed so far come to, with the patient as known now, on the date of `at` at the site."""
-    return read(request.draft, request.patient, local_date(request.site, at))
+    as_of = local_date(request.site, at)
+    return read(request.draft, request, as_of, criteria_for(request, as_of))
 
 
-def read(typed: Mapping[str, Any], patient: Patient, as_of: date) -> Intake:
-    """What `typed` says of `patient` on `as_of`."""
-    answers = {name: value for name, value in typed.items() if name not in NOT_FACTS}
+def read(typed: Mapping[str, Any], request: Request, as_of: date, pack: Pack) -> Intake:
+    """What `typed` says of the patient of `request` on `as_of`, as facts of `pack`.
+
+    An answer to a fact that another version brought and this one does not is left out: nothing reads it.
+    """
+    answers = {name: value for name, value in typed.items() if name == SAFETY or name in pack.catalogue}
+    patient, covered = request.patient, pack.indications.get(request.indication)
     known = PatientFacts(patient.date_of_birth, patient.sex, patient.weight_kg, patient.height_cm)
-    return facts_from_answers(answers, known, as_of)
+    rule = covered.dose if covered else NO_DOSE_RULE
+    return facts_from_answers(answers, known, as_of, pack.catalogue, rule)
 
 
 def judge_draft(request: Request, at: datetime) -> Judgement:
-    """The judgement of the answers typed so far, by the pack of today. Answers that cannot be read count as unknown.
+    """The judgement of the answers typed so far, by the criteria of `criteria_for`. Answers that cannot be read count
+    as unknown.
 
     Raises Invalid where answers that can be read contradict each other.
     """
     as_of = local_date(request.site, at)
-    facts = read(request.draft, request.patient, as_of).facts
-    return judged(library.builtin_pack(), request.indication, facts, as_of=as_of, emergency=declared(request.draft))
+    pack = criteria_for(request, as_of)
+    facts = read(request.draft, request, as_of, pack).facts
+    return judged(pack, request.indication, facts, as_of=as_of, emergency=declared(request.draft))
+
+
+def criteria_for(request: Request, as_of: date) -> Pack:
+    """The criteria that judge `request`: a draft's are those in force at its site on `as_of`, and a filed request
+    keeps those that judged it when it was filed.
+    """
+    filed = request.latest
+    return packs.pack_of(filed.pack) if filed else packs.in_force(request.site, as_of)
 
 
 def judged(
@@ -116,9 +133,9 @@ class Case:
 
 
 def case(typed: Mapping[str, Any], request: Request, as_of: date) -> Case:
-    """The case that `typed` makes on `as_of`, judged by the pack of today."""
-    read_in = read(typed, request.patient, as_of)
-    pack = library.builtin_pack()
+    """The case that `typed` makes on `as_of`, judged by the criteria of `criteria_for`."""
+    pack = criteria_for(request, as_of)
+    read_in = read(typed, request, as_of, pack)
     judgement = judged(pack, request.indication, read_in.facts, as_of=as_of, emergency=declared(typed))
     return Case(as_of, read_in, pack, judgement.as_record(), typed.get("justification", ""))
 
@@ -134,6 +151,7 @@ def freeze(
     acknowledged: Iterable[str],
     confirmed: Iterable[str],
     previous: Submission | None = None,
+    checks: Mapping[str, Any] | None = None,
 ) -> tuple[Submission, dict[str, Any]]:
     """Write `case` as the next submission of `request`; return it with what its event says of it."""
     facts, warnings = case.facts, case.record["warnings"]
@@ -157,6 +175,7 @@ def freeze(
         pack=packs.keep(case.pack, at=at)[0],
         judgement=case.record,
         changes=differences(previous.facts, facts) if previous else [],
+        checks=dict(checks or {}),
     )
     submission.save(force_insert=True)
     return submission, {
@@ -213,5 +232,6 @@ def _frozen(submission: Submission) -> dict[str, Any]:
     plain = (
         "ordinal", "author_name", "author_department", "attestation", "as_of", "indication", "patient_as_filed",
         "facts", "entered", "confirmed", "acknowledged", "justification", "judgement", "changes",
+        "checks",
     )  # fmt: skip
     return {name: getattr(submission, name) for name in plain} | {"pack": submission.pack.sha256}

@@ -9,8 +9,11 @@ from utilization import library, packs
 from utilization.models import Submission
 from utilization.rules.catalogue import CATALOGUE
 from utilization.rules.dosing import ordered_g, ordered_g_per_kg
-from utilization.rules.facts import BadInput, Facts, json_value, read_facts, read_number, read_value
+from utilization.rules.facts import BadInput, Facts, json_value, read_number, read_value
 from utilization.rules.judging import Judgement
+from utilization.rules.products import find_product
+from utilization.rules.traps import Trap, changed_traps
+from utilization.workflow.checking import rule_of
 from utilization.workflow.errors import Invalid
 from utilization.workflow.judged import judged
 from utilization.workflow.typed import sentence
@@ -41,14 +44,21 @@ def asked_order(submission: Submission) -> Order:
 
     Grams are those ordered, or, for an order per kg, those to give after rounding.
     """
-    facts: Mapping[str, Any] = read_facts(submission.facts)
+    facts: Mapping[str, Any] = packs.facts_of(submission)
     dose = submission.judgement["dose"]
     grams = ordered_g(facts)
     if grams is None and dose and dose["rounded_g"] is not None:
         grams = Decimal(dose["rounded_g"])
-    months = min(facts.get("requested_authorization_months", longest_months()), longest_months())
+    longest = min(longest_months(), _capped(submission))
+    months = min(facts.get("requested_authorization_months", longest), longest)
     interval = facts.get("interval_weeks")
     return Order(grams, facts.get("course_days"), interval, months, _courses(facts, interval, months))
+
+
+def _capped(submission: Submission) -> int:
+    """Whole months that the criteria allow at most, one at least; the local limit where no cap of theirs applies."""
+    capped = submission.judgement.get("authorization")
+    return max(1, int(Decimal(capped["months"]))) if capped else longest_months()
 
 
 def longest_months() -> int:
@@ -109,11 +119,21 @@ def judge_changed(submission: Submission, changes: Mapping[str, Any]) -> Judgeme
 
     Raises Invalid where the changed order contradicts itself or is impossible.
     """
-    facts = changed_facts(read_facts(submission.facts), changes)
+    facts = changed_facts(packs.facts_of(submission), changes)
     return judged(
         packs.pack_of(submission.pack), submission.indication, facts,
         as_of=submission.as_of, emergency=submission.request.emergency, shelf=packs.shelf_of(submission.pack),
     )  # fmt: skip
+
+
+def traps_of_change(submission: Submission, changes: Mapping[str, Any]) -> tuple[Trap, ...]:
+    """What looks like a slip in a changed order: the order as asked is what it is held against."""
+    facts = packs.facts_of(submission)
+    shelf, pack = packs.shelf_of(submission.pack), packs.pack_of(submission.pack)
+    name: Any = facts.get("product")
+    product = find_product(shelf.products, name) if name else None
+    rule = rule_of(pack, submission.judgement["judged_as"])
+    return changed_traps(facts, changed_facts(facts, changes), rule, product)
 
 
 def changed_facts(facts: Facts, changes: Mapping[str, Any]) -> Facts:

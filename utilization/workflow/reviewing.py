@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from utilization import library
 from utilization.models import Note, Question, Request, User
-from utilization.rules.catalogue import CATALOGUE
 from utilization.rules.lifecycle import Verb
 from utilization.workflow.errors import Invalid
 from utilization.workflow.moving import carry, digest, record, take
@@ -58,7 +58,7 @@ def ask(uid: UUID | str, *, by: User, at: datetime, version: int, facts: Iterabl
     """
     words = clean_text("text", text, required="Write what you need to know.")
     wanted = list(dict.fromkeys(facts))
-    if any(not isinstance(name, str) or name not in CATALOGUE for name in wanted):
+    if any(not isinstance(name, str) or library.fact_named(name) is None for name in wanted):
         raise Invalid({"facts": ["The form names a fact that is not known here. Choose from the list."]})
     request, move = take(uid, Verb.ASK, by=by, at=at, version=version)
     asked_from = request.status

@@ -1,0 +1,86 @@
+"""What committee members type; whether it holds is the workflow's question."""
+
+from typing import Any
+
+from django import forms
+
+from utilization import access
+from utilization.models import User
+from utilization.rules.lifecycle import Permission
+from utilization.workflow.errors import Invalid
+from utilization.workflow.formulary import LONGEST_NAME
+
+BLANK = ""
+
+
+class _Refusable(forms.Form):
+    def refuse(self, invalid: Invalid) -> None:
+        """Show what the workflow found wrong beside the fields that it is about."""
+        for field, sentences in invalid.errors.items():
+            self.add_error(field if field in self.fields else None, sentences)
+
+
+class StartForm(_Refusable):
+    """A new draft: at which site, under which name, from what."""
+
+    site: Any = forms.ModelChoiceField(queryset=None, label="Site", empty_label="Choose a site")
+    name = forms.CharField(
+        label="Name of the draft", max_length=LONGEST_NAME, help_text="For your list alone, such as: Dose cap for MMN."
+    )
+    source = forms.ChoiceField(label="Begin from", required=False)
+
+    def __init__(self, actor: User, choices: list[Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = access.sites(actor, Permission.KEEP_CRITERIA)
+        field = self.fields["site"]
+        field.queryset = sites  # type: ignore[attr-defined]
+        if len(sites) == 1:
+            field.initial = sites[0]
+            field.widget = forms.HiddenInput()
+        groups = [(title, group) for title, group in choices if group and title != "Drafts"]
+        self.fields["source"].choices = [(BLANK, "An empty pack with notes on how to write one"), *groups]  # type: ignore[attr-defined]
+
+
+class _Password(_Refusable):
+    """An act that the password signs. The password is never given back to the page."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Type your password to sign."},
+    )
+
+
+class ProposeForm(_Password):
+    """From when a version shall judge, and why."""
+
+    effective_from = forms.DateField(
+        label="In force from",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="The first day, at your site, on which requests are judged by it.",
+        error_messages={"invalid": "Give a date as YYYY-MM-DD.", "required": "Give the day from which it shall judge."},
+    )
+    reason = forms.CharField(
+        label="What it changes, and why",
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write what this version changes, and why."},
+    )
+
+    field_order = ("effective_from", "reason", "password")
+
+
+class SignForm(_Password):
+    """The second signature."""
+
+
+class SendBackForm(_Refusable):
+    """Why a proposal is not ready."""
+
+    reason = forms.CharField(
+        label="What should change",
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write what should change."},
+    )

@@ -1,0 +1,141 @@
+"""Two signatures: a member proposes a draft, another reads what it changes and signs it, or sends it back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from utilization import access, packs
+from utilization.models import CriteriaDraft
+from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED
+from utilization.rules.comparing import compare
+from utilization.web.account.signing import password_fault
+from utilization.web.formulary.drafting import draft_page, with_lines
+from utilization.web.formulary.editions import of_draft
+from utilization.web.formulary.forms import ProposeForm, SendBackForm, SignForm
+from utilization.web.formulary.showing import Asked, committee, show, version_in
+from utilization.workflow import formulary
+from utilization.workflow.errors import Invalid, Overtaken, Refused
+from utilization.workflow.numbering import local_date
+from utilization.workflow.proving import proof
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@committee
+def propose(request: Asked, uid: UUID) -> HttpResponse:
+    """Sign a draft as ready, with the day from which it shall judge."""
+    found = access.fetch_draft(request.user, uid)
+    if found.status != DRAFT:
+        return _elsewhere(request, found)
+    today = local_date(found.site, timezone.now())
+    form = ProposeForm(request.POST if request.method == "POST" else None, initial={"effective_from": today})
+    if form.is_valid() and _signed(request, form):
+        try:
+            given = form.cleaned_data
+            formulary.propose(uid, by=request.user, at=timezone.now(), version=version_in(request), **given)
+            messages.success(request, f"{found.name} is proposed. Another member of the committee must sign it now.")
+            return redirect("formulary-draft", uid=uid)
+        except Invalid as invalid:
+            form.refuse(invalid)
+        except Overtaken as overtaken:
+            return draft_page(request, overtaken.draft, [overtaken.why], status=409)
+    proved = proof(found.files, today)
+    context = {
+        "draft": found,
+        "form": form,
+        "meaning": formulary.MEANINGS[PROPOSED],
+        "faults": with_lines(proved.faults, found.files),
+        **_against_today(found),
+    }
+    return show(request, "propose", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@committee
+def sign(request: Asked, uid: UUID) -> HttpResponse:
+    """Read what a proposal changes and publish it, as the second member."""
+    found = access.fetch_draft(request.user, uid)
+    if found.status != PROPOSED:
+        return _elsewhere(request, found)
+    form = SignForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and _signed(request, form):
+        try:
+            published = formulary.sign(
+                uid, by=request.user, at=timezone.now(), version=version_in(request), **form.cleaned_data
+            )
+            messages.success(request, f"{published.pack} is published, in force from {published.effective_from}.")
+            return redirect("formulary-list")
+        except (Refused, Invalid) as refused:
+            form.add_error(None, refused.why if isinstance(refused, Refused) else str(refused))
+        except Overtaken as overtaken:
+            return draft_page(request, overtaken.draft, [overtaken.why], status=409)
+    return _sign_page(request, found, form, SendBackForm(), status=422 if form.is_bound else 200)
+
+
+def _sign_page(
+    request: Asked, found: CriteriaDraft, form: SignForm, back: SendBackForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "draft": found,
+        "form": form,
+        "back": back,
+        "meaning": formulary.MEANINGS[PUBLISHED],
+        "not_second": formulary.why_not_second(found, request.user),
+        **_against_today(found),
+    }
+    return show(request, "sign", context, status=status)
+
+
+@require_POST
+@committee
+def send_back(request: Asked, uid: UUID) -> HttpResponse:
+    """Make a proposal a draft again, with a reason."""
+    found = access.fetch_draft(request.user, uid)
+    form = SendBackForm(request.POST)
+    if form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            formulary.send_back(uid, by=request.user, at=timezone.now(), version=version_in(request), reason=reason)
+            messages.success(request, f"{found.name} is a draft again.")
+            return redirect("formulary-draft", uid=uid)
+        except Invalid as invalid:
+            form.refuse(invalid)
+        except Refused as refused:
+            return draft_page(request, found, [refused.why], status=409)
+        except Overtaken as overtaken:
+            return draft_page(request, overtaken.draft, [overtaken.why], status=409)
+    if found.status != PROPOSED:
+        return _elsewhere(request, found)
+    return _sign_page(request, found, SignForm(), form, status=422)
+
+
+def _signed(request: Asked, form: ProposeForm | SignForm) -> bool:
+    """Whether the password is the signer's; a wrong one counts towards the lockout."""
+    fault = password_fault(request, password=form.cleaned_data["password"])
+    if fault:
+        form.add_error("password", fault)
+    return not fault
+
+
+def _elsewhere(request: Asked, found: CriteriaDraft) -> HttpResponse:
+    told = f"This draft is {formulary.SEEN_AS[found.status]}."
+    return draft_page(request, found, [told], status=409 if request.method == "POST" else 200)
+
+
+def _against_today(found: CriteriaDraft) -> dict[str, Any]:
+    """What the draft changes against the criteria that are in force now."""
+    published = packs.published(found.site, local_date(found.site, timezone.now()))
+    today = packs.in_force(found.site, local_date(found.site, timezone.now()))
+    draft = of_draft(found)
+    compared = compare(today, draft.pack) if draft.pack else None
+    return {
+        "key": draft.key,
+        "pack": draft.pack,
+        "today": today,
+        "today_key": f"version.{published.uid}" if published else "pack.ivig-builtin",
+        "comparison": compared,
+    }

@@ -1,0 +1,301 @@
+"""The committee's door: write a version of the criteria, propose it, and publish it with a second signature.
+
+Whoever wrote or proposed a draft never signs it; the database refuses it too. Every step is an event that carries
+digests and no texts.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+
+from utilization import access, eventlog, packs
+from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
+from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
+from utilization.rules.lifecycle import Permission
+from utilization.rules.pack import Pack
+from utilization.rules.reading import pack_hash
+from utilization.workflow.errors import Invalid, Overtaken, Refused
+from utilization.workflow.moving import digest
+from utilization.workflow.numbering import local_date
+from utilization.workflow.proving import proof
+from utilization.workflow.signed import check_signature
+from utilization.workflow.typed import clean_text
+from utilization.workflow.uploaded import Upload, check_size, clean_path, clean_source, read_upload
+
+MEANINGS: Mapping[str, str] = {
+    PROPOSED: "Proposes this version of the criteria, having read its text and run its examples",
+    PUBLISHED: "Publishes this version of the criteria as the second member, having read what it changes",
+}
+"""What a signature means, by the status that it leads to; kept beside it."""
+SEEN_AS = {
+    DRAFT: "being written",
+    PROPOSED: "proposed and waits for a second signature",
+    PUBLISHED: "published",
+    WITHDRAWN: "discarded",
+}
+LONGEST_NAME = 120
+
+
+# --- Writing ------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start_draft(
+    *, by: User, at: datetime, site: Site, name: str, files: Mapping[str, str], base: Pack | None = None
+) -> CriteriaDraft:
+    """A new draft at `site` holding `files`, begun from the pack `base` where there is one.
+
+    Raises Refused, Invalid on name or files.
+    """
+    _may_keep(by, site)
+    title = clean_text("name", name, required="Give the draft a name.", most=LONGEST_NAME, one_line=True)
+    texts = {clean_path(path, "files"): clean_source(text, path, "files") for path, text in files.items()}
+    check_size(texts, "files")
+    draft = CriteriaDraft.objects.create(
+        site=site,
+        name=title,
+        files=texts,
+        base=packs.keep(base, at=at)[0] if base else None,
+        author=by,
+        created_at=at,
+        updated_at=at,
+        updated_by=by,
+    )
+    DraftEdit.objects.create(draft=draft, user=by, at=at)
+    _record("criteria.started", draft, by, at, {"base": base.sha256 if base else None, "sha256": pack_hash(texts)})
+    return draft
+
+
+@transaction.atomic
+def save_file(uid: UUID | str, *, by: User, at: datetime, version: int, path: str, text: str) -> CriteriaDraft:
+    """Put `text` into the draft at `path`, new or in place of what stands there. It need not read to be kept.
+
+    Raises NotFound, Refused, Overtaken, Invalid on path or text.
+    """
+    draft = _take(uid, by, version, DRAFT)
+    name, source = clean_path(path), clean_source(text, path)
+    return _write(draft, {**draft.files, name: source}, by, at, "criteria.saved", {"file": name})
+
+
+@transaction.atomic
+def upload(
+    uid: UUID | str, *, by: User, at: datetime, version: int, name: str, content: bytes
+) -> tuple[CriteriaDraft, Upload]:
+    """Take an uploaded .yaml file into the draft, or a .zip in place of all its files; and what the upload held.
+
+    Raises NotFound, Refused, Overtaken, Invalid on upload.
+    """
+    draft = _take(uid, by, version, DRAFT)
+    found = read_upload(name, content)
+    files = dict(found.files) if found.whole else {**draft.files, **found.files}
+    data = {"whole": found.whole, "files": sorted(found.files)}
+    return _write(draft, files, by, at, "criteria.uploaded", data), found
+
+
+@transaction.atomic
+def delete_file(uid: UUID | str, *, by: User, at: datetime, version: int, path: str) -> CriteriaDraft:
+    """Take a file out of the draft. Raises NotFound, Refused, Overtaken, Invalid on path."""
+    draft = _take(uid, by, version, DRAFT)
+    if path not in draft.files:
+        raise Invalid({"path": ["The draft holds no such file."]})
+    files = {name: text for name, text in draft.files.items() if name != path}
+    return _write(draft, files, by, at, "criteria.deleted", {"file": path})
+
+
+@transaction.atomic
+def discard(uid: UUID | str, *, by: User, at: datetime, version: int) -> CriteriaDraft:
+    """Give a draft up; it stays as a discarded row. Raises NotFound, Refused, Overtaken."""
+    draft = _take(uid, by, version, DRAFT)
+    moved = _carry(draft, at, status=WITHDRAWN)
+    _record("criteria.discarded", moved, by, at, {})
+    return moved
+
+
+# --- Publishing ---------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def propose(
+    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, effective_from: date | None, reason: str
+) -> CriteriaDraft:
+    """Sign a draft as ready, to be in force at its site from the day `effective_from` once a second member signs.
+
+    Raises NotFound, Refused, Overtaken, Invalid on effective_from, reason, password, or files: a draft that does not
+    read, whose checker finds problems or whose examples fail is not proposed.
+    """
+    draft = _take(uid, by, version, DRAFT)
+    why = clean_text("reason", reason, required="Write what this version changes, and why.")
+    if effective_from is None:
+        raise Invalid({"effective_from": ["Give the day from which it shall judge."]})
+    _free_day(draft.site, effective_from, at)
+    pack = _proved(draft, at)
+    check_signature(by, password)
+    moved = _carry(
+        draft, at, status=PROPOSED, pack=packs.keep(pack, at=at)[0], effective_from=effective_from, reason=why,
+        proposed_by=by, proposed_name=by.signature_name, proposed_at=at, returned_by=None, returned_at=None,
+        returned_reason="",
+    )  # fmt: skip
+    said = {"pack": pack.sha256, "effective_from": effective_from, "reason": digest({"text": why})}
+    _record("criteria.proposed", moved, by, at, said)
+    return moved
+
+
+@transaction.atomic
+def sign(uid: UUID | str, *, by: User, at: datetime, version: int, password: str) -> Publication:
+    """Publish a proposed version as the second committee member. Nothing of it changes any more.
+
+    Raises NotFound, Refused (to whoever proposed or wrote it, and where its day has passed), Overtaken, Invalid.
+    """
+    draft = _take(uid, by, version, PROPOSED)
+    if why := why_not_second(draft, by):
+        raise Refused(why)
+    # One at a time at a site, so that two versions never draw one ordinal.
+    site = Site.objects.select_for_update().get(pk=draft.site_id)
+    held = "a proposal has all of these: the database holds it"
+    assert draft.effective_from is not None, held
+    assert draft.pack is not None, held
+    assert draft.proposed_by is not None, held
+    assert draft.proposed_at is not None, held
+    try:
+        _free_day(site, draft.effective_from, at)
+        pack = _proved(draft, at)
+    except Invalid as invalid:
+        told = " ".join(text for texts in invalid.errors.values() for text in texts)
+        raise Refused(f"{told} Send it back, so that it can be proposed anew.") from None
+    check_signature(by, password)
+    moved = _carry(draft, at, status=PUBLISHED)
+    last = Publication.objects.filter(site=site).aggregate(last=Max("ordinal"))["last"] or 0
+    published = Publication.objects.create(
+        site=site,
+        ordinal=last + 1,
+        draft=moved,
+        pack=draft.pack,
+        effective_from=draft.effective_from,
+        reason=draft.reason,
+        proposed_by=draft.proposed_by,
+        proposed_name=draft.proposed_name,
+        proposed_at=draft.proposed_at,
+        proposed_meaning=MEANINGS[PROPOSED],
+        signed_by=by,
+        signed_name=by.signature_name,
+        signed_at=at,
+        signed_meaning=MEANINGS[PUBLISHED],
+        time_zone=site.time_zone,
+    )
+    said = {"pack": pack.sha256, "effective_from": published.effective_from, "publication": published.uid,
+            "ordinal": published.ordinal, "proposed_by": published.proposed_by_id}  # fmt: skip
+    _record("criteria.published", moved, by, at, said)
+    return published
+
+
+@transaction.atomic
+def send_back(uid: UUID | str, *, by: User, at: datetime, version: int, reason: str) -> CriteriaDraft:
+    """Make a proposal a draft again, with a reason; whoever proposed it may take it back so too.
+
+    Raises NotFound, Refused, Overtaken, Invalid on reason.
+    """
+    draft = _take(uid, by, version, PROPOSED)
+    why = clean_text("reason", reason, required="Write what should change.")
+    moved = _carry(
+        draft, at, status=DRAFT, pack=None, effective_from=None, reason="", proposed_by=None, proposed_name="",
+        proposed_at=None, returned_by=by, returned_at=at, returned_reason=why,
+    )  # fmt: skip
+    _record("criteria.sent_back", moved, by, at, {"reason": digest({"text": why})})
+    return moved
+
+
+def why_not_second(draft: CriteriaDraft, person: User) -> str:
+    """Why `person` may not be the second to sign `draft`, in words; empty when they may."""
+    if draft.proposed_by_id == person.pk:
+        return "You proposed this version, so another member of the committee must sign it."
+    if draft.author_id == person.pk or draft.edits.filter(user=person).exists():
+        return "You wrote parts of this version, so another member of the committee must sign it."
+    return ""
+
+
+# --- How every step happens ---------------------------------------------------------------------------------------
+
+
+def _may_keep(by: User, site: Site) -> None:
+    if not (answer := access.can(by, Permission.KEEP_CRITERIA, site=site)):
+        raise Refused(answer.why)
+
+
+def _take(uid: UUID | str, by: User, version: int, status: str) -> CriteriaDraft:
+    """The draft as `by` saw it, where it stands in `status`."""
+    draft = access.fetch_draft(by, uid)
+    if draft.version != version:
+        raise overtaken(draft)
+    if draft.status != status:
+        raise Refused(f"This draft is {SEEN_AS[draft.status]}, so this cannot be done to it.")
+    return draft
+
+
+def _carry(draft: CriteriaDraft, at: datetime, **changes: Any) -> CriteriaDraft:
+    """Change the one row that was seen; the row as it is now. Raises Overtaken when somebody else was first."""
+    found = CriteriaDraft.objects.filter(pk=draft.pk, version=draft.version, status=draft.status)
+    if found.update(version=draft.version + 1, updated_at=at, **changes) != 1:
+        raise overtaken(draft)
+    return _reread(draft)
+
+
+def _reread(draft: CriteriaDraft) -> CriteriaDraft:
+    return CriteriaDraft.objects.select_related("site", "author", "updated_by", "proposed_by", "pack").get(pk=draft.pk)
+
+
+def overtaken(draft: CriteriaDraft) -> Overtaken:
+    """The Overtaken to raise when `draft` is no longer what the person saw."""
+    now = _reread(draft)
+    return Overtaken(
+        f"{now.updated_by} changed this draft last; it is {SEEN_AS[now.status]} now. Nothing of yours was saved.", now
+    )
+
+
+def _write(
+    draft: CriteriaDraft, files: Mapping[str, str], by: User, at: datetime, event: str, data: Mapping[str, Any]
+) -> CriteriaDraft:
+    check_size(files, "upload" if event == "criteria.uploaded" else "text")
+    moved = _carry(draft, at, files=dict(files), updated_by=by)
+    DraftEdit.objects.get_or_create(draft=moved, user=by, defaults={"at": at})
+    _record(event, moved, by, at, {**data, "sha256": pack_hash(files)})
+    return moved
+
+
+def _free_day(site: Site, day: date, at: datetime) -> None:
+    """Refuse a day that has passed at `site`, or on which another version takes effect. Raises Invalid."""
+    today = local_date(site, at)
+    if day < today:
+        raise Invalid({"effective_from": [f"{day} has passed at {site.name}, where today is {today}."]})
+    other = Publication.objects.filter(site=site, effective_from=day).select_related("pack").first()
+    if other:
+        raise Invalid({"effective_from": [f"{other.pack} takes effect on {day} already. Choose another day."]})
+
+
+def _proved(draft: CriteriaDraft, at: datetime) -> Pack:
+    """The pack of a draft with which nothing is wrong. Raises Invalid on files."""
+    read = proof(draft.files, local_date(draft.site, at))
+    if read.pack is None or read.faults:
+        count = len(read.faults)
+        things = "1 problem stands" if count == 1 else f"{count} problems stand"
+        raise Invalid({"files": [f"{things} in the way: run the checks to see each at its line."]})
+    _new_version(draft.site, read.pack)
+    return read.pack
+
+
+def _new_version(site: Site, pack: Pack) -> None:
+    published = Publication.objects.filter(site=site, pack__name=pack.name, pack__version=pack.version)
+    if found := published.select_related("pack").first():
+        told = (
+            f"{found.pack} was published on {local_date(site, found.signed_at)} already. Give this one another version "
+            "in its pack section, so that nobody takes one for the other."
+        )
+        raise Invalid({"files": [told]})
+
+
+def _record(kind: str, draft: CriteriaDraft, by: User, at: datetime, data: Mapping[str, Any]) -> None:
+    said = {"draft": draft.uid, "version": draft.version, **data}
+    eventlog.append(type=kind, at=at, actor=by, site=draft.site, data=said)

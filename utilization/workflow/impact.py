@@ -1,0 +1,93 @@
+"""Asks for the impact preview of a draft: which text, against which criteria, over which history.
+
+A preview is worked out from what is there already and decides nothing, so that no event tells of it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from utilization import access, packs
+from utilization.models import CriteriaDraft, Event, ImpactPreview, Site, User
+from utilization.models.impact import FAILED, RUNNING, WAITING
+from utilization.rules.lifecycle import Permission
+from utilization.rules.pack import Pack
+from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.numbering import local_date
+from utilization.workflow.proving import reading
+
+LOST_AFTER = timedelta(minutes=3)
+"""Without a sign of life for so long, a job is taken for lost: it can be asked for anew."""
+MOVES_OUTCOMES = (
+    "request.submitted", "information.answered", "decision.approved", "decision.denied", "request.withdrawn",
+)  # fmt: skip
+"""Events after which the requests of a site, or the kinds that they are of, are no longer the same."""
+UNREADABLE = "The draft does not read yet, so that nothing can be judged by it. Put right what its page says first."
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a preview answers: this pack against that one, over the history with this mark."""
+
+    new: Pack
+    old: Pack
+    history: str
+
+    def key(self) -> dict[str, str]:
+        """The columns by which a preview is found again."""
+        return {"draft_sha256": self.new.sha256, "against_sha256": self.old.sha256, "history": self.history}
+
+
+def question(draft: CriteriaDraft, at: datetime) -> Question | None:
+    """What a preview of `draft` would answer now: against the criteria in force today. None while it does not read."""
+    today = local_date(draft.site, at)
+    new = reading(draft.files).pack
+    return Question(new, packs.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
+
+
+def history_mark(site: Site, today: date) -> str:
+    """A mark of the site's requests as they are: the last event that moved an outcome, and the day, on which
+    authorizations end.
+    """
+    moved = Event.objects.filter(site_id=site.pk, type__in=MOVES_OUTCOMES)
+    return f"{moved.order_by('-seq').values_list('seq', flat=True).first() or 0}/{today}"
+
+
+@transaction.atomic
+def ask_preview(uid: UUID | str, *, by: User, at: datetime) -> tuple[ImpactPreview, bool]:
+    """The preview of a draft as it is now, and whether it has still to be worked out: a new one, or one that failed.
+
+    Raises NotFound, Refused, Invalid on files.
+    """
+    draft = access.fetch_draft(by, uid)
+    if not (answer := access.can(by, Permission.KEEP_CRITERIA, site=draft.site)):
+        raise Refused(answer.why)
+    asked = question(draft, at)
+    if asked is None:
+        raise Invalid({"files": [UNREADABLE]})
+    preview, new = ImpactPreview.objects.get_or_create(
+        draft=draft,
+        **asked.key(),
+        defaults={
+            "against": f"{asked.old.title}, version {asked.old.version}", "asked_by": by, "asked_at": at, "beat_at": at,
+        },
+    )  # fmt: skip
+    if new or not over(preview, at):
+        return preview, new
+    begun = {"status": WAITING, "asked_by": by, "asked_at": at, "beat_at": at, "ended_at": None, "failure": "",
+             "done": 0, "total": 0}  # fmt: skip
+    # Two who ask at once find one row: the first begins it anew, the second waits for the same.
+    taken = ImpactPreview.objects.filter(pk=preview.pk, status=preview.status, beat_at=preview.beat_at).update(**begun)
+    return ImpactPreview.objects.get(pk=preview.pk), taken == 1
+
+
+def over(preview: ImpactPreview, at: datetime) -> bool:
+    """Whether a preview has come to nothing: it failed, or its job gave no sign of life for long."""
+    return preview.status == FAILED or lost(preview, at)
+
+
+def lost(preview: ImpactPreview, at: datetime) -> bool:
+    """Whether the job of a preview gave no sign of life for so long that it will not end."""
+    return preview.status in (WAITING, RUNNING) and at - preview.beat_at > LOST_AFTER
