@@ -52,7 +52,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def unreadable_input(request: HttpRequest) -> HttpResponse:
     """Answer text with characters that cannot be stored; a form of ours comes back without them."""
-    return _page(request, 400, unreadable=True, **(_again(request) if _from_our_own_page(request) else {}))
+    return _page(request, 400, unreadable=True, **(_again(request) if from_our_own_page(request) else {}))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -100,12 +100,13 @@ def means_unavailable(exception: BaseException) -> bool:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without a valid token: handed back to be sent again if it came from our own page, else refused."""
-    if _from_our_own_page(request):
+    if from_our_own_page(request):
         return send_again(request, signed_out=False)
     return _page(request, 403, csrf=True)
 
 
-def _from_our_own_page(request: HttpRequest) -> bool:
+def from_our_own_page(request: HttpRequest) -> bool:
+    """Tell whether the browser says that a page of ours sent this."""
     # A form of another site must never be dressed up as ours, so only the browser's own word counts.
     origin = request.headers.get("Origin") or request.headers.get("Referer", "")
     return urlsplit(origin).netloc == request.get_host()

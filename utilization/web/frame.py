@@ -28,6 +28,7 @@ DOORS = (
     Door("My requests", "home", frozenset({Permission.FILE})),
     Door("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
     Door("Audit", "audit-list", frozenset({Permission.AUDIT})),
+    Door("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
     Door("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
     Door("Evidence", "evidence-list", frozenset({Permission.READ_EVIDENCE})),
 )

@@ -119,6 +119,8 @@ class IdleTimeout:
     BEGAN = "began"
     # Every renewal is a synced write; within a minute of the last one it changes nothing that matters.
     RENEW_AFTER_SECONDS = 60
+    # A page that asks by itself how far some work is says so with this header: nobody used anything.
+    NOT_USE = "X-Not-Use"
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -136,7 +138,7 @@ class IdleTimeout:
             self._end(request, f"You were signed out {settings.SIGNED_IN_HOURS} hours after you signed in.")
         elif now - last_use > settings.IDLE_MINUTES * 60:
             self._end(request, f"You were signed out after {settings.IDLE_MINUTES} minutes without use.")
-        elif now - last_use >= self.RENEW_AFTER_SECONDS:
+        elif now - last_use >= self.RENEW_AFTER_SECONDS and self.NOT_USE not in request.headers:
             request.session[self.LAST_USE] = now
 
     @staticmethod

@@ -1,0 +1,39 @@
+"""How often one address may ask: a polite limit, counted in the memory of this server process and nowhere else."""
+
+import ipaddress
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+A_MINUTE = 60
+MOST_A_MINUTE = 240
+"""Pages and live checks of one address in a minute: a whole ward behind one address types on, a script does not."""
+
+
+def seconds_to_wait(request: HttpRequest) -> int:
+    """0 while the address that asks is within the limit, else the seconds until it may ask again. Counts this time."""
+    now = int(time.time())
+    key = f"public-check:{now // A_MINUTE}:{address(request)}"
+    cache.add(key, 0, timeout=2 * A_MINUTE)
+    try:
+        asked = cache.incr(key)
+    except ValueError:  # thrown out by newer entries between the two lines
+        asked = 1
+    return A_MINUTE - now % A_MINUTE if asked > MOST_A_MINUTE else 0
+
+
+def address(request: HttpRequest) -> str:
+    """Whose turn it is: an IPv4 address, or the /64 network that one subscriber holds of IPv6."""
+    told = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        # The last one is what our own proxy saw; those before it are what the client claims.
+        told = request.headers.get("X-Forwarded-For", told).rpartition(",")[2].strip()
+    try:
+        found = ipaddress.ip_address(told)
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
