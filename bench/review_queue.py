@@ -77,7 +77,7 @@ def serve(count: int) -> None:
     from django.db import connection
     from django.test import Client
 
-    from utilization.reports import queue
+    from utilization.reports.paging import Place
 
     call_command("migrate", verbosity=0)
     pharmacist = lay_rows(count)
@@ -90,7 +90,7 @@ def serve(count: int) -> None:
     middle = Request.objects.order_by("due_at", "pk")[count // 2]
     kinds = {
         "first page": {},
-        "middle page": {"after": str(queue.Cursor(middle.due_at, middle.pk))},
+        "middle page": {"after": str(Place(middle.due_at, middle.pk))},
         "one outcome": {"outcome": "does_not_meet"},
         "held by me (none)": {"holder": "mine"},
     }

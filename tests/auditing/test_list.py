@@ -16,7 +16,7 @@ from tests.reviewing.pages import words
 from utilization import workflow
 from utilization.documents.exports import as_typed
 from utilization.models import AccessEntry, Membership, Request
-from utilization.reports import auditing
+from utilization.reports import auditing, paging
 from utilization.rules.lifecycle import Role, Status
 
 TODAY = date(2026, 3, 3)
@@ -109,7 +109,7 @@ def test_leafing_there_and_back_shows_each_request_once(cast, monkeypatch):
         seen += pages[-1]
         if page.next is None:
             break
-        after = auditing.read_place(str(page.next))
+        after = paging.read_place(str(page.next))
     assert len(seen) == len(set(seen)) == 13
     assert (
         seen == sorted(seen, key=lambda n: Request.objects.filter(number=n).values_list("submitted_at", "pk")[0])[::-1]
@@ -121,7 +121,7 @@ def test_leafing_there_and_back_shows_each_request_once(cast, monkeypatch):
 @pytest.mark.parametrize("text", ["", "~", "yesterday~3", "2026-03-02T09:00:00~3", "2026-99-02T09:00:00+00:00~3",
                                   "2026-03-02T09:00:00+00:00~x", "2026-03-02T09:00:00+00:00~" + "9" * 30])  # fmt: skip
 def test_a_place_that_nobody_gave_is_the_start(text, auditor):
-    assert auditing.read_place(text) is None
+    assert paging.read_place(text) is None
     assert auditor.get(LIST, {"after": text}).status_code == 200
 
 

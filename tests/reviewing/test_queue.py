@@ -11,7 +11,7 @@ from tests.cast import AT, CIDP, IBM, a_request
 from tests.reviewing.pages import act, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership, Request
-from utilization.reports import queue
+from utilization.reports import paging, queue
 from utilization.rules.lifecycle import Role, Status
 
 NOW = AT + timedelta(hours=5)
@@ -70,7 +70,7 @@ def test_pages_follow_one_another_both_ways_without_gap_or_repeat(cast):
         pages.append(page)
         if page.next is None:
             break
-        cursor = queue.read_cursor(str(page.next))
+        cursor = paging.read_place(str(page.next))
     assert [number for page in pages for number in numbers(page)] == whole
     assert pages[0].previous is None
     back = awaiting(cast["fern"], before=pages[-1].previous)
@@ -82,7 +82,7 @@ def test_pages_follow_one_another_both_ways_without_gap_or_repeat(cast):
 @pytest.mark.parametrize("text", ["", "~", "yesterday~3", "2026-03-02T09:00:00~3", "2026-03-02T09:00:00+00:00~x",
                                   "2026-13-40T09:00:00+00:00~3", "2026-03-02T09:00:00+00:00~" + "9" * 30])  # fmt: skip
 def test_a_cursor_that_spells_no_place_starts_at_the_front(cast, seen_by, text):
-    assert queue.read_cursor(text) is None
+    assert paging.read_place(text) is None
     request = a_request(cast)
     assert request.number in words(seen_by("fern").get(reverse("review-queue"), {"after": text}))
 
@@ -220,6 +220,6 @@ def test_an_empty_list_says_what_to_expect(cast, seen_by):
     assert "You signed nothing" in words(fern.get(reverse("review-queue"), {"show": "signed"}))
 
 
-def test_an_indication_that_no_pack_knows_is_still_readable():
+def test_an_indication_that_no_pack_knows_is_still_readable(db):
     assert queue.indication("rare_thing").name == "Rare thing"
     assert queue.indication("cidp").short == "CIDP"

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
-from django.utils.dateparse import parse_datetime
 
 from utilization import access, eventlog, packs
 from utilization.models import (
@@ -29,6 +28,7 @@ from utilization.models import (
     User,
 )
 from utilization.models.decisions import DECISION
+from utilization.reports.paging import Page, Place, walk
 from utilization.reports.queue import Indication, indication
 from utilization.rules.canonical import canonical
 from utilization.rules.lifecycle import OPEN, Permission, Role, Status
@@ -56,17 +56,6 @@ _REVIEWERS = (Role.PHARMACIST, Role.PHYSICIAN)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a list that is read newest first: just behind the row with this moment and key."""
-
-    at: datetime
-    pk: int
-
-    def __str__(self) -> str:
-        return f"{self.at.isoformat()}~{self.pk}"
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One request on the list, with its decision and the state of its authorization where there are any."""
 
@@ -76,15 +65,6 @@ class Row:
     decision: Decision | None
     authorization: Authorization | None
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list, newest first, with the places of its neighbours where there are any."""
-
-    rows: Sequence[Any]
-    previous: Place | None
-    next: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +147,6 @@ def fetch_record(actor: Any, uid: Any, *, what: str, at: datetime) -> Request:
 # --- The list -----------------------------------------------------------------------------------------------------
 
 
-def read_place(text: str) -> Place | None:
-    """The place that `text` spells; None where it spells none."""
-    moment, _, key = text.partition("~")
-    try:
-        at = parse_datetime(moment.replace(" ", "+"))
-    except ValueError:
-        return None
-    # A key longer than the database's whole numbers would be an error there.
-    if at is None or at.tzinfo is None or not (key.isascii() and key.isdecimal() and len(key) < 19):
-        return None
-    return Place(at, int(key))
-
-
 def choices(site: Site) -> Choices:
     """Departments of `site`, and everybody who reviews there or once did."""
     reviewed = Membership.objects.filter(site=site, role__in=_REVIEWERS)
@@ -199,7 +166,7 @@ def requests(
     """
     moment = _moment(wanted)
     rows = _fitting(site, wanted).select_related("department", "author").only(*_COLUMNS)
-    found, page = _walk(rows, moment, after, before)
+    found, page = walk(rows, moment, PAGE, after, before)
     return Page(_rows(found, on), page.previous, page.next)
 
 
@@ -226,28 +193,6 @@ def _fitting(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
     if reviewer := wanted.get("reviewer"):
         kept &= Q(Exists(Decision.objects.filter(request=OuterRef("pk"), signed_by=reviewer)))
     return Request.objects.filter(kept)
-
-
-def _walk(rows: QuerySet[Any], moment: str, after: Place | None, before: Place | None) -> tuple[list[Any], Page]:
-    """One page of `rows`, newest first by `moment` and key, walked along an index from `after` or `before`."""
-    backwards = before is not None
-    if place := before or after:
-        sign = "gt" if backwards else "lt"
-        rows = rows.filter(
-            Q(**{f"{moment}__{sign}": place.at}) | Q(**{f"pk__{sign}": place.pk}), **{f"{moment}__{sign}e": place.at}
-        )
-    order = (moment, "pk") if backwards else (f"-{moment}", "-pk")
-    found = list(rows.order_by(*order)[: PAGE + 1])
-    more, found = len(found) > PAGE, found[:PAGE]
-    if backwards:
-        found.reverse()
-
-    def at(row: Any) -> Place:
-        return Place(getattr(row, moment), row.pk)
-
-    newer = found and (after or (before and more))
-    older = found and (before or more)
-    return found, Page(found, at(found[0]) if newer else None, at(found[-1]) if older else None)
 
 
 def _rows(found: Sequence[Request], on: date) -> tuple[Row, ...]:
@@ -358,7 +303,7 @@ def reads(site: Site, *, person: int | None = None, after: Place | None = None, 
     entries = AccessEntry.objects.filter(site_id=site.pk)
     if person:
         entries = entries.filter(actor_id=person)
-    found, page = _walk(entries, "at", after, before)
+    found, page = walk(entries, "at", PAGE, after, before)
     return Page(_read(found), page.previous, page.next)
 
 

@@ -12,7 +12,6 @@ from utilization.models.decisions import RECOMMENDATION
 from utilization.packs import pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.reports.queue import Indication, indication
-from utilization.rules.catalogue import CATALOGUE
 from utilization.rules.lifecycle import IN_REVIEW, Permission, Status
 from utilization.rules.pack import Pack
 
@@ -84,14 +83,14 @@ class Case:
         """Who entered a whole group of facts on one day, by the group's title: {"name", "at"}."""
         groups: dict[str, list[Mapping[str, Any]]] = {}
         for name, mark in self.filed.entered.items():
-            groups.setdefault(CATALOGUE[name].group, []).append(mark)
+            groups.setdefault(_group(name), []).append(mark)
         return {title: marks[0] for title, marks in groups.items() if len({self._day(one) for one in marks}) == 1}
 
     @property
     def entered_apart(self) -> dict[str, Mapping[str, Any]]:
         """Who entered each fact of the other groups, by fact."""
         together = self.entered_together
-        return {name: mark for name, mark in self.filed.entered.items() if CATALOGUE[name].group not in together}
+        return {name: mark for name, mark in self.filed.entered.items() if _group(name) not in together}
 
     def _day(self, mark: Mapping[str, Any]) -> tuple[str, date]:
         at = datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(self.request.site.time_zone))
@@ -161,7 +160,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> Case:
     return Case(
         request=request,
         submissions=submissions,
-        pack=_pack(filed),
+        pack=pack_of(filed.pack),
         indication=indication(request.indication),
         judged_as=indication(judged_as) if judged_as != request.indication else None,
         age=_years(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), today),
@@ -176,12 +175,6 @@ def case(actor: Any, request: Request, *, at: datetime) -> Case:
         history=tuple(timeline(request, internal=not wrote)),
         earlier=_earlier(actor, request, today),
     )
-
-
-def _pack(filed: Submission) -> Pack:
-    # The pack of today is read already; an older one is read from its kept files, once a process.
-    today = library.builtin_pack()
-    return today if filed.pack.sha256 == today.sha256 else pack_of(filed.pack)
 
 
 def _years(born: date, today: date) -> int:
@@ -211,6 +204,11 @@ def _one_earlier(other: Request, request: Request, today: date) -> Earlier:
     )
 
 
+def _group(name: str) -> str:
+    fact = library.fact_named(name)
+    return fact.group if fact else ""
+
+
 def askable(case: Case) -> list[tuple[str, Sequence[str]]]:
     """Facts that can be asked for, under titles: what is open, what the criteria read, what else was stated."""
     judgement = case.judgement
@@ -223,7 +221,7 @@ def askable(case: Case) -> list[tuple[str, Sequence[str]]]:
         ("What the criteria read", read),
         ("What else was stated", list(case.filed.facts)),
     ):
-        fresh = [name for name in dict.fromkeys(names) if name not in named and name in CATALOGUE]
+        fresh = [name for name in dict.fromkeys(names) if name not in named and library.fact_named(name)]
         named.update(fresh)
         if fresh:
             groups.append((title, fresh))

@@ -17,12 +17,14 @@ from utilization.reports.printed import (
     diagnosis_codes,
     dose_summary,
     fact_words,
+    label_of,
     moment,
     order_lines,
     plain,
     with_unit,
 )
 from utilization.rules.catalogue import CATALOGUE, ORDER
+from utilization.rules.facts import in_order
 from utilization.rules.lifecycle import DECIDED, Status
 from utilization.rules.pack import Pack
 
@@ -122,6 +124,15 @@ class _Freezing:
             },
             "warnings": warnings,
             "acknowledged_by": {"name": filed.author_name, "at": self._moment(filed.created_at)} if warnings else None,
+            "checks": {
+                "again": [
+                    f"{label_of(name).lower()} {with_unit(name, filed.checks['again'][name])}"
+                    # The databases hand back the keys of JSON in orders of their own.
+                    for name in sorted(filed.checks.get("again", {}), key=in_order)
+                ],
+                "cost": filed.checks.get("cost"),
+                "traps": [{"text": one["text"], "reason": one["reason"]} for one in filed.checks.get("traps", ())],
+            },
             "justification": filed.justification,
             "exchanges": [self._exchange(question) for question in questions],
             "changes": [self._change(one) for one in self.submissions if one.changes],
@@ -193,7 +204,7 @@ class _Freezing:
 
     def _stated(self, name: str, value: Any) -> dict[str, Any]:
         """One fact that a criterion read, with who entered it and when."""
-        fact, filed = CATALOGUE[name], self.filed
+        fact, filed = library.fact_named(name) or CATALOGUE[name], self.filed
         entered = filed.entered.get(name)
         if value is None:
             by, at = "", None
@@ -253,7 +264,7 @@ class _Freezing:
         return {
             "asked": self._moment(question.asked_at),
             "by": question.asked_by.signature_name,
-            "facts": [CATALOGUE[name].label for name in question.facts if name in CATALOGUE],
+            "facts": [label_of(name) for name in question.facts],
             "text": question.text,
             "answered": self._moment(question.answered_at),
             "answered_by": question.answered_by.signature_name if question.answered_by else "",
@@ -267,7 +278,7 @@ class _Freezing:
             "at": self._moment(submission.created_at),
             "facts": [
                 {
-                    "label": CATALOGUE[one["fact"]].label,
+                    "label": label_of(one["fact"]),
                     "old": with_unit(one["fact"], one["old"]),
                     "new": with_unit(one["fact"], one["new"]),
                 }

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from utilization import access, library
+from utilization import access
 from utilization.models import Authorization, Decision, Patient, Question, Request, Submission, User
 from utilization.models.decisions import DECISION, RECOMMENDATION
-from utilization.packs import pack_of
+from utilization.packs import name_of, pack_of
 from utilization.reports.history import Happening, timeline
+from utilization.reports.paging import read_place, walk
 from utilization.rules.lifecycle import ENDED, IN_REVIEW, OPEN, Status
 from utilization.rules.pack import Pack
 
@@ -69,16 +70,14 @@ class Story:
 
 
 def title_of(code: str) -> str:
-    """The indication of this code in words; one that the pack does not know is made readable."""
-    pack = library.builtin_pack()
-    known = pack.indications.get(code) or pack.not_covered.get(code)
+    """The indication of this code in words; one that no pack knows is made readable."""
+    known = name_of(code)
     return known.title if known else code.replace("_", " ").capitalize()
 
 
 def pack_behind(filed: Submission) -> Pack:
-    """The pack that judged `filed`, read from the kept files only where it is not the one in use."""
-    today = library.builtin_pack()
-    return today if filed.pack.sha256 == today.sha256 else pack_of(filed.pack)
+    """The pack that judged `filed`."""
+    return pack_of(filed.pack)
 
 
 def local_date(site: Any, at: datetime) -> date:
@@ -107,19 +106,9 @@ def home(actor: User, before: str = "") -> Home:
 
 
 def _page(rows: QuerySet[Request], before: str) -> tuple[tuple[Request, ...], str]:
-    rows = rows.select_related("authorization").order_by("-ended_at", "-pk")
-    at, _, pk = before.partition("_")
-    try:
-        moment, last = datetime.fromisoformat(at), int(pk)
-        rows = rows.filter(Q(ended_at__lt=moment) | Q(ended_at=moment, pk__lt=last))
-    except (ValueError, TypeError):
-        # No such place in the list: the list is shown from its head.
-        pass
-    found = tuple(rows[: PAGE + 1])
-    if len(found) <= PAGE:
-        return found, ""
-    last_shown = found[PAGE - 1]
-    return found[:PAGE], f"{last_shown.ended_at:%Y-%m-%dT%H:%M:%S.%fZ}_{last_shown.pk}"
+    """The page behind the place `before`, the first one where that spells none, and the place of its end."""
+    found, page = walk(rows.select_related("authorization"), "ended_at", PAGE, read_place(before))
+    return tuple(found), str(page.next) if page.next else ""
 
 
 # --- Before a request is begun ------------------------------------------------------------------------------------

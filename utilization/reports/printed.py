@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from utilization.rules.catalogue import CATALOGUE, Kind
+from utilization import library
+from utilization.rules.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.pack import DiagnosisCode
 
 NOT_KNOWN, NOT_STATED = "not known", "not stated"
@@ -39,23 +40,44 @@ def moment(at: datetime | str | None, zone: str) -> dict[str, str] | None:
 
 def fact_words(name: str, value: Any) -> str:
     """The value of a fact as people read it, without its unit; None is not known."""
-    fact = CATALOGUE[name]
+    fact = library.fact_named(name)
     if value is None:
         return NOT_KNOWN
+    return str(value) if fact is None else _words(fact, value)
+
+
+def _entry_words(fact: Fact, entry: Mapping[str, Any]) -> str:
+    """One entry of a list: its fields in their order, with their units, and its day."""
+    told = [
+        f"{_words(field, entry[key])} {field.unit}".strip()
+        for key, field in fact.fields.items()
+        if key in entry and key != "date"
+    ]
+    return " ".join([*told, f"on {entry['date']}"] if "date" in entry else told)
+
+
+def _words(fact: Fact, value: Any) -> str:
     if fact.kind is Kind.BOOL:
         return "yes" if value else "no"
     if fact.kind is Kind.CHOICE:
         return fact.choices.get(value, str(value))
     if fact.kind is Kind.LIST_DEC:
         return ", ".join(str(item) for item in value)
-    if fact.kind is Kind.LIST_MEASURE:
-        return ", ".join(f"{item['g_per_l']} on {item['date']}" for item in value)
+    if fact.kind is Kind.LIST_RECORD:
+        return "; ".join(_entry_words(fact, item) for item in value)
     return str(value)
+
+
+def label_of(name: str) -> str:
+    """The label of a fact, of the vocabulary or of a pack that was read; its name where no pack is at hand."""
+    fact = library.fact_named(name)
+    return fact.label if fact else name
 
 
 def with_unit(name: str, value: Any) -> str:
     """The value of a fact as people read it, with its unit."""
-    unit = CATALOGUE[name].unit.split(" a course")[0]
+    fact = library.fact_named(name)
+    unit = fact.unit.split(" a course")[0] if fact else ""
     words = fact_words(name, value)
     return f"{words} {unit}" if unit and value is not None else words
 

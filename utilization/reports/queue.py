@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.dateparse import parse_datetime
 
-from utilization import access, library
+from utilization import access, packs
 from utilization.models import Authorship, Decision, Question, Request, Site
 from utilization.models.decisions import RECOMMENDATION
+from utilization.reports.paging import Page, Place
 from utilization.rules.lifecycle import Permission, Status
 
 PAGE = 25
@@ -65,26 +65,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place in the queue: just behind the request with this due time and key."""
-
-    due_at: datetime
-    pk: int
-
-    def __str__(self) -> str:
-        return f"{self.due_at.isoformat()}~{self.pk}"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of the queue, with the cursors of its neighbours where there are any."""
-
-    rows: tuple[Row, ...]
-    previous: Cursor | None
-    next: Cursor | None
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
     """A request that waits on the prescriber, with the facts asked for."""
 
@@ -100,19 +80,6 @@ class Signed:
     decision: Decision
 
 
-def read_cursor(text: str) -> Cursor | None:
-    """The cursor that `text` spells; None where it spells none."""
-    due, _, key = text.partition("~")
-    try:
-        at = parse_datetime(due.replace(" ", "+"))
-    except ValueError:
-        return None
-    # A key longer than the database's whole numbers would be an error there.
-    if at is None or at.tzinfo is None or not (key.isascii() and key.isdecimal() and len(key) < 19):
-        return None
-    return Cursor(at, int(key))
-
-
 def stages(actor: Any) -> tuple[Stage, ...]:
     """Where requests await `actor`: one stage for each site and role held there."""
     return tuple(
@@ -126,8 +93,8 @@ def queue(
     *,
     at: datetime,
     wanted: Mapping[str, str] | None = None,
-    after: Cursor | None = None,
-    before: Cursor | None = None,
+    after: Place | None = None,
+    before: Place | None = None,
 ) -> Page:
     """What awaits `actor` at the stages `mine`, soonest due first, on the page behind `after` or before `before`.
 
@@ -145,26 +112,22 @@ def queue(
     there = found and (after or before)
     return Page(
         rows=_rows(actor, mine, found, at),
-        previous=_cursor(found[0]) if there and (after or more) else None,
-        next=_cursor(found[-1]) if found and (before or more) else None,
+        previous=_place(found[0]) if there and (after or more) else None,
+        next=_place(found[-1]) if found and (before or more) else None,
     )
 
 
-def _place(request: Request) -> tuple[datetime, int]:
+def _place(request: Request) -> Place:
     assert request.due_at is not None  # every request in review has a due time: the database holds it
-    return request.due_at, request.pk
+    return Place(request.due_at, request.pk)
 
 
-def _cursor(request: Request) -> Cursor:
-    return Cursor(*_place(request))
-
-
-def _walk(stage: Stage, kept: Q, cursor: Cursor | None, backwards: bool) -> QuerySet[Request]:
+def _walk(stage: Stage, kept: Q, behind: Place | None, backwards: bool) -> QuerySet[Request]:
     rows = _listed(Request.objects.filter(kept, site=stage.site, status=stage.status))
-    if cursor and backwards:
-        rows = rows.filter(Q(due_at__lt=cursor.due_at) | Q(pk__lt=cursor.pk), due_at__lte=cursor.due_at)
-    elif cursor:
-        rows = rows.filter(Q(due_at__gt=cursor.due_at) | Q(pk__gt=cursor.pk), due_at__gte=cursor.due_at)
+    if behind and backwards:
+        rows = rows.filter(Q(due_at__lt=behind.at) | Q(pk__lt=behind.pk), due_at__lte=behind.at)
+    elif behind:
+        rows = rows.filter(Q(due_at__gt=behind.at) | Q(pk__gt=behind.pk), due_at__gte=behind.at)
     order = ("-due_at", "-pk") if backwards else ("due_at", "pk")
     return rows.order_by(*order)[: PAGE + 1]
 
@@ -221,19 +184,16 @@ def _among(requests: list[Request], rows: QuerySet[Any]) -> set[int]:
 
 def indication(code: str) -> Indication:
     """The indication of this code in words."""
-    pack = library.builtin_pack()
-    known = pack.indications.get(code) or pack.not_covered.get(code)
+    known = packs.name_of(code)
     if known is None:
         return Indication(code, code.replace("_", " ").capitalize(), "")
     return Indication(code, known.name, known.abbreviation)
 
 
-def indications() -> list[Indication]:
-    """Every indication that a request can name, by name."""
-    pack = library.builtin_pack()
-    return sorted(
-        (indication(code) for code in [*pack.indications, *pack.not_covered]), key=lambda one: one.name.casefold()
-    )
+def indications(sites: Iterable[Site]) -> list[Indication]:
+    """Every indication that criteria of `sites`, present or past, name to a request, by name."""
+    found = [Indication(code, one.name, one.abbreviation) for code, one in packs.names_at(sites).items()]
+    return sorted(found, key=lambda one: one.name.casefold())
 
 
 def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]:

@@ -43,7 +43,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], *, sites: Iterable[Site], site: Site, choices: Choices) -> None:
         super().__init__(data, auto_id="filter_%s")
-        known = [(one.code, f"{one.name} ({one.short})" if one.short else one.name) for one in indications()]
+        known = [(one.code, f"{one.name} ({one.short})" if one.short else one.name) for one in indications([site])]
         self._offer("indication", known)
         self._offer("reviewer", [(one.pk, one.full_name) for one in choices.reviewers])
         self._offer("department", [(one.pk, one.name) for one in choices.departments])

@@ -1,15 +1,15 @@
 """The auditor's pages: thin, since `reports.auditing` gathers what is shown. None of them changes anything."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from utilization.documents.exports import csv_pieces
@@ -19,6 +19,7 @@ from utilization.reports.case import case as gather
 from utilization.rules.lifecycle import Permission
 from utilization.web.auditing.forms import FilterForm, PatientForm, ReaderForm
 from utilization.web.auditing.words import READS
+from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
 
 auditors = policy(Permission.AUDIT)
@@ -30,8 +31,8 @@ def request_list(request: HttpRequest) -> HttpResponse:
     """Every request of a site, narrowed by filters, newest first."""
     site, form = _filters(request)
     wanted = form.wanted()
-    after, before = (report.read_place(request.GET.get(name, "")) for name in ("after", "before"))
-    page = report.requests(site, wanted, on=_today(site, timezone.now()), after=after, before=before)
+    asked = asked_place(request)
+    page = report.requests(site, wanted, on=_today(site, timezone.now()), **asked)
     return render(
         request,
         "auditing/list.html",
@@ -39,10 +40,10 @@ def request_list(request: HttpRequest) -> HttpResponse:
             "site": site,
             "filters": form,
             "wanted": wanted,
-            "beyond": bool(after or before),
+            "beyond": any(asked.values()),
             "page": page,
-            "query": _query(form.query()),
-            **_neighbours(page, form.query()),
+            "query": urlencode(form.query()),
+            **neighbours(page, form.query()),
         },
     )
 
@@ -102,10 +103,9 @@ def access_log(request: HttpRequest) -> HttpResponse:
             return render(request, "auditing/reads_of_patient.html", {**context, "searching": PatientForm()})
         searching.add_error("mrn", f"No patient of {site.name} has this MRN. Check each character.")
     people = ReaderForm(request.GET, readers=report.readers(site))
-    after, before = (report.read_place(request.GET.get(name, "")) for name in ("after", "before"))
-    page = report.reads(site, person=people.chosen(), after=after, before=before)
+    page = report.reads(site, person=people.chosen(), **asked_place(request))
     query = {name: request.GET[name] for name in ("site", "person") if request.GET.get(name)}
-    context |= {"page": page, "people": people, "searching": searching, **_neighbours(page, query)}
+    context |= {"page": page, "people": people, "searching": searching, **neighbours(page, query)}
     return render(request, "auditing/access.html", context, status=422 if searching.errors else 200)
 
 
@@ -134,18 +134,3 @@ def _filters(request: HttpRequest) -> tuple[Site, FilterForm]:
 
 def _today(site: Site, at: datetime) -> date:
     return at.astimezone(ZoneInfo(site.time_zone)).date()
-
-
-def _neighbours(page: report.Page, query: Mapping[str, str]) -> dict[str, str]:
-    """Addresses of the pages before and after, keeping the filters."""
-
-    def link(name: str, place: report.Place | None) -> str:
-        return f"?{_query({**query, name: str(place)})}" if place else ""
-
-    return {"previous_url": link("before", page.previous), "next_url": link("after", page.next)}
-
-
-def _query(values: Mapping[str, str]) -> str:
-    query = QueryDict(mutable=True)
-    query.update(values)
-    return query.urlencode()

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from utilization import workflow
+from utilization import packs, workflow
 from utilization.reports.case import Case
-from utilization.rules.facts import read_facts
 from utilization.rules.lifecycle import Status
+from utilization.rules.traps import Trap
 from utilization.workflow.allowing import PHARMACIST_ALONE
-from utilization.workflow.ordering import changed_order, gives_more, read_changes
+from utilization.workflow.ordering import changed_order, gives_more, read_changes, traps_of_change
 
 _LABELS = {
     "dose_total_g": ("Total of a course", "g"),
@@ -40,7 +40,7 @@ class Changed:
     """What a decision would give. `judgement` is the record of the changed order, None where nothing is changed.
 
     `more` says that it gives more than was asked, `recommend` that a pharmacist cannot approve it alone; `new_warnings`
-    are those that the order as asked did not raise.
+    are those that the order as asked did not raise, `traps` what looks like a slip in the change.
     """
 
     order: workflow.Order
@@ -49,6 +49,7 @@ class Changed:
     more: bool
     recommend: bool
     new_warnings: tuple[str, ...] = ()
+    traps: tuple[Trap, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -60,7 +61,7 @@ def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
     """The order of `case` with what was `typed`. Raises workflow.Invalid on what cannot be read or given."""
     asked = workflow.asked_order(case.filed)
     changes = read_changes(asked, typed)
-    order = changed_order(asked, changes, read_facts(case.filed.facts))
+    order = changed_order(asked, changes, packs.facts_of(case.filed))
     judgement = workflow.preview_order(case.request, typed, at).as_record() if changes else None
     more = gives_more(asked, order)
     alone = judgement is None or judgement["route"]["approvals"] == PHARMACIST_ALONE
@@ -75,4 +76,5 @@ def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
         new_warnings=tuple(
             code for code in (judgement or {}).get("warnings", ()) if code not in case.judgement["warnings"]
         ),
+        traps=traps_of_change(case.filed, changes) if changes else (),
     )

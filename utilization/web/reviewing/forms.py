@@ -1,12 +1,13 @@
 """What a reviewer types. Whether it may be done is the workflow's question; here text becomes its arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from utilization import library, workflow
+from utilization.models import Site
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import Case, askable
 from utilization.reports.queue import indications
@@ -15,6 +16,7 @@ from utilization.rules.dosing import nearest_5_g
 from utilization.rules.facts import BadInput, read_value
 from utilization.rules.lifecycle import Verb
 from utilization.web import wording
+from utilization.workflow.checking import rule_of
 from utilization.workflow.typed import sentence
 
 ORDER = ("dose_total_g", "course_days", "interval_weeks", "months", "courses")
@@ -92,12 +94,17 @@ class _Order(forms.Form):
         return {name: value for name in ORDER if (value := self.cleaned_data.get(name, ""))}
 
     def grams_of(self, per_kg: str, case: Case) -> Decimal:
-        """Grams of a course at `per_kg` g/kg of dosing weight, rounded as the plan rounds. Raises BadInput."""
+        """Grams of a course at `per_kg` g/kg of dosing weight, to the nearest 5 g unless the criteria round nothing.
+
+        Raises BadInput.
+        """
         value = read_value(CATALOGUE[_PER_KG], per_kg.strip(), _PER_KG)
         weight = (case.judgement["dose"] or {}).get("dosing_weight_kg")
         if weight is None:
             raise BadInput(_PER_KG, "the dosing weight is not known, so give the total in grams")
         exact = Decimal(str(value)) * Decimal(weight)
+        if rule_of(case.pack, case.judgement["judged_as"]).rounding == "none":
+            return exact
         return nearest_5_g(exact) or exact
 
 
@@ -275,9 +282,9 @@ class FilterForm(forms.Form):
         label="Held by", required=False, choices=[("", "All"), ("mine", "Me"), ("nobody", "Nobody")]
     )
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], *, sites: Iterable[Site]) -> None:
         super().__init__(data, auto_id="filter_%s")
-        choices = [(one.code, f"{one.name} ({one.short})" if one.short else one.name) for one in indications()]
+        choices = [(one.code, f"{one.name} ({one.short})" if one.short else one.name) for one in indications(sites)]
         self.fields["indication"].choices = [("", "All"), *choices]  # type: ignore[attr-defined]
 
     def wanted(self) -> dict[str, str]:

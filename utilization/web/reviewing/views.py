@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from utilization.reports.case import case as gather
 from utilization.reports.history import since
 from utilization.rules.lifecycle import Permission, Verb
 from utilization.web.account.signing import password_fault
+from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
 from utilization.web.reviewing.changing import changed
 from utilization.web.reviewing.forms import (
@@ -57,28 +58,17 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _awaiting(request: HttpRequest, mine: tuple[lists.Stage, ...], at: Any) -> dict[str, Any]:
-    form = FilterForm(request.GET)
+    form = FilterForm(request.GET, sites={stage.site for stage in mine})
     wanted = form.wanted()
-    after, before = (lists.read_cursor(request.GET.get(name, "")) for name in ("after", "before"))
-    page = lists.queue(request.user, mine, at=at, wanted=wanted, after=after, before=before)
-
-    def link(name: str, cursor: lists.Cursor | None) -> str:
-        return f"?{_query({**wanted, name: str(cursor)})}" if cursor else ""
-
+    asked = asked_place(request)
+    page = lists.queue(request.user, mine, at=at, wanted=wanted, **asked)
     return {
         "page": page,
         "filters": form,
         "wanted": wanted,
-        "beyond": bool(after or before),
-        "previous_url": link("before", page.previous),
-        "next_url": link("after", page.next),
+        "beyond": any(asked.values()),
+        **neighbours(page, wanted),
     }
-
-
-def _query(values: dict[str, str]) -> str:
-    query = QueryDict(mutable=True)
-    query.update(values)
-    return query.urlencode()
 
 
 @require_safe

@@ -1,0 +1,22 @@
+"""Leafing through a long list by links: the page asked for in the address, and the addresses of its neighbours."""
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest
+from django.utils.http import urlencode
+
+from utilization.reports.paging import Page, Place, read_place
+
+
+def asked_place(request: HttpRequest) -> dict[str, Place | None]:
+    """The place that the address names, as `after` or `before`; a place that nobody gave counts as none."""
+    return {name: read_place(request.GET.get(name, "")) for name in ("after", "before")}
+
+
+def neighbours(page: Page, query: Mapping[str, str]) -> dict[str, str]:
+    """Addresses of the pages before and after, keeping the filters of `query`; empty where there is no such page."""
+
+    def link(name: str, place: Place | None) -> str:
+        return f"?{urlencode({**query, name: str(place)})}" if place else ""
+
+    return {"previous_url": link("before", page.previous), "next_url": link("after", page.next)}
