@@ -3,19 +3,16 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from tests.cast import IBM, PASSWORD, Cast, a_request
 from tests.reviewing.pages import case_of
+from tests.soundness import SIZES, assert_sound, sign_in
 from utilization.models import Authorization, Decision, Question
 from utilization.rules.lifecycle import Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 FOCUSED = """() => {
     const at = document.activeElement;
     return [at.tagName, at.labels?.[0]?.innerText || at.innerText || ""];
@@ -31,17 +28,12 @@ def cast(transactional_db) -> Cast:
 def desk(cast, live_server, page: Page):
     """The browser, signed in as whoever is named: `desk("fern")`."""
 
-    def sign_in(username: str) -> Page:
-        client = Client()
-        client.force_login(cast[username])
-        page.context.clear_cookies()
-        page.context.add_cookies(
-            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-        )
+    def enter(username: str) -> Page:
+        sign_in(page, cast[username], live_server.url)
         page.goto(f"{live_server.url}/review/")
         return page
 
-    return sign_in
+    return enter
 
 
 def reach(page: Page, name: str, role: str = "") -> None:
@@ -52,13 +44,6 @@ def reach(page: Page, name: str, role: str = "") -> None:
         if name in said[1] and role.upper() in said[0]:
             return
     raise AssertionError(f"Tab never came to {name}.")
-
-
-def sound(page: Page) -> None:
-    """Nothing runs off the side, and axe finds nothing."""
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 def test_a_pharmacist_claims_changes_and_signs_by_keyboard(cast, desk):
@@ -134,13 +119,13 @@ def test_every_page_is_sound_at_desk_and_phone_in_both_themes(cast, desk, live_s
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     for address in ("/review/", "/review/?show=waiting", "/review/?show=signed", "/review/?outcome=does_not_meet"):
         page.goto(live_server.url + address)
-        sound(page)
+        assert_sound(page)
     page.goto(live_server.url + case_of(meets))
-    sound(page)
+    assert_sound(page)
     if theme == "light":
         for summary in page.locator("details.act > summary").all():
             summary.click()
-            sound(page)
+            assert_sound(page)
     assert complaints == []
 
 

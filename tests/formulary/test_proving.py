@@ -1,0 +1,114 @@
+"""What stands in a draft's way, each at its file and line; and that no text can make its pages fail."""
+
+from datetime import date
+
+import pytest
+
+from tests.formulary.acts import pack_text
+from utilization import library
+from utilization.workflow import proving
+from utilization.workflow.proving import CHECKED, EXAMPLES, READS, proof, reading, remarked
+
+DAY = date(2026, 3, 2)
+
+
+def faults(changes, day=DAY):
+    return [(one.kind, one.file, one.line) for one in proof({**pack_text(), **changes}, day).faults]
+
+
+def test_a_pack_that_proves_has_no_fault():
+    assert proof(pack_text(), DAY).faults == ()
+    assert proof(pack_text(), DAY).pack.name == "north-policy"
+
+
+def test_every_file_whose_yaml_is_wrong_is_told_of_at_once():
+    assert faults({"a.yaml": "ok: 1\nx: [\n", "cidp.yaml": "\n\n&a b: 1\n"})[:2] == [
+        (READS, "a.yaml", 3),
+        (READS, "cidp.yaml", 3),
+    ]
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("pack: {name: a, name: b}", "stands twice"),
+    ("pack: &a {name: *a}", "anchors and aliases"),
+    ("pack: " + "[" * 60, "nested"),
+    ("", "empty file"),
+    ("pack: !!python/object/apply:os.system [ls]", ""),
+])  # fmt: skip
+def test_yaml_traps_are_faults_with_words(text, words):
+    found = reading({"pack.yaml": text}).faults
+    assert [one.file for one in found] == ["pack.yaml"]
+    assert words in found[0].message
+
+
+def test_what_the_reader_refuses_stands_at_its_line():
+    text = pack_text()["cidp.yaml"].replace("age_years", "age_yaers")
+    line = next(n for n, one in enumerate(text.splitlines(), start=1) if "age_yaers" in one)
+    read = proof({**pack_text(), "cidp.yaml": text}, DAY)
+    assert read.pack is None
+    assert [(one.kind, one.file, one.line) for one in read.faults] == [(READS, "cidp.yaml", line)]
+    assert "age_years" in read.faults[0].message
+
+
+def test_a_failing_example_stands_at_its_line():
+    wrong = pack_text()["examples.yaml"].replace("age_years: 17", "age_years: 30")
+    assert (EXAMPLES, "examples.yaml", 3) in faults({"examples.yaml": wrong})
+
+
+def test_a_missing_example_is_told_of_where_the_criteria_stand():
+    fewer = "\n".join(pack_text()["examples.yaml"].splitlines()[:3]) + "\n"
+    found = proof({**pack_text(), "examples.yaml": fewer}, DAY).faults
+    assert [(one.kind, one.file) for one in found] == [(EXAMPLES, "cidp.yaml")]
+    assert "needs_information" in found[0].message
+
+
+def test_the_checker_s_problems_are_faults():
+    text = pack_text()["cidp.yaml"].replace(
+        "{age_years: {at_least: 18}}", "{all: [{age_years: {at_least: 18}}, {age_years: {at_most: 3}}]}"
+    )
+    assert any(kind == CHECKED and file == "cidp.yaml" for kind, file, _ in faults({"cidp.yaml": text}))
+
+
+def test_the_built_in_pack_proves_but_for_its_name_and_title():
+    found = proof(library.builtin_pack().files, DAY).faults
+    assert [(one.kind, one.file, one.path) for one in found] == [
+        (CHECKED, "pack.yaml", "pack.name"),
+        (CHECKED, "pack.yaml", "pack.title"),
+    ]
+    assert all("built-in" in one.message and one.line > 1 for one in found)
+    named = proof({**pack_text(), "pack.yaml": 'pack:\n  name: "ivig-builtin"\n  version: "2"\n  title: T\n'}, DAY)
+    assert [(one.file, one.line) for one in named.faults] == [("", 0)], "no line says it in so many words"
+
+
+def test_an_empty_pack_is_nothing_to_propose():
+    assert faults({"cidp.yaml": "indications: []\n", "examples.yaml": "examples: []\n"}) == [(CHECKED, "", 0)]
+
+
+def test_what_nothing_uses_is_remarked_and_no_fault():
+    extra = "sources:\n  - {id: S, short: S, authors: A, title: T, kind: guideline, published: P, year: 2020}\n"
+    files = {**pack_text(), "sources.yaml": extra}
+    assert proof(files, DAY).faults == ()
+    assert [one.file for one in remarked(files)] == ["sources.yaml"]
+    assert remarked({"pack.yaml": "["}) == ()
+
+
+@pytest.mark.parametrize("broken", ["read_pack", "check_examples", "problems", "remarks"])
+def test_a_text_at_which_the_program_itself_fails_still_opens_for_mending(monkeypatch, broken):
+    def fail(*args):
+        raise KeyError("a patient's name")
+
+    monkeypatch.setattr(proving, broken, fail)
+    files = {**pack_text(), "more.yaml": f"defaults: []  # {broken}\n"}
+    told = proof(files, DAY).faults
+    if broken == "remarks":
+        assert (told, remarked(files)) == ((), ())
+    else:
+        assert [one.message for one in told] == [proving._OURS]
+
+
+def test_nesting_beyond_what_the_reader_can_follow_is_a_fault(monkeypatch):
+    def fail(*args):
+        raise RecursionError
+
+    monkeypatch.setattr(proving, "read_yaml", fail)
+    assert [one.message for one in reading({"deep.yaml": "a: 1  # deep"}).faults] == ["nested too deeply"]

@@ -1,0 +1,39 @@
+"""A site with an open check, one with a closed check, and a browser of somebody whom nobody knows."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from tests.cast import AT, Cast
+from utilization import library
+from utilization.web.public.views import key_of
+from utilization.workflow.opening import set_public_check
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asked_before():
+    cache.clear()
+
+
+@pytest.fixture
+def cast(db):
+    made = Cast()
+    set_public_check(made.north, by=made["adam"], at=AT, wanted=True)
+    return made
+
+
+@pytest.fixture
+def stranger():
+    """A browser without a session that says, as browsers do, from where a form was sent."""
+    return Client(headers={"origin": "http://testserver"}, enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def address():
+    """The address of the check of an indication at a site, by the built-in criteria unless told."""
+
+    def of(code="cidp", *, site="north", pack=None):
+        return reverse("public-check", args=[site, key_of(pack or library.builtin_pack()), code])
+
+    return of
