@@ -14,6 +14,7 @@ from typing import Any
 from utilization import workflow
 from utilization.models import Department, Membership, Patient, Request, Site, User
 from utilization.rules.lifecycle import Role, Status
+from utilization.rules.traps import other_form
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PASSWORD = "a password for the tests alone"
@@ -106,13 +107,31 @@ def a_draft(
     return workflow.save_draft(request.uid, by=cast[by], at=at, answers=answers)
 
 
+def stated_again(request: Request, at: datetime = AT) -> dict[str, str]:
+    """The dose of the draft in its other form and the patient's weight, as whoever files states them again."""
+    facts, plan = workflow.intake(request, at).facts, workflow.judge_draft(request, at).dose
+    wanted = {"dose_total_g": plan and plan.target_g, "dose_total_g_per_kg": plan and plan.g_per_kg}
+    dose = wanted.get(other_form(facts) or "")
+    return {"dose": f"{dose:.3f}" if dose else "", "weight": f"{request.patient.weight_kg or 0} kg"}
+
+
+REASONS: Mapping[str, str] = dict.fromkeys(
+    (
+        "weight_missing", "dose_without_days", "pounds_as_kilograms", "weight_changed", "weight_for_age",
+        "weight_stale",
+    ),
+    "Checked with the ward.",
+)  # fmt: skip
+"""A reason against every trap that a reason passes."""
+
+
 def submitted(cast: Cast, draft: Request, *, at: datetime = AT) -> Request:
     """`draft` filed by its author, who acknowledges every warning and confirms every unusual value."""
     case = workflow.judge_draft(draft, at)
     doubts = {doubt.fact for doubt in workflow.intake(draft, at).doubts}
     return workflow.submit(
         draft.uid, by=draft.author, at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
-        acknowledged=case.warnings, confirmed=doubts,
+        acknowledged=case.warnings, confirmed=doubts, again=stated_again(draft, at), reasons=REASONS,
     )  # fmt: skip
 
 

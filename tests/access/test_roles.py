@@ -9,13 +9,13 @@ from utilization.models import Membership
 from utilization.rules.lifecycle import Permission, Role, Status
 
 EXPECTED = """
-                    file  review  review_as_physician  audit  read_evidence  manage_people
-prescriber          yes   -       -                    -      yes            -
-pharmacist          -     yes     -                    -      yes            -
-physician_reviewer  -     -       yes                  -      yes            -
-auditor             -     -       -                    yes    yes            -
-formulary           -     -       -                    -      yes            -
-administrator       -     -       -                    -      yes            yes
+                    file  review  review_as_physician  audit  read_evidence  keep_criteria  manage_people
+prescriber          yes   -       -                    -      yes            -              -
+pharmacist          -     yes     -                    -      yes            -              -
+physician_reviewer  -     -       yes                  -      yes            -              -
+auditor             -     -       -                    yes    yes            -              -
+formulary           -     -       -                    -      yes            yes            -
+administrator       -     -       -                    -      yes            -              yes
 """
 
 

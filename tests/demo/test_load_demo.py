@@ -12,10 +12,24 @@ from django.test import override_settings
 from django.utils import timezone
 
 from utilization import eventlog, library, packs, workflow
+from utilization.documents.previewing import work_out
 from utilization.management import demo
-from utilization.models import Authorization, Decision, Event, Membership, Request, Site, Submission, User
+from utilization.models import (
+    Authorization,
+    CriteriaDraft,
+    Decision,
+    Event,
+    ImpactPreview,
+    Membership,
+    Request,
+    Site,
+    Submission,
+    User,
+)
 from utilization.models.decisions import DECISION, RECOMMENDATION
 from utilization.rules.lifecycle import Role, Status
+from utilization.workflow.impact import ask_preview
+from utilization.workflow.proving import proof
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +117,20 @@ class TestTheDemo:
             request.uid, by=pharmacist, at=timezone.now(), version=request.version, password=settings.DEMO_PASSWORD
         )
         assert approved.status == Status.APPROVED
+
+    def test_a_draft_of_the_committee_can_be_proposed_and_changes_outcomes(self):
+        draft = CriteriaDraft.objects.get(site__code="alder")
+        assert not proof(draft.files, timezone.localdate()).faults
+        preview, _ = ask_preview(draft.uid, by=draft.author, at=timezone.now())
+        work_out.call(preview.pk)
+        findings = ImpactPreview.objects.get(pk=preview.pk).findings
+        assert [(one["indication"], one["was"], one["becomes"]) for one in findings["groups"]] == [
+            ("cidp", "meets", "exception_review")
+        ]
+        assert findings["changed"] >= 3
+
+    def test_the_public_check_is_open_at_one_hospital_and_closed_at_the_other(self):
+        assert set(Site.objects.values_list("code", "public_check")) == {("alder", True), ("fenwick", False)}
 
     def test_loading_again_changes_nothing(self):
         before = (Request.objects.count(), User.objects.count(), Event.objects.count())

@@ -14,6 +14,7 @@ from utilization.models import AccessEntry, Document
 from utilization.reports.justifying import NothingFiled, decided, frozen_value
 from utilization.rules.canonical import canonical
 from utilization.rules.lifecycle import Status
+from utilization.workflow import pricing
 
 CANARY = "Spoke with the family about something else entirely"
 
@@ -153,6 +154,18 @@ def test_a_referral_is_among_the_reasons_of_the_route(cast):
     value = frozen_value(request)
     assert value["route"]["because"][-1] == "A reviewer referred it to the physician."
     assert "I know the family." not in canonical(value).decode(), "what reviewers tell each other is internal"
+
+
+def test_what_was_stated_again_and_the_reasons_against_traps_are_printed(cast):
+    pricing.set_price(by=cast["adam"], at=AT, site=cast.north, brand="", per_gram="92.50", currency="EUR")
+    request = a_request(cast, at=AT + timedelta(days=100))
+    printed = squeezed_text(render(frozen_value(request)))
+    for expected in (
+        "Stated a second time at signing: weight 82.5 kg; total dose of a course 153.817 g.",
+        "The weight was measured on 2026-02-28, more than 90 days ago", "Checked with the ward.",
+        "Estimated cost of a course: 14337.50 EUR (155 g × 92.50 EUR a gram",
+    ):  # fmt: skip
+        assert squeezed(expected) in printed, expected
 
 
 def test_an_internal_note_is_never_part_of_it(cast):

@@ -29,7 +29,7 @@ NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
         ("weight_kg", "82.5", "82.5 kg"),
         ("weight_kg", None, "not known"),
         ("available_vials_g", ["5", "10"], "5, 10 g"),
-        ("igg_measurements", [{"date": "2026-01-02", "g_per_l": "6.1"}], "6.1 on 2026-01-02"),
+        ("igg_measurements", [{"date": "2026-01-02", "g_per_l": "6.1"}], "6.1 g/L on 2026-01-02"),
         ("product", "Privigen", "Privigen"),
     ],
 )

@@ -90,10 +90,10 @@ def test_stderr_holds_the_log_and_nothing_beside_it() -> None:
 
 
 def test_a_librarys_line_keeps_its_words_and_loses_its_values(lines) -> None:
-    logging.getLogger("some.library").warning("Could not read %s", CANARY)
+    logging.getLogger("some.package").warning("Could not read %s", CANARY)
     [line] = lines()
     assert line["event"] == "Could not read %s"
-    assert line["logger"] == "some.library"
+    assert line["logger"] == "some.package"
     assert line["level"] == "warning"
 
 
@@ -101,7 +101,7 @@ def test_an_exception_is_its_class_and_places(lines) -> None:
     try:
         raise ValueError(CANARY)
     except ValueError:
-        logging.getLogger("some.library").exception("failed")
+        logging.getLogger("some.package").exception("failed")
     [line] = lines()
     assert line["error"] == "builtins.ValueError"
     assert line["at"][-1].endswith("test_an_exception_is_its_class_and_places")

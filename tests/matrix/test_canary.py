@@ -138,6 +138,7 @@ def _whole_way(cast):
     boxes = re.findall(r'<input[^>]*name="acknowledged"[^>]*>', page.content.decode())
     warnings = [re.search(r'value="(\w+)"', box)[1] for box in boxes]
     signed = {"mrn": MRN, "attested": "on", "acknowledged": warnings, "version": _version(request)}
+    signed |= {"dose_again": "130", "weight_again": "70 kg", "reason_weight_stale": SAID}
     petra.post("request-submit", signed | {"mrn": MRN + "0"}, **uid)
     petra.post("request-submit", signed, **uid)
     assert _status(request) == Status.PHARMACIST_REVIEW
@@ -203,7 +204,7 @@ def _shown_to(walk, user):
     """Which marks of the patient this user is shown at any address, with this request or patient in its path."""
     values = {
         "uid": [walk.request.uid, walk.request.patient.uid], "pk": [walk.cast["petra"].pk, walk.cast["sue"].pk],
-        "code": ["cidp"], "uidb36": ["1"], "key": ["x"],
+        "code": ["cidp"], "uidb36": ["1"], "key": ["x"], "site": ["north"], "criteria": ["x"],
     }  # fmt: skip
     client, shown = Browser(user).client, set()
     for url, method in sorted({(row.url, row.method) for row in rows()} - {("account_logout", "POST")}):

@@ -18,12 +18,19 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import IBM, Cast, a_request
-from utilization import workflow
+from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
+from utilization import library, workflow
 from utilization.models import Membership, User
 from utilization.rules.lifecycle import Role, Status
+from utilization.web.public.views import key_of
+from utilization.workflow.opening import set_public_check
 
 # Three days ago: what was filed then is open still, and an authorization is live today.
 AT = datetime.now(UTC) - timedelta(days=3)
+# Criteria that are published, and in force only after these tests.
+LATER = (AT + timedelta(days=60)).date()
+
+_CHECK = {"criteria": key_of(library.builtin_pack()), "code": "cidp"}
 
 # The columns of the file, and who stands for each. Petra wrote every request at North.
 COLUMNS = {
@@ -76,6 +83,7 @@ class World:
 
     def __post_init__(self) -> None:
         cast = self.cast
+        set_public_check(cast.north, by=cast["adam"], at=AT, wanted=True)
         for role in (Role.AUDITOR, Role.FORMULARY, Role.ADMINISTRATOR):
             self._employ(f"south-{role.value}", role, cast.south)
         self._employ(DEACTIVATED, Role.PHARMACIST, cast.north)
@@ -92,6 +100,17 @@ class World:
             "indication": {"code": "cidp"},
             "no-indication": {"code": "no-such"},
             "link": self._link(),
+            "criteria": {"uid": a_criteria_draft(cast, at=AT).uid},
+            "proposed": {"uid": a_proposal(cast, version="3", at=AT, day=LATER + timedelta(days=1)).uid},
+            "version": {"key": f"version.{a_publication(cast, at=AT, day=LATER).uid}"},
+            "shelf": {"key": "pack.ivig-builtin"},
+            "site": {"site": "north"},
+            "open-check": {"site": "north", **_CHECK},
+            "closed-check": {"site": "south", **_CHECK},
+        }
+        southern_criteria = {"uid": a_criteria_draft(cast, by="silke", at=AT).uid}
+        southern_version = {
+            "key": f"version.{a_publication(cast, by='silke', signed_by='sylvia', at=AT, day=LATER).uid}",
         }
         south_draft = self._request(Status.DRAFT, by="sam", patient=southern)
         south_filed = self._request(Status.PHARMACIST_REVIEW, by="sam", patient=southern)
@@ -101,11 +120,14 @@ class World:
             "draft": south_draft,
             "patient": {"uid": southern.uid},
             "person": {"pk": cast["sue"].pk},
+            **dict.fromkeys(("criteria", "proposed"), southern_criteria),
+            "version": southern_version,
+            "site": {"site": "south"},
         }
         for username in (*filter(None, COLUMNS.values()), *ELSEWHERE.values(), DEACTIVATED):
             self._sign_in(username)
         workflow.deactivate(cast[DEACTIVATED], by=cast["adam"], at=AT)
-        self.browsers["anonymous"] = Client(raise_request_exception=False)
+        self.browsers["anonymous"] = _browser()
 
     def _request(self, status: Status, **more: Any) -> dict[str, Any]:
         return {"uid": a_request(self.cast, status, at=AT, **more).uid}
@@ -125,7 +147,7 @@ class World:
         return {"uidb36": uidb36, "key": key}
 
     def _sign_in(self, username: str) -> None:
-        browser = Client(raise_request_exception=False)
+        browser = _browser()
         browser.force_login(self.cast[username], backend="allauth.account.auth_backends.AuthenticationBackend")
         self.browsers[username] = browser
         self._cookies[username] = browser.cookies[settings.SESSION_COOKIE_NAME].value
@@ -140,7 +162,8 @@ class World:
 
     def missing(self, kind: str) -> dict[str, Any]:
         """Values of the same kind that lead to nothing."""
-        nothing = {"uid": uuid.UUID(int=0), "pk": 10**9, "code": "no-such", "uidb36": "zz", "key": "no-such"}
+        nothing = {"uid": uuid.UUID(int=0), "pk": 10**9, "code": "no-such", "uidb36": "zz", "key": "no-such",
+                   "site": "no-such", "criteria": "0" * 16}  # fmt: skip
         return {parameter: nothing[parameter] for parameter in self.objects[kind]}
 
     def ask_once(self, who: str, method: str, url: str) -> Reply:
@@ -157,8 +180,14 @@ class World:
             browser.cookies[settings.SESSION_COOKIE_NAME] = self._cookies[who]
         with undone() as written:
             response = browser.generic(method, url, "", "application/x-www-form-urlencoded")
+            # Only a response that streams has the first, only another one the second.
             body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
         return Reply(_kind(response), _plain(response, body), _headers(response), frozenset(written))
+
+
+def _browser() -> Client:
+    """A browser, which says where a form was sent from."""
+    return Client(raise_request_exception=False, headers={"origin": "http://testserver"})
 
 
 @contextmanager

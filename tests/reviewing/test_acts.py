@@ -9,7 +9,9 @@ from tests.cast import AT, CIDP, IBM, PASSWORD, a_request, approved
 from tests.reviewing.pages import act, case_of, words
 from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Note, Question
+from utilization.rules.dosing import DoseRule
 from utilization.rules.lifecycle import Status
+from utilization.web.reviewing import forms
 
 LATER = AT + timedelta(hours=2)
 WORDS = "Four words to keep."
@@ -243,7 +245,7 @@ def test_a_change_beyond_the_criteria_says_that_it_needs_the_physician(cast, see
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"dose_total_g": "150 g"}, "Total of a course"),
+        ({"dose_total_g": "150 mL"}, "Total of a course"),
         ({"course_days": "0"}, "Days of a course"),
         ({"dose_total_g": "9999"}, "which is impossible"),
         ({"months": "7"}, "Months: Expected a whole number from 1 to 6."),
@@ -291,3 +293,18 @@ def test_wrong_passwords_at_signing_lock_the_account_as_at_sign_in(cast, seen_by
     assert "Too many wrong passwords" in words(response)
     assert "Nothing was signed" in words(act(fern, request, "approve", password=PASSWORD, conditions=WORDS))
     assert not Decision.objects.exists()
+
+
+def test_a_slip_in_a_changed_order_is_said_before_it_is_signed(cast, seen_by):
+    request = a_request(cast)
+    said = words(preview(seen_by("fern"), request, dose_total_g="70"))
+    assert "Write a reason before you sign this. 70 g was entered where 153.82 g was asked for, 45.5 % of it" in said
+    said = words(preview(seen_by("fern"), request, dose_total_g="2"))
+    assert "This cannot be signed. A course of 0.026 g/kg is far outside what is given." in said
+
+
+def test_where_the_criteria_round_nothing_grams_by_weight_stay_exact(cast, seen_by, monkeypatch):
+    request = a_request(cast)
+    assert "75 g" in words(preview(seen_by("fern"), request, dose_total_g_per_kg="1"))
+    monkeypatch.setattr(forms, "rule_of", lambda pack, code: DoseRule(rounding="none"))
+    assert "76.91 g" in words(preview(seen_by("fern"), request, dose_total_g_per_kg="1"))

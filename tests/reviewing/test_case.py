@@ -95,6 +95,14 @@ def test_one_screen_holds_all_that_a_decision_rests_on(cast, seen_by):
         assert expected in said, expected
 
 
+def test_a_trap_stands_with_the_reason_that_the_prescriber_wrote_and_what_was_stated_again(cast, seen_by):
+    request = a_request(cast, at=AT + timedelta(days=100))
+    said = words(seen_by("fern").get(reverse("review-case", args=[request.uid])))
+    assert "more than 90 days ago" in said
+    assert "The prescriber writes: Checked with the ward." in said
+    assert "Stated a second time at signing: weight 82.5 kg; total dose of a course 153.817 g." in said
+
+
 def test_each_fact_names_who_entered_it_where_the_group_has_several_authors(cast, seen_by):
     said = words(seen_by("felix").get(case_of(corrected(cast))))
     assert "Days of a course 4 days Paul Colleague, MD, 2 Mar 2026" in said

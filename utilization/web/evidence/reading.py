@@ -8,7 +8,7 @@ from utilization import library
 from utilization.rules.criteria import Always
 from utilization.rules.judging import possible_outcomes
 from utilization.rules.pack import Clause, Example, Indication, NotCovered, Pack, Source, Statement, WarningRule
-from utilization.web.evidence.conditions import Words, in_words
+from utilization.rules.phrasing import Words, in_words
 
 
 class State(NamedTuple):
@@ -160,7 +160,7 @@ def page(pack: Pack, code: str) -> Page:
     return Page(
         indication=indication,
         outcomes=outcomes(pack, code),
-        criteria=tuple(_criterion(clause) for clause in indication.clauses),
+        criteria=tuple(_criterion(pack, clause) for clause in indication.clauses),
         questions=questions,
         questions_for_all=questions_for_all,
         warnings=own_warnings,
@@ -173,11 +173,11 @@ def page(pack: Pack, code: str) -> Page:
     )
 
 
-def _criterion(clause: Clause) -> Criterion:
+def _criterion(pack: Pack, clause: Clause) -> Criterion:
     return Criterion(
         clause=clause,
-        when=None if clause.when == Always(True) else in_words(clause.when),
-        require=in_words(clause.require),
+        when=None if clause.when == Always(True) else in_words(clause.when, pack.catalogue),
+        require=in_words(clause.require, pack.catalogue),
     )
 
 

@@ -1,23 +1,37 @@
-"""Pages of the evidence: a list to search, a page an indication, and the sources with all their statements."""
+"""Pages of the evidence: a list to search, a page an indication, and the sources with all their statements.
+
+They show the criteria in force today where the reader works; to people of several sites, those of the first by name.
+"""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from utilization import library
+from utilization import access, library, packs
+from utilization.models import Publication
 from utilization.rules.lifecycle import Permission
+from utilization.rules.pack import Pack
 from utilization.web.evidence import reading
 from utilization.web.policy import policy
+from utilization.workflow.numbering import local_date
 
 readers = policy(Permission.READ_EVIDENCE)
 LONGEST_SEARCH = 100
+
+
+def _criteria(request: HttpRequest) -> tuple[Pack, Publication | None]:
+    """The criteria in force where the reader works, and their publication; None for the built-in pack."""
+    site = access.sites(request.user, Permission.READ_EVIDENCE).first()
+    found = packs.published(site, local_date(site, timezone.now())) if site else None
+    return (packs.pack_of(found.pack), found) if found else (library.builtin_pack(), None)
 
 
 @require_safe
 @readers
 def evidence_list(request: HttpRequest) -> HttpResponse:
     """Every indication, or those that a name, abbreviation, synonym or code finds."""
-    pack = library.builtin_pack()
+    pack, publication = _criteria(request)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
     rows = reading.rows(pack, text)
     return render(
@@ -25,6 +39,8 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
         "evidence/list.html",
         {
             "pack": pack,
+            "publication": publication,
+            "versions": any(access.can(request.user, one) for one in access.READS_VERSIONS),
             "text": text,
             "covered": [row for row in rows if row.covered],
             "not_covered": [row for row in rows if not row.covered],
@@ -37,17 +53,23 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
 @readers
 def evidence_page(request: HttpRequest, code: str) -> HttpResponse:
     """One indication: its criteria, what they rest on, and how disagreement was settled."""
-    pack = library.builtin_pack()
+    pack, publication = _criteria(request)
     if code in pack.not_covered:
-        return render(request, "evidence/silent.html", {"pack": pack, "indication": pack.not_covered[code]})
+        return render(
+            request,
+            "evidence/silent.html",
+            {"pack": pack, "publication": publication, "indication": pack.not_covered[code]},
+        )
     if code not in pack.indications:
         raise Http404
-    return render(request, "evidence/indication.html", {"pack": pack, "page": reading.page(pack, code)})
+    context = {"pack": pack, "publication": publication, "page": reading.page(pack, code)}
+    return render(request, "evidence/indication.html", context)
 
 
 @require_safe
 @readers
 def sources(request: HttpRequest) -> HttpResponse:
     """Every source with its citation and its statements, and the rules by which they were read."""
-    pack = library.builtin_pack()
-    return render(request, "evidence/sources.html", {"pack": pack, "sources": reading.by_source(pack)})
+    pack, publication = _criteria(request)
+    context = {"pack": pack, "publication": publication, "sources": reading.by_source(pack)}
+    return render(request, "evidence/sources.html", context)
