@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import expect
 
 from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture for every test
 
@@ -18,6 +19,9 @@ settings.register_profile(
     "ours", suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=bool(os.environ.get("CI"))
 )
 settings.load_profile("ours")
+
+# A page may be late on a busy machine; what never comes is waited for once.
+expect.set_options(timeout=20_000)
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = (

@@ -61,7 +61,7 @@ def is_fault(message: ConsoleMessage) -> bool:
 
 def sound(page: Page, name: str, address: str) -> None:
     """The page of this address opens and is sound, at a desk and on a phone; keeps the picture where wanted."""
-    expect(page).to_have_url(re.compile(address), timeout=20_000)
+    expect(page).to_have_url(re.compile(address))
     for label in ("phone", "desk"):
         page.set_viewport_size(SIZES[label])
         assert_sound(page)
@@ -90,6 +90,7 @@ def file_cidp_request(page: Page) -> str:
     page.get_by_role("button", name="Start a request for Chronic inflammatory").click()
     fill_order(page)
     page.get_by_role("button", name="Review and submit").click()
+    sound(page, "to-submit", "/submit/$")
     for warning in page.locator("main form input[name=acknowledged]").all():
         warning.check()
     page.get_by_label("Dose of the whole course again").fill("140")

@@ -38,6 +38,7 @@ def desk(cast, live_server, page: Page):
 
 def reach(page: Page, name: str, role: str = "") -> None:
     """Press Tab until the focus stands on what is called `name`."""
+    page.wait_for_load_state()
     for _ in range(120):
         page.keyboard.press("Tab")
         said = page.evaluate(FOCUSED)
