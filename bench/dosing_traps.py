@@ -26,11 +26,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from utilization.rules.catalogue import CATALOGUE
-from utilization.rules.dosing import DoseRule, check_order, dosing_weight
-from utilization.rules.facts import BadInput, Facts, implausible
-from utilization.rules.products import Product
-from utilization.rules.traps import Again, PreviousWeight, traps, weight_needs_witness
+from utilization.rules.dosing.plan import DoseRule, check_order, dosing_weight
+from utilization.rules.dosing.products import Product
+from utilization.rules.dosing.traps import Again, PreviousWeight, traps, weight_needs_witness
+from utilization.rules.facts.catalogue import CATALOGUE
+from utilization.rules.facts.values import BadInput, Facts, implausible
 
 TODAY = date(2026, 11, 21)
 LB = Decimal("2.2046")

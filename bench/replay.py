@@ -26,9 +26,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from utilization import library, replay
 from utilization.replay import running
 from utilization.replay.plain import NAMES
-from utilization.rules.catalogue import AMOUNTS, DERIVED, Kind
-from utilization.rules.criteria import facts_named
-from utilization.rules.reading import read_pack
+from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
+from utilization.rules.language.criteria import facts_named
+from utilization.rules.packs.reading import read_pack
 
 ROUNDS = 9
 UNKNOWN = 0.06

@@ -28,10 +28,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from utilization import library
-from utilization.rules.facts import read_facts
-from utilization.rules.judging import judge
-from utilization.rules.outcomes import Outcome
-from utilization.rules.reading import read_pack
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.judge import judge
+from utilization.rules.language.outcomes import Outcome
+from utilization.rules.packs.reading import read_pack
 
 try:
     import zen

@@ -13,8 +13,8 @@ from typing import Any
 
 from utilization import workflow
 from utilization.models import Department, Membership, Patient, Request, Site, User
+from utilization.rules.dosing.traps import other_form
 from utilization.rules.lifecycle import Role, Status
-from utilization.rules.traps import other_form
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PASSWORD = "a password for the tests alone"

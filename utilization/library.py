@@ -7,12 +7,12 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from utilization.rules.catalogue import CATALOGUE, Fact
-from utilization.rules.judging import Shelf
+from utilization.rules.dosing.products import read_products
+from utilization.rules.facts.catalogue import CATALOGUE, Fact
+from utilization.rules.judging.judge import Shelf
 from utilization.rules.marked import PackError
-from utilization.rules.pack import Indication, NotCovered, Pack
-from utilization.rules.products import read_products
-from utilization.rules.reading import pack_hash, read_pack
+from utilization.rules.packs.pack import Indication, NotCovered, Pack
+from utilization.rules.packs.reading import pack_hash, read_pack
 from utilization.rules.routing import read_routing
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"

@@ -7,9 +7,9 @@ from typing import Any
 
 from utilization import library
 from utilization.models import PackVersion, Publication, Site, Submission
-from utilization.rules.facts import Facts, read_facts
-from utilization.rules.judging import Shelf, judge
-from utilization.rules.pack import Indication, NotCovered, Pack
+from utilization.rules.facts.values import Facts, read_facts
+from utilization.rules.judging.judge import Shelf, judge
+from utilization.rules.packs.pack import Indication, NotCovered, Pack
 
 
 def keep(pack: Pack, *, at: datetime) -> tuple[PackVersion, bool]:

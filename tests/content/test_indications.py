@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from tests.content.shelf import CONFIDENCE, COVERED, Entry, indications, key_of, not_covered
-from utilization.rules.facts import read_facts
+from utilization.rules.facts.values import read_facts
 
 ICD10CM = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")
 MS_COURSES = {"clinically_isolated_syndrome", "relapsing_remitting", "secondary_progressive", "primary_progressive"}

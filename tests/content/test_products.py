@@ -7,8 +7,8 @@ import pytest
 
 from tests.content.shelf import CONFIDENCE, COVERED, Entry, products
 from utilization.library import FIXTURES
-from utilization.rules.catalogue import CATALOGUE, Kind
-from utilization.rules.products import name_key, read_products
+from utilization.rules.dosing.products import name_key, read_products
+from utilization.rules.facts.catalogue import CATALOGUE, Kind
 
 LABELLED_ELSEWHERE = {"primary_immunodeficiency", "itp", "kawasaki", "chronic_lymphocytic_leukaemia"}
 """Labelled uses outside the built-in pack."""

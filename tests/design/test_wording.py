@@ -6,7 +6,7 @@ import pytest
 
 from tests.design.palette import STATIC
 from utilization.rules.lifecycle import MOVES, Role, Status
-from utilization.rules.pack import WARNING_CODES, Outcome
+from utilization.rules.packs.pack import WARNING_CODES, Outcome
 from utilization.web import wording
 
 SIGNS = [

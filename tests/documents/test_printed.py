@@ -14,7 +14,7 @@ from utilization.reports.printed import (
     plain,
     with_unit,
 )
-from utilization.rules.pack import DiagnosisCode
+from utilization.rules.packs.pack import DiagnosisCode
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests.reviewing.pages import words
 from utilization import library
 from utilization.models import Membership, Site, User
-from utilization.rules.judging import possible_outcomes
+from utilization.rules.judging.judge import possible_outcomes
 from utilization.rules.lifecycle import Role
 from utilization.web import wording
 from utilization.web.evidence import reading

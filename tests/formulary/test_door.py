@@ -11,7 +11,7 @@ from utilization import eventlog, library, packs
 from utilization.access import NotFound
 from utilization.models import CriteriaDraft, Event, PackVersion, Publication
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
-from utilization.rules.reading import pack_hash
+from utilization.rules.packs.reading import pack_hash
 from utilization.workflow import formulary
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 

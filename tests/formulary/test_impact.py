@@ -18,7 +18,7 @@ from utilization.documents import previewing, replaying
 from utilization.models import AccessEntry, Event, ImpactPage, ImpactPreview, Request, Submission
 from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
 from utilization.packs import facts_of
-from utilization.rules.judging import judge
+from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Status
 from utilization.web.wording import OUTCOMES
 from utilization.workflow import formulary

@@ -11,9 +11,9 @@ from functools import cache
 import pytest
 
 from utilization import library
-from utilization.rules.examples import check_examples
-from utilization.rules.facts import read_facts
-from utilization.rules.judging import judge
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.examples import check_examples
+from utilization.rules.judging.judge import judge
 
 DAY = date(2026, 11, 21)
 MEETS, FAILS, PERSON, OPEN = "meets", "does_not_meet", "exception_review", "needs_information"

@@ -10,9 +10,9 @@ from functools import cache
 import pytest
 
 from utilization import library
-from utilization.rules.examples import check_examples
-from utilization.rules.facts import read_facts
-from utilization.rules.judging import judge
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.examples import check_examples
+from utilization.rules.judging.judge import judge
 
 AS_OF = date(2026, 11, 21)
 KNOWN_ONLY = "From the document as publicly known; to be checked against the current edition."

@@ -12,9 +12,9 @@ from tests.cast import CIDP, a_draft, a_request
 from tests.prescribing.pages import asked, fields, problems, tree, url, words
 from utilization import library, workflow
 from utilization.models import AccessEntry, Request
-from utilization.rules.answers import PatientFacts, facts_from_answers
-from utilization.rules.catalogue import CATALOGUE, Kind
-from utilization.rules.judging import judge
+from utilization.rules.asking.answers import PatientFacts, facts_from_answers
+from utilization.rules.facts.catalogue import CATALOGUE, Kind
+from utilization.rules.judging.judge import judge
 
 HTMX = {"HX-Request": "true"}
 

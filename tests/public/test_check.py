@@ -7,9 +7,9 @@ from lxml import html
 
 from tests.prescribing.pages import asked, fields, problems, tree, words
 from utilization import library
-from utilization.rules.catalogue import CATALOGUE, SAFETY_CHECKLIST
-from utilization.rules.facts import read_facts
-from utilization.rules.judging import judge
+from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Permission
 from utilization.web.policy import OPEN, declared_policy
 from utilization.web.public import opening, views

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from utilization import library, replay
 from utilization.replay.plain import NAMES
-from utilization.rules.catalogue import AMOUNTS, DERIVED, Kind
-from utilization.rules.criteria import facts_named
-from utilization.rules.reading import read_pack
+from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
+from utilization.rules.language.criteria import facts_named
+from utilization.rules.packs.reading import read_pack
 
 TODAY = date(2026, 11, 21)
 SHELF = library.shelf()

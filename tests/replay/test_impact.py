@@ -17,8 +17,8 @@ from tests.replay.test_columns import PACKS, made_up
 from tests.rules import packs
 from utilization import library, replay
 from utilization.replay import running
-from utilization.rules.judging import Shelf
-from utilization.rules.reading import read_pack
+from utilization.rules.judging.judge import Shelf
+from utilization.rules.packs.reading import read_pack
 
 DAY = date(2026, 11, 21)
 

@@ -9,7 +9,7 @@ from tests.cast import AT, CIDP, IBM, PASSWORD, a_request, approved
 from tests.reviewing.pages import act, case_of, words
 from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Note, Question
-from utilization.rules.dosing import DoseRule
+from utilization.rules.dosing.plan import DoseRule
 from utilization.rules.lifecycle import Status
 from utilization.web.reviewing import forms
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.rules.oracle import DEPENDS_ON, VALUES, judge_naively
 from utilization import library
-from utilization.rules.catalogue import CATALOGUE
-from utilization.rules.facts import read_facts
-from utilization.rules.judging import judge
+from utilization.rules.facts.catalogue import CATALOGUE
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.judge import judge
 
 TODAY = date(2026, 11, 21)
 MOST_UNKNOWN = 5

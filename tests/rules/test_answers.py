@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utilization import library
-from utilization.rules.answers import PatientFacts, age_in_years, facts_from_answers, safety_options
-from utilization.rules.asking import OPTIONAL, questionnaire
-from utilization.rules.catalogue import CATALOGUE, SAFETY_CHECKLIST
-from utilization.rules.judging import judge
-from utilization.rules.orders import DoseRule
+from utilization.rules.asking.answers import PatientFacts, age_in_years, facts_from_answers, safety_options
+from utilization.rules.asking.questions import OPTIONAL, questionnaire
+from utilization.rules.dosing.orders import DoseRule
+from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST
+from utilization.rules.judging.judge import judge
 
 TODAY = date(2026, 11, 21)
 WOMAN = PatientFacts(date(1970, 5, 1), "female", Decimal(70), Decimal(165))

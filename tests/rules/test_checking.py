@@ -5,11 +5,11 @@ import random
 import pytest
 
 from utilization import library
-from utilization.rules import checking
-from utilization.rules.checking import Problem, can_hold, problems, remarks
-from utilization.rules.conditions import Reader
+from utilization.rules.judging import checking
+from utilization.rules.judging.checking import Problem, can_hold, problems, remarks
 from utilization.rules.marked import read_yaml
-from utilization.rules.reading import read_pack
+from utilization.rules.packs.conditions import Reader
+from utilization.rules.packs.reading import read_pack
 
 PACKS = library.FIXTURES / "criteria"
 

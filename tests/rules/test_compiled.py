@@ -10,11 +10,11 @@ import pytest
 
 from tests.rules.packs import OWN
 from utilization import library
-from utilization.rules.compiled import compile_clauses
-from utilization.rules.criteria import AllOf, Always, AnyOf, CountOf, IsOneOf, IsWithin, Not, Surely
-from utilization.rules.outcomes import Outcome
-from utilization.rules.pack import Clause
-from utilization.rules.reading import read_pack
+from utilization.rules.language.compiled import compile_clauses
+from utilization.rules.language.criteria import AllOf, Always, AnyOf, CountOf, IsOneOf, IsWithin, Not, Surely
+from utilization.rules.language.outcomes import Outcome
+from utilization.rules.packs.pack import Clause
+from utilization.rules.packs.reading import read_pack
 
 OURS = {
     "def", "run", "facts", "get", "return", "None", "True", "False", "if", "else", "is", "or", "not", "in", "count",

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from utilization.rules import conditions
-from utilization.rules.catalogue import Fact, Kind
-from utilization.rules.conditions import Budget, Reader
+from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.marked import PackError, read_yaml
+from utilization.rules.packs import conditions
+from utilization.rules.packs.conditions import Budget, Reader
 
 OWN = {
     "seen_on": Fact("seen_on", Kind.DATE, "", "Seen on"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utilization import library
-from utilization.rules.dosing import (
+from utilization.rules.dosing.plan import (
     DoseRule,
     check_order,
     fill_vials,
@@ -18,8 +18,8 @@ from utilization.rules.dosing import (
     order_within,
     plan_dose,
 )
-from utilization.rules.facts import BadInput, read_facts
-from utilization.rules.products import Product, find_product
+from utilization.rules.dosing.products import Product, find_product
+from utilization.rules.facts.values import BadInput, read_facts
 
 SEVEN = DoseRule(ceiling=Decimal(2), target=Decimal(2))
 NO_RULE = DoseRule()

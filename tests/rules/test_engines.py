@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.rules.packs import cases, domain, orders, rest_of_order
 from tests.rules.reference import MEETS, all_answers, asked_for, judge_complete, judge_naively, redirected, table
 from utilization import library
-from utilization.rules.facts import BadInput
-from utilization.rules.judging import judge
-from utilization.rules.outcomes import Outcome
+from utilization.rules.facts.values import BadInput
+from utilization.rules.judging.judge import judge
+from utilization.rules.language.outcomes import Outcome
 
 MOST_CHANGES = 6000
 few = settings(

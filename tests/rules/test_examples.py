@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from utilization import library
-from utilization.rules.examples import check_examples
-from utilization.rules.reading import read_pack
+from utilization.rules.judging.examples import check_examples
+from utilization.rules.packs.reading import read_pack
 
 PACK = """\
 pack: {name: small, version: "1", title: T}

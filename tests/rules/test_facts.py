@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from utilization.rules.catalogue import CATALOGUE, Kind
-from utilization.rules.facts import BadInput, Facts, implausible, nearest, plain, read_facts
+from utilization.rules.facts.catalogue import CATALOGUE, Kind
+from utilization.rules.facts.values import BadInput, Facts, implausible, nearest, plain, read_facts
 
 # The vocabulary's names, written apart from the catalogue.
 VOCABULARY = [

@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 
 from utilization import library
-from utilization.rules.catalogue import CATALOGUE
-from utilization.rules.conditions import Reader
-from utilization.rules.criteria import AS_OF
-from utilization.rules.facts import BadInput, read_facts
-from utilization.rules.judging import judge
+from utilization.rules.facts.catalogue import CATALOGUE
+from utilization.rules.facts.values import BadInput, read_facts
+from utilization.rules.judging.judge import judge
+from utilization.rules.language.criteria import AS_OF
+from utilization.rules.language.phrasing import in_words
 from utilization.rules.marked import PackError, read_yaml
-from utilization.rules.phrasing import in_words
-from utilization.rules.reading import read_pack
+from utilization.rules.packs.conditions import Reader
+from utilization.rules.packs.reading import read_pack
 
 TODAY = date(2026, 11, 21)
 PACK = """\

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from utilization.rules.catalogue import CATALOGUE, Kind
-from utilization.rules.facts import BadInput, read_facts
+from utilization.rules.facts.catalogue import CATALOGUE, Kind
+from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.marked import PackError, read_yaml
-from utilization.rules.own_facts import read_own_facts
+from utilization.rules.packs.own_facts import read_own_facts
 
 REFUSED = [
     (row["write"], row["says"])

@@ -8,8 +8,9 @@ from fractions import Fraction
 import pytest
 
 from utilization import library
-from utilization.rules.catalogue import CATALOGUE, Fact, Kind
-from utilization.rules.criteria import (
+from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
+from utilization.rules.facts.units import Quantity
+from utilization.rules.language.criteria import (
     AllOf,
     Always,
     AnyOf,
@@ -25,9 +26,8 @@ from utilization.rules.criteria import (
     Surely,
     facts_named,
 )
-from utilization.rules.phrasing import ALL, EITHER, KNOWN, NOT, Words, in_words, label, sentence
-from utilization.rules.records import Entries, EntryChange, Latest, Total, Trend
-from utilization.rules.units import Quantity
+from utilization.rules.language.phrasing import ALL, EITHER, KNOWN, NOT, Words, in_words, label, sentence
+from utilization.rules.language.records import Entries, EntryChange, Latest, Total, Trend
 
 CRISIS = IsOneOf("severity", frozenset({"crisis"}))
 ADULT = IsWithin("age_years", low=Decimal(18))

@@ -9,14 +9,14 @@ import pytest
 import yaml
 
 from utilization import library
-from utilization.rules.catalogue import AMOUNTS
-from utilization.rules.conditions import Reader
-from utilization.rules.criteria import AllOf, Always, AnyOf, IsOneOf, IsWithin, Not, Surely, facts_named
-from utilization.rules.facts import read_facts
-from utilization.rules.judging import judge
+from utilization.rules.dosing.products import read_products
+from utilization.rules.facts.catalogue import AMOUNTS
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.judge import judge
+from utilization.rules.language.criteria import AllOf, Always, AnyOf, IsOneOf, IsWithin, Not, Surely, facts_named
 from utilization.rules.marked import PackError, read_yaml
-from utilization.rules.products import read_products
-from utilization.rules.reading import pack_hash, read_pack
+from utilization.rules.packs.conditions import Reader
+from utilization.rules.packs.reading import pack_hash, read_pack
 from utilization.rules.routing import read_routing
 
 WHOLE = """\

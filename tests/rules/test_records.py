@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utilization.rules.criteria import AS_OF, Always, IsBeside, IsOneOf, IsWithin
-from utilization.rules.facts import BadInput
-from utilization.rules.records import Entries, EntryChange, Latest, Total, Trend, check_dates
-from utilization.rules.units import Quantity
+from utilization.rules.facts.units import Quantity
+from utilization.rules.facts.values import BadInput
+from utilization.rules.language.criteria import AS_OF, Always, IsBeside, IsOneOf, IsWithin
+from utilization.rules.language.records import Entries, EntryChange, Latest, Total, Trend, check_dates
 
 TODAY = date(2026, 6, 30)
 ANY = Always(True)

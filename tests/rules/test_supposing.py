@@ -8,10 +8,10 @@ import pytest
 
 from tests.rules.packs import OWN
 from utilization import library
-from utilization.rules.facts import read_facts
-from utilization.rules.judging import judge
-from utilization.rules.reading import read_pack
-from utilization.rules.supposing import points
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.judge import judge
+from utilization.rules.language.supposing import points
+from utilization.rules.packs.reading import read_pack
 
 TODAY = date(2026, 11, 21)
 

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from utilization import library
-from utilization.rules.facts import read_facts
-from utilization.rules.judging import judge
-from utilization.rules.reading import read_pack
-from utilization.rules.terms import order_at, together
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.judge import judge
+from utilization.rules.judging.terms import order_at, together
+from utilization.rules.packs.reading import read_pack
 
 TODAY = date(2026, 11, 21)
 
@@ -143,7 +143,7 @@ def test_a_fact_is_offered_with_the_whole_range_that_would_do(require, facts, te
 
 
 def test_many_ways_to_meet_are_thinned_out_on_the_way(monkeypatch):
-    monkeypatch.setattr("utilization.rules.diagrams._MOST_ASSIGNMENTS", 1)
+    monkeypatch.setattr("utilization.rules.judging.diagrams._MOST_ASSIGNMENTS", 1)
     unknown = {"count": {"of": [{"diabetes": True}, {"severity": "mild"}, {"willing_to_inject": True}], "at_least": 2}}
     assert offered(unknown, changeable=["severity", "willing_to_inject"]) == [
         ["severity=mild", "willing_to_inject=true"]

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from bench.dosing_traps import KINDS, run
-from utilization.rules import traps as rules
-from utilization.rules.dosing import DoseRule
-from utilization.rules.facts import read_facts
-from utilization.rules.products import Product
-from utilization.rules.traps import Again, PreviousWeight, changed_traps, other_form, traps, weight_needs_witness
+from utilization.rules.dosing import traps as rules
+from utilization.rules.dosing.plan import DoseRule
+from utilization.rules.dosing.products import Product
+from utilization.rules.dosing.traps import Again, PreviousWeight, changed_traps, other_form, traps, weight_needs_witness
+from utilization.rules.facts.values import read_facts
 
 TODAY = date(2026, 11, 21)
 TWO = DoseRule(ceiling=Decimal(2), target=Decimal(2), weight_rule="actual")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utilization.rules.units import (
+from utilization.rules.facts.units import (
     UNITS,
     Quantity,
     UnitError,

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules import recalculation
-from utilization.rules.dosing import DoseRule, check_order, plan_dose
-from utilization.rules.facts import BadInput, read_facts
-from utilization.rules.products import Product
-from utilization.rules.weights import WEIGHT_RULES, dosing_weight, weigh
+from utilization.rules.dosing.plan import DoseRule, check_order, plan_dose
+from utilization.rules.dosing.products import Product
+from utilization.rules.dosing.weights import WEIGHT_RULES, dosing_weight, weigh
+from utilization.rules.facts.values import BadInput, read_facts
 
 MAN = {"age_years": 58, "sex": "male", "weight_kg": 110, "height_cm": 175}
 WOMAN = {**MAN, "sex": "female", "pregnancy_status": "pregnant", "pre_pregnancy_weight_kg": 90}

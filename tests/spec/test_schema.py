@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from tests.spec.test_spec import CHAPTERS
 from utilization.management.schema import schema
-from utilization.rules.catalogue import CATALOGUE
+from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.marked import read_yaml
 
 SCHEMA = json.loads(schema())

@@ -7,13 +7,13 @@ import pytest
 from tests.spec.building import condition_pack, files_of, whole_pack
 from utilization import library
 from utilization.management.spec import AS_OF, chapters
-from utilization.rules.checking import problems
-from utilization.rules.conditions import Reader
-from utilization.rules.examples import check_examples
-from utilization.rules.facts import BadInput, read_facts
-from utilization.rules.judging import judge
+from utilization.rules.facts.values import BadInput, read_facts
+from utilization.rules.judging.checking import problems
+from utilization.rules.judging.examples import check_examples
+from utilization.rules.judging.judge import judge
 from utilization.rules.marked import PackError, read_yaml
-from utilization.rules.reading import read_pack
+from utilization.rules.packs.conditions import Reader
+from utilization.rules.packs.reading import read_pack
 
 CHAPTERS = chapters(Path(__file__).parent)
 SECTIONS = [

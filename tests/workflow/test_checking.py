@@ -8,7 +8,7 @@ import pytest
 from tests.cast import AT, CIDP, PASSWORD, REASONS, Cast, a_draft, a_request, stated_again, submitted
 from utilization import workflow
 from utilization.models import Patient, Submission
-from utilization.rules.facts import plain
+from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import Status
 
 RIGHT = {"dose": "155", "weight": "82.5 kg"}

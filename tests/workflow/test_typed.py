@@ -2,7 +2,7 @@
 
 import pytest
 
-from utilization.rules.facts import BadInput
+from utilization.rules.facts.values import BadInput
 from utilization.workflow.errors import Invalid
 from utilization.workflow.typed import clean_text, field_of, sentence
 

@@ -16,11 +16,10 @@ from utilization import library
 from utilization.documents.replaying import Progress, replayed
 from utilization.models import Authorization, ImpactPage, ImpactPreview, Request, Site, Submission
 from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
-from utilization.rules.facts import plain
+from utilization.rules.dosing.products import find_product
+from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import OPEN
-from utilization.rules.products import find_product
 from utilization.workflow.impact import question
-from utilization.workflow.numbering import local_date
 from utilization.workflow.pricing import prices
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ def _products(uids: list[str]) -> dict[str, str]:
 
 def _as_they_are(site: Site, uids: list[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Number and kind of each request by uid, as they are now."""
-    today = local_date(site, timezone.now())
+    today = site.date_at(timezone.now())
     live = set(
         Authorization.objects.filter(
             site=site, voided_at=None, valid_from__lte=today, valid_to__gte=today

@@ -11,7 +11,6 @@ from django.utils import timezone
 from utilization import library
 from utilization.models import Event, ImpactPreview, Site
 from utilization.workflow.impact import Question, question
-from utilization.workflow.numbering import local_date
 
 if TYPE_CHECKING:
     from utilization.replay import Impact
@@ -62,7 +61,7 @@ def replayed(site: Site, asked: Question, progress: Progress) -> "Impact":
     from utilization import replay
     from utilization.replay.history import filed, history
 
-    today, count = local_date(site, timezone.now()), filed(site)
+    today, count = site.date_at(timezone.now()), filed(site)
     if count <= MOST_ONE_BY_ONE:
         return replay.impact(list(history(site, today)), asked.old, asked.new, library.shelf(), progress)
     left = _since_columns(site)
@@ -85,7 +84,7 @@ def _in_columns(site: Site, asked: Question, left: Collection[int], progress: Pr
     from utilization.replay.history import filed, history
 
     found = replay.impact(_columns_of(site), asked.old, asked.new, library.shelf(), progress)
-    rows = list(history(site, local_date(site, timezone.now()), only=left)) if left else []
+    rows = list(history(site, site.date_at(timezone.now()), only=left)) if left else []
     instead = {row.uid for row in rows}
     again = replay.impact(rows, asked.old, asked.new, library.shelf()).changed
     found.changed = [change for change in found.changed if change.uid not in instead] + again

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from utilization.rules.facts import BadInput
+from utilization.rules.facts.values import BadInput
 
 _KEYS = ("id", "indication", "facts")
 _MOST_BYTES = 50_000_000

@@ -6,7 +6,7 @@ that numbers and the event log run on as they would have in real use.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from utilization import notify, workflow
 from utilization.documents.tasks import issue_when_decided
 from utilization.management.demo_criteria import keep_criteria
 from utilization.models import Membership, Patient, Request, Site, User
+from utilization.rules.dosing.traps import other_form
 from utilization.rules.lifecycle import Role
-from utilization.rules.traps import other_form
 
 OPENED = timedelta(days=400)
 """How long before now the hospitals begin to work with the product; before the first request."""
@@ -186,7 +186,7 @@ class _Stories:
         self.patients[told["mrn"]] = workflow.add_patient(
             by=by, at=at, site=site, mrn=told["mrn"], name=told["name"], date_of_birth=told["born"], sex=told["sex"],
             height_cm=str(told["height_cm"]), weight_kg=str(told["weight_kg"]),
-            measured_on=_local_day(site, at) - timedelta(days=told["measured"]),
+            measured_on=site.date_at(at) - timedelta(days=told["measured"]),
         )  # fmt: skip
 
     def _begin(self, story: _Story, at: datetime) -> None:
@@ -253,7 +253,3 @@ def _typed(answers: Row) -> dict[str, Any]:
 
 def _span(text: str) -> timedelta:
     return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
-
-
-def _local_day(site: Site, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(site.time_zone)).date()

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from utilization.management.spec import Chapter, Refusal, Row, Section, Step, chapters
-from utilization.rules.catalogue import CATALOGUE, DERIVED, Fact, Kind
-from utilization.rules.facts import json_value, plain, record_shape
-from utilization.rules.keys import STRENGTHS
-from utilization.rules.pack import WARNING_CODES
-from utilization.rules.units import UNITS
-from utilization.rules.weights import WEIGHT_RULES
+from utilization.rules.dosing.weights import WEIGHT_RULES
+from utilization.rules.facts.catalogue import CATALOGUE, DERIVED, Fact, Kind
+from utilization.rules.facts.units import UNITS
+from utilization.rules.facts.values import json_value, plain, record_shape
+from utilization.rules.packs.keys import STRENGTHS
+from utilization.rules.packs.pack import WARNING_CODES
 
 ABOUT = """\
 This manual is for people who know the criteria and not the code. Its tables stand in `tests/spec/` and are run by the

@@ -8,15 +8,15 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from utilization.rules import keys as keys_of
-from utilization.rules.catalogue import CATALOGUE, DERIVED, SAME_AS, Fact, Kind
-from utilization.rules.conditions import WORDS
-from utilization.rules.keys import Keys
-from utilization.rules.list_tests import LIST_KEYS, SINCE, TRENDS
-from utilization.rules.pack import WARNING_CODES
-from utilization.rules.quantities import BOUNDS
-from utilization.rules.therapies import RESULTS
-from utilization.rules.weights import WEIGHT_RULES
+from utilization.rules.dosing.weights import WEIGHT_RULES
+from utilization.rules.facts.catalogue import CATALOGUE, DERIVED, SAME_AS, Fact, Kind
+from utilization.rules.packs import keys as keys_of
+from utilization.rules.packs.conditions import WORDS
+from utilization.rules.packs.keys import Keys
+from utilization.rules.packs.list_tests import LIST_KEYS, SINCE, TRENDS
+from utilization.rules.packs.pack import WARNING_CODES
+from utilization.rules.packs.quantities import BOUNDS
+from utilization.rules.packs.therapies import RESULTS
 
 Schema = dict[str, Any]
 

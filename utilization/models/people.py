@@ -1,5 +1,8 @@
 """Sites, departments, people and the roles that they hold at a site."""
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -23,6 +26,10 @@ class Site(models.Model):
 
     def __str__(self):
         return self.name
+
+    def date_at(self, at: datetime) -> date:
+        """The calendar day at this site at the instant `at`."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class Department(models.Model):

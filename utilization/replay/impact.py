@@ -11,8 +11,8 @@ from utilization.replay.plain import NAMES, code_of
 from utilization.replay.rows import Row
 from utilization.replay.running import Store, differences, draft, full, opened, outcomes
 from utilization.replay.store import Progress, quoted
-from utilization.rules.judging import Shelf
-from utilization.rules.pack import Pack
+from utilization.rules.judging.judge import Shelf
+from utilization.rules.packs.pack import Pack
 
 Key = tuple[str, str, str]
 

@@ -6,18 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.replay.rows import Row, facts_under
-from utilization.rules.case import Case
-from utilization.rules.catalogue import AMOUNTS, DERIVED
-from utilization.rules.columns import Kept
-from utilization.rules.completing import ALSO_GIVE
-from utilization.rules.criteria import AS_OF, Truth
-from utilization.rules.facts import BadInput, Facts
-from utilization.rules.judging import Shelf, case_before, outcome_of
-from utilization.rules.layers import CODES, REFUSED
-from utilization.rules.orders import check_order
-from utilization.rules.pack import Pack
-from utilization.rules.records import check_dates
-from utilization.rules.weights import ADULT_YEARS
+from utilization.rules.columns.layers import CODES, REFUSED
+from utilization.rules.columns.sql import Kept
+from utilization.rules.dosing.orders import check_order
+from utilization.rules.dosing.weights import ADULT_YEARS
+from utilization.rules.facts.catalogue import AMOUNTS, DERIVED
+from utilization.rules.facts.values import BadInput, Facts
+from utilization.rules.judging.case import Case
+from utilization.rules.judging.completing import ALSO_GIVE
+from utilization.rules.judging.judge import Shelf, case_before, outcome_of
+from utilization.rules.language.criteria import AS_OF, Truth
+from utilization.rules.language.records import check_dates
+from utilization.rules.packs.pack import Pack
 
 # A child's and an adult's: no more of an age tells in what follows from an order.
 _AGES = (Decimal(0), ADULT_YEARS - 1, ADULT_YEARS, Decimal(120))

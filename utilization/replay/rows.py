@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from utilization.rules.catalogue import Fact, Kind
-from utilization.rules.criteria import folded
-from utilization.rules.facts import BadInput, Facts, read_facts
-from utilization.rules.judging import Shelf
-from utilization.rules.pack import Pack
-from utilization.rules.products import find_product
+from utilization.rules.dosing.products import find_product
+from utilization.rules.facts.catalogue import Fact, Kind
+from utilization.rules.facts.values import BadInput, Facts, read_facts
+from utilization.rules.judging.judge import Shelf
+from utilization.rules.language.criteria import folded
+from utilization.rules.packs.pack import Pack
 
 HISTORY, OPEN, AUTHORIZATION = "history", "open", "authorization"
 STATED = "\N{MIDDLE DOT}"

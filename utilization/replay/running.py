@@ -18,12 +18,12 @@ import duckdb
 from utilization.replay.plain import kept_values
 from utilization.replay.rows import facts_under
 from utilization.replay.store import FORMAT, META, NotKept, ask, judged_paths, one_name_each, quoted
-from utilization.rules.columns import Kept, words_of
-from utilization.rules.judging import Shelf
-from utilization.rules.layers import REFUSED, Bit
-from utilization.rules.layers import Path as Judged
-from utilization.rules.outcomes import Outcome
-from utilization.rules.pack import Pack
+from utilization.rules.columns.layers import REFUSED, Bit
+from utilization.rules.columns.layers import Path as Judged
+from utilization.rules.columns.sql import Kept, words_of
+from utilization.rules.judging.judge import Shelf
+from utilization.rules.language.outcomes import Outcome
+from utilization.rules.packs.pack import Pack
 
 OPEN_ONES = "SELECT n FROM touched WHERE outcome < 0"
 _NEVER = "0 = 1"

@@ -21,13 +21,13 @@ import duckdb
 
 from utilization.replay.plain import code_of, kept_values
 from utilization.replay.rows import Row, facts_under, nameless
-from utilization.rules.catalogue import SAME_AS
-from utilization.rules.columns import Kept, column_of, columns, fits, words_of
-from utilization.rules.facts import Facts, in_unit_of, plain
-from utilization.rules.judging import Shelf
-from utilization.rules.layers import Path as Judged
-from utilization.rules.layers import paths
-from utilization.rules.pack import Pack
+from utilization.rules.columns.layers import Path as Judged
+from utilization.rules.columns.layers import paths
+from utilization.rules.columns.sql import Kept, column_of, columns, fits, words_of
+from utilization.rules.facts.catalogue import SAME_AS
+from utilization.rules.facts.values import Facts, in_unit_of, plain
+from utilization.rules.judging.judge import Shelf
+from utilization.rules.packs.pack import Pack
 
 Progress = Callable[[int, int], None]
 FORMAT = 1

@@ -33,7 +33,7 @@ from utilization.reports.queue import Indication, indication
 from utilization.rules.canonical import canonical
 from utilization.rules.lifecycle import OPEN, Permission, Role, Status
 from utilization.rules.marked import PackError
-from utilization.rules.reading import pack_hash
+from utilization.rules.packs.reading import pack_hash
 
 PAGE = 50
 """Rows on a page of the list and of the access log."""

@@ -13,7 +13,7 @@ from utilization.packs import pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.reports.queue import Indication, indication
 from utilization.rules.lifecycle import IN_REVIEW, Permission, Status
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 
 MOST_EARLIER = 20
 FROM_PATIENT = ("age_years", "sex", "weight_kg", "height_cm")
@@ -152,7 +152,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> Case:
     judged_as = filed.judgement["judged_as"]
     wrote = request.author_id == actor.pk or request.authorships.filter(user=actor).exists()
     authorization = Authorization.objects.filter(request=request).first()
-    today = at.astimezone(ZoneInfo(request.site.time_zone)).date()
+    today = request.site.date_at(at)
     acts = request.decisions.select_related("submission").defer(
         "judgement", "submission__facts", "submission__entered", "submission__judgement"
     )

@@ -23,10 +23,10 @@ from utilization.reports.printed import (
     plain,
     with_unit,
 )
-from utilization.rules.catalogue import CATALOGUE, ORDER
-from utilization.rules.facts import in_order
+from utilization.rules.facts.catalogue import CATALOGUE, ORDER
+from utilization.rules.facts.values import in_order
 from utilization.rules.lifecycle import DECIDED, Status
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 
 FORMAT = "ivig-justification-1"
 UNDECIDED, WITHDRAWN, WITHDRAWN_UNDECIDED = "Draft, not decided", "Withdrawn", "Withdrawn, not decided"

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -15,7 +13,7 @@ from utilization.packs import name_of, pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.reports.paging import read_place, walk
 from utilization.rules.lifecycle import ENDED, IN_REVIEW, OPEN, Status
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 
 MOST_SHOWN = 60
 """Rows of one list at most; a department's open work and a person's drafts stay far below it."""
@@ -78,11 +76,6 @@ def title_of(code: str) -> str:
 def pack_behind(filed: Submission) -> Pack:
     """The pack that judged `filed`."""
     return pack_of(filed.pack)
-
-
-def local_date(site: Any, at: datetime) -> date:
-    """The date at `site` at the moment `at` (aware)."""
-    return at.astimezone(ZoneInfo(site.time_zone)).date()
 
 
 # --- Home ---------------------------------------------------------------------------------------------------------
@@ -161,7 +154,7 @@ def story(request: Request, at: datetime) -> Story:
         recommendation=next((one for one in newest if one.kind == RECOMMENDATION), None),
         decision=next((one for one in decisions if one.kind == DECISION), None),
         authorization=authorization,
-        authorization_state=authorization.state(local_date(request.site, at)) if authorization else "",
+        authorization_state=authorization.state(request.site.date_at(at)) if authorization else "",
         question=next((one for one in questions if one.answered_at is None), None),
         timeline=tuple(timeline(request, internal=False)),
     )

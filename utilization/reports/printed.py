@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from utilization import library
-from utilization.rules.catalogue import CATALOGUE, Fact, Kind
-from utilization.rules.pack import DiagnosisCode
+from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
+from utilization.rules.packs.pack import DiagnosisCode
 
 NOT_KNOWN, NOT_STATED = "not known", "not stated"
 

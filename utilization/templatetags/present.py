@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from utilization import library
-from utilization.rules.catalogue import ORDER, Kind
-from utilization.rules.dosing import round_half_up
+from utilization.rules.dosing.plan import round_half_up
+from utilization.rules.facts.catalogue import ORDER, Kind
 from utilization.web import wording
 
 register = template.Library()

@@ -8,11 +8,9 @@ from typing import Any
 
 from utilization import library, packs
 from utilization.models import Patient, Submission
-from utilization.rules.dosing import NO_DOSE_RULE, DoseRule, dosing_weight, ordered_g, ordered_g_per_kg
-from utilization.rules.facts import plain
-from utilization.rules.pack import Pack
-from utilization.rules.products import Product, find_product
-from utilization.rules.traps import (
+from utilization.rules.dosing.plan import NO_DOSE_RULE, DoseRule, dosing_weight, ordered_g, ordered_g_per_kg
+from utilization.rules.dosing.products import Product, find_product
+from utilization.rules.dosing.traps import (
     NOTHING_AGAIN,
     Again,
     PreviousWeight,
@@ -21,8 +19,10 @@ from utilization.rules.traps import (
     traps,
     weight_needs_witness,
 )
-from utilization.rules.units import UnitError, convert, read_quantity
-from utilization.rules.vials import round_half_up
+from utilization.rules.dosing.vials import round_half_up
+from utilization.rules.facts.units import UnitError, convert, read_quantity
+from utilization.rules.facts.values import plain
+from utilization.rules.packs.pack import Pack
 from utilization.workflow.judged import Case
 from utilization.workflow.pricing import estimate
 from utilization.workflow.typed import clean_text

@@ -11,9 +11,9 @@ from django.db import transaction
 from utilization import library, packs
 from utilization.models import Decision, Request, Submission, User
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
-from utilization.rules.judging import Judgement
+from utilization.rules.dosing.traps import DOSES
+from utilization.rules.judging.judge import Judgement
 from utilization.rules.lifecycle import Move, Permission, Role, Verb
-from utilization.rules.traps import DOSES
 from utilization.workflow.allowing import PHARMACIST_ALONE
 from utilization.workflow.authorizing import authorize
 from utilization.workflow.errors import Invalid, Refused

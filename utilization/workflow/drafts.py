@@ -10,7 +10,7 @@ from django.db import transaction
 
 from utilization import access, eventlog, library
 from utilization.models import Patient, Request, User
-from utilization.rules.answers import SAFETY
+from utilization.rules.asking.answers import SAFETY
 from utilization.rules.lifecycle import Permission, Status, Verb
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.judged import NOT_FACTS, mark

@@ -17,7 +17,7 @@ from utilization.workflow.drafts import clean_answers
 from utilization.workflow.errors import Conflict, Invalid, Refused
 from utilization.workflow.judged import Case, case, criteria_for, declared, freeze, mark, read
 from utilization.workflow.moving import allowed_move, carry, digest, record, take
-from utilization.workflow.numbering import REQUEST, local_date, next_number
+from utilization.workflow.numbering import REQUEST, next_number
 from utilization.workflow.typed import clean_text
 
 ATTESTATION = (
@@ -73,7 +73,7 @@ def _submit(
     if _filed_by(by, request):
         return request
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
-    made = case(request.draft, request, local_date(request.site, at))
+    made = case(request.draft, request, request.site.date_at(at))
     checked = check(made, request.patient, again, reasons)
     confirmed = [*confirmed, *checked.facts]
     errors = checked.errors() | made.faults(acknowledged, confirmed)
@@ -208,7 +208,7 @@ def _reads_as(request: Request, previous: Submission) -> bool:
 
 
 def _judged_anew(request: Request, words: str, at: datetime) -> Case:
-    made = case(request.draft, request, local_date(request.site, at))
+    made = case(request.draft, request, request.site.date_at(at))
     if made.record["outcome"] == "does_not_meet" and not made.justification:
         return replace(made, justification=words)
     return made

@@ -16,11 +16,10 @@ from utilization import access, eventlog, packs
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.lifecycle import Permission
-from utilization.rules.pack import Pack
-from utilization.rules.reading import pack_hash
+from utilization.rules.packs.pack import Pack
+from utilization.rules.packs.reading import pack_hash
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 from utilization.workflow.moving import digest
-from utilization.workflow.numbering import local_date
 from utilization.workflow.proving import proof
 from utilization.workflow.signed import check_signature
 from utilization.workflow.typed import clean_text
@@ -267,7 +266,7 @@ def _write(
 
 def _free_day(site: Site, day: date, at: datetime) -> None:
     """Refuse a day that has passed at `site`, or on which another version takes effect. Raises Invalid."""
-    today = local_date(site, at)
+    today = site.date_at(at)
     if day < today:
         raise Invalid({"effective_from": [f"{day} has passed at {site.name}, where today is {today}."]})
     other = Publication.objects.filter(site=site, effective_from=day).select_related("pack").first()
@@ -277,7 +276,7 @@ def _free_day(site: Site, day: date, at: datetime) -> None:
 
 def _proved(draft: CriteriaDraft, at: datetime) -> Pack:
     """The pack of a draft with which nothing is wrong. Raises Invalid on files."""
-    read = proof(draft.files, local_date(draft.site, at))
+    read = proof(draft.files, draft.site.date_at(at))
     if read.pack is None or read.faults:
         count = len(read.faults)
         things = "1 problem stands" if count == 1 else f"{count} problems stand"
@@ -290,7 +289,7 @@ def _new_version(site: Site, pack: Pack) -> None:
     published = Publication.objects.filter(site=site, pack__name=pack.name, pack__version=pack.version)
     if found := published.select_related("pack").first():
         told = (
-            f"{found.pack} was published on {local_date(site, found.signed_at)} already. Give this one another version "
+            f"{found.pack} was published on {site.date_at(found.signed_at)} already. Give this one another version "
             "in its pack section, so that nobody takes one for the other."
         )
         raise Invalid({"files": [told]})

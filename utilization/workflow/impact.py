@@ -13,9 +13,8 @@ from utilization import access, packs
 from utilization.models import CriteriaDraft, Event, ImpactPreview, Site, User
 from utilization.models.impact import FAILED, RUNNING, WAITING
 from utilization.rules.lifecycle import Permission
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.numbering import local_date
 from utilization.workflow.proving import reading
 
 LOST_AFTER = timedelta(minutes=3)
@@ -42,7 +41,7 @@ class Question:
 
 def question(draft: CriteriaDraft, at: datetime) -> Question | None:
     """What a preview of `draft` would answer now: against the criteria in force today. None while it does not read."""
-    today = local_date(draft.site, at)
+    today = draft.site.date_at(at)
     new = reading(draft.files).pack
     return Question(new, packs.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
 

@@ -7,15 +7,14 @@ from typing import Any
 
 from utilization import library, packs
 from utilization.models import Patient, Request, Submission, User
-from utilization.rules.answers import SAFETY, Intake, PatientFacts, facts_from_answers
-from utilization.rules.catalogue import SAFETY_CHECKLIST
-from utilization.rules.facts import BadInput, Facts, json_value
-from utilization.rules.judging import Judgement, Shelf, judge
-from utilization.rules.orders import NO_DOSE_RULE
-from utilization.rules.pack import Pack
+from utilization.rules.asking.answers import SAFETY, Intake, PatientFacts, facts_from_answers
+from utilization.rules.dosing.orders import NO_DOSE_RULE
+from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
+from utilization.rules.facts.values import BadInput, Facts, json_value
+from utilization.rules.judging.judge import Judgement, Shelf, judge
+from utilization.rules.packs.pack import Pack
 from utilization.workflow.errors import Invalid
 from utilization.workflow.moving import digest
-from utilization.workflow.numbering import local_date
 from utilization.workflow.typed import field_of, sentence
 
 NOT_FACTS = ("justification", "emergency", "emergency_reason")
@@ -26,7 +25,7 @@ _MEASURED = ("weight_kg", "height_cm")
 
 def intake(request: Request, at: datetime) -> Intake:
     """What the answers typed so far come to, with the patient as known now, on the date of `at` at the site."""
-    as_of = local_date(request.site, at)
+    as_of = request.site.date_at(at)
     return read(request.draft, request, as_of, criteria_for(request, as_of))
 
 
@@ -48,7 +47,7 @@ def judge_draft(request: Request, at: datetime) -> Judgement:
 
     Raises Invalid where answers that can be read contradict each other.
     """
-    as_of = local_date(request.site, at)
+    as_of = request.site.date_at(at)
     pack = criteria_for(request, as_of)
     facts = read(request.draft, request, as_of, pack).facts
     return judged(pack, request.indication, facts, as_of=as_of, emergency=declared(request.draft))

@@ -1,7 +1,6 @@
 """Numbers that people quote: dense within a site and year, drawn inside the transaction that uses them."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db.models import F
 
@@ -10,14 +9,9 @@ from utilization.models import NumberSeries, Site
 REQUEST, AUTHORIZATION = "IVIG", "AUTH"
 
 
-def local_date(site: Site, at: datetime) -> date:
-    """The calendar date at `site` at the moment `at` (aware)."""
-    return at.astimezone(ZoneInfo(site.time_zone)).date()
-
-
 def next_number(prefix: str, site: Site, at: datetime) -> str:
     """The next number of `prefix` at `site`: PREFIX-SITE-YEAR-00001. A rolled back transaction gives it back."""
-    year = local_date(site, at).year
+    year = site.date_at(at).year
     series, _ = NumberSeries.objects.get_or_create(site=site, prefix=prefix, year=year)
     # The update locks the row until commit, so two transactions never read the same count.
     NumberSeries.objects.filter(pk=series.pk).update(last=F("last") + 1)

@@ -7,12 +7,12 @@ from typing import Any
 
 from utilization import library, packs
 from utilization.models import Submission
-from utilization.rules.catalogue import CATALOGUE
-from utilization.rules.dosing import ordered_g, ordered_g_per_kg
-from utilization.rules.facts import BadInput, Facts, json_value, read_number, read_value
-from utilization.rules.judging import Judgement
-from utilization.rules.products import find_product
-from utilization.rules.traps import Trap, changed_traps
+from utilization.rules.dosing.plan import ordered_g, ordered_g_per_kg
+from utilization.rules.dosing.products import find_product
+from utilization.rules.dosing.traps import Trap, changed_traps
+from utilization.rules.facts.catalogue import CATALOGUE
+from utilization.rules.facts.values import BadInput, Facts, json_value, read_number, read_value
+from utilization.rules.judging.judge import Judgement
 from utilization.workflow.checking import rule_of
 from utilization.workflow.errors import Invalid
 from utilization.workflow.judged import judged

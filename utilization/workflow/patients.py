@@ -12,11 +12,10 @@ from django.db import transaction
 
 from utilization import access, eventlog
 from utilization.models import Patient, Site, User
-from utilization.rules.catalogue import CATALOGUE
-from utilization.rules.facts import BadInput, Facts, implausible, json_value, read_value
+from utilization.rules.facts.catalogue import CATALOGUE
+from utilization.rules.facts.values import BadInput, Facts, implausible, json_value, read_value
 from utilization.rules.lifecycle import Permission
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.numbering import local_date
 from utilization.workflow.typed import clean_text, sentence
 
 _MRN = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]*", re.ASCII)
@@ -37,7 +36,7 @@ def add_patient(
     permitted = access.can(by, Permission.FILE, site=site)
     if not permitted:
         raise Refused(permitted.why)
-    form = _Form(local_date(site, at))
+    form = _Form(site.date_at(at))
     values = {
         "mrn": form.take("mrn", _read_mrn, mrn),
         "name": form.take("name", _read_name, name),
@@ -70,7 +69,7 @@ def update_patient(
     permitted = access.can(by, Permission.FILE, site=patient.site)
     if not permitted:
         raise Refused(permitted.why)
-    form = _Form(local_date(patient.site, at))
+    form = _Form(patient.site.date_at(at))
     values = _measures(form, height_cm, weight_kg, measured_on)
     known = {"date_of_birth": patient.date_of_birth, "sex": patient.sex, **values}
     form.check_measures(known, confirmed)

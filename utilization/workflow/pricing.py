@@ -9,10 +9,10 @@ from django.db import transaction
 
 from utilization import access, eventlog, library
 from utilization.models import Price, Site, User
-from utilization.rules.facts import plain, read_number
+from utilization.rules.dosing.products import Product, find_product
+from utilization.rules.dosing.vials import round_half_up
+from utilization.rules.facts.values import plain, read_number
 from utilization.rules.lifecycle import Permission
-from utilization.rules.products import Product, find_product
-from utilization.rules.vials import round_half_up
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.typed import clean_text
 

@@ -9,11 +9,11 @@ from functools import lru_cache
 import structlog
 
 from utilization import library
-from utilization.rules.checking import problems, remarks
-from utilization.rules.examples import check_examples
+from utilization.rules.judging.checking import problems, remarks
+from utilization.rules.judging.examples import check_examples
 from utilization.rules.marked import PackError, read_yaml
-from utilization.rules.pack import Pack
-from utilization.rules.reading import pack_hash, read_pack
+from utilization.rules.packs.pack import Pack
+from utilization.rules.packs.reading import pack_hash, read_pack
 
 READS, CHECKED, EXAMPLES, REMARKED = "reads", "checked", "examples", "remarked"
 _WHERE = re.compile(r"(?P<file>[^:\s]+\.ya?ml):(?P<line>\d+): (?P<rest>.*)", re.DOTALL)

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from utilization.rules.facts import BadInput, read_text
+from utilization.rules.facts.values import BadInput, read_text
 from utilization.workflow.errors import Invalid
 
 

@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from utilization import library
-from utilization.rules.checking import problems, remarks
-from utilization.rules.examples import check_examples
+from utilization.rules.judging.checking import problems, remarks
+from utilization.rules.judging.examples import check_examples
 from utilization.rules.marked import PackError
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 
 
 class Command(BaseCommand):

@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand
 
 from utilization import library
 from utilization.management.cases import Case, cases_in, day_of
-from utilization.rules.facts import BadInput, nearest, read_facts
-from utilization.rules.judging import judge
+from utilization.rules.facts.values import BadInput, nearest, read_facts
+from utilization.rules.judging.judge import judge
 from utilization.rules.marked import PackError
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 
 _FEWEST = 2
 _SHOWN = ("judged_as", "outcome", "warnings", "questions", "would_meet_if")

@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand
 
 from utilization import library
 from utilization.management.cases import Case, cases_in, day_of
-from utilization.rules.facts import BadInput, read_facts
-from utilization.rules.judging import judge
+from utilization.rules.facts.values import BadInput, read_facts
+from utilization.rules.judging.judge import judge
 from utilization.rules.marked import PackError
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 
 
 class Command(BaseCommand):

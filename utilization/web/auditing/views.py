@@ -1,9 +1,7 @@
 """The auditor's pages: thin, since `reports.auditing` gathers what is shown. None of them changes anything."""
 
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -32,7 +30,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     site, form = _filters(request)
     wanted = form.wanted()
     asked = asked_place(request)
-    page = report.requests(site, wanted, on=_today(site, timezone.now()), **asked)
+    page = report.requests(site, wanted, on=site.date_at(timezone.now()), **asked)
     return render(
         request,
         "auditing/list.html",
@@ -58,7 +56,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         return redirect(f"{reverse('audit-list')}?{request.GET.urlencode()}")
     pieces = csv_pieces(list(report.EXPORTED), report.exported(site, wanted))
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    name = f"requests-{site.code}-{_today(site, timezone.now()).isoformat()}.csv"
+    name = f"requests-{site.code}-{site.date_at(timezone.now()).isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -130,7 +128,3 @@ def _filters(request: HttpRequest) -> tuple[Site, FilterForm]:
     site = _site(request)
     form = FilterForm(request.GET, sites=report.sites(request.user), site=site, choices=report.choices(site))
     return site, form
-
-
-def _today(site: Site, at: datetime) -> date:
-    return at.astimezone(ZoneInfo(site.time_zone)).date()

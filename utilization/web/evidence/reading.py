@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from utilization import library
-from utilization.rules.criteria import Always
-from utilization.rules.judging import possible_outcomes
-from utilization.rules.pack import Clause, Example, Indication, NotCovered, Pack, Source, Statement, WarningRule
-from utilization.rules.phrasing import Words, in_words
+from utilization.rules.judging.judge import possible_outcomes
+from utilization.rules.language.criteria import Always
+from utilization.rules.language.phrasing import Words, in_words
+from utilization.rules.packs.pack import Clause, Example, Indication, NotCovered, Pack, Source, Statement, WarningRule
 
 
 class State(NamedTuple):

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_safe
 from utilization import access, library, packs
 from utilization.models import Publication
 from utilization.rules.lifecycle import Permission
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 from utilization.web.evidence import reading
 from utilization.web.policy import policy
-from utilization.workflow.numbering import local_date
 
 readers = policy(Permission.READ_EVIDENCE)
 LONGEST_SEARCH = 100
@@ -23,7 +22,7 @@ LONGEST_SEARCH = 100
 def _criteria(request: HttpRequest) -> tuple[Pack, Publication | None]:
     """The criteria in force where the reader works, and their publication; None for the built-in pack."""
     site = access.sites(request.user, Permission.READ_EVIDENCE).first()
-    found = packs.published(site, local_date(site, timezone.now())) if site else None
+    found = packs.published(site, site.date_at(timezone.now())) if site else None
     return (packs.pack_of(found.pack), found) if found else (library.builtin_pack(), None)
 
 

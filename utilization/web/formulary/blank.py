@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from utilization import library
 from utilization.models import Site
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 
 BLANK_FILES: Mapping[str, str] = {
     "pack.yaml": """\

@@ -23,7 +23,6 @@ from utilization.web.formulary.reading import sizes
 from utilization.web.formulary.showing import Asked, committee, show, version_in
 from utilization.workflow import formulary
 from utilization.workflow.errors import Invalid, Overtaken, Refused
-from utilization.workflow.numbering import local_date
 from utilization.workflow.proving import Fault, proof, reading, remarked
 from utilization.workflow.uploaded import MOST_BYTES
 
@@ -86,7 +85,7 @@ def draft_page(request: Asked, found: CriteriaDraft, problems: Iterable[str] = (
 def check(request: Asked, uid: UUID) -> HttpResponse:
     """Run the checks and the worked examples, each failure at its line."""
     found = access.fetch_draft(request.user, uid)
-    proved = proof(found.files, local_date(found.site, timezone.now()))
+    proved = proof(found.files, found.site.date_at(timezone.now()))
     context = {
         "draft": found,
         "pack": proved.pack,

@@ -14,7 +14,7 @@ from utilization import access, library, packs
 from utilization.models import CriteriaDraft, Publication
 from utilization.models.formulary import DRAFT, PROPOSED
 from utilization.rules.marked import PackError
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 from utilization.workflow.proving import Reading, reading
 
 AT_HAND, PUBLISHED, OF_DRAFT = "pack", "version", "draft"

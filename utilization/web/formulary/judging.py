@@ -14,13 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from utilization import access, library
 from utilization.models import Request, Site
-from utilization.rules.facts import BadInput, read_facts
-from utilization.rules.judging import judge
+from utilization.rules.facts.values import BadInput, read_facts
+from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Permission
 from utilization.rules.marked import PackError, read_yaml
 from utilization.web.formulary.editions import Edition, choices, edition
 from utilization.web.formulary.showing import Asked, readers, show
-from utilization.workflow.numbering import local_date
 from utilization.workflow.typed import sentence
 
 MOST_TYPED = 40_000
@@ -109,7 +108,7 @@ def _typed(request: Asked, at: datetime) -> Case:
     facts = keys["facts"].mapping() if "facts" in keys and keys["facts"].value is not None else {}
     site = Site.objects.filter(memberships__user=request.user, memberships__ended_at=None).first()
     assert site is not None, "whoever opens this page works somewhere"
-    as_of = keys["as_of"].day() if "as_of" in keys else local_date(site, at)
+    as_of = keys["as_of"].day() if "as_of" in keys else site.date_at(at)
     return Case(keys["indication"].text(), {name: node.plain() for name, node in facts.items()}, as_of)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from utilization import access, packs
 from utilization.models import CriteriaDraft
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED
-from utilization.rules.comparing import compare
+from utilization.rules.packs.comparing import compare
 from utilization.web.account.signing import password_fault
 from utilization.web.formulary.drafting import draft_page, with_lines
 from utilization.web.formulary.editions import of_draft
@@ -20,7 +20,6 @@ from utilization.web.formulary.forms import ProposeForm, SendBackForm, SignForm
 from utilization.web.formulary.showing import Asked, committee, show, version_in
 from utilization.workflow import formulary
 from utilization.workflow.errors import Invalid, Overtaken, Refused
-from utilization.workflow.numbering import local_date
 from utilization.workflow.proving import proof
 
 
@@ -31,7 +30,7 @@ def propose(request: Asked, uid: UUID) -> HttpResponse:
     found = access.fetch_draft(request.user, uid)
     if found.status != DRAFT:
         return _elsewhere(request, found)
-    today = local_date(found.site, timezone.now())
+    today = found.site.date_at(timezone.now())
     form = ProposeForm(request.POST if request.method == "POST" else None, initial={"effective_from": today})
     if form.is_valid() and _signed(request, form):
         try:
@@ -128,8 +127,8 @@ def _elsewhere(request: Asked, found: CriteriaDraft) -> HttpResponse:
 
 def _against_today(found: CriteriaDraft) -> dict[str, Any]:
     """What the draft changes against the criteria that are in force now."""
-    published = packs.published(found.site, local_date(found.site, timezone.now()))
-    today = packs.in_force(found.site, local_date(found.site, timezone.now()))
+    published = packs.published(found.site, found.site.date_at(timezone.now()))
+    today = packs.in_force(found.site, found.site.date_at(timezone.now()))
     draft = of_draft(found)
     compared = compare(today, draft.pack) if draft.pack else None
     return {

@@ -14,11 +14,10 @@ from utilization.access import READS_VERSIONS
 from utilization.documents.packed import zipped
 from utilization.models import CriteriaDraft, Publication, Site
 from utilization.models.formulary import DRAFT, PROPOSED
-from utilization.rules.comparing import compare
 from utilization.rules.lifecycle import Permission
+from utilization.rules.packs.comparing import compare
 from utilization.web.formulary.editions import Edition, at_hand, choices, edition, of_publication
 from utilization.web.formulary.showing import readers, show
-from utilization.workflow.numbering import local_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def versions(request: HttpRequest) -> HttpResponse:
     """Every version at the sites where the person reads them, and the packs that come with the product."""
     at = timezone.now()
     sites = Site.objects.filter(pk__in=[site.pk for one in READS_VERSIONS for site in access.sites(request.user, one)])
-    shelves = [_shelf(request, site, local_date(site, at)) for site in sites]
+    shelves = [_shelf(request, site, site.date_at(at)) for site in sites]
     return show(request, "list", {"shelves": shelves, "at_hand": at_hand()})
 
 

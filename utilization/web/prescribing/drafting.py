@@ -100,6 +100,6 @@ def refuse_other_status(found: Request, wanted: Status) -> None:
 
 
 def _others(request: Asked, draft: Request, at: datetime) -> list[report.Pointer]:
-    today = report.local_date(draft.site, at)
+    today = draft.site.date_at(at)
     found = report.in_the_way(request.user, draft.patient, [draft.indication], today).get(draft.indication, [])
     return [one for one in found if one.request is None or one.request.pk != draft.pk]

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access, library, workflow
 from utilization.models import Request
 from utilization.reports import prescribing as report
-from utilization.reports.prescribing import local_date
 from utilization.rules.lifecycle import Status, Verb
 from utilization.web.prescribing.drafting import refuse_other_status, version_in
 from utilization.web.prescribing.forms import AnswerForm, WithdrawForm, again_in, reasons_in
@@ -107,7 +106,7 @@ def _answer_page(
 def _checked(found: Request, at: datetime, post: QueryDict) -> Checked:
     """The order as corrected so far; nothing is asked again where the facts stay as they were filed."""
     filed = found.latest
-    made = case(found.draft, found, local_date(found.site, at))
+    made = case(found.draft, found, found.site.date_at(at))
     if made.facts == filed.facts:
         return NOTHING_TO_CHECK
     try:

@@ -8,8 +8,8 @@ from django.http import QueryDict
 
 from utilization import access
 from utilization.models import Site, User
-from utilization.rules.catalogue import CATALOGUE
-from utilization.rules.facts import BadInput, read_value
+from utilization.rules.facts.catalogue import CATALOGUE
+from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Permission
 from utilization.web import wording
 from utilization.workflow import ATTESTATION, Invalid

@@ -12,9 +12,9 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
 
-from utilization.rules.answers import NONE_OF_THESE, NOT_KNOWN, SAFETY, safety_options
-from utilization.rules.asking import OPTIONAL, ORDER_FACTS, Ask, Section
-from utilization.rules.catalogue import CATALOGUE, Fact, Kind
+from utilization.rules.asking.answers import NONE_OF_THESE, NOT_KNOWN, SAFETY, safety_options
+from utilization.rules.asking.questions import OPTIONAL, ORDER_FACTS, Ask, Section
+from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.web.prescribing.typed import (
     DOSE,
     DOSE_FACTS,

@@ -7,10 +7,10 @@ from typing import Any
 
 from utilization import library
 from utilization.models import Request
-from utilization.reports.prescribing import local_date, title_of
-from utilization.rules.answers import SAFETY, Intake, age_in_years, safety_options
-from utilization.rules.asking import questionnaire
-from utilization.rules.pack import Pack
+from utilization.reports.prescribing import title_of
+from utilization.rules.asking.answers import SAFETY, Intake, age_in_years, safety_options
+from utilization.rules.asking.questions import questionnaire
+from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.questions import RequestForm, Say
 from utilization.web.prescribing.typed import DOSE, DOSE_FACTS, base_of
 from utilization.workflow import criteria_for, intake, judge_draft
@@ -63,7 +63,7 @@ def sheet(
     """
     found = intake(request, at)
     judgement = judge_draft(request, at)
-    pack, shelf, record = criteria_for(request, local_date(request.site, at)), library.shelf(), judgement.as_record()
+    pack, shelf, record = criteria_for(request, request.site.date_at(at)), library.shelf(), judgement.as_record()
     shown = {**request.draft, **(unsaved or {})}
     assumed = assumed_in(record)
     form = RequestForm(
@@ -77,7 +77,7 @@ def sheet(
         emergency=emergency,
         catalogue=pack.catalogue,
     )
-    age = age_in_years(request.patient.date_of_birth, local_date(request.site, at))
+    age = age_in_years(request.patient.date_of_birth, request.site.date_at(at))
     return Sheet(request, found, record, pack, form, assumed, age)
 
 

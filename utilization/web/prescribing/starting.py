@@ -15,7 +15,7 @@ from utilization import access, library, packs, workflow
 from utilization.models import Patient, Site
 from utilization.reports import prescribing as report
 from utilization.reports.printed import plain
-from utilization.rules.answers import age_in_years
+from utilization.rules.asking.answers import age_in_years
 from utilization.rules.lifecycle import Permission
 from utilization.web.frame import navigation
 from utilization.web.policy import signed_in
@@ -38,7 +38,7 @@ def home(request: Asked) -> HttpResponseBase:
     at = timezone.now()
     lists = report.home(request.user, request.GET.get("before", ""))
     access.note_listed(request.user, lists.requests, at=at)
-    context = {"home": lists, "today": report.local_date(sites[0], at), "beyond": "before" in request.GET}
+    context = {"home": lists, "today": sites[0].date_at(at), "beyond": "before" in request.GET}
     return show(request, "home", context, site=sites[0])
 
 
@@ -115,14 +115,14 @@ def choose_indication(request: Asked, uid: UUID) -> HttpResponse:
     context = {"patient": patient, "q": words, **_matches(request, patient, words, at)}
     if request.headers.get("HX-Request") == "true":
         return render(request, "prescribing/_indications.html", context)
-    today = report.local_date(patient.site, at)
+    today = patient.site.date_at(at)
     context["age"] = age_in_years(patient.date_of_birth, today)
     context["earlier"] = report.earlier_requests(request.user, patient)
     return show(request, "choose_indication", context, site=patient.site)
 
 
 def _matches(request: Asked, patient: Patient, words: str, at: Any) -> dict[str, Any]:
-    today = report.local_date(patient.site, at)
+    today = patient.site.date_at(at)
     pack = packs.in_force(patient.site, today)
     matches = library.find_indications(words, pack) if words.strip() else []
     everything = [] if words.strip() else list(pack.indications.values())
@@ -147,7 +147,7 @@ def start(request: Asked, uid: UUID) -> HttpResponse:
         messages.error(request, " ".join(invalid.errors.get("indication", ["Choose an indication from the list."])))
         return redirect("request-indication", uid=uid)
     # Looked up again and not taken from the form, which could settle anything.
-    pack = packs.in_force(draft.site, report.local_date(draft.site, at))
+    pack = packs.in_force(draft.site, draft.site.date_at(at))
     found = library.find_indications(request.POST.get("q", "")[:MOST_SEARCHED], pack)
     settled = next((match.settles for match in found if match.indication.code == code), {})
     if settled:

@@ -11,8 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from utilization import access, workflow
 from utilization.models import Request
-from utilization.reports.prescribing import local_date
-from utilization.rules.catalogue import CATALOGUE
+from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.lifecycle import Status
 from utilization.web.prescribing.drafting import version_in
 from utilization.web.prescribing.forms import SubmitForm, again_in, faults, reasons_in
@@ -67,7 +66,7 @@ def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None 
 
 
 def _checked(draft: Request, at: datetime, post: QueryDict) -> Checked:
-    made = case(draft.draft, draft, local_date(draft.site, at))
+    made = case(draft.draft, draft, draft.site.date_at(at))
     try:
         return check(made, draft.patient, again_in(post), reasons_in(post))
     except Invalid:  # a reason that cannot be kept: the form says so beside it
@@ -76,7 +75,7 @@ def _checked(draft: Request, at: datetime, post: QueryDict) -> Checked:
 
 def _missing(draft: Request, at: datetime, checked: Checked) -> dict[str, str]:
     """What only the form itself can put right, by field: nothing may be filed before."""
-    made = case(draft.draft, draft, local_date(draft.site, at))
+    made = case(draft.draft, draft, draft.site.date_at(at))
     found = made.faults(made.record["warnings"], [doubt.fact for doubt in made.intake.doubts])
     found |= {name: texts for name, texts in checked.errors().items() if name in CATALOGUE and name not in found}
     if draft.draft.get("emergency") == "yes" and not draft.draft.get("emergency_reason"):

@@ -12,7 +12,7 @@ from typing import Any
 from django.http import QueryDict
 
 from utilization import library
-from utilization.rules.answers import NOT_KNOWN, SAFETY
+from utilization.rules.asking.answers import NOT_KNOWN, SAFETY
 
 DOSE, DOSE_UNIT = "dose", "dose_unit"
 DOSE_FACTS = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")

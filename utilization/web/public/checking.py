@@ -9,11 +9,11 @@ from crispy_forms.layout import Div
 from django.http import QueryDict
 
 from utilization import library
-from utilization.rules.answers import SAFETY, Intake, facts_from_answers
-from utilization.rules.asking import questionnaire
-from utilization.rules.facts import BadInput
-from utilization.rules.judging import Judgement, judge
-from utilization.rules.pack import Pack
+from utilization.rules.asking.answers import SAFETY, Intake, facts_from_answers
+from utilization.rules.asking.questions import questionnaire
+from utilization.rules.facts.values import BadInput
+from utilization.rules.judging.judge import Judgement, judge
+from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.questions import Group, RequestForm
 from utilization.web.prescribing.sheet import assumed_in, says_of
 from utilization.web.prescribing.typed import EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, answers_in

@@ -10,11 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from utilization import library, packs
 from utilization.models import PackVersion, Site
-from utilization.rules.pack import Pack
+from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.typed import as_typed
 from utilization.web.public.checking import checked, typed_in
 from utilization.web.public.showing import public, show
-from utilization.workflow.numbering import local_date
 
 MOST_SEARCHED = 120
 _DIGITS = 16
@@ -25,7 +24,7 @@ _DIGITS = 16
 @public
 def start(request: HttpRequest, site: Site) -> HttpResponse:
     """Choose what is treated. The words are posted, so that they stand in no address and no log."""
-    pack = packs.in_force(site, local_date(site, timezone.now()))
+    pack = packs.in_force(site, site.date_at(timezone.now()))
     words = request.POST.get("q", "")[:MOST_SEARCHED]
     matches = [
         (match.indication, match, as_typed(match.settles), match.covered)
@@ -42,7 +41,7 @@ def start(request: HttpRequest, site: Site) -> HttpResponse:
 @public
 def check(request: HttpRequest, site: Site, criteria: str, code: str) -> HttpResponse:
     """The questions about one indication with what the answers come to; answers are posted and kept nowhere."""
-    today = local_date(site, timezone.now())
+    today = site.date_at(timezone.now())
     pack = _version(site, criteria, today)
     if pack is None or (code not in pack.indications and code not in pack.not_covered):
         raise Http404

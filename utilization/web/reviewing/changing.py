@@ -7,8 +7,8 @@ from typing import Any
 
 from utilization import packs, workflow
 from utilization.reports.case import Case
+from utilization.rules.dosing.traps import Trap
 from utilization.rules.lifecycle import Status
-from utilization.rules.traps import Trap
 from utilization.workflow.allowing import PHARMACIST_ALONE
 from utilization.workflow.ordering import changed_order, gives_more, read_changes, traps_of_change
 

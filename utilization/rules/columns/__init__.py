@@ -1,0 +1,1 @@
+"""The same criteria as SQL over a row a request, for replay."""

@@ -1,0 +1,331 @@
+"""Conditions as SQL over one row a request, with a typed, nullable column for each fact: NULL is unknown.
+
+The SQL is plain enough to run unchanged on DuckDB and on Spark. Truth values, choices and numbers are compared in SQL.
+What SQL has no exact word for (lists, texts, dates, amounts of the order) stands in a column of its own: a *kept test*,
+worked out by the same nodes as everywhere else when the row is written, and named by a hash of what it means.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any
+
+from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact, Kind
+from utilization.rules.facts.units import Exact
+from utilization.rules.language.criteria import (
+    AllOf,
+    Always,
+    AnyOf,
+    Condition,
+    CountOf,
+    IsOneOf,
+    IsWithin,
+    Mentions,
+    Not,
+    Surely,
+    Test,
+    all_tests,
+)
+from utilization.rules.packs.pack import Default, Indication, Pack
+
+TYPES: Mapping[Kind, str] = {
+    Kind.BOOL: "BOOLEAN",
+    Kind.INT: "INTEGER",
+    Kind.DEC: "DECIMAL(18,6)",
+    Kind.CHOICE: "VARCHAR",
+}
+PLACES, WHOLE_DIGITS = 6, 12
+NULL = "CAST(NULL AS BOOLEAN)"
+_WORD = re.compile(r"\w+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A column that is worked out when a row is written: a test, or something else about the whole case.
+
+    `kind` is test, derived (a test of what follows from the order), orderly (whether the order can be at all) or linked
+    (whether a fact still asked for would settle what follows from the order).
+    """
+
+    name: str
+    kind: str
+    judged_as: str
+    test: Test | None = None
+
+
+def meaning(*values: Any) -> str:
+    """A short hash of what nodes, rules and values mean, the same on every machine and in every process."""
+    text = json.dumps([_plain(value) for value in values], sort_keys=True)
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__name__, *(_plain(getattr(value, one.name)) for one in fields(value))]
+    if isinstance(value, frozenset):
+        return sorted((_plain(item) for item in value), key=repr)
+    if isinstance(value, Mapping):
+        return sorted(([key, _plain(item)] for key, item in value.items()), key=repr)
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal | Fraction):
+        return str(Fraction(value))
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def column_of(fact: Fact) -> tuple[str, str] | None:
+    """Name and SQL type of the column of a fact; None for a kind that only kept tests can read."""
+    if fact.kind not in TYPES:
+        return None
+    own = CATALOGUE.get(fact.name) is not fact
+    return (f"own_{fact.kind}_{fact.name}" if own else fact.name), TYPES[fact.kind]
+
+
+def columns(catalogue: Mapping[str, Fact]) -> dict[str, str]:
+    """Every column of facts that a catalogue has, by name, with its type."""
+    return dict(found for fact in catalogue.values() if (found := column_of(fact)))
+
+
+def fits(value: Any) -> bool:
+    """Whether a number can stand in its column without losing a digit."""
+    if not isinstance(value, Decimal):
+        return not isinstance(value, int) or abs(value) < 2**31
+    return abs(value) < 10**WHOLE_DIGITS and value == round(value, PLACES)
+
+
+def words_of(pack: Pack) -> frozenset[str]:
+    """Every word for which some condition of the pack looks in a text."""
+    found: set[str] = set()
+    for condition in _conditions(pack):
+        for test in _tests_within(condition):
+            if isinstance(test, Mentions):
+                found.update(test.words)
+    return frozenset(found)
+
+
+def _conditions(pack: Pack) -> Iterator[Condition]:
+    yield from (one.when for one in pack.redirects)
+    yield from (one.when for one in pack.defaults)
+    for indication in pack.indications.values():
+        for clause in indication.clauses:
+            yield from (clause.when, clause.require)
+
+
+def _tests_within(condition: Condition) -> Iterator[Test]:
+    """Every test of a condition, and of what it asks of the entries of lists."""
+    for test in all_tests(condition):
+        yield test
+        where: Condition | None = getattr(test, "where", None)
+        if where is not None:
+            yield from _tests_within(where)
+
+
+@dataclass
+class Columns:
+    """Writes conditions of one pack, for requests judged as one indication.
+
+    `have` are the columns that the rows have: any other fact is unknown in all of them. `needs` collects what was read,
+    `kept` the kept tests among it. `shelf` is the hash of the product table, on which what follows from an order rests.
+    Rows that are being written (`fresh`) get every kept column that is asked for.
+    """
+
+    pack: Pack
+    judged_as: str
+    shelf: str
+    have: Mapping[str, str]
+    fresh: bool = False
+    needs: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._as: dict[str, str] = {}
+        self._setting = ""
+
+    @property
+    def indication(self) -> Indication | None:
+        return self.pack.indications.get(self.judged_as)
+
+    @property
+    def defaults(self) -> tuple[Default, ...]:
+        """The defaults that requests judged as this indication may take."""
+        return tuple(
+            one for one in self.pack.defaults if one.indications is None or self.judged_as in one.indications
+        )  # fmt: skip
+
+    @property
+    def setting(self) -> str:
+        """A hash of all that what follows from an order rests on, besides the facts."""
+        if not self._setting:
+            rule = self.indication.dose if self.indication else None
+            defaults = tuple((one.fact, one.value, one.when) for one in self.defaults)
+            own = tuple(fact for name, fact in sorted(self.pack.catalogue.items()) if name not in CATALOGUE)
+            self._setting = meaning(self.judged_as, rule, defaults, own, self.shelf)
+        return self._setting
+
+    def keep(self, kind: str, test: Test | None = None) -> str:
+        """The name of a kept column, which the rows must have."""
+        name = f"{kind}_{meaning(test) if kind == 'test' else meaning(test, self.setting)}"
+        self.kept[name] = Kept(name, kind, self.judged_as, test)
+        self.needs[name] = "BOOLEAN"
+        return name
+
+    def has(self, fact: str) -> str:
+        """Whether anything is known of a fact that has no column of its own."""
+        name = f"has_{fact}"
+        if name not in self.have:
+            return "FALSE"
+        self.needs[name] = "BOOLEAN"
+        return name
+
+    def unknown(self, fact: str) -> str:
+        """Whether nothing is known of a fact."""
+        if column_of(self.pack.catalogue[fact]) is None:
+            return f"COALESCE(NOT {self.has(fact)}, TRUE)"
+        return f"{self.fact(fact)} IS NULL"
+
+    def linked(self, giving: Sequence[str], settles: object) -> str:
+        """Whether a fact of `giving` that is not known would settle what follows from the order.
+
+        Where no column says so, every row without such a fact is taken to be one. `settles` is what it rests on.
+        """
+        name = f"linked_{meaning(settles, self.setting)}"
+        if self.fresh or name in self.have:
+            self.kept[name] = Kept(name, "linked", self.judged_as)
+            self.needs[name] = "BOOLEAN"
+            return name
+        return " OR ".join(self.unknown(one) for one in giving)
+
+    def check(self, conditions: Iterable[Condition]) -> None:
+        """Raises ValueError where conditions, or a fact of the pack, have no exact word in SQL."""
+        for name, fact in self.pack.catalogue.items():
+            if name not in CATALOGUE and fact.kind is Kind.CHOICE:
+                for code in fact.choices:
+                    _literal(code)
+        defaults = {default.fact for default in self.defaults}
+        for condition in conditions:
+            for test in all_tests(condition):
+                if not self._plain(test) and not defaults.isdisjoint(test.reads):
+                    raise ValueError(f"a default for {test.reads[0]} cannot stand in columns")
+
+    def take_defaults(self) -> None:
+        """From now on, facts take their defaults where they are unknown."""
+        for default in self.defaults:
+            fact = self.pack.catalogue[default.fact]
+            if column_of(fact) is None:
+                raise ValueError(f"a default for {fact.name} cannot stand in columns")
+            now, when = self.fact(default.fact), self.truth(default.when, derived=False)
+            otherwise = _literal(default.value)
+            self._as[default.fact] = (
+                f"CASE WHEN {now} IS NULL AND COALESCE({when}, FALSE) THEN {otherwise} ELSE {now} END"
+            )
+
+    def fact(self, name: str) -> str:
+        """The column of a fact, with its default; unknown where the pack does not know the value."""
+        if name in self._as:
+            return self._as[name]
+        fact = self.pack.catalogue[name]
+        found = column_of(fact)
+        assert found is not None
+        column, kind = found
+        if column not in self.have:
+            self._as[name] = f"CAST(NULL AS {kind})"
+        else:
+            self.needs[column] = kind
+            self._as[name] = column if column == name else _as_known(fact, column)
+        return self._as[name]
+
+    def test(self, test: Test, derived: bool = True) -> str:
+        """A test; what follows from the order is not known before defaults are taken (`derived` False)."""
+        if any(name in AMOUNTS or name in DERIVED for name in test.reads):
+            return self.keep("derived", test) if derived else NULL
+        if not self._plain(test):
+            return self.keep("test", test)
+        if isinstance(test, IsOneOf):
+            return self._one_of(self.fact(test.fact), test.values)
+        assert isinstance(test, IsWithin)
+        return self._within(self.fact(test.fact), test)
+
+    def _plain(self, test: Test) -> bool:
+        """Whether the test is of one fact with a column, and SQL can tell it."""
+        fact = self.pack.catalogue.get(test.reads[0]) if isinstance(test, IsOneOf | IsWithin) else None
+        return fact is not None and fact.kind in TYPES
+
+    @staticmethod
+    def _one_of(column: str, values: frozenset[Any]) -> str:
+        return f"{column} IN ({', '.join(_literal(value) for value in sorted(values))})"
+
+    @staticmethod
+    def _within(column: str, test: IsWithin) -> str:
+        parts = []
+        if test.low is not None:
+            parts.append(f"{column} {_bound('>', test.low, test.low_open)}")
+        if test.high is not None:
+            parts.append(f"{column} {_bound('<', test.high, test.high_open)}")
+        return f"({' AND '.join(parts)})" if parts else f"({column} = {column})"
+
+    def truth(self, condition: Condition, derived: bool = True, opened: frozenset[str] = frozenset()) -> str:
+        """Kleene's truth of a condition; NULL is unknown.
+
+        `opened` are facts that may still be asked for: `surely` of them is then unknown too, not false.
+        """
+        if isinstance(condition, Always):
+            return NULL if condition.value is None else str(condition.value).upper()
+        if isinstance(condition, AllOf | AnyOf):
+            word = " AND " if isinstance(condition, AllOf) else " OR "
+            parts = [self.truth(part, derived, opened) for part in condition.parts]
+            return f"({word.join(parts)})" if parts else str(isinstance(condition, AllOf)).upper()
+        if isinstance(condition, Not):
+            return f"(NOT {self.truth(condition.part, derived, opened)})"
+        if isinstance(condition, Surely):
+            part = self.truth(condition.part, derived, opened)
+            asked = any(name in opened for test in all_tests(condition.part) for name in test.reads)
+            return part if asked else f"COALESCE({part}, FALSE)"
+        if isinstance(condition, CountOf):
+            return _count(condition, [self.truth(part, derived, opened) for part in condition.parts])
+        return f"({self.test(condition, derived)})"  # type: ignore[arg-type]
+
+
+def _as_known(fact: Fact, column: str) -> str:
+    """A pack's own fact, of which another pack may know other choices and numbers."""
+    if fact.kind is Kind.CHOICE:
+        return f"CASE WHEN {column} IN ({', '.join(_literal(code) for code in fact.choices)}) THEN {column} END"
+    low, high = fact.possible
+    parts = [f"{column} >= {_literal(low)}"] if low is not None else []
+    parts += [f"{column} <= {_literal(high)}"] if high is not None else []
+    if fact.kind is Kind.BOOL or not parts:
+        return column
+    return f"CASE WHEN {' AND '.join(parts)} THEN {column} END"
+
+
+def _count(condition: CountOf, parts: Sequence[str]) -> str:
+    least = " + ".join(f"CASE WHEN {part} THEN 1 ELSE 0 END" for part in parts) or "0"
+    most = " + ".join(f"CASE WHEN NOT {part} THEN 0 ELSE 1 END" for part in parts) or "0"
+    high = len(parts) if condition.high is None else condition.high
+    return (
+        f"(CASE WHEN {most} < {condition.low} OR {least} > {high} THEN FALSE"
+        f" WHEN {least} >= {condition.low} AND {most} <= {high} THEN TRUE END)"
+    )
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, str) and not _WORD.fullmatch(value):
+        raise ValueError(f"{value!r} is no code")
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _bound(sign: str, bound: Exact, is_open: bool) -> str:
+    """A bound as SQL: one with more digits than a column has lies between two numbers that a column can hold."""
+    parts = Fraction(bound) * 10**PLACES
+    if parts.denominator != 1:
+        step = parts.__floor__() + (1 if sign == ">" else 0)
+        parts, is_open = Fraction(step), False
+    return f"{sign}{'' if is_open else '='} {format(Decimal(int(parts)).scaleb(-PLACES), 'f')}"

@@ -1,0 +1,1 @@
+"""The order and what it comes to: weights, vials, products, pump rates, the plan, and slips of the pen."""

@@ -1,0 +1,166 @@
+"""The order of a dose: what a pack says of it, what the facts state of it, and whether that can be.
+
+Grams are held against the dosing weight by the pack's rule. Rounding never trips a limit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from utilization.rules.dosing.vials import nearest_5_g, round_half_up
+from utilization.rules.dosing.weights import check_opt_out, dosing_weight
+from utilization.rules.facts.values import BadInput, plain
+
+DISAGREEMENT = Decimal("0.05")
+MOST_G_PER_KG = Decimal(20)
+
+
+@dataclass(frozen=True, slots=True)
+class DoseRule:
+    """What a pack says of an indication's dose, in g/kg of dosing weight a course; None where it says nothing.
+
+    `weight_rule` is a key of `WEIGHT_RULES`, `rounding` is "5 g", "vials" or "none", `tolerance` the fraction by which
+    an order may pass the ceiling without exceeding it.
+    """
+
+    ceiling: Decimal | None = None
+    target: Decimal | None = None
+    evidence: tuple[str, ...] = ()
+    weight_rule: str = "adjusted"
+    rounding: str = "5 g"
+    tolerance: Decimal = Decimal(0)
+
+    @property
+    def most(self) -> Decimal | None:
+        """The g/kg above which an order exceeds the ceiling."""
+        return None if self.ceiling is None else self.ceiling * (1 + self.tolerance)
+
+
+NO_DOSE_RULE = DoseRule()
+
+
+def ordered_g_per_kg(facts: Mapping[str, Any]) -> Decimal | None:
+    """The ordered course dose in g/kg where the order was written per kg."""
+    total: Decimal | None = facts.get("dose_total_g_per_kg")
+    if total is not None:
+        return total
+    per_day, days = facts.get("dose_per_day_g_per_kg"), facts.get("course_days")
+    return None if per_day is None or days is None else per_day * days
+
+
+def ordered_g(facts: Mapping[str, Any]) -> Decimal | None:
+    """The ordered course dose in grams where the order was written in grams."""
+    total: Decimal | None = facts.get("dose_total_g")
+    if total is not None:
+        return total
+    per_day, days = facts.get("dose_per_day_g"), facts.get("course_days")
+    return None if per_day is None or days is None else per_day * days
+
+
+def missing_dose_fact(facts: Mapping[str, Any]) -> str:
+    """The one fact to ask for when the course dose per kg is not known: what completes what was stated."""
+    if facts.get("dose_per_day_g_per_kg") is not None:
+        return "course_days"
+    in_grams = facts.get("dose_total_g") is not None
+    if facts.get("dose_per_day_g") is not None and not in_grams:
+        return "course_days" if facts.get("course_days") is None else "weight_kg"
+    return "weight_kg" if in_grams else "dose_total_g_per_kg"
+
+
+def check_order(facts: Mapping[str, Any], rule: DoseRule = NO_DOSE_RULE) -> None:
+    """Raises BadInput when dose facts disagree by over 5 %, the course is over 20 g/kg, or an opt-out has no reason."""
+    check_opt_out(facts)
+    days = facts.get("course_days")
+    for total, per_day, unit in (
+        ("dose_total_g_per_kg", "dose_per_day_g_per_kg", "g/kg"),
+        ("dose_total_g", "dose_per_day_g", "g"),
+    ):
+        if days is not None and facts.get(total) is not None and facts.get(per_day) is not None:
+            _agree(facts[total], facts[per_day] * days, f"facts.{total}", f"{per_day} x course_days", unit)
+    per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
+    if per_kg is not None and per_kg > MOST_G_PER_KG:
+        raise BadInput(
+            "facts.dose_per_day_g_per_kg", f"{plain(per_kg)} g/kg a course is impossible: expected at most 20"
+        )
+    weight = dosing_weight(facts, rule.weight_rule)[0]
+    a_day, a_day_per_kg = facts.get("dose_per_day_g"), facts.get("dose_per_day_g_per_kg")
+    if weight is not None and a_day is not None and a_day_per_kg is not None:
+        _agree(a_day, a_day_per_kg * weight, "facts.dose_per_day_g", "the daily dose per kg x dosing weight", "g")
+    if weight is not None and grams is not None:
+        name = "dose_total_g" if facts.get("dose_total_g") is not None else "dose_per_day_g"
+        if grams / weight > MOST_G_PER_KG:
+            kg = plain(round_half_up(weight, 1))
+            told = f"{plain(grams)} g for {kg} kg is over 20 g/kg a course, which is impossible"
+            raise BadInput(f"facts.{name}", told)
+        if per_kg is not None:
+            _agree(per_kg * weight, grams, f"facts.{name}", "the dose per kg x dosing weight", "g")
+
+
+def _agree(one: Decimal, other: Decimal, path: str, what: str, unit: str) -> None:
+    if abs(one - other) > DISAGREEMENT * max(one, other):
+        raise BadInput(
+            path,
+            f"the dose facts disagree by more than 5 %: {plain(round_half_up(one, 2))} {unit} against "
+            f"{plain(round_half_up(other, 2))} {unit} from {what}; give one of them, or correct one",
+        )
+
+
+def within_ceiling(facts: Mapping[str, Any], rule: DoseRule, limit: Decimal | None) -> bool | None:
+    """Whether the order stays within the ceiling and its tolerance: per kg exactly, grams up to the limit or its
+    nearest 5 g; `limit` is the ceiling in grams without tolerance.
+
+    A single day that is above the ceiling decides without the days, of which there is at least one.
+    """
+    most = rule.most
+    if most is None:
+        return None
+    most_g = None if limit is None else max(most_grams(limit), limit * (1 + rule.tolerance))
+    per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
+    known = []
+    if per_kg is not None:
+        known.append(per_kg <= most)
+    if grams is not None and most_g is not None:
+        known.append(grams <= most_g)
+    if known:
+        return all(known)
+    a_day, a_day_per_kg = facts.get("dose_per_day_g"), facts.get("dose_per_day_g_per_kg")
+    too_much = (a_day_per_kg is not None and a_day_per_kg > most) or (
+        a_day is not None and most_g is not None and a_day > most_g
+    )
+    return False if too_much else None
+
+
+def most_grams(limit: Decimal) -> Decimal:
+    """The most grams that do not exceed `limit`: the limit, as it is printed, or to the nearest 5 g."""
+    return max(limit, round_half_up(limit, 2), nearest_5_g(limit))
+
+
+def order_within(facts: Mapping[str, Any], rule: DoseRule) -> tuple[tuple[str, Decimal], ...]:
+    """(fact, most) for every dose fact of the order that has to be given or to come down to stay within the ceiling."""
+    ceiling = rule.ceiling
+    if ceiling is None:
+        return ()
+    weight = dosing_weight(facts, rule.weight_rule)[0]
+    most = {"dose_total_g_per_kg": ceiling, "dose_per_day_g_per_kg": ceiling}
+    if weight is not None:
+        grams = most_grams(ceiling * weight)
+        most |= {"dose_total_g": grams, "dose_per_day_g": grams}
+    stated = {name: amount for name, amount in most.items() if facts.get(name) is not None}
+    days = facts.get("course_days")
+    terms = []
+    for name, amount in stated.items():
+        if name.startswith("dose_per_day"):
+            if days is None:
+                # Without the days, as many as the daily dose leaves room for; one, when a single day is too much.
+                days = max(1, int(amount / facts[name]))
+                terms.append(("course_days", Decimal(days)))
+            if facts[name] * days > amount:
+                terms.append((name, _down(amount / days)))
+        else:
+            terms.append((name, _down(amount)))
+    return tuple(terms) or (("dose_total_g_per_kg", ceiling),)
+
+
+def _down(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01"), rounding=ROUND_DOWN)

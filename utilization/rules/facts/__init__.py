@@ -1,0 +1,1 @@
+"""What is known: the catalogue of facts, their values, and exact units."""

@@ -1,0 +1,156 @@
+"""Decision diagrams over outcomes, and what can be read off one: what is open, what decides, what would meet."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.variables import Variable, Way
+
+Outcomes = frozenset[Outcome]
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """A point of the diagram: what decides next, and where each of its ways leads."""
+
+    variable: Variable
+    ways: tuple[tuple[Way, "Tree"], ...]
+
+    @property
+    def name(self) -> str:
+        return self.variable.name
+
+
+Tree = Branch | Outcome
+
+
+def branches(tree: Tree) -> Iterator[Branch]:
+    """Every point of the diagram, once, each after those that it leads to."""
+    seen: set[int] = set()
+
+    def below(point: Tree) -> Iterator[Branch]:
+        if isinstance(point, Branch) and id(point) not in seen:
+            seen.add(id(point))
+            for _, way in point.ways:
+                yield from below(way)
+            yield point
+
+    return below(tree)
+
+
+def leaves(tree: Tree) -> Outcomes:
+    """Every outcome that some completion comes to."""
+    if isinstance(tree, Outcome):
+        return frozenset({tree})
+    return frozenset(way for point in branches(tree) for _, way in point.ways if isinstance(way, Outcome))
+
+
+def facts_in_support(tree: Tree) -> dict[str, tuple[str, ...]]:
+    """Every variable that matters, with those of its facts that do: of several, those that alone change something."""
+    return {point.name: tuple(_that_matter(tree, point.variable)) for point in branches(tree)}
+
+
+def _that_matter(tree: Tree, variable: Variable) -> Iterable[str]:
+    if len(variable.facts) == 1:
+        return variable.facts
+    points = [[(values, id(below)) for way, below in point.ways for values in way.values]
+              for point in branches(tree) if point.name == variable.name]  # fmt: skip
+    found = []
+    for name in variable.facts:
+        for samples_of_point in points:
+            by_rest: dict[tuple[Any, ...], set[int]] = {}
+            for values, below in samples_of_point:
+                rest = tuple(value for other, value in sorted(values.items()) if other != name)
+                by_rest.setdefault(rest, set()).add(below)
+            if any(len(some) > 1 for some in by_rest.values()):
+                found.append(name)
+                break
+    return found or variable.facts
+
+
+def most_decisive_first(tree: Tree, order: Callable[[str], Any]) -> list[str]:
+    """The variables that matter: fewest outcomes left on the worst answer first, ties by `order`."""
+    points = list(branches(tree))
+    every = {id(point): leaves(point) for point in points}
+
+    def worst(name: str) -> int:
+        left: dict[int, dict[Way | None, Outcomes]] = {}
+        for point in points:
+            left[id(point)] = _left_of(point, name, left, every)
+        return max(len(outcomes) for outcomes in left[id(tree)].values())
+
+    return sorted({point.name for point in points}, key=lambda name: (worst(name), order(name)))
+
+
+def _left_of(
+    point: Branch, name: str, left: Mapping[int, Mapping[Way | None, Outcomes]], every: Mapping[int, Outcomes]
+) -> dict[Way | None, Outcomes]:
+    """The outcomes left below a point by the answer to `name`; under None where it is not asked there."""
+
+    def of(tree: Tree) -> Mapping[Way | None, Outcomes]:
+        return {None: frozenset({tree})} if isinstance(tree, Outcome) else left[id(tree)]
+
+    if point.name == name:
+        return {way: every[id(tree)] if isinstance(tree, Branch) else frozenset({tree}) for way, tree in point.ways}
+    below = [of(tree) for _, tree in point.ways]
+    answers = {answer for found in below for answer in found if answer is not None}
+    if not answers:
+        return {None: frozenset().union(*(found[None] for found in below))}
+    return {
+        answer: frozenset().union(
+            *(found[answer] if answer in found else found.get(None, frozenset()) for found in below)
+        )
+        for answer in answers
+    }
+
+
+Assignment = frozenset[tuple[str, Way]]
+_MOST_ASSIGNMENTS = 2000
+
+
+def ways_to_meet(tree: Tree, current: Mapping[str, Way], changeable: frozenset[str]) -> list[Assignment]:
+    """The smallest sets of (variable, way) after which it meets, whatever the unchangeable ones turn out to be.
+
+    `tree` must have been completed with the changeable variables left open; `current` holds their present ways, which
+    cost nothing to keep.
+    """
+    found: dict[int, set[Assignment]] = {}
+
+    def of(point: Tree) -> set[Assignment]:
+        if isinstance(point, Outcome):
+            return {frozenset()} if point is Outcome.MEETS else set()
+        return found[id(point)]
+
+    for point in branches(tree):
+        found[id(point)] = _meeting(point, current, changeable, of)
+    kept = frozenset(current.items())
+    return sorted(_smallest({one - kept for one in of(tree)}), key=lambda one: (len(one), sorted(map(str, one))))
+
+
+def _meeting(
+    point: Branch, current: Mapping[str, Way], changeable: frozenset[str], of: Callable[[Tree], set[Assignment]]
+) -> set[Assignment]:
+    found: set[Assignment] = set()
+    if point.name in changeable:
+        for way, tree in point.ways:
+            # What is kept is noted as well: it must not be kept on one side of an unknown fact and changed on another.
+            found |= {one | {(point.name, way)} for one in of(tree)}
+    if point.name not in current:
+        # Left unknown: every value must be provided for.
+        together: set[Assignment] = {frozenset()}
+        for _, tree in point.ways:
+            together = {a | b for a in together for b in of(tree) if _consistent(a, b)}
+            if len(together) > _MOST_ASSIGNMENTS:
+                together = _smallest(together)
+        found |= together
+    return _smallest(found)
+
+
+def _consistent(one: Assignment, other: Assignment) -> bool:
+    names = dict(one)
+    return all(names.get(name, value) == value for name, value in other)
+
+
+def _smallest(assignments: set[Assignment]) -> set[Assignment]:
+    return {a for a in assignments if not any(b < a for b in assignments)}

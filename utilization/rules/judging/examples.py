@@ -1,0 +1,51 @@
+"""Worked examples of a pack: run, and counted against the outcomes that each indication can have.
+
+An example is judged as of its own date where it names one, so that what it says of dates does not age.
+"""
+
+from datetime import date
+from typing import Any
+
+from utilization.rules.facts.values import BadInput, read_facts
+from utilization.rules.judging.judge import Shelf, judge, possible_outcomes
+from utilization.rules.packs.pack import Example, Pack
+
+FEWEST = 2
+
+
+def check_examples(pack: Pack, shelf: Shelf, as_of: date) -> list[str]:
+    """One line for each example that fails and each indication short of examples; empty when all hold."""
+    problems: list[str] = []
+    shown: dict[str, list[str]] = {code: [] for code in pack.indications}
+    for example in pack.examples:
+        problems += _check(pack, shelf, as_of, example)
+        shown.setdefault(example.indication, []).append(str(example.expected["outcome"]))
+    for code, indication in pack.indications.items():
+        fewest = 1 if indication.standing else FEWEST
+        where = f"{indication.clauses[0].file}:{indication.clauses[0].line}: " if indication.clauses else ""
+        if len(shown[code]) < fewest:
+            problems.append(f"{where}examples: {code}: expected at least {fewest} examples, got {len(shown[code])}")
+        for outcome in sorted(possible_outcomes(indication)):
+            if outcome.value not in shown[code]:
+                problems.append(f"{where}examples: {code}: expected an example that comes to {outcome.value}")
+    return problems
+
+
+def _check(pack: Pack, shelf: Shelf, as_of: date, example: Example) -> list[str]:
+    where = f"{example.file}:{example.line}: {example.indication}: {example.says}"
+    try:
+        facts = read_facts(example.facts, catalogue=pack.catalogue)
+        got = judge(pack, example.indication, facts, shelf=shelf, as_of=example.as_of or as_of).as_dict()
+    except BadInput as error:
+        return [f"{where}: {error}"]
+    got |= {"approvals": got["route"]["approvals"], "clock_hours": got["route"]["clock_hours"]}
+    got["authorization_months"] = got.get("authorization", {}).get("months")
+    return [
+        f"{where}: expected {key} {_shown(wanted)}, got {_shown(got[key])}"
+        for key, wanted in example.expected.items()
+        if _shown(got[key]) != _shown(wanted)
+    ]
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,134 @@
+"""What is settled together: one fact, or several that a condition compares, with every way in which it can turn out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import product
+from types import MappingProxyType
+from typing import Any
+
+from utilization.rules.dosing.weights import ADULT_YEARS
+from utilization.rules.facts.catalogue import AMOUNTS, Fact, Kind
+from utilization.rules.language.criteria import AS_OF, IsWithin, Test, all_tests
+from utilization.rules.language.supposing import SUPPOSED_DAY, fillings, samples, samples_together
+
+_DATED = (Kind.DATE, Kind.LIST_DEC, Kind.LIST_RECORD)
+
+
+@dataclass(frozen=True)
+class Way:
+    """Values that no condition tells apart: the truth of each test of the variable, and the values for each fact."""
+
+    truths: tuple[bool | None, ...]
+    values: tuple[Any, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What is settled together: one fact, or several that a condition compares, with every test that reads them."""
+
+    name: str
+    facts: tuple[str, ...]
+    tests: tuple[Test, ...]
+    catalogue: Mapping[str, Fact] = field(compare=False, repr=False)
+    # Whether a clause that decides asks for it; what is read for a warning's sake alone is never asked for.
+    decides: bool = True
+    _kept: dict[date | None, tuple[Way, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def reads(self) -> set[str]:
+        """Its facts, and those that a condition compares with them but that are never asked for."""
+        return {name for test in self.tests for name in test.reads} | set(self.facts)
+
+    def ways(self, known: Mapping[str, Any]) -> tuple[Way, ...]:
+        """Every way in which the tests can turn out, beside what is `known`. Kept where nothing known bears on it."""
+        as_of = known.get(AS_OF, SUPPOSED_DAY)
+        if not self.reads.isdisjoint(known):
+            return self._sampled(known, as_of)
+        kept = as_of if self._dated else None
+        if kept not in self._kept:
+            # One day's at a time, so that what is kept does not grow with the days.
+            self._kept.clear()
+            self._kept[kept] = self._sampled({}, as_of)
+        return self._kept[kept]
+
+    @property
+    def _dated(self) -> bool:
+        return any(self.catalogue[name].kind in _DATED for name in self.facts if name in self.catalogue)
+
+    def _sampled(self, known: Mapping[str, Any], as_of: date) -> tuple[Way, ...]:
+        beside = {name: known[name] for name in self.reads if name in known}
+        settled = [name for name in self.facts if name in beside]
+        alone = len(self.facts) == 1
+        every: Iterable[dict[str, Any]]
+        if any(len(test.reads) > 1 for test in self.tests):
+            every = samples_together(self.facts, self.tests, beside, self.catalogue)
+        elif settled:
+            every = ({self.name: value} for value in self._given(beside[self.name], as_of))
+        else:
+            every = ({self.name: value} for value in samples(self.name, self.tests, self.catalogue, as_of))
+        found: dict[tuple[Any, ...], list[Any]] = {}
+        for values in every:
+            view = MappingProxyType({**beside, **values, AS_OF: as_of})
+            truths = tuple(test.truth(view) for test in self.tests)
+            if all(truth is not None or set(test.reads) - set(view)
+                   for test, truth in zip(self.tests, truths, strict=True)):  # fmt: skip
+                found.setdefault(truths, []).append(values[self.name] if alone else values)
+        return tuple(Way(truths, tuple(values)) for truths, values in found.items())
+
+    def _given(self, value: Any, as_of: date) -> Iterable[Any]:
+        """What a known value can still turn out to be: a list may lack fields of its entries."""
+        fact = self.catalogue.get(self.name)
+        if fact is not None and fact.kind in (Kind.LIST_DEC, Kind.LIST_RECORD):
+            return fillings(fact, value, self.tests, as_of)
+        return samples(self.name, self.tests, self.catalogue, as_of) if self.name in AMOUNTS else (value,)
+
+    def left(self, settled: Mapping[Test, bool], facts: Mapping[str, Any]) -> tuple[Way, ...]:
+        """The ways that agree with the tests already settled and with those of the facts that are known."""
+        known = [(i, settled[test]) for i, test in enumerate(self.tests) if test in settled]
+        fitting = tuple(way for way in self.ways(facts) if all(way.truths[i] == truth for i, truth in known))
+        if fitting:
+            return fitting
+        # No sample agrees with what is known of an incomplete list: what is open may then turn out in any way.
+        fixed = dict(known)
+        open_ones = [(fixed[i],) if i in fixed else (True, False) for i in range(len(self.tests))]
+        return tuple(Way(truths) for truths in product(*open_ones))
+
+    def way_of(self, facts: Mapping[str, Any]) -> Way | None:
+        """The way that the known `facts` take; None while a test is open."""
+        truths = [test.truth(facts) for test in self.tests]
+        if None in truths:
+            return None
+        without = {name: value for name, value in facts.items() if name not in self.facts}
+        return next((way for way in self.ways(without) if list(way.truths) == truths), Way(tuple(truths)))
+
+
+def variables_of(criteria: Sequence[Any], catalogue: Mapping[str, Fact]) -> tuple[Variable, ...]:
+    """What the clauses ask for, in the order in which they first read it; compared facts are one variable."""
+    asked: dict[str, None] = {}
+    for_warnings: dict[str, None] = {}
+    together: dict[str, set[str]] = {}
+    tests: dict[Test, None] = {}
+    for criterion in criteria:
+        for condition in (criterion.when, criterion.require):
+            reads = (asked if criterion.otherwise is not None else for_warnings).update
+            for test in condition.tests():
+                reads(dict.fromkeys(test.reads))
+            if criterion.otherwise is not None:
+                tests.update(dict.fromkeys(all_tests(condition)))
+    for test in tests:
+        if len(test.reads) > 1 and all(name in asked for name in test.reads):
+            joined = set().union(*(together.get(name, {name}) for name in test.reads))
+            together.update(dict.fromkeys(joined, joined))
+    if "age_years" in asked and any(name in AMOUNTS or name == "dose_within_ceiling" for name in asked):
+        # The dosing weight differs by age as well, so its bound tells values apart too.
+        tests[IsWithin("age_years", ADULT_YEARS)] = None
+    found: dict[frozenset[str], Variable] = {}
+    for name in asked:
+        names = tuple(n for n in asked if n in together.get(name, {name}))
+        # A test that compares with a fact that is never asked for counts where that fact is known.
+        reading = tuple(test for test in tests if not asked.keys().isdisjoint(test.reads) and
+                        {n for n in test.reads if n in asked} <= set(names))  # fmt: skip
+        found.setdefault(frozenset(names), Variable("+".join(names), names, reading, catalogue))
+    warned = [Variable(name, (name,), (), catalogue, decides=False) for name in for_warnings if name not in asked]
+    return (*found.values(), *warned)

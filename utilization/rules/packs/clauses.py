@@ -1,0 +1,190 @@
+"""Clauses, caps and dose rules of the criteria language, from marked text, with the fragments that they share."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
+from utilization.rules.dosing.weights import WEIGHT_RULES
+from utilization.rules.facts.units import UnitError, as_decimal, convert
+from utilization.rules.facts.values import nearest
+from utilization.rules.language.outcomes import Outcome
+from utilization.rules.marked import Node
+from utilization.rules.packs import keys as keys_of
+from utilization.rules.packs.conditions import ALWAYS, DEEPEST_USE, Reader
+from utilization.rules.packs.pack import WARNING_CODES, Cap, Clause
+from utilization.rules.packs.quantities import read_node_quantity, read_percent
+
+_OUTCOMES = (*keys_of.OUTCOMES, "warning")
+
+
+@dataclass(frozen=True)
+class ClauseReader:
+    """Reads the clauses of one pack. `cited` checks ids of statements, `fragments` are the clauses to share."""
+
+    conditions: Reader
+    cited: Callable[[list[Node]], tuple[str, ...]]
+    fragments: Mapping[str, Node]
+
+    def tolerating(self, tolerance: Decimal) -> "ClauseReader":
+        """The same reader, with the tolerance that limits have which do not say their own."""
+        return replace(self, conditions=replace(self.conditions, tolerance=tolerance))
+
+    def clauses(self, node: Node, code: str, otherwise: str) -> tuple[Clause, ...]:
+        """The clauses of an indication; `otherwise` is what those come to that do not say it themselves."""
+        found: dict[str, Clause] = {}
+        for keys, at in self._expanded(node, ()):
+            clause = self._clause(keys, at, code, otherwise)
+            if clause.id in found:
+                at.fail(f"the clause id {clause.id.removeprefix(f'{code}.')!r} stands twice")
+            found[clause.id] = clause
+        return tuple(found.values())
+
+    def _expanded(self, node: Node, within: tuple[str, ...]) -> list[tuple[dict[str, Node], Node]]:
+        """Every clause of a list with its fragments put in: a fragment is one clause, or a group of them."""
+        found: list[tuple[dict[str, Node], Node]] = []
+        for item in node.items():
+            keys = item.mapping()
+            if "use" not in keys:
+                found.append((keys, item))
+                continue
+            own = {key: value for key, value in keys.items() if key != "use"}
+            found += self._used(keys["use"], own, item, within)
+        return found
+
+    def _used(
+        self, use: Node, own: dict[str, Node], item: Node, within: tuple[str, ...]
+    ) -> list[tuple[dict[str, Node], Node]]:
+        name = use.text()
+        if name not in self.fragments:
+            near = nearest(name, self.fragments)
+            hint = f"; did you mean {near}?" if near else ""
+            known = f"expected one of {', '.join(self.fragments)}" if self.fragments else "the pack has none"
+            use.fail(f"unknown fragment {name!r}: {known}{hint}")
+        if name in within:
+            use.fail(f"the fragment {name!r} leads back to itself: {' > '.join((*within, name))}")
+        if len(within) == DEEPEST_USE:
+            use.fail(f"fragments that use each other more than {DEEPEST_USE} deep: {within[0]} > … > {name}")
+        self.conditions.budget.spend(use)
+        shared = self.fragments[name].mapping()
+        if "clauses" in shared:
+            for key in own:
+                if key != "when":
+                    own[key].fail(f"{name} is a group of clauses: {key} cannot be changed for all of them at once")
+            return [(_also_when(keys, own), at) for keys, at in self._expanded(shared["clauses"], (*within, name))]
+        if "use" in shared:
+            rest = {key: value for key, value in shared.items() if key != "use"}
+            return self._used(shared["use"], {**rest, **own}, item, (*within, name))
+        return [({**shared, **own}, item)]
+
+    def _clause(self, keys: dict[str, Node], at: Node, code: str, default: str) -> Clause:
+        node = Node(keys, at.file, at.line, at.path)
+        node.mapping(*keys_of.CLAUSE)
+        evidence, local = self.basis(node, keys)
+        require = self.conditions.condition(keys["require"])
+        otherwise = keys["otherwise"].one_of(_OUTCOMES) if "otherwise" in keys else default
+        warns = keys["warns"].one_of(WARNING_CODES) if "warns" in keys else ""
+        if require == ALWAYS:
+            otherwise = ""
+        elif not otherwise:
+            node.fail(f"expected 'otherwise': {', '.join(_OUTCOMES)}")
+        if otherwise == "warning" and not warns:
+            node.fail("expected 'warns': the code of the warning")
+        return Clause(
+            id=f"{code}.{keys['id'].text()}",
+            says=keys["says"].text(),
+            when=self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS,
+            require=require,
+            otherwise=Outcome(otherwise) if otherwise in keys_of.OUTCOMES else None,
+            to_meet=keys["to_meet"].text() if "to_meet" in keys else "",
+            evidence=evidence,
+            local=local,
+            warns=warns,
+            file=at.file,
+            line=at.line,
+        )
+
+    def basis(self, node: Node, keys: Mapping[str, Node]) -> tuple[tuple[str, ...], str]:
+        """The statements that something rests on, or why there is none. One of the two must be said."""
+        evidence = self.cited(keys["evidence"].items()) if "evidence" in keys else ()
+        local = keys["local"].text() if "local" in keys else ""
+        if not evidence and not local:
+            node.fail("expected 'evidence', or 'local' with the reason why there is no source")
+        return evidence, local
+
+    def caps(self, node: Node, code: str) -> tuple[Cap, ...]:
+        """The caps of an indication; one may be a fragment that others share."""
+        found: dict[str, Cap] = {}
+        for keys, at in self._expanded(node, ()):
+            item = Node(keys, at.file, at.line, at.path)
+            item.mapping(*keys_of.CAP)
+            evidence, local = self.basis(item, keys)
+            name = keys["id"].text()
+            if name in found:
+                at.fail(f"the cap id {name!r} stands twice")
+            found[name] = Cap(
+                id=f"{code}.{name}",
+                says=keys["says"].text(),
+                months=_months(keys["at_most"]),
+                when=self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS,
+                evidence=evidence,
+                local=local,
+            )
+        return tuple(found.values())
+
+    def dose(self, node: Node | None, base: DoseRule = NO_DOSE_RULE) -> DoseRule:
+        """The dose rule in `node`, what it leaves out as in `base`."""
+        if node is None:
+            return base
+        keys = node.mapping(*keys_of.DOSE)
+        rule: dict[str, Any] = {name: getattr(base, name) for name in DoseRule.__dataclass_fields__}
+        for name in ("ceiling", "target"):
+            if name in keys and f"{name}_g_per_kg" in keys:
+                keys[name].fail(f"{name} and {name}_g_per_kg say the same: leave one out")
+            if f"{name}_g_per_kg" in keys:
+                rule[name] = keys[f"{name}_g_per_kg"].number()
+            elif name in keys:
+                rule[name] = _g_per_kg(keys[name])
+        if "weight_rule" in keys:
+            rule["weight_rule"] = keys["weight_rule"].one_of(tuple(WEIGHT_RULES))
+        if "rounding" in keys:
+            rule["rounding"] = keys["rounding"].one_of(keys_of.ROUNDINGS)
+        if "tolerance" in keys:
+            rule["tolerance"] = read_percent(keys["tolerance"])
+        if "evidence" in keys:
+            rule["evidence"] = self.cited(keys["evidence"].items())
+        return DoseRule(**rule)
+
+
+def _also_when(keys: dict[str, Node], own: Mapping[str, Node]) -> dict[str, Node]:
+    """The keys of a clause of a group, which applies only where the group does."""
+    if "when" not in own:
+        return keys
+    if "when" not in keys:
+        return {**keys, "when": own["when"]}
+    at = own["when"]
+    both = Node([own["when"], keys["when"]], at.file, at.line, at.path)
+    return {**keys, "when": Node({"all": both}, at.file, at.line, at.path)}
+
+
+def _g_per_kg(node: Node) -> Decimal:
+    return _decimal(node, "g/kg")
+
+
+def _months(node: Node) -> Decimal:
+    months = _decimal(node, "months")
+    if months <= 0:
+        node.fail("expected more than 0 months")
+    return months
+
+
+def _decimal(node: Node, unit: str) -> Decimal:
+    quantity = read_node_quantity(node)
+    if not quantity.unit:
+        node.fail(f"{node.shown} has no unit: expected a number with its unit, such as {quantity} {unit}")
+    try:
+        value = as_decimal(convert(quantity, unit))
+    except UnitError as error:
+        node.fail(str(error))
+    return value

@@ -1,0 +1,242 @@
+"""A criteria pack as values: statements with their sources, indications with their clauses, and what all share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
+from utilization.rules.facts.catalogue import CATALOGUE, Fact
+from utilization.rules.language.compiled import Compiled, compile_clauses
+from utilization.rules.language.criteria import Condition
+from utilization.rules.language.outcomes import Outcome as Outcome
+from utilization.rules.language.variables import Variable
+
+WARNING_CODES: tuple[str, ...] = (
+    "extrapolated_evidence_children", "insufficient_evidence", "weak_evidence", "single_source_evidence",
+    "evidence_conflict", "dose_not_established", "dose_exceeds_limit", "daily_dose_exceeds_limit",
+    "infusion_rate_exceeds_limit", "maintenance_dose_not_established", "duration_interval_not_established",
+    "possible_overuse_long_term_cidp", "long_term_not_practical_ms", "authorization_duration_capped",
+    "response_review_overdue", "dose_reduction_review_overdue", "adjusted_weight_applied", "dose_rounded",
+    "product_contraindicated", "iga_deficiency_anti_iga", "pregnancy_breastfeeding_safety_unknown",
+    "thrombosis_risk", "myocardial_infarction_risk", "heart_failure_risk", "renal_failure_risk",
+    "aseptic_meningitis_risk", "urticaria_hypersensitivity_risk",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that statements come from. `short` is how it is cited."""
+
+    id: str
+    short: str
+    authors: str
+    title: str
+    kind: str
+    published: str
+    year: int
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One evidence statement, restated: what it says, where in its source, how strong, what it may do.
+
+    `day` is the date of the statement where it is not that of its source.
+    """
+
+    id: str
+    source: str
+    says: str
+    where: str
+    strength: str
+    effect: str
+    about: tuple[str, ...] = ()
+    note: str = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One criterion: where `when` holds, `require` must hold, otherwise the request comes to `otherwise`.
+
+    `otherwise` is None where it always holds or only warns: `warns` is the code raised when it is known not to be met.
+    `says` is the criterion for people, `to_meet` what would meet it,
+    `evidence` the statements that it rests on. `local` says why there is no source, where there is none.
+    """
+
+    id: str
+    says: str
+    when: Condition
+    require: Condition
+    otherwise: Outcome | None
+    to_meet: str = ""
+    evidence: tuple[str, ...] = ()
+    local: str = ""
+    warns: str = ""
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How long an approval may last at most, in months, where `when` holds: it shortens an approval, never fails it."""
+
+    id: str
+    says: str
+    months: Decimal
+    when: Condition
+    evidence: tuple[str, ...] = ()
+    local: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisCode:
+    """An ICD-10-CM code of an indication; `when` holds the facts that choosing it settles, `until` its last day."""
+
+    code: str
+    title: str
+    when: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    with_subcodes: bool = False
+    until: date | None = None
+
+    def covers(self, code: str) -> bool:
+        """Whether `code`, as typed, is this code or, where the table says so, one below it."""
+        typed = code.strip().upper()
+        return typed == self.code or (self.with_subcodes and typed.startswith(self.code))
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    """An indication with its names, codes, dose rule and clauses in the pack's order.
+
+    `variables` are the facts that the clauses ask for, in the order in which they first read them. `standing` names a
+    use that the pack advises against: do_not_use or not_for_routine_use.
+    """
+
+    code: str
+    name: str
+    abbreviation: str = ""
+    also_called: tuple[str, ...] = ()
+    icd10cm: tuple[DiagnosisCode, ...] = ()
+    implies: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    silent_on: tuple[str, ...] = ()
+    dose: DoseRule = NO_DOSE_RULE
+    clauses: tuple[Clause, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    standing: str = ""
+    _kept: dict[str, Compiled] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+    @property
+    def title(self) -> str:
+        """Name with abbreviation."""
+        return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+
+    @property
+    def compiled(self) -> Compiled:
+        """The clauses as one function. Worked out at the first question and kept."""
+        if "clauses" not in self._kept:
+            self._kept["clauses"] = compile_clauses(self.clauses)
+        return self._kept["clauses"]
+
+
+@dataclass(frozen=True, slots=True)
+class NotCovered:
+    """A condition on which the sources are silent, so that a search for it finds a plain answer."""
+
+    code: str
+    name: str
+    abbreviation: str = ""
+    also_called: tuple[str, ...] = ()
+    icd10cm: tuple[DiagnosisCode, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A request for one of `indications` that known facts show to be another, `to`."""
+
+    indications: frozenset[str]
+    when: Condition
+    to: str
+    says: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A value that an absent fact of the request takes, stated in the findings when used."""
+
+    fact: str
+    value: Any
+    when: Condition
+    indications: frozenset[str] | None
+    says: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WarningRule:
+    """When a warning is raised; `indications` None means every one."""
+
+    code: str
+    when: Condition
+    indications: frozenset[str] | None
+    says: str
+    evidence: tuple[str, ...] = ()
+    local: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked case: these facts, that outcome and, where given, more of the result and the request's date."""
+
+    indication: str
+    says: str
+    facts: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    file: str
+    line: int
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A criteria pack, whole and read. `files` maps relative path to text; `sha256` is over them.
+
+    It is meant to be in force from `effective` to `until`, where it says so. `catalogue` holds the facts of the
+    vocabulary and those that the pack brings itself. A use that it does not list comes to `unlisted`.
+    """
+
+    name: str
+    version: str
+    title: str
+    about: str
+    sha256: str
+    files: Mapping[str, str]
+    sources: Mapping[str, Source]
+    statements: Mapping[str, Statement]
+    indications: Mapping[str, Indication]
+    not_covered: Mapping[str, NotCovered]
+    redirects: tuple[Redirect, ...]
+    defaults: tuple[Default, ...]
+    warnings: tuple[WarningRule, ...]
+    changeable: tuple[str, ...]
+    silence: tuple[str, ...]
+    agreement: Mapping[str, Any]
+    examples: tuple[Example, ...]
+    effective: date | None = None
+    until: date | None = None
+    catalogue: Mapping[str, Fact] = field(default_factory=lambda: CATALOGUE)
+    unlisted: Outcome = Outcome.EXCEPTION_REVIEW
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What a judgement keeps of the pack that made it."""
+        return {"pack": self.name, "version": self.version, "sha256": self.sha256}
