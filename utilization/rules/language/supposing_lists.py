@@ -15,14 +15,16 @@ from typing import Any
 
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import as_decimal, before, exact
-from utilization.rules.language.criteria import AS_OF, IsDated, Test, all_tests
+from utilization.rules.language.criteria import AS_OF, Always, IsDated, Test, all_tests
 from utilization.rules.language.records import DATE, VALUE, Entries, EntryChange, Latest, Total, Trend
 
 Entry = Mapping[str, Any]
 Samples = Callable[[str, Sequence[Test], Mapping[str, Fact]], Iterable[Any]]
 Marks = Callable[[Iterable[Test]], set[Fraction]]
-_MOST_AT_ONCE = 1500
-_MOST_ALIKE = 12
+_MOST_AT_ONCE = 150
+_MOST_ALIKE = 8
+_MOST_ADDED = 12
+_QUIET_STEPS = 2
 _MOST_STEPS = 6
 _MOST_FILLED = 4096
 _MOST_BESIDE = 8
@@ -35,31 +37,55 @@ def field_catalogue(fact: Fact) -> Mapping[str, Fact]:
 
 def lists(fact: Fact, tests: Sequence[Test], as_of: date, samples: Samples) -> Iterator[tuple[Entry, ...]]:
     """Lists in which `tests`, all of which read this fact alone, differ in every way that they can."""
-    runs = _runs(fact, tests, as_of, samples)
+    dated = DATE in fact.fields
+    placed = dated and _days_tell(tests)
+    runs = _runs(fact, tests, as_of, samples, placed)
     level: dict[tuple[int, ...], tuple[Entry, ...]] = {(): ()}
     seen: set[tuple[int, ...]] = {()}
-    ordered = DATE in fact.fields
     found: dict[tuple[Any, ...], int] = {}
-    for _ in range(min(_MOST_STEPS, sum(map(_length, tests)) + 1)):
-        kept: dict[tuple[int, ...], tuple[Entry, ...]] = {}
-        alike: dict[tuple[Any, ...], int] = {}
+    quiet = 0
+    for _ in range(min(_MOST_STEPS, sum(map(_length, tests)) + 1) + 1):
+        known = len(found)
+        alike: dict[tuple[Any, ...], list[tuple[int, ...]]] = {}
         for chosen, entries in level.items():
-            yield entries
-            truths = tuple(test.truth({fact.name: entries, AS_OF: as_of}) for test in tests)
+            made = _day_by_day(entries, as_of) if dated and not placed else entries
+            truths = tuple(test.truth({fact.name: made, AS_OF: as_of}) for test in tests)
+            alike.setdefault(truths, []).append(chosen)
             found[truths] = found.get(truths, 0) + 1
-            alike[truths] = alike.get(truths, 0) + 1
-            if len(level) <= _MOST_AT_ONCE or alike[truths] <= _MOST_ALIKE:
-                kept[chosen] = entries
-        if sum(None not in truths for truths in found) == 2 ** len(tests):
+            if found[truths] <= _MOST_ALIKE:
+                yield made
+        quiet = 0 if len(found) > known else quiet + 1
+        if quiet == _QUIET_STEPS or sum(None not in truths for truths in found) == 2 ** len(tests):
             return
-        level = {}
-        for chosen, entries in kept.items():
+        few = len(level) <= _MOST_AT_ONCE
+        kept = [chosen for some in alike.values() for chosen in (some if few else _spread(some))]
+        below, level = level, {}
+        for chosen in kept:
             for number, run in enumerate(runs):
-                key = (*chosen, number) if not ordered else tuple(sorted((*chosen, number)))
+                key = tuple(sorted((*chosen, number))) if placed else (*chosen, number)
                 if key not in seen:
                     seen.add(key)
-                    level[key] = (*entries, *run)
-    yield from level.values()
+                    level[key] = (*below[chosen], *run)
+
+
+def _days_tell(tests: Sequence[Test]) -> bool:
+    """Whether some test asks of the days of entries more than which comes first."""
+    return any(
+        getattr(test, "within", None) is not None
+        or getattr(test, "apart_days", None) is not None
+        or any(isinstance(inside, IsDated) for inside in all_tests(getattr(test, "where", Always(True))))
+        for test in tests
+    )
+
+
+def _day_by_day(entries: Sequence[Entry], as_of: date) -> tuple[Entry, ...]:
+    """The entries as they stand on the days up to the request's, the last of them on that day."""
+    return tuple(_on(entry, _back(as_of, len(entries) - 1 - place)) for place, entry in enumerate(entries))
+
+
+def _spread(some: Sequence[Any]) -> Sequence[Any]:
+    """A few of these, from end to end, since neighbours differ least."""
+    return some[:: -(-len(some) // _MOST_ALIKE) or 1]
 
 
 def filled(fact: Fact, entries: Sequence[Any], tests: Sequence[Test], as_of: date, samples: Samples) -> Iterator[Any]:
@@ -92,9 +118,8 @@ def _length(test: Test) -> int:
 # --- What lists are put together from ----------------------------------------------------------------------------
 
 
-def _runs(fact: Fact, tests: Sequence[Test], as_of: date, samples: Samples) -> list[tuple[Entry, ...]]:
+def _runs(fact: Fact, tests: Sequence[Test], as_of: date, samples: Samples, dated: bool) -> list[tuple[Entry, ...]]:
     """One entry of each kind on each day, then runs of entries by which a condition turns over at one step."""
-    dated = DATE in fact.fields
     kinds = _kinds(fact, tests, as_of, samples)
     days = _entry_days(tests, as_of) if dated else [None]
     found: list[tuple[Entry, ...]] = [(_on(kind, day),) for day in days for kind in kinds]
@@ -107,7 +132,7 @@ def _runs(fact: Fact, tests: Sequence[Test], as_of: date, samples: Samples) -> l
         elif isinstance(test, Total):
             found += [(_on(kind, as_of if dated else None),) * many for kind in kinds for many in _reaching(test, kind)]
         elif isinstance(test, Trend):
-            found += _trends(test, kinds, as_of if dated else None)
+            found += _spread(list(_trends(test, kinds, as_of if dated else None)))
     return found
 
 
@@ -116,7 +141,7 @@ def _reaching(test: Total, kind: Mapping[str, Any]) -> set[int]:
     number = Fraction(kind[test.field])
     bounds = [Fraction(bound) for bound in (test.low, test.high) if bound is not None]
     most = {int(bound / number) for bound in bounds} if number > 0 else set()
-    return {many for least in most for many in (least, least + 1) if 1 < many <= _MOST_ALIKE}
+    return {many for least in most for many in (least, least + 1) if 1 < many <= _MOST_ADDED}
 
 
 def _on(kind: Mapping[str, Any], day: date | None) -> Entry:
@@ -165,10 +190,12 @@ def _field_values(
     for test in tests:
         if isinstance(test, Total):
             values[test.field] = sorted({*values.get(test.field, []), *_addends(catalogue[test.field], test, entries)})
+    stepping: dict[str, list[Trend | EntryChange]] = {}
     for test in tests:
         if isinstance(test, Trend | EntryChange):
-            of_field = [one for one in tests if isinstance(one, Trend | EntryChange) and one.field == test.field]
-            values[test.field] = _steps(catalogue[test.field], values.get(test.field, []), of_field)
+            stepping.setdefault(test.field, []).append(test)
+    for name, of_field in stepping.items():
+        values[name] = _steps(catalogue[name], values.get(name, []), of_field)
     return values
 
 
