@@ -10,10 +10,11 @@ from utilization import library, workflow
 from utilization.models import Site
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import Case, askable
+from utilization.reports.printed import label_of
 from utilization.reports.queue import indications
-from utilization.rules.catalogue import CATALOGUE
-from utilization.rules.dosing import nearest_5_g
-from utilization.rules.facts import BadInput, read_value
+from utilization.rules.dosing.plan import nearest_5_g
+from utilization.rules.facts.catalogue import CATALOGUE
+from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Verb
 from utilization.web import wording
 from utilization.workflow.checking import rule_of
@@ -230,7 +231,7 @@ class AskForm(Act):
         super().__init__(case, data)
         groups = askable(case)
         self.fields["facts"].choices = [  # type: ignore[attr-defined]
-            (title, [(name, CATALOGUE[name].label) for name in names]) for title, names in groups
+            (title, [(name, label_of(name)) for name in names]) for title, names in groups
         ]
 
 
