@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from utilization import accesslog
+from utilization import accesslog, packs
 from utilization.models import CriteriaDraft, Department, Membership, Patient, Publication, Request, Site, User
 from utilization.models.decisions import RECOMMENDATION
 from utilization.rules.lifecycle import Permission, Role, Status
@@ -165,14 +165,16 @@ def visible_people(actor: Any) -> QuerySet[User]:
 def fetch_request(actor: Any, uid: Any, *, what: str, at: datetime, same_page: bool = False) -> Request:
     """Get the request with this `uid` and write down that `actor` read it `at` this time for `what`.
 
-    With `same_page`, for live checks and autosaves, the read counts once while the page stays open.
-    Raises NotFound alike for a request that does not exist and for one that `actor` may not see.
+    With `same_page`, for live checks and autosaves, the read counts once while the page stays open. From here on facts
+    are named as the criteria of this request name them. Raises NotFound alike for a request that does not exist and
+    for one that `actor` may not see.
     """
     found = _fetch(visible_requests(actor).select_related("site", "department", "patient", "author", "holder"), uid)
     if not (
         same_page and accesslog.read_on_this_page(actor=actor, what=what, at=at, patient=found.patient, request=found)
     ):
         accesslog.record(actor=actor, what=what, at=at, reads=[(found.patient, found)])
+    packs.at_hand(found, at)
     return found
 
 

@@ -3,10 +3,11 @@ read again to re-run a judgement."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from utilization import library
-from utilization.models import PackVersion, Publication, Site, Submission
+from utilization.models import PackVersion, Publication, Request, Site, Submission
 from utilization.rules.facts.values import Facts, read_facts
 from utilization.rules.judging.judge import Shelf, judge
 from utilization.rules.packs.pack import Indication, NotCovered, Pack
@@ -40,6 +41,19 @@ def in_force(site: Site, on: date) -> Pack:
     """The criteria by which `site` judges on the date `on` there: its published version, else the built-in pack."""
     found = published(site, on)
     return pack_of(found.pack) if found else library.builtin_pack()
+
+
+def criteria_for(request: Request, on: date) -> Pack:
+    """The criteria that judge `request`: a draft's are those in force at its site on the date `on`, and a filed
+    request keeps those that judged it when it was filed.
+    """
+    filed = request.latest
+    return pack_of(filed.pack) if filed else in_force(request.site, on)
+
+
+def at_hand(request: Request, at: datetime) -> None:
+    """Let facts be named as the criteria that judge `request` name them: see `library.at_hand`."""
+    library.at_hand(cache(lambda: criteria_for(request, request.site.date_at(at))))
 
 
 def name_of(code: str) -> Indication | NotCovered | None:

@@ -1,7 +1,7 @@
 """Everything that a justification prints, frozen from the rows of one request into plain values.
 
 Wording is frozen too: the words of criteria, statements and warnings are those of the stored pack that judged, labels
-and units those of the catalogue. Internal notes are never read here.
+and units those of the catalogue and of that pack. Internal notes are never read here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +12,7 @@ from typing import Any
 from utilization import library
 from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
+from utilization.packs import pack_of
 from utilization.reports.printed import (
     ORDERED,
     diagnosis_codes,
@@ -23,7 +24,6 @@ from utilization.reports.printed import (
     plain,
     with_unit,
 )
-from utilization.rules.facts.catalogue import CATALOGUE, ORDER
 from utilization.rules.facts.values import in_order
 from utilization.rules.lifecycle import DECIDED, Status
 from utilization.rules.packs.pack import Pack
@@ -77,7 +77,8 @@ class _Freezing:
         self.request = request
         self.submissions = submissions
         self.filed = submissions[-1]
-        self.pack: Pack = library.pack_from_files(self.filed.pack.files, self.filed.pack.sha256)
+        self.pack: Pack = pack_of(self.filed.pack)
+        library.at_hand(lambda: self.pack)
         self.acts = list(request.decisions.select_related("submission"))
         self.decision: Decision | None = next((act for act in self.acts if act.kind == DECISION), None)
         self.authorization: Authorization | None = Authorization.objects.filter(request=request).first()
@@ -191,7 +192,7 @@ class _Freezing:
 
     def _criterion(self, finding: Mapping[str, Any]) -> dict[str, Any]:
         # In the catalogue's order: PostgreSQL keeps no order of its own in what it stores.
-        facts = sorted(finding["facts"].items(), key=lambda fact: ORDER[fact[0]])
+        facts = sorted(finding["facts"].items(), key=lambda fact: in_order(fact[0]))
         return {
             "id": finding["id"],
             "text": finding["text"],
@@ -204,7 +205,7 @@ class _Freezing:
 
     def _stated(self, name: str, value: Any) -> dict[str, Any]:
         """One fact that a criterion read, with who entered it and when."""
-        fact, filed = library.fact_named(name) or CATALOGUE[name], self.filed
+        fact, filed = library.fact_named(name), self.filed
         entered = filed.entered.get(name)
         if value is None:
             by, at = "", None
@@ -216,9 +217,9 @@ class _Freezing:
             by, at = "Default of a request", None
         return {
             "name": name,
-            "label": fact.label,
+            "label": label_of(name),
             "value": fact_words(name, value),
-            "unit": fact.unit if value is not None else "",
+            "unit": fact.unit if fact and value is not None else "",
             "by": by,
             "at": at,
         }

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from utilization import library
+from utilization.rules.asking.answers import NONE
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.packs.pack import DiagnosisCode
 
@@ -62,9 +63,9 @@ def _words(fact: Fact, value: Any) -> str:
     if fact.kind is Kind.CHOICE:
         return fact.choices.get(value, str(value))
     if fact.kind is Kind.LIST_DEC:
-        return ", ".join(str(item) for item in value)
+        return ", ".join(str(item) for item in value) or NONE
     if fact.kind is Kind.LIST_RECORD:
-        return "; ".join(_entry_words(fact, item) for item in value)
+        return "; ".join(_entry_words(fact, item) for item in value) or NONE
     return str(value)
 
 

@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from utilization import library
+from utilization.rules.asking.answers import NONE
 from utilization.rules.dosing.plan import round_half_up
-from utilization.rules.facts.catalogue import ORDER, Kind
+from utilization.rules.facts.catalogue import Kind
+from utilization.rules.facts.values import in_order
 from utilization.web import wording
 
 register = template.Library()
@@ -182,6 +184,8 @@ def _value_words(fact, value):
     if fact.kind is Kind.DATE:
         return _day_words(value if isinstance(value, date) else date.fromisoformat(value))
     if isinstance(value, list | tuple):
+        if not value:
+            return NONE
         words = ", ".join(_item_words(fact, item) for item in value)
         return f"{words}{NARROW_SPACE}{fact.unit}" if fact.unit and fact.kind is Kind.LIST_DEC else words
     if fact.kind in (Kind.DEC, Kind.INT):
@@ -196,7 +200,7 @@ def _unit_words(unit):
 @register.filter
 def fact_rows(facts):
     """Facts as rows of name, label and value in words, in the order of the catalogue."""
-    names = sorted(facts, key=lambda name: ORDER.get(name, len(ORDER)))
+    names = sorted(facts, key=in_order)
     return [{"name": name, "label": fact_label(name), "value": fact_value(name, facts[name])} for name in names]
 
 

@@ -10,7 +10,7 @@ from utilization.workflow.deciding import MEANINGS, approve, deny, preview_order
 from utilization.workflow.drafts import discard, save_draft, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Refused
 from utilization.workflow.filing import ATTESTATION, answer, submit, withdraw
-from utilization.workflow.judged import criteria_for, intake, judge_draft
+from utilization.workflow.judged import intake, judge_draft
 from utilization.workflow.ordering import Order, asked_order
 from utilization.workflow.patients import add_patient, update_patient
 from utilization.workflow.people import (
@@ -43,7 +43,6 @@ __all__ = [
     "asked_order",
     "bootstrap_site",
     "claim",
-    "criteria_for",
     "deactivate",
     "deny",
     "discard",

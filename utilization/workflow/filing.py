@@ -9,13 +9,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access
+from utilization import access, packs
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
 from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.workflow.checking import check
 from utilization.workflow.drafts import clean_answers
 from utilization.workflow.errors import Conflict, Invalid, Refused
-from utilization.workflow.judged import Case, case, criteria_for, declared, freeze, mark, read
+from utilization.workflow.judged import Case, case, declared, freeze, mark, read
 from utilization.workflow.moving import allowed_move, carry, digest, record, take
 from utilization.workflow.numbering import REQUEST, next_number
 from utilization.workflow.typed import clean_text
@@ -203,7 +203,7 @@ def _corrected(request: Request, answers: Mapping[str, Any], by: User, at: datet
 
 def _reads_as(request: Request, previous: Submission) -> bool:
     """Whether the answers still come to the facts of `previous`. Asked as of its date: growing older is no change."""
-    now = read(request.draft, request, previous.as_of, criteria_for(request, previous.as_of))
+    now = read(request.draft, request, previous.as_of, packs.criteria_for(request, previous.as_of))
     return not now.problems and now.facts.as_json() == previous.facts
 
 

@@ -26,7 +26,7 @@ _MEASURED = ("weight_kg", "height_cm")
 def intake(request: Request, at: datetime) -> Intake:
     """What the answers typed so far come to, with the patient as known now, on the date of `at` at the site."""
     as_of = request.site.date_at(at)
-    return read(request.draft, request, as_of, criteria_for(request, as_of))
+    return read(request.draft, request, as_of, packs.criteria_for(request, as_of))
 
 
 def read(typed: Mapping[str, Any], request: Request, as_of: date, pack: Pack) -> Intake:
@@ -42,23 +42,14 @@ def read(typed: Mapping[str, Any], request: Request, as_of: date, pack: Pack) ->
 
 
 def judge_draft(request: Request, at: datetime) -> Judgement:
-    """The judgement of the answers typed so far, by the criteria of `criteria_for`. Answers that cannot be read count
-    as unknown.
+    """The judgement of the answers typed so far, by `packs.criteria_for`; one that cannot be read counts as unknown.
 
     Raises Invalid where answers that can be read contradict each other.
     """
     as_of = request.site.date_at(at)
-    pack = criteria_for(request, as_of)
+    pack = packs.criteria_for(request, as_of)
     facts = read(request.draft, request, as_of, pack).facts
     return judged(pack, request.indication, facts, as_of=as_of, emergency=declared(request.draft))
-
-
-def criteria_for(request: Request, as_of: date) -> Pack:
-    """The criteria that judge `request`: a draft's are those in force at its site on `as_of`, and a filed request
-    keeps those that judged it when it was filed.
-    """
-    filed = request.latest
-    return packs.pack_of(filed.pack) if filed else packs.in_force(request.site, as_of)
 
 
 def judged(
@@ -132,8 +123,8 @@ class Case:
 
 
 def case(typed: Mapping[str, Any], request: Request, as_of: date) -> Case:
-    """The case that `typed` makes on `as_of`, judged by the criteria of `criteria_for`."""
-    pack = criteria_for(request, as_of)
+    """The case that `typed` makes on `as_of`, judged by the criteria of `packs.criteria_for`."""
+    pack = packs.criteria_for(request, as_of)
     read_in = read(typed, request, as_of, pack)
     judgement = judged(pack, request.indication, read_in.facts, as_of=as_of, emergency=declared(typed))
     return Case(as_of, read_in, pack, judgement.as_record(), typed.get("justification", ""))

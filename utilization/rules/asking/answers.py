@@ -14,6 +14,8 @@ from utilization.rules.facts.values import BadInput, Doubt, Facts, Value, implau
 
 NOT_KNOWN = "not_known"
 NONE_OF_THESE = "none_of_these"
+NONE = "none"
+"""What is typed for a list that is known to be empty: nothing of the kind happened, or was measured."""
 SAFETY = "safety"
 _YES_NO = {"true": True, "yes": True, "false": False, "no": False}
 _PREGNANCY = ("planning", "pregnant", "breastfeeding")
@@ -53,8 +55,8 @@ def facts_from_answers(
     Where there is no `patient` on file, what is known of one stands among the answers, and is read like the rest.
 
     `catalogue` is that of the pack that judges, `rule` its dose rule, by whose weight grams are held to g/kg. Lists
-    of records are typed one entry a line, its fields in their order with commas between. The key "safety" holds the
-    checklist: names of facts that apply, or "none_of_these", or "not_known".
+    of records are typed one entry a line, its fields in their order with commas between, an empty list as "none". The
+    key "safety" holds the checklist: names of facts that apply, or "none_of_these", or "not_known".
     """
     values: dict[str, Value] = _of_patient(patient, as_of) if patient else {}
     problems: dict[str, str] = {}
@@ -109,6 +111,8 @@ def _read(fact: Fact, raw: Any) -> Value:
     name = fact.name
     if isinstance(raw, str):
         typed = raw.strip()
+        if fact.kind in (Kind.LIST_RECORD, Kind.LIST_DEC) and typed.lower() == NONE:
+            return ()
         if fact.kind is Kind.LIST_RECORD:
             return tuple(_read_line(fact, line) for line in typed.splitlines() if line.strip())
         if fact.kind is Kind.BOOL:

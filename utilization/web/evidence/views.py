@@ -61,6 +61,7 @@ def evidence_page(request: HttpRequest, code: str) -> HttpResponse:
         )
     if code not in pack.indications:
         raise Http404
+    library.at_hand(lambda: pack)
     context = {"pack": pack, "publication": publication, "page": reading.page(pack, code)}
     return render(request, "evidence/indication.html", context)
 

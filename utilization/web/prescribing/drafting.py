@@ -67,6 +67,8 @@ def discard(request: Asked, uid: UUID) -> HttpResponse:
 
 def save(request: Asked, uid: UUID, at: datetime) -> tuple[Request, dict[str, Any], dict[str, str]]:
     """The draft with every answer kept that can be; the answers that cannot, and why not, by name."""
+    # Before the form is read: a pack's own facts are among its fields.
+    access.fetch_request(request.user, uid, what="draft", at=at, same_page=True)
     answers = changed_in(request.POST)
     try:
         return workflow.save_draft(uid, by=request.user, at=at, answers=answers), {}, {}

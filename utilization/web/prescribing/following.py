@@ -55,13 +55,13 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
 def answer(request: Asked, uid: UUID) -> HttpResponse:
     """Answer what the reviewer asks, in words and by correcting facts; with what the corrections would come to."""
     at = timezone.now()
+    found = _fetch(request, uid, at)
     if request.method != "POST":
-        found = _fetch(request, uid, at)
         refuse_other_status(found, Status.INFORMATION_ASKED)
         return _answer_page(request, found, at, {})
     answers = changed_in(request.POST)
     if "preview" in request.POST:
-        return _answer_page(request, _fetch(request, uid, at), at, answers)
+        return _answer_page(request, found, at, answers)
     try:
         found = workflow.answer(
             uid, by=request.user, at=at, version=version_in(request), text=request.POST.get("text", ""),

@@ -12,7 +12,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
 
-from utilization.rules.asking.answers import NONE_OF_THESE, NOT_KNOWN, SAFETY, safety_options
+from utilization.rules.asking.answers import NONE, NONE_OF_THESE, NOT_KNOWN, SAFETY, safety_options
 from utilization.rules.asking.questions import OPTIONAL, ORDER_FACTS, Ask, Section
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.web.prescribing.typed import (
@@ -33,6 +33,7 @@ DOSE_UNITS = {
     "dose_per_day_g": "g each day",
 }
 NOT_KNOWN_WORDS = "Not known"
+_NONE = f"Write “{NONE}” where there was none."
 _INPUT_MODES = {Kind.INT: "numeric", Kind.DEC: "decimal"}
 _ALWAYS_KNOWN = frozenset({"request_type", "route"})
 """What whoever writes the request decides; "not known" would be no answer."""
@@ -160,6 +161,8 @@ class RequestForm(forms.Form):
             widget = forms.DateInput(attrs={**attributes, "type": "date"})
         elif fact.kind is Kind.LIST_RECORD:
             widget, told = forms.Textarea(attrs={**attributes, "rows": 3}), f"{told} {_lines(fact)}".strip()
+        elif fact.kind is Kind.LIST_DEC:
+            told = f"{told} With a space between. {_NONE}".strip()
         field = forms.CharField(label=label, help_text=told, widget=widget)
         marks = {"unit": unit, "not_known": not_known, "unknown": unknown}
         return self._add(name, field, "" if unknown else raw, "text", **marks)
@@ -230,7 +233,7 @@ def _lines(fact: Fact) -> str:
     """How entries of a list are typed."""
     parts = [f"{field.label.lower()}{f' in {field.unit}' if field.unit else ''}{_codes(field)}"
              for field in fact.fields.values()]  # fmt: skip
-    return f"One entry a line, with commas between: {', '.join(parts)}."
+    return f"One entry a line, with commas between: {', '.join(parts)}. {_NONE}"
 
 
 def _codes(field: Fact) -> str:

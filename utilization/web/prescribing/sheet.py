@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from utilization import library
+from utilization import library, packs
 from utilization.models import Request
 from utilization.reports.prescribing import title_of
 from utilization.rules.asking.answers import SAFETY, Intake, age_in_years, safety_options
@@ -13,7 +13,7 @@ from utilization.rules.asking.questions import questionnaire
 from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.questions import RequestForm, Say
 from utilization.web.prescribing.typed import DOSE, DOSE_FACTS, base_of
-from utilization.workflow import criteria_for, intake, judge_draft
+from utilization.workflow import intake, judge_draft
 
 _PREFIX = "default."
 _WEIGHED = ("does_not_meet", "exception_review")
@@ -63,7 +63,7 @@ def sheet(
     """
     found = intake(request, at)
     judgement = judge_draft(request, at)
-    pack, shelf, record = criteria_for(request, request.site.date_at(at)), library.shelf(), judgement.as_record()
+    pack, shelf, record = packs.criteria_for(request, request.site.date_at(at)), library.shelf(), judgement.as_record()
     shown = {**request.draft, **(unsaved or {})}
     assumed = assumed_in(record)
     form = RequestForm(

@@ -1,0 +1,167 @@
+"""A site's own criteria at work: facts that no vocabulary knows, typed, judged, asked about, printed and audited."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.cast import AT, MRN, PASSWORD, stated_again
+from tests.documents.reading import squeezed, squeezed_text
+from tests.formulary.acts import TODAY, a_criteria_draft, pack_text
+from tests.prescribing.pages import fields, tree, url, words
+from utilization import library, workflow
+from utilization.models import Request
+from utilization.rules.lifecycle import Status
+from utilization.workflow import formulary
+
+FACTS = """\
+facts:
+  - {name: tried_at_home, type: bool, label: Tried at home, group: Neurology}
+  - {name: grip, type: choice, label: Grip strength, group: Neurology, choices: {weak: weak, firm: firm as before}}
+  - {name: falls, type: int, label: Falls in a month, group: Neurology, possible: [0, 99]}
+  - {name: onset_seen, type: date, label: First seen by a neurologist, group: Neurology}
+"""
+CLAUSES = """\
+indications:
+  - {code: cidp, name: Chronic inflammatory demyelinating polyneuropathy, abbreviation: CIDP}
+criteria:
+  - indication: cidp
+    otherwise: exception_review
+    clauses:
+      - {id: home, says: It was tried at home., require: {tried_at_home: true}, local: Test.}
+      - {id: grip, says: The grip is weak., require: {grip: weak}, local: Test.}
+      - {id: falls, says: There were falls., require: {falls: {at_least: 2}}, local: Test.}
+      - {id: seen, says: Seen within a year., require: {onset_seen: {within: 12 months}}, local: Test.}
+      - {id: scores, says: At most one score., require: {disability_assessments: {at_most: 1}}, local: Test.}
+      - {id: infections, says: There was no infection., require: {infections: {at_most: 0}}, local: Test.}
+"""
+EXAMPLES = """\
+examples:
+  - indication: cidp
+    says: All of it.
+    as_of: 2026-03-02
+    facts:
+      {tried_at_home: true, grip: weak, falls: 2, onset_seen: 2026-01-05, disability_assessments: [], infections: []}
+    expect: {outcome: meets}
+  - {indication: cidp, says: Not at home., facts: {tried_at_home: false}, expect: {outcome: exception_review}}
+  - {indication: cidp, says: Nothing known., facts: {}, expect: {outcome: needs_information}}
+"""
+ANSWERS = {
+    "tried_at_home": "yes", "grip": "weak", "falls": "3", "onset_seen": "2026-01-05", "disability_assessments": "none",
+    "infections": "None", "dose": "2", "dose_unit": "dose_total_g_per_kg", "course_days": "5", "interval_weeks": "4",
+    "safety": ["none_of_these"],
+}  # fmt: skip
+
+
+def publish(cast, by, second, files, at=AT):
+    draft = a_criteria_draft(cast, files=files, by=by, at=at)
+    proposed = formulary.propose(
+        draft.uid, by=cast[by], at=at, version=draft.version, password=PASSWORD, effective_from=TODAY, reason="Ours."
+    )
+    return formulary.sign(proposed.uid, by=cast[second], at=at, version=proposed.version, password=PASSWORD)
+
+
+class Fresh(Client):
+    """A browser each of whose requests is answered by a process that has just begun, and has read no criteria yet."""
+
+    def request(self, **request):
+        library._READ.clear()
+        library.builtin_pack.cache_clear()
+        return super().request(**request)
+
+
+@pytest.fixture
+def visit(cast, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: AT + timedelta(hours=1))
+    north = pack_text() | {"facts.yaml": FACTS, "cidp.yaml": CLAUSES, "examples.yaml": EXAMPLES}
+    publish(cast, "forrest", "frida", north)
+    # South means something else by the same names, and publishes later.
+    south = {name: text.replace("Grip strength", "Brand of grip").replace("firm as before", "Firm Ltd")
+             .replace("north-policy", "south-policy") for name, text in north.items()}  # fmt: skip
+    publish(cast, "silke", "sylvia", south, at=AT + timedelta(minutes=1))
+
+    def sign_in(username):
+        client = Fresh()
+        client.force_login(cast[username], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def draft(cast, visit):
+    return workflow.start_draft(by=cast["petra"], at=AT, patient_uid=cast.patient.uid, indication="cidp")
+
+
+@pytest.fixture
+def filed(cast, visit, draft):
+    petra = visit("petra")
+    page = petra.get(url("request-edit", draft))
+    petra.post(url("request-edit", draft), fields(page, "edit") | ANSWERS)
+    page = petra.get(url("request-submit", draft))
+    draft.refresh_from_db()
+    ticks = {name: tree(page).xpath(f"//input[@name='{name}']/@value") for name in ("acknowledged", "confirmed")}
+    again = {f"{name}_again": text for name, text in stated_again(draft).items()}
+    petra.post(url("request-submit", draft), fields(page) | ticks | again | {"mrn": MRN, "attested": "on"})
+    found = Request.objects.get(pk=draft.pk)
+    assert found.status == Status.PHARMACIST_REVIEW, words(page)
+    return found
+
+
+def test_what_is_typed_into_its_fields_is_kept_and_judged(draft, visit):
+    petra = visit("petra")
+    sent = fields(petra.get(url("request-edit", draft)), "edit") | ANSWERS
+    page = petra.post(url("request-check", draft), sent, HTTP_HX_REQUEST="true")
+    assert "Meets criteria" in page.content.decode()
+    draft.refresh_from_db()
+    for name in ("tried_at_home", "grip", "falls", "onset_seen", "disability_assessments", "infections"):
+        assert draft.draft[name] == ANSWERS[name], name
+
+
+def test_it_is_filed_with_what_no_vocabulary_knows(filed):
+    assert filed.latest.judgement["outcome"] == "meets"
+    assert filed.latest.facts.items() >= {
+        "tried_at_home": True, "grip": "weak", "falls": 3, "onset_seen": "2026-01-05", "disability_assessments": [],
+        "infections": [],
+    }.items()  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "address"), [
+    ("petra", "request-page"), ("fern", "review-case"), ("audrey", "audit-request"),
+])  # fmt: skip
+def test_every_page_about_it_says_its_facts_as_its_own_site_does(filed, visit, who, address):
+    said = words(visit(who).get(url(address, filed)))
+    for expected in ("Tried at home", "Grip strength", "Falls in a month", "First seen by a neurologist"):
+        assert expected in said
+    assert "Brand of grip" not in said
+
+
+def test_it_is_judged_again_to_the_same(filed, visit):
+    assert "the same" in words(visit("audrey").get(url("audit-rejudge", filed)))
+
+
+def test_a_reviewer_asks_for_such_a_fact_and_the_prescriber_corrects_it(filed, visit):
+    fern, petra = visit("fern"), visit("petra")
+    fern.post(reverse("review-claim", args=[filed.uid]), {"version": filed.version})
+    filed.refresh_from_db()
+    sent = {"version": filed.version, "facts": ["grip"], "text": "Which hand?"}
+    assert fern.post(reverse("review-ask", args=[filed.uid]), sent).status_code == 302
+    page = petra.get(url("request-answer", filed))
+    assert "About: Grip strength" in words(page)
+    ids = tree(page).xpath("//@id")
+    assert len(ids) == len(set(ids)), "nothing is shown twice"
+    sent = fields(page, "answer") | {"grip": "firm", "text": "The right one, and it is firm."}
+    answered = petra.post(url("request-answer", filed), sent)
+    assert answered.status_code == 302, words(answered)
+    filed.refresh_from_db()
+    assert (filed.latest.facts["grip"], filed.latest.judgement["outcome"]) == ("firm", "exception_review")
+    case = words(fern.get(url("review-case", filed)))
+    assert "Grip strength: weak → now firm as before" in case
+
+
+def test_the_justification_prints_them(filed, visit):
+    said = squeezed_text(visit("audrey").get(reverse("justification", args=[filed.uid])).content)
+    for expected in ("Grip strength", "weak", "Falls in a month", "none"):
+        assert squeezed(expected) in said
+    assert "Brandofgrip" not in said
