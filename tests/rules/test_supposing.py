@@ -10,6 +10,8 @@ from tests.rules.packs import OWN
 from utilization import library
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
+from utilization.rules.language import records
+from utilization.rules.language.criteria import AS_OF
 from utilization.rules.language.supposing import points
 from utilization.rules.packs.reading import read_pack
 
@@ -214,3 +216,15 @@ def test_a_number_is_not_kept_where_an_unknown_fact_goes_one_way_and_changed_whe
     low, middle = {"first_score": {"at_least": 1, "below": 2}}, {"last_score": {"at_least": 1, "below": 2}}
     two = {"count": {"of": [low, {"not": middle}, {"not": {"last_score": {"above": 4}}}], "exactly": 2}}
     assert judged({"not": two}, changeable=["last_score"], last_score=0).would_meet_if == ()
+
+
+@pytest.mark.parametrize("name", library.packs_at_hand())
+def test_the_ways_of_an_unknown_list_are_found_without_trying_ever_more(name, monkeypatch):
+    tried, read = [], records._entries
+    monkeypatch.setattr(records, "_entries", lambda facts, fact: tried.append(fact) or read(facts, fact))
+    pack = read_pack(library.pack_files(library.packs_at_hand()[name]))
+    for indication in pack.indications.values():
+        for variable in indication.variables:
+            tried.clear()
+            variable.ways({AS_OF: TODAY})
+            assert len(tried) < 30_000, (indication.code, variable.name)
