@@ -128,7 +128,7 @@ def _give_password(people: Iterable[User], password: str) -> None:
         person.password = hashed
         person.save(update_fields=["password"])
         # For as long as this run lasts, signing does not work the slow hash out again for each of some dozen acts.
-        person.check_password = password.__eq__  # type: ignore[method-assign, assignment]
+        person.check_password = password.__eq__  # type: ignore[method-assign, assignment]  # on purpose
 
 
 # --- Patients and requests ----------------------------------------------------------------------------------------

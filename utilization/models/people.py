@@ -50,7 +50,7 @@ class User(AbstractUser):
     """A person who signs in; what they may do comes from their memberships alone."""
 
     first_name = None  # type: ignore[assignment]  # Django's way to leave out an inherited column
-    last_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]  # the same
     full_name = models.CharField(max_length=120)
     title = models.CharField(max_length=60, blank=True, help_text="Credential as printed beside a signature.")
 

@@ -147,7 +147,7 @@ def full(store: Store, code: str, pack: Pack, shelf: Shelf, restricted: str = ""
 
 def _ask_rest(store: Store, code: str, pack: Pack, shelf: Shelf, table: str) -> bool:
     """Lets the judge judge what `table` leaves without an outcome; whether there was any."""
-    (left,) = store.con.execute(f"SELECT count(*) FROM {table} WHERE outcome IS NULL").fetchone()  # type: ignore[misc]
+    (left,) = store.con.execute(f"SELECT count(*) FROM {table} WHERE outcome IS NULL").fetchone()  # type: ignore[misc]  # a count is a row
     if left:
         file = _sql(store.place / f"{code}.parquet")
         which = f"SELECT n, facts, as_of FROM {file} WHERE n IN (SELECT n FROM {table} WHERE outcome IS NULL)"
@@ -204,7 +204,7 @@ def draft(store: Store, code: str, found: Sequence[Difference], pack: Pack, shel
     source = source_of(store, code, _needed(found), pack, shelf)
     queries = [_combined(one, source) for one in found if not one.same]
     store.con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {' UNION ALL '.join(queries)}")
-    (first,) = store.con.execute("SELECT min(n) FROM touched WHERE outcome < 0").fetchone()  # type: ignore[misc]
+    (first,) = store.con.execute("SELECT min(n) FROM touched WHERE outcome < 0").fetchone()  # type: ignore[misc]  # a count is a row
     if first is not None:
         # The open rows of a file come last: what stands before the first of them need not be read.
         full(store, code, pack, shelf, f"n >= {first} AND n IN ({OPEN_ONES})")

@@ -194,7 +194,7 @@ def _values(row: Row, file: _File, packs: Sequence[Pack], shelf: Shelf, words: f
 
 def one_name_each(facts: Facts) -> Facts:
     """Facts stated under another name and unit under their own as well, as the judge reads them."""
-    more = {n: in_unit_of(n, other, facts[other]) for other, n in SAME_AS.items() if other in facts and n not in facts}  # type: ignore[arg-type]
+    more = {n: in_unit_of(n, other, facts[other]) for other, n in SAME_AS.items() if other in facts and n not in facts}  # type: ignore[arg-type]  # a number
     return Facts({**facts, **more}) if more else facts
 
 

@@ -40,8 +40,8 @@ class RequestLog:
         began = time.perf_counter()
         # A thread answers one request after another: none begins with what the last one had at hand.
         library.at_hand(None)
-        request.id = uuid.uuid4().hex[:16]  # type: ignore[attr-defined]
-        with structlog.contextvars.bound_contextvars(request=request.id):  # type: ignore[attr-defined]
+        request.id = uuid.uuid4().hex[:16]  # type: ignore[attr-defined]  # ours
+        with structlog.contextvars.bound_contextvars(request=request.id):  # type: ignore[attr-defined]  # set above
             response = self.get_response(request)
             level = log.error if response.status_code >= 500 else log.info
             level(
@@ -52,7 +52,7 @@ class RequestLog:
                 ms=round((time.perf_counter() - began) * 1000, 1),
                 user=self._user_id(request),
             )
-        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]  # set above
         return response
 
     @staticmethod
@@ -157,7 +157,7 @@ class SignedIn(LoginRequiredMiddleware):
     back to be sent again; anything else goes to the sign-in page and on to where it wanted to go.
     """
 
-    def handle_no_permission(  # type: ignore[override]
+    def handle_no_permission(  # type: ignore[override]  # Django names no type
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponseBase:
         if request.headers.get("HX-Request") == "true":

@@ -54,8 +54,8 @@ def open_to_all(view: View) -> View:
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs)
 
-    opened.policy = OPEN  # type: ignore[attr-defined]
-    opened.login_required = False  # type: ignore[attr-defined]
+    opened.policy = OPEN  # type: ignore[attr-defined]  # read by the check below
+    opened.login_required = False  # type: ignore[attr-defined]  # read by Django
     return opened
 
 
@@ -69,7 +69,7 @@ def _guarded(view: View, declared: Policy) -> View:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    guarded.policy = declared  # type: ignore[attr-defined]
+    guarded.policy = declared  # type: ignore[attr-defined]  # read by the check below
     return guarded
 
 

@@ -136,7 +136,7 @@ def _read_line(fact: Fact, line: str) -> Any:
         if part
     }
     try:
-        return read_value(fact, [entry], "")[0]  # type: ignore[index]
+        return read_value(fact, [entry], "")[0]  # type: ignore[index]  # a list gives a list
     except BadInput as error:
         raise BadInput(fact.name, f"In {line!r}: {error.message}") from None
 

@@ -234,7 +234,7 @@ class _Layers:
         self._asked = {one.name: one for one in asked}
         self._tree: Tree = writing.pack.unlisted
         if covered:
-            self._tree = complete(clauses, asked, {}, lambda values: {})  # type: ignore[arg-type]
+            self._tree = complete(clauses, asked, {}, lambda values: {})  # type: ignore[arg-type]  # as a variable
         self._points = list(branches(self._tree))
         self._names = {id(point): f"p{i}" for i, point in enumerate(self._points)}
         self._tests: dict[str, str] = {}

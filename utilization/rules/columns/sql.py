@@ -287,7 +287,7 @@ class Columns:
             return part if asked else f"COALESCE({part}, FALSE)"
         if isinstance(condition, CountOf):
             return _count(condition, [self.truth(part, derived, opened) for part in condition.parts])
-        return f"({self.test(condition, derived)})"  # type: ignore[arg-type]
+        return f"({self.test(condition, derived)})"  # type: ignore[arg-type]  # a leaf
 
 
 def _as_known(fact: Fact, column: str) -> str:

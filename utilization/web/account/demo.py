@@ -35,7 +35,7 @@ def _person(row: Mapping[str, object]) -> DemoPerson:
         username=str(row["username"]),
         full_name=str(row["full_name"]),
         title=str(row.get("title") or ""),
-        roles=(roles,) if isinstance(roles, str) else tuple(str(role) for role in roles),  # type: ignore[attr-defined]
+        roles=(roles,) if isinstance(roles, str) else tuple(str(role) for role in roles),  # type: ignore[attr-defined]  # read from YAML
         site=str(row.get("site") or ""),
         department=str(row.get("department") or ""),
     )

@@ -16,7 +16,7 @@ def password_fault(request: HttpRequest, *, password: str) -> str:
     person = authenticate(request, username=request.user.get_username(), password=password)
     if getattr(request, "axes_locked_out", False):
         # Without this, the lockout page would take the place of the form and of all that was typed in it.
-        request.axes_locked_out = False  # type: ignore[attr-defined]
+        request.axes_locked_out = False  # type: ignore[attr-defined]  # axes sets it
         minutes = round(settings.AXES_COOLOFF_TIME * 60)
         return f"Too many wrong passwords. Nothing was signed; wait {minutes} minutes and sign again."
     if person is None or person.pk != request.user.pk:

@@ -9,6 +9,7 @@ from utilization.models import Site, User
 from utilization.reports.auditing import Choices
 from utilization.reports.queue import indications
 from utilization.web import wording
+from utilization.web.fields import offer
 
 DECISIONS = {
     "approved": "Approved",
@@ -53,7 +54,7 @@ class FilterForm(forms.Form):
             self.fields = {"site": offered, **self.fields}
 
     def _offer(self, name: str, choices: list[tuple[Any, str]]) -> None:
-        self.fields[name].choices = [("", "All"), *choices]  # type: ignore[attr-defined]
+        offer(self, name, [("", "All"), *choices])
         self.fields[name].error_messages["invalid_choice"] = "Choose from the list."
 
     def clean(self) -> dict[str, Any]:
@@ -82,7 +83,7 @@ class ReaderForm(forms.Form):
     def __init__(self, data: Mapping[str, Any], *, readers: Iterable[User]) -> None:
         super().__init__(data, auto_id="filter_%s")
         offered = [("", "Everybody"), *((one.pk, one.signature_name) for one in readers)]
-        self.fields["person"].choices = offered  # type: ignore[attr-defined]
+        offer(self, "person", offered)
 
     def chosen(self) -> int | None:
         """The key of the person chosen; None for everybody."""

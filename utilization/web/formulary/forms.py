@@ -7,6 +7,7 @@ from django import forms
 from utilization import access
 from utilization.models import User
 from utilization.rules.lifecycle import Permission
+from utilization.web.fields import offer, offer_sites
 from utilization.workflow.errors import Invalid
 from utilization.workflow.formulary import LONGEST_NAME
 
@@ -31,14 +32,9 @@ class StartForm(_Refusable):
 
     def __init__(self, actor: User, choices: list[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sites = access.sites(actor, Permission.KEEP_CRITERIA)
-        field = self.fields["site"]
-        field.queryset = sites  # type: ignore[attr-defined]
-        if len(sites) == 1:
-            field.initial = sites[0]
-            field.widget = forms.HiddenInput()
+        offer_sites(self, access.sites(actor, Permission.KEEP_CRITERIA))
         groups = [(title, group) for title, group in choices if group and title != "Drafts"]
-        self.fields["source"].choices = [(BLANK, "An empty pack with notes on how to write one"), *groups]  # type: ignore[attr-defined]
+        offer(self, "source", [(BLANK, "An empty pack with notes on how to write one"), *groups])
 
 
 class _Password(_Refusable):

@@ -8,6 +8,7 @@ from utilization import access
 from utilization.models import Department, User
 from utilization.rules.lifecycle import Permission, Role
 from utilization.web import wording
+from utilization.web.fields import offer_rows, offer_sites
 from utilization.workflow.errors import Invalid
 
 ROLES = [("", "Choose a role"), *((role.value, wording.ROLES[role.value]) for role in Role)]
@@ -27,14 +28,10 @@ class _ManagedForm(forms.Form):
     def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = access.sites(actor, Permission.MANAGE_PEOPLE)
-        field = self.fields["site"]
-        field.queryset = sites  # type: ignore[attr-defined]
-        if len(sites) == 1:
-            field.initial = sites[0]
-            field.widget = forms.HiddenInput()
+        offer_sites(self, sites)
         if "department" in self.fields:
             departments = Department.objects.filter(site__in=sites).select_related("site")
-            self.fields["department"].queryset = departments  # type: ignore[attr-defined]
+            offer_rows(self, "department", departments)
 
     def refuse(self, invalid: Invalid) -> None:
         """Show what the workflow found wrong beside the fields that it is about."""

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from utilization import access, library
 from utilization.models import Site, User
+from utilization.web.fields import offer, offer_sites
 from utilization.web.policy import policy
 from utilization.workflow import pricing
 from utilization.workflow.errors import Invalid
@@ -32,14 +33,9 @@ class PriceForm(forms.Form):
 
     def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sites = sites_of(actor)
-        field = self.fields["site"]
-        field.queryset = sites  # type: ignore[attr-defined]
-        if len(sites) == 1:
-            field.initial = sites[0]
-            field.widget = forms.HiddenInput()
+        offer_sites(self, sites_of(actor))
         brands = sorted(product.brand for product in library.shelf().products if product.vials_g)
-        self.fields["brand"].choices = [("", "Every brand"), *((one, one) for one in brands)]  # type: ignore[attr-defined]
+        offer(self, "brand", [("", "Every brand"), *((one, one) for one in brands)])
 
 
 def sites_of(actor: User) -> Any:

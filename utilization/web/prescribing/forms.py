@@ -12,6 +12,7 @@ from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Permission
 from utilization.web import wording
+from utilization.web.fields import offer, offer_sites
 from utilization.workflow import ATTESTATION, Invalid
 from utilization.workflow.checking import DOSE_AGAIN, WEIGHT_AGAIN, Checked
 
@@ -86,7 +87,7 @@ class _Measured(RefusableForm):
         return found
 
     def _show_offered(self) -> None:
-        self.fields["confirmed"].choices = self._offered  # type: ignore[attr-defined]
+        offer(self, "confirmed", self._offered)
         if not self._offered:
             self.fields["confirmed"].widget = forms.MultipleHiddenInput()
 
@@ -126,12 +127,7 @@ class PatientForm(_Measured):
 
     def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sites = access.sites(actor, Permission.FILE)
-        field = self.fields["site"]
-        field.queryset = sites  # type: ignore[attr-defined]
-        if len(sites) == 1:
-            field.initial = sites[0]
-            field.widget = forms.HiddenInput()
+        offer_sites(self, access.sites(actor, Permission.FILE))
 
 
 class MeasureForm(_Measured):
@@ -148,12 +144,12 @@ class Again:
     @property
     def stated_again(self) -> list[forms.BoundField]:
         """The fields in which dose and weight are stated a second time."""
-        return [self[name] for name in (DOSE_AGAIN, WEIGHT_AGAIN) if name in self.fields]  # type: ignore[index]
+        return [self[name] for name in (DOSE_AGAIN, WEIGHT_AGAIN) if name in self.fields]  # type: ignore[index]  # mixed into forms
 
     @property
     def to_reason(self) -> list[forms.BoundField]:
         """The fields for a reason against a trap; the `trap` of each says what looks wrong."""
-        return [self[name] for name in self.fields if name.startswith(REASON)]  # type: ignore[index]
+        return [self[name] for name in self.fields if name.startswith(REASON)]  # type: ignore[index]  # mixed into forms
 
 
 class SubmitForm(Again, RefusableForm):
@@ -229,7 +225,7 @@ def _ask_again(form: forms.Form, checked: Checked) -> None:
         field = forms.CharField(
             label=f"Why this is right: {fact.lower()}", required=False, widget=forms.Textarea(attrs={"rows": 2})
         )
-        field.trap = trap.text  # type: ignore[attr-defined]
+        field.trap = trap.text  # type: ignore[attr-defined]  # read by our templates
         form.fields[REASON + trap.code] = field
 
 
@@ -239,7 +235,7 @@ def _offer_boxes(form: forms.Form, warnings: Iterable[str], doubts: Iterable[Any
         "confirmed": [(doubt.fact, doubt.text) for doubt in doubts if doubt.fact not in checked.facts],
     }
     for name, choices in offered.items():
-        form.fields[name].choices = choices  # type: ignore[attr-defined]
+        offer(form, name, choices)
         if not choices:
             del form.fields[name]
 

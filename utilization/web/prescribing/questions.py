@@ -131,7 +131,7 @@ class RequestForm(forms.Form):
     def _add(self, name: str, field: forms.Field, initial: Any, template: str, **marks: Any) -> Field:
         field.required = False
         field.initial = initial
-        field.say = self.says.get(name, Say())  # type: ignore[attr-defined]
+        field.say = self.says.get(name, Say())  # type: ignore[attr-defined]  # read by our templates
         for mark, value in marks.items():
             setattr(field, mark, value)
         self.fields[name] = field

@@ -17,6 +17,7 @@ from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Verb
 from utilization.web import wording
+from utilization.web.fields import offer
 from utilization.workflow.checking import rule_of
 from utilization.workflow.typed import sentence
 
@@ -158,7 +159,7 @@ class PreviewForm(OrderingForm):
     """A changed order to be planned and judged; it decides nothing."""
 
     verb = Verb.APPROVE
-    version = None  # type: ignore[assignment]
+    version = None  # type: ignore[assignment]  # Django's way to leave out an inherited field
 
 
 class ApproveForm(OrderingForm, _Signed):
@@ -208,7 +209,7 @@ class DenyForm(_Signed):
     def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
         reasons = library.shelf().routing.denial_reasons
-        self.fields["reason_code"].choices = [("", "Choose a reason"), *reasons.items()]  # type: ignore[attr-defined]
+        offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
 
 
 class AskForm(Act):
@@ -230,9 +231,7 @@ class AskForm(Act):
     def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
         groups = askable(case)
-        self.fields["facts"].choices = [  # type: ignore[attr-defined]
-            (title, [(name, label_of(name)) for name in names]) for title, names in groups
-        ]
+        offer(self, "facts", [(title, [(name, label_of(name)) for name in names]) for title, names in groups])
 
 
 class ReferForm(Act):
@@ -246,7 +245,7 @@ class NoteForm(Act):
     """An internal note."""
 
     verb = Verb.NOTE
-    version = None  # type: ignore[assignment]
+    version = None  # type: ignore[assignment]  # Django's way to leave out an inherited field
     text = _text("Note", required="Write the note.", help_text="For reviewers and auditors. Prescribers never see it.")
 
 
@@ -286,7 +285,7 @@ class FilterForm(forms.Form):
     def __init__(self, data: Mapping[str, Any], *, sites: Iterable[Site]) -> None:
         super().__init__(data, auto_id="filter_%s")
         choices = [(one.code, f"{one.name} ({one.short})" if one.short else one.name) for one in indications(sites)]
-        self.fields["indication"].choices = [("", "All"), *choices]  # type: ignore[attr-defined]
+        offer(self, "indication", [("", "All"), *choices])
 
     def wanted(self) -> dict[str, str]:
         """The filters that are set, by name."""

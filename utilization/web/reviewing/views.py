@@ -148,7 +148,7 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
             context["changed"] = changed(seen, form.order(), at=at)
         except workflow.Invalid as invalid:
             form.refuse(invalid.errors)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:  # type: ignore[attr-defined]  # django-htmx sets it
         return _render(request, seen, "reviewing/_changed.html", context)
     again = _signing_form(request, seen)
     again.about_the_order_alone()
