@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from utilization.rules.facts.catalogue import CATALOGUE, Kind
+from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.facts.values import BadInput, Facts, implausible, nearest, plain, read_facts
 
 # The vocabulary's names, written apart from the catalogue.
@@ -280,3 +280,11 @@ def test_facts_outside_the_catalogue_are_never_questioned():
 def test_nearest_finds_slips_and_parts():
     assert nearest("WEIGHT_KG", CATALOGUE) == "weight_kg"
     assert nearest("xq", CATALOGUE) is None
+
+
+@pytest.mark.parametrize(("label", "noun"), [
+    ("Days of a course", "days of a course"), ("IgG measurements", "IgG measurements"), ("CIDP excluded", "CIDP excluded"),
+    ("Guillain-Barré disability grade", "Guillain-Barré disability grade"), ("A second look at CIDP", "a second look at CIDP"),
+])  # fmt: skip
+def test_a_label_within_a_sentence_keeps_the_capitals_of_names(label, noun):
+    assert Fact("any", Kind.BOOL, "", label).noun == noun

@@ -49,6 +49,12 @@ class Fact:
     says_unit: bool = True
 
     @property
+    def noun(self) -> str:
+        """The label as it stands within a sentence: a name or an abbreviation keeps its capitals."""
+        first, *_ = self.label.split(" ", 1)
+        return self.label if first[1:] != first[1:].lower() else self.label[:1].lower() + self.label[1:]
+
+    @property
     def expected(self) -> str:
         """What a value must look like, for messages."""
         if self.kind is Kind.CHOICE:

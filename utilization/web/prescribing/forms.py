@@ -82,7 +82,7 @@ class _Measured(RefusableForm):
                 read_value(CATALOGUE[name], typed, name)
             except BadInput:
                 continue
-            label = f"Yes, {CATALOGUE[name].label.lower()} {typed} {CATALOGUE[name].unit} is right"
+            label = f"Yes, {CATALOGUE[name].noun} {typed} {CATALOGUE[name].unit} is right"
             found.append((f"{name}={typed}", label))
         return found
 
@@ -221,9 +221,9 @@ def _ask_again(form: forms.Form, checked: Checked) -> None:
     for trap in checked.open:
         if checked.reasons.get(trap.code) and REASON + trap.code not in form.data:
             continue  # told with an earlier version already
-        fact = CATALOGUE[trap.fact].label
+        fact = CATALOGUE[trap.fact].noun
         field = forms.CharField(
-            label=f"Why this is right: {fact.lower()}", required=False, widget=forms.Textarea(attrs={"rows": 2})
+            label=f"Why this is right: {fact}", required=False, widget=forms.Textarea(attrs={"rows": 2})
         )
         field.trap = trap.text  # type: ignore[attr-defined]  # read by our templates
         form.fields[REASON + trap.code] = field

@@ -231,7 +231,7 @@ def _said_beside(name: str) -> dict[str, str]:
 
 def _lines(fact: Fact) -> str:
     """How entries of a list are typed."""
-    parts = [f"{field.label.lower()}{f' in {field.unit}' if field.unit else ''}{_codes(field)}"
+    parts = [f"{field.noun}{f' in {field.unit}' if field.unit else ''}{_codes(field)}"
              for field in fact.fields.values()]  # fmt: skip
     return f"One entry a line, with commas between: {', '.join(parts)}. {_NONE}"
 
