@@ -282,9 +282,15 @@ def test_nearest_finds_slips_and_parts():
     assert nearest("xq", CATALOGUE) is None
 
 
-@pytest.mark.parametrize(("label", "noun"), [
-    ("Days of a course", "days of a course"), ("IgG measurements", "IgG measurements"), ("CIDP excluded", "CIDP excluded"),
-    ("Guillain-Barré disability grade", "Guillain-Barré disability grade"), ("A second look at CIDP", "a second look at CIDP"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("label", "noun"),
+    [
+        ("Days of a course", "days of a course"),
+        ("IgG measurements", "IgG measurements"),
+        ("CIDP excluded", "CIDP excluded"),
+        ("Guillain-Barré disability grade", "Guillain-Barré disability grade"),
+        ("A second look at CIDP", "a second look at CIDP"),
+    ],
+)
 def test_a_label_within_a_sentence_keeps_the_capitals_of_names(label, noun):
     assert Fact("any", Kind.BOOL, "", label).noun == noun
