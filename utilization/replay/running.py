@@ -125,12 +125,13 @@ def outcomes(store: Store, code: str, pack: Pack, shelf: Shelf, table: str) -> N
     _ask_rest(store, code, pack, shelf, table)
 
 
-def full(store: Store, code: str, pack: Pack, shelf: Shelf, restricted: str = "") -> None:
-    """Runs a pack over an indication: `changed` (n, was, outcome) holds the rows that come to other than was kept.
+def full(store: Store, code: str, pack: Pack, shelf: Shelf) -> None:
+    """Runs a pack over an indication: `changed` (n, was, outcome) holds the rows that come to other than was kept."""
+    _run(store, code, judged_paths(pack, code, shelf, store.meta["indications"][code]["columns"]), pack, shelf)
 
-    `restricted` says which rows are to be run; all of them otherwise.
-    """
-    judged = judged_paths(pack, code, shelf, store.meta["indications"][code]["columns"])
+
+def _run(store: Store, code: str, judged: Sequence[Judged], pack: Pack, shelf: Shelf, restricted: str = "") -> None:
+    """Fills `changed` from these paths; `restricted` says which rows are to be run, all of them otherwise."""
     queries = [path.outcome.replace("{more}", ", was") for path in judged]
     source = source_of(store, code, judged, pack, shelf)
     if restricted:
@@ -207,7 +208,8 @@ def draft(store: Store, code: str, found: Sequence[Difference], pack: Pack, shel
     (first,) = store.con.execute("SELECT min(n) FROM touched WHERE outcome < 0").fetchone()  # type: ignore[misc]  # a count is a row
     if first is not None:
         # The open rows of a file come last: what stands before the first of them need not be read.
-        full(store, code, pack, shelf, f"n >= {first} AND n IN ({OPEN_ONES})")
+        changed = [one.path for one in found if not one.same]
+        _run(store, code, changed, pack, shelf, f"n >= {first} AND n IN ({OPEN_ONES})")
         store.con.execute(
             "INSERT INTO changed SELECT n, was, outcome FROM touched WHERE outcome >= 0 AND outcome <> was"
         )
