@@ -2,7 +2,8 @@
 
 Lists are put together step by step from entries of every kind that conditions tell apart, on every day that matters,
 and from whole runs of them (so many alike, so many apart, so many that rise). Where there would be too many, those
-are kept that differ most: some of every way in which the conditions have turned out so far.
+are kept that differ most: some of every way in which the conditions have turned out so far. It ends where every way
+was found, or two steps found no new one.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,8 @@ Entry = Mapping[str, Any]
 Samples = Callable[[str, Sequence[Test], Mapping[str, Fact]], Iterable[Any]]
 Marks = Callable[[Iterable[Test]], set[Fraction]]
 _MOST_AT_ONCE = 150
-_MOST_ALIKE = 8
+_LEAST_ALIKE, _MOST_ALIKE = 4, 8
+_MOST_TRIED = 6_000
 _MOST_ADDED = 12
 _QUIET_STEPS = 2
 _MOST_STEPS = 6
@@ -57,8 +59,8 @@ def lists(fact: Fact, tests: Sequence[Test], as_of: date, samples: Samples) -> I
         quiet = 0 if len(found) > known else quiet + 1
         if quiet == _QUIET_STEPS or sum(None not in truths for truths in found) == 2 ** len(tests):
             return
-        few = len(level) <= _MOST_AT_ONCE
-        kept = [chosen for some in alike.values() for chosen in (some if few else _spread(some))]
+        each = len(level) if len(level) <= _MOST_AT_ONCE else _MOST_TRIED // (len(runs) * len(alike))
+        kept = [chosen for some in alike.values() for chosen in _spread(some, max(each, _LEAST_ALIKE))]
         below, level = level, {}
         for chosen in kept:
             for number, run in enumerate(runs):
@@ -83,9 +85,9 @@ def _day_by_day(entries: Sequence[Entry], as_of: date) -> tuple[Entry, ...]:
     return tuple(_on(entry, _back(as_of, len(entries) - 1 - place)) for place, entry in enumerate(entries))
 
 
-def _spread(some: Sequence[Any]) -> Sequence[Any]:
-    """A few of these, from end to end, since neighbours differ least."""
-    return some[:: -(-len(some) // _MOST_ALIKE) or 1]
+def _spread(some: Sequence[Any], most: int) -> Sequence[Any]:
+    """At most so many of these, from end to end, since neighbours differ least."""
+    return some[:: -(-len(some) // most) or 1]
 
 
 def filled(fact: Fact, entries: Sequence[Any], tests: Sequence[Test], as_of: date, samples: Samples) -> Iterator[Any]:
@@ -132,7 +134,7 @@ def _runs(fact: Fact, tests: Sequence[Test], as_of: date, samples: Samples, date
         elif isinstance(test, Total):
             found += [(_on(kind, as_of if dated else None),) * many for kind in kinds for many in _reaching(test, kind)]
         elif isinstance(test, Trend):
-            found += _spread(list(_trends(test, kinds, as_of if dated else None)))
+            found += _spread(list(_trends(test, kinds, as_of if dated else None)), _MOST_ALIKE)
     return found
 
 
