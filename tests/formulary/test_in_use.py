@@ -54,10 +54,10 @@ ANSWERS = {
 }  # fmt: skip
 
 
-def publish(cast, by, second, files, at=AT):
+def publish(cast, by, second, files, at=AT, day=TODAY):
     draft = a_criteria_draft(cast, files=files, by=by, at=at)
     proposed = formulary.propose(
-        draft.uid, by=cast[by], at=at, version=draft.version, password=PASSWORD, effective_from=TODAY, reason="Ours."
+        draft.uid, by=cast[by], at=at, version=draft.version, password=PASSWORD, effective_from=day, reason="Ours."
     )
     return formulary.sign(proposed.uid, by=cast[second], at=at, version=proposed.version, password=PASSWORD)
 
@@ -165,3 +165,19 @@ def test_the_justification_prints_them(filed, visit):
     for expected in ("Grip strength", "weak", "Falls in a month", "none"):
         assert squeezed(expected) in said
     assert "Brandofgrip" not in said
+
+
+def test_a_fact_that_the_next_version_drops_does_not_stand_in_the_way_of_a_draft(cast, visit, draft, monkeypatch):
+    petra = visit("petra")
+    petra.post(url("request-edit", draft), fields(petra.get(url("request-edit", draft)), "edit") | ANSWERS)
+    publish(cast, "forrest", "frida", pack_text("3"), day=TODAY + timedelta(days=1))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: AT + timedelta(days=1))
+    petra = visit("petra")
+    page = petra.get(url("request-submit", draft))
+    draft.refresh_from_db()
+    ticks = {name: tree(page).xpath(f"//input[@name='{name}']/@value") for name in ("acknowledged", "confirmed")}
+    again = {f"{name}_again": text for name, text in stated_again(draft, AT + timedelta(days=1)).items()}
+    answered = petra.post(url("request-submit", draft), fields(page) | ticks | again | {"mrn": MRN, "attested": "on"})
+    assert answered.status_code == 302, words(answered)
+    draft.refresh_from_db()
+    assert "tried_at_home" not in draft.latest.facts
