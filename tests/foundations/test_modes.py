@@ -39,6 +39,30 @@ def test_production_put_right_is_clean() -> None:
     assert "no issues" in result.stdout
 
 
+HSTS = """
+from django.conf import settings
+print(settings.SECURE_HSTS_SECONDS > 0, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS, settings.SECURE_HSTS_PRELOAD)
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, "True False False"),
+        ({"IVIG_HSTS_SUBDOMAINS": "true"}, "True True False"),
+        ({"IVIG_HSTS_SUBDOMAINS": "true", "IVIG_HSTS_PRELOAD": "true"}, "True True True"),
+    ],
+)
+def test_browsers_are_bound_to_https_on_this_name_alone_unless_more_is_asked_for(
+    asked: dict[str, str], said: str
+) -> None:
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "utilization.settings", **SAFE, **asked}
+    answer = subprocess.run(
+        [sys.executable, "-c", HSTS], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert answer.stdout.strip() == said
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -13,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "HOME", "LANG")
+TIED = "utilization.management.tied_process"
 
 
 def free_port() -> int:
@@ -80,6 +82,68 @@ def test_it_serves_and_ends_with_all_its_processes(tmp_path_factory, ending: sig
         server.wait()
 
 
+@pytest.mark.skipif(not Path("/proc").exists(), reason="reads the sessions of processes as Linux lists them")
+def test_killed_outright_it_takes_its_processes_along_and_frees_the_port(tmp_path: Path) -> None:
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "1"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    parts: list[int] = []
+    try:
+        assert any("Stop with Ctrl-C" in line for line in server.stdout)
+        parts = children(server.pid)
+        assert len(session_members(parts)) > len(parts), "the web server and the worker run below them"
+        server.kill()
+        server.wait()
+        deadline = time.monotonic() + 20
+        while session_members(parts) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert session_members(parts) == []
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    finally:
+        server.kill()
+        server.stdout.close()
+        server.wait()
+        for pid in session_members(parts):
+            os.kill(pid, signal.SIGKILL)
+
+
+def tied(*command: str, stop_seconds: float = 10) -> subprocess.Popen[str]:
+    """`command` run by a tied process, whose starter this test is."""
+    started = f"import sys; from {TIED} import main; import {TIED} as m; m.STOP_SECONDS = {stop_seconds}; "
+    return subprocess.Popen(
+        [sys.executable, "-c", started + "sys.exit(main(sys.argv[1:]))", sys.executable, "-c", *command],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_a_command_that_does_not_end_when_asked_is_made_to() -> None:
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True)"
+    process = tied(f"{stubborn}; time.sleep(99)", stop_seconds=0.3)
+    with process:
+        assert process.stdout.readline() == "up\n"
+        process.stdin.close()
+        assert process.wait(timeout=20) == -signal.SIGKILL
+    assert session_members([process.pid]) == []
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_command_that_ends_by_itself_passes_its_code_on(code: int) -> None:
+    with tied(f"raise SystemExit({code})") as process:
+        assert process.wait(timeout=20) == code
+
+
 def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
@@ -118,3 +182,34 @@ def test_the_second_start_prepares_nothing(tmp_path: Path) -> None:
 
     assert "Preparing the database" in prepare()
     assert "Preparing" not in prepare()
+
+
+def others_may(folder: Path) -> list[str]:
+    """What in `folder`, itself included, anybody but its owner has a right to."""
+    return [str(path) for path in (folder, *folder.rglob("*")) if path.lstat().st_mode & 0o077]
+
+
+def test_what_it_keeps_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    def prepare(var: Path) -> None:
+        command = f"umask 022; exec {sys.executable} manage.py prepare"
+        subprocess.run(
+            ["sh", "-c", command], cwd=ROOT, env=environment(var), timeout=120, check=True, capture_output=True
+        )
+
+    fresh = tmp_path / "made" / "here"
+    prepare(fresh)
+    assert (fresh / "ivig.sqlite3").exists()
+    assert others_may(fresh) == []
+
+    # Made by a version before, open to everybody.
+    for path in (fresh, *fresh.rglob("*")):
+        path.chmod(0o777 if path.is_dir() else 0o666)
+    prepare(fresh)
+    assert others_may(fresh) == []
+
+    # In a folder that others work in, ours are closed and theirs stay as they are.
+    (fresh / "theirs.txt").write_text("theirs")
+    (fresh / "theirs.txt").chmod(0o644)
+    fresh.chmod(0o755)
+    prepare(fresh)
+    assert sorted(Path(path).name for path in others_may(fresh)) == ["here", "theirs.txt"]

@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +15,7 @@ from utilization import access
 from utilization.models import Event, Site, User
 from utilization.rules.lifecycle import Role
 
+ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = {
     "name": "Riverside Hospital",
     "code": "river",
@@ -90,3 +95,75 @@ def test_with_nobody_there_to_answer_it_says_which_option_to_give(db, monkeypatc
     with pytest.raises(CommandError, match="Nobody is there to answer: Username of the administrator"):
         _run(username=None)
     assert not User.objects.exists()
+
+
+PRODUCTION = {
+    "IVIG_MODE": "production",
+    "SECRET_KEY": "0123456789abcdef" * 4,
+    "ALLOWED_HOSTS": "ivig.hospital.example",
+}
+ANSWERS = [
+    "--name=Riverside Hospital", "--code=river", "--time-zone=Europe/Vienna", "--full-name=Ana Brun",
+    "--username=ana.brun", "--email=ana.brun@hospital.example", "--department=Neurology",
+]  # fmt: skip
+
+
+def _manage(*words, url, var):
+    kept = {
+        name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG") or name.startswith("COV")
+    }
+    database = {"IVIG_VAR": str(var), "DATABASE_URL": url}
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT, env={**kept, **PRODUCTION, **database}, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+def test_an_empty_production_database_is_prepared_on_the_way(tmp_path):
+    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    answer = _manage("first_account", *ANSWERS, url=url, var=tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.startswith("Ana Brun is the administrator of Riverside Hospital.\n")
+    assert "Preparing the database" in answer.stderr
+    again = _manage("first_account", *ANSWERS, url=url, var=tmp_path)
+    assert again.returncode == 1
+    assert "already has people or sites" in again.stderr
+
+
+@pytest.mark.parametrize("command", ["first_account", "verify_log"])
+def test_a_database_of_an_earlier_version_is_not_changed_in_passing(tmp_path, command):
+    url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
+    assert _manage("migrate", "utilization", "0001", url=url, var=tmp_path).returncode == 0
+    answer = _manage(command, *(ANSWERS if command == "first_account" else ()), url=url, var=tmp_path)
+    assert answer.returncode == 1
+    assert answer.stderr.strip().endswith(
+        "This database was made by an earlier version. Run `manage.py prepare`, then this command again."
+    )
+
+
+def test_a_database_without_tables_is_named_by_a_command_that_only_reads(tmp_path):
+    answer = _manage("verify_log", url=f"sqlite:///{tmp_path / 'none.sqlite3'}", var=tmp_path)
+    assert answer.returncode == 1
+    assert answer.stderr.strip().endswith(
+        "This database holds no tables yet. Run `manage.py prepare`, then this command again."
+    )
+
+
+@pytest.mark.parametrize("words", [["first_account", *ANSWERS], ["prepare"], ["verify_log"]])
+@pytest.mark.parametrize("url", ["postgres://nobody:hidden@127.0.0.1:9/none", "sqlite:////proc/none/here.sqlite3"])
+def test_a_database_that_cannot_be_reached_is_said_without_a_traceback(tmp_path, words, url):
+    answer = _manage(*words, url=url, var=tmp_path)
+    assert answer.returncode == 1
+    assert "The database cannot be reached: " in answer.stderr
+    assert "Check DATABASE_URL." in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert "hidden" not in answer.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_said_with_the_setting_to_change(tmp_path):
+    (tmp_path / "file").write_text("")
+    answer = _manage("prepare", url=f"sqlite:///{tmp_path / 'new.sqlite3'}", var=tmp_path / "file" / "var")
+    assert answer.returncode == 1
+    assert f"The folder {tmp_path / 'file' / 'var'} cannot be made" in answer.stderr
+    assert "Set IVIG_VAR" in answer.stderr
+    assert "Traceback" not in answer.stderr

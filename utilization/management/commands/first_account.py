@@ -3,9 +3,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from utilization.management.database_state import DatabaseState, database_state, require_tables
 from utilization.workflow import people
 from utilization.workflow.errors import Invalid, Refused
 
@@ -36,7 +38,8 @@ class Command(BaseCommand):
         parser.add_argument("--department", action="append", default=[], help="A department; may be repeated.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raise CommandError with what to put right; then nothing was made."""
+        """Raise CommandError with what to correct; then no account was made."""
+        self._have_tables()
         given = {field: options[field] or self._ask(question) for field, question in ASKED.items()}
         try:
             user, path = people.bootstrap_site(
@@ -53,6 +56,12 @@ class Command(BaseCommand):
             raise CommandError("\n".join(["Nothing was made.", *faults])) from None
         self.stdout.write(f"{user.full_name} is the administrator of {given['name']}.")
         self.stdout.write(f"Set the password within a day, at this path of the product's address:\n{path}")
+
+    def _have_tables(self) -> None:
+        """Prepare an empty database. One that an earlier version made is for `prepare` to change, not in passing."""
+        if database_state() is DatabaseState.EMPTY:
+            call_command("prepare", stdout=self.stderr)
+        require_tables()
 
     @staticmethod
     def _ask(question: str) -> str:

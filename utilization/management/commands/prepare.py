@@ -1,6 +1,7 @@
 """`manage.py prepare`: bring the database, the criteria, the demo and the files for browsers up to date."""
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.migrations.executor import MigrationExecutor
 
+from utilization.management.database_state import DatabaseState, database_state
 from utilization.models import User
 from utilization.web.account.demo import demo_people
 
@@ -32,24 +32,58 @@ UNUSED_FILES = (
 )
 
 
+OURS = ("ivig.sqlite3*", "static", "static.stamp", "replay")
+"""What the product keeps in its folder, by name."""
+
+
+def close_to_others(folder: Path) -> None:
+    """Take every right of others away from what the product keeps in `folder`, made by whichever version before.
+
+    The folder itself as well, unless it holds anything else: `IVIG_VAR` may name a folder that others work in.
+    """
+    ours = {path for pattern in OURS for path in folder.glob(pattern)}
+    if {*folder.iterdir()} <= ours:
+        _close(folder)
+    for path in ours:
+        _close(path)
+        for below in path.rglob("*") if path.is_dir() and not path.is_symlink() else ():
+            _close(below)
+
+
+def _close(path: Path) -> None:
+    mode = path.lstat().st_mode
+    if mode & 0o077 and not path.is_symlink():
+        path.chmod(mode & 0o700)
+
+
 class Command(BaseCommand):
     """Everything that must be done before serving, in one process, and only what is not done yet."""
 
     help = "Migrate, load criteria and (in demo mode) demo data, and collect files for browsers, where needed."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        # What this process and those that it starts write is for their owner alone.
+        os.umask(0o077)
+        self._make_folder()
         self._migrate()
         self._refuse_demo_accounts()
         self._load("load_criteria")
         if settings.DEMO_DATA:
             self._load("load_demo")
         self._collect()
+        close_to_others(settings.VAR_DIR)
+
+    @staticmethod
+    def _make_folder() -> None:
+        try:
+            settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(
+                f"The folder {settings.VAR_DIR} cannot be made: {error.strerror}. Set IVIG_VAR to one that can."
+            ) from None
 
     def _migrate(self) -> None:
-        # Asking for the plan is a tenth of the work of `migrate`, which also looks at every model's permissions.
-        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if database_state() is not DatabaseState.READY:
             self.stdout.write("Preparing the database ...")
             call_command("migrate", interactive=False, verbosity=0)
 

@@ -1,4 +1,7 @@
-"""`manage.py serve`: the web server and the background worker, started together and ended together."""
+"""`manage.py serve`: the web server and the background worker, started together and ended together.
+
+Both end with this command whichever way it ends, `kill -9` included: see `management/tied_process.py`.
+"""
 
 import os
 import signal
@@ -16,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from utilization.web.account.demo import demo_people_by_role
 
-STOP_SECONDS = 10
+STOP_SECONDS = 12  # longer than a tied process gives its command
 START_SECONDS = 60
 RESTART_SECONDS = 2
 WORKER = [sys.executable, "manage.py", "db_worker", "--verbosity", "0"]
@@ -91,7 +94,11 @@ class Command(BaseCommand):
     @staticmethod
     def _start(command: list[str]) -> subprocess.Popen[bytes]:
         # A session of its own keeps a terminal's Ctrl-C from reaching it twice: only this process passes the word on.
-        return subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True, env=os.environ.copy())
+        # The pipe is never written to. It closes with this process, and that ends the command.
+        return subprocess.Popen(
+            [sys.executable, "-m", "utilization.management.tied_process", *command],
+            cwd=settings.BASE_DIR, start_new_session=True, env=os.environ.copy(), stdin=subprocess.PIPE,
+        )  # fmt: skip
 
     def _await_answer(self, host: str, port: int, web: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -134,3 +141,5 @@ class Command(BaseCommand):
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
+            if child.stdin is not None:
+                child.stdin.close()

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from utilization import eventlog
+from utilization.management.database_state import require_tables
 
 
 class Command(BaseCommand):
@@ -14,6 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise CommandError when anything is wrong."""
+        require_tables()
         report = eventlog.verify()
         for problem in report.problems:
             self.stderr.write(problem)
