@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from utilization import workflow
+from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Department, Membership, Patient, Request, Site, User
 from utilization.rules.dosing.traps import other_form
 from utilization.rules.lifecycle import Role, Status
@@ -131,7 +132,8 @@ def submitted(cast: Cast, draft: Request, *, at: datetime = AT) -> Request:
     doubts = {doubt.fact for doubt in workflow.intake(draft, at).doubts}
     return workflow.submit(
         draft.uid, by=draft.author, at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
-        acknowledged=case.warnings, confirmed=doubts, again=stated_again(draft, at), reasons=REASONS,
+        acknowledged=[*case.warnings, OTHER_IMMUNOGLOBULIN], confirmed=doubts, again=stated_again(draft, at),
+        reasons=REASONS,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +11,9 @@ from utilization.rules.dosing.products import read_products
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.judging.judge import Shelf
 from utilization.rules.marked import PackError
-from utilization.rules.packs.pack import Indication, NotCovered, Pack
+from utilization.rules.packs import name_search
+from utilization.rules.packs.name_search import Match
+from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reading import pack_hash, read_pack
 from utilization.rules.routing import read_routing
 
@@ -197,53 +198,6 @@ def shelf_from_files(files: Mapping[str, str], sha256: str = "") -> Shelf:
     return read
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An indication that a search found, by which name or code, and the facts that this settles."""
-
-    indication: Indication | NotCovered
-    by: str
-    settles: Mapping[str, object]
-    covered: bool
-
-
 def find_indications(text: str, pack: Pack | None = None) -> list[Match]:
-    """Indications whose name, abbreviation, synonym or ICD-10-CM code fits `text`, best first; covered ones first."""
-    pack = pack or builtin_pack()
-    wanted = " ".join(text.casefold().split())
-    if not wanted:
-        return []
-    found: list[tuple[int, int, Match]] = []
-    everything: list[Indication | NotCovered] = [*pack.indications.values(), *pack.not_covered.values()]
-    for place, indication in enumerate(everything):
-        covered = indication.code in pack.indications
-        best = _best_match(indication, wanted, covered)
-        if best is not None:
-            found.append((best[0] + (0 if covered else 1), place, best[1]))
-    return [match for _, _, match in sorted(found, key=lambda row: row[:2])]
-
-
-def _best_match(indication: Indication | NotCovered, wanted: str, covered: bool) -> tuple[int, Match] | None:
-    for code in indication.icd10cm:
-        if code.covers(wanted) or (len(wanted) >= 3 and code.code.casefold().startswith(wanted)):
-            label = f"{code.code} {code.title}".strip()
-            return 0, Match(indication, label, code.when, covered)
-    implied = dict(indication.implies) if isinstance(indication, Indication) else {}
-    names = (indication.abbreviation, indication.name, *indication.also_called, *implied)
-    ranked: list[tuple[int, str]] = []
-    for name in names:
-        folded = name.casefold()
-        if not name:
-            continue
-        if folded == wanted:
-            ranked.append((0, name))
-        elif folded.startswith(wanted):
-            ranked.append((2, name))
-        elif any(word.startswith(wanted) for word in folded.replace("-", " ").split()):
-            ranked.append((4, name))
-        elif wanted in folded and len(wanted) >= 3:
-            ranked.append((6, name))
-    if not ranked:
-        return None
-    rank, name = min(ranked, key=lambda pair: pair[0])
-    return rank, Match(indication, name, implied.get(name, {}), covered)
+    """Indications that `text` may mean, of `pack` or else of the built-in one: see `rules.packs.name_search`."""
+    return name_search.find_indications(text, pack or builtin_pack())

@@ -210,17 +210,113 @@ def test_the_live_search_answers_with_the_list_alone_and_counts_as_one_read(cast
     assert AccessEntry.objects.count() == before
 
 
+def starts(response, within="//main"):
+    """The indications that the page offers to start with, in its order."""
+    return tree(response).xpath(f"{within}//button[@name='indication']/@value")
+
+
 def test_what_no_source_covers_says_so_and_can_be_requested_all_the_same(cast, petra):
     where = url("request-indication", cast.patient)
     covered_not = petra.post(where, {"q": "G70.2"})
     assert "Not covered by these criteria" in words(covered_not)
     unknown = petra.post(where, {"q": "Zebra fever <b>"})
-    assert "Request for “Zebra fever b”" in words(unknown)
-    petra.post(url("request-start", cast.patient), {"indication": "zebra_fever_b"})
+    assert "Ask for “Zebra fever b”" in words(unknown)
+    assert "Did you mean" not in words(unknown)
+    assert "Another use can be asked for too, as an exception" in words(petra.get(where))
+    start = {"indication": "zebra_fever_b", "q": "Zebra fever <b>"}
+    step = petra.post(url("request-start", cast.patient), start)
+    assert "is reviewed as an exception by a pharmacist and a physician, within 72 hours" in words(step)
+    assert not Request.objects.exists()
+    petra.post(url("request-start", cast.patient), {**start, "step": "1", "uncovered": "yes"})
     draft = Request.objects.get(indication="zebra_fever_b")
     page = words(petra.get(url("request-edit", draft)))
     assert "No source of these criteria covers Zebra fever b" in page
     assert "Exception review" in page
+
+
+def test_a_condition_with_accents_keeps_its_letters(cast, petra):
+    page = petra.post(url("request-indication", cast.patient), {"q": "Sjögren-Larsson"})
+    assert "Ask for “Sjogren larsson”" in words(page)
+
+
+def test_a_name_in_other_letters_is_told_how_to_be_asked_for(cast, petra):
+    page = petra.post(url("request-indication", cast.patient), {"q": "\u5409\u5170"})
+    assert "type its name in Latin letters" in words(page)
+    assert starts(page) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["guillain barre", "Guillain Barré", "barre guillain", "g610", "G.B.S.", "GUILLAINBARRE"]
+)
+def test_an_indication_is_found_however_it_is_written_and_starts_covered(cast, petra, typed):
+    page = petra.post(url("request-indication", cast.patient), {"q": typed})
+    assert starts(page)[0] == "gbs"
+    petra.post(url("request-start", cast.patient), {"indication": "gbs", "q": typed})
+    assert Request.objects.get().indication == "gbs"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("gillian barre", "gbs"),
+        ("CIPD", "cidp"),
+        ("miastenia gravis", "mg"),
+        ("severe dermatomyositis", "dermatomyositis"),
+    ],
+)
+def test_what_is_only_like_an_indication_is_offered_as_a_question(cast, petra, typed, code):
+    page = petra.post(url("request-indication", cast.patient), {"q": typed})
+    assert "Did you mean …?" in words(page)
+    assert starts(page)[0] == code
+    assert words(page).index("Did you mean") < words(page).index("None of these?")
+
+
+def test_an_uncovered_request_is_not_started_before_what_it_is_like_was_named(cast, petra):
+    asked = {"indication": "gillian_barre", "q": "gillian barre"}
+    step = petra.post(url("request-start", cast.patient), asked)
+    assert "Is it one of these?" in words(step)
+    assert starts(step)[0] == "gbs"
+    assert "Guillain-Barré syndrome (GBS)" in words(step)
+    unticked = petra.post(url("request-start", cast.patient), {**asked, "step": "1"})
+    assert unticked.status_code == 422
+    assert "Tick the box, or choose an indication above." in words(unticked)
+    assert not Request.objects.exists()
+    # By its code alone, as a link or another program might send it, it is no other.
+    again = petra.post(url("request-start", cast.patient), {"indication": "guillan_barre"})
+    assert starts(again)[0] == "gbs"
+    petra.post(url("request-start", cast.patient), {**asked, "step": "1", "uncovered": "yes"})
+    assert Request.objects.get().indication == "gillian_barre"
+
+
+def test_a_listed_use_that_is_not_covered_takes_the_step_too(cast, petra):
+    step = petra.post(url("request-start", cast.patient), {"indication": "gbs_sequelae", "q": "guillain"})
+    assert starts(step)[:2] == ["gbs", "miller_fisher"]
+    assert "“Sequelae of Guillain-Barré syndrome”" in words(step)
+    assert not Request.objects.exists()
+    petra.post(url("request-start", cast.patient), {"indication": "gbs_sequelae", "q": "guillain", "uncovered": "yes"})
+    assert Request.objects.get().indication == "gbs_sequelae"
+
+
+def test_what_was_approved_before_is_renewed_from_the_top_of_the_page(cast, petra):
+    at = timezone.now() - timedelta(days=5)
+    allowed = a_request(cast, Status.APPROVED, at=at)
+    denied = a_request(cast, Status.DENIED, at=at)
+    page = petra.get(url("request-indication", cast.patient))
+    assert words(page).index("Treated before: renew or copy") < words(page).index("Or another indication or code")
+    rows = {" ".join(row.text_content().split()) for row in tree(page).xpath("//section[h2/@id='earlier']//tbody/tr")}
+    assert {(allowed.number in row, "Renew" in row) for row in rows} == {(True, True), (False, False)}
+    assert {(denied.number in row, "Copy" in row) for row in rows} == {(True, True), (False, True)}
+    answer = petra.post(url("request-copy", allowed), {"renewal": "1"}, follow=True)
+    draft = Request.objects.get(status=Status.DRAFT)
+    assert (draft.copied_from, draft.draft["request_type"]) == (allowed, "renewal")
+    assert f"Renewal of {allowed.number}" in words(answer, "//*[@id='messages']")
+
+
+def test_older_requests_of_a_patient_are_folded(cast, petra):
+    numbers = [a_request(cast, Status.WITHDRAWN, at=timezone.now() - timedelta(days=day)).number for day in range(1, 6)]
+    page = tree(petra.get(url("request-indication", cast.patient)))
+    folded = page.xpath("//details[summary[contains(., '2 older')]]//tbody//th/a/text()")
+    assert folded == numbers[3:]
 
 
 def test_a_code_answers_what_it_settles_and_a_form_cannot_settle_more(cast, petra):

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.cast import PASSWORD, REASONS, stated_again
 from utilization import workflow
+from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Request, User
 
 
@@ -14,7 +15,11 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
     match verb:
         case "submit":
             case = workflow.judge_draft(request, at)
-            given |= {"mrn": request.patient.mrn, "attested": True, "acknowledged": case.warnings}
+            given |= {
+                "mrn": request.patient.mrn,
+                "attested": True,
+                "acknowledged": [*case.warnings, OTHER_IMMUNOGLOBULIN],
+            }
             given |= {"again": stated_again(request, at), "reasons": REASONS}
         case "note":
             del given["version"]

@@ -7,6 +7,7 @@ import pytest
 
 from tests.cast import AT, CIDP, PASSWORD, REASONS, Cast, a_draft, a_request, stated_again, submitted
 from utilization import workflow
+from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Patient, Submission
 from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import Status
@@ -18,7 +19,7 @@ def submit(cast, draft, *, again=RIGHT, reasons=None, at=AT):
     case = workflow.judge_draft(draft, at)
     return workflow.submit(
         draft.uid, by=cast["petra"], at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
-        acknowledged=case.warnings, again=again, reasons=reasons or {},
+        acknowledged=[*case.warnings, OTHER_IMMUNOGLOBULIN], again=again, reasons=reasons or {},
         confirmed={doubt.fact for doubt in workflow.intake(draft, at).doubts},
     )  # fmt: skip
 

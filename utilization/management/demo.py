@@ -17,6 +17,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from utilization import notify, workflow
+from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.documents.tasks import issue_when_decided
 from utilization.management.demo_criteria import keep_criteria
 from utilization.models import Membership, Patient, Request, Site, User
@@ -231,7 +232,7 @@ def _accepted(request: Request, at: datetime) -> dict[str, Any]:
     wanted = {"dose_total_g": plan and plan.rounded_g, "dose_total_g_per_kg": plan and plan.g_per_kg}
     dose = wanted.get(other_form(facts) or "")
     return {
-        "acknowledged": judgement.warnings,
+        "acknowledged": [*judgement.warnings, OTHER_IMMUNOGLOBULIN],
         "confirmed": [doubt.fact for doubt in workflow.intake(request, at).doubts],
         "again": {"dose": f"{dose:.3f}" if dose else "", "weight": f"{request.patient.weight_kg or 0} kg"},
         "reasons": {"weight_stale": "The ward confirms that the weight has not changed."},

@@ -62,6 +62,7 @@ class Case:
     notes: tuple[Note, ...]
     history: tuple[Happening, ...]
     earlier: tuple[Earlier, ...]
+    other_immunoglobulin: tuple[access.OtherImmunoglobulin, ...] = ()
 
     @property
     def filed(self) -> Submission:
@@ -174,6 +175,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> Case:
         notes=tuple(request.notes.select_related("by")) if not wrote else (),
         history=tuple(timeline(request, internal=not wrote)),
         earlier=_earlier(actor, request, today),
+        other_immunoglobulin=tuple(access.other_immunoglobulin(actor, request, today)),
     )
 
 

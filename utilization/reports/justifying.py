@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from utilization import library
+from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.packs import pack_of
@@ -134,6 +135,7 @@ class _Freezing:
                 "cost": filed.checks.get("cost"),
                 "traps": [{"text": one["text"], "reason": one["reason"]} for one in filed.checks.get("traps", ())],
             },
+            **self._other_immunoglobulin(),
             "justification": filed.justification,
             "exchanges": [self._exchange(question) for question in questions],
             "changes": [self._change(one) for one in self.submissions if one.changes],
@@ -234,6 +236,28 @@ class _Freezing:
             "evidence": list(dict.fromkeys(chain.from_iterable(rule.evidence for rule in fitting))),
             "acknowledged": code in self.filed.acknowledged,
         }
+
+    def _other_immunoglobulin(self) -> dict[str, Any]:
+        """What else the patient had when it was filed, as its prescriber was told; nothing where there was nothing."""
+        told = self.filed.checks.get(OTHER_IMMUNOGLOBULIN, ())
+        lines = [
+            {
+                "what": "Authorized" if one["authorized"] else "Requested",
+                "indication": self._title(one["indication"]) if one["indication"] else "",
+                "department": one["department"],
+                "number": one["number"],
+                "grams_per_course": one["grams_per_course"] or "",
+                "courses": one["courses"],
+                "valid_from": one["first"],
+                "valid_to": one["last"] or "",
+            }
+            for one in told
+        ]
+        return {OTHER_IMMUNOGLOBULIN: lines} if lines else {}
+
+    def _title(self, code: str) -> str:
+        known = self.pack.indications.get(code) or self.pack.not_covered.get(code)
+        return known.title if known else code.replace("_", " ").capitalize()
 
     def _statements(self, cited: Iterable[str]) -> list[dict[str, Any]]:
         """The statements `cited`, under their sources, both in the pack's order."""

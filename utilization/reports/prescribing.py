@@ -134,9 +134,10 @@ def in_the_way(actor: User, patient: Patient, indications: Iterable[str], on: da
 
 
 def earlier_requests(actor: User, patient: Patient) -> list[Request]:
-    """Filed requests of this patient that `actor` may read, newest first: each can be copied."""
+    """Filed requests of this patient that `actor` may read, newest first: to be copied, or renewed if approved."""
     seen = access.visible_requests(actor).filter(patient=patient, submitted_at__isnull=False)
-    return list(seen.select_related("department", "author").order_by("-submitted_at")[:MOST_SHOWN])
+    related = seen.select_related("department", "author", "authorization")
+    return list(related.defer("draft", "entered").order_by("-submitted_at", "-pk")[:MOST_SHOWN])
 
 
 # --- A filed request ----------------------------------------------------------------------------------------------

@@ -95,6 +95,10 @@ class Caution(NamedTuple):
 
 
 WARNINGS = {
+    "other_immunoglobulin": Caution(
+        "Other immunoglobulin for this patient",
+        "The same patient has another authorization or open request, for whichever indication.",
+    ),
     "extrapolated_evidence_children": Caution(
         "Evidence extrapolated to children", "The trials enrolled adults; the use in children rests on inference."
     ),

@@ -34,21 +34,25 @@ _MOST_CHOICES = 40
 
 @transaction.atomic
 def start_draft(
-    *, by: User, at: datetime, patient_uid: UUID | str, indication: str, copy_of: UUID | str | None = None
-) -> Request:
+    *, by: User, at: datetime, patient_uid: UUID | str, indication: str, copy_of: UUID | str | None = None,
+    renewal: bool = False,
+) -> Request:  # fmt: skip
     """A new draft of `by` for this patient, filed under the department where `by` prescribes at the patient's site.
 
     With `copy_of`, an earlier request of the same patient, its answers are taken over, as answers of `by`, but for
-    the safety checklist, the emergency, the justification and what was only true on its day.
+    the safety checklist, the emergency, the justification and what was only true on its day. With `renewal` besides,
+    the draft asks for a renewal.
     Raises NotFound, Refused, Invalid on indication or copy_of.
     """
     patient = access.fetch_patient(by, patient_uid, what="start", at=at)
     department = access.department(by, patient.site)
     if department is None:
         raise Refused(access.can(by, Permission.FILE, site=patient.site).why)
-    if not isinstance(indication, str) or not _CODE.fullmatch(indication):
+    if not is_code(indication):
         raise Invalid({"indication": ["Choose an indication: a code of small letters, digits and underscores."]})
     source, answers = _copied(by, at, patient, copy_of)
+    if renewal and source is not None:
+        answers["request_type"] = "renewal"
     now = mark(by, at)
     request = Request.objects.create(
         site=patient.site,
@@ -70,6 +74,11 @@ def start_draft(
         data={"patient": patient.uid, "indication": indication, "copied_from": source.number if source else None},
     )
     return request
+
+
+def is_code(indication: object) -> bool:
+    """Whether `indication` is spelled as the code of one: small letters, digits and underscores, a letter first."""
+    return isinstance(indication, str) and _CODE.fullmatch(indication) is not None
 
 
 def _copied(by: User, at: datetime, patient: Patient, uid: UUID | str | None) -> tuple[Request | None, dict[str, Any]]:

@@ -44,7 +44,8 @@ def submit(
 ) -> Request:
     """File a draft: freeze its facts and their judgement, number it, start its clock, put it before the pharmacist.
 
-    `acknowledged` are warning codes, `confirmed` the facts whose unusual values are right. `again` holds the second
+    `acknowledged` are warning codes, with `access.OTHER_IMMUNOGLOBULIN` where the patient has other immunoglobulin;
+    `confirmed` the facts whose unusual values are right. `again` holds the second
     statement of the order ("dose": the whole course in its other form, "weight": with its unit), `reasons` why a trap
     is none, by its code. Filing what its author has
     filed already returns it unchanged: a double click, a second tab or the back button makes one request.
@@ -77,6 +78,10 @@ def _submit(
     checked = check(made, request.patient, again, reasons)
     confirmed = [*confirmed, *checked.facts]
     errors = checked.errors() | made.faults(acknowledged, confirmed)
+    others = access.other_immunoglobulin(by, request, made.as_of)
+    if others and access.OTHER_IMMUNOGLOBULIN not in acknowledged:
+        told = "Acknowledge that this patient has other immunoglobulin, authorized or requested."
+        errors["acknowledged"] = [*errors.get("acknowledged", ()), told]
     typed = clean_text("mrn", mrn)
     if not typed:
         errors["mrn"] = ["Type the patient's MRN again, from the label or the chart."]
@@ -103,11 +108,17 @@ def _submit(
     )
     submission, said = freeze(
         request, made, by=by, at=at, department=request.department.name, attestation=ATTESTATION,
-        acknowledged=acknowledged, confirmed=confirmed, checks=checked.record(),
+        acknowledged=acknowledged, confirmed=confirmed, checks=checked.record() | _beside(others),
     )  # fmt: skip
     _write_authors(submission, by, at)
     record(request, move, by=by, at=at, data=said)
     return request
+
+
+def _beside(others: Iterable[access.OtherImmunoglobulin]) -> dict[str, Any]:
+    """What is kept with a submission of the patient's other immunoglobulin, as its author was told."""
+    told = [one.as_json() for one in others]
+    return {access.OTHER_IMMUNOGLOBULIN: told} if told else {}
 
 
 def _queue_columns(made: Case) -> dict[str, Any]:
@@ -180,7 +191,8 @@ def answer(
         department = access.department(by, request.site) or request.department
         submission, frozen = freeze(
             moved, made, by=by, at=at, department=department.name, attestation=ANSWER_ATTESTATION,
-            acknowledged=acknowledged, confirmed=confirmed, previous=previous, checks=checked.record(),
+            acknowledged=acknowledged, confirmed=confirmed, previous=previous,
+            checks=checked.record() | _beside(access.other_immunoglobulin(by, request, made.as_of)),
         )  # fmt: skip
         _write_authors(submission, by, at)
         said |= frozen

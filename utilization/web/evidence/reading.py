@@ -108,7 +108,10 @@ def rows(pack: Pack, text: str = "") -> list[Row]:
     """Every indication in the pack's order; with `text`, those that it finds, best first."""
     if text.strip():
         found = library.find_indications(text, pack)
-        return [_row(pack, match.indication, found_by=match.by) for match in found]
+        return [
+            _row(pack, match.indication, found_by=f"{'likeness to ' if match.near else ''}{match.by}")
+            for match in found
+        ]
     everything: list[Indication | NotCovered] = [*pack.indications.values(), *pack.not_covered.values()]
     return [_row(pack, one) for one in everything]
 

@@ -38,7 +38,10 @@ def edit(request: Asked, uid: UUID) -> HttpResponse:
         if draft.status != Status.DRAFT:
             return redirect("request-page", uid=uid)
     made = sheet(draft, at, unsaved=unsaved, problems=problems)
-    context = made.context() | {"pointers": _others(request, draft, at)}
+    context = made.context() | {
+        "pointers": _others(request, draft, at),
+        "other_immunoglobulin": access.other_immunoglobulin(request.user, draft, draft.site.date_at(at)),
+    }
     return show(request, "edit", context, site=draft.site, status=422 if problems else 200)
 
 

@@ -153,19 +153,21 @@ def withdraw(request: Asked, uid: UUID) -> HttpResponse:
 @require_POST
 @prescribers
 def copy(request: Asked, uid: UUID) -> HttpResponse:
-    """Begin a new draft with the answers of a filed request."""
-    at = timezone.now()
+    """Begin a new draft with the answers of a filed request: another one like it or, with `renewal`, its renewal."""
+    at, renewal = timezone.now(), "renewal" in request.POST
     source = _fetch(request, uid, at)
     try:
         draft = workflow.start_draft(
-            by=request.user, at=at, patient_uid=source.patient.uid, indication=source.indication, copy_of=uid
-        )
+            by=request.user, at=at, patient_uid=source.patient.uid, indication=source.indication, copy_of=uid,
+            renewal=renewal,
+        )  # fmt: skip
     except Invalid as invalid:
         messages.error(request, " ".join(text for texts in invalid.errors.values() for text in texts))
         return redirect("request-page", uid=uid)
     messages.success(
         request,
-        f"Copied from {source.number}. Safety, urgency and what was only true on its day are left for you to answer.",
+        f"{'Renewal of' if renewal else 'Copied from'} {source.number}."
+        " Safety, urgency and what was only true on its day are left for you to answer.",
     )
     return redirect("request-edit", uid=draft.uid)
 

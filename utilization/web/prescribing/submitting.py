@@ -48,7 +48,8 @@ def submit(request: Asked, uid: UUID) -> HttpResponse:
 def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
     made = sheet(draft, at)
     checked = _checked(draft, at, request.POST)
-    warnings = made.record["warnings"]
+    others = access.other_immunoglobulin(request.user, draft, draft.site.date_at(at))
+    warnings = [*made.record["warnings"], *([access.OTHER_IMMUNOGLOBULIN] if others else [])]
     form = SubmitForm(warnings, made.intake.doubts, checked, request.POST if invalid else None)
     if invalid:
         form.is_valid()
@@ -56,6 +57,7 @@ def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None 
     context = made.context() | {
         "submit_form": form,
         "cost": checked.cost,
+        "other_immunoglobulin": others,
         "missing": _missing(draft, at, checked),
         "facts": made.intake.facts.as_json(),
         "not_known": sorted(made.intake.not_known),

@@ -31,7 +31,15 @@ def start(request: HttpRequest, site: Site) -> HttpResponse:
         for match in (library.find_indications(words, pack) if words.strip() else [])
     ]
     everything = [] if words.strip() else list(pack.indications.values())
-    context = {"q": words, "matches": matches, "everything": everything, "pack": pack, "criteria": key_of(pack)}
+    exact = sum(not match.near for _, match, _, _ in matches)
+    context = {
+        "q": words,
+        "matches": matches,
+        "exact": exact,
+        "everything": everything,
+        "pack": pack,
+        "criteria": key_of(pack),
+    }
     if request.headers.get("HX-Request") == "true":
         return render(request, "public/_indications.html", {"site": site, **context})
     return show(request, "start", context, site=site)
