@@ -98,6 +98,11 @@ class Cast:
         return workflow.add_patient(by=user, at=at, site=user.memberships.first().site, **{**values, **changes})
 
 
+def present(by: User, at: datetime = AT) -> workflow.Presence:
+    """Proof that `by` typed their password at `at`."""
+    return workflow.prove(by, PASSWORD, at=at)
+
+
 def a_draft(
     cast: Cast, *, at: datetime = AT, by: str = "petra", indication: str = "cidp",
     answers: Mapping[str, Any] = CIDP, patient: Patient | None = None,
@@ -169,19 +174,20 @@ def recommended(
 ) -> Request:
     """`request` with a pharmacist's recommendation, before the physician."""
     return workflow.recommend(
-        request.uid, by=cast[by], at=at, version=request.version, password=PASSWORD, choice=choice,
+        request.uid, by=cast[by], at=at, version=request.version, presence=present(cast[by], at), choice=choice,
         reason="Clear course, careful plan.",
     )  # fmt: skip
 
 
 def approved(cast: Cast, request: Request, *, at: datetime = AT, by: str = "fern", **more: Any) -> Request:
     """`request` approved by `by`."""
-    return workflow.approve(request.uid, by=cast[by], at=at, version=request.version, password=PASSWORD, **more)
+    given = {"by": cast[by], "at": at, "version": request.version, "presence": present(cast[by], at), **more}
+    return workflow.approve(request.uid, **given)
 
 
 def denied(cast: Cast, request: Request, *, at: datetime = AT, by: str = "mira") -> Request:
     """`request` denied by the physician."""
     return workflow.deny(
-        request.uid, by=cast[by], at=at, version=request.version, password=PASSWORD,
+        request.uid, by=cast[by], at=at, version=request.version, presence=present(cast[by], at),
         reason_code="criteria_not_met", reason="The course does not fit the criteria.",
     )  # fmt: skip

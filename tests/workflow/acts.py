@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from tests.cast import PASSWORD, REASONS, stated_again
+from tests.cast import REASONS, present, stated_again
 from utilization import workflow
 from utilization.models import Request, User
 
@@ -24,11 +24,11 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
         case "answer":
             given |= {"text": "As the ward always does.", "answers": {}, "reasons": REASONS}
         case "recommend":
-            given |= {"password": PASSWORD, "choice": "approve", "reason": "Careful plan."}
+            given |= {"presence": present(by, at), "choice": "approve", "reason": "Careful plan."}
         case "refer" | "withdraw":
             given |= {"reason": "A good one."}
         case "approve":
-            given |= {"password": PASSWORD}
+            given |= {"presence": present(by, at)}
         case "deny":
-            given |= {"password": PASSWORD, "reason_code": "other", "reason": "A good one."}
+            given |= {"presence": present(by, at), "reason_code": "other", "reason": "A good one."}
     return getattr(workflow, verb)(request.uid, **{**given, **changes})

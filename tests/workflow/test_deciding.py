@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.cast import AT, CIDP, IBM, PASSWORD, Cast, a_request, approved, denied, recommended
+from tests.cast import AT, CIDP, IBM, PASSWORD, Cast, a_request, approved, denied, present, recommended
 from tests.workflow.acts import act
 from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Request
@@ -28,12 +28,22 @@ def signer(verb):
 
 
 @pytest.mark.parametrize("verb", SIGNING)
-@pytest.mark.parametrize("password", ["", "wrong", None, PASSWORD + " "])
-def test_a_signature_takes_the_password(cast: Cast, verb, password):
+@pytest.mark.parametrize(
+    "proof",
+    [
+        lambda cast, who: None,
+        lambda cast, who: PASSWORD,
+        lambda cast, who: present(cast["max"]),
+        lambda cast, who: present(cast[who], AT - timedelta(minutes=3)),
+        lambda cast, who: present(cast[who], AT + timedelta(seconds=1)),
+    ],
+    ids=["none", "the password itself", "another person's", "of some minutes ago", "of a moment to come"],
+)
+def test_a_signature_takes_the_signers_own_fresh_proof(cast: Cast, verb, proof):
     request = at_stage(cast, verb)
     events = Event.objects.count()
     with pytest.raises(workflow.Invalid) as invalid:
-        act(verb, request, cast[signer(verb)], AT, password=password)
+        act(verb, request, cast[signer(verb)], AT, presence=proof(cast, signer(verb)))
     assert set(invalid.value.errors) == {"password"}
     assert Event.objects.count() == events
 

@@ -27,7 +27,7 @@ from utilization.workflow.ordering import (
     read_changes,
     traps_of_change,
 )
-from utilization.workflow.signed import check_signature
+from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.typed import clean_text
 
 MEANINGS: Mapping[tuple[str, str], str] = {
@@ -62,7 +62,7 @@ def preview_order(request: Request, order: Mapping[str, Any], at: datetime) -> J
 
 @transaction.atomic
 def recommend(
-    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, choice: str, reason: str,
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, choice: str, reason: str,
     conditions: str = "", order: Mapping[str, Any] | None = None,
 ) -> Request:  # fmt: skip
     """Sign a recommendation to the physician: `choice` is approve or deny. A changed order goes along.
@@ -74,7 +74,7 @@ def recommend(
     if choice not in (APPROVE, DENY):
         raise Invalid({"choice": ["Choose to recommend approval or denial."]})
     request, move = take(uid, Verb.RECOMMEND, by=by, at=at, version=version)
-    check_signature(by, password)
+    check_presence(presence, by, at)
     submission = request.latest
     given = _read_order(submission, order if choice == APPROVE else None, why)
     moved = carry(request, move, at=at)
@@ -88,7 +88,7 @@ def recommend(
 
 @transaction.atomic
 def approve(
-    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, conditions: str = "",
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, conditions: str = "",
     order: Mapping[str, Any] | None = None, reason: str = "",
 ) -> Request:  # fmt: skip
     """Sign an approval, with an authorization. A pharmacist does so alone only where the route says so and no more
@@ -99,7 +99,7 @@ def approve(
     why = clean_text("reason", reason)
     terms = clean_text("conditions", conditions)
     request, move = take(uid, Verb.APPROVE, by=by, at=at, version=version)
-    check_signature(by, password)
+    check_presence(presence, by, at)
     submission = request.latest
     given = _read_order(submission, order, why)
     if move.permission == Permission.REVIEW:
@@ -117,7 +117,7 @@ def approve(
 
 @transaction.atomic
 def deny(
-    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, reason_code: str, reason: str
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, reason_code: str, reason: str
 ) -> Request:
     """Sign a denial with a coded reason in words; every unmet criterion and what would meet it go along.
 
@@ -127,7 +127,7 @@ def deny(
     if reason_code not in library.shelf().routing.denial_reasons:
         raise Invalid({"reason_code": ["Choose a reason from the list."]})
     request, move = take(uid, Verb.DENY, by=by, at=at, version=version)
-    check_signature(by, password)
+    check_presence(presence, by, at)
     submission = request.latest
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
     decision = _write(

@@ -5,8 +5,9 @@ own roles, and, since whoever takes an administrator's role away is another admi
 loses its last one. Every act writes its event in the same transaction; events name people by key, not by name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from django.urls import reverse
 from utilization import access, eventlog
 from utilization.models import Department, Membership, Site, User
 from utilization.rules.lifecycle import Permission, Role
+from utilization.workflow import locks
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.typed import clean_text
 
@@ -160,6 +162,20 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
     user.save(update_fields=["password"])
     _account_event("password.reset", user, by, at)
     return _one_time_path(user)
+
+
+@transaction.atomic
+def lift_lock(user: User, *, by: User, at: datetime) -> None:
+    """Let `user` sign in and sign again at once, whatever was typed wrong before; any administrator of theirs may.
+
+    Raises NotFound for a person `by` does not manage, Refused for their own account. Where nothing is locked, nothing
+    changes.
+    """
+    user = _managed(user, by, Site.objects.filter(memberships__user=user, memberships__ended_at=None))
+    if not locks.locks(user, at).any:
+        return
+    forgotten = locks.lift(user)
+    _account_event("lock.lifted", user, by, at, {"wrong_passwords": forgotten})
 
 
 @transaction.atomic
@@ -320,11 +336,13 @@ def _end(held: Membership, at: datetime) -> None:
     held.save(update_fields=["ended_at"])
 
 
-def _account_event(kind: str, user: User, by: User, at: datetime) -> None:
+def _account_event(
+    kind: str, user: User, by: User, at: datetime, data: Mapping[str, Any] = MappingProxyType({})
+) -> None:
     """One event at each site where the person works, so that each site's log tells it."""
     sites: Any = Site.objects.filter(memberships__user=user, memberships__ended_at=None).distinct()
     for site in sites or [None]:
-        eventlog.append(type=kind, at=at, actor=by, site=site, data={"person": user.pk})
+        eventlog.append(type=kind, at=at, actor=by, site=site, data={"person": user.pk, **data})
 
 
 def _one_time_path(user: User) -> str:

@@ -18,6 +18,7 @@ from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm
 from utilization.web.policy import policy
 from utilization.workflow import people
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.locks import locks
 
 administrators = policy(Permission.MANAGE_PEOPLE)
 
@@ -144,6 +145,19 @@ def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @administrators
+def lift_lock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a person sign in and sign again, who was locked out by wrong passwords."""
+    found = access.fetch_person(_administrator(request), pk)
+
+    def act() -> str:
+        people.lift_lock(found, by=_administrator(request), at=timezone.now())
+        return f"{found} can sign in and sign again."
+
+    return _act(request, found, act)
+
+
+@require_POST
+@administrators
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the present password and show a one-time link for a new one."""
     found = access.fetch_person(_administrator(request), pk)
@@ -155,7 +169,8 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _person(request: HttpRequest, found: User, form: RoleForm, status: int = 200) -> HttpResponse:
-    context = {"card": report.card(_administrator(request), found), "form": form}
+    now = timezone.now()
+    context = {"card": report.card(_administrator(request), found), "form": form, "locks": locks(found, now)}
     return render(request, "people/person.html", context, status=status)
 
 

@@ -17,7 +17,7 @@ from utilization.reports.case import Case, fetch_case
 from utilization.reports.case import case as gather
 from utilization.reports.history import since
 from utilization.rules.lifecycle import Permission, Verb
-from utilization.web.account.signing import password_fault
+from utilization.web.account.signing import presence
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
 from utilization.web.reviewing.changing import changed
@@ -166,10 +166,14 @@ def _act(request: HttpRequest, uid: UUID, verb: Verb, do: Callable[..., Any], sa
     at = timezone.now()
     seen = gather(request.user, fetch_case(request.user, uid, at=at, same_page=True), at=at)
     form = FORMS[verb](seen, request.POST)
-    if not form.is_valid() or not _signs(request, form):
+    if not form.is_valid():
         return _page(request, seen, form=form, status=422)
+    given = form.arguments()
     try:
-        do(uid, by=request.user, at=at, **form.arguments())
+        if "password" in given:
+            # Proved here, before the transaction of the act opens, and once.
+            given["presence"] = presence(request, given.pop("password"), at=at)
+        do(uid, by=request.user, at=at, **given)
     except workflow.Invalid as invalid:
         form.refuse(invalid.errors)
         return _page(request, seen, form=form, status=422)
@@ -183,12 +187,6 @@ def _act(request: HttpRequest, uid: UUID, verb: Verb, do: Callable[..., Any], sa
         return redirect("review-queue")
     # The form's own address ends in #decision, where an error stands; what was done is told at the top.
     return redirect(reverse("review-case", args=[uid]) + "#messages")
-
-
-def _signs(request: HttpRequest, form: Act) -> bool:
-    if "password" in form.fields and (fault := password_fault(request, password=form.cleaned_data["password"])):
-        form.add_error("password", fault)
-    return form.is_valid()
 
 
 def _page(request: HttpRequest, seen: Case, *, form: Act | None = None, status: int = 200) -> HttpResponse:
