@@ -10,7 +10,7 @@ from tests.workflow.acts import act
 from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Request
 from utilization.models.decisions import APPROVE, DENY, RECOMMENDATION
-from utilization.rules.lifecycle import Status
+from utilization.rules.lifecycle import Status, Verb
 from utilization.workflow.authorizing import months_later
 
 SIGNING = ["recommend", "approve", "deny"]
@@ -68,6 +68,56 @@ def test_the_signer_and_the_recommender_are_two_people(cast: Cast):
     with pytest.raises(workflow.Refused, match="another person must decide"):
         act("approve", request, cast["dora"], AT)
     assert act("approve", request, cast["mira"], AT).status == Status.APPROVED
+
+
+def test_who_answered_in_words_has_a_hand_in_it_and_decides_nothing(cast: Cast):
+    """Seen: prescriber and pharmacist in one person answered for the department, then approved."""
+    request = a_request(cast)
+    asked = act("ask", request, cast["fern"], AT)
+    back = act("answer", asked, cast["dora"], AT, text="As the ward always does.")
+    assert back.submissions.count() == 1, "no fact was changed"
+    assert back.authorships.filter(user=cast["dora"]).exists()
+    for verb in ("claim", "approve", "recommend", "ask", "refer"):
+        with pytest.raises(workflow.Refused, match="You answered for the department"):
+            act(verb, back, cast["dora"], AT)
+    assert act("approve", back, cast["fern"], AT).status == Status.APPROVED
+
+
+def test_nor_does_who_answered_the_physician_in_words(cast: Cast):
+    request = recommended(cast, a_request(cast))
+    asked = act("ask", request, cast["mira"], AT)
+    back = act("answer", asked, cast["dora"], AT, text="As the ward always does.")
+    assert back.status == Status.PHYSICIAN_REVIEW
+    for verb in ("approve", "deny"):
+        with pytest.raises(workflow.Refused, match="You answered for the department"):
+            act(verb, back, cast["dora"], AT)
+    assert act("deny", back, cast["max"], AT).status == Status.DENIED
+
+
+@pytest.mark.parametrize("answers", [{}, {"course_days": "4"}], ids=["in words", "with a corrected fact"])
+def test_who_signed_a_recommendation_does_not_answer_for_the_department(cast: Cast, answers):
+    request = recommended(cast, a_request(cast), by="dora")
+    asked = act("ask", request, cast["mira"], AT)
+    [action] = [one for one in workflow.actions(cast["dora"], asked) if one.move.verb == Verb.ANSWER]
+    assert (action.allowed, "somebody else of the department must answer" in action.why) == (False, True)
+    with pytest.raises(workflow.Refused, match="somebody else of the department must answer"):
+        act("answer", asked, cast["dora"], AT, answers=answers)
+    assert asked.questions.get().answered_at is None
+    assert act("answer", asked, cast["paul"], AT, answers=answers).status != Status.INFORMATION_ASKED
+
+
+def test_who_asked_the_question_and_answered_it_decides_nothing(cast: Cast):
+    asked = act("ask", a_request(cast), cast["dora"], AT)
+    back = act("answer", asked, cast["dora"], AT)
+    with pytest.raises(workflow.Refused, match="You answered for the department"):
+        act("approve", back, cast["dora"], AT)
+
+
+def test_who_measured_the_patient_whose_weight_was_filed_decides_nothing(cast: Cast):
+    patient = cast.a_patient(by="dora", mrn="N-2")
+    request = a_request(cast, patient=patient)
+    with pytest.raises(workflow.Refused, match="entered facts"):
+        act("approve", request, cast["dora"], AT)
 
 
 def test_a_recommender_of_an_earlier_version_does_not_decide_either(cast: Cast):
