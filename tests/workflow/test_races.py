@@ -10,12 +10,14 @@ from datetime import timedelta
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections
+from django.test import Client
 
 from tests.cast import AT, Cast, a_draft, a_request, recommended
 from tests.workflow.acts import act
 from utilization import eventlog, workflow
 from utilization.models import Authorization, Decision, Event, NumberSeries, Request, Submission, User
 from utilization.rules.lifecycle import Status
+from utilization.workflow import people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -225,3 +227,43 @@ def test_an_answer_given_between_two_reads_is_a_conflict(cast: Cast, monkeypatch
     monkeypatch.setattr(filing, "take", answered_meanwhile)
     with pytest.raises(workflow.Conflict):
         act("answer", request, cast["petra"], LATER)
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda cast, by: people.add_department(by=cast["adam"], at=LATER, site=cast.north, name="Dermatology"),
+        lambda cast, by: people.invite(
+            by=cast["adam"], at=LATER, site=cast.north, username="n.new", email="n@north.example",
+            full_name=f"Nina {by}", role="pharmacist",
+        ),
+        lambda cast, by: people.invite(
+            by=cast["adam"], at=LATER, site=cast.north, username=f"n.{by}", email="n@north.example", full_name="Nina",
+            role="pharmacist",
+        ),
+    ],
+    ids=["department", "username", "address"],
+)  # fmt: skip
+def test_the_same_name_given_at_once_is_given_to_one(cast: Cast, add):
+    outcomes = race(lambda: add(cast, "one"), lambda: add(cast, "two"))
+    [refused] = [one for one in outcomes if isinstance(one, Exception)]
+    assert isinstance(refused, workflow.Invalid), refused
+
+
+def test_a_page_that_reads_an_answered_question_says_so(cast: Cast, monkeypatch):
+    from utilization.web.prescribing import following
+
+    request = a_request(cast, Status.INFORMATION_ASKED)
+    real = following.sheet
+
+    def answered_meanwhile(*given, **more):
+        made = real(*given, **more)
+        request.questions.update(answered_at=LATER, answered_by=cast["paul"])
+        return made
+
+    monkeypatch.setattr(following, "sheet", answered_meanwhile)
+    client = Client()
+    client.force_login(cast["petra"])
+    answer = client.get(f"/requests/{request.uid}/answer/")
+    assert answer.status_code == 409
+    assert "changed meanwhile" in answer.content.decode()

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from utilization import access, eventlog
-from utilization.models import Department, Membership, Site, User
+from utilization.models import Department, LogHead, Membership, Site, User
 from utilization.rules.lifecycle import Permission, Role
 from utilization.workflow import locks
 from utilization.workflow.errors import Invalid, Refused
@@ -184,6 +184,8 @@ def add_department(*, by: User, at: datetime, site: Site, name: str) -> Departme
     _may_manage(by, site)
     errors: Errors = {}
     name = _line("name", name, 120, errors)
+    # One at a time at a site, so that two who add the same department at once do not both find the name free.
+    Site.objects.select_for_update().get(pk=site.pk)
     if not errors and site.departments.filter(name__iexact=name).exists():
         errors["name"] = [f"{site.name} already has a department of this name."]
     if errors:
@@ -284,6 +286,9 @@ def _new_user(
     email = _line("email", email, 254, errors)
     full_name = _line("full_name", full_name, 120, errors)
     title = _line("title", title, 60, errors, blank=True)
+    # One at a time everywhere, so that two sites do not give one name or address to two people at once. Every act takes
+    # this row at its end; this one takes it before it looks.
+    list(LogHead.objects.select_for_update().filter(pk=1))
     if "username" not in errors:
         try:
             UnicodeUsernameValidator()(username)

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,6 +15,7 @@ from utilization.models import User
 from utilization.reports import people as report
 from utilization.rules.lifecycle import Permission
 from utilization.web import wording
+from utilization.web.once import leads_to, once
 from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
 from utilization.web.policy import policy
 from utilization.workflow import people
@@ -38,6 +40,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @administrators
+@once
 def department(request: HttpRequest) -> HttpResponse:
     """Add a department to a site."""
     form = DepartmentForm(_administrator(request), request.POST)
@@ -60,6 +63,7 @@ def _list(request: HttpRequest, form: DepartmentForm, status: int = 200) -> Http
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators
+@once
 def invite(request: HttpRequest) -> HttpResponse:
     """Make an account and show, once, the link by which its owner sets a password."""
     form = InviteForm(_administrator(request), request.POST if request.method == "POST" else None)
@@ -69,6 +73,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid)
         else:
+            leads_to(request, reverse("people-person", args=[person.pk]))
             return _link(request, person, path, f"{person.full_name} is invited")
     return render(request, "people/invite.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -83,6 +88,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @administrators
+@once
 def give_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a role, or move the person to another department."""
     found = access.fetch_person(_administrator(request), pk)
