@@ -179,9 +179,19 @@ def recommended(
     )  # fmt: skip
 
 
+def reason_of(request: Request, more: Mapping[str, Any]) -> dict[str, str]:
+    """The reason that approving `request` with `more` needs: off the criteria, another order, another advice."""
+    advised = request.latest.decisions.filter(kind="recommendation").first()
+    departs = advised is not None and (advised.choice == "deny" or advised.order or advised.conditions)
+    if request.latest.judgement["outcome"] == "meets" and not more.get("order") and not departs:
+        return {}
+    return {"reason_code": "justification_holds", "reason": "Weighed with the ward."}
+
+
 def approved(cast: Cast, request: Request, *, at: datetime = AT, by: str = "fern", **more: Any) -> Request:
     """`request` approved by `by`."""
-    given = {"by": cast[by], "at": at, "version": request.version, "presence": present(cast[by], at), **more}
+    given = {"by": cast[by], "at": at, "version": request.version, "presence": present(cast[by], at)}
+    given |= {**reason_of(request, more), **more}
     return workflow.approve(request.uid, **given)
 
 

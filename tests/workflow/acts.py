@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from tests.cast import REASONS, present, stated_again
+from tests.cast import REASONS, present, reason_of, stated_again
 from utilization import workflow
 from utilization.models import Request, User
 
@@ -25,10 +25,12 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
             given |= {"text": "As the ward always does.", "answers": {}, "reasons": REASONS}
         case "recommend":
             given |= {"presence": present(by, at), "choice": "approve", "reason": "Careful plan."}
+            if changes.get("order") and changes.get("choice") != "deny":
+                given |= {"reason_code": "lowest_effective"}
         case "refer" | "withdraw":
             given |= {"reason": "A good one."}
         case "approve":
-            given |= {"presence": present(by, at)}
+            given |= {"presence": present(by, at), **reason_of(request, changes)}
         case "deny":
             given |= {"presence": present(by, at), "reason_code": "other", "reason": "A good one."}
     return getattr(workflow, verb)(request.uid, **{**given, **changes})

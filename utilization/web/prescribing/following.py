@@ -46,7 +46,7 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
         "pack": report.pack_behind(story.latest),
         "indication_name": report.title_of(found.indication),
         "judged_as_name": report.title_of(judged_as) if judged_as != found.indication else "",
-        "denial_reasons": library.shelf().routing.denial_reasons,
+        "denial_reasons": library.shelf().routing.reasons,
         "actions": {one.move.verb.value: one for one in workflow.actions(request.user, found) if one.yours},
     }
     return show(request, "page", context, site=found.site)
