@@ -99,6 +99,11 @@ class Cast:
         return workflow.add_patient(by=user, at=at, site=user.memberships.first().site, **{**values, **changes})
 
 
+def present(by: User, at: datetime = AT) -> workflow.Presence:
+    """Proof that `by` typed their password at `at`."""
+    return workflow.prove(by, PASSWORD, at=at)
+
+
 def a_draft(
     cast: Cast, *, at: datetime = AT, by: str = "petra", indication: str = "cidp",
     answers: Mapping[str, Any] = CIDP, patient: Patient | None = None,
@@ -171,19 +176,30 @@ def recommended(
 ) -> Request:
     """`request` with a pharmacist's recommendation, before the physician."""
     return workflow.recommend(
-        request.uid, by=cast[by], at=at, version=request.version, password=PASSWORD, choice=choice,
+        request.uid, by=cast[by], at=at, version=request.version, presence=present(cast[by], at), choice=choice,
         reason="Clear course, careful plan.",
     )  # fmt: skip
 
 
+def reason_of(request: Request, more: Mapping[str, Any]) -> dict[str, str]:
+    """The reason that approving `request` with `more` needs: off the criteria, another order, another advice."""
+    advised = request.latest.decisions.filter(kind="recommendation").first()
+    departs = advised is not None and (advised.choice == "deny" or advised.order or advised.conditions)
+    if request.latest.judgement["outcome"] == "meets" and not more.get("order") and not departs:
+        return {}
+    return {"reason_code": "justification_holds", "reason": "Weighed with the ward."}
+
+
 def approved(cast: Cast, request: Request, *, at: datetime = AT, by: str = "fern", **more: Any) -> Request:
     """`request` approved by `by`."""
-    return workflow.approve(request.uid, by=cast[by], at=at, version=request.version, password=PASSWORD, **more)
+    given = {"by": cast[by], "at": at, "version": request.version, "presence": present(cast[by], at)}
+    given |= {**reason_of(request, more), **more}
+    return workflow.approve(request.uid, **given)
 
 
 def denied(cast: Cast, request: Request, *, at: datetime = AT, by: str = "mira") -> Request:
     """`request` denied by the physician."""
     return workflow.deny(
-        request.uid, by=cast[by], at=at, version=request.version, password=PASSWORD,
+        request.uid, by=cast[by], at=at, version=request.version, presence=present(cast[by], at),
         reason_code="criteria_not_met", reason="The course does not fit the criteria.",
     )  # fmt: skip

@@ -137,16 +137,28 @@ def can(actor: Any, permission: Permission, request: Request | None = None, site
 def independent(actor: Any, request: Request, *, deciding: bool = False) -> Answer:
     """Whether `actor` is free to review `request`: recommend, ask, refer, and with `deciding` also decide.
 
-    No author of the request is free, nor anybody who entered facts frozen with it. To decide, and for every act at
-    the physician's stage, which leads to a decision, neither is anybody who signed a recommendation on the request:
-    recommendation and decision are two people. The database refuses the same.
+    No author of the request is free, nor anybody who entered facts frozen with it or answered a question about it. To
+    decide, and for every act at the physician's stage, which leads to a decision, neither is anybody who signed a
+    recommendation on the request: recommendation and decision are two people. The database refuses the same.
     """
     pk: Any = getattr(actor, "pk", None)
+    if request.questions.filter(answered_by_id=pk).exists():
+        return Answer(False, "You answered for the department on this request, so another person must review it.")
     if request.author_id == pk or request.authorships.filter(user_id=pk).exists():
         return Answer(False, "You filed this request or entered facts in it, so another person must review it.")
     deciding = deciding or request.status == Status.PHYSICIAN_REVIEW
     if deciding and request.decisions.filter(kind=RECOMMENDATION, signed_by_id=pk).exists():
         return Answer(False, "You signed a recommendation on this request, so another person must decide.")
+    return YES
+
+
+def free_to_answer(actor: Any, request: Request) -> Answer:
+    """Whether `actor` may answer for the department on `request`: not once they signed on it as a reviewer."""
+    pk: Any = getattr(actor, "pk", None)
+    if request.decisions.filter(signed_by_id=pk).exists():
+        return Answer(
+            False, "You signed a recommendation on this request, so somebody else of the department must answer."
+        )
     return YES
 
 

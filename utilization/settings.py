@@ -185,7 +185,12 @@ ACCOUNT_RATE_LIMITS = False
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username"]
+# By account and address together: a stranger who guesses elsewhere closes nobody's door.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Wrong passwords for one account from all addresses together, after which its door is closed to every address.
+MOST_WRONG_FROM_ANYWHERE = 50
+AXES_HANDLER = "utilization.web.account.lockout.Door"
+AXES_CLIENT_IP_CALLABLE = "utilization.web.account.lockout.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "utilization.web.account.lockout.account_name"
 AXES_LOCKOUT_CALLABLE = "utilization.web.account.lockout.locked_out"

@@ -113,9 +113,9 @@ class TestTheDemo:
     def test_the_shown_password_signs(self):
         request = Request.objects.filter(status="pharmacist_review", outcome="meets", holder=None).first()
         pharmacist = User.objects.filter(memberships__site=request.site, memberships__role=Role.PHARMACIST).first()
-        approved = workflow.approve(
-            request.uid, by=pharmacist, at=timezone.now(), version=request.version, password=settings.DEMO_PASSWORD
-        )
+        at = timezone.now()
+        proved = workflow.prove(pharmacist, settings.DEMO_PASSWORD, at=at)
+        approved = workflow.approve(request.uid, by=pharmacist, at=at, version=request.version, presence=proved)
         assert approved.status == Status.APPROVED
 
     def test_a_draft_of_the_committee_can_be_proposed_and_changes_outcomes(self):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from tests.cast import AT, PASSWORD, Cast
+from tests.cast import AT, PASSWORD, Cast, present
 from utilization.models import CriteriaDraft, Membership, Publication, User
 from utilization.rules.lifecycle import Role
 from utilization.workflow import formulary
@@ -72,7 +72,7 @@ def a_proposal(
     """A draft that `by` proposed, to be in force from `day`."""
     draft = a_criteria_draft(cast, files=pack_text(version, age), by=by, at=at, name=f"Version {version}")
     return formulary.propose(
-        draft.uid, by=cast[by], at=at, version=draft.version, password=PASSWORD, effective_from=day,
+        draft.uid, by=cast[by], at=at, version=draft.version, presence=present(cast[by], at), effective_from=day,
         reason=f"Version {version} of the policy.",
     )  # fmt: skip
 
@@ -80,4 +80,6 @@ def a_proposal(
 def a_publication(cast: Cast, *, signed_by: str = "frida", at: datetime = AT, **proposal: object) -> Publication:
     """A version that Forrest proposed and `signed_by` signed."""
     proposed = a_proposal(cast, at=at, **proposal)  # type: ignore[arg-type] # passed on as they came
-    return formulary.sign(proposed.uid, by=cast[signed_by], at=at, version=proposed.version, password=PASSWORD)
+    return formulary.sign(
+        proposed.uid, by=cast[signed_by], at=at, version=proposed.version, presence=present(cast[signed_by], at)
+    )

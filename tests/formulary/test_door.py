@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from tests.cast import AT, PASSWORD
+from tests.cast import AT, PASSWORD, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
 from utilization import eventlog, library, packs
 from utilization.access import NotFound
@@ -33,13 +33,19 @@ def save(draft, by, cast, **changes):
 
 
 def propose(draft, cast, by="forrest", **changes):
-    given = {"version": draft.version, "password": PASSWORD, "effective_from": SOON, "reason": "Because.", **changes}
-    return formulary.propose(draft.uid, by=cast[by], at=LATER, **given)
+    given = {
+        "version": draft.version,
+        "presence": present(cast[by], LATER),
+        "effective_from": SOON,
+        "reason": "Because.",
+    }
+    return formulary.propose(draft.uid, by=cast[by], at=LATER, **{**given, **changes})
 
 
 def sign(draft, cast, by="frida", **changes):
-    given = {"version": draft.version, "password": PASSWORD, **changes}
-    return formulary.sign(draft.uid, by=cast[by], at=given.pop("at", LATER), **given)
+    at = changes.get("at", LATER)
+    given = {"version": draft.version, "at": at, "presence": present(cast[by], at), **changes}
+    return formulary.sign(draft.uid, by=cast[by], **given)
 
 
 # --- Writing ------------------------------------------------------------------------------------------------------
@@ -106,8 +112,8 @@ def test_whoever_saves_becomes_one_of_its_writers_once(cast):
     lambda draft, by: formulary.delete_file(draft.uid, by=by, at=AT, version=0, path="pack.yaml"),
     lambda draft, by: formulary.discard(draft.uid, by=by, at=AT, version=0),
     lambda draft, by: formulary.propose(
-        draft.uid, by=by, at=AT, version=0, password=PASSWORD, effective_from=TODAY, reason="x"),
-    lambda draft, by: formulary.sign(draft.uid, by=by, at=AT, version=0, password=PASSWORD),
+        draft.uid, by=by, at=AT, version=0, presence=present(by), effective_from=TODAY, reason="x"),
+    lambda draft, by: formulary.sign(draft.uid, by=by, at=AT, version=0, presence=present(by)),
     lambda draft, by: formulary.send_back(draft.uid, by=by, at=AT, version=0, reason="x"),
 ])  # fmt: skip
 def test_another_site_s_draft_is_not_there_and_nothing_is_done_to_it(cast, act):
@@ -228,8 +234,8 @@ def test_what_does_not_prove_is_not_proposed(cast, what):
     ("effective_from", {"effective_from": TODAY - timedelta(days=1)}),
     ("effective_from", {"effective_from": None}),
     ("reason", {"reason": "  "}),
-    ("password", {"password": "wrong"}),
-    ("password", {"password": None}),
+    ("password", {"presence": PASSWORD}),
+    ("password", {"presence": None}),
 ])  # fmt: skip
 def test_a_proposal_needs_a_day_a_reason_and_the_password(cast, field, given):
     draft = a_criteria_draft(cast)
@@ -244,11 +250,18 @@ def test_the_day_is_that_of_the_site_not_of_the_clock(cast):
     draft = a_criteria_draft(cast)
     with refused_on("effective_from"):
         formulary.propose(
-            draft.uid, by=cast["forrest"], at=at, version=0, password=PASSWORD, effective_from=TODAY, reason="x"
+            draft.uid,
+            by=cast["forrest"],
+            at=at,
+            version=0,
+            presence=present(cast["forrest"], at),
+            effective_from=TODAY,
+            reason="x",
         )
     southern = a_criteria_draft(cast, by="silke")
     assert formulary.propose(
-        southern.uid, by=cast["silke"], at=at, version=0, password=PASSWORD, effective_from=TODAY, reason="x"
+        southern.uid, by=cast["silke"], at=at, version=0, presence=present(cast["silke"], at), effective_from=TODAY,
+        reason="x",
     ).effective_from == TODAY  # fmt: skip
 
 
@@ -295,7 +308,7 @@ def test_whoever_proposed_or_wrote_it_does_not_sign(cast):
 def test_a_wrong_password_signs_nothing(cast):
     proposed = a_proposal(cast)
     with refused_on("password"):
-        sign(proposed, cast, password="wrong")
+        sign(proposed, cast, presence=present(cast["fiona"], LATER))
     assert CriteriaDraft.objects.get().status == PROPOSED
 
 
@@ -364,5 +377,5 @@ def test_after_an_error_nothing_was_written(cast):
     proposed = a_proposal(cast)
     count = Event.objects.count()
     with pytest.raises(Invalid), transaction.atomic():
-        sign(proposed, cast, password="wrong")
+        sign(proposed, cast, presence=present(cast["fiona"], LATER))
     assert (Event.objects.count(), Publication.objects.count()) == (count, 0)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import AT, MRN, PASSWORD, stated_again
+from tests.cast import AT, MRN, present, stated_again
 from tests.documents.reading import squeezed, squeezed_text
 from tests.formulary.acts import TODAY, a_criteria_draft, pack_text
 from tests.prescribing.pages import fields, tree, url, words
@@ -57,9 +57,17 @@ ANSWERS = {
 def publish(cast, by, second, files, at=AT, day=TODAY):
     draft = a_criteria_draft(cast, files=files, by=by, at=at)
     proposed = formulary.propose(
-        draft.uid, by=cast[by], at=at, version=draft.version, password=PASSWORD, effective_from=day, reason="Ours."
+        draft.uid,
+        by=cast[by],
+        at=at,
+        version=draft.version,
+        presence=present(cast[by], at),
+        effective_from=day,
+        reason="Ours.",
     )
-    return formulary.sign(proposed.uid, by=cast[second], at=at, version=proposed.version, password=PASSWORD)
+    return formulary.sign(
+        proposed.uid, by=cast[second], at=at, version=proposed.version, presence=present(cast[second], at)
+    )
 
 
 class Fresh(Client):

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tests.cast import AT, PASSWORD, a_request
+from tests.cast import AT, PASSWORD, a_request, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
 from utilization.models import AccessEntry, CriteriaDraft, Membership, Publication
 from utilization.models.formulary import DRAFT, PROPOSED, WITHDRAWN
@@ -458,7 +458,7 @@ def test_what_is_done_already_leads_back_to_the_draft_s_page(cast, enter):
 
 def test_a_race_for_one_day_is_told_to_the_second(cast, enter):
     first, second = a_proposal(cast), a_proposal(cast, version="3")
-    formulary.sign(first.uid, by=cast["frida"], at=AT, version=1, password=PASSWORD)
+    formulary.sign(first.uid, by=cast["frida"], at=AT, version=1, presence=present(cast["frida"]))
     page = enter("frida").post(of("sign", second), {"version": 1, "password": PASSWORD})
     assert (page.status_code, "takes effect on 2026-03-02 already" in words(page)) == (422, True)
 

@@ -11,10 +11,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from tests.foundations.conftest import PASSWORD
+from utilization import workflow
 from utilization.models import User
 from utilization.web.account import demo
-from utilization.web.account.lockout import open_again
-from utilization.web.account.signing import password_fault
+from utilization.web.account.lockout import client_address, open_again
+from utilization.web.account.signing import presence
 from utilization.web.account.views import one_time_link
 
 SIGN_IN = "/account/sign-in/"
@@ -61,7 +62,45 @@ def test_five_wrong_passwords_lock_the_account_by_whichever_name(client: Client,
     assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
     assert "15 minutes" in answers[-1].text
     assert sign_in(client, "i.okafor", PASSWORD).status_code == 429
-    assert sign_in(Client(REMOTE_ADDR="198.51.100.7"), "i.okafor", PASSWORD).status_code == 429
+
+
+def test_a_stranger_elsewhere_shuts_nobody_out(client: Client, person: User) -> None:
+    stranger = Client(REMOTE_ADDR="198.51.100.7")
+    answers = [sign_in(stranger, "i.okafor", "wrong").status_code for _ in range(7)]
+    assert answers == [200, 200, 200, 200, 429, 429, 429]
+    assert sign_in(stranger, "i.okafor", PASSWORD).status_code == 429
+    assert sign_in(client, "i.okafor", PASSWORD).status_code == 302
+
+
+def test_many_addresses_together_close_the_door_to_every_address(client: Client, person: User) -> None:
+    """Else whoever has many addresses guesses for ever, five at each."""
+    for number in range(12):
+        for _ in range(4):
+            assert sign_in(Client(REMOTE_ADDR=f"198.51.100.{number}"), "i.okafor", "wrong").status_code == 200
+    for _ in range(2):
+        sign_in(Client(REMOTE_ADDR="198.51.100.77"), "i.okafor", "wrong")
+    assert sign_in(client, "i.okafor", PASSWORD).status_code == 429
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        assert sign_in(client, "i.okafor", PASSWORD).status_code == 302
+
+
+def test_behind_a_proxy_the_address_is_what_the_proxy_saw(client: Client, person: User, settings) -> None:
+    settings.BEHIND_PROXY = True
+    for claimed in ("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5"):
+        headers = {"X-Forwarded-For": f"{claimed}, 198.51.100.7"}
+        answer = client.post(SIGN_IN, {"login": "i.okafor", "password": "wrong"}, headers=headers)
+    assert answer.status_code == 429
+    elsewhere = {"X-Forwarded-For": "198.51.100.8"}
+    answer = client.post(SIGN_IN, {"login": "i.okafor", "password": PASSWORD}, headers=elsewhere)
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [("203.0.113.9", "203.0.113.9"), ("2001:db8:1:2:3::4", "2001:db8:1:2::"), ("", None), ("a socket", None)],
+)
+def test_an_address_is_one_that_the_database_keeps(rf, told: str, address: str | None) -> None:
+    assert client_address(rf.get("/", REMOTE_ADDR=told)) == address
 
 
 def test_the_lock_opens_by_itself_and_at_an_administrators_word(client: Client, person: User) -> None:
@@ -197,24 +236,44 @@ class TestIdleTimeout:
 
 
 class TestSigning:
-    """A signature asks for the signer's password; guessing is counted as at sign-in, and loses no form."""
+    """A signature asks for the signer's password; guesses count within the session, and not at the door."""
 
-    def fault(self, rf, person: User, password: str) -> str:
+    def fault(self, rf, client: Client, person: User, password: str) -> str:
         request = rf.post("/")
-        request.user = person
-        return password_fault(request, password=password)
+        request.user, request.session = person, client.session
+        try:
+            presence(request, password, at=timezone.now())
+        except workflow.Invalid as invalid:
+            return " ".join(invalid.errors["password"])
+        return ""
 
-    def test_the_right_one_signs(self, rf, person: User) -> None:
-        assert self.fault(rf, person, PASSWORD) == ""
+    def test_the_right_one_signs(self, rf, client, person: User) -> None:
+        assert self.fault(rf, client, person, PASSWORD) == ""
 
     @pytest.mark.parametrize("password", ["", "wrong", PASSWORD.upper()])
-    def test_any_other_does_not(self, rf, person: User, password: str) -> None:
-        assert self.fault(rf, person, password)
+    def test_any_other_does_not(self, rf, client, person: User, password: str) -> None:
+        assert self.fault(rf, client, person, password)
 
-    def test_after_five_even_the_right_one_waits(self, rf, person: User) -> None:
+    def test_after_five_even_the_right_one_is_refused_until_a_new_sign_in(self, rf, client, person: User) -> None:
+        client.force_login(person)
         for _ in range(5):
-            self.fault(rf, person, "wrong")
-        assert "15 minutes" in self.fault(rf, person, PASSWORD)
+            self.fault(rf, client, person, "wrong")
+        assert "sign in again" in self.fault(rf, client, person, PASSWORD)
+        assert sign_in(Client(), "i.okafor", PASSWORD).status_code == 302, "the door knows nothing of it"
+        again = Client()
+        again.force_login(person)
+        assert self.fault(rf, again, person, PASSWORD) == ""
+
+    def test_the_page_for_a_new_password_is_no_place_to_guess_either(self, client, person: User) -> None:
+        client.force_login(person)
+        new = "quite another password"
+        for _ in range(5):
+            answer = client.post(PRIVATE, {"oldpassword": "wrong", "password1": new, "password2": new})
+        assert "Too many wrong passwords. Nothing was changed" in answer.text
+        answer = client.post(PRIVATE, {"oldpassword": PASSWORD, "password1": new, "password2": new})
+        assert answer.status_code == 200
+        person.refresh_from_db()
+        assert person.check_password(PASSWORD)
 
 
 class TestDemoPeople:

@@ -1,9 +1,11 @@
 """What was written stays, whoever asks: the triggers of the running database, asked by plain SQL."""
 
+import importlib
 import re
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from tests.cast import AT, Cast, a_request
@@ -21,6 +23,7 @@ from utilization.models import (
     Note,
     PackVersion,
     Publication,
+    Question,
     Submission,
     guards,
 )
@@ -169,6 +172,39 @@ def test_nobody_who_signed_becomes_an_author(cast):
     with refused("author_has_not_signed"), transaction.atomic():
         Authorship.objects.create(request=request, user=cast["fern"], at=AT)
     assert Authorship.objects.create(request=request, user=cast["felix"], at=AT).pk
+
+
+@pytest.mark.parametrize("kind", [RECOMMENDATION, DECISION])
+def test_nobody_signs_who_answered_even_where_their_authorship_was_not_written(cast, kind):
+    """Answers in words, given before they counted as authorship, have no row there."""
+    request = a_request(cast, Status.INFORMATION_ASKED)
+    request.questions.update(answered_at=AT, answered_by=cast["dora"], answer="So.")
+    assert not request.authorships.filter(user=cast["dora"]).exists()
+    with refused("signer_is_no_author"):
+        sign(request, cast["dora"], kind)
+    assert sign(request, cast["mira"], kind).pk
+
+
+def test_nobody_answers_who_signed(cast):
+    request = a_request(cast, Status.INFORMATION_ASKED)
+    sign(request, cast["dora"], RECOMMENDATION)
+    with refused("answerer_has_not_signed"), transaction.atomic():
+        request.questions.update(answered_at=AT, answered_by=cast["dora"])
+    assert request.questions.update(answered_at=AT, answered_by=cast["paul"]) == 1
+
+
+def test_the_migration_notes_who_answered_in_words_before(cast):
+    migration = importlib.import_module("utilization.migrations.0009_presence_and_answers")
+    open_one, signed_one = (a_request(cast, Status.INFORMATION_ASKED) for _ in range(2))
+    sign(signed_one, cast["mira"], RECOMMENDATION)
+    guards.lift(connection)
+    Question.objects.filter(request=open_one).update(answered_at=AT, answered_by=cast["dora"])
+    Question.objects.filter(request=signed_one).update(answered_at=AT, answered_by=cast["mira"])
+    guards.install(connection)
+    for _ in range(2):
+        migration.note_answers(apps, None)
+    assert list(open_one.authorships.filter(user=cast["dora"]).values_list("at", flat=True)) == [AT]
+    assert not signed_one.authorships.filter(user=cast["mira"]).exists()
 
 
 def test_recommendation_and_decision_are_two_people(cast):

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import PASSWORD, Cast, submitted
+from tests.cast import Cast, present, submitted
 from tests.formulary.acts import a_criteria_draft, committee
 from utilization import library, workflow
 from utilization.rules.asking.answers import NONE
@@ -101,10 +101,11 @@ def test_an_example_comes_to_the_same_through_the_form_and_opens_for_everybody(c
     pack = library.pack_from_files(files)
     draft = a_criteria_draft(cast, files=dict(files), at=AT)
     draft = formulary.propose(
-        draft.uid, by=cast["forrest"], at=AT, version=draft.version, password=PASSWORD, effective_from=AT.date(),
+        draft.uid, by=cast["forrest"], at=AT, version=draft.version, presence=present(cast["forrest"]),
+        effective_from=AT.date(),
         reason="As it came.",
     )  # fmt: skip
-    formulary.sign(draft.uid, by=cast["frida"], at=AT, version=draft.version, password=PASSWORD)
+    formulary.sign(draft.uid, by=cast["frida"], at=AT, version=draft.version, presence=present(cast["frida"]))
     for number, example in enumerate(pack.examples[::EVERY]):
         request = filed(cast, pack, example, number)
         assert request.latest.judgement["outcome"] == example.expected["outcome"], (example.file, example.line)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.cast import AT, CIDP, IBM, PASSWORD, a_draft, a_request, approved, denied, recommended, submitted
+from tests.cast import AT, CIDP, IBM, a_draft, a_request, approved, denied, recommended, submitted
 from tests.prescribing.pages import asked, fields, problems, tree, url, words
 from utilization import workflow
 from utilization.models import Request
@@ -168,9 +168,7 @@ def test_a_reason_withdraws_it_and_voids_its_authorization(cast, seen_by):
 def test_what_was_decided_meanwhile_is_not_withdrawn_unseen(cast, petra):
     request = a_request(cast)
     form = fields(petra.get(url("request-withdraw", request))) | {"reason": "Not needed."}
-    workflow.approve(
-        request.uid, by=cast["fern"], at=AT + timedelta(hours=4), version=request.version, password=PASSWORD
-    )
+    approved(cast, request, at=AT + timedelta(hours=4))
     late = petra.post(url("request-withdraw", request), form)
     assert late.status_code == 409
     assert "is now approved" in words(late)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from tests.cast import AT, CIDP, IBM, PASSWORD, a_request, approved
@@ -286,13 +287,28 @@ def test_a_wrong_password_keeps_the_changed_order_planned(cast, seen_by):
     assert "155 g 115 g (changed)" in words(response)
 
 
-def test_wrong_passwords_at_signing_lock_the_account_as_at_sign_in(cast, seen_by):
+def test_wrong_passwords_under_a_signature_stop_this_session_until_a_new_sign_in(cast, seen_by):
     request, fern = a_request(cast), seen_by("fern")
     for _ in range(5):
         response = act(fern, request, "approve", password="wrong", conditions=WORDS)
     assert "Too many wrong passwords" in words(response)
-    assert "Nothing was signed" in words(act(fern, request, "approve", password=PASSWORD, conditions=WORDS))
+    refused = act(fern, request, "approve", password=PASSWORD, conditions=WORDS)
+    assert "Nothing was signed" in words(refused)
+    assert WORDS in words(refused)
     assert not Decision.objects.exists()
+    assert act(seen_by("fern"), request, "approve", password=PASSWORD).status_code == 302
+
+
+def test_a_strangers_guesses_at_the_door_stop_no_signature(cast, seen_by):
+    """Seen: five wrong passwords of anybody kept a physician, signed in, from deciding."""
+    request, mira = ibm(cast, Status.PHYSICIAN_REVIEW), seen_by("mira")
+    stranger = Client(REMOTE_ADDR="198.51.100.7")
+    guesses = [stranger.post("/account/sign-in/", {"login": "mira", "password": "guess"}) for _ in range(9)]
+    assert guesses[-1].status_code == 429
+    signed = act(mira, request, "deny", password=PASSWORD, reason_code="criteria_not_met", reason=WORDS)
+    assert signed.status_code == 302
+    request.refresh_from_db()
+    assert request.status == Status.DENIED
 
 
 def test_a_slip_in_a_changed_order_is_said_before_it_is_signed(cast, seen_by):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from tests.cast import AT, CIDP, IBM, a_request, denied, recommended
+from tests.cast import AT, CIDP, IBM, a_request, denied, present, recommended
 from tests.reviewing.pages import case_of, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership
@@ -78,7 +78,7 @@ def test_who_recommended_still_reads_the_notes(cast, seen_by):
     request = noted(cast, a_request(cast, indication="ibm", answers=IBM))
     request = workflow.recommend(
         request.uid, by=cast["fern"], at=AT + timedelta(hours=3), version=request.version,
-        password="a password for the tests alone", choice="deny", reason="No benefit is shown.",
+        presence=present(cast["fern"], AT + timedelta(hours=3)), choice="deny", reason="No benefit is shown.",
     )  # fmt: skip
     assert SECRET in words(seen_by("fern").get(case_of(request)))
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from tests.cast import PASSWORD, REASONS, stated_again
+from tests.cast import REASONS, present, reason_of, stated_again
 from utilization import workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Request, User
@@ -29,11 +29,13 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
         case "answer":
             given |= {"text": "As the ward always does.", "answers": {}, "reasons": REASONS}
         case "recommend":
-            given |= {"password": PASSWORD, "choice": "approve", "reason": "Careful plan."}
+            given |= {"presence": present(by, at), "choice": "approve", "reason": "Careful plan."}
+            if changes.get("order") and changes.get("choice") != "deny":
+                given |= {"reason_code": "lowest_effective"}
         case "refer" | "withdraw":
             given |= {"reason": "A good one."}
         case "approve":
-            given |= {"password": PASSWORD}
+            given |= {"presence": present(by, at), **reason_of(request, changes)}
         case "deny":
-            given |= {"password": PASSWORD, "reason_code": "other", "reason": "A good one."}
+            given |= {"presence": present(by, at), "reason_code": "other", "reason": "A good one."}
     return getattr(workflow, verb)(request.uid, **{**given, **changes})

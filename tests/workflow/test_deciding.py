@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from tests.cast import AT, CIDP, IBM, PASSWORD, Cast, a_request, approved, denied, recommended
+from tests.cast import AT, CIDP, IBM, PASSWORD, Cast, a_request, approved, denied, present, recommended
 from tests.workflow.acts import act
 from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Request
 from utilization.models.decisions import APPROVE, DENY, RECOMMENDATION
-from utilization.rules.lifecycle import Status
-from utilization.workflow.authorizing import months_later
+from utilization.rules.lifecycle import Status, Verb
+from utilization.workflow.authorizing import last_day, months_later
 
 SIGNING = ["recommend", "approve", "deny"]
 
@@ -28,12 +28,22 @@ def signer(verb):
 
 
 @pytest.mark.parametrize("verb", SIGNING)
-@pytest.mark.parametrize("password", ["", "wrong", None, PASSWORD + " "])
-def test_a_signature_takes_the_password(cast: Cast, verb, password):
+@pytest.mark.parametrize(
+    "proof",
+    [
+        lambda cast, who: None,
+        lambda cast, who: PASSWORD,
+        lambda cast, who: present(cast["max"]),
+        lambda cast, who: present(cast[who], AT - timedelta(minutes=3)),
+        lambda cast, who: present(cast[who], AT + timedelta(seconds=1)),
+    ],
+    ids=["none", "the password itself", "another person's", "of some minutes ago", "of a moment to come"],
+)
+def test_a_signature_takes_the_signers_own_fresh_proof(cast: Cast, verb, proof):
     request = at_stage(cast, verb)
     events = Event.objects.count()
     with pytest.raises(workflow.Invalid) as invalid:
-        act(verb, request, cast[signer(verb)], AT, password=password)
+        act(verb, request, cast[signer(verb)], AT, presence=proof(cast, signer(verb)))
     assert set(invalid.value.errors) == {"password"}
     assert Event.objects.count() == events
 
@@ -58,6 +68,56 @@ def test_the_signer_and_the_recommender_are_two_people(cast: Cast):
     with pytest.raises(workflow.Refused, match="another person must decide"):
         act("approve", request, cast["dora"], AT)
     assert act("approve", request, cast["mira"], AT).status == Status.APPROVED
+
+
+def test_who_answered_in_words_has_a_hand_in_it_and_decides_nothing(cast: Cast):
+    """Seen: prescriber and pharmacist in one person answered for the department, then approved."""
+    request = a_request(cast)
+    asked = act("ask", request, cast["fern"], AT)
+    back = act("answer", asked, cast["dora"], AT, text="As the ward always does.")
+    assert back.submissions.count() == 1, "no fact was changed"
+    assert back.authorships.filter(user=cast["dora"]).exists()
+    for verb in ("claim", "approve", "recommend", "ask", "refer"):
+        with pytest.raises(workflow.Refused, match="You answered for the department"):
+            act(verb, back, cast["dora"], AT)
+    assert act("approve", back, cast["fern"], AT).status == Status.APPROVED
+
+
+def test_nor_does_who_answered_the_physician_in_words(cast: Cast):
+    request = recommended(cast, a_request(cast))
+    asked = act("ask", request, cast["mira"], AT)
+    back = act("answer", asked, cast["dora"], AT, text="As the ward always does.")
+    assert back.status == Status.PHYSICIAN_REVIEW
+    for verb in ("approve", "deny"):
+        with pytest.raises(workflow.Refused, match="You answered for the department"):
+            act(verb, back, cast["dora"], AT)
+    assert act("deny", back, cast["max"], AT).status == Status.DENIED
+
+
+@pytest.mark.parametrize("answers", [{}, {"course_days": "4"}], ids=["in words", "with a corrected fact"])
+def test_who_signed_a_recommendation_does_not_answer_for_the_department(cast: Cast, answers):
+    request = recommended(cast, a_request(cast), by="dora")
+    asked = act("ask", request, cast["mira"], AT)
+    [action] = [one for one in workflow.actions(cast["dora"], asked) if one.move.verb == Verb.ANSWER]
+    assert (action.allowed, "somebody else of the department must answer" in action.why) == (False, True)
+    with pytest.raises(workflow.Refused, match="somebody else of the department must answer"):
+        act("answer", asked, cast["dora"], AT, answers=answers)
+    assert asked.questions.get().answered_at is None
+    assert act("answer", asked, cast["paul"], AT, answers=answers).status != Status.INFORMATION_ASKED
+
+
+def test_who_asked_the_question_and_answered_it_decides_nothing(cast: Cast):
+    asked = act("ask", a_request(cast), cast["dora"], AT)
+    back = act("answer", asked, cast["dora"], AT)
+    with pytest.raises(workflow.Refused, match="You answered for the department"):
+        act("approve", back, cast["dora"], AT)
+
+
+def test_who_measured_the_patient_whose_weight_was_filed_decides_nothing(cast: Cast):
+    patient = cast.a_patient(by="dora", mrn="N-2")
+    request = a_request(cast, patient=patient)
+    with pytest.raises(workflow.Refused, match="entered facts"):
+        act("approve", request, cast["dora"], AT)
 
 
 def test_a_recommender_of_an_earlier_version_does_not_decide_either(cast: Cast):
@@ -265,10 +325,8 @@ def test_an_approval_authorizes_grams_and_courses_within_dates(cast: Cast):
 @pytest.mark.parametrize(
     ("answers", "months", "courses"),
     [
-        ({"planned_duration": "single_course"}, 6, 1),
-        ({"interval_weeks": ""}, 6, 1),
-        ({"interval_weeks": "52"}, 6, 1),
         ({"interval_weeks": "2", "requested_authorization_months": "2"}, 2, 4),
+        ({"interval_weeks": "12"}, 6, 2),
         ({"requested_authorization_months": "12"}, 6, 6),
     ],
 )
@@ -281,7 +339,9 @@ def test_courses_are_as_many_as_fit_into_the_months(cast: Cast, answers, months,
 
 def test_a_short_authorization_is_reviewed_at_its_start_at_the_earliest(cast: Cast):
     february = AT.replace(month=2, day=10)
-    given = approved(cast, a_request(cast, at=february), order={"months": "1"}, at=february).authorization
+    given = approved(
+        cast, a_request(cast, at=february), order={"months": "1", "courses": "2"}, at=february
+    ).authorization
     assert (given.valid_to, given.review_by) == (date(2026, 3, 9), given.valid_from)
 
 
@@ -310,3 +370,166 @@ def test_one_decision_a_request(cast: Cast):
     assert [d.choice for d in Decision.objects.filter(kind="decision")] == [APPROVE]
     with pytest.raises(workflow.Refused, match="approved"):
         act("deny", request, cast["max"], AT)
+
+
+# --- Reasons ---------------------------------------------------------------------------------------------------------
+
+CODED = {"reason_code": "justification_holds", "reason": "Two lines have failed."}
+NEEDED = {
+    # what is filed, what is recommended, how it is approved: why a reason is needed
+    "not met": (IBM, "ibm", None, {}, "not every criterion is met"),
+    "not known": ({**CIDP, "dose_total_g_per_kg": "not_known"}, "cidp", None, {}, "not every criterion is met"),
+    "denial advised": (CIDP, "cidp", {"choice": "deny"}, {}, "departs from the recommendation"),
+    "one course advised": (CIDP, "cidp", {"order": {"courses": "1"}}, {}, "departs from the recommendation"),
+    "grams advised": (CIDP, "cidp", {"order": {"dose_total_g": "120"}}, {"order": {"dose_total_g": "125"}}, "departs"),
+    "conditions dropped": (CIDP, "cidp", {"conditions": "Assess first."}, {}, "departs from the recommendation"),
+    "as advised, not as asked": (
+        CIDP, "cidp", {"order": {"courses": "1"}}, {"order": {"courses": "1"}}, "not the one that was asked for",
+    ),
+    **{
+        f"another {name}": (CIDP, "cidp", None, {"order": {name: value}}, "not the one that was asked for")
+        for name, value in (
+            ("dose_total_g", "120"), ("course_days", "4"), ("interval_weeks", "6"), ("months", "3"), ("courses", "2"),
+        )
+    },
+}  # fmt: skip
+
+
+def to_approve(cast, filed, indication, advice):
+    request = a_request(cast, answers=filed, indication=indication)
+    if advice is not None or indication == "ibm" or filed.get("dose_total_g_per_kg") == "not_known":
+        request = act("recommend", request, cast["fern"], AT, **(advice or {}))
+        return request, cast["mira"]
+    return request, cast["fern"]
+
+
+@pytest.mark.parametrize("case", NEEDED)
+def test_a_departure_needs_a_reason_coded_and_in_words(cast: Cast, case):
+    filed, indication, advice, approval, why = NEEDED[case]
+    request, by = to_approve(cast, filed, indication, advice)
+    nothing = {"reason_code": "", "reason": ""}
+    for given, missing in (
+        (nothing, {"reason_code", "reason"}),
+        ({**nothing, "reason_code": "other"}, {"reason"}),
+        ({**nothing, "reason": "Because."}, {"reason_code"}),
+        ({"reason_code": "because", "reason": "Because."}, {"reason_code"}),
+        ({"reason_code": "criteria_not_met", "reason": "A reason for denials."}, {"reason_code"}),
+    ):
+        with pytest.raises(workflow.Invalid) as invalid:
+            act("approve", request, by, AT, **{**approval, **given})
+        assert set(invalid.value.errors) == missing
+        if given is nothing:
+            assert why in invalid.value.errors["reason"][0]
+    assert not Authorization.objects.exists()
+    decision = act("approve", request, by, AT, **{**approval, **CODED}).decisions.get(kind="decision")
+    assert (decision.reason_code, decision.reason) == ("justification_holds", "Two lines have failed.")
+    event = Event.objects.latest("seq")
+    assert '"reason_code":"justification_holds"' in bytes(event.body).decode()
+
+
+@pytest.mark.parametrize(
+    ("advice", "approval"),
+    [
+        (None, {}),
+        ({}, {}),
+        ({"conditions": "Assess first."}, {"conditions": "Assess first."}),
+        ({}, {"conditions": "One more than advised."}),
+        ({}, {"order": {"courses": "6", "dose_total_g": "155.0"}}),
+    ],
+)
+def test_what_is_asked_met_and_advised_needs_none(cast: Cast, advice, approval):
+    request, by = to_approve(cast, CIDP, "cidp", advice)
+    approved_so = act("approve", request, by, AT, **{"reason_code": "", "reason": "", **approval})
+    assert approved_so.status == Status.APPROVED
+    assert '"reason_needed_for":[]' in bytes(Event.objects.latest("seq").body).decode()
+
+
+def test_what_made_a_reason_necessary_stands_in_the_event(cast: Cast):
+    request, by = to_approve(cast, IBM, "ibm", {"choice": "deny"})
+    act("approve", request, by, AT, order={"courses": "1"}, **CODED)
+    said = bytes(Event.objects.latest("seq").body).decode()
+    assert '"reason_needed_for":["off_criteria","against_recommendation","order_changed"]' in said
+
+
+def test_a_denial_against_the_advice_says_so_in_the_event(cast: Cast):
+    denied(cast, recommended(cast, a_request(cast)))
+    assert '"reason_needed_for":["against_recommendation"]' in bytes(Event.objects.latest("seq").body).decode()
+
+
+def test_a_recommendation_about_an_earlier_version_binds_nobody(cast: Cast):
+    request = act("recommend", a_request(cast), cast["fern"], AT, choice="deny")
+    asked = act("ask", request, cast["mira"], AT)
+    back = act("answer", asked, cast["petra"], AT, answers={"course_days": "4"})
+    assert act("approve", back, cast["felix"], AT, reason_code="", reason="").status == Status.APPROVED
+
+
+def test_a_recommended_change_needs_its_code_too(cast: Cast):
+    request = a_request(cast)
+    with pytest.raises(workflow.Invalid) as invalid:
+        act("recommend", request, cast["fern"], AT, order={"courses": "1"}, reason_code="")
+    assert set(invalid.value.errors) == {"reason_code"}
+    with pytest.raises(workflow.Invalid) as invalid:
+        act("recommend", request, cast["fern"], AT, choice="deny", reason_code="as_recommended")
+    assert set(invalid.value.errors) == {"reason_code"}
+    act("recommend", request, cast["fern"], AT, order={"courses": "1"}, reason_code="single_course")
+    assert Decision.objects.get().reason_code == "single_course"
+
+
+# --- A single course -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answers", "order"),
+    [
+        ({"planned_duration": "single_course"}, {}),
+        ({"interval_weeks": ""}, {}),
+        ({}, {"courses": "1"}),
+        ({"planned_duration": "single_course", "requested_authorization_months": "6"}, {}),
+    ],
+)
+def test_a_single_course_is_authorized_for_weeks(cast: Cast, answers, order):
+    given = approved(cast, a_request(cast, answers={**CIDP, **answers}), order=order).authorization
+    assert (given.courses, given.valid_from, given.valid_to) == (1, date(2026, 3, 2), date(2026, 3, 29))  # 28 days
+    assert given.review_by == given.valid_to
+
+
+def test_months_stated_by_the_reviewer_count_for_a_single_course_and_are_more_than_its_weeks(cast: Cast):
+    request = a_request(cast, answers={**CIDP, "planned_duration": "single_course"})
+    for months in ("1", "6"):
+        with pytest.raises(workflow.Refused, match="more than was asked"):
+            approved(cast, request, order={"months": months})
+    sent = recommended(cast, request)
+    given = approved(cast, sent, by="mira", order={"months": "2"}).authorization
+    assert (given.courses, given.valid_to) == (1, date(2026, 5, 1))
+
+
+def test_two_courses_take_months_again(cast: Cast):
+    request = recommended(cast, a_request(cast, answers={**CIDP, "planned_duration": "single_course"}))
+    given = approved(cast, request, by="mira", order={"courses": "2"}).authorization
+    assert (given.courses, given.valid_to) == (2, date(2026, 9, 1))
+
+
+def test_the_order_of_a_single_course_keeps_its_weeks(cast: Cast):
+    request = a_request(cast, answers={**CIDP, "planned_duration": "single_course"})
+    assert workflow.asked_order(request.latest).weeks == 4
+    assert approved(cast, request, order={"dose_total_g": "120"}).decisions.get().order["weeks"] == 4
+    assert "weeks" not in workflow.asked_order(a_request(cast).latest).as_json()
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "last"),
+    [
+        (date(2026, 8, 31), 6, date(2027, 2, 28)),
+        (date(2026, 8, 30), 6, date(2027, 2, 28)),
+        (date(2026, 8, 29), 6, date(2027, 2, 28)),
+        (date(2026, 8, 28), 6, date(2027, 2, 27)),
+        (date(2027, 8, 31), 6, date(2028, 2, 29)),
+        (date(2026, 3, 31), 1, date(2026, 4, 30)),
+        (date(2026, 3, 30), 1, date(2026, 4, 29)),
+        (date(2026, 1, 1), 12, date(2026, 12, 31)),
+        (date(2026, 12, 31), 2, date(2027, 2, 28)),
+        (date(2028, 2, 29), 12, date(2029, 2, 28)),
+    ],
+)
+def test_months_of_an_authorization_by_the_calendar(start, months, last):
+    assert last_day(start, workflow.Order(None, None, None, months, 2)) == last

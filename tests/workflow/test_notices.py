@@ -35,7 +35,7 @@ def test_nobody_hears_of_a_move_that_was_rolled_back(cast: Cast, told, django_ca
     request = a_request(cast)
     with django_capture_on_commit_callbacks(execute=True):
         with pytest.raises(workflow.Invalid):
-            act("approve", request, cast["fern"], AT, password="wrong")
+            act("approve", request, cast["fern"], AT, presence=None)
         with transaction.atomic():
             act("claim", request, cast["fern"], AT)
             transaction.set_rollback(True)

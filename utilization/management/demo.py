@@ -213,7 +213,7 @@ class _Stories:
             request.draft |= typed
             given |= {"answers": typed, **_accepted(request, at)}
         elif act["do"] in ("recommend", "approve", "deny"):
-            given["password"] = self.password
+            given["presence"] = workflow.prove(by, self.password, at=at)
         if "order" in given:
             given["order"] = _typed(given["order"])
         if act["do"] != "note":

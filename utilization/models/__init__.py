@@ -8,6 +8,7 @@ from utilization.models.log import AccessEntry, Event, LogHead
 from utilization.models.people import Department, Membership, Site, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Patient, Request, Submission
+from utilization.models.sessions import SentForm, WrongPassword
 
 __all__ = [
     "AccessEntry",
@@ -31,7 +32,9 @@ __all__ = [
     "Publication",
     "Question",
     "Request",
+    "SentForm",
     "Site",
     "Submission",
     "User",
+    "WrongPassword",
 ]

@@ -64,14 +64,15 @@ FROZEN: tuple[Frozen, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """A row that may not be inserted while `when`, SQL over NEW, holds. `about` is the row that both sides of a race
-    have in common, locked first.
+    """A row that may not be written while `when`, SQL over NEW, holds. `about` is the row that both sides of a race
+    have in common, locked first. `event` is the write that is refused.
     """
 
     name: str
     table: str
     when: str
     about: str = "request"
+    event: str = "INSERT"
 
 
 INSERTIONS: tuple[Insertion, ...] = (
@@ -81,7 +82,17 @@ INSERTIONS: tuple[Insertion, ...] = (
         "EXISTS (SELECT 1 FROM utilization_authorship a"
         " WHERE a.request_id = NEW.request_id AND a.user_id = NEW.signed_by_id)"
         " OR EXISTS (SELECT 1 FROM utilization_submission s"
-        " WHERE s.request_id = NEW.request_id AND s.created_by_id = NEW.signed_by_id)",
+        " WHERE s.request_id = NEW.request_id AND s.created_by_id = NEW.signed_by_id)"
+        # An answer in words speaks for the department as a fact does, also one given before authorship was written.
+        " OR EXISTS (SELECT 1 FROM utilization_question q"
+        " WHERE q.request_id = NEW.request_id AND q.answered_by_id = NEW.signed_by_id)",
+    ),
+    Insertion(
+        "answerer_has_not_signed",
+        "question",
+        "EXISTS (SELECT 1 FROM utilization_decision d"
+        " WHERE d.request_id = NEW.request_id AND d.signed_by_id = NEW.answered_by_id)",
+        event="UPDATE OF answered_by_id",
     ),
     Insertion(
         "author_has_not_signed",
@@ -186,7 +197,7 @@ def _sqlite(without):
         collision = f"EXISTS (SELECT 1 FROM {_TABLE}{table} WHERE {frozen.collides})"  # noqa: S608 - names from FROZEN
         yield trigger(f"{table}_no_replace", "INSERT", table, when=collision)
     for insertion in _guarded(INSERTIONS, without):
-        yield trigger(insertion.name, "INSERT", insertion.table, when=insertion.when)
+        yield trigger(insertion.name, insertion.event, insertion.table, when=insertion.when)
 
 
 def _columns(frozen):
@@ -223,6 +234,6 @@ def _postgresql(without):
                 RETURN NEW;
             END $$"""
         yield (
-            f"CREATE TRIGGER {insertion.name} BEFORE INSERT ON {_TABLE}{insertion.table}"
+            f"CREATE TRIGGER {insertion.name} BEFORE {insertion.event} ON {_TABLE}{insertion.table}"
             f" FOR EACH ROW EXECUTE FUNCTION utilization_{insertion.name}()"
         )

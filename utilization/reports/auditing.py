@@ -9,7 +9,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
 from utilization import access, eventlog, packs
 from utilization.models import (
@@ -27,7 +37,7 @@ from utilization.models import (
     Submission,
     User,
 )
-from utilization.models.decisions import DECISION
+from utilization.models.decisions import DECISION, RECOMMENDATION
 from utilization.reports.paging import Page, Place, walk
 from utilization.reports.queue import Indication, indication
 from utilization.rules.canonical import canonical
@@ -243,6 +253,14 @@ EXPORTED: Mapping[str, str] = {
     "valid_to": "authorization__valid_to",
     "voided_at": "authorization__voided_at",
     "withdrawal_reason": "withdrawal_reason",
+    "order_changed": "order_changed",
+    "interval_weeks_allowed": "authorization__interval_weeks",
+    "recommendation": "recommended__choice",
+    "recommendation_reason_code": "recommended__reason_code",
+    "recommendation_reason": "recommended__reason",
+    "recommendation_conditions": "recommended__conditions",
+    "recommended_by": "recommended__signed_name",
+    "recommended_at": "recommended__signed_at",
 }
 """Columns of the export and where each comes from. None names a patient; what a signer wrote stands as written."""
 
@@ -251,7 +269,19 @@ def exported(site: Site, wanted: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]
     """The rows of the list of `site`, all of them, in the order of `EXPORTED`, read from the database as they go."""
     moment = _moment(wanted)
     decided = FilteredRelation("decisions", condition=Q(decisions__kind=DECISION))
-    rows = _fitting(site, wanted).annotate(decided=decided).order_by(f"-{moment}", "-pk")
+    # A request that was corrected may have had several; the newest is the one that the decision was held against.
+    newest = Decision.objects.filter(request=OuterRef("pk"), kind=RECOMMENDATION).order_by("-signed_at", "-pk")
+    recommended = FilteredRelation("decisions", condition=Q(decisions__pk=F("recommendation_pk")))
+    rows = (
+        _fitting(site, wanted)
+        .annotate(
+            decided=decided,
+            order_changed=ExpressionWrapper(Q(decided__order__isnull=False), output_field=BooleanField()),
+            recommendation_pk=Subquery(newest.values("pk")[:1]),
+        )
+        .annotate(recommended=recommended)
+        .order_by(f"-{moment}", "-pk")
+    )
     return rows.values_list(*EXPORTED.values()).iterator(chunk_size=2000)
 
 

@@ -157,7 +157,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> Case:
     acts = request.decisions.select_related("submission").defer(
         "judgement", "submission__facts", "submission__entered", "submission__judgement"
     )
-    reasons = library.shelf().routing.denial_reasons
+    reasons = library.shelf().routing.reasons
     return Case(
         request=request,
         submissions=submissions,

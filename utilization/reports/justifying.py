@@ -325,7 +325,7 @@ class _Freezing:
             "at": self._moment(act.signed_at, act.time_zone),
             "by": act.signed_name,
             "role": _APPROVER[act.signed_role],
-            "reason_words": library.shelf().routing.denial_reasons.get(act.reason_code, act.reason_code),
+            "reason_words": library.shelf().routing.reasons.get(act.reason_code, act.reason_code),
             "reason": act.reason,
             "conditions": act.conditions,
             "unmet": act.unmet,

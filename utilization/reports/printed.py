@@ -110,6 +110,10 @@ def order_lines(
     lines = [{"label": labels[name], "asked": asked[name], "decided": decided[name]} for name in _CHANGEABLE]
     if "courses" in order:
         lines.append({"label": "Courses", "asked": NOT_STATED, "decided": str(order["courses"])})
+    if order.get("weeks"):
+        # A single course is authorized for weeks, whatever number of months was asked for.
+        months = next(line for line in lines if line["label"] == labels["months"])
+        months["decided"] = f"{order['weeks']} {_many('week', order['weeks'])}, for a single course"
     lines += [
         {"label": CATALOGUE[name].label, "asked": with_unit(name, facts[name]), "decided": ""}
         for name in ("product", "route")

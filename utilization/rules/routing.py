@@ -5,13 +5,16 @@ applies is named.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from utilization.rules.marked import Node, read_yaml
 
 _APPROVERS = ("pharmacist", "physician")
+SINGLE_COURSE_WEEKS = 4
+"""Weeks for which a single course is authorized where the table does not say; a local parameter."""
+MOST_WEEKS = 52
 _OUTCOMES = ("meets", "does_not_meet", "exception_review", "needs_information")
 
 
@@ -46,7 +49,11 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """The routing table. `clocks` newest first; authorization parameters in months and days."""
+    """The routing table. `clocks` newest first; authorization parameters in months, days and weeks.
+
+    `denial_reasons` and `approval_reasons` are codes with their words. Tables kept before there were reasons for
+    approvals, or weeks for a single course, have none of the former and `SINGLE_COURSE_WEEKS` of the latter.
+    """
 
     routes: tuple[RouteRow, ...]
     expedited: tuple[ExpeditedRow, ...]
@@ -54,6 +61,13 @@ class Routing:
     authorization_months: int
     review_before_days: int
     denial_reasons: Mapping[str, str]
+    approval_reasons: Mapping[str, str] = field(default_factory=dict)
+    single_course_weeks: int = SINGLE_COURSE_WEEKS
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """Every coded reason of a signed act, in words."""
+        return {**self.denial_reasons, **self.approval_reasons}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +121,39 @@ def _applies(ground: ExpeditedRow, indication: str, facts: Mapping[str, Any], em
 
 def read_routing(text: str, file: str) -> Routing:
     """The routing table. Raises PackError with file, line, path and what was expected."""
-    root = read_yaml(text, file).mapping(("routes", "expedited", "clocks", "authorization", "denial_reasons"), ())
+    root = read_yaml(text, file).mapping(
+        ("routes", "expedited", "clocks", "authorization", "denial_reasons"), ("approval_reasons",)
+    )
     routes = tuple(_route_row(node) for node in root["routes"].items())
     if not routes or routes[-1].outcomes is not None or routes[-1].over_ceiling is not None:
         root["routes"].fail("expected a last row without outcome and over_ceiling, for every other request")
     clocks = sorted((_clock(node) for node in root["clocks"].items()), key=lambda c: c.since, reverse=True)
     if not clocks:
         root["clocks"].fail("expected at least one clock")
-    allowed = root["authorization"].mapping(("months", "review_before_days"), ())
+    allowed = root["authorization"].mapping(("months", "review_before_days"), ("single_course_weeks",))
     return Routing(
         routes=routes,
         expedited=tuple(_expedited_row(node) for node in root["expedited"].items()),
         clocks=tuple(clocks),
         authorization_months=int(allowed["months"].number()),
         review_before_days=int(allowed["review_before_days"].number()),
-        denial_reasons={code: node.text() for code, node in root["denial_reasons"].mapping().items()},
+        denial_reasons=_coded(root["denial_reasons"]),
+        approval_reasons=_coded(root["approval_reasons"]) if "approval_reasons" in root else {},
+        single_course_weeks=_weeks(allowed.get("single_course_weeks")),
     )
+
+
+def _coded(node: Node) -> dict[str, str]:
+    return {code: words.text() for code, words in node.mapping().items()}
+
+
+def _weeks(node: Node | None) -> int:
+    if node is None:
+        return SINGLE_COURSE_WEEKS
+    weeks = node.number()
+    if not 1 <= weeks <= MOST_WEEKS or weeks != int(weeks):
+        node.fail(f"expected whole weeks from 1 to {MOST_WEEKS}, got {node.shown}")
+    return int(weeks)
 
 
 def _route_row(node: Node) -> RouteRow:

@@ -70,6 +70,20 @@ def conflict(request: HttpRequest, *, heading: str, happened: str, back: str = "
     return _page(request, 409, heading=heading, happened=happened, back=back)
 
 
+def collided(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a row that the database refused: someone else's, written at the same moment, stands in its way.
+
+    The workflow asks before it writes, so this is rare; it is logged as a fault all the same, with its places.
+    """
+    log.error("collision", error=type(exception).__qualname__, at=places(exception.__traceback__))
+    return conflict(
+        request,
+        heading="This was changed at the same moment",
+        happened="Someone else changed the same thing while you sent this.",
+        back=request.path if request.method == "POST" else "/",
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a fault of ours with a 500, or with a 503 when the database or the disk is what failed."""
     exception = sys.exc_info()[1]

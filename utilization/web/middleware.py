@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import DisallowedHost
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
@@ -172,7 +173,9 @@ class SignedIn(LoginRequiredMiddleware):
 
 
 class Unavailable:
-    """Answer 503, which says that nothing was saved, when the database is locked or away or the disk is full."""
+    """Answer 503, which says that nothing was saved, when the database is locked or away or the disk is full; and 409
+    when the database refused a row because another one, written at the same moment, stands in its way.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -181,7 +184,9 @@ class Unavailable:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return errors.unavailable(request) if errors.means_unavailable(exception) else None
+        if errors.means_unavailable(exception):
+            return errors.unavailable(request)
+        return errors.collided(request, exception) if isinstance(exception, IntegrityError) else None
 
 
 class SiteClock:

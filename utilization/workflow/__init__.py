@@ -23,6 +23,7 @@ from utilization.workflow.people import (
     reset_password,
     set_role,
 )
+from utilization.workflow.presence import Presence, prove
 from utilization.workflow.reviewing import ask, claim, note, refer, release
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Invalid",
     "NotFound",
     "Order",
+    "Presence",
     "Refused",
     "actions",
     "add_department",
@@ -52,6 +54,7 @@ __all__ = [
     "judge_draft",
     "note",
     "preview_order",
+    "prove",
     "reactivate",
     "recommend",
     "refer",

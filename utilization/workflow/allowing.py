@@ -67,6 +67,8 @@ class Standing:
         return YES
 
     def _stage(self, move: Move) -> Answer:
+        if move.verb == Verb.ANSWER:
+            return access.free_to_answer(self.actor, self.request)
         if move.verb == Verb.APPROVE and move.source == Status.PHARMACIST_REVIEW:
             return access.independent(self.actor, self.request, deciding=True) and alone(self.request)
         return YES

@@ -10,11 +10,12 @@ from utilization.workflow.ordering import Order
 
 
 def authorize(decision: Decision, order: Order, *, at: datetime) -> Authorization:
-    """Write the authorization that `decision` gives: `order`, from today at the site for its months."""
+    """Write the authorization that `decision` gives: `order`, from today at the site for its months or weeks."""
     request = decision.request
     start = request.site.date_at(at)
-    end = months_later(start, order.months) - timedelta(days=1)
-    review = end - timedelta(days=library.shelf().routing.review_before_days)
+    end = last_day(start, order)
+    # A single course is reviewed when it is over; there is no renewal to prepare before.
+    review = end - timedelta(days=0 if order.weeks is not None else library.shelf().routing.review_before_days)
     return Authorization.objects.create(
         number=next_number(AUTHORIZATION, request.site, at),
         request=request,
@@ -30,6 +31,18 @@ def authorize(decision: Decision, order: Order, *, at: datetime) -> Authorizatio
         valid_to=end,
         review_by=max(review, start),
     )
+
+
+def last_day(start: date, order: Order) -> date:
+    """The last day of what is authorized from `start`.
+
+    Whole months end the day before the same date comes round; where the last month has no such date, with that month:
+    six months from 28 August end on 27 February, and from 29, 30 or 31 August on 28 February.
+    """
+    if order.weeks is not None:
+        return start + timedelta(weeks=order.weeks, days=-1)
+    end = months_later(start, order.months)
+    return end if end.day < start.day else end - timedelta(days=1)
 
 
 def months_later(day: date, months: int) -> date:

@@ -1,6 +1,6 @@
 """Signed acts: the pharmacist's recommendation, approval and denial."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from utilization.workflow.ordering import (
     read_changes,
     traps_of_change,
 )
-from utilization.workflow.signed import check_signature
+from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.typed import clean_text
 
 MEANINGS: Mapping[tuple[str, str], str] = {
@@ -39,6 +39,15 @@ MEANINGS: Mapping[tuple[str, str], str] = {
 """What a signature means, by kind and choice; printed beside it."""
 
 _ROLE = {Permission.REVIEW: Role.PHARMACIST, Permission.REVIEW_AS_PHYSICIAN: Role.PHYSICIAN}
+
+
+OFF_CRITERIA, AGAINST_RECOMMENDATION, ORDER_CHANGED = "off_criteria", "against_recommendation", "order_changed"
+NEEDS: Mapping[str, str] = {
+    OFF_CRITERIA: "not every criterion is met",
+    AGAINST_RECOMMENDATION: "the decision departs from the recommendation",
+    ORDER_CHANGED: "the order is not the one that was asked for",
+}
+"""What makes a reason necessary, coded and in words: "A reason is needed, since ..."."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +69,44 @@ def preview_order(request: Request, order: Mapping[str, Any], at: datetime) -> J
     return judge_changed(submission, read_changes(asked_order(submission), order))
 
 
+def recommendation_on(submission: Submission) -> Decision | None:
+    """The recommendation that a decision on `submission` is held against: the one about this version of the facts."""
+    return submission.decisions.filter(kind=RECOMMENDATION).first()
+
+
+def needs_of_approval(
+    submission: Submission, advised: Decision | None, order: Order, outcome: str, conditions: str | None
+) -> tuple[str, ...]:
+    """What makes a reason necessary for approving `order`, judged as `outcome`: codes of `NEEDS`.
+
+    `advised` is the recommendation that counts, `conditions` those that would be set; None leaves them aside.
+    """
+    asked = asked_order(submission)
+    needs = []
+    if outcome != "meets":
+        needs.append(OFF_CRITERIA)
+    if advised is not None:
+        recommended = advised.order or asked.as_json()
+        dropped = conditions is not None and bool(advised.conditions) and conditions != advised.conditions
+        if advised.choice != APPROVE or not order.is_that_of(recommended) or dropped:
+            needs.append(AGAINST_RECOMMENDATION)
+    if order != asked:
+        needs.append(ORDER_CHANGED)
+    return tuple(needs)
+
+
+def told(needs: Sequence[str]) -> str:
+    """Why a reason is needed, as the end of a sentence."""
+    return " and ".join(NEEDS[need] for need in needs)
+
+
 @transaction.atomic
 def recommend(
-    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, choice: str, reason: str,
-    conditions: str = "", order: Mapping[str, Any] | None = None,
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, choice: str, reason: str,
+    conditions: str = "", order: Mapping[str, Any] | None = None, reason_code: str = "",
 ) -> Request:  # fmt: skip
-    """Sign a recommendation to the physician: `choice` is approve or deny. A changed order goes along.
+    """Sign a recommendation to the physician: `choice` is approve or deny. A changed order goes along, with its coded
+    reason; elsewhere the code may be left out.
 
     Raises NotFound, Refused, Conflict, Invalid.
     """
@@ -74,68 +115,95 @@ def recommend(
     if choice not in (APPROVE, DENY):
         raise Invalid({"choice": ["Choose to recommend approval or denial."]})
     request, move = take(uid, Verb.RECOMMEND, by=by, at=at, version=version)
-    check_signature(by, password)
+    check_presence(presence, by, at)
     submission = request.latest
     given = _read_order(submission, order if choice == APPROVE else None, why)
+    needs = (ORDER_CHANGED,) if given.judgement else ()
+    _check_reason(reason_code, why, needs, _reasons_of(choice))
     moved = carry(request, move, at=at)
     decision = _write(
-        moved, submission, move, by=by, at=at, kind=RECOMMENDATION, choice=choice, reason=why, conditions=terms,
-        given=given, unmet=_unmet(submission) if choice == DENY else [],
+        moved, submission, move, by=by, at=at, kind=RECOMMENDATION, choice=choice, reason=why, reason_code=reason_code,
+        conditions=terms, given=given, unmet=_unmet(submission) if choice == DENY else [],
     )  # fmt: skip
-    record(moved, move, by=by, at=at, data=_said(decision))
+    record(moved, move, by=by, at=at, data=_said(decision, needs))
     return moved
 
 
 @transaction.atomic
 def approve(
-    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, conditions: str = "",
-    order: Mapping[str, Any] | None = None, reason: str = "",
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, conditions: str = "",
+    order: Mapping[str, Any] | None = None, reason: str = "", reason_code: str = "",
 ) -> Request:  # fmt: skip
     """Sign an approval, with an authorization. A pharmacist does so alone only where the route says so and no more
     is given than was asked.
 
-    Raises NotFound, Refused, Conflict, Invalid.
+    A reason, coded and in words, is needed for what does not meet the criteria, against a recommendation, and for any
+    change of what was asked. Raises NotFound, Refused, Conflict, Invalid.
     """
     why = clean_text("reason", reason)
     terms = clean_text("conditions", conditions)
     request, move = take(uid, Verb.APPROVE, by=by, at=at, version=version)
-    check_signature(by, password)
+    check_presence(presence, by, at)
     submission = request.latest
     given = _read_order(submission, order, why)
     if move.permission == Permission.REVIEW:
         _within_a_pharmacists_power(given)
+    outcome = (given.judgement or submission.judgement)["outcome"]
+    needs = needs_of_approval(submission, recommendation_on(submission), given.order, outcome, terms)
+    _check_reason(reason_code, why, needs, _reasons_of(APPROVE))
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
     decision = _write(
-        moved, submission, move, by=by, at=at, kind=DECISION, choice=APPROVE, reason=why, conditions=terms, given=given
-    )
+        moved, submission, move, by=by, at=at, kind=DECISION, choice=APPROVE, reason=why, reason_code=reason_code,
+        conditions=terms, given=given,
+    )  # fmt: skip
     authorization = authorize(decision, given.order, at=at)
     allowed = {"number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to}
-    said = {**_said(decision), "authorization": allowed, "gives": given.order.as_json()}
+    said = {**_said(decision, needs), "authorization": allowed, "gives": given.order.as_json()}
     record(moved, move, by=by, at=at, data=said)
     return moved
 
 
 @transaction.atomic
 def deny(
-    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, reason_code: str, reason: str
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, reason_code: str, reason: str
 ) -> Request:
     """Sign a denial with a coded reason in words; every unmet criterion and what would meet it go along.
 
     Raises NotFound, Refused, Conflict, Invalid.
     """
     why = clean_text("reason", reason, required="Write why it is denied, in words that the prescriber can act on.")
-    if reason_code not in library.shelf().routing.denial_reasons:
+    if reason_code not in _reasons_of(DENY):
         raise Invalid({"reason_code": ["Choose a reason from the list."]})
     request, move = take(uid, Verb.DENY, by=by, at=at, version=version)
-    check_signature(by, password)
+    check_presence(presence, by, at)
     submission = request.latest
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
     decision = _write(
         moved, submission, move, by=by, at=at, kind=DECISION, choice=DENY, reason=why, reason_code=reason_code,
         unmet=_unmet(submission),
     )  # fmt: skip
-    record(moved, move, by=by, at=at, data=_said(decision))
+    advised = recommendation_on(submission)
+    needs = (AGAINST_RECOMMENDATION,) if advised is not None and advised.choice != DENY else ()
+    record(moved, move, by=by, at=at, data=_said(decision, needs))
     return moved
+
+
+def _reasons_of(choice: str) -> Mapping[str, str]:
+    routing = library.shelf().routing
+    return routing.denial_reasons if choice == DENY else routing.approval_reasons
+
+
+def _check_reason(code: str, why: str, needs: Sequence[str], known: Mapping[str, str]) -> None:
+    """Refuse a code that is not on the list, and a missing reason where `needs` ask for one."""
+    errors: dict[str, list[str]] = {}
+    if code and code not in known:
+        errors["reason_code"] = ["Choose a reason from the list."]
+    elif needs and not code:
+        errors["reason_code"] = [f"Choose a reason: {told(needs)}."]
+    if needs and not why:
+        errors["reason"] = [f"Write the reason for this patient: {told(needs)}."]
+    if errors:
+        raise Invalid(errors)
 
 
 def _read_order(submission: Submission, typed: Mapping[str, Any] | None, why: str) -> _Ordered:
@@ -195,8 +263,10 @@ def _write(
     )
 
 
-def _said(decision: Decision) -> dict[str, Any]:
-    """What the event says of a signed act: its key, and a digest of everything the signature stands under."""
+def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
+    """What the event says of a signed act: its key, what made a reason necessary, and a digest of everything that the
+    signature stands under.
+    """
     signed = (
         "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
         "signed_role", "signed_at", "time_zone", "meaning",
@@ -206,6 +276,7 @@ def _said(decision: Decision) -> dict[str, Any]:
         "submission": decision.submission.ordinal,
         "choice": decision.choice,
         "reason_code": decision.reason_code,
+        "reason_needed_for": list(needs),
         "order": decision.order,
         "sha256": digest({name: getattr(decision, name) for name in signed}),
     }

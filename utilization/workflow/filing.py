@@ -16,7 +16,7 @@ from utilization.workflow.checking import check
 from utilization.workflow.drafts import clean_answers
 from utilization.workflow.errors import Conflict, Invalid, Refused
 from utilization.workflow.judged import Case, case, declared, freeze, mark, read
-from utilization.workflow.moving import allowed_move, carry, digest, record, take
+from utilization.workflow.moving import allowed_move, carry, digest, overtaken, record, take
 from utilization.workflow.numbering import REQUEST, next_number
 from utilization.workflow.typed import clean_text
 
@@ -133,7 +133,11 @@ def _queue_columns(made: Case) -> dict[str, Any]:
 def _write_authors(submission: Submission, by: User, at: datetime) -> None:
     """Note `by` and everyone who entered a fact of `submission` as authors: they never judge this request."""
     request = submission.request
-    writers = {by.pk, request.author_id, *(one["by"] for one in submission.entered.values())}
+    _note_authors(request, {by.pk, request.author_id, *(one["by"] for one in submission.entered.values())}, at)
+
+
+def _note_authors(request: Request, writers: set[int], at: datetime) -> None:
+    """Note the people with these keys as authors of `request`. Raises Refused where one signed on it already."""
     if signed := request.decisions.filter(signed_by__in=writers).first():
         raise Refused(
             f"{signed.signed_name} signed a recommendation on this request, so it cannot take facts that they entered. "
@@ -160,6 +164,8 @@ def answer(
 ) -> Request:
     """Answer the open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
 
+    Whoever answers writes a part of the request, in words alone too, and never recommends or decides on it afterwards.
+
     A changed fact makes a new submission, judged by the criteria that judged the first, which starts at the pharmacist
     again; an earlier recommendation no longer counts for it. Otherwise the request goes back to whoever asked. The
     clock goes on with what was left of it, or with the new route's hours where those are fewer.
@@ -169,7 +175,10 @@ def answer(
     """
     words = clean_text("text", text)
     request, move = take(uid, Verb.ANSWER, by=by, at=at, version=version)
-    question = request.questions.get(answered_at=None)
+    question = request.questions.filter(answered_at=None).first()
+    if question is None:
+        # Somebody else's answer was committed between the two reads.
+        raise overtaken(request)
     previous = request.latest
     typed = _corrected(request, answers, by, at)
     said: dict[str, Any] = {"question": question.pk, "answer": digest({"text": words})}
@@ -178,6 +187,7 @@ def answer(
             raise Invalid({"text": ["Write an answer, or correct a fact."]})
         move = next(m for m in moves_from(Status.INFORMATION_ASKED) if m.target == question.asked_from)
         moved = carry(request, move, at=at, **typed, **_clock_goes_on(request, at))
+        _note_authors(moved, {by.pk}, at)
     else:
         made = _judged_anew(request, words, at)
         acknowledged = [*previous.acknowledged, *acknowledged]

@@ -20,8 +20,8 @@ from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reading import pack_hash
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 from utilization.workflow.moving import digest
+from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.proving import proof
-from utilization.workflow.signed import check_signature
 from utilization.workflow.typed import clean_text
 from utilization.workflow.uploaded import Upload, check_size, clean_path, clean_source, read_upload
 
@@ -119,7 +119,14 @@ def discard(uid: UUID | str, *, by: User, at: datetime, version: int) -> Criteri
 
 @transaction.atomic
 def propose(
-    uid: UUID | str, *, by: User, at: datetime, version: int, password: str, effective_from: date | None, reason: str
+    uid: UUID | str,
+    *,
+    by: User,
+    at: datetime,
+    version: int,
+    presence: Presence,
+    effective_from: date | None,
+    reason: str,
 ) -> CriteriaDraft:
     """Sign a draft as ready, to be in force at its site from the day `effective_from` once a second member signs.
 
@@ -132,7 +139,7 @@ def propose(
         raise Invalid({"effective_from": ["Give the day from which it shall judge."]})
     _free_day(draft.site, effective_from, at)
     pack = _proved(draft, at)
-    check_signature(by, password)
+    check_presence(presence, by, at)
     moved = _carry(
         draft, at, status=PROPOSED, pack=packs.keep(pack, at=at)[0], effective_from=effective_from, reason=why,
         proposed_by=by, proposed_name=by.signature_name, proposed_at=at, returned_by=None, returned_at=None,
@@ -144,7 +151,7 @@ def propose(
 
 
 @transaction.atomic
-def sign(uid: UUID | str, *, by: User, at: datetime, version: int, password: str) -> Publication:
+def sign(uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence) -> Publication:
     """Publish a proposed version as the second committee member. Nothing of it changes any more.
 
     Raises NotFound, Refused (to whoever proposed or wrote it, and where its day has passed), Overtaken, Invalid.
@@ -165,7 +172,7 @@ def sign(uid: UUID | str, *, by: User, at: datetime, version: int, password: str
     except Invalid as invalid:
         told = " ".join(text for texts in invalid.errors.values() for text in texts)
         raise Refused(f"{told} Send it back, so that it can be proposed anew.") from None
-    check_signature(by, password)
+    check_presence(presence, by, at)
     moved = _carry(draft, at, status=PUBLISHED)
     last = Publication.objects.filter(site=site).aggregate(last=Max("ordinal"))["last"] or 0
     published = Publication.objects.create(

@@ -18,6 +18,8 @@ from utilization.workflow.errors import Invalid
 from utilization.workflow.judged import judged
 from utilization.workflow.typed import sentence
 
+PARTS = ("dose_total_g", "course_days", "interval_weeks", "months", "courses")
+"""The parts of an order that a reviewer may change, by the names of `Order`."""
 WEEKS_IN_A_MONTH = Decimal("4.345")
 MOST_COURSES = 60
 _PER_DAY = ("dose_per_day_g", "dose_per_day_g_per_kg")
@@ -26,17 +28,35 @@ _DOSE = ("dose_total_g", "dose_total_g_per_kg", *_PER_DAY)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is given: grams a course, days of a course, weeks between courses, months, courses. None is not known."""
+    """What is given: grams a course, days of a course, weeks between courses, months, courses. None is not known.
+
+    `weeks` counts instead of `months` where it is set: a single course is authorized for weeks.
+    """
 
     dose_total_g: Decimal | None
     course_days: int | None
     interval_weeks: Decimal | None
     months: int
     courses: int
+    weeks: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The order as JSON, decimals as strings."""
-        return {name: json_value(value) for name, value in asdict(self).items()}
+        """The order as JSON, decimals as strings; `weeks` stands in it where it counts."""
+        kept = {name: json_value(value) for name, value in asdict(self).items()}
+        return {name: value for name, value in kept.items() if name != "weeks" or value is not None}
+
+    @property
+    def lasts_weeks(self) -> Decimal:
+        """For how many weeks it is authorized."""
+        return Decimal(self.weeks) if self.weeks is not None else self.months * WEEKS_IN_A_MONTH
+
+    def is_that_of(self, kept: Mapping[str, Any]) -> bool:
+        """Whether the order that a decision keeps as JSON is this one, however its numbers are written."""
+        return all(_number(kept.get(name)) == _number(getattr(self, name)) for name in PARTS)
+
+
+def _number(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
 
 
 def asked_order(submission: Submission) -> Order:
@@ -52,7 +72,8 @@ def asked_order(submission: Submission) -> Order:
     longest = min(longest_months(), _capped(submission))
     months = min(facts.get("requested_authorization_months", longest), longest)
     interval = facts.get("interval_weeks")
-    return Order(grams, facts.get("course_days"), interval, months, _courses(facts, interval, months))
+    courses = _courses(facts, interval, months)
+    return Order(grams, facts.get("course_days"), interval, months, courses, _weeks(courses))
 
 
 def _capped(submission: Submission) -> int:
@@ -64,6 +85,11 @@ def _capped(submission: Submission) -> int:
 def longest_months() -> int:
     """Months that an authorization lasts at most: a local parameter."""
     return library.shelf().routing.authorization_months
+
+
+def _weeks(courses: int) -> int | None:
+    """Weeks for which a single course is authorized, a local parameter; None for more courses, which take months."""
+    return library.shelf().routing.single_course_weeks if courses == 1 else None
 
 
 def _courses(facts: Mapping[str, Any], interval: Decimal | None, months: int) -> int:
@@ -85,9 +111,10 @@ def read_changes(asked: Order, typed: Mapping[str, Any]) -> dict[str, Any]:
         try:
             value = _read(name, raw.strip() if isinstance(raw, str) else raw)
         except BadInput as bad:
-            errors[name if name in Order.__slots__ else "order"] = [sentence(bad.message)]
+            errors[name if name in PARTS else "order"] = [sentence(bad.message)]
             continue
-        if value != getattr(asked, name):
+        # Months stated for a single course say that its weeks are not enough.
+        if value != getattr(asked, name) or (name == "months" and asked.weeks is not None):
             changes[name] = value
     if errors:
         raise Invalid(errors)
@@ -111,6 +138,7 @@ def changed_order(asked: Order, changes: Mapping[str, Any], facts: Facts) -> Ord
     values = asdict(asked) | dict(changes)
     if "courses" not in changes and ("months" in changes or "interval_weeks" in changes):
         values["courses"] = _courses(facts, values["interval_weeks"], values["months"])
+    values["weeks"] = None if "months" in changes else _weeks(values["courses"])
     return Order(**values)
 
 
@@ -156,6 +184,6 @@ def changed_facts(facts: Facts, changes: Mapping[str, Any]) -> Facts:
 
 
 def gives_more(asked: Order, decided: Order) -> bool:
-    """Whether `decided` gives more than was asked: grams a course, courses or months. Unknown grams count as less."""
+    """Whether `decided` gives more than was asked: grams a course, courses or time. Unknown grams count as less."""
     grams = decided.dose_total_g is not None and decided.dose_total_g > (asked.dose_total_g or 0)
-    return grams or decided.courses > asked.courses or decided.months > asked.months
+    return grams or decided.courses > asked.courses or decided.lasts_weeks > asked.lasts_weeks

@@ -5,8 +5,9 @@ own roles, and, since whoever takes an administrator's role away is another admi
 loses its last one. Every act writes its event in the same transaction; events name people by key, not by name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from utilization import access, eventlog
-from utilization.models import Department, Membership, Site, User
+from utilization.models import Department, LogHead, Membership, Site, User
 from utilization.rules.lifecycle import Permission, Role
+from utilization.workflow import locks
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.typed import clean_text
 
@@ -163,11 +165,27 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
 
 
 @transaction.atomic
+def lift_lock(user: User, *, by: User, at: datetime) -> None:
+    """Let `user` sign in and sign again at once, whatever was typed wrong before; any administrator of theirs may.
+
+    Raises NotFound for a person `by` does not manage, Refused for their own account. Where nothing is locked, nothing
+    changes.
+    """
+    user = _managed(user, by, Site.objects.filter(memberships__user=user, memberships__ended_at=None))
+    if not locks.locks(user, at).any:
+        return
+    forgotten = locks.lift(user)
+    _account_event("lock.lifted", user, by, at, {"wrong_passwords": forgotten})
+
+
+@transaction.atomic
 def add_department(*, by: User, at: datetime, site: Site, name: str) -> Department:
     """Make a department of `site`. Raises Refused as `invite` does, Invalid for a name that is empty or taken."""
     _may_manage(by, site)
     errors: Errors = {}
     name = _line("name", name, 120, errors)
+    # One at a time at a site, so that two who add the same department at once do not both find the name free.
+    Site.objects.select_for_update().get(pk=site.pk)
     if not errors and site.departments.filter(name__iexact=name).exists():
         errors["name"] = [f"{site.name} already has a department of this name."]
     if errors:
@@ -268,6 +286,9 @@ def _new_user(
     email = _line("email", email, 254, errors)
     full_name = _line("full_name", full_name, 120, errors)
     title = _line("title", title, 60, errors, blank=True)
+    # One at a time everywhere, so that two sites do not give one name or address to two people at once. Every act takes
+    # this row at its end; this one takes it before it looks.
+    list(LogHead.objects.select_for_update().filter(pk=1))
     if "username" not in errors:
         try:
             UnicodeUsernameValidator()(username)
@@ -320,11 +341,13 @@ def _end(held: Membership, at: datetime) -> None:
     held.save(update_fields=["ended_at"])
 
 
-def _account_event(kind: str, user: User, by: User, at: datetime) -> None:
+def _account_event(
+    kind: str, user: User, by: User, at: datetime, data: Mapping[str, Any] = MappingProxyType({})
+) -> None:
     """One event at each site where the person works, so that each site's log tells it."""
     sites: Any = Site.objects.filter(memberships__user=user, memberships__ended_at=None).distinct()
     for site in sites or [None]:
-        eventlog.append(type=kind, at=at, actor=by, site=site, data={"person": user.pk})
+        eventlog.append(type=kind, at=at, actor=by, site=site, data={"person": user.pk, **data})
 
 
 def _one_time_path(user: User) -> str:

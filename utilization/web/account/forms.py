@@ -4,6 +4,9 @@ from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm
 from django import forms
+from django.utils import timezone
+
+from utilization import workflow
 
 NEW_PASSWORD_HELP = "At least 12 characters. Three or four unrelated words are easy to keep and hard to guess."
 
@@ -27,13 +30,24 @@ class SignInForm(LoginForm):
 
 
 class NewPasswordForm(ChangePasswordForm):
-    """The present password, and a new one typed twice."""
+    """The present password, and a new one typed twice. `session` is where it is typed: guesses count there."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, session: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.session = session
         _dress(self.fields["oldpassword"], label="Present password")
         _dress(self.fields["password1"], label="New password", help_text=NEW_PASSWORD_HELP)
         _dress(self.fields["password2"], label="New password again")
+
+    def clean_oldpassword(self) -> str:
+        # As under a signature: a session that somebody took over is no place to guess the password here either.
+        typed = self.cleaned_data.get("oldpassword", "")
+        try:
+            workflow.prove(self.user, typed, at=timezone.now(), session=self.session)
+        except workflow.Invalid as invalid:
+            [why] = invalid.errors["password"]
+            raise forms.ValidationError(why.replace("Nothing was signed", "Nothing was changed")) from None
+        return str(typed)
 
 
 class FirstPasswordForm(ResetPasswordKeyForm):

@@ -1,18 +1,41 @@
-"""Wrong passwords: five in a row close an account's door for a quarter of an hour.
+"""Wrong passwords at the door: five in a row from one address close sign-in to an account there for a while.
 
-The count is kept by account and in the database, so that neither a second address nor a second server process gives
-an attacker more tries. An administrator's reset opens the door at once.
+Counted by account and address, so that a stranger who guesses elsewhere shuts nobody out, and in the database, so that
+a second server process gives no more tries. Many addresses together close the account's door everywhere. Sessions that
+are open stay open and sign on, whoever knocks (`workflow.presence`); an administrator sees and lifts each lock.
 """
 
+from datetime import timedelta
 from typing import Any
 
-from axes.utils import reset
+from axes.handlers.database import AxesDatabaseHandler
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from utilization.models import User
+from utilization.web.public.pace import address
+from utilization.workflow import locks
+
+
+class Door(AxesDatabaseHandler):
+    """Sign-in is closed to an account from an address, and, after many more tries, from every address."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """Wrong passwords that count for this try; `AXES_FAILURE_LIMIT` of them close the door."""
+        here = int(super().get_failures(request, credentials))
+        since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
+        everywhere = locks.wrong_from_anywhere(account_name(request, credentials), since)
+        closed = everywhere >= settings.MOST_WRONG_FROM_ANYWHERE
+        return max(here, settings.AXES_FAILURE_LIMIT) if closed else here
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Where a try comes from: an IPv4 address, the network of an IPv6 one, or None where that cannot be told."""
+    told = address(request).partition("/")[0]
+    return None if told == "unknown" else told
 
 
 def account_name(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
@@ -36,4 +59,4 @@ def locked_out(
 
 def open_again(user: User) -> None:
     """Forget the wrong passwords of `user`, so that the next right one signs in."""
-    reset(username=user.username)
+    locks.lift(user)

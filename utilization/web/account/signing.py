@@ -1,24 +1,24 @@
-"""The password typed again under a signature."""
+"""The password typed again under a signature, and when choosing a new one."""
 
-from django.conf import settings
-from django.contrib.auth import authenticate
+import hashlib
+from datetime import datetime
+
 from django.http import HttpRequest
 
+from utilization import workflow
+from utilization.models import User
 
-def password_fault(request: HttpRequest, *, password: str) -> str:
-    """Return what is wrong with the password that signs, in words for the signer; empty when it is right.
 
-    A wrong one counts towards the lockout of the account, just as at sign-in, so that an unattended screen is no
-    place to guess. The page is answered by its own view: the caller shows the words and keeps what was typed.
+def presence(request: HttpRequest, password: object, *, at: datetime) -> workflow.Presence:
+    """Proof that whoever asks typed their own password; to be had before the act that it signs, outside a transaction.
+
+    Wrong ones count within this session and for this person, and not at the door: see `workflow.presence`. The page
+    is answered by its own view, which shows the words and keeps what was typed. Raises workflow.Invalid on password.
     """
-    if not password:
-        return "Type your password to sign."
-    person = authenticate(request, username=request.user.get_username(), password=password)
-    if getattr(request, "axes_locked_out", False):
-        # Without this, the lockout page would take the place of the form and of all that was typed in it.
-        request.axes_locked_out = False  # type: ignore[attr-defined]  # axes sets it
-        minutes = round(settings.AXES_COOLOFF_TIME * 60)
-        return f"Too many wrong passwords. Nothing was signed; wait {minutes} minutes and sign again."
-    if person is None or person.pk != request.user.pk:
-        return "This is not your password. Nothing was signed; type it again."
-    return ""
+    assert isinstance(request.user, User)
+    return workflow.prove(request.user, password, at=at, session=session_digest(request))
+
+
+def session_digest(request: HttpRequest) -> str:
+    """The session of `request` by a digest of its key: the key itself opens the session and is kept nowhere else."""
+    return hashlib.sha256((request.session.session_key or "").encode()).hexdigest()

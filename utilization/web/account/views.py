@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from utilization.models import User
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.lockout import open_again
+from utilization.web.account.signing import session_digest
 from utilization.web.policy import open_to_all
 
 
@@ -43,6 +44,9 @@ class ChangePassword(allauth_views.PasswordChangeView):
     """Choose a new password, knowing the present one; every other session of this person ends."""
 
     template_name = "account/password_change.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "session": session_digest(self.request)}
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)

@@ -21,6 +21,7 @@ from utilization.web.formulary.editions import choices, edition, of_draft
 from utilization.web.formulary.forms import StartForm
 from utilization.web.formulary.reading import sizes
 from utilization.web.formulary.showing import Asked, committee, show, version_in
+from utilization.web.once import once
 from utilization.workflow import formulary
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 from utilization.workflow.proving import Fault, proof, reading, remarked
@@ -29,6 +30,7 @@ from utilization.workflow.uploaded import MOST_BYTES
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @committee
+@once
 def start(request: Asked) -> HttpResponse:
     """Begin a draft: empty, from a published version, or from a pack that comes with the product."""
     form = StartForm(
@@ -169,6 +171,7 @@ def _changes(kept: str, typed: str) -> list[tuple[str, str]]:
 
 @require_POST
 @committee
+@once
 def upload(request: Asked, uid: UUID) -> HttpResponse:
     """Take in a .yaml file, or a .zip in place of all files."""
     found = access.fetch_draft(request.user, uid)

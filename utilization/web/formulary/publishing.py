@@ -13,7 +13,7 @@ from utilization import access, packs
 from utilization.models import CriteriaDraft
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED
 from utilization.rules.packs.comparing import compare
-from utilization.web.account.signing import password_fault
+from utilization.web.account.signing import presence
 from utilization.web.formulary.drafting import draft_page, with_lines
 from utilization.web.formulary.editions import of_draft
 from utilization.web.formulary.forms import ProposeForm, SendBackForm, SignForm
@@ -32,22 +32,23 @@ def propose(request: Asked, uid: UUID) -> HttpResponse:
         return _elsewhere(request, found)
     today = found.site.date_at(timezone.now())
     form = ProposeForm(request.POST if request.method == "POST" else None, initial={"effective_from": today})
-    if form.is_valid() and _signed(request, form):
+    if form.is_valid():
         try:
-            given = form.cleaned_data
-            formulary.propose(uid, by=request.user, at=timezone.now(), version=version_in(request), **given)
+            at, given = timezone.now(), dict(form.cleaned_data)
+            proved = presence(request, given.pop("password"), at=at)
+            formulary.propose(uid, by=request.user, at=at, version=version_in(request), presence=proved, **given)
             messages.success(request, f"{found.name} is proposed. Another member of the committee must sign it now.")
             return redirect("formulary-draft", uid=uid)
         except Invalid as invalid:
             form.refuse(invalid)
         except Overtaken as overtaken:
             return draft_page(request, overtaken.draft, [overtaken.why], status=409)
-    proved = proof(found.files, today)
+    checked = proof(found.files, today)
     context = {
         "draft": found,
         "form": form,
         "meaning": formulary.MEANINGS[PROPOSED],
-        "faults": with_lines(proved.faults, found.files),
+        "faults": with_lines(checked.faults, found.files),
         **_against_today(found),
     }
     return show(request, "propose", context, status=422 if form.is_bound else 200)
@@ -61,15 +62,17 @@ def sign(request: Asked, uid: UUID) -> HttpResponse:
     if found.status != PROPOSED:
         return _elsewhere(request, found)
     form = SignForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and _signed(request, form):
+    if form.is_valid():
         try:
-            published = formulary.sign(
-                uid, by=request.user, at=timezone.now(), version=version_in(request), **form.cleaned_data
-            )
+            at = timezone.now()
+            proved = presence(request, form.cleaned_data["password"], at=at)
+            published = formulary.sign(uid, by=request.user, at=at, version=version_in(request), presence=proved)
             messages.success(request, f"{published.pack} is published, in force from {published.effective_from}.")
             return redirect("formulary-list")
-        except (Refused, Invalid) as refused:
-            form.add_error(None, refused.why if isinstance(refused, Refused) else str(refused))
+        except Invalid as invalid:
+            form.refuse(invalid)
+        except Refused as refused:
+            form.add_error(None, refused.why)
         except Overtaken as overtaken:
             return draft_page(request, overtaken.draft, [overtaken.why], status=409)
     return _sign_page(request, found, form, SendBackForm(), status=422 if form.is_bound else 200)
@@ -110,14 +113,6 @@ def send_back(request: Asked, uid: UUID) -> HttpResponse:
     if found.status != PROPOSED:
         return _elsewhere(request, found)
     return _sign_page(request, found, SignForm(), form, status=422)
-
-
-def _signed(request: Asked, form: ProposeForm | SignForm) -> bool:
-    """Whether the password is the signer's; a wrong one counts towards the lockout."""
-    fault = password_fault(request, password=form.cleaned_data["password"])
-    if fault:
-        form.add_error("password", fault)
-    return not fault
 
 
 def _elsewhere(request: Asked, found: CriteriaDraft) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from utilization import access, library
 from utilization.models import Site, User
 from utilization.web.fields import offer, offer_sites
+from utilization.web.once import once
 from utilization.web.policy import policy
 from utilization.workflow import pricing
 from utilization.workflow.errors import Invalid
@@ -46,6 +47,7 @@ def sites_of(actor: User) -> Any:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @policy(*pricing.MAY_PRICE)
+@once
 def prices(request: HttpRequest) -> HttpResponse:
     """The prices that count, and a form for one more."""
     actor = request.user

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,10 +15,12 @@ from utilization.models import User
 from utilization.reports import people as report
 from utilization.rules.lifecycle import Permission
 from utilization.web import wording
+from utilization.web.once import leads_to, once
 from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
 from utilization.web.policy import policy
 from utilization.workflow import people
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.locks import locks
 
 administrators = policy(Permission.MANAGE_PEOPLE)
 
@@ -37,6 +40,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @administrators
+@once
 def department(request: HttpRequest) -> HttpResponse:
     """Add a department to a site."""
     form = DepartmentForm(_administrator(request), request.POST)
@@ -59,6 +63,7 @@ def _list(request: HttpRequest, form: DepartmentForm, status: int = 200) -> Http
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators
+@once
 def invite(request: HttpRequest) -> HttpResponse:
     """Make an account and show, once, the link by which its owner sets a password."""
     form = InviteForm(_administrator(request), request.POST if request.method == "POST" else None)
@@ -68,6 +73,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid)
         else:
+            leads_to(request, reverse("people-person", args=[person.pk]))
             return _link(request, person, path, f"{person.full_name} is invited")
     return render(request, "people/invite.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -82,6 +88,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @administrators
+@once
 def give_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a role, or move the person to another department."""
     found = access.fetch_person(_administrator(request), pk)
@@ -144,6 +151,19 @@ def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @administrators
+def lift_lock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a person sign in and sign again, who was locked out by wrong passwords."""
+    found = access.fetch_person(_administrator(request), pk)
+
+    def act() -> str:
+        people.lift_lock(found, by=_administrator(request), at=timezone.now())
+        return f"{found} can sign in and sign again."
+
+    return _act(request, found, act)
+
+
+@require_POST
+@administrators
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the present password and show a one-time link for a new one."""
     found = access.fetch_person(_administrator(request), pk)
@@ -155,7 +175,8 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _person(request: HttpRequest, found: User, form: RoleForm, status: int = 200) -> HttpResponse:
-    context = {"card": report.card(_administrator(request), found), "form": form}
+    now = timezone.now()
+    context = {"card": report.card(_administrator(request), found), "form": form, "locks": locks(found, now)}
     return render(request, "people/person.html", context, status=status)
 
 

@@ -14,6 +14,7 @@ from utilization import access, library, workflow
 from utilization.models import Request
 from utilization.reports import prescribing as report
 from utilization.rules.lifecycle import Status, Verb
+from utilization.web.once import once
 from utilization.web.prescribing.drafting import refuse_other_status, version_in
 from utilization.web.prescribing.forms import AnswerForm, WithdrawForm, again_in, reasons_in
 from utilization.web.prescribing.sheet import sheet
@@ -23,6 +24,7 @@ from utilization.workflow import Conflict, Invalid
 from utilization.workflow.checking import NOTHING_TO_CHECK, Checked, check
 from utilization.workflow.drafts import clean_answers
 from utilization.workflow.judged import case
+from utilization.workflow.moving import overtaken
 
 
 @require_safe
@@ -44,7 +46,7 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
         "pack": report.pack_behind(story.latest),
         "indication_name": report.title_of(found.indication),
         "judged_as_name": report.title_of(judged_as) if judged_as != found.indication else "",
-        "denial_reasons": library.shelf().routing.denial_reasons,
+        "denial_reasons": library.shelf().routing.reasons,
         "actions": {one.move.verb.value: one for one in workflow.actions(request.user, found) if one.yours},
     }
     return show(request, "page", context, site=found.site)
@@ -52,6 +54,7 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
+@once
 def answer(request: Asked, uid: UUID) -> HttpResponse:
     """Answer what the reviewer asks, in words and by correcting facts; with what the corrections would come to."""
     at = timezone.now()
@@ -93,7 +96,9 @@ def _answer_page(
     if invalid:
         form.is_valid()
         form.refuse({name: texts for name, texts in invalid.errors.items() if name in form.fields})
-    question = found.questions.select_related("asked_by").get(answered_at=None)
+    question = found.questions.select_related("asked_by").filter(answered_at=None).first()
+    if question is None:
+        raise overtaken(found)
     context = made.context() | {
         "answer_form": form,
         "question": question,
@@ -124,6 +129,7 @@ def _keepable(answers: dict[str, Any]) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
+@once
 def withdraw(request: Asked, uid: UUID) -> HttpResponse:
     """Take a request back, with a reason."""
     at = timezone.now()
@@ -152,6 +158,7 @@ def withdraw(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_POST
 @prescribers
+@once
 def copy(request: Asked, uid: UUID) -> HttpResponse:
     """Begin a new draft with the answers of a filed request: another one like it or, with `renewal`, its renewal."""
     at, renewal = timezone.now(), "renewal" in request.POST

@@ -22,6 +22,7 @@ from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
 from utilization.rules.routing import route_request
 from utilization.web.frame import navigation
+from utilization.web.once import once
 from utilization.web.policy import signed_in
 from utilization.web.prescribing.forms import MeasureForm, PatientForm, SearchForm
 from utilization.web.prescribing.showing import Asked, prescribers, show
@@ -63,6 +64,7 @@ def find_patient(request: Asked) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
+@once
 def new_patient(request: Asked) -> HttpResponse:
     """Add a patient, then choose the indication."""
     at = timezone.now()
@@ -156,6 +158,7 @@ def code_of(words: str) -> str:
 
 @require_POST
 @prescribers
+@once
 def start(request: Asked, uid: UUID) -> HttpResponse:
     """Begin a draft; what the chosen name or code settles by itself is answered already.
 

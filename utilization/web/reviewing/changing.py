@@ -10,6 +10,7 @@ from utilization.reports.case import Case
 from utilization.rules.dosing.traps import Trap
 from utilization.rules.lifecycle import Status
 from utilization.workflow.allowing import PHARMACIST_ALONE
+from utilization.workflow.deciding import needs_of_approval, told
 from utilization.workflow.ordering import changed_order, gives_more, read_changes, traps_of_change
 
 _LABELS = {
@@ -40,7 +41,8 @@ class Changed:
     """What a decision would give. `judgement` is the record of the changed order, None where nothing is changed.
 
     `more` says that it gives more than was asked, `recommend` that a pharmacist cannot approve it alone; `new_warnings`
-    are those that the order as asked did not raise, `traps` what looks like a slip in the change.
+    are those that the order as asked did not raise, `traps` what looks like a slip in the change. `needs` says why an
+    approval of it needs a reason, as the end of a sentence; empty where it needs none.
     """
 
     order: workflow.Order
@@ -50,6 +52,7 @@ class Changed:
     recommend: bool
     new_warnings: tuple[str, ...] = ()
     traps: tuple[Trap, ...] = ()
+    needs: str = ""
 
     @property
     def differs(self) -> bool:
@@ -77,4 +80,7 @@ def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
             code for code in (judgement or {}).get("warnings", ()) if code not in case.judgement["warnings"]
         ),
         traps=traps_of_change(case.filed, changes) if changes else (),
+        needs=told(
+            needs_of_approval(case.filed, case.recommendation, order, (judgement or case.judgement)["outcome"], None)
+        ),
     )

@@ -19,9 +19,10 @@ from utilization.rules.lifecycle import Verb
 from utilization.web import wording
 from utilization.web.fields import offer
 from utilization.workflow.checking import rule_of
+from utilization.workflow.ordering import PARTS
 from utilization.workflow.typed import sentence
 
-ORDER = ("dose_total_g", "course_days", "interval_weeks", "months", "courses")
+ORDER = PARTS
 """The parts of an order that a decision may change, by the names of `workflow.Order`."""
 
 _PER_KG = "dose_total_g_per_kg"
@@ -37,8 +38,13 @@ class Act(forms.Form):
     )
 
     def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, auto_id=f"{self.verb.value}_%s", initial={"version": case.request.version})
+        initial = {"version": case.request.version, **self.starting(case)}
+        super().__init__(data, auto_id=f"{self.verb.value}_%s", initial=initial)
         self.case = case
+
+    def starting(self, case: Case) -> dict[str, Any]:
+        """The values with which the form starts out, by field."""
+        return {}
 
     def refuse(self, errors: Mapping[str, Any]) -> None:
         """Show what the workflow found wrong beside the fields that it is about."""
@@ -128,7 +134,7 @@ class OrderingForm(_Order, Act):
     @property
     def unfolded(self) -> bool:
         """Whether something stands in the fields of the order or beside them that must not be out of sight."""
-        beside = ("conditions", "reason") if self.verb == Verb.APPROVE else ("conditions",)
+        beside = ("conditions",) if self.verb == Verb.APPROVE else ("conditions", "reason_code")
         return any(self[name].value() or self[name].errors for name in (*ORDER, _PER_KG, *beside))
 
     @property
@@ -162,16 +168,51 @@ class PreviewForm(OrderingForm):
     version = None  # type: ignore[assignment]  # Django's way to leave out an inherited field
 
 
-class ApproveForm(OrderingForm, _Signed):
-    """Approve as asked, or with a changed order and conditions."""
+def starting_order(case: Case) -> dict[str, str]:
+    """What the recommendation that counts changes of the order as asked, as it would be typed: a decision starts there.
+
+    Empty where nothing was changed, or where denial is recommended.
+    """
+    advised = case.recommendation
+    if advised is None or advised.choice != APPROVE or not advised.order:
+        return {}
+    asked = workflow.asked_order(case.filed).as_json()
+    changed = {name: advised.order.get(name) for name in ORDER if advised.order.get(name) != asked[name]}
+    if "weeks" in asked and "weeks" not in advised.order:
+        changed["months"] = advised.order["months"]
+    return {name: str(value) for name, value in changed.items() if value is not None}
+
+
+class _Reasoned(Act):
+    """An act with a coded reason, which the words beside it say for this patient."""
+
+    reason_code = forms.ChoiceField(label="Reason", required=False)
+
+    def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(case, data)
+        reasons = dict(library.shelf().routing.approval_reasons)
+        if case.recommendation is None:
+            reasons.pop("as_recommended", None)
+        offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
+
+
+class ApproveForm(OrderingForm, _Reasoned, _Signed):
+    """Approve as asked, or with a changed order and conditions. It starts from what was recommended."""
 
     verb = Verb.APPROVE
     conditions = _text("Conditions", help_text="Printed with the approval; leave empty for none.", rows=2)
-    reason = _text("Reason", help_text="Only if you want it on record; the prescriber reads it.", rows=2)
+    reason = _text("In words", help_text="The prescriber reads it; it is printed with the decision.", rows=3)
     meaning = workflow.MEANINGS[DECISION, APPROVE]
 
+    field_order = (*ORDER, _PER_KG, "conditions", "reason_code", "reason", "password")
 
-class RecommendForm(OrderingForm, _Signed):
+    def starting(self, case: Case) -> dict[str, Any]:
+        advised = case.recommendation
+        terms = advised.conditions if advised is not None and advised.choice == APPROVE else ""
+        return {**starting_order(case), "conditions": terms}
+
+
+class RecommendForm(OrderingForm, _Reasoned, _Signed):
     """Recommend approval or denial to the physician."""
 
     verb = Verb.RECOMMEND
@@ -185,12 +226,15 @@ class RecommendForm(OrderingForm, _Signed):
         "Reason", required="Write why you recommend this.", help_text="The physician and the prescriber read it."
     )
     conditions = _text("Conditions", help_text="Which you would set; leave empty for none.", rows=2)
+    reason_code = forms.ChoiceField(
+        label="Reason for the change", required=False, help_text="Needed where you change the order."
+    )
     meaning = workflow.MEANINGS[RECOMMENDATION, APPROVE]
     meaning_denial = workflow.MEANINGS[RECOMMENDATION, DENY]
 
     def arguments(self) -> dict[str, Any]:
         given = super().arguments()
-        return given if given["choice"] == APPROVE else {**given, "order": None}
+        return given if given["choice"] == APPROVE else {**given, "order": None, "reason_code": ""}
 
 
 class DenyForm(_Signed):

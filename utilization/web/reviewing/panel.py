@@ -9,7 +9,7 @@ from utilization.models.decisions import APPROVE
 from utilization.reports.case import Case
 from utilization.rules.lifecycle import Permission, Verb
 from utilization.web.reviewing.changing import Changed, changed
-from utilization.web.reviewing.forms import FORMS, Act, OrderingForm
+from utilization.web.reviewing.forms import FORMS, Act, OrderingForm, starting_order
 
 _OURS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
 _HOLDS = (Verb.CLAIM, Verb.RELEASE)
@@ -116,4 +116,8 @@ def _given(case: Case, verb: Verb, bound: Act | None, at: datetime) -> Changed |
             return changed(case, bound.order(), at=at)
         except workflow.Invalid:
             pass  # the form tells it
-    return changed(case, {}, at=at)
+    try:
+        # A decision starts from what was recommended; where that cannot be given any more, from what was asked.
+        return changed(case, starting_order(case) if verb == Verb.APPROVE and bound is None else {}, at=at)
+    except workflow.Invalid:
+        return changed(case, {}, at=at)

@@ -12,12 +12,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from utilization import workflow
+from utilization.models import Request
+from utilization.models.decisions import APPROVE, DENY
 from utilization.reports import queue as lists
 from utilization.reports.case import Case, fetch_case
 from utilization.reports.case import case as gather
 from utilization.reports.history import since
 from utilization.rules.lifecycle import Permission, Verb
-from utilization.web.account.signing import password_fault
+from utilization.web.account.signing import presence
+from utilization.web.once import once
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
 from utilization.web.reviewing.changing import changed
@@ -81,6 +84,7 @@ def case(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @reviewers
+@once
 def claim(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Hold the case."""
     return _act(request, uid, Verb.CLAIM, workflow.claim, "{number} is yours until you decide or release it.")
@@ -88,6 +92,7 @@ def claim(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @reviewers
+@once
 def release(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Let the case go."""
     return _act(request, uid, Verb.RELEASE, workflow.release, "{number} is back in the queue for anyone.")
@@ -95,6 +100,7 @@ def release(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @reviewers
+@once
 def note(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Add an internal note."""
     return _act(request, uid, Verb.NOTE, workflow.note, "The note is added.")
@@ -102,6 +108,7 @@ def note(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @reviewers
+@once
 def ask(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Ask the prescriber; the clock stands still."""
     return _act(request, uid, Verb.ASK, workflow.ask, "The prescriber of {number} is asked. The clock stands still.")
@@ -116,6 +123,7 @@ def recommend(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_POST
 @pharmacists
+@once
 def refer(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Hand the case to the physician without a recommendation."""
     return _act(request, uid, Verb.REFER, workflow.refer, "{number} is with the physician now.")
@@ -166,10 +174,14 @@ def _act(request: HttpRequest, uid: UUID, verb: Verb, do: Callable[..., Any], sa
     at = timezone.now()
     seen = gather(request.user, fetch_case(request.user, uid, at=at, same_page=True), at=at)
     form = FORMS[verb](seen, request.POST)
-    if not form.is_valid() or not _signs(request, form):
+    if not form.is_valid():
         return _page(request, seen, form=form, status=422)
+    given = form.arguments()
     try:
-        do(uid, by=request.user, at=at, **form.arguments())
+        if "password" in given:
+            # Proved here, before the transaction of the act opens, and once.
+            given["presence"] = presence(request, given.pop("password"), at=at)
+        do(uid, by=request.user, at=at, **given)
     except workflow.Invalid as invalid:
         form.refuse(invalid.errors)
         return _page(request, seen, form=form, status=422)
@@ -177,7 +189,8 @@ def _act(request: HttpRequest, uid: UUID, verb: Verb, do: Callable[..., Any], sa
         form.add_error(None, refused.why)
         return _page(request, seen, form=form, status=403)
     except workflow.Conflict as conflict:
-        return _overtaken(request, seen, form, conflict)
+        if not _signed_before(request.user, form, conflict.request):
+            return _overtaken(request, seen, form, conflict)
     messages.success(request, said.format(number=seen.request.number))
     if request.POST.get("back") == "queue":
         return redirect("review-queue")
@@ -185,10 +198,17 @@ def _act(request: HttpRequest, uid: UUID, verb: Verb, do: Callable[..., Any], sa
     return redirect(reverse("review-case", args=[uid]) + "#messages")
 
 
-def _signs(request: HttpRequest, form: Act) -> bool:
-    if "password" in form.fields and (fault := password_fault(request, password=form.cleaned_data["password"])):
-        form.add_error("password", fault)
-    return form.is_valid()
+def _signed_before(signer: Any, form: Act, now: Request) -> bool:
+    """Whether `signer` was first themselves: the same form sent twice signs once, and the second is no surprise."""
+    typed = form.cleaned_data
+    if "password" not in typed or now.version != typed["version"] + 1:
+        return False
+    signed = now.decisions.filter(signed_by=signer).last()
+    words = {"reason", "conditions", "reason_code"} & set(typed)
+    choice = typed.get("choice", DENY if form.verb == Verb.DENY else APPROVE)
+    return (
+        signed is not None and signed.choice == choice and all(getattr(signed, name) == typed[name] for name in words)
+    )
 
 
 def _page(request: HttpRequest, seen: Case, *, form: Act | None = None, status: int = 200) -> HttpResponse:

@@ -1,0 +1,127 @@
+"""Proof that a person is there: their own password, typed again a moment ago.
+
+It is proved before the transaction of the act that it signs, since hashing a password is slow by design and would hold
+the database's locks meanwhile. The act takes the proof instead of the password, and cannot be done without one.
+
+Who is not signed in counts at the door (`web.account.lockout`) and never here: a stranger cannot keep a reviewer from
+signing. Here only the wrong passwords of live sessions count, so that neither an unattended screen nor a stolen session
+is a place to guess.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max
+
+from utilization.models import User, WrongPassword
+from utilization.workflow.errors import Invalid
+
+VALID = timedelta(minutes=2)
+"""How long after the password was typed an act may still be signed with it."""
+MOST_IN_A_SESSION = 5
+"""Wrong passwords in a row after which a session signs nothing any more; signing in again starts a new one."""
+MOST_IN_A_DAY = 20
+"""Wrong passwords of a person within a day, over all sessions, after which the person's signature is locked."""
+DAY = timedelta(hours=24)
+
+_KEY = secrets.token_bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who proved to be there, when, and how. Made by `prove` alone: `seal` fits no other values.
+
+    Good for the acts of this person within `VALID` of `at`.
+    """
+
+    person: int
+    at: datetime
+    how: str
+    seal: str
+
+    def __post_init__(self) -> None:
+        if not hmac.compare_digest(self.seal, _seal(self.person, self.at, self.how)):
+            raise ValueError("Presence is proved by a password (workflow.prove), not made.")
+
+
+@dataclass(frozen=True, slots=True)
+class Guessing:
+    """The wrong passwords of a person within the last day. `locked` until `until` where they are too many."""
+
+    wrong: int
+    sessions: int
+    locked: bool
+    until: datetime | None
+
+
+def prove(by: User, password: object, *, at: datetime, session: str = "") -> Presence:
+    """Check that `password` is that of `by`, once; `session` names the session in which it was typed.
+
+    Call it outside any transaction. Raises Invalid on password: for a wrong one, and after too many.
+    """
+    if password == "":
+        raise Invalid({"password": ["Type your password to sign."]})
+    if why := _too_many(by, session, at):
+        raise Invalid({"password": [why]})
+    if not isinstance(password, str) or not by.check_password(password):
+        WrongPassword.objects.filter(user=by, at__lte=at - DAY).delete()
+        WrongPassword.objects.create(user=by, session=session, at=at)
+        why = _too_many(by, session, at) or "This is not your password. Nothing was signed; type it again."
+        raise Invalid({"password": [why]})
+    # Asked first: a right password costs no write where no wrong one went before.
+    if (wrong := WrongPassword.objects.filter(user=by, session=session)).exists():
+        wrong.delete()
+    return Presence(by.pk, at, "password", _seal(by.pk, at, "password"))
+
+
+def check_presence(presence: object, by: User, at: datetime) -> None:
+    """Refuse an act that `by` does `at` this time without their own fresh proof. Raises Invalid on password."""
+    fits = isinstance(presence, Presence) and presence.person == by.pk and timedelta(0) <= at - presence.at <= VALID
+    if not fits:
+        raise Invalid({"password": ["Nothing was signed: type your password again."]})
+
+
+def guessing(user: User, at: datetime) -> Guessing:
+    """How often the password of `user` was typed wrong within sessions in the day before `at`."""
+    found = WrongPassword.objects.filter(user=user, at__gt=at - DAY)
+    seen = found.aggregate(wrong=Count("pk"), sessions=Count("session", distinct=True))
+    locked = seen["wrong"] >= MOST_IN_A_DAY
+    # Open again once the oldest of the last MOST_IN_A_DAY is a day old.
+    until = (
+        list(found.order_by("-at", "-pk").values_list("at", flat=True)[:MOST_IN_A_DAY])[-1] + DAY if locked else None
+    )
+    return Guessing(seen["wrong"], seen["sessions"], locked, until)
+
+
+def stopped_sessions(user: User, at: datetime) -> int:
+    """How many sessions of `user` sign nothing any more."""
+    by_session = WrongPassword.objects.filter(user=user).values("session")
+    counted = by_session.annotate(wrong=Count("pk"), last=Max("at")).filter(wrong__gte=MOST_IN_A_SESSION)
+    return counted.filter(last__gt=at - DAY).count()
+
+
+def forget_guesses(user: User) -> int:
+    """Forget every wrong password of `user` within sessions; how many there were."""
+    return WrongPassword.objects.filter(user=user).delete()[0]
+
+
+def _too_many(by: User, session: str, at: datetime) -> str:
+    """Why nobody may sign as `by` in `session` now; empty when they may."""
+    if guessing(by, at).locked:
+        return (
+            "Too many wrong passwords today. Nothing was signed: your signature is locked for a day, or until an "
+            "administrator of your site lifts the lock."
+        )
+    if WrongPassword.objects.filter(user=by, session=session).count() >= MOST_IN_A_SESSION:
+        return (
+            "Too many wrong passwords. Nothing was signed: sign out, sign in again, and sign then. In another tab, "
+            "what you typed here stays."
+        )
+    return ""
+
+
+def _seal(person: int, at: datetime, how: str) -> str:
+    return hmac.new(_KEY, f"{person} {at.isoformat()} {how}".encode(), hashlib.sha256).hexdigest()
