@@ -5,13 +5,18 @@ from datetime import date, datetime, timedelta
 
 from utilization import library
 from utilization.models import Authorization, Decision
+from utilization.workflow.identity import refuse_dead
 from utilization.workflow.numbering import AUTHORIZATION, next_number
 from utilization.workflow.ordering import Order
 
 
 def authorize(decision: Decision, order: Order, *, at: datetime) -> Authorization:
-    """Write the authorization that `decision` gives: `order`, from today at the site for its months."""
+    """Write the authorization that `decision` gives: `order`, from today at the site for its months.
+
+    Raises Refused where the patient's death is recorded.
+    """
     request = decision.request
+    refuse_dead(request.patient)
     start = request.site.date_at(at)
     end = months_later(start, order.months) - timedelta(days=1)
     review = end - timedelta(days=library.shelf().routing.review_before_days)
