@@ -287,8 +287,8 @@ def _telling(name: str) -> set[str]:
     found: set[str] = set()
     for parts in name_parts(name):
         telling = {part for part in parts if part not in _PARTICLES and (len(part) > 1 or is_wide(part))}
-        joined = {"".join(parts[start : start + 2]) for start in range(len(parts) - 1)}
-        found |= (telling | {one for one in joined if len(one) > 1}) or set(parts)
+        pairs = [parts[start : start + 2] for start in range(len(parts) - 1)]
+        found |= (telling | {"".join(pair) for pair in pairs if telling & set(pair)}) or set(parts)
         found |= {part[place:] for part in telling if is_wide(part) for place in range(len(part))}
     return found
 
@@ -307,17 +307,22 @@ def same_name(one: str, other: str) -> bool:
     return any(_each_has_its_own(a, b) for a in name_parts(one) for b in name_parts(other))
 
 
-def _each_has_its_own(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    if "".join(sorted(one)) == "".join(sorted(other)):
+def _each_has_its_own(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    if "".join(first) == "".join(second):
         return True
-    short, long = sorted((one, other), key=len)
+    short, long = sorted((first, second), key=len)
     left = list(long)
     for word in short:
-        fitting = next((candidate for candidate in left if _alike_words(word, candidate)), None)
+        fitting = next((other for other in left if _alike_words(word, other) or _is_initial(word, other)), None)
         if fitting is None:
             return False
         left.remove(fitting)
     return len(short) >= 2 or len(long) == 1
+
+
+def _is_initial(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return len(short) == 1 and long.startswith(short)
 
 
 def slips(one: str, other: str, most: int) -> bool:
