@@ -19,7 +19,7 @@ from utilization.workflow.identity import (
 )
 from utilization.workflow.judged import intake, judge_draft
 from utilization.workflow.ordering import Order, asked_order
-from utilization.workflow.patients import add_patient, update_patient
+from utilization.workflow.patients import Typed, add_patient, similar_patients, update_patient
 from utilization.workflow.people import (
     add_department,
     bootstrap_site,
@@ -41,6 +41,7 @@ __all__ = [
     "NotFound",
     "Order",
     "Refused",
+    "Typed",
     "actions",
     "add_department",
     "add_patient",
@@ -70,6 +71,7 @@ __all__ = [
     "save_draft",
     "separate_patients",
     "set_role",
+    "similar_patients",
     "start_draft",
     "submit",
     "take_back_death",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -27,19 +28,30 @@ _UNIT = {"height_cm": "cm", "weight_kg": "kg"}
 _MEASURED = ("height_cm", "height_typed", "weight_kg", "weight_typed", "measured_on")
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A measure as typed into a form, with the unit chosen beside it: without either, the number has no unit."""
+
+    text: str
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
 @transaction.atomic
 def add_patient(
     *, by: User, at: datetime, site: Site, mrn: str, name: str, date_of_birth: date | str, sex: str,
-    height_cm: Decimal | str | None = None, weight_kg: Decimal | str | None = None,
+    height_cm: Typed | Decimal | str | None = None, weight_kg: Typed | Decimal | str | None = None,
     measured_on: date | str | None = None, confirmed: Iterable[str] = (), different_from: Iterable[UUID | str] = (),
 ) -> Patient:  # fmt: skip
     """Add a patient to `site`. Height and weight may be unknown; a weight comes with its date.
 
     `name` is "Family, Given" or, without a comma, kept as it stands. A height or weight may carry its unit
-    ("5 ft 4 in", "198 lb"); a bare number is in cm and kg. An unusual one is questioned and must be named in
-    `confirmed`. Patients who may be the same (`access.alike`) must be named in `different_from`, which the event
-    keeps. Adding what the same person has added already returns it unchanged: a double click makes one patient.
-    Raises Refused, Invalid by field.
+    ("5 ft 4 in", "198 lb"); a bare number is in cm and kg, but one that is `Typed` needs its unit. An unusual one is
+    questioned and must be named in `confirmed`. Patients who may be the same (`access.alike`) must be named in
+    `different_from`, which the event keeps. Adding what the same person has added already returns it unchanged: a
+    double click makes one patient. Raises Refused, Invalid by field.
     """
     permitted = access.can(by, Permission.FILE, site=site)
     if not permitted:
@@ -68,6 +80,21 @@ def add_patient(
     return patient
 
 
+def similar_patients(
+    *, by: User, at: datetime, site: Site, mrn: str, name: str, date_of_birth: str
+) -> list[access.Likeness]:
+    """Patients of `site` who may be the one that is being typed; each is written down as a read, once a working day.
+
+    What cannot be read yet is left out. Nobody is found for a person who does not file requests at `site`.
+    """
+    if not access.can(by, Permission.FILE, site=site):
+        return []
+    form = PatientInput(site.date_at(at))
+    found = alike_to(site, form.identity(mrn, name, date_of_birth, SEX_NOT_KNOWN))
+    access.note_patients(by, [one.patient for one in found], what="alike", at=at)
+    return found
+
+
 def alike_to(site: Site, values: dict[str, Any]) -> list[access.Likeness]:
     """Patients of `site` who may be the one that `values` describe, as far as these could be read."""
     return access.alike(
@@ -82,8 +109,8 @@ def _is_added_again(twin: Patient, values: dict[str, Any], by: User) -> bool:
 
 @transaction.atomic
 def update_patient(
-    uid: UUID | str, *, by: User, at: datetime, height_cm: Decimal | str | None, weight_kg: Decimal | str | None,
-    measured_on: date | str | None, confirmed: Iterable[str] = (),
+    uid: UUID | str, *, by: User, at: datetime, height_cm: Typed | Decimal | str | None,
+    weight_kg: Typed | Decimal | str | None, measured_on: date | str | None, confirmed: Iterable[str] = (),
 ) -> Patient:  # fmt: skip
     """Take new measures of a patient; requests filed before keep the measures that they were judged by.
 
@@ -248,11 +275,13 @@ class PatientInput:
 
 
 def _blank(raw: Any) -> bool:
-    return raw is None or (isinstance(raw, str) and not raw.strip())
+    return raw is None or (isinstance(raw, str | Typed) and not str(raw).strip())
 
 
 def _read_measure(name: str, raw: Any) -> Any:
     typed = clean_text(name, str(raw), most=40, one_line=True)
+    if isinstance(raw, Typed):
+        return read_measure(name, typed, raw.unit)
     return read_measure(name, typed, _UNIT[name] if _NUMBER.fullmatch(typed) else "")
 
 
