@@ -85,7 +85,10 @@ class Cast:
         )
 
     def a_patient(self, by: str = "petra", at: datetime = AT, **changes: Any) -> Patient:
-        """A patient added by `by` at the site where they work: a measured man of 57 unless `changes` say otherwise."""
+        """A patient added by `by` at the site where they work: a measured man of 57 unless `changes` say otherwise.
+
+        Whoever adds has compared everybody who may be the same.
+        """
         user = self[by]
         values = {
             "mrn": MRN,
@@ -96,7 +99,9 @@ class Cast:
             "weight_kg": "82.5",
             "measured_on": (at - timedelta(days=2)).date(),
         }
-        return workflow.add_patient(by=user, at=at, site=user.memberships.first().site, **{**values, **changes})
+        site = user.memberships.first().site
+        others = list(site.patients.values_list("uid", flat=True))
+        return workflow.add_patient(by=user, at=at, site=site, different_from=others, **{**values, **changes})
 
 
 def present(by: User, at: datetime = AT) -> workflow.Presence:

@@ -5,15 +5,16 @@ ended role or a deactivated account counts for nothing from the next question on
 actor who is None or not signed in gets "no" to everything.
 """
 
-import unicodedata
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from utilization import accesslog, packs
@@ -23,12 +24,29 @@ from utilization.models import (
     Department,
     Membership,
     Patient,
+    PatientChange,
+    PatientKey,
     Publication,
     Request,
     Site,
     User,
 )
 from utilization.models.decisions import RECOMMENDATION
+from utilization.rules.identity import (
+    Search,
+    Wanted,
+    Way,
+    alike_days,
+    alike_names,
+    bare_mrn,
+    mrn_key,
+    mrn_slips,
+    name_parts,
+    order_key,
+    read_search,
+    same_name,
+    slips,
+)
 from utilization.rules.lifecycle import OPEN, Permission, Role, Status
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -61,8 +79,16 @@ READS_VERSIONS = (
 
 MAX_FOUND = 25
 """Patients that one search shows at most."""
-MIN_SEARCH = 2
-"""Characters that a search needs at least, so that nobody leafs through all patients by one letter."""
+MAX_TYPED = 120
+"""Characters of a search that count."""
+MOST_RECENT = 10
+"""Patients that are offered before anything is typed."""
+MOST_ALIKE = 6
+"""Patients that are pointed out as perhaps the same, at most."""
+MOST_COMPARED = 300
+"""Patients whose name or birth date is compared with those of a new one, at most, for each way of finding them."""
+YEARS_APART = 10
+"""Years by which a slip in a birth date is looked for along the name."""
 
 
 class NotFound(Http404):
@@ -202,11 +228,21 @@ def fetch_request(actor: Any, uid: Any, *, what: str, at: datetime, same_page: b
 
 
 def fetch_patient(actor: Any, uid: Any, *, what: str, at: datetime, same_page: bool = False) -> Patient:
-    """Get the patient with this `uid` and write the read down; all else as `fetch_request` does."""
-    found = _fetch(visible_patients(actor).select_related("site"), uid)
+    """Get the patient with this `uid` and write the read down; all else as `fetch_request` does.
+
+    A record that was merged into another gives the one that was kept.
+    """
+    found = _fetch(visible_patients(actor).select_related("site", "merged_into__site"), uid)
+    if found.merged_into is not None:
+        found = found.merged_into
     if not (same_page and accesslog.read_on_this_page(actor=actor, what=what, at=at, patient=found)):
         accesslog.record(actor=actor, what=what, at=at, reads=[(found, None)])
     return found
+
+
+def records_of(patient: Patient) -> QuerySet[Patient]:
+    """The record of `patient` and those merged into it: rows that never change, as authorizations, point to either."""
+    return Patient.objects.filter(Q(pk=patient.pk) | Q(merged_into=patient))
 
 
 def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> None:
@@ -220,21 +256,210 @@ def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> Non
     accesslog.record(actor=actor, what="list", at=at, reads=new)
 
 
-def search_patients(actor: Any, text: str, *, at: datetime) -> list[Patient]:
-    """The first `MAX_FOUND` patients whose MRN begins with `text` or whose name contains it.
+def note_patients(actor: Any, patients: Iterable[Patient], *, what: str, at: datetime) -> None:
+    """Write down that `actor` was shown these patients: each a read, once a working day."""
+    shown = list(patients)
+    known = accesslog.patients_lately(actor=actor, what=what, at=at, patients=shown)
+    accesslog.record(actor=actor, what=what, at=at, reads=[(one, None) for one in shown if one.pk not in known])
 
-    Each one shown is written down as a read. A text under `MIN_SEARCH` characters finds nobody.
+
+def search_patients(actor: Any, text: str, *, at: datetime, same_page: bool = False) -> list[Patient]:
+    """The first `MAX_FOUND` patients whose MRN, birth date or names `text` may mean (`rules.identity.read_search`).
+
+    The words of a name count in any order and from their beginnings, however they are spelt; earlier names and MRNs
+    count too. Each patient shown is written down as a read, with `same_page` once while the page stays open.
     """
-    text = unicodedata.normalize("NFC", text).strip()
-    if len(text) < MIN_SEARCH or "\0" in text:
+    if "\0" in text:
         return []
-    found = list(
-        visible_patients(actor)
-        .filter(Q(mrn__istartswith=text) | Q(name__icontains=text))
-        .select_related("site")
-        .order_by("name", "pk")[:MAX_FOUND]
+    wanted = read_search(text[:MAX_TYPED])
+    sites = sorted(set(_at(actor, _PATIENT_READERS).values_list("site", flat=True)))
+    keys = {pk for site in sites for pk in _found_at(site, wanted)}
+    bare = bare_mrn(text)
+    found = sorted(
+        Patient.objects.filter(pk__in=keys).select_related("site"),
+        key=lambda one: (bare_mrn(one.mrn) != bare, order_key(one.name), one.pk),
+    )[:MAX_FOUND]
+    if same_page:
+        note_patients(actor, found, what="search", at=at)
+    else:
+        accesslog.record(actor=actor, what="search", at=at, reads=[(one, None) for one in found])
+    return found
+
+
+def _found_at(site: int, wanted: Search) -> set[int]:
+    """Keys of at most `MAX_FOUND` patients of a site for each way in which `wanted` may be meant."""
+    found: set[int] = set()
+    if wanted.mrn:
+        found.update(_walk(site, PatientKey.MRN, (wanted.mrn,), ()))
+    for way in wanted.names:
+        found.update(_walk(site, PatientKey.NAME, way, wanted.days))
+    if wanted.days and not wanted.names:
+        born = Patient.objects.filter(site=site, date_of_birth__in=wanted.days, merged_into=None)
+        found.update(born.order_by("date_of_birth", "pk").values_list("pk", flat=True)[:MAX_FOUND])
+    return found
+
+
+def _walk(site: int, kind: str, way: Way, days: tuple[date, ...]) -> list[int]:
+    """Patients who have every key of `way`, and one of the birth `days` if any: read along the index of the keys.
+
+    The longest word leads, from its beginning on, so that no more is read than begins with it.
+    """
+    lead, *others = sorted(way, key=lambda one: -one.size)
+    rows = PatientKey.objects.filter(_begins(lead), site=site, kind=kind)
+    for other in others:
+        rows = rows.filter(Exists(PatientKey.objects.filter(_begins(other), patient=OuterRef("patient"), kind=kind)))
+    if days:
+        rows = rows.filter(patient__date_of_birth__in=days)
+    found: dict[int, None] = {}
+    after: tuple[str, int] | None = None
+    while len(found) < MAX_FOUND:
+        # One patient may have several keys that begin alike, so the walk goes on until enough are found.
+        rest = rows.filter(Q(key__gt=after[0]) | Q(key=after[0], patient__gt=after[1])) if after else rows
+        part = list(rest.order_by("key", "patient").values_list("key", "patient")[: 4 * MAX_FOUND])
+        found.update(dict.fromkeys(patient for _, patient in part))
+        if len(part) < 4 * MAX_FOUND:
+            break
+        after = part[-1]
+    return list(found)[:MAX_FOUND]
+
+
+def _begins(wanted: Wanted) -> Q:
+    if wanted.whole:
+        return Q(key__in=wanted.texts)
+    # As a range, which both databases read along the index; LIKE is one on neither.
+    ranges = [Q(key__gte=text, key__lt=text + "\U0010ffff") for text in wanted.texts]
+    return reduce(or_, ranges)
+
+
+def by_mrn(site: Site, mrn: str) -> list[Patient]:
+    """Patients of `site` with this MRN, whatever spaces, hyphens and leading zeros; the one that has it to the letter
+    now comes first. No actor is asked and nothing is written down: that is the caller's part."""
+    key, bare = mrn_key(mrn), bare_mrn(mrn)
+    rows = PatientKey.objects.filter(site=site, kind=PatientKey.MRN, key=key).select_related("patient__site")
+    found = sorted(rows, key=lambda row: (bare_mrn(row.patient.mrn) != bare, row.former, row.patient_id))
+    return [row.patient for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A patient who may be the one that is being added: what of MRN, name and birth date is "same" or "alike";
+    empty where it is neither. `mrn_is_same`: to the letter, but for case, spaces and hyphens."""
+
+    patient: Patient
+    mrn: str
+    name: str
+    date_of_birth: str
+    mrn_is_same: bool = False
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """Sorts the most telling first."""
+        told = (self.mrn, self.date_of_birth, self.name)
+        return (not self.mrn_is_same, -told.count("same"), -told.count("alike"), self.patient.pk)
+
+
+def alike(
+    site: Site, *, mrn: str = "", name: str = "", date_of_birth: date | None = None, besides: Patient | None = None
+) -> list[Likeness]:
+    """At most `MOST_ALIKE` patients of `site` who may be the one of this MRN, name and birth date: with the same birth
+    date and a like name, with the same name and a like birth date, or with a like MRN. The likest first.
+
+    No actor is asked and nothing is written down: that is the caller's part.
+    """
+    found: dict[int, Patient] = {}
+    for rows in (_of_mrn(site, mrn), _of_day(site, date_of_birth), _of_name(site, name, date_of_birth)):
+        found |= {one.pk: one for one in rows}
+    if besides is not None:
+        found.pop(besides.pk, None)
+    earlier = _earlier_names(found)
+    likenesses = (
+        _likeness(one, [one.name, *earlier.get(one.pk, ())], mrn, name, date_of_birth) for one in found.values()
     )
-    accesslog.record(actor=actor, what="search", at=at, reads=[(one, None) for one in found])
+    return sorted((one for one in likenesses if one), key=lambda one: one.rank)[:MOST_ALIKE]
+
+
+def _of_mrn(site: Site, mrn: str) -> list[Patient]:
+    key = mrn_key(mrn)
+    if not key:
+        return []
+    rows = PatientKey.objects.filter(site=site, kind=PatientKey.MRN, key__in=[key, *mrn_slips(key)])
+    return [row.patient for row in rows.select_related("patient__site").order_by("key", "patient")[:MOST_COMPARED]]
+
+
+def _of_day(site: Site, day: date | None) -> Iterable[Patient]:
+    if day is None:
+        return ()
+    born = Patient.objects.filter(site=site, date_of_birth=day, merged_into=None).select_related("site")
+    return born.order_by("pk")[:MOST_COMPARED]
+
+
+def _of_name(site: Site, name: str, day: date | None) -> list[Patient]:
+    spellings = name_parts(name)
+    if not day or not spellings[0]:
+        return []
+    longest = {max(parts, key=len) for parts in spellings}
+    rows = PatientKey.objects.filter(site=site, kind=PatientKey.NAME, key__in=longest).select_related("patient__site")
+    # By the birth date beside the index: of the namesakes only those of about that age are compared.
+    near = rows.filter(patient__date_of_birth__range=(_shifted(day, -YEARS_APART), _shifted(day, YEARS_APART)))
+    return [row.patient for row in near.order_by("key", "patient")[:MOST_COMPARED]]
+
+
+def _shifted(day: date, years: int) -> date:
+    return date(min(max(day.year + years, 1), 9999), day.month, min(day.day, 28))
+
+
+def _earlier_names(patients: Mapping[int, Patient]) -> dict[int, list[str]]:
+    """Names that these patients had before they were corrected."""
+    rows = PatientChange.objects.filter(patient__in=patients, kind=PatientChange.CORRECTED)
+    found: dict[int, list[str]] = {}
+    for pk, changes in rows.values_list("patient", "changes"):
+        found.setdefault(pk, []).extend(change["old"] for change in changes if change["field"] == "name")
+    return found
+
+
+def _likeness(patient: Patient, names: list[str], mrn: str, name: str, day: date | None) -> Likeness | None:
+    key, theirs = mrn_key(mrn), mrn_key(patient.mrn)
+    numbered = "" if not key else "same" if key == theirs else "alike" if slips(key, theirs, 1) else ""
+    if key and not numbered and PatientKey.objects.filter(
+        patient=patient, kind=PatientKey.MRN, key__in=[key, *mrn_slips(key)]
+    ).exists():  # fmt: skip
+        numbered = "alike"  # an earlier MRN, or that of a record merged into this one
+    born = (
+        ""
+        if not day
+        else "same"
+        if day == patient.date_of_birth
+        else "alike"
+        if alike_days(day, patient.date_of_birth)
+        else ""
+    )
+    same = bool(name) and any(same_name(name, one) for one in names)
+    called = "same" if same else "alike" if name and any(alike_names(name, one) for one in names) else ""
+    if not (numbered or (born == "same" and called) or (born == "alike" and called == "same")):
+        return None
+    bare = bool(key) and bare_mrn(mrn) == bare_mrn(patient.mrn)
+    return Likeness(patient, numbered, called, born, mrn_is_same=bare)
+
+
+def recent_patients(actor: Any, *, at: datetime) -> list[Patient]:
+    """The patients whom `actor` added lately, or on whose requests `actor` or their department worked, latest first.
+
+    At most `MOST_RECENT`, each written down as a read once a working day.
+    """
+    worked: list[tuple[datetime, int]] = []
+    mine = Request.objects.filter(author=actor, status=Status.DRAFT, site__in=sites(actor, Permission.FILE))
+    worked += mine.order_by("-updated_at").values_list("updated_at", "patient")[:MOST_RECENT]
+    for held in _live(actor).filter(role=Role.PRESCRIBER):
+        for status in sorted(set(Status) - set(_NOT_FILED)):
+            # One status at a time: so the index by department, status and time gives the latest at once.
+            rows = Request.objects.filter(department=held.department_id, status=status).order_by("-updated_at")
+            worked += rows.values_list("updated_at", "patient")[:MOST_RECENT]
+    added = visible_patients(actor).filter(created_by=actor, merged_into=None).order_by("-created_at")
+    worked += added.values_list("created_at", "pk")[:MOST_RECENT]
+    latest = list(dict.fromkeys(pk for _, pk in sorted(worked, reverse=True)))[:MOST_RECENT]
+    seen = visible_patients(actor).select_related("site").in_bulk(latest)
+    found = [seen[pk] for pk in latest if pk in seen]
+    note_patients(actor, found, what="list", at=at)
     return found
 
 
@@ -279,9 +504,9 @@ def other_immunoglobulin(actor: Any, request: Request, on: date) -> list[OtherIm
     """What else the patient of `request` is given or asked for on the date `on`, for any indication, oldest first.
 
     An authorization counts to the end of its last day, and one that begins later counts too. Drafts do not: nobody has
-    asked for them yet.
+    asked for them yet. What stands under a record that was merged into the patient's is the patient's.
     """
-    same_person = [request.patient_id]
+    same_person = list(records_of(request.patient).values_list("pk", flat=True))
     valid = Q(status=Status.APPROVED, authorization__voided_at=None, authorization__valid_to__gte=on)
     others = Request.objects.filter(Q(status__in=OPEN) | valid, patient__in=same_person).exclude(pk=request.pk)
     readable = set(visible_requests(actor).filter(patient__in=same_person).values_list("pk", flat=True))

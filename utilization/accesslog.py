@@ -49,6 +49,14 @@ def listed_lately(*, actor: Any, what: str, at: datetime, requests: Iterable[Req
     return set(entries.filter(request_id__in=[request.pk for request in shown]).values_list("request_id", flat=True))
 
 
+def patients_lately(*, actor: Any, what: str, at: datetime, patients: Iterable[Patient]) -> set[int]:
+    """Keys of those `patients` on whom `actor` has an entry for `what` that is younger than `SAME_PAGE`."""
+    shown = list(patients)
+    entries = _lately(actor, what, at, {patient.site_id for patient in shown})
+    read = entries.filter(patient_id__in=[patient.pk for patient in shown], request_id=None)
+    return set(read.values_list("patient_id", flat=True))
+
+
 def _lately(actor: Any, what: str, at: datetime, sites: Iterable[int]) -> QuerySet[AccessEntry]:
     # Sites come first because the log is indexed by site and time; a page still open is near the newest end.
     return AccessEntry.objects.filter(

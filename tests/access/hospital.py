@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from utilization.models import Authorship, Department, Membership, Patient, Request, Site, User
 from utilization.rules.lifecycle import ENDED, IN_REVIEW, Role, Status
+from utilization.workflow.patients import write_keys
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -45,6 +46,7 @@ class Hospital:
             updated_at=AT,
             updated_by=self.people["prescriber"],
         )
+        write_keys(self.patient)
 
     def __getitem__(self, who: str) -> User:
         return self.people[who]

@@ -9,6 +9,7 @@ from tests.access.hospital import AT
 from utilization import access, accesslog
 from utilization.models import AccessEntry, Patient
 from utilization.rules.lifecycle import Status
+from utilization.workflow.patients import write_keys
 
 HOUR = timedelta(hours=1)
 
@@ -123,10 +124,12 @@ def test_a_long_list_costs_as_many_statements_as_a_short_one(north, django_asser
 
 
 def _patient(hospital, mrn, name):
-    return Patient.objects.create(
+    patient = Patient.objects.create(
         **{f.name: getattr(hospital.patient, f.name) for f in Patient._meta.fields if f.name not in ("id", "uid")}
         | {"mrn": mrn, "name": name}
     )
+    write_keys(patient)
+    return patient
 
 
 @pytest.mark.parametrize("text", ["77-4", "77-41", "lind", "Greta L", "  greta  ", "LINDQVIST"])

@@ -8,13 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.cast import CIDP, a_draft, a_request, approved, submitted
-from tests.prescribing.pages import fields, tree, url, words
+from tests.prescribing.pages import tree, url, words
 from utilization import workflow
-from utilization.models import AccessEntry, Patient, Request
-from utilization.rules.lifecycle import Role, Status
-
-ADDED = {"mrn": "N-77", "name": "Mina Harker", "date_of_birth": "1980-02-03", "sex": "female", "weight_kg": "61.5",
-         "measured_on": "2026-01-05", "height_cm": "168"}  # fmt: skip
+from utilization.models import AccessEntry, Request
+from utilization.rules.lifecycle import Status
 
 
 def rows_under(response, heading):
@@ -90,101 +87,6 @@ def test_others_are_led_to_their_own_first_page(seen_by, who, where):
 def test_a_person_without_any_role_is_told_so(cast, seen_by):
     cast["petra"].memberships.update(ended_at=timezone.now())
     assert "You hold no role yet" in words(seen_by("petra").get(reverse("home")))
-
-
-# --- The patient --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("typed", ["N-1001", "n-10", "canary", "Ambrose"])
-def test_a_patient_is_found_by_mrn_or_name_and_never_by_an_address(cast, petra, typed):
-    page = petra.post(reverse("requests-new"), {"q": typed})
-    assert "Ambrose Canary" in words(page)
-    assert tree(page).xpath("//main//form/@method") == ["post"]
-    assert "Ambrose" not in words(petra.get(reverse("requests-new") + f"?q={typed}"))
-
-
-def test_nobody_found_offers_to_add(petra):
-    page = petra.post(reverse("requests-new"), {"q": "Nobody"})
-    assert "Nobody by this MRN or name" in words(page)
-    assert reverse("patient-new") in tree(page).xpath("//main//a/@href")
-
-
-def test_an_added_patient_leads_on_to_the_indication(cast, petra):
-    form = fields(petra.get(reverse("patient-new")))
-    response = petra.post(reverse("patient-new"), form | ADDED)
-    patient = Patient.objects.get(mrn="N-77")
-    assert response["Location"] == url("request-indication", patient)
-    assert (str(patient.weight_kg), patient.site) == ("61.500", cast.north)
-
-
-def test_who_prescribes_at_two_sites_says_at_which_the_patient_is(cast, petra):
-    medicine = cast.south.departments.create(name="Medicine")
-    cast.south.memberships.create(
-        user=cast["petra"], role=Role.PRESCRIBER, department=medicine, started_at=timezone.now()
-    )
-    form = fields(petra.get(reverse("patient-new"))) | ADDED
-    assert petra.post(reverse("patient-new"), form).status_code == 422
-    assert petra.post(reverse("patient-new"), form | {"site": cast.south.pk}).status_code == 302
-    assert Patient.objects.get(mrn="N-77").site == cast.south
-
-
-@pytest.mark.parametrize(
-    ("wrong", "field", "said"),
-    [
-        ({"weight_kg": "0"}, "weight_kg", "impossible"),
-        ({"weight_kg": "-61"}, "weight_kg", "impossible"),
-        ({"weight_kg": "1e999"}, "weight_kg", "expected a number"),
-        ({"weight_kg": "NaN"}, "weight_kg", "expected a number"),
-        ({"height_cm": "1.7"}, "height_cm", "unusual"),
-        ({"date_of_birth": "2999-01-01"}, "date_of_birth", "future"),
-        ({"date_of_birth": ""}, "date_of_birth", "date"),
-        ({"measured_on": ""}, "measured_on", "Give the day"),
-        ({"name": "x\u202eevil"}, "name", "hidden character"),
-        ({"name": "x" * 1_000_000}, "name", "at most"),
-        ({"sex": "other"}, "sex", "Select a valid choice"),
-    ],
-)
-def test_a_patient_that_cannot_be_is_refused_and_what_was_typed_stays(cast, petra, wrong, field, said):
-    form = fields(petra.get(reverse("patient-new"))) | ADDED | wrong
-    page = petra.post(reverse("patient-new"), form)
-    assert page.status_code == 422
-    assert said.lower() in words(page, "//*[@id='error-summary']").lower()
-    assert not Patient.objects.filter(mrn="N-77").exists()
-    kept = fields(page)
-    assert {name: kept[name] for name in ADDED if name in kept and name != field} == {
-        name: value for name, value in ADDED.items() if name in kept and name != field
-    }
-
-
-def test_pounds_typed_as_kilograms_are_questioned_and_a_tick_confirms_that_value_alone(cast, petra):
-    form = fields(petra.get(reverse("patient-new"))) | ADDED | {"weight_kg": "240"}
-    page = petra.post(reverse("patient-new"), form)
-    assert "Yes, weight 240 kg is right" in words(page)
-    other = petra.post(reverse("patient-new"), form | {"confirmed": "weight_kg=240", "weight_kg": "250"})
-    assert other.status_code == 422
-    assert "Yes, weight 250 kg is right" in words(other)
-    assert petra.post(reverse("patient-new"), form | {"confirmed": "weight_kg=240"}).status_code == 302
-
-
-def test_a_duplicate_mrn_names_whose_it_is(cast, petra):
-    form = fields(petra.get(reverse("patient-new"))) | ADDED | {"mrn": "n-1001"}
-    page = petra.post(reverse("patient-new"), form)
-    assert page.status_code == 422
-    assert "belongs to Ambrose Canary, born 1 May 1968" in words(page)
-    assert url("request-indication", cast.patient) in tree(page).xpath("//main//a/@href")
-
-
-def test_a_new_weight_leads_back_to_the_draft_and_replans_it(cast, petra):
-    draft = a_draft(cast)
-    where = url("patient-measure", cast.patient) + f"?for={draft.uid}"
-    form = fields(petra.get(where)) | {"weight_kg": "60", "measured_on": "2026-02-01"}
-    assert petra.post(where, form)["Location"] == url("request-page", draft)
-    assert "60 kg" in words(petra.get(url("request-edit", draft)))
-    wrong = petra.post(where, form | {"weight_kg": "0"})
-    assert (wrong.status_code, fields(wrong)["weight_kg"]) == (422, "0")
-    assert petra.post(url("patient-measure", cast.patient) + "?for=nonsense", form)["Location"] == url(
-        "request-indication", cast.patient
-    )
 
 
 # --- The indication -----------------------------------------------------------------------------------------------

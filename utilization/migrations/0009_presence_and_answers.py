@@ -29,7 +29,7 @@ def leave(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0006_impact"),
+        ("utilization", "0008_patients"),
     ]
 
     operations = [

@@ -5,9 +5,10 @@ from utilization.models.decisions import Authorization, Decision, Document, Note
 from utilization.models.formulary import CriteriaDraft, DraftEdit, Publication
 from utilization.models.impact import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Event, LogHead
+from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Department, Membership, Site, User
 from utilization.models.prices import Price
-from utilization.models.requests import Authorship, NumberSeries, Patient, Request, Submission
+from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import SentForm, WrongPassword
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "NumberSeries",
     "PackVersion",
     "Patient",
+    "PatientChange",
+    "PatientKey",
     "Price",
     "Publication",
     "Question",

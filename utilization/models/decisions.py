@@ -6,11 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from utilization.models.patients import Patient
 from utilization.models.people import Site
-from utilization.models.requests import Patient, Request, Submission
+from utilization.models.requests import Request, Submission
 
 RECOMMENDATION, DECISION = "recommendation", "decision"
 APPROVE, DENY = "approve", "deny"
+WITHDRAWN, DEATH = "withdrawn", "death"
 
 
 class Question(models.Model):
@@ -107,7 +109,10 @@ class Decision(models.Model):
 
 
 class Authorization(models.Model):
-    """What an approval allows: grams and courses within dates. Void once withdrawn, expired after its last day."""
+    """What an approval allows: grams and courses within dates.
+
+    Void once withdrawn, ended once the patient's death is recorded, expired after its last day.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(max_length=60, unique=True)
@@ -124,6 +129,12 @@ class Authorization(models.Model):
     valid_to = models.DateField()
     review_by = models.DateField()
     voided_at = models.DateTimeField(null=True, blank=True)
+    voided_because = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=[(why, why) for why in (WITHDRAWN, DEATH)],
+        help_text="Empty while it stands, and for one that was withdrawn before this was kept.",
+    )
 
     class Meta:
         ordering = ("-valid_from", "-pk")
@@ -132,6 +143,10 @@ class Authorization(models.Model):
                 condition=Q(valid_to__gte=models.F("valid_from")), name="authorization_dates_ordered"
             ),
             models.CheckConstraint(condition=Q(courses__gte=1), name="authorization_allows_a_course"),
+            models.CheckConstraint(
+                condition=Q(voided_because="") | Q(voided_because__in=[WITHDRAWN, DEATH], voided_at__isnull=False),
+                name="voided_authorization_says_why",
+            ),
         ]
         indexes = [models.Index(fields=("patient", "indication", "valid_to"), name="live_authorization")]
 
@@ -144,9 +159,9 @@ class Authorization(models.Model):
         return None if self.grams_per_course is None else self.grams_per_course * self.courses
 
     def state(self, on):
-        """`void`, `expired`, `future` or `live` on the date `on`."""
+        """`void`, `ended` by the patient's death, `expired`, `future` or `live` on the date `on`."""
         if self.voided_at is not None:
-            return "void"
+            return "ended" if self.voided_because == DEATH else "void"
         if on > self.valid_to:
             return "expired"
         return "future" if on < self.valid_from else "live"

@@ -1,4 +1,4 @@
-"""Patients, requests and the frozen versions of what was filed."""
+"""Requests and the frozen versions of what was filed."""
 
 import uuid
 
@@ -7,41 +7,9 @@ from django.db import models
 from django.db.models import Q
 
 from utilization.models.criteria import PackVersion
+from utilization.models.patients import Patient
 from utilization.models.people import Department, Site
 from utilization.rules.lifecycle import ENDED, IN_REVIEW, Status
-
-
-class Patient(models.Model):
-    """A patient as one site knows them; the MRN is unique within the site."""
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="patients")
-    mrn = models.CharField("MRN", max_length=30)
-    name = models.CharField(max_length=120)
-    date_of_birth = models.DateField()
-    sex = models.CharField(max_length=6, choices=[("female", "female"), ("male", "male")])
-    height_cm = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
-    weight_kg = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
-    measured_on = models.DateField(null=True, blank=True, help_text="When the weight was measured.")
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    updated_at = models.DateTimeField()
-    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ("name", "pk")
-        constraints = [
-            models.UniqueConstraint(fields=("site", "mrn"), name="mrn_once_a_site"),
-            models.CheckConstraint(condition=Q(sex__in=["female", "male"]), name="patient_sex_known"),
-            models.CheckConstraint(
-                condition=Q(weight_kg=None, measured_on=None) | Q(weight_kg__gt=0, measured_on__isnull=False),
-                name="weight_has_its_date",
-            ),
-        ]
-        indexes = [models.Index(fields=("site", "name"), name="patient_by_name")]
-
-    def __str__(self):
-        return f"patient {self.pk}"
 
 
 class Request(models.Model):

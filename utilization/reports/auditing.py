@@ -338,15 +338,16 @@ def reads(site: Site, *, person: int | None = None, after: Place | None = None, 
 
 
 def find_patient(actor: Any, site: Site, mrn: str, *, at: datetime) -> Patient | None:
-    """The patient of `site` with exactly this MRN, whose record `actor` thereby reads; None when there is none."""
-    wanted = mrn.strip()
-    found = access.visible_patients(actor).filter(site=site, mrn__iexact=wanted).first() if wanted else None
-    return access.fetch_patient(actor, found.uid, what="access_log", at=at) if found else None
+    """The patient of `site` with this whole MRN, whatever its spaces and leading zeros, or who once had it; `actor`
+    thereby reads the record. None when there is none."""
+    found = access.by_mrn(site, mrn)
+    return access.fetch_patient(actor, found[0].uid, what="access_log", at=at) if found else None
 
 
 def reads_of(patient: Patient) -> list[Read]:
-    """Who read the record of `patient`, newest first, the last `MOST_READS` of them."""
-    return _read(list(AccessEntry.objects.filter(patient_id=patient.pk)[:MOST_READS]))
+    """Who read the record of `patient`, or one merged into it, newest first, the last `MOST_READS` of them."""
+    records = list(access.records_of(patient).values_list("pk", flat=True))
+    return _read(list(AccessEntry.objects.filter(patient_id__in=records)[:MOST_READS]))
 
 
 def _read(entries: Sequence[AccessEntry]) -> list[Read]:

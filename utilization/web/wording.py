@@ -57,6 +57,7 @@ AUTHORIZATION_STATES = {
     "future": Sign("Valid later", "calendar", "idle"),
     "expired": Sign("Expired", "hourglass", "idle"),
     "void": Sign("Void", "denied", "bad"),
+    "ended": Sign("Ended: patient died", "denied", "idle"),
 }
 
 ROLES = {

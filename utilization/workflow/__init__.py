@@ -10,9 +10,16 @@ from utilization.workflow.deciding import MEANINGS, approve, deny, preview_order
 from utilization.workflow.drafts import discard, save_draft, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Refused
 from utilization.workflow.filing import ATTESTATION, answer, submit, withdraw
+from utilization.workflow.identity import (
+    correct_patient,
+    merge_patients,
+    record_death,
+    separate_patients,
+    take_back_death,
+)
 from utilization.workflow.judged import intake, judge_draft
 from utilization.workflow.ordering import Order, asked_order
-from utilization.workflow.patients import add_patient, update_patient
+from utilization.workflow.patients import Typed, add_patient, similar_patients, update_patient
 from utilization.workflow.people import (
     add_department,
     bootstrap_site,
@@ -36,6 +43,7 @@ __all__ = [
     "Order",
     "Presence",
     "Refused",
+    "Typed",
     "actions",
     "add_department",
     "add_patient",
@@ -45,6 +53,7 @@ __all__ = [
     "asked_order",
     "bootstrap_site",
     "claim",
+    "correct_patient",
     "deactivate",
     "deny",
     "discard",
@@ -52,18 +61,23 @@ __all__ = [
     "intake",
     "invite",
     "judge_draft",
+    "merge_patients",
     "note",
     "preview_order",
     "prove",
     "reactivate",
     "recommend",
+    "record_death",
     "refer",
     "release",
     "reset_password",
     "save_draft",
+    "separate_patients",
     "set_role",
+    "similar_patients",
     "start_draft",
     "submit",
+    "take_back_death",
     "update_patient",
     "withdraw",
 ]

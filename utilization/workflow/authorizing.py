@@ -5,13 +5,18 @@ from datetime import date, datetime, timedelta
 
 from utilization import library
 from utilization.models import Authorization, Decision
+from utilization.workflow.identity import refuse_dead
 from utilization.workflow.numbering import AUTHORIZATION, next_number
 from utilization.workflow.ordering import Order
 
 
 def authorize(decision: Decision, order: Order, *, at: datetime) -> Authorization:
-    """Write the authorization that `decision` gives: `order`, from today at the site for its months or weeks."""
+    """Write the authorization that `decision` gives: `order`, from today at the site for its months or weeks.
+
+    Raises Refused where the patient's death is recorded.
+    """
     request = decision.request
+    refuse_dead(request.patient)
     start = request.site.date_at(at)
     end = last_day(start, order)
     # A single course is reviewed when it is over; there is no renewal to prepare before.

@@ -13,6 +13,7 @@ from utilization.models import Patient, Request, User
 from utilization.rules.asking.answers import SAFETY
 from utilization.rules.lifecycle import Permission, Status, Verb
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.identity import refuse_dead
 from utilization.workflow.judged import NOT_FACTS, mark
 from utilization.workflow.moving import carry, overtaken, record, reread, take
 from utilization.workflow.typed import clean_text
@@ -44,7 +45,12 @@ def start_draft(
     the draft asks for a renewal.
     Raises NotFound, Refused, Invalid on indication or copy_of.
     """
-    patient = access.fetch_patient(by, patient_uid, what="start", at=at)
+    seen = access.fetch_patient(by, patient_uid, what="start", at=at)
+    # Locked, so that a merge or a death recorded at this moment is not missed.
+    patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=seen.pk)
+    if patient.merged_into_id is not None:
+        raise Refused("This patient's record was merged with another one at this moment. Open the patient again.")
+    refuse_dead(patient)
     department = access.department(by, patient.site)
     if department is None:
         raise Refused(access.can(by, Permission.FILE, site=patient.site).why)

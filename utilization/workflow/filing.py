@@ -11,13 +11,16 @@ from django.db import transaction
 
 from utilization import access, packs
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
+from utilization.models.decisions import WITHDRAWN
 from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.workflow.checking import check
 from utilization.workflow.drafts import clean_answers
 from utilization.workflow.errors import Conflict, Invalid, Refused
+from utilization.workflow.identity import refuse_dead
 from utilization.workflow.judged import Case, case, declared, freeze, mark, read
 from utilization.workflow.moving import allowed_move, carry, digest, overtaken, record, take
 from utilization.workflow.numbering import REQUEST, next_number
+from utilization.workflow.patients import is_same_mrn
 from utilization.workflow.typed import clean_text
 
 ATTESTATION = (
@@ -74,6 +77,7 @@ def _submit(
     if _filed_by(by, request):
         return request
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
+    refuse_dead(request.patient)
     made = case(request.draft, request, request.site.date_at(at))
     checked = check(made, request.patient, again, reasons)
     confirmed = [*confirmed, *checked.facts]
@@ -85,7 +89,7 @@ def _submit(
     typed = clean_text("mrn", mrn)
     if not typed:
         errors["mrn"] = ["Type the patient's MRN again, from the label or the chart."]
-    elif typed.casefold() != request.patient.mrn.casefold():
+    elif not is_same_mrn(request.patient, typed):
         errors["mrn"] = ["This is not the MRN of the patient of this request. Check that it is the right patient."]
     if attested is not True:
         errors["attested"] = ["Attest that what you file is true and complete."]
@@ -259,6 +263,6 @@ def withdraw(uid: UUID | str, *, by: User, at: datetime, version: int, reason: s
     why = clean_text("reason", reason, required="Write why the request is withdrawn.")
     request, move = take(uid, Verb.WITHDRAW, by=by, at=at, version=version)
     request = carry(request, move, at=at, ended_at=at, ended_by=by, withdrawal_reason=why)
-    voided = Authorization.objects.filter(request=request).update(voided_at=at)
+    voided = Authorization.objects.filter(request=request).update(voided_at=at, voided_because=WITHDRAWN)
     record(request, move, by=by, at=at, data={"reason": digest({"text": why}), "authorization_voided": voided == 1})
     return request

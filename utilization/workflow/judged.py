@@ -181,7 +181,9 @@ def freeze(
 
 def as_filed(patient: Patient) -> dict[str, Any]:
     """The patient as known now, as JSON."""
-    known = ("mrn", "name", "date_of_birth", "sex", "height_cm", "weight_kg", "measured_on")
+    known = (
+        "mrn", "name", "date_of_birth", "sex", "height_cm", "weight_kg", "measured_on", "height_typed", "weight_typed",
+    )  # fmt: skip
     return {name: json_value(getattr(patient, name)) for name in known}
 
 
@@ -198,7 +200,7 @@ def _entered(facts: Mapping[str, Any], request: Request, by: User, at: datetime)
     """Who entered each fact, and when: who typed the answer, or who wrote the patient's own data."""
     patient = request.patient
     measured = mark(patient.updated_by, patient.updated_at)
-    known = mark(patient.created_by, patient.created_at)
+    known = mark(patient.corrected_by or patient.created_by, patient.corrected_at or patient.created_at)
     safety = request.entered.get("safety")
     entered = {}
     for name in facts:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -11,73 +12,119 @@ from uuid import UUID
 from django.db import transaction
 
 from utilization import access, eventlog
-from utilization.models import Patient, Site, User
-from utilization.rules.facts.catalogue import CATALOGUE
-from utilization.rules.facts.values import BadInput, Facts, implausible, json_value, read_value
+from utilization.models import Patient, PatientChange, PatientKey, Site, User
+from utilization.models.patients import SEXES
+from utilization.rules.facts.measures import read_measure
+from utilization.rules.facts.values import BadInput, Facts, implausible, json_value
+from utilization.rules.identity import SEX_NOT_KNOWN, bare_mrn, full_name, mrn_key, name_keys, name_parts, read_days
 from utilization.rules.lifecycle import Permission
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.typed import clean_text, sentence
 
-_MRN = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]*", re.ASCII)
+_MRN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./ -]*[A-Za-z0-9./-])?", re.ASCII)
 _OLDEST_YEARS = 120
-_PLACES = {"height_cm": 1, "weight_kg": 3}
+_NUMBER = re.compile(r"[+-]?[0-9.]+", re.ASCII)
+_UNIT = {"height_cm": "cm", "weight_kg": "kg"}
+_MEASURED = ("height_cm", "height_typed", "weight_kg", "weight_typed", "measured_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A measure as typed into a form, with the unit chosen beside it: without either, the number has no unit."""
+
+    text: str
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @transaction.atomic
 def add_patient(
     *, by: User, at: datetime, site: Site, mrn: str, name: str, date_of_birth: date | str, sex: str,
-    height_cm: Decimal | str | None = None, weight_kg: Decimal | str | None = None,
-    measured_on: date | str | None = None, confirmed: Iterable[str] = (),
+    height_cm: Typed | Decimal | str | None = None, weight_kg: Typed | Decimal | str | None = None,
+    measured_on: date | str | None = None, confirmed: Iterable[str] = (), different_from: Iterable[UUID | str] = (),
 ) -> Patient:  # fmt: skip
-    """Add a patient to `site`. Height in cm and weight in kg may be unknown; a weight comes with its date.
+    """Add a patient to `site`. Height and weight may be unknown; a weight comes with its date.
 
-    An unusual height or weight is questioned and must be named in `confirmed`. Raises Refused, Invalid by field.
+    `name` is "Family, Given" or, without a comma, kept as it stands. A height or weight may carry its unit
+    ("5 ft 4 in", "198 lb"); a bare number is in cm and kg, but one that is `Typed` needs its unit. An unusual one is
+    questioned and must be named in `confirmed`. Patients who may be the same (`access.alike`) must be named in
+    `different_from`, which the event keeps. Adding what the same person has added already returns it unchanged: a
+    double click makes one patient. Raises Refused, Invalid by field.
     """
     permitted = access.can(by, Permission.FILE, site=site)
     if not permitted:
         raise Refused(permitted.why)
-    form = _Form(site.date_at(at))
-    values = {
-        "mrn": form.take("mrn", _read_mrn, mrn),
-        "name": form.take("name", _read_name, name),
-        "date_of_birth": form.take("date_of_birth", form.birth, date_of_birth),
-        "sex": form.take("sex", _read_sex, sex),
-        **_measures(form, height_cm, weight_kg, measured_on),
-    }
+    form = PatientInput(site.date_at(at))
+    values = {**form.identity(mrn, name, date_of_birth, sex), **form.measures(height_cm, weight_kg, measured_on)}
     form.check_measures(values, confirmed)
-    # One at a time at a site, so that two who add the same patient at once do not both find the MRN free.
+    # One at a time at a site, so that two who add the same patient at once do not both find nobody like it.
     Site.objects.select_for_update().get(pk=site.pk)
-    if values["mrn"] and Patient.objects.filter(site=site, mrn__iexact=values["mrn"]).exists():
-        form.errors["mrn"] = ["A patient with this MRN is known already. Search for it instead of adding it again."]
+    others = alike_to(site, values)
+    twin = next((one.patient for one in others if one.mrn_is_same), None)
+    if twin is not None and not form.errors and _is_added_again(twin, values, by):
+        return twin
+    if twin is not None:
+        form.errors["mrn"] = ["A patient with this MRN is known already. Open that record instead of adding it again."]
+    compared = {str(uid) for uid in different_from}
+    if any(str(one.patient.uid) not in compared for one in others):
+        form.errors["different_from"] = ["Compare the patients shown, then say whether this is another person."]
     form.finish()
     patient = Patient.objects.create(site=site, **values, created_at=at, created_by=by, updated_at=at, updated_by=by)
-    eventlog.append(type="patient.added", at=at, actor=by, site=site, data={"patient": patient.uid})
+    write_keys(patient)
+    eventlog.append(
+        type="patient.added", at=at, actor=by, site=site,
+        data={"patient": patient.uid, "different_from": sorted(str(one.patient.uid) for one in others)},
+    )  # fmt: skip
     return patient
+
+
+def similar_patients(
+    *, by: User, at: datetime, site: Site, mrn: str, name: str, date_of_birth: str
+) -> list[access.Likeness]:
+    """Patients of `site` who may be the one that is being typed; each is written down as a read, once a working day.
+
+    What cannot be read yet is left out. Nobody is found for a person who does not file requests at `site`.
+    """
+    if not access.can(by, Permission.FILE, site=site):
+        return []
+    form = PatientInput(site.date_at(at))
+    found = alike_to(site, form.identity(mrn, name, date_of_birth, SEX_NOT_KNOWN))
+    access.note_patients(by, [one.patient for one in found], what="alike", at=at)
+    return found
+
+
+def alike_to(site: Site, values: dict[str, Any]) -> list[access.Likeness]:
+    """Patients of `site` who may be the one that `values` describe, as far as these could be read."""
+    return access.alike(
+        site, mrn=values["mrn"] or "", name=values["name"] or "", date_of_birth=values["date_of_birth"]
+    )  # fmt: skip
+
+
+def _is_added_again(twin: Patient, values: dict[str, Any], by: User) -> bool:
+    same = all(getattr(twin, name) == values[name] for name in ("mrn", "name", "date_of_birth", "sex"))
+    return same and twin.created_by_id == by.pk and twin.merged_into_id is None
 
 
 @transaction.atomic
 def update_patient(
-    uid: UUID | str, *, by: User, at: datetime, height_cm: Decimal | str | None, weight_kg: Decimal | str | None,
-    measured_on: date | str | None, confirmed: Iterable[str] = (),
+    uid: UUID | str, *, by: User, at: datetime, height_cm: Typed | Decimal | str | None,
+    weight_kg: Typed | Decimal | str | None, measured_on: date | str | None, confirmed: Iterable[str] = (),
 ) -> Patient:  # fmt: skip
     """Take new measures of a patient; requests filed before keep the measures that they were judged by.
 
     Raises NotFound, Refused, Invalid by field, as `add_patient` does.
     """
-    seen = access.fetch_patient(by, uid, what="measure", at=at)
-    patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=seen.pk)
-    permitted = access.can(by, Permission.FILE, site=patient.site)
-    if not permitted:
-        raise Refused(permitted.why)
-    form = _Form(patient.site.date_at(at))
-    values = _measures(form, height_cm, weight_kg, measured_on)
-    known = {"date_of_birth": patient.date_of_birth, "sex": patient.sex, **values}
-    form.check_measures(known, confirmed)
+    patient = take_patient(uid, by=by, at=at, what="measure")
+    form = PatientInput(patient.site.date_at(at))
+    values = form.measures(height_cm, weight_kg, measured_on)
+    form.check_measures({"date_of_birth": patient.date_of_birth, "sex": patient.sex, **values}, confirmed)
     form.finish()
     changes = [
         {"field": name, "old": json_value(getattr(patient, name)), "new": json_value(value)}
         for name, value in values.items()
-        if getattr(patient, name) != value
+        if _is_changed(getattr(patient, name), value, name)
     ]
     if changes:
         for name, value in values.items():
@@ -85,13 +132,65 @@ def update_patient(
         patient.updated_at, patient.updated_by = at, by
         patient.save(update_fields=[*values, "updated_at", "updated_by"])
         eventlog.append(
-            type="patient.measured", at=at, actor=by, site=patient.site, data={"patient": uid, "changes": changes}
+            type="patient.measured",
+            at=at,
+            actor=by,
+            site=patient.site,
+            data={"patient": patient.uid, "changes": changes},
         )
     return patient
 
 
-class _Form:
-    """Reads field by field and keeps every fault, so that a person mends them all at once. `today` is the site's."""
+def _is_changed(old: Any, new: Any, name: str) -> bool:
+    # A record of the version before holds no typed words: that they are known now is no new measure.
+    return old != new and (old != "" or not name.endswith("_typed"))
+
+
+def take_patient(uid: UUID | str, *, by: User, at: datetime, what: str) -> Patient:
+    """The patient with this `uid`, or the one that the record was merged into, locked for a change by `by`.
+
+    Raises NotFound, Refused.
+    """
+    seen = access.fetch_patient(by, uid, what=what, at=at)
+    patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=seen.pk)
+    permitted = access.can(by, Permission.FILE, site=patient.site)
+    if not permitted:
+        raise Refused(permitted.why)
+    return patient
+
+
+def write_keys(patient: Patient) -> None:
+    """Write anew what `patient` is found by: name and MRN, earlier ones, and those of records merged into it."""
+    now = _keys_of(patient.name, patient.mrn)
+    before = {key for name, mrn in former(patient) for key in _keys_of(name, mrn)}
+    PatientKey.objects.filter(patient=patient).delete()
+    PatientKey.objects.bulk_create(
+        PatientKey(site_id=patient.site_id, patient=patient, kind=kind, key=key, former=(kind, key) not in now)
+        for kind, key in sorted(now | before)
+    )
+
+
+def _keys_of(name: str | None, mrn: str | None) -> set[tuple[str, str]]:
+    names = {(PatientKey.NAME, key) for key in name_keys(name or "")}
+    return names | ({(PatientKey.MRN, mrn_key(mrn))} if mrn else set())
+
+
+def former(patient: Patient) -> list[tuple[str | None, str | None]]:
+    """(name, MRN) that `patient` had before, and that records merged into it have or had; None where it is not told."""
+    merged = list(Patient.objects.filter(merged_into=patient))
+    found: list[tuple[str | None, str | None]] = [(one.name, one.mrn) for one in merged]
+    corrected = PatientChange.objects.filter(patient__in=[patient, *merged], kind=PatientChange.CORRECTED)
+    for change in corrected.order_by("pk"):
+        old = {one["field"]: one["old"] for one in change.changes}
+        found.append((old.get("name"), old.get("mrn")))
+    return found
+
+
+class PatientInput:
+    """Reads field by field and keeps every fault, so that a person corrects them all at once.
+
+    `today` is the site's.
+    """
 
     def __init__(self, today: date):
         self.today = today
@@ -107,21 +206,48 @@ class _Form:
             self.errors[field] = [sentence(bad.message)]
         return None
 
+    def identity(self, mrn: Any, name: Any, date_of_birth: Any, sex: Any) -> dict[str, Any]:
+        """Who the patient is, by column; None where a value could not be read."""
+        return {
+            "mrn": self.take("mrn", _read_mrn, mrn),
+            "name": self.take("name", _read_name, name),
+            "date_of_birth": self.take("date_of_birth", self.birth, date_of_birth),
+            "sex": self.take("sex", _read_sex, sex),
+        }
+
+    def measures(self, height_cm: Any, weight_kg: Any, measured_on: Any) -> dict[str, Any]:
+        """Height and weight with the words typed and the day of the weight, by column."""
+        found: dict[str, Any] = {}
+        for name, raw in (("height_cm", height_cm), ("weight_kg", weight_kg)):
+            read = None if _blank(raw) else self.take(name, partial(_read_measure, name), raw)
+            typed = name.replace(_UNIT[name], "typed")
+            found |= {name: read.value if read else None, typed: read.typed if read else ""}
+        found["measured_on"] = None if _blank(measured_on) else self.take("measured_on", self.measured, measured_on)
+        return {name: found[name] for name in _MEASURED}
+
     def birth(self, raw: Any) -> date:
         """A date of birth: not in the future, not over 120 years ago."""
-        day = _read_date(raw)
-        if day > self.today:
-            raise BadInput("date_of_birth", "this date is in the future: check the year")
+        day = self.day("date_of_birth", raw, "check the year")
         if self.today.year - day.year > _OLDEST_YEARS:
             raise BadInput("date_of_birth", f"this is more than {_OLDEST_YEARS} years ago: check the year")
         return day
 
     def measured(self, raw: Any) -> date:
         """The date of a measure: not in the future."""
-        day = _read_date(raw)
-        if day > self.today:
-            raise BadInput("measured_on", "this date is in the future: give the day on which the weight was measured")
-        return day
+        return self.day("measured_on", raw, "give the day on which the weight was measured")
+
+    def day(self, field: str, raw: Any, advice: str) -> date:
+        """The one day up to today that `raw` means."""
+        days = _read_days(raw)
+        if not days:
+            raise BadInput(field, "give the date as day, month and year, such as 31 May 1980, or as 1980-05-31")
+        past = [day for day in days if day <= self.today]
+        if not past:
+            raise BadInput(field, f"this date is in the future: {advice}")
+        if len(past) > 1:
+            one, other = (f"{day.day} {day:%b} {day.year}" for day in past[:2])
+            raise BadInput(field, f"this can be {one} or {other}: write the month in letters and the whole year")
+        return past[0]
 
     def check_measures(self, values: dict[str, Any], confirmed: Iterable[str]) -> None:
         """Keep what does not fit together, and the doubts that nobody confirmed."""
@@ -133,11 +259,13 @@ class _Form:
         if measured and born and measured < born:
             self.errors["measured_on"] = ["This is before the patient was born: check both dates."]
         known = {name: values[name] for name in ("height_cm", "weight_kg", "sex") if values[name] is not None}
+        if known.get("sex") == SEX_NOT_KNOWN:
+            del known["sex"]
         if born:
             known["age_years"] = Decimal((self.today - born).days) / Decimal("365.25")
         sure = set(confirmed)
         for doubt in implausible(Facts(known)):
-            if doubt.fact in _PLACES and doubt.fact not in sure:
+            if doubt.fact in _UNIT and doubt.fact not in sure:
                 self.errors.setdefault(doubt.fact, []).append(doubt.text)
 
     def finish(self) -> None:
@@ -146,50 +274,53 @@ class _Form:
             raise Invalid(self.errors)
 
 
-def _measures(form: _Form, height_cm: Any, weight_kg: Any, measured_on: Any) -> dict[str, Any]:
-    typed = {"height_cm": height_cm, "weight_kg": weight_kg, "measured_on": measured_on}
-    read: dict[str, Callable[[Any], Any]] = {
-        "height_cm": partial(_read_measure, "height_cm"),
-        "weight_kg": partial(_read_measure, "weight_kg"),
-        "measured_on": form.measured,
-    }
-    return {name: None if _blank(raw) else form.take(name, read[name], raw) for name, raw in typed.items()}
-
-
 def _blank(raw: Any) -> bool:
-    return raw is None or (isinstance(raw, str) and not raw.strip())
+    return raw is None or (isinstance(raw, str | Typed) and not str(raw).strip())
 
 
-def _read_measure(name: str, raw: Any) -> Decimal:
-    value: Any = read_value(CATALOGUE[name], raw.strip() if isinstance(raw, str) else raw, name)
-    places = _PLACES[name]
-    if round(value, places) != value:
-        unit = CATALOGUE[name].unit
-        raise BadInput(name, f"expected {unit} with at most {places} decimal {'place' if places == 1 else 'places'}")
-    return Decimal(value)
+def _read_measure(name: str, raw: Any) -> Any:
+    typed = clean_text(name, str(raw), most=40, one_line=True)
+    if isinstance(raw, Typed):
+        return read_measure(name, typed, raw.unit)
+    return read_measure(name, typed, _UNIT[name] if _NUMBER.fullmatch(typed) else "")
 
 
 def _read_mrn(raw: Any) -> str:
-    mrn = clean_text("mrn", raw, required="Type the MRN (medical record number).", most=30, one_line=True)
+    text = clean_text("mrn", raw, required="Type the MRN (medical record number).", most=30, one_line=True)
+    mrn = " ".join(text.split())
     if not _MRN.fullmatch(mrn):
-        raise BadInput("mrn", "expected letters, digits, points, slashes and hyphens only, as on the patient's label")
+        raise BadInput(
+            "mrn", "expected letters, digits, points, slashes, hyphens and spaces only, as on the patient's label"
+        )
     return mrn
 
 
 def _read_name(raw: Any) -> str:
-    return clean_text("name", raw, required="Type the patient's name.", most=120, one_line=True)
+    name = full_name(clean_text("name", raw, required="Type the patient's name.", most=120, one_line=True))
+    if not name_parts(name)[0]:
+        raise BadInput("name", "type the patient's name in letters")
+    return name
 
 
 def _read_sex(raw: Any) -> str:
-    if raw not in ("female", "male"):
-        raise BadInput("sex", "choose female or male: ideal weight is reckoned by it")
+    if raw not in SEXES:
+        raise BadInput("sex", "choose female or male, or say that it is not known")
     return raw
 
 
-def _read_date(raw: Any) -> date:
-    if isinstance(raw, date) and not isinstance(raw, datetime):
-        return raw
-    try:
-        return date.fromisoformat(raw.strip())
-    except (AttributeError, ValueError):
-        raise BadInput("", "give the date, as year-month-day: 1980-05-31") from None
+def _read_days(raw: Any) -> tuple[date, ...]:
+    if isinstance(raw, datetime):
+        return ()
+    if isinstance(raw, date):
+        return (raw,)
+    return read_days(raw[:40]) if isinstance(raw, str) else ()
+
+
+def is_same_mrn(patient: Patient, typed: str) -> bool:
+    """Whether `typed` is the MRN of `patient`, whatever spaces and hyphens; without its leading zeros too, unless
+    another patient of the site has that number."""
+    if bare_mrn(typed) == bare_mrn(patient.mrn):
+        return True
+    key = mrn_key(typed)
+    others = PatientKey.objects.filter(site=patient.site_id, kind=PatientKey.MRN, key=key).exclude(patient=patient)
+    return bool(key) and key == mrn_key(patient.mrn) and not others.exists()

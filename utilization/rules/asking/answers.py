@@ -11,6 +11,7 @@ from typing import Any
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule, check_order
 from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST, Fact, Kind
 from utilization.rules.facts.values import BadInput, Doubt, Facts, Value, implausible, read_value, record_shape
+from utilization.rules.identity import SEX_NOT_KNOWN
 
 NOT_KNOWN = "not_known"
 NONE_OF_THESE = "none_of_these"
@@ -20,11 +21,15 @@ SAFETY = "safety"
 _YES_NO = {"true": True, "yes": True, "false": False, "no": False}
 _PREGNANCY = ("planning", "pregnant", "breastfeeding")
 _PATIENT = ("age_years", "sex", "weight_kg", "height_cm")
+_MAY_BE_PREGNANT = ("female", SEX_NOT_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class PatientFacts:
-    """What is known of the patient without asking: weight in kg, height in cm, None where not measured."""
+    """What is known of the patient without asking: weight in kg, height in cm, None where not measured.
+
+    `sex` is female, male or `identity.SEX_NOT_KNOWN`: then it is no fact, and counts as answered "not known".
+    """
 
     date_of_birth: date
     sex: str
@@ -76,7 +81,10 @@ def facts_from_answers(
             except BadInput as error:
                 problems[name] = _sentence(error.message)
     # Last, since the choices of the checklist depend on the sex.
-    _read_safety(answers.get(SAFETY), str(values.get("sex", "")), values, problems, not_known)
+    sex = patient.sex if patient else str(values.get("sex", ""))
+    if sex == SEX_NOT_KNOWN:
+        not_known.add("sex")
+    _read_safety(answers.get(SAFETY), sex, values, problems, not_known)
     _drop_contradictions(values, problems, rule)
     facts = Facts(values)
     return Intake(facts, problems, frozenset(not_known), tuple(implausible(facts, catalogue)))
@@ -93,13 +101,15 @@ def age_in_years(born: date, as_of: date) -> Decimal:
 def safety_options(sex: str) -> tuple[tuple[str, str], ...]:
     """(key, words) of the checklist for a patient of this sex, without its two single answers."""
     options = [(name, CATALOGUE[name].label) for name in SAFETY_CHECKLIST]
-    if sex == "female":
+    if sex in _MAY_BE_PREGNANT:
         options += [(key, CATALOGUE["pregnancy_status"].choices[key].capitalize()) for key in _PREGNANCY]
     return tuple(options)
 
 
 def _of_patient(patient: PatientFacts, as_of: date) -> dict[str, Value]:
-    known: dict[str, Value] = {"age_years": age_in_years(patient.date_of_birth, as_of), "sex": patient.sex}
+    known: dict[str, Value] = {"age_years": age_in_years(patient.date_of_birth, as_of)}
+    if patient.sex != SEX_NOT_KNOWN:
+        known["sex"] = patient.sex
     if patient.weight_kg is not None:
         known["weight_kg"] = patient.weight_kg
     if patient.height_cm is not None:
@@ -157,7 +167,7 @@ def _read_safety(raw: Any, sex: str, values: dict[str, Value], problems: dict[st
     else:
         for name in SAFETY_CHECKLIST:
             values[name] = name in ticked
-        if sex == "female":
+        if sex in _MAY_BE_PREGNANT:
             values["pregnancy_status"] = next((key for key in _PREGNANCY if key in ticked), "not_pregnant")
 
 

@@ -1,4 +1,4 @@
-"""What a prescriber types around a request: patients, searches, the submission, an answer, a withdrawal."""
+"""What a prescriber types around a request: the submission, an answer, a withdrawal."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,17 +6,12 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from utilization import access
-from utilization.models import Site, User
 from utilization.rules.facts.catalogue import CATALOGUE
-from utilization.rules.facts.values import BadInput, read_value
-from utilization.rules.lifecycle import Permission
 from utilization.web import wording
-from utilization.web.fields import offer, offer_sites
+from utilization.web.fields import offer
 from utilization.workflow import ATTESTATION, Invalid
 from utilization.workflow.checking import DOSE_AGAIN, WEIGHT_AGAIN, Checked
 
-MEASURES = ("weight_kg", "height_cm")
 REASON = "reason_"
 
 
@@ -27,113 +22,6 @@ class RefusableForm(forms.Form):
         """Show what the workflow found wrong beside the fields that it is about."""
         for field, sentences in errors.items():
             self.add_error(field if field in self.fields else None, list(sentences))
-
-
-class SearchForm(forms.Form):
-    """Words to look for; never part of an address."""
-
-    q = forms.CharField(
-        label="MRN or name",
-        min_length=2,
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
-        error_messages={
-            "required": "Type at least two characters of the MRN or the name.",
-            "min_length": "Type at least two characters of the MRN or the name.",
-            "max_length": "Type at most 120 characters of the MRN or the name.",
-        },
-    )
-
-
-class _Ticks(forms.MultipleChoiceField):
-    """Boxes that come and go with what is typed: one that is there no more counts for nothing, and is no fault."""
-
-    def valid_value(self, value: str) -> bool:
-        return True
-
-
-class _Measured(RefusableForm):
-    """Weight and height with the day of the weight; an unusual one is questioned, and confirmed as it was typed."""
-
-    weight_kg = forms.CharField(
-        label="Weight in kilograms", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
-    )
-    height_cm = forms.CharField(
-        label="Height in centimetres", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
-    )
-    measured_on = forms.CharField(
-        label="Weight measured on", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    confirmed = _Ticks(label="Unusual, but right?", required=False, widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        ticked = self.data.getlist("confirmed") if isinstance(self.data, QueryDict) else []
-        # A tick belongs to the value beside which it was set; another value is questioned anew.
-        self._offered = [choice for choice in self._possible() if choice[0] in ticked]
-        self._show_offered()
-
-    def _possible(self) -> list[tuple[str, str]]:
-        """One choice for each measure that can be read: its name and value, and the sentence that confirms it."""
-        found = []
-        for name in MEASURES:
-            typed = str(self.data.get(name, "")).strip()
-            try:
-                read_value(CATALOGUE[name], typed, name)
-            except BadInput:
-                continue
-            label = f"Yes, {CATALOGUE[name].noun} {typed} {CATALOGUE[name].unit} is right"
-            found.append((f"{name}={typed}", label))
-        return found
-
-    def _show_offered(self) -> None:
-        offer(self, "confirmed", self._offered)
-        if not self._offered:
-            self.fields["confirmed"].widget = forms.MultipleHiddenInput()
-
-    def clean_confirmed(self) -> list[str]:
-        """Names of the measures that were confirmed as they stand now."""
-        offered = [choice for choice, _ in self._offered]
-        return [choice.partition("=")[0] for choice in self.cleaned_data["confirmed"] if choice in offered]
-
-    def refuse(self, errors: Mapping[str, Iterable[str]]) -> None:
-        """As every form; beside an unusual measure the box that confirms it appears."""
-        super().refuse(errors)
-        doubted = [choice for choice in self._possible() if choice[0].partition("=")[0] in errors]
-        self._offered = list(dict.fromkeys([*self._offered, *doubted]))
-        self.fields["confirmed"].widget = forms.CheckboxSelectMultiple()
-        self._show_offered()
-
-
-class PatientForm(_Measured):
-    """A new patient of a site where the prescriber works."""
-
-    site = forms.ModelChoiceField(queryset=Site.objects.none(), label="Site", empty_label="Choose a site")
-    mrn = forms.CharField(label="MRN (medical record number)", required=False, help_text="As on the patient’s label.")
-    name = forms.CharField(label="Name", required=False)
-    date_of_birth = forms.CharField(
-        label="Date of birth", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    sex = forms.ChoiceField(
-        label="Sex",
-        required=False,
-        choices=[("female", "Female"), ("male", "Male")],
-        widget=forms.RadioSelect,
-        help_text="Ideal body weight is reckoned by it.",
-    )
-    field_order = (
-        "site", "mrn", "name", "date_of_birth", "sex", "weight_kg", "measured_on", "height_cm", "confirmed",
-    )  # fmt: skip
-
-    def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        offer_sites(self, access.sites(actor, Permission.FILE))
-
-
-class MeasureForm(_Measured):
-    """New measures of a known patient."""
-
-    field_order = ("weight_kg", "measured_on", "height_cm", "confirmed")
 
 
 class Again:

@@ -1,4 +1,4 @@
-"""From the home page to a new draft: whose request, and for which indication."""
+"""From the home page to a new draft: for which indication; the patient is found in `patients`."""
 
 import re
 import unicodedata
@@ -9,14 +9,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from utilization import access, library, packs, workflow
-from utilization.models import Patient, Site
+from utilization.models import Patient
 from utilization.reports import prescribing as report
-from utilization.reports.printed import plain
 from utilization.rules.asking.answers import age_in_years
 from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
@@ -24,7 +22,6 @@ from utilization.rules.routing import route_request
 from utilization.web.frame import navigation
 from utilization.web.once import once
 from utilization.web.policy import signed_in
-from utilization.web.prescribing.forms import MeasureForm, PatientForm, SearchForm
 from utilization.web.prescribing.showing import Asked, prescribers, show
 from utilization.web.prescribing.typed import as_typed
 from utilization.workflow import Invalid
@@ -54,74 +51,15 @@ def home(request: Asked) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def find_patient(request: Asked) -> HttpResponse:
-    """Look for a patient by MRN or name. The words are posted, so that they stand in no address and no log."""
-    form = SearchForm(request.POST if request.method == "POST" else None)
-    found = access.search_patients(request.user, form.data["q"], at=timezone.now()) if form.is_valid() else []
-    context = {"form": form, "found": found, "searched": form.is_bound and form.is_valid(), "most": access.MAX_FOUND}
-    return show(request, "find_patient", context, site=None)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@prescribers
-@once
-def new_patient(request: Asked) -> HttpResponse:
-    """Add a patient, then choose the indication."""
-    at = timezone.now()
-    form = PatientForm(request.user, request.POST if request.method == "POST" else None)
-    known: list[Patient] = []
-    if form.is_valid():
-        try:
-            added = workflow.add_patient(by=request.user, at=at, **form.cleaned_data)
-            return redirect("request-indication", uid=added.uid)
-        except Invalid as invalid:
-            known = _same_mrn(request, **form.cleaned_data) if "mrn" in invalid.errors else []
-            form.refuse(invalid.errors)
-    return show(request, "new_patient", {"form": form, "known": known}, site=None, status=422 if form.is_bound else 200)
-
-
-def _same_mrn(request: Asked, *, mrn: str, site: Site, **_: Any) -> list[Patient]:
-    found = access.search_patients(request.user, mrn, at=timezone.now())
-    return [one for one in found if one.mrn.casefold() == mrn.strip().casefold() and one.site_id == site.pk]
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@prescribers
-def measure(request: Asked, uid: UUID) -> HttpResponse:
-    """Take a new weight or height; `for` names the draft to go back to."""
-    at = timezone.now()
-    patient = access.fetch_patient(request.user, uid, what="measure", at=at)
-    known = {
-        "weight_kg": plain(patient.weight_kg),
-        "height_cm": plain(patient.height_cm),
-        "measured_on": patient.measured_on,
-    }
-    form = MeasureForm(request.POST if request.method == "POST" else None, initial=known)
-    back = _way_back(request, patient)
-    if form.is_valid():
-        try:
-            workflow.update_patient(uid, by=request.user, at=at, **form.cleaned_data)
-            return redirect(back)
-        except Invalid as invalid:
-            form.refuse(invalid.errors)
-    context = {"form": form, "patient": patient, "back": back}
-    return show(request, "measure", context, site=patient.site, status=422 if form.is_bound else 200)
-
-
-def _way_back(request: Asked, patient: Patient) -> str:
-    try:
-        return reverse("request-page", args=[UUID(request.GET.get("for", ""))])
-    except ValueError:
-        return reverse("request-indication", args=[patient.uid])
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@prescribers
 def choose_indication(request: Asked, uid: UUID) -> HttpResponse:
     """Choose what to treat, by name, abbreviation, synonym or ICD-10-CM code, before any work is done."""
     at = timezone.now()
     # Typing on is one read of the page, like the live check of a draft.
     patient = access.fetch_patient(request.user, uid, what="start", at=at, same_page=request.method == "POST")
+    if patient.died_on is not None:
+        return redirect("patient-page", uid=patient.uid)
+    if patient.uid != uid:
+        return redirect("request-indication", uid=patient.uid)
     words = request.POST.get("q", "")[:MOST_SEARCHED]
     context = {"patient": patient, "q": words, **_matches(request, patient, words, at)}
     if request.headers.get("HX-Request") == "true":

@@ -2,15 +2,21 @@
 
 from django.urls import path
 
-from utilization.web.prescribing import drafting, following, starting, submitting
+from utilization.web.prescribing import drafting, following, patients, starting, submitting
 
 urlpatterns = [
     path("", starting.home, name="home"),
-    path("requests/new/", starting.find_patient, name="requests-new"),
-    path("patients/new/", starting.new_patient, name="patient-new"),
+    path("requests/new/", patients.find, name="requests-new"),
+    path("patients/new/", patients.add, name="patient-new"),
+    path("patients/new/alike/", patients.alike, name="patient-alike"),
     path("patients/<uuid:uid>/", starting.choose_indication, name="request-indication"),
     path("patients/<uuid:uid>/start/", starting.start, name="request-start"),
-    path("patients/<uuid:uid>/measures/", starting.measure, name="patient-measure"),
+    path("patients/<uuid:uid>/measures/", patients.measure, name="patient-measure"),
+    path("patients/<uuid:uid>/record/", patients.page, name="patient-page"),
+    path("patients/<uuid:uid>/correct/", patients.correct, name="patient-correct"),
+    path("patients/<uuid:uid>/merge/", patients.merge, name="patient-merge"),
+    path("patients/<uuid:uid>/separate/", patients.separate, name="patient-separate"),
+    path("patients/<uuid:uid>/death/", patients.death, name="patient-death"),
     path("requests/<uuid:uid>/", following.page, name="request-page"),
     path("requests/<uuid:uid>/edit/", drafting.edit, name="request-edit"),
     path("requests/<uuid:uid>/check/", drafting.check, name="request-check"),

@@ -1,0 +1,64 @@
+"""How a patient is shown: measures as typed and as used, sex that may not be known. `{% load patients %}`.
+
+A patient is a row of `Patient`, or a mapping as it was filed (`patient_as_filed`), older ones without `…_typed`.
+"""
+
+from decimal import Decimal
+
+from django import template
+
+from utilization.rules.dosing.vials import round_half_up
+from utilization.rules.facts.values import plain
+from utilization.rules.identity import SEX_NOT_KNOWN
+from utilization.templatetags.present import amount
+
+register = template.Library()
+_SMALL = 10  # kg below which a tenth of a kilogram would hide what matters
+
+
+def _of(patient, name):
+    return (patient.get(name) if hasattr(patient, "get") else getattr(patient, name, None)) or ""
+
+
+def _shown(patient, measure, unit):
+    value, typed = _of(patient, f"{measure}_{unit}"), _of(patient, f"{measure}_typed")
+    if value == "":
+        return ""
+    exact = Decimal(str(value))
+    used = amount(exact, unit)
+    if not typed or typed == f"{plain(exact)} {unit}":
+        return used
+    rounded = amount(exact if unit == "kg" and exact < _SMALL else round_half_up(exact, 1), unit)
+    return f"{typed} = {rounded}"
+
+
+@register.filter
+def weight_words(patient):
+    """The weight as typed and as used, `198 lb = 89.8 kg`; empty where it is not known."""
+    return _shown(patient, "weight", "kg")
+
+
+@register.filter
+def height_words(patient):
+    """The height as typed and as used, `5 ft 4 in = 162.6 cm`; empty where it is not known."""
+    return _shown(patient, "height", "cm")
+
+
+@register.filter
+def sex_words(code):
+    """The sex in a word."""
+    return "not known" if code == SEX_NOT_KNOWN else code
+
+
+@register.filter
+def change_words(change):
+    """A change of who a patient is, as sentences: [(what, old, new)]."""
+    labels = {
+        "mrn": "MRN", "name": "Name", "date_of_birth": "Birth date", "sex": "Sex", "died_on": "Died on",
+        "weight_kg": "Weight in kg", "height_cm": "Height in cm", "measured_on": "Weighed on",
+    }  # fmt: skip
+    return [
+        {"label": labels[one["field"]], "old": one["old"] or "nothing", "new": one["new"] or "nothing"}
+        for one in change.changes
+        if one["field"] in labels
+    ]

@@ -1,0 +1,273 @@
+"""A patient: found, added, measured, and the page that shows and corrects who they are."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from utilization import access, workflow
+from utilization.models import Patient, Site
+from utilization.reports import patients as report
+from utilization.rules.asking.answers import age_in_years
+from utilization.rules.identity import read_days
+from utilization.rules.lifecycle import Permission
+from utilization.web.once import once
+from utilization.web.policy import policy
+from utilization.web.prescribing.patient_forms import (
+    CorrectionForm,
+    DeathForm,
+    MeasureForm,
+    MergeForm,
+    PatientForm,
+    SearchForm,
+    SeparateForm,
+    measures_of,
+)
+from utilization.web.prescribing.showing import Asked, prescribers, show
+from utilization.workflow import Invalid
+
+_READERS = (Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN, Permission.AUDIT)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@prescribers
+def find(request: Asked) -> HttpResponse:
+    """Look for a patient by MRN, birth date or name; before anything is typed, the patients of late are offered.
+
+    The words are posted, so that they stand in no address and no log.
+    """
+    at, typing = timezone.now(), request.headers.get("HX-Request") == "true"
+    form = SearchForm(request.POST if request.method == "POST" else None)
+    searched = form.is_bound and form.is_valid()
+    if searched:
+        found = access.search_patients(request.user, form.cleaned_data["q"], at=at, same_page=typing)
+    else:
+        found = access.recent_patients(request.user, at=at)
+    context = {
+        "form": form,
+        "found": [(one, former) for one, former in _with_former(found)],
+        "searched": searched,
+        "most": access.MAX_FOUND,
+    }
+    if typing:
+        return render(request, "prescribing/_found.html", context)
+    return show(request, "find_patient", context, site=None)
+
+
+def _with_former(found: list[Patient]) -> list[tuple[Patient, tuple[str, ...]]]:
+    told = report.formerly(found)
+    return [(one, told.get(one.pk, ())) for one in found]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@prescribers
+@once
+def add(request: Asked) -> HttpResponse:
+    """Add a patient, then choose the indication. Who may be the same is shown, and must be told apart first."""
+    at = timezone.now()
+    form = PatientForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        told_apart = request.POST.getlist("different_from") if form.cleaned_data["another"] else []
+        try:
+            added = workflow.add_patient(
+                by=request.user, at=at, site=form.cleaned_data["site"], different_from=told_apart,
+                **form.identity(), **form.measures(),
+            )  # fmt: skip
+            return redirect("request-indication", uid=added.uid)
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+    context = _typed_patient(request, form, at) if form.is_bound else {"form": form}
+    return show(request, "new_patient", context, site=None, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@prescribers
+def alike(request: Asked) -> HttpResponse:
+    """While a patient is typed: who may be the same, how old, and what weight and height come to."""
+    form = PatientForm(request.user, request.POST)
+    form.is_valid()
+    return show(request, "alike", _typed_patient(request, form, timezone.now()), site=None)
+
+
+def _typed_patient(request: Asked, form: PatientForm, at: datetime) -> dict[str, Any]:
+    """What can be said of a patient that is being typed."""
+    site: Site | None = form.cleaned_data.get("site")
+    typed = form.identity()
+    del typed["sex"]
+    found = workflow.similar_patients(by=request.user, at=at, site=site, **typed) if site else []
+    today = site.date_at(at) if site else at.date()
+    born = [day for day in read_days(typed["date_of_birth"][:40]) if day <= today]
+    shown = {str(one.patient.uid) for one in found}
+    return {
+        "form": form,
+        "alike": [(one, report.now_of(request.user, one.patient, today)) for one in found],
+        "told_apart": bool(shown)
+        and shown <= set(request.POST.getlist("different_from"))
+        and "another" in request.POST,
+        "used": form.used,
+        "born": born[0] if len(born) == 1 else None,
+        "age": age_in_years(born[0], today) if len(born) == 1 else None,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@prescribers
+def measure(request: Asked, uid: UUID) -> HttpResponse:
+    """Take a new weight or height; `for` names the draft to go back to."""
+    at = timezone.now()
+    patient = access.fetch_patient(request.user, uid, what="measure", at=at)
+    form = MeasureForm(request.POST if request.method == "POST" else None, initial=measures_of(patient))
+    back = _way_back(request, patient)
+    if form.is_valid():
+        try:
+            workflow.update_patient(uid, by=request.user, at=at, **form.measures())
+            return redirect(back)
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+    context = {"form": form, "patient": patient, "back": back, "used": form.used if form.is_bound else {}}
+    return show(request, "measure", context, site=patient.site, status=422 if form.is_bound else 200)
+
+
+def _way_back(request: Asked, patient: Patient) -> str:
+    try:
+        return reverse("request-page", args=[UUID(request.GET.get("for", ""))])
+    except ValueError:
+        return reverse("request-indication", args=[patient.uid])
+
+
+# --- The patient's page -------------------------------------------------------------------------------------------
+
+
+@require_safe
+@policy(*_READERS)
+def page(request: Any, uid: UUID) -> HttpResponse:
+    """Who the patient is, with measures, requests and authorizations, and what was corrected."""
+    at = timezone.now()
+    patient = access.fetch_patient(request.user, uid, what="patient", at=at)
+    if patient.uid != uid:
+        messages.info(request, "The record that you opened was merged into this one.")
+        return redirect("patient-page", uid=patient.uid)
+    return _page(request, patient, at)
+
+
+def _page(request: HttpRequest, patient: Patient, at: datetime, **forms_sent: forms.Form) -> HttpResponse:
+    today = patient.site.date_at(at)
+    context = {
+        "patient": patient,
+        "age": age_in_years(patient.date_of_birth, patient.died_on or today),
+        "record": report.record(request.user, patient, today),
+        "files": bool(access.can(request.user, Permission.FILE, site=patient.site)),
+        "correction": CorrectionForm(patient),
+        "merging": MergeForm(),
+        "dying": DeathForm(patient),
+        "parting": SeparateForm(),
+        "opened": next(iter(forms_sent), ""),
+        **forms_sent,
+    }
+    return show(request, "patient", context, site=patient.site, status=422 if forms_sent else 200)
+
+
+@require_POST
+@prescribers
+def correct(request: Asked, uid: UUID) -> HttpResponse:
+    """Correct name, birth date, sex or MRN."""
+    at = timezone.now()
+    patient = access.fetch_patient(request.user, uid, what="correct", at=at)
+    form = CorrectionForm(patient, request.POST)
+    if form.is_valid():
+        try:
+            workflow.correct_patient(uid, by=request.user, at=at, **form.arguments())
+            messages.success(request, "The record is corrected. Requests filed before keep what was filed.")
+            return redirect("patient-page", uid=patient.uid)
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+    return _page(request, patient, at, correction=form)
+
+
+@require_POST
+@prescribers
+def merge(request: Asked, uid: UUID) -> HttpResponse:
+    """Merge another record into this one: found by its MRN, compared, then signed off with a reason."""
+    at = timezone.now()
+    kept = access.fetch_patient(request.user, uid, what="merge", at=at)
+    form = MergeForm(request.POST)
+    form.is_valid()
+    other = _other(request, kept, form, at)
+    if other is None:
+        return _page(request, kept, at, merging=form)
+    if "sure" in request.POST:
+        try:
+            workflow.merge_patients(
+                uid, other.uid, by=request.user, at=at, reason=form.cleaned_data.get("reason", "")
+            )  # fmt: skip
+            messages.success(request, "The two records are one now.")
+            return redirect("patient-page", uid=kept.uid)
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+    today = kept.site.date_at(at)
+    both = [(one, report.record(request.user, one, today)) for one in (kept, other)]
+    context = {"kept": kept, "other": other, "both": both, "form": form, "wrong": "sure" in request.POST}
+    return show(request, "merge", context, site=kept.site, status=422 if context["wrong"] else 200)
+
+
+def _other(request: Asked, kept: Patient, form: MergeForm, at: datetime) -> Patient | None:
+    """The other record, by its id once it was compared, before that by its MRN; the form says why there is none."""
+    uid, mrn = form.cleaned_data.get("other"), form.cleaned_data.get("mrn", "")
+    found = [one for one in access.by_mrn(kept.site, mrn) if one.pk != kept.pk] if not uid else []
+    if found:
+        uid = found[0].uid
+    if uid is None:
+        form.refuse({"mrn": ["No other record here has this MRN. Check each character."]})
+        return None
+    other = access.fetch_patient(request.user, uid, what="merge", at=at)
+    if other.pk == kept.pk:
+        form.refuse({"mrn": ["This is the same record. Give the MRN of the other one."]})
+        return None
+    return other
+
+
+@require_POST
+@prescribers
+def separate(request: Asked, uid: UUID) -> HttpResponse:
+    """Undo a merge."""
+    at = timezone.now()
+    kept = access.fetch_patient(request.user, uid, what="merge", at=at)
+    form = SeparateForm(request.POST)
+    if form.is_valid():
+        try:
+            other = request.POST.get("other", "")
+            workflow.separate_patients(uid, other, by=request.user, at=at, reason=form.cleaned_data["reason"])
+            messages.success(request, "The two records are apart again.")
+            return redirect("patient-page", uid=kept.uid)
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+    return _page(request, kept, at, parting=form)
+
+
+@require_POST
+@prescribers
+def death(request: Asked, uid: UUID) -> HttpResponse:
+    """Record a death, or take back one that was recorded by mistake."""
+    at = timezone.now()
+    patient = access.fetch_patient(request.user, uid, what="death", at=at)
+    form = DeathForm(patient, request.POST)
+    if form.is_valid():
+        day, reason = form.cleaned_data["died_on"], form.cleaned_data["reason"]
+        try:
+            if "mistake" in request.POST:
+                workflow.take_back_death(uid, by=request.user, at=at, reason=reason)
+                messages.success(request, "The death is taken back. What it ended is valid again until its last day.")
+            else:
+                workflow.record_death(uid, by=request.user, at=at, died_on=day, reason=reason)
+                messages.success(request, "The death is recorded, and what was authorized has ended.")
+            return redirect("patient-page", uid=patient.uid)
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+    return _page(request, patient, at, dying=form)
