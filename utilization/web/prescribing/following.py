@@ -106,7 +106,7 @@ def _answer_page(
 def _checked(found: Request, at: datetime, post: QueryDict) -> Checked:
     """The order as corrected so far; nothing is asked again where the facts stay as they were filed."""
     filed = found.latest
-    made = case(found.draft, found, found.site.date_at(at))
+    made = case(found.draft, found, at)
     if made.facts == filed.facts:
         return NOTHING_TO_CHECK
     try:

@@ -15,7 +15,7 @@ from utilization import access, library, packs, workflow
 from utilization.models import Patient, Site
 from utilization.reports import prescribing as report
 from utilization.reports.printed import plain
-from utilization.rules.asking.answers import age_in_years
+from utilization.rules.facts.ages import age_words
 from utilization.rules.lifecycle import Permission
 from utilization.web.frame import navigation
 from utilization.web.policy import signed_in
@@ -116,7 +116,7 @@ def choose_indication(request: Asked, uid: UUID) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return render(request, "prescribing/_indications.html", context)
     today = patient.site.date_at(at)
-    context["age"] = age_in_years(patient.date_of_birth, today)
+    context["age"] = age_words(patient.date_of_birth, today)
     context["earlier"] = report.earlier_requests(request.user, patient)
     return show(request, "choose_indication", context, site=patient.site)
 
@@ -141,14 +141,15 @@ def code_of(words: str) -> str:
 def start(request: Asked, uid: UUID) -> HttpResponse:
     """Begin a draft; what the chosen name or code settles by itself is answered already."""
     at, code = timezone.now(), request.POST.get("indication", "")
+    words = request.POST.get("q", "")[:MOST_SEARCHED]
     try:
-        draft = workflow.start_draft(by=request.user, at=at, patient_uid=uid, indication=code)
+        draft = workflow.start_draft(by=request.user, at=at, patient_uid=uid, indication=code, found_by=words)
     except Invalid as invalid:
         messages.error(request, " ".join(invalid.errors.get("indication", ["Choose an indication from the list."])))
         return redirect("request-indication", uid=uid)
     # Looked up again and not taken from the form, which could settle anything.
     pack = packs.in_force(draft.site, draft.site.date_at(at))
-    found = library.find_indications(request.POST.get("q", "")[:MOST_SEARCHED], pack)
+    found = library.find_indications(words, pack)
     settled = next((match.settles for match in found if match.indication.code == code), {})
     if settled:
         workflow.save_draft(draft.uid, by=request.user, at=at, answers=as_typed(settled))
