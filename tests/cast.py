@@ -28,6 +28,12 @@ CIDP: Mapping[str, Any] = {
     "safety": ["none_of_these"],
 }
 """Answers with which a request for CIDP meets its criteria; one pharmacist can approve it."""
+CODES: Mapping[str, str] = {
+    "mg": "G70.00", "lems": "G70.80", "dermatomyositis": "M33.10", "polymyositis": "M33.20", "ms": "G35.A",
+    "igm_paraprotein_neuropathy": "G61.89", "anti_mag_neuropathy": "G61.89",
+    "diabetic_radiculoplexus_neuropathy": "E11.44",
+}  # fmt: skip
+"""The diagnosis code that is chosen where an indication has several, unless a test chooses another."""
 IBM: Mapping[str, Any] = {**CIDP, "justification": "Swallowing is failing and nothing else is left to try."}
 """Answers for inclusion body myositis, whose criteria deny: filed with a justification, for a physician to decide."""
 
@@ -115,6 +121,8 @@ def a_draft(
 ) -> Request:  # fmt: skip
     """A draft of `by` with `answers` saved."""
     request = workflow.start_draft(by=cast[by], at=at, patient_uid=(patient or cast.patient).uid, indication=indication)
+    if indication in CODES and answers:
+        answers = {"diagnosis_code": CODES[indication], **answers}
     return workflow.save_draft(request.uid, by=cast[by], at=at, answers=answers)
 
 

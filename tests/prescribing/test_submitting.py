@@ -69,7 +69,7 @@ def test_what_is_not_signed_is_not_filed_and_the_rest_stays_typed(cast, petra, c
 
 
 def test_an_unusual_value_must_be_confirmed(cast, petra):
-    draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": "3.5"})
+    draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": "3.5", "justification": "A second course at once."})
     assert "3.5 g/kg is unusual" in words(petra.get(url("request-submit", draft)))
     assert file(petra, draft, confirmed=[]).status_code == 422
     assert file(petra, draft).status_code == 302

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utilization import library
-from utilization.rules.asking.answers import PatientFacts, age_in_years, facts_from_answers, safety_options
+from utilization.rules.asking.answers import PatientFacts, facts_from_answers, safety_rows
 from utilization.rules.asking.questions import OPTIONAL, questionnaire
 from utilization.rules.dosing.orders import DoseRule
 from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST
@@ -28,17 +28,6 @@ def test_the_patient_is_not_asked_for_what_is_known():
     assert read().facts == {"age_years": 56, "sex": "female", "weight_kg": 70, "height_cm": 165}
     assert read(MAN).facts == {"age_years": 56, "sex": "male"}
     assert read(weight_kg="90", sex="male").facts == read().facts
-
-
-@pytest.mark.parametrize(
-    ("born", "years"),
-    [
-        (date(2024, 11, 22), "1.99"), (date(2024, 11, 21), "2"), (date(2026, 11, 21), "0.00"),
-        (date(2026, 5, 21), "0.50"), (date(2008, 11, 21), "18"), (date(2008, 11, 22), "17"), (date(2004, 2, 29), "22"),
-    ],
-)  # fmt: skip
-def test_age_on_the_day(born, years):
-    assert str(age_in_years(born, TODAY)) == years
 
 
 @pytest.mark.parametrize(
@@ -86,22 +75,67 @@ def test_what_cannot_be_read_is_named_at_its_field_and_left_out(name, typed, say
 
 
 def test_not_known_is_an_answer_and_blank_is_none():
-    intake = read(severity="not_known", prior_corticosteroids="", product=None, safety=["not_known"])
-    assert intake.not_known == {"severity", "safety"}
+    intake = read(severity="not_known", prior_corticosteroids="", product=None)
+    assert intake.not_known == {"severity"}
     assert not intake.problems
     assert set(intake.facts) == {"age_years", "sex", "weight_kg", "height_cm"}
 
 
-def test_the_checklist_answers_every_safety_fact_at_once():
-    none = read(safety=["none_of_these"]).facts
-    assert all(none[name] is False for name in SAFETY_CHECKLIST)
-    assert none["pregnancy_status"] == "not_pregnant"
-    some = read(safety=["heart_failure", "pregnant"]).facts
-    assert some["heart_failure"] is True
-    assert some["renal_impairment"] is False
-    assert some["pregnancy_status"] == "pregnant"
+ROWS = {*SAFETY_CHECKLIST, "pregnancy_status"}
+
+
+def test_pregnant_and_iga_untested_can_be_said_and_says_nothing_else():
+    intake = read(pregnancy_status="pregnant", iga_deficient="not_known", anti_iga_antibodies="not_known")
+    assert intake.facts["pregnancy_status"] == "pregnant"
+    assert intake.not_known == {"iga_deficient", "anti_iga_antibodies"}
+    assert not ROWS & set(intake.facts) - {"pregnancy_status"}
+    assert set(intake.unanswered) == ROWS - {"pregnancy_status", "iga_deficient", "anti_iga_antibodies"}
+    assert (intake.rest, intake.by_rest) == ("", ())
+
+
+def test_one_answer_is_that_of_the_rows_that_have_none_and_is_told_apart():
+    intake = read(heart_failure="yes", renal_impairment="no", iga_deficient="not_known", safety=["none_of_these"])
+    rest = ROWS - {"heart_failure", "renal_impairment", "iga_deficient"}
+    assert (intake.rest, set(intake.by_rest), intake.unanswered) == ("none_of_these", rest, ())
+    assert {intake.facts[name] for name in rest} == {False, "not_pregnant"}
+    assert intake.facts["heart_failure"] is True
+    assert intake.not_known == {"iga_deficient"}
+
+
+def test_the_others_not_known_is_no_no():
+    intake = read(heart_failure="no", safety=["not_known"])
+    assert (intake.rest, set(intake.by_rest)) == ("not_known", ROWS - {"heart_failure"})
+    assert intake.not_known == ROWS - {"heart_failure"}
+    assert [name for name in ROWS if name in intake.facts] == ["heart_failure"]
+
+
+def test_every_row_answered_by_itself_leaves_nothing_to_one_answer():
+    answers = dict.fromkeys(SAFETY_CHECKLIST, "no") | {"pregnancy_status": "not_pregnant"}
+    for rest in ([], ["none_of_these"], ["not_known"]):
+        intake = read(**answers, safety=rest)
+        assert (intake.by_rest, intake.unanswered, intake.not_known) == ((), (), frozenset())
+
+
+def test_what_was_ticked_before_there_were_rows_says_yes_and_only_once_filed_no_to_the_others():
+    ticked = ["heart_failure", "pregnant"]
+    draft, filed = read(safety=ticked), facts_from_answers({"safety": ticked}, WOMAN, TODAY, ticks_settle=True)
+    assert draft.facts["heart_failure"] is filed.facts["heart_failure"] is True
+    assert draft.facts["pregnancy_status"] == filed.facts["pregnancy_status"] == "pregnant"
+    assert set(draft.unanswered) == ROWS - {"heart_failure", "pregnancy_status"}
+    assert {filed.facts[name] for name in draft.unanswered} == {False}
+    assert (filed.unanswered, filed.by_rest) == ((), ())
+
+
+def test_a_row_of_its_own_counts_before_what_was_ticked():
+    corrected = facts_from_answers(
+        {"safety": ["heart_failure"], "heart_failure": "no"}, WOMAN, TODAY, ticks_settle=True
+    )
+    assert corrected.facts["heart_failure"] is False
+
+
+def test_pregnancy_is_asked_of_everybody_but_a_man():
     assert "pregnancy_status" not in read(MAN, safety="none_of_these").facts
-    assert "pregnant" not in dict(safety_options("male"))
+    assert [("pregnancy_status" in safety_rows(sex)) for sex in ("male", "female", "unknown")] == [False, True, True]
     assert read(safety=[]).facts == read(safety=7).facts == read().facts
 
 
@@ -130,7 +164,7 @@ def test_implausible_values_are_doubts_not_problems():
 def test_whatever_is_typed_is_read_or_named(answers):
     intake = facts_from_answers(answers, WOMAN, TODAY)
     for name, typed in answers.items():
-        if typed and name not in ("safety", "age_years", "sex", "weight_kg", "height_cm"):
+        if typed and name not in ("safety", "age_years", "age_months", "age_days", "sex", "weight_kg", "height_cm"):
             assert name in intake.facts or name in intake.problems or name in intake.not_known
 
 

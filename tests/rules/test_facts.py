@@ -118,6 +118,8 @@ VOCABULARY = [
 
 
 ADDED = [
+    "age_months",
+    "age_days",
     "treatment_phase",
     "weight_rule_opt_out",
     "weight_rule_opt_out_reason",

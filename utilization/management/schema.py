@@ -77,7 +77,7 @@ def schema() -> str:
 
 def _sections() -> Schema:
     items = {
-        "facts": _of(keys_of.OWN_FACT, name=_NAME),
+        "facts": _of(keys_of.OWN_FACT, name=_NAME, of_its_day={"type": "boolean"}),
         "sources": {"type": "object", "required": list(keys_of.SOURCE), "additionalProperties": True},
         "statements": _of(keys_of.STATEMENT, about=_TEXTS),
         "indications": _of(keys_of.INDICATION, code=_NAME),

@@ -42,7 +42,7 @@ def write_keys(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0006_impact"),
+        ("utilization", "0007_stated_beside"),
     ]
 
     operations = [

@@ -157,7 +157,10 @@ class Submission(models.Model):
     `facts` are canonical values by fact name (decimals as strings); `entered` maps each fact name to
     {"by": user id, "name": signature name, "at": ISO time}. `judgement` is the result of `judge` with the
     keys of its contract plus the lines of the plan; `patient_as_filed` is the patient as known that moment;
-    `changes` lists {"fact", "old", "new"} against the version before.
+    `changes` lists {"fact", "old", "new"} against the version before. `stated` holds what is no fact, each key only
+    where there is something: "not_known" (names answered so), "rest" ({"answer", "rows"}: one answer for the rows of
+    the safety checklist that had none of their own), "meant" (by fact, the day or hour that an answer means which
+    counts back), "clinical_summary", "diagnosis_code". A version filed before there was such a thing holds none.
     """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="submissions")
@@ -179,6 +182,10 @@ class Submission(models.Model):
     judgement = models.JSONField()
     changes = models.JSONField(default=list)
     checks = models.JSONField(default=dict, help_text="What was stated again at signing, and traps with their reasons.")
+    stated = models.JSONField(
+        default=dict,
+        help_text="What was stated beside the facts: not known, by one answer for several, meant, summary, code.",
+    )
 
     class Meta:
         ordering = ("request", "ordinal")

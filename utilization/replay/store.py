@@ -24,6 +24,7 @@ from utilization.replay.rows import Row, facts_under, nameless
 from utilization.rules.columns.layers import Path as Judged
 from utilization.rules.columns.layers import paths
 from utilization.rules.columns.sql import Kept, column_of, columns, fits, words_of
+from utilization.rules.facts.ages import named_alike
 from utilization.rules.facts.catalogue import SAME_AS
 from utilization.rules.facts.values import Facts, in_unit_of, plain
 from utilization.rules.judging.judge import Shelf
@@ -195,6 +196,7 @@ def _values(row: Row, file: _File, packs: Sequence[Pack], shelf: Shelf, words: f
 def one_name_each(facts: Facts) -> Facts:
     """Facts stated under another name and unit under their own as well, as the judge reads them."""
     more = {n: in_unit_of(n, other, facts[other]) for other, n in SAME_AS.items() if other in facts and n not in facts}  # type: ignore[arg-type]  # a number
+    more |= named_alike(facts)
     return Facts({**facts, **more}) if more else facts
 
 

@@ -1,33 +1,28 @@
 """Drafts: start one, save what is typed, throw it away."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, eventlog, library
+from utilization import access, eventlog, library, packs
 from utilization.models import Patient, Request, User
 from utilization.rules.asking.answers import SAFETY
+from utilization.rules.facts.ages import AGES
+from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST
+from utilization.rules.facts.since import apart, as_of_now
 from utilization.rules.lifecycle import Permission, Status, Verb
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.identity import refuse_dead
-from utilization.workflow.judged import NOT_FACTS, mark
+from utilization.workflow.judged import DIAGNOSIS_CODE, NOT_FACTS, chosen_code, diagnosis_codes, mark, with_its_moment
 from utilization.workflow.moving import carry, overtaken, record, reread, take
 from utilization.workflow.typed import clean_text
 
-KNOWN_FROM_PATIENT = frozenset({"age_years", "sex", "weight_kg", "height_cm"})
+KNOWN_FROM_PATIENT = frozenset({*AGES, "sex", "weight_kg", "height_cm"})
 """Facts that stand with the patient and are not typed again."""
-
-TRUE_ON_ONE_DAY = frozenset(
-    {
-        "days_since_onset", "days_since_last_dose", "hours_since_infusion_end", "months_on_therapy",
-        "maintenance_doses_given", "last_dose_reduction_attempt_months_ago",
-    }
-)  # fmt: skip
-"""Answers that a copy leaves out: they were true on the day of the earlier request, and would be wrong unseen."""
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
 _MOST_CHOICES = 40
@@ -35,15 +30,22 @@ _MOST_CHOICES = 40
 
 @transaction.atomic
 def start_draft(
-    *, by: User, at: datetime, patient_uid: UUID | str, indication: str, copy_of: UUID | str | None = None,
-    renewal: bool = False,
-) -> Request:  # fmt: skip
+    *,
+    by: User,
+    at: datetime,
+    patient_uid: UUID | str,
+    indication: str,
+    copy_of: UUID | str | None = None,
+    request_type: str = "",
+    found_by: str = "",
+) -> Request:
     """A new draft of `by` for this patient, filed under the department where `by` prescribes at the patient's site.
 
     With `copy_of`, an earlier request of the same patient, its answers are taken over, as answers of `by`, but for
-    the safety checklist, the emergency, the justification and what was only true on its day. With `renewal` besides,
-    the draft asks for a renewal.
-    Raises NotFound, Refused, Invalid on indication or copy_of.
+    the safety checklist, the emergency, the justification and what was true on its day (`Fact.of_its_day`).
+    `request_type` "renewal" makes that copy a renewal, "initial" a request from the start; a score before treatment
+    stays the baseline. `found_by` is what the indication was found by: an ICD-10-CM code of it is chosen already.
+    Raises NotFound, Refused, Invalid on indication, copy_of or request_type.
     """
     seen = access.fetch_patient(by, patient_uid, what="start", at=at)
     # Locked, so that a merge or a death recorded at this moment is not missed.
@@ -57,8 +59,7 @@ def start_draft(
     if not is_code(indication):
         raise Invalid({"indication": ["Choose an indication: a code of small letters, digits and underscores."]})
     source, answers = _copied(by, at, patient, copy_of)
-    if renewal and source is not None:
-        answers["request_type"] = "renewal"
+    answers |= _begun_with(patient, at, indication, request_type, found_by)
     now = mark(by, at)
     request = Request.objects.create(
         site=patient.site,
@@ -93,18 +94,35 @@ def _copied(by: User, at: datetime, patient: Patient, uid: UUID | str | None) ->
     source = access.fetch_request(by, uid, what="copy", at=at)
     if source.patient_id != patient.pk or source.submitted_at is None:
         raise Invalid({"copy_of": ["Only a request that was filed for the same patient can be copied."]})
-    left_out = TRUE_ON_ONE_DAY.union(NOT_FACTS, [SAFETY])
-    return source, {name: value for name, value in source.draft.items() if name not in left_out}
+    left_out = {*NOT_FACTS, SAFETY, *SAFETY_CHECKLIST, PREGNANCY} - {DIAGNOSIS_CODE}
+    return source, {name: value for name, value in source.draft.items() if name not in left_out and _stands(name)}
+
+
+def _stands(name: str) -> bool:
+    """Whether an answer under this name is as true today as on the day on which it was given."""
+    fact = library.fact_named(name)
+    return fact is None or not fact.of_its_day
+
+
+def _begun_with(patient: Patient, at: datetime, indication: str, request_type: str, found_by: str) -> dict[str, str]:
+    if request_type not in ("", *CATALOGUE["request_type"].choices):
+        raise Invalid({"request_type": ["Choose an initial request or a renewal."]})
+    today = patient.site.date_at(at)
+    codes = diagnosis_codes(packs.in_force(patient.site, today), indication, today)
+    code = chosen_code(codes, found_by) if found_by else ""
+    return {name: value for name, value in (("request_type", request_type), (DIAGNOSIS_CODE, code)) if value}
 
 
 @transaction.atomic
 def save_draft(
-    uid: UUID | str, *, by: User, at: datetime, answers: Mapping[str, Any], version: int | None = None
-) -> Request:
+    uid: UUID | str, *, by: User, at: datetime, answers: Mapping[str, Any], version: int | None = None,
+    still: Iterable[str] = (),
+) -> Request:  # fmt: skip
     """Take `answers`, as typed, into the draft; what they do not name stays as it was.
 
     An answer need not be right to be saved, but it must be text that can be kept: at most 4,000 characters, without
-    hidden characters. Raises NotFound, Refused, Conflict (a `version` that is not the draft's), Invalid.
+    hidden characters. `still` names answers of an earlier day that are confirmed as they stand.
+    Raises NotFound, Refused, Conflict (a `version` that is not the draft's), Invalid.
     """
     seen = access.fetch_request(by, uid, what="draft", at=at, same_page=True)
     # Two saves of one page may overtake each other; the row lock lets the second merge into what the first left.
@@ -115,16 +133,34 @@ def save_draft(
     if request.status != Status.DRAFT or version not in (None, request.version):
         raise overtaken(request)
     typed = clean_answers(answers)
-    changed = {name: value for name, value in typed.items() if request.draft.get(name) != value}
-    if changed:
+    changed = dated(request, {name: value for name, value in typed.items() if differs(request, name, value, at)}, at)
+    again = {name for name in still if request.draft.get(name)}
+    if changed or again:
         now = mark(by, at)
         Request.objects.filter(pk=request.pk).update(
             draft=request.draft | changed,
-            entered=request.entered | dict.fromkeys(changed, now),
+            entered=request.entered | dict.fromkeys({*changed, *again}, now),
             version=request.version + 1,
             updated_at=at,
         )
     return reread(request)
+
+
+def dated(request: Request, answers: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """`answers`, each that counts back from now with the moment from which it does."""
+    return {name: with_its_moment(request, name, value, at) for name, value in answers.items()}
+
+
+def differs(request: Request, name: str, value: Any, at: datetime) -> bool:
+    """Whether `value` says something else than the answer that `request` holds; the same number of days on the same
+    day is the same answer."""
+    kept, fact = request.draft.get(name), library.fact_named(name)
+    if kept == value or fact is None or not fact.counts_back or not (kept and value):
+        return bool(kept != value)
+    typed, then = apart(value)
+    return then is not None or typed != as_of_now(
+        fact, with_its_moment(request, name, kept), request.site.date_at(at), at
+    )
 
 
 def clean_answers(answers: Mapping[str, Any]) -> dict[str, Any]:

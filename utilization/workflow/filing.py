@@ -9,15 +9,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, packs
+from utilization import access
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
 from utilization.models.decisions import WITHDRAWN
 from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.workflow.checking import check
-from utilization.workflow.drafts import clean_answers
+from utilization.workflow.drafts import clean_answers, dated, differs
 from utilization.workflow.errors import Conflict, Invalid, Refused
 from utilization.workflow.identity import refuse_dead
-from utilization.workflow.judged import Case, case, declared, freeze, mark, read
+from utilization.workflow.judged import Case, case, declared, freeze, mark, reads_as
 from utilization.workflow.moving import allowed_move, carry, digest, overtaken, record, take
 from utilization.workflow.numbering import REQUEST, next_number
 from utilization.workflow.patients import is_same_mrn
@@ -78,7 +78,7 @@ def _submit(
         return request
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
     refuse_dead(request.patient)
-    made = case(request.draft, request, request.site.date_at(at))
+    made = case(request.draft, request, at)
     checked = check(made, request.patient, again, reasons)
     confirmed = [*confirmed, *checked.facts]
     errors = checked.errors() | made.faults(acknowledged, confirmed)
@@ -186,7 +186,7 @@ def answer(
     previous = request.latest
     typed = _corrected(request, answers, by, at)
     said: dict[str, Any] = {"question": question.pk, "answer": digest({"text": words})}
-    if _reads_as(request, previous):
+    if reads_as(request, previous):
         if not words:
             raise Invalid({"text": ["Write an answer, or correct a fact."]})
         move = next(m for m in moves_from(Status.INFORMATION_ASKED) if m.target == question.asked_from)
@@ -221,21 +221,15 @@ def _corrected(request: Request, answers: Mapping[str, Any], by: User, at: datet
     for name in ("emergency", "emergency_reason"):
         if name in typed:
             raise Invalid({name: ["An emergency is declared when a request is filed, not later."]})
-    changed = {name: value for name, value in typed.items() if request.draft.get(name) != value}
+    changed = dated(request, {name: value for name, value in typed.items() if differs(request, name, value, at)}, at)
     request.draft = request.draft | changed
     request.entered = request.entered | {name: mark(by, at) for name in changed}
     return {"draft": request.draft, "entered": request.entered}
 
 
-def _reads_as(request: Request, previous: Submission) -> bool:
-    """Whether the answers still come to the facts of `previous`. Asked as of its date: growing older is no change."""
-    now = read(request.draft, request, previous.as_of, packs.criteria_for(request, previous.as_of))
-    return not now.problems and now.facts.as_json() == previous.facts
-
-
 def _judged_anew(request: Request, words: str, at: datetime) -> Case:
-    made = case(request.draft, request, request.site.date_at(at))
-    if made.record["outcome"] == "does_not_meet" and not made.justification:
+    made = case(request.draft, request, at)
+    if made.record["outcome"] in ("does_not_meet", "exception_review") and not made.justification:
         return replace(made, justification=words)
     return made
 

@@ -1,44 +1,95 @@
 """From what was typed to a judgement, and from a judgement to what is frozen."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from utilization import library, packs
 from utilization.models import Patient, Request, Submission, User
-from utilization.rules.asking.answers import SAFETY, Intake, PatientFacts, facts_from_answers
+from utilization.rules.asking.answers import NOT_KNOWN, SAFETY, Intake, PatientFacts, facts_from_answers
 from utilization.rules.dosing.orders import NO_DOSE_RULE
-from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
+from utilization.rules.facts.ages import AGES, YEARS
+from utilization.rules.facts.catalogue import CATALOGUE, Fact
+from utilization.rules.facts.contradictions import Contradiction, contradictions
+from utilization.rules.facts.since import apart, keep
 from utilization.rules.facts.values import BadInput, Facts, json_value
 from utilization.rules.judging.judge import Judgement, Shelf, judge
-from utilization.rules.packs.pack import Pack
+from utilization.rules.packs.pack import DiagnosisCode, Pack
 from utilization.workflow.errors import Invalid
 from utilization.workflow.moving import digest
 from utilization.workflow.typed import field_of, sentence
 
-NOT_FACTS = ("justification", "emergency", "emergency_reason")
+SUMMARY, DIAGNOSIS_CODE = "clinical_summary", "diagnosis_code"
+NOT_FACTS = ("justification", "emergency", "emergency_reason", SUMMARY, DIAGNOSIS_CODE)
 """What a draft holds beside answers about facts."""
 
 _MEASURED = ("weight_kg", "height_cm")
+_BEFORE_THE_POINT = 3
+_STILL_FRESH = timedelta(hours=12)
+"""A night shift: what was typed late in the evening is not asked again at dawn."""
 
 
 def intake(request: Request, at: datetime) -> Intake:
     """What the answers typed so far come to, with the patient as known now, on the date of `at` at the site."""
     as_of = request.site.date_at(at)
-    return read(request.draft, request, as_of, packs.criteria_for(request, as_of))
+    return read(request.draft, request, as_of, packs.criteria_for(request, as_of), at)
 
 
-def read(typed: Mapping[str, Any], request: Request, as_of: date, pack: Pack) -> Intake:
-    """What `typed` says of the patient of `request` on `as_of`, as facts of `pack`.
+def read(typed: Mapping[str, Any], request: Request, as_of: date, pack: Pack, at: datetime) -> Intake:
+    """What `typed` says of the patient of `request` on `as_of`, at the moment `at`, as facts of `pack`.
 
-    An answer to a fact that another version brought and this one does not is left out: nothing reads it.
+    An answer to a fact that another version brought and this one does not is left out: nothing reads it. So is one
+    that was true on an earlier day, until somebody says that it still is (`to_confirm`).
     """
-    answers = {name: value for name, value in typed.items() if name == SAFETY or name in pack.catalogue}
+    old = to_confirm(typed, request, at)
+    answers = {
+        name: with_its_moment(request, name, value)
+        for name, value in typed.items()
+        if name == SAFETY or (name in pack.catalogue and name not in old)
+    }
     patient, covered = request.patient, pack.indications.get(request.indication)
     known = PatientFacts(patient.date_of_birth, patient.sex, patient.weight_kg, patient.height_cm)
     rule = covered.dose if covered else NO_DOSE_RULE
-    return facts_from_answers(answers, known, as_of, pack.catalogue, rule)
+    return facts_from_answers(
+        answers, known, as_of, pack.catalogue, rule,
+        now=_local(request, at), ticks_settle=request.submitted_at is not None,
+    )  # fmt: skip
+
+
+def to_confirm(typed: Mapping[str, Any], request: Request, at: datetime) -> dict[str, date]:
+    """Answers of a draft that were true on the day on which they were typed, with that day, once it has passed."""
+    if request.submitted_at is not None:
+        return {}
+    found = {}
+    for name, value in typed.items():
+        fact, mark = library.fact_named(name), request.entered.get(name)
+        if not value or fact is None or mark is None or not fact.of_its_day or fact.counts_back:
+            continue
+        then = datetime.fromisoformat(mark["at"])
+        day = request.site.date_at(then)
+        if day < request.site.date_at(at) and at - then > _STILL_FRESH:
+            found[name] = day
+    return found
+
+
+def with_its_moment(request: Request, name: str, value: Any, at: datetime | None = None) -> Any:
+    """An answer that counts back from a moment with that moment: `at`, or when it was typed. Any other as it is."""
+    fact = library.fact_named(name)
+    if fact is None or not fact.counts_back or not isinstance(value, str) or value in ("", NOT_KNOWN):
+        return value
+    typed, then = apart(value)
+    if then is not None and (at is None or then <= at):
+        return value
+    mark = request.entered.get(name)
+    when = at or (datetime.fromisoformat(mark["at"]) if mark else None)
+    return keep(typed, _local(request, when)) if when else typed
+
+
+def _local(request: Request, at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(request.site.time_zone))
 
 
 def judge_draft(request: Request, at: datetime) -> Judgement:
@@ -48,7 +99,7 @@ def judge_draft(request: Request, at: datetime) -> Judgement:
     """
     as_of = request.site.date_at(at)
     pack = packs.criteria_for(request, as_of)
-    facts = read(request.draft, request, as_of, pack).facts
+    facts = read(request.draft, request, as_of, pack, at).facts
     return judged(pack, request.indication, facts, as_of=as_of, emergency=declared(request.draft))
 
 
@@ -80,6 +131,12 @@ class Case:
     pack: Pack
     record: dict[str, Any]
     justification: str
+    summary: str = ""
+    diagnosis_code: str = ""
+    # Those of the indication, among which the code is chosen.
+    codes: tuple[str, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    to_confirm: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -93,41 +150,144 @@ class Case:
         return dose["rounded_g"] if dose else None
 
     @property
-    def safety_not_known(self) -> bool:
-        """Whether the checklist was answered with "not known"."""
-        return SAFETY in self.intake.not_known
+    def stated(self) -> dict[str, Any]:
+        """What was stated beside the facts, as it is kept: which answers are "not known" and which were given by a
+        single one, the day that an answer means which counts back, the summary and the diagnosis code."""
+        return beside(self.intake, self.summary, self.diagnosis_code)
 
-    @property
-    def safety_answered(self) -> bool:
-        """Whether the checklist was answered at all."""
-        return self.safety_not_known or SAFETY in self.intake.problems or SAFETY_CHECKLIST[0] in self.intake.facts
+    def _unanswered(self) -> Iterator[tuple[str, str]]:
+        """(field, text) for what has no answer yet, or only one of an earlier day."""
+        if self.intake.unanswered and SAFETY not in self.intake.problems:
+            labels = ", ".join(CATALOGUE[name].label for name in self.intake.unanswered)
+            yield SAFETY, f"Not answered: {labels}. Answer each, or give one answer for those that are left."
+        for name, day in self.to_confirm.items():
+            yield name, asks_again(day)
+        if self.record["outcome"] == "needs_information":
+            for fact in self.record["questions"]:
+                if fact not in self.intake.not_known and fact not in self.to_confirm:
+                    yield fact, "This could change the outcome: answer it or say “not known”."
+
+    def _impossible(self) -> Iterator[tuple[str, str]]:
+        """(field, text) for answers that cannot be right together."""
+        for one in self.contradictions:
+            if one.stops:
+                yield from ((name, f"{one.says} Correct it.") for name in one.facts)
+
+    def _to_justify(self) -> str:
+        """Why the request needs a written justification; empty where it needs none."""
+        if self.record["outcome"] == "does_not_meet":
+            return "The criteria are not met. Write why the patient should have IVIG all the same."
+        if self.record["outcome"] == "exception_review":
+            return "This is an exception, which a person must weigh. Write why the patient should have IVIG."
+        told = " ".join(one.says for one in self.contradictions if not one.stops)
+        return f"{told} Correct one of them, or write why both are right." if told else ""
 
     def faults(self, acknowledged: Iterable[str], confirmed: Iterable[str]) -> dict[str, list[str]]:
         """What still stands in the way of filing, by field."""
         errors: dict[str, list[str]] = {name: [text] for name, text in self.intake.problems.items()}
         sure = set(confirmed)
-        for doubt in self.intake.doubts:
-            if doubt.fact not in sure:
-                errors.setdefault(doubt.fact, []).append(doubt.text)
-        if not self.safety_answered:
-            errors.setdefault(SAFETY, []).append("Tick what applies, or say “none of these” or “not known”.")
-        if self.record["outcome"] == "needs_information":
-            for fact in self.record["questions"]:
-                if fact not in self.intake.not_known and not (fact in SAFETY_CHECKLIST and self.safety_not_known):
-                    errors.setdefault(fact, []).append("This could change the outcome: answer it or say “not known”.")
-        if self.record["outcome"] == "does_not_meet" and not self.justification:
-            errors["justification"] = ["The criteria are not met. Write why the patient should have IVIG all the same."]
+        doubted = ((doubt.fact, doubt.text) for doubt in self.intake.doubts if doubt.fact not in sure)
+        for name, text in (*doubted, *self._unanswered(), *self._impossible()):
+            errors.setdefault(name, []).append(text)
+        if not self.justification and (why := self._to_justify()):
+            errors["justification"] = [why]
+        if self.codes and not self.diagnosis_code:
+            errors[DIAGNOSIS_CODE] = ["Choose the ICD-10-CM code of the diagnosis."]
         if missing := [code for code in self.record["warnings"] if code not in set(acknowledged)]:
             errors["acknowledged"] = [f"Acknowledge every warning; {len(missing)} not acknowledged yet."]
         return errors
 
 
-def case(typed: Mapping[str, Any], request: Request, as_of: date) -> Case:
-    """The case that `typed` makes on `as_of`, judged by the criteria of `packs.criteria_for`."""
+def beside(found: Intake, summary: str, diagnosis_code: str) -> dict[str, Any]:
+    """What is kept as `Submission.stated`."""
+    said: dict[str, Any] = {
+        "not_known": sorted(found.not_known),
+        "rest": {"answer": found.rest, "rows": list(found.by_rest)} if found.by_rest else {},
+        "meant": {name: found.meant[name].isoformat() for name in sorted(found.meant)},
+        SUMMARY: summary,
+        DIAGNOSIS_CODE: diagnosis_code,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def reads_as(request: Request, previous: Submission) -> bool:
+    """Whether the answers still say what `previous` says. Asked as of its date: growing older is no change."""
+    pack = packs.criteria_for(request, previous.as_of)
+    now = read(request.draft, request, previous.as_of, pack, previous.created_at)
+    facts, filed = now.facts.as_json(), previous.facts
+    if previous.patient_as_filed.get("date_of_birth") == json_value(request.patient.date_of_birth):
+        # One age, filed in another form before it was kept to the day.
+        facts, filed = ({n: v for n, v in one.items() if n not in AGES} for one in (facts, filed))
+    code = request.draft.get(DIAGNOSIS_CODE, "")
+    if previous.stated:
+        code = chosen_code(diagnosis_codes(pack, request.indication, previous.as_of), code)
+    said = beside(now, request.draft.get(SUMMARY, ""), code)
+    if not previous.stated:
+        said = {name: value for name, value in said.items() if name in (SUMMARY, DIAGNOSIS_CODE)}
+    return not now.problems and facts == filed and said == previous.stated
+
+
+def asks_again(day: date) -> str:
+    """What is said beside an answer that was typed on an earlier `day` and was true on it."""
+    return f"Answered on {day.day} {day:%b %Y}. Is it still so? Confirm it, or correct it."
+
+
+def case(typed: Mapping[str, Any], request: Request, at: datetime) -> Case:
+    """The case that `typed` makes at `at`, judged by the criteria of `packs.criteria_for`."""
+    as_of = request.site.date_at(at)
     pack = packs.criteria_for(request, as_of)
-    read_in = read(typed, request, as_of, pack)
+    read_in = read(typed, request, as_of, pack, at)
     judgement = judged(pack, request.indication, read_in.facts, as_of=as_of, emergency=declared(typed))
-    return Case(as_of, read_in, pack, judgement.as_record(), typed.get("justification", ""))
+    codes = diagnosis_codes(pack, request.indication, as_of)
+    code = chosen_code(codes, typed.get(DIAGNOSIS_CODE, ""))
+    return Case(
+        as_of, read_in, pack, judgement.as_record(), typed.get("justification", ""),
+        summary=typed.get(SUMMARY, ""),
+        diagnosis_code=code,
+        codes=tuple(one.code for one in codes),
+        contradictions=contradictions_of(read_in, request, as_of, pack, code),
+        to_confirm=to_confirm(typed, request, at),
+    )  # fmt: skip
+
+
+def contradictions_of(found: Intake, request: Request, as_of: date, pack: Pack, code: str) -> tuple[Contradiction, ...]:
+    """What contradicts what in the answers of `request`, the diagnosis `code` among them."""
+    told = contradictions(found.facts, request.indication, as_of, request.patient.date_of_birth, pack.catalogue)
+    chosen = next((one for one in diagnosis_codes(pack, request.indication, as_of) if one.code == code), None)
+    other = {
+        name: value for name, value in (chosen.when if chosen else {}).items() if found.facts.get(name, value) != value
+    }
+    return (
+        *told,
+        *(
+            Contradiction(
+                "diagnosis_code", (DIAGNOSIS_CODE, name),
+                f"The code {code} says “{_in_words(pack.catalogue[name], value)}”, and the answer is another.",
+                stops=True,
+            )
+            for name, value in other.items()
+        ),
+    )  # fmt: skip
+
+
+def _in_words(fact: Fact, value: Any) -> str:
+    return fact.choices.get(value, "yes" if value is True else "no" if value is False else str(value))
+
+
+def diagnosis_codes(pack: Pack, indication: str, as_of: date) -> tuple[DiagnosisCode, ...]:
+    """The ICD-10-CM codes among which the prescriber of `indication` chooses on `as_of`: those that are valid then."""
+    known = pack.indications.get(indication) or pack.not_covered.get(indication)
+    return tuple(one for one in known.icd10cm if one.until is None or one.until >= as_of) if known else ()
+
+
+def chosen_code(codes: Sequence[DiagnosisCode], typed: str) -> str:
+    """The code that was chosen, as the list writes it; the only one there is by itself; empty where none was."""
+    if not typed and len(codes) == 1 and not codes[0].with_subcodes:
+        return codes[0].code
+    written = "".join(typed.split()).upper()
+    if "." not in written and len(written) > _BEFORE_THE_POINT:
+        written = f"{written[:_BEFORE_THE_POINT]}.{written[_BEFORE_THE_POINT:]}"
+    return written if written and any(one.covers(written) for one in codes) else ""
 
 
 def freeze(
@@ -164,8 +324,9 @@ def freeze(
         justification=case.justification,
         pack=packs.keep(case.pack, at=at)[0],
         judgement=case.record,
-        changes=differences(previous.facts, facts) if previous else [],
+        changes=differences(previous.facts, facts, _moved_on(previous, case)) if previous else [],
         checks=dict(checks or {}),
+        stated=case.stated,
     )
     submission.save(force_insert=True)
     return submission, {
@@ -187,13 +348,24 @@ def as_filed(patient: Patient) -> dict[str, Any]:
     return {name: json_value(getattr(patient, name)) for name in known}
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every fact that differs: {"fact", "old", "new"}, None for unknown."""
+def differences(old: Mapping[str, Any], new: Mapping[str, Any], moved_on: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Every fact that differs: {"fact", "old", "new"}, None for unknown; not those that only `moved_on` with time."""
     return [
         {"fact": name, "old": old.get(name), "new": new.get(name)}
-        for name in sorted({*old, *new})
+        for name in sorted({*old, *new} - set(moved_on))
         if old.get(name) != new.get(name)
     ]
+
+
+def _moved_on(previous: Submission, made: Case) -> set[str]:
+    """Facts that are another number on another day and mean the same: what counts back, and an age but in years."""
+    same = {
+        name
+        for name, when in previous.stated.get("meant", {}).items()
+        if name in made.intake.meant and made.intake.meant[name].isoformat() == when
+    }
+    parts = Decimal(previous.facts.get(YEARS, "0")) < 2
+    return same | set(AGES) if parts else same | set(AGES) - {YEARS}
 
 
 def _entered(facts: Mapping[str, Any], request: Request, by: User, at: datetime) -> dict[str, Any]:
@@ -208,7 +380,7 @@ def _entered(facts: Mapping[str, Any], request: Request, by: User, at: datetime)
             entered[name] = request.entered[name]
         elif name in _MEASURED:
             entered[name] = measured
-        elif name in ("age_years", "sex"):
+        elif name in (*AGES, "sex"):
             entered[name] = known
         else:
             entered[name] = safety or mark(by, at)
@@ -226,4 +398,6 @@ def _frozen(submission: Submission) -> dict[str, Any]:
         "facts", "entered", "confirmed", "acknowledged", "justification", "judgement", "changes",
         "checks",
     )  # fmt: skip
-    return {name: getattr(submission, name) for name in plain} | {"pack": submission.pack.sha256}
+    frozen = {name: getattr(submission, name) for name in plain} | {"pack": submission.pack.sha256}
+    # Versions filed before there was such a thing are vouched for without it.
+    return frozen | ({"stated": submission.stated} if submission.stated else {})

@@ -3,25 +3,30 @@ what could not be read. Nothing typed is lost: a problem names its field and lea
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_DOWN, Decimal
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule, check_order
-from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST, Fact, Kind
+from utilization.rules.facts.ages import AGES, ages
+from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Fact, Kind
+from utilization.rules.facts.since import as_of_now, meant
 from utilization.rules.facts.values import BadInput, Doubt, Facts, Value, implausible, read_value, record_shape
 from utilization.rules.identity import SEX_NOT_KNOWN
 
 NOT_KNOWN = "not_known"
+"""What is typed for a fact that nobody knows; under "safety", for every row that has no answer of its own."""
 NONE_OF_THESE = "none_of_these"
+"""Under "safety": no to every row that has no answer of its own."""
 NONE = "none"
 """What is typed for a list that is known to be empty: nothing of the kind happened, or was measured."""
 SAFETY = "safety"
 _YES_NO = {"true": True, "yes": True, "false": False, "no": False}
 _PREGNANCY = ("planning", "pregnant", "breastfeeding")
-_PATIENT = ("age_years", "sex", "weight_kg", "height_cm")
-_MAY_BE_PREGNANT = ("female", SEX_NOT_KNOWN)
+_NOT_PREGNANT = "not_pregnant"
+_PATIENT = (*AGES, "sex", "weight_kg", "height_cm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,21 @@ class PatientFacts:
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What answers came to: known facts, a sentence for each field that could not be read, the fields answered
-    "not known", and values that a person must confirm."""
+    "not known", and values that a person must confirm.
+
+    `rest` is the single answer for the rows of the safety checklist that have none of their own, `by_rest` those
+    rows, and `unanswered` the rows without any answer. `meant` holds the day, or the hour, that an answer means which
+    counts back from now.
+    """
 
     facts: Facts
     problems: Mapping[str, str]
     not_known: frozenset[str]
     doubts: tuple[Doubt, ...]
+    rest: str = ""
+    by_rest: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    meant: Mapping[str, date | datetime] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def facts_from_answers(
@@ -54,60 +68,124 @@ def facts_from_answers(
     as_of: date,
     catalogue: Mapping[str, Fact] = CATALOGUE,
     rule: DoseRule = NO_DOSE_RULE,
+    *,
+    now: datetime | None = None,
+    ticks_settle: bool = False,
 ) -> Intake:
     """Reads raw answers by fact name on the date `as_of`; blank or absent is unanswered, "not_known" an answer.
 
     Where there is no `patient` on file, what is known of one stands among the answers, and is read like the rest.
 
     `catalogue` is that of the pack that judges, `rule` its dose rule, by whose weight grams are held to g/kg. Lists
-    of records are typed one entry a line, its fields in their order with commas between, an empty list as "none". The
-    key "safety" holds the checklist: names of facts that apply, or "none_of_these", or "not_known".
+    of records are typed one entry a line, its fields in their order with commas between, an empty list as "none".
+
+    The rows of the safety checklist are answered under the names of their facts; the key "safety" holds the single
+    answer for the rows that are left, "none_of_these" or "not_known". Before there were rows it held what applies, as
+    a list: those are yes, and with `ticks_settle`, as they were filed, the others no.
+
+    An answer that counts back, kept with its moment (`facts.since`), is read as of `now`.
     """
-    values: dict[str, Value] = _of_patient(patient, as_of) if patient else {}
-    problems: dict[str, str] = {}
-    not_known: set[str] = set()
-    for name, raw in answers.items():
-        if name == SAFETY:
-            continue
-        if name not in catalogue:
-            problems[name] = "This is not a fact that a request can hold."
-        elif (patient and name in _PATIENT) or raw is None or raw == "" or raw == []:
-            continue
-        elif raw == NOT_KNOWN:
-            not_known.add(name)
-        else:
-            try:
-                values[name] = _read(catalogue[name], raw)
-            except BadInput as error:
-                problems[name] = _sentence(error.message)
-    # Last, since the choices of the checklist depend on the sex.
-    sex = patient.sex if patient else str(values.get("sex", ""))
+    known = _of_patient(patient, as_of) if patient else {}
+    ticked = _ticked(answers.get(SAFETY))
+    sex = patient.sex if patient else str(answers.get("sex") or "")
+    reading = _Reading(catalogue, as_of, now, known)
+    given = {name: raw for name, raw in answers.items() if raw is not None and raw not in ("", [])}
+    for name, raw in {**_of_ticks(ticked, sex), **given}.items():
+        if name != SAFETY and not (patient and name in _PATIENT):
+            reading.take(name, raw)
+    values, problems, not_known = reading.values, reading.problems, reading.not_known
     if sex == SEX_NOT_KNOWN:
         not_known.add("sex")
-    _read_safety(answers.get(SAFETY), sex, values, problems, not_known)
+    rows = safety_rows(sex)
+    if problem := _problem_of(ticked, rows):
+        problems[SAFETY] = problem
+    rest = "" if problem else _rest(ticked, ticks_settle)
+    left = tuple(name for name in rows if name not in values and name not in not_known and name not in problems)
+    if rest == NOT_KNOWN:
+        not_known.update(left)
+    elif rest:
+        values.update({name: _NOT_PREGNANT if name == PREGNANCY else False for name in left})
     _drop_contradictions(values, problems, rule)
     facts = Facts(values)
-    return Intake(facts, problems, frozenset(not_known), tuple(implausible(facts, catalogue)))
+    single = rest if ticked == [rest] else ""
+    return Intake(
+        facts, problems, frozenset(not_known), tuple(implausible(facts, catalogue)), rest=single,
+        by_rest=left if single else (), unanswered=() if rest else left, meant=MappingProxyType(reading.meant),
+    )  # fmt: skip
 
 
-def age_in_years(born: date, as_of: date) -> Decimal:
-    """Completed years on `as_of`; under two years in years with two decimals, rounded down."""
-    years = as_of.year - born.year - ((as_of.month, as_of.day) < (born.month, born.day))
-    if years >= 2:
-        return Decimal(years)
-    return (Decimal((as_of - born).days) / Decimal("365.25")).quantize(Decimal("0.01"), ROUND_DOWN)
+class _Reading:
+    """Answers read one by one: what became a fact, what could not be read, what is not known."""
+
+    def __init__(
+        self, catalogue: Mapping[str, Fact], as_of: date, now: datetime | None, known: Mapping[str, Value]
+    ) -> None:
+        self._catalogue, self._as_of, self._now = catalogue, as_of, now
+        self.values: dict[str, Value] = dict(known)
+        self.problems: dict[str, str] = {}
+        self.not_known: set[str] = set()
+        self.meant: dict[str, date | datetime] = {}
+
+    def take(self, name: str, raw: Any) -> None:
+        fact = self._catalogue.get(name)
+        if fact is None:
+            self.problems[name] = "This is not a fact that a request can hold."
+        elif raw == NOT_KNOWN:
+            self.not_known.add(name)
+        else:
+            try:
+                self.values[name] = _read(fact, self._as_of_now(fact, raw))
+            except BadInput as error:
+                self.problems[name] = _sentence(error.message)
+
+    def _as_of_now(self, fact: Fact, raw: Any) -> Any:
+        if not fact.counts_back or not isinstance(raw, str):
+            return raw
+        if (when := meant(fact, raw)) is not None:
+            self.meant[fact.name] = when
+        return as_of_now(fact, raw, self._as_of, self._now)
 
 
-def safety_options(sex: str) -> tuple[tuple[str, str], ...]:
-    """(key, words) of the checklist for a patient of this sex, without its two single answers."""
-    options = [(name, CATALOGUE[name].label) for name in SAFETY_CHECKLIST]
-    if sex in _MAY_BE_PREGNANT:
-        options += [(key, CATALOGUE["pregnancy_status"].choices[key].capitalize()) for key in _PREGNANCY]
-    return tuple(options)
+def safety_rows(sex: str) -> tuple[str, ...]:
+    """The rows of the safety checklist, by the names of their facts; pregnancy is asked of everybody but a man."""
+    return SAFETY_CHECKLIST if sex == "male" else (*SAFETY_CHECKLIST, PREGNANCY)
+
+
+def _ticked(raw: Any) -> list[str]:
+    """What stands under "safety", as a list of texts."""
+    ticked = [raw] if isinstance(raw, str) else list(raw) if isinstance(raw, Sequence) else []
+    return [str(one) for one in ticked if one]
+
+
+def _of_ticks(ticked: Sequence[str], sex: str) -> dict[str, str]:
+    """The answers to rows that were given by ticking what applies."""
+    rows = safety_rows(sex)
+    answers = {name: "yes" for name in ticked if name in SAFETY_CHECKLIST}
+    if PREGNANCY in rows and len(pregnant := [key for key in ticked if key in _PREGNANCY]) == 1:
+        answers[PREGNANCY] = pregnant[0]
+    return answers
+
+
+def _problem_of(ticked: Sequence[str], rows: Sequence[str]) -> str:
+    options = {*rows, *(_PREGNANCY if PREGNANCY in rows else ()), NONE_OF_THESE, NOT_KNOWN}
+    if any(key not in options for key in ticked):
+        return "Tick only what is on the list."
+    if len(ticked) > 1 and {NONE_OF_THESE, NOT_KNOWN} & set(ticked):
+        return "“None of the others” and “the others not known” stand alone: give one of them."
+    if len(set(ticked) & set(_PREGNANCY)) > 1:
+        return "Tick one of planning a pregnancy, pregnant and breastfeeding."
+    return ""
+
+
+def _rest(ticked: Sequence[str], ticks_settle: bool) -> str:
+    """What holds for the rows without an answer of their own; empty where nothing was said of them."""
+    if list(ticked) in ([NONE_OF_THESE], [NOT_KNOWN]):
+        return ticked[0]
+    return NONE_OF_THESE if ticked and ticks_settle else ""
 
 
 def _of_patient(patient: PatientFacts, as_of: date) -> dict[str, Value]:
-    known: dict[str, Value] = {"age_years": age_in_years(patient.date_of_birth, as_of)}
+    known: dict[str, Value] = {**ages(patient.date_of_birth, as_of)}
     if patient.sex != SEX_NOT_KNOWN:
         known["sex"] = patient.sex
     if patient.weight_kg is not None:
@@ -149,26 +227,6 @@ def _read_line(fact: Fact, line: str) -> Any:
         return read_value(fact, [entry], "")[0]  # type: ignore[index]  # a list gives a list
     except BadInput as error:
         raise BadInput(fact.name, f"In {line!r}: {error.message}") from None
-
-
-def _read_safety(raw: Any, sex: str, values: dict[str, Value], problems: dict[str, str], not_known: set[str]) -> None:
-    ticked = [raw] if isinstance(raw, str) and raw else list(raw) if isinstance(raw, Sequence) else []
-    options = {key for key, _ in safety_options(sex)}
-    if not ticked:
-        return
-    if any(key not in options | {NONE_OF_THESE, NOT_KNOWN} for key in ticked):
-        problems[SAFETY] = "Tick only what is on the list."
-    elif len(ticked) > 1 and {NONE_OF_THESE, NOT_KNOWN} & set(ticked):
-        problems[SAFETY] = "“None of these” and “not known” stand alone: untick one or the other."
-    elif len(set(ticked) & set(_PREGNANCY)) > 1:
-        problems[SAFETY] = "Tick one of planning a pregnancy, pregnant and breastfeeding."
-    elif ticked == [NOT_KNOWN]:
-        not_known.add(SAFETY)
-    else:
-        for name in SAFETY_CHECKLIST:
-            values[name] = name in ticked
-        if sex in _MAY_BE_PREGNANT:
-            values["pregnancy_status"] = next((key for key in _PREGNANCY if key in ticked), "not_pregnant")
 
 
 def _drop_contradictions(values: dict[str, Value], problems: dict[str, str], rule: DoseRule) -> None:

@@ -4,19 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from utilization.rules.asking.answers import Intake
+from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED
 from utilization.rules.judging.judge import Judgement
 from utilization.rules.language.criteria import AllOf, AnyOf, Condition, CountOf, Not, Surely, facts_named
 from utilization.rules.packs.pack import Pack
 
 # The patient's own page gives these; the order and the checklist have sections of their own.
-_FROM_PATIENT = frozenset({"age_years", "sex", "weight_kg", "height_cm"})
+_FROM_PATIENT = frozenset({*AGES, "sex", "weight_kg", "height_cm"})
 _ALWAYS = ("request_type", "route")
 ORDER_FACTS = (
     "dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g", "course_days", "interval_weeks",
     "requested_authorization_months", "product", "weight_rule_opt_out", "weight_rule_opt_out_reason",
 )  # fmt: skip
-_TITLES = {
+TITLES = {
     "Request": "This request",
     "Neurology": "The disease",
     "Prior therapy": "Treatment so far",
@@ -68,7 +69,7 @@ def questionnaire(pack: Pack, judgement: Judgement, intake: Intake) -> tuple[Sec
     ]
     sections: dict[str, list[Ask]] = {}
     for name in asked:
-        sections.setdefault(_TITLES.get(pack.catalogue[name].group, pack.catalogue[name].group), []).append(
+        sections.setdefault(TITLES.get(pack.catalogue[name].group, pack.catalogue[name].group), []).append(
             Ask(name, name in matters)
         )
     found = [Section(title, tuple(asks)) for title, asks in sections.items()]

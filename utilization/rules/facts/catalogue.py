@@ -5,7 +5,7 @@ Names, types, units and choices are those of the project's vocabulary. Beside ea
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -47,6 +47,10 @@ class Fact:
     required: frozenset[str] = frozenset()
     # Every name of the vocabulary says its unit, so that a bare number is in it.
     says_unit: bool = True
+    # Whether it was true on the day on which it was stated, and may be otherwise now, as a response or a score.
+    of_its_day: bool = False
+    # Whether it counts back from now, so that it grows by itself: days since onset.
+    counts_back: bool = False
 
     @property
     def noun(self) -> str:
@@ -155,6 +159,8 @@ _FACTS: tuple[Fact, ...] = (
     _bool("benefit_risk_documented", _R, "Benefit and risk weighed in writing"),
     # Patient
     _number("age_years", _P, "Age", "years", ("0", "120"), ("0", "105")),
+    _number("age_months", _P, "Age", "months", ("0", "1440")),
+    _number("age_days", _P, "Age", "days", ("0", "43830")),
     _choice("sex", _P, "Sex", {"female": "female", "male": "male"}),
     _number("weight_kg", _P, "Weight", "kg", (ABOVE_ZERO, "700"), ("2", "200")),
     _number("height_cm", _P, "Height", "cm", (ABOVE_ZERO, "280"), ("40", "220")),
@@ -301,13 +307,38 @@ _FACTS: tuple[Fact, ...] = (
     _number("fever_days", _O, "Days of fever", "days", ("0", "3650"), ("0", "60"), Kind.INT),
 )  # fmt: skip
 
-CATALOGUE: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in _FACTS})
+# What was true on its day. Everything else stands: a diagnosis, what was tried before, a list whose entries have dates.
+_OF_ITS_DAY = frozenset({
+    "request_type_detail", "treatment_phase", "benefit_risk_documented", "pregnancy_status", "severity",
+    "severity_measure", "mechanical_ventilation", "relapse_severity", "optic_neuritis", "established_deficit",
+    "thymectomy_planned", "in_lieu_of_plasma_exchange", "plasma_exchange_available", "significant_disability",
+    "treatment_related_fluctuation", "days_since_onset", "disability_assessments", "willing_to_inject",
+    "concurrent_corticosteroids", "adjunct_to_corticosteroids", "previous_ivig_response", "response_documented",
+    "response", "objective_measure", "current_score", "courses_given", "months_on_therapy", "maintenance_doses_given",
+    "last_dose_reduction_attempt_months_ago", "days_since_last_dose", "hours_since_infusion_end", "igg_g_per_l",
+    "igg_mg_per_dl", "platelets_10e9_per_l", "low_iga_or_igm", "bleeding", "active_mucosal_bleeding",
+    "rapid_rise_needed", "planned_surgery", "emergency_surgery", "haemostatically_adequate", "cause_reversible",
+    "recurrent_bacterial_infections", "trough_at_lower_limit_but_uncontrolled", "ongoing_inflammation",
+    "fever_persistent_or_recurrent", "life_threatening_infections_12_months", "principal_features",
+    "coronary_artery_abnormality", "fever_days",
+})  # fmt: skip
+_COUNT_BACK = frozenset({
+    "days_since_onset", "months_on_therapy", "last_dose_reduction_attempt_months_ago", "days_since_last_dose",
+    "hours_since_infusion_end",
+})  # fmt: skip
+
+CATALOGUE: Mapping[str, Fact] = MappingProxyType({
+    fact.name: replace(fact, of_its_day=fact.name in _OF_ITS_DAY, counts_back=fact.name in _COUNT_BACK)
+    for fact in _FACTS
+})  # fmt: skip
 ORDER: Mapping[str, int] = MappingProxyType({fact.name: i for i, fact in enumerate(_FACTS)})
 SAFETY_CHECKLIST: tuple[str, ...] = (
     "history_thrombosis", "history_myocardial_infarction", "heart_failure", "renal_impairment",
     "history_aseptic_meningitis", "history_urticaria_with_ivig", "history_hypersensitivity",
     "iga_deficient", "anti_iga_antibodies", "hyperprolinaemia",
 )  # fmt: skip
+PREGNANCY = "pregnancy_status"
+"""The row of the checklist that is not answered by yes or no."""
 
 # One quantity under two names, in two units: the first is read as the second, which conditions test.
 SAME_AS: Mapping[str, str] = MappingProxyType({"igg_mg_per_dl": "igg_g_per_l"})

@@ -142,7 +142,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     names = list(known)
     begun = [name for name in names if word and name.startswith(f"{word.casefold()}_")]
     if begun:
-        return min(begun, key=len)
+        return begun[0]
     close = get_close_matches(word.casefold(), names, n=1)
     if close:
         return close[0]

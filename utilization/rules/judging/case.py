@@ -11,6 +11,7 @@ from utilization.rules.dosing.orders import DoseRule, check_order, missing_dose_
 from utilization.rules.dosing.plan import Plan, plan_dose
 from utilization.rules.dosing.products import Product, labelled_for
 from utilization.rules.dosing.weights import dosing_weight
+from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, ORDER
 from utilization.rules.facts.values import BadInput, plain
 from utilization.rules.judging.completing import Derive, complete
@@ -127,6 +128,8 @@ class Case:
             return missing_amount_facts(name, self.known)
         if name in DERIVED:
             return ("product",) if name.startswith("product") else ("weight_kg",)
+        if name in AGES:
+            return (AGES[0],)
         return tuple(fact for fact in facts if fact not in self.known) or facts
 
     def alternatives(self, changeable: frozenset[str]) -> Sequence[tuple[str, ...]]:

@@ -15,6 +15,7 @@ from typing import Any
 from utilization.rules.dosing.orders import NO_DOSE_RULE, check_order
 from utilization.rules.dosing.plan import Plan
 from utilization.rules.dosing.products import Product, find_product
+from utilization.rules.facts.ages import named_alike
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, SAME_AS, Fact
 from utilization.rules.facts.values import BadInput, Facts, implausible, in_unit_of, json_value, plain
 from utilization.rules.judging.case import Case, missing_amount_facts
@@ -244,7 +245,7 @@ def _one_name_each(facts: Facts, as_of: date) -> dict[str, Any]:
     for other, name in SAME_AS.items():
         if other in known and name not in known:
             known[name] = in_unit_of(name, other, known[other])
-    return known
+    return known | named_alike(known)
 
 
 def _redirected(pack: Pack, indication: str, facts: Mapping[str, Any]) -> tuple[str, list[Finding]]:

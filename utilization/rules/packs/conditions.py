@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from utilization.rules.facts.ages import AGES, BY_UNIT
+from utilization.rules.facts.ages import YEARS as AGE_IN_YEARS
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, SAME_AS, Fact, Kind
 from utilization.rules.facts.units import before, canonical_unit
 from utilization.rules.facts.values import BadInput, nearest, read_value
@@ -30,7 +32,14 @@ from utilization.rules.language.supposing import field_catalogue
 from utilization.rules.marked import Node
 from utilization.rules.packs.limits import dose
 from utilization.rules.packs.list_tests import is_plain, list_test, read_step, value_field
-from utilization.rules.packs.quantities import ANY_DAY, BOUNDS, number_of, read_counts, read_span
+from utilization.rules.packs.quantities import (
+    ANY_DAY,
+    BOUNDS,
+    number_of,
+    read_counts,
+    read_node_quantity,
+    read_span,
+)
 from utilization.rules.packs.therapies import tried, tried_without_success
 
 ALWAYS = Always(True)
@@ -245,8 +254,20 @@ class Reader:
         ]
         rest = {key: value for key, value in keys.items() if not isinstance(value.value, dict)}
         if rest:
-            parts.append(self.number_bounds(fact, replace(node, value=rest)))
+            parts += self._aged(fact, node, rest) if fact.name in AGES else [self._within(fact, node, rest)]
         return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+    def _within(self, fact: Fact, node: Node, bounds: Mapping[str, Node]) -> IsWithin:
+        return self.number_bounds(fact, replace(node, value=bounds))
+
+    def _aged(self, fact: Fact, node: Node, bounds: Mapping[str, Node]) -> list[Condition]:
+        """Bounds on an age, each held against the age in its own unit, so that it is right to the day."""
+        self._within(fact, node, bounds)
+        apart: dict[str, dict[str, Node]] = {}
+        for key, value in bounds.items():
+            unit = read_node_quantity(value).unit
+            apart.setdefault(BY_UNIT.get(unit, AGE_IN_YEARS) if unit else fact.name, {})[key] = value
+        return [self._within(self.catalogue[name], node, those) for name, those in apart.items()]
 
     def number_bounds(self, fact: Fact, node: Node) -> IsWithin:
         """Bounds that are numbers."""

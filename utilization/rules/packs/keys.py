@@ -55,6 +55,6 @@ EXAMPLE: Keys = (("indication", "says", "facts", "expect"), ("as_of",))
 EXPECTED: Keys = (("outcome",), EXPECTABLE)
 OWN_FACT: Keys = (
     ("name", "type", "label"),
-    ("unit", "group", "choices", "fields", "possible", "plausible", "note", "required"),
+    ("unit", "group", "choices", "fields", "possible", "plausible", "note", "required", "of_its_day"),
 )
 FIELD: Keys = (("type",), ("unit", "possible"))

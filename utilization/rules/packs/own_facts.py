@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact, Kind, Range
-from utilization.rules.facts.units import canonical_unit
+from utilization.rules.facts.units import UNITS, canonical_unit
 from utilization.rules.language.criteria import AS_OF
 from utilization.rules.marked import Node
 from utilization.rules.packs import keys as keys_of
@@ -19,6 +19,9 @@ _GOES_WITH = {
     "choices": ("choice",), "fields": ("list",), "required": ("list",),
     "unit": ("int", "dec"), "possible": ("int", "dec"), "plausible": ("int", "dec"),
 }  # fmt: skip
+# What is measured, counted or observed is asked again on another day, unless the pack says that it stands.
+_MAY_CHANGE = ("int", "dec", "bool")
+_COUNTS_BACK = re.compile(r"_since_|_ago$")
 _SPELT = {"%": "percent", "^": "e", "/": "_per_"}
 
 
@@ -67,7 +70,15 @@ def _fact(name: str, keys: Mapping[str, Node], kind: str) -> Fact:
         fields=MappingProxyType(fields),
         required=frozenset(required),
         says_unit=_says(name, unit),
+        of_its_day=_yes_or_no(keys["of_its_day"]) if "of_its_day" in keys else kind in _MAY_CHANGE,
+        counts_back=unit in UNITS["time"] and bool(_COUNTS_BACK.search(name)),
     )
+
+
+def _yes_or_no(node: Node) -> bool:
+    if not isinstance(node.value, bool):
+        node.fail(f"expected true or false, got {node.shown}")
+    return node.value
 
 
 def _says(name: str, unit: str) -> bool:

@@ -17,7 +17,7 @@ from utilization.reports import prescribing as report
 from utilization.rules.lifecycle import Status
 from utilization.web.prescribing.sheet import sheet
 from utilization.web.prescribing.showing import Asked, prescribers, show
-from utilization.web.prescribing.typed import answers_in, changed_in
+from utilization.web.prescribing.typed import STILL, answers_in, changed_in
 from utilization.workflow import Conflict, Invalid
 
 
@@ -72,13 +72,13 @@ def save(request: Asked, uid: UUID, at: datetime) -> tuple[Request, dict[str, An
     """The draft with every answer kept that can be; the answers that cannot, and why not, by name."""
     # Before the form is read: a pack's own facts are among its fields.
     access.fetch_request(request.user, uid, what="draft", at=at, same_page=True)
-    answers = changed_in(request.POST)
+    answers, still = changed_in(request.POST), request.POST.getlist(STILL)
     try:
-        return workflow.save_draft(uid, by=request.user, at=at, answers=answers), {}, {}
+        return workflow.save_draft(uid, by=request.user, at=at, answers=answers, still=still), {}, {}
     except Invalid as invalid:
         problems = {name: " ".join(texts) for name, texts in invalid.errors.items()}
     kept = {name: value for name, value in answers.items() if name not in problems}
-    draft = workflow.save_draft(uid, by=request.user, at=at, answers=kept)
+    draft = workflow.save_draft(uid, by=request.user, at=at, answers=kept, still=still)
     return draft, {name: answers.get(name, "") for name in problems}, problems
 
 

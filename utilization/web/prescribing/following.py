@@ -111,7 +111,7 @@ def _answer_page(
 def _checked(found: Request, at: datetime, post: QueryDict) -> Checked:
     """The order as corrected so far; nothing is asked again where the facts stay as they were filed."""
     filed = found.latest
-    made = case(found.draft, found, found.site.date_at(at))
+    made = case(found.draft, found, at)
     if made.facts == filed.facts:
         return NOTHING_TO_CHECK
     try:
@@ -166,7 +166,7 @@ def copy(request: Asked, uid: UUID) -> HttpResponse:
     try:
         draft = workflow.start_draft(
             by=request.user, at=at, patient_uid=source.patient.uid, indication=source.indication, copy_of=uid,
-            renewal=renewal,
+            request_type="renewal" if renewal else "",
         )  # fmt: skip
     except Invalid as invalid:
         messages.error(request, " ".join(text for texts in invalid.errors.values() for text in texts))

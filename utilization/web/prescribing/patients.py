@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access, workflow
 from utilization.models import Patient, Site
 from utilization.reports import patients as report
-from utilization.rules.asking.answers import age_in_years
+from utilization.rules.facts.ages import age_words
 from utilization.rules.identity import read_days
 from utilization.rules.lifecycle import Permission
 from utilization.web.once import once
@@ -113,7 +113,7 @@ def _typed_patient(request: Asked, form: PatientForm, at: datetime) -> dict[str,
         and "another" in request.POST,
         "used": form.used,
         "born": born[0] if len(born) == 1 else None,
-        "age": age_in_years(born[0], today) if len(born) == 1 else None,
+        "age": age_words(born[0], today) if len(born) == 1 else None,
     }
 
 
@@ -161,7 +161,7 @@ def _page(request: HttpRequest, patient: Patient, at: datetime, **forms_sent: fo
     today = patient.site.date_at(at)
     context = {
         "patient": patient,
-        "age": age_in_years(patient.date_of_birth, patient.died_on or today),
+        "age": age_words(patient.date_of_birth, patient.died_on or today),
         "record": report.record(request.user, patient, today),
         "files": bool(access.can(request.user, Permission.FILE, site=patient.site)),
         "correction": CorrectionForm(patient),

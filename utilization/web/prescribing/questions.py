@@ -4,27 +4,33 @@ Fields hold raw text and validate nothing: a draft may be wrong while it is writ
 is said beside it, from the intake.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
 
-from utilization.rules.asking.answers import NONE, NONE_OF_THESE, NOT_KNOWN, SAFETY, safety_options
-from utilization.rules.asking.questions import OPTIONAL, ORDER_FACTS, Ask, Section
-from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
+from utilization.rules.asking.answers import NONE, NONE_OF_THESE, NOT_KNOWN, SAFETY, Intake, safety_rows
+from utilization.rules.asking.questions import OPTIONAL, ORDER_FACTS, TITLES, Ask, Section
+from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, Fact, Kind
+from utilization.rules.facts.since import apart, as_of_now
+from utilization.rules.packs.pack import DiagnosisCode
 from utilization.web.prescribing.typed import (
+    AS_KEPT,
     DOSE,
     DOSE_FACTS,
     DOSE_UNIT,
     EMERGENCY,
     EMERGENCY_REASON,
     JUSTIFICATION,
+    ONE_BY_ONE,
     choice_shown,
     dose_shown,
 )
+from utilization.workflow.judged import DIAGNOSIS_CODE, SUMMARY
 
 DOSE_UNITS = {
     "dose_total_g_per_kg": "g/kg, whole course",
@@ -37,16 +43,40 @@ _NONE = f"Write “{NONE}” where there was none."
 _INPUT_MODES = {Kind.INT: "numeric", Kind.DEC: "decimal"}
 _ALWAYS_KNOWN = frozenset({"request_type", "route"})
 """What whoever writes the request decides; "not known" would be no answer."""
-_UNASKED = (*ORDER_FACTS, SAFETY, EMERGENCY, EMERGENCY_REASON, JUSTIFICATION)
+_UNASKED = (*ORDER_FACTS, SAFETY, EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE)
+_REST = [(ONE_BY_ONE, "One by one"), (NONE_OF_THESE, "None of the others"), (NOT_KNOWN, "The others not known")]
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """What stands beside a field: what is wrong with it, what is unusual about it, whether it could still decide."""
+    """What stands beside a field: what is wrong with it, what is unusual about it, whether it could still decide.
+
+    `still` asks whether an answer of an earlier day still holds; `meant` is the day or hour that an answer means
+    which counts back from now.
+    """
 
     problem: str = ""
     doubt: str = ""
     matters: bool = False
+    still: str = ""
+    meant: date | datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """How far the safety checklist is answered: rows in all, and the labels of those without an answer."""
+
+    rows: int
+    unanswered: tuple[str, ...]
+
+    @property
+    def answered(self) -> int:
+        return self.rows - len(self.unanswered)
+
+
+def checklist_of(found: Intake, sex: str) -> Checklist:
+    """How far the checklist is answered in `found`; a single answer for the rest answers every row."""
+    return Checklist(len(safety_rows(sex)), tuple(CATALOGUE[name].label for name in found.unanswered))
 
 
 class Group(Div):
@@ -68,14 +98,15 @@ def sections_to_show(
 
     An answer that stopped to matter stays in sight: it is filed with the rest.
     """
-    main = tuple(section for section in sections if not section.optional)
-    optional = [ask for section in sections if section.optional for ask in section.questions]
+    rows = safety_rows(sex)
+    apart = [replace(one, questions=tuple(ask for ask in one.questions if ask.fact not in rows)) for one in sections]
+    main = tuple(section for section in apart if not section.optional and section.questions)
+    optional = [ask for section in apart if section.optional for ask in section.questions]
     shown = {ask.fact for section in main for ask in section.questions} | {ask.fact for ask in optional}
-    in_checklist = {key for key, _ in safety_options(sex)} | {"pregnancy_status"}
     left = [
         Ask(name, False)
         for name, raw in draft.items()
-        if raw and name in catalogue and name not in shown | in_checklist and name not in _UNASKED
+        if raw and name in catalogue and name not in (*shown, *rows, *_UNASKED)
     ]
     return main, tuple(optional + left)
 
@@ -95,20 +126,31 @@ class RequestForm(forms.Form):
         justify: bool = False,
         emergency: bool = True,
         catalogue: Mapping[str, Fact] = CATALOGUE,
+        codes: Sequence[DiagnosisCode] = (),
+        answered: Intake | None = None,
+        at: datetime | None = None,
+        words: bool = True,
     ) -> None:
         super().__init__()
         self.catalogue = catalogue
+        self.at = at
+        self.intake = answered
         self.draft = draft
         self.says = says or {}
         self.products = tuple(products)
         self.assumed = assumed or {}
         main, optional = sections_to_show(sections, draft, sex, catalogue)
-        self.in_questions = self._layout(
-            *(Group(one.title, *(self._fact(ask.fact) for ask in one.questions)) for one in main)
-        )
+        groups = [Group(one.title, *(self._fact(ask.fact) for ask in one.questions)) for one in main]
+        if codes:
+            first = groups[0] if groups else Group(TITLES["Request"])
+            first.fields.insert(0, self._code(codes))
+            groups = groups or [first]
+        self.in_questions = self._layout(*groups)
         more = [Group(OPTIONAL, *(self._fact(ask.fact) for ask in optional))] if optional else []
         self.in_order = self._layout(Group("The order", *self._order_fields()))
         self.in_safety = self._layout(Group("Safety", self._safety(sex)))
+        if words:
+            more.append(Group("Clinical summary", self._summary()))
         if justify:
             more.append(Group("Clinical justification", self._justification()))
         if emergency:
@@ -148,12 +190,32 @@ class RequestForm(forms.Form):
             return self._add(name, row, raw, "choices")
         return self._text(name, fact.label, raw, unit=fact.unit, told=fact.note, not_known=True)
 
+    def _code(self, codes: Sequence[DiagnosisCode]) -> Field:
+        """The diagnosis code, chosen among those of the indication; typed where a code stands for those below it."""
+        chosen = self.draft.get(DIAGNOSIS_CODE) or self.assumed.get(DIAGNOSIS_CODE, "")
+        label, attributes = "Diagnosis code (ICD-10-CM)", _said_beside(DIAGNOSIS_CODE)
+        field: forms.Field
+        if any(one.with_subcodes for one in codes):
+            widget = forms.TextInput(
+                attrs={**attributes, "list": "codes", "autocomplete": "off", "spellcheck": "false"}
+            )
+            field = forms.CharField(label=label, widget=widget, help_text="One of those listed, or a code below it.")
+        else:
+            options = [(one.code, f"{one.code} {one.title}".strip()) for one in codes]
+            if chosen and chosen not in dict(options):
+                options.append((chosen, f"{chosen} (not a code of this indication)"))
+            choices = options if len(options) == 1 else [("", "Choose the code"), *options]
+            field = forms.ChoiceField(label=label, choices=choices, widget=forms.Select(attrs=attributes))
+        return self._add(DIAGNOSIS_CODE, field, chosen, "code", codes=codes)
+
     def _text(
         self, name: str, label: str, raw: Any, *, unit: str = "", told: str = "", not_known: bool = False
     ) -> Field:
-        unknown = raw == NOT_KNOWN
+        unknown, fact = raw == NOT_KNOWN, self.catalogue[name]
+        kept = raw if fact.counts_back and self.at else None
+        if kept and self.at:
+            raw = as_of_now(fact, kept, self.at.date(), self.at)
         attributes = {"autocomplete": "off", "hx-preserve": "true", **_said_beside(name)}
-        fact = self.catalogue[name]
         if inputmode := _INPUT_MODES.get(fact.kind):
             attributes["inputmode"] = inputmode
         widget: forms.Widget = forms.TextInput(attrs=attributes)
@@ -165,6 +227,9 @@ class RequestForm(forms.Form):
             told = f"{told} With a space between. {_NONE}".strip()
         field = forms.CharField(label=label, help_text=told, widget=widget)
         marks = {"unit": unit, "not_known": not_known, "unknown": unknown}
+        if kept is not None:
+            shown_at = f"{self.at:%Y-%m-%dT%H:%M%z}" if self.at and apart(kept)[1] else ""
+            marks |= {"kept": f"{shown_at} {kept}" if shown_at else "", "kept_name": AS_KEPT + name}
         return self._add(name, field, "" if unknown else raw, "text", **marks)
 
     def _order_fields(self) -> list[Any]:
@@ -200,11 +265,26 @@ class RequestForm(forms.Form):
         return self._add("product", field, self.draft.get("product", ""), "product", products=self.products)
 
     def _safety(self, sex: str) -> Field:
-        options = [*safety_options(sex), (NONE_OF_THESE, "None of these"), (NOT_KNOWN, NOT_KNOWN_WORDS)]
-        field = forms.MultipleChoiceField(
-            choices=options, label="Does any of these apply to the patient?", widget=forms.CheckboxSelectMultiple
-        )
-        return self._add(SAFETY, field, self.draft.get(SAFETY) or [], "safety")
+        names, found = safety_rows(sex), self.intake
+        for name in names:
+            options = [("yes", "Yes"), ("no", "No")] if name != PREGNANCY else _options(CATALOGUE[PREGNANCY])
+            row = forms.ChoiceField(
+                choices=[*options, (NOT_KNOWN, NOT_KNOWN_WORDS)], label=CATALOGUE[name].label, widget=forms.RadioSelect
+            )
+            self._add(name, row, self._row(name), "safety")
+        field = forms.ChoiceField(choices=_REST, label="Does any of these apply to the patient?")
+        said = _in_list(self.draft.get(SAFETY))
+        rest = said[0] if len(said) == 1 and said[0] in dict(_REST) else ONE_BY_ONE
+        marks = {"rows": [self[name] for name in names], "count": checklist_of(found, sex) if found else None}
+        return self._add(SAFETY, field, rest, "safety", **marks)
+
+    def _row(self, name: str) -> str:
+        """The answer that a row of the checklist has of its own, be it that it was ticked before there were rows."""
+        raw = str(self.draft.get(name) or "")
+        if raw or self.intake is None or name in self.intake.by_rest:
+            return {"true": "yes", "false": "no"}.get(raw.lower(), raw)
+        value = self.intake.facts.get(name)
+        return "" if value is None else "yes" if value is True else "no" if value is False else str(value)
 
     def _emergency(self) -> list[Field]:
         declared = forms.BooleanField(label="This is an emergency: review it within 24 hours")
@@ -216,6 +296,14 @@ class RequestForm(forms.Form):
             self._add(EMERGENCY_REASON, reason, self.draft.get(EMERGENCY_REASON, ""), "words"),
         ]
 
+    def _summary(self) -> Field:
+        field = forms.CharField(
+            label="Summary for the reviewers",
+            help_text="Optional: history, findings, what was tried. A few lines are enough; they are printed.",
+            widget=forms.Textarea(attrs={"rows": 4, "hx-preserve": "true", **_said_beside(SUMMARY)}),
+        )
+        return self._add(SUMMARY, field, self.draft.get(SUMMARY, ""), "words")
+
     def _justification(self) -> Field:
         field = forms.CharField(
             label="Why this patient should have IVIG all the same",
@@ -223,6 +311,10 @@ class RequestForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 4, "hx-preserve": "true", **_said_beside(JUSTIFICATION)}),
         )
         return self._add(JUSTIFICATION, field, self.draft.get(JUSTIFICATION, ""), "words")
+
+
+def _in_list(raw: Any) -> list[str]:
+    return [raw] if isinstance(raw, str) and raw else list(raw) if isinstance(raw, list | tuple) else []
 
 
 def _said_beside(name: str) -> dict[str, str]:

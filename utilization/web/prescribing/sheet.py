@@ -1,19 +1,30 @@
 """A request as its form and its live panel show it: the answers, what they come to, and what is still to be said."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from utilization import library, packs
 from utilization.models import Request
 from utilization.reports.prescribing import title_of
-from utilization.rules.asking.answers import SAFETY, Intake, age_in_years, safety_options
+from utilization.rules.asking.answers import SAFETY, Intake
 from utilization.rules.asking.questions import questionnaire
+from utilization.rules.facts.ages import age_words
+from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.packs.pack import Pack
-from utilization.web.prescribing.questions import RequestForm, Say
+from utilization.web.prescribing.questions import RequestForm, Say, checklist_of
 from utilization.web.prescribing.typed import DOSE, DOSE_FACTS, base_of
 from utilization.workflow import intake, judge_draft
+from utilization.workflow.judged import (
+    DIAGNOSIS_CODE,
+    asks_again,
+    chosen_code,
+    contradictions_of,
+    diagnosis_codes,
+    to_confirm,
+)
 
 _PREFIX = "default."
 _WEIGHED = ("does_not_meet", "exception_review")
@@ -29,7 +40,7 @@ class Sheet:
     pack: Pack
     form: RequestForm
     assumed: dict[str, Any]
-    age: Any
+    age: str
 
     def context(self) -> dict[str, Any]:
         """What the templates of form and panel read."""
@@ -44,6 +55,7 @@ class Sheet:
             "judged_as_name": title_of(judged_as) if judged_as != self.request.indication else "",
             "covered": judged_as in self.pack.indications,
             "form": self.form,
+            "checklist": checklist_of(self.intake, self.request.patient.sex),
             "base": base_of({**self.assumed, **self.request.draft}),
             "link": True,
         }
@@ -63,22 +75,32 @@ def sheet(
     """
     found = intake(request, at)
     judgement = judge_draft(request, at)
-    pack, shelf, record = packs.criteria_for(request, request.site.date_at(at)), library.shelf(), judgement.as_record()
+    today = request.site.date_at(at)
+    pack, shelf, record = packs.criteria_for(request, today), library.shelf(), judgement.as_record()
     shown = {**request.draft, **(unsaved or {})}
+    codes = diagnosis_codes(pack, request.indication, today)
+    told = contradictions_of(found, request, today, pack, chosen_code(codes, request.draft.get(DIAGNOSIS_CODE, "")))
+    says = says_of({**found.problems, **(problems or {})}, found, record, request.patient.sex, told)
+    old = to_confirm(request.draft, request, at)
+    says |= {name: replace(says.get(name, Say()), still=asks_again(day)) for name, day in old.items()}
     assumed = assumed_in(record)
+    if only := chosen_code(codes, ""):
+        assumed[DIAGNOSIS_CODE] = only
     form = RequestForm(
         shown,
         sections=questionnaire(pack, judgement, found),
         sex=request.patient.sex,
         products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
         assumed=assumed,
-        says=says_of({**found.problems, **(problems or {})}, found, record, request.patient.sex),
-        justify=bool(shown.get("justification")) or record["outcome"] in _WEIGHED,
+        says=says,
+        justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED,
         emergency=emergency,
         catalogue=pack.catalogue,
+        codes=codes,
+        answered=found,
+        at=at.astimezone(ZoneInfo(request.site.time_zone)),
     )
-    age = age_in_years(request.patient.date_of_birth, request.site.date_at(at))
-    return Sheet(request, found, record, pack, form, assumed, age)
+    return Sheet(request, found, record, pack, form, assumed, age_words(request.patient.date_of_birth, today))
 
 
 def assumed_in(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,14 +111,27 @@ def assumed_in(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: by_id[_PREFIX + name][name] for name in names}
 
 
-def says_of(wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], sex: str) -> dict[str, Say]:
-    """What stands beside each field: `wrong` by field, unusual values, and whether it could still decide."""
+def says_of(
+    wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], sex: str, told: Iterable[Contradiction] = ()
+) -> dict[str, Say]:
+    """What stands beside each field: `wrong` by field, unusual values, and whether it could still decide.
+
+    `told` are answers that contradict each other: each of their fields says so.
+    """
     open_facts = set(record["questions"])
     doubts = {doubt.fact: doubt.text for doubt in found.doubts}
-    names = {*wrong, *doubts, *open_facts}
-    says = {name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts) for name in names}
+    wrong = dict(wrong)
+    for one in told:
+        end = "Correct it." if one.stops else "Correct one of them, or write below why both are right."
+        for name in one.facts:
+            wrong[name] = " ".join(filter(None, (wrong.get(name, ""), one.says, end)))
+    names = {*wrong, *doubts, *open_facts, *found.meant}
+    says = {
+        name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts, meant=found.meant.get(name))
+        for name in names
+    }
     says[DOSE] = _together(says, DOSE_FACTS)
-    says[SAFETY] = _together(says, [SAFETY, *(key for key, _ in safety_options(sex))])
+    says[SAFETY] = _together(says, [SAFETY])
     return says
 
 

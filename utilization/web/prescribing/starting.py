@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access, library, packs, workflow
 from utilization.models import Patient
 from utilization.reports import prescribing as report
-from utilization.rules.asking.answers import age_in_years
+from utilization.rules.facts.ages import age_words
 from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
 from utilization.rules.routing import route_request
@@ -65,9 +65,9 @@ def choose_indication(request: Asked, uid: UUID) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return render(request, "prescribing/_indications.html", context)
     today = patient.site.date_at(at)
-    context["age"] = age_in_years(patient.date_of_birth, today)
     earlier = report.earlier_requests(request.user, patient)
     context |= {"earlier": earlier[:FIRST_EARLIER], "more_earlier": earlier[FIRST_EARLIER:], "today": today}
+    context["age"] = age_words(patient.date_of_birth, today)
     return show(request, "choose_indication", context, site=patient.site)
 
 
@@ -109,7 +109,7 @@ def start(request: Asked, uid: UUID) -> HttpResponse:
     if is_code(code) and code not in pack.indications and request.POST.get("uncovered") != "yes":
         return _uncovered(request, patient, pack, code, words, at)
     try:
-        draft = workflow.start_draft(by=request.user, at=at, patient_uid=uid, indication=code)
+        draft = workflow.start_draft(by=request.user, at=at, patient_uid=uid, indication=code, found_by=words)
     except Invalid as invalid:
         messages.error(request, " ".join(invalid.errors.get("indication", ["Choose an indication from the list."])))
         return redirect("request-indication", uid=uid)
@@ -134,7 +134,7 @@ def _uncovered(request: Asked, patient: Patient, pack: Pack, code: str, words: s
     )  # fmt: skip
     context = {
         "patient": patient,
-        "age": age_in_years(patient.date_of_birth, today),
+        "age": age_words(patient.date_of_birth, today),
         "q": words,
         "code": code,
         "title": known.title if known else report.title_of(code),

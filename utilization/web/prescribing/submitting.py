@@ -68,7 +68,7 @@ def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None 
 
 
 def _checked(draft: Request, at: datetime, post: QueryDict) -> Checked:
-    made = case(draft.draft, draft, draft.site.date_at(at))
+    made = case(draft.draft, draft, at)
     try:
         return check(made, draft.patient, again_in(post), reasons_in(post))
     except Invalid:  # a reason that cannot be kept: the form says so beside it
@@ -77,7 +77,7 @@ def _checked(draft: Request, at: datetime, post: QueryDict) -> Checked:
 
 def _missing(draft: Request, at: datetime, checked: Checked) -> dict[str, str]:
     """What only the form itself can put right, by field: nothing may be filed before."""
-    made = case(draft.draft, draft, draft.site.date_at(at))
+    made = case(draft.draft, draft, at)
     found = made.faults(made.record["warnings"], [doubt.fact for doubt in made.intake.doubts])
     found |= {name: texts for name, texts in checked.errors().items() if name in CATALOGUE and name not in found}
     if draft.draft.get("emergency") == "yes" and not draft.draft.get("emergency_reason"):

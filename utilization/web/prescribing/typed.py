@@ -7,22 +7,34 @@ back button, never put old answers over new ones.
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
 
 from utilization import library
 from utilization.rules.asking.answers import NOT_KNOWN, SAFETY
+from utilization.rules.facts.ages import AGES
+from utilization.rules.facts.since import as_of_now
+from utilization.workflow.judged import DIAGNOSIS_CODE, SUMMARY
 
 DOSE, DOSE_UNIT = "dose", "dose_unit"
 DOSE_FACTS = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
 EMERGENCY, EMERGENCY_REASON, JUSTIFICATION = "emergency", "emergency_reason", "justification"
-STATED_BY_PATIENT = frozenset({"age_years", "sex", "weight_kg", "height_cm"})
+STATED_BY_PATIENT = frozenset({*AGES, "sex", "weight_kg", "height_cm"})
+
+ONE_BY_ONE = "one_by_one"
+"""What the checklist sends while nobody answered for the rows that are left."""
+AS_KEPT = "kept_"
+"""What stands beside a field that counts back from now: when it was shown, and the answer as it is kept."""
+STILL = "still"
+"""The field that names answers of an earlier day which are confirmed as they stand."""
 
 # A browser sends nothing for boxes that are all empty, so a form says beside them that they were there.
 SHOWN = "boxes"
 BASE = "base"
 
+_WORDS = (EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE)
 _YES_NO = {"yes": "true", "true": "true", "no": "false", "false": "false"}
 
 
@@ -31,11 +43,12 @@ def answers_in(post: QueryDict) -> dict[str, Any]:
     answers: dict[str, Any] = {
         name: _one(post.getlist(name))
         for name in post
-        if (library.fact_named(name) and name not in STATED_BY_PATIENT) or name in (EMERGENCY_REASON, JUSTIFICATION)
+        if (library.fact_named(name) and name not in STATED_BY_PATIENT) or name in _WORDS
     }
+    answers |= {name: _counted(post, name, raw) for name, raw in answers.items() if AS_KEPT + name in post}
     boxes = post.getlist(SHOWN)
     if SAFETY in boxes:
-        answers[SAFETY] = post.getlist(SAFETY)
+        answers[SAFETY] = [said for said in post.getlist(SAFETY) if said not in ("", ONE_BY_ONE)]
     if EMERGENCY in boxes:
         answers[EMERGENCY] = "yes" if post.get(EMERGENCY) == "yes" else ""
     if DOSE in post:
@@ -80,6 +93,19 @@ def _one(values: Iterable[str]) -> str:
     said = [value for value in values if value.strip()]
     typed = [value for value in said if value != NOT_KNOWN]
     return typed[0] if typed else said[0] if said else ""
+
+
+def _counted(post: QueryDict, name: str, raw: str) -> str:
+    """An answer that counts back from now: as it is kept while the field still says what it said when it was shown."""
+    moment, _, kept = post.get(AS_KEPT + name, "").partition(" ")
+    fact = library.fact_named(name)
+    try:
+        shown_at = datetime.fromisoformat(moment)
+    except ValueError:
+        return raw
+    if fact is None or shown_at.tzinfo is None:
+        return raw
+    return kept if raw.strip() == as_of_now(fact, kept, shown_at.date(), shown_at) else raw
 
 
 def _dose(amount: str, unit: str, others: Mapping[str, Any]) -> dict[str, str]:

@@ -11,18 +11,20 @@ from django.http import QueryDict
 from utilization import library
 from utilization.rules.asking.answers import SAFETY, Intake, facts_from_answers
 from utilization.rules.asking.questions import questionnaire
+from utilization.rules.facts import contradictions
 from utilization.rules.facts.values import BadInput
 from utilization.rules.judging.judge import Judgement, judge
 from utilization.rules.packs.pack import Pack
-from utilization.web.prescribing.questions import Group, RequestForm
+from utilization.web.prescribing.questions import Group, RequestForm, checklist_of
 from utilization.web.prescribing.sheet import assumed_in, says_of
 from utilization.web.prescribing.typed import EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, answers_in
 from utilization.workflow.errors import Invalid
+from utilization.workflow.judged import DIAGNOSIS_CODE, SUMMARY
 from utilization.workflow.typed import clean_text, field_of, sentence
 
 OF_PATIENT = ("age_years", "sex", "weight_kg", "height_cm")
 """What a request has from the patient's own page; here it is asked like the rest."""
-_NOT_ASKED = (EMERGENCY, EMERGENCY_REASON, JUSTIFICATION)
+_NOT_ASKED = (EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE)
 _MOST_BOXES = 40
 
 
@@ -31,7 +33,7 @@ class CheckForm(RequestForm):
 
     def __init__(self, typed: Mapping[str, Any], *, sex: str, **more: Any) -> None:
         asked = {name: raw for name, raw in typed.items() if name not in OF_PATIENT}
-        super().__init__(asked, sex=sex, emergency=False, **more)
+        super().__init__(asked, sex=sex, emergency=False, words=False, **more)
         self.draft = typed
         age, sex_field, weight, height = (self._fact(name) for name in OF_PATIENT)
         measures = Div(age, weight, height, css_class="question-row")
@@ -48,6 +50,7 @@ class Check:
     record: dict[str, Any]
     form: CheckForm
     problems: Mapping[str, str]
+    intake: Intake
 
     def context(self) -> dict[str, Any]:
         """What the templates of form and panel read."""
@@ -61,6 +64,7 @@ class Check:
             "judged_as_name": title_in(self.pack, judged_as) if judged_as != self.code else "",
             "covered": judged_as in self.pack.indications,
             "link": True,
+            "checklist": checklist_of(self.intake, self.form.for_sex),
         }
 
 
@@ -81,20 +85,22 @@ def typed_in(post: QueryDict) -> dict[str, Any]:
 def checked(pack: Pack, code: str, typed: Mapping[str, Any], as_of: date) -> Check:
     """Read and judge `typed` by `pack` as of `as_of`. What cannot be read counts as unknown and is said beside it."""
     clean, problems = _readable(typed, pack)
-    intake, judgement, contradictions = _judged(pack, code, clean, as_of)
-    problems = {**problems, **intake.problems, **contradictions}
+    intake, judgement, of_the_order = _judged(pack, code, clean, as_of)
+    problems = {**problems, **intake.problems, **of_the_order}
     record, shelf = judgement.as_record(), library.shelf()
     sex = str(intake.facts.get("sex", ""))
+    told = contradictions.contradictions(intake.facts, code, as_of, catalogue=pack.catalogue)
     form = CheckForm(
         typed,
         sex=sex,
         sections=questionnaire(pack, judgement, intake),
         products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
         assumed=assumed_in(record),
-        says=says_of(problems, intake, record, sex),
+        says=says_of(problems, intake, record, sex, told),
+        answered=intake,
         catalogue=pack.catalogue,
     )
-    return Check(pack, code, record, form, problems)
+    return Check(pack, code, record, form, problems, intake)
 
 
 def _readable(typed: Mapping[str, Any], pack: Pack) -> tuple[dict[str, Any], dict[str, str]]:
@@ -115,14 +121,14 @@ def _readable(typed: Mapping[str, Any], pack: Pack) -> tuple[dict[str, Any], dic
 
 def _judged(pack: Pack, code: str, clean: dict[str, Any], as_of: date) -> tuple[Intake, Judgement, dict[str, str]]:
     """An order that contradicts itself by the pack's own rule is judged without the fact that does."""
-    contradictions: dict[str, str] = {}
+    of_the_order: dict[str, str] = {}
     while True:
         intake = facts_from_answers(clean, None, as_of, pack.catalogue)
         try:
-            return intake, judge(pack, code, intake.facts, shelf=library.shelf(), as_of=as_of), contradictions
+            return intake, judge(pack, code, intake.facts, shelf=library.shelf(), as_of=as_of), of_the_order
         except BadInput as bad:
             field = field_of(bad)
-            contradictions[field] = sentence(bad.message)
+            of_the_order[field] = sentence(bad.message)
             # The rules blame a fact that was stated, so the loop ends.
             clean = dict(clean)
             del clean[field]

@@ -1,15 +1,24 @@
-// <fieldset data-checklist> with some boxes marked data-alone ("none of these", "not known"):
-// an answer that stands alone clears the others, and any other answer clears it.
-// Without this file the server refuses a contradictory pair with a message.
+// <fieldset data-checklist> with one [data-row] a question and [data-rest], one answer for the rows that are left:
+// counts the rows that are answered, before the server says the same, and folds the rest away once none is left.
+// Without this file the server counts, and everything can be answered.
 (() => {
   "use strict";
+  const answered = (row) => row.querySelector("input[type=radio]:checked") !== null;
+
+  const count = (list) => {
+    const rows = [...list.querySelectorAll("[data-row]")];
+    const open = rows.filter((row) => !answered(row)).length;
+    const rest = list.querySelector("[data-rest]");
+    const single = rest?.querySelector("input[type=radio]:checked")?.value ?? "";
+    const told = list.querySelector(".safety-count");
+    if (told) told.textContent = `${single ? rows.length : rows.length - open} of ${rows.length} answered`;
+    if (rest) rest.hidden = open === 0;
+  };
+
   document.addEventListener("change", (event) => {
-    const box = event.target;
-    const list = box.closest("[data-checklist]");
-    if (!list || box.type !== "checkbox" || !box.checked) return;
-    const alone = box.hasAttribute("data-alone");
-    for (const other of list.querySelectorAll("input[type=checkbox]")) {
-      if (other !== box && (alone || other.hasAttribute("data-alone"))) other.checked = false;
-    }
-  }, true); // before htmx reads the form for a live check
+    const list = event.target.closest?.("[data-checklist]");
+    if (list) count(list);
+  });
+  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-checklist]").forEach(count));
+  document.querySelectorAll("[data-checklist]").forEach(count);
 })();
