@@ -123,15 +123,7 @@ class Judgement:
         for shown, finding in zip(record["findings"], self.findings, strict=True):
             shown |= {"otherwise": finding.otherwise, "to_meet": finding.to_meet, "local": finding.local}
         if self.dose:
-            record["dose"] |= {
-                "lines": [
-                    {"label": line.label, "formula": line.formula, "value": line.value, "unit": line.unit}
-                    for line in self.dose.lines
-                ],
-                "g_per_kg": None if self.dose.g_per_kg is None else plain(round(self.dose.g_per_kg, 3)),
-                "within_ceiling": self.dose.within_ceiling,
-                "weight_note": self.dose.weight_note,
-            }
+            record["dose"] |= self.dose.shown()
         return record
 
 
