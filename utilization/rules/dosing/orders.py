@@ -183,6 +183,8 @@ def least_grams(limit: Decimal, within: Decimal = ROUNDING_WITHIN) -> Decimal:
 def below_target(facts: Mapping[str, Any], rule: DoseRule) -> str:
     """What to ask where an initial order is below half the target of the criteria; "" where it is not.
 
+    Grams that rounding alone takes below it are not questioned.
+
     A dose of one day that was entered as that of the whole course lands here.
     """
     target = rule.target
@@ -190,9 +192,10 @@ def below_target(facts: Mapping[str, Any], rule: DoseRule) -> str:
         return ""
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
     weight = dosing_weight(facts, rule.weight_rule)[0]
+    least = target * LEAST_OF_TARGET
     if per_kg is None and grams is not None and weight is not None:
-        per_kg = grams / weight
-    if per_kg is None or per_kg >= target * LEAST_OF_TARGET:
+        per_kg, least = grams / weight, least * (1 - rule.rounding_within)
+    if per_kg is None or per_kg >= least:
         return ""
     days = facts.get("course_days")
     each_day = ""

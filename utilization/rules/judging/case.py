@@ -16,7 +16,16 @@ from utilization.rules.facts.units import as_decimal
 from utilization.rules.facts.values import BadInput, plain
 from utilization.rules.judging.completing import Derive, complete
 from utilization.rules.judging.diagrams import facts_in_support, leaves, most_decisive_first, ways_to_meet
-from utilization.rules.judging.terms import Range, changes, joined, name_of, numbers_in, order_at, together
+from utilization.rules.judging.terms import (
+    WITHOUT_PRODUCT,
+    Range,
+    changes,
+    joined,
+    name_of,
+    numbers_in,
+    order_at,
+    together,
+)
 from utilization.rules.language.amounts import ordered_amounts
 from utilization.rules.language.compiled import Truths
 from utilization.rules.language.criteria import DoseWithin, all_tests
@@ -71,18 +80,21 @@ class Case:
     def derive(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What order and product table make of the facts; absent where the facts do not say.
 
+        A product that the table does not know leaves open what it is; no product at all is no objection.
+
         Of other facts than the known ones, for the diagram, no more than the clauses read.
         """
         wanted = self._wanted if values is not self.known else None
         product = self.product
-        derived: dict[str, Any] = {"product_intravenous": True, "product_contraindicated": False}
+        derived: dict[str, Any] = {}
         if product is not None:
             derived["product_intravenous"] = product.suits("iv")
             derived["product_contraindicated"] = not product.suits(values.get("route", "iv")) or any(
                 values.get(name) is True for name in product.contraindicated_by
             )
-        labelled = product is None or self.indication is None or labelled_for(product, self.indication.code)
-        derived["product_labelled"] = labelled
+            derived["product_labelled"] = self.indication is None or labelled_for(product, self.indication.code)
+        elif "product" not in values:
+            derived |= WITHOUT_PRODUCT
         if wanted is None or not wanted.isdisjoint(AMOUNTS):
             most_rounding = self.rule.rounding_within
             derived |= ordered_amounts(values, self._weights(values), self._concentration(values), most_rounding)
