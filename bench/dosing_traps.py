@@ -1,15 +1,15 @@
 """Slips seeded into orders, and clean orders: how many of the first are stopped, how many of the second alarmed.
 
-    python bench/dosing_traps.py                      1,000,000 slips of twice or more, 100,000 clean orders
-    python bench/dosing_traps.py --slips 20000 --clean 20000 --seed 7
+    python -m bench.dosing_traps                      1,000,000 slips of twice or more, 100,000 clean orders
+    python -m bench.dosing_traps --slips 20000 --clean 20000 --seed 7
 
 A clean order is one as the form asks for it: the dose in one of its four forms, the whole course once more in the
 other unit, the weight once more where no recent one is on file. Its grams are rounded as a pharmacy rounds; for one
 in two hundred they were reckoned with the actual weight against the rule. A slip is seeded in an order that is right:
 it changes one statement by twice or more, or a weight together with the grams that somebody reckoned from it. Stopped
-is what the reading of an order refuses, or what a trap holds for mending or for a written reason. The boxes for
-unusual values count as alarms, but never as stops. An order that was meant wrong, and so stated twice, is no slip and
-not seeded.
+is what the reading of an order refuses, or what a trap holds for correction or for a written reason. The boxes for
+unusual values count as alarms, but never as stops. Of orders that were meant wrong, and so stated twice, three kinds
+are seeded: a day's dose as that of a whole first course, a weight in pounds without a height, a misspelt product.
 """
 
 import argparse
@@ -57,7 +57,7 @@ class Order:
 
     facts: dict[str, Any]
     rule: DoseRule
-    product: Product
+    product: Product | None
     previous: PreviousWeight | None
     again: Again
     measured_on: date
@@ -74,7 +74,9 @@ def _body(chance: random.Random) -> dict[str, Any]:
     if chance.random() < 0.15:
         age, usual, spread = chance.choice(CHILDREN)
         kg = usual * chance.lognormvariate(0, spread)
-        return {"age_years": Decimal(age), "sex": sex, "weight_kg": _decimal(max(kg, 2.2), 1)}
+        body = {"age_years": Decimal(age), "sex": sex, "weight_kg": _decimal(max(kg, 2.2), 1)}
+        # Ontario's rule reads the height of whoever is heavy enough for it, at every age.
+        return {**body, "height_cm": _decimal(chance.gauss(162, 7), 0)} if kg > 40 else body
     height = min(max(chance.gauss(163 if sex == "female" else 177, 7), 140), 210)
     index = min(max(chance.lognormvariate(3.29, 0.21), 15), 49)
     return {
@@ -99,6 +101,8 @@ def clean(chance: random.Random, by_actual_weight: float = 0.005) -> Order:
     child = facts["age_years"] < 12
     dose, days = KAWASAKI if child and chance.random() < 0.03 else chance.choice(COURSES)
     per_kg = Decimal(dose)
+    if per_kg < 1:
+        facts["request_type"] = "renewal"
     weight = facts["weight_kg"] if chance.random() < by_actual_weight else dosing_weight(facts, rule.weight_rule)[0]
     grams = as_pharmacy_rounds(per_kg * weight)
     form = chance.choice(FORMS)
@@ -210,6 +214,10 @@ def _either(chance: random.Random, factor: Decimal) -> Decimal:
     return factor if chance.random() < 0.5 else 1 / factor
 
 
+def _strength(order: Order) -> Decimal:
+    return (order.product and order.product.g_per_ml) or Decimal("0.1")
+
+
 def _wrong_strength(order: Order, chance: random.Random) -> Order:
     if "concentration_g_per_ml" in order.facts and chance.random() < 0.5:
         other = FIVE if order.product is TEN else TEN
@@ -221,6 +229,28 @@ def _stale(order: Order, chance: random.Random) -> Order:
     """A weight from so long ago that the patient weighs twice or half as much now, as the dose was reckoned."""
     old = replace(order, measured_on=TODAY - timedelta(days=chance.randint(100, 2000)))
     return replace(old, facts={**old.facts, "weight_kg": old.facts["weight_kg"] * _either(chance, Decimal(2))})
+
+
+def _day_as_whole_course(order: Order) -> Order:
+    """The dose of one day as that of the whole first course, in both statements."""
+    facts = {name: value for name, value in order.facts.items() if name not in (*FORMS, "request_type")}
+    days, a_day = 5, Decimal("0.4")
+    grams = a_day * (dosing_weight(facts, order.rule.weight_rule)[0] or 0)
+    facts |= {"course_days": days, "dose_total_g_per_kg": a_day}
+    return replace(order, facts=facts, again=replace(order.again, dose_total_g=grams, dose_total_g_per_kg=None))
+
+
+def _pounds_stated_twice(order: Order) -> Order:
+    """Pounds as kilograms in both statements, of an adult without a height, with the grams that follow."""
+    kg = (order.facts["weight_kg"] if order.facts["age_years"] >= 18 else Decimal(80)) * LB
+    facts = {name: value for name, value in order.facts.items() if name not in ("height_cm", *FORMS)}
+    facts |= {"weight_kg": kg, "age_years": Decimal(50), "dose_total_g_per_kg": order.per_kg}
+    again = Again(dose_total_g=order.per_kg * kg, weight_kg=kg)
+    return replace(order, facts=facts, again=again, rule=RULES[0], previous=None)
+
+
+def _misspelt(order: Order) -> Order:
+    return replace(order, facts={**order.facts, "product": "Prvigen"}, product=None)
 
 
 KINDS: dict[str, Callable[[Order, random.Random], Order]] = {
@@ -238,11 +268,14 @@ KINDS: dict[str, Callable[[Order, random.Random], Order]] = {
         order, _either(chance, _decimal(chance.uniform(2, 12), 2)), chance
     ),
     "grams as milligrams": lambda order, chance: _dose_by(order, _either(chance, Decimal(1000)), chance),
-    "grams as millilitres": lambda order, chance: _grams_by(order, 1 / (order.product.g_per_ml or Decimal("0.1"))),
+    "grams as millilitres": lambda order, chance: _grams_by(order, 1 / _strength(order)),
     "5 % as 10 %": _wrong_strength,
     "total as daily dose": _total_as_daily,
     "daily dose as total": _daily_as_total,
     "stale weight": _stale,
+    "day's dose as whole course, twice": lambda order, chance: _day_as_whole_course(order),
+    "pounds, twice, without a height": lambda order, chance: _pounds_stated_twice(order),
+    "misspelt product": lambda order, chance: _misspelt(order),
 }
 
 
@@ -299,9 +332,9 @@ def main() -> None:
     began = time.perf_counter()
     result = run(asked.slips, asked.clean, asked.seed)
     for name in KINDS:
-        print(f"{name:30} {result.seeded[name]:9,} seeded {result.stopped[name]:9,} stopped")
+        print(f"{name:34} {result.seeded[name]:9,} seeded {result.stopped[name]:9,} stopped")
     seeded, stopped = sum(result.seeded.values()), sum(result.stopped.values())
-    print(f"{'together':30} {seeded:9,} seeded {stopped:9,} stopped: {stopped / seeded:.4%}")
+    print(f"{'together':34} {seeded:9,} seeded {stopped:9,} stopped: {stopped / seeded:.4%}")
     print(f"clean orders: {result.clean:,}, alarmed {result.alarmed:,}: {result.alarmed / result.clean:.3%}")
     for name, count in result.alarms.most_common():
         print(f"    {name:26} {count:9,}")

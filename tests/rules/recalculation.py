@@ -73,12 +73,28 @@ def course(facts: dict[str, Any]) -> tuple[Fraction | None, Fraction | None]:
     return found[0], found[1]
 
 
-def rounded(grams: Fraction, how: str, days: int | None, sizes: list[Fraction]) -> Fraction:
+def rounded(grams: Fraction, how: str, sizes: list[Fraction], within: Fraction = Fraction(1, 10)) -> Fraction:
+    """The largest step that changes the grams by no more than `within`: 5 g, whole vials, a tenth of a gram."""
     if how == "none":
         return grams
-    if how == "vials" and sizes:
-        return nearest_whole(grams / (days or 1), sizes) * (days or 1)
-    return nearest_five(grams) or grams
+    steps = [] if how == "vials" and sizes else [nearest_five(grams)]
+    steps += [nearest_whole(grams, sizes)] if sizes else []
+    for given in (*steps, Fraction(half_up(grams * 10), 10)):
+        if given > 0 and abs(given - grams) <= within * grams:
+            return given
+    return grams
+
+
+def ways_to_share(total: int, days: int, sizes: list[int], apart: int) -> list[list[int]]:
+    """Every way to give `total` over `days` in whole vials, days at most `apart` from each other; all in one unit."""
+    most = total // days + apart + 1
+    full = {0}
+    for amount in range(1, most + 1):
+        if any(amount - size in full for size in sizes):
+            full.add(amount)
+    amounts = sorted(amount for amount in full if amount)
+    ways = combinations_with_replacement(amounts, days)
+    return [list(way) for way in ways if sum(way) == total and max(way) - min(way) <= apart]
 
 
 def nearest_whole(grams: Fraction, sizes: list[Fraction]) -> Fraction:

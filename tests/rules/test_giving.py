@@ -30,8 +30,8 @@ def test_rounding_follows_the_pack():
     assert lines()["Grams to give"][0] == "65"
     assert lines(replace(TWO, rounding="none"))["Grams to give"][:2] == ("64", "g")
     whole = lines(replace(TWO, rounding="vials"))["Grams to give"]
-    assert whole[0] == "60"
-    assert "3 × 10 g a day × 2 days" in whole[2].replace("1 × 20 g + 1 × 10 g", "3 × 10 g")
+    assert whole[0] == "65"
+    assert "to whole vials: 1 × 40 g + 1 × 20 g + 1 × 5 g" in whole[2]
     assert "no vial sizes are known" in lines(replace(TWO, rounding="vials"), brand="")["Grams to give"][2]
     assert lines(replace(TWO, rounding="vials"), course_days=None)["Grams to give"][0] == "65"
 
@@ -43,8 +43,12 @@ def test_an_even_choice_of_vials_gives_the_larger_amount_and_never_none():
 
 
 def test_what_is_left_in_a_vial_is_told():
-    assert lines()["Left over a day"][:2] == ("2.5", "g/day")
-    assert "Left over a day" not in lines(dose_total_g_per_kg="1.875")
+    assert "Left in the vials" not in lines(), "65 g are 35 and 30 g"
+    assert lines(weight_kg=2, dose_total_g_per_kg=1)["Left in the vials"][:2] == ("8", "g"), "2 × 1 g from 5 g vials"
+    assert lines(course_days=None, dose_total_g_per_kg=None, dose_per_day_g=33)["Left in the vials"][:2] == (
+        "2",
+        "g/day",
+    )
 
 
 def test_a_tolerance_widens_the_ceiling_and_says_so():
@@ -80,19 +84,20 @@ def test_the_order_holds_the_rate_below_the_labels():
 
 
 def test_the_time_is_the_least_that_the_steps_allow():
-    """32.5 g a day are 325 mL: 30 minutes at 19.2, 38.4, 76.8 and 153.6 mL/h make 144 mL, the other 181 at 230.4."""
+    """33 g on the larger day are 330 mL: 30 minutes at 19.2, 38.4, 76.8 and 153.6 mL/h make 144 mL, 186 at 230.4."""
     found = lines(brand="Octagam 10%", indication="itp")["Infusion of a day, at least"]
-    assert found[0] == str((120 + Decimal(181) / Decimal("230.4") * 60).quantize(Decimal("0.01")))
+    assert found[0] == str((120 + Decimal(186) / Decimal("230.4") * 60).quantize(Decimal("0.01")))
     schedule = product("Octagam 10%").schedule_for("itp")
     assert least_minutes(rates_for(schedule, Decimal(32)), Decimal(4)) == Decimal("12.5")
 
 
 def test_volume_and_billing_units():
     found = lines()
-    assert found["Volume a day"][:2] == ("325", "mL/day")
+    assert found["Volume on the largest day"][:2] == ("350", "mL/day"), "35 g and 30 g"
+    assert lines(course_days=1)["Volume a day"][:2] == ("650", "mL/day")
     assert found["Billing units of a course"] == ("130", "units", "65 g × 1000 ÷ 500 mg, J1459")
     assert "unconfirmed" in lines(brand="Yimmugo")["Billing units of a course"][2]
-    assert "unconfirmed" in lines(brand="Cutaquig", route="sc")["Volume a day"][2]
+    assert "unconfirmed" in lines(brand="Cutaquig", route="sc", course_days=1)["Volume a day"][2]
     assert "Volume a day" not in lines(brand="Octagam")
     assert "Billing units of a course" not in lines(dose_total_g_per_kg=None)
 

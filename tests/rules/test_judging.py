@@ -218,7 +218,7 @@ def test_the_route_never_softens_a_denial():
     assert judged("mmn", **CIDP, route="sc").outcome == "exception_review"
 
 
-def test_a_product_for_another_route_is_reviewed_and_an_unknown_one_is_only_remarked():
+def test_a_product_for_another_route_is_reviewed_and_an_unknown_one_is_asked_about():
     result = judged("mmn", **CIDP, product="Hizentra")
     assert result.outcome == "exception_review"
     assert result.would_meet_if == (("product=null",),)
@@ -227,8 +227,39 @@ def test_a_product_for_another_route_is_reviewed_and_an_unknown_one_is_only_rema
     assert judged("mmn", **CIDP, product="Privigen", route="sc").would_meet_if == (("route=iv",),)
     assert "product_contraindicated" in judged("mmn", **CIDP, product="Privigen", route="sc").warnings
     unknown = judged("mmn", **CIDP, product="Nonesuch")
-    assert unknown.outcome == "meets"
+    assert (unknown.outcome, unknown.questions) == ("needs_information", ("product",))
+    assert finding(unknown, "mmn.product").result == "unknown"
+    assert unknown.would_meet_if == (("product=null",),)
+    assert "product_contraindicated" not in unknown.warnings
     assert "not in the product table" in finding(unknown, "product.unknown").text
+    assert "Did you mean" not in finding(unknown, "product.unknown").text
+    for slip, brand in (("Prvigen", "Privigen"), ("gamunex c 10", "Gamunex-C"), ("Octagamm 10 %", "Octagam 10%")):
+        assert f"Did you mean {brand}?" in finding(judged("mmn", **CIDP, product=slip), "product.unknown").text
+    assert judged("ibm", product="Nonesuch").outcome == "does_not_meet"
+    assert judged("mmn", **CIDP).outcome == "meets", "no product named is no objection"
+
+
+def test_a_first_course_below_half_the_target_is_remarked_by_name():
+    dose = {"dose_total_g_per_kg": "0.4", "course_days": 5}
+    text = finding(judged("cidp", **{**CIDP, **dose}), "dose.below_target").text
+    assert "0.4 g/kg, 20 % of the 2 g/kg" in text
+    assert "On each of 5 days it would come to 2 g/kg" in text
+    for order in ({"dose_total_g_per_kg": 1}, {**dose, "request_type": "renewal"}, {"dose_per_day_g_per_kg": "0.4"}):
+        told = judged("cidp", **{name: value for name, value in {**CIDP, **order}.items() if value is not None})
+        assert not [one for one in told.findings if one.id == "dose.below_target"]
+    assert not [one for one in judged("polymyositis", **dose).findings if one.id == "dose.below_target"]
+    grams = {"age_years": 9, "weight_kg": 30}
+    assert finding(judged("gbs", **grams, dose_total_g=25), "dose.below_target")
+    assert not [one for one in judged("gbs", **grams, dose_total_g=28).findings if one.id == "dose.below_target"]
+
+
+def test_the_weight_rule_is_named_where_it_is_why_a_course_is_above_the_ceiling():
+    man = {"age_years": 58, "sex": "male", "weight_kg": 82, "height_cm": 175}
+    result = judged("cidp", **man, dose_total_g=164)
+    assert result.outcome == "exception_review"
+    assert "weight rule is why" in finding(result, "dose.weight_rule").text
+    assert result.as_record()["dose"]["instead_g"] == "150"
+    assert judged("cidp", **man, dose_total_g=150).outcome == "meets"
 
 
 def test_grams_of_a_patient_of_unknown_age_are_held_against_both_weights():

@@ -106,6 +106,83 @@ def test_limits_that_no_second_statement_passes(facts, trap):
 
 
 @pytest.mark.parametrize(
+    ("order", "held"),
+    [
+        ({"dose_total_g_per_kg": "0.4", "course_days": 5}, True),
+        ({"dose_total_g_per_kg": "0.99"}, True),
+        ({"dose_total_g_per_kg": 1}, False),
+        ({"dose_total_g_per_kg": "0.4", "course_days": 5, "request_type": "renewal"}, False),
+        ({"dose_per_day_g_per_kg": "0.4", "course_days": 5}, False),
+        ({"dose_per_day_g_per_kg": "0.4", "course_days": 2}, True),
+        ({"dose_total_g": 30, "course_days": 5}, True),
+        ({"dose_total_g": 70}, False),
+    ],
+)
+def test_a_first_course_below_half_the_target_needs_a_reason(order, held):
+    again = Again(Decimal(order.get("dose_total_g", 0)) or None, None, Decimal(75))
+    stated = next(name for name in order if name.startswith("dose_"))
+    codes = found({**MAN, **order}, again)
+    assert ((("below_target", stated, False)) in codes) is held
+    assert not {one for one in found({**MAN, **order}, again, rule=DoseRule()) if one[0] == "below_target"}
+
+
+def test_a_height_that_the_weight_rule_reads_is_asked_for():
+    adjusted = DoseRule(ceiling=Decimal(2), target=Decimal(2))
+    light = {name: value for name, value in LOAD.items() if name != "height_cm"}
+    missing = {("height_missing", "height_cm", False)}
+    assert found(light, rule=adjusted) == missing
+    assert found({**light, "sex": None}, rule=adjusted) == missing, "a sex that is not known hides nothing"
+    for name in ("australia_2026", "england", "ideal", "ontario"):
+        assert found(light, rule=DoseRule(weight_rule=name)) == missing
+    for name in ("actual", "none"):
+        assert found(light, rule=DoseRule(weight_rule=name)) == set()
+    assert found(LOAD, rule=DoseRule()) == set()
+    out = {**light, "weight_rule_opt_out": True, "weight_rule_opt_out_reason": "Amputated leg."}
+    assert found(out, rule=adjusted) == set()
+    child = {**light, "age_years": 12, "weight_kg": 60, "dose_total_g_per_kg": 2}
+    stated = Again(Decimal(120), None, Decimal(60))
+    assert found(child, stated, rule=adjusted) == set()
+    assert found(child, stated, rule=DoseRule(weight_rule="ontario")) == missing, "no age of its own"
+    small = {**child, "age_years": 8, "weight_kg": 30}
+    assert found(small, Again(Decimal(60), None, Decimal(30)), rule=DoseRule(weight_rule="ontario")) == set()
+
+
+@pytest.mark.parametrize(
+    ("age", "sex", "lb", "held"),
+    [
+        (45, "male", 180, True), (45, "male", 150, True), (30, "female", 130, True), (70, "female", 165, True),
+        (45, None, 180, True), (45, "male", 110, False), (45, "male", 400, False),
+        ("0.05", "female", 8, True), ("0.5", "male", 17, True), (1, "female", 22, True), (3, "male", 32, True),
+        (5, "female", 44, True), (9, "male", 64, True), (10, "female", 72, True), (13, "male", 100, True),
+        (16, "female", 120, True),
+    ],
+)  # fmt: skip
+def test_pounds_typed_as_kilograms_are_questioned_by_age_and_sex_without_a_height(age, sex, lb, held):
+    """The same number in kilograms, and stated so a second time."""
+    facts = {"age_years": age, "sex": sex, "weight_kg": lb, "dose_total_g_per_kg": 2}
+    again = Again(dose_total_g=Decimal(2 * lb), weight_kg=Decimal(lb))
+    codes = {one[0] for one in found(facts, again)}
+    assert ("weight_unit" in codes) is held
+
+
+def test_kilograms_taken_for_pounds_are_questioned_too():
+    light = {"age_years": 45, "sex": "male", "weight_kg": "36.3", "dose_total_g_per_kg": 2}
+    again = Again(dose_total_g=Decimal("72.6"), weight_kg=Decimal("36.3"))
+    assert ("weight_unit", "weight_kg", False) in found(light, again)
+    assert found({**light, "height_cm": 175}, again) == set(), "the body mass index says more"
+    assert found(light, again, previous=PreviousWeight(Decimal(37), TODAY)) == set(), "so it was filed before"
+    usual = {"age_years": 45, "sex": "male", "weight_kg": 82, "dose_total_g_per_kg": 2}
+    assert found(usual, Again(dose_total_g=Decimal(164), weight_kg=Decimal(82))) == set()
+
+
+def test_a_product_that_matches_nothing_is_questioned():
+    named = {**LOAD, "product": "Prvigen"}
+    assert found(named) == {("unknown_product", "product", False)}
+    assert found({**MAN, "product": "Prvigen"}) == {("unknown_product", "product", False)}
+    assert changed_traps(read_facts(named), read_facts({**named, "course_days": 4}), TWO, None) == ()
+
+
+@pytest.mark.parametrize(
     ("kg", "previous", "again", "trap"),
     [
         ("165.3", None, "75", ("pounds_as_kilograms", "weight_kg", True)),

@@ -49,7 +49,7 @@ _HOLDS: Mapping[str, Schema] = {
     "weight_rule": {"enum": list(WEIGHT_RULES)},
     "rounding": {"enum": list(keys_of.ROUNDINGS)},
     "ceiling": _QUANTITY, "target": _QUANTITY, "ceiling_g_per_kg": _NUMBER, "target_g_per_kg": _NUMBER,
-    "tolerance": _QUANTITY, "at_most": _QUANTITY, "at_least": _QUANTITY,
+    "tolerance": _QUANTITY, "rounding_within": _QUANTITY, "at_most": _QUANTITY, "at_least": _QUANTITY,
     "dose": {"$ref": "#/$defs/dose"}, "clauses": {"$ref": "#/$defs/clauses"},
     "caps": {"type": "array", "items": {"$ref": "#/$defs/cap"}},
     "icd10cm": {"type": "array", "items": {"$ref": "#/$defs/icd10cm"}},

@@ -19,8 +19,7 @@ from utilization.rules.dosing.traps import (
     traps,
     weight_needs_witness,
 )
-from utilization.rules.dosing.vials import round_half_up
-from utilization.rules.facts.units import UnitError, convert, read_quantity
+from utilization.rules.facts.units import UnitError, as_decimal, convert, read_quantity
 from utilization.rules.facts.values import plain
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.judged import Case
@@ -168,7 +167,7 @@ def _read(field: str, typed: str, unit: str, problems: dict[str, str], *, bare: 
         problems[field] = f"Write the unit with it, such as {example}."
         return None
     try:
-        return round_half_up(Decimal(str(convert(quantity, unit))), 3)
+        return as_decimal(convert(quantity, unit))
     except UnitError:
         problems[field] = f"Expected {unit}, such as {example}."
         return None

@@ -1,6 +1,7 @@
 """The order of a dose: what a pack says of it, what the facts state of it, and whether that can be.
 
-Grams are held against the dosing weight by the pack's rule. Rounding never trips a limit.
+Grams are held against the dosing weight by the pack's rule. Rounding never trips a limit, and excuses no more than the
+fraction by which grams may be rounded.
 """
 
 from collections.abc import Mapping
@@ -8,20 +9,23 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from utilization.rules.dosing.vials import nearest_5_g, round_half_up
+from utilization.rules.dosing.vials import ROUNDING_WITHIN, near, nearest_5_g, round_half_up
 from utilization.rules.dosing.weights import check_opt_out, dosing_weight
 from utilization.rules.facts.values import BadInput, plain
 
 DISAGREEMENT = Decimal("0.05")
 MOST_G_PER_KG = Decimal(20)
+LEAST_OF_TARGET = Decimal("0.5")
+"""An initial order below this fraction of the criteria's target is questioned: a local parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoseRule:
     """What a pack says of an indication's dose, in g/kg of dosing weight a course; None where it says nothing.
 
-    `weight_rule` is a key of `WEIGHT_RULES`, `rounding` is "5 g", "vials" or "none", `tolerance` the fraction by which
-    an order may pass the ceiling without exceeding it.
+    `weight_rule` is a key of `WEIGHT_RULES`, `rounding` is "5 g", "vials" or "none", `rounding_within` the fraction of
+    the exact grams by which rounding may change them, `tolerance` the fraction by which an order may pass the ceiling
+    without exceeding it.
     """
 
     ceiling: Decimal | None = None
@@ -30,6 +34,7 @@ class DoseRule:
     weight_rule: str = "adjusted"
     rounding: str = "5 g"
     tolerance: Decimal = Decimal(0)
+    rounding_within: Decimal = ROUNDING_WITHIN
 
     @property
     def most(self) -> Decimal | None:
@@ -69,15 +74,23 @@ def missing_dose_fact(facts: Mapping[str, Any]) -> str:
 
 
 def check_order(facts: Mapping[str, Any], rule: DoseRule = NO_DOSE_RULE) -> None:
-    """Raises BadInput when dose facts disagree by over 5 %, the course is over 20 g/kg, or an opt-out has no reason."""
+    """Raises BadInput when dose facts disagree by over 5 %, the course is over 20 g/kg, or an opt-out has no reason.
+
+    A day's dose that is more than its whole course disagrees with it, however many the days.
+    """
     check_opt_out(facts)
     days = facts.get("course_days")
     for total, per_day, unit in (
         ("dose_total_g_per_kg", "dose_per_day_g_per_kg", "g/kg"),
         ("dose_total_g", "dose_per_day_g", "g"),
     ):
-        if days is not None and facts.get(total) is not None and facts.get(per_day) is not None:
-            _agree(facts[total], facts[per_day] * days, f"facts.{total}", f"{per_day} x course_days", unit)
+        whole, a_day = facts.get(total), facts.get(per_day)
+        if whole is None or a_day is None:
+            continue
+        if days is None:
+            _day_within_course(a_day, whole, f"facts.{per_day}", unit)
+        else:
+            _agree(whole, a_day * days, f"facts.{total}", f"{per_day} x course_days", unit)
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
     if per_kg is not None and per_kg > MOST_G_PER_KG:
         raise BadInput(
@@ -87,6 +100,8 @@ def check_order(facts: Mapping[str, Any], rule: DoseRule = NO_DOSE_RULE) -> None
     a_day, a_day_per_kg = facts.get("dose_per_day_g"), facts.get("dose_per_day_g_per_kg")
     if weight is not None and a_day is not None and a_day_per_kg is not None:
         _agree(a_day, a_day_per_kg * weight, "facts.dose_per_day_g", "the daily dose per kg x dosing weight", "g")
+    if weight is not None:
+        _day_of_one_form_within_course_of_the_other(facts, weight)
     if weight is not None and grams is not None:
         name = "dose_total_g" if facts.get("dose_total_g") is not None else "dose_per_day_g"
         if grams / weight > MOST_G_PER_KG:
@@ -95,6 +110,24 @@ def check_order(facts: Mapping[str, Any], rule: DoseRule = NO_DOSE_RULE) -> None
             raise BadInput(f"facts.{name}", told)
         if per_kg is not None:
             _agree(per_kg * weight, grams, f"facts.{name}", "the dose per kg x dosing weight", "g")
+
+
+def _day_of_one_form_within_course_of_the_other(facts: Mapping[str, Any], weight: Decimal) -> None:
+    per_kg, grams = facts.get("dose_total_g_per_kg"), facts.get("dose_total_g")
+    a_day, a_day_per_kg = facts.get("dose_per_day_g"), facts.get("dose_per_day_g_per_kg")
+    if per_kg is not None and a_day is not None:
+        _day_within_course(a_day, per_kg * weight, "facts.dose_per_day_g", "g")
+    if grams is not None and a_day_per_kg is not None:
+        _day_within_course(a_day_per_kg * weight, grams, "facts.dose_per_day_g_per_kg", "g")
+
+
+def _day_within_course(a_day: Decimal, whole: Decimal, path: str, unit: str) -> None:
+    if a_day > whole * (1 + DISAGREEMENT):
+        raise BadInput(
+            path,
+            f"one day's dose of {plain(round_half_up(a_day, 2))} {unit} is more than the whole course of"
+            f" {plain(round_half_up(whole, 2))} {unit}; correct one of them",
+        )
 
 
 def _agree(one: Decimal, other: Decimal, path: str, what: str, unit: str) -> None:
@@ -115,7 +148,7 @@ def within_ceiling(facts: Mapping[str, Any], rule: DoseRule, limit: Decimal | No
     most = rule.most
     if most is None:
         return None
-    most_g = None if limit is None else max(most_grams(limit), limit * (1 + rule.tolerance))
+    most_g = None if limit is None else max(most_grams(limit, rule.rounding_within), limit * (1 + rule.tolerance))
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
     known = []
     if per_kg is not None:
@@ -131,9 +164,49 @@ def within_ceiling(facts: Mapping[str, Any], rule: DoseRule, limit: Decimal | No
     return False if too_much else None
 
 
-def most_grams(limit: Decimal) -> Decimal:
-    """The most grams that do not exceed `limit`: the limit, as it is printed, or to the nearest 5 g."""
-    return max(limit, round_half_up(limit, 2), nearest_5_g(limit))
+def most_grams(limit: Decimal, within: Decimal = ROUNDING_WITHIN) -> Decimal:
+    """The most grams that do not exceed `limit`: the limit, as it is printed, or to the nearest 5 g.
+
+    The nearest 5 g count only `within` the fraction of the limit by which grams may be rounded: 10 g for a limit of
+    8 g is a quarter more, and no rounding.
+    """
+    nearest = nearest_5_g(limit)
+    return max(limit, round_half_up(limit, 2), nearest if near(nearest, limit, within) else limit)
+
+
+def least_grams(limit: Decimal, within: Decimal = ROUNDING_WITHIN) -> Decimal:
+    """The fewest grams that reach `limit`: the limit, or the nearest 5 g `within` the fraction for rounding."""
+    nearest = nearest_5_g(limit)
+    return min(limit, nearest if near(nearest, limit, within) else limit)
+
+
+def below_target(facts: Mapping[str, Any], rule: DoseRule) -> str:
+    """What to ask where an initial order is below half the target of the criteria; "" where it is not.
+
+    Grams that rounding alone takes below it are not questioned.
+
+    A dose of one day that was entered as that of the whole course lands here.
+    """
+    target = rule.target
+    if target is None or facts.get("request_type", "initial") != "initial":
+        return ""
+    per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
+    weight = dosing_weight(facts, rule.weight_rule)[0]
+    least = target * LEAST_OF_TARGET
+    if per_kg is None and grams is not None and weight is not None:
+        per_kg, least = grams / weight, least * (1 - rule.rounding_within)
+    if per_kg is None or per_kg >= least:
+        return ""
+    days = facts.get("course_days")
+    each_day = ""
+    if days is not None and days > 1 and abs(per_kg * days - target) <= DISAGREEMENT * target:
+        each_day = f" On each of {days} days it would come to {plain(round_half_up(per_kg * days, 2))} g/kg."
+    share = plain(round_half_up(per_kg / target * 100, 0))
+    return (
+        f"The course comes to {plain(round_half_up(per_kg, 3))} g/kg, {share} % of the"
+        f" {plain(target)} g/kg that the criteria name for a first course.{each_day}"
+        " Was the dose of one day entered as that of the whole course?"
+    )
 
 
 def order_within(facts: Mapping[str, Any], rule: DoseRule) -> tuple[tuple[str, Decimal], ...]:
@@ -144,7 +217,7 @@ def order_within(facts: Mapping[str, Any], rule: DoseRule) -> tuple[tuple[str, D
     weight = dosing_weight(facts, rule.weight_rule)[0]
     most = {"dose_total_g_per_kg": ceiling, "dose_per_day_g_per_kg": ceiling}
     if weight is not None:
-        grams = most_grams(ceiling * weight)
+        grams = most_grams(ceiling * weight, rule.rounding_within)
         most |= {"dose_total_g": grams, "dose_per_day_g": grams}
     stated = {name: amount for name, amount in most.items() if facts.get(name) is not None}
     days = facts.get("course_days")

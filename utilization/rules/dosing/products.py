@@ -84,6 +84,13 @@ def find_product(products: Sequence[Product], text: str) -> Product | None:
     return None
 
 
+def nearest_product(products: Sequence[Product], text: str) -> str | None:
+    """The brand that `text` looks most like, for a question; None where none is close."""
+    brands = {name_key(product.brand): product.brand for product in products}
+    near = nearest(name_key(text), brands)
+    return brands[near] if near else None
+
+
 def name_key(text: str) -> str:
     """`text` as product names are compared: lower case, letters and digits and % only."""
     return "".join(c for c in text.casefold() if c.isalnum() or c == "%")

@@ -5,7 +5,7 @@ given. So each number has a witness that was stated apart from it. The course do
 grams; the weight once in the chart and once at signing, or a short while ago at another request. A slip in one of
 them is then a contradiction, whatever its size. Beside that stand limits that no witness may pass.
 
-All limits are local parameters without a source. `stop` is mended before anybody signs; every other trap needs a
+All limits are local parameters without a source. `stop` is corrected before anybody signs; every other trap needs a
 written reason.
 """
 
@@ -15,10 +15,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from utilization.rules.dosing.orders import DoseRule, ordered_g, ordered_g_per_kg
+from utilization.rules.dosing.orders import DoseRule, below_target, ordered_g, ordered_g_per_kg
 from utilization.rules.dosing.products import Product
 from utilization.rules.dosing.vials import round_half_up
-from utilization.rules.dosing.weights import ADULT_YEARS, dosing_weight
+from utilization.rules.dosing.weights import ADULT_YEARS, dosing_weight, height_is_wanted
+from utilization.rules.facts.typical import other_unit
 from utilization.rules.facts.values import plain
 
 LB_PER_KG = Decimal("2.2046")
@@ -70,12 +71,16 @@ NOTHING_AGAIN = Again()
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """A likely error: what kind, about which fact, in words; `stop` must be mended, any other needs a reason."""
+    """A likely error: what kind, about which fact, in words; `stop` must be corrected, any other needs a reason.
+
+    `asks` is what the reason answers, where it is not why the value is right.
+    """
 
     code: str
     fact: str
     text: str
     stop: bool
+    asks: str = ""
 
 
 def traps(
@@ -95,7 +100,7 @@ def traps(
     if facts.get("weight_kg") is None:
         text = "No weight is known, so the dose cannot be checked against it: measure it, or write why there is none."
         return (*found, Trap("weight_missing", "weight_kg", text, stop=False))
-    return (*found, *_weight(facts, previous, as_of, again, measured_on))
+    return (*found, *_height(facts, rule), *_weight(facts, previous, as_of, again, measured_on))
 
 
 def changed_traps(
@@ -109,7 +114,7 @@ def changed_traps(
             f"{_g(now)} was entered where {_g(before)} was asked for, {_times(now / before)}: correct it, or write why."
         )
         found.append(Trap(_kind(now / before, facts, product), "dose_total_g", text, stop=False))
-    return (*found, *_product(facts, product))
+    return (*found, *(_product(facts, product) if product is not None else ()))
 
 
 DOSES = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
@@ -160,6 +165,8 @@ def _dose(facts: Mapping[str, Any], rule: DoseRule, product: Product | None, aga
     assert stated is not None, "asked only of an order that states a dose"
     limits = tuple(_limits(facts, rule))
     yield from limits
+    if not limits and (asked := below_target(facts, rule)):
+        yield Trap("below_target", stated, f"{asked} Correct it, or write why.", stop=False)
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
     if per_kg is None and grams is None:
         text = "The days of the course are not known, so the whole dose cannot be checked: state them, or write why."
@@ -255,6 +262,12 @@ def _hint(ratio: Decimal, facts: Mapping[str, Any], product: Product | None) -> 
 
 def _product(facts: Mapping[str, Any], product: Product | None) -> Iterator[Trap]:
     if product is None:
+        if facts.get("product") is not None:
+            text = (
+                f"No product of the table is called {facts['product']}, so neither its route nor its vials can be"
+                " checked: choose one from the list, or write which product is meant."
+            )
+            yield Trap("unknown_product", "product", text, stop=False, asks="Which product is meant")
         return
     route = facts.get("route", "iv")
     if not product.suits(route):
@@ -271,12 +284,22 @@ def _product(facts: Mapping[str, Any], product: Product | None) -> Iterator[Trap
         yield Trap("concentration", "concentration_g_per_ml", text, stop=True)
 
 
+def _height(facts: Mapping[str, Any], rule: DoseRule) -> Iterator[Trap]:
+    if height_is_wanted(facts, rule.weight_rule):
+        text = (
+            "The height is not known, and the weight rule of these criteria reads it: add it, or write why it cannot be"
+            " measured. Until then the dose goes by actual weight."
+        )
+        yield Trap("height_missing", "height_cm", text, stop=False, asks="Why the height cannot be measured")
+
+
 def _weight(
     facts: Mapping[str, Any], previous: PreviousWeight | None, as_of: date, again: Again, measured_on: date | None
 ) -> Iterator[Trap]:
     kg: Decimal = facts["weight_kg"]
     _, least, most, good_for, _ = _row(facts)
-    if again.weight_kg is not None and not _near(kg / again.weight_kg, WEIGHT_AGAIN_APART):
+    stands = again.weight_kg is None or _near(kg / again.weight_kg, WEIGHT_AGAIN_APART)
+    if again.weight_kg is not None and not stands:
         text = (
             f"The weight on record is {_kg(kg)}, but {_kg(again.weight_kg)} was stated now."
             f"{_pounds(kg / again.weight_kg)} Correct whichever is wrong."
@@ -292,7 +315,10 @@ def _weight(
             " Correct it, or write why it has changed."
         )
         yield Trap(_weight_kind(kg / previous.kg, "weight_changed"), "weight_kg", text, stop=False)
-    if not least <= kg <= most:
+    asked = other_unit(facts)
+    if asked and stands and not (previous is not None and recent and _near(kg / previous.kg, WEIGHT_CHANGE)):
+        yield Trap("weight_unit", "weight_kg", f"{asked} Correct it, or write why it is right.", stop=False)
+    elif not least <= kg <= most:
         text = (
             f"{_kg(kg)} is unusual at this age (mostly {plain(least)} to {plain(most)} kg): correct it, or write why."
         )

@@ -72,6 +72,20 @@ def dosing_weight(
     return found.kg, found.basis, found.ideal_kg, found.why
 
 
+def height_is_wanted(facts: Mapping[str, Any], rule_name: str = "adjusted") -> bool:
+    """Whether the convention would read the height of this patient, and it is not known.
+
+    Of a child only where some height could change the dosing weight: Ontario's rule reads it at every age.
+    """
+    if facts.get("height_cm") is not None or facts.get("weight_rule_opt_out") is True:
+        return False
+    # A sex that is not known either must not hide that the height is wanted.
+    known = {"sex": "female", **{name: value for name, value in facts.items() if value is not None}}
+    if "height not known" not in weigh(known, rule_name).why:
+        return False
+    return not _is_child(facts) or weigh({**known, "height_cm": SHORTEST_FOR_IDEAL_CM}, rule_name).basis == "adjusted"
+
+
 def check_opt_out(facts: Mapping[str, Any]) -> None:
     """Raises BadInput where the weight rule is opted out of without a written reason."""
     if facts.get("weight_rule_opt_out") is True and not str(facts.get("weight_rule_opt_out_reason") or "").strip():

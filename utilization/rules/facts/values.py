@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from utilization.rules.facts.catalogue import ABOVE_ZERO, CATALOGUE, ORDER, SAME_AS, Fact, Kind
+from utilization.rules.facts.typical import other_unit
 from utilization.rules.facts.units import (
     Quantity,
     UnitError,
@@ -315,8 +316,9 @@ def implausible(facts: Mapping[str, Value], catalogue: Mapping[str, Fact] = CATA
     """Every known number outside its plausible range, and what does not fit the patient, in catalogue order.
 
     Body mass index (kg/m2) outside 10 to 50 in adults is questioned because pounds typed as kilograms land there: they
-    make of an index of 23 one of 51. Grams are questioned by the range per kilogram of actual weight, one rounding
-    of 5 g aside, because a dose tenfold off or a whole course entered as a day is often plausible as grams alone.
+    make of an index of 23 one of 51. Without a height, a weight is held against what is typical for age and sex. Grams
+    are questioned by the range per kilogram of actual weight, one rounding of 5 g aside, because a dose tenfold off or
+    a whole course entered as a day is often plausible as grams alone.
     """
     doubts = []
     for name in sorted(facts, key=in_order):
@@ -335,6 +337,8 @@ def implausible(facts: Mapping[str, Value], catalogue: Mapping[str, Fact] = CATA
                 " confirm it, or check that weight is in kilograms and height in centimetres."
             )
             doubts.append(Doubt("weight_kg", weight, text))
+    if (asked := other_unit(facts)) and not any(doubt.fact == "weight_kg" for doubt in doubts):
+        doubts.append(Doubt("weight_kg", weight, f"{asked} Confirm it, or correct it."))
     return doubts + _grams_too_many(facts, {doubt.fact for doubt in doubts})
 
 

@@ -13,12 +13,23 @@ from utilization.rules.dosing.products import Product, labelled_for
 from utilization.rules.dosing.weights import dosing_weight
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, ORDER
+from utilization.rules.facts.units import as_decimal
 from utilization.rules.facts.values import BadInput, plain
 from utilization.rules.judging.completing import Derive, complete
 from utilization.rules.judging.diagrams import facts_in_support, leaves, most_decisive_first, ways_to_meet
-from utilization.rules.judging.terms import Range, changes, joined, name_of, numbers_in, order_at, together
+from utilization.rules.judging.terms import (
+    WITHOUT_PRODUCT,
+    Range,
+    changes,
+    joined,
+    name_of,
+    numbers_in,
+    order_at,
+    together,
+)
 from utilization.rules.language.amounts import ordered_amounts
 from utilization.rules.language.compiled import Truths
+from utilization.rules.language.criteria import DoseWithin, all_tests
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.supposing import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way
@@ -43,7 +54,18 @@ class Case:
     @cached_property
     def plan(self) -> Plan | None:
         """The dose as planned."""
-        return plan_dose(self.known, self.rule, self.product, self.judged_as)
+        return plan_dose(self.known, self.rule, self.product, self.judged_as, self._day_limits)
+
+    @property
+    def _day_limits(self) -> tuple[tuple[Decimal, bool], ...]:
+        """What the clauses allow a day: (limit, whether per kg of dosing weight)."""
+        clauses = self.indication.clauses if self.indication else ()
+        tests = [test for clause in clauses for test in all_tests(clause.require)]
+        return tuple(
+            (as_decimal(test.high) * (1 + test.tolerance), test.fact == "day_g_per_kg")
+            for test in tests
+            if isinstance(test, DoseWithin) and test.fact in ("day_g_per_kg", "day_g") and test.high is not None
+        )
 
     @cached_property
     def view(self) -> Mapping[str, Any]:
@@ -59,20 +81,24 @@ class Case:
     def derive(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What order and product table make of the facts; absent where the facts do not say.
 
+        A product that the table does not know leaves open what it is; no product at all is no objection.
+
         Of other facts than the known ones, for the diagram, no more than the clauses read.
         """
         wanted = self._wanted if values is not self.known else None
         product = self.product
-        derived: dict[str, Any] = {"product_intravenous": True, "product_contraindicated": False}
+        derived: dict[str, Any] = {}
         if product is not None:
             derived["product_intravenous"] = product.suits("iv")
             derived["product_contraindicated"] = not product.suits(values.get("route", "iv")) or any(
                 values.get(name) is True for name in product.contraindicated_by
             )
-        labelled = product is None or self.indication is None or labelled_for(product, self.indication.code)
-        derived["product_labelled"] = labelled
+            derived["product_labelled"] = self.indication is None or labelled_for(product, self.indication.code)
+        elif "product" not in values:
+            derived |= WITHOUT_PRODUCT
         if wanted is None or not wanted.isdisjoint(AMOUNTS):
-            derived |= ordered_amounts(values, self._weights(values), self._concentration(values))
+            most_rounding = self.rule.rounding_within
+            derived |= ordered_amounts(values, self._weights(values), self._concentration(values), most_rounding)
         if wanted is None or not wanted.isdisjoint(_OF_PLAN):
             plan = self.plan if values is self.known else plan_dose(values, self.rule, product)
             if plan is not None:

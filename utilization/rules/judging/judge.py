@@ -12,9 +12,9 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
-from utilization.rules.dosing.orders import NO_DOSE_RULE, check_order
+from utilization.rules.dosing.orders import NO_DOSE_RULE, below_target, check_order
 from utilization.rules.dosing.plan import Plan
-from utilization.rules.dosing.products import Product, find_product
+from utilization.rules.dosing.products import Product, find_product, nearest_product
 from utilization.rules.facts.ages import named_alike
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, SAME_AS, Fact
 from utilization.rules.facts.values import BadInput, Facts, implausible, in_unit_of, json_value, plain
@@ -124,15 +124,7 @@ class Judgement:
         for shown, finding in zip(record["findings"], self.findings, strict=True):
             shown |= {"otherwise": finding.otherwise, "to_meet": finding.to_meet, "local": finding.local}
         if self.dose:
-            record["dose"] |= {
-                "lines": [
-                    {"label": line.label, "formula": line.formula, "value": line.value, "unit": line.unit}
-                    for line in self.dose.lines
-                ],
-                "g_per_kg": None if self.dose.g_per_kg is None else plain(round(self.dose.g_per_kg, 3)),
-                "within_ceiling": self.dose.within_ceiling,
-                "weight_note": self.dose.weight_note,
-            }
+            record["dose"] |= self.dose.shown()
         return record
 
 
@@ -171,7 +163,7 @@ def judge(
         outcome, questions = case.decide()
         if outcome is not Outcome.MEETS:
             alternatives = case.alternatives(frozenset(pack.changeable))
-    findings += _remarks(known, plan, product, pack.catalogue)
+    findings += _remarks(known, case, shelf.products, pack.catalogue)
     over = view.get("dose_within_ceiling") is False
     authorization = _authorization(covered.caps if covered else (), view)
     del known[AS_OF]
@@ -349,10 +341,11 @@ def _silence(pack: Pack, code: str) -> Finding:
 
 
 def _remarks(
-    known: Mapping[str, Any], plan: Plan | None, product: Product | None, catalogue: Mapping[str, Fact]
+    known: Mapping[str, Any], case: Case, products: Sequence[Product], catalogue: Mapping[str, Fact]
 ) -> Iterator[Finding]:
     """Findings that decide nothing: an assumption made, a value to confirm."""
     local = "A local parameter without a source."
+    plan = case.plan
     if plan and plan.weight_basis == "actual" and "not known" in plan.weight_note:
         height_sex = {name: json_value(known.get(name)) for name in ("height_cm", "sex")}
         yield Finding("weight.actual", f"Dosing weight: {plan.weight_note}.", "unknown", height_sex, local=local)
@@ -360,9 +353,17 @@ def _remarks(
     if pregnant and plan and plan.weight_basis in ("actual", "adjusted"):
         text = "The patient is pregnant and the weight before pregnancy is not known: the present weight is used."
         yield Finding("weight.pregnant", text, "unknown", {"pre_pregnancy_weight_kg": None}, local=local)
-    if "product" in known and product is None:
+    if "product" in known and case.product is None:
         text = f"The product {known['product']} is not in the product table: its vials and route cannot be checked."
+        if near := nearest_product(products, known["product"]):
+            text += f" Did you mean {near}?"
         yield Finding("product.unknown", text, "unknown", {"product": known["product"]}, local=local)
+    if plan and plan.why_above:
+        facts = {"weight_kg": json_value(known["weight_kg"])}
+        yield Finding("dose.weight_rule", plan.why_above, "unknown", facts, local=local)
+    if asked := below_target(known, case.rule):
+        stated = {name: json_value(known[name]) for name in (*_DOSE_FACTS[:4], "course_days") if name in known}
+        yield Finding("dose.below_target", asked, "unknown", stated, local=local)
     for doubt in implausible(known, catalogue):
         stated = {doubt.fact: json_value(doubt.value)}
         yield Finding(f"plausible.{doubt.fact}", doubt.text, "unknown", stated, local=local)

@@ -19,7 +19,7 @@ from utilization.rules.language.variables import Variable, Way
 
 Terms = tuple[str, ...]
 # What is so where no product is named.
-_WITHOUT_PRODUCT = {"product_intravenous": True, "product_contraindicated": False, "product_labelled": True}
+WITHOUT_PRODUCT = {"product_intravenous": True, "product_contraindicated": False, "product_labelled": True}
 _BEYOND = Decimal("0.01")
 _PARTS = re.compile(r"(.+?)(<=|>=|=|<|>)(.*)", re.DOTALL)
 
@@ -62,7 +62,7 @@ def changes(variable: Variable, way: Way | Range, view: Mapping[str, Any], rule:
 def _derived_terms(name: str, way: Way, view: Mapping[str, Any], rule: DoseRule) -> list[Terms]:
     if name == "dose_within_ceiling" and True in way.values:
         return [tuple(f"{fact}<={plain(most)}" for fact, most in order_within(view, rule))]
-    if _WITHOUT_PRODUCT.get(name) in way.values:
+    if WITHOUT_PRODUCT.get(name) in way.values:
         # Naming a brand would recommend it, so the product is left open.
         return [("product=null",)]
     return []
@@ -159,7 +159,7 @@ def _limit_terms(
         if view.get("course_days") is None:
             rests_on.append("course_days=1")
     if kg is not None and in_grams and unit == "g_per_kg":
-        limit = most_grams(limit * kg) if sign in ("<=", ">") else limit * kg
+        limit = most_grams(limit * kg, rule.rounding_within) if sign in ("<=", ">") else limit * kg
     elif kg is not None and not in_grams and unit == "g":
         limit = limit / kg
     return (f"{fact}{sign}{plain(_rounded(limit, sign))}", *rests_on)

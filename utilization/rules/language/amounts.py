@@ -1,6 +1,7 @@
 """What an order amounts to, in the units in which limits are written: a course, a day, a week, a rate.
 
-An amount knows how it was ordered, so that rounding grams never trips a limit that the exact dose would keep.
+An amount knows how it was ordered, so that rounding grams never trips a limit that the exact dose would keep. The plan
+keeps what is given within the fraction of the order by which grams may be rounded, so the order stands for both.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from utilization.rules.dosing.orders import most_grams, ordered_g, ordered_g_per_kg
-from utilization.rules.dosing.vials import nearest_5_g
+from utilization.rules.dosing.orders import least_grams, most_grams, ordered_g, ordered_g_per_kg
+from utilization.rules.dosing.vials import ROUNDING_WITHIN, near, nearest_5_g
 from utilization.rules.facts.units import Exact
 from utilization.rules.language.criteria import Truth
 
@@ -40,19 +41,20 @@ class Exactly:
 class Grams:
     """Grams against a limit per kg: `grams` for `kg`, over `times` units of the limit (weeks between courses).
 
-    They exceed only above the larger of the limit and the limit to the nearest 5 g, and fall short likewise.
+    They exceed only above the larger of the limit and the limit to the nearest 5 g, `within` the fraction by which
+    grams may be rounded, and fall short likewise.
     """
 
     grams: Decimal
     kg: Decimal
     times: Decimal = Decimal(1)
+    within: Decimal = ROUNDING_WITHIN
 
     def stays_within(self, limit: Exact, tolerance: Decimal) -> Truth:
-        return self.grams <= most_grams(_scaled(limit, (1 + tolerance) * self.times * self.kg))
+        return self.grams <= most_grams(_scaled(limit, (1 + tolerance) * self.times * self.kg), self.within)
 
     def reaches(self, limit: Exact, tolerance: Decimal) -> Truth:
-        least = _scaled(limit, (1 - tolerance) * self.times * self.kg)
-        return self.grams >= min(least, nearest_5_g(least))
+        return self.grams >= least_grams(_scaled(limit, (1 - tolerance) * self.times * self.kg), self.within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,18 @@ def _scaled(limit: Exact, by: Decimal) -> Decimal:
 
 
 def ordered_amounts(
-    facts: Mapping[str, Any], weights: tuple[Decimal, ...], concentration_g_per_ml: Decimal | None
+    facts: Mapping[str, Any],
+    weights: tuple[Decimal, ...],
+    concentration_g_per_ml: Decimal | None,
+    within: Decimal = ROUNDING_WITHIN,
 ) -> dict[str, Amount]:
     """Every amount that the order in `facts` gives, by its name in `AMOUNTS`; what it does not give is left out.
 
-    `weights` are the dosing weights in kg that the patient may have: one, two while an unknown age leaves two open.
+    `weights` are the dosing weights in kg that the patient may have: one, two while an unknown age leaves two open;
+    `within` the fraction by which grams may be rounded.
     """
     found: dict[str, Amount] = {}
-    for name, of_weight in _amounts(facts):
+    for name, of_weight in _amounts(facts, within):
         if not weights:
             amount = of_weight(None)
         elif len(weights) == 1:
@@ -114,7 +120,7 @@ def ordered_amounts(
     return found
 
 
-def _amounts(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _amounts(facts: Mapping[str, Any], within: Decimal) -> Iterator[tuple[str, Any]]:
     """(name, weight -> amount or None), the surest first."""
     weeks, days = facts.get("interval_weeks"), facts.get("course_days")
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
@@ -123,12 +129,12 @@ def _amounts(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         a_day_kg = per_kg / days
     if a_day_g is None and grams is not None and days is not None:
         a_day_g = grams / days
-    yield from _of("course", per_kg, grams, Decimal(1))
-    yield from _of("day", a_day_kg, a_day_g, Decimal(1))
+    yield from _of("course", per_kg, grams, Decimal(1), within)
+    yield from _of("day", a_day_kg, a_day_g, Decimal(1), within)
     if weeks is not None:
-        yield from _of("week", per_kg, grams, weeks)
+        yield from _of("week", per_kg, grams, weeks, within)
     if per_kg is None and grams is None:
-        for name, of_weight in _of("course", a_day_kg, a_day_g, Decimal(1)):
+        for name, of_weight in _of("course", a_day_kg, a_day_g, Decimal(1), within):
             yield name, _part(of_weight)
 
 
@@ -140,15 +146,18 @@ def _part(of_weight: Any) -> Any:
     return at_least
 
 
-def _of(span: str, per_kg: Decimal | None, grams: Decimal | None, times: Decimal) -> Iterator[tuple[str, Any]]:
+def _of(
+    span: str, per_kg: Decimal | None, grams: Decimal | None, times: Decimal, within: Decimal
+) -> Iterator[tuple[str, Any]]:
     if per_kg is not None:
         yield f"{span}_g_per_kg", lambda kg: Exactly(per_kg / times)
-        yield f"{span}_g", lambda kg: None if kg is None else Exactly(_given(per_kg * kg) / times)
+        yield f"{span}_g", lambda kg: None if kg is None else Exactly(_given(per_kg * kg, within) / times)
     if grams is not None:
-        yield f"{span}_g_per_kg", lambda kg: None if kg is None else Grams(grams, kg, times)
+        yield f"{span}_g_per_kg", lambda kg: None if kg is None else Grams(grams, kg, times, within)
         yield f"{span}_g", lambda kg: Exactly(grams / times)
 
 
-def _given(grams: Decimal) -> Decimal:
+def _given(grams: Decimal, within: Decimal) -> Decimal:
     """The grams that would be given, where rounding them down to the nearest 5 g is less."""
-    return min(grams, nearest_5_g(grams) or grams)
+    nearest = nearest_5_g(grams)
+    return min(grams, nearest) if near(nearest, grams, within) else grams

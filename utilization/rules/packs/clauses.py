@@ -17,6 +17,7 @@ from utilization.rules.packs.pack import WARNING_CODES, Cap, Clause
 from utilization.rules.packs.quantities import read_node_quantity, read_percent
 
 _OUTCOMES = (*keys_of.OUTCOMES, "warning")
+_MOST_ROUNDING = Decimal("0.2")
 
 
 @dataclass(frozen=True)
@@ -146,12 +147,9 @@ class ClauseReader:
                 rule[name] = keys[f"{name}_g_per_kg"].number()
             elif name in keys:
                 rule[name] = _g_per_kg(keys[name])
-        if "weight_rule" in keys:
-            rule["weight_rule"] = keys["weight_rule"].one_of(tuple(WEIGHT_RULES))
-        if "rounding" in keys:
-            rule["rounding"] = keys["rounding"].one_of(keys_of.ROUNDINGS)
-        if "tolerance" in keys:
-            rule["tolerance"] = read_percent(keys["tolerance"])
+        for name, read in _DOSE_READERS.items():
+            if name in keys:
+                rule[name] = read(keys[name])
         if "evidence" in keys:
             rule["evidence"] = self.cited(keys["evidence"].items())
         return DoseRule(**rule)
@@ -170,6 +168,21 @@ def _also_when(keys: dict[str, Node], own: Mapping[str, Node]) -> dict[str, Node
 
 def _g_per_kg(node: Node) -> Decimal:
     return _decimal(node, "g/kg")
+
+
+def _rounding_within(node: Node) -> Decimal:
+    within = read_percent(node)
+    if within > _MOST_ROUNDING:
+        node.fail(f"expected at most {_MOST_ROUNDING * 100:.0f} %: rounding further changes the dose, got {node.shown}")
+    return within
+
+
+_DOSE_READERS: Mapping[str, Callable[[Node], Any]] = {
+    "weight_rule": lambda node: node.one_of(tuple(WEIGHT_RULES)),
+    "rounding": lambda node: node.one_of(keys_of.ROUNDINGS),
+    "rounding_within": _rounding_within,
+    "tolerance": read_percent,
+}
 
 
 def _months(node: Node) -> Decimal:

@@ -44,7 +44,17 @@ CLAUSE: Keys = (("id", "says", "require"), ("when", "otherwise", "to_meet", *_BA
 CAP: Keys = (("id", "says", "at_most"), ("when", *_BASIS))
 DOSE: Keys = (
     (),
-    ("ceiling_g_per_kg", "ceiling", "target_g_per_kg", "target", "weight_rule", "rounding", "tolerance", "evidence"),
+    (
+        "ceiling_g_per_kg",
+        "ceiling",
+        "target_g_per_kg",
+        "target",
+        "weight_rule",
+        "rounding",
+        "rounding_within",
+        "tolerance",
+        "evidence",
+    ),
 )
 NAMED_CONDITION: Keys = (("id", "is"), ())
 REDIRECT: Keys = (("indications", "when", "to", "says"), ("evidence",))

@@ -1,6 +1,6 @@
 """A criteria pack as values: statements with their sources, indications with their clauses, and what all share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -23,6 +23,14 @@ WARNING_CODES: tuple[str, ...] = (
     "thrombosis_risk", "myocardial_infarction_risk", "heart_failure_risk", "renal_failure_risk",
     "aseptic_meningitis_risk", "urticaria_hypersensitivity_risk",
 )  # fmt: skip
+
+INFORMATION_CODES = frozenset({"adjusted_weight_applied", "dose_rounded"})
+"""Warnings that tell how a dose was worked out. They are shown as information: nobody is asked to acknowledge them."""
+
+
+def to_acknowledge(codes: Iterable[str]) -> tuple[str, ...]:
+    """Those of the warning `codes` that a clinician should weigh, and acknowledges before filing."""
+    return tuple(code for code in codes if code not in INFORMATION_CODES)
 
 
 @dataclass(frozen=True, slots=True)

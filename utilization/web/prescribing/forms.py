@@ -111,7 +111,7 @@ def _ask_again(form: forms.Form, checked: Checked) -> None:
             continue  # told with an earlier version already
         fact = CATALOGUE[trap.fact].noun
         field = forms.CharField(
-            label=f"Why this is right: {fact}", required=False, widget=forms.Textarea(attrs={"rows": 2})
+            label=trap.asks or f"Why this is right: {fact}", required=False, widget=forms.Textarea(attrs={"rows": 2})
         )
         field.trap = trap.text  # type: ignore[attr-defined]  # read by our templates
         form.fields[REASON + trap.code] = field
