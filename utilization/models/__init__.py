@@ -8,6 +8,7 @@ from utilization.models.log import AccessEntry, Event, LogHead
 from utilization.models.people import Department, Membership, Site, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Patient, Request, Submission
+from utilization.models.unsent import Unsent
 
 __all__ = [
     "AccessEntry",
@@ -33,5 +34,6 @@ __all__ = [
     "Request",
     "Site",
     "Submission",
+    "Unsent",
     "User",
 ]

@@ -7,9 +7,9 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 from utilization.access import NotFound
 from utilization.workflow.allowing import Action, actions
 from utilization.workflow.deciding import MEANINGS, approve, deny, preview_order, recommend
-from utilization.workflow.drafts import discard, save_draft, start_draft
+from utilization.workflow.drafts import discard, save_draft, save_page, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Refused
-from utilization.workflow.filing import ATTESTATION, answer, submit, withdraw
+from utilization.workflow.filing import ATTESTATION, answer, mrn_fault, submit, withdraw
 from utilization.workflow.judged import intake, judge_draft
 from utilization.workflow.ordering import Order, asked_order
 from utilization.workflow.patients import add_patient, update_patient
@@ -24,6 +24,7 @@ from utilization.workflow.people import (
     set_role,
 )
 from utilization.workflow.reviewing import ask, claim, note, refer, release
+from utilization.workflow.unsent import Saved, keep_unsent, unsent_of
 
 __all__ = [
     "ATTESTATION",
@@ -34,6 +35,7 @@ __all__ = [
     "NotFound",
     "Order",
     "Refused",
+    "Saved",
     "actions",
     "add_department",
     "add_patient",
@@ -50,6 +52,8 @@ __all__ = [
     "intake",
     "invite",
     "judge_draft",
+    "keep_unsent",
+    "mrn_fault",
     "note",
     "preview_order",
     "reactivate",
@@ -58,9 +62,11 @@ __all__ = [
     "release",
     "reset_password",
     "save_draft",
+    "save_page",
     "set_role",
     "start_draft",
     "submit",
+    "unsent_of",
     "update_patient",
     "withdraw",
 ]

@@ -1,7 +1,7 @@
 """Drafts: start one, save what is typed, throw it away."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,13 @@ from django.db import transaction
 from utilization import access, eventlog, library
 from utilization.models import Patient, Request, User
 from utilization.rules.asking.answers import SAFETY
+from utilization.rules.asking.merging import merge
 from utilization.rules.lifecycle import Permission, Status, Verb
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.judged import NOT_FACTS, mark
 from utilization.workflow.moving import carry, overtaken, record, reread, take
 from utilization.workflow.typed import clean_text
+from utilization.workflow.unsent import Saved, forget_unsent, set_aside
 
 KNOWN_FROM_PATIENT = frozenset({"age_years", "sex", "weight_kg", "height_cm"})
 """Facts that stand with the patient and are not typed again."""
@@ -34,12 +36,14 @@ _MOST_CHOICES = 40
 
 @transaction.atomic
 def start_draft(
-    *, by: User, at: datetime, patient_uid: UUID | str, indication: str, copy_of: UUID | str | None = None
-) -> Request:
+    *, by: User, at: datetime, patient_uid: UUID | str, indication: str, copy_of: UUID | str | None = None,
+    renewal: bool = False,
+) -> Request:  # fmt: skip
     """A new draft of `by` for this patient, filed under the department where `by` prescribes at the patient's site.
 
     With `copy_of`, an earlier request of the same patient, its answers are taken over, as answers of `by`, but for
-    the safety checklist, the emergency, the justification and what was only true on its day.
+    the safety checklist, the emergency, the justification and what was only true on its day. A `renewal` is asked for
+    as one, whatever the earlier request was.
     Raises NotFound, Refused, Invalid on indication or copy_of.
     """
     patient = access.fetch_patient(by, patient_uid, what="start", at=at)
@@ -49,6 +53,8 @@ def start_draft(
     if not isinstance(indication, str) or not _CODE.fullmatch(indication):
         raise Invalid({"indication": ["Choose an indication: a code of small letters, digits and underscores."]})
     source, answers = _copied(by, at, patient, copy_of)
+    if renewal:
+        answers |= {"request_type": "renewal"}
     now = mark(by, at)
     request = Request.objects.create(
         site=patient.site,
@@ -91,15 +97,52 @@ def save_draft(
     An answer need not be right to be saved, but it must be text that can be kept: at most 4,000 characters, without
     hidden characters. Raises NotFound, Refused, Conflict (a `version` that is not the draft's), Invalid.
     """
+    request = _opened(uid, by, at)
+    if version not in (None, request.version):
+        raise overtaken(request)
+    return _write(request, clean_answers(answers), by, at)
+
+
+@transaction.atomic
+def save_page(
+    uid: UUID | str, *, by: User, at: datetime, answers: Mapping[str, Any], seen: Mapping[str, Any] | None,
+    earlier: Iterable[Mapping[str, Any]] = (), settled: Iterable[str] = (),
+) -> Saved:  # fmt: skip
+    """Take the `answers` of one page of the form into the draft, which other pages of the same draft write too.
+
+    `answers`, `seen` and `earlier` are those of `merging.merge`: an answer that this page and another changed to
+    different values is set aside for the person to choose, and the draft keeps what it has. `settled` are answers that
+    the person has chosen: nothing of these stays set aside. What cannot be kept is told in the result, and the rest is
+    saved. Raises NotFound, Refused, Conflict.
+    """
+    request = _opened(uid, by, at)
+    clean: dict[str, Any] = {}
+    refused: dict[str, list[str]] = {}
+    for name, value in answers.items():
+        try:
+            clean[name] = _clean(name, value)
+        except Invalid as invalid:
+            refused |= invalid.errors
+    merged = merge(request.draft, seen, clean, earlier)
+    aside = {name: clean.get(name, "") for name in merged.apart}
+    set_aside(request, by, aside, [*merged.written, *settled], at)
+    return Saved(_write(request, merged.written, by, at), refused, merged.apart, merged.elsewhere)
+
+
+def _opened(uid: UUID | str, by: User, at: datetime) -> Request:
+    """The draft with this `uid`, its row locked. Raises NotFound, Refused, and Conflict where it is none any more."""
     seen = access.fetch_request(by, uid, what="draft", at=at, same_page=True)
     # Two saves of one page may overtake each other; the row lock lets the second merge into what the first left.
     request = Request.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=seen.pk)
     permitted = access.can(by, Permission.FILE, request)
     if not permitted:
         raise Refused(permitted.why)
-    if request.status != Status.DRAFT or version not in (None, request.version):
+    if request.status != Status.DRAFT:
         raise overtaken(request)
-    typed = clean_answers(answers)
+    return request
+
+
+def _write(request: Request, typed: Mapping[str, Any], by: User, at: datetime) -> Request:
     changed = {name: value for name, value in typed.items() if request.draft.get(name) != value}
     if changed:
         now = mark(by, at)
@@ -144,5 +187,6 @@ def discard(uid: UUID | str, *, by: User, at: datetime, version: int) -> Request
     """Throw a draft away; it stays as a discarded row that auditors see. Raises NotFound, Refused, Conflict."""
     request, move = take(uid, Verb.DISCARD, by=by, at=at, version=version)
     request = carry(request, move, at=at, ended_at=at, ended_by=by)
+    forget_unsent(request)
     record(request, move, by=by, at=at, data={})
     return request

@@ -33,20 +33,39 @@ DOSE_UNITS = {
     "dose_per_day_g": "g each day",
 }
 NOT_KNOWN_WORDS = "Not known"
+THEN = "then"
 _NONE = f"Write “{NONE}” where there was none."
 _INPUT_MODES = {Kind.INT: "numeric", Kind.DEC: "decimal"}
 _ALWAYS_KNOWN = frozenset({"request_type", "route"})
 """What whoever writes the request decides; "not known" would be no answer."""
+_WHERE_IT_APPLIES = frozenset({"weight_rule_opt_out_reason", "interval_weeks", "requested_authorization_months"})
+"""Fields that the style sheet shows where they apply; filled in, they always show, which an empty placeholder tells."""
 _UNASKED = (*ORDER_FACTS, SAFETY, EMERGENCY, EMERGENCY_REASON, JUSTIFICATION)
 
 
 @dataclass(frozen=True, slots=True)
+class Clash:
+    """Two values of one answer, in words, and what the buttons send by which a person chooses: `here` is what this page
+    holds, `there` what another page wrote. Without `keep` the page changed nothing, and only shows what is out of date.
+    """
+
+    here: str
+    there: str
+    keep: str
+    use: str
+    late: bool = False
+    """Whether the other value was never taken into the draft: this page was opened after it was typed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
-    """What stands beside a field: what is wrong with it, what is unusual about it, whether it could still decide."""
+    """What stands beside a field: what is wrong with it, what is unusual about it, whether it could still decide, and
+    the value that another page wrote."""
 
     problem: str = ""
     doubt: str = ""
     matters: bool = False
+    clash: Clash | None = None
 
 
 class Group(Div):
@@ -145,7 +164,7 @@ class RequestForm(forms.Form):
             if name not in _ALWAYS_KNOWN:
                 options.append((NOT_KNOWN, NOT_KNOWN_WORDS))
             row = forms.ChoiceField(choices=options, label=fact.label, help_text=fact.note, widget=forms.RadioSelect)
-            return self._add(name, row, raw, "choices")
+            return self._add(name, row, raw, "choices", **_width(options))
         return self._text(name, fact.label, raw, unit=fact.unit, told=fact.note, not_known=True)
 
     def _text(
@@ -156,6 +175,8 @@ class RequestForm(forms.Form):
         fact = self.catalogue[name]
         if inputmode := _INPUT_MODES.get(fact.kind):
             attributes["inputmode"] = inputmode
+        if name in _WHERE_IT_APPLIES:
+            attributes["placeholder"] = " "
         widget: forms.Widget = forms.TextInput(attrs=attributes)
         if fact.kind is Kind.DATE:
             widget = forms.DateInput(attrs={**attributes, "type": "date"})
@@ -164,7 +185,8 @@ class RequestForm(forms.Form):
         elif fact.kind is Kind.LIST_DEC:
             told = f"{told} With a space between. {_NONE}".strip()
         field = forms.CharField(label=label, help_text=told, widget=widget)
-        marks = {"unit": unit, "not_known": not_known, "unknown": unknown}
+        short = fact.kind in (Kind.INT, Kind.DEC, Kind.DATE)
+        marks = {"unit": unit, "not_known": not_known, "unknown": unknown, "short": short}
         return self._add(name, field, "" if unknown else raw, "text", **marks)
 
     def _order_fields(self) -> list[Any]:
@@ -177,12 +199,22 @@ class RequestForm(forms.Form):
         rows = [self._add(DOSE, dose, "" if amount == NOT_KNOWN else amount, "dose", **marks)]
         rows += [self._text(name, f"{CATALOGUE[name].label}, also stated", self.draft.get(name, ""),
                             unit=CATALOGUE[name].unit) for name in beside]  # fmt: skip
-        rest = [
+        days, *repeat = [
             self._text(name, CATALOGUE[name].label, self.draft.get(name, ""), unit=CATALOGUE[name].unit,
                        not_known=name == "course_days", told=CATALOGUE[name].note)
             for name in ("course_days", "interval_weeks", "requested_authorization_months")
         ]  # fmt: skip
-        return [*rows, Div(*rest, css_class="question-row"), self._product(), *self._opt_out()]
+        then = Div(*repeat, css_class="question-row order-repeat")
+        first = Div(days, self._then(), css_class="question-row")
+        return [*rows, first, then, self._product(), *self._opt_out()]
+
+    def _then(self) -> Field:
+        """Whether the course is repeated, which only shows the fields that this needs: no answer of the request."""
+        repeated = any(self.draft.get(name) for name in ("interval_weeks", "requested_authorization_months"))
+        renewal = (self.draft.get("request_type") or self.assumed.get("request_type")) == "renewal"
+        options = [("once", "One course only"), ("repeat", "Repeat")]
+        row = forms.ChoiceField(choices=options, label="Then", widget=forms.RadioSelect)
+        return self._add(THEN, row, "repeat" if repeated or renewal else "", "choices", **_width(options))
 
     def _opt_out(self) -> list[Field]:
         """Dosing by actual weight against the rule of the criteria, which needs a written reason."""
@@ -191,7 +223,7 @@ class RequestForm(forms.Form):
         options = [("false", "No, by the rule of the criteria"), ("true", "Yes, by actual weight")]
         row = forms.ChoiceField(choices=options, label=CATALOGUE[name].label, widget=forms.RadioSelect)
         reason = self._text(why, CATALOGUE[why].label, self.draft.get(why, ""), told="Needed only with “yes”.")
-        return [self._add(name, row, raw, "choices"), reason]
+        return [self._add(name, row, raw, "choices", segments=True), reason]
 
     def _product(self) -> Field:
         fact = CATALOGUE["product"]
@@ -209,7 +241,10 @@ class RequestForm(forms.Form):
     def _emergency(self) -> list[Field]:
         declared = forms.BooleanField(label="This is an emergency: review it within 24 hours")
         reason = forms.CharField(
-            label="Why it is an emergency", widget=forms.Textarea(attrs={"rows": 2, **_said_beside(EMERGENCY_REASON)})
+            label="Why it is an emergency",
+            widget=forms.Textarea(
+                attrs={"rows": 2, "hx-preserve": "true", "placeholder": " ", **_said_beside(EMERGENCY_REASON)}
+            ),
         )
         return [
             self._add(EMERGENCY, declared, self.draft.get(EMERGENCY) == "yes", "box"),
@@ -223,6 +258,17 @@ class RequestForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 4, "hx-preserve": "true", **_said_beside(JUSTIFICATION)}),
         )
         return self._add(JUSTIFICATION, field, self.draft.get(JUSTIFICATION, ""), "words")
+
+
+_MOST_SEGMENTS, _WIDEST, _SHORT = 5, 72, 38
+_AROUND = 4
+"""Letters that dot and edges of a segment take."""
+
+
+def _width(options: list[tuple[str, str]]) -> dict[str, bool]:
+    """Whether the options fit into one control of segments, and whether that leaves room for a field beside it."""
+    letters = sum(len(words) + _AROUND for _, words in options)
+    return {"segments": len(options) <= _MOST_SEGMENTS and letters <= _WIDEST, "short": letters <= _SHORT}
 
 
 def _said_beside(name: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A request as its form and its live panel show it: the answers, what they come to, and what is still to be said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from utilization.reports.prescribing import title_of
 from utilization.rules.asking.answers import SAFETY, Intake, age_in_years, safety_options
 from utilization.rules.asking.questions import questionnaire
 from utilization.rules.packs.pack import Pack
-from utilization.web.prescribing.questions import RequestForm, Say
+from utilization.web.prescribing.questions import Clash, RequestForm, Say
 from utilization.web.prescribing.typed import DOSE, DOSE_FACTS, base_of
 from utilization.workflow import intake, judge_draft
 
@@ -31,6 +31,11 @@ class Sheet:
     assumed: dict[str, Any]
     age: Any
 
+    @property
+    def fresh(self) -> dict[str, Any]:
+        """What a page made now shows of each answer."""
+        return {**self.assumed, **self.request.draft}
+
     def context(self) -> dict[str, Any]:
         """What the templates of form and panel read."""
         judged_as = self.record["judged_as"]
@@ -44,7 +49,7 @@ class Sheet:
             "judged_as_name": title_of(judged_as) if judged_as != self.request.indication else "",
             "covered": judged_as in self.pack.indications,
             "form": self.form,
-            "base": base_of({**self.assumed, **self.request.draft}),
+            "base": base_of(self.fresh),
             "link": True,
         }
 
@@ -55,11 +60,13 @@ def sheet(
     *,
     unsaved: Mapping[str, Any] | None = None,
     problems: Mapping[str, str] | None = None,
+    clashes: Mapping[str, Clash] | None = None,
     emergency: bool = True,
 ) -> Sheet:
     """Read and judge the draft of `request` as of `at`.
 
-    `unsaved` are answers that could not be kept but are shown all the same, `problems` what was wrong with them.
+    `unsaved` are answers that could not be kept but are shown all the same, `problems` what was wrong with them, and
+    `clashes`, by field, the values that another page wrote.
     """
     found = intake(request, at)
     judgement = judge_draft(request, at)
@@ -72,7 +79,9 @@ def sheet(
         sex=request.patient.sex,
         products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
         assumed=assumed,
-        says=says_of({**found.problems, **(problems or {})}, found, record, request.patient.sex),
+        says=_with_clashes(
+            says_of({**found.problems, **(problems or {})}, found, record, request.patient.sex), clashes or {}
+        ),
         justify=bool(shown.get("justification")) or record["outcome"] in _WEIGHED,
         emergency=emergency,
         catalogue=pack.catalogue,
@@ -98,6 +107,10 @@ def says_of(wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], 
     says[DOSE] = _together(says, DOSE_FACTS)
     says[SAFETY] = _together(says, [SAFETY, *(key for key, _ in safety_options(sex))])
     return says
+
+
+def _with_clashes(says: Mapping[str, Say], clashes: Mapping[str, Clash]) -> dict[str, Say]:
+    return {**says, **{name: replace(says.get(name, Say()), clash=clash) for name, clash in clashes.items()}}
 
 
 def _together(says: Mapping[str, Say], names: Any) -> Say:
