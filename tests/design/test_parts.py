@@ -68,7 +68,7 @@ def test_a_whole_judgement_tells_outcome_questions_ways_warnings_dose_and_route(
         part("live_panel", judgement=JUDGEMENT, pack=PACK, link=True, indication_name="MG", judged_as_name="LEMS")
     )
     for expected in (
-        "Needs information 1 open", "Requested for MG; judged as LEMS",
+        "Needs information 1 not met 1 open 1 to weigh 150 g a course, 30 g a day", "Requested for MG; judged as LEMS",
         "Either Severity: severe or Type of myasthenia gravis (MG): ocular",
         "Thrombosis risk", "150 g", "75.1 kg", "limit 150.16 g", "1 × 20 g + 1 × 10 g", "2 g/kg × 75.079 kg",
         "Pharmacist Physician reviewer 24 h, expedited", "An emergency.",

@@ -3,20 +3,31 @@
 import pytest
 
 from tests.cast import CIDP, IBM, MRN, REASONS, a_draft, a_request, stated_again
-from tests.prescribing.pages import fields, tree, url, words
+from tests.prescribing.pages import asked, fields, tree, url, words
 from utilization import workflow
 from utilization.models import Event, Request, Submission
 
 SIGNED = {"mrn": MRN, "attested": "on"}
 
 
+def first_step(draft, **changes):
+    """What a prescriber with order and chart to hand would type on the first step."""
+    again = {f"{name}_again": text for name, text in stated_again(draft).items()}
+    return {"stated": "yes", "mrn": MRN, **again} | changes
+
+
+def last_page(client, draft):
+    """The page with the signature, behind the first step where there is one."""
+    page = client.get(url("request-submit", draft))
+    return client.post(url("request-submit", draft), first_step(draft)) if "stated" in fields(page) else page
+
+
 def signature(client, draft, **changes):
     """What a prescriber who reads and ticks everything would send."""
-    page = client.get(url("request-submit", draft))
+    page = last_page(client, draft)
     ticks = {name: tree(page).xpath(f"//input[@name='{name}']/@value") for name in ("acknowledged", "confirmed")}
-    again = {f"{name}_again": text for name, text in stated_again(draft).items()}
     because = {f"reason_{code}": why for code, why in REASONS.items()}
-    return fields(page) | ticks | SIGNED | again | because | changes
+    return fields(page) | ticks | SIGNED | because | changes
 
 
 def file(client, draft, **changes):
@@ -27,18 +38,18 @@ def test_a_signed_request_gets_a_number_and_freezes_what_stood_there(cast, petra
     draft = a_draft(cast)
     page = petra.post(url("request-submit", draft), signature(petra, draft), follow=True)
     filed = Request.objects.get(pk=draft.pk)
-    assert f"Filed as {filed.number}" in words(page, "//*[@id='messages']")
+    assert f"Submitted as {filed.number}" in words(page, "//*[@id='messages']")
     assert filed.latest.facts["dose_total_g_per_kg"] == "2"
     assert filed.latest.acknowledged == filed.latest.judgement["warnings"]
 
 
 def test_the_page_shows_everything_that_will_be_frozen(cast, petra):
     answers = {**IBM, "emergency": "yes", "emergency_reason": "Cannot swallow.", "interval_weeks": "not_known"}
-    page = words(petra.get(url("request-submit", a_draft(cast, indication="ibm", answers=answers))))
+    page = words(last_page(petra, a_draft(cast, indication="ibm", answers=answers)))
     for expected in (
         "Does not meet criteria", "Total dose of a course 2 g/kg", "Weight 82.5 kg", "Grams to give", "Cannot swallow.",
         "Answered “not known” Weeks between courses", "nothing else is left to try", "Physician reviewer",
-        "24 h, expedited",
+        "24 h, expedited", "From the order and the chart: MRN N-1001, dose 153.817 g, weight 82.5 kg. It agrees",
     ):  # fmt: skip
         assert expected in page, expected
 
@@ -61,16 +72,16 @@ def test_what_is_not_signed_is_not_filed_and_the_rest_stays_typed(cast, petra, c
     assert page.status_code == 422
     assert said in words(page, "//*[@id='error-summary']")
     kept = fields(page)
-    if "mrn" not in changes:
-        assert kept["mrn"] == MRN
-    if "acknowledged" not in changes:
-        assert kept["acknowledged"] == fields(page)["acknowledged"] != []
+    assert kept.get("mrn", "") == changes.get("mrn", MRN)
+    assert (kept["dose_again"], kept["weight_again"]) == tuple(stated_again(draft).values())
+    if {"mrn", "acknowledged"}.isdisjoint(changes):
+        assert kept["acknowledged"] == tree(page).xpath("//input[@name='acknowledged']/@value") != []
     assert not Submission.objects.exists()
 
 
 def test_an_unusual_value_must_be_confirmed(cast, petra):
     draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": "3.5", "justification": "A second course at once."})
-    assert "3.5 g/kg is unusual" in words(petra.get(url("request-submit", draft)))
+    assert "3.5 g/kg is unusual" in words(last_page(petra, draft))
     assert file(petra, draft, confirmed=[]).status_code == 422
     assert file(petra, draft).status_code == 302
     assert Submission.objects.get().confirmed == ["dose_total_g_per_kg"]
@@ -89,30 +100,107 @@ def test_what_is_missing_leads_back_to_its_field_and_cannot_be_signed_away(
     cast, petra, indication, answers, field, said
 ):
     draft = a_draft(cast, indication=indication, answers=answers)
-    page = petra.get(url("request-submit", draft))
-    assert said in words(page)
-    assert f"{url('request-edit', draft)}#div_id_{field}" in tree(page).xpath("//main//a/@href")
-    assert not tree(page).xpath("//input[@name='attested']")
-    assert tree(petra.get(url("request-edit", draft))).xpath(f"//*[@id='div_id_{field}']")
+    page = petra.get(url("request-submit", draft), follow=True)
+    assert page.redirect_chain == [(url("request-edit", draft) + "?review=1", 302)]
+    assert said in words(page, "//*[@id='error-summary']")
+    assert f"#div_id_{field}" in tree(page).xpath("//*[@id='error-summary']//li/a/@href")
+    assert tree(page).xpath(f"//*[@id='div_id_{field}']")
     forced = petra.post(url("request-submit", draft), SIGNED | {"version": draft.version})
-    assert forced.status_code == 422
+    assert forced["Location"] == url("request-edit", draft) + "?review=1"
     assert not Submission.objects.exists()
 
 
-def test_a_slip_is_said_at_its_field_and_a_trap_takes_a_reason_with_nothing_lost(cast, petra):
+@pytest.mark.parametrize(
+    ("indication", "answers", "hidden"),
+    [
+        ("cidp", CIDP, ["82.5", "153.8", "155", "2\u202fg/kg", "1.86", "76.9"]),
+        ("cidp", {**CIDP, "dose_total_g_per_kg": "", "dose_total_g": "150"}, ["82.5", "150", "1.95", "1.82"]),
+        ("ibm", {**IBM, "dose_total_g_per_kg": "0.4"}, ["82.5", "0.4", "30.7", "33"]),
+    ],
+)
+def test_the_second_statement_is_made_without_sight_of_the_first(cast, petra, indication, answers, hidden):
+    draft = a_draft(cast, indication=indication, answers=answers)
+    wrong = first_step(draft, mrn="N-1002", dose_again="9", weight_again="41 kg")
+    for page in (petra.get(url("request-submit", draft)), petra.post(url("request-submit", draft), wrong)):
+        html = page.content.decode()
+        assert asked(page) == {"mrn", "dose_again", "weight_again"}
+        assert "Ambrose Canary" in html
+        assert MRN not in html
+        assert not [one for one in hidden if one in html]
+        assert set(fields(page)) - asked(page) == {"stated", "version"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"dose_again": "1538"}, {"dose_again"}),
+        ({"dose_again": "15.4"}, {"dose_again"}),
+        ({"dose_again": "abc"}, {"dose_again"}),
+        ({"dose_again": ""}, {"dose_again"}),
+        ({"weight_again": "82.5"}, {"weight_again"}),
+        ({"weight_again": "82.5 lb"}, {"weight_again"}),
+        ({"weight_again": ""}, {"weight_again"}),
+        ({"mrn": "N-1010"}, {"mrn"}),
+        ({"mrn": "", "dose_again": "77", "weight_again": "37 kg"}, {"mrn", "dose_again", "weight_again"}),
+        ({"mrn": "N-1001\u202e"}, {"mrn"}),
+    ],
+)
+def test_a_disagreement_says_which_differs_and_keeps_what_was_typed(cast, petra, changes, named):
     draft = a_draft(cast)
-    wrong = file(petra, draft, dose_again="1538", reason_weight_stale="")
+    typed = first_step(draft, **changes)
+    page = petra.post(url("request-submit", draft), typed)
+    assert page.status_code == 422
+    links = tree(page).xpath("//*[@id='error-summary']//li/a/@href")
+    assert {link.removeprefix("#id_") for link in links} == named
+    kept = fields(page)
+    assert {name: kept.get(name, "") for name in ("mrn", "dose_again", "weight_again")} == {
+        name: typed[name] for name in ("mrn", "dose_again", "weight_again")
+    }
+    assert not Submission.objects.exists()
+
+
+def test_the_first_step_takes_the_weight_in_pounds_and_the_mrn_as_the_label_has_it(cast, petra):
+    page = petra.post(
+        url("request-submit", a_draft(cast)),
+        {"stated": "yes", "mrn": "n-1001", "dose_again": "155 g", "weight_again": "181.9 lb"},
+    )
+    assert page.status_code == 200
+    assert "weight 82.508 kg. It agrees" in words(page)
+
+
+def test_a_request_without_a_dose_to_compare_has_one_step(cast, petra):
+    answers = {
+        **{name: value for name, value in CIDP.items() if "dose" not in name},
+        "dose_total_g_per_kg": "not_known",
+    }
+    page = petra.get(url("request-submit", a_draft(cast, indication="anti_mag_neuropathy", answers={
+        **answers, "anti_mag_antibody": "not_known"})))  # fmt: skip
+    assert {"mrn", "attested"} <= asked(page)
+    assert "dose_again" not in asked(page)
+
+
+def test_a_draft_that_changed_between_the_steps_asks_anew(cast, petra):
+    draft = a_draft(cast)
+    signed = signature(petra, draft)
+    workflow.save_draft(draft.uid, by=cast["petra"], at=draft.created_at, answers={"dose_total_g_per_kg": "1"})
+    now = Request.objects.get(pk=draft.pk)
+    page = petra.post(url("request-submit", draft), signed | {"version": now.version})
+    assert page.status_code == 422
+    assert tree(page).xpath("//*[@id='error-summary']//li/a/@href") == ["#id_dose_again"]
+
+
+def test_a_trap_takes_a_reason_with_nothing_lost(cast, petra):
+    draft = a_draft(cast)
+    wrong = file(petra, draft, reason_weight_stale="")
     assert wrong.status_code == 422
-    said = words(wrong)
-    assert "the second statement comes to 1538 g: the order is 10 % of it. Is a decimal point misplaced" in said
-    assert "more than 90 days ago" in said
+    assert "more than 90 days ago" in words(wrong)
     kept = fields(wrong)
-    assert (kept["dose_again"], kept["weight_again"], kept["mrn"]) == ("1538", "82.500 kg", MRN)
-    again = kept | {"dose_again": "155", "reason_weight_stale": "In traction since."}
+    assert (kept["dose_again"], kept["weight_again"], kept["mrn"]) == (*stated_again(draft).values(), MRN)
+    again = kept | {"reason_weight_stale": "In traction since."}
     again["acknowledged"] = tree(wrong).xpath("//input[@name='acknowledged']/@value")
     assert petra.post(url("request-submit", draft), again).status_code == 302
     filed = Submission.objects.get()
-    assert filed.checks["again"]["dose_total_g"] == "155"
+    assert filed.checks["again"]["dose_total_g"] == "153.817"
     assert filed.checks["traps"][0]["reason"] == "In traction since."
     assert "The prescriber writes: In traction since." in words(petra.get(url("request-page", draft)))
 
@@ -126,20 +214,21 @@ def test_a_reason_with_hidden_characters_is_sent_back(cast, petra):
 
 def test_what_no_second_statement_makes_right_leads_back_to_the_form(cast, petra):
     draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": "", "dose_per_day_g": "150", "product": "Cuvitru"})
-    page = petra.get(url("request-submit", draft))
-    assert "entered as that of one day" in words(page)
-    assert "made for use under the skin" in words(page)
-    assert not tree(page).xpath("//input[@name='attested']")
+    page = petra.get(url("request-submit", draft), follow=True)
+    said = words(page, "//*[@id='error-summary']")
+    assert "Not sent yet: 2 answers missing" in said
+    assert "entered as that of one day" in said
+    assert "made for use under the skin" in said
 
 
 def test_opting_out_of_the_weight_rule_takes_a_reason(cast, petra):
     draft = a_draft(cast, answers={**CIDP, "weight_rule_opt_out": "true"})
-    assert "needs a written reason" in words(petra.get(url("request-submit", draft)))
+    assert "needs a written reason" in words(petra.get(url("request-submit", draft), follow=True))
     edit = petra.get(url("request-edit", draft))
     assert tree(edit).xpath("//*[@id='id_weight_rule_opt_out_reason']")
     told = {"weight_rule_opt_out_reason": "Left leg amputated."}
     workflow.save_draft(draft.uid, by=cast["petra"], at=draft.created_at, answers=told)
-    page = words(petra.get(url("request-submit", draft)))
+    page = words(last_page(petra, Request.objects.get(pk=draft.pk)))
     assert "opted out of the weight rule: Left leg amputated." in page
     assert file(petra, Request.objects.get(pk=draft.pk)).status_code == 302
     assert Submission.objects.get().judgement["dose"]["weight_basis"] == "actual"
@@ -182,8 +271,7 @@ def test_a_colleague_cannot_file_it_again(cast, seen_by):
 def test_markup_in_what_was_typed_stays_text(cast, petra):
     hostile = "<script>alert(1)</script><a href='file:///etc/passwd'>x</a>"
     draft = a_draft(cast, indication="ibm", answers={**IBM, "justification": hostile, "product": hostile[:50]})
-    for name in ("request-edit", "request-submit"):
-        page = petra.get(url(name, draft))
+    for page in (petra.get(url("request-edit", draft)), last_page(petra, draft)):
         assert b"<script>alert" not in page.content
         assert "file:///etc/passwd" not in tree(page).xpath("//@href")
         assert hostile in " ".join(tree(page).itertext()) or hostile in str(fields(page))

@@ -10,6 +10,7 @@ from utilization.models.people import Department, Membership, Site, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import SentForm, WrongPassword
+from utilization.models.unsent import Unsent
 
 __all__ = [
     "AccessEntry",
@@ -38,6 +39,7 @@ __all__ = [
     "SentForm",
     "Site",
     "Submission",
+    "Unsent",
     "User",
     "WrongPassword",
 ]

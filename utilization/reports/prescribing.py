@@ -1,10 +1,13 @@
 """What a prescriber's pages show of requests: plain values, and of requests that the prescriber may see alone."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from utilization import access
 from utilization.models import Authorization, Decision, Patient, Question, Request, Submission, User
@@ -19,6 +22,8 @@ MOST_SHOWN = 60
 """Rows of one list at most; a department's open work and a person's drafts stay far below it."""
 PAGE = 15
 """Ended requests on one page of the home page."""
+REVIEW_NEAR = timedelta(days=30)
+"""How long before and after the day of its review an authorization is named on the home page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,30 @@ class Story:
     authorization_state: str
     question: Question | None
     timeline: tuple[Happening, ...]
+    time_zone: str = "UTC"
 
     @property
     def latest(self) -> Submission:
         return self.submissions[-1]
+
+    @property
+    def entered_mostly(self) -> Mapping[str, Any] | None:
+        """Who entered most of the facts, and on which day: {"name", "at"}; said once, for all but `entered_apart`."""
+        marks = list(self.latest.entered.values())
+        most = Counter(map(self._by_day, marks)).most_common(1)
+        return next((mark for mark in marks if most and self._by_day(mark) == most[0][0]), None)
+
+    @property
+    def entered_apart(self) -> dict[str, Mapping[str, Any]]:
+        """Who entered the facts that somebody else, or another day, brought: by fact."""
+        mostly = self.entered_mostly
+        if mostly is None:
+            return {}
+        most = self._by_day(mostly)
+        return {name: mark for name, mark in self.latest.entered.items() if self._by_day(mark) != most}
+
+    def _by_day(self, mark: Mapping[str, Any]) -> tuple[str, date]:
+        return mark["name"], datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(self.time_zone)).date()
 
 
 def title_of(code: str) -> str:
@@ -102,6 +127,25 @@ def _page(rows: QuerySet[Request], before: str) -> tuple[tuple[Request, ...], st
     """The page behind the place `before`, the first one where that spells none, and the place of its end."""
     found, page = walk(rows.select_related("authorization"), "ended_at", PAGE, read_place(before))
     return tuple(found), str(page.next) if page.next else ""
+
+
+def to_review(actor: User, today: date) -> list[Authorization]:
+    """Authorizations of the department whose day of review has come near or passed and that nobody has renewed yet,
+    the most urgent first; those that ended long ago are left to the lists."""
+    seen = access.visible_requests(actor).filter(status=Status.APPROVED)
+    renewed = Request.objects.filter(
+        patient=OuterRef("patient"), indication=OuterRef("request__indication"), pk__gt=OuterRef("request_id")
+    ).exclude(status__in=(Status.DISCARDED, Status.WITHDRAWN, Status.DENIED))
+    due = Authorization.objects.filter(
+        request__in=seen, voided_at=None, review_by__lte=today + REVIEW_NEAR, valid_to__gte=today - REVIEW_NEAR
+    ).exclude(Exists(renewed))
+    return list(due.select_related("request__patient", "request__author").order_by("review_by", "pk")[:MOST_SHOWN])
+
+
+def draft_from(actor: User, source: Request) -> Request | None:
+    """The draft that `actor` began from `source` and has not submitted: a second one would be the same again."""
+    drafts = access.visible_requests(actor).filter(author=actor, copied_from=source, status=Status.DRAFT)
+    return drafts.order_by("-pk").first()
 
 
 # --- Before a request is begun ------------------------------------------------------------------------------------
@@ -158,4 +202,5 @@ def story(request: Request, at: datetime) -> Story:
         authorization_state=authorization.state(request.site.date_at(at)) if authorization else "",
         question=next((one for one in questions if one.answered_at is None), None),
         timeline=tuple(timeline(request, internal=False)),
+        time_zone=request.site.time_zone,
     )

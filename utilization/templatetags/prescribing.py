@@ -40,3 +40,15 @@ def field_label(name):
 def order_label(name):
     """The label of a part of an order as decided."""
     return _ORDER.get(str(name)) or fact_label(name)
+
+
+@register.filter
+def missing_lines(missing):
+    """What a form lacks, as lines of the error summary: each leads to its field."""
+    return [{"href": f"#div_id_{name}", "label": field_label(name), "text": text} for name, text in missing.items()]
+
+
+@register.filter
+def and_missing(lines, missing):
+    """`lines` of an error summary with those of `missing`."""
+    return [*lines, *missing_lines(missing)]

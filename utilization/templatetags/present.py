@@ -229,7 +229,7 @@ def _term(term):
 def _term_words(name, sign, values):
     if not sign:
         return name
-    *most, last = ["left open" if value == "null" else fact_value(name, value) for value in values]
+    *most, last = ["without an answer" if value == "null" else fact_value(name, value) for value in values]
     listed = f"{', '.join(map(str, most))} or {last}" if most else last
     return f"{fact_label(name)}: {_SIGNS[sign]}{listed}"
 
@@ -374,3 +374,41 @@ def ago(value, now):
     """How long since `value`: `5 h ago`."""
     at, now = _moment(value), _moment(now)
     return "" if at is None or now is None else f"{_span(max(now - at, timedelta()))} ago"
+
+
+# --- Forms --------------------------------------------------------------------------------------------------------
+@register.filter
+def error_lines(told):
+    """What is wrong, a line each: `href` (empty where no field is to blame), `label` and `text`.
+
+    `told` is a bound form, or texts by name of the field.
+    """
+    if isinstance(told, dict):
+        return [{"href": f"#div_id_{name}", "label": fact_label(name), "text": text} for name, text in told.items()]
+    if isinstance(told, list):
+        return told
+    if not hasattr(told, "errors"):
+        return []
+    lines = [{"href": "", "label": "", "text": error} for error in told.non_field_errors()]
+    for field in told:
+        href = "" if field.is_hidden else f"#{field.id_for_label or f'div_{field.auto_id}'}"
+        lines += [{"href": href, "label": field.label, "text": error} for error in field.errors]
+    return lines
+
+
+@register.simple_tag
+def errors_of(lines, form):
+    """The lines of an error summary: `lines` where a page gives them, else those of `form`."""
+    return error_lines(lines or form)
+
+
+@register.filter
+def with_result(findings, result):
+    """The findings of this result, without those that only say what is taken for granted."""
+    return [one for one in findings or () if one["result"] == result and not str(one["id"]).startswith("default.")]
+
+
+@register.filter
+def taken_for_granted(findings):
+    """The findings that say what is taken for granted while nothing is stated."""
+    return [one for one in findings or () if str(one["id"]).startswith("default.")]

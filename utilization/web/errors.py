@@ -114,9 +114,16 @@ def means_unavailable(exception: BaseException) -> bool:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without a valid token: handed back to be sent again if it came from our own page, else refused."""
-    if from_our_own_page(request):
-        return send_again(request, signed_out=False)
-    return _page(request, 403, csrf=True)
+    if not from_our_own_page(request):
+        return _page(request, 403, csrf=True)
+    if request.headers.get("HX-Request") == "true":
+        # A page that saves by itself, older than a sign-in in another tab: with the new token it goes on.
+        return HttpResponse(
+            "This page is older than your sign-in.",
+            status=403,
+            headers={"HX-Reswap": "none", "X-New-Token": get_token(request)},
+        )
+    return send_again(request, signed_out=False)
 
 
 def from_our_own_page(request: HttpRequest) -> bool:

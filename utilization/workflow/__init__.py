@@ -7,9 +7,9 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 from utilization.access import NotFound
 from utilization.workflow.allowing import Action, actions
 from utilization.workflow.deciding import MEANINGS, approve, deny, preview_order, recommend
-from utilization.workflow.drafts import discard, save_draft, start_draft
+from utilization.workflow.drafts import discard, save_draft, save_page, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Refused
-from utilization.workflow.filing import ATTESTATION, answer, submit, withdraw
+from utilization.workflow.filing import ATTESTATION, answer, mrn_fault, submit, withdraw
 from utilization.workflow.identity import (
     correct_patient,
     merge_patients,
@@ -32,6 +32,7 @@ from utilization.workflow.people import (
 )
 from utilization.workflow.presence import Presence, prove
 from utilization.workflow.reviewing import ask, claim, note, refer, release
+from utilization.workflow.unsent import Saved, keep_unsent, unsent_of
 
 __all__ = [
     "ATTESTATION",
@@ -43,6 +44,7 @@ __all__ = [
     "Order",
     "Presence",
     "Refused",
+    "Saved",
     "Typed",
     "actions",
     "add_department",
@@ -61,7 +63,9 @@ __all__ = [
     "intake",
     "invite",
     "judge_draft",
+    "keep_unsent",
     "merge_patients",
+    "mrn_fault",
     "note",
     "preview_order",
     "prove",
@@ -72,12 +76,14 @@ __all__ = [
     "release",
     "reset_password",
     "save_draft",
+    "save_page",
     "separate_patients",
     "set_role",
     "similar_patients",
     "start_draft",
     "submit",
     "take_back_death",
+    "unsent_of",
     "update_patient",
     "withdraw",
 ]

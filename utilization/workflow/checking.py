@@ -56,19 +56,25 @@ class Checked:
         """The traps that a written reason passes."""
         return tuple(trap for trap in self.traps if not trap.stop)
 
+    @property
+    def stops(self) -> tuple[Trap, ...]:
+        """The traps that must be corrected before anybody signs."""
+        return tuple(trap for trap in self.traps if trap.stop)
+
     def errors(self) -> dict[str, list[str]]:
         """What still stands in the way of signing, by field; a missing reason is on `reason_` and the trap's code."""
         errors = {name: [text] for name, text in self.problems.items()}
         for trap in self.traps:
             if trap.stop:
-                field = self._field(trap)
+                field = self.field_of(trap)
                 if field not in self.problems:
                     errors.setdefault(field, []).append(trap.text)
             elif not self.reasons.get(trap.code):
                 errors[f"reason_{trap.code}"] = ["Write why this is right, or correct it."]
         return errors
 
-    def _field(self, trap: Trap) -> str:
+    def field_of(self, trap: Trap) -> str:
+        """The field in which a trap that stops is corrected."""
         if trap.code in _ASKED_BY:
             return _ASKED_BY[trap.code]
         stated = self.again.dose_total_g or self.again.dose_total_g_per_kg

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +12,17 @@ from django.db import transaction
 from utilization import access, eventlog, library, packs
 from utilization.models import Patient, Request, User
 from utilization.rules.asking.answers import SAFETY
+from utilization.rules.asking.merging import merge
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST
 from utilization.rules.facts.since import apart, as_of_now
-from utilization.rules.lifecycle import Permission, Status, Verb
+from utilization.rules.lifecycle import Permission, Verb
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.identity import refuse_dead
 from utilization.workflow.judged import DIAGNOSIS_CODE, NOT_FACTS, chosen_code, diagnosis_codes, mark, with_its_moment
-from utilization.workflow.moving import carry, overtaken, record, reread, take
+from utilization.workflow.moving import carry, overtaken, record, take
 from utilization.workflow.typed import clean_text
+from utilization.workflow.unsent import Saved, forget_unsent, set_aside
 
 KNOWN_FROM_PATIENT = frozenset({*AGES, "sex", "weight_kg", "height_cm"})
 """Facts that stand with the patient and are not typed again."""
@@ -124,15 +127,70 @@ def save_draft(
     hidden characters. `still` names answers of an earlier day that are confirmed as they stand.
     Raises NotFound, Refused, Conflict (a `version` that is not the draft's), Invalid.
     """
+    request = _opened(uid, by, at)
+    if version not in (None, request.version):
+        raise overtaken(request)
+    return _write(request, clean_answers(answers), by, at, still)
+
+
+@transaction.atomic
+def save_page(
+    uid: UUID | str, *, by: User, at: datetime, answers: Mapping[str, Any], seen: Mapping[str, Any] | None,
+    earlier: Iterable[Mapping[str, Any]] = (), settled: Iterable[str] = (), still: Iterable[str] = (),
+) -> Saved:  # fmt: skip
+    """Take the `answers` of one page of the form into the draft, which other pages of the same draft write too.
+
+    `answers`, `seen` and `earlier` are those of `merging.merge`: an answer that this page and another changed to
+    different values is set aside for the person to choose, and the draft keeps what it has. `settled` are answers that
+    the person has chosen: nothing of these stays set aside. `still` is that of `save_draft`. What cannot be kept is
+    told in the result, and the rest is saved. Raises NotFound, Refused, Conflict.
+    """
+    request = _opened(uid, by, at)
+    clean: dict[str, Any] = {}
+    refused: dict[str, list[str]] = {}
+    for name, value in answers.items():
+        try:
+            clean[name] = _clean(name, value)
+        except Invalid as invalid:
+            refused |= invalid.errors
+    # What counts back from now is compared as the number that it is today: a page shows the number, the draft the day.
+    today = partial(_as_shown, request, at=at)
+    shown = None if seen is None else today(seen)
+    merged = merge(today(request.draft), shown, today(clean), [today(one) for one in earlier])
+    aside = {name: clean.get(name, "") for name in merged.apart}
+    set_aside(request, by, aside, [*merged.written, *settled], at)
+    written = {name: clean[name] for name in merged.written}
+    return Saved(_write(request, written, by, at, still), refused, merged.apart, merged.elsewhere)
+
+
+def _as_shown(request: Request, answers: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
+    """`answers` as a page shows them at this moment: what counts back from now as the number that it comes to."""
+    return {name: _number_now(request, name, value, at) for name, value in answers.items()}
+
+
+def _number_now(request: Request, name: str, value: Any, at: datetime) -> Any:
+    fact = library.fact_named(name)
+    if fact is None or not fact.counts_back or not isinstance(value, str):
+        return value
+    # Kept before answers had their moment, it counts from when it was typed; any other bare number is typed now.
+    kept = with_its_moment(request, name, value) if value == request.draft.get(name) else value
+    return as_of_now(fact, kept, request.site.date_at(at), at)
+
+
+def _opened(uid: UUID | str, by: User, at: datetime) -> Request:
+    """The draft with this `uid`, its row locked. Raises NotFound, Refused, and Conflict where it is none any more."""
     seen = access.fetch_request(by, uid, what="draft", at=at, same_page=True)
     # Two saves of one page may overtake each other; the row lock lets the second merge into what the first left.
     request = Request.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=seen.pk)
     permitted = access.can(by, Permission.FILE, request)
     if not permitted:
         raise Refused(permitted.why)
-    if request.status != Status.DRAFT or version not in (None, request.version):
+    if request.status != Status.DRAFT:
         raise overtaken(request)
-    typed = clean_answers(answers)
+    return request
+
+
+def _write(request: Request, typed: Mapping[str, Any], by: User, at: datetime, still: Iterable[str] = ()) -> Request:
     changed = dated(request, {name: value for name, value in typed.items() if differs(request, name, value, at)}, at)
     again = {name for name in still if request.draft.get(name)}
     if changed or again:
@@ -195,5 +253,6 @@ def discard(uid: UUID | str, *, by: User, at: datetime, version: int) -> Request
     """Throw a draft away; it stays as a discarded row that auditors see. Raises NotFound, Refused, Conflict."""
     request, move = take(uid, Verb.DISCARD, by=by, at=at, version=version)
     request = carry(request, move, at=at, ended_at=at, ended_by=by)
+    forget_unsent(request)
     record(request, move, by=by, at=at, data={})
     return request

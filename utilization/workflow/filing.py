@@ -22,6 +22,7 @@ from utilization.workflow.moving import allowed_move, carry, digest, overtaken, 
 from utilization.workflow.numbering import REQUEST, next_number
 from utilization.workflow.patients import is_same_mrn
 from utilization.workflow.typed import clean_text
+from utilization.workflow.unsent import forget_unsent
 
 ATTESTATION = (
     "I attest that this request is for the patient named in it and that, to the best of my knowledge, "
@@ -86,11 +87,8 @@ def _submit(
     if others and access.OTHER_IMMUNOGLOBULIN not in acknowledged:
         told = "Acknowledge that this patient has other immunoglobulin, authorized or requested."
         errors["acknowledged"] = [*errors.get("acknowledged", ()), told]
-    typed = clean_text("mrn", mrn)
-    if not typed:
-        errors["mrn"] = ["Type the patient's MRN again, from the label or the chart."]
-    elif not is_same_mrn(request.patient, typed):
-        errors["mrn"] = ["This is not the MRN of the patient of this request. Check that it is the right patient."]
+    if fault := mrn_fault(request, mrn):
+        errors["mrn"] = [fault]
     if attested is not True:
         errors["attested"] = ["Attest that what you file is true and complete."]
     reason = request.draft.get("emergency_reason", "") if declared(request.draft) else ""
@@ -115,6 +113,7 @@ def _submit(
         acknowledged=acknowledged, confirmed=confirmed, checks=checked.record() | _beside(others),
     )  # fmt: skip
     _write_authors(submission, by, at)
+    forget_unsent(request)
     record(request, move, by=by, at=at, data=said)
     return request
 
@@ -123,6 +122,19 @@ def _beside(others: Iterable[access.OtherImmunoglobulin]) -> dict[str, Any]:
     """What is kept with a submission of the patient's other immunoglobulin, as its author was told."""
     told = [one.as_json() for one in others]
     return {access.OTHER_IMMUNOGLOBULIN: told} if told else {}
+
+
+def mrn_fault(request: Request, typed: str) -> str:
+    """What is wrong with an MRN that was typed again at signing; empty where it is that of the patient."""
+    try:
+        mrn = clean_text("mrn", typed)
+    except Invalid as invalid:
+        return " ".join(invalid.errors["mrn"])
+    if not mrn:
+        return "Type the patient's MRN again, from the label or the chart."
+    if not is_same_mrn(request.patient, mrn):
+        return "This is not the MRN of the patient of this request. Check that it is the right patient."
+    return ""
 
 
 def _queue_columns(made: Case) -> dict[str, Any]:
@@ -211,6 +223,7 @@ def answer(
         _write_authors(submission, by, at)
         said |= frozen
     Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words)
+    forget_unsent(request)
     record(moved, move, by=by, at=at, data=said)
     return moved
 
@@ -257,6 +270,7 @@ def withdraw(uid: UUID | str, *, by: User, at: datetime, version: int, reason: s
     why = clean_text("reason", reason, required="Write why the request is withdrawn.")
     request, move = take(uid, Verb.WITHDRAW, by=by, at=at, version=version)
     request = carry(request, move, at=at, ended_at=at, ended_by=by, withdrawal_reason=why)
+    forget_unsent(request)
     voided = Authorization.objects.filter(request=request).update(voided_at=at, voided_because=WITHDRAWN)
     record(request, move, by=by, at=at, data={"reason": digest({"text": why}), "authorization_voided": voided == 1})
     return request

@@ -40,8 +40,31 @@ class Again:
         return [self[name] for name in self.fields if name.startswith(REASON)]  # type: ignore[index]  # mixed into forms
 
 
+_MRN = {"autocomplete": "off", "spellcheck": "false"}
+
+
+class StatedForm(Again, RefusableForm):
+    """The MRN, and the dose and the weight a second time, from the order and the chart."""
+
+    mrn = forms.CharField(
+        label="MRN of the patient",
+        required=False,
+        help_text="From the patient’s label or chart.",
+        widget=forms.TextInput(attrs={**_MRN, "autofocus": True}),
+    )
+
+    def __init__(self, checked: Checked, *args: Any, mrn: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not mrn:
+            del self.fields["mrn"]
+        _ask_again(self, checked)
+
+
 class SubmitForm(Again, RefusableForm):
-    """The last page before filing: warnings, unusual values, the MRN once more, and the attestation."""
+    """The last page before filing: warnings, unusual values, the MRN once more, and the attestation.
+
+    `initial` holds what the first step asked for; it is carried along and not asked for again.
+    """
 
     acknowledged = forms.MultipleChoiceField(label="Warnings", required=False, widget=forms.CheckboxSelectMultiple)
     confirmed = forms.MultipleChoiceField(label="Unusual values", required=False, widget=forms.CheckboxSelectMultiple)
@@ -49,7 +72,7 @@ class SubmitForm(Again, RefusableForm):
         label="MRN of the patient, typed again",
         required=False,
         help_text="From the patient’s label or chart, not from this page.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs=_MRN),
     )
     attested = forms.BooleanField(label="Attestation", help_text=ATTESTATION, required=False)
 
@@ -58,7 +81,11 @@ class SubmitForm(Again, RefusableForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         _offer_boxes(self, warnings, doubts, checked)
-        _ask_again(self, checked)
+        _ask_reasons(self, checked)
+        self.order_fields([name for name in self.fields if name != "attested"])
+        if checked.wants_dose or checked.wants_weight:
+            for name in ("mrn", DOSE_AGAIN, WEIGHT_AGAIN):
+                self.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class AnswerForm(Again, RefusableForm):
@@ -73,7 +100,7 @@ class AnswerForm(Again, RefusableForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         _offer_boxes(self, warnings, doubts, checked)
-        _ask_again(self, checked)
+        _ask_reasons(self, checked)
 
 
 def again_in(post: QueryDict) -> dict[str, str]:
@@ -90,22 +117,24 @@ def _ask_again(form: forms.Form, checked: Checked) -> None:
     exactly = {"autocomplete": "off", "spellcheck": "false", "inputmode": "decimal"}
     if checked.wants_dose:
         unit, example = {
-            "dose_total_g": ("grams", "150"), "dose_total_g_per_kg": ("g/kg", "2"),
+            "dose_total_g": ("grams", "72.5"), "dose_total_g_per_kg": ("g/kg", "0.8"),
         }[checked.wants_dose]  # fmt: skip
         form.fields[DOSE_AGAIN] = forms.CharField(
             label=f"Dose of the whole course again, in {unit}",
             required=False,
-            help_text=f"From the order, not worked out from this page: for example {example}. A slip in one of the two"
-            " then shows.",
+            help_text=f"As the order says it: for example {example}.",
             widget=forms.TextInput(attrs=exactly),
         )
     if checked.wants_weight:
         form.fields[WEIGHT_AGAIN] = forms.CharField(
             label="Weight again, with its unit",
             required=False,
-            help_text="From the chart: for example 82.5 kg or 181.9 lb.",
+            help_text="As the chart says it: for example 63.4 kg or 139.8 lb.",
             widget=forms.TextInput(attrs={**exactly, "inputmode": "text"}),
         )
+
+
+def _ask_reasons(form: forms.Form, checked: Checked) -> None:
     for trap in checked.open:
         if checked.reasons.get(trap.code) and REASON + trap.code not in form.data:
             continue  # told with an earlier version already

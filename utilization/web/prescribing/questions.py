@@ -39,12 +39,29 @@ DOSE_UNITS = {
     "dose_per_day_g": "g each day",
 }
 NOT_KNOWN_WORDS = "Not known"
+THEN = "then"
 _NONE = f"Write “{NONE}” where there was none."
 _INPUT_MODES = {Kind.INT: "numeric", Kind.DEC: "decimal"}
 _ALWAYS_KNOWN = frozenset({"request_type", "route"})
 """What whoever writes the request decides; "not known" would be no answer."""
 _UNASKED = (*ORDER_FACTS, SAFETY, EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE)
 _REST = [(ONE_BY_ONE, "One by one"), (NONE_OF_THESE, "None of the others"), (NOT_KNOWN, "The others not known")]
+_WHERE_IT_APPLIES = frozenset({"weight_rule_opt_out_reason", "interval_weeks", "requested_authorization_months"})
+"""Fields that the style sheet shows where they apply; filled in, they always show, which an empty placeholder tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two values of one answer, in words, and what the buttons send by which a person chooses: `here` is what this page
+    holds, `there` what another page wrote. Without `keep` the page changed nothing, and only shows what is out of date.
+    """
+
+    here: str
+    there: str
+    keep: str
+    use: str
+    late: bool = False
+    """Whether the other value was never taken into the draft: this page was opened after it was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +69,7 @@ class Say:
     """What stands beside a field: what is wrong with it, what is unusual about it, whether it could still decide.
 
     `still` asks whether an answer of an earlier day still holds; `meant` is the day or hour that an answer means
-    which counts back from now.
+    which counts back from now; `clash` is the value that another page wrote.
     """
 
     problem: str = ""
@@ -60,6 +77,7 @@ class Say:
     matters: bool = False
     still: str = ""
     meant: date | datetime | None = None
+    clash: Clash | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +205,7 @@ class RequestForm(forms.Form):
             if name not in _ALWAYS_KNOWN:
                 options.append((NOT_KNOWN, NOT_KNOWN_WORDS))
             row = forms.ChoiceField(choices=options, label=fact.label, help_text=fact.note, widget=forms.RadioSelect)
-            return self._add(name, row, raw, "choices")
+            return self._add(name, row, raw, "choices", **_width(options))
         return self._text(name, fact.label, raw, unit=fact.unit, told=fact.note, not_known=True)
 
     def _code(self, codes: Sequence[DiagnosisCode]) -> Field:
@@ -218,6 +236,8 @@ class RequestForm(forms.Form):
         attributes = {"autocomplete": "off", "hx-preserve": "true", **_said_beside(name)}
         if inputmode := _INPUT_MODES.get(fact.kind):
             attributes["inputmode"] = inputmode
+        if name in _WHERE_IT_APPLIES:
+            attributes["placeholder"] = " "
         widget: forms.Widget = forms.TextInput(attrs=attributes)
         if fact.kind is Kind.DATE:
             widget = forms.DateInput(attrs={**attributes, "type": "date"})
@@ -226,7 +246,8 @@ class RequestForm(forms.Form):
         elif fact.kind is Kind.LIST_DEC:
             told = f"{told} With a space between. {_NONE}".strip()
         field = forms.CharField(label=label, help_text=told, widget=widget)
-        marks = {"unit": unit, "not_known": not_known, "unknown": unknown}
+        short = fact.kind in (Kind.INT, Kind.DEC, Kind.DATE)
+        marks = {"unit": unit, "not_known": not_known, "unknown": unknown, "short": short}
         if kept is not None:
             shown_at = f"{self.at:%Y-%m-%dT%H:%M%z}" if self.at and apart(kept)[1] else ""
             marks |= {"kept": f"{shown_at} {kept}" if shown_at else "", "kept_name": AS_KEPT + name}
@@ -242,12 +263,22 @@ class RequestForm(forms.Form):
         rows = [self._add(DOSE, dose, "" if amount == NOT_KNOWN else amount, "dose", **marks)]
         rows += [self._text(name, f"{CATALOGUE[name].label}, also stated", self.draft.get(name, ""),
                             unit=CATALOGUE[name].unit) for name in beside]  # fmt: skip
-        rest = [
+        days, *repeat = [
             self._text(name, CATALOGUE[name].label, self.draft.get(name, ""), unit=CATALOGUE[name].unit,
                        not_known=name == "course_days", told=CATALOGUE[name].note)
             for name in ("course_days", "interval_weeks", "requested_authorization_months")
         ]  # fmt: skip
-        return [*rows, Div(*rest, css_class="question-row"), self._product(), *self._opt_out()]
+        then = Div(*repeat, css_class="question-row order-repeat")
+        first = Div(days, self._then(), css_class="question-row")
+        return [*rows, first, then, self._product(), *self._opt_out()]
+
+    def _then(self) -> Field:
+        """Whether the course is repeated, which only shows the fields that this needs: no answer of the request."""
+        repeated = any(self.draft.get(name) for name in ("interval_weeks", "requested_authorization_months"))
+        renewal = (self.draft.get("request_type") or self.assumed.get("request_type")) == "renewal"
+        options = [("once", "One course only"), ("repeat", "Repeat")]
+        row = forms.ChoiceField(choices=options, label="Then", widget=forms.RadioSelect)
+        return self._add(THEN, row, "repeat" if repeated or renewal else "", "choices", **_width(options))
 
     def _opt_out(self) -> list[Field]:
         """Dosing by actual weight against the rule of the criteria, which needs a written reason."""
@@ -256,7 +287,7 @@ class RequestForm(forms.Form):
         options = [("false", "No, by the rule of the criteria"), ("true", "Yes, by actual weight")]
         row = forms.ChoiceField(choices=options, label=CATALOGUE[name].label, widget=forms.RadioSelect)
         reason = self._text(why, CATALOGUE[why].label, self.draft.get(why, ""), told="Needed only with “yes”.")
-        return [self._add(name, row, raw, "choices"), reason]
+        return [self._add(name, row, raw, "choices", segments=True), reason]
 
     def _product(self) -> Field:
         fact = CATALOGUE["product"]
@@ -289,7 +320,10 @@ class RequestForm(forms.Form):
     def _emergency(self) -> list[Field]:
         declared = forms.BooleanField(label="This is an emergency: review it within 24 hours")
         reason = forms.CharField(
-            label="Why it is an emergency", widget=forms.Textarea(attrs={"rows": 2, **_said_beside(EMERGENCY_REASON)})
+            label="Why it is an emergency",
+            widget=forms.Textarea(
+                attrs={"rows": 2, "hx-preserve": "true", "placeholder": " ", **_said_beside(EMERGENCY_REASON)}
+            ),
         )
         return [
             self._add(EMERGENCY, declared, self.draft.get(EMERGENCY) == "yes", "box"),
@@ -315,6 +349,17 @@ class RequestForm(forms.Form):
 
 def _in_list(raw: Any) -> list[str]:
     return [raw] if isinstance(raw, str) and raw else list(raw) if isinstance(raw, list | tuple) else []
+
+
+_MOST_SEGMENTS, _WIDEST, _SHORT = 5, 72, 38
+_AROUND = 4
+"""Letters that dot and edges of a segment take."""
+
+
+def _width(options: list[tuple[str, str]]) -> dict[str, bool]:
+    """Whether the options fit into one control of segments, and whether that leaves room for a field beside it."""
+    letters = sum(len(words) + _AROUND for _, words in options)
+    return {"segments": len(options) <= _MOST_SEGMENTS and letters <= _WIDEST, "short": letters <= _SHORT}
 
 
 def _said_beside(name: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from utilization.rules.asking.questions import questionnaire
 from utilization.rules.facts.ages import age_words
 from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.packs.pack import Pack
-from utilization.web.prescribing.questions import RequestForm, Say, checklist_of
+from utilization.web.prescribing.questions import Clash, RequestForm, Say, checklist_of
 from utilization.web.prescribing.typed import DOSE, DOSE_FACTS, base_of
 from utilization.workflow import intake, judge_draft
 from utilization.workflow.judged import (
@@ -42,6 +42,11 @@ class Sheet:
     assumed: dict[str, Any]
     age: str
 
+    @property
+    def fresh(self) -> dict[str, Any]:
+        """What a page made now shows of each answer."""
+        return {**self.assumed, **self.request.draft}
+
     def context(self) -> dict[str, Any]:
         """What the templates of form and panel read."""
         judged_as = self.record["judged_as"]
@@ -56,7 +61,7 @@ class Sheet:
             "covered": judged_as in self.pack.indications,
             "form": self.form,
             "checklist": checklist_of(self.intake, self.request.patient.sex),
-            "base": base_of({**self.assumed, **self.request.draft}),
+            "base": base_of(self.fresh),
             "link": True,
         }
 
@@ -67,11 +72,13 @@ def sheet(
     *,
     unsaved: Mapping[str, Any] | None = None,
     problems: Mapping[str, str] | None = None,
+    clashes: Mapping[str, Clash] | None = None,
     emergency: bool = True,
 ) -> Sheet:
     """Read and judge the draft of `request` as of `at`.
 
-    `unsaved` are answers that could not be kept but are shown all the same, `problems` what was wrong with them.
+    `unsaved` are answers that could not be kept but are shown all the same, `problems` what was wrong with them, and
+    `clashes`, by field, the values that another page wrote.
     """
     found = intake(request, at)
     judgement = judge_draft(request, at)
@@ -92,7 +99,7 @@ def sheet(
         sex=request.patient.sex,
         products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
         assumed=assumed,
-        says=says,
+        says=_with_clashes(says, clashes or {}),
         justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED,
         emergency=emergency,
         catalogue=pack.catalogue,
@@ -133,6 +140,10 @@ def says_of(
     says[DOSE] = _together(says, DOSE_FACTS)
     says[SAFETY] = _together(says, [SAFETY])
     return says
+
+
+def _with_clashes(says: Mapping[str, Say], clashes: Mapping[str, Clash]) -> dict[str, Say]:
+    return {**says, **{name: replace(says.get(name, Say()), clash=clash) for name, clash in clashes.items()}}
 
 
 def _together(says: Mapping[str, Say], names: Any) -> Say:

@@ -44,8 +44,10 @@ def home(request: Asked) -> HttpResponseBase:
         return redirect(doors[0]["url"]) if doors else show(request, "no_role", {}, site=None)
     at = timezone.now()
     lists = report.home(request.user, request.GET.get("before", ""))
-    access.note_listed(request.user, lists.requests, at=at)
-    context = {"home": lists, "today": sites[0].date_at(at), "beyond": "before" in request.GET}
+    today, beyond = sites[0].date_at(at), "before" in request.GET
+    due = [] if beyond else report.to_review(request.user, today)
+    access.note_listed(request.user, [*lists.requests, *(one.request for one in due)], at=at)
+    context = {"home": lists, "to_review": due, "today": today, "beyond": beyond}
     return show(request, "home", context, site=sites[0])
 
 

@@ -1,6 +1,9 @@
-"""The step before filing: what will be filed, what must be confirmed, and the signature of whoever files."""
+"""The steps before a request is submitted: the second statement of dose and weight, made without sight of the first;
+then what will be frozen, what must be confirmed, and the signature."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,27 +14,34 @@ from django.views.decorators.http import require_http_methods
 
 from utilization import access, workflow
 from utilization.models import Request
-from utilization.rules.facts.catalogue import CATALOGUE
+from utilization.reports.prescribing import title_of
+from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import Status
-from utilization.web.prescribing.drafting import version_in
-from utilization.web.prescribing.forms import SubmitForm, again_in, faults, reasons_in
+from utilization.web.prescribing.drafting import version_in, what_is_missing
+from utilization.web.prescribing.forms import StatedForm, SubmitForm, again_in, faults, reasons_in
+from utilization.web.prescribing.missing import missing
 from utilization.web.prescribing.sheet import sheet
 from utilization.web.prescribing.showing import Asked, prescribers, show
 from utilization.workflow import Invalid
-from utilization.workflow.checking import Checked, check
-from utilization.workflow.judged import case
+from utilization.workflow.checking import DOSE_AGAIN, WEIGHT_AGAIN, Checked, check
+from utilization.workflow.judged import Case, case
+
+STATED = "stated"
+"""Sent by the first step: what it asked for was typed."""
+CARRIED = ("mrn", DOSE_AGAIN, WEIGHT_AGAIN)
+"""What the first step asks for, carried along to the last."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
 def submit(request: Asked, uid: UUID) -> HttpResponse:
-    """Show what is about to be frozen; file it."""
+    """Ask for dose and weight again where they need it; show what is about to be frozen; submit it."""
     at = timezone.now()
-    if request.method != "POST":
+    if request.method != "POST" or STATED in request.POST:
         draft = access.fetch_request(request.user, uid, what="draft", at=at)
         if draft.status != Status.DRAFT:
             return redirect("request-page", uid=uid)
-        return _page(request, draft, at)
+        return _step(request, draft, at)
     try:
         filed = workflow.submit(
             uid, by=request.user, at=at, version=version_in(request), mrn=request.POST.get("mrn", ""),
@@ -40,26 +50,90 @@ def submit(request: Asked, uid: UUID) -> HttpResponse:
         )  # fmt: skip
     except Invalid as invalid:
         draft = access.fetch_request(request.user, uid, what="draft", at=at)
-        return _page(request, draft, at, invalid)
-    messages.success(request, f"Filed as {filed.number}. The pharmacist has it now.")
+        return _step(request, draft, at, invalid)
+    messages.success(request, f"Submitted as {filed.number}. The pharmacist has it now.")
     return redirect("request-page", uid=uid)
 
 
-def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
-    made = sheet(draft, at)
-    checked = _checked(draft, at, request.POST)
+def _step(request: Asked, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
+    """The page that comes next: the form where something is missing, the second statement, or the last page."""
+    made = case(draft.draft, draft, at)
+    checked = checked_with(made, draft, request.POST)
+    if missing(draft, request.user, at):
+        return redirect(what_is_missing(draft.uid))
+    if checked.wants_dose or checked.wants_weight:
+        wrong = not_as_stated(checked) | _mrn_trouble(draft, request.POST)
+        if wrong:
+            return _state_again(request, draft, checked, wrong)
+    return _page(request, draft, at, made, checked, invalid)
+
+
+def _mrn_trouble(draft: Request, post: QueryDict) -> dict[str, str]:
+    fault = workflow.mrn_fault(draft, post.get("mrn", ""))
+    return {"mrn": fault} if fault else {}
+
+
+def not_as_stated(checked: Checked) -> dict[str, str]:
+    """What is wrong with the second statement of dose and weight, by field, without a figure of the first."""
+    found = dict(checked.problems)
+    for trap in checked.stops:
+        name = checked.field_of(trap)
+        if name not in CARRIED or name in found:
+            continue
+        if trap.code in ("dose_stated_once", "weight_stated_once"):
+            found[name] = "Type the dose again." if name == DOSE_AGAIN else "Type the weight again, with its unit."
+        else:
+            what = "dose" if name == DOSE_AGAIN else "weight"
+            found[name] = (
+                f"This {what} and the {what} of the request differ. Look at the order and the chart again; if the "
+                "request is wrong, go back to the form and correct it there."
+            )
+    return found
+
+
+def _state_again(request: Asked, draft: Request, checked: Checked, wrong: Mapping[str, str]) -> HttpResponse:
+    """The first step. Its page holds neither dose nor grams nor weight nor MRN of the request."""
+    sent = STATED in request.POST or DOSE_AGAIN in request.POST or WEIGHT_AGAIN in request.POST
+    form = StatedForm(checked, request.POST if sent else None)
+    if sent:
+        form.is_valid()
+        form.refuse({name: [text] for name, text in wrong.items()})
+    context = stated_context(draft, form) | {"back_to_form": True}
+    return show(request, "stated", context, site=draft.site, status=422 if sent else 200)
+
+
+def stated_context(found: Request, form: StatedForm) -> dict[str, Any]:
+    """What the page of the second statement shows: who the patient is, and nothing that is asked for."""
+    patient = found.patient
+    return {
+        "uid": found.uid,
+        "version": found.version,
+        "number": found.number or "",
+        "who": {"name": patient.name, "date_of_birth": patient.date_of_birth, "sex": patient.sex},
+        "stated_form": form,
+        "indication_name": title_of(found.indication),
+    }
+
+
+def _page(
+    request: Asked, draft: Request, at: datetime, made: Case, checked: Checked, invalid: Invalid | None
+) -> HttpResponse:
+    shown = sheet(draft, at)
+    posted = request.POST if request.method == "POST" and STATED not in request.POST else None
+    carried = {name: request.POST[name] for name in CARRIED if request.POST.get(name)} if request.POST else {}
     others = access.other_immunoglobulin(request.user, draft, draft.site.date_at(at))
-    warnings = [*made.record["warnings"], *([access.OTHER_IMMUNOGLOBULIN] if others else [])]
-    form = SubmitForm(warnings, made.intake.doubts, checked, request.POST if invalid else None)
+    warnings = [*shown.record["warnings"], *([access.OTHER_IMMUNOGLOBULIN] if others else [])]
+    form = SubmitForm(warnings, shown.intake.doubts, checked, posted, initial=carried)
     if invalid:
         form.is_valid()
-        form.refuse(faults(invalid, [*form.fields])[0] or {"mrn": ["See above what is still missing."]})
-    context = made.context() | {
+        form.refuse(faults(invalid, [*form.fields])[0] or {"mrn": ["Look at what is missing on the form."]})
+    context = shown.context() | {
         "submit_form": form,
+        "stated": _stated_words(checked),
+        "carried": carried if checked.wants_dose or checked.wants_weight else {},
         "cost": checked.cost,
         "other_immunoglobulin": others,
-        "missing": _missing(draft, at, checked),
-        "facts": made.intake.facts.as_json(),
+        "facts": made.facts,
         "not_known": sorted(made.intake.not_known),
         "justification": draft.draft.get("justification", ""),
         "emergency_reason": draft.draft.get("emergency_reason", "") if draft.draft.get("emergency") == "yes" else "",
@@ -67,19 +141,17 @@ def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None 
     return show(request, "submit", context, site=draft.site, status=422 if invalid else 200)
 
 
-def _checked(draft: Request, at: datetime, post: QueryDict) -> Checked:
-    made = case(draft.draft, draft, at)
+def _stated_words(checked: Checked) -> dict[str, str]:
+    """What was stated a second time, with its unit: "dose", "weight"."""
+    again = checked.again
+    dose = [(again.dose_total_g, "g"), (again.dose_total_g_per_kg, "g/kg")]
+    found = [("dose", value, unit) for value, unit in dose] + [("weight", again.weight_kg, "kg")]
+    return {name: f"{plain(value)} {unit}" for name, value, unit in found if value is not None}
+
+
+def checked_with(made: Case, found: Request, post: QueryDict, previous: Any = None) -> Checked:
+    """The order as checked with what was typed again; a reason that cannot be kept is told by the form beside it."""
     try:
-        return check(made, draft.patient, again_in(post), reasons_in(post))
-    except Invalid:  # a reason that cannot be kept: the form says so beside it
-        return check(made, draft.patient, again_in(post), {})
-
-
-def _missing(draft: Request, at: datetime, checked: Checked) -> dict[str, str]:
-    """What only the form itself can put right, by field: nothing may be filed before."""
-    made = case(draft.draft, draft, at)
-    found = made.faults(made.record["warnings"], [doubt.fact for doubt in made.intake.doubts])
-    found |= {name: texts for name, texts in checked.errors().items() if name in CATALOGUE and name not in found}
-    if draft.draft.get("emergency") == "yes" and not draft.draft.get("emergency_reason"):
-        found["emergency_reason"] = ["Write why this is an emergency."]
-    return {name: " ".join(texts) for name, texts in found.items()}
+        return check(made, found.patient, again_in(post), reasons_in(post), previous)
+    except Invalid:
+        return check(made, found.patient, again_in(post), {}, previous)

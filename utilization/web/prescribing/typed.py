@@ -1,12 +1,13 @@
 """From a form that was sent to raw answers by fact name, as a draft keeps them.
 
-Nothing here judges what was typed. A form says only what its own page changed: it carries the answers that the page
-was last in step with, and what equals those is left alone. So two tabs on one draft, or a page found again with the
-back button, never put old answers over new ones.
+Nothing here judges what was typed. A form carries what its own page showed of each answer before it was changed, so
+that two tabs on one draft, or a page found again with the back button, never put old answers over new ones: see
+`utilization.rules.asking.merging`.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.http import QueryDict
 
 from utilization import library
 from utilization.rules.asking.answers import NOT_KNOWN, SAFETY
+from utilization.rules.asking.merging import together
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.since import as_of_now
 from utilization.workflow.judged import DIAGNOSIS_CODE, SUMMARY
@@ -32,7 +34,10 @@ STILL = "still"
 
 # A browser sends nothing for boxes that are all empty, so a form says beside them that they were there.
 SHOWN = "boxes"
-BASE = "base"
+# What the page showed of each answer; the facts that it asks for; what it sent without hearing an answer; a choice
+# between two values of one answer.
+BASE, ASKED, SENT, SETTLE = "base", "shown", "sent", "settle"
+_MOST_SENT = 5
 
 _WORDS = (EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE)
 _YES_NO = {"yes": "true", "true": "true", "no": "false", "false": "false"}
@@ -56,14 +61,65 @@ def answers_in(post: QueryDict) -> dict[str, Any]:
     return answers
 
 
-def changed_in(post: QueryDict) -> dict[str, Any]:
-    """The answers of the form that differ from those that its page was last in step with."""
-    base = _base(post.get(BASE, ""))
-    return {name: value for name, value in answers_in(post).items() if (base.get(name) or "") != (value or "")}
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one page of a form sent. `answers`: every answer that the page holds; `seen`: what it showed of each before,
+    None where it does not say; `earlier`: answers that it sent before without hearing of them; `settled`: answers for
+    which the person chose one of two values; `still`: answers of an earlier day that are confirmed as they stand."""
+
+    answers: Mapping[str, Any]
+    seen: Mapping[str, Any] | None
+    earlier: tuple[Mapping[str, Any], ...] = ()
+    settled: tuple[str, ...] = ()
+    still: tuple[str, ...] = ()
+
+    def changed(self) -> dict[str, Any]:
+        """The answers that the page changed."""
+        before = self.seen or {}
+        return {name: value for name, value in self.answers.items() if (before.get(name) or "") != (value or "")}
+
+    def shown_now(self, fresh: Mapping[str, Any], held: Collection[str]) -> dict[str, Any]:
+        """What the page shows of each answer now, where `fresh` is the draft and `held` the answers that it did not
+        take: of these the page has yet to show what is kept."""
+        before = self.seen or {}
+        stays = {name: before.get(name, "") if name in held else value for name, value in self.answers.items()}
+        return {**fresh, **stays}
+
+
+def sent_in(post: QueryDict, words: Iterable[str] = ()) -> Sent:
+    """What a form sent; `words` are fields of its page beside the answers of the draft."""
+    base = _object(post.get(BASE, ""))
+    answers = _with_words(post, words)
+    for name in post.get(ASKED, "").split():
+        # Of a row of choices without a choice a browser sends nothing.
+        if base and name not in answers and (library.fact_named(name) or name in _WORDS):
+            answers[name] = base.get(name, "")
+    earlier = tuple(_with_words(QueryDict(text), words) for text in _list(post.get(SENT, ""))[-_MOST_SENT:])
+    still = tuple(post.getlist(STILL))
+    choice = _object(post.get(SETTLE, ""))
+    if not choice or base is None:
+        return Sent(answers, base, earlier, still=still)
+    seen, taken = ({n: v for n, v in _mapping(choice.get(key)).items() if n in answers} for key in ("seen", "take"))
+    return Sent({**answers, **taken}, {**base, **seen}, earlier, tuple(seen), still)
+
+
+def settling(seen: Mapping[str, Any], take: Mapping[str, Any]) -> str:
+    """What the button sends by which a person chooses: the values that they saw kept, and those that they want."""
+    return json.dumps({"seen": dict(seen), "take": dict(take)}, ensure_ascii=False, sort_keys=True)
+
+
+def of_field(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers that one field of the form holds, `name` among them."""
+    return {one: answers.get(one, "") for one in together(name)}
+
+
+def field_of(name: str) -> str:
+    """The field of the form that holds the answer `name`."""
+    return DOSE if name in DOSE_FACTS else name
 
 
 def base_of(draft: Mapping[str, Any]) -> str:
-    """What a page carries to say which answers it was in step with."""
+    """What a page carries to say what it showed of each answer."""
     return json.dumps(draft, ensure_ascii=False, sort_keys=True)
 
 
@@ -113,9 +169,32 @@ def _dose(amount: str, unit: str, others: Mapping[str, Any]) -> dict[str, str]:
     return {name: amount if name == chosen else others.get(name, "") for name in DOSE_FACTS}
 
 
-def _base(text: str) -> Mapping[str, Any]:
+def _with_words(post: QueryDict, words: Iterable[str]) -> dict[str, Any]:
+    return {**answers_in(post), **{name: post.get(name, "") for name in words if name in post}}
+
+
+def _json(text: str) -> Any:
     try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    found = _json(text)
+    return found if isinstance(found, dict) else None
+
+
+def _mapping(found: Any) -> dict[str, Any]:
+    """`found` where it is an object with texts and lists of texts, as answers are."""
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {
+        name: value
+        for name, value in pairs
+        if isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+    }
+
+
+def _list(text: str) -> list[str]:
+    found = _json(text)
+    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []

@@ -23,6 +23,9 @@ urlpatterns = [
     path("requests/<uuid:uid>/discard/", drafting.discard, name="request-discard"),
     path("requests/<uuid:uid>/submit/", submitting.submit, name="request-submit"),
     path("requests/<uuid:uid>/answer/", following.answer, name="request-answer"),
+    path("requests/<uuid:uid>/answer/keep/", following.keep, {"page": "answer"}, name="request-answer-keep"),
     path("requests/<uuid:uid>/withdraw/", following.withdraw, name="request-withdraw"),
+    path("requests/<uuid:uid>/withdraw/keep/", following.keep, {"page": "withdraw"}, name="request-withdraw-keep"),
     path("requests/<uuid:uid>/copy/", following.copy, name="request-copy"),
+    path("requests/<uuid:uid>/renew/", following.renew, name="request-renew"),
 ]

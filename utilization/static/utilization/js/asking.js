@@ -2,7 +2,6 @@
 //
 // [data-not-known]   a box "not known" beside a field that is typed into: one clears the other.
 // [data-checked]     a form that is judged while it is filled in: Enter in a field does not send it.
-// #div_id_…          a link to a question puts the cursor into its field.
 (() => {
   "use strict";
 
@@ -20,16 +19,6 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches("form[data-checked] input:not([type=submit])")) event.preventDefault();
-  });
-
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#div_id_']");
-    const place = link && document.getElementById(link.hash.slice(1));
-    if (!place) return;
-    event.preventDefault();
-    const around = place.matches("span") ? place.parentElement : place;
-    around.scrollIntoView({ block: "center" });
-    around.querySelector("input:not([type=hidden]), select, textarea, a")?.focus({ preventScroll: true });
   });
 
   // A check replaces the panel and may move questions: what was unfolded stays so, and the cursor stays where it was.

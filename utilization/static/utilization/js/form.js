@@ -3,7 +3,10 @@
 // <form data-once>            its submit buttons are switched off after the first press.
 // <form data-unsaved>         leaving the page with changes that no answer has confirmed asks first.
 // <p data-save-status>        tells "Saving…", "Saved 14:03" or what went wrong, from the htmx
-//                             requests of elements inside [data-autosave].
+//                             requests of elements inside [data-autosave]; what failed for want of a session or a
+//                             connection is sent again by the event save-again.
+// <input data-unheard>        carries what was sent without an answer (web/prescribing/typed.py reads it).
+// #error-summary              takes the focus; its links, and links to #div_id_…, put the cursor into the field.
 // What was typed is never put into the browser's storage: it is patient data on a shared desk. It stays
 // in the form on screen, which no failed answer is allowed to replace.
 (() => {
@@ -65,18 +68,64 @@
     if ([...document.querySelectorAll("form[data-unsaved]")].some((form) => unsaved.has(form))) event.preventDefault();
   });
 
-  const SIGNED_OUT = "Not saved: you have been signed out. Sign in again in a second tab; what you typed is still on this page.";
-  const REFUSED = "Not saved: the server refused it. What you typed is still on this page.";
+  const KEPT = "What you typed is still on this page.";
+  const SIGNED_OUT = `Not saved: you have been signed out. Sign in again in a second tab; this page then saves by itself. ${KEPT}`;
+  const OLD_PAGE = `Not saved: this page is older than your sign-in. Reload it. ${KEPT}`;
+  const REFUSED = `Not saved: you may not change this. ${KEPT}`;
   const WORDS = {
     401: SIGNED_OUT,
-    403: SIGNED_OUT,
+    403: REFUSED,
+    404: REFUSED,
     409: "Not saved: this was changed in another window. Copy what you need, then reload the page.",
-    503: "Not saved: the server cannot write at the moment. What you typed is still on this page; try again shortly.",
+    503: `Not saved: the server cannot write at the moment. ${KEPT} It is tried again by itself.`,
   };
+  const FAULT = `Not saved: a fault on our side. ${KEPT} The next change tries again.`;
+  const OFFLINE = `Not saved: no connection. ${KEPT} It is tried again by itself.`;
 
   // A lost session answers with the sign-in page, reached by a redirect that the browser follows unseen.
   const ledAway = ({ xhr, requestConfig }) =>
     Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname !== new URL(requestConfig.path, location.href).pathname;
+
+  // What could not be saved for want of a session, a connection or a database is sent again: every ten seconds, and at
+  // once when the person comes back from the tab in which they signed in.
+  const waiting = new Set();
+  const later = (form) => { if (form) waiting.add(form); };
+  const again = () => {
+    for (const form of waiting) {
+      waiting.delete(form);
+      if (form.isConnected) htmx.trigger(form, "save-again");
+    }
+  };
+  setInterval(again, 10_000);
+  window.addEventListener("focus", again);
+  window.addEventListener("online", again);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
+
+  // Signing in again changes the token that proves where a form comes from; the refusal brings the new one along.
+  const renewToken = (token) => {
+    const held = document.body.getAttribute("hx-headers");
+    if (held) document.body.setAttribute("hx-headers", JSON.stringify({ ...JSON.parse(held), "X-CSRFToken": token }));
+    for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+  };
+  let renewed = 0;
+
+  // An answer that was sent without a word from the server may have been kept all the same. The page says so with its
+  // next one, or it would take its own answer for another window's.
+  const unheard = (form, parameters) => {
+    const field = form?.querySelector("[data-unheard]");
+    if (!field || !parameters) return;
+    const sent = new URLSearchParams();
+    for (const [name, value] of parameters.entries()) {
+      if (!["base", "sent", "csrfmiddlewaretoken"].includes(name)) sent.append(name, value);
+    }
+    const before = field.value ? JSON.parse(field.value) : [];
+    field.value = JSON.stringify([...before, sent.toString()].slice(-5));
+  };
+  const heard = (form) => {
+    const field = form?.querySelector("[data-unheard]");
+    if (field) field.value = "";
+  };
+  const sentBy = ({ requestConfig }) => requestConfig?.formData;
 
   document.addEventListener("htmx:beforeRequest", (event) => tell(event.detail.elt, "Saving…"));
 
@@ -88,18 +137,54 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr, successful } = event.detail;
     if (!successful) return;
-    if (ledAway(event.detail)) { tell(elt, SIGNED_OUT, true); return; }
     const form = elt.closest("form");
-    if (form) unsaved.delete(form);
+    if (ledAway(event.detail)) { tell(elt, SIGNED_OUT, true); later(form); return; }
+    if (form) { unsaved.delete(form); waiting.delete(form); }
+    heard(form);
+    renewed = 0;
     // The server's own time names the site's zone; this browser's clock is the second best.
-    tell(elt, `Saved ${xhr.getResponseHeader("X-Saved-At") || clock.format(new Date())}`);
+    const at = xhr.getResponseHeader("X-Saved-At") || clock.format(new Date());
+    tell(elt, `Saved ${at}`, at.includes("except"));
   });
 
-  document.addEventListener("htmx:sendError", (event) => {
-    tell(event.detail.elt, "Not saved: no connection. What you typed is still on this page; the next change tries again.", true);
-  });
+  const failedUnheard = (event) => {
+    const form = event.detail.elt.closest("form");
+    unheard(form, sentBy(event.detail));
+    later(form);
+    tell(event.detail.elt, OFFLINE, true);
+  };
+  document.addEventListener("htmx:sendError", failedUnheard);
+  document.addEventListener("htmx:timeout", failedUnheard);
 
   document.addEventListener("htmx:responseError", (event) => {
-    tell(event.detail.elt, WORDS[event.detail.xhr.status] || REFUSED, true);
+    const { elt, xhr } = event.detail;
+    const form = elt.closest("form");
+    const token = xhr.getResponseHeader("X-New-Token");
+    if (token && form?.matches("[data-autosave]")) {
+      if (renewed > 2) { tell(elt, OLD_PAGE, true); return; }
+      renewed += 1;
+      renewToken(token);
+      setTimeout(() => htmx.trigger(form, "save-again"));
+      return;
+    }
+    if (xhr.status >= 500) unheard(form, sentBy(event.detail));
+    if (xhr.status === 401 || xhr.status === 503) later(form);
+    tell(elt, WORDS[xhr.status] || (xhr.status >= 500 ? FAULT : REFUSED), true);
   });
+
+  // A link to a question puts the cursor into its field, wherever it is folded away.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#div_id_'], .error-summary a[href^='#']");
+    const place = link && document.getElementById(link.hash.slice(1));
+    if (!place) return;
+    event.preventDefault();
+    const around = place.matches("span") && !place.children.length ? place.parentElement : place;
+    for (let fold = around.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    around.scrollIntoView({ block: "center" });
+    const field = "input:not([type=hidden]), select, textarea, button, a";
+    (around.matches(field) ? around : around.querySelector(field))?.focus({ preventScroll: true });
+  });
+
+  // What is wrong is read first: the summary takes the focus, as `autofocus` has it where no script runs.
+  document.getElementById("error-summary")?.focus();
 })();

@@ -1,0 +1,79 @@
+"""Two values of one answer, typed on two pages: told in words at the field, with a button for each."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from utilization import library
+from utilization.rules.asking.answers import NOT_KNOWN
+from utilization.rules.facts.catalogue import CATALOGUE, Kind
+from utilization.web.prescribing.questions import DOSE_UNITS, NOT_KNOWN_WORDS, Clash
+from utilization.web.prescribing.typed import (
+    DOSE,
+    EMERGENCY,
+    Sent,
+    choice_shown,
+    dose_shown,
+    field_of,
+    of_field,
+    settling,
+)
+
+
+def clashes_of(
+    sent: Sent, kept: Mapping[str, Any], apart: Iterable[str], elsewhere: Iterable[str] = ()
+) -> dict[str, Clash]:
+    """By field, what stands beside an answer of the page that `sent` it and that another page wrote too; `kept` is the
+    draft as it is."""
+    found: dict[str, Clash] = {}
+    changed = {field_of(name): name for name in apart}
+    for field, name in {**{field_of(name): name for name in elsewhere}, **changed}.items():
+        here, there = of_field(name, sent.answers), of_field(name, kept)
+        found[field] = Clash(
+            here=words_of(field, here),
+            there=words_of(field, there),
+            keep=settling(there, here) if field in changed else "",
+            use=settling(there, there),
+        )
+    return found
+
+
+def set_aside(typed: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Clash]:
+    """The same for a page that is opened anew while answers `typed` on another one wait for a choice."""
+    found: dict[str, Clash] = {}
+    for name in typed:
+        field = field_of(name)
+        here, there = of_field(name, kept), of_field(name, typed)
+        found[field] = Clash(
+            here=words_of(field, here), there=words_of(field, there), keep=settling(here, here),
+            use=settling(here, there), late=True,
+        )  # fmt: skip
+    return found
+
+
+def words_of(field: str, answers: Mapping[str, Any]) -> str:
+    """The answers of one field as a person would say them."""
+    if field == DOSE:
+        amount, unit, beside = dose_shown(answers)
+        said = [(amount, unit), *((str(answers[name]), name) for name in beside)]
+        return " and ".join(f"{_typed(one)} {DOSE_UNITS[unit]}" for one, unit in said) if amount else "no answer"
+    raw = answers.get(field)
+    if isinstance(raw, list | tuple):
+        return ", ".join(_choice(item) for item in raw) or "no answer"
+    if field == EMERGENCY:
+        return "an emergency" if raw else "no emergency"
+    fact = library.fact_named(field)
+    shown = str(choice_shown(field, raw or ""))
+    if fact and fact.kind is Kind.BOOL and shown in ("true", "false"):
+        return "yes" if shown == "true" else "no"
+    words = fact.choices.get(shown, shown) if fact and fact.kind is Kind.CHOICE else shown
+    unit = f" {fact.unit}" if fact and fact.unit and words and words != NOT_KNOWN else ""
+    return f"{_typed(words)}{unit}" if words else "no answer"
+
+
+def _typed(text: str) -> str:
+    return NOT_KNOWN_WORDS.lower() if text == NOT_KNOWN else text
+
+
+def _choice(code: str) -> str:
+    named = CATALOGUE.get(code)
+    return named.label if named else code.replace("_", " ")
