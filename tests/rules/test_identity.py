@@ -47,7 +47,7 @@ FOUND = [
     ("lindgren okonkwo", "Okonkwo-Lindgren, Marisol"), ("okonkwolind", "Okonkwo-Lindgren, Marisol"),
     ("marisol vantongeren", "Vantongeren, Marisol"), ("Vantongeren, Marisol", "Marisol Vantongeren"),
     ("m vantongeren", "Vantongeren, Marisol"), ("J. R. Tolkien", "Tolkien, John Ronald"),
-    ("李", "李小龍"), ("小龍", "李小龍"), ("龍", "李小龍"), ("李 小龍", "李小龍"), ("李小龍", "李 小龍"), 
+    ("李", "李小龍"), ("小龍", "李小龍"), ("龍", "李小龍"), ("李 小龍", "李小龍"), ("李小龍", "李 小龍"),
     ("小龍 李", "李, 小龍"),
     ("김민준", "김 민준"), ("민준", "김민준"), ("たなか", "タナカ, ヒロ"), ("ﾀﾅｶ", "タナカ, ヒロ"), ("Ｌｉ", "Li, Wei"),
     ("O", "O, Kim"), ("o", "Ó, Kim"), ("E Weinan", "E, Weinan"), ("José", "Jose\u0301, Maria"),

@@ -16,11 +16,11 @@ from utilization.rules.asking.merging import merge
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST
 from utilization.rules.facts.since import apart, as_of_now
-from utilization.rules.lifecycle import Permission, Verb
+from utilization.rules.lifecycle import Permission, Status, Verb
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.identity import refuse_dead
 from utilization.workflow.judged import DIAGNOSIS_CODE, NOT_FACTS, chosen_code, diagnosis_codes, mark, with_its_moment
-from utilization.workflow.moving import carry, overtaken, record, take
+from utilization.workflow.moving import carry, overtaken, record, reread, take
 from utilization.workflow.typed import clean_text
 from utilization.workflow.unsent import Saved, forget_unsent, set_aside
 
