@@ -9,7 +9,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from utilization import access, eventlog, packs
 from utilization.models import (
@@ -221,6 +223,7 @@ EXPORTED: Mapping[str, str] = {
     "prescriber": "author__full_name",
     "status": "status",
     "indication": "indication",
+    "diagnosis_code": "diagnosis_code",
     "judged_as": "judged_as",
     "outcome": "outcome",
     "expedited": "expedited",
@@ -251,7 +254,9 @@ def exported(site: Site, wanted: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]
     """The rows of the list of `site`, all of them, in the order of `EXPORTED`, read from the database as they go."""
     moment = _moment(wanted)
     decided = FilteredRelation("decisions", condition=Q(decisions__kind=DECISION))
-    rows = _fitting(site, wanted).annotate(decided=decided).order_by(f"-{moment}", "-pk")
+    newest = Submission.objects.filter(request=OuterRef("pk")).order_by("-ordinal")
+    code = Coalesce(Subquery(newest.values(code=KT("stated__diagnosis_code"))[:1]), Value(""), output_field=TextField())
+    rows = _fitting(site, wanted).annotate(decided=decided, diagnosis_code=code).order_by(f"-{moment}", "-pk")
     return rows.values_list(*EXPORTED.values()).iterator(chunk_size=2000)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from utilization import access, workflow
 from utilization.models import Request
+from utilization.reports.stated import not_known_beside, safety
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.lifecycle import Status
 from utilization.web.prescribing.drafting import version_in
@@ -47,6 +48,7 @@ def submit(request: Asked, uid: UUID) -> HttpResponse:
 
 def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
     made = sheet(draft, at)
+    filing = case(draft.draft, draft, at)
     checked = _checked(draft, at, request.POST)
     warnings = made.record["warnings"]
     form = SubmitForm(warnings, made.intake.doubts, checked, request.POST if invalid else None)
@@ -58,7 +60,10 @@ def _page(request: Asked, draft: Request, at: datetime, invalid: Invalid | None 
         "cost": checked.cost,
         "missing": _missing(draft, at, checked),
         "facts": made.intake.facts.as_json(),
-        "not_known": sorted(made.intake.not_known),
+        "stated": filing.stated,
+        "safety": safety(filing.facts, filing.stated or {"rest": {}}, draft.patient.sex),
+        "not_known": not_known_beside(filing.stated, draft.patient.sex),
+        "contradictions": filing.contradictions,
         "justification": draft.draft.get("justification", ""),
         "emergency_reason": draft.draft.get("emergency_reason", "") if draft.draft.get("emergency") == "yes" else "",
     }
