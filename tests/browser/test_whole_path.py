@@ -131,14 +131,14 @@ def fill_order(page: Page) -> None:
     page.get_by_label("Days of a course").first.fill("5")
     page.get_by_label("Weeks between courses").fill("4")
     page.get_by_label("Product").fill("Privigen")
-    page.get_by_label("None of these").check()
+    page.get_by_label("None of the others").check()
     expect(live).to_contain_text("Meets criteria")
     expect(live).to_contain_text("1 × 20 g + 1 × 10 g")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
     sound(page, "request-form", "/edit/$")
     page.reload()
     assert page.get_by_label("Dose", exact=True).input_value() == "2"
-    assert page.get_by_label("None of these").is_checked()
+    assert page.get_by_label("None of the others").is_checked()
 
 
 def approve(page: Page, number: str) -> None:

@@ -23,10 +23,11 @@ PAGE = """<!doctype html><html lang="en"><head><title>Form</title>
 <details data-menu><summary>Menu</summary><a href="#x">Item</a></details>
 <p data-save-status role="status"></p>
 <form id="draft" data-autosave hx-post="/check" hx-trigger="input" hx-target="#live">
-  <input id="weight" name="weight"><fieldset data-checklist>
-  <input type="checkbox" id="clot" name="safety" value="clot">
-  <input type="checkbox" id="heart" name="safety" value="heart">
-  <input type="checkbox" id="none" name="safety" value="none" data-alone></fieldset></form>
+  <input id="weight" name="weight"><fieldset data-checklist><p class="safety-count"></p>
+  <div data-row><input type="radio" id="clot" name="clot" value="yes"></div>
+  <div data-row><input type="radio" id="heart" name="heart" value="yes"></div>
+  <div data-rest id="rest"><input type="radio" id="each" name="safety" value="one_by_one" data-each checked>
+  <input type="radio" id="none" name="safety" value="none_of_these"></div></fieldset></form>
 <div id="live">Nothing yet</div>
 <details data-panel open><summary>Panel</summary><a id="lead" href="#weight">Weight</a></details>
 <form id="sent" data-once method="post" action="/submit">
@@ -126,17 +127,19 @@ def test_a_double_press_submits_once_with_the_buttons_own_value(form):
     assert form.submitted == ["verb=submit"]
 
 
-def test_answers_that_stand_alone_clear_the_others_both_ways(form):
-    def ticked():
-        return [name for name in ("clot", "heart", "none") if form.is_checked(f"#{name}")]
-
+def test_a_checklist_counts_its_rows_and_folds_the_single_answer_away_once_none_is_left(form):
+    told = form.locator(".safety-count")
+    expect(told).to_have_text("0 of 2 answered")
     form.check("#clot")
-    form.check("#heart")
-    assert ticked() == ["clot", "heart"]
+    expect(told).to_have_text("1 of 2 answered")
     form.check("#none")
-    assert ticked() == ["none"]
+    expect(told).to_have_text("2 of 2 answered")
+    form.check("#each")
+    expect(told).to_have_text("1 of 2 answered")
+    assert form.locator("#rest").is_visible()
     form.check("#heart")
-    assert ticked() == ["heart"]
+    expect(told).to_have_text("2 of 2 answered")
+    assert not form.locator("#rest").is_visible()
 
 
 def test_a_menu_closes_on_escape_and_on_a_click_elsewhere(form):

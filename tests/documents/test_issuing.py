@@ -129,7 +129,8 @@ def test_corrected_facts_and_the_question_that_led_to_them_are_printed(cast):
 
 
 def test_an_outcome_that_the_decision_changed_is_told_beside_the_first(cast):
-    request = a_request(cast, Status.PHYSICIAN_REVIEW, answers={**CIDP, "dose_total_g_per_kg": "2.4"})
+    answers = {**CIDP, "dose_total_g_per_kg": "2.4", "justification": "The last course held for two weeks only."}
+    request = a_request(cast, Status.PHYSICIAN_REVIEW, answers=answers)
     value = frozen_value(approved(cast, request, by="mira", at=hours(4), order={"dose_total_g": "150"}))
     assert value["outcome"]["words"] == "Meets criteria as decided; as asked: exception review"
 

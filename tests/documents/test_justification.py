@@ -104,7 +104,7 @@ def test_a_withdrawn_approval_keeps_its_decision_and_says_that_it_is_void():
 def test_a_request_without_a_warning_says_that_there_was_none():
     value = samples.cidp_approved()
     value |= {"warnings": [], "acknowledged_by": None}
-    assert "Nonewasraisedbythefactsofthisrequest." in squeezed_text(render(value))
+    assert "Nowarningisraisedbywhatisknown." in squeezed_text(render(value))
 
 
 def test_the_built_in_pack_is_never_passed_off_as_a_policy(printed):

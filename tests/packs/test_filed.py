@@ -20,6 +20,7 @@ from utilization.rules.asking.answers import NONE
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST, Kind
 from utilization.rules.facts.values import json_value, read_facts
 from utilization.workflow import formulary
+from utilization.workflow.judged import diagnosis_codes
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -45,7 +46,7 @@ def patient_of(cast, facts, number):
     grown = age >= 15
     return cast.a_patient(
         at=AT, mrn=f"S-{number:04}", name="Somebody",
-        date_of_birth=AT.date() - timedelta(days=int(age * Decimal("365.25")) + 3),
+        date_of_birth=AT.date() - timedelta(days=int(age * Decimal("365.25")) + (3 if age >= 2 else 0)),
         sex=facts.get("sex", "female" if "pregnancy_status" in facts else "male"),
         height_cm=str(facts.get("height_cm", 170 if grown else 120)),
         weight_kg=str(facts.get("weight_kg", 70 if grown else 25)), confirmed={"weight_kg", "height_cm"},
@@ -55,10 +56,17 @@ def patient_of(cast, facts, number):
 def answers_of(pack, facts):
     """What is typed into the form for these facts."""
     answers = {name: typed(pack.catalogue[name], value) for name, value in facts.items() if name not in OF_PATIENT}
-    ticked = [name for name in SAFETY_CHECKLIST if facts.get(name) is True]
-    if facts.get("pregnancy_status", "not_pregnant") != "not_pregnant":
-        ticked.append(facts["pregnancy_status"])
-    return answers | {"safety": ticked or ["none_of_these"], "justification": "Nothing else is left."}
+    rows = {name: "yes" for name in SAFETY_CHECKLIST if facts.get(name) is True}
+    if "pregnancy_status" in facts:
+        rows["pregnancy_status"] = facts["pregnancy_status"]
+    return answers | rows | {"safety": ["none_of_these"], "justification": "Nothing else is left."}
+
+
+def code_of(pack, indication, facts):
+    """A diagnosis code of the indication that says nothing else than the facts."""
+    codes = diagnosis_codes(pack, indication, AT.date())
+    fitting = [one.code for one in codes if all(facts.get(name, value) == value for name, value in one.when.items())]
+    return {"diagnosis_code": fitting[0]} if fitting else {}
 
 
 def filed(cast, pack, example, number):
@@ -66,7 +74,9 @@ def filed(cast, pack, example, number):
     facts = {name: json_value(value) for name, value in read_facts(example.facts, catalogue=pack.catalogue).items()}
     petra, patient = cast["petra"], patient_of(cast, facts, number)
     draft = workflow.start_draft(by=petra, at=AT, patient_uid=patient.uid, indication=example.indication)
-    draft = workflow.save_draft(draft.uid, by=petra, at=AT, answers=answers_of(pack, facts))
+    draft = workflow.save_draft(
+        draft.uid, by=petra, at=AT, answers=answers_of(pack, facts) | code_of(pack, example.indication, facts)
+    )
     assert not workflow.intake(draft, AT).problems
     try:
         return submitted(cast, draft, at=AT)

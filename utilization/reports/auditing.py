@@ -19,7 +19,11 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    TextField,
+    Value,
 )
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from utilization import access, eventlog, packs
 from utilization.models import (
@@ -231,6 +235,7 @@ EXPORTED: Mapping[str, str] = {
     "prescriber": "author__full_name",
     "status": "status",
     "indication": "indication",
+    "diagnosis_code": "diagnosis_code",
     "judged_as": "judged_as",
     "outcome": "outcome",
     "expedited": "expedited",
@@ -269,6 +274,8 @@ def exported(site: Site, wanted: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]
     """The rows of the list of `site`, all of them, in the order of `EXPORTED`, read from the database as they go."""
     moment = _moment(wanted)
     decided = FilteredRelation("decisions", condition=Q(decisions__kind=DECISION))
+    code = KT("stated__diagnosis_code")
+    filed = Submission.objects.filter(request=OuterRef("pk")).order_by("-ordinal").values(code=code)
     # A request that was corrected may have had several; the newest is the one that the decision was held against.
     newest = Decision.objects.filter(request=OuterRef("pk"), kind=RECOMMENDATION).order_by("-signed_at", "-pk")
     recommended = FilteredRelation("decisions", condition=Q(decisions__pk=F("recommendation_pk")))
@@ -278,6 +285,7 @@ def exported(site: Site, wanted: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]
             decided=decided,
             order_changed=ExpressionWrapper(Q(decided__order__isnull=False), output_field=BooleanField()),
             recommendation_pk=Subquery(newest.values("pk")[:1]),
+            diagnosis_code=Coalesce(Subquery(filed[:1]), Value(""), output_field=TextField()),
         )
         .annotate(recommended=recommended)
         .order_by(f"-{moment}", "-pk")

@@ -12,11 +12,14 @@ from utilization.models.decisions import RECOMMENDATION
 from utilization.packs import pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.reports.queue import Indication, indication
+from utilization.reports.stated import contradictions_in, not_known_beside, safety, sex_of
+from utilization.rules.facts.ages import AGES, age_words
+from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.lifecycle import IN_REVIEW, Permission, Status
 from utilization.rules.packs.pack import Pack
 
 MOST_EARLIER = 20
-FROM_PATIENT = ("age_years", "sex", "weight_kg", "height_cm")
+FROM_PATIENT = (*AGES, "sex", "weight_kg", "height_cm")
 """Facts that stand with the patient, where a prescriber corrects them."""
 _REVIEWS = (Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
 
@@ -54,7 +57,7 @@ class Case:
     pack: Pack
     indication: Indication
     judged_as: Indication | None
-    age: int
+    age: str
     acts: tuple[Act, ...]
     authorization: Authorization | None
     authorization_state: str
@@ -96,6 +99,21 @@ class Case:
     def _day(self, mark: Mapping[str, Any]) -> tuple[str, date]:
         at = datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(self.request.site.time_zone))
         return mark["name"], at.date()
+
+    @property
+    def safety(self) -> list[tuple[str, list[str]]]:
+        """The rows of the safety checklist by how they were answered: (answer, labels)."""
+        return safety(self.filed.facts, self.filed.stated, sex_of(self.filed))
+
+    @property
+    def not_known(self) -> list[str]:
+        """Labels of what was answered "not known" outside the checklist."""
+        return not_known_beside(self.filed.stated, sex_of(self.filed))
+
+    @property
+    def contradictions(self) -> tuple[Contradiction, ...]:
+        """What contradicts what in the facts as filed."""
+        return contradictions_in(self.filed)
 
     @property
     def unmet(self) -> list[Mapping[str, Any]]:
@@ -164,7 +182,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> Case:
         pack=pack_of(filed.pack),
         indication=indication(request.indication),
         judged_as=indication(judged_as) if judged_as != request.indication else None,
-        age=_years(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), today),
+        age=age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), today),
         acts=tuple(
             Act(one, one.submission.ordinal, one.submission_id != filed.pk, reasons.get(one.reason_code, ""))
             for one in acts
@@ -177,10 +195,6 @@ def case(actor: Any, request: Request, *, at: datetime) -> Case:
         earlier=_earlier(actor, request, today),
         other_immunoglobulin=tuple(access.other_immunoglobulin(actor, request, today)),
     )
-
-
-def _years(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def _earlier(actor: Any, request: Request, today: date) -> tuple[Earlier, ...]:

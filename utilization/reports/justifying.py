@@ -5,7 +5,7 @@ and units those of the catalogue and of that pack. Internal notes are never read
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
@@ -23,8 +23,11 @@ from utilization.reports.printed import (
     moment,
     order_lines,
     plain,
+    unit_of,
     with_unit,
 )
+from utilization.reports.stated import not_known_beside, safety, sex_of
+from utilization.rules.facts.ages import age_words
 from utilization.rules.facts.values import in_order
 from utilization.rules.lifecycle import DECIDED, Status
 from utilization.rules.packs.pack import Pack
@@ -113,7 +116,10 @@ class _Freezing:
                 "submitted": self._moment(request.submitted_at),
                 "emergency_reason": request.emergency_reason,
             },
-            "patient": {name: value or "" for name, value in filed.patient_as_filed.items()},
+            "patient": {
+                **{name: value or "" for name, value in filed.patient_as_filed.items()},
+                "age": age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), filed.as_of),
+            },
             "prescriber": {"name": first.author_name, "department": first.author_department},
             "indication": self._indication(),
             "outcome": self._outcome(),
@@ -136,6 +142,12 @@ class _Freezing:
                 "traps": [{"text": one["text"], "reason": one["reason"]} for one in filed.checks.get("traps", ())],
             },
             **self._other_immunoglobulin(),
+            "summary": filed.stated.get("clinical_summary", ""),
+            "safety": [
+                {"answer": answer, "rows": labels}
+                for answer, labels in safety(filed.facts, filed.stated, sex_of(filed))
+            ],
+            "not_known": not_known_beside(filed.stated, sex_of(filed)),
             "justification": filed.justification,
             "exchanges": [self._exchange(question) for question in questions],
             "changes": [self._change(one) for one in self.submissions if one.changes],
@@ -175,13 +187,14 @@ class _Freezing:
     def _indication(self) -> dict[str, Any]:
         code = self.filed.indication
         known = self.pack.indications.get(code) or self.pack.not_covered.get(code)
+        chosen = self.filed.stated.get("diagnosis_code", "")
         judged_as = self.judgement["judged_as"]
         other = self.pack.indications.get(judged_as)
         return {
             "code": code,
             "name": known.name if known else code.replace("_", " "),
             "abbreviation": known.abbreviation if known else "",
-            "icd10cm": diagnosis_codes(known.icd10cm if known else (), self.filed.facts),
+            "icd10cm": [chosen] if chosen else diagnosis_codes(known.icd10cm if known else (), self.filed.facts),
             "judged_as": (other.title if other else judged_as) if judged_as != code else "",
         }
 
@@ -207,7 +220,7 @@ class _Freezing:
 
     def _stated(self, name: str, value: Any) -> dict[str, Any]:
         """One fact that a criterion read, with who entered it and when."""
-        fact, filed = library.fact_named(name), self.filed
+        filed = self.filed
         entered = filed.entered.get(name)
         if value is None:
             by, at = "", None
@@ -221,7 +234,7 @@ class _Freezing:
             "name": name,
             "label": label_of(name),
             "value": fact_words(name, value),
-            "unit": fact.unit if fact and value is not None else "",
+            "unit": unit_of(name) if value is not None else "",
             "by": by,
             "at": at,
         }

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from utilization import library
 from utilization.rules.asking.answers import NONE
+from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.packs.pack import DiagnosisCode
 
@@ -40,10 +41,12 @@ def moment(at: datetime | str | None, zone: str) -> dict[str, str] | None:
 
 
 def fact_words(name: str, value: Any) -> str:
-    """The value of a fact as people read it, without its unit; None is not known."""
+    """The value of a fact as people read it, without its unit, but for an age; None is not known."""
     fact = library.fact_named(name)
     if value is None:
         return NOT_KNOWN
+    if name in ages.AGES:
+        return ages.fact_words(name, value)
     return str(value) if fact is None else _words(fact, value)
 
 
@@ -77,10 +80,15 @@ def label_of(name: str) -> str:
 
 def with_unit(name: str, value: Any) -> str:
     """The value of a fact as people read it, with its unit."""
-    fact = library.fact_named(name)
-    unit = fact.unit.split(" a course")[0] if fact else ""
+    unit = unit_of(name).split(" a course")[0]
     words = fact_words(name, value)
     return f"{words} {unit}" if unit and value is not None else words
+
+
+def unit_of(name: str) -> str:
+    """The unit that stands beside the words of a fact; an age says its own."""
+    fact = library.fact_named(name)
+    return fact.unit if fact and name not in ages.AGES else ""
 
 
 def plain(value: Decimal | None) -> str:

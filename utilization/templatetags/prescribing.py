@@ -12,6 +12,8 @@ _FIELDS = {
     "safety": "Safety",
     "justification": "Clinical justification",
     "emergency_reason": "Why it is an emergency",
+    "clinical_summary": "Clinical summary",
+    "diagnosis_code": "Diagnosis code",
     "facts": "The order",
     "answers": "The form",
 }

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from utilization import library
 from utilization.rules.asking.answers import NONE
 from utilization.rules.dosing.plan import round_half_up
+from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import Kind
 from utilization.rules.facts.values import in_order
 from utilization.web import wording
@@ -171,6 +172,8 @@ def fact_value(name, value):
     fact = library.fact_named(str(name))
     if value is None or value == "" or value == "not_known":
         return "not known"
+    if name in ages.AGES:
+        return ages.fact_words(name, value)
     return wording.plain(value) if fact is None and not isinstance(value, bool) else _value_words(fact, value)
 
 
@@ -201,7 +204,12 @@ def _unit_words(unit):
 def fact_rows(facts):
     """Facts as rows of name, label and value in words, in the order of the catalogue."""
     names = sorted(facts, key=in_order)
-    return [{"name": name, "label": fact_label(name), "value": fact_value(name, facts[name])} for name in names]
+    rows = [{"name": name, "label": fact_label(name), "value": fact_value(name, facts[name])} for name in names]
+    if not {ages.YEARS, ages.MONTHS, ages.DAYS} <= set(facts):
+        return rows
+    # One age under three names is said once.
+    said = {"name": ages.YEARS, "label": fact_label(ages.YEARS), "value": ages.words_of(facts)}
+    return [said if row["name"] == ages.YEARS else row for row in rows if row["name"] not in (ages.MONTHS, ages.DAYS)]
 
 
 @register.filter

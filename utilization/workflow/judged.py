@@ -187,7 +187,7 @@ class Case:
         errors: dict[str, list[str]] = {name: [text] for name, text in self.intake.problems.items()}
         sure = set(confirmed)
         doubted = ((doubt.fact, doubt.text) for doubt in self.intake.doubts if doubt.fact not in sure)
-        for name, text in (*doubted, *self._unanswered(), *self._impossible()):
+        for name, text in (*self._impossible(), *doubted, *self._unanswered()):
             errors.setdefault(name, []).append(text)
         if not self.justification and (why := self._to_justify()):
             errors["justification"] = [why]

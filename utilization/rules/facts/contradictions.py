@@ -6,7 +6,7 @@ judged as stated, and filed once one side is corrected or the justification says
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -145,7 +145,9 @@ def contradictions(
 def _born_after(facts: Stated, as_of: date) -> date:
     """The earliest day on which the patient can have been born."""
     years = facts.get("age_years")
-    return date.min if years is None else before(as_of, Quantity(Decimal(int(years) + 1), "years"))
+    if years is None:
+        return date.min
+    return before(as_of, Quantity(Decimal(int(years) + 1), "years")) + timedelta(days=1)
 
 
 def _before_birth(facts: Stated, as_of: date, born: date, catalogue: Mapping[str, Fact]) -> Iterator[Contradiction]:

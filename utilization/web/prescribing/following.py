@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access, library, workflow
 from utilization.models import Request
 from utilization.reports import prescribing as report
+from utilization.reports.stated import not_known_beside, safety, sex_of
 from utilization.rules.lifecycle import Status, Verb
 from utilization.web.once import once
 from utilization.web.prescribing.drafting import out_of, refuse_other_status, saved_at, version_in
@@ -55,6 +56,8 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
         "the_request": found,
         "story": story,
         "judgement": record,
+        "safety": safety(story.latest.facts, story.latest.stated, sex_of(story.latest)),
+        "not_known": not_known_beside(story.latest.stated, sex_of(story.latest)),
         "pack": report.pack_behind(story.latest),
         "indication_name": report.title_of(found.indication),
         "judged_as_name": report.title_of(judged_as) if judged_as != found.indication else "",

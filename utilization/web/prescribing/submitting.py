@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from utilization import access, workflow
 from utilization.models import Request
 from utilization.reports.prescribing import title_of
+from utilization.reports.stated import not_known_beside, safety
 from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import Status
 from utilization.web.prescribing.drafting import version_in, what_is_missing
@@ -129,12 +130,15 @@ def _page(
         form.refuse(faults(invalid, [*form.fields])[0] or {"mrn": ["Look at what is missing on the form."]})
     context = shown.context() | {
         "submit_form": form,
-        "stated": _stated_words(checked),
+        "again": _stated_words(checked),
         "carried": carried if checked.wants_dose or checked.wants_weight else {},
         "cost": checked.cost,
         "other_immunoglobulin": others,
         "facts": made.facts,
-        "not_known": sorted(made.intake.not_known),
+        "stated": made.stated,
+        "safety": safety(made.facts, made.stated or {"rest": {}}, draft.patient.sex),
+        "not_known": not_known_beside(made.stated, draft.patient.sex),
+        "contradictions": made.contradictions,
         "justification": draft.draft.get("justification", ""),
         "emergency_reason": draft.draft.get("emergency_reason", "") if draft.draft.get("emergency") == "yes" else "",
     }

@@ -9,7 +9,7 @@
     const rows = [...list.querySelectorAll("[data-row]")];
     const open = rows.filter((row) => !answered(row)).length;
     const rest = list.querySelector("[data-rest]");
-    const single = rest?.querySelector("input[type=radio]:checked")?.value ?? "";
+    const single = rest?.querySelector("input[type=radio]:checked:not([data-each])") != null;
     const told = list.querySelector(".safety-count");
     if (told) told.textContent = `${single ? rows.length : rows.length - open} of ${rows.length} answered`;
     if (rest) rest.hidden = open === 0;
