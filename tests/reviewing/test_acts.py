@@ -219,7 +219,7 @@ def test_a_changed_order_is_planned_and_judged_before_anybody_signs(cast, seen_b
     said = words(preview(seen_by("fern"), request, dose_total_g="115", course_days="4"))
     assert "Total of a course 155 g 115 g (changed)" in said
     assert "Judged again: Meets criteria" in said
-    assert "115 g ÷ 4 days" in said
+    assert "115 g over 4 days" in said
     assert Event.objects.count() == events
 
 

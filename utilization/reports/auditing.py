@@ -271,7 +271,17 @@ def _again(submission: Submission, *, emergency: bool) -> Again:
     except (PackError, ValueError) as fault:
         # A pack or facts that were changed under the product's hands; the auditor must see it, not an error page.
         return Again(submission, whole, "", (), fault=str(fault))
-    return Again(submission, whole, record["outcome"], tuple(differences(submission.judgement, record)))
+    return Again(
+        submission, whole, record["outcome"], tuple(differences(submission.judgement, _as_then(submission, record)))
+    )
+
+
+def _as_then(submission: Submission, record: dict[str, Any]) -> dict[str, Any]:
+    """`record` without what a dose shows today and did not when the submission was judged: that is no difference."""
+    then, now = submission.judgement.get("dose"), record.get("dose")
+    if not then or not now or "days" in then:
+        return record
+    return {**record, "dose": {name: value for name, value in now.items() if name in then}}
 
 
 def _is_whole(version: PackVersion) -> bool:

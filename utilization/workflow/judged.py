@@ -1,7 +1,7 @@
 """From what was typed to a judgement, and from a judgement to what is frozen."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,17 +9,23 @@ from utilization import library, packs
 from utilization.models import Patient, Request, Submission, User
 from utilization.rules.asking.answers import SAFETY, Intake, PatientFacts, facts_from_answers
 from utilization.rules.dosing.orders import NO_DOSE_RULE
+from utilization.rules.dosing.traps import DOSES
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
 from utilization.rules.facts.values import BadInput, Facts, json_value
 from utilization.rules.judging.judge import Judgement, Shelf, judge
-from utilization.rules.packs.pack import Pack
+from utilization.rules.packs.pack import Pack, to_acknowledge
 from utilization.workflow.errors import Invalid
 from utilization.workflow.moving import digest
 from utilization.workflow.typed import field_of, sentence
 
-NOT_FACTS = ("justification", "emergency", "emergency_reason")
+DOSE, DOSE_BARE, DOSE_BY_PHARMACY = "dose", "dose_bare", "dose_by_pharmacy"
+"""The field of the dose; what a draft holds of it beside facts: an amount without its unit, and whether the dose is
+left to be advised by pharmacy ("yes")."""
+NOT_FACTS = ("justification", "emergency", "emergency_reason", DOSE_BARE, DOSE_BY_PHARMACY)
 """What a draft holds beside answers about facts."""
+NO_UNIT = "Choose the unit of the dose: an amount alone could be grams or grams per kilogram, a course or a day."
 
+_NO_PRODUCT = "No product of this name is in the table: choose one from the list, or leave the product out."
 _MEASURED = ("weight_kg", "height_cm")
 
 
@@ -38,7 +44,10 @@ def read(typed: Mapping[str, Any], request: Request, as_of: date, pack: Pack) ->
     patient, covered = request.patient, pack.indications.get(request.indication)
     known = PatientFacts(patient.date_of_birth, patient.sex, patient.weight_kg, patient.height_cm)
     rule = covered.dose if covered else NO_DOSE_RULE
-    return facts_from_answers(answers, known, as_of, pack.catalogue, rule)
+    found = facts_from_answers(answers, known, as_of, pack.catalogue, rule)
+    if typed.get(DOSE_BARE):
+        return replace(found, problems={**found.problems, DOSE: NO_UNIT})
+    return found
 
 
 def judge_draft(request: Request, at: datetime) -> Judgement:
@@ -80,6 +89,7 @@ class Case:
     pack: Pack
     record: dict[str, Any]
     justification: str
+    dose_by_pharmacy: bool = False
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -102,6 +112,26 @@ class Case:
         """Whether the checklist was answered at all."""
         return self.safety_not_known or SAFETY in self.intake.problems or SAFETY_CHECKLIST[0] in self.intake.facts
 
+    @property
+    def states_dose(self) -> bool:
+        """Whether an order is stated, in whatever form."""
+        return any(name in self.intake.facts for name in DOSES)
+
+    def _order_faults(self) -> dict[str, list[str]]:
+        """What stands in the way where neither an order nor its being left to the pharmacy is stated, or both are."""
+        if self.dose_by_pharmacy:
+            both = "State the dose or leave it to be advised by pharmacy, not both."
+            return {DOSE: [both]} if self.states_dose or DOSE in self.intake.problems else {}
+        if self.states_dose or any(name in self.intake.problems for name in (DOSE, *DOSES)):
+            return {}
+        return {DOSE: ["State the dose, or choose that it is to be advised by pharmacy."]}
+
+    def _answered(self, fact: str) -> bool:
+        """Whether a fact that is still asked for was answered, with "not known" or otherwise."""
+        if fact in SAFETY_CHECKLIST and self.safety_not_known:
+            return True
+        return fact in self.intake.not_known or fact in DOSES
+
     def faults(self, acknowledged: Iterable[str], confirmed: Iterable[str]) -> dict[str, list[str]]:
         """What still stands in the way of filing, by field."""
         errors: dict[str, list[str]] = {name: [text] for name, text in self.intake.problems.items()}
@@ -113,11 +143,17 @@ class Case:
             errors.setdefault(SAFETY, []).append("Tick what applies, or say “none of these” or “not known”.")
         if self.record["outcome"] == "needs_information":
             for fact in self.record["questions"]:
-                if fact not in self.intake.not_known and not (fact in SAFETY_CHECKLIST and self.safety_not_known):
-                    errors.setdefault(fact, []).append("This could change the outcome: answer it or say “not known”.")
+                if not self._answered(fact):
+                    text = (
+                        _NO_PRODUCT
+                        if fact == "product"
+                        else "This could change the outcome: answer it or say “not known”."
+                    )
+                    errors.setdefault(fact, []).append(text)
         if self.record["outcome"] == "does_not_meet" and not self.justification:
             errors["justification"] = ["The criteria are not met. Write why the patient should have IVIG all the same."]
-        if missing := [code for code in self.record["warnings"] if code not in set(acknowledged)]:
+        errors |= self._order_faults()
+        if missing := [code for code in to_acknowledge(self.record["warnings"]) if code not in set(acknowledged)]:
             errors["acknowledged"] = [f"Acknowledge every warning; {len(missing)} not acknowledged yet."]
         return errors
 
@@ -127,7 +163,8 @@ def case(typed: Mapping[str, Any], request: Request, as_of: date) -> Case:
     pack = packs.criteria_for(request, as_of)
     read_in = read(typed, request, as_of, pack)
     judgement = judged(pack, request.indication, read_in.facts, as_of=as_of, emergency=declared(typed))
-    return Case(as_of, read_in, pack, judgement.as_record(), typed.get("justification", ""))
+    by_pharmacy = typed.get(DOSE_BY_PHARMACY) == "yes"
+    return Case(as_of, read_in, pack, judgement.as_record(), typed.get("justification", ""), by_pharmacy)
 
 
 def freeze(
@@ -144,7 +181,7 @@ def freeze(
     checks: Mapping[str, Any] | None = None,
 ) -> tuple[Submission, dict[str, Any]]:
     """Write `case` as the next submission of `request`; return it with what its event says of it."""
-    facts, warnings = case.facts, case.record["warnings"]
+    facts, warnings = case.facts, to_acknowledge(case.record["warnings"])
     doubted = {doubt.fact for doubt in case.intake.doubts}
     submission = Submission(
         request=request,

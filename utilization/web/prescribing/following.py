@@ -18,7 +18,7 @@ from utilization.web.prescribing.drafting import refuse_other_status, version_in
 from utilization.web.prescribing.forms import AnswerForm, WithdrawForm, again_in, reasons_in
 from utilization.web.prescribing.sheet import sheet
 from utilization.web.prescribing.showing import Asked, prescribers, show
-from utilization.web.prescribing.typed import base_of, changed_in
+from utilization.web.prescribing.typed import USE_GRAMS, base_of, changed_in
 from utilization.workflow import Conflict, Invalid
 from utilization.workflow.checking import NOTHING_TO_CHECK, Checked, check
 from utilization.workflow.drafts import clean_answers
@@ -60,7 +60,7 @@ def answer(request: Asked, uid: UUID) -> HttpResponse:
         refuse_other_status(found, Status.INFORMATION_ASKED)
         return _answer_page(request, found, at, {})
     answers = changed_in(request.POST)
-    if "preview" in request.POST:
+    if "preview" in request.POST or USE_GRAMS in request.POST:
         return _answer_page(request, found, at, answers)
     try:
         found = workflow.answer(

@@ -11,6 +11,7 @@ from utilization.models import Site, User
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Permission
+from utilization.rules.packs.pack import to_acknowledge
 from utilization.web import wording
 from utilization.web.fields import offer, offer_sites
 from utilization.workflow import ATTESTATION, Invalid
@@ -231,7 +232,7 @@ def _ask_again(form: forms.Form, checked: Checked) -> None:
 
 def _offer_boxes(form: forms.Form, warnings: Iterable[str], doubts: Iterable[Any], checked: Checked) -> None:
     offered = {
-        "acknowledged": [(code, wording.warning(code).title) for code in warnings],
+        "acknowledged": [(code, wording.warning(code).title) for code in to_acknowledge(warnings)],
         "confirmed": [(doubt.fact, doubt.text) for doubt in doubts if doubt.fact not in checked.facts],
     }
     for name, choices in offered.items():

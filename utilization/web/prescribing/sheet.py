@@ -12,7 +12,7 @@ from utilization.rules.asking.answers import SAFETY, Intake, age_in_years, safet
 from utilization.rules.asking.questions import questionnaire
 from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.questions import RequestForm, Say
-from utilization.web.prescribing.typed import DOSE, DOSE_FACTS, base_of
+from utilization.web.prescribing.typed import DOSE, DOSE_BARE, DOSE_FACTS, base_of
 from utilization.workflow import intake, judge_draft
 
 _PREFIX = "default."
@@ -95,7 +95,7 @@ def says_of(wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], 
     doubts = {doubt.fact: doubt.text for doubt in found.doubts}
     names = {*wrong, *doubts, *open_facts}
     says = {name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts) for name in names}
-    says[DOSE] = _together(says, DOSE_FACTS)
+    says[DOSE] = _together(says, (DOSE, DOSE_BARE, *DOSE_FACTS))
     says[SAFETY] = _together(says, [SAFETY, *(key for key, _ in safety_options(sex))])
     return says
 
