@@ -315,6 +315,15 @@ def test_enter_never_presses_the_button_that_changes_the_order(cast, petra):
     assert (first.get("name"), first.get("tabindex"), first.get("aria-hidden")) == (None, "-1", "true")
 
 
+def test_a_product_of_no_table_is_questioned_at_its_field_with_the_nearest(cast, petra):
+    draft = a_draft(cast, answers=CIDP)
+    answer = check(petra, draft, fields(petra.get(url("request-edit", draft))), product="Prvigen")
+    assert "not in the product table" in problems(answer)["product"]
+    assert "Did you mean Privigen?" in problems(answer)["product"]
+    assert "Needs information" in words(answer, "//*[@id='live-bar']")
+    assert fields(petra.get(url("request-edit", draft)))["product"] == "Prvigen"
+
+
 def test_a_dose_is_left_to_the_pharmacy_by_a_box_that_is_kept_and_taken_back(cast, petra):
     draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": ""})
     form = fields(petra.get(url("request-edit", draft)))

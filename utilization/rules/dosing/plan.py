@@ -396,7 +396,7 @@ def _why_above(
         f"{_short(grams)} g is {_short(grams / actual)} g/kg of the actual weight, {_short_kg(actual)} kg. The criteria"
         f" count by {basis}, {plain(round_half_up(weight, 1))} kg, of which it is {_short(grams / weight)} g/kg: that"
         f" weight rule is why it is above the ceiling of {plain(rule.ceiling)} g/kg."
-        f" {_short(per_kg)} g/kg of {plain(round_half_up(weight, 1))} kg is {_short(instead)} g."
+        f" {_short(per_kg)} g/kg by that weight, rounded, is {_short(instead)} g."
     )
     return told, instead
 
@@ -416,10 +416,10 @@ def _fewer_vials(
         other = share_out(total, len(days), large)
         whole = all(day.vials and given_by(day.vials) == day.grams for day in other)
         if whole and _opened(other) <= opened * _FEWER:
-            planned, fewer = (days_text([day.grams for day in some]) for some in (days, other))
+            planned, fewer = _told(days), _told(other)
             told = (
-                f"{planned} takes {opened} vials, {_by_day(days)}. {fewer} would take {_opened(other)},"
-                f" {_by_day(other)}. Is {planned} meant?"
+                f"{planned} takes {opened} vials ({_by_day(days)}); {fewer} would take {_opened(other)}"
+                f" ({_by_day(other)}). Is {planned} meant?"
             )
             return told, total if total != rounded else None
     return "", None
@@ -429,8 +429,20 @@ def _opened(days: Sequence[Day]) -> int:
     return sum(count for day in days for _, count in day.vials or ())
 
 
+def _told(days: Sequence[Day]) -> str:
+    alike = len(set(days)) == 1
+    return (
+        f"{_short(days[0].grams)} g{' a day' if len(days) > 1 else ''}"
+        if alike
+        else days_text([day.grams for day in days])
+    )
+
+
 def _by_day(days: Sequence[Day]) -> str:
-    return "; ".join(f"{_words(day.vials or ())} on {_on(count)}" for day, count in _grouped(days))
+    grouped = _grouped(days)
+    if len(grouped) == 1:
+        return _words(days[0].vials or ())
+    return "; ".join(f"{_words(day.vials or ())} on {_on(count)}" for day, count in grouped)
 
 
 def _on(count: int) -> str:

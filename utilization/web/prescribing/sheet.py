@@ -93,6 +93,9 @@ def says_of(wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], 
     """What stands beside each field: `wrong` by field, unusual values, and whether it could still decide."""
     open_facts = set(record["questions"])
     doubts = {doubt.fact: doubt.text for doubt in found.doubts}
+    unknown = next((one["text"] for one in record["findings"] if one["id"] == "product.unknown"), "")
+    if unknown:
+        doubts["product"] = unknown
     names = {*wrong, *doubts, *open_facts}
     says = {name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts) for name in names}
     says[DOSE] = _together(says, (DOSE, DOSE_BARE, *DOSE_FACTS))
