@@ -137,7 +137,7 @@ def stated_again(request: Request, at: datetime = AT) -> dict[str, str]:
 REASONS: Mapping[str, str] = dict.fromkeys(
     (
         "weight_missing", "dose_without_days", "pounds_as_kilograms", "weight_changed", "weight_for_age",
-        "weight_stale",
+        "weight_stale", "weight_unit", "height_missing", "below_target", "unknown_product",
     ),
     "Checked with the ward.",
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """One request whole, judged again, and the log that tells of it."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -122,6 +123,23 @@ def test_what_differs_is_shown_by_its_place(cast, auditor, monkeypatch):
     said = words(auditor.get(again_of(request)))
     assert "Not the same." in said
     assert "The same answer." not in said
+
+
+def test_what_a_dose_shows_since_is_no_difference_and_what_it_comes_to_is(cast):
+    now = a_request(cast).latest.judgement
+    contract = ("dosing_weight_kg", "weight_basis", "ibw_kg", "bmi", "target_g", "rounded_g", "limit_g", "per_day_g",
+                "vials_per_day", "g_per_kg", "within_ceiling", "weight_note")  # fmt: skip
+    dose = {name: now["dose"][name] for name in contract} | {"lines": [{"label": "In the words of that day"}]}
+    remark = {"id": "dose.below_target", "text": "", "result": "unknown", "facts": {}, "evidence": []}
+
+    def places(stored, again):
+        then = auditing.as_then(SimpleNamespace(judgement=stored), again)
+        return [one.path for one in auditing.differences(stored, then)]
+
+    assert places({**now, "dose": dose}, {**now, "findings": [*now["findings"], remark]}) == []
+    assert places({**now, "dose": {**dose, "rounded_g": "150"}}, now) == ["dose.rounded_g"]
+    assert places({**now, "dose": None}, now) == ["dose"]
+    assert places(now, {**now, "dose": {**now["dose"], "lines": []}}) == ["dose.lines"]
 
 
 def test_a_pack_that_cannot_be_read_any_more_is_told_and_is_no_error(cast, auditor, monkeypatch):

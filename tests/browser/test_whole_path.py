@@ -125,6 +125,7 @@ def fill_order(page: Page) -> None:
     """The order and the checklist, with the judgement changing beside them and the draft outliving a reload."""
     live = page.locator("#live-judgement")
     expect(live).to_contain_text("Needs information")
+    page.get_by_label("Unit of the dose").select_option("g/kg, whole course")
     page.get_by_label("Dose", exact=True).fill("3")
     expect(live).to_contain_text("Exception review")
     page.get_by_label("Dose", exact=True).fill("2")

@@ -102,8 +102,11 @@ def test_the_arithmetic_can_be_folded_away():
 
 
 def test_warnings_say_which_the_prescriber_acknowledged():
-    said = words(part("warnings", warnings=["thrombosis_risk", "dose_rounded"], acknowledged=["dose_rounded"]))
+    raised = ["thrombosis_risk", "heart_failure_risk", "dose_rounded", "adjusted_weight_applied"]
+    said = words(part("warnings", warnings=raised, acknowledged=["thrombosis_risk"]))
     assert said.count("acknowledged") == 1
+    assert "Dose rounded" not in said, "information, which the plan gives"
+    assert words(part("warnings", warnings=["dose_rounded"])) == "No warnings."
 
 
 def test_the_patient_banner_names_the_patient_with_mrn_birth_and_weight_with_its_date():

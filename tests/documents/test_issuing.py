@@ -113,6 +113,22 @@ def test_a_changed_order_is_printed_as_asked_and_as_decided_and_judged_as_decide
     assert "Asdecided100g" in squeezed_text(render(value))
 
 
+def test_a_dose_left_to_the_pharmacy_is_printed_as_such_and_the_order_beside_it(cast):
+    answers = {name: value for name, value in CIDP.items() if name != "dose_total_g_per_kg"}
+    request = a_request(cast, Status.PHYSICIAN_REVIEW, answers={**answers, "dose_by_pharmacy": "yes"})
+    assert "tobeadvisedbypharmacy" in squeezed_text(render(frozen_value(request)))
+    value = frozen_value(approved(cast, request, by="mira", at=hours(4), order={"dose_total_g": "155"}))
+    dose = value["order"][0]
+    assert (dose["label"], dose["asked"], dose["decided"]) == (
+        "Total dose of a course", "to be advised by pharmacy", "155 g")  # fmt: skip
+
+
+def test_only_what_a_clinician_weighs_is_printed_as_a_warning(cast):
+    assert frozen_value(a_request(cast))["warnings"] == []
+    at_risk = a_request(cast, indication="mmn", answers={**CIDP, "safety": ["history_thrombosis"]})
+    assert [one["code"] for one in frozen_value(at_risk)["warnings"]] == ["thrombosis_risk"]
+
+
 def test_corrected_facts_and_the_question_that_led_to_them_are_printed(cast):
     asked = a_request(cast, Status.INFORMATION_ASKED)
     answered = workflow.answer(

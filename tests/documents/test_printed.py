@@ -80,6 +80,25 @@ def test_an_order_in_grams_shows_what_was_ordered():
     assert lines({"dose_total_g": "150"}, {"rounded_g": "150"})["Total dose of a course"] == ("150 g", "")
 
 
+@pytest.mark.parametrize(
+    ("facts", "grams", "asked"),
+    [
+        ({"dose_per_day_g_per_kg": "1", "course_days": 2}, "150", "1 g/kg on each of 2 days (150 g)"),
+        ({"dose_per_day_g": "30", "course_days": 1}, "30", "30 g on each of 1 day (30 g)"),
+        ({"dose_per_day_g_per_kg": "1"}, None, "1 g/kg a day, days not known"),
+    ],
+)
+def test_an_order_of_a_day_is_never_called_that_of_the_course(facts, grams, asked):
+    assert lines(facts, {"rounded_g": grams})["Total dose of a course"] == (asked, "")
+
+
+def test_a_dose_left_to_the_pharmacy_is_printed_as_such():
+    (line,) = order_lines({}, None, {}, by_pharmacy=True)
+    assert (line["label"], line["asked"]) == ("Total dose of a course", "to be advised by pharmacy")
+    decided = order_lines({}, None, {"dose_total_g": "150"}, by_pharmacy=True)[0]
+    assert (decided["asked"], decided["decided"]) == ("to be advised by pharmacy", "150 g")
+
+
 def test_what_nobody_asked_for_or_decided_has_no_line():
     assert lines({}) == {}
     unknown = {"dose_total_g": None, "course_days": None, "interval_weeks": None, "months": 3, "courses": 1}

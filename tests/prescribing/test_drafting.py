@@ -17,6 +17,7 @@ from utilization.rules.facts.catalogue import CATALOGUE, Kind
 from utilization.rules.judging.judge import judge
 
 HTMX = {"HX-Request": "true"}
+PER_KG = {"dose_unit": "dose_total_g_per_kg"}
 
 
 def draft_now(request):
@@ -46,11 +47,14 @@ def test_every_fact_that_matters_can_be_answered_not_known(cast, petra):
             place = tree(page).xpath(f"//*[@id='div_id_{name}']")
             assert place, f"{code}: the panel links to {name}, which the form does not hold"
             around = place[0].getparent() if place[0].tag == "span" else place[0]
+            if name.startswith("dose_"):
+                assert "dose_by_pharmacy" in around.xpath(".//input/@name"), f"{code}: {name}"
+                continue
             assert "not_known" in around.xpath(".//input/@value"), f"{code}: {name}"
 
 
 def test_no_path_through_any_indication_takes_more_than_twelve_answers_to_an_outcome(cast, petra):
-    """Counted: the indication, the amount of the dose in the unit offered, days, the checklist's one box, and each
+    """Counted: the indication, the amount of the dose with its unit, days, the checklist's one box, and each
     question that the panel still asks, along the longest path that any answers lead to."""
     for code in library.builtin_pack().indications:
         path = longest_path(code, {"dose_total_g_per_kg": "2", "course_days": "5", "safety": ["none_of_these"]})
@@ -62,7 +66,8 @@ def test_no_path_through_any_indication_takes_more_than_twelve_answers_to_an_out
             assert name in asked(page), f"{code}: the form does not ask for {name}"
             form = fields(page)
             form["boxes"] = ["safety", "emergency"]
-            assert check(petra, draft, form, **{name: value}).status_code == 200
+            unit = {"dose_unit": "dose_total_g_per_kg"} if name == "dose" else {}
+            assert check(petra, draft, form, **{name: value}, **unit).status_code == 200
             count += 1
             page = petra.get(url("request-edit", draft))
         assert "Needs information" not in words(page, "//aside"), code
@@ -99,10 +104,17 @@ def test_an_answer_that_no_longer_matters_stays_in_sight(cast, petra):
 def test_a_check_saves_judges_and_says_when(cast, petra):
     draft = a_draft(cast, answers={})
     form = fields(petra.get(url("request-edit", draft)))
-    answer = check(petra, draft, form, dose="2", course_days="5", safety="none_of_these")
+    answer = check(petra, draft, form, dose="2", **PER_KG, course_days="5", safety="none_of_these")
     assert draft_now(draft) == {"dose_total_g_per_kg": "2", "course_days": "5", "safety": ["none_of_these"]}
     said = words(answer, "/*")
-    for expected in ("Meets criteria", "Grams to give", "Pharmacist", "72 h", "Dose rounded"):
+    for expected in (
+        "Meets criteria",
+        "Grams to give",
+        "Pharmacist",
+        "72 h",
+        "Rounded from 153.82 g",
+        "155 g a course",
+    ):
         assert expected in said, expected
     assert answer["X-Saved-At"].endswith(("CET", "CEST"))
 
@@ -132,12 +144,16 @@ def test_a_dose_stated_twice_is_shown_twice_and_neither_is_lost(cast, petra):
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"dose": "abc"}, "dose", "Expected a number"),
-        ({"dose": "2,5"}, "dose", "comma"),
-        ({"dose": "20"}, "dose", "unusual"),
+        ({"dose": "abc", **PER_KG}, "dose", "Expected a number"),
+        ({"dose": "2,5", **PER_KG}, "dose", "comma"),
+        ({"dose": "20", **PER_KG}, "dose", "unusual"),
+        ({"dose": "2"}, "dose", "Choose the unit"),
+        ({"dose": "150 g"}, "dose", "Choose the unit"),
+        ({"dose": "2", "dose_unit": "mg"}, "dose", "Choose the unit"),
+        ({"dose": "x" * 5000}, "dose", "4000"),
         ({"dose": "200", "dose_unit": "dose_per_day_g"}, "dose", "one day"),
-        ({"dose": "0"}, "dose", "impossible"),
-        ({"dose": "1e999"}, "dose", "Expected a number"),
+        ({"dose": "0", **PER_KG}, "dose", "impossible"),
+        ({"dose": "1e999", **PER_KG}, "dose", "Expected a number"),
         ({"course_days": "2.5"}, "course_days", "whole number"),
         ({"course_days": "-1"}, "course_days", "impossible"),
         ({"product": "x" * 5000}, "product", "4000"),
@@ -179,7 +195,7 @@ def test_typing_is_one_read_of_the_patient_a_page(cast, petra):
 def test_a_page_found_again_puts_no_old_answers_over_new_ones(cast, petra):
     draft = a_draft(cast, answers={})
     old = fields(petra.get(url("request-edit", draft)))
-    check(petra, draft, old, dose="2", course_days="5")
+    check(petra, draft, old, dose="2", **PER_KG, course_days="5")
     check(petra, draft, old, interval_weeks="4")
     assert {name: value for name, value in draft_now(draft).items() if value} == {
         "dose_total_g_per_kg": "2", "course_days": "5", "interval_weeks": "4"
@@ -197,12 +213,128 @@ def test_what_is_cleared_is_cleared(cast, petra):
 def test_not_known_counts_until_something_is_typed(cast, petra):
     draft = a_draft(cast, answers={})
     form = fields(petra.get(url("request-edit", draft)))
-    check(petra, draft, form, dose=["", "not_known"])
-    assert draft_now(draft)["dose_total_g_per_kg"] == "not_known"
+    check(petra, draft, form, course_days=["", "not_known"])
+    assert draft_now(draft)["course_days"] == "not_known"
     form = fields(petra.get(url("request-edit", draft)))
-    assert form["dose"] == "not_known"
-    check(petra, draft, form, dose=["2", "not_known"])
-    assert draft_now(draft)["dose_total_g_per_kg"] == "2"
+    assert form["course_days"] == "not_known"
+    check(petra, draft, form, course_days=["2", "not_known"])
+    assert draft_now(draft)["course_days"] == "2"
+
+
+# --- The dose -----------------------------------------------------------------------------------------------------
+def figures(page):
+    return words(page, "//*[@id='dose-figures']")
+
+
+def test_no_unit_stands_by_itself_and_an_amount_without_one_is_kept(cast, petra):
+    draft = a_draft(cast, answers={})
+    page = petra.get(url("request-edit", draft))
+    form = fields(page)
+    assert (form.get("dose", ""), form["dose_unit"]) == ("", "")
+    assert "Choose the unit" in words(page, "//select[@name='dose_unit']")
+    check(petra, draft, form, dose="0.4", course_days="5")
+    assert {name: value for name, value in draft_now(draft).items() if value} == {
+        "dose_bare": "0.4",
+        "course_days": "5",
+    }
+    form = fields(petra.get(url("request-edit", draft)))
+    assert (form["dose"], form["dose_unit"]) == ("0.4", "")
+    missing = words(petra.get(url("request-submit", draft)), "//*[contains(@class, 'error-summary')]")
+    assert "Dose: Choose the unit of the dose" in missing
+    check(petra, draft, form, dose_unit="dose_per_day_g_per_kg")
+    assert {name: value for name, value in draft_now(draft).items() if value} == {
+        "dose_per_day_g_per_kg": "0.4", "course_days": "5"
+    }  # fmt: skip
+
+
+def test_a_dose_not_known_of_the_version_before_opens_and_asks_for_a_choice(cast, petra):
+    draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": "not_known"})
+    assert "dose" not in fields(petra.get(url("request-edit", draft)))
+    assert "State the dose, or choose" in words(petra.get(url("request-submit", draft)))
+
+
+@pytest.mark.parametrize(
+    ("dose", "unit", "days", "shown"),
+    [
+        ("2", "dose_total_g_per_kg", "5", "155 g a course 31 g a day 0.4 g/kg a day"),
+        ("0.4", "dose_per_day_g_per_kg", "5", "155 g a course 31 g a day 0.4 g/kg a day"),
+        ("150", "dose_total_g", "5", "150 g a course 30 g a day 0.39 g/kg a day"),
+        ("150", "dose_total_g", "4", "150 g a course 40 + 40 + 35 + 35 g on the days 0.52 g/kg a day, at most"),
+        ("150", "dose_total_g", "", "150 g a course For the dose of a day, add the days of the course."),
+        ("0.4", "dose_per_day_g_per_kg", "", "30.76 g a day 0.4 g/kg a day For the whole course, add its days."),
+        ("0.4", "dose_total_g_per_kg", "5", "20 % of the 2 g/kg that the criteria name for a first course."),
+    ],
+)
+def test_grams_of_a_course_and_a_day_stand_below_the_dose_while_it_is_typed(cast, petra, dose, unit, days, shown):
+    draft = a_draft(cast, answers={})
+    form = fields(petra.get(url("request-edit", draft)))
+    answer = check(petra, draft, form, dose=dose, dose_unit=unit, course_days=days)
+    assert b'<div id="dose-figures" hx-swap-oob="true">' in answer.content
+    assert shown in figures(answer)
+    assert shown in figures(petra.get(url("request-edit", draft)))
+
+
+def test_without_a_weight_the_order_itself_is_shown(cast, petra):
+    light = cast.a_patient(mrn="N-2", weight_kg=None, height_cm=None, measured_on=None)
+    draft = a_draft(cast, answers={"dose_total_g_per_kg": "2", "course_days": "5"}, patient=light)
+    said = figures(petra.get(url("request-edit", draft)))
+    assert "2 g/kg a course" in said
+    assert "0.4 g/kg a day" in said
+    assert "For grams, add the weight" in said
+
+
+def test_a_height_that_the_weight_rule_reads_is_asked_for_at_the_dose(cast, petra):
+    seated = cast.a_patient(mrn="N-3", height_cm=None)
+    draft = a_draft(cast, patient=seated)
+    assert "The height is not known" in figures(petra.get(url("request-edit", draft)))
+    page = petra.get(url("request-submit", draft))
+    assert "Why the height cannot be measured" in words(page)
+    assert "The height is not known" not in figures(petra.get(url("request-edit", a_draft(cast, indication="mmn"))))
+
+
+def test_the_planned_grams_are_taken_with_one_click(cast, petra):
+    heavy = cast.a_patient(mrn="N-4", weight_kg="100")
+    draft = a_draft(cast, answers={"dose_total_g": "200", "course_days": "5", "dose_by_pharmacy": ""}, patient=heavy)
+    page = petra.get(url("request-edit", draft))
+    assert "that weight rule is why it is above the ceiling of 2 g/kg" in figures(page)
+    assert "Exception review" in words(page, "//*[@id='live-judgement']")
+    (button,) = tree(page).xpath("//*[@id='dose-figures']//button")
+    assert button.text_content().replace("\u202f", " ") == "Use 170 g"
+    form = fields(page) | {"interval_weeks": "4", button.get("name"): button.get("value")}
+    after = petra.post(url("request-edit", draft), form, follow=True)
+    assert draft_now(draft)["dose_total_g"] == "170"
+    assert draft_now(draft)["interval_weeks"] == "4", "what was typed beside it is kept"
+    assert "Meets criteria" in words(after, "//*[@id='live-judgement']")
+    assert not tree(after).xpath("//*[@id='dose-figures']//button")
+
+
+def test_enter_never_presses_the_button_that_changes_the_order(cast, petra):
+    page = petra.get(url("request-edit", a_draft(cast, answers={"dose_total_g": "200"})))
+    first = tree(page).xpath("//form[@data-checked]//button")[0]
+    assert (first.get("name"), first.get("tabindex"), first.get("aria-hidden")) == (None, "-1", "true")
+
+
+def test_a_product_of_no_table_is_questioned_at_its_field_with_the_nearest(cast, petra):
+    draft = a_draft(cast, answers=CIDP)
+    answer = check(petra, draft, fields(petra.get(url("request-edit", draft))), product="Prvigen")
+    assert "not in the product table" in problems(answer)["product"]
+    assert "Did you mean Privigen?" in problems(answer)["product"]
+    assert "Needs information" in words(answer, "//*[@id='live-bar']")
+    assert fields(petra.get(url("request-edit", draft)))["product"] == "Prvigen"
+
+
+def test_a_dose_is_left_to_the_pharmacy_by_a_box_that_is_kept_and_taken_back(cast, petra):
+    draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": ""})
+    form = fields(petra.get(url("request-edit", draft)))
+    assert "dose_by_pharmacy" not in form
+    check(petra, draft, form, dose_by_pharmacy="yes")
+    assert draft_now(draft)["dose_by_pharmacy"] == "yes"
+    page = petra.get(url("request-submit", draft))
+    assert "Dose to be advised by pharmacy" in words(page)
+    form = fields(petra.get(url("request-edit", draft)))
+    assert form.pop("dose_by_pharmacy") == "yes"
+    check(petra, draft, form)
+    assert draft_now(draft)["dose_by_pharmacy"] == ""
 
 
 def test_forged_fields_are_never_kept(cast, petra):

@@ -147,6 +147,17 @@ def test_corrections_can_be_looked_at_before_they_are_sent(cast, petra, question
     assert Request.objects.get(pk=question.pk).latest.facts["dose_total_g_per_kg"] == "3"
 
 
+def test_the_planned_grams_can_be_taken_while_a_question_is_answered_and_nothing_is_sent_yet(cast, petra, question):
+    page = reply(petra, question, text="Perhaps.", dose="165", dose_unit="dose_total_g", preview="yes")
+    (button,) = tree(page).xpath("//*[@id='dose-figures']//button")
+    sent = fields(page, "/answer/") | {button.get("name"): button.get("value")}
+    taken = petra.post(url("request-answer", question), sent)
+    assert taken.status_code == 200
+    kept = fields(taken, "/answer/")
+    assert (kept["dose"], kept["dose_unit"], kept["text"]) == ("155", "dose_total_g", "Perhaps.")
+    assert Request.objects.get(pk=question.pk).draft == CIDP
+
+
 def test_an_answer_that_comes_second_saves_nothing(cast, petra, question, seen_by):
     form = fields(petra.get(url("request-answer", question)), "/answer/") | {"text": "Mine."}
     reply(seen_by("paul"), question, text="Paul was first.")

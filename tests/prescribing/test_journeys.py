@@ -77,8 +77,13 @@ def test_a_request_is_written_and_filed_by_keyboard_alone(cast, desk, size):
     reach(page, "id_dose")
     page.keyboard.type("2")
     saved(page)
-    expect(page.locator("#live-judgement")).to_contain_text("Meets criteria")
+    expect(page.locator("#say_dose")).to_contain_text("Choose the unit of the dose")
     expect(page.locator("#id_dose")).to_be_focused()
+    reach(page, "id_dose_unit")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#live-judgement")).to_contain_text("Meets criteria")
+    expect(page.locator("#dose-figures")).to_contain_text("a course")
+    expect(page.locator("#id_dose_unit")).to_be_focused()
     reach(page, "id_course_days")
     page.keyboard.type("5")
     reach(page, "id_safety_rest_0")
@@ -144,11 +149,11 @@ def test_what_was_unfolded_stays_so_and_a_question_leads_to_its_field(cast, desk
 def test_not_known_and_a_typed_value_clear_each_other(cast, desk, live_server):
     page = desk()
     page.goto(f"{live_server.url}/requests/{a_draft(cast, answers={}).uid}/edit/")
-    page.fill("#id_dose", "2")
-    page.check("#id_dose_not_known")
-    expect(page.locator("#id_dose")).to_have_value("")
-    page.fill("#id_dose", "1")
-    expect(page.locator("#id_dose_not_known")).not_to_be_checked()
+    page.fill("#id_course_days", "2")
+    page.check("#id_course_days_not_known")
+    expect(page.locator("#id_course_days")).to_have_value("")
+    page.fill("#id_course_days", "1")
+    expect(page.locator("#id_course_days_not_known")).not_to_be_checked()
 
 
 def test_a_lost_session_is_said_and_nothing_typed_is_lost(cast, desk, live_server):

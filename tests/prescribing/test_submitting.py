@@ -7,6 +7,7 @@ from tests.prescribing.pages import asked, fields, tree, url, words
 from utilization import workflow
 from utilization.models import Event, Request, Submission
 
+AT_RISK = {**CIDP, "safety": ["history_thrombosis"]}
 SIGNED = {"mrn": MRN, "attested": "on"}
 
 
@@ -35,12 +36,13 @@ def file(client, draft, **changes):
 
 
 def test_a_signed_request_gets_a_number_and_freezes_what_stood_there(cast, petra):
-    draft = a_draft(cast)
+    draft = a_draft(cast, answers=AT_RISK)
     page = petra.post(url("request-submit", draft), signature(petra, draft), follow=True)
     filed = Request.objects.get(pk=draft.pk)
     assert f"Submitted as {filed.number}" in words(page, "//*[@id='messages']")
     assert filed.latest.facts["dose_total_g_per_kg"] == "2"
-    assert filed.latest.acknowledged == filed.latest.judgement["warnings"]
+    assert filed.latest.judgement["warnings"] == ["adjusted_weight_applied", "dose_rounded", "thrombosis_risk"]
+    assert filed.latest.acknowledged == ["thrombosis_risk"]
 
 
 def test_the_page_shows_everything_that_will_be_frozen(cast, petra):
@@ -67,7 +69,7 @@ def test_the_page_shows_everything_that_will_be_frozen(cast, petra):
     ],
 )
 def test_what_is_not_signed_is_not_filed_and_the_rest_stays_typed(cast, petra, changes, said):
-    draft = a_draft(cast)
+    draft = a_draft(cast, answers=AT_RISK)
     page = file(petra, draft, **changes)
     assert page.status_code == 422
     assert said in words(page, "//*[@id='error-summary']")

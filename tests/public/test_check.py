@@ -22,6 +22,8 @@ TYPED = [
     if all(CATALOGUE[name].kind in ("bool", "int", "dec", "text", "choice") for name in example.facts)
 ]
 
+PER_KG = {"dose_unit": "dose_total_g_per_kg"}
+
 
 def outcome_on(response):
     return tree(response).xpath("//div[@class='verdict']//span[contains(@class, 'badge-state')]")[0].text_content()
@@ -60,7 +62,7 @@ def test_the_answer_shows_findings_citations_warnings_and_what_would_meet(cast, 
 def test_it_asks_what_the_engine_says_is_open_and_takes_it_off_the_list_once_answered(cast, stranger, address):
     first = stranger.get(address("dermatomyositis"))
     assert {"age_years", "prior_corticosteroids", "prior_immunosuppressant", "dose"} <= asked(first)
-    sent = fields(first) | {"age_years": "50", "prior_corticosteroids": "failed", "dose": "2"}
+    sent = fields(first) | {"age_years": "50", "prior_corticosteroids": "failed", "dose": "2"} | PER_KG
     second = stranger.post(address("dermatomyositis"), sent)
     assert outcome_on(second) == "Meets criteria"
     assert fields(second)["age_years"] == "50"
@@ -148,7 +150,9 @@ def test_an_answer_that_no_fact_of_the_pack_is_is_left_out(cast, stranger, addre
 
 def test_people_who_are_signed_in_use_it_like_anybody(cast, client, address):
     client.force_login(cast["petra"])
-    sent = {"age_years": "50", "dose": "2"}
+    bare = client.post(address(), {"age_years": "50", "dose": "2"}, headers={"origin": "http://testserver"})
+    assert "Choose the unit of the dose" in words(bare)
+    sent = {"age_years": "50", "dose": "2", **PER_KG}
     response = client.post(address(), sent, headers={"origin": "http://testserver"})
     assert outcome_on(response) == "Meets criteria"
 

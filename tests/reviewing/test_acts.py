@@ -63,6 +63,20 @@ def test_a_total_by_weight_counts_on_the_dosing_weight_to_the_nearest_5_g(cast, 
     assert Authorization.objects.get().grams_per_course == 115  # 1.5 g/kg × 76.909 kg = 115.36 g
 
 
+def test_a_dose_left_to_the_pharmacy_stands_on_the_case_and_is_stated_on_approving(cast, seen_by):
+    answers = {name: value for name, value in CIDP.items() if name != "dose_total_g_per_kg"}
+    request = a_request(cast, answers={**answers, "dose_by_pharmacy": "yes"})
+    fern, mira = seen_by("fern"), seen_by("mira")
+    assert "Dose to be advised by pharmacy" in words(fern.get(case_of(request)))
+    act(fern, request, "recommend", password=PASSWORD, choice="approve", reason=WORDS, dose_total_g="155")
+    request.refresh_from_db()
+    page = act(mira, request, "approve", password=PASSWORD)
+    assert page.status_code == 422
+    assert "state the grams of a course" in words(page)
+    act(mira, request, "approve", password=PASSWORD, dose_total_g="155")
+    assert Authorization.objects.get().grams_per_course == 155
+
+
 def test_a_recommendation_goes_to_the_physician_who_reads_it(cast, seen_by):
     request = ibm(cast)
     act(seen_by("fern"), request, "recommend", password=PASSWORD, choice="deny", reason=WORDS)
@@ -220,7 +234,7 @@ def test_a_changed_order_is_planned_and_judged_before_anybody_signs(cast, seen_b
     said = words(preview(seen_by("fern"), request, dose_total_g="115", course_days="4"))
     assert "Total of a course 155 g 115 g (changed)" in said
     assert "Judged again: Meets criteria" in said
-    assert "115 g ÷ 4 days" in said
+    assert "115 g over 4 days" in said
     assert Event.objects.count() == events
 
 

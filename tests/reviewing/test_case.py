@@ -88,7 +88,8 @@ def test_one_screen_holds_all_that_a_decision_rests_on(cast, seen_by):
     said = words(seen_by("fern").get(case_of(a_request(cast))))
     for expected in (
         "Ambrose Canary", "N-1001", "82.5 kg", "Meets criteria", "CIDP is an indication backed by strong evidence",
-        "Adjusted weight used · acknowledged", "Ideal weight (Devine)", "73.181 kg", "155 g a course over 5 days",
+        "Planned by adjusted weight. Rounded from 153.82 g.",
+        "Ideal weight (Devine)", "73.181 kg", "155 g a course over 5 days",
         "Every criterion is met, so one pharmacist can approve it.", "Submitted by Petra Prescriber, MD",
         "This is the first.", "Petra Prescriber, MD, 2 Mar 2026",
     ):  # fmt: skip

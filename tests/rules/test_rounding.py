@@ -234,10 +234,10 @@ def test_days_in_whole_vials_do_not_break_a_limit_a_day():
 def test_many_small_vials_are_questioned_against_a_few_large_ones():
     plan = planned(DoseRule(rounding="vials"), brand(1, 5, 20), weight_kg=12, dose_total_g_per_kg=2, course_days=1)
     assert plan.rounded_g == 24
-    assert "24 g takes 5 vials, 1 × 20 g + 4 × 1 g on one day. 25 g would take 2" in plan.few_vials
+    assert "24 g takes 5 vials (1 × 20 g + 4 × 1 g); 25 g would take 2 (1 × 20 g + 1 × 5 g). Is 24 g" in plan.few_vials
     assert plan.instead_g == 25
     five = planned(product=brand(1, 2.5, 5, 10, 20), age_years=9, weight_kg=60, dose_total_g_per_kg=2, course_days=5)
-    assert "25 + 25 + 25 + 25 + 20 g would take 9" in five.few_vials
+    assert "24 g a day takes 25 vials (1 × 20 g + 4 × 1 g); 25 + 25 + 25 + 25 + 20 g would take 9" in five.few_vials
     assert five.instead_g is None, "the same course, on other days"
     near = planned(product=brand(5, 10, 20), age_years=9, weight_kg=60, dose_total_g_per_kg=2, course_days=5)
     assert near.few_vials == ""

@@ -198,6 +198,10 @@ def test_a_known_dose_is_more_than_an_unknown_one(cast: Cast):
     unknown = Order(None, None, None, 6, 1)
     assert gives_more(unknown, Order(Decimal(5), None, None, 6, 1))
     assert not gives_more(unknown, unknown)
+    left = {"by_pharmacy": True}
+    assert not gives_more(unknown, Order(Decimal(5), None, None, 6, 1), **left)
+    assert gives_more(unknown, Order(Decimal(5), None, None, 7, 1), **left)
+    assert gives_more(Order(Decimal(4), None, None, 6, 1), Order(Decimal(5), None, None, 6, 1), **left)
     assert not gives_more(Order(Decimal(5), 5, None, 6, 2), Order(Decimal(5), 1, None, 5, 1))
 
 
@@ -346,10 +350,21 @@ def test_a_short_authorization_is_reviewed_at_its_start_at_the_earliest(cast: Ca
 
 
 def test_an_unknown_dose_is_authorized_as_unknown(cast: Cast):
-    unknown = {**CIDP, "dose_total_g_per_kg": "not_known"}
-    request = approved(cast, recommended(cast, a_request(cast, answers=unknown)), by="mira")
-    given = request.authorization
-    assert (given.grams_per_course, given.grams_total) == (None, None)
+    light = cast.a_patient(mrn="N-2", weight_kg=None, height_cm=None, measured_on=None)
+    given = approved(cast, a_request(cast, patient=light)).authorization
+    assert (given.grams_per_course, given.grams_total) == (None, None), "an order per kg, without a weight"
+
+
+def test_a_dose_left_to_the_pharmacy_is_stated_on_approving(cast: Cast):
+    answers = {name: value for name, value in CIDP.items() if name != "dose_total_g_per_kg"}
+    request = recommended(cast, a_request(cast, answers={**answers, "dose_by_pharmacy": "yes"}))
+    with pytest.raises(workflow.Invalid) as invalid:
+        approved(cast, request, by="mira")
+    assert invalid.value.errors == {
+        "dose_total_g": ["The dose was left to be advised by pharmacy: state the grams of a course."]
+    }
+    given = approved(cast, request, by="mira", order={"dose_total_g": "155"})
+    assert given.authorization.grams_per_course == 155
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,16 @@ def test_it_must_be_attested(cast: Cast, forged):
 
 
 def test_every_warning_is_acknowledged(cast: Cast):
-    assert set(faults(cast, acknowledged=["dose_rounded"])) == {"acknowledged"}
+    answers = {**CIDP, "safety": ["history_thrombosis"]}
+    assert faults(cast, answers, acknowledged=["dose_rounded"]) == {
+        "acknowledged": ["Acknowledge every warning; 1 not acknowledged yet."]
+    }
+
+
+def test_how_a_dose_was_worked_out_is_information_and_asks_for_no_tick(cast: Cast):
+    filed = submit(cast, a_draft(cast), acknowledged=[])
+    assert filed.latest.judgement["warnings"] == ["adjusted_weight_applied", "dose_rounded"]
+    assert filed.latest.acknowledged == []
 
 
 def test_what_cannot_be_read_stands_in_the_way(cast: Cast):
@@ -68,14 +77,55 @@ def test_contradicting_doses_are_one_fault(cast: Cast):
 
 def test_an_open_question_is_answered_or_not_known(cast: Cast):
     open_dose = without(CIDP, "dose_total_g_per_kg")
-    assert set(faults(cast, open_dose)) == {"dose_total_g_per_kg"}
-    filed = submit(cast, a_draft(cast, answers={**open_dose, "dose_total_g_per_kg": "not_known"}))
-    assert (filed.outcome, filed.grams) == ("needs_information", None)
+    renewal = {**CIDP, "request_type": "renewal", "response": "improved"}
+    assert set(faults(cast, renewal)) == {"response_documented"}
+    filed = submit(cast, a_draft(cast, answers={**renewal, "response_documented": "not_known"}))
+    assert filed.outcome == "needs_information"
+    left = submit(cast, a_draft(cast, answers={**open_dose, "dose_by_pharmacy": "yes"}))
+    assert (left.outcome, left.grams) == ("needs_information", None)
+
+
+@pytest.mark.parametrize(
+    "dose", [{}, {"dose_total_g_per_kg": "not_known"}, {"dose_by_pharmacy": ""}, {"dose_by_pharmacy": "perhaps"}]
+)
+@pytest.mark.parametrize("indication", ["cidp", "polymyositis"])
+def test_an_order_or_its_being_left_to_the_pharmacy_is_needed(cast: Cast, dose, indication):
+    """With the criteria that ask for a dose and with those that do not."""
+    said = faults(cast, {**without(CIDP, "dose_total_g_per_kg"), **dose}, indication)
+    assert said == {"dose": ["State the dose, or choose that it is to be advised by pharmacy."]}
+
+
+def test_an_amount_without_its_unit_is_no_order(cast: Cast):
+    bare = {**without(CIDP, "dose_total_g_per_kg"), "dose_bare": "2"}
+    assert set(faults(cast, bare)) == {"dose"}
+    assert "Choose the unit" in faults(cast, {**CIDP, "dose_bare": "2"})["dose"][0]
+
+
+def test_a_dose_is_stated_or_left_to_the_pharmacy_not_both(cast: Cast):
+    assert "not both" in faults(cast, {**CIDP, "dose_by_pharmacy": "yes"})["dose"][0]
+    bare = {**without(CIDP, "dose_total_g_per_kg"), "dose_bare": "2", "dose_by_pharmacy": "yes"}
+    assert "not both" in faults(cast, bare)["dose"][0]
+
+
+def test_a_dose_left_to_the_pharmacy_is_kept_as_such(cast: Cast):
+    filed = submitted(cast, a_draft(cast, answers={**without(CIDP, "dose_total_g_per_kg"), "dose_by_pharmacy": "yes"}))
+    assert filed.latest.checks["dose_by_pharmacy"] is True
+    assert "dose_by_pharmacy" not in submitted(cast, a_draft(cast, indication="mmn")).latest.checks
+    copy = workflow.start_draft(
+        by=cast["petra"], at=AT, patient_uid=cast.patient.uid, indication="cidp", copy_of=filed.uid
+    )
+    assert "dose_by_pharmacy" not in copy.draft
+
+
+def test_a_product_of_no_table_stands_in_the_way_until_it_is_chosen_or_left_out(cast: Cast):
+    said = faults(cast, {**CIDP, "product": "Prvigen"})
+    assert "No product of this name is in the table" in said["product"][0]
+    assert submit(cast, a_draft(cast, answers={**CIDP, "product": "Privigen"})).outcome == "meets"
 
 
 def test_the_checklist_answered_not_known_answers_each_of_its_facts(cast: Cast, monkeypatch):
     """No rule of the built-in pack asks for a fact of the checklist; a site's pack may."""
-    draft = a_draft(cast, answers={**CIDP, "safety": "not_known", "dose_total_g_per_kg": "not_known"})
+    draft = a_draft(cast, answers={**CIDP, "safety": "not_known", "course_days": "not_known"})
     assert submit(cast, draft).status == Status.PHARMACIST_REVIEW
 
 
@@ -109,7 +159,8 @@ def test_what_is_filed_is_frozen_with_what_judged_it(cast: Cast):
     assert (frozen.ordinal, frozen.as_of, frozen.author_department) == (1, date(2026, 3, 2), "Neurology")
     assert frozen.patient_as_filed["name"] == "Ambrose Canary"
     assert frozen.facts["dose_total_g_per_kg"] == "2"
-    assert frozen.acknowledged == frozen.judgement["warnings"] == ["adjusted_weight_applied", "dose_rounded"]
+    assert frozen.judgement["warnings"] == ["adjusted_weight_applied", "dose_rounded"]
+    assert frozen.acknowledged == []
     assert set(frozen.entered) == set(frozen.facts)
     assert packs.judged_again(frozen) == frozen.judgement
     assert PackVersion.objects.get().sha256 == frozen.judgement["criteria"]["sha256"]

@@ -309,7 +309,21 @@ def _again(submission: Submission, *, emergency: bool) -> Again:
     except (PackError, ValueError) as fault:
         # A pack or facts that were changed under the product's hands; the auditor must see it, not an error page.
         return Again(submission, whole, "", (), fault=str(fault))
-    return Again(submission, whole, record["outcome"], tuple(differences(submission.judgement, record)))
+    return Again(
+        submission, whole, record["outcome"], tuple(differences(submission.judgement, as_then(submission, record)))
+    )
+
+
+def as_then(submission: Submission, record: dict[str, Any]) -> dict[str, Any]:
+    """`record` without what a judgement shows of a dose today and did not when the submission was judged: its days,
+    its arithmetic in other words, remarks that decide nothing. What the dose comes to is compared all the same."""
+    then, now = submission.judgement.get("dose"), record.get("dose")
+    if not then or not now or "days" in then:
+        return record
+    dose = {name: value for name, value in now.items() if name in then} | {"lines": then.get("lines")}
+    told = {finding["id"] for finding in submission.judgement["findings"]}
+    findings = [one for one in record["findings"] if one["id"] in told or not one["id"].startswith("dose.")]
+    return {**record, "dose": dose, "findings": findings}
 
 
 def _is_whole(version: PackVersion) -> bool:

@@ -30,7 +30,7 @@ from utilization.reports.stated import not_known_beside, safety, sex_of
 from utilization.rules.facts.ages import age_words
 from utilization.rules.facts.values import in_order
 from utilization.rules.lifecycle import DECIDED, Status
-from utilization.rules.packs.pack import Pack
+from utilization.rules.packs.pack import Pack, to_acknowledge
 
 FORMAT = "ivig-justification-1"
 UNDECIDED, WITHDRAWN, WITHDRAWN_UNDECIDED = "Draft, not decided", "Withdrawn", "Withdrawn, not decided"
@@ -94,7 +94,7 @@ class _Freezing:
     def value(self) -> dict[str, Any]:
         request, filed = self.request, self.filed
         criteria = [self._criterion(finding) for finding in self.judgement["findings"]]
-        warnings = [self._warning(code) for code in self.judgement["warnings"]]
+        warnings = [self._warning(code) for code in to_acknowledge(self.judgement["warnings"])]
         cited = {name for part in (*criteria, *warnings) for name in part["evidence"]}
         kind = fact_words("request_type", filed.facts.get("request_type", "initial"))
         first = self.submissions[0]
@@ -123,7 +123,9 @@ class _Freezing:
             "prescriber": {"name": first.author_name, "department": first.author_department},
             "indication": self._indication(),
             "outcome": self._outcome(),
-            "order": order_lines(filed.facts, filed.judgement["dose"], self.order),
+            "order": order_lines(
+                filed.facts, filed.judgement["dose"], self.order, by_pharmacy=bool(filed.checks.get("dose_by_pharmacy"))
+            ),
             "criteria": criteria,
             "statements": self._statements(cited),
             "dose": {

@@ -13,6 +13,7 @@ from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.packs.pack import DiagnosisCode
 
 NOT_KNOWN, NOT_STATED = "not known", "not stated"
+BY_PHARMACY = "to be advised by pharmacy"
 
 # The names in an order, as a reviewer may change it, with the facts that carry their units.
 _CHANGEABLE = {
@@ -100,11 +101,18 @@ def plain(value: Decimal | None) -> str:
 
 
 def order_lines(
-    facts: Mapping[str, Any], dose: Mapping[str, Any] | None, order: Mapping[str, Any]
+    facts: Mapping[str, Any],
+    dose: Mapping[str, Any] | None,
+    order: Mapping[str, Any],
+    *,
+    by_pharmacy: bool = False,
 ) -> list[dict[str, str]]:
-    """The order as asked by `facts` and planned in `dose`, beside what `order` changed of it ("" where nothing)."""
+    """The order as asked by `facts` and planned in `dose`, beside what `order` changed of it ("" where nothing).
+
+    `by_pharmacy` says that the dose was left to be advised by pharmacy.
+    """
     asked = {name: _asked(facts, fact) for name, fact in _CHANGEABLE.items()} | {
-        "dose_total_g": _dose_asked(facts, dose or {})
+        "dose_total_g": BY_PHARMACY if by_pharmacy else _dose_asked(facts, dose or {})
     }
     decided = {
         name: with_unit(fact, order[name]) if order.get(name) is not None else "" for name, fact in _CHANGEABLE.items()
@@ -142,9 +150,15 @@ def _asked(facts: Mapping[str, Any], name: str) -> str:
 
 
 def _dose_asked(facts: Mapping[str, Any], dose: Mapping[str, Any]) -> str:
-    stated = next((with_unit(name, facts[name]) for name in _DOSES if name in facts), NOT_STATED)
-    grams = dose.get("rounded_g")
-    return f"{stated} ({grams} g)" if grams and stated != NOT_STATED and "dose_total_g" not in facts else stated
+    """The course as ordered; an order of a day says so, and on how many days."""
+    name = next((name for name in _DOSES if name in facts), None)
+    if name is None:
+        return NOT_STATED
+    stated, grams = with_unit(name, facts[name]), dose.get("rounded_g")
+    if name.startswith("dose_per_day"):
+        days, stated = facts.get("course_days"), stated.removesuffix("/day")
+        stated += f" on each of {days} {_many('day', days)}" if days else " a day, days not known"
+    return f"{stated} ({grams} g)" if grams and name != "dose_total_g" else stated
 
 
 def dose_summary(facts: Mapping[str, Any], dose: Mapping[str, Any] | None, order: Mapping[str, Any]) -> str:

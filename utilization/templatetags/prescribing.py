@@ -10,6 +10,7 @@ register = template.Library()
 
 _FIELDS = {
     "safety": "Safety",
+    "dose": "Dose",
     "justification": "Clinical justification",
     "emergency_reason": "Why it is an emergency",
     "clinical_summary": "Clinical summary",

@@ -17,6 +17,7 @@ from utilization.rules.dosing.plan import round_half_up
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import Kind
 from utilization.rules.facts.values import in_order
+from utilization.rules.packs.pack import to_acknowledge
 from utilization.web import wording
 
 register = template.Library()
@@ -100,6 +101,12 @@ def result_tone(code):
 @register.filter
 def warning_word(code):
     return wording.warning(code).title
+
+
+@register.filter
+def asking_for_a_tick(codes):
+    """Those of the warning codes that a clinician weighs and acknowledges; the rest is information in the dose plan."""
+    return to_acknowledge(codes or ())
 
 
 @register.filter

@@ -36,7 +36,7 @@ _ASKED_BY = {"dose_stated_once": DOSE_AGAIN, "weight_stated_once": WEIGHT_AGAIN}
 class Checked:
     """An order as checked. `again` is what was stated a second time, `wants_dose` the form in which the dose is asked
     for again, `reasons` those written against traps, `problems` what could not be read, by field, `cost` what the
-    course would come to."""
+    course would come to. `dose_by_pharmacy` says that the dose is left to be advised by pharmacy."""
 
     traps: tuple[Trap, ...]
     again: Again
@@ -45,6 +45,7 @@ class Checked:
     reasons: Mapping[str, str]
     problems: Mapping[str, str]
     cost: Mapping[str, Any] | None = None
+    dose_by_pharmacy: bool = False
 
     @property
     def facts(self) -> frozenset[str]:
@@ -93,7 +94,9 @@ class Checked:
             {"code": trap.code, "fact": trap.fact, "text": trap.text, "reason": self.reasons[trap.code]}
             for trap in self.open
         ]
-        kept = {"again": again, "traps": told} if again or told else {}
+        kept: dict[str, Any] = {"again": again, "traps": told} if again or told else {}
+        if self.dose_by_pharmacy:
+            kept["dose_by_pharmacy"] = True
         return kept | ({"cost": dict(self.cost)} if self.cost else {})
 
 
@@ -136,7 +139,7 @@ def check(
         if not trap.stop
     }
     cost = estimate(patient.site, made.grams, product_of(facts))
-    return Checked(found, stated, wants_dose, wants_weight, written, problems, cost)
+    return Checked(found, stated, wants_dose, wants_weight, written, problems, cost, made.dose_by_pharmacy)
 
 
 def _kept(made: Case, previous: Submission) -> Again:

@@ -22,8 +22,10 @@ from utilization.workflow.ordering import (
     Order,
     asked_order,
     changed_order,
+    check_stated,
     gives_more,
     judge_changed,
+    left_to_pharmacy,
     read_changes,
     traps_of_change,
 )
@@ -146,6 +148,7 @@ def approve(
     check_presence(presence, by, at)
     submission = request.latest
     given = _read_order(submission, order, why)
+    check_stated(submission, given.order)
     if move.permission == Permission.REVIEW:
         _within_a_pharmacists_power(given)
     outcome = (given.judgement or submission.judgement)["outcome"]
@@ -219,7 +222,7 @@ def _read_order(submission: Submission, typed: Mapping[str, Any] | None, why: st
             raise Invalid({"dose_total_g" if trap.fact in DOSES else "order": [trap.text]})
         if not why:
             raise Invalid({"reason": [trap.text]})
-    return _Ordered(order, judgement, gives_more(asked, order))
+    return _Ordered(order, judgement, gives_more(asked, order, by_pharmacy=left_to_pharmacy(submission)))
 
 
 def _within_a_pharmacists_power(given: _Ordered) -> None:

@@ -1,7 +1,7 @@
 """From what was typed to a judgement, and from a judgement to what is frozen."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,21 +11,29 @@ from utilization import library, packs
 from utilization.models import Patient, Request, Submission, User
 from utilization.rules.asking.answers import NOT_KNOWN, SAFETY, Intake, PatientFacts, facts_from_answers
 from utilization.rules.dosing.orders import NO_DOSE_RULE
+from utilization.rules.dosing.traps import DOSES
 from utilization.rules.facts.ages import AGES, YEARS
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.facts.contradictions import Contradiction, contradictions
 from utilization.rules.facts.since import apart, keep
 from utilization.rules.facts.values import BadInput, Facts, json_value
 from utilization.rules.judging.judge import Judgement, Shelf, judge
-from utilization.rules.packs.pack import DiagnosisCode, Pack
+from utilization.rules.packs.pack import DiagnosisCode, Pack, to_acknowledge
 from utilization.workflow.errors import Invalid
 from utilization.workflow.moving import digest
 from utilization.workflow.typed import field_of, sentence
 
 SUMMARY, DIAGNOSIS_CODE = "clinical_summary", "diagnosis_code"
-NOT_FACTS = ("justification", "emergency", "emergency_reason", SUMMARY, DIAGNOSIS_CODE)
+DOSE, DOSE_BARE, DOSE_BY_PHARMACY = "dose", "dose_bare", "dose_by_pharmacy"
+"""The field of the dose; what a draft holds of it beside facts: an amount without its unit, and whether the dose is
+left to be advised by pharmacy ("yes")."""
+NOT_FACTS = (
+    "justification", "emergency", "emergency_reason", SUMMARY, DIAGNOSIS_CODE, DOSE_BARE, DOSE_BY_PHARMACY,
+)  # fmt: skip
 """What a draft holds beside answers about facts."""
+NO_UNIT = "Choose the unit of the dose: an amount alone could be grams or grams per kilogram, a course or a day."
 
+_NO_PRODUCT = "No product of this name is in the table: choose one from the list, or leave the product out."
 _MEASURED = ("weight_kg", "height_cm")
 _BEFORE_THE_POINT = 3
 _STILL_FRESH = timedelta(hours=12)
@@ -53,10 +61,13 @@ def read(typed: Mapping[str, Any], request: Request, as_of: date, pack: Pack, at
     patient, covered = request.patient, pack.indications.get(request.indication)
     known = PatientFacts(patient.date_of_birth, patient.sex, patient.weight_kg, patient.height_cm)
     rule = covered.dose if covered else NO_DOSE_RULE
-    return facts_from_answers(
+    found = facts_from_answers(
         answers, known, as_of, pack.catalogue, rule,
         now=_local(request, at), ticks_settle=request.submitted_at is not None,
     )  # fmt: skip
+    if typed.get(DOSE_BARE):
+        return replace(found, problems={**found.problems, DOSE: NO_UNIT})
+    return found
 
 
 def to_confirm(typed: Mapping[str, Any], request: Request, at: datetime) -> dict[str, date]:
@@ -137,6 +148,7 @@ class Case:
     codes: tuple[str, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     to_confirm: Mapping[str, date] = field(default_factory=dict)
+    dose_by_pharmacy: bool = False
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -164,8 +176,10 @@ class Case:
             yield name, asks_again(day)
         if self.record["outcome"] == "needs_information":
             for fact in self.record["questions"]:
-                if fact not in self.intake.not_known and fact not in self.to_confirm:
-                    yield fact, "This could change the outcome: answer it or say “not known”."
+                # That an order is wanting is said by `_order_faults`.
+                if fact not in self.intake.not_known and fact not in self.to_confirm and fact not in DOSES:
+                    told = "This could change the outcome: answer it or say “not known”."
+                    yield fact, _NO_PRODUCT if fact == "product" else told
 
     def _impossible(self) -> Iterator[tuple[str, str]]:
         """(field, text) for answers that cannot be right together."""
@@ -182,6 +196,20 @@ class Case:
         told = " ".join(one.says for one in self.contradictions if not one.stops)
         return f"{told} Correct one of them, or write why both are right." if told else ""
 
+    @property
+    def states_dose(self) -> bool:
+        """Whether an order is stated, in whatever form."""
+        return any(name in self.intake.facts for name in DOSES)
+
+    def _order_faults(self) -> dict[str, list[str]]:
+        """What stands in the way where neither an order nor its being left to the pharmacy is stated, or both are."""
+        if self.dose_by_pharmacy:
+            both = "State the dose or leave it to be advised by pharmacy, not both."
+            return {DOSE: [both]} if self.states_dose or DOSE in self.intake.problems else {}
+        if self.states_dose or any(name in self.intake.problems for name in (DOSE, *DOSES)):
+            return {}
+        return {DOSE: ["State the dose, or choose that it is to be advised by pharmacy."]}
+
     def faults(self, acknowledged: Iterable[str], confirmed: Iterable[str]) -> dict[str, list[str]]:
         """What still stands in the way of filing, by field."""
         errors: dict[str, list[str]] = {name: [text] for name, text in self.intake.problems.items()}
@@ -193,7 +221,8 @@ class Case:
             errors["justification"] = [why]
         if self.codes and not self.diagnosis_code:
             errors[DIAGNOSIS_CODE] = ["Choose the ICD-10-CM code of the diagnosis."]
-        if missing := [code for code in self.record["warnings"] if code not in set(acknowledged)]:
+        errors |= self._order_faults()
+        if missing := [code for code in to_acknowledge(self.record["warnings"]) if code not in set(acknowledged)]:
             errors["acknowledged"] = [f"Acknowledge every warning; {len(missing)} not acknowledged yet."]
         return errors
 
@@ -247,6 +276,7 @@ def case(typed: Mapping[str, Any], request: Request, at: datetime) -> Case:
         codes=tuple(one.code for one in codes),
         contradictions=contradictions_of(read_in, request, as_of, pack, code),
         to_confirm=to_confirm(typed, request, at),
+        dose_by_pharmacy=typed.get(DOSE_BY_PHARMACY) == "yes",
     )  # fmt: skip
 
 
@@ -304,7 +334,7 @@ def freeze(
     checks: Mapping[str, Any] | None = None,
 ) -> tuple[Submission, dict[str, Any]]:
     """Write `case` as the next submission of `request`; return it with what its event says of it."""
-    facts, warnings = case.facts, case.record["warnings"]
+    facts, warnings = case.facts, to_acknowledge(case.record["warnings"])
     doubted = {doubt.fact for doubt in case.intake.doubts}
     submission = Submission(
         request=request,

@@ -76,6 +76,17 @@ def asked_order(submission: Submission) -> Order:
     return Order(grams, facts.get("course_days"), interval, months, courses, _weeks(courses))
 
 
+def left_to_pharmacy(submission: Submission) -> bool:
+    """Whether `submission` states no order: its dose was left to be advised by pharmacy."""
+    return not any(name in submission.facts for name in _DOSE)
+
+
+def check_stated(submission: Submission, order: Order) -> None:
+    """Raises Invalid where the dose was left to be advised by pharmacy and `order`, to be approved, states none."""
+    if left_to_pharmacy(submission) and order.dose_total_g is None:
+        raise Invalid({"dose_total_g": ["The dose was left to be advised by pharmacy: state the grams of a course."]})
+
+
 def _capped(submission: Submission) -> int:
     """Whole months that the criteria allow at most, one at least; the local limit where no cap of theirs applies."""
     capped = submission.judgement.get("authorization")
@@ -183,7 +194,10 @@ def changed_facts(facts: Facts, changes: Mapping[str, Any]) -> Facts:
     return Facts(values)
 
 
-def gives_more(asked: Order, decided: Order) -> bool:
-    """Whether `decided` gives more than was asked: grams a course, courses or time. Unknown grams count as less."""
-    grams = decided.dose_total_g is not None and decided.dose_total_g > (asked.dose_total_g or 0)
+def gives_more(asked: Order, decided: Order, *, by_pharmacy: bool = False) -> bool:
+    """Whether `decided` gives more than was asked: grams a course, courses or time. Unknown grams count as less,
+    unless the dose was left to be advised `by_pharmacy`: then any grams are what was asked for.
+    """
+    left = by_pharmacy and asked.dose_total_g is None
+    grams = not left and decided.dose_total_g is not None and decided.dose_total_g > (asked.dose_total_g or 0)
     return grams or decided.courses > asked.courses or decided.lasts_weeks > asked.lasts_weeks

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 TOGETHER: tuple[tuple[str, ...], ...] = (
-    ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g"),
+    ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g", "dose_bare"),
 )
 """Answers that are one: an amount and its unit. Half of a dose from each of two pages would be a third dose."""
 

@@ -13,6 +13,7 @@ from utilization.rules.dosing.infusion import least_minutes, rates_for
 from utilization.rules.dosing.orders import (
     NO_DOSE_RULE,
     DoseRule,
+    below_target,
     check_order,
     missing_dose_fact,
     most_grams,
@@ -35,7 +36,15 @@ from utilization.rules.dosing.vials import (
     share_out,
     vials_up_to,
 )
-from utilization.rules.dosing.weights import ADULT_YEARS, DEVINE, WEIGHT_RULES, Weighed, dosing_weight, weigh
+from utilization.rules.dosing.weights import (
+    ADULT_YEARS,
+    DEVINE,
+    WEIGHT_RULES,
+    Weighed,
+    dosing_weight,
+    height_is_wanted,
+    weigh,
+)
 from utilization.rules.facts.values import plain
 
 __all__ = [
@@ -67,6 +76,9 @@ class Plan:
     `days` are the days of the course with their vials, the larger first; empty while days or grams are not known.
     `most_g` are the most grams a course that stay within the ceiling. `why_above` says that the weight rule is why the
     order is above it, `few_vials` that other grams take far fewer vials; `instead_g` are the grams to give then.
+    `below_target` asks about a first course below half the target; `height_wanted` says that the weight rule would read
+    the height, which is not known; `ordered_day_g_per_kg` is the order of a day where it was written per kg, `exact_g`
+    the grams of the course before rounding.
     """
 
     dosing_weight_kg: Decimal | None = None
@@ -88,6 +100,10 @@ class Plan:
     why_above: str = ""
     few_vials: str = ""
     instead_g: Decimal | None = None
+    below_target: str = ""
+    height_wanted: bool = False
+    ordered_day_g_per_kg: Decimal | None = None
+    exact_g: Decimal | None = None
 
     @property
     def waste_g(self) -> Decimal | None:
@@ -100,6 +116,7 @@ class Plan:
         """What pages and documents show beside the contract's keys, as JSON values."""
         day = self.days[0].grams if self.days else self.per_day_g
         weight = self.dosing_weight_kg
+        day_per_kg = self.ordered_day_g_per_kg if day is None or weight is None else day / weight
         return {
             "lines": [
                 {"label": line.label, "formula": line.formula, "value": line.value, "unit": line.unit}
@@ -110,7 +127,9 @@ class Plan:
             "weight_note": self.weight_note,
             "days": [_short(one.grams) for one in self.days],
             "days_text": days_text([one.grams for one in self.days]),
-            "day_g_per_kg": None if day is None or weight is None else plain(round_half_up(day / weight, 2)),
+            "rounded_from": _fixed(self.exact_g, 2) if self.exact_g != self.rounded_g else None,
+            "uneven": len({one.grams for one in self.days}) > 1,
+            "day_g_per_kg": None if day_per_kg is None else plain(round_half_up(day_per_kg, 2)),
             "vials_by_day": [
                 {"days": count, "grams": _short(one.grams), "vials": _words(one.vials)}
                 for one, count in _grouped(self.days)
@@ -121,6 +140,8 @@ class Plan:
             "why_above": self.why_above,
             "few_vials": self.few_vials,
             "instead_g": _short(self.instead_g),
+            "below_target": self.below_target,
+            "height_wanted": self.height_wanted,
         }
 
     def as_dict(self) -> dict[str, Any]:
@@ -245,7 +266,18 @@ def plan_dose(
         why_above=why_above,
         few_vials=few_vials,
         instead_g=instead,
+        below_target=below_target(facts, rule),
+        height_wanted=height_is_wanted(facts, rule.weight_rule),
+        ordered_day_g_per_kg=_day_per_kg(facts, per_kg),
+        exact_g=give,
     )
+
+
+def _day_per_kg(facts: Mapping[str, Any], per_kg: Decimal | None) -> Decimal | None:
+    """The g/kg of a day as ordered; None where the order does not say."""
+    stated: Decimal | None = facts.get("dose_per_day_g_per_kg")
+    days = facts.get("course_days")
+    return stated if stated is not None or per_kg is None or days is None else per_kg / days
 
 
 class _Sums:
@@ -364,7 +396,7 @@ def _why_above(
         f"{_short(grams)} g is {_short(grams / actual)} g/kg of the actual weight, {_short_kg(actual)} kg. The criteria"
         f" count by {basis}, {plain(round_half_up(weight, 1))} kg, of which it is {_short(grams / weight)} g/kg: that"
         f" weight rule is why it is above the ceiling of {plain(rule.ceiling)} g/kg."
-        f" {_short(per_kg)} g/kg of {plain(round_half_up(weight, 1))} kg is {_short(instead)} g."
+        f" {_short(per_kg)} g/kg by that weight, rounded, is {_short(instead)} g."
     )
     return told, instead
 
@@ -384,10 +416,10 @@ def _fewer_vials(
         other = share_out(total, len(days), large)
         whole = all(day.vials and given_by(day.vials) == day.grams for day in other)
         if whole and _opened(other) <= opened * _FEWER:
-            planned, fewer = (days_text([day.grams for day in some]) for some in (days, other))
+            planned, fewer = _told(days), _told(other)
             told = (
-                f"{planned} takes {opened} vials, {_by_day(days)}. {fewer} would take {_opened(other)},"
-                f" {_by_day(other)}. Is {planned} meant?"
+                f"{planned} takes {opened} vials ({_by_day(days)}); {fewer} would take {_opened(other)}"
+                f" ({_by_day(other)}). Is {planned} meant?"
             )
             return told, total if total != rounded else None
     return "", None
@@ -397,8 +429,20 @@ def _opened(days: Sequence[Day]) -> int:
     return sum(count for day in days for _, count in day.vials or ())
 
 
+def _told(days: Sequence[Day]) -> str:
+    alike = len(set(days)) == 1
+    return (
+        f"{_short(days[0].grams)} g{' a day' if len(days) > 1 else ''}"
+        if alike
+        else days_text([day.grams for day in days])
+    )
+
+
 def _by_day(days: Sequence[Day]) -> str:
-    return "; ".join(f"{_words(day.vials or ())} on {_on(count)}" for day, count in _grouped(days))
+    grouped = _grouped(days)
+    if len(grouped) == 1:
+        return _words(days[0].vials or ())
+    return "; ".join(f"{_words(day.vials or ())} on {_on(count)}" for day, count in grouped)
 
 
 def _on(count: int) -> str:

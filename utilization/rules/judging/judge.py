@@ -12,7 +12,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
-from utilization.rules.dosing.orders import NO_DOSE_RULE, below_target, check_order
+from utilization.rules.dosing.orders import NO_DOSE_RULE, check_order
 from utilization.rules.dosing.plan import Plan
 from utilization.rules.dosing.products import Product, find_product, nearest_product
 from utilization.rules.facts.ages import named_alike
@@ -361,9 +361,9 @@ def _remarks(
     if plan and plan.why_above:
         facts = {"weight_kg": json_value(known["weight_kg"])}
         yield Finding("dose.weight_rule", plan.why_above, "unknown", facts, local=local)
-    if asked := below_target(known, case.rule):
+    if plan and plan.below_target:
         stated = {name: json_value(known[name]) for name in (*_DOSE_FACTS[:4], "course_days") if name in known}
-        yield Finding("dose.below_target", asked, "unknown", stated, local=local)
+        yield Finding("dose.below_target", plan.below_target, "unknown", stated, local=local)
     for doubt in implausible(known, catalogue):
         stated = {doubt.fact: json_value(doubt.value)}
         yield Finding(f"plausible.{doubt.fact}", doubt.text, "unknown", stated, local=local)

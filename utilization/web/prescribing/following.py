@@ -26,7 +26,7 @@ from utilization.web.prescribing.sheet import sheet
 from utilization.web.prescribing.showing import Asked, prescribers, show
 from utilization.web.prescribing.standing import standing
 from utilization.web.prescribing.submitting import STATED, checked_with, not_as_stated, stated_context
-from utilization.web.prescribing.typed import SETTLE, Sent, base_of, sent_in
+from utilization.web.prescribing.typed import SETTLE, USE_GRAMS, Sent, base_of, sent_in
 from utilization.workflow import Conflict, Invalid, Saved
 from utilization.workflow.checking import DOSE_AGAIN, NOTHING_TO_CHECK, WEIGHT_AGAIN, Checked
 from utilization.workflow.drafts import clean_answers
@@ -84,7 +84,7 @@ def answer(request: Asked, uid: UUID) -> HttpResponse:
     sent, saved = _keep(request, found, at, ANSWER)
     unsaved, problems, differ = out_of(sent, saved, _as_typed(request, found))
     typed = Typed({**_typed(request, found), **unsaved}, sent, problems, differ, tuple(unsaved))
-    if differ or "preview" in request.POST or SETTLE in request.POST:
+    if differ or any(name in request.POST for name in ("preview", SETTLE, USE_GRAMS)):
         status = 200 if not differ or SETTLE in request.POST else 422
         return _answer_page(request, _fetch(request, uid, at), at, typed, status=status)
     return _send(request, found, at, typed)

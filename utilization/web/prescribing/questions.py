@@ -21,6 +21,7 @@ from utilization.rules.packs.pack import DiagnosisCode
 from utilization.web.prescribing.typed import (
     AS_KEPT,
     DOSE,
+    DOSE_BY_PHARMACY,
     DOSE_FACTS,
     DOSE_UNIT,
     EMERGENCY,
@@ -33,6 +34,7 @@ from utilization.web.prescribing.typed import (
 from utilization.workflow.judged import DIAGNOSIS_CODE, SUMMARY
 
 DOSE_UNITS = {
+    "": "Choose the unit",
     "dose_total_g_per_kg": "g/kg, whole course",
     "dose_total_g": "g, whole course",
     "dose_per_day_g_per_kg": "g/kg each day",
@@ -143,6 +145,7 @@ class RequestForm(forms.Form):
         says: Mapping[str, Say] | None = None,
         justify: bool = False,
         emergency: bool = True,
+        by_pharmacy: bool = True,
         catalogue: Mapping[str, Fact] = CATALOGUE,
         codes: Sequence[DiagnosisCode] = (),
         answered: Intake | None = None,
@@ -153,6 +156,7 @@ class RequestForm(forms.Form):
         self.catalogue = catalogue
         self.at = at
         self.intake = answered
+        self.may_leave_to_pharmacy = by_pharmacy
         self.draft = draft
         self.says = says or {}
         self.products = tuple(products)
@@ -257,9 +261,12 @@ class RequestForm(forms.Form):
         amount, unit, beside = dose_shown(self.draft)
         units = forms.ChoiceField(choices=list(DOSE_UNITS.items()), label="Unit of the dose")
         self._add(DOSE_UNIT, units, unit, "dose")
+        if self.may_leave_to_pharmacy:
+            left = forms.BooleanField(label="Dose to be advised by pharmacy")
+            self._add(DOSE_BY_PHARMACY, left, self.draft.get(DOSE_BY_PHARMACY) == "yes", "box")
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", **_said_beside(DOSE)})
         dose = forms.CharField(label="Dose", widget=widget)
-        marks = {"unknown": amount == NOT_KNOWN, "facts": [name for name in DOSE_FACTS if name not in beside]}
+        marks = {"facts": [name for name in DOSE_FACTS if name not in beside]}
         rows = [self._add(DOSE, dose, "" if amount == NOT_KNOWN else amount, "dose", **marks)]
         rows += [self._text(name, f"{CATALOGUE[name].label}, also stated", self.draft.get(name, ""),
                             unit=CATALOGUE[name].unit) for name in beside]  # fmt: skip

@@ -15,7 +15,7 @@ from utilization.rules.facts.ages import age_words
 from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.questions import Clash, RequestForm, Say, checklist_of
-from utilization.web.prescribing.typed import DOSE, DOSE_FACTS, base_of
+from utilization.web.prescribing.typed import DOSE, DOSE_BARE, DOSE_FACTS, base_of
 from utilization.workflow import intake, judge_draft
 from utilization.workflow.judged import (
     DIAGNOSIS_CODE,
@@ -127,6 +127,8 @@ def says_of(
     """
     open_facts = set(record["questions"])
     doubts = {doubt.fact: doubt.text for doubt in found.doubts}
+    if unknown := next((one["text"] for one in record["findings"] if one["id"] == "product.unknown"), ""):
+        doubts["product"] = unknown
     wrong = dict(wrong)
     for one in told:
         end = "Correct it." if one.stops else "Correct one of them, or write below why both are right."
@@ -137,7 +139,7 @@ def says_of(
         name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts, meant=found.meant.get(name))
         for name in names
     }
-    says[DOSE] = _together(says, DOSE_FACTS)
+    says[DOSE] = _together(says, (DOSE, DOSE_BARE, *DOSE_FACTS))
     says[SAFETY] = _together(says, [SAFETY])
     return says
 

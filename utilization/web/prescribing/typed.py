@@ -19,8 +19,13 @@ from utilization.rules.asking.merging import together
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.since import as_of_now
 from utilization.workflow.judged import DIAGNOSIS_CODE, SUMMARY
+from utilization.workflow.judged import DOSE as DOSE
+from utilization.workflow.judged import DOSE_BARE as DOSE_BARE
+from utilization.workflow.judged import DOSE_BY_PHARMACY as DOSE_BY_PHARMACY
 
-DOSE, DOSE_UNIT = "dose", "dose_unit"
+DOSE_UNIT = "dose_unit"
+USE_GRAMS = "use_grams"
+"""The button that takes grams offered beside a dose as the order of the whole course."""
 DOSE_FACTS = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
 EMERGENCY, EMERGENCY_REASON, JUSTIFICATION = "emergency", "emergency_reason", "justification"
 STATED_BY_PATIENT = frozenset({*AGES, "sex", "weight_kg", "height_cm"})
@@ -56,6 +61,11 @@ def answers_in(post: QueryDict) -> dict[str, Any]:
         answers[SAFETY] = [said for said in post.getlist(SAFETY) if said not in ("", ONE_BY_ONE)]
     if EMERGENCY in boxes:
         answers[EMERGENCY] = "yes" if post.get(EMERGENCY) == "yes" else ""
+    if DOSE_BY_PHARMACY in boxes:
+        answers[DOSE_BY_PHARMACY] = "yes" if post.get(DOSE_BY_PHARMACY) == "yes" else ""
+    if USE_GRAMS in post:
+        taken = {DOSE_BARE: "", DOSE_BY_PHARMACY: "", "dose_total_g": post[USE_GRAMS]}
+        return answers | dict.fromkeys(DOSE_FACTS, "") | taken
     if DOSE in post:
         answers |= _dose(_one(post.getlist(DOSE)), post.get(DOSE_UNIT, ""), answers)
     return answers
@@ -115,7 +125,7 @@ def of_field(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def field_of(name: str) -> str:
     """The field of the form that holds the answer `name`."""
-    return DOSE if name in DOSE_FACTS else name
+    return DOSE if name in (*DOSE_FACTS, DOSE_BARE) else name
 
 
 def base_of(draft: Mapping[str, Any]) -> str:
@@ -124,10 +134,15 @@ def base_of(draft: Mapping[str, Any]) -> str:
 
 
 def dose_shown(draft: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
-    """Amount and unit of the dose as one field shows them, and the dose facts that stand beside them."""
+    """Amount and unit of the dose as one field shows them, and the dose facts that stand beside them.
+
+    No unit stands for an amount until one is chosen.
+    """
     stated = [name for name in DOSE_FACTS if draft.get(name)]
+    if draft.get(DOSE_BARE):
+        return str(draft[DOSE_BARE]), "", tuple(stated)
     if not stated:
-        return "", DOSE_FACTS[0], ()
+        return "", "", ()
     return str(draft[stated[0]]), stated[0], tuple(stated[1:])
 
 
@@ -165,8 +180,10 @@ def _counted(post: QueryDict, name: str, raw: str) -> str:
 
 
 def _dose(amount: str, unit: str, others: Mapping[str, Any]) -> dict[str, str]:
-    chosen = unit if unit in DOSE_FACTS and amount != NOT_KNOWN else DOSE_FACTS[0]
-    return {name: amount if name == chosen else others.get(name, "") for name in DOSE_FACTS}
+    """The amount under the fact that its unit names; without a unit it is kept as typed, and no fact."""
+    chosen = unit if unit in DOSE_FACTS else DOSE_FACTS[0] if amount == NOT_KNOWN else ""
+    stated = {name: amount if name == chosen else others.get(name, "") for name in DOSE_FACTS}
+    return {**stated, DOSE_BARE: "" if chosen else amount}
 
 
 def _with_words(post: QueryDict, words: Iterable[str]) -> dict[str, Any]:

@@ -19,12 +19,12 @@ from utilization.web.prescribing.questions import Group, RequestForm, checklist_
 from utilization.web.prescribing.sheet import assumed_in, says_of
 from utilization.web.prescribing.typed import EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, answers_in
 from utilization.workflow.errors import Invalid
-from utilization.workflow.judged import DIAGNOSIS_CODE, SUMMARY
+from utilization.workflow.judged import DIAGNOSIS_CODE, DOSE, DOSE_BARE, DOSE_BY_PHARMACY, NO_UNIT, SUMMARY
 from utilization.workflow.typed import clean_text, field_of, sentence
 
 OF_PATIENT = ("age_years", "sex", "weight_kg", "height_cm")
 """What a request has from the patient's own page; here it is asked like the rest."""
-_NOT_ASKED = (EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE)
+_NOT_ASKED = (EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE, DOSE_BY_PHARMACY)
 _MOST_BOXES = 40
 
 
@@ -33,7 +33,7 @@ class CheckForm(RequestForm):
 
     def __init__(self, typed: Mapping[str, Any], *, sex: str, **more: Any) -> None:
         asked = {name: raw for name, raw in typed.items() if name not in OF_PATIENT}
-        super().__init__(asked, sex=sex, emergency=False, words=False, **more)
+        super().__init__(asked, sex=sex, emergency=False, words=False, by_pharmacy=False, **more)
         self.draft = typed
         age, sex_field, weight, height = (self._fact(name) for name in OF_PATIENT)
         measures = Div(age, weight, height, css_class="question-row")
@@ -87,6 +87,8 @@ def checked(pack: Pack, code: str, typed: Mapping[str, Any], as_of: date) -> Che
     clean, problems = _readable(typed, pack)
     intake, judgement, of_the_order = _judged(pack, code, clean, as_of)
     problems = {**problems, **intake.problems, **of_the_order}
+    if typed.get(DOSE_BARE):
+        problems[DOSE] = NO_UNIT
     record, shelf = judgement.as_record(), library.shelf()
     sex = str(intake.facts.get("sex", ""))
     told = contradictions.contradictions(intake.facts, code, as_of, catalogue=pack.catalogue)

@@ -9,9 +9,10 @@ from utilization import packs, workflow
 from utilization.reports.case import Case
 from utilization.rules.dosing.traps import Trap
 from utilization.rules.lifecycle import Status
+from utilization.rules.packs.pack import to_acknowledge
 from utilization.workflow.allowing import PHARMACIST_ALONE
 from utilization.workflow.deciding import needs_of_approval, told
-from utilization.workflow.ordering import changed_order, gives_more, read_changes, traps_of_change
+from utilization.workflow.ordering import changed_order, gives_more, left_to_pharmacy, read_changes, traps_of_change
 
 _LABELS = {
     "dose_total_g": ("Total of a course", "g"),
@@ -66,7 +67,7 @@ def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
     changes = read_changes(asked, typed)
     order = changed_order(asked, changes, packs.facts_of(case.filed))
     judgement = workflow.preview_order(case.request, typed, at).as_record() if changes else None
-    more = gives_more(asked, order)
+    more = gives_more(asked, order, by_pharmacy=left_to_pharmacy(case.filed))
     alone = judgement is None or judgement["route"]["approvals"] == PHARMACIST_ALONE
     return Changed(
         order=order,
@@ -77,7 +78,9 @@ def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
         more=more,
         recommend=case.request.status == Status.PHARMACIST_REVIEW and (more or not alone),
         new_warnings=tuple(
-            code for code in (judgement or {}).get("warnings", ()) if code not in case.judgement["warnings"]
+            code
+            for code in to_acknowledge((judgement or {}).get("warnings", ()))
+            if code not in case.judgement["warnings"]
         ),
         traps=traps_of_change(case.filed, changes) if changes else (),
         needs=told(

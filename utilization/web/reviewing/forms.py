@@ -12,7 +12,7 @@ from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import Case, askable
 from utilization.reports.printed import label_of
 from utilization.reports.queue import indications
-from utilization.rules.dosing.plan import nearest_5_g
+from utilization.rules.dosing.plan import round_grams
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Verb
@@ -102,7 +102,7 @@ class _Order(forms.Form):
         return {name: value for name in ORDER if (value := self.cleaned_data.get(name, ""))}
 
     def grams_of(self, per_kg: str, case: Case) -> Decimal:
-        """Grams of a course at `per_kg` g/kg of dosing weight, to the nearest 5 g unless the criteria round nothing.
+        """Grams of a course at `per_kg` g/kg of dosing weight, rounded as the criteria say.
 
         Raises BadInput.
         """
@@ -111,9 +111,7 @@ class _Order(forms.Form):
         if weight is None:
             raise BadInput(_PER_KG, "the dosing weight is not known, so give the total in grams")
         exact = Decimal(str(value)) * Decimal(weight)
-        if rule_of(case.pack, case.judgement["judged_as"]).rounding == "none":
-            return exact
-        return nearest_5_g(exact) or exact
+        return round_grams(exact, rule_of(case.pack, case.judgement["judged_as"]))[0]
 
 
 class OrderingForm(_Order, Act):
