@@ -216,6 +216,23 @@ def test_a_chain_of_merges_ends_at_one_record(cast: Cast, second):
     assert "merged into this one" in invalid.value.errors["mrn"][0]
 
 
+def test_the_mrn_of_a_record_merged_away_is_nobody_else_s(cast: Cast, second):
+    merge(cast, cast.patient, second)
+    other = cast.a_patient(mrn="N-9", name="Twin, Beatrix")
+    with pytest.raises(workflow.Invalid) as invalid:
+        correct(cast, patient=other, mrn="0048-2217")
+    assert "Another record has this MRN" in invalid.value.errors["mrn"][0]
+    with pytest.raises(workflow.Invalid) as invalid:
+        cast.a_patient(mrn="0048-2217", name="Third, A")
+    assert "known already" in invalid.value.errors["mrn"][0]
+
+
+def test_who_is_pointed_out_was_called_otherwise_before(cast: Cast):
+    correct(cast, name="Weber, Zoe")
+    found = access.alike(cast.north, mrn="", name="Canary, A", date_of_birth=cast.patient.date_of_birth)
+    assert [(one.patient, one.name) for one in found] == [(cast.patient, "same")]
+
+
 def test_what_cannot_be_merged_is_refused(cast: Cast, second):
     southern = cast.a_patient("sam", mrn="S-1", name="Somebody Else")
     with pytest.raises(workflow.NotFound):
