@@ -158,6 +158,13 @@ def test_a_patient_with_many_keys_that_begin_alike_hides_nobody(north):
     assert len(access.search_patients(north["prescriber"], "ann", at=AT)) == len(patients)
 
 
+def test_a_common_name_is_read_no_further_than_is_shown(north, django_assert_max_num_queries):
+    _patients(north, [(f"7{place:03}", f"Ann, Annie Anna {place:03}", date(1950, 1, 1)) for place in range(60)])
+    with django_assert_max_num_queries(6):
+        shown = access.search_patients(north["prescriber"], "ann", at=AT)
+    assert len(shown) == access.MAX_FOUND
+
+
 def test_who_works_at_two_hospitals_finds_the_patients_of_both(north, south, marisol):
     other = _patients(south, [("5", "Vantongeren, Ann", date(1950, 1, 1))])[0]
     south.site.memberships.create(user=north["prescriber"], role="auditor", started_at=AT)

@@ -118,11 +118,12 @@ def _whole_way(cast):
     petra.post("requests-new", {"q": MRN})
     petra.post(
         "patient-new",
-        {"site": cast.north.pk, "mrn": MRN, "name": NAME, "date_of_birth": BORN, "sex": "female",
-         "height_cm": "168", "weight_kg": "70", "measured_on": "2026-01-02"},
+        {"site": cast.north.pk, "mrn": MRN, "family_name": NAME, "date_of_birth": BORN, "sex": "female",
+         "height": "168", "height_unit": "cm", "weight": "70", "weight_unit": "kg", "measured_on": "2026-01-02"},
     )  # fmt: skip
     patient = Patient.objects.get(mrn=MRN)
     assert NAME in petra.post("requests-new", {"q": "zwitscher"}).content.decode()
+    _change_who_it_is(cast, petra, patient)
     petra.get("request-indication", uid=patient.uid)
     petra.post("request-start", {"indication": "cidp"}, uid=patient.uid)
     request = Request.objects.get(patient=patient)
@@ -169,6 +170,21 @@ def _whole_way(cast):
     petra.post("request-withdraw", {"version": _version(request), "reason": SAID}, **uid)
     petra.post("request-copy", {}, **uid)
     return request, [petra, felix, audrey]
+
+
+def _change_who_it_is(cast, petra, patient):
+    """Correct, merge, part, record a death and take it back: its own rows alone may name the patient."""
+    other = cast.a_patient(mrn=f"{MRN}-2", name=NAME)
+    petra.get("patient-page", uid=patient.uid)
+    who = {"mrn": MRN, "family_name": NAME, "date_of_birth": BORN, "sex": "female", "reason": SAID}
+    petra.post("patient-correct", who | {"family_name": f"{NAME} {SAID}"}, uid=patient.uid)
+    petra.post("patient-correct", who, uid=patient.uid)
+    petra.post("patient-merge", {"mrn": other.mrn}, uid=patient.uid)
+    petra.post("patient-merge", {"other": other.uid, "sure": "yes", "reason": SAID}, uid=patient.uid)
+    petra.post("patient-separate", {"other": other.uid, "reason": SAID}, uid=patient.uid)
+    petra.post("patient-death", {"died_on": "2026-01-03"}, uid=patient.uid)
+    petra.post("patient-death", {"mistake": "yes", "reason": SAID}, uid=patient.uid)
+    assert patient.identity_changes.count() == 6
 
 
 def _version(request):

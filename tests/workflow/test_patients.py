@@ -154,3 +154,46 @@ def test_measures_are_refused_to_readers_and_hidden_from_others(cast: Cast):
     with pytest.raises(workflow.Invalid) as invalid:
         measure(cast, weight_kg="1e999")
     assert set(invalid.value.errors) == {"weight_kg"}
+
+
+# --- As a form types it -------------------------------------------------------------------------------------------
+
+
+def test_a_number_typed_into_a_form_needs_its_unit(cast: Cast):
+    with pytest.raises(workflow.Invalid) as invalid:
+        add(cast, weight_kg=workflow.Typed("180"), height_cm=workflow.Typed("163"))
+    assert "Choose the unit" in invalid.value.errors["weight_kg"][0]
+    assert "Choose the unit" in invalid.value.errors["height_cm"][0]
+    patient = add(cast, weight_kg=workflow.Typed("180", "lb"), height_cm=workflow.Typed("5'4\""))
+    assert (str(patient.weight_kg), patient.weight_typed) == ("81.647", "180 lb")
+    assert (str(patient.height_cm), patient.height_typed) == ("162.56", "5 ft 4 in")
+    assert add(cast, mrn="N-3003", weight_kg=workflow.Typed(" "), measured_on="", name="Else, A").weight_kg is None
+
+
+def test_a_sex_that_nobody_knows_is_no_fact(cast: Cast):
+    patient = add(cast, sex="unknown", weight_kg="133", confirmed=["weight_kg"])
+    assert not patient.sex_known
+
+
+def test_adding_again_what_was_added_returns_it(cast: Cast):
+    assert add(cast) == add(cast)
+    with pytest.raises(workflow.Invalid) as invalid:
+        add(cast, by="paul")
+    assert "known already" in invalid.value.errors["mrn"][0]
+
+
+def test_who_may_be_the_same_must_be_named(cast: Cast):
+    alike = {"mrn": "N-1010", "name": "Canary, A.", "date_of_birth": "1968-05-01"}
+    with pytest.raises(workflow.Invalid) as invalid:
+        add(cast, **alike)
+    assert set(invalid.value.errors) == {"different_from"}
+    patient = workflow.add_patient(
+        by=cast["petra"], at=AT, site=cast.north, different_from=[cast.patient.uid], **{**GOOD, **alike}
+    )
+    assert patient.mrn == "N-1010"
+
+
+def test_nobody_is_pointed_out_to_who_does_not_file_at_the_site(cast: Cast):
+    asked = {"site": cast.north, "mrn": "N-1001", "name": "Canary", "date_of_birth": "x"}
+    assert [one.patient for one in workflow.similar_patients(by=cast["petra"], at=AT, **asked)] == [cast.patient]
+    assert workflow.similar_patients(by=cast["sam"], at=AT, **asked) == []

@@ -17,6 +17,7 @@ _SMALL = 10  # kg below which a tenth of a kilogram would hide what matters
 
 
 def _of(patient, name):
+    """A column of a patient, or of what is known of one; empty where there is none."""
     return (patient.get(name) if hasattr(patient, "get") else getattr(patient, name, None)) or ""
 
 

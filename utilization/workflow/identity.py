@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from utilization import access, eventlog
 from utilization.models import Authorization, Patient, PatientChange, PatientKey, Request, User
@@ -92,10 +92,11 @@ def _check_correction(form: PatientInput, patient: Patient, values: Mapping[str,
 
 
 def _holder_of(patient: Patient, mrn: str) -> Patient | None:
-    """The other record of the site that has this very MRN."""
-    alike = access.by_mrn(patient.site, mrn)
-    merged = Patient.objects.filter(merged_into=patient)
-    return next((one for one in [*alike, *merged] if one != patient and bare_mrn(one.mrn) == bare_mrn(mrn)), None)
+    """The other record of the site that has this very MRN; one that was merged away keeps its own."""
+    alike = [one for one in access.by_mrn(patient.site, mrn) if bare_mrn(one.mrn) == bare_mrn(mrn)]
+    rows = Patient.objects.filter(Q(site=patient.site, mrn=mrn) | Q(merged_into=patient))
+    away = [one for one in rows if bare_mrn(one.mrn) == bare_mrn(mrn)]
+    return next((one for one in [*alike, *away] if one.pk != patient.pk), None)
 
 
 @transaction.atomic

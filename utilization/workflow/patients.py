@@ -65,7 +65,7 @@ def add_patient(
     twin = next((one.patient for one in others if one.mrn_is_same), None)
     if twin is not None and not form.errors and _is_added_again(twin, values, by):
         return twin
-    if twin is not None:
+    if twin is not None or Patient.objects.filter(site=site, mrn=values["mrn"]).exists():
         form.errors["mrn"] = ["A patient with this MRN is known already. Open that record instead of adding it again."]
     compared = {str(uid) for uid in different_from}
     if any(str(one.patient.uid) not in compared for one in others):

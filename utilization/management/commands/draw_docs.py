@@ -35,7 +35,8 @@ STATUSES = {
 }
 
 PERMISSIONS = {
-    Permission.FILE: "add patients; write, file, answer and withdraw requests of the own department",
+    Permission.FILE: "add, correct and merge patients, record a death; write, file, answer and withdraw requests of the"
+    " own department",
     Permission.REVIEW: "hold, note, ask, recommend, refer; approve alone where the route says so",
     Permission.REVIEW_AS_PHYSICIAN: "hold, note and ask at the physician's stage; approve and deny",
     Permission.AUDIT: "read everything at the site, with the event log and the access log; change nothing",

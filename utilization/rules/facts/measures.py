@@ -119,13 +119,14 @@ def _fractions(text: str) -> str:
 
 
 def _amount(text: str) -> Decimal:
-    whole, _, fraction = text.rpartition(" ") if "/" in text else (text, "", "")
+    """The number in `text`: 4, -4, 4.5, 1/2, or 4 1/2."""
+    sign = -1 if text.startswith("-") else 1
+    whole, _, fraction = text.lstrip("+-").rpartition(" ") if "/" in text else (text.lstrip("+-"), "", "")
     amount = Decimal(whole.strip() or 0)
     if fraction:
         above, below = fraction.split("/")
-        part = Decimal(above) / Decimal(below)
-        amount += -part if text.startswith("-") else part
-    return amount
+        amount += Decimal(above) / Decimal(below)
+    return sign * amount
 
 
 def _unit_of(name: str, unit: str, place: int, above: _Unit | None, parts: list[tuple[Decimal, str]]) -> str:

@@ -66,12 +66,11 @@ class _Measured(RefusableForm):
         self._show_offered()
 
     @property
-    def used(self) -> dict[str, str]:
-        """What each measure that can be read comes to, by field: {"weight": "89.811 kg"}."""
+    def used(self) -> dict[str, dict[str, Any]]:
+        """Each measure that can be read, as typed and as used, by field: shaped as a patient's columns."""
         return {
-            MEASURES[name]: f"{plain(read.value)} {CATALOGUE[name].unit}"
+            MEASURES[name]: {name: read.value, f"{MEASURES[name]}_typed": read.typed}
             for name, read in self._read().items()
-            if read.typed != f"{plain(read.value)} {CATALOGUE[name].unit}"
         }
 
     def measures(self) -> dict[str, Any]:
@@ -149,9 +148,7 @@ class PatientForm(_Measured, _Identity):
     """A new patient of a site where the prescriber works."""
 
     site = forms.ModelChoiceField(queryset=Site.objects.none(), label="Site", empty_label="Choose a site")
-    another = forms.BooleanField(
-        label="No: I have compared MRN, name and birth date. This is another person.", required=False
-    )
+    another = forms.BooleanField(label="Another person", required=False)
     field_order = (
         "site", "mrn", "date_of_birth", "family_name", "given_names", "sex", "weight", "weight_unit", "measured_on",
         "height", "height_unit", "confirmed", "another",
