@@ -100,7 +100,7 @@ _BEHIND_SANS = '"Letter Others"'
 _local = threading.local()
 
 
-def _style(behind: tuple[Face, ...]) -> tuple[CSS, FontConfiguration]:
+def _style(behind: tuple[Face, ...] = ()) -> tuple[CSS, FontConfiguration]:
     """Style and fonts of a document that needs the faces `behind` Source Sans.
 
     Each combination has a font map of its own, so that the bytes do not depend on what the process printed before.
