@@ -10,7 +10,7 @@ import logging
 import re
 import threading
 from collections import OrderedDict
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from django.template.loader import render_to_string
@@ -23,6 +23,7 @@ from utilization.documents.fonts import Face, behind_sans, width
 from utilization.documents.metadata import TwoStandards
 from utilization.documents.page_text import each_text, marked_up, printable, shortened
 from utilization.documents.structure import finish
+from utilization.reports.printed import day
 from utilization.rules.canonical import canonical
 
 STYLE = Path(__file__).with_name("justification.css")
@@ -195,15 +196,5 @@ def _dated(value):
         return value
     if value.keys() == {"utc", "local", "zone"}:
         local = datetime.fromisoformat(value["local"])
-        return f"{_day(local)}, {local:%H:%M} {value['zone']}"
-    return {
-        key: _day(date.fromisoformat(item)) if key in _DAYS and item else _dated(item) for key, item in value.items()
-    }
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-# Written out, because strftime's month names follow the machine's locale.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+        return f"{day(local)}, {local:%H:%M} {value['zone']}"
+    return {key: day(item) if key in _DAYS and item else _dated(item) for key, item in value.items()}
