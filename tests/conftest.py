@@ -77,6 +77,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {
         **browser_type_launch_args,
         "executable_path": chromium(),
+        # A browser uses the machine's fonts, which `utilization.documents` closes this process to.
+        "env": {name: value for name, value in os.environ.items() if name != "FONTCONFIG_FILE"},
         # Inside a container Chromium cannot build its own sandbox, and a test's pages are all ours.
         "args": ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"],
     }

@@ -4,6 +4,7 @@ import io
 import re
 
 import pikepdf
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 _SPACE = re.compile(r"\s+")
@@ -12,6 +13,29 @@ _SPACE = re.compile(r"\s+")
 def page_texts(pdf):
     """The text of each page, as extracted."""
     return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def body_texts(pdf):
+    """The text of each page without what is marked as pagination: what a screen reader reads."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        for page in opened.pages:
+            page.Contents = opened.make_stream(pikepdf.unparse_content_stream(_without_artifacts(page)))
+        left = io.BytesIO()
+        opened.save(left)
+    return page_texts(left.getvalue())
+
+
+def _without_artifacts(page):
+    open_marks = []
+    for operands, operator in pikepdf.parse_content_stream(page):
+        name = str(operator)
+        if name in ("BDC", "BMC"):
+            open_marks.append(str(operands[0]) == "/Artifact")
+        shows_text = name in ("Tj", "TJ", "'", '"')
+        if not (shows_text and any(open_marks)):
+            yield operands, operator
+        if name == "EMC":
+            open_marks.pop()
 
 
 def squeezed(text):
@@ -35,8 +59,13 @@ def structure(pdf):
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         return [
             (str(element.S), len(element.get("/A", {}).get("/Headers", ())), "/Alt" in element)
-            for element in _below(opened.Root.StructTreeRoot)
+            for element in elements(opened)
         ]
+
+
+def elements(opened):
+    """Every element of the structure tree of an opened file, from the top."""
+    yield from _below(opened.Root.StructTreeRoot)
 
 
 def _below(element):
@@ -59,6 +88,48 @@ def fonts(pdf):
             else:
                 embedded = {"/FontFile2", "/FontFile3"} & set(font.FontDescriptor.keys())
                 found.append((str(font.BaseFont), None, bool(embedded)))
+    return found
+
+
+def empty_boxes(pdf):
+    """How many glyphs on all pages a font draws as an empty box: its glyph 0, or one beyond those that it holds."""
+    boxes, drawn = 0, 0
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        for page in opened.pages:
+            counts = {name: _glyph_count(font) for name, font in page.Resources.Font.items()}
+            held = 0
+            for operands, operator in pikepdf.parse_content_stream(page):
+                if str(operator) == "Tf":
+                    held = counts[str(operands[0])]
+                elif str(operator) in ("Tj", "TJ"):
+                    glyphs = list(_glyphs(operands[0] if str(operator) == "TJ" else operands))
+                    drawn += len(glyphs)
+                    boxes += sum(not 0 < glyph < held for glyph in glyphs)
+    assert drawn
+    return boxes
+
+
+def _glyph_count(font):
+    descriptor = font.DescendantFonts[0].FontDescriptor
+    file = descriptor.get("/FontFile2") or descriptor.FontFile3
+    return TTFont(io.BytesIO(file.read_bytes()))["maxp"].numGlyphs
+
+
+def _glyphs(shown):
+    for string in shown:
+        if isinstance(string, pikepdf.String):
+            glyphs = bytes(string)
+            yield from (int.from_bytes(glyphs[at : at + 2], "big") for at in range(0, len(glyphs), 2))
+
+
+def spelled(pdf):
+    """Every text that the file spells out beside its glyphs, because these do not say what they read."""
+    found = []
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        for page in opened.pages:
+            for operands, operator in pikepdf.parse_content_stream(page):
+                if str(operator) == "BDC" and "/ActualText" in operands[1]:
+                    found.append(str(operands[1].ActualText))
     return found
 
 

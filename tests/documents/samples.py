@@ -17,7 +17,7 @@ PACK = {
     "sha256": "9f2c41d07be85a3316c0de5b7f84a92e60d1c35798ab42ef10d36c7b58e94a21",
     "builtin": True,
 }
-DEFAULT = "Default of a request"
+DEFAULT = "Not stated, assumed"
 ATTESTATION = "I attest that these facts are true to the patient's record and that I am responsible for this request."
 
 
@@ -109,6 +109,9 @@ def cidp_approved():
             {"label": "Months asked for", "asked": "6 months", "decided": ""},
         ],
         "criteria": criteria,
+        "assumed": [
+            {"id": "default.route", "text": "No route is given, so it is judged as intravenous.", "evidence": []},
+        ],
         "statements": statements("AN-02", "AN-10", "AN-11", "DA-02", "DA-08", "DA-10", "AN-34"),
         "dose": dose,
         "warnings": [

@@ -10,10 +10,11 @@ import pytest
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from tests.documents import samples
-from tests.documents.reading import actions, all_bytes, attachments, page_texts, squeezed, squeezed_text
+from tests.documents.reading import actions, all_bytes, attachments, body_texts, page_texts, squeezed, squeezed_text
 from utilization.documents import fetcher, justification
 from utilization.documents.fetcher import ShippedOnly, shipped
-from utilization.documents.justification import CannotRender, page, printable, render, typeset
+from utilization.documents.justification import CannotRender, page, render, typeset
+from utilization.documents.page_text import printable
 
 CANARY = "canary-6f1d0c9b-must-not-leave-the-server"
 
@@ -130,7 +131,7 @@ def test_every_hostile_text_in_every_field_stays_text(turn, secret, asked, monke
     assert set(attachments(pdf)) == {justification.VALUE_NAME, justification.JUDGEMENT_NAME}
     assert CANARY.encode() not in all_bytes(pdf)
     assert actions(pdf) == []
-    shown = folded(text_without_margins(pdf, value))
+    shown = folded(squeezed("".join(body_texts(pdf))))
     expected = [text for text in placed if text not in not_for_people(value)]
     lost = [text for text in expected if not stands_in(folded(seen_as(text)), shown)]
     assert lost == []
@@ -144,14 +145,6 @@ def stands_in(text, shown):
 def folded(text):
     """`text` as one glyph and small letters show it: a font draws "fi" and its ligature alike."""
     return unicodedata.normalize("NFKC", text).lower()
-
-
-def text_without_margins(pdf, value):
-    """The text of all pages, joined where a page ended: what stands in the margins is extracted last on each page."""
-    pages = [squeezed(text) for text in page_texts(pdf)]
-    site, name = seen_as(value["site"]["name"]), seen_as(value["patient"]["name"])
-    first, rest = pages[0].rpartition(site)[0], [page.rpartition(f"{name}·MRN")[0] for page in pages[1:]]
-    return "".join([first, *rest])
 
 
 def heard(fetch, fetched):

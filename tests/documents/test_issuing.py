@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, approved, submitted
 from tests.documents.reading import squeezed, squeezed_text
+from tests.formulary.acts import a_publication
 from utilization import workflow
 from utilization.documents import justification, tasks
 from utilization.documents.justification import render, sha256, value_hash
@@ -53,7 +54,11 @@ def test_an_open_request_is_marked_and_has_no_decision(cast, status):
     assert value["decision"] is None
     assert value["route"]["stopped"] == (status == Status.INFORMATION_ASKED)
     text = squeezed_text(render(value))
-    assert ("Notyetanswered." in text) == ("standingstill" in text) == (status == Status.INFORMATION_ASKED)
+    assert (
+        ("Notyetanswered." in text)
+        == ("stoppedwhiletheprescriberisasked" in text)
+        == (status == Status.INFORMATION_ASKED)
+    )
 
 
 def test_a_draft_has_nothing_to_print(cast):
@@ -77,9 +82,27 @@ def test_every_fact_of_a_criterion_has_value_unit_author_and_time(cast):
     assert (weight["value"], weight["unit"]) == ("82.5", "kg")
 
 
+def test_how_the_request_was_read_is_no_criterion_that_it_met(cast):
+    """A kind of request and a route that nobody gave are assumed, and an antibody leads to another indication."""
+    answers = {**CIDP, "anti_mag_antibody": "positive", "justification": "Progressive, nothing else has helped."}
+    value = frozen_value(a_request(cast, Status.PHYSICIAN_REVIEW, answers=answers))
+    assert [one["id"] for one in value["assumed"]] == [
+        "redirect.anti_mag_neuropathy",
+        "default.request_type",
+        "default.route",
+    ]
+    assert not [one["id"] for one in value["criteria"] if one["id"].startswith(("default.", "redirect."))]
+    assert value["judgement"]["findings"][0]["id"] == "redirect.anti_mag_neuropathy", "the record keeps the judgement"
+    cited = {statement["id"] for source in value["statements"] for statement in source["statements"]}
+    assert "DA-10" in cited, "what a redirect rests on is cited too"
+    text = squeezed_text(render(value))
+    assert text.count("Norouteisgiven,soitisjudgedasintravenous.") == 1
+    assert "MetNoroute" not in text
+
+
 def test_only_cited_statements_are_printed_and_every_cited_one_is(cast):
     value = frozen_value(a_request(cast, Status.DENIED, answers=IBM, indication="ibm"))
-    cited = {name for part in (*value["criteria"], *value["warnings"]) for name in part["evidence"]}
+    cited = {name for part in (*value["criteria"], *value["assumed"], *value["warnings"]) for name in part["evidence"]}
     printed = {one["id"] for source in value["statements"] for one in source["statements"]}
     assert printed == cited
     assert {"AN-28", "DA-09"} <= printed
@@ -105,7 +128,7 @@ def test_a_changed_order_is_printed_as_asked_and_as_decided_and_judged_as_decide
     assert (dose["asked"], dose["decided"]) == ("2 g/kg (155 g)", "100 g")
     assert value["decision"]["words"] == "Approved with changes"
     route = criterion(value, "cidp.route")["facts"][0]
-    assert route["by"] == "Default of a request", "a signer of the order did not enter what it left alone"
+    assert route["by"] == "Not stated, assumed", "a signer of the order did not enter what it left alone"
     assert value["authorization"]["grams_per_course"] == "100"
     (stated,) = (one for one in criterion(value, "cidp.ceiling")["facts"] if one["name"] == "dose_total_g")
     assert (stated["value"], stated["by"]) == ("100", "Fern Pharmacist, PharmD")
@@ -179,7 +202,7 @@ def test_what_was_stated_again_and_the_reasons_against_traps_are_printed(cast):
     printed = squeezed_text(render(frozen_value(request)))
     for expected in (
         "Stated a second time at signing: weight 82.5 kg; total dose of a course 153.817 g.",
-        "The weight was measured on 2026-02-28, more than 90 days ago", "Checked with the ward.",
+        "The weight was measured on 28 Feb 2026, more than 90 days ago", "Checked with the ward.",
         "Estimated cost of a course: 14337.50 EUR (155 g × 92.50 EUR a gram",
     ):  # fmt: skip
         assert squeezed(expected) in printed, expected
@@ -190,6 +213,25 @@ def test_an_internal_note_is_never_part_of_it(cast):
     workflow.note(request.uid, by=cast["fern"], at=hours(2), text=CANARY)
     value = frozen_value(approved(cast, request, at=hours(3)))
     assert CANARY.encode() not in canonical(value)
+
+
+def test_criteria_that_a_committee_adopted_are_told_with_who_adopted_them_and_when(cast):
+    published = a_publication(cast)
+    value = frozen_value(a_request(cast, at=AT))
+    assert value["pack"]["adopted"] == {
+        "valid_from": "2026-03-02",
+        "by": [published.proposed_name, "Frida Formulary, PharmD"],
+    }
+    text = squeezed_text(render(value))
+    assert squeezed(f"adopted for North Hospital by {published.proposed_name} and Frida Formulary, PharmD") in text
+    assert "inforcefrom2Mar2026" in text
+    assert "nocommitteehasadoptedit" not in text
+
+
+def test_the_built_in_pack_has_been_adopted_by_nobody(cast):
+    value = frozen_value(a_request(cast))
+    assert value["pack"]["adopted"] is None
+    assert "nocommitteehasadoptedit" in squeezed_text(render(value))
 
 
 def test_times_are_those_of_the_site(cast):

@@ -12,7 +12,16 @@ import pikepdf
 import pytest
 
 from tests.documents import samples
-from tests.documents.reading import attachments, fonts, page_texts, squeezed, squeezed_text, structure
+from tests.documents.reading import (
+    attachments,
+    body_texts,
+    elements,
+    fonts,
+    page_texts,
+    squeezed,
+    squeezed_text,
+    structure,
+)
 from utilization.documents.justification import render, sha256, value_hash
 from utilization.rules.canonical import canonical
 
@@ -205,3 +214,34 @@ def test_a_screen_reader_finds_headings_in_steps_and_a_header_for_every_cell(pri
     assert headers
     assert all(headers)
     assert all(described for tag, _, described in tree if tag == "/Figure")
+
+
+def test_every_header_cell_says_what_it_heads(printed):
+    """One in a head heads its column, one in a body its row: `Scope` of ISO 32000-1, table 349."""
+    with pikepdf.open(io.BytesIO(printed[1])) as opened:
+        headers = [element for element in elements(opened) if element.S == "/TH"]
+        wrong = [element for element in headers if element.A.get("/Scope") != scope(element)]
+    assert headers
+    assert wrong == []
+
+
+def scope(header):
+    return {"/THead": "/Column", "/TBody": "/Row"}[str(header.P.P.S)]
+
+
+def test_what_stands_in_the_margins_is_no_part_of_what_is_read(printed):
+    value, pdf = printed
+    for number, (whole, body) in enumerate(zip(page_texts(pdf), body_texts(pdf), strict=True), start=1):
+        assert f"Page {number} of" in whole
+        assert "Page" not in body
+        assert f"IVIG · {value['request']['number']}" not in body
+    assert squeezed(value["patient"]["name"]) in squeezed(body_texts(pdf)[0])
+
+
+def test_every_piece_of_marked_content_belongs_to_the_tree_or_to_the_margins(printed):
+    with pikepdf.open(io.BytesIO(printed[1])) as opened:
+        reached = {element.objgen for element in elements(opened)}
+        pages = opened.Root.StructTreeRoot.ParentTree.Nums
+        owners = [owner for place in range(1, len(pages), 2) for owner in pages[place]]
+        assert [owner for owner in owners if owner is not None and owner.objgen not in reached] == []
+        assert None in owners

@@ -1,11 +1,13 @@
 """Facts, doses, codes and moments in the words of a document."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from utilization.reports.printed import (
+    day,
+    days_in_words,
     diagnosis_codes,
     dose_summary,
     fact_words,
@@ -29,12 +31,41 @@ NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
         ("weight_kg", "82.5", "82.5 kg"),
         ("weight_kg", None, "not known"),
         ("available_vials_g", ["5", "10"], "5, 10 g"),
-        ("igg_measurements", [{"date": "2026-01-02", "g_per_l": "6.1"}], "6.1 g/L on 2026-01-02"),
+        ("igg_measurements", [{"date": "2026-01-02", "g_per_l": "6.1"}], "6.1 g/L on 2 Jan 2026"),
         ("product", "Privigen", "Privigen"),
     ],
 )
 def test_a_fact_is_printed_as_people_say_it(name, value, words):
     assert with_unit(name, value).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (date(2026, 11, 2), "2 Nov 2026"),
+        ("2026-03-31", "31 Mar 2026"),
+        ("", ""),
+        ("spring", "spring"),
+        ("2026-13-01", "2026-13-01"),
+    ],
+)
+def test_a_day_is_written_in_one_way(value, words):
+    assert day(value) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "The weight was measured on 2026-02-28, more than 90 days ago",
+            "The weight was measured on 28 Feb 2026, more than 90 days ago",
+        ),
+        ("2025-12-31 to 2026-01-01.", "31 Dec 2025 to 1 Jan 2026."),
+        ("IVIG-NGH-2026-00184, 12026-01-012 and 2026-02-30", "IVIG-NGH-2026-00184, 12026-01-012 and 2026-02-30"),
+    ],
+)
+def test_days_in_a_text_of_the_product_are_written_in_that_way(text, words):
+    assert days_in_words(text) == words
 
 
 def test_a_choice_that_the_catalogue_no_longer_has_is_printed_as_it_was():

@@ -1,4 +1,4 @@
-"""The only files a document may be made of: fonts, marks and style, held in memory under `app:` names."""
+"""The only files a document may be made of: fonts and marks, each under an `app:` name."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,9 +6,11 @@ from pathlib import Path
 
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from utilization.documents.fonts import OTHERS
+
 _HERE = Path(__file__).parent
 _MARKS = ("met", "not_met", "unknown", "open", "withdrawn", "warning")
-_FONTS = {
+_LETTERS = {
     "sans.ttf": ("font_source_sans_pro", "SourceSansPro-Regular.ttf"),
     "sans-semibold.ttf": ("font_source_sans_pro", "SourceSansPro-Semibold.ttf"),
     "sans-italic.ttf": ("font_source_sans_pro", "SourceSansPro-It.ttf"),
@@ -17,11 +19,13 @@ _FONTS = {
 
 
 @cache
-def shipped() -> dict[str, tuple[str, bytes]]:
-    """Every file that a document may use: `app:` name to media type and content, read once."""
-    found = {f"app:{mark}.svg": ("image/svg+xml", (_HERE / "marks" / f"{mark}.svg").read_bytes()) for mark in _MARKS}
-    for name, (package, file) in _FONTS.items():
-        found[f"app:{name}"] = ("font/ttf", (files(package) / "files" / file).read_bytes())
+def shipped() -> dict[str, tuple[str, Path]]:
+    """Every file that a document may use: `app:` name to media type and place."""
+    found = {f"app:{mark}.svg": ("image/svg+xml", _HERE / "marks" / f"{mark}.svg") for mark in _MARKS}
+    for name, (package, file) in _LETTERS.items():
+        found[f"app:{name}"] = ("font/ttf", Path(str(files(package))) / "files" / file)
+    for name, path in (file for face in OTHERS for file in face.files.items()):
+        found[name] = (f"font/{path.suffix[1:]}", path)
     return found
 
 
@@ -39,5 +43,5 @@ class ShippedOnly(URLFetcher):
         """The shipped file called `url`; FatalURLFetchingError for any other name."""
         if (file := shipped().get(url)) is None:
             raise FatalURLFetchingError("A document asked for something that is not among its shipped files.")
-        media_type, content = file
-        return URLFetcherResponse(url, content, {"Content-Type": media_type})
+        media_type, path = file
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": media_type})

@@ -9,7 +9,8 @@ import hashlib
 import logging
 import re
 import threading
-from datetime import date, datetime
+from collections import OrderedDict
+from datetime import datetime
 from pathlib import Path
 
 from django.template.loader import render_to_string
@@ -18,7 +19,11 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
 from utilization.documents.fetcher import ShippedOnly
-from utilization.documents.metadata import TwoStandards, list_files_once
+from utilization.documents.fonts import Face, behind_sans, width
+from utilization.documents.metadata import TwoStandards
+from utilization.documents.page_text import each_text, marked_up, printable, shortened
+from utilization.documents.structure import finish
+from utilization.reports.printed import day
 from utilization.rules.canonical import canonical
 
 STYLE = Path(__file__).with_name("justification.css")
@@ -27,14 +32,7 @@ VALUE_NAME, JUDGEMENT_NAME = "justification.json", "judgement.json"
 # WeasyPrint's warnings quote the text and the addresses that they are about: patient data has no place in a log.
 logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
 
-# Characters that draw nothing, or turn the direction of what follows: printed as their code, so that the page shows
-# what the field holds.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ufffe\uffff\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
-)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_LINE_END = re.compile("\r\n?|\x85|\u2028|\u2029")
 
 
 class CannotRender(Exception):
@@ -53,26 +51,7 @@ def sha256(content: bytes) -> str:
 
 def _bytes(value) -> bytes:
     # Half a character has no bytes, and must not stop a print.
-    return canonical(_each_text(value, lambda text: _SURROGATE.sub("\ufffd", text)))
-
-
-def printable(value):
-    """`value` with every text in it fit for a page: line ends made one kind, unseen characters shown as [U+202E]."""
-    return _each_text(value, lambda text: _UNSEEN.sub(_code, _LINE_END.sub("\n", text)))
-
-
-def _code(found):
-    return f"[U+{ord(found[0]):04X}]"
-
-
-def _each_text(value, change):
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, dict):
-        return {key: _each_text(item, change) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_each_text(item, change) for item in value]
-    return value
+    return canonical(each_text(value, lambda text: _SURROGATE.sub("\ufffd", text)))
 
 
 def render(value: dict) -> bytes:
@@ -85,12 +64,14 @@ def render(value: dict) -> bytes:
 
 def page(value: dict) -> str:
     """The page of `value` as HTML; every text in it is escaped by the template."""
-    return render_to_string("documents/justification.html", {"v": _for_page(value), "value_sha256": value_hash(value)})
+    shown = _for_page(value)
+    context = {"v": each_text(shown, marked_up), "margins": _margins(shown), "value_sha256": value_hash(value)}
+    return render_to_string("documents/justification.html", context)
 
 
 def typeset(html: str, value: dict, fetcher=ShippedOnly) -> bytes:
     """`html` as a PDF that carries `value`; all it may ask for goes through one `fetcher`."""
-    style, fonts = _style()
+    style, fonts = _style(behind_sans([html]))
     made_at = datetime.fromisoformat(value["as_at"]["utc"])
     try:
         document = HTML(string=html, url_fetcher=fetcher()).render(
@@ -108,23 +89,44 @@ def typeset(html: str, value: dict, fetcher=ShippedOnly) -> bytes:
         return document.write_pdf(
             pdf_variant="pdf/a-3a",
             pdf_identifier=bytes.fromhex(value_hash(value))[:16],
-            finisher=list_files_once,
+            finisher=finish,
         )
     # A refusal of the fetcher is a BaseException, which would pass every handler above and end the worker.
     except FatalURLFetchingError as refusal:
         raise CannotRender(str(refusal)) from None
 
 
+_STYLES_KEPT = 4
+_BEHIND_SANS = '"Letter Others"'
 _local = threading.local()
 
 
-def _style():
-    """Style and fonts, read once a thread: a font map of Pango must not be shared between threads."""
-    if not hasattr(_local, "style"):
+def _style(behind: tuple[Face, ...] = ()) -> tuple[CSS, FontConfiguration]:
+    """Style and fonts of a document that needs the faces `behind` Source Sans.
+
+    Each combination has a font map of its own, so that the bytes do not depend on what the process printed before.
+    The last few are kept, once a thread: a font map of Pango must not be shared between threads.
+    """
+    kept = _local.__dict__.setdefault("styles", OrderedDict())
+    if behind not in kept:
+        rules = "".join(map(_face_rules, behind))
+        names = ", ".join(f'"{face.family}"' for face in behind) or "sans-serif"
+        text = rules + STYLE.read_text(encoding="utf-8").replace(_BEHIND_SANS, names)
         fonts = FontConfiguration()
-        css = CSS(string=STYLE.read_text(encoding="utf-8"), font_config=fonts, url_fetcher=ShippedOnly())
-        _local.style = (css, fonts)
-    return _local.style
+        kept[behind] = CSS(string=text, font_config=fonts, url_fetcher=ShippedOnly()), fonts
+        if len(kept) > _STYLES_KEPT:
+            kept.popitem(last=False)
+    kept.move_to_end(behind)
+    return kept[behind]
+
+
+def _face_rules(face: Face) -> str:
+    """The style sheet's rules for `face`; only a static file is given its weight."""
+    weights = ("; font-weight: 400", "; font-weight: 600") if face.semibold else ("",)
+    return "".join(
+        f'@font-face {{ font-family: "{face.family}"; src: url("{name}"){weight} }}'
+        for name, weight in zip(face.files, weights, strict=True)
+    )
 
 
 def _attached(name, value, description, relationship, made_at, fetcher):
@@ -149,6 +151,10 @@ def _judged(value):
     }
 
 
+# Ems of the margins' 7.8 pt letters that fit their boxes in justification.css: 128 mm and 60 mm.
+_TOP_LEFT_EMS, _BOTTOM_LEFT_EMS = 46.4, 21.7
+
+
 def _for_page(value):
     """`value` with dates in words and what the page groups put together; adds nothing that is not in it."""
     shown = _dated(printable(value))
@@ -156,6 +162,17 @@ def _for_page(value):
     for criterion in shown["criteria"]:
         criterion["entries"] = _grouped(criterion["facts"])
     return shown
+
+
+def _margins(shown):
+    """What stands in the margins of each page, as plain text: the MRN whole, and of names as much as fits."""
+    identity = f"MRN {shown['patient']['mrn']} · "
+    room = _TOP_LEFT_EMS - width(identity)
+    return {
+        "patient": identity + shortened(shown["patient"]["name"], room),
+        "site": shortened(shown["site"]["name"], _BOTTOM_LEFT_EMS),
+        "author": shown["site"]["name"],
+    }
 
 
 def _grouped(facts):
@@ -179,15 +196,5 @@ def _dated(value):
         return value
     if value.keys() == {"utc", "local", "zone"}:
         local = datetime.fromisoformat(value["local"])
-        return f"{_day(local)}, {local:%H:%M} {value['zone']}"
-    return {
-        key: _day(date.fromisoformat(item)) if key in _DAYS and item else _dated(item) for key, item in value.items()
-    }
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-# Written out, because strftime's month names follow the machine's locale.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+        return f"{day(local)}, {local:%H:%M} {value['zone']}"
+    return {key: day(item) if key in _DAYS and item else _dated(item) for key, item in value.items()}

@@ -31,9 +31,3 @@ class TwoStandards(DocumentMetadata):
         """The RDF of the PDF/A `variant` with the PDF/UA description and its extension schema, as bytes."""
         # Text in the metadata is escaped, so the end tag stands in it once.
         return super().generate_rdf_metadata(variant, version, conformance).replace(_END, _PDFUA.encode() + _END)
-
-
-def list_files_once(document, pdf) -> None:
-    """Take doubled entries out of the catalogue's list of attached files; WeasyPrint names each file twice."""
-    files = pdf.catalog["AF"]
-    files[:] = dict.fromkeys(files)

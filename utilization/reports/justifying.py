@@ -11,11 +11,12 @@ from typing import Any
 
 from utilization import library
 from utilization.access import OTHER_IMMUNOGLOBULIN
-from utilization.models import Authorization, Decision, Question, Request, Submission
+from utilization.models import Authorization, Decision, Publication, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.packs import pack_of
 from utilization.reports.printed import (
     ORDERED,
+    days_in_words,
     diagnosis_codes,
     dose_summary,
     fact_words,
@@ -74,6 +75,15 @@ def decided(request: Request) -> bool:
     )
 
 
+def _assumes(finding: Mapping[str, Any]) -> bool:
+    """Whether a finding says how the request was read, and is no criterion that it could meet or fail."""
+    return str(finding["id"]).partition(".")[0] in ("default", "redirect")
+
+
+def _assumption(finding: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": finding["id"], "text": finding["text"], "evidence": list(finding["evidence"])}
+
+
 class _Freezing:
     """The rows of one request, read once, and the parts of its value."""
 
@@ -93,9 +103,10 @@ class _Freezing:
 
     def value(self) -> dict[str, Any]:
         request, filed = self.request, self.filed
-        criteria = [self._criterion(finding) for finding in self.judgement["findings"]]
+        criteria = [self._criterion(finding) for finding in self.judgement["findings"] if not _assumes(finding)]
+        assumed = [_assumption(finding) for finding in self.judgement["findings"] if _assumes(finding)]
         warnings = [self._warning(code) for code in to_acknowledge(self.judgement["warnings"])]
-        cited = {name for part in (*criteria, *warnings) for name in part["evidence"]}
+        cited = {name for part in (*criteria, *assumed, *warnings) for name in part["evidence"]}
         kind = fact_words("request_type", filed.facts.get("request_type", "initial"))
         first = self.submissions[0]
         questions = request.questions.select_related("asked_by", "answered_by")
@@ -127,6 +138,7 @@ class _Freezing:
                 filed.facts, filed.judgement["dose"], self.order, by_pharmacy=bool(filed.checks.get("dose_by_pharmacy"))
             ),
             "criteria": criteria,
+            "assumed": assumed,
             "statements": self._statements(cited),
             "dose": {
                 "summary": dose_summary(filed.facts, self.judgement["dose"], self.order),
@@ -141,7 +153,10 @@ class _Freezing:
                     for name in sorted(filed.checks.get("again", {}), key=in_order)
                 ],
                 "cost": filed.checks.get("cost"),
-                "traps": [{"text": one["text"], "reason": one["reason"]} for one in filed.checks.get("traps", ())],
+                "traps": [
+                    {"text": days_in_words(one["text"]), "reason": one["reason"]}
+                    for one in filed.checks.get("traps", ())
+                ],
             },
             **self._other_immunoglobulin(),
             "summary": filed.stated.get("clinical_summary", ""),
@@ -165,6 +180,7 @@ class _Freezing:
                 "title": filed.pack.title,
                 "sha256": filed.pack.sha256,
                 "builtin": filed.pack.name == library.builtin_pack().name,
+                "adopted": self._adopted(),
             },
             "facts": filed.facts,
             "decided_order": self.order or None,
@@ -175,6 +191,14 @@ class _Freezing:
 
     def _moment(self, at: datetime | str | None, zone: str = "") -> dict[str, str] | None:
         return moment(at, zone or self.request.site.time_zone)
+
+    def _adopted(self) -> dict[str, Any] | None:
+        """Who adopted the criteria for the site, and from which day; None where it judged by the built-in pack."""
+        versions = Publication.objects.filter(site=self.request.site, pack=self.filed.pack)
+        found = versions.filter(signed_at__lte=self.filed.created_at).defer("pack").last()
+        if found is None:
+            return None
+        return {"valid_from": found.effective_from.isoformat(), "by": [found.proposed_name, found.signed_name]}
 
     # --- The parts, in the order of the page ----------------------------------------------------------------------
 
@@ -212,11 +236,11 @@ class _Freezing:
         facts = sorted(finding["facts"].items(), key=lambda fact: in_order(fact[0]))
         return {
             "id": finding["id"],
-            "text": finding["text"],
+            "text": days_in_words(finding["text"]),
             "result": finding["result"],
             "facts": [self._stated(name, value) for name, value in facts],
             "evidence": list(finding["evidence"]),
-            "to_meet": finding["to_meet"] or "",
+            "to_meet": days_in_words(finding["to_meet"] or ""),
             "local": bool(finding["local"]),
         }
 
@@ -231,7 +255,7 @@ class _Freezing:
         elif entered and name in filed.facts:
             by, at = entered["name"], self._moment(entered["at"])
         else:
-            by, at = "Default of a request", None
+            by, at = "Not stated, assumed", None
         return {
             "name": name,
             "label": label_of(name),
@@ -343,7 +367,10 @@ class _Freezing:
             "reason_words": library.shelf().routing.reasons.get(act.reason_code, act.reason_code),
             "reason": act.reason,
             "conditions": act.conditions,
-            "unmet": act.unmet,
+            "unmet": [
+                {**one, "text": days_in_words(one["text"]), "to_meet": days_in_words(one["to_meet"] or "")}
+                for one in act.unmet
+            ],
         }
 
     def _authorization(self) -> dict[str, Any] | None:

@@ -1,7 +1,8 @@
 """Facts, doses and moments in the words in which a document prints them."""
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,26 @@ _CHANGEABLE = {
 ORDERED = frozenset(_CHANGEABLE.values())
 """The facts that a reviewer's change of the order sets."""
 _DOSES = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
+
+
+# Written out, because strftime's month names follow the machine's locale.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ISO_DAY = re.compile(r"\b[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
+
+
+def day(value: date | str) -> str:
+    """A day, or its ISO text, as a document writes it everywhere: "12 Nov 2026". Text that is no day stays as it is."""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return str(value)
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def days_in_words(text: str) -> str:
+    """`text` that the product wrote, with the ISO days in it as a document writes days."""
+    return _ISO_DAY.sub(lambda found: day(found[0]), text)
 
 
 def moment(at: datetime | str | None, zone: str) -> dict[str, str] | None:
@@ -58,7 +79,7 @@ def _entry_words(fact: Fact, entry: Mapping[str, Any]) -> str:
         for key, field in fact.fields.items()
         if key in entry and key != "date"
     ]
-    return " ".join([*told, f"on {entry['date']}"] if "date" in entry else told)
+    return " ".join([*told, f"on {day(entry['date'])}"] if "date" in entry else told)
 
 
 def _words(fact: Fact, value: Any) -> str:
@@ -66,6 +87,8 @@ def _words(fact: Fact, value: Any) -> str:
         return "yes" if value else "no"
     if fact.kind is Kind.CHOICE:
         return fact.choices.get(value, str(value))
+    if fact.kind is Kind.DATE:
+        return day(value)
     if fact.kind is Kind.LIST_DEC:
         return ", ".join(str(item) for item in value) or NONE
     if fact.kind is Kind.LIST_RECORD:
