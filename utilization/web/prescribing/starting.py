@@ -18,7 +18,7 @@ from utilization.reports.printed import plain
 from utilization.rules.asking.answers import age_in_years
 from utilization.rules.lifecycle import Permission
 from utilization.web.frame import navigation
-from utilization.web.once import once
+from utilization.web.once import once, once_by_token
 from utilization.web.policy import signed_in
 from utilization.web.prescribing.forms import MeasureForm, PatientForm, SearchForm
 from utilization.web.prescribing.showing import Asked, prescribers, show
@@ -55,7 +55,7 @@ def find_patient(request: Asked) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-@once
+@once_by_token
 def new_patient(request: Asked) -> HttpResponse:
     """Add a patient, then choose the indication."""
     at = timezone.now()
