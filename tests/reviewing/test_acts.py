@@ -6,16 +6,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import AT, CIDP, IBM, PASSWORD, a_request, approved
+from tests.cast import AT, CIDP, IBM, PASSWORD, a_request, approved, present
 from tests.reviewing.pages import act, case_of, words
 from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Note, Question
+from utilization.reports.case import case
 from utilization.rules.dosing.plan import DoseRule
 from utilization.rules.lifecycle import Status
 from utilization.web.reviewing import forms
 
 LATER = AT + timedelta(hours=2)
 WORDS = "Four words to keep."
+REASON = {"reason_code": "lowest_effective", "reason": "Enough by her weight."}
 
 
 def ibm(cast, status=Status.PHARMACIST_REVIEW):
@@ -50,16 +52,97 @@ def test_an_approval_with_a_changed_order_and_conditions_says_both(cast, seen_by
         course_days="4",
         months="3",
         conditions="Days 1 to 4.",
+        **REASON,
     )
     held = Authorization.objects.get()
     assert (held.grams_per_course, held.courses) == (120, 3)
     said = words(fern.get(case_of(request)))
     assert "Conditions: Days 1 to 4." in said
     assert "Changed order: 120 g a course over 4 days, every 4 weeks: 3 courses in 3 months" in said
+    assert "Reason: Lowest effective dose or longest effective interval" in said
+    assert "Enough by her weight." in said
+    prescriber = words(seen_by("petra").get(reverse("request-page", args=[request.uid])))
+    assert "Lowest effective dose or longest effective interval" in prescriber
+    assert "Enough by her weight." in prescriber
+
+
+def field(response, verb, name):
+    return next(one for one in response.context["panel"].choices if one.verb == verb).form[name].value()
+
+
+def test_a_decision_starts_from_the_recommended_order_and_conditions(cast, seen_by):
+    """Seen: one course was recommended, and six were authorized."""
+    request = a_request(cast)
+    sent = {"choice": "approve", "reason": WORDS, "courses": "1", "conditions": "Measure first.",
+            "reason_code": "single_course", "password": PASSWORD}  # fmt: skip
+    assert act(seen_by("fern"), request, "recommend", **sent).status_code == 302
+    request.refresh_from_db()
+    page = seen_by("mira").get(case_of(request))
+    starting = {name: field(page, "approve", name) for name in (*forms.ORDER, "conditions")}
+    assert starting == dict.fromkeys(forms.ORDER) | {"courses": "1", "conditions": "Measure first."}
+    said = words(page)
+    assert "Courses 6 1 (changed)" in said
+    assert "A single course, authorized for 4 weeks." in said
+    assert "Reason (needed: the order is not the one that was asked for)" in said
+    typed = {name: value for name, value in starting.items() if value} | {"password": PASSWORD}
+    refused = act(seen_by("mira"), request, "approve", **typed)
+    assert refused.status_code == 422
+    assert "Choose a reason: the order is not the one that was asked for." in words(refused)
+    reason = {"reason_code": "as_recommended", "reason": WORDS}
+    assert act(seen_by("mira"), request, "approve", **typed, **reason).status_code == 302
+    held = Authorization.objects.get()
+    assert (held.courses, held.grams_total, (held.valid_to - held.valid_from).days) == (1, 155, 27)
+    assert Decision.objects.get(kind="decision").conditions == "Measure first."
+
+
+@pytest.mark.parametrize(
+    ("advised", "starts"),
+    [
+        ({"dose_total_g": "120", "months": "3"}, {"dose_total_g": "120", "months": "3", "courses": "3"}),
+        ({"interval_weeks": "6"}, {"interval_weeks": "6", "courses": "4"}),
+        ({}, {}),
+    ],
+)
+def test_it_starts_from_each_part_that_was_changed(cast, advised, starts):
+    request = a_request(cast)
+    code = {"reason_code": "dose_corrected"} if advised else {}
+    request = workflow.recommend(
+        request.uid, by=cast["fern"], at=LATER, version=request.version, presence=present(cast["fern"], LATER),
+        choice="approve", reason=WORDS, order=advised, **code,
+    )  # fmt: skip
+    assert forms.starting_order(case(cast["mira"], request, at=LATER)) == starts
+
+
+def test_months_recommended_for_a_single_course_are_kept(cast):
+    request = a_request(cast, answers={**CIDP, "planned_duration": "single_course"})
+    request = workflow.recommend(
+        request.uid, by=cast["fern"], at=LATER, version=request.version, presence=present(cast["fern"], LATER),
+        choice="approve", reason=WORDS, order={"months": "2"}, reason_code="supply",
+    )  # fmt: skip
+    assert forms.starting_order(case(cast["mira"], request, at=LATER)) == {"months": "2"}
+
+
+def test_after_a_recommended_denial_it_starts_from_what_was_asked_and_needs_a_reason(cast, seen_by):
+    request = a_request(cast)
+    sent = {"choice": "deny", "reason": WORDS, "courses": "1", "conditions": "Measure first.", "password": PASSWORD}
+    act(seen_by("fern"), request, "recommend", **sent)
+    request.refresh_from_db()
+    page = seen_by("mira").get(case_of(request))
+    assert not field(page, "approve", "courses")
+    assert not field(page, "approve", "conditions")
+    assert "Reason (needed: the decision departs from the recommendation)" in words(page)
+
+
+def test_an_order_that_was_recommended_and_cannot_be_given_now_leaves_the_page_whole(cast, seen_by, monkeypatch):
+    request = a_request(cast)
+    sent = {"choice": "approve", "reason": WORDS, "months": "6", "courses": "5", "password": PASSWORD, **REASON}
+    act(seen_by("fern"), request, "recommend", **sent)
+    monkeypatch.setattr("utilization.workflow.ordering.MOST_COURSES", 3)
+    assert seen_by("mira").get(case_of(request)).status_code == 200
 
 
 def test_a_total_by_weight_counts_on_the_dosing_weight_to_the_nearest_5_g(cast, seen_by):
-    act(seen_by("fern"), a_request(cast), "approve", password=PASSWORD, dose_total_g_per_kg="1.5")
+    act(seen_by("fern"), a_request(cast), "approve", password=PASSWORD, dose_total_g_per_kg="1.5", **REASON)
     assert Authorization.objects.get().grams_per_course == 115  # 1.5 g/kg × 76.909 kg = 115.36 g
 
 
@@ -111,7 +194,7 @@ def test_a_question_names_facts_and_stops_the_clock(cast, seen_by):
     assert (question.text, question.facts) == (WORDS, ["course_days", "product"])
     said = words(fern.get(case_of(request)))
     assert "Asked for: Days of a course, Product." in said
-    assert "The clock stands still" in said
+    assert "The clock is stopped" in said
 
 
 def test_a_referral_makes_it_the_physicians(cast, seen_by):

@@ -163,6 +163,38 @@ def test_a_recommendation_about_an_older_version_is_told_to_count_no_more(cast, 
     assert "so it no longer counts" in words(seen_by("fern").get(case_of(request)))
 
 
+def test_what_is_not_met_open_and_to_weigh_stands_first(cast, seen_by):
+    request = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers=IBM)
+    said = words(seen_by("mira").get(case_of(request)))
+    places = [said.index(part) for part in (
+        "Not met and to weigh", "Controlled studies show a benefit of IVIG in inclusion body myositis.",
+        "Warnings to weigh", "Met (", "Prescriber’s justification", "Decision Held by", "Dose plan", "What was stated",
+        "Other requests of this patient",
+    )]  # fmt: skip
+    assert places == sorted(places)
+    unmet = a_request(cast, answers={**CIDP, "dose_total_g_per_kg": "not_known"})
+    assert "Open and to weigh" in words(seen_by("fern").get(case_of(unmet)))
+
+
+def test_the_heading_says_what_there_is_to_weigh(cast):
+    seen = case(cast["fern"], a_request(cast, indication="ibm", answers=IBM), at=LATER)
+    judgement = {"findings": [], "questions": [], "warnings": []}
+    for findings, warnings, heading in (
+        ([], [], "Criteria"), (["met"], [], "Criteria"), (["met", "not_met"], [], "Not met"),
+        (["unknown"], [], "Open"), ([], ["dose_rounded"], "To weigh"),
+        (["not_met", "unknown"], ["dose_rounded"], "Not met, open and to weigh"),
+    ):  # fmt: skip
+        seen.filed.judgement = {**judgement, "findings": [{"result": one} for one in findings], "warnings": warnings}
+        assert seen.weighed == heading
+
+
+def test_the_no_answers_of_the_safety_checklist_stand_in_one_line(cast, seen_by):
+    request = a_request(cast, answers={**CIDP, "safety": ["history_thrombosis"]})
+    said = words(seen_by("fern").get(case_of(request)))
+    assert "Thrombosis in the past yes" in said
+    assert re.search(r"No Heart attack in the past, .*Hyperprolinaemia", said)
+
+
 # --- Which acts ---------------------------------------------------------------------------------------------------
 OFFERED = [
     # who, where the request stands, indication, the acts offered

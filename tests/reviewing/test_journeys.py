@@ -61,6 +61,13 @@ def test_a_pharmacist_claims_changes_and_signs_by_keyboard(cast, desk):
     page.keyboard.type("1.5")
     expect(page.locator("#approve-changed")).to_contain_text("Judged again:")
     expect(page.locator("#approve-changed")).to_contain_text(re.compile("115.g"))
+    expect(page.locator("#approve-changed")).to_contain_text("A reason is needed")
+    reach(page, "Reason", "summary")
+    page.keyboard.press("Enter")
+    reach(page, "Reason", "select")
+    page.keyboard.type("Lowest")
+    reach(page, "In words", "textarea")
+    page.keyboard.type("Enough by weight.")
     reach(page, "Your password", "input")
     page.keyboard.type("not it")
     page.keyboard.press("Enter")
@@ -105,7 +112,7 @@ def test_a_question_is_asked_by_keyboard(cast, desk, live_server):
     page.keyboard.press("Space")
     reach(page, "Send the question")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("The clock stands still").first).to_be_visible()
+    expect(page.get_by_text("The clock is stopped").first).to_be_visible()
     assert Question.objects.get().facts == ["product"]
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cast import AT, CIDP, REASONS, Cast, a_request, approved, recommended
+from tests.cast import AT, CIDP, REASONS, Cast, a_request, approved, recommended, stated_again
 from tests.workflow.acts import act
 from utilization import eventlog, workflow
 from utilization.models import Authorship, Event, Note, Request
@@ -114,8 +114,8 @@ def test_an_answer_goes_back_to_whoever_asked(cast: Cast):
         assert (question.answer, question.answered_by, question.answered_at) == (
             "Ward custom.", cast["paul"], AT + 5 * HOUR,
         )  # fmt: skip
-        # Who answers in words alone has entered no fact.
-        assert not Authorship.objects.filter(request=back, user=cast["paul"]).exists()
+        # Who answers in words alone has entered no fact, and speaks for the department all the same.
+        assert Authorship.objects.filter(request=back, user=cast["paul"]).exists()
 
 
 def test_growing_older_while_asked_is_no_correction(cast: Cast):
@@ -234,8 +234,16 @@ def test_who_signed_a_recommendation_enters_no_fact_afterwards(cast: Cast):
     """Dora recommended; neither her answer nor a weight that she took can become a fact of this request."""
     request = recommended(cast, a_request(cast), by="dora", at=AT + 2 * HOUR)
     asked = ask(cast, request, by="mira", at=AT + 4 * HOUR)
-    with pytest.raises(workflow.Refused, match="Dora Doppel, MD PharmD signed"):
+    with pytest.raises(workflow.Refused, match="You signed a recommendation"):
         answer(cast, asked, by="dora", at=AT + 5 * HOUR, answers={"course_days": "4"})
+    measures = {"height_cm": "178", "weight_kg": "82.5", "measured_on": (AT - timedelta(days=2)).date()}
+    workflow.update_patient(
+        cast.patient.uid, by=cast["dora"], at=AT + 5 * HOUR, **{**measures, "weight_kg": "82"}
+    )  # fmt: skip
+    again = stated_again(Request.objects.get(pk=asked.pk), AT + 5 * HOUR)
+    with pytest.raises(workflow.Refused, match="Dora Doppel, MD PharmD signed"):
+        answer(cast, asked, by="petra", at=AT + 5 * HOUR, answers={"course_days": "4"}, again=again)
+    workflow.update_patient(cast.patient.uid, by=cast["paul"], at=AT + 5 * HOUR, **measures)
     assert answer(cast, asked, by="petra", at=AT + 5 * HOUR, answers={"course_days": "4"}).submissions.count() == 2
 
 

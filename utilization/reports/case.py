@@ -96,6 +96,12 @@ class Case:
         together = self.entered_together
         return {name: mark for name, mark in self.filed.entered.items() if _group(name) not in together}
 
+    @property
+    def entered_by_one(self) -> Mapping[str, Any] | None:
+        """Who entered all of it, on one day; None where there were several, or several days."""
+        marks = list(self.filed.entered.values())
+        return marks[0] if len({self._day(one) for one in marks}) == 1 else None
+
     def _day(self, mark: Mapping[str, Any]) -> tuple[str, date]:
         at = datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(self.request.site.time_zone))
         return mark["name"], at.date()
@@ -119,6 +125,32 @@ class Case:
     def unmet(self) -> list[Mapping[str, Any]]:
         """The criteria that are not met: they go along with a denial."""
         return [finding for finding in self.judgement["findings"] if finding["result"] == "not_met"]
+
+    @property
+    def unknown(self) -> list[Mapping[str, Any]]:
+        """The criteria that are open, since a fact is not known."""
+        return [finding for finding in self.judgement["findings"] if finding["result"] == "unknown"]
+
+    @property
+    def met(self) -> list[Mapping[str, Any]]:
+        """The criteria that are met."""
+        return [finding for finding in self.judgement["findings"] if finding["result"] == "met"]
+
+    @property
+    def weighed(self) -> str:
+        """What stands in the way of a plain approval, as a heading: "Not met, open and to weigh"."""
+        open_now = self.unknown or self.judgement["questions"]
+        parts = [
+            word
+            for word, found in (
+                ("not met", self.unmet), ("open", open_now), ("to weigh", self.judgement["warnings"]),
+            )
+            if found
+        ]  # fmt: skip
+        if not parts:
+            return "Criteria"
+        *before, last = parts
+        return f"{', '.join(before)} and {last}".capitalize() if before else last.capitalize()
 
     @property
     def recommendation(self) -> Decision | None:

@@ -2,13 +2,15 @@
 
 The include `_parts/form_token.html` gives each page that is shown a token of its own. The first time that it arrives
 the view runs; the same form again is led where the first one was; the same token with other content is refused, since
-nobody can say which of the two was meant. A form without a token counts as the same for a minute, by its content.
+nobody can say which of the two was meant. A form without a token counts as the same for a minute, by its content,
+unless its view says `@once_by_token`: where the name itself is taken by then, saying so is the better answer.
 Only what succeeds is remembered: a form that comes back with errors is sent again as a matter of course.
 """
 
 import functools
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +32,16 @@ _NOT_CONTENT = (FIELD, "csrfmiddlewaretoken", "password")
 
 
 def once(view: View) -> View:
+    """Do what a POST to `view` says once, by the token of its page or else by its content; see `_once`."""
+    return _once(view, by_content=True)
+
+
+def once_by_token(view: View) -> View:
+    """Do what a POST to `view` says once, by the token of its page alone; see `_once`."""
+    return _once(view, by_content=False)
+
+
+def _once(view: View, *, by_content: bool) -> View:
     """Do what a POST to `view` says once, however often it is sent. Stands below the policy of the view.
 
     The view runs in one transaction with the note that it was done, so nothing slow belongs in it: a password is proved
@@ -42,30 +54,48 @@ def once(view: View) -> View:
             return view(request, *args, **kwargs)
         assert isinstance(request.user, User), "the policy of the view stands above"
         at, content = timezone.now(), _content(request)
-        tokens = _tokens(request, content, at)
+        tokens = _tokens(request, content, at, by_content)
+        if not tokens:
+            return view(request, *args, **kwargs)
         if before := sent_forms.sent_before(request.user, tokens):
             return _again(request, before, content)
-        failed: Exception | None = None
+        done = _Done()
         try:
             with transaction.atomic():
-                sent = sent_forms.take(request.user, tokens[0], sha256=content, at=at)
-                try:
-                    response = view(request, *args, **kwargs)
-                except DatabaseError:
-                    raise
-                except Exception as error:
-                    # Told by whoever tells it without this; what the view wrote before, such as a read, stays written.
-                    failed = error
-                sent_forms.done(sent, "" if failed else _location(request, response))
+                done = _run(view, request, *args, **kwargs)
+                if done.location:
+                    sent_forms.record(request.user, tokens[0], sha256=content, location=done.location, at=at)
         except sent_forms.AlreadySent:
-            written = sent_forms.sent_before(request.user, tokens)
-            assert written is not None, "whoever was first has committed: its key was in the way"
-            return _again(request, written, content)
-        if failed is not None:
-            raise failed
-        return response
+            done = _Done()
+        # What was refused may have been refused because the same form, sent at the same moment, was first.
+        if not done.location and (first := sent_forms.sent_before(request.user, tokens)):
+            return _again(request, first, content)
+        if done.failed is not None:
+            raise done.failed
+        assert done.response is not None, "whoever was first has committed: its key was in the way"
+        return done.response
 
     return guarded
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a view did: its answer or what it raised; `location` where it succeeded."""
+
+    response: HttpResponseBase | None = None
+    failed: Exception | None = None
+    location: str = ""
+
+
+def _run(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> _Done:
+    try:
+        response = view(request, *args, **kwargs)
+    except DatabaseError:
+        raise  # the transaction is broken: all of it is undone
+    except Exception as error:
+        # Told by whoever tells it without this; what the view wrote before, such as a read, stays written.
+        return _Done(failed=error)
+    return _Done(response, location=_location(request, response))
 
 
 def leads_to(request: HttpRequest, url: str) -> None:
@@ -79,11 +109,13 @@ def _location(request: HttpRequest, response: HttpResponseBase) -> str:
     return str(getattr(request, "form_leads_to", ""))
 
 
-def _tokens(request: HttpRequest, content: str, at: datetime) -> list[str]:
-    """What this form is known by: the token of its page, else its content within this minute or the last."""
+def _tokens(request: HttpRequest, content: str, at: datetime, by_content: bool) -> list[str]:
+    """What this form is known by: the token of its page, else, `by_content`, its content in this minute or the last."""
     token = request.POST.get(FIELD, "")
     if _TOKEN.fullmatch(token):
         return [token]
+    if not by_content:
+        return []
     minute = int(at.timestamp()) // 60
     return [f"{content}.{number}" for number in (minute, minute - 1)]
 

@@ -1,7 +1,7 @@
 """Forms that were sent and did what they say: the same form sent again does nothing more and leads to the same place.
 
-The row is written in the transaction of what the form does, so that both exist or neither. Its unique key makes the
-second of two that arrive at once wait for the first.
+The row is written at the end of the transaction of what the form does, so that both exist or neither. Of two that
+arrive at once, its unique key refuses the second, whose work is undone with it.
 """
 
 from collections.abc import Iterable
@@ -25,20 +25,16 @@ def sent_before(by: User, tokens: Iterable[str]) -> SentForm | None:
     return SentForm.objects.filter(user=by, token__in=list(tokens)).first()
 
 
-def take(by: User, token: str, *, sha256: str, at: datetime) -> SentForm:
-    """Note within the caller's transaction that a form is being done. Raises AlreadySent when it is no longer new."""
+def record(by: User, token: str, *, sha256: str, location: str, at: datetime) -> SentForm:
+    """Note within the caller's transaction that a form was done, and where its answer leads.
+
+    Raises AlreadySent when another transaction was first; then the caller's own must be undone.
+    """
     SentForm.objects.filter(user=by, at__lt=at - KEPT).delete()
     try:
         with transaction.atomic():
-            return SentForm.objects.create(user=by, token=token, sha256=sha256, location="", at=at)
+            return SentForm.objects.create(
+                user=by, token=token, sha256=sha256, location=location[:LONGEST_LOCATION], at=at
+            )
     except IntegrityError:
         raise AlreadySent from None
-
-
-def done(sent: SentForm, location: str) -> None:
-    """Keep where the answer to `sent` leads. A form that did nothing, with no `location`, may be sent again."""
-    if not location:
-        sent.delete()
-        return
-    sent.location = location[:LONGEST_LOCATION]
-    sent.save(update_fields=["location"])

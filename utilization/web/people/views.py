@@ -15,7 +15,7 @@ from utilization.models import User
 from utilization.reports import people as report
 from utilization.rules.lifecycle import Permission
 from utilization.web import wording
-from utilization.web.once import leads_to, once
+from utilization.web.once import leads_to, once, once_by_token
 from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
 from utilization.web.policy import policy
 from utilization.workflow import people
@@ -40,7 +40,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @administrators
-@once
+@once_by_token
 def department(request: HttpRequest) -> HttpResponse:
     """Add a department to a site."""
     form = DepartmentForm(_administrator(request), request.POST)
@@ -63,7 +63,7 @@ def _list(request: HttpRequest, form: DepartmentForm, status: int = 200) -> Http
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators
-@once
+@once_by_token
 def invite(request: HttpRequest) -> HttpResponse:
     """Make an account and show, once, the link by which its owner sets a password."""
     form = InviteForm(_administrator(request), request.POST if request.method == "POST" else None)

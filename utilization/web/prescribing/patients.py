@@ -18,7 +18,7 @@ from utilization.reports import patients as report
 from utilization.rules.facts.ages import age_words
 from utilization.rules.identity import read_days
 from utilization.rules.lifecycle import Permission
-from utilization.web.once import once
+from utilization.web.once import once_by_token
 from utilization.web.policy import policy
 from utilization.web.prescribing.patient_forms import (
     CorrectionForm,
@@ -68,7 +68,7 @@ def _with_former(found: list[Patient]) -> list[tuple[Patient, tuple[str, ...]]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-@once
+@once_by_token
 def add(request: Asked) -> HttpResponse:
     """Add a patient, then choose the indication. Who may be the same is shown, and must be told apart first."""
     at = timezone.now()

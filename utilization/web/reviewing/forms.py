@@ -204,6 +204,11 @@ class ApproveForm(OrderingForm, _Reasoned, _Signed):
 
     field_order = (*ORDER, _PER_KG, "conditions", "reason_code", "reason", "password")
 
+    @property
+    def reason_open(self) -> bool:
+        """Whether something stands in the fields of the reason that must not be out of sight."""
+        return any(self[name].value() or self[name].errors for name in ("reason_code", "reason"))
+
     def starting(self, case: Case) -> dict[str, Any]:
         advised = case.recommendation
         terms = advised.conditions if advised is not None and advised.choice == APPROVE else ""
@@ -261,7 +266,7 @@ class AskForm(Act):
     text = _text(
         "Question",
         required="Write what you need to know.",
-        help_text="The prescriber reads it. The clock stands still until it is answered.",
+        help_text="The prescriber reads it. The clock is stopped until it is answered.",
     )
     facts = forms.MultipleChoiceField(
         label="Facts to confirm or correct",

@@ -110,8 +110,8 @@ def note(request: HttpRequest, uid: UUID) -> HttpResponse:
 @reviewers
 @once
 def ask(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Ask the prescriber; the clock stands still."""
-    return _act(request, uid, Verb.ASK, workflow.ask, "The prescriber of {number} is asked. The clock stands still.")
+    """Ask the prescriber; the clock is stopped."""
+    return _act(request, uid, Verb.ASK, workflow.ask, "The prescriber of {number} is asked. The clock is stopped.")
 
 
 @require_POST
