@@ -24,7 +24,7 @@ TYPED = [
 
 
 def outcome_on(response):
-    return tree(response).xpath("//div[@class='verdict']//span[contains(@class, 'badge-state')]")[0].text_content()
+    return tree(response).xpath("//*[@id='live-bar']//span[contains(@class, 'badge-state')]")[0].text_content()
 
 
 def typed(facts):
