@@ -82,7 +82,7 @@ def test_what_names_no_patient_of_the_site_says_so_and_writes_no_read(cast, audi
     before = AccessEntry.objects.count()
     response = auditor.post(LOG, {"mrn": typed})
     assert response.status_code == 422
-    assert "Please put this right" in words(response)
+    assert "Not saved: 1 answer to correct" in words(response)
     assert AccessEntry.objects.count() == before
 
 

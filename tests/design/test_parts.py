@@ -141,7 +141,7 @@ def test_a_row_of_a_list_says_what_needs_to_be_known_at_a_glance():
 def test_status_tells_holder_and_clock_and_that_it_stands_still_while_the_prescriber_is_asked():
     held = words(part("status", status="pharmacist_review", holder="T. Bielak", held_at=NOW, due_at=NOW, now=NOW))
     assert "held by T. Bielak since 1 Jul 2026, 12:00 UTC in 0 min (due 1 Jul 2026" in held
-    assert "the clock stands still" in words(part("status", status="information_asked"))
+    assert "the clock is stopped" in words(part("status", status="information_asked"))
 
 
 def test_a_timeline_names_who_did_what_when_and_what_changed():

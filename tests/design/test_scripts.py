@@ -22,7 +22,8 @@ PAGE = """<!doctype html><html lang="en"><head><title>Form</title>
 <button data-theme-toggle hidden>Dark theme</button>
 <details data-menu><summary>Menu</summary><a href="#x">Item</a></details>
 <p data-save-status role="status"></p>
-<form id="draft" data-autosave hx-post="/check" hx-trigger="input" hx-target="#live">
+<form id="draft" data-autosave hx-post="/check" hx-trigger="input, save-again" hx-target="#live">
+  <input type="hidden" name="csrfmiddlewaretoken" value="old"><input type="hidden" name="sent" value="" data-unheard>
   <input id="weight" name="weight"><fieldset data-checklist><p class="safety-count"></p>
   <div data-row><input type="radio" id="clot" name="clot" value="yes"></div>
   <div data-row><input type="radio" id="heart" name="heart" value="yes"></div>
@@ -41,7 +42,7 @@ def form(page):
     """The page above, with `answer` deciding what a live check gets: (status, headers, body) or None for no network."""
     form = page
     form.answer = (200, {}, "Judged")
-    form.submitted = []
+    form.submitted, form.checked = [], []
     form.complaints = []
     form.on("console", lambda message: form.complaints.append(message.text) if message.type == "error" else None)
     form.on("pageerror", lambda error: form.complaints.append(str(error)))
@@ -55,7 +56,8 @@ def form(page):
         elif path == "/check" and form.answer is None:
             route.abort()
         elif path == "/check":
-            status, headers, body = form.answer
+            form.checked.append(route.request.post_data)
+            status, headers, body = form.answer() if callable(form.answer) else form.answer
             route.fulfill(status=status, headers=headers, body=body, content_type="text/html")
         elif path == "/submit":
             form.submitted.append(route.request.post_data)
@@ -91,8 +93,10 @@ def test_without_the_servers_time_the_browsers_stands_in(form):
         (None, "no connection"),
         ((503, {}, "busy"), "cannot write at the moment"),
         ((409, {}, "stale"), "changed in another window"),
-        ((403, {}, "no"), "signed out"),
-        ((500, {}, "broken"), "the server refused it"),
+        ((401, {}, "out"), "you have been signed out"),
+        ((403, {}, "no"), "you may not change this"),
+        ((404, {}, "no"), "you may not change this"),
+        ((500, {}, "broken"), "a fault on our side"),
     ],
 )
 def test_a_failed_save_says_so_and_what_was_typed_stays(form, answer, said):
@@ -112,6 +116,40 @@ def test_a_lost_session_is_told_and_the_sign_in_page_never_replaces_the_form(for
     assert "signed out" in typed(form, "91")
     assert form.inner_text("#live") == "Nothing yet"
     assert form.input_value("#weight") == "91"
+
+
+def test_once_signed_in_again_the_page_saves_by_itself(form):
+    form.answer = (401, {}, "out")
+    assert "signed out" in typed(form, "91")
+    form.answer = (200, {"X-Saved-At": "14:05 GMT"}, "Judged")
+    form.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(form.locator("[data-save-status]")).to_have_text("Saved 14:05 GMT")
+    assert "weight=91" in form.checked[-1]
+
+
+def test_a_new_token_is_taken_over_and_the_answer_sent_again(form):
+    answers = [(403, {"X-New-Token": "new"}, ""), (200, {"X-Saved-At": "14:06 GMT"}, "Judged")]
+    form.answer = lambda: answers.pop(0)
+    assert typed(form, "91") == "Saved 14:06 GMT"
+    assert "csrfmiddlewaretoken=new" in form.checked[-1]
+    assert "weight=91" in form.checked[-1]
+
+
+def test_a_token_that_never_fits_does_not_send_for_ever(form):
+    form.answer = (403, {"X-New-Token": "new"}, "")
+    assert "older than your sign-in" in typed(form, "91")
+    assert len(form.checked) <= 5
+
+
+def test_what_was_sent_without_an_answer_goes_along_with_the_next_one(form):
+    form.answer = None
+    assert "no connection" in typed(form, "9")
+    assert "weight=9" in form.input_value("[data-unheard]")
+    assert "old" not in form.input_value("[data-unheard]")
+    form.answer = (200, {}, "Judged")
+    form.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(form.locator("[data-save-status]")).to_have_text(re.compile("^Saved"))
+    assert form.input_value("[data-unheard]") == ""
 
 
 def test_nothing_that_was_typed_is_kept_in_the_browser(form):

@@ -107,10 +107,10 @@ def filed(cast, visit, draft):
     petra = visit("petra")
     page = petra.get(url("request-edit", draft))
     petra.post(url("request-edit", draft), fields(page, "edit") | ANSWERS)
-    page = petra.get(url("request-submit", draft))
     draft.refresh_from_db()
-    ticks = {name: tree(page).xpath(f"//input[@name='{name}']/@value") for name in ("acknowledged", "confirmed")}
     again = {f"{name}_again": text for name, text in stated_again(draft).items()}
+    page = petra.post(url("request-submit", draft), {"stated": "yes", "mrn": MRN, **again})
+    ticks = {name: tree(page).xpath(f"//input[@name='{name}']/@value") for name in ("acknowledged", "confirmed")}
     petra.post(url("request-submit", draft), fields(page) | ticks | again | {"mrn": MRN, "attested": "on"})
     found = Request.objects.get(pk=draft.pk)
     assert found.status == Status.PHARMACIST_REVIEW, words(page)
@@ -181,10 +181,10 @@ def test_a_fact_that_the_next_version_drops_does_not_stand_in_the_way_of_a_draft
     publish(cast, "forrest", "frida", pack_text("3"), day=TODAY + timedelta(days=1))
     monkeypatch.setattr("django.utils.timezone.now", lambda: AT + timedelta(days=1))
     petra = visit("petra")
-    page = petra.get(url("request-submit", draft))
     draft.refresh_from_db()
-    ticks = {name: tree(page).xpath(f"//input[@name='{name}']/@value") for name in ("acknowledged", "confirmed")}
     again = {f"{name}_again": text for name, text in stated_again(draft, AT + timedelta(days=1)).items()}
+    page = petra.post(url("request-submit", draft), {"stated": "yes", "mrn": MRN, **again})
+    ticks = {name: tree(page).xpath(f"//input[@name='{name}']/@value") for name in ("acknowledged", "confirmed")}
     answered = petra.post(url("request-submit", draft), fields(page) | ticks | again | {"mrn": MRN, "attested": "on"})
     assert answered.status_code == 302, words(answered)
     draft.refresh_from_db()

@@ -136,10 +136,13 @@ def _whole_way(cast):
     petra.post("request-check", answers | {"version": _version(request)}, **uid)
     page = petra.get("request-submit", **uid)
     assert NAME in page.content.decode()
+    again = {"dose_again": "130", "weight_again": "70 kg"}
+    petra.post("request-submit", {"stated": "yes", "mrn": MRN + "0", **again}, **uid)
+    page = petra.post("request-submit", {"stated": "yes", "mrn": MRN, **again}, **uid)
     boxes = re.findall(r'<input[^>]*name="acknowledged"[^>]*>', page.content.decode())
     warnings = [re.search(r'value="(\w+)"', box)[1] for box in boxes]
     signed = {"mrn": MRN, "attested": "on", "acknowledged": warnings, "version": _version(request)}
-    signed |= {"dose_again": "130", "weight_again": "70 kg", "reason_weight_stale": SAID}
+    signed |= {**again, "reason_weight_stale": SAID}
     petra.post("request-submit", signed | {"mrn": MRN + "0"}, **uid)
     petra.post("request-submit", signed, **uid)
     assert _status(request) == Status.PHARMACIST_REVIEW

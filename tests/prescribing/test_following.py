@@ -1,5 +1,6 @@
 """A filed request: its page, answering, withdrawing, for its author and the department, each under their own name."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -203,3 +204,84 @@ def test_what_has_ended_offers_no_withdrawal(cast, petra):
     page = petra.get(url("request-page", request))
     assert url("request-withdraw", request) not in tree(page).xpath("//@href")
     assert petra.get(url("request-withdraw", request)).status_code == 409
+
+
+# --- Standing and renewal -----------------------------------------------------------------------------------------
+
+
+def test_who_stated_what_is_said_once_and_only_the_exception_at_its_fact(cast, petra, question, seen_by):
+    reply(seen_by("paul"), question, text="Two are enough.", course_days="2")
+    facts = words(petra.get(url("request-page", question)), "//*[@aria-labelledby='facts']")
+    assert facts.count("Petra Prescriber, MD") == 1
+    assert "unless said otherwise" in facts
+    assert facts.count("Paul Colleague, MD") == 1
+    assert "Days of a course 2 days Paul Colleague, MD" in facts
+
+
+@pytest.mark.parametrize(
+    ("status", "cells", "acts"),
+    [
+        (Status.PHYSICIAN_REVIEW, ("Nobody has taken it yet physician", "Physician decides"), {"Start a copy"}),
+        (Status.INFORMATION_ASKED, ("You asked by Fern", "Answer the question The clock is stopped"),
+         {"Answer", "Start a copy"}),
+        (Status.APPROVED, ("Nobody: it is decided", "Renew by"), {"Renew", "Start a copy"}),
+        (Status.DENIED, ("You denied by a physician reviewer", "Ask again with what was missing"), {"Start a copy"}),
+        (Status.WITHDRAWN, ("Nobody withdrawn", "Start a copy, if it is needed again"), {"Start a copy"}),
+    ],
+)  # fmt: skip
+def test_the_head_tells_status_holder_next_step_and_grams(cast, petra, status, cells, acts):
+    at = timezone.now() - timedelta(hours=6)
+    draft = {"indication": "ibm", "answers": IBM} if status == Status.PHYSICIAN_REVIEW else {}
+    page = petra.get(url("request-page", a_request(cast, status, at=at, **draft)))
+    head = words(page, "//*[contains(@class, 'standing')]")
+    for cell in (*cells, "155 g"):
+        assert cell in head, cell
+    buttons = tree(page).xpath("//*[contains(@class, 'standing-act')]//*[self::a or self::button]")
+    assert {re.sub(r" IVIG-\S+", "", " ".join(one.text_content().split())) for one in buttons} == acts
+    assert len(tree(page).xpath("//*[contains(@class, 'standing-act')]//*[contains(@class, 'btn-primary')]")) <= 1
+
+
+def test_a_colleague_reads_that_either_of_them_may_answer(question, seen_by):
+    head = words(seen_by("paul").get(url("request-page", question)), "//*[contains(@class, 'standing')]")
+    assert "You or Petra Prescriber" in head
+
+
+def test_renew_begins_one_renewal_from_request_and_home(cast, petra):
+    request = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=200))
+    home = petra.get("/")
+    assert "Due for review (1)" in words(home)
+    assert url("request-renew", request) in tree(home).xpath("//form/@action")
+    first = petra.post(url("request-renew", request))
+    draft = Request.objects.get(copied_from=request)
+    assert first["Location"] == url("request-edit", draft)
+    assert draft.draft["request_type"] == "renewal"
+    assert fields(petra.get(url("request-edit", draft)))["request_type"] == "renewal"
+    again = petra.post(url("request-renew", request), follow=True)
+    assert "You have a draft begun from" in words(again, "//*[@id='messages']")
+    assert Request.objects.filter(copied_from=request).count() == 1
+    assert "Due for review" not in words(petra.get("/"))
+
+
+def test_a_copy_of_a_draft_is_no_renewal(cast, petra):
+    draft = a_draft(cast)
+    response = petra.post(url("request-renew", draft), follow=True)
+    assert "can be copied" in words(response, "//*[@id='messages']")
+
+
+@pytest.mark.parametrize(
+    ("days", "named"), [(1, False), (140, True), (200, True), (300, False)]
+)  # fmt: skip
+def test_home_names_what_comes_up_for_review_until_it_is_long_past(cast, petra, days, named):
+    request = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=days))
+    said = words(petra.get("/"))
+    assert ("Due for review (1)" in said) is named
+    if named and request.authorization.review_by < timezone.now().date():
+        assert f"{request.authorization.review_by:%-d %b %Y}, passed" in said
+
+
+def test_the_rest_of_a_long_list_is_folded(cast, petra):
+    for number in range(10):
+        a_request(cast, patient=cast.a_patient(mrn=f"L-{number}", name=f"Long {number}"))
+    page = petra.get("/")
+    assert "Show the other 2" in words(page)
+    assert len(tree(page).xpath("//*[@aria-labelledby='open']/div//tbody/tr")) == 8

@@ -15,9 +15,10 @@ from utilization.rules.lifecycle import Status
 
 
 def rows_under(response, heading):
-    """The first cells under the heading with this id."""
-    cells = tree(response).xpath(f"//section[@aria-labelledby='{heading}']//tbody/tr/th")
-    return [" ".join(cell.itertext()).split()[0] for cell in cells]
+    """The numbers of the requests under the heading with this id; of a draft the patient's first name."""
+    links = tree(response).xpath(f"//section[@aria-labelledby='{heading}']//tbody/tr/th/a")
+    named = [" ".join(link.itertext()).replace(",", "").split() for link in links]
+    return [words[-1] if words[-1].startswith("IVIG-") else words[0] for words in named]
 
 
 # --- Home ---------------------------------------------------------------------------------------------------------
@@ -38,7 +39,9 @@ def test_home_sorts_requests_by_what_they_need_now(cast, petra):
     said = words(page)
     assert "Fern Pharmacist since" in said
     assert "in 2 days" in said
-    assert "filed by Paul Colleague" in said
+    assert f"{held.number}, by Paul Colleague" in said
+    assert "Ambrose Canary, " in said
+    assert said.count("MRN N-1001, born 1 May 1968") == 4
 
 
 def test_home_says_until_when_an_authorization_holds_or_that_it_has_expired(cast, petra):

@@ -26,7 +26,7 @@ PER_KG = {"dose_unit": "dose_total_g_per_kg"}
 
 
 def outcome_on(response):
-    return tree(response).xpath("//div[@class='verdict']//span[contains(@class, 'badge-state')]")[0].text_content()
+    return tree(response).xpath("//*[@id='live-bar']//span[contains(@class, 'badge-state')]")[0].text_content()
 
 
 def typed(facts):

@@ -272,7 +272,7 @@ def test_what_the_workflow_refuses_is_told_on_the_case(cast, seen_by, who, verb)
     request = a_request(cast, by="dora", status=Status.APPROVED if verb == "note" else Status.PHARMACIST_REVIEW)
     response = act(seen_by(who), request, verb, text=WORDS, conditions=WORDS, password=PASSWORD)
     assert response.status_code == 403
-    assert "Please put this right" in words(response)
+    assert "Not saved: 1 answer to correct" in words(response)
     assert WORDS in words(response)
 
 

@@ -259,7 +259,7 @@ def test_every_fact_says_what_it_expects_and_has_a_label():
         ({"dose_per_day_g": 160}, ["dose_per_day_g"], "not of the whole course"),
         ({"dose_per_day_g": 140, "weight_kg": 70}, ["dose_per_day_g"], "not of the whole course"),
         ({"dose_per_day_g": 75, "weight_kg": 70}, [], ""),
-        ({"dose_total_g": 390, "weight_kg": 20}, ["dose_total_g"], "usually up to 3 g/kg): confirm or mend it"),
+        ({"dose_total_g": 390, "weight_kg": 20}, ["dose_total_g"], "usually up to 3 g/kg): confirm or correct it"),
         ({"dose_total_g": 140, "weight_kg": 70}, [], ""),
         ({"dose_total_g": 1400, "weight_kg": 70}, ["dose_total_g"], "decimal point"),
         ({"dose_per_day_g_per_kg": 2}, ["dose_per_day_g_per_kg"], "not of the whole course"),

@@ -22,6 +22,7 @@ MOST_SHOWN = 60
 """Rows of one list at most; a department's open work and a person's drafts stay far below it."""
 PAGE = 15
 """Ended requests on one page of the home page."""
+FROM_PATIENT = frozenset({"age_years", "sex", "weight_kg", "height_cm"})
 REVIEW_NEAR = timedelta(days=30)
 """How long before and after the day of its review an authorization is named on the home page."""
 
@@ -81,12 +82,17 @@ class Story:
 
     @property
     def entered_apart(self) -> dict[str, Mapping[str, Any]]:
-        """Who entered the facts that somebody else, or another day, brought: by fact."""
+        """Who entered the facts that somebody else, or another day, brought: by fact. What the same person wrote of
+        the patient on another day is no exception: the patient's data carry their own date."""
         mostly = self.entered_mostly
         if mostly is None:
             return {}
         most = self._by_day(mostly)
-        return {name: mark for name, mark in self.latest.entered.items() if self._by_day(mark) != most}
+        return {
+            name: mark
+            for name, mark in self.latest.entered.items()
+            if self._by_day(mark) != most and (name not in FROM_PATIENT or mark["name"] != mostly["name"])
+        }
 
     def _by_day(self, mark: Mapping[str, Any]) -> tuple[str, date]:
         return mark["name"], datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(self.time_zone)).date()

@@ -22,6 +22,8 @@ from utilization.web import wording
 
 register = template.Library()
 
+_ONE = {"days": "day", "weeks": "week", "months": "month", "years": "year", "hours": "hour", "courses": "course"}
+"""Units that are words, for one of them: "1 day"."""
 NARROW_SPACE = "\u202f"  # between a number and its unit: keeps them on one line
 _MESSAGE_SIGNS = {
     "success": ("is-good", "met"),
@@ -288,6 +290,8 @@ def number(value):
 def amount(value, unit):
     """A number with its unit, on one line; empty when the value is not known."""
     shown = number(value)
+    if shown == "1":
+        unit = _ONE.get(unit, unit)
     return f"{shown}{NARROW_SPACE}{unit}" if shown != "" else ""
 
 
@@ -393,16 +397,21 @@ def ago(value, now):
 
 # --- Forms --------------------------------------------------------------------------------------------------------
 @register.filter
-def error_lines(told):
+def error_lines(told, prefix="#div_id_"):
     """What is wrong, a line each: `href` (empty where no field is to blame), `label` and `text`.
 
-    `told` is a bound form, or texts by name of the field.
+    `told` is a bound form; or texts by name of the field, whose place is `prefix` and the name; or lines; or texts.
     """
+    if isinstance(told, str):
+        told = [told] if told else []
     if isinstance(told, dict):
-        return [{"href": f"#div_id_{name}", "label": fact_label(name), "text": text} for name, text in told.items()]
-    if isinstance(told, list):
-        return told
-    if not hasattr(told, "errors"):
+        pairs = [
+            (name, text) for name, texts in told.items() for text in ([texts] if isinstance(texts, str) else texts)
+        ]
+        return [{"href": f"{prefix}{name}", "label": fact_label(name), "text": text} for name, text in pairs]
+    if isinstance(told, list | tuple):
+        return [one if isinstance(one, dict) else {"href": "", "label": "", "text": one} for one in told]
+    if told is None:
         return []
     lines = [{"href": "", "label": "", "text": error} for error in told.non_field_errors()]
     for field in told:
@@ -412,9 +421,9 @@ def error_lines(told):
 
 
 @register.simple_tag
-def errors_of(lines, form):
+def errors_of(lines, form, prefix=""):
     """The lines of an error summary: `lines` where a page gives them, else those of `form`."""
-    return error_lines(lines or form)
+    return error_lines(lines or form, prefix or "#div_id_")
 
 
 @register.filter

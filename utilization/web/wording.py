@@ -46,7 +46,7 @@ STATUSES = {
     "discarded": Sign("Discarded", "withdrawn", "idle", "The draft was discarded and never submitted."),
     "pharmacist_review": Sign("With pharmacy", "hourglass", "work", "A pharmacist reviews it."),
     "physician_review": Sign("With physician", "hourglass", "work", "A physician reviewer decides."),
-    "information_asked": Sign("Information asked", "speech", "ask", "The prescriber is asked; the clock stands still."),
+    "information_asked": Sign("Information asked", "speech", "ask", "The prescriber is asked; the clock is stopped."),
     "approved": Sign("Approved", "approved", "good", "Approved, with an authorization."),
     "denied": Sign("Denied", "denied", "bad", "Denied by a physician reviewer."),
     "withdrawn": Sign("Withdrawn", "withdrawn", "idle", "Withdrawn by the prescriber's side."),

@@ -232,8 +232,8 @@ def _times(ratio: Decimal) -> str:
 _KINDS: tuple[tuple[str, Decimal, str], ...] = (
     ("grams_as_milligrams", Decimal(1000), " Was one of them meant in milligrams?"),
     ("tenfold", Decimal(10), " Is a decimal point misplaced, or was one of them meant in millilitres?"),
-    ("pounds_as_kilograms", LB_PER_KG, " Is one of them reckoned with a weight in pounds?"),
-    ("twofold", Decimal(2), " Is one of them doubled or halved, or reckoned for another strength?"),
+    ("pounds_as_kilograms", LB_PER_KG, " Is one of them worked out with a weight in pounds?"),
+    ("twofold", Decimal(2), " Is one of them doubled or halved, or worked out for another strength?"),
 )
 _CLOSE = Decimal("1.07")
 

@@ -305,7 +305,7 @@ def _shown(raw: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A value that is possible but not plausible: a person must confirm or mend it."""
+    """A value that is possible but not plausible: a person must confirm or correct it."""
 
     fact: str
     value: Any
@@ -354,7 +354,7 @@ def _grams_too_many(facts: Mapping[str, Value], doubted: set[str]) -> list[Doubt
             continue
         text = (
             f"{CATALOGUE[name].label} {plain(grams)} {CATALOGUE[name].unit} for {plain(weight)} kg is unusual"
-            f" (usually up to {plain(most)} {per_kg.unit}): confirm or mend it.{_HINTS[name]}"
+            f" (usually up to {plain(most)} {per_kg.unit}): confirm or correct it.{_HINTS[name]}"
         )
         found.append(Doubt(name, grams, text))
     return found
@@ -365,4 +365,4 @@ def _doubt_text(fact: Fact, value: Decimal) -> str:
     unit = f" {fact.unit}" if fact.unit else ""
     usual = f"from {low} to {high}" if low is not None else f"up to {high}"
     hint = _HINTS.get(fact.name, "")
-    return f"{fact.label} {plain(value)}{unit} is unusual (usually {usual}{unit}): confirm or mend it.{hint}"
+    return f"{fact.label} {plain(value)}{unit} is unusual (usually {usual}{unit}): confirm or correct it.{hint}"

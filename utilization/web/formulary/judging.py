@@ -78,7 +78,7 @@ def side_by_side(request: Asked) -> HttpResponse:
             raise BadInput("", "choose two packs to judge by")
         case = _filed(request, context["number"], at) if context["number"] else _typed(request, at)
     except (BadInput, PackError) as error:
-        return show(request, "judge", context | {"problem": _told(error)}, status=422)
+        return show(request, "judge", context | {"problem": {"case": _told(error)}}, status=422)
     judged = [_judged(one, case) for one in sides]
     return show(request, "judge", context | {"case": case, "sides": judged, "differ": _differ(judged)})
 

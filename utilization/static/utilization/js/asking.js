@@ -24,7 +24,8 @@
   // A check replaces the panel and may move questions: what was unfolded stays so, and the cursor stays where it was.
   let unfolded = new Set();
   let cursor = null;
-  const name = (fold) => fold.querySelector("summary").textContent.trim();
+  // Without its count, which a check may change.
+  const name = (fold) => fold.querySelector("summary").textContent.replace(/\d+/g, "").trim();
   const folds = () => document.querySelectorAll("#live-judgement details");
 
   document.addEventListener("htmx:beforeSwap", () => {
