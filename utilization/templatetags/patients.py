@@ -3,7 +3,7 @@
 A patient is a row of `Patient`, or a mapping as it was filed (`patient_as_filed`), older ones without `…_typed`.
 """
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from django import template
 
@@ -25,7 +25,10 @@ def _shown(patient, measure, unit):
     value, typed = _of(patient, f"{measure}_{unit}"), _of(patient, f"{measure}_typed")
     if value == "":
         return ""
-    exact = Decimal(str(value))
+    try:
+        exact = Decimal(str(value))
+    except InvalidOperation:
+        return amount(value, unit)
     used = amount(exact, unit)
     if not typed or typed == f"{plain(exact)} {unit}":
         return used
