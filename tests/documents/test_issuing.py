@@ -162,7 +162,7 @@ def test_what_was_stated_again_and_the_reasons_against_traps_are_printed(cast):
     printed = squeezed_text(render(frozen_value(request)))
     for expected in (
         "Stated a second time at signing: weight 82.5 kg; total dose of a course 153.817 g.",
-        "The weight was measured on 2026-02-28, more than 90 days ago", "Checked with the ward.",
+        "The weight was measured on 28 Feb 2026, more than 90 days ago", "Checked with the ward.",
         "Estimated cost of a course: 14337.50 EUR (155 g × 92.50 EUR a gram",
     ):  # fmt: skip
         assert squeezed(expected) in printed, expected

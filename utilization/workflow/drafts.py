@@ -17,7 +17,7 @@ from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.judged import NOT_FACTS, mark
 from utilization.workflow.moving import carry, overtaken, record, reread, take
 from utilization.workflow.typed import clean_text
-from utilization.workflow.unsent import Saved, forget_unsent, set_aside
+from utilization.workflow.unsent import Saved, set_aside
 
 KNOWN_FROM_PATIENT = frozenset({"age_years", "sex", "weight_kg", "height_cm"})
 """Facts that stand with the patient and are not typed again."""
@@ -187,6 +187,5 @@ def discard(uid: UUID | str, *, by: User, at: datetime, version: int) -> Request
     """Throw a draft away; it stays as a discarded row that auditors see. Raises NotFound, Refused, Conflict."""
     request, move = take(uid, Verb.DISCARD, by=by, at=at, version=version)
     request = carry(request, move, at=at, ended_at=at, ended_by=by)
-    forget_unsent(request)
     record(request, move, by=by, at=at, data={})
     return request

@@ -19,7 +19,6 @@ from utilization.workflow.judged import Case, case, declared, freeze, mark, read
 from utilization.workflow.moving import allowed_move, carry, digest, record, take
 from utilization.workflow.numbering import REQUEST, next_number
 from utilization.workflow.typed import clean_text
-from utilization.workflow.unsent import forget_unsent
 
 ATTESTATION = (
     "I attest that this request is for the patient named in it and that, to the best of my knowledge, "
@@ -104,7 +103,6 @@ def _submit(
         acknowledged=acknowledged, confirmed=confirmed, checks=checked.record(),
     )  # fmt: skip
     _write_authors(submission, by, at)
-    forget_unsent(request)
     record(request, move, by=by, at=at, data=said)
     return request
 
@@ -197,7 +195,6 @@ def answer(
         _write_authors(submission, by, at)
         said |= frozen
     Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words)
-    forget_unsent(request)
     record(moved, move, by=by, at=at, data=said)
     return moved
 
@@ -250,7 +247,6 @@ def withdraw(uid: UUID | str, *, by: User, at: datetime, version: int, reason: s
     why = clean_text("reason", reason, required="Write why the request is withdrawn.")
     request, move = take(uid, Verb.WITHDRAW, by=by, at=at, version=version)
     request = carry(request, move, at=at, ended_at=at, ended_by=by, withdrawal_reason=why)
-    forget_unsent(request)
     voided = Authorization.objects.filter(request=request).update(voided_at=at)
     record(request, move, by=by, at=at, data={"reason": digest({"text": why}), "authorization_voided": voided == 1})
     return request
