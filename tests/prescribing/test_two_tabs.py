@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.cast import CIDP, a_draft, a_request
+from tests.cast import CIDP, a_draft, a_request, denied, recommended
 from tests.prescribing.pages import fields, tree, url, words
 from utilization import workflow
 from utilization.models import Request, Unsent
@@ -357,6 +357,26 @@ def test_the_reason_of_a_withdrawal_survives_a_reload(petra, question):
     assert tab.form["reason"] == "The patient moved"
     page = petra.post(url("request-withdraw", question), tab.form, follow=True)
     assert "The patient moved" in words(page)
+    assert not Unsent.objects.exists()
+
+
+def test_what_leads_nowhere_any_more_is_forgotten_and_the_rest_stays(petra, cast):
+    request = a_request(cast, at=timezone.now() - timezone.timedelta(hours=5))
+    reason = Tab(petra, request, "request-withdraw", "request-withdraw-keep")
+    reason.type(reason="Perhaps")
+    asked = workflow.ask(
+        request.uid, by=cast["fern"], at=timezone.now(), version=request.version, facts=[], text="Why now?"
+    )
+    answering(petra, request).type(text="Since")
+    assert set(Unsent.objects.values_list("page", flat=True)) == {"withdraw", "answer"}
+    workflow.answer(
+        request.uid, by=cast["paul"], at=timezone.now(), version=asked.version, text="Paul was first.", answers={}
+    )
+    assert set(Unsent.objects.values_list("page", flat=True)) == {"withdraw"}
+    now = denied(
+        cast, recommended(cast, Request.objects.get(pk=request.pk), choice="deny", at=timezone.now()), at=timezone.now()
+    )
+    assert now.status == Status.DENIED
     assert not Unsent.objects.exists()
 
 

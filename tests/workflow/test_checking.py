@@ -90,7 +90,7 @@ def test_an_old_weight_needs_a_reason_which_is_kept(cast: Cast):
     filed = submit(cast, a_draft(cast), reasons={"weight_stale": " Bedbound. ", "twofold": "Ignored."}, at=later)
     (trap,) = filed.latest.checks["traps"]
     assert (trap["code"], trap["fact"], trap["reason"]) == ("weight_stale", "weight_kg", "Bedbound.")
-    assert "2026-02-28" in trap["text"]
+    assert "28 Feb 2026" in trap["text"]
 
 
 def test_a_weight_filed_before_is_the_witness_of_the_next(cast: Cast):

@@ -5,6 +5,8 @@ from django.db import models
 
 from utilization.models.requests import Request
 
+EDIT, ANSWER, WITHDRAW = "edit", "answer", "withdraw"
+
 
 class Unsent(models.Model):
     """Answers that one person typed on one page of a request and that are not part of it yet.

@@ -22,7 +22,7 @@ from utilization.workflow.identity import refuse_dead
 from utilization.workflow.judged import DIAGNOSIS_CODE, NOT_FACTS, chosen_code, diagnosis_codes, mark, with_its_moment
 from utilization.workflow.moving import carry, overtaken, record, reread, take
 from utilization.workflow.typed import clean_text
-from utilization.workflow.unsent import Saved, forget_unsent, set_aside
+from utilization.workflow.unsent import Saved, set_aside
 
 KNOWN_FROM_PATIENT = frozenset({*AGES, "sex", "weight_kg", "height_cm"})
 """Facts that stand with the patient and are not typed again."""
@@ -253,6 +253,5 @@ def discard(uid: UUID | str, *, by: User, at: datetime, version: int) -> Request
     """Throw a draft away; it stays as a discarded row that auditors see. Raises NotFound, Refused, Conflict."""
     request, move = take(uid, Verb.DISCARD, by=by, at=at, version=version)
     request = carry(request, move, at=at, ended_at=at, ended_by=by)
-    forget_unsent(request)
     record(request, move, by=by, at=at, data={})
     return request

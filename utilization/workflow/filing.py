@@ -22,7 +22,6 @@ from utilization.workflow.moving import allowed_move, carry, digest, overtaken, 
 from utilization.workflow.numbering import REQUEST, next_number
 from utilization.workflow.patients import is_same_mrn
 from utilization.workflow.typed import clean_text
-from utilization.workflow.unsent import forget_unsent
 
 ATTESTATION = (
     "I attest that this request is for the patient named in it and that, to the best of my knowledge, "
@@ -113,7 +112,6 @@ def _submit(
         acknowledged=acknowledged, confirmed=confirmed, checks=checked.record() | _beside(others),
     )  # fmt: skip
     _write_authors(submission, by, at)
-    forget_unsent(request)
     record(request, move, by=by, at=at, data=said)
     return request
 
@@ -223,7 +221,6 @@ def answer(
         _write_authors(submission, by, at)
         said |= frozen
     Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words)
-    forget_unsent(request)
     record(moved, move, by=by, at=at, data=said)
     return moved
 
@@ -270,7 +267,6 @@ def withdraw(uid: UUID | str, *, by: User, at: datetime, version: int, reason: s
     why = clean_text("reason", reason, required="Write why the request is withdrawn.")
     request, move = take(uid, Verb.WITHDRAW, by=by, at=at, version=version)
     request = carry(request, move, at=at, ended_at=at, ended_by=by, withdrawal_reason=why)
-    forget_unsent(request)
     voided = Authorization.objects.filter(request=request).update(voided_at=at, voided_because=WITHDRAWN)
     record(request, move, by=by, at=at, data={"reason": digest({"text": why}), "authorization_voided": voided == 1})
     return request

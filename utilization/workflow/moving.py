@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from utilization import access, eventlog, notify
-from utilization.models import Request, User
+from utilization.models import Request, Unsent, User
+from utilization.models.unsent import WITHDRAW
 from utilization.rules.canonical import canonical
 from utilization.rules.lifecycle import MOVES, Move, Status, Verb, find_move
 from utilization.workflow.allowing import Standing
@@ -67,7 +68,17 @@ def carry(request: Request, move: Move, *, at: datetime, **changes: Any) -> Requ
     )
     if changed != 1:
         raise overtaken(request)
+    if move.target is not None:
+        _forget_unsent(request, move.target)
     return reread(request)
+
+
+def _forget_unsent(request: Request, status: Status) -> None:
+    """Delete what anybody typed on pages of `request` that lead nowhere once it stands at `status`."""
+    typed = Unsent.objects.filter(request=request)
+    if find_move(Verb.WITHDRAW, status):
+        typed = typed.exclude(page=WITHDRAW)
+    typed.delete()
 
 
 def record(request: Request, move: Move, *, by: User, at: datetime, data: Mapping[str, Any]) -> None:

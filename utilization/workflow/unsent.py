@@ -11,13 +11,13 @@ from django.db import transaction
 
 from utilization import access
 from utilization.models import Request, Unsent, User
+from utilization.models.unsent import ANSWER, EDIT, WITHDRAW
 from utilization.rules.asking.merging import merge, together
 from utilization.rules.lifecycle import Status, Verb, find_move
 from utilization.workflow.errors import Invalid
 from utilization.workflow.moving import allowed_move, overtaken
 from utilization.workflow.typed import clean_text
 
-EDIT, ANSWER, WITHDRAW = "edit", "answer", "withdraw"
 _MOVES = {ANSWER: Verb.ANSWER, WITHDRAW: Verb.WITHDRAW}
 _MOST_CHOICES = 200
 
@@ -84,11 +84,6 @@ def set_aside(request: Request, by: User, typed: Mapping[str, Any], settled: Ite
     now = {name: value for name, value in before.items() if name not in gone} | dict(typed)
     if now != before:
         put_unsent(request, by, EDIT, now, at)
-
-
-def forget_unsent(request: Request) -> None:
-    """Delete what anybody typed on pages of `request` that lead nowhere now."""
-    Unsent.objects.filter(request=request).delete()
 
 
 def _clean(answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from utilization import access, library, workflow
 from utilization.models import Request
+from utilization.models.unsent import ANSWER, WITHDRAW
 from utilization.reports import prescribing as report
 from utilization.reports.stated import not_known_beside, safety, sex_of
 from utilization.rules.lifecycle import Status, Verb
@@ -32,7 +33,6 @@ from utilization.workflow.checking import DOSE_AGAIN, NOTHING_TO_CHECK, WEIGHT_A
 from utilization.workflow.drafts import clean_answers
 from utilization.workflow.judged import case
 from utilization.workflow.moving import overtaken
-from utilization.workflow.unsent import ANSWER, WITHDRAW
 
 WORDS = ("text", "reason")
 """What these pages hold beside answers of the request."""
