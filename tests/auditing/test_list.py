@@ -11,7 +11,7 @@ from django.http import StreamingHttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.cast import AT, IBM, MRN, a_draft, a_request, approved, denied, recommended, submitted
+from tests.cast import AT, IBM, MRN, a_draft, a_request, approved, denied, present, recommended, submitted
 from tests.reviewing.pages import words
 from utilization import workflow
 from utilization.documents.exports import as_typed
@@ -228,6 +228,46 @@ def test_one_row_a_request_though_it_was_recommended_and_decided(cast, auditor):
     denied(cast, made, at=AT + timedelta(hours=3))
     (row,) = cells(auditor.get(EXPORT))
     assert (row["decision"], row["decided_by"], row["authorization"]) == ("deny", "Mira Physician, MD", "")
+
+
+def test_a_departure_is_counted_by_its_code_and_read_in_its_words(cast, auditor):
+    made = submitted(cast, a_draft(cast), at=AT + timedelta(hours=1))
+    made = workflow.recommend(
+        made.uid, by=cast["fern"], at=AT + timedelta(hours=2), version=made.version,
+        presence=present(cast["fern"], AT + timedelta(hours=2)), choice="approve", reason="One, then see.",
+        conditions="Measure first.", order={"courses": "1"}, reason_code="single_course",
+    )  # fmt: skip
+    departs = {"reason_code": "lowest_effective", "reason": "Two are the least that shows it."}
+    approved(cast, made, at=AT + timedelta(hours=3), by="mira", order={"courses": "2"}, **departs)
+    (row,) = cells(auditor.get(EXPORT))
+    assert (row["decision_reason_code"], row["decision_reason"], row["order_changed"]) == (
+        "lowest_effective", "Two are the least that shows it.", "yes",
+    )  # fmt: skip
+    assert (row["courses_allowed"], Decimal(row["interval_weeks_allowed"])) == ("2", 4)
+    assert [row[f"recommendation{part}"] for part in ("", "_reason_code", "_reason", "_conditions")] == [
+        "approve", "single_course", "One, then see.", "Measure first.",
+    ]  # fmt: skip
+    assert (row["recommended_by"], row["recommended_at"]) == ("Fern Pharmacist, PharmD", "2026-03-02T11:00:00Z")
+
+
+def test_without_a_departure_its_columns_say_so(cast, auditor):
+    a_request(cast, Status.APPROVED)
+    (row,) = cells(auditor.get(EXPORT))
+    assert (row["order_changed"], row["recommendation"], row["decision_reason_code"]) == ("no", "", "")
+
+
+def test_of_two_recommendations_the_newest_stands(cast, auditor):
+    made = recommended(cast, a_request(cast), at=AT + timedelta(hours=2), choice="deny")
+    asked = workflow.ask(
+        made.uid, by=cast["mira"], at=AT + timedelta(hours=3), version=made.version, facts=[], text="?"
+    )
+    back = workflow.answer(
+        asked.uid, by=cast["petra"], at=AT + timedelta(hours=4), version=asked.version, text="Four.",
+        answers={"course_days": "4"}, acknowledged=["daily_dose_exceeds_limit"],
+    )  # fmt: skip
+    recommended(cast, back, at=AT + timedelta(hours=5), by="felix")
+    (row,) = cells(auditor.get(EXPORT))
+    assert (row["recommendation"], row["recommended_by"]) == ("approve", "Felix Pharmacist, PharmD")
 
 
 @pytest.mark.parametrize(

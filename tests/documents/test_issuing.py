@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, approved, submitted
+from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, approved, present, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from tests.formulary.acts import a_publication
 from utilization import workflow
@@ -354,3 +354,32 @@ def test_the_document_is_read_and_never_posted_to(cast, client):
     request = a_request(cast, Status.APPROVED)
     client.force_login(cast["fern"])
     assert client.post(reverse("justification", args=[request.uid])).status_code == 405
+
+
+# --- Departures -------------------------------------------------------------------------------------------------------
+
+
+def test_a_departure_prints_its_code_in_words_and_its_reason(cast):
+    filed = submitted(cast, a_draft(cast), at=hours(1))
+    advised = workflow.recommend(
+        filed.uid, by=cast["fern"], at=hours(2), version=filed.version, presence=present(cast["fern"], hours(2)),
+        choice="approve", reason="One, then see.", order={"courses": "1"}, reason_code="single_course",
+    )  # fmt: skip
+    given = {"order": {"courses": "1"}, "reason_code": "as_recommended", "reason": "Nothing is lost by waiting."}
+    value = frozen_value(approved(cast, advised, at=hours(3), by="mira", **given))
+    assert value["recommendations"][0]["reason_words"] == "One course, then review of the response"
+    assert value["decision"]["reason_words"] == "As the pharmacist recommends"
+    assert {"label": "Months", "asked": "not stated", "decided": "4 weeks, for a single course"} in value["order"]
+    assert (value["authorization"]["valid_from"], value["authorization"]["valid_to"]) == ("2026-03-02", "2026-03-29")
+    text = squeezed_text(render(value))
+    for printed in (
+        "Onecourse,thenreviewoftheresponse", "Asthepharmacistrecommends", "Nothingislostbywaiting.",
+        "4weeks,forasinglecourse",
+    ):  # fmt: skip
+        assert printed in text, printed
+
+
+def test_a_decision_signed_before_there_were_codes_prints_as_it_was(cast):
+    old = frozen_value(a_request(cast, Status.APPROVED))
+    assert (old["decision"]["reason_words"], old["decision"]["reason"]) == ("", "")
+    assert "Reason:" not in squeezed_text(render(old)).split("Decision")[1].split("Signatures")[0]

@@ -367,6 +367,10 @@ denial_reasons: {other: Other}
         ('"2020-01-01"', "soon", "expected a date YYYY-MM-DD"),
         ('  - {from: "2020-01-01", standard_hours: 72, expedited_hours: 24}', "  []", "expected at least one clock"),
         ("months: 6", "months: six", "expected a number"),
+        ("review_before_days: 30", "review_before_days: 30, single_course_weeks: 0", "whole weeks from 1 to 52, got"),
+        ("review_before_days: 30", "review_before_days: 30, single_course_weeks: 2.5", "whole weeks from 1 to 52, got"),
+        ("review_before_days: 30", "review_before_days: 30, single_course_weeks: 53", "whole weeks from 1 to 52, got"),
+        ("denial_reasons:", "approval_reasons: {a: }\ndenial_reasons:", "expected"),
         ("clocks:", "clock:", "unknown key 'clock'|expected the key 'clocks'"),
     ],
 )
@@ -374,3 +378,15 @@ def test_a_wrong_routing_table_is_refused(old, new, says):
     assert old in ROUTING
     with pytest.raises(PackError, match=says):
         read_routing(ROUTING.replace(old, new, 1), "r.yaml")
+
+
+def test_a_routing_table_kept_before_reasons_and_weeks_reads_as_before():
+    old = read_routing(ROUTING, "r.yaml")
+    assert (old.approval_reasons, old.single_course_weeks, dict(old.reasons)) == ({}, 4, {"other": "Other"})
+
+
+def test_a_routing_table_names_reasons_for_approvals_and_weeks_of_a_single_course():
+    text = ROUTING.replace("months: 6", "months: 6, single_course_weeks: 6")
+    new = read_routing(text + "approval_reasons: {supply: Vial sizes or supply}\n", "r.yaml")
+    assert (new.single_course_weeks, new.approval_reasons) == (6, {"supply": "Vial sizes or supply"})
+    assert new.reasons == {"other": "Other", "supply": "Vial sizes or supply"}
