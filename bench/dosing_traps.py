@@ -1,7 +1,7 @@
 """Slips seeded into orders, and clean orders: how many of the first are stopped, how many of the second alarmed.
 
-    python bench/dosing_traps.py                      1,000,000 slips of twice or more, 100,000 clean orders
-    python bench/dosing_traps.py --slips 20000 --clean 20000 --seed 7
+    python -m bench.dosing_traps                      1,000,000 slips of twice or more, 100,000 clean orders
+    python -m bench.dosing_traps --slips 20000 --clean 20000 --seed 7
 
 A clean order is one as the form asks for it: the dose in one of its four forms, the whole course once more in the
 other unit, the weight once more where no recent one is on file. Its grams are rounded as a pharmacy rounds; for one
@@ -14,18 +14,15 @@ not seeded.
 
 import argparse
 import random
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+from bench import usage
 from utilization.rules.dosing.plan import DoseRule, check_order, dosing_weight
 from utilization.rules.dosing.products import Product
 from utilization.rules.dosing.traps import Again, PreviousWeight, traps, weight_needs_witness
@@ -311,4 +308,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main()
