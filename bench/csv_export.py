@@ -30,6 +30,7 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 
+from bench import usage
 from tests.cast import AT, Cast, a_request
 from utilization.documents.exports import csv_pieces
 from utilization.models import Authorization, Decision, Request, guards
@@ -113,5 +114,6 @@ def main(count: int, rounds: int) -> None:
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     arguments = [int(text) for text in sys.argv[1:]]
     main(*(arguments + [100_000, 5][len(arguments) :]))

@@ -14,18 +14,15 @@ are seeded: a day's dose as that of a whole first course, a weight in pounds wit
 
 import argparse
 import random
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+from bench import usage
 from utilization.rules.dosing.plan import DoseRule, check_order, dosing_weight
 from utilization.rules.dosing.products import Product
 from utilization.rules.dosing.traps import Again, PreviousWeight, traps, weight_needs_witness
@@ -344,4 +341,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main()

@@ -1,7 +1,7 @@
 """Whether the judge says what trying every completion says, on as many made-up packs and cases as one likes.
 
-    python bench/engines.py            3,000 of each kind, with other cases each time
-    python bench/engines.py 20000      20,000 of each kind
+    python -m bench.engines            3,000 of each kind, with other cases each time
+    python -m bench.engines 20000      20,000 of each kind
 
 The six checks are those of tests/rules/test_engines.py: outcome and questions against the naive judge, the compiled
 clauses against their nodes, questions that suffice and of which none can be dropped, changes that meet and of which
@@ -12,14 +12,13 @@ that shows it.
 import os
 import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench import usage
 from tests.rules import test_engines as checks
 from tests.rules.packs import cases, orders
 
@@ -56,4 +55,5 @@ def main():
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main()

@@ -1,6 +1,6 @@
 """What a keystroke costs: the live check of a request form against an empty view behind the same sign-in, in one run.
 
-    python bench/live_check.py
+    python -m bench.live_check
 
 The empty view goes through the same middleware, session and policy, reads and writes nothing of its own and answers
 with no body. The live check fetches the draft through access, saves it in a transaction that is synced to disk, judges
@@ -9,13 +9,11 @@ it and renders the panel. Both are asked in turn; prints median milliseconds and
 
 import os
 import statistics
-import sys
 import tempfile
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from bench import usage
+
 ROUNDS = 60
 ANSWERS = {
     "cidp": {"dose_total_g_per_kg": "2", "course_days": "5", "safety": ["none_of_these"]},
@@ -99,4 +97,5 @@ def main():
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main()

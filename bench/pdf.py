@@ -25,6 +25,7 @@ from pypdf import PdfReader
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
+from bench import usage
 from tests.documents import samples
 from utilization.documents import justification
 from utilization.documents.fetcher import ShippedOnly
@@ -77,4 +78,5 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 9)

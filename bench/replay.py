@@ -1,6 +1,6 @@
 """Replay of a history in columns against what the same engine takes to read the same columns, in one run.
 
-    python bench/replay.py [requests, 1000000 unless told] [folder to keep the history in]
+    python -m bench.replay [requests, 1000000 unless told] [folder to keep the history in]
 
 The requests are made up: indications as often as in the demo, every fact that the criteria read, 6 % of them unknown.
 Printed are medians of rounds that take turns:
@@ -21,8 +21,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+from bench import usage
 from utilization import library, replay
 from utilization.replay import running
 from utilization.replay.plain import NAMES
@@ -204,4 +203,5 @@ def check(place, pack, shelf, many, most=5000):
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main()

@@ -1,8 +1,8 @@
 """How fast one request is judged: with the trace of every node, and whole, against peers in one run.
 
-    python bench/rules.py                          without the peer
+    python -m bench.rules                          without the peer
     pip install --target /tmp/zen zen-engine==2.1.3
-    PYTHONPATH=/tmp/zen python bench/rules.py      with it
+    PYTHONPATH=/tmp/zen python -m bench.rules      with it
 
 Two tables of interleaved rounds, medians. `plain` is a function written by hand for the same criteria: two-valued, with
 the outcome alone, ending at the first criterion that decides.
@@ -23,10 +23,8 @@ import time
 from datetime import date
 from decimal import Decimal
 from itertools import cycle, islice
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+from bench import usage
 from utilization import library
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
@@ -252,4 +250,5 @@ def main():
 
 
 if __name__ == "__main__":
+    usage(__doc__)
     main()

@@ -200,6 +200,19 @@ def visible_requests(actor: Any) -> QuerySet[Request]:
     return Request.objects.filter(_as_prescriber(actor) | _as_reader(actor))
 
 
+def prescriber_arms(actor: Any) -> list[Q]:
+    """What `actor` may read as a prescriber, apart: their own requests, and those filed for each of their departments.
+
+    One condition alone is read along an index in order; all of them joined by "or" are not. A request may fit two.
+    """
+    held = list(_live(actor).filter(role=Role.PRESCRIBER).values_list("site_id", "department_id").order_by("pk"))
+    if not held:
+        return []
+    own = Q(author_id=actor.pk, site_id__in=sorted({site for site, _ in held}))
+    departments = sorted({department for _, department in held if department is not None})
+    return [own, *(Q(department_id=department) & ~Q(status__in=_NOT_FILED) for department in departments)]
+
+
 def visible_patients(actor: Any) -> QuerySet[Patient]:
     """Every patient that `actor` may read: those of the sites where they prescribe, review or audit."""
     return Patient.objects.filter(site__in=_at(actor, _PATIENT_READERS))
@@ -509,7 +522,7 @@ def other_immunoglobulin(actor: Any, request: Request, on: date) -> list[OtherIm
     same_person = list(records_of(request.patient).values_list("pk", flat=True))
     valid = Q(status=Status.APPROVED, authorization__voided_at=None, authorization__valid_to__gte=on)
     others = Request.objects.filter(Q(status__in=OPEN) | valid, patient__in=same_person).exclude(pk=request.pk)
-    readable = set(visible_requests(actor).filter(patient__in=same_person).values_list("pk", flat=True))
+    readable = set(visible_requests(actor).filter(patient__in=same_person).order_by().values_list("pk", flat=True))
     rows = others.select_related("department", "authorization", "site").defer("draft", "entered")
     return [_other(one, one.pk in readable) for one in rows.order_by("submitted_at", "pk")]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0009_presence_and_answers"),
+        ("utilization", "0010_lists"),
     ]
 
     operations = [

@@ -42,6 +42,7 @@ class Question(models.Model):
                 fields=("request",), condition=Q(answered_at=None), name="one_open_question_a_request"
             ),
         ]
+        indexes = [models.Index(fields=("asked_at", "id"), condition=Q(answered_at=None), name="questions_waiting")]
 
     def __str__(self):
         return f"question on {self.request}"
@@ -103,6 +104,7 @@ class Decision(models.Model):
                 name="physician_denies_with_a_reason",
             ),
         ]
+        indexes = [models.Index(fields=("signed_by", "-signed_at", "-id"), name="signed_lately")]
 
     def __str__(self):
         return f"{self.kind} on {self.request}"

@@ -19,7 +19,10 @@ class Event(models.Model):
 
     class Meta:
         ordering = ("seq",)
-        indexes = [models.Index(fields=("request_id", "seq"), name="event_by_request")]
+        indexes = [
+            models.Index(fields=("request_id", "seq"), name="event_by_request"),
+            models.Index(fields=("site_id", "type", "seq"), name="event_by_type"),
+        ]
 
     def __str__(self):
         return f"#{self.seq} {self.type}"
@@ -52,7 +55,8 @@ class AccessEntry(models.Model):
         ordering = ("-at", "-pk")
         indexes = [
             models.Index(fields=("site_id", "-at", "-id"), name="access_by_site"),
-            models.Index(fields=("patient_id", "-at"), name="access_by_patient"),
+            models.Index(fields=("site_id", "actor_id", "-at", "-id"), name="access_by_person"),
+            models.Index(fields=("patient_id", "-at", "-id"), name="access_by_patient"),
         ]
 
     def __str__(self):

@@ -56,6 +56,9 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS = ["email", "full_name"]
 
+    class Meta(AbstractUser.Meta):
+        indexes = [models.Index(fields=("full_name", "id"), name="people_by_name")]
+
     def __str__(self):
         return self.full_name or self.username
 
@@ -95,6 +98,7 @@ class Membership(models.Model):
                 name="prescriber_has_department",
             ),
         ]
+        indexes = [models.Index(fields=("site", "role", "user"), name="people_by_role")]
 
     def __str__(self):
         return f"{self.user} as {self.role} at {self.site}"

@@ -116,8 +116,24 @@ class Request(models.Model):
         ]
         indexes = [
             models.Index(fields=("site", "status", "due_at", "id"), name="queue_by_due"),
-            models.Index(fields=("department", "status", "-updated_at"), name="home_by_department"),
+            models.Index(fields=("author", "status", "-updated_at", "-id"), name="home_drafts"),
+            models.Index(fields=("department", "status", "due_at", "id"), name="home_open"),
+            models.Index(fields=("author", "-ended_at", "-id"), name="home_ended_own"),
+            models.Index(fields=("department", "-ended_at", "-id"), name="home_ended"),
             models.Index(fields=("site", "-submitted_at", "-id"), name="audit_by_date"),
+            models.Index(fields=("site", "indication", "outcome", "-submitted_at", "-id"), name="audit_by_indication"),
+            models.Index(fields=("site", "judged_as", "outcome", "-submitted_at", "-id"), name="audit_by_judged_as"),
+            models.Index(fields=("site", "outcome", "-submitted_at", "-id"), name="audit_by_outcome"),
+            models.Index(fields=("site", "status", "-submitted_at", "-id"), name="audit_by_status"),
+            models.Index(fields=("department", "status", "-submitted_at", "-id"), name="audit_by_department"),
+            models.Index(
+                fields=("site", "-created_at", "-id"), condition=Q(status=Status.DRAFT.value), name="audit_drafts"
+            ),
+            models.Index(
+                fields=("site", "-created_at", "-id"),
+                condition=Q(status=Status.DISCARDED.value),
+                name="audit_discarded",
+            ),
             models.Index(fields=("patient", "indication", "status"), name="same_patient_same_indication"),
         ]
 

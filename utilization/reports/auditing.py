@@ -42,25 +42,34 @@ from utilization.models import (
     User,
 )
 from utilization.models.decisions import DECISION, RECOMMENDATION
-from utilization.reports.paging import Page, Place, walk
+from utilization.reports.paging import Page, Place, merged, walk
+from utilization.reports.people import people_at
 from utilization.reports.queue import Indication, indication
 from utilization.rules.canonical import canonical
+from utilization.rules.language.outcomes import Outcome
 from utilization.rules.lifecycle import OPEN, Permission, Role, Status
 from utilization.rules.marked import PackError
 from utilization.rules.packs.reading import pack_hash
 
 PAGE = 50
 """Rows on a page of the list and of the access log."""
+MOST_OFFERED = 200
+"""People of a site that one list offers to choose from; of more, one is looked for by name."""
+MOST_NAMED = 20
 MOST_READS = 500
 """Reads of one patient's record that are shown at once."""
+FEW = 500
+"""Requests that are gathered and sorted rather than walked, at most."""
 UNFILED = (Status.DRAFT, Status.DISCARDED)
+FILED = tuple(status for status in Status if status not in UNFILED)
+OUTCOMES = ("", *(outcome.value for outcome in Outcome))
 
-_STANDS = {
-    "approved": Q(status=Status.APPROVED),
-    "denied": Q(status=Status.DENIED),
-    "withdrawn": Q(status=Status.WITHDRAWN),
-    "open": Q(status__in=OPEN),
-    "unfiled": Q(status__in=UNFILED),
+_STATUSES: Mapping[str, tuple[Status, ...]] = {
+    "approved": (Status.APPROVED,),
+    "denied": (Status.DENIED,),
+    "withdrawn": (Status.WITHDRAWN,),
+    "open": tuple(sorted(OPEN)),
+    "unfiled": UNFILED,
 }
 _COLUMNS = (
     "uid", "number", "indication", "judged_as", "outcome", "grams", "expedited", "emergency", "status", "created_at",
@@ -179,9 +188,52 @@ def requests(
     indication, outcome, decision (approved, denied, withdrawn, open, unfiled), reviewer and department (keys).
     """
     moment = _moment(wanted)
-    rows = _fitting(site, wanted).select_related("department", "author").only(*_COLUMNS)
-    found, page = walk(rows, moment, PAGE, after, before)
-    return Page(_rows(found, on), page.previous, page.next)
+    keys, page = merged(_arms(site, wanted), moment, PAGE, after, before)
+    found = Request.objects.select_related("department", "author").only(*_COLUMNS).order_by().in_bulk(keys)
+    return Page(_rows([found[key] for key in keys], on), page.previous, page.next)
+
+
+def _arms(site: Site, wanted: Mapping[str, Any]) -> list[QuerySet[Request]]:
+    """The requests that fit, in parts that are each read in order along an index: see `paging.merged`.
+
+    Of several filters the one that fits few leads, where one does; else the first, and the others narrow its walk.
+    """
+    rows = _fitting(site, wanted)
+    ways = [[rows.filter(arm) for arm in arms] for arms in _ways(wanted)]
+    if (keys := _signed_by(wanted)) is not None:
+        ways.insert(0, [rows.filter(pk__in=keys)])
+    if len(ways) > 1:
+        # Few alone can be sorted; of many, the first is walked and the other filters narrow what it comes by.
+        few = (way for way in ways if sum(len(arm.order_by().values_list("pk")[:FEW]) for arm in way) < FEW)
+        return next(few, ways[0])
+    return ways[0] if ways else [rows]
+
+
+def _ways(wanted: Mapping[str, Any]) -> list[list[Q]]:
+    """For each filter with an index of its own, the parts in which that index is walked in order."""
+    decision, outcome = wanted.get("decision"), wanted.get("outcome")
+    if decision == "unfiled":
+        return [[Q(status=status) for status in UNFILED]]
+    statuses = _STATUSES[decision] if decision else FILED
+    ways: list[list[Q]] = []
+    if code := wanted.get("indication"):
+        outcomes = [outcome] if outcome else OUTCOMES
+        ways.append([Q(**{name: code, "outcome": one}) for name in ("indication", "judged_as") for one in outcomes])
+    if department := wanted.get("department"):
+        ways.append([Q(department=department, status=status) for status in statuses])
+    if decision:
+        ways.append([Q(status=status) for status in statuses])
+    if outcome:
+        ways.append([Q(outcome=outcome)])
+    return ways
+
+
+def _signed_by(wanted: Mapping[str, Any]) -> list[int] | None:
+    """Keys of all requests that the wanted reviewer signed on, where they are few; None where they are many."""
+    if not (reviewer := wanted.get("reviewer")):
+        return None
+    keys = list(Decision.objects.filter(signed_by=reviewer).order_by().values_list("request_id", flat=True)[:FEW])
+    return keys if len(keys) < FEW else None
 
 
 def _moment(wanted: Mapping[str, Any]) -> str:
@@ -201,7 +253,7 @@ def _fitting(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
     if outcome := wanted.get("outcome"):
         kept &= Q(outcome=outcome)
     if decision := wanted.get("decision"):
-        kept &= _STANDS[decision]
+        kept &= Q(status__in=_STATUSES[decision])
     if department := wanted.get("department"):
         kept &= Q(department=department)
     if reviewer := wanted.get("reviewer"):
@@ -211,7 +263,7 @@ def _fitting(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
 
 def _rows(found: Sequence[Request], on: date) -> tuple[Row, ...]:
     decided = Decision.objects.filter(request__in=found, kind=DECISION).defer("judgement", "unmet", "order")
-    decisions = {decision.request_id: decision for decision in decided}
+    decisions = {decision.request_id: decision for decision in decided.order_by()}
     held = {one.request_id: one for one in Authorization.objects.filter(request__in=found)}
     return tuple(
         Row(
@@ -346,8 +398,19 @@ def differences(stored: Any, again: Any, path: str = "") -> Iterator[Difference]
 
 
 def readers(site: Site) -> list[User]:
-    """Everybody who works at `site` or once did, by name."""
-    return list(User.objects.filter(memberships__site=site).distinct().order_by("full_name"))
+    """Everybody who works at `site` or once did, by name, where they are few enough to choose from; else nobody."""
+    found = people_at(site)[: MOST_OFFERED + 1]
+    return [] if len(found) > MOST_OFFERED else list(found)
+
+
+def readers_named(site: Site, name: str) -> list[User]:
+    """Those who work at `site` or once did and whose name contains `name`, the first `MOST_NAMED` of them."""
+    return list(people_at(site).filter(full_name__icontains=name)[:MOST_NAMED]) if name else []
+
+
+def reader(site: Site, pk: int) -> User | None:
+    """The person with this key, where they work at `site` or once did."""
+    return people_at(site).filter(pk=pk).first()
 
 
 def reads(site: Site, *, person: int | None = None, after: Place | None = None, before: Place | None = None) -> Page:
@@ -373,7 +436,8 @@ def reads_of(patient: Patient) -> list[Read]:
 
 
 def _read(entries: Sequence[AccessEntry]) -> list[Read]:
-    known = Request.objects.only("uid", "number", "status").in_bulk({e.request_id for e in entries if e.request_id})
+    named = Request.objects.only("uid", "number", "status").order_by()
+    known = named.in_bulk({entry.request_id for entry in entries if entry.request_id})
     return [Read(entry, known.get(entry.request_id or 0)) for entry in entries]
 
 

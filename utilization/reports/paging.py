@@ -1,8 +1,8 @@
 """Pages of long lists: found by the place of a row along an index, however long the list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,6 +18,10 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.at.isoformat()}~{self.pk}"
+
+
+BEGINNING = Place(datetime.min.replace(tzinfo=UTC), 0)
+"""The place before every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +50,51 @@ def walk(
     rows: QuerySet[Any], moment: str, size: int, after: Place | None, before: Place | None = None
 ) -> tuple[list[Any], Page]:
     """At most `size` of `rows`, newest first by `moment` and key, walked along an index from `after` or `before`."""
-    backwards = before is not None
-    if place := before or after:
-        sign = "gt" if backwards else "lt"
+    found = list(_along(rows, moment, after, before)[: size + 1])
+    return _leaf([(getattr(row, moment), row.pk, row) for row in found], size, after, before)
+
+
+def merged(
+    arms: Iterable[QuerySet[Any]], moment: str, size: int, after: Place | None, before: Place | None = None
+) -> tuple[list[int], Page]:
+    """Keys of at most `size` rows of all `arms` together, as `walk` orders them, and their page.
+
+    Each arm is walked along its own index, so that a page costs the same however long the lists are: asked for in one
+    go, a planner reads all rows of all arms and sorts them. A row of two arms comes once. The rows of the page are the
+    caller's to fetch, with what belongs to them, by their keys.
+    """
+    places: set[tuple[Any, int]] = set()
+    for rows in arms:
+        places.update(_along(rows, moment, after, before).values_list(moment, "pk")[: size + 1])
+    # The first of each arm hold the first of all: whatever is left out of one has `size` + 1 rows of it before.
+    ordered = sorted(places, reverse=before is None)[: size + 1]
+    return _leaf([(at, pk, pk) for at, pk in ordered], size, after, before)
+
+
+def first(arms: Iterable[QuerySet[Any]], moment: str, size: int) -> list[int]:
+    """Keys of the first `size` rows of all `arms` together, oldest first by `moment` and key: see `merged`."""
+    return merged(arms, moment, size, None, BEGINNING)[0][::-1]
+
+
+def _along(rows: QuerySet[Any], moment: str, after: Place | None, before: Place | None) -> QuerySet[Any]:
+    place = before or after
+    if place and place != BEGINNING:
+        sign = "gt" if before else "lt"
         rows = rows.filter(
             Q(**{f"{moment}__{sign}": place.at}) | Q(**{f"pk__{sign}": place.pk}), **{f"{moment}__{sign}e": place.at}
         )
-    order = (moment, "pk") if backwards else (f"-{moment}", "-pk")
-    found = list(rows.order_by(*order)[: size + 1])
+    return rows.order_by(*((moment, "pk") if before else (f"-{moment}", "-pk")))
+
+
+def _leaf(
+    found: Sequence[tuple[Any, int, Any]], size: int, after: Place | None, before: Place | None
+) -> tuple[list[Any], Page]:
+    """The first `size` of what was walked, newest first, and the page that they are."""
     more, found = len(found) > size, found[:size]
-    if backwards:
-        found.reverse()
-
-    def at(row: Any) -> Place:
-        return Place(getattr(row, moment), row.pk)
-
-    newer = found and (after or (before and more))
-    older = found and (before or more)
-    return found, Page(found, at(found[0]) if newer else None, at(found[-1]) if older else None)
+    if before:
+        found = found[::-1]
+    rows = [row for _, _, row in found]
+    places = [Place(at, pk) for at, pk, _ in found]
+    newer = places and (after or (before and more))
+    older = places and (before or more)
+    return rows, Page(rows, places[0] if newer else None, places[-1] if older else None)

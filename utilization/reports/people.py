@@ -4,9 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from utilization import access
 from utilization.models import Department, Membership, Site, User
 from utilization.rules.lifecycle import Permission
+
+PAGE = 50
+"""People of a site on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,16 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The people of one site by name, and its departments."""
+    """A page of the people of one site by name, and its departments.
+
+    `previous` and `next` are the keys of its first and last person, where there are others before or behind them.
+    """
 
     site: Site
     staff: tuple[Staff, ...]
     departments: tuple[Department, ...]
+    previous: int | None = None
+    next: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +53,51 @@ class Card:
     invited: bool
 
 
-def rosters(actor: Any) -> list[Roster]:
-    """One roster for each site whose people `actor` manages; three queries, however many people there are."""
+def people_at(site: Site) -> QuerySet[User]:
+    """Everybody who works at `site` or once did, by name: read along the index of names."""
+    here = Membership.objects.filter(user=OuterRef("pk"), site=site)
+    return User.objects.filter(Exists(here)).order_by("full_name", "pk")
+
+
+def rosters(
+    actor: Any, *, site: str = "", after: int | None = None, before: int | None = None, name: str = ""
+) -> list[Roster]:
+    """One roster for each site whose people `actor` manages, each with one page of its people.
+
+    `after` or `before` name the person behind or before whom the page of the site with the code `site` begins; `name`
+    is a part of the names that all of them are narrowed to.
+    """
     sites = list(access.sites(actor, Permission.MANAGE_PEOPLE).prefetch_related("departments"))
-    by_site: dict[int, dict[User, list[Membership]]] = defaultdict(lambda: defaultdict(list))
-    for membership in _memberships(site__in=sites):
-        held = by_site[membership.site_id][membership.user]
-        if membership.ended_at is None:
-            held.append(membership)
     return [
-        Roster(
-            site=site,
-            staff=tuple(
-                Staff(user, tuple(held), _invited(user))
-                for user, held in sorted(by_site[site.pk].items(), key=lambda one: one[0].full_name.casefold())
-            ),
-            departments=tuple(site.departments.all()),
-        )
-        for site in sites
+        _roster(one, after if one.code == site else None, before if one.code == site else None, name) for one in sites
     ]
+
+
+def _roster(site: Site, after: int | None, before: int | None, name: str) -> Roster:
+    people = people_at(site)
+    if name:
+        people = people.filter(full_name__icontains=name)
+    key = before or after
+    place = people_at(site).filter(pk=key).first() if key else None
+    if place is not None:
+        sign = "lt" if before else "gt"
+        same = Q(full_name=place.full_name, **{f"pk__{sign}": place.pk})
+        people = people.filter(Q(**{f"full_name__{sign}": place.full_name}) | same)
+    backwards = place is not None and before is not None
+    found = list((people.reverse() if backwards else people)[: PAGE + 1])
+    more, found = len(found) > PAGE, found[:PAGE]
+    if backwards:
+        found.reverse()
+    held: dict[int, list[Membership]] = defaultdict(list)
+    for membership in _memberships(site=site, user__in=found, ended_at=None):
+        held[membership.user_id].append(membership)
+    return Roster(
+        site=site,
+        staff=tuple(Staff(user, tuple(held[user.pk]), _invited(user)) for user in found),
+        departments=tuple(site.departments.all()),
+        previous=found[0].pk if found and place and (not backwards or more) else None,
+        next=found[-1].pk if found and (backwards or more) else None,
+    )
 
 
 def card(actor: Any, user: User) -> Card:

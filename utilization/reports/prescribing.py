@@ -1,7 +1,7 @@
 """What a prescriber's pages show of requests: plain values, and of requests that the prescriber may see alone."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,8 +14,8 @@ from utilization.models import Authorization, Decision, Patient, Question, Reque
 from utilization.models.decisions import DECISION, RECOMMENDATION
 from utilization.packs import name_of, pack_of
 from utilization.reports.history import Happening, timeline
-from utilization.reports.paging import read_place, walk
-from utilization.rules.lifecycle import ENDED, IN_REVIEW, OPEN, Status
+from utilization.reports.paging import first, merged, read_place
+from utilization.rules.lifecycle import IN_REVIEW, OPEN, Status
 from utilization.rules.packs.pack import Pack
 
 MOST_SHOWN = 60
@@ -25,6 +25,8 @@ PAGE = 15
 FROM_PATIENT = frozenset({"age_years", "sex", "weight_kg", "height_cm"})
 REVIEW_NEAR = timedelta(days=30)
 """How long before and after the day of its review an authorization is named on the home page."""
+RELATED = ("patient", "site", "department", "author", "holder")
+"""What a list shows beside a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +115,40 @@ def pack_behind(filed: Submission) -> Pack:
 
 
 def home(actor: User, before: str = "") -> Home:
-    """Own drafts and the department's requests; `before`, from `Home.earlier`, turns to older ended requests."""
-    seen = access.visible_requests(actor).select_related("patient", "site", "department", "author", "holder")
-    questions = Question.objects.filter(request__in=seen.filter(status=Status.INFORMATION_ASKED), answered_at=None)
-    questions = questions.select_related("request__patient", "request__author", "asked_by").order_by("asked_at")
-    drafts = seen.filter(author=actor, status=Status.DRAFT).order_by("-updated_at", "-pk")
-    waiting = seen.filter(status__in=IN_REVIEW).order_by("due_at", "pk")
-    ended, earlier = _page(seen.filter(status__in=ENDED - {Status.DISCARDED}), before)
+    """Own drafts and the department's requests; `before`, from `Home.earlier`, turns to older ended requests.
+
+    Each list is walked along its index, own requests and each department apart: see `paging.merged`.
+    """
+    arms = [Request.objects.filter(arm) for arm in access.prescriber_arms(actor)]
+    asked = [
+        key for rows in arms for key in _keys(rows.filter(status=Status.INFORMATION_ASKED).order_by("due_at", "pk"))
+    ]
+    questions = Question.objects.filter(request__in=asked, answered_at=None).order_by("asked_at", "pk")
+    related = (f"request__{name}" for name in RELATED)
+    drafts = [
+        key for rows in arms[:1] for key in _keys(rows.filter(status=Status.DRAFT).order_by("-updated_at", "-pk"))
+    ]
+    waiting = [rows.filter(status=status) for rows in arms for status in sorted(IN_REVIEW)]
+    # What was discarded has ended too, and is the one status that these lists leave out.
+    over = [rows.filter(~Q(status=Status.DISCARDED), ended_at__isnull=False) for rows in arms]
+    ended, page = merged(over, "ended_at", PAGE, read_place(before))
     return Home(
-        asked=tuple(questions[:MOST_SHOWN]),
-        drafts=tuple(drafts[:MOST_SHOWN]),
-        open=tuple(waiting[:MOST_SHOWN]),
-        ended=ended,
-        earlier=earlier,
+        asked=tuple(questions.select_related("asked_by", *related)[:MOST_SHOWN]),
+        drafts=tuple(_in_order(drafts)),
+        open=tuple(_in_order(first(waiting, "due_at", MOST_SHOWN))),
+        ended=tuple(_in_order(ended)),
+        earlier=str(page.next) if page.next else "",
     )
 
 
-def _page(rows: QuerySet[Request], before: str) -> tuple[tuple[Request, ...], str]:
-    """The page behind the place `before`, the first one where that spells none, and the place of its end."""
-    found, page = walk(rows.select_related("authorization"), "ended_at", PAGE, read_place(before))
-    return tuple(found), str(page.next) if page.next else ""
+def _keys(rows: QuerySet[Request]) -> list[int]:
+    return list(rows.values_list("pk", flat=True)[:MOST_SHOWN])
+
+
+def _in_order(keys: Sequence[int]) -> list[Request]:
+    """The requests of these keys in their order, with what a list shows of them: joined for these rows alone."""
+    found = Request.objects.select_related(*RELATED, "authorization").order_by().in_bulk(keys)
+    return [found[key] for key in keys]
 
 
 def to_review(actor: User, today: date) -> list[Authorization]:
@@ -169,7 +185,7 @@ def in_the_way(actor: User, patient: Patient, indications: Iterable[str], on: da
     mine = Q(status=Status.DRAFT, author=actor)
     same = Q(indication__in=wanted) | Q(judged_as__in=wanted)
     found = Request.objects.filter(alive | mine, same, patient=patient)
-    readable = set(access.visible_requests(actor).filter(patient=patient).values_list("pk", flat=True))
+    readable = set(access.visible_requests(actor).filter(patient=patient).order_by().values_list("pk", flat=True))
     pointers: dict[str, list[Pointer]] = {}
     for request in found.select_related("department", "holder", "authorization").order_by("-updated_at"):
         pointer = Pointer(

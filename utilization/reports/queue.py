@@ -220,5 +220,5 @@ def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Si
 
 
 def _by_key(actor: Any, mine: Iterable[Stage], keys: set[int], at: datetime) -> dict[int, Row]:
-    rows = _rows(actor, mine, _listed(Request.objects.filter(pk__in=keys)), at)
+    rows = _rows(actor, mine, _listed(Request.objects.filter(pk__in=keys).order_by()), at)
     return {row.request.pk: row for row in rows}

@@ -76,19 +76,34 @@ class FilterForm(forms.Form):
 
 
 class ReaderForm(forms.Form):
-    """Whose reads to show."""
+    """Whose reads to show: chosen from a list or, of a site with more people than that holds, found by name."""
 
     person = forms.TypedChoiceField(label="Read by", required=False, coerce=int, empty_value=None)
+    who = forms.CharField(
+        label="Read by: name, or part of it",
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
     def __init__(self, data: Mapping[str, Any], *, readers: Iterable[User]) -> None:
         super().__init__(data, auto_id="filter_%s")
-        offered = [("", "Everybody"), *((one.pk, one.signature_name) for one in readers)]
-        offer(self, "person", offered)
+        offered = [(one.pk, one.signature_name) for one in readers]
+        if offered:
+            offer(self, "person", [("", "Everybody"), *offered])
+            del self.fields["who"]
+        else:
+            del self.fields["person"]
 
     def chosen(self) -> int | None:
-        """The key of the person chosen; None for everybody."""
+        """The key of the person chosen from the list; None for everybody."""
         self.is_valid()
         return self.cleaned_data.get("person")
+
+    def name(self) -> str:
+        """The name that is looked for; empty where there is none."""
+        self.is_valid()
+        return str(self.cleaned_data.get("who", "")).replace("\0", "").strip()
 
 
 class PatientForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from utilization.documents.exports import csv_pieces
-from utilization.models import Site
+from utilization.models import Site, User
 from utilization.reports import auditing as report
 from utilization.reports.case import case as gather
 from utilization.rules.lifecycle import Permission
@@ -101,10 +101,23 @@ def access_log(request: HttpRequest) -> HttpResponse:
             return render(request, "auditing/reads_of_patient.html", {**context, "searching": PatientForm()})
         searching.add_error("mrn", f"No patient of {site.name} has this MRN. Check each character.")
     people = ReaderForm(request.GET, readers=report.readers(site))
-    page = report.reads(site, person=people.chosen(), **asked_place(request))
-    query = {name: request.GET[name] for name in ("site", "person") if request.GET.get(name)}
+    who, named = _reader(request, site, people)
+    page = report.reads(site, person=who.pk if who else people.chosen(), **asked_place(request))
+    query = {name: request.GET[name] for name in ("site", "person", "who") if request.GET.get(name)}
+    context |= {"who": who, "named": named}
     context |= {"page": page, "people": people, "searching": searching, **neighbours(page, query)}
     return render(request, "auditing/access.html", context, status=422 if searching.errors else 200)
+
+
+def _reader(request: HttpRequest, site: Site, people: ReaderForm) -> tuple[User | None, list[User]]:
+    """Of a site with many people: whose reads are asked for, and all who are called so where it is not one."""
+    if "who" not in people.fields:
+        return None, []
+    key = request.GET.get("person", "")
+    if key.isascii() and key.isdecimal() and len(key) < 19:
+        return report.reader(site, int(key)), []
+    named = report.readers_named(site, people.name())
+    return (named[0], []) if len(named) == 1 else (None, named)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

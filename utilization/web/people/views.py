@@ -23,6 +23,7 @@ from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.locks import locks
 
 administrators = policy(Permission.MANAGE_PEOPLE)
+MOST_SEARCHED = 120
 
 
 def _administrator(request: HttpRequest) -> User:
@@ -56,9 +57,19 @@ def department(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest, form: DepartmentForm, status: int = 200) -> HttpResponse:
-    return render(
-        request, "people/list.html", {"rosters": report.rosters(_administrator(request)), "form": form}, status=status
+    name = request.GET.get("q", "").replace("\0", "").strip()[:MOST_SEARCHED]
+    rosters = report.rosters(
+        _administrator(request), site=request.GET.get("site", ""), after=_key(request, "after"),
+        before=_key(request, "before"), name=name,
     )  # fmt: skip
+    context = {"rosters": rosters, "form": form, "q": name, "many": any(one.previous or one.next for one in rosters)}
+    return render(request, "people/list.html", context, status=status)
+
+
+def _key(request: HttpRequest, name: str) -> int | None:
+    """The key of a person in the address; None where there is none, or none that the database could hold."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

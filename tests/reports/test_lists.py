@@ -1,0 +1,89 @@
+"""Every list is read along an index on both databases, and asks as many questions of a large site as of a small one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bench import lists
+from utilization import access
+from utilization.models import AccessEntry, Request
+from utilization.reports import prescribing
+
+SMALL, LARGE = 400, 2_000
+
+
+@contextmanager
+def planning_for_a_large_site() -> Iterator[None]:
+    """PostgreSQL reads a small table whole, whatever indexes it has: here it must show that it need not."""
+    ways = ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for way in ways:
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute("ANALYZE")
+    yield
+
+
+def test_every_list_is_read_along_an_index(db):
+    laid = lists.lay_rows(LARGE)
+    with planning_for_a_large_site():
+        found = {name: lists.faults_of(ask) for name, ask in lists.kinds_of(laid).items()}
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_a_list_without_its_index_is_noticed(db):
+    """The test above can fail: without the index that a walk goes along, its page is told to sort or to read all."""
+    laid = lists.lay_rows(LARGE)
+    kinds = lists.kinds_of(laid)
+    with connection.cursor() as cursor:
+        for index in ("home_ended", "access_by_person", "access_by_site"):
+            cursor.execute(f"DROP INDEX {index}")
+    with planning_for_a_large_site():
+        assert lists.faults_of(kinds["home"])
+        assert lists.faults_of(kinds["access log"])
+
+
+def test_every_list_asks_as_much_of_a_large_site_as_of_a_small_one(db):
+    asked: list[dict[str, int]] = []
+    for count, code in ((SMALL, "small"), (LARGE, "large")):
+        counts = {}
+        for name, ask in lists.kinds_of(lists.lay_rows(count, code)).items():
+            ask()  # what is kept once a process, and a first read of the day, are no part of the page
+            with CaptureQueriesContext(connection) as made:
+                ask()
+            counts[name] = len(made)
+        asked.append(counts)
+    small, large = asked
+    # Of few that one person signed all are gathered at once; of many the walk looks each up.
+    assert {name: (small[name], large[name]) for name in small if abs(small[name] - large[name]) > 1} == {}
+
+
+def test_what_is_read_for_a_page_of_home_names_its_patients_in_one_statement(db):
+    laid = lists.lay_rows(SMALL)
+    home = prescribing.home(laid.people["author1"])
+    assert len(home.ended) == prescribing.PAGE
+    with CaptureQueriesContext(connection) as made:
+        names = [one.patient.name for one in home.requests]
+    assert (len(made), bool(names)) == (0, True)
+
+
+def test_what_one_person_read_is_theirs_alone(db):
+    laid = lists.lay_rows(200)
+    pk = laid.people["physician"].pk
+    assert AccessEntry.objects.filter(actor_id=pk).count() == 200
+    assert set(AccessEntry.objects.filter(actor_id=pk).values_list("actor_name", flat=True)) == {"physician"}
+
+
+@pytest.mark.parametrize("who", ["author1", "author9", "pharmacist", "auditor", "administrator"])
+def test_the_parts_of_what_a_prescriber_reads_are_together_what_they_read(db, who):
+    laid = lists.lay_rows(300)
+    person = laid.people[who]
+    parts = {
+        pk for arm in access.prescriber_arms(person) for pk in Request.objects.filter(arm).values_list("pk", flat=True)
+    }
+    rule = set(Request.objects.filter(access._as_prescriber(person)).values_list("pk", flat=True))
+    assert parts == rule
+    assert bool(parts) == who.startswith("author")
