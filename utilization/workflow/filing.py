@@ -11,6 +11,7 @@ from django.db import transaction
 
 from utilization import access, packs
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
+from utilization.models.unsent import EDIT
 from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.workflow.checking import check
 from utilization.workflow.drafts import clean_answers
@@ -19,6 +20,7 @@ from utilization.workflow.judged import Case, case, declared, freeze, mark, read
 from utilization.workflow.moving import allowed_move, carry, digest, record, take
 from utilization.workflow.numbering import REQUEST, next_number
 from utilization.workflow.typed import clean_text
+from utilization.workflow.unsent import TWO_VALUES, unsent_of
 
 ATTESTATION = (
     "I attest that this request is for the patient named in it and that, to the best of my knowledge, "
@@ -77,6 +79,8 @@ def _submit(
     checked = check(made, request.patient, again, reasons)
     confirmed = [*confirmed, *checked.facts]
     errors = checked.errors() | made.faults(acknowledged, confirmed)
+    for name in unsent_of(request, by, EDIT):
+        errors.setdefault(name, [TWO_VALUES])
     if fault := mrn_fault(request, mrn):
         errors["mrn"] = [fault]
     if attested is not True:
