@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.cast import CIDP, a_draft, a_request, denied, recommended
+from tests.cast import CIDP, a_draft, a_request, denied, recommended, submitted
 from tests.prescribing.pages import fields, tree, url, words
 from utilization import workflow
 from utilization.models import Request, Unsent
 from utilization.rules.lifecycle import Status
+from utilization.workflow import Invalid
 
 HTMX = {"HX-Request": "true"}
 
@@ -154,6 +155,18 @@ def test_a_choice_between_two_values_never_replaces_a_third(tabs, draft):
     answer = two.settle(0)
     assert kept(draft) == {"dose_total_g_per_kg": "3"}
     assert "3 g/kg, whole course saved from another window" in clashes(answer)[0]
+
+
+def test_nothing_is_submitted_while_two_values_wait_for_a_choice(petra, cast):
+    draft = a_draft(cast)
+    one, two = Tab(petra, draft), Tab(petra, draft)
+    one.type(course_days="4")
+    two.type(course_days="3")
+    now = Request.objects.get(pk=draft.pk)
+    with pytest.raises(Invalid, match="choose one of the two values"):
+        submitted(cast, now)
+    two.settle(0)
+    assert submitted(cast, Request.objects.get(pk=draft.pk)).latest.facts["course_days"] == 3
 
 
 def test_amount_and_unit_of_a_dose_are_one_answer(tabs, draft):

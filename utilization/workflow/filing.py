@@ -12,6 +12,7 @@ from django.db import transaction
 from utilization import access
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
 from utilization.models.decisions import WITHDRAWN
+from utilization.models.unsent import EDIT
 from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.workflow.checking import check
 from utilization.workflow.drafts import clean_answers, dated, differs
@@ -22,6 +23,7 @@ from utilization.workflow.moving import allowed_move, carry, digest, overtaken, 
 from utilization.workflow.numbering import REQUEST, next_number
 from utilization.workflow.patients import is_same_mrn
 from utilization.workflow.typed import clean_text
+from utilization.workflow.unsent import TWO_VALUES, unsent_of
 
 ATTESTATION = (
     "I attest that this request is for the patient named in it and that, to the best of my knowledge, "
@@ -86,6 +88,8 @@ def _submit(
     if others and access.OTHER_IMMUNOGLOBULIN not in acknowledged:
         told = "Acknowledge that this patient has other immunoglobulin, authorized or requested."
         errors["acknowledged"] = [*errors.get("acknowledged", ()), told]
+    for name in unsent_of(request, by, EDIT):
+        errors.setdefault(name, [TWO_VALUES])
     if fault := mrn_fault(request, mrn):
         errors["mrn"] = [fault]
     if attested is not True:

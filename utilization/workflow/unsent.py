@@ -18,6 +18,7 @@ from utilization.workflow.errors import Invalid
 from utilization.workflow.moving import allowed_move, overtaken
 from utilization.workflow.typed import clean_text
 
+TWO_VALUES = "Typed differently in two windows: choose one of the two values."
 _MOVES = {ANSWER: Verb.ANSWER, WITHDRAW: Verb.WITHDRAW}
 _MOST_CHOICES = 200
 

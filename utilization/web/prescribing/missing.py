@@ -7,6 +7,7 @@ from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.workflow import unsent_of
 from utilization.workflow.checking import check
 from utilization.workflow.judged import case
+from utilization.workflow.unsent import TWO_VALUES
 
 
 def missing(draft: Request, by: User, at: datetime) -> dict[str, str]:
@@ -18,5 +19,5 @@ def missing(draft: Request, by: User, at: datetime) -> dict[str, str]:
     if draft.draft.get("emergency") == "yes" and not draft.draft.get("emergency_reason"):
         found["emergency_reason"] = ["Write why this is an emergency."]
     for name in unsent_of(draft, by, "edit"):
-        found.setdefault(name, ["Typed differently in two windows: choose one of the two values."])
+        found.setdefault(name, [TWO_VALUES])
     return {name: " ".join(texts) for name, texts in found.items()}
