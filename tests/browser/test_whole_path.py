@@ -167,7 +167,7 @@ def test_a_request_is_filed_reviewed_approved_printed_and_audited(sign_in, live_
     (tmp_path / "justification.pdf").write_bytes(printed.body())
     text = " ".join(page.extract_text() for page in PdfReader(tmp_path / "justification.pdf").pages)
     assert number in text
-    assert "Greta Testfall" in text
+    assert "Testfall, Greta" in text
     assert "Jonas Lindqvist" in text
 
     auditor = sign_in("Ruth Castellano")
