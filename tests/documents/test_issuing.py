@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, approved, present, submitted
 from tests.documents.reading import squeezed, squeezed_text
-from tests.formulary.acts import a_publication
 from utilization import workflow
 from utilization.documents import justification, tasks
 from utilization.documents.justification import render, sha256, value_hash
@@ -213,25 +212,6 @@ def test_an_internal_note_is_never_part_of_it(cast):
     workflow.note(request.uid, by=cast["fern"], at=hours(2), text=CANARY)
     value = frozen_value(approved(cast, request, at=hours(3)))
     assert CANARY.encode() not in canonical(value)
-
-
-def test_criteria_that_a_committee_adopted_are_told_with_who_adopted_them_and_when(cast):
-    published = a_publication(cast)
-    value = frozen_value(a_request(cast, at=AT))
-    assert value["pack"]["adopted"] == {
-        "valid_from": "2026-03-02",
-        "by": [published.proposed_name, "Frida Formulary, PharmD"],
-    }
-    text = squeezed_text(render(value))
-    assert squeezed(f"adopted for North Hospital by {published.proposed_name} and Frida Formulary, PharmD") in text
-    assert "inforcefrom2Mar2026" in text
-    assert "nocommitteehasadoptedit" not in text
-
-
-def test_the_built_in_pack_has_been_adopted_by_nobody(cast):
-    value = frozen_value(a_request(cast))
-    assert value["pack"]["adopted"] is None
-    assert "nocommitteehasadoptedit" in squeezed_text(render(value))
 
 
 def test_times_are_those_of_the_site(cast):

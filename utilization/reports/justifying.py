@@ -11,7 +11,7 @@ from typing import Any
 
 from utilization import library
 from utilization.access import OTHER_IMMUNOGLOBULIN
-from utilization.models import Authorization, Decision, Publication, Question, Request, Submission
+from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.packs import pack_of
 from utilization.reports.printed import (
@@ -180,7 +180,6 @@ class _Freezing:
                 "title": filed.pack.title,
                 "sha256": filed.pack.sha256,
                 "builtin": filed.pack.name == library.builtin_pack().name,
-                "adopted": self._adopted(),
             },
             "facts": filed.facts,
             "decided_order": self.order or None,
@@ -191,14 +190,6 @@ class _Freezing:
 
     def _moment(self, at: datetime | str | None, zone: str = "") -> dict[str, str] | None:
         return moment(at, zone or self.request.site.time_zone)
-
-    def _adopted(self) -> dict[str, Any] | None:
-        """Who adopted the criteria for the site, and from which day; None where it judged by the built-in pack."""
-        versions = Publication.objects.filter(site=self.request.site, pack=self.filed.pack)
-        found = versions.filter(signed_at__lte=self.filed.created_at).defer("pack").last()
-        if found is None:
-            return None
-        return {"valid_from": found.effective_from.isoformat(), "by": [found.proposed_name, found.signed_name]}
 
     # --- The parts, in the order of the page ----------------------------------------------------------------------
 
