@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.cast import AT, CIDP, PASSWORD, REASONS, Cast, a_draft, a_request, stated_again, submitted
+from tests.cast import AT, CIDP, REASONS, Cast, a_draft, a_request, present, stated_again, submitted
 from utilization import workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Patient, Submission
@@ -141,11 +141,12 @@ def test_a_reason_told_once_holds_for_the_corrected_version(cast: Cast):
 
 def test_a_reviewers_slip_is_stopped_or_needs_a_reason(cast: Cast):
     request = a_request(cast)
-    given = {"by": cast["fern"], "at": AT + timedelta(hours=2), "version": request.version, "password": PASSWORD}
+    at = AT + timedelta(hours=2)
+    given = {"by": cast["fern"], "at": at, "version": request.version, "presence": present(cast["fern"], at)}
 
     def approve(**order):
         reason = order.pop("reason", "")
-        return workflow.approve(request.uid, **given, order=order, reason=reason)
+        return workflow.approve(request.uid, **given, order=order, reason=reason, reason_code="lowest_effective")
 
     for grams, field, said in (("2", "dose_total_g", "far outside"), ("70", "reason", "45.5 % of it")):
         with pytest.raises(workflow.Invalid) as invalid:

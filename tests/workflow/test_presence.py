@@ -125,8 +125,12 @@ def test_signing_hashes_the_password_once_and_outside_any_transaction(transactio
                         **({"indication": "ibm", "answers": IBM} if verb != "approve" else {}))  # fmt: skip
     client = signed_in(cast["mira" if verb == "deny" else "fern"])
     del hashing[:]
-    typed = {"choice": "deny", "reason": "No benefit is shown.", "reason_code": "criteria_not_met"}
-    answer = act(client, request, verb, password=PASSWORD, **(typed if verb != "approve" else {}))
+    typed = {
+        "approve": {},
+        "recommend": {"choice": "deny", "reason": "No benefit is shown."},
+        "deny": {"reason_code": "criteria_not_met", "reason": "No benefit is shown."},
+    }
+    answer = act(client, request, verb, password=PASSWORD, **typed[verb])
     assert answer.status_code == 302, answer.content.decode()
     assert hashing == [False]
     assert Decision.objects.filter(request=request, choice="approve" if verb == "approve" else "deny").exists()

@@ -72,7 +72,9 @@ def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
     return Changed(
         order=order,
         lines=tuple(
-            Line(label, unit, getattr(asked, name), getattr(order, name)) for name, (label, unit) in _LABELS.items()
+            Line(label, unit, getattr(asked, name), getattr(order, name))
+            for name, (label, unit) in _LABELS.items()
+            if name != "months" or order.weeks is None  # a single course is told in weeks, below
         ),
         judgement=judgement,
         more=more,
