@@ -15,6 +15,7 @@ from utilization import library
 from utilization.rules.asking.answers import NONE
 from utilization.rules.dosing.plan import round_half_up
 from utilization.rules.facts.catalogue import Kind
+from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.web import wording
 
@@ -273,7 +274,14 @@ def number(value):
 def amount(value, unit):
     """A number with its unit, on one line; empty when the value is not known."""
     shown = number(value)
-    return f"{shown}{NARROW_SPACE}{unit}" if shown != "" else ""
+    return f"{shown}{NARROW_SPACE}{unit_for(value, unit)}" if shown != "" else ""
+
+
+@register.filter
+def many(count, words):
+    """A count with its word, `1 hour` or `2 hours` by `many:"hour"`; `many:"entry,entries"` names the plural."""
+    one, _, more = words.partition(",")
+    return f"{number(count)} {one if str(count) == '1' else more or one + 's'}"
 
 
 @register.filter

@@ -1,10 +1,10 @@
 """What an approval allows: grams and courses within dates."""
 
-from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from utilization import library
 from utilization.models import Authorization, Decision
+from utilization.rules.facts.units import last_day_of
 from utilization.workflow.numbering import AUTHORIZATION, next_number
 from utilization.workflow.ordering import Order
 
@@ -13,7 +13,7 @@ def authorize(decision: Decision, order: Order, *, at: datetime) -> Authorizatio
     """Write the authorization that `decision` gives: `order`, from today at the site for its months."""
     request = decision.request
     start = request.site.date_at(at)
-    end = months_later(start, order.months) - timedelta(days=1)
+    end = last_day_of(start, order.months)
     review = end - timedelta(days=library.shelf().routing.review_before_days)
     return Authorization.objects.create(
         number=next_number(AUTHORIZATION, request.site, at),
@@ -30,9 +30,3 @@ def authorize(decision: Decision, order: Order, *, at: datetime) -> Authorizatio
         valid_to=end,
         review_by=max(review, start),
     )
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day `months` later, or the last day of that month where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
