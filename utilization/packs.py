@@ -37,6 +37,16 @@ def published(site: Site, on: date) -> Publication | None:
     return found.defer("pack__files", "pack__shelf").order_by("-effective_from").first()
 
 
+def adoption(submission: Submission) -> Publication | None:
+    """The publication by which the criteria that judged `submission` were in force at its site; None where they were
+    not its committee's but came with the product.
+    """
+    found = Publication.objects.filter(
+        site=submission.request.site_id, pack=submission.pack_id, effective_from__lte=submission.as_of
+    )
+    return found.select_related("site").order_by("-effective_from").first()
+
+
 def in_force(site: Site, on: date) -> Pack:
     """The criteria by which `site` judges on the date `on` there: its published version, else the built-in pack."""
     found = published(site, on)

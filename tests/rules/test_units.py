@@ -18,6 +18,8 @@ from utilization.rules.facts.units import (
     days_of,
     exact,
     known_unit,
+    last_day_of,
+    months_later,
     ratio,
     read_quantity,
     units_like,
@@ -144,3 +146,39 @@ def test_ends_of_months_and_of_time(span, expected):
 def test_a_span_that_no_calendar_has_is_refused(span):
     with pytest.raises(UnitError, match="expected a whole number of days, weeks, months or years"):
         before(date(2024, 3, 31), read_quantity(span))
+
+
+# By hand: (first day, months) -> the same day later, and the last day of what is authorized.
+MONTHS = [
+    ("2026-03-02", 6, "2026-09-02", "2026-09-01"),
+    ("2026-08-27", 6, "2027-02-27", "2027-02-26"),
+    ("2026-08-28", 6, "2027-02-28", "2027-02-27"),
+    ("2026-08-29", 6, "2027-02-28", "2027-02-28"),
+    ("2026-08-30", 6, "2027-02-28", "2027-02-28"),
+    ("2026-08-31", 6, "2027-02-28", "2027-02-28"),
+    ("2027-08-29", 6, "2028-02-29", "2028-02-28"),
+    ("2027-08-30", 6, "2028-02-29", "2028-02-29"),
+    ("2027-08-31", 6, "2028-02-29", "2028-02-29"),
+    ("2026-10-31", 1, "2026-11-30", "2026-11-30"),
+    ("2026-11-30", 1, "2026-12-30", "2026-12-29"),
+    ("2026-12-31", 2, "2027-02-28", "2027-02-28"),
+    ("2026-12-15", 1, "2027-01-15", "2027-01-14"),
+    ("2026-01-01", 12, "2027-01-01", "2026-12-31"),
+    ("2028-02-29", 12, "2029-02-28", "2029-02-28"),
+    ("2026-06-30", 6, "2026-12-30", "2026-12-29"),
+    ("2026-03-01", 6, "2026-09-01", "2026-08-31"),
+]
+
+
+@pytest.mark.parametrize(("first", "months", "later", "last"), MONTHS)
+def test_months_later_is_the_same_day_or_the_last_of_a_month_without_it(first, months, later, last):
+    day = date.fromisoformat(first)
+    assert months_later(day, months).isoformat() == later
+    assert last_day_of(day, months).isoformat() == last
+
+
+@given(DAYS, st.integers(min_value=1, max_value=24))
+def test_what_begins_the_day_after_the_last_leaves_no_day_out_and_none_twice(day, months):
+    follows = last_day_of(day, months) + timedelta(days=1)
+    month = (day.month - 1 + months) % 12 + 1
+    assert (follows.day, follows.month) in ((day.day, month), (1, month % 12 + 1))

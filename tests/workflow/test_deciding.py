@@ -11,7 +11,7 @@ from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Request
 from utilization.models.decisions import APPROVE, DENY, RECOMMENDATION
 from utilization.rules.lifecycle import Status, Verb
-from utilization.workflow.authorizing import last_day, months_later
+from utilization.workflow.authorizing import last_day
 
 SIGNING = ["recommend", "approve", "deny"]
 
@@ -338,7 +338,7 @@ def test_courses_are_as_many_as_fit_into_the_months(cast: Cast, answers, months,
     request = a_request(cast, answers={**CIDP, **answers})
     given = approved(cast, request).authorization
     assert given.courses == courses
-    assert given.valid_to == months_later(given.valid_from, months) - timedelta(days=1)
+    assert given.valid_to == {2: date(2026, 5, 1), 6: date(2026, 9, 1)}[months]
 
 
 def test_a_short_authorization_is_reviewed_at_its_start_at_the_earliest(cast: Cast):
@@ -367,17 +367,12 @@ def test_a_dose_left_to_the_pharmacy_is_stated_on_approving(cast: Cast):
     assert given.authorization.grams_per_course == 155
 
 
-@pytest.mark.parametrize(
-    ("day", "months", "end"),
-    [
-        (date(2026, 8, 31), 6, date(2027, 2, 28)),
-        (date(2027, 8, 31), 6, date(2028, 2, 29)),
-        (date(2026, 12, 15), 1, date(2027, 1, 15)),
-        (date(2026, 6, 30), 6, date(2026, 12, 30)),
-    ],
-)
-def test_months_end_on_a_day_that_exists(day, months, end):
-    assert months_later(day, months) == end
+def test_an_authorization_from_the_last_of_august_ends_with_february(cast: Cast):
+    august = AT.replace(month=8, day=31)
+    given = approved(cast, a_request(cast, at=august), at=august).authorization
+    assert (given.valid_from, given.valid_to) == (date(2026, 8, 31), date(2027, 2, 28))
+    assert given.review_by == date(2027, 1, 29)
+    assert [given.state(day) for day in (date(2027, 2, 28), date(2027, 3, 1))] == ["live", "expired"]
 
 
 def test_one_decision_a_request(cast: Cast):

@@ -319,11 +319,21 @@ EXPORTED: Mapping[str, str] = {
     "recommended_by": "recommended__signed_name",
     "recommended_at": "recommended__signed_at",
 }
-"""Columns of the export and where each comes from. None names a patient; what a signer wrote stands as written."""
+"""Columns of the export and where each comes from; one whose name ends in _at is a time. None names a patient; what a
+signer wrote stands as written.
+"""
+
+
+def exported_columns(site: Site) -> list[str]:
+    """The header of the export: `EXPORTED`, with a second column for each time, as clocks at the site showed it."""
+    return [title for name in EXPORTED for title in ((name, f"{name} [{site.time_zone}]") if _timed(name) else (name,))]
 
 
 def exported(site: Site, wanted: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of the list of `site`, all of them, in the order of `EXPORTED`, read from the database as they go."""
+    """All rows of the list of `site`, in the order of `exported_columns`, read from the database as they go.
+
+    A time stands in UTC, and beside it in the zone of the site with its offset: 2026-03-02T11:00:00+01:00.
+    """
     moment = _moment(wanted)
     decided = FilteredRelation("decisions", condition=Q(decisions__kind=DECISION))
     code = KT("stated__diagnosis_code")
@@ -342,7 +352,18 @@ def exported(site: Site, wanted: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]
         .annotate(recommended=recommended)
         .order_by(f"-{moment}", "-pk")
     )
-    return rows.values_list(*EXPORTED.values()).iterator(chunk_size=2000)
+    zone, timed = ZoneInfo(site.time_zone), [_timed(name) for name in EXPORTED]
+    for row in rows.values_list(*EXPORTED.values()).iterator(chunk_size=2000):
+        cells: list[Any] = []
+        for value, is_time in zip(row, timed, strict=True):
+            cells.append(value)
+            if is_time:
+                cells.append(value.astimezone(zone).isoformat(timespec="seconds") if value else None)
+        yield tuple(cells)
+
+
+def _timed(name: str) -> bool:
+    return name.endswith("_at")
 
 
 # --- Judged again -------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from utilization import library
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
-from utilization.packs import pack_of
+from utilization.packs import adoption, pack_of
 from utilization.reports.printed import (
     ORDERED,
     days_in_words,
@@ -29,6 +29,7 @@ from utilization.reports.printed import (
 )
 from utilization.reports.stated import not_known_beside, safety, sex_of
 from utilization.rules.facts.ages import age_words
+from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.rules.lifecycle import DECIDED, Status
 from utilization.rules.packs.pack import Pack, to_acknowledge
@@ -180,6 +181,7 @@ class _Freezing:
                 "title": filed.pack.title,
                 "sha256": filed.pack.sha256,
                 "builtin": filed.pack.name == library.builtin_pack().name,
+                **self._adopted(),
             },
             "facts": filed.facts,
             "decided_order": self.order or None,
@@ -251,7 +253,7 @@ class _Freezing:
             "name": name,
             "label": label_of(name),
             "value": fact_words(name, value),
-            "unit": unit_of(name) if value is not None else "",
+            "unit": unit_for(value, unit_of(name)) if value is not None else "",
             "by": by,
             "at": at,
         }
@@ -288,6 +290,21 @@ class _Freezing:
     def _title(self, code: str) -> str:
         known = self.pack.indications.get(code) or self.pack.not_covered.get(code)
         return known.title if known else code.replace("_", " ").capitalize()
+
+    def _adopted(self) -> dict[str, Any]:
+        """Who adopted the criteria at the site, and when; nothing where they came with the product."""
+        found = adoption(self.filed)
+        if found is None:
+            return {}
+        return {
+            "adopted": {
+                "site": found.site.name,
+                "proposed_by": found.proposed_name,
+                "signed_by": found.signed_name,
+                "at": self._moment(found.signed_at, found.time_zone),
+                "valid_from": found.effective_from.isoformat(),
+            }
+        }
 
     def _statements(self, cited: Iterable[str]) -> list[dict[str, Any]]:
         """The statements `cited`, under their sources, both in the pack's order."""

@@ -11,6 +11,7 @@ from utilization import library
 from utilization.rules.asking.answers import NONE
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
+from utilization.rules.facts.units import unit_for
 from utilization.rules.packs.pack import DiagnosisCode
 
 NOT_KNOWN, NOT_STATED = "not known", "not stated"
@@ -75,7 +76,7 @@ def fact_words(name: str, value: Any) -> str:
 def _entry_words(fact: Fact, entry: Mapping[str, Any]) -> str:
     """One entry of a list: its fields in their order, with their units, and its day."""
     told = [
-        f"{_words(field, entry[key])} {field.unit}".strip()
+        f"{_words(field, entry[key])} {unit_for(entry[key], field.unit)}".strip()
         for key, field in fact.fields.items()
         if key in entry and key != "date"
     ]
@@ -106,7 +107,7 @@ def with_unit(name: str, value: Any) -> str:
     """The value of a fact as people read it, with its unit."""
     unit = unit_of(name).split(" a course")[0]
     words = fact_words(name, value)
-    return f"{words} {unit}" if unit and value is not None else words
+    return f"{words} {unit_for(value, unit)}" if unit and value is not None else words
 
 
 def unit_of(name: str) -> str:

@@ -16,13 +16,13 @@ from utilization.rules.asking.answers import NONE
 from utilization.rules.dosing.plan import round_half_up
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import Kind
+from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.rules.packs.pack import to_acknowledge
 from utilization.web import wording
 
 register = template.Library()
 
-_ONE = {"days": "day", "weeks": "week", "months": "month", "years": "year", "hours": "hour", "courses": "course"}
 """Units that are words, for one of them: "1 day"."""
 NARROW_SPACE = "\u202f"  # between a number and its unit: keeps them on one line
 _MESSAGE_SIGNS = {
@@ -290,9 +290,14 @@ def number(value):
 def amount(value, unit):
     """A number with its unit, on one line; empty when the value is not known."""
     shown = number(value)
-    if shown == "1":
-        unit = _ONE.get(unit, unit)
-    return f"{shown}{NARROW_SPACE}{unit}" if shown != "" else ""
+    return f"{shown}{NARROW_SPACE}{unit_for(value, unit)}" if shown != "" else ""
+
+
+@register.filter
+def many(count, words):
+    """A count with its word, `1 hour` or `2 hours` by `many:"hour"`; `many:"entry,entries"` names the plural."""
+    one, _, more = words.partition(",")
+    return f"{number(count)} {one if str(count) == '1' else more or one + 's'}"
 
 
 @register.filter

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from utilization import access
-from utilization.models import Site
+from utilization.models import Publication, Site
 from utilization.rules.lifecycle import Permission
 
 
@@ -35,10 +37,11 @@ DOORS = (
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav`, `site_name` and `demo_mode`; a fragment that shows no frame costs no query."""
+    """Context processor: what every page's frame shows; a fragment that shows no frame costs no query."""
     return {
         "nav": SimpleLazyObject(lambda: navigation(request)),
         "site_name": SimpleLazyObject(lambda: site_name(request)),
+        "adopted_by": SimpleLazyObject(lambda: adopted_by(request)),
         "demo_mode": settings.DEMO_DATA,
     }
 
@@ -65,3 +68,14 @@ def site_name(request: HttpRequest) -> str:
         return ""
     live = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
     return ", ".join(live.values_list("name", flat=True))
+
+
+def adopted_by(request: HttpRequest) -> str:
+    """Return the sites where this person works, where each has adopted the criteria that judge there; else nothing."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return ""
+    in_force = Publication.objects.filter(site=OuterRef("pk"), effective_from__lte=timezone.localdate())
+    live = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
+    sites = list(live.annotate(adopted=Exists(in_force)).values_list("name", "adopted"))
+    return ", ".join(name for name, _ in sites) if all(adopted for _, adopted in sites) else ""

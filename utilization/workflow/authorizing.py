@@ -1,10 +1,10 @@
 """What an approval allows: grams and courses within dates."""
 
-from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from utilization import library
 from utilization.models import Authorization, Decision
+from utilization.rules.facts.units import last_day_of
 from utilization.workflow.identity import refuse_dead
 from utilization.workflow.numbering import AUTHORIZATION, next_number
 from utilization.workflow.ordering import Order
@@ -39,18 +39,7 @@ def authorize(decision: Decision, order: Order, *, at: datetime) -> Authorizatio
 
 
 def last_day(start: date, order: Order) -> date:
-    """The last day of what is authorized from `start`.
-
-    Whole months end the day before the same date comes round; where the last month has no such date, with that month:
-    six months from 28 August end on 27 February, and from 29, 30 or 31 August on 28 February.
-    """
+    """The last day of what is authorized from `start`: the weeks of a single course, or calendar months."""
     if order.weeks is not None:
         return start + timedelta(weeks=order.weeks, days=-1)
-    end = months_later(start, order.months)
-    return end if end.day < start.day else end - timedelta(days=1)
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day `months` later, or the last day of that month where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    return last_day_of(start, order.months)

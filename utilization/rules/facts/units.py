@@ -120,6 +120,19 @@ def units_like(unit: str) -> tuple[str, ...]:
     return tuple(_DIMENSIONS[known[0]]) if known else (unit,)
 
 
+_ONE = {"days": "day", "weeks": "week", "months": "month", "years": "year", "hours": "hour", "minutes": "minute"}
+
+
+def unit_for(value: object, unit: str) -> str:
+    """The unit as it stands behind `value` in words: "day" behind 1, "days" behind every other number."""
+    first, space, rest = unit.partition(" ")
+    try:
+        one = Decimal(str(value)) == 1
+    except ArithmeticError:
+        one = False
+    return f"{_ONE.get(first, first)}{space}{rest}" if one else unit
+
+
 def known_unit(unit: str) -> bool:
     """Whether the unit stands in the table."""
     return canonical_unit(unit) in _FACTORS
@@ -142,8 +155,24 @@ def before(day: date, span: Quantity) -> date:
     if span.unit in ("days", "weeks"):
         whole *= 7 if span.unit == "weeks" else 1
         return day - timedelta(days=whole) if whole < day.toordinal() else date.min
-    months = day.year * 12 + day.month - 1 - whole * (12 if span.unit == "years" else 1)
-    year, month = divmod(months, 12)
-    if year < 1:
-        return date.min
+    months = whole * (12 if span.unit == "years" else 1)
+    return date.min if months > (day.year - 1) * 12 + day.month - 1 else months_later(day, -months)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day `months` later, earlier where negative; the last day of that month where it has no such day.
+
+    Six months after 31 August are 28 or 29 February. Raises ValueError beyond the years 1 to 9999.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def last_day_of(first: date, months: int) -> date:
+    """The last day of `months` that begin with the day `first`: the one before the same day comes round.
+
+    Where the last month has no such day, it is the last day of that month: six months from 28 August end on
+    27 February, and from 29, 30 or 31 August on the last of February.
+    """
+    end = months_later(first, months)
+    return end if end.day < first.day else end - timedelta(days=1)

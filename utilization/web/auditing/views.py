@@ -54,7 +54,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     wanted = form.wanted()
     if form.errors:
         return redirect(f"{reverse('audit-list')}?{request.GET.urlencode()}")
-    pieces = csv_pieces(list(report.EXPORTED), report.exported(site, wanted))
+    pieces = csv_pieces(report.exported_columns(site), report.exported(site, wanted))
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     name = f"requests-{site.code}-{site.date_at(timezone.now()).isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import csrf_exempt
 
+from utilization import packs
 from utilization.models import Site
 from utilization.web import errors
 from utilization.web.policy import open_to_all
@@ -44,7 +46,9 @@ def show(
 ) -> HttpResponse:
     """Render `template` with every time in the time zone of `site`."""
     with timezone.override(ZoneInfo(site.time_zone)):
-        return render(request, f"public/{template}.html", {"site": site, **context}, status=status)
+        adopted = SimpleLazyObject(lambda: site.name if packs.published(site, timezone.localdate()) else "")
+        shown = {"site": site, "adopted_by": adopted, **context}
+        return render(request, f"public/{template}.html", shown, status=status)
 
 
 def _too_many(request: HttpRequest, site: Site, wait: int) -> HttpResponse:
