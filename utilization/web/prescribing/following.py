@@ -168,7 +168,7 @@ def copy(request: Asked, uid: UUID) -> HttpResponse:
         return redirect("request-page", uid=uid)
     messages.success(
         request,
-        f"Copied from {source.number}. Safety, urgency and what was only true on its day are left for you to answer.",
+        f"Copied from {source.number}. Safety, urgency and what was true on its day alone are left for you to answer.",
     )
     return redirect("request-edit", uid=draft.uid)
 
