@@ -77,3 +77,25 @@ def test_a_wrong_fact_is_refused_at_its_line(text, says):
 def test_a_name_stands_once():
     with pytest.raises(PackError, match=r"x\.yaml:2: \[1\]\.name: the fact 'done' stands twice"):
         own("- {name: done, type: bool, label: x}\n- {name: done, type: bool, label: x}\n")
+
+
+def test_a_fact_says_whether_it_stands_or_was_true_on_its_day():
+    unsaid = own(GOOD)
+    assert [name for name in unsaid if name not in CATALOGUE and unsaid[name].of_its_day] == [
+        "cd4_count", "crp_mg_per_l", "done",
+    ]  # fmt: skip
+    said = own(
+        "[{name: done, type: bool, label: D, of_its_day: false}, {name: how, type: text, label: H, of_its_day: true}]"
+    )
+    assert (said["done"].of_its_day, said["how"].of_its_day) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "counts"),
+    [
+        ("days_since_transplant", "days", True), ("last_relapse_months_ago", "months", True),
+        ("days_of_rash", "days", False), ("grams_since_start", "g", False),
+    ],
+)  # fmt: skip
+def test_what_counts_back_from_now_is_told_by_name_and_unit(name, unit, counts):
+    assert own(f"[{{name: {name}, type: dec, unit: {unit}, label: X}}]")[name].counts_back is counts

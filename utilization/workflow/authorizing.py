@@ -1,6 +1,6 @@
 """What an approval allows: grams and courses within dates."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from utilization import library
 from utilization.models import Authorization, Decision

@@ -320,7 +320,7 @@ def _begin_from(request: Asked, uid: UUID, *, renewal: bool) -> HttpResponse:
     began = "Renewal of" if renewal else "Copied from"
     messages.success(
         request,
-        f"{began} {source.number}. Safety, urgency and what was only true on its day are for you to answer anew.",
+        f"{began} {source.number}. Safety, urgency and what was true on its day alone are for you to answer anew.",
     )
     return redirect("request-edit", uid=draft.uid)
 
