@@ -128,9 +128,8 @@ class Case:
 
     def _answered(self, fact: str) -> bool:
         """Whether a fact that is still asked for was answered, with "not known" or otherwise."""
-        if fact in SAFETY_CHECKLIST and self.safety_not_known:
-            return True
-        return fact in self.intake.not_known or fact in DOSES
+        left = fact in SAFETY_CHECKLIST and self.safety_not_known
+        return left or fact in self.intake.not_known or fact in DOSES
 
     def faults(self, acknowledged: Iterable[str], confirmed: Iterable[str]) -> dict[str, list[str]]:
         """What still stands in the way of filing, by field."""
