@@ -70,7 +70,7 @@ def code_of(pack, indication, facts):
 
 
 def filed(cast, pack, example, number):
-    """The example as a filed request; what it leaves open is answered "not known"."""
+    """The example as a filed request; what it leaves open is answered "not known", and a dose left to pharmacy."""
     facts = {name: json_value(value) for name, value in read_facts(example.facts, catalogue=pack.catalogue).items()}
     petra, patient = cast["petra"], patient_of(cast, facts, number)
     draft = workflow.start_draft(by=petra, at=AT, patient_uid=patient.uid, indication=example.indication)
@@ -82,6 +82,8 @@ def filed(cast, pack, example, number):
         return submitted(cast, draft, at=AT)
     except workflow.Invalid as invalid:
         open_ones = {name: "not_known" for name in invalid.errors if name in pack.catalogue}
+        if "dose" in invalid.errors:
+            open_ones["dose_by_pharmacy"] = "yes"
         return submitted(cast, workflow.save_draft(draft.uid, by=petra, at=AT, answers=open_ones), at=AT)
 
 

@@ -42,6 +42,33 @@ def test_dose_and_weight_stated_again_are_kept_with_what_is_filed(cast: Cast, do
     assert "traps" not in filed.latest.checks or filed.latest.checks["traps"] == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("165 lb", "74.84274105"), ("165.5 lbs", "75.069537235"), ("74.84 kg", "74.84"), ("74840 g", "74.84")],
+)
+def test_a_weight_in_another_unit_is_converted_exactly(cast: Cast, typed, kept):
+    light = cast.a_patient(mrn="N-9", weight_kg="74.843")
+    filed = submit(cast, a_draft(cast, patient=light), again={"dose": "145", "weight": typed})
+    assert filed.latest.checks["again"]["weight_kg"] == kept
+
+
+def test_a_height_that_cannot_be_measured_takes_a_reason_which_is_kept(cast: Cast):
+    seated = cast.a_patient(mrn="N-9", height_cm=None)
+    again = {"dose": "165", "weight": "82.5 kg"}
+    assert set(faults(cast, again, patient=seated)) == {"reason_height_missing"}
+    reasons = {"height_missing": "Contractures of both legs."}
+    (trap,) = submit(cast, a_draft(cast, patient=seated), again=again, reasons=reasons).latest.checks["traps"]
+    assert (trap["code"], trap["fact"], trap["reason"]) == ("height_missing", "height_cm", "Contractures of both legs.")
+
+
+def test_a_days_dose_left_as_the_whole_course_is_questioned_although_stated_twice(cast: Cast):
+    errors = faults(cast, {**RIGHT, "dose": "30"}, dose_total_g_per_kg="0.4")
+    assert errors == {"reason_below_target": ["Write why this is right, or correct it."]}
+    draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": "0.4"})
+    filed = submit(cast, draft, again={**RIGHT, "dose": "30"}, reasons={"below_target": "Test dose before the course."})
+    assert "20 % of the 2 g/kg" in filed.latest.checks["traps"][0]["text"]
+
+
 def test_an_order_in_grams_is_stated_again_per_kilogram(cast: Cast):
     answers = {"dose_total_g_per_kg": "", "dose_total_g": "155"}
     assert "in g/kg" in faults(cast, {"weight": "82.5 kg"}, **answers)["dose_again"][0]

@@ -183,7 +183,7 @@ class RequestForm(forms.Form):
 
     def slots(self) -> dict[str, Say]:
         """What to say beside every field, by its name."""
-        return {name: self.says.get(name, Say()) for name in self.fields if name != DOSE_UNIT}
+        return {name: self.says.get(name, Say()) for name in self.fields if name not in (DOSE_UNIT, DOSE_BY_PHARMACY)}
 
     def _layout(self, *groups: Any) -> FormHelper:
         helper = FormHelper()
