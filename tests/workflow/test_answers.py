@@ -9,7 +9,7 @@ from utilization import packs, workflow
 from utilization.models import Request, Submission
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
 from utilization.rules.lifecycle import Status
-from utilization.workflow.judged import _frozen, chosen_code, diagnosis_codes, to_confirm
+from utilization.workflow.judged import _frozen, chosen_code, diagnosis_codes, reads_as, to_confirm
 from utilization.workflow.moving import digest
 
 DAY = timedelta(days=1)
@@ -362,3 +362,10 @@ def test_a_corrected_code_or_summary_makes_a_new_version(cast: Cast):
         answers={"diagnosis_code": "G70.01"},
     )  # fmt: skip
     assert (back.latest.ordinal, back.latest.stated["diagnosis_code"]) == (2, "G70.01")
+
+
+def test_a_corrected_birth_date_is_a_change(cast: Cast):
+    filed = submitted(cast, a_draft(cast))
+    assert reads_as(filed, filed.latest)
+    filed.patient.date_of_birth = date(2010, 5, 1)
+    assert not reads_as(filed, filed.latest)
