@@ -554,3 +554,10 @@ def test_nobody_else_reaches_a_request_by_its_number(cast, enter, who):
         assert "there is no filed request" in words(page).lower()
     else:
         assert "Number of a filed request" not in words(page)
+
+
+@pytest.mark.parametrize(("who", "keeps_prices"), [("forrest", True), ("fern", False)])
+def test_nobody_is_led_to_prices_who_may_not_see_them(cast, enter, who, keeps_prices):
+    page = enter(who).get(reverse("formulary-list")).content.decode()
+    assert (reverse("people-prices") in page) is keeps_prices
+    assert (enter(who).get(reverse("people-prices")).status_code == 200) is keeps_prices

@@ -18,6 +18,7 @@ from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.comparing import compare
 from utilization.web.formulary.editions import Edition, at_hand, choices, edition, of_publication
 from utilization.web.formulary.showing import readers, show
+from utilization.workflow import pricing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ def versions(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     sites = Site.objects.filter(pk__in=[site.pk for one in READS_VERSIONS for site in access.sites(request.user, one)])
     shelves = [_shelf(request, site, site.date_at(at)) for site in sites]
-    return show(request, "list", {"shelves": shelves, "at_hand": at_hand()})
+    may_price = any(access.sites(request.user, permission) for permission in pricing.MAY_PRICE)
+    return show(request, "list", {"shelves": shelves, "at_hand": at_hand(), "may_price": may_price})
 
 
 def _shelf(request: HttpRequest, site: Site, today: date) -> Shelf:
