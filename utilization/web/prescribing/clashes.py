@@ -55,7 +55,7 @@ def words_of(field: str, answers: Mapping[str, Any]) -> str:
     if field == DOSE:
         amount, unit, beside = dose_shown(answers)
         said = [(amount, unit), *((str(answers[name]), name) for name in beside)]
-        return " and ".join(f"{_typed(one)} {DOSE_UNITS[unit]}" for one, unit in said) if amount else "no answer"
+        return " and ".join(_amount(one, unit) for one, unit in said) if amount else "no answer"
     raw = answers.get(field)
     if isinstance(raw, list | tuple):
         return ", ".join(_choice(item) for item in raw) or "no answer"
@@ -68,6 +68,12 @@ def words_of(field: str, answers: Mapping[str, Any]) -> str:
     words = fact.choices.get(shown, shown) if fact and fact.kind is Kind.CHOICE else shown
     unit = f" {fact.unit}" if fact and fact.unit and words and words != NOT_KNOWN else ""
     return f"{_typed(words)}{unit}" if words else "no answer"
+
+
+def _amount(amount: str, unit: str) -> str:
+    if amount == NOT_KNOWN:
+        return _typed(amount)
+    return f"{amount} {DOSE_UNITS[unit] if unit else '(no unit)'}"
 
 
 def _typed(text: str) -> str:
