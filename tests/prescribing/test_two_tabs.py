@@ -179,6 +179,23 @@ def test_amount_and_unit_of_a_dose_are_one_answer(tabs, draft):
     assert kept(draft) == {"dose_per_day_g_per_kg": "0.4"}
 
 
+def test_a_dose_without_a_unit_is_kept_apart_and_said_to_have_none(tabs, draft):
+    one, two = tabs
+    one.type(dose="160", dose_unit="dose_total_g")
+    said = clashes(two.type(dose="2", dose_unit=""))[0]
+    assert said.startswith("2 (no unit) here, 160 g, whole course saved from another window.")
+    two.settle(0)
+    assert kept(draft) == {"dose_bare": "2"}
+    assert "no answer here, 2 (no unit) saved" in clashes(tabs[0].type(dose="", dose_unit=""))[0]
+
+
+def test_a_dose_not_known_of_the_version_before_is_said_without_a_unit(petra, cast):
+    draft = a_draft(cast, answers={"dose_total_g_per_kg": "not_known"})
+    one, two = Tab(petra, draft), Tab(petra, draft)
+    one.type(dose="1")
+    assert "1 g/kg, whole course saved" in clashes(two.save())[0]
+
+
 def test_the_same_value_typed_twice_is_no_question(tabs, draft):
     one, two = tabs
     one.type(dose="2", safety=["heart_failure"])
@@ -217,7 +234,8 @@ def test_every_kind_of_answer_is_kept_apart(petra, cast, mine, theirs, said):
 def test_without_a_script_the_form_comes_back_with_both_values(petra, draft):
     one, two = Tab(petra, draft), Tab(petra, draft)
     one.type(dose="1")
-    page = petra.post(url("request-edit", draft), two.form | {"dose": "2", **PER_KG, "course_days": "5", "go_on": "yes"})
+    typed = {"dose": "2", **PER_KG, "course_days": "5", "go_on": "yes"}
+    page = petra.post(url("request-edit", draft), two.form | typed)
     assert page.status_code == 422
     assert "choose one of the two values" in words(page, "//*[@id='error-summary']")
     assert fields(page)["dose"] == "2"
@@ -422,17 +440,17 @@ def test_after_signing_in_again_a_page_gets_the_new_token_and_goes_on(cast, draf
     browser = Client(enforce_csrf_checks=True, headers={"Origin": "http://testserver"})
     browser.force_login(cast["petra"])
     page = browser.get(url("request-edit", draft))
-    form = fields(page)
+    form = fields(page) | {"dose": "2", **PER_KG}
     old = tree(page).xpath("//input[@name='csrfmiddlewaretoken']/@value")[0]
     browser.logout()
-    gone = browser.post(url("request-check", draft), form | {"dose": "2", **PER_KG, "csrfmiddlewaretoken": old}, headers=HTMX)
+    gone = browser.post(url("request-check", draft), form | {"csrfmiddlewaretoken": old}, headers=HTMX)
     assert gone.status_code in (401, 403)
     browser.force_login(cast["petra"])
     browser.cookies.pop("csrftoken", None)
-    refused = browser.post(url("request-check", draft), form | {"dose": "2", **PER_KG, "csrfmiddlewaretoken": old}, headers=HTMX)
+    refused = browser.post(url("request-check", draft), form | {"csrfmiddlewaretoken": old}, headers=HTMX)
     assert (refused.status_code, refused["HX-Reswap"]) == (403, "none")
     new = refused["X-New-Token"]
-    saved = browser.post(url("request-check", draft), form | {"dose": "2", **PER_KG, "csrfmiddlewaretoken": new}, headers=HTMX)
+    saved = browser.post(url("request-check", draft), form | {"csrfmiddlewaretoken": new}, headers=HTMX)
     assert saved.status_code == 200
     assert kept(draft) == {"dose_total_g_per_kg": "2"}
 
