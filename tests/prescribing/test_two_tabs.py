@@ -2,8 +2,10 @@
 
 import json
 import random
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -277,6 +279,68 @@ def test_discarding_or_submitting_a_draft_leaves_nothing_set_aside(tabs, draft, 
     now = Request.objects.get(pk=draft.pk)
     workflow.discard(draft.uid, by=cast["petra"], at=timezone.now(), version=now.version)
     assert not Unsent.objects.exists()
+
+
+# --- What counts back from now ------------------------------------------------------------------------------------
+
+
+def later(tab, at, **typed):
+    """The same window at another moment, the person having signed in again."""
+    with time_machine.travel(at, tick=False):
+        tab.client.logout()
+        tab.client.force_login(tab.request.author)
+        return tab.type(**typed)
+
+
+def test_a_number_of_days_is_the_same_in_both_windows_and_the_next_day_too(petra, cast):
+    now = timezone.now()
+    draft = a_draft(cast, at=now, answers={**CIDP, "days_since_onset": "12"})
+    one, two = Tab(petra, draft), Tab(petra, draft)
+    assert one.form["days_since_onset"] == "12"
+    assert clashes(one.type(interval_weeks="3")) == []
+    assert "days_since_onset" not in str(clashes(two.type(course_days="4")))
+    before = kept(draft)["days_since_onset"]
+    # Windows left open overnight: the day that is meant stays, and nobody is asked anything.
+    assert clashes(later(one, now + timedelta(days=1), course_days="4", interval_weeks="4")) == []
+    assert kept(draft)["days_since_onset"] == before
+
+
+@pytest.mark.parametrize(
+    ("name", "passed"), [("days_since_onset", {"days": 1}), ("hours_since_infusion_end", {"hours": 2})]
+)
+def test_a_number_typed_in_a_window_that_stays_open_goes_on_counting_without_a_question(petra, cast, name, passed):
+    now = timezone.now()
+    draft = a_draft(cast, at=now, answers={**CIDP, name: "40"})
+    tab = Tab(petra, draft)
+    later(tab, now + timedelta(minutes=1), **{name: "12"})
+    before = kept(draft)[name]
+    assert before.startswith("12 @")
+    assert clashes(later(tab, now + timedelta(**passed), interval_weeks="3")) == []
+    assert kept(draft)[name] == before
+    # What stood there before is an answer of its own again.
+    later(tab, now + timedelta(**passed), **{name: "40"})
+    assert clashes(tab.html) == []
+    assert kept(draft)[name] != before
+
+
+def test_the_same_number_typed_in_two_windows_is_no_question(petra, cast):
+    draft = a_draft(cast, answers={**CIDP, "days_since_onset": "3"})
+    one, two = Tab(petra, draft), Tab(petra, draft)
+    one.type(days_since_onset="12")
+    assert clashes(two.type(days_since_onset="12")) == []
+    assert kept(draft)["days_since_onset"].startswith("12 @")
+
+
+def test_two_numbers_of_days_are_told_as_the_form_shows_them(petra, cast):
+    now = timezone.now()
+    draft = a_draft(cast, at=now, answers={**CIDP, "days_since_onset": "3"})
+    one, two = Tab(petra, draft), Tab(petra, draft)
+    one.type(days_since_onset="12")
+    said = clashes(later(two, now + timedelta(days=2), days_since_onset="20"))
+    assert said == ["20 days here, 14 days saved from another window. Keep “20 days” Use “14 days”"]
+    assert kept(draft)["days_since_onset"].startswith("12 @")
+    two.settle(0)
+    assert kept(draft)["days_since_onset"].startswith("20 @")
 
 
 # --- At random, against an oracle ---------------------------------------------------------------------------------
