@@ -6,6 +6,8 @@ from typing import Any
 from django.urls import reverse
 from lxml import html
 
+from tests.cast import stated_again
+
 
 def url(name: str, thing: Any) -> str:
     """The address of this page for a request or a patient."""
@@ -34,6 +36,18 @@ def fields(response: Any, action: str = "") -> dict[str, Any]:
         sent.setdefault(name, []).append(value.removeprefix("\n"))
     sent.pop("csrfmiddlewaretoken", None)
     return {name: values[0] if len(values) == 1 else values for name, values in sent.items()}
+
+
+def first_step(draft: Any, **changes: str) -> dict[str, str]:
+    """What a prescriber with order and chart to hand would type on the first step of submitting."""
+    again = {f"{name}_again": text for name, text in stated_again(draft).items()}
+    return {"stated": "yes", "mrn": draft.patient.mrn, **again} | changes
+
+
+def last_page(client: Any, draft: Any) -> Any:
+    """The page with the signature, behind the first step where there is one; what is missing leads to the form."""
+    page = client.get(url("request-submit", draft), follow=True)
+    return client.post(url("request-submit", draft), first_step(draft)) if "stated" in fields(page) else page
 
 
 def asked(response: Any) -> set[str]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.cast import CIDP, a_draft, a_request, submitted
 from tests.documents.reading import squeezed, squeezed_text
-from tests.prescribing.pages import fields, problems, tree, url, words
+from tests.prescribing.pages import asked, fields, last_page, problems, tree, url, words
 from utilization import workflow
 from utilization.documents.justification import render
 from utilization.models import Request
@@ -75,10 +75,12 @@ def test_a_woman_has_a_row_about_pregnancy(cast, petra, now):
     values = tree(page).xpath("//*[@id='div_id_pregnancy_status']//input[@type='radio']/@value")
     assert values == ["not_pregnant", "planning", "pregnant", "breastfeeding", "not_known"]
     assert fields(page)["pregnancy_status"] == "pregnant"
-    review = words(petra.get(url("request-submit", draft)))
-    assert "Yes: Pregnancy: pregnant." in review
-    assert "Not answered: Thrombosis in the past" in review
-    assert not tree(petra.get(url("request-submit", draft))).xpath("//input[@name='attested']")
+    # The rows that nobody answered for lead back to the form.
+    back = last_page(petra, draft)
+    assert "Thrombosis in the past" in words(back, "//*[@id='error-summary']")
+    assert "attested" not in asked(back)
+    whole = workflow.save_draft(draft.uid, by=cast["petra"], at=now, answers={"safety": "none_of_these"})
+    assert "Yes: Pregnancy: pregnant." in words(last_page(petra, whole))
 
 
 def test_ticks_of_an_older_draft_stand_as_yes_and_the_others_are_open(cast, petra):
@@ -92,7 +94,7 @@ def test_ticks_of_an_older_draft_stand_as_yes_and_the_others_are_open(cast, petr
 def test_not_known_is_on_review_case_request_and_pdf(cast, petra, seen_by, now):
     rows = {"heart_failure": "no", "iga_deficient": "not_known", "severity": "not_known"}
     draft = a_draft(cast, at=now, answers={**CIDP, **rows, "clinical_summary": "Weak for five months."})
-    review = words(petra.get(url("request-submit", draft)))
+    review = words(last_page(petra, draft))
     filed = submitted(cast, draft, at=now)
     page = words(petra.get(url("request-page", filed)))
     case = words(seen_by("fern").get(reverse("review-case", args=[filed.uid])))
@@ -204,13 +206,13 @@ RENEWAL = {**CIDP, "request_type": "renewal", "response": "improved", "response_
 def test_an_answer_of_another_day_is_asked_again_and_confirmed_with_one_box(cast, petra, now):
     draft = a_draft(cast, at=now - timedelta(days=9), answers=RENEWAL)
     page = petra.get(url("request-edit", draft))
-    assert "Needs information" in words(page, "//*[@id='live-judgement']")
+    assert "Needs information" in words(page, "//*[@id='live-bar']")
     assert fields(page)["response"] == "improved"
     assert tree(page).xpath("//*[@id='say_response']//input[@name='still' and @value='response']")
-    assert "Is it still so?" in words(petra.get(url("request-submit", draft)))
+    assert "Is it still so?" in words(last_page(petra, draft))
     answer = check(petra, draft, fields(page), still=["response", "response_documented"])
     assert b'value="response"' not in answer.content
-    assert "Meets criteria" in words(petra.get(url("request-edit", draft)), "//*[@id='live-judgement']")
+    assert "Meets criteria" in words(petra.get(url("request-edit", draft)), "//*[@id='live-bar']")
 
 
 def test_a_contradiction_is_said_at_both_fields(cast, petra, now):
@@ -222,27 +224,30 @@ def test_a_contradiction_is_said_at_both_fields(cast, petra, now):
     explained = workflow.save_draft(
         draft.uid, by=cast["petra"], at=draft.created_at, answers={"justification": "Weaned yesterday."}
     )
-    review = petra.get(url("request-submit", explained))
+    review = last_page(petra, explained)
     assert "Answers that contradict each other Mild, and on mechanical ventilation." in words(review)
 
 
-def test_contradictions_stand_on_the_case_page(cast, seen_by):
+def test_contradictions_stand_on_the_page_of_reviewer_and_prescriber(cast, petra, seen_by):
     answers = {**CIDP, "response": "improved", "justification": "Given abroad before."}
     filed = submitted(cast, a_draft(cast, answers=answers))
     case = words(seen_by("fern").get(reverse("review-case", args=[filed.uid])))
     assert "A response to treatment, at an initial request." in case
+    page = words(petra.get(url("request-page", filed)))
+    assert "Answers that contradict each other A response to treatment, at an initial request." in page
 
 
 def test_the_code_is_chosen_among_those_of_the_indication(cast, petra):
     draft = a_draft(cast, indication="mg", answers={"severity": "crisis", "diagnosis_code": ""})
     page = petra.get(url("request-edit", draft))
     assert tree(page).xpath("//select[@name='diagnosis_code']/option/@value") == ["", "G70.00", "G70.01"]
-    assert "Diagnosis code: Choose the ICD-10-CM code" in words(petra.get(url("request-submit", draft)))
+    assert "Diagnosis code: Choose the ICD-10-CM code" in words(last_page(petra, draft))
     check(petra, draft, fields(page), diagnosis_code="G70.01")
-    assert fields(petra.get(url("request-edit", draft)))["diagnosis_code"] == "G70.01"
+    page = petra.get(url("request-edit", draft))
+    assert fields(page)["diagnosis_code"] == "G70.01"
     check(petra, draft, fields(page), diagnosis_code="X00.0")
     assert fields(petra.get(url("request-edit", draft)))["diagnosis_code"] == "X00.0"
-    assert "Diagnosis code: Choose the ICD-10-CM code" in words(petra.get(url("request-submit", draft)))
+    assert "Diagnosis code: Choose the ICD-10-CM code" in words(last_page(petra, draft))
 
 
 def test_a_code_below_a_listed_one_is_typed(cast, petra):

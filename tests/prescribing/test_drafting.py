@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import CIDP, a_draft, a_request
-from tests.prescribing.pages import asked, fields, problems, tree, url, words
+from tests.prescribing.pages import asked, fields, last_page, problems, tree, url, words
 from utilization import library, workflow
 from utilization.models import AccessEntry, Request
 from utilization.rules.asking.answers import PatientFacts, facts_from_answers
@@ -239,7 +239,7 @@ def test_no_unit_stands_by_itself_and_an_amount_without_one_is_kept(cast, petra)
     }
     form = fields(petra.get(url("request-edit", draft)))
     assert (form["dose"], form["dose_unit"]) == ("0.4", "")
-    missing = words(petra.get(url("request-submit", draft)), "//*[contains(@class, 'error-summary')]")
+    missing = words(last_page(petra, draft), "//*[@id='error-summary']")
     assert "Dose: Choose the unit of the dose" in missing
     check(petra, draft, form, dose_unit="dose_per_day_g_per_kg")
     assert {name: value for name, value in draft_now(draft).items() if value} == {
@@ -250,7 +250,7 @@ def test_no_unit_stands_by_itself_and_an_amount_without_one_is_kept(cast, petra)
 def test_a_dose_not_known_of_the_version_before_opens_and_asks_for_a_choice(cast, petra):
     draft = a_draft(cast, answers={**CIDP, "dose_total_g_per_kg": "not_known"})
     assert "dose" not in fields(petra.get(url("request-edit", draft)))
-    assert "State the dose, or choose" in words(petra.get(url("request-submit", draft)))
+    assert "State the dose, or choose" in words(last_page(petra, draft))
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_a_height_that_the_weight_rule_reads_is_asked_for_at_the_dose(cast, petr
     seated = cast.a_patient(mrn="N-3", height_cm=None)
     draft = a_draft(cast, patient=seated)
     assert "The height is not known" in figures(petra.get(url("request-edit", draft)))
-    page = petra.get(url("request-submit", draft))
+    page = last_page(petra, draft)
     assert "Why the height cannot be measured" in words(page)
     assert "The height is not known" not in figures(petra.get(url("request-edit", a_draft(cast, indication="mmn"))))
 
@@ -297,14 +297,14 @@ def test_the_planned_grams_are_taken_with_one_click(cast, petra):
     draft = a_draft(cast, answers={"dose_total_g": "200", "course_days": "5", "dose_by_pharmacy": ""}, patient=heavy)
     page = petra.get(url("request-edit", draft))
     assert "that weight rule is why it is above the ceiling of 2 g/kg" in figures(page)
-    assert "Exception review" in words(page, "//*[@id='live-judgement']")
+    assert "Exception review" in words(page, "//*[@id='live-bar']")
     (button,) = tree(page).xpath("//*[@id='dose-figures']//button")
     assert button.text_content().replace("\u202f", " ") == "Use 170 g"
     form = fields(page) | {"interval_weeks": "4", button.get("name"): button.get("value")}
     after = petra.post(url("request-edit", draft), form, follow=True)
     assert draft_now(draft)["dose_total_g"] == "170"
     assert draft_now(draft)["interval_weeks"] == "4", "what was typed beside it is kept"
-    assert "Meets criteria" in words(after, "//*[@id='live-judgement']")
+    assert "Meets criteria" in words(after, "//*[@id='live-bar']")
     assert not tree(after).xpath("//*[@id='dose-figures']//button")
 
 

@@ -252,12 +252,13 @@ def test_renew_begins_one_renewal_from_request_and_home(cast, petra):
     home = petra.get("/")
     assert "Due for review (1)" in words(home)
     assert url("request-renew", request) in tree(home).xpath("//form/@action")
-    first = petra.post(url("request-renew", request))
+    first = petra.post(url("request-renew", request), fields(home, "/renew/"))
     draft = Request.objects.get(copied_from=request)
     assert first["Location"] == url("request-edit", draft)
     assert draft.draft["request_type"] == "renewal"
     assert fields(petra.get(url("request-edit", draft)))["request_type"] == "renewal"
-    again = petra.post(url("request-renew", request), follow=True)
+    elsewhere = fields(petra.get(url("request-page", request)), "/renew/")
+    again = petra.post(url("request-renew", request), elsewhere, follow=True)
     assert "You have a draft begun from" in words(again, "//*[@id='messages']")
     assert Request.objects.filter(copied_from=request).count() == 1
     assert "Due for review" not in words(petra.get("/"))

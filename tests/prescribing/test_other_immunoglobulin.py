@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.cast import AT, CIDP, REASONS, a_draft, a_request, approved, stated_again, submitted
-from tests.prescribing.pages import tree, url, words
+from tests.prescribing.pages import last_page, tree, url, words
 from utilization import access, workflow
 from utilization.documents.justification import page as printed
 from utilization.models import Request
@@ -117,15 +117,15 @@ def second(cast):
     """A draft for another indication of a patient with an authorization, as of now."""
     now = datetime.now(tz=UTC)
     held = an_authorization(cast, at=now - timedelta(days=1))
-    answers = {**CIDP, "justification": "Both are needed."}
+    answers = {**CIDP, "history_thrombosis": "yes", "justification": "Both are needed."}
     return held, a_draft(cast, indication="ibm", at=now - timedelta(hours=1), answers=answers)
 
 
 def test_the_form_and_the_review_page_name_indication_grams_and_dates(cast, petra, second):
     held, draft = second
     period = f"valid {held.authorization.valid_from:%-d %b %Y} to {held.authorization.valid_to:%-d %b %Y}"
-    for name in ("request-edit", "request-submit"):
-        text = words(petra.get(url(name, draft)), "//*[@id='other-immunoglobulin']")
+    for page in (petra.get(url("request-edit", draft)), last_page(petra, draft)):
+        text = words(page, "//*[@id='other-immunoglobulin']")
         assert TOLD in text
         assert "Authorized for Chronic inflammatory demyelinating polyneuropathy (CIDP): " in text
         assert "155 g" in text
@@ -135,7 +135,7 @@ def test_the_form_and_the_review_page_name_indication_grams_and_dates(cast, petr
 
 def test_it_is_acknowledged_before_the_request_is_filed(cast, petra, second):
     _, draft = second
-    page = petra.get(url("request-submit", draft))
+    page = last_page(petra, draft)
     assert "other_immunoglobulin" in tree(page).xpath("//input[@name='acknowledged']/@value")
     made = workflow.judge_draft(draft, datetime.now(tz=UTC))
     given = {
@@ -157,19 +157,20 @@ def test_it_is_acknowledged_before_the_request_is_filed(cast, petra, second):
 
 def test_a_patient_without_any_is_asked_for_nothing(cast, petra):
     draft = a_draft(cast, at=datetime.now(tz=UTC))
-    page = petra.get(url("request-submit", draft))
+    page = last_page(petra, draft)
     assert TOLD not in words(page)
     assert "other_immunoglobulin" not in page.content.decode()
     assert "other_immunoglobulin" not in submitted(cast, draft, at=datetime.now(tz=UTC)).latest.checks
 
 
-def test_the_reviewer_is_told_what_is_so_today_and_paper_what_was_so_at_filing(cast, seen_by, second):
+def test_both_sides_are_told_what_is_so_today_and_paper_what_was_so_at_filing(cast, petra, seen_by, second):
     held, draft = second
     filed = submitted(cast, draft, at=datetime.now(tz=UTC))
     page = seen_by("fern").get(url("review-case", filed))
-    text = words(page, "//*[@id='other-immunoglobulin']")
-    assert TOLD in text
-    assert "155 g" in text
+    for one in (page, petra.get(url("request-page", filed))):
+        text = words(one, "//*[@id='other-immunoglobulin']")
+        assert TOLD in text
+        assert "155 g" in text
     before = frozen_value(filed)
     [line] = before["other_immunoglobulin"]
     assert line["indication"] == "Chronic inflammatory demyelinating polyneuropathy (CIDP)"

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.cast import CIDP, a_draft, a_request, approved, submitted
-from tests.prescribing.pages import tree, url, words
+from tests.prescribing.pages import fields, tree, url, words
 from utilization import workflow
 from utilization.models import AccessEntry, Request
 from utilization.rules.lifecycle import Status
@@ -211,7 +211,7 @@ def test_what_was_approved_before_is_renewed_from_the_top_of_the_page(cast, petr
     rows = {" ".join(row.text_content().split()) for row in tree(page).xpath("//section[h2/@id='earlier']//tbody/tr")}
     assert {(allowed.number in row, "Renew" in row) for row in rows} == {(True, True), (False, False)}
     assert {(denied.number in row, "Copy" in row) for row in rows} == {(True, True), (False, True)}
-    answer = petra.post(url("request-copy", allowed), {"renewal": "1"}, follow=True)
+    answer = petra.post(url("request-renew", allowed), fields(page, "/renew/"), follow=True)
     draft = Request.objects.get(status=Status.DRAFT)
     assert (draft.copied_from, draft.draft["request_type"]) == (allowed, "renewal")
     assert f"Renewal of {allowed.number}" in words(answer, "//*[@id='messages']")

@@ -2,8 +2,10 @@
 
 import json
 import random
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +17,8 @@ from utilization.rules.lifecycle import Status
 from utilization.workflow import Invalid
 
 HTMX = {"HX-Request": "true"}
+PER_KG = {"dose_unit": "dose_total_g_per_kg"}
+"""The unit beside a dose in g/kg of a whole course: no unit stands by itself."""
 
 
 class Tab:
@@ -33,8 +37,8 @@ class Tab:
         return answer
 
     def type(self, **typed):
-        """Type, and let the live check run."""
-        self.form |= typed
+        """Type, and let the live check run; an amount of dose without a unit is one of g/kg of the whole course."""
+        self.form |= (PER_KG if "dose" in typed else {}) | typed
         return self.save()
 
     def save(self, heard=True):
@@ -177,6 +181,23 @@ def test_amount_and_unit_of_a_dose_are_one_answer(tabs, draft):
     assert kept(draft) == {"dose_per_day_g_per_kg": "0.4"}
 
 
+def test_a_dose_without_a_unit_is_kept_apart_and_said_to_have_none(tabs, draft):
+    one, two = tabs
+    one.type(dose="160", dose_unit="dose_total_g")
+    said = clashes(two.type(dose="2", dose_unit=""))[0]
+    assert said.startswith("2 (no unit) here, 160 g, whole course saved from another window.")
+    two.settle(0)
+    assert kept(draft) == {"dose_bare": "2"}
+    assert "no answer here, 2 (no unit) saved" in clashes(tabs[0].type(dose="", dose_unit=""))[0]
+
+
+def test_a_dose_not_known_of_the_version_before_is_said_without_a_unit(petra, cast):
+    draft = a_draft(cast, answers={"dose_total_g_per_kg": "not_known"})
+    one, two = Tab(petra, draft), Tab(petra, draft)
+    one.type(dose="1")
+    assert "1 g/kg, whole course saved" in clashes(two.save())[0]
+
+
 def test_the_same_value_typed_twice_is_no_question(tabs, draft):
     one, two = tabs
     one.type(dose="2", safety=["heart_failure"])
@@ -215,7 +236,8 @@ def test_every_kind_of_answer_is_kept_apart(petra, cast, mine, theirs, said):
 def test_without_a_script_the_form_comes_back_with_both_values(petra, draft):
     one, two = Tab(petra, draft), Tab(petra, draft)
     one.type(dose="1")
-    page = petra.post(url("request-edit", draft), two.form | {"dose": "2", "course_days": "5", "go_on": "yes"})
+    typed = {"dose": "2", **PER_KG, "course_days": "5", "go_on": "yes"}
+    page = petra.post(url("request-edit", draft), two.form | typed)
     assert page.status_code == 422
     assert "choose one of the two values" in words(page, "//*[@id='error-summary']")
     assert fields(page)["dose"] == "2"
@@ -227,7 +249,7 @@ def test_without_a_script_the_form_comes_back_with_both_values(petra, draft):
 
 def test_an_answer_that_was_never_heard_of_is_the_windows_own(tabs, draft):
     one, two = tabs
-    one.form |= {"dose": "1"}
+    one.form |= {"dose": "1", **PER_KG}
     one.save(heard=False)
     assert kept(draft) == {"dose_total_g_per_kg": "1"}
     assert clashes(one.type(dose="15")) == []
@@ -257,6 +279,68 @@ def test_discarding_or_submitting_a_draft_leaves_nothing_set_aside(tabs, draft, 
     now = Request.objects.get(pk=draft.pk)
     workflow.discard(draft.uid, by=cast["petra"], at=timezone.now(), version=now.version)
     assert not Unsent.objects.exists()
+
+
+# --- What counts back from now ------------------------------------------------------------------------------------
+
+
+def later(tab, at, **typed):
+    """The same window at another moment, the person having signed in again."""
+    with time_machine.travel(at, tick=False):
+        tab.client.logout()
+        tab.client.force_login(tab.request.author)
+        return tab.type(**typed)
+
+
+def test_a_number_of_days_is_the_same_in_both_windows_and_the_next_day_too(petra, cast):
+    now = timezone.now()
+    draft = a_draft(cast, at=now, answers={**CIDP, "days_since_onset": "12"})
+    one, two = Tab(petra, draft), Tab(petra, draft)
+    assert one.form["days_since_onset"] == "12"
+    assert clashes(one.type(interval_weeks="3")) == []
+    assert "days_since_onset" not in str(clashes(two.type(course_days="4")))
+    before = kept(draft)["days_since_onset"]
+    # Windows left open overnight: the day that is meant stays, and nobody is asked anything.
+    assert clashes(later(one, now + timedelta(days=1), course_days="4", interval_weeks="4")) == []
+    assert kept(draft)["days_since_onset"] == before
+
+
+@pytest.mark.parametrize(
+    ("name", "passed"), [("days_since_onset", {"days": 1}), ("hours_since_infusion_end", {"hours": 2})]
+)
+def test_a_number_typed_in_a_window_that_stays_open_goes_on_counting_without_a_question(petra, cast, name, passed):
+    now = timezone.now()
+    draft = a_draft(cast, at=now, answers={**CIDP, name: "40"})
+    tab = Tab(petra, draft)
+    later(tab, now + timedelta(minutes=1), **{name: "12"})
+    before = kept(draft)[name]
+    assert before.startswith("12 @")
+    assert clashes(later(tab, now + timedelta(**passed), interval_weeks="3")) == []
+    assert kept(draft)[name] == before
+    # What stood there before is an answer of its own again.
+    later(tab, now + timedelta(**passed), **{name: "40"})
+    assert clashes(tab.html) == []
+    assert kept(draft)[name] != before
+
+
+def test_the_same_number_typed_in_two_windows_is_no_question(petra, cast):
+    draft = a_draft(cast, answers={**CIDP, "days_since_onset": "3"})
+    one, two = Tab(petra, draft), Tab(petra, draft)
+    one.type(days_since_onset="12")
+    assert clashes(two.type(days_since_onset="12")) == []
+    assert kept(draft)["days_since_onset"].startswith("12 @")
+
+
+def test_two_numbers_of_days_are_told_as_the_form_shows_them(petra, cast):
+    now = timezone.now()
+    draft = a_draft(cast, at=now, answers={**CIDP, "days_since_onset": "3"})
+    one, two = Tab(petra, draft), Tab(petra, draft)
+    one.type(days_since_onset="12")
+    said = clashes(later(two, now + timedelta(days=2), days_since_onset="20"))
+    assert said == ["20 days here, 14 days saved from another window. Keep “20 days” Use “14 days”"]
+    assert kept(draft)["days_since_onset"].startswith("12 @")
+    two.settle(0)
+    assert kept(draft)["days_since_onset"].startswith("20 @")
 
 
 # --- At random, against an oracle ---------------------------------------------------------------------------------
@@ -290,8 +374,10 @@ def test_windows_that_interleave_at_random_agree_with_a_naive_account(petra, dra
             shown[at] = dict(true)
         typed = {name: chance.choice(values) for name, values in CHOICES.items() if chance.random() < 0.35}
         tab.form["boxes"] = ["safety", "emergency"]
-        tab.form |= typed
+        tab.form |= (PER_KG if "dose" in typed else {}) | typed
         holds = {name: as_list(tab.form.get(name) or values[0], values) for name, values in CHOICES.items()}
+        if holds["safety"] == ["one_by_one"]:
+            holds["safety"] = []  # As the checklist says it while nobody answered for the rows that are left.
         told = clashes(tab.save())
         apart = {n for n in CHOICES if holds[n] != shown[at][n] and true[n] != shown[at][n] and true[n] != holds[n]}
         stale = {n for n in CHOICES if holds[n] == shown[at][n] and true[n] != shown[at][n]}
@@ -418,17 +504,17 @@ def test_after_signing_in_again_a_page_gets_the_new_token_and_goes_on(cast, draf
     browser = Client(enforce_csrf_checks=True, headers={"Origin": "http://testserver"})
     browser.force_login(cast["petra"])
     page = browser.get(url("request-edit", draft))
-    form = fields(page)
+    form = fields(page) | {"dose": "2", **PER_KG}
     old = tree(page).xpath("//input[@name='csrfmiddlewaretoken']/@value")[0]
     browser.logout()
-    gone = browser.post(url("request-check", draft), form | {"dose": "2", "csrfmiddlewaretoken": old}, headers=HTMX)
+    gone = browser.post(url("request-check", draft), form | {"csrfmiddlewaretoken": old}, headers=HTMX)
     assert gone.status_code in (401, 403)
     browser.force_login(cast["petra"])
     browser.cookies.pop("csrftoken", None)
-    refused = browser.post(url("request-check", draft), form | {"dose": "2", "csrfmiddlewaretoken": old}, headers=HTMX)
+    refused = browser.post(url("request-check", draft), form | {"csrfmiddlewaretoken": old}, headers=HTMX)
     assert (refused.status_code, refused["HX-Reswap"]) == (403, "none")
     new = refused["X-New-Token"]
-    saved = browser.post(url("request-check", draft), form | {"dose": "2", "csrfmiddlewaretoken": new}, headers=HTMX)
+    saved = browser.post(url("request-check", draft), form | {"csrfmiddlewaretoken": new}, headers=HTMX)
     assert saved.status_code == 200
     assert kept(draft) == {"dose_total_g_per_kg": "2"}
 

@@ -15,7 +15,7 @@ from utilization import library
 from utilization.rules.asking.answers import NONE
 from utilization.rules.dosing.plan import round_half_up
 from utilization.rules.facts import ages
-from utilization.rules.facts.catalogue import Kind
+from utilization.rules.facts.catalogue import PREGNANCY, SAFETY_CHECKLIST, Kind
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.rules.packs.pack import to_acknowledge
@@ -23,7 +23,6 @@ from utilization.web import wording
 
 register = template.Library()
 
-"""Units that are words, for one of them: "1 day"."""
 NARROW_SPACE = "\u202f"  # between a number and its unit: keeps them on one line
 _MESSAGE_SIGNS = {
     "success": ("is-good", "met"),
@@ -201,8 +200,18 @@ def _value_words(fact, value):
         words = ", ".join(_item_words(fact, item) for item in value)
         return f"{words}{NARROW_SPACE}{fact.unit}" if fact.unit and fact.kind is Kind.LIST_DEC else words
     if fact.kind in (Kind.DEC, Kind.INT):
+        value = _short(value)
         return amount(value, _unit_words(fact.unit)) if fact.unit else number(value)
     return value
+
+
+def _short(value):
+    """A number to 3 decimals, which is what anybody may type: what was converted from pounds or inches has more."""
+    try:
+        exact = Decimal(str(value))
+    except InvalidOperation:
+        return value
+    return round_half_up(exact, 3) if exact.is_finite() and exact != round_half_up(exact, 3) else value
 
 
 def _unit_words(unit):
@@ -229,6 +238,12 @@ def fact_groups(facts):
         fact = library.fact_named(row["name"])
         groups.setdefault(fact.group if fact else "Other", []).append(row)
     return [{"title": title, "rows": rows} for title, rows in groups.items()]
+
+
+@register.filter
+def outside_checklist(rows):
+    """The rows of a group of facts (of `fact_groups`) that are no rows of the safety checklist."""
+    return [row for row in rows if row["name"] not in (*SAFETY_CHECKLIST, PREGNANCY)]
 
 
 _SIGNS = {"<=": "at most ", ">=": "at least ", "=": ""}

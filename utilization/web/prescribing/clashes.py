@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from utilization import library
 from utilization.rules.asking.answers import NOT_KNOWN
-from utilization.rules.facts.catalogue import CATALOGUE, Kind
+from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
+from utilization.rules.facts.since import apart, as_of_now
 from utilization.web.prescribing.questions import DOSE_UNITS, NOT_KNOWN_WORDS, Clash
 from utilization.web.prescribing.typed import (
     DOSE,
@@ -55,19 +58,32 @@ def words_of(field: str, answers: Mapping[str, Any]) -> str:
     if field == DOSE:
         amount, unit, beside = dose_shown(answers)
         said = [(amount, unit), *((str(answers[name]), name) for name in beside)]
-        return " and ".join(f"{_typed(one)} {DOSE_UNITS[unit]}" for one, unit in said) if amount else "no answer"
+        return " and ".join(_amount(one, unit) for one, unit in said) if amount else "no answer"
     raw = answers.get(field)
     if isinstance(raw, list | tuple):
         return ", ".join(_choice(item) for item in raw) or "no answer"
     if field == EMERGENCY:
         return "an emergency" if raw else "no emergency"
     fact = library.fact_named(field)
-    shown = str(choice_shown(field, raw or ""))
+    shown = str(choice_shown(field, _number_now(fact, raw) if fact and fact.counts_back and raw else raw or ""))
     if fact and fact.kind is Kind.BOOL and shown in ("true", "false"):
         return "yes" if shown == "true" else "no"
     words = fact.choices.get(shown, shown) if fact and fact.kind is Kind.CHOICE else shown
     unit = f" {fact.unit}" if fact and fact.unit and words and words != NOT_KNOWN else ""
     return f"{_typed(words)}{unit}" if words else "no answer"
+
+
+def _number_now(fact: Fact, raw: str) -> str:
+    """What an answer that counts back comes to by now, as the form shows it."""
+    then = apart(raw)[1]
+    now = timezone.now().astimezone(then.tzinfo if then else None)
+    return as_of_now(fact, raw, now.date(), now)
+
+
+def _amount(amount: str, unit: str) -> str:
+    if amount == NOT_KNOWN:
+        return _typed(amount)
+    return f"{amount} {DOSE_UNITS[unit] if unit else '(no unit)'}"
 
 
 def _typed(text: str) -> str:

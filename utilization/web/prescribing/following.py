@@ -17,7 +17,7 @@ from utilization import access, library, workflow
 from utilization.models import Request
 from utilization.models.unsent import ANSWER, WITHDRAW
 from utilization.reports import prescribing as report
-from utilization.reports.stated import not_known_beside, safety, sex_of
+from utilization.reports.stated import contradictions_in, not_known_beside, safety, sex_of
 from utilization.rules.lifecycle import Status, Verb
 from utilization.web.once import once
 from utilization.web.prescribing.drafting import out_of, refuse_other_status, saved_at, version_in
@@ -57,6 +57,8 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
         "story": story,
         "judgement": record,
         "safety": safety(story.latest.facts, story.latest.stated, sex_of(story.latest)),
+        "contradictions": contradictions_in(story.latest),
+        "other_immunoglobulin": access.other_immunoglobulin(request.user, found, found.site.date_at(at)),
         "not_known": not_known_beside(story.latest.stated, sex_of(story.latest)),
         "pack": report.pack_behind(story.latest),
         "indication_name": report.title_of(found.indication),

@@ -130,7 +130,7 @@ def _page(
         form.refuse(faults(invalid, [*form.fields])[0] or {"mrn": ["Look at what is missing on the form."]})
     context = shown.context() | {
         "submit_form": form,
-        "again": _stated_words(checked),
+        "again": _stated_words(checked, carried),
         "carried": carried if checked.wants_dose or checked.wants_weight else {},
         "cost": checked.cost,
         "other_immunoglobulin": others,
@@ -145,12 +145,17 @@ def _page(
     return show(request, "submit", context, site=draft.site, status=422 if invalid else 200)
 
 
-def _stated_words(checked: Checked) -> dict[str, str]:
-    """What was stated a second time, with its unit: "dose", "weight"."""
+def _stated_words(checked: Checked, carried: Mapping[str, str]) -> dict[str, Any]:
+    """What was stated a second time: "dose" with its unit, "weight" as typed and in kg."""
     again = checked.again
-    dose = [(again.dose_total_g, "g"), (again.dose_total_g_per_kg, "g/kg")]
-    found = [("dose", value, unit) for value, unit in dose] + [("weight", again.weight_kg, "kg")]
-    return {name: f"{plain(value)} {unit}" for name, value, unit in found if value is not None}
+    said: dict[str, Any] = {}
+    for value, unit in ((again.dose_total_g, "g"), (again.dose_total_g_per_kg, "g/kg")):
+        if value is not None:
+            said["dose"] = f"{plain(value)} {unit}"
+    if again.weight_kg is not None:
+        typed = carried.get(WEIGHT_AGAIN, "").strip()
+        said["weight"] = {"weight_kg": again.weight_kg, "weight_typed": "" if "kg" in typed.lower() else typed}
+    return said
 
 
 def checked_with(made: Case, found: Request, post: QueryDict, previous: Any = None) -> Checked:

@@ -17,7 +17,7 @@ from utilization import library
 from utilization.rules.asking.answers import NOT_KNOWN, SAFETY
 from utilization.rules.asking.merging import together
 from utilization.rules.facts.ages import AGES
-from utilization.rules.facts.since import as_of_now
+from utilization.rules.facts.since import apart, as_of_now
 from utilization.workflow.judged import DIAGNOSIS_CODE, SUMMARY
 from utilization.workflow.judged import DOSE as DOSE
 from utilization.workflow.judged import DOSE_BARE as DOSE_BARE
@@ -55,7 +55,10 @@ def answers_in(post: QueryDict) -> dict[str, Any]:
         for name in post
         if (library.fact_named(name) and name not in STATED_BY_PATIENT) or name in _WORDS
     }
-    answers |= {name: _counted(post, name, raw) for name, raw in answers.items() if AS_KEPT + name in post}
+    base = _object(post.get(BASE, "")) or {}
+    answers |= {
+        name: _counted(post, name, raw, base.get(name)) for name, raw in answers.items() if AS_KEPT + name in post
+    }
     boxes = post.getlist(SHOWN)
     if SAFETY in boxes:
         answers[SAFETY] = [said for said in post.getlist(SAFETY) if said not in ("", ONE_BY_ONE)]
@@ -92,7 +95,10 @@ class Sent:
         """What the page shows of each answer now, where `fresh` is the draft and `held` the answers that it did not
         take: of these the page has yet to show what is kept."""
         before = self.seen or {}
-        stays = {name: before.get(name, "") if name in held else value for name, value in self.answers.items()}
+        stays = {
+            name: before.get(name, "") if name in held else _dated(value, fresh.get(name))
+            for name, value in self.answers.items()
+        }
         return {**fresh, **stays}
 
 
@@ -166,17 +172,29 @@ def _one(values: Iterable[str]) -> str:
     return typed[0] if typed else said[0] if said else ""
 
 
-def _counted(post: QueryDict, name: str, raw: str) -> str:
-    """An answer that counts back from now: as it is kept while the field still says what it said when it was shown."""
+def _counted(post: QueryDict, name: str, raw: str, base: Any) -> str:
+    """An answer that counts back from now: as it is kept while the field still says what it said when it was shown, or
+    what was typed into it since and is kept as `base`."""
     moment, _, kept = post.get(AS_KEPT + name, "").partition(" ")
     fact = library.fact_named(name)
+    shown_at = _aware(moment)
+    if fact and shown_at and raw.strip() == as_of_now(fact, kept, shown_at.date(), shown_at):
+        return kept
+    typed, then = apart(base) if isinstance(base, str) else ("", None)
+    return base if then and (shown_at is None or shown_at <= then) and raw.strip() == typed else raw
+
+
+def _aware(moment: str) -> datetime | None:
     try:
-        shown_at = datetime.fromisoformat(moment)
+        found = datetime.fromisoformat(moment)
     except ValueError:
-        return raw
-    if fact is None or shown_at.tzinfo is None:
-        return raw
-    return kept if raw.strip() == as_of_now(fact, kept, shown_at.date(), shown_at) else raw
+        return None
+    return found if found.tzinfo else None
+
+
+def _dated(typed: Any, kept: Any) -> Any:
+    """An answer that was typed as the draft keeps it, where that is the same with its moment."""
+    return kept if isinstance(typed, str) and isinstance(kept, str) and apart(kept)[0] == typed.strip() else typed
 
 
 def _dose(amount: str, unit: str, others: Mapping[str, Any]) -> dict[str, str]:
