@@ -89,12 +89,15 @@ def find_indications(text: str, pack: Pack) -> list[Match]:
 
     Near matches come last, and none beside a name or code that fits to the letter.
     """
-    typed = _Typed(_words(text[:MOST_READ]), _codes_in(text[:MOST_READ]))
-    if not typed.words:
+    plain = _plain_words(text[:MOST_READ])
+    if not plain:
         return []
+    spelled, codes = tuple(_spelled(word) for word in plain), _codes_in(text[:MOST_READ])
     indications: list[Indication | NotCovered] = [*pack.indications.values(), *pack.not_covered.values()]
-    fits = {one.code: _best(one, typed, _code_fit, _name_fit) for one in indications}
+    fits = {one.code: _best(one, _Typed((spelled,), codes), _code_fit, _name_fit) for one in indications}
     if not any(best and best.fit.kind == WHOLE for best in fits.values()):
+        # Two letters swapped may look like a British spelling: "aenmia" is anemia, and not "enmia".
+        typed = _Typed(tuple(dict.fromkeys((spelled, plain))), codes)
         fits |= {one.code: _best(one, typed, _near_code, _near_name) for one in indications if fits[one.code] is None}
     found = [
         (
@@ -109,9 +112,9 @@ def find_indications(text: str, pack: Pack) -> list[Match]:
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """A typed text as words to compare with names and, where it looks like some, as codes."""
+    """A typed text as words to compare with names, in each spelling that may be meant, and, where like some, as codes."""
 
-    words: tuple[str, ...]
+    spellings: tuple[tuple[str, ...], ...]
     codes: tuple[str, ...]
 
 
@@ -136,8 +139,8 @@ def _best(
         fits = [fit for one in typed.codes if (fit := code_fit(code, one))]
         found += [_Best(min(fits), f"{code.code} {code.title}".strip(), code.when)] if fits else []
     for name in (indication.abbreviation, indication.name, *indication.also_called, *implied):
-        if name and (fit := name_fit(name, typed.words)):
-            found.append(_Best(fit, name, implied.get(name, {})))
+        fits = [fit for words in typed.spellings if name and (fit := name_fit(name, words))]
+        found += [_Best(min(fits), name, implied.get(name, {}))] if fits else []
     if not found:
         return None
     best = min(found, key=lambda one: one.fit)
@@ -180,21 +183,21 @@ def _plain(code: DiagnosisCode) -> str:
 # --- Names --------------------------------------------------------------------------------------------------------
 
 
-def _words(text: str) -> tuple[str, ...]:
-    """The words of `text` as they are compared: small letters without accents, apostrophes or points, in one spelling.
+def _plain_words(text: str) -> tuple[str, ...]:
+    """The words of `text` in small letters without accents, apostrophes or points, as they were spelled.
 
     Initials are one word: G.B.S. is gbs.
     """
     folded = unicodedata.normalize("NFKD", text.casefold())
     folded = "".join(letter for letter in folded if not unicodedata.combining(letter)).translate(_LETTERS)
     folded = _INITIALS.sub(lambda found: "".join(_WORD.findall(found[0])) + " ", _POSSESSIVE.sub("", folded))
-    return tuple(_spelled(word) for word in _WORD.findall(folded))
+    return tuple(_WORD.findall(folded))
 
 
 @lru_cache(maxsize=4096)
 def _words_of_name(name: str) -> tuple[str, ...]:
     # Names of packs alone are kept: what somebody typed stays nowhere.
-    return _words(name)
+    return tuple(_spelled(word) for word in _plain_words(name))
 
 
 def _spelled(word: str) -> str:
