@@ -16,7 +16,6 @@ from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.packs import adoption, pack_of
 from utilization.reports.printed import (
     ORDERED,
-    days_in_words,
     diagnosis_codes,
     dose_summary,
     fact_words,
@@ -29,6 +28,7 @@ from utilization.reports.printed import (
 )
 from utilization.reports.stated import not_known_beside, safety, sex_of
 from utilization.rules.facts.ages import age_words
+from utilization.rules.facts.days import days_in_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.rules.lifecycle import DECIDED, Status
