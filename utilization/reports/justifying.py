@@ -20,6 +20,7 @@ from utilization.reports.printed import (
     dose_summary,
     fact_words,
     label_of,
+    measure_words,
     moment,
     order_lines,
     plain,
@@ -130,6 +131,8 @@ class _Freezing:
             },
             "patient": {
                 **{name: value or "" for name, value in filed.patient_as_filed.items()},
+                "weight": self._measure("weight", "kg"),
+                "height": self._measure("height", "cm"),
                 "age": age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), filed.as_of),
             },
             "prescriber": {"name": first.author_name, "department": first.author_department},
@@ -202,6 +205,11 @@ class _Freezing:
 
     def _last_change(self) -> datetime:
         return self.request.ended_at or self.request.updated_at
+
+    def _measure(self, name: str, unit: str) -> str:
+        """A measure of the patient as filed, as typed and as used."""
+        filed = self.filed.patient_as_filed
+        return measure_words(filed.get(f"{name}_typed", ""), filed.get(f"{name}_{unit}"), unit)
 
     def _indication(self) -> dict[str, Any]:
         code = self.filed.indication

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from utilization import library
 from utilization.rules.asking.answers import NONE
+from utilization.rules.dosing.vials import round_half_up
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.facts.days import day_words, zone_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.packs.pack import DiagnosisCode
 
+_SMALL = 10  # kg below which a tenth of a kilogram would hide what matters
 NOT_KNOWN, NOT_STATED = "not known", "not stated"
 BY_PHARMACY = "to be advised by pharmacy"
 
@@ -103,6 +105,21 @@ def unit_of(name: str) -> str:
     """The unit that stands beside the words of a fact; an age says its own."""
     fact = library.fact_named(name)
     return fact.unit if fact and name not in ages.AGES else ""
+
+
+def measure_words(typed: str, value: Any, unit: str, space: str = " ") -> str:
+    """A measure as typed and as used, "198 lb = 89.8 kg", with `space` before the unit; "" where it is not known.
+
+    `value` is the measure in `unit`, a decimal or its text. Typed in that unit it is said once.
+    """
+    try:
+        exact = Decimal(str(value or ""))
+    except InvalidOperation:
+        return f"{value}{space}{unit}" if value else ""
+    if not typed or typed == f"{plain(exact)} {unit}":
+        return f"{plain(exact)}{space}{unit}"
+    rounded = exact if unit == "kg" and exact < _SMALL else round_half_up(exact, 1)
+    return f"{typed} = {plain(rounded)}{space}{unit}"
 
 
 def plain(value: Decimal | None) -> str:

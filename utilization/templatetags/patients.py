@@ -3,17 +3,13 @@
 A patient is a row of `Patient`, or a mapping as it was filed (`patient_as_filed`), older ones without `…_typed`.
 """
 
-from decimal import Decimal, InvalidOperation
-
 from django import template
 
-from utilization.rules.dosing.vials import round_half_up
-from utilization.rules.facts.values import plain
+from utilization.reports.printed import measure_words
 from utilization.rules.identity import SEX_NOT_KNOWN
-from utilization.templatetags.present import amount
+from utilization.templatetags.present import NARROW_SPACE
 
 register = template.Library()
-_SMALL = 10  # kg below which a tenth of a kilogram would hide what matters
 
 
 def _of(patient, name):
@@ -22,18 +18,7 @@ def _of(patient, name):
 
 
 def _shown(patient, measure, unit):
-    value, typed = _of(patient, f"{measure}_{unit}"), _of(patient, f"{measure}_typed")
-    if value == "":
-        return ""
-    try:
-        exact = Decimal(str(value))
-    except InvalidOperation:
-        return amount(value, unit)
-    used = amount(exact, unit)
-    if not typed or typed == f"{plain(exact)} {unit}":
-        return used
-    rounded = amount(exact if unit == "kg" and exact < _SMALL else round_half_up(exact, 1), unit)
-    return f"{typed} = {rounded}"
+    return measure_words(_of(patient, f"{measure}_typed"), _of(patient, f"{measure}_{unit}"), unit, NARROW_SPACE)
 
 
 @register.filter
