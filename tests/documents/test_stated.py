@@ -42,7 +42,7 @@ def test_a_measure_is_told_as_typed_and_as_used(typed, value, unit, words):
 def test_weight_and_height_are_printed_as_typed_and_as_used(cast):
     patient = cast.a_patient(mrn="N-2", name="Pounds, Penny", weight_kg="198 lb", height_cm="5 ft 4 in")
     assert squeezed(
-        "Weight 198 lb = 89.8 kg on 28 Feb 2026, height 5 ft 4 in = 162.6 cm"
+        "Weight 198 lb = 89.8 kg, 28 Feb 2026 Height 5 ft 4 in = 162.6 cm"
     ) in printed(a_request(cast, patient=patient))  # fmt: skip
 
 
@@ -116,3 +116,18 @@ def test_the_grams_of_each_day_are_printed(cast):
     """135 g over two days of 5, 10 and 20 g vials are 70 and 65, not 70 and 70."""
     answers = {**CIDP, "dose_total_g_per_kg": "", "dose_total_g": "135", "course_days": "2", "product": "Privigen"}
     assert squeezed("Grams on each day 135 g over 2 days 70 + 65 g") in printed(a_request(cast, answers=answers))
+
+
+def test_a_warning_cites_what_speaks_of_the_patients_disease(cast):
+    """One rule warns of five diseases with a statement for each: the other four are nobody's business here."""
+    answers = {**CIDP, "justification": "Weaker by the week on corticosteroids."}
+    value = frozen_value(a_request(cast, indication="polymyositis", answers=answers))
+    assert [(one["code"], one["evidence"]) for one in value["warnings"]] == [("insufficient_evidence", ["AN-30"])]
+    cited = {one["id"] for source in value["statements"] for one in source["statements"]}
+    assert not cited & {"AN-26", "AN-27", "AN-29", "AN-31"}
+    at_risk = a_request(
+        cast, indication="mmn", answers={**CIDP, "history_thrombosis": "yes"}, at=AT + timedelta(days=1)
+    )
+    assert [one["evidence"] for one in frozen_value(at_risk)["warnings"] if one["code"] == "thrombosis_risk"] == [
+        ["AN-34", "AN-39"]
+    ]

@@ -270,12 +270,18 @@ class _Freezing:
         rules = [rule for rule in self.pack.warnings if rule.code == code]
         judged_as = self.judgement["judged_as"]
         fitting = [rule for rule in rules if rule.indications is None or judged_as in rule.indications] or rules
+        evidence = dict.fromkeys(chain.from_iterable(rule.evidence for rule in fitting))
         return {
             "code": code,
             "text": fitting[0].says if fitting else code.replace("_", " ").capitalize(),
-            "evidence": list(dict.fromkeys(chain.from_iterable(rule.evidence for rule in fitting))),
+            "evidence": [name for name in evidence if self._is_about(name, judged_as)] or list(evidence),
             "acknowledged": code in self.filed.acknowledged,
         }
+
+    def _is_about(self, statement: str, indication: str) -> bool:
+        """Whether a statement may speak of `indication`: one rule may warn of several, each with its own statement."""
+        about = set(self.pack.statements[statement].about)
+        return indication in about or not about or not about <= self.pack.indications.keys()
 
     def _other_immunoglobulin(self) -> dict[str, Any]:
         """What else the patient had when it was filed, as its prescriber was told; nothing where there was nothing."""
