@@ -114,7 +114,7 @@ def test_the_patient_banner_names_the_patient_with_mrn_birth_and_weight_with_its
         "name": "M. Ashdown", "mrn": "N-42", "date_of_birth": "1968-03-04", "sex": "female", "weight_kg": "82.000",
         "measured_on": "2026-06-30", "height_cm": "175.0",
     }  # fmt: skip
-    said = words(part("patient_banner", patient=patient, age=58))
+    said = words(part("patient_banner", patient=patient, age="58 years"))
     assert said == (
         "M. Ashdown Born 4 Mar 1968 (58 years) Sex female MRN N-42 Weight 82 kg ( 30 Jun 2026 ) Height 175 cm"
     )

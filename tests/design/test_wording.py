@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.design.palette import STATIC
+from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.rules.lifecycle import MOVES, Role, Status
 from utilization.rules.packs.pack import WARNING_CODES, Outcome
 from utilization.web import wording
@@ -23,7 +24,7 @@ def symbols():
     [
         (wording.OUTCOMES, {o.value for o in Outcome}),
         (wording.STATUSES, {s.value for s in Status}),
-        (wording.WARNINGS, set(WARNING_CODES)),
+        (wording.WARNINGS, {*WARNING_CODES, OTHER_IMMUNOGLOBULIN}),
         (wording.EVENTS, {move.event for move in MOVES} | {"request.started"}),
         (wording.RESULTS, {"met", "not_met", "unknown"}),
     ],
