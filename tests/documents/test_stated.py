@@ -6,7 +6,9 @@ import pytest
 
 from tests.cast import AT, CIDP, Cast, a_draft, a_request, approved, submitted
 from tests.documents.reading import squeezed, squeezed_text
+from utilization import workflow
 from utilization.documents.justification import page, render
+from utilization.models import Request
 from utilization.reports.justifying import frozen_value
 from utilization.reports.printed import measure_words
 
@@ -50,6 +52,18 @@ def test_a_weight_that_nobody_measured_is_said_to_be_missing(cast):
     value = frozen_value(a_request(cast))
     value["patient"] |= {"weight": "", "height": ""}
     assert squeezed("Weight not recorded") in squeezed_text(render(value))
+
+
+def test_a_patient_merged_since_keeps_what_was_filed_and_says_who_it_is_now(cast):
+    twice = cast.a_patient(mrn="N-4", name="Canary, Ambros")
+    request = a_request(cast, patient=twice)
+    assert "Sincecorrected" not in printed(request)
+    workflow.merge_patients(
+        cast.patient.uid, twice.uid, by=cast["petra"], at=AT + timedelta(hours=5), reason="One man, two spellings."
+    )
+    text = printed(Request.objects.get(pk=request.pk))
+    assert squeezed("Canary, Ambros Medical record number (MRN) N-4") in text
+    assert squeezed("Since corrected or merged: Ambrose Canary, MRN N-1001") in text
 
 
 def test_the_chosen_diagnosis_code_stands_alone(cast):

@@ -131,6 +131,7 @@ class _Freezing:
             },
             "patient": {
                 **{name: value or "" for name, value in filed.patient_as_filed.items()},
+                "now": self._known_now(),
                 "weight": self._measure("weight", "kg"),
                 "height": self._measure("height", "cm"),
                 "age": age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), filed.as_of),
@@ -205,6 +206,13 @@ class _Freezing:
 
     def _last_change(self) -> datetime:
         return self.request.ended_at or self.request.updated_at
+
+    def _known_now(self) -> str:
+        """Name and MRN of the record that the patient has now, where they are not those of the request any more."""
+        filed, record = self.filed.patient_as_filed, self.request.patient
+        record = record.merged_into or record
+        same = (record.name, record.mrn) == (filed["name"], filed["mrn"])
+        return "" if same else f"{record.name}, MRN {record.mrn}"
 
     def _measure(self, name: str, unit: str) -> str:
         """A measure of the patient as filed, as typed and as used."""
