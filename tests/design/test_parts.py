@@ -181,6 +181,14 @@ def test_a_signature_says_choice_name_role_time_and_meaning(kind, choice, said):
     assert "<script" not in html
 
 
+def test_the_banner_of_a_merged_record_says_who_the_patient_is_now():
+    filed = {"name": "Canary, Ambros", "mrn": "N-4", "date_of_birth": "1968-05-01", "sex": "male"}
+    kept = {"name": "Canary, Ambrose", "mrn": "N-1001"}
+    merged = {"name": "Canary, Ambros", "mrn": "N-4", "merged_into": kept}
+    assert "Now Canary, Ambrose, N-1001" in words(part("patient_banner", patient=filed, record=merged))
+    assert "Now" not in words(part("patient_banner", patient=filed, record={**filed, "merged_into": None}))
+
+
 def test_pager_offers_only_the_pages_that_exist():
     assert words(part("pager")) == ""
     assert words(part("pager", next_url="?after=1")) == "Next"

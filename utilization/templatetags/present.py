@@ -24,7 +24,6 @@ from utilization.web import wording
 
 register = template.Library()
 
-"""Units that are words, for one of them: "1 day"."""
 NARROW_SPACE = "\u202f"  # between a number and its unit: keeps them on one line
 _MESSAGE_SIGNS = {
     "success": ("is-good", "met"),
