@@ -326,7 +326,7 @@ def _walk(site: int, kind: str, way: Way, days: tuple[date, ...]) -> list[int]:
     found: dict[int, None] = {}
     after: tuple[str, int] | None = None
     while len(found) < MAX_FOUND:
-        # One patient may have several keys that begin alike, so the walk goes on until enough are found.
+        # One patient may have several keys that begin alike, so the walk continues until enough are found.
         rest = rows.filter(Q(key__gt=after[0]) | Q(key=after[0], patient__gt=after[1])) if after else rows
         part = list(rest.order_by("key", "patient").values_list("key", "patient")[: 4 * MAX_FOUND])
         found.update(dict.fromkeys(patient for _, patient in part))

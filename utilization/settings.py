@@ -1,7 +1,7 @@
 """Settings: one mode and the environment decide everything; the defaults are safe.
 
 `IVIG_MODE` is `demo` (the default: this machine only, made-up people), `production`, or `test`.
-Production refuses to start until every line that `_production_faults` names is put right.
+Production refuses to start until every line that `_production_faults` names is corrected.
 """
 
 from pathlib import Path

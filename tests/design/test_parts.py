@@ -114,7 +114,7 @@ def test_the_patient_banner_names_the_patient_with_mrn_birth_and_weight_with_its
         "name": "M. Ashdown", "mrn": "N-42", "date_of_birth": "1968-03-04", "sex": "female", "weight_kg": "82.000",
         "measured_on": "2026-06-30", "height_cm": "175.0",
     }  # fmt: skip
-    said = words(part("patient_banner", patient=patient, age=58))
+    said = words(part("patient_banner", patient=patient, age="58 years"))
     assert said == (
         "M. Ashdown Born 4 Mar 1968 (58 years) Sex female MRN N-42 Weight 82 kg ( 30 Jun 2026 ) Height 175 cm"
     )
@@ -179,6 +179,14 @@ def test_a_signature_says_choice_name_role_time_and_meaning(kind, choice, said):
         html
     )
     assert "<script" not in html
+
+
+def test_the_banner_of_a_merged_record_says_who_the_patient_is_now():
+    filed = {"name": "Canary, Ambros", "mrn": "N-4", "date_of_birth": "1968-05-01", "sex": "male"}
+    kept = {"name": "Canary, Ambrose", "mrn": "N-1001"}
+    merged = {"name": "Canary, Ambros", "mrn": "N-4", "merged_into": kept}
+    assert "Now Canary, Ambrose, N-1001" in words(part("patient_banner", patient=filed, record=merged))
+    assert "Now" not in words(part("patient_banner", patient=filed, record={**filed, "merged_into": None}))
 
 
 def test_pager_offers_only_the_pages_that_exist():

@@ -1,10 +1,14 @@
 """Every code that the rules speak has words, and every state a shape of its own."""
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.design.palette import STATIC
+from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.rules.lifecycle import MOVES, Role, Status
 from utilization.rules.packs.pack import WARNING_CODES, Outcome
 from utilization.web import wording
@@ -23,7 +27,7 @@ def symbols():
     [
         (wording.OUTCOMES, {o.value for o in Outcome}),
         (wording.STATUSES, {s.value for s in Status}),
-        (wording.WARNINGS, set(WARNING_CODES)),
+        (wording.WARNINGS, {*WARNING_CODES, OTHER_IMMUNOGLOBULIN}),
         (wording.EVENTS, {move.event for move in MOVES} | {"request.started"}),
         (wording.RESULTS, {"met", "not_met", "unknown"}),
     ],
@@ -62,3 +66,36 @@ def test_every_warning_has_a_title_and_a_sentence():
 def test_a_code_without_words_is_shown_plainly():
     assert wording.sign_of("on_hold", wording.STATUSES) == ("On hold", "info", "idle", "")
     assert wording.warning("new_warning").title == "New warning"
+
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_OF_THE_FIELD = re.compile(
+    r"\b(mend(s|ed|ing)?|reckon(s|ed|ing)?|put (this |it |that )?right|left open|go(es)? on|going on"
+    r"|stands? still|standing still)\b",
+    re.IGNORECASE,
+)
+
+
+def sayings() -> Iterator[tuple[str, str]]:
+    """Every text that a page, a message or an error may say, with the file that says it."""
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = re.sub(r"{%\s*comment.*?endcomment\s*%}|{#.*?#}", "", path.read_text("utf-8"), flags=re.DOTALL)
+        yield str(path), text
+    for path in (ROOT / "utilization").rglob("*.py"):
+        if "migrations" not in path.parts:
+            for text in _strings(ast.parse(path.read_text("utf-8"))):
+                yield str(path), text
+    for path in STATIC.rglob("*.js"):
+        yield str(path), re.sub(r"//.*|/\*.*?\*/", "", path.read_text("utf-8"))
+
+
+def _strings(tree: ast.Module) -> Iterator[str]:
+    """The strings of a module, but for those that document it."""
+    documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents:
+            yield node.value
+
+
+def test_nothing_is_said_in_words_that_are_not_those_of_a_ward():
+    assert [(path, found[0]) for path, text in sayings() if (found := NOT_OF_THE_FIELD.search(text))] == []

@@ -94,6 +94,7 @@ def cidp_approved():
         "patient": {
             "name": "Hollis, Margaret Anne", "mrn": "NGH-0048213", "date_of_birth": "1968-03-02", "sex": "female",
             "height_cm": "178", "weight_kg": "104.5", "measured_on": "2026-11-11",
+            "weight": "104.5 kg", "height": "178 cm",
         },
         "prescriber": {"name": "Amara Okafor, MD", "department": "Neurology"},
         "indication": {
@@ -172,6 +173,7 @@ def lems_denied():
     value["patient"] = {
         "name": "Varga, Tibor", "mrn": "NGH-0061907", "date_of_birth": "1957-08-19", "sex": "male",
         "height_cm": "171.5", "weight_kg": "68.2", "measured_on": "2026-11-09",
+        "weight": "68.2 kg", "height": "171.5 cm",
     }  # fmt: skip
     value["indication"] = {
         "code": "lems", "name": "Lambert-Eaton myasthenic syndrome", "abbreviation": "LEMS",
@@ -279,6 +281,7 @@ def gbs_child():
     value["patient"] = {
         "name": "Lindgren, Elias", "mrn": "NGH-0070551", "date_of_birth": "2019-06-30", "sex": "male",
         "height_cm": "123", "weight_kg": "24.2", "measured_on": "2026-11-14",
+        "weight": "24.2 kg", "height": "123 cm",
     }  # fmt: skip
     value["indication"] = {"code": "gbs", "name": "Guillain-Barré syndrome", "abbreviation": "GBS",
                            "icd10cm": ["G61.0"], "judged_as": ""}  # fmt: skip

@@ -147,7 +147,7 @@ def test_a_dose_left_to_the_pharmacy_is_printed_as_such_and_the_order_beside_it(
 
 def test_only_what_a_clinician_weighs_is_printed_as_a_warning(cast):
     assert frozen_value(a_request(cast))["warnings"] == []
-    at_risk = a_request(cast, indication="mmn", answers={**CIDP, "safety": ["history_thrombosis"]})
+    at_risk = a_request(cast, indication="mmn", answers={**CIDP, "history_thrombosis": "yes"})
     assert [one["code"] for one in frozen_value(at_risk)["warnings"]] == ["thrombosis_risk"]
 
 

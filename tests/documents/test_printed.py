@@ -7,7 +7,6 @@ import pytest
 
 from utilization.reports.printed import (
     day,
-    days_in_words,
     diagnosis_codes,
     dose_summary,
     fact_words,
@@ -51,21 +50,6 @@ def test_a_fact_is_printed_as_people_say_it(name, value, words):
 )
 def test_a_day_is_written_in_one_way(value, words):
     assert day(value) == words
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (
-            "The weight was measured on 2026-02-28, more than 90 days ago",
-            "The weight was measured on 28 Feb 2026, more than 90 days ago",
-        ),
-        ("2025-12-31 to 2026-01-01.", "31 Dec 2025 to 1 Jan 2026."),
-        ("IVIG-NGH-2026-00184, 12026-01-012 and 2026-02-30", "IVIG-NGH-2026-00184, 12026-01-012 and 2026-02-30"),
-    ],
-)
-def test_days_in_a_text_of_the_product_are_written_in_that_way(text, words):
-    assert days_in_words(text) == words
 
 
 def test_a_choice_that_the_catalogue_no_longer_has_is_printed_as_it_was():

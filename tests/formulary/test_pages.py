@@ -460,7 +460,7 @@ def test_a_race_for_one_day_is_told_to_the_second(cast, enter):
     first, second = a_proposal(cast), a_proposal(cast, version="3")
     formulary.sign(first.uid, by=cast["frida"], at=AT, version=1, presence=present(cast["frida"]))
     page = enter("frida").post(of("sign", second), {"version": 1, "password": PASSWORD})
-    assert (page.status_code, "takes effect on 2026-03-02 already" in words(page)) == (422, True)
+    assert (page.status_code, "takes effect on 2 Mar 2026 already" in words(page)) == (422, True)
 
 
 # --- One case by two packs ----------------------------------------------------------------------------------------

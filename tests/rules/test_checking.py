@@ -120,8 +120,8 @@ def test_what_it_says_can_hold_agrees_with_every_completion():
 
 
 CODE, NAME_IT = ": expected a code of the pack", "To show that the pack is silent, name it in not_covered"
-MEND = "Mend one, or put it under not_supported"
-NEVER_APPLIES = "thing.it: never applies: no facts make its 'when' hold. Mend 'when', or leave the clause out"
+CORRECT = "Correct one, or put it under not_supported"
+NEVER_APPLIES = "thing.it: never applies: no facts make its 'when' hold. Correct 'when', or leave the clause out"
 
 
 def test_what_takes_more_steps_than_any_policy_needs_is_no_problem(monkeypatch):
@@ -132,14 +132,14 @@ def test_what_takes_more_steps_than_any_policy_needs_is_no_problem(monkeypatch):
     assert can_hold(impossible) is True
 
 
-NO_FACTS = "no facts make its 'when' hold. Mend 'when', or leave it out"
+NO_FACTS = "no facts make its 'when' hold. Correct 'when', or leave it out"
 NEVER_MET = (
-    "thing.it: can never be met: where it applies, no facts make its 'require' hold. Mend it, or write "
+    "thing.it: can never be met: where it applies, no facts make its 'require' hold. Correct it, or write "
     "'require: never' if that is meant"
 )
 NEVER_FAILS = (
-    "thing.it: never fails: where it applies, its 'require' always holds. Mend it, or write 'require: always' if it is "
-    "there to be read only"
+    "thing.it: never fails: where it applies, its 'require' always holds. Correct it, or write 'require: always' if it"
+    " is there to be read only"
 )
 
 
@@ -185,7 +185,8 @@ criteria:
       - {id: old, says: A., when: {diabetes: true}, require: {age_years: {at_least: 18}}, local: x}
 """
     assert found(text + OTHER) == [
-        "x.yaml:2: criteria[0]: thing can never meet: thing.sugar, thing.young, thing.old exclude each other. " + MEND
+        "x.yaml:2: criteria[0]: thing can never meet: thing.sugar, thing.young, thing.old exclude each other. "
+        + CORRECT
     ]
     # With a clause that says so, it is meant.
     assert found(text + "      - {id: no, says: No., require: never, local: x}\n" + OTHER) == []
@@ -221,7 +222,7 @@ MILD, ANY = "{severity: mild}", "{severity: [mild, severe]}"
     ("redirects", "says"),
     [
         ([("thing", MILD, "other")], None),
-        ([("thing", "never", "other")], "no facts make its 'when' hold. Mend 'when', or leave it out"),
+        ([("thing", "never", "other")], "no facts make its 'when' hold. Correct 'when', or leave it out"),
         ([("thing", MILD, "thing")], "it leads from no other indication to thing. Name those that it leads from"),
         ([("", MILD, "other")], "it leads from no other indication to other. Name those that it leads from"),
         (

@@ -133,7 +133,7 @@ LISTS = {"scores": Fact("scores", Kind.LIST_RECORD, "", "Scores", fields={"score
         (IsDated("day", within=Quantity(Decimal(12), "months")), "Day: within 12 months"),
         (
             IsDated("day", ago=Quantity(Decimal(3), "months"), first=date(2026, 1, 1), last=date(2026, 12, 31)),
-            "Day: at least 3 months ago, from 2026-01-01, until 2026-12-31",
+            "Day: at least 3 months ago, from 1 Jan 2026, until 31 Dec 2026",
         ),
         (
             HasChanged("one", "two", Decimal(20), rises=False, percent=True),

@@ -116,8 +116,8 @@ def _refusals(refusals: Sequence[Refusal]) -> str:
 
 
 def _step(step: Step) -> list[str]:
-    if step.mended:
-        old, new = (text.strip().splitlines()[-1].strip() for text in step.mended)
+    if step.corrected:
+        old, new = (text.strip().splitlines()[-1].strip() for text in step.corrected)
         change = f"In `{step.file}`, write `{new}` in place of `{old}`."
     else:
         change = f"In `{step.file}`:\n\n{_code(step.adds)}"

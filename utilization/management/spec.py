@@ -37,20 +37,20 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of writing a pack: text added to a file, or one line `mended` into another; and what the check says."""
+    """A step of writing a pack: text added to a file, or one line `corrected` into another; and what the check says."""
 
     text: str
     file: str
     adds: str
-    mended: tuple[str, str] | None
+    corrected: tuple[str, str] | None
     says: tuple[str, ...]
 
     def taken(self, files: Mapping[str, str]) -> dict[str, str]:
         """The files after this step."""
         text = files.get(self.file, "")
-        if self.mended:
-            assert text.count(self.mended[0]) == 1, f"{self.mended[0]} stands once"
-            text = text.replace(*self.mended)
+        if self.corrected:
+            assert text.count(self.corrected[0]) == 1, f"{self.corrected[0]} stands once"
+            text = text.replace(*self.corrected)
         return {**files, self.file: text + self.adds}
 
 
@@ -128,9 +128,9 @@ def _refusal(node: Node) -> Refusal:
 
 
 def _step(node: Node) -> Step:
-    keys = node.mapping(("text", "file", "says"), ("adds", "mended"))
-    mended = tuple(_raw(keys["mended"])) if "mended" in keys else None
-    return Step(_raw(keys["text"]), keys["file"].text(), _raw(keys.get("adds")) or "", mended, keys["says"].texts())
+    keys = node.mapping(("text", "file", "says"), ("adds", "corrected"))
+    corrected = tuple(_raw(keys["corrected"])) if "corrected" in keys else None
+    return Step(_raw(keys["text"]), keys["file"].text(), _raw(keys.get("adds")) or "", corrected, keys["says"].texts())
 
 
 def _raw(node: Node | None) -> Any:

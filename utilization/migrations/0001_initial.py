@@ -261,7 +261,7 @@ class Migration(migrations.Migration):
                     "clock_left",
                     models.IntegerField(
                         blank=True,
-                        help_text="Seconds left while it stands still; negative when it was late already.",
+                        help_text="Seconds left while it is stopped; negative when it was late already.",
                         null=True,
                     ),
                 ),

@@ -18,7 +18,7 @@ class Request(models.Model):
     `draft` holds what was typed, by fact name, as typed, and `entered` who typed each answer and when; once filed,
     what counts stands in the newest `Submission` and `draft` keeps the words that it was read from, so that an
     answer can correct one of them. `version` grows by one with every change and guards it. `due_at` is None while
-    the clock stands still; `clock_left` then holds the seconds that were left, below 0 when it was late. A request
+    the clock is stopped; `clock_left` then holds the seconds that were left, below 0 when it was late. A request
     that was referred once is for the physician to decide, whatever its newest judgement routes to.
     """
 
@@ -51,7 +51,7 @@ class Request(models.Model):
     expedited = models.BooleanField(default=False)
     due_at = models.DateTimeField(null=True, blank=True)
     clock_left = models.IntegerField(
-        null=True, blank=True, help_text="Seconds left while it stands still; negative when it was late already."
+        null=True, blank=True, help_text="Seconds left while it is stopped; negative when it was late already."
     )
 
     # Copied from the newest submission, so that the queue reads one table.

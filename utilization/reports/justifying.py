@@ -16,11 +16,11 @@ from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.packs import adoption, pack_of
 from utilization.reports.printed import (
     ORDERED,
-    days_in_words,
     diagnosis_codes,
     dose_summary,
     fact_words,
     label_of,
+    measure_words,
     moment,
     order_lines,
     plain,
@@ -29,6 +29,7 @@ from utilization.reports.printed import (
 )
 from utilization.reports.stated import not_known_beside, safety, sex_of
 from utilization.rules.facts.ages import age_words
+from utilization.rules.facts.days import days_in_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.rules.lifecycle import DECIDED, Status
@@ -130,6 +131,9 @@ class _Freezing:
             },
             "patient": {
                 **{name: value or "" for name, value in filed.patient_as_filed.items()},
+                "now": self._known_now(),
+                "weight": self._measure("weight", "kg"),
+                "height": self._measure("height", "cm"),
                 "age": age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), filed.as_of),
             },
             "prescriber": {"name": first.author_name, "department": first.author_department},
@@ -203,6 +207,18 @@ class _Freezing:
     def _last_change(self) -> datetime:
         return self.request.ended_at or self.request.updated_at
 
+    def _known_now(self) -> str:
+        """Name and MRN of the record that the patient has now, where they are not those of the request any more."""
+        filed, record = self.filed.patient_as_filed, self.request.patient
+        record = record.merged_into or record
+        same = (record.name, record.mrn) == (filed["name"], filed["mrn"])
+        return "" if same else f"{record.name}, MRN {record.mrn}"
+
+    def _measure(self, name: str, unit: str) -> str:
+        """A measure of the patient as filed, as typed and as used."""
+        filed = self.filed.patient_as_filed
+        return measure_words(filed.get(f"{name}_typed", ""), filed.get(f"{name}_{unit}"), unit)
+
     def _indication(self) -> dict[str, Any]:
         code = self.filed.indication
         known = self.pack.indications.get(code) or self.pack.not_covered.get(code)
@@ -262,12 +278,18 @@ class _Freezing:
         rules = [rule for rule in self.pack.warnings if rule.code == code]
         judged_as = self.judgement["judged_as"]
         fitting = [rule for rule in rules if rule.indications is None or judged_as in rule.indications] or rules
+        evidence = dict.fromkeys(chain.from_iterable(rule.evidence for rule in fitting))
         return {
             "code": code,
             "text": fitting[0].says if fitting else code.replace("_", " ").capitalize(),
-            "evidence": list(dict.fromkeys(chain.from_iterable(rule.evidence for rule in fitting))),
+            "evidence": [name for name in evidence if self._is_about(name, judged_as)] or list(evidence),
             "acknowledged": code in self.filed.acknowledged,
         }
+
+    def _is_about(self, statement: str, indication: str) -> bool:
+        """Whether a statement may speak of `indication`: one rule may warn of several, each with its own statement."""
+        about = set(self.pack.statements[statement].about)
+        return indication in about or not about or not about <= self.pack.indications.keys()
 
     def _other_immunoglobulin(self) -> dict[str, Any]:
         """What else the patient had when it was filed, as its prescriber was told; nothing where there was nothing."""

@@ -8,6 +8,7 @@ from typing import Any
 from utilization import access
 from utilization.models import Authorization, Patient, PatientChange, Request
 from utilization.reports.queue import Indication, indication
+from utilization.rules.facts.days import day_words
 from utilization.rules.lifecycle import OPEN, Permission, Status
 
 MOST_SHOWN = 60
@@ -107,7 +108,7 @@ def now_of(actor: Any, patient: Patient, on: date) -> list[str]:
     for row in record(actor, patient, on).requests:
         if row.state in ("live", "future") and row.authorization:
             until = row.authorization.valid_to
-            found.append(f"{row.indication.name}, authorized until {until.day} {until:%b %Y}")
+            found.append(f"{row.indication.name}, authorized until {day_words(until)}")
         elif row.request.status in OPEN:
             found.append(f"{row.indication.name}, under review")
     return found

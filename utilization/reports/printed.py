@@ -1,19 +1,21 @@
 """Facts, doses and moments in the words in which a document prints them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from utilization import library
 from utilization.rules.asking.answers import NONE
+from utilization.rules.dosing.vials import round_half_up
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
+from utilization.rules.facts.days import day_words, zone_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.packs.pack import DiagnosisCode
 
+_SMALL = 10  # kg below which a tenth of a kilogram would hide what matters
 NOT_KNOWN, NOT_STATED = "not known", "not stated"
 BY_PHARMACY = "to be advised by pharmacy"
 
@@ -29,11 +31,6 @@ ORDERED = frozenset(_CHANGEABLE.values())
 _DOSES = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
 
 
-# Written out, because strftime's month names follow the machine's locale.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_ISO_DAY = re.compile(r"\b[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
-
-
 def day(value: date | str) -> str:
     """A day, or its ISO text, as a document writes it everywhere: "12 Nov 2026". Text that is no day stays as it is."""
     if isinstance(value, str):
@@ -41,12 +38,7 @@ def day(value: date | str) -> str:
             value = date.fromisoformat(value)
         except ValueError:
             return str(value)
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-
-
-def days_in_words(text: str) -> str:
-    """`text` that the product wrote, with the ISO days in it as a document writes days."""
-    return _ISO_DAY.sub(lambda found: day(found[0]), text)
+    return day_words(value)
 
 
 def moment(at: datetime | str | None, zone: str) -> dict[str, str] | None:
@@ -55,11 +47,10 @@ def moment(at: datetime | str | None, zone: str) -> dict[str, str] | None:
         return None
     known = datetime.fromisoformat(at) if isinstance(at, str) else at
     local = known.astimezone(ZoneInfo(zone))
-    name = local.tzname() or ""
     return {
         "utc": f"{known.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "local": f"{local:%Y-%m-%dT%H:%M}",
-        "zone": f"UTC{name}" if name[:1] in "+-" else name,
+        "zone": zone_words(local),
     }
 
 
@@ -114,6 +105,21 @@ def unit_of(name: str) -> str:
     """The unit that stands beside the words of a fact; an age says its own."""
     fact = library.fact_named(name)
     return fact.unit if fact and name not in ages.AGES else ""
+
+
+def measure_words(typed: str, value: Any, unit: str, space: str = " ") -> str:
+    """A measure as typed and as used, "198 lb = 89.8 kg", with `space` before the unit; "" where it is not known.
+
+    `value` is the measure in `unit`, a decimal or its text. Typed in that unit it is said once.
+    """
+    try:
+        exact = Decimal(str(value or ""))
+    except InvalidOperation:
+        return f"{value}{space}{unit}" if value else ""
+    if not typed or typed == f"{plain(exact)} {unit}":
+        return f"{plain(exact)}{space}{unit}"
+    rounded = exact if unit == "kg" and exact < _SMALL else round_half_up(exact, 1)
+    return f"{typed} = {plain(rounded)}{space}{unit}"
 
 
 def plain(value: Decimal | None) -> str:

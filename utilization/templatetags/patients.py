@@ -3,17 +3,14 @@
 A patient is a row of `Patient`, or a mapping as it was filed (`patient_as_filed`), older ones without `…_typed`.
 """
 
-from decimal import Decimal, InvalidOperation
-
 from django import template
 
-from utilization.rules.dosing.vials import round_half_up
-from utilization.rules.facts.values import plain
+from utilization.reports.printed import measure_words
+from utilization.rules.facts.days import days_in_words
 from utilization.rules.identity import SEX_NOT_KNOWN
-from utilization.templatetags.present import amount
+from utilization.templatetags.present import NARROW_SPACE
 
 register = template.Library()
-_SMALL = 10  # kg below which a tenth of a kilogram would hide what matters
 
 
 def _of(patient, name):
@@ -22,18 +19,7 @@ def _of(patient, name):
 
 
 def _shown(patient, measure, unit):
-    value, typed = _of(patient, f"{measure}_{unit}"), _of(patient, f"{measure}_typed")
-    if value == "":
-        return ""
-    try:
-        exact = Decimal(str(value))
-    except InvalidOperation:
-        return amount(value, unit)
-    used = amount(exact, unit)
-    if not typed or typed == f"{plain(exact)} {unit}":
-        return used
-    rounded = amount(exact if unit == "kg" and exact < _SMALL else round_half_up(exact, 1), unit)
-    return f"{typed} = {rounded}"
+    return measure_words(_of(patient, f"{measure}_typed"), _of(patient, f"{measure}_{unit}"), unit, NARROW_SPACE)
 
 
 @register.filter
@@ -49,9 +35,22 @@ def height_words(patient):
 
 
 @register.filter
+def kept_record(record):
+    """The record into which `record` was merged, or itself."""
+    return _of(record, "merged_into") or record
+
+
+@register.filter
 def sex_words(code):
     """The sex in a word."""
     return "not known" if code == SEX_NOT_KNOWN else code
+
+
+_DAYS = frozenset({"date_of_birth", "died_on", "measured_on"})
+
+
+def _written(field, value):
+    return days_in_words(value) if field in _DAYS else value
 
 
 @register.filter
@@ -62,7 +61,10 @@ def change_words(change):
         "weight_kg": "Weight in kg", "height_cm": "Height in cm", "measured_on": "Weighed on",
     }  # fmt: skip
     return [
-        {"label": labels[one["field"]], "old": one["old"] or "nothing", "new": one["new"] or "nothing"}
+        {
+            "label": labels[one["field"]],
+            **{when: _written(one["field"], one[when]) if one[when] else "nothing" for when in ("old", "new")},
+        }
         for one in change.changes
         if one["field"] in labels
     ]

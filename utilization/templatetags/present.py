@@ -16,6 +16,7 @@ from utilization.rules.asking.answers import NONE
 from utilization.rules.dosing.plan import round_half_up
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import PREGNANCY, SAFETY_CHECKLIST, Kind
+from utilization.rules.facts.days import day_words, days_in_words, zone_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.rules.packs.pack import to_acknowledge
@@ -333,12 +334,6 @@ def kilograms(value):
     return amount(value, "kg")
 
 
-def _zone_name(moment):
-    """The zone as people know it (`GMT`, `EST`); zones known only by their offset say `UTC+03`."""
-    name = moment.tzname() or ""
-    return f"UTC{name}" if name[:1] in "+-" else name
-
-
 def _moment(value):
     if isinstance(value, str):
         try:
@@ -349,7 +344,10 @@ def _moment(value):
 
 
 def _day_words(value):
-    return f"{value.day}\u00a0{value:%b}\u00a0{value:%Y}"
+    return day_words(value, "\u00a0")
+
+
+register.filter(days_in_words)
 
 
 @register.filter
@@ -360,7 +358,7 @@ def when(value):
         return ""
     return format_html(
         '<time datetime="{}">{}, {}\u00a0{}</time>',
-        moment.isoformat(timespec="seconds"), _day_words(moment), f"{moment:%H:%M}", _zone_name(moment),
+        moment.isoformat(timespec="seconds"), _day_words(moment), f"{moment:%H:%M}", zone_words(moment),
     )  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not from_our_own_page(request):
         return _page(request, 403, csrf=True)
     if request.headers.get("HX-Request") == "true":
-        # A page that saves by itself, older than a sign-in in another tab: with the new token it goes on.
+        # A page that saves by itself, older than a sign-in in another tab: with the new token it continues.
         return HttpResponse(
             "This page is older than your sign-in.",
             status=403,

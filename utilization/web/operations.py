@@ -21,7 +21,7 @@ def alive(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 when the database answers, every migration is applied and a pack is loaded; else 503.
 
-    The body names each of the three as true or false, so that the one to put right is known.
+    The body names each of the three as true or false, so that the one to correct is known.
     """
     checks = {"database": False, "migrations": False, "pack": False}
     try:

@@ -126,7 +126,7 @@ WARNINGS = {
     "possible_overuse_long_term_cidp": Caution(
         "Possible overuse in long-term CIDP",
         "Some patients with chronic inflammatory demyelinating polyneuropathy (CIDP) are treated longer than needed: "
-        "say why treatment should go on.",
+        "say why treatment should continue.",
     ),
     "long_term_not_practical_ms": Caution(
         "Long-term use in MS is questioned", "The sources doubt that long-term use in multiple sclerosis is practical."

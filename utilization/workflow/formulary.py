@@ -15,6 +15,7 @@ from django.db.models import Max
 from utilization import access, eventlog, packs
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
+from utilization.rules.facts.days import day_words
 from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reading import pack_hash
@@ -275,10 +276,14 @@ def _free_day(site: Site, day: date, at: datetime) -> None:
     """Refuse a day that has passed at `site`, or on which another version takes effect. Raises Invalid."""
     today = site.date_at(at)
     if day < today:
-        raise Invalid({"effective_from": [f"{day} has passed at {site.name}, where today is {today}."]})
+        raise Invalid(
+            {"effective_from": [f"{day_words(day)} has passed at {site.name}, where today is {day_words(today)}."]}
+        )
     other = Publication.objects.filter(site=site, effective_from=day).select_related("pack").first()
     if other:
-        raise Invalid({"effective_from": [f"{other.pack} takes effect on {day} already. Choose another day."]})
+        raise Invalid(
+            {"effective_from": [f"{other.pack} takes effect on {day_words(day)} already. Choose another day."]}
+        )
 
 
 def _proved(draft: CriteriaDraft, at: datetime) -> Pack:
@@ -296,8 +301,8 @@ def _new_version(site: Site, pack: Pack) -> None:
     published = Publication.objects.filter(site=site, pack__name=pack.name, pack__version=pack.version)
     if found := published.select_related("pack").first():
         told = (
-            f"{found.pack} was published on {site.date_at(found.signed_at)} already. Give this one another version "
-            "in its pack section, so that nobody takes one for the other."
+            f"{found.pack} was published on {day_words(site.date_at(found.signed_at))} already. Give this one another "
+            "version in its pack section, so that nobody takes one for the other."
         )
         raise Invalid({"files": [told]})
 

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from utilization import access, eventlog
 from utilization.models import Authorization, Patient, PatientChange, PatientKey, Request, User
 from utilization.models.decisions import DEATH
+from utilization.rules.facts.days import day_words
 from utilization.rules.facts.values import json_value
 from utilization.rules.identity import bare_mrn
 from utilization.rules.lifecycle import Status
@@ -281,8 +282,7 @@ def _log(kind: str, change: PatientChange, **data: Any) -> None:
 def refuse_dead(patient: Patient) -> None:
     """Raise Refused where the patient's death is recorded: nothing new is asked for, filed or authorized."""
     if patient.died_on is not None:
-        day = f"{patient.died_on.day} {patient.died_on:%b %Y}"
         raise Refused(
-            f"This patient's death on {day} is recorded, so nothing can be requested or authorized. If that is a "
-            "mistake, take it back on the patient's page."
+            f"This patient's death on {day_words(patient.died_on)} is recorded, so nothing can be requested or "
+            "authorized. If that is a mistake, take it back on the patient's page."
         )

@@ -15,6 +15,7 @@ from utilization.rules.dosing.traps import DOSES
 from utilization.rules.facts.ages import AGES, YEARS
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.facts.contradictions import Contradiction, contradictions
+from utilization.rules.facts.days import day_words
 from utilization.rules.facts.since import apart, keep
 from utilization.rules.facts.values import BadInput, Facts, json_value
 from utilization.rules.judging.judge import Judgement, Shelf, judge
@@ -258,7 +259,7 @@ def reads_as(request: Request, previous: Submission) -> bool:
 
 def asks_again(day: date) -> str:
     """What is said beside an answer that was typed on an earlier `day` and was true on it."""
-    return f"Answered on {day.day} {day:%b %Y}. Is it still so? Confirm it, or correct it."
+    return f"Answered on {day_words(day)}. Is it still so? Confirm it, or correct it."
 
 
 def case(typed: Mapping[str, Any], request: Request, at: datetime) -> Case:

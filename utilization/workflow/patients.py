@@ -14,6 +14,7 @@ from django.db import transaction
 from utilization import access, eventlog
 from utilization.models import Patient, PatientChange, PatientKey, Site, User
 from utilization.models.patients import SEXES
+from utilization.rules.facts.days import day_words
 from utilization.rules.facts.measures import read_measure
 from utilization.rules.facts.values import BadInput, Facts, implausible, json_value
 from utilization.rules.identity import SEX_NOT_KNOWN, bare_mrn, full_name, mrn_key, name_keys, name_parts, read_days
@@ -245,7 +246,7 @@ class PatientInput:
         if not past:
             raise BadInput(field, f"this date is in the future: {advice}")
         if len(past) > 1:
-            one, other = (f"{day.day} {day:%b} {day.year}" for day in past[:2])
+            one, other = map(day_words, past[:2])
             raise BadInput(field, f"this can be {one} or {other}: write the month in letters and the whole year")
         return past[0]
 

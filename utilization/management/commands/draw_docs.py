@@ -28,7 +28,7 @@ STATUSES = {
     Status.DISCARDED: "A draft thrown away. Nothing follows.",
     Status.PHARMACIST_REVIEW: "Filed and numbered; the clock runs; a pharmacist is to act.",
     Status.PHYSICIAN_REVIEW: "Recommended or referred; the clock runs; a physician is to act.",
-    Status.INFORMATION_ASKED: "The prescriber's department is to answer; the clock stands still.",
+    Status.INFORMATION_ASKED: "The prescriber's department is to answer; the clock is stopped.",
     Status.APPROVED: "Decided, with an authorization. Only a withdrawal can follow.",
     Status.DENIED: "Decided. Nothing follows.",
     Status.WITHDRAWN: "Taken back; an authorization is void from that moment. Nothing follows.",
@@ -56,7 +56,7 @@ CONDITIONS = """\
   gives no more than was asked.
 - An answer that changes a fact makes a new submission, judged anew, and leads to the pharmacist; one in words alone
   leads back to whoever asked.
-- The clock runs for the route's hours from filing. It stands still while information is asked for and goes on with
+- The clock runs for the route's hours from filing. It is stopped while information is asked for and runs again for
   what was left, or with the hours of the new route where those are fewer.
 """
 

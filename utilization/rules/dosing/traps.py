@@ -19,6 +19,7 @@ from utilization.rules.dosing.orders import DoseRule, below_target, ordered_g, o
 from utilization.rules.dosing.products import Product
 from utilization.rules.dosing.vials import round_half_up
 from utilization.rules.dosing.weights import ADULT_YEARS, dosing_weight, height_is_wanted
+from utilization.rules.facts.days import day_words
 from utilization.rules.facts.typical import other_unit
 from utilization.rules.facts.values import plain
 
@@ -311,8 +312,8 @@ def _weight(
         yield Trap("weight_stated_once", "weight_kg", text, stop=True)
     if previous is not None and recent and not _near(kg / previous.kg, WEIGHT_CHANGE):
         text = (
-            f"The weight is {_kg(kg)}, but was {_kg(previous.kg)} on {_day(previous.on)}.{_pounds(kg / previous.kg)}"
-            " Correct it, or write why it has changed."
+            f"The weight is {_kg(kg)}, but was {_kg(previous.kg)} on {day_words(previous.on)}."
+            f"{_pounds(kg / previous.kg)} Correct it, or write why it has changed."
         )
         yield Trap(_weight_kind(kg / previous.kg, "weight_changed"), "weight_kg", text, stop=False)
     asked = other_unit(facts)
@@ -325,18 +326,14 @@ def _weight(
         yield Trap("weight_for_age", "weight_kg", text, stop=False)
     if measured_on is not None and (as_of - measured_on).days > good_for:
         text = (
-            f"The weight was measured on {_day(measured_on)}, more than {good_for} days ago: weigh the patient again,"
-            " or write why this weight still holds."
+            f"The weight was measured on {day_words(measured_on)}, more than {good_for} days ago: weigh the patient"
+            " again, or write why this weight still holds."
         )
         yield Trap("weight_stale", "weight_kg", text, stop=False)
 
 
 def _kg(kg: Decimal) -> str:
     return f"{plain(round_half_up(kg, 1))} kg"
-
-
-def _day(on: date) -> str:
-    return f"{on.day} {on:%b} {on.year}"
 
 
 def _looks_like_pounds(ratio: Decimal) -> bool:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
+from utilization.rules.facts.days import day_words
 from utilization.rules.facts.units import Quantity, as_decimal, before, canonical_unit, convert
 
 Stated = Mapping[str, Any]
@@ -155,7 +156,7 @@ def _before_birth(facts: Stated, as_of: date, born: date, catalogue: Mapping[str
         fact = catalogue.get(name)
         if fact is not None and (first := _earliest(fact, value, as_of)) is not None and first < born:
             yield Contradiction(
-                f"{name}_before_birth", (name,), f"{fact.label}: this was on {first.isoformat()}, before birth.", True
+                f"{name}_before_birth", (name,), f"{fact.label}: this was on {day_words(first)}, before birth.", True
             )
 
 

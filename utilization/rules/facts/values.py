@@ -40,7 +40,7 @@ _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\
 
 
 class BadInput(ValueError):
-    """Input that cannot be read: `path` says where, `message` what was expected and how to mend it."""
+    """Input that cannot be read: `path` says where, `message` what was expected and how to correct it."""
 
     def __init__(self, path: str, message: str) -> None:
         super().__init__(f"{path}: {message}" if path else message)

@@ -168,16 +168,16 @@ def _of_clauses(indication: Indication, catalogue: Mapping[str, Fact], places: "
 
 def _wrong_with(clause: Clause, catalogue: Mapping[str, Fact]) -> str:
     if not can_hold(clause.when, catalogue):
-        return "never applies: no facts make its 'when' hold. Mend 'when', or leave the clause out"
+        return "never applies: no facts make its 'when' hold. Correct 'when', or leave the clause out"
     written = isinstance(clause.require, Always)
     if not written and not can_hold(AllOf((clause.when, clause.require)), catalogue):
         return (
-            "can never be met: where it applies, no facts make its 'require' hold. Mend it, or write 'require: never'"
-            " if that is meant"
+            "can never be met: where it applies, no facts make its 'require' hold. Correct it, or write "
+            "'require: never' if that is meant"
         )
     if not written and not can_hold(AllOf((clause.when, Not(clause.require))), catalogue):
         return (
-            "never fails: where it applies, its 'require' always holds. Mend it, or write 'require: always' if it is"
+            "never fails: where it applies, its 'require' always holds. Correct it, or write 'require: always' if it is"
             " there to be read only"
         )
     return ""
@@ -203,7 +203,7 @@ def _of_indication(indication: Indication, catalogue: Mapping[str, Fact], places
             against = fewer
     node = places.criteria(indication.code)
     named = ", ".join(clause.id for clause in against)
-    told = f"{indication.code} can never meet: {named} exclude each other. Mend one, or put it under not_supported"
+    told = f"{indication.code} can never meet: {named} exclude each other. Correct one, or put it under not_supported"
     yield Problem(node.file, node.line, node.path, told)
 
 
@@ -215,7 +215,7 @@ def _of_caps(indication: Indication, catalogue: Mapping[str, Fact], places: "_Pl
     nodes = places.criteria(indication.code).mapping().get("caps")
     for cap, node in zip(indication.caps, nodes.items() if nodes else (), strict=True):
         if not can_hold(cap.when, catalogue):
-            yield _at(node, f"{cap.id}: never applies: no facts make its 'when' hold. Mend 'when', or leave it out")
+            yield _at(node, f"{cap.id}: never applies: no facts make its 'when' hold. Correct 'when', or leave it out")
 
 
 # --- Redirects, warnings, defaults -----------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def _wrong_with_redirect(redirect: Redirect, earlier: Sequence[Redirect], catalo
     if not others:
         return f"it leads from no other indication to {redirect.to}. Name those that it leads from"
     if not can_hold(redirect.when, catalogue):
-        return "no facts make its 'when' hold. Mend 'when', or leave it out"
+        return "no facts make its 'when' hold. Correct 'when', or leave it out"
     read = set(facts_named(redirect.when))
     if all(_taken_before(redirect, code, earlier, read, catalogue) for code in others):
         return "one before it is taken wherever it would hold. Put it first, or leave it out"
@@ -256,7 +256,7 @@ def _of_conditions(pack: Pack, places: "_Places") -> Iterator[Problem]:
     ):
         for when, node in zip(conditions, places.all_of(section), strict=True):
             if not can_hold(when, pack.catalogue):
-                yield _at(node, f"{told}: no facts make its 'when' hold. Mend 'when', or leave it out")
+                yield _at(node, f"{told}: no facts make its 'when' hold. Correct 'when', or leave it out")
 
 
 def _of_examples(pack: Pack, places: "_Places") -> Iterator[Problem]:

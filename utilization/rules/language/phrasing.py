@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact
+from utilization.rules.facts.days import day_words
 from utilization.rules.facts.units import Exact, as_decimal, days_of, ratio
 from utilization.rules.facts.values import plain
 from utilization.rules.language.criteria import (
@@ -138,8 +139,8 @@ def _dated(node: IsDated, catalogue: Catalogue) -> Words:
     parts = (
         f"within {node.within}" if node.within else "",
         f"at least {node.ago} ago" if node.ago else "",
-        f"from {node.first}" if node.first else "",
-        f"until {node.last}" if node.last else "",
+        f"from {day_words(node.first)}" if node.first else "",
+        f"until {day_words(node.last)}" if node.last else "",
     )
     return Words(f"{label(node.fact, catalogue)}: {', '.join(filter(None, parts))}")
 

@@ -13,6 +13,7 @@ from django.http import Http404
 from utilization import access, library, packs
 from utilization.models import CriteriaDraft, Publication
 from utilization.models.formulary import DRAFT, PROPOSED
+from utilization.rules.facts.days import day_words
 from utilization.rules.marked import PackError
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.proving import Reading, reading
@@ -94,4 +95,4 @@ def choices(actor: Any) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _words(one: Publication) -> str:
-    return f"{one.pack.title}, version {one.pack.version}, from {one.effective_from:%-d %b %Y} at {one.site.name}"
+    return f"{one.pack.title}, version {one.pack.version}, from {day_words(one.effective_from)} at {one.site.name}"

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from utilization import access, packs
 from utilization.models import CriteriaDraft
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED
+from utilization.rules.facts.days import day_words
 from utilization.rules.packs.comparing import compare
 from utilization.web.account.signing import presence
 from utilization.web.formulary.drafting import draft_page, with_lines
@@ -67,7 +68,9 @@ def sign(request: Asked, uid: UUID) -> HttpResponse:
             at = timezone.now()
             proved = presence(request, form.cleaned_data["password"], at=at)
             published = formulary.sign(uid, by=request.user, at=at, version=version_in(request), presence=proved)
-            messages.success(request, f"{published.pack} is published, in force from {published.effective_from}.")
+            messages.success(
+                request, f"{published.pack} is published, in force from {day_words(published.effective_from)}."
+            )
             return redirect("formulary-list")
         except Invalid as invalid:
             form.refuse(invalid)

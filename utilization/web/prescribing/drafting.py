@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from utilization import access, workflow
 from utilization.models import Request
 from utilization.reports import prescribing as report
+from utilization.rules.facts.days import zone_words
 from utilization.rules.lifecycle import Status
 from utilization.web.prescribing import clashes
 from utilization.web.prescribing.missing import missing
@@ -27,7 +28,7 @@ from utilization.web.prescribing.typed import Sent, answers_in, base_of, field_o
 from utilization.workflow import Conflict, Saved
 
 REVIEW = "review"
-"""On the form: the person wants to go on to the last page, so what is missing is listed."""
+"""On the form: the person wants to move to the last page, so what is missing is listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Taken:
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
 def edit(request: Asked, uid: UUID) -> HttpResponse:
-    """The form with its judgement beside it; sent without a script, it saves and goes on."""
+    """The form with its judgement beside it; sent without a script, it saves and leads to the last page."""
     at = timezone.now()
     if request.method == "POST":
         taken = take(request, uid, at)
@@ -113,7 +114,7 @@ def check(request: Asked, uid: UUID) -> HttpResponse:
 def saved_at(request: Request, at: datetime) -> str:
     """The time of a save in the zone of the request's site."""
     local = at.astimezone(ZoneInfo(request.site.time_zone))
-    return f"{local:%H:%M} {local.tzname()}"
+    return f"{local:%H:%M} {zone_words(local)}"
 
 
 @require_POST
@@ -147,7 +148,7 @@ def out_of(
 
 
 def _state_what_is_chosen(request: Asked, draft: Request, at: datetime) -> None:
-    # Whoever goes on from the form has seen what it showed as chosen: filed, it is their statement, not a default.
+    # Whoever continues from the form has seen what it showed as chosen: filed, it is their statement, not a default.
     chosen = answers_in(request.POST)
     stated = {name: chosen[name] for name in sheet(draft, at).assumed if chosen.get(name)}
     if stated:

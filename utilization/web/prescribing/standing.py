@@ -7,6 +7,7 @@ from typing import Any
 
 from utilization.models import Request, User
 from utilization.reports.prescribing import Story
+from utilization.rules.facts.days import day_words
 from utilization.rules.lifecycle import Status
 from utilization.workflow import asked_order
 
@@ -75,7 +76,8 @@ def _next(request: Request, story: Story, status: Status, actor: User) -> tuple[
         held = story.authorization
         if story.authorization_state in ("void", "expired"):
             return "Nobody", f"authorization {story.authorization_state}", "Renew, if the treatment continues", None
-        return "Nobody: it is decided", f"authorized until {_day(held.valid_to)}", "Renew by", held.review_by
+        until = f"authorized until {day_words(held.valid_to)}"
+        return "Nobody: it is decided", until, "Renew by", held.review_by
     if status == Status.DENIED:
         return "You", "denied by a physician reviewer", "Ask again with what was missing", None
     if status == Status.WITHDRAWN:
@@ -98,7 +100,3 @@ def _grams(story: Story) -> tuple[Decimal | None, Decimal | None, int]:
     asked = asked_order(story.latest)
     total = None if asked.dose_total_g is None else asked.dose_total_g * asked.courses
     return total, asked.dose_total_g, asked.courses
-
-
-def _day(on: date) -> str:
-    return f"{on.day}\u00a0{on:%b}\u00a0{on.year}"

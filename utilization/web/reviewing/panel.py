@@ -64,7 +64,7 @@ class Panel:
 
 
 def panel(actor: Any, case: Case, bound: Act | None, *, at: datetime) -> Panel:
-    """The panel of `case` for `actor`; `bound` is the form that was just sent and must be put right."""
+    """The panel of `case` for `actor`; `bound` is the form that was just sent and must be corrected."""
     actions = [one for one in workflow.actions(actor, case.request) if one.move.permission in _OURS]
     allowed = {one.move.verb for one in actions if one.allowed}
     if bound is not None and bound.verb not in allowed and bound.verb not in _HOLDS:

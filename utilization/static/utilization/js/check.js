@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const WORDS = {
-    429: "Not checked: this address asked too often. Go on in a minute; what you typed is still on this page.",
+    429: "Not checked: this address asked too often. Continue in a minute; what you typed is still on this page.",
     503: "Not checked: the server is busy. What you typed is still on this page; try again shortly.",
   };
   const REFUSED = "Not checked: the server refused it. What you typed is still on this page.";

@@ -1,0 +1,31 @@
+"""Days in words, the one way in which pages, messages and documents write them: "14 Feb 2026"."""
+
+import re
+from datetime import date, datetime
+
+# Written out, because strftime's month names follow the machine's locale.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ISO_DAY = re.compile(r"\b[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
+
+
+def day_words(day: date, space: str = " ") -> str:
+    """A day, with `space` between its parts."""
+    return f"{day.day}{space}{_MONTHS[day.month - 1]}{space}{day.year}"
+
+
+def days_in_words(text: str) -> str:
+    """`text` that the product wrote, with the ISO days in it in words; what only looks like a day stays."""
+    return _ISO_DAY.sub(lambda found: _read(found[0]), text)
+
+
+def _read(raw: str) -> str:
+    try:
+        return day_words(date.fromisoformat(raw))
+    except ValueError:
+        return raw
+
+
+def zone_words(moment: datetime) -> str:
+    """The zone of an aware `moment` as people know it (`GMT`, `EST`); one known by its offset alone says `UTC+03`."""
+    name = moment.tzname() or ""
+    return f"UTC{name}" if name[:1] in "+-" else name
