@@ -89,13 +89,21 @@ def test_an_order_in_grams_is_stated_again_per_kilogram(cast: Cast):
         ({**RIGHT, "weight": "82.5"}, "weight_again", "Write the unit with it, such as 82.5 kg or 181.9 lb"),
         ({**RIGHT, "weight": "82.5 lb"}, "weight_again", "in pounds"),
         ({**RIGHT, "weight": "heavy"}, "weight_again", "Expected a number above 0"),
-        ({**RIGHT, "weight": "82.5 stone"}, "weight_again", "Expected kg"),
+        ({**RIGHT, "weight": "82.5 m"}, "weight_again", "Expected kg"),
+        ({**RIGHT, "weight": "82.5 stone"}, "weight_again", "Correct whichever is wrong"),
+        ({**RIGHT, "weight": "12 st 17 lb"}, "weight_again", "Expected kg"),
     ],
 )
 def test_what_contradicts_or_cannot_be_read_is_said_at_its_field(cast: Cast, again, field, said):
     errors = faults(cast, again)
     assert said in " ".join(errors[field])
     assert set(errors) <= {"dose_again", "weight_again"}
+
+
+@pytest.mark.parametrize("typed", ["12 st 13 lb", "12st13", "181 lb 14 oz", "82500 g", "2910 oz", "181.9 pounds"])
+def test_the_weight_is_stated_again_in_any_unit_in_which_it_can_be_entered(cast: Cast, typed):
+    checked = submit(cast, a_draft(cast), again={**RIGHT, "weight": typed}).latest.checks
+    assert abs(Decimal(checked["again"]["weight_kg"]) - Decimal("82.5")) < Decimal("0.6")
 
 
 def test_the_course_entered_as_a_day_cannot_be_signed(cast: Cast):

@@ -229,6 +229,24 @@ def test_a_changed_order_that_itself_needs_the_physician_is_refused(cast: Cast, 
 # --- The order -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("dose", "grams"),
+    [
+        ({"dose_per_day_g": "30"}, "150"),  # 5 x 30 g
+        ({"dose_per_day_g_per_kg": "0.4"}, "155"),  # 5 x 0.4 g/kg x 76.909 kg = 153.8 g, to the nearest 5 g
+    ],
+)
+def test_days_that_nobody_knew_complete_the_dose_of_a_day(cast: Cast, dose, grams):
+    answers = {**CIDP, "dose_total_g_per_kg": "", **dose, "course_days": "not_known", "justification": "As needed."}
+    request = a_request(cast, Status.PHYSICIAN_REVIEW, answers=answers)
+    request = approved(cast, request, by="mira", order={"course_days": "5"})
+    decision = request.decisions.get(kind="decision")
+    assert (decision.order["dose_total_g"], decision.order["course_days"]) == (grams, 5)
+    assert decision.judgement["dose"]["rounded_g"] == grams
+    assert decision.judgement["outcome"] == "meets"
+    assert Authorization.objects.get().grams_per_course == Decimal(grams)
+
+
 def test_a_smaller_order_is_planned_judged_and_kept_with_the_decision(cast: Cast):
     request = approved(cast, a_request(cast), order={"dose_total_g": "120", "course_days": "3", "months": ""})
     decision = request.decisions.get()

@@ -19,8 +19,9 @@ from utilization.rules.dosing.traps import (
     traps,
     weight_needs_witness,
 )
+from utilization.rules.facts.measures import read_measure
 from utilization.rules.facts.units import UnitError, as_decimal, convert, read_quantity
-from utilization.rules.facts.values import plain
+from utilization.rules.facts.values import BadInput, plain
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.judged import Case
 from utilization.workflow.pricing import estimate
@@ -126,7 +127,7 @@ def check(
         grams = _read(DOSE_AGAIN, typed, _UNIT[wants_dose], problems)
         stated = Again(weight_kg=stated.weight_kg, **{wants_dose: grams})
     if wants_weight and (typed := again.get("weight", "").strip()):
-        kg = _read(WEIGHT_AGAIN, typed, "kg", problems, bare=False)
+        kg = _read_weight(typed, problems)
         stated = Again(stated.dose_total_g, stated.dose_total_g_per_kg, kg)
     found = traps(
         facts, rule_of(made.pack, made.record["judged_as"]), product_of(facts), last, made.as_of,
@@ -161,6 +162,18 @@ def _told_before(trap: Trap, previous: Submission | None) -> str:
 
 def _course(facts: Mapping[str, Any], weight_rule: str) -> tuple[Any, ...]:
     return ordered_g(facts), ordered_g_per_kg(facts), dosing_weight(facts, weight_rule)[0]
+
+
+def _read_weight(typed: str, problems: dict[str, str]) -> Decimal | None:
+    """The weight in kg that was `typed` with its unit, as charts say it: 82.5 kg, 181.9 lb, 7 lb 8 oz."""
+    told: dict[str, str] = {}
+    kg = _read(WEIGHT_AGAIN, typed, "kg", told, bare=False)
+    if kg is None:
+        try:
+            return read_measure("weight_kg", typed[:40]).value
+        except BadInput:
+            problems |= told
+    return kg
 
 
 def _read(field: str, typed: str, unit: str, problems: dict[str, str], *, bare: bool = True) -> Decimal | None:

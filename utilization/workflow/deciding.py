@@ -215,8 +215,8 @@ def _read_order(submission: Submission, typed: Mapping[str, Any] | None, why: st
     changes = read_changes(asked, typed or {})
     if not changes:
         return _Ordered(asked)
-    order = changed_order(asked, changes, packs.facts_of(submission))
     judgement = judge_changed(submission, changes).as_record()
+    order = changed_order(asked, changes, packs.facts_of(submission), judgement)
     for trap in traps_of_change(submission, changes):
         if trap.stop:
             raise Invalid({"dose_total_g" if trap.fact in DOSES else "order": [trap.text]})

@@ -144,9 +144,17 @@ def _read(name: str, raw: Any) -> Any:
     return int(number)
 
 
-def changed_order(asked: Order, changes: Mapping[str, Any], facts: Facts) -> Order:
-    """`asked` with `changes`; courses follow months and interval unless they are changed themselves."""
+def changed_order(
+    asked: Order, changes: Mapping[str, Any], facts: Facts, judgement: Mapping[str, Any] | None = None
+) -> Order:
+    """`asked` with `changes`; courses follow months and interval unless they are changed themselves.
+
+    Grams that were not known until the days were stated are those of the changed order's `judgement`, as a record.
+    """
     values = asdict(asked) | dict(changes)
+    planned = ((judgement or {}).get("dose") or {}).get("rounded_g")
+    if values["dose_total_g"] is None and planned is not None:
+        values["dose_total_g"] = Decimal(planned)
     if "courses" not in changes and ("months" in changes or "interval_weeks" in changes):
         values["courses"] = _courses(facts, values["interval_weeks"], values["months"])
     values["weeks"] = None if "months" in changes else _weeks(values["courses"])
@@ -176,18 +184,16 @@ def traps_of_change(submission: Submission, changes: Mapping[str, Any]) -> tuple
 
 
 def changed_facts(facts: Facts, changes: Mapping[str, Any]) -> Facts:
-    """`facts` with the order changed. A new total replaces every dose stated; new days keep the total."""
+    """`facts` with the order changed. A new total replaces every dose stated; new days keep the total, and complete
+    the dose of a day whose days were not known."""
     values = dict(facts)
     if "dose_total_g" in changes:
         values = {name: value for name, value in values.items() if name not in _DOSE}
         values["dose_total_g"] = changes["dose_total_g"]
     elif "course_days" in changes:
-        grams, per_kg = ordered_g(facts), ordered_g_per_kg(facts)
-        values = {name: value for name, value in values.items() if name not in _PER_DAY}
-        if grams is not None:
-            values["dose_total_g"] = grams
-        if per_kg is not None:
-            values["dose_total_g_per_kg"] = per_kg
+        whole = {"dose_total_g": ordered_g(facts), "dose_total_g_per_kg": ordered_g_per_kg(facts)}
+        if known := {name: total for name, total in whole.items() if total is not None}:
+            values = {name: value for name, value in values.items() if name not in _PER_DAY} | known
     for name, fact in (("course_days",) * 2, ("interval_weeks",) * 2, ("months", "requested_authorization_months")):
         if name in changes:
             values[fact] = changes[name]

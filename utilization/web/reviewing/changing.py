@@ -65,8 +65,8 @@ def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
     """The order of `case` with what was `typed`. Raises workflow.Invalid on what cannot be read or given."""
     asked = workflow.asked_order(case.filed)
     changes = read_changes(asked, typed)
-    order = changed_order(asked, changes, packs.facts_of(case.filed))
     judgement = workflow.preview_order(case.request, typed, at).as_record() if changes else None
+    order = changed_order(asked, changes, packs.facts_of(case.filed), judgement)
     more = gives_more(asked, order, by_pharmacy=left_to_pharmacy(case.filed))
     alone = judgement is None or judgement["route"]["approvals"] == PHARMACIST_ALONE
     return Changed(
