@@ -527,3 +527,19 @@ def test_a_page_of_another_site_gets_no_token(cast, draft):
     )
     assert answer.status_code == 403
     assert "X-New-Token" not in answer
+
+
+@pytest.mark.parametrize("half", [r"\ud800", r"\uDC00", r"ok \udfff"])
+@pytest.mark.parametrize("field", ["settle", "base"])
+def test_half_a_character_in_what_a_page_sends_is_no_answer(cast, client, field, half):
+    """A lone surrogate is text to JSON and to nobody else: it could neither be kept nor shown again."""
+    request = a_draft(cast)
+    client.force_login(cast["petra"])
+    values = '{"justification": "%s"}' % half
+    sent = {"base": '{"justification": ""}', "justification": "Worse since Monday.", field: values}
+    if field == "settle":
+        sent["settle"] = '{"seen": %s, "take": %s}' % (values, values)
+    answer = client.post(url("request-check", request), sent, headers=HTMX)
+    assert answer.status_code == 200
+    request.refresh_from_db()
+    assert request.draft["justification"] == "Worse since Monday."

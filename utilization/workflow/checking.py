@@ -19,6 +19,7 @@ from utilization.rules.dosing.traps import (
     traps,
     weight_needs_witness,
 )
+from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.measures import read_measure
 from utilization.rules.facts.units import UnitError, as_decimal, convert, read_quantity
 from utilization.rules.facts.values import BadInput, plain
@@ -30,6 +31,10 @@ from utilization.workflow.typed import clean_text
 DOSE_AGAIN, WEIGHT_AGAIN = "dose_again", "weight_again"
 MOST_REASON = 1000
 _UNIT = {"dose_total_g": "g", "dose_total_g_per_kg": "g/kg"}
+_POSSIBLE = {
+    CATALOGUE[name].unit: CATALOGUE[name].possible for name in ("dose_total_g", "dose_total_g_per_kg", "weight_kg")
+}
+"""(least, most) by unit: what the first statement may be bounds the second."""
 _ASKED_BY = {"dose_stated_once": DOSE_AGAIN, "weight_stated_once": WEIGHT_AGAIN}
 
 
@@ -177,7 +182,18 @@ def _read_weight(typed: str, problems: dict[str, str]) -> Decimal | None:
 
 
 def _read(field: str, typed: str, unit: str, problems: dict[str, str], *, bare: bool = True) -> Decimal | None:
-    """The amount in `unit` that was `typed`; a bare number only where `bare`. What cannot be read is a problem."""
+    """The amount in `unit` that was `typed`; a bare number only where `bare`. What cannot be read is a problem, and so
+    is what no order or patient can come to: the comparison would have no figure for it."""
+    read = _amount(field, typed, unit, problems, bare=bare)
+    least, most = _POSSIBLE[unit]
+    assert least is not None and most is not None, "dose and weight have both bounds"
+    if read is not None and not least <= read <= most:
+        problems[field] = f"Expected between {plain(least)} and {plain(most)} {unit}: check what was typed."
+        return None
+    return read
+
+
+def _amount(field: str, typed: str, unit: str, problems: dict[str, str], *, bare: bool) -> Decimal | None:
     quantity = read_quantity(typed[:40])
     example = "82.5 kg or 181.9 lb" if unit == "kg" else f"150 {unit}" if unit == "g" else f"2 {unit}"
     if quantity is None or quantity.value <= 0 or "," in typed:

@@ -209,10 +209,15 @@ def _with_words(post: QueryDict, words: Iterable[str]) -> dict[str, Any]:
 
 
 def _json(text: str) -> Any:
+    """What `text` says as JSON; None where it is none, or holds half a character (a lone surrogate), which no page can
+    show again."""
     try:
-        return json.loads(text)
+        found = json.loads(text)
+        if "\\ud" in text.lower():
+            json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
+    return found
 
 
 def _object(text: str) -> dict[str, Any] | None:
