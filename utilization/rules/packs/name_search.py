@@ -112,7 +112,7 @@ def find_indications(text: str, pack: Pack) -> list[Match]:
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """A typed text: its words, in each spelling that may be meant, to compare with names; codes, where it is like some."""
+    """A typed text: its words, in each spelling that may be meant, and codes, where it is like some."""
 
     spellings: tuple[tuple[str, ...], ...]
     codes: tuple[str, ...]
