@@ -210,7 +210,7 @@ def _check_reason(code: str, why: str, needs: Sequence[str], known: Mapping[str,
 
 
 def _read_order(submission: Submission, typed: Mapping[str, Any] | None, why: str) -> _Ordered:
-    """The order that a decision gives. What looks like a slip in it is mended, or `why` says that it is none."""
+    """The order that a decision gives. What looks like a slip in it is corrected, or `why` says that it is none."""
     asked = asked_order(submission)
     changes = read_changes(asked, typed or {})
     if not changes:

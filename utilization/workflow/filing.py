@@ -186,7 +186,7 @@ def answer(
 
     A changed fact makes a new submission, judged by the criteria that judged the first, which starts at the pharmacist
     again; an earlier recommendation no longer counts for it. Otherwise the request goes back to whoever asked. The
-    clock goes on with what was left of it, or with the new route's hours where those are fewer.
+    clock runs again with what was left of it, or with the new route's hours where those are fewer.
     `acknowledged` and `confirmed` name what is new against the submission before. Where the corrected facts do not
     meet the criteria, the answer's words stand as the justification unless one was written.
     Raises NotFound, Refused, Conflict, Invalid (by fact, or on text, acknowledged, justification).
@@ -256,7 +256,7 @@ def _confirmed_before(previous: Submission, made: Case) -> list[str]:
 def _clock_goes_on(request: Request, at: datetime, most: int | None = None) -> dict[str, Any]:
     """Columns that start the clock again with the seconds that were left, `most` at most."""
     left = request.clock_left
-    assert left is not None, "the clock of a request stands still while it is asked about: the database holds it"
+    assert left is not None, "the clock of a request is stopped while it is asked about: the database holds it"
     if most is not None:
         left = min(left, most)
     return {"due_at": at + timedelta(seconds=left), "clock_left": None}

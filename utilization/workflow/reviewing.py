@@ -52,7 +52,7 @@ def note(uid: UUID | str, *, by: User, at: datetime, text: str) -> Note:
 
 @transaction.atomic
 def ask(uid: UUID | str, *, by: User, at: datetime, version: int, facts: Iterable[str], text: str) -> Request:
-    """Ask the prescriber: which facts, and a question. The clock stands still until it is answered.
+    """Ask the prescriber: which facts, and a question. The clock is stopped until it is answered.
 
     Raises NotFound, Refused, Conflict, Invalid on facts or text.
     """
