@@ -169,6 +169,18 @@ def test_an_answer_that_comes_second_saves_nothing(cast, petra, question, seen_b
     assert petra.get(url("request-answer", question)).status_code == 409
 
 
+def test_an_answer_with_its_second_statement_is_sent_once_however_often(petra, question):
+    typed = fields(petra.get(url("request-answer", question)), "/answer/")
+    stated = petra.post(url("request-answer", question), typed | {"text": "Half of it.", "dose": "1"})
+    again = fields(stated)
+    assert "stated" in again
+    assert again["form_token"] != typed["form_token"]
+    sent = again | {"dose_again": "75", "weight_again": "82.5 kg"}
+    places = [petra.post(url("request-answer", question), sent)["Location"] for _ in range(3)]
+    assert places == [url("request-page", question)] * 3
+    assert Request.objects.get(pk=question.pk).submissions.count() == 2
+
+
 # --- Withdrawing --------------------------------------------------------------------------------------------------
 
 

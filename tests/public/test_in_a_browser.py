@@ -91,7 +91,7 @@ def test_it_works_without_a_script(start, browser: Browser):
     page.get_by_label("Dose", exact=True).fill("2")
     page.get_by_label("Unit of the dose").select_option("g/kg, whole course")
     page.get_by_role("button", name="Check", exact=True).click()
-    expect(page.locator(".verdict")).to_contain_text("Meets criteria")
+    expect(page.locator("#live-bar")).to_contain_text("Meets criteria")
     expect(page.get_by_label("Age in years")).to_have_value("55")
 
 

@@ -186,7 +186,7 @@ def answer(
 
     A changed fact makes a new submission, judged by the criteria that judged the first, which starts at the pharmacist
     again; an earlier recommendation no longer counts for it. Otherwise the request goes back to whoever asked. The
-    clock then runs on what was left of it, or with the new route's hours where those are fewer.
+    clock runs again with what was left of it, or with the new route's hours where those are fewer.
     `acknowledged` and `confirmed` name what is new against the submission before. Where the corrected facts do not
     meet the criteria, the answer's words stand as the justification unless one was written.
     Raises NotFound, Refused, Conflict, Invalid (by fact, or on text, acknowledged, justification).

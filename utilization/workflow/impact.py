@@ -23,7 +23,7 @@ MOVES_OUTCOMES = (
     "request.submitted", "information.answered", "decision.approved", "decision.denied", "request.withdrawn",
 )  # fmt: skip
 """Events after which the requests of a site, or the kinds that they are of, are no longer the same."""
-UNREADABLE = "The draft does not read yet, so that nothing can be judged by it. Correct what its page says first."
+UNREADABLE = "The draft does not read yet, so nothing can be judged by it. Correct what its page says first."
 
 
 @dataclass(frozen=True, slots=True)

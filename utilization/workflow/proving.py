@@ -56,8 +56,8 @@ def _reading(sha256: str, files: tuple[tuple[str, str], ...]) -> Reading:
     except PackError as error:
         return Reading(None, (_fault(error),))
     except Exception as failure:
-        # A text that makes the reader itself fail must still open for correction. It may hold anything, so that only
-        # the failure's class is logged.
+        # A text that makes the reader itself fail must still open for correction. It may hold anything, so only the
+        # failure's class is logged.
         log.error("draft cannot be read", failure=type(failure).__name__, sha256=sha256)
         return Reading(None, (Fault(READS, "", 0, "", _OURS),))
 

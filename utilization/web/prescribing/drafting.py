@@ -28,7 +28,7 @@ from utilization.web.prescribing.typed import Sent, answers_in, base_of, field_o
 from utilization.workflow import Conflict, Saved
 
 REVIEW = "review"
-"""On the form: the person wants to move to the last page, so what is missing is listed."""
+"""On the form: the person asks for the last page, so what is missing is listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Taken:
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
 def edit(request: Asked, uid: UUID) -> HttpResponse:
-    """The form with its judgement beside it; sent without a script, it saves and leads to the last page."""
+    """The form with its judgement beside it; sent without a script, it saves and leads to the next page."""
     at = timezone.now()
     if request.method == "POST":
         taken = take(request, uid, at)
@@ -148,7 +148,7 @@ def out_of(
 
 
 def _state_what_is_chosen(request: Asked, draft: Request, at: datetime) -> None:
-    # Whoever continues from the form has seen what it showed as chosen: filed, it is their statement, not a default.
+    # Whoever asks for the last page has seen what it showed as chosen: filed, it is their statement, not a default.
     chosen = answers_in(request.POST)
     stated = {name: chosen[name] for name in sheet(draft, at).assumed if chosen.get(name)}
     if stated:
