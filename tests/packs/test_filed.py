@@ -113,11 +113,11 @@ def test_an_example_comes_to_the_same_through_the_form_and_opens_for_everybody(c
     pack = library.pack_from_files(files)
     draft = a_criteria_draft(cast, files=dict(files), at=AT)
     draft = formulary.propose(
-        draft.uid, by=cast["forrest"], at=AT, version=draft.version, presence=present(cast["forrest"]),
+        draft.uid, by=cast["forrest"], at=AT, version=draft.version, presence=present(cast["forrest"], AT),
         effective_from=AT.date(),
         reason="As it came.",
     )  # fmt: skip
-    formulary.sign(draft.uid, by=cast["frida"], at=AT, version=draft.version, presence=present(cast["frida"]))
+    formulary.sign(draft.uid, by=cast["frida"], at=AT, version=draft.version, presence=present(cast["frida"], AT))
     for number, example in enumerate(pack.examples[::EVERY]):
         request = filed(cast, pack, example, number)
         assert request.latest.judgement["outcome"] == example.expected["outcome"], (example.file, example.line)

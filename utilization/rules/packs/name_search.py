@@ -112,7 +112,7 @@ def find_indications(text: str, pack: Pack) -> list[Match]:
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """A typed text: its words, in each spelling that may be meant, and codes, where it is like some."""
+    """A typed text as words, in each spelling that may be meant, and as codes where it looks like some."""
 
     spellings: tuple[tuple[str, ...], ...]
     codes: tuple[str, ...]
