@@ -196,6 +196,8 @@ def recommended(
 
 def reason_of(request: Request, more: Mapping[str, Any]) -> dict[str, str]:
     """The reason that approving `request` with `more` needs: off the criteria, another order, another advice."""
+    if request.latest is None:
+        return {}
     advised = request.latest.decisions.filter(kind="recommendation").first()
     departs = advised is not None and (advised.choice == "deny" or advised.order or advised.conditions)
     if request.latest.judgement["outcome"] == "meets" and not more.get("order") and not departs:
