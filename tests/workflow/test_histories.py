@@ -50,7 +50,7 @@ class Model:
             or (verb == "release" and self.holder is None)
             or (self._leads_to_a_decision(verb) and who in self.recommenders)
             or (verb == "approve" and self.status == "pharmacist_review" and self.referred)
-            or (verb == "answer" and corrects and who in self.recommenders)
+            or (verb == "answer" and who in self.recommenders)
         )
         return "refused" if refused else "works"
 
@@ -73,9 +73,8 @@ class Model:
             case "answer":
                 self.due = at + self.left
                 self.status = "pharmacist_review" if corrects else self.asked_from
-                if corrects:
-                    self.submissions += 1
-                    self.authors.add(who)
+                self.submissions += corrects
+                self.authors.add(who)
             case "recommend":
                 self.recommenders.add(who)
             case "refer":
