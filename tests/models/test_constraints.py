@@ -30,6 +30,7 @@ from utilization.models import (
     Publication,
     Question,
     Request,
+    SentForm,
     Submission,
     Unsent,
     User,
@@ -52,6 +53,7 @@ def rows(cast: Cast):
         draft=CriteriaDraft.objects.last(), asked_by=cast["fern"], asked_at=AT, beat_at=AT, history="3"
     )
     ImpactPage.objects.create(preview=preview, group=0, place=0, rows=[])
+    SentForm.objects.create(user=cast["fern"], token="a", sha256="b", location="/", at=AT)
     asked = Request.objects.filter(status=Status.INFORMATION_ASKED).get()
     Unsent.objects.create(request=asked, user=cast["petra"], page="answer", typed={"text": "Ambrose"}, updated_at=AT)
     guards.lift(connection)
@@ -140,6 +142,7 @@ BROKEN = {
     "preview_state_known": lambda cast: change(ImpactPreview, status="lost"),
     "ended_preview_says_when": lambda cast: change(ImpactPreview, ended_at=AT),
     "impact_page_once": lambda cast: again(ImpactPage),
+    "form_sent_once": lambda cast: again(SentForm),
     "unsent_once_a_page": lambda cast: again(Unsent),
     "one_log_head": lambda cast: LogHead.objects.create(pk=2),
 }

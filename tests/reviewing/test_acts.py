@@ -151,12 +151,13 @@ def test_a_dose_left_to_the_pharmacy_stands_on_the_case_and_is_stated_on_approvi
     request = a_request(cast, answers={**answers, "dose_by_pharmacy": "yes"})
     fern, mira = seen_by("fern"), seen_by("mira")
     assert "Dose to be advised by pharmacy" in words(fern.get(case_of(request)))
-    act(fern, request, "recommend", password=PASSWORD, choice="approve", reason=WORDS, dose_total_g="155")
+    advised = {"choice": "approve", "reason_code": "lowest_effective", "reason": WORDS, "dose_total_g": "155"}
+    act(fern, request, "recommend", password=PASSWORD, **advised)
     request.refresh_from_db()
     page = act(mira, request, "approve", password=PASSWORD)
     assert page.status_code == 422
     assert "state the grams of a course" in words(page)
-    act(mira, request, "approve", password=PASSWORD, dose_total_g="155")
+    act(mira, request, "approve", password=PASSWORD, dose_total_g="155", **REASON)
     assert Authorization.objects.get().grams_per_course == 155
 
 

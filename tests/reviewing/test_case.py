@@ -164,7 +164,7 @@ def test_a_recommendation_about_an_older_version_is_told_to_count_no_more(cast, 
 
 
 def test_what_is_not_met_open_and_to_weigh_stands_first(cast, seen_by):
-    request = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers=IBM)
+    request = a_request(cast, Status.PHYSICIAN_REVIEW, indication="ibm", answers={**IBM, "history_thrombosis": "yes"})
     said = words(seen_by("mira").get(case_of(request)))
     places = [said.index(part) for part in (
         "Not met and to weigh", "Controlled studies show a benefit of IVIG in inclusion body myositis.",
@@ -172,7 +172,8 @@ def test_what_is_not_met_open_and_to_weigh_stands_first(cast, seen_by):
         "Other requests of this patient",
     )]  # fmt: skip
     assert places == sorted(places)
-    unmet = a_request(cast, answers={**CIDP, "dose_total_g_per_kg": "not_known"})
+    renewal = {"request_type": "renewal", "response": "improved", "response_documented": "not_known"}
+    unmet = a_request(cast, answers={**CIDP, **renewal, "history_thrombosis": "yes"})
     assert "Open and to weigh" in words(seen_by("fern").get(case_of(unmet)))
 
 
@@ -189,10 +190,11 @@ def test_the_heading_says_what_there_is_to_weigh(cast):
 
 
 def test_the_no_answers_of_the_safety_checklist_stand_in_one_line(cast, seen_by):
-    request = a_request(cast, answers={**CIDP, "safety": ["history_thrombosis"]})
+    request = a_request(cast, answers={**CIDP, "history_thrombosis": "yes"})
     said = words(seen_by("fern").get(case_of(request)))
-    assert "Thrombosis in the past yes" in said
-    assert re.search(r"No Heart attack in the past, .*Hyperprolinaemia", said)
+    assert "Yes: Thrombosis in the past." in said
+    by_rest = "No, by the single answer “none of the others”: Heart attack in the past, Heart failure, "
+    assert re.search(by_rest + r".*Hyperprolinaemia\.", said)
 
 
 # --- Which acts ---------------------------------------------------------------------------------------------------

@@ -406,7 +406,10 @@ CODED = {"reason_code": "justification_holds", "reason": "Two lines have failed.
 NEEDED = {
     # what is filed, what is recommended, how it is approved: why a reason is needed
     "not met": (IBM, "ibm", None, {}, "not every criterion is met"),
-    "not known": ({**CIDP, "dose_total_g_per_kg": "not_known"}, "cidp", None, {}, "not every criterion is met"),
+    "not known": (
+        {**CIDP, "request_type": "renewal", "response": "improved", "response_documented": "not_known"},
+        "cidp", None, {}, "not every criterion is met",
+    ),
     "denial advised": (CIDP, "cidp", {"choice": "deny"}, {}, "departs from the recommendation"),
     "one course advised": (CIDP, "cidp", {"order": {"courses": "1"}}, {}, "departs from the recommendation"),
     "grams advised": (CIDP, "cidp", {"order": {"dose_total_g": "120"}}, {"order": {"dose_total_g": "125"}}, "departs"),
@@ -425,7 +428,7 @@ NEEDED = {
 
 def to_approve(cast, filed, indication, advice):
     request = a_request(cast, answers=filed, indication=indication)
-    if advice is not None or indication == "ibm" or filed.get("dose_total_g_per_kg") == "not_known":
+    if advice is not None or indication == "ibm" or filed.get("response_documented") == "not_known":
         request = act("recommend", request, cast["fern"], AT, **(advice or {}))
         return request, cast["mira"]
     return request, cast["fern"]

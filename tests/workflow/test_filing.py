@@ -6,6 +6,7 @@ import pytest
 
 from tests.cast import AT, CIDP, IBM, REASONS, Cast, a_draft, a_request, stated_again, submitted
 from utilization import packs, workflow
+from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Event, NumberSeries, PackVersion, Request, Submission
 from utilization.rules.lifecycle import Status
 
@@ -42,7 +43,7 @@ def test_it_must_be_attested(cast: Cast, forged):
 
 
 def test_every_warning_is_acknowledged(cast: Cast):
-    answers = {**CIDP, "safety": ["history_thrombosis"]}
+    answers = {**CIDP, "history_thrombosis": "yes"}
     assert faults(cast, answers, acknowledged=["dose_rounded"]) == {
         "acknowledged": ["Acknowledge every warning; 1 not acknowledged yet."]
     }
@@ -81,7 +82,9 @@ def test_an_open_question_is_answered_or_not_known(cast: Cast):
     assert set(faults(cast, renewal)) == {"response_documented"}
     filed = submit(cast, a_draft(cast, answers={**renewal, "response_documented": "not_known"}))
     assert filed.outcome == "needs_information"
-    left = submit(cast, a_draft(cast, answers={**open_dose, "dose_by_pharmacy": "yes"}))
+    left = submit(
+        cast, a_draft(cast, answers={**open_dose, "dose_by_pharmacy": "yes"}), acknowledged=[OTHER_IMMUNOGLOBULIN]
+    )
     assert (left.outcome, left.grams) == ("needs_information", None)
 
 
@@ -91,7 +94,7 @@ def test_an_open_question_is_answered_or_not_known(cast: Cast):
 @pytest.mark.parametrize("indication", ["cidp", "polymyositis"])
 def test_an_order_or_its_being_left_to_the_pharmacy_is_needed(cast: Cast, dose, indication):
     """With the criteria that ask for a dose and with those that do not."""
-    said = faults(cast, {**without(CIDP, "dose_total_g_per_kg"), **dose}, indication)
+    said = faults(cast, {**without(IBM, "dose_total_g_per_kg"), **dose}, indication)
     assert said == {"dose": ["State the dose, or choose that it is to be advised by pharmacy."]}
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.cast import AT, IBM, PASSWORD, Cast, a_draft, a_request, approved, recommended, submitted
+from tests.cast import AT, IBM, Cast, a_draft, a_request, approved, present, recommended, submitted
 from utilization import access, eventlog, workflow
 from utilization.models import Authorization, Event, Patient, PatientChange, PatientKey, Request
 from utilization.rules.lifecycle import Status
@@ -326,8 +326,8 @@ def test_nothing_is_begun_filed_or_authorized_for_a_dead_patient(cast: Cast):
             act()
     assert not Authorization.objects.exists()
     denied = workflow.deny(
-        at_physician.uid, by=cast["mira"], at=LATER, version=at_physician.version, password=PASSWORD,
-        reason_code="criteria_not_met", reason="The patient died.",
+        at_physician.uid, by=cast["mira"], at=LATER, version=at_physician.version,
+        presence=present(cast["mira"], LATER), reason_code="criteria_not_met", reason="The patient died.",
     )  # fmt: skip
     assert denied.status == Status.DENIED
     gone = workflow.withdraw(waiting.uid, by=cast["petra"], at=LATER, version=waiting.version, reason="Died.")

@@ -173,8 +173,8 @@ def test_a_correction_must_be_readable_and_known(cast: Cast):
 
 
 def test_new_warnings_are_acknowledged_and_old_ones_not_again(cast: Cast):
-    asked = a_request(cast, Status.INFORMATION_ASKED, answers={**CIDP, "safety": ["history_thrombosis"]})
-    heart = {"safety": ["history_thrombosis", "heart_failure"]}
+    asked = a_request(cast, Status.INFORMATION_ASKED, answers={**CIDP, "history_thrombosis": "yes"})
+    heart = {"heart_failure": "yes"}
     assert set(faults(cast, asked, answers=heart)) == {"acknowledged"}
     back = answer(cast, asked, at=AT + 4 * HOUR, answers=heart, acknowledged=["heart_failure_risk"])
     assert back.latest.acknowledged == ["thrombosis_risk", "heart_failure_risk"]
