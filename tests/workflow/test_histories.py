@@ -73,18 +73,8 @@ class Model:
             case "answer":
                 self.due = at + self.left
                 self.status = "pharmacist_review" if corrects else self.asked_from
-<<<<<<< HEAD
-                self.authors.add(who)
-                if corrects:
-                    self.submissions += 1
-||||||| 52f8c91
-                if corrects:
-                    self.submissions += 1
-                    self.authors.add(who)
-=======
                 self.submissions += corrects
                 self.authors.add(who)
->>>>>>> w-i3
             case "recommend":
                 self.recommenders.add(who)
             case "refer":
