@@ -107,6 +107,7 @@ def a_value_full_of(texts):
     value["recommendations"][0]["conditions"] = "Some."
     value["decision"]["conditions"] = "Some."
     value["request"]["emergency_reason"] = "Some."
+    value["patient"]["now"] = "Somebody, MRN 1"
     placed = []
     printed = {key: one_of_each(part) for key, part in value.items() if key not in UNPRINTED}
     return value | filled(printed, texts, placed), placed
@@ -156,9 +157,11 @@ def heard(fetch, fetched):
 
 
 def not_for_people(value):
-    """What the page leaves out on purpose: the machine's names of facts, and advice on criteria that are met."""
+    """What the page leaves out on purpose: the machine's names of facts, the numbers behind the measures that it prints
+    as typed and as used, and advice on criteria that are met."""
     criteria = value["criteria"]
     names = {fact["name"] for criterion in criteria for fact in criterion["facts"]}
+    names |= {value["patient"]["weight_kg"], value["patient"]["height_cm"]}
     return names | {criterion["to_meet"] for criterion in criteria if criterion["result"] == "met"}
 
 

@@ -448,7 +448,7 @@ class _Freezing:
         if self.request.referred_at:
             because.append("A reviewer referred it to the physician.")
         return {
-            "approvals": [_APPROVER.get(one, one) for one in route["approvals"]],
+            "approvals": [_APPROVER.get(one, one).lower() for one in route["approvals"]],
             "because": because,
             "expedited": route["expedited"],
             "clock_hours": route["clock_hours"],
