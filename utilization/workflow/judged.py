@@ -189,8 +189,10 @@ class Case:
             yield name, asks_again(day)
         if self.record["outcome"] == "needs_information":
             for fact in self.record["questions"]:
-                # That an order is wanting is said by `_order_faults`.
-                if fact not in self.intake.not_known and fact not in self.to_confirm and fact not in DOSES:
+                # That an order is wanting is said by `_order_faults`; why there is no weight to hold one against is
+                # asked for by its trap.
+                told_elsewhere = fact in DOSES or (fact == "weight_kg" and self.states_dose)
+                if fact not in self.intake.not_known and fact not in self.to_confirm and not told_elsewhere:
                     told = "This could change the outcome: answer it or say “not known”."
                     yield fact, _NO_PRODUCT if fact == "product" else told
 
