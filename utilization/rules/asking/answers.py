@@ -3,6 +3,7 @@ what could not be read. Nothing typed is lost: a problem names its field and lea
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,8 +13,17 @@ from typing import Any
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule, check_order
 from utilization.rules.facts.ages import AGES, ages
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Fact, Kind
+from utilization.rules.facts.measures import MEASURES, read_measure
 from utilization.rules.facts.since import as_of_now, meant
-from utilization.rules.facts.values import BadInput, Doubt, Facts, Value, implausible, read_value, record_shape
+from utilization.rules.facts.values import (
+    BadInput,
+    Doubt,
+    Facts,
+    Value,
+    implausible,
+    read_value,
+    record_shape,
+)
 from utilization.rules.identity import SEX_NOT_KNOWN
 
 NOT_KNOWN = "not_known"
@@ -213,8 +223,21 @@ def _read(fact: Fact, raw: Any) -> Value:
             raise BadInput(name, f"{typed!r} has a comma: write decimals with a point, and thousands without a mark")
         if fact.kind is Kind.LIST_DEC:
             return read_value(fact, typed.replace(";", " ").replace(",", " ").split(), name)
-        return read_value(fact, typed, name)
+        try:
+            return read_value(fact, typed, name)
+        except BadInput:
+            if (measure := _measured(name, typed)) is None:
+                raise
+            return measure
     return read_value(fact, raw, name)
+
+
+def _measured(name: str, typed: str) -> Value | None:
+    """A measure in two units, as it is typed where a patient is on file: 5 ft 10 in, 12 st 4 lb."""
+    if name in MEASURES:
+        with suppress(BadInput):
+            return read_measure(name, typed).value
+    return None
 
 
 def _read_line(fact: Fact, line: str) -> Any:
