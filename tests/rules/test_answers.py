@@ -74,6 +74,22 @@ def test_what_cannot_be_read_is_named_at_its_field_and_left_out(name, typed, say
     assert intake.facts["severity_measure"] == "kept"
 
 
+@pytest.mark.parametrize(
+    ("height", "weight", "cm", "kg"),
+    [
+        # 70 x 2.54 cm; 172 x 0.45359237 kg; 7.5 x 0.45359237 kg
+        ("5'10\"", "12 st 4 lb", "177.80", "78.018"), ("5 ft 10 in", "7 lb 8 oz", "177.80", "3.402"),
+        ("1 m 63", "82.5", "163.00", "82.5"),
+    ],
+)  # fmt: skip
+def test_without_a_patient_measures_are_read_as_they_are_with_one(height, weight, cm, kg):
+    found = facts_from_answers({"height_cm": height, "weight_kg": weight}, None, TODAY)
+    assert (found.facts["height_cm"], found.facts["weight_kg"]) == (Decimal(cm), Decimal(kg))
+    assert (
+        facts_from_answers({"height_cm": "5'14\""}, None, TODAY).problems["height_cm"].startswith("Expected a number")
+    )
+
+
 def test_not_known_is_an_answer_and_blank_is_none():
     intake = read(severity="not_known", prior_corticosteroids="", product=None)
     assert intake.not_known == {"severity"}

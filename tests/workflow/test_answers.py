@@ -255,6 +255,37 @@ def test_a_draft_of_another_day_asks_for_what_was_true_on_it(cast: Cast):
     assert "Answered on 2 Mar 2026. Is it still so?" in said["response"][0]
 
 
+def test_a_single_answer_of_another_day_does_not_say_that_she_is_not_pregnant_today(cast: Cast, woman):
+    draft = a_draft(cast, answers=CIDP, patient=woman)
+    assert workflow.intake(draft, AT + timedelta(hours=11)).unanswered == ()
+    later = AT + 56 * DAY
+    found = workflow.intake(draft, later)
+    assert found.unanswered == ("pregnancy_status",)
+    assert "pregnancy_status" not in found.facts
+    assert found.facts["heart_failure"] is False
+    (said,) = faults(cast, draft, at=later)["safety"]
+    assert said.startswith("Not answered: Pregnancy. The single answer for the others is of an earlier day")
+    draft = save(cast, draft, {"pregnancy_status": "not_pregnant"}, at=later)
+    filed = submitted(cast, draft, at=later)
+    assert filed.latest.facts["pregnancy_status"] == "not_pregnant"
+    assert "pregnancy_status" not in filed.latest.stated["rest"]["rows"]
+    assert workflow.intake(filed, later + 9 * DAY).unanswered == ()
+
+
+def test_pregnancy_of_an_earlier_day_is_asked_about_once(cast: Cast, woman):
+    draft = a_draft(cast, answers={**CIDP, "pregnancy_status": "pregnant"}, patient=woman)
+    assert set(faults(cast, draft, at=AT + 9 * DAY)) == {"pregnancy_status"}
+
+
+def test_a_weight_before_pregnancy_is_not_copied_into_another(cast: Cast, woman):
+    answers = {**CIDP, "pregnancy_status": "pregnant", "pre_pregnancy_weight_kg": "70"}
+    filed = submitted(cast, a_draft(cast, answers=answers, patient=woman))
+    copy = workflow.start_draft(
+        by=cast["petra"], at=AT + 700 * DAY, patient_uid=woman.uid, indication="cidp", copy_of=filed.uid
+    )
+    assert "pre_pregnancy_weight_kg" not in copy.draft
+
+
 def test_it_counts_again_once_it_is_confirmed_or_corrected(cast: Cast):
     later = AT + 3 * DAY
     draft = a_draft(cast, answers=RENEWAL)

@@ -156,6 +156,13 @@ def test_without_a_weight_a_reason_is_asked_for_and_nothing_is_compared(cast: Ca
     assert set(faults(cast, {}, patient=light)) == {"reason_weight_missing"}
     filed = submit(cast, a_draft(cast, patient=light), again={}, reasons=REASONS)
     assert [trap["code"] for trap in filed.latest.checks["traps"]] == ["weight_missing"]
+    grams = {**CIDP, "dose_total_g_per_kg": "", "dose_total_g": "150"}
+    assert set(faults(cast, {}, patient=light, **grams)) == {"reason_weight_missing"}
+    filed = submit(cast, a_draft(cast, patient=light, answers=grams), again={}, reasons=REASONS)
+    assert (filed.latest.judgement["outcome"], filed.latest.judgement["questions"]) == (
+        "needs_information",
+        ["weight_kg"],
+    )
     # Nothing can be a witness that was not weighed.
     assert workflow.checking.last_weight(light) is None
 

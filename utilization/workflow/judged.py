@@ -13,7 +13,7 @@ from utilization.rules.asking.answers import NOT_KNOWN, SAFETY, Intake, PatientF
 from utilization.rules.dosing.orders import NO_DOSE_RULE
 from utilization.rules.dosing.traps import DOSES
 from utilization.rules.facts.ages import AGES, YEARS
-from utilization.rules.facts.catalogue import CATALOGUE, Fact
+from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, Fact
 from utilization.rules.facts.contradictions import Contradiction, contradictions
 from utilization.rules.facts.days import day_words
 from utilization.rules.facts.since import apart, keep
@@ -65,6 +65,7 @@ def read(typed: Mapping[str, Any], request: Request, as_of: date, pack: Pack, at
     found = facts_from_answers(
         answers, known, as_of, pack.catalogue, rule,
         now=_local(request, at), ticks_settle=request.submitted_at is not None,
+        rest_leaves=(PREGNANCY,) if _of_an_earlier_day(SAFETY, request, at) else (),
     )  # fmt: skip
     if typed.get(DOSE_BARE):
         return replace(found, problems={**found.problems, DOSE: NO_UNIT})
@@ -77,14 +78,22 @@ def to_confirm(typed: Mapping[str, Any], request: Request, at: datetime) -> dict
         return {}
     found = {}
     for name, value in typed.items():
-        fact, mark = library.fact_named(name), request.entered.get(name)
-        if not value or fact is None or mark is None or not fact.of_its_day or fact.counts_back:
+        fact = library.fact_named(name)
+        if not value or fact is None or not fact.of_its_day or fact.counts_back:
             continue
-        then = datetime.fromisoformat(mark["at"])
-        day = request.site.date_at(then)
-        if day < request.site.date_at(at) and at - then > _STILL_FRESH:
+        if (day := _of_an_earlier_day(name, request, at)) is not None:
             found[name] = day
     return found
+
+
+def _of_an_earlier_day(name: str, request: Request, at: datetime) -> date | None:
+    """The day on which this answer of a draft was typed, once it has passed; None of what is filed."""
+    mark = request.entered.get(name)
+    if mark is None or request.submitted_at is not None:
+        return None
+    then = datetime.fromisoformat(mark["at"])
+    day = request.site.date_at(then)
+    return day if day < request.site.date_at(at) and at - then > _STILL_FRESH else None
 
 
 def with_its_moment(request: Request, name: str, value: Any, at: datetime | None = None) -> Any:
@@ -170,15 +179,21 @@ class Case:
 
     def _unanswered(self) -> Iterator[tuple[str, str]]:
         """(field, text) for what has no answer yet, or only one of an earlier day."""
-        if self.intake.unanswered and SAFETY not in self.intake.problems:
-            labels = ", ".join(CATALOGUE[name].label for name in self.intake.unanswered)
-            yield SAFETY, f"Not answered: {labels}. Answer each, or give one answer for those that are left."
+        unanswered = [name for name in self.intake.unanswered if name not in self.to_confirm]
+        if unanswered and SAFETY not in self.intake.problems:
+            labels = ", ".join(CATALOGUE[name].label for name in unanswered)
+            end = "Answer each, or give one answer for those that are left."
+            if self.intake.rest:
+                end = "The single answer for the others is of an earlier day: answer this row as it is today."
+            yield SAFETY, f"Not answered: {labels}. {end}"
         for name, day in self.to_confirm.items():
             yield name, asks_again(day)
         if self.record["outcome"] == "needs_information":
             for fact in self.record["questions"]:
-                # That an order is wanting is said by `_order_faults`.
-                if fact not in self.intake.not_known and fact not in self.to_confirm and fact not in DOSES:
+                # That an order is wanting is said by `_order_faults`; why there is no weight to hold one against is
+                # asked for by its trap.
+                told_elsewhere = fact in DOSES or (fact == "weight_kg" and self.states_dose)
+                if fact not in self.intake.not_known and fact not in self.to_confirm and not told_elsewhere:
                     told = "This could change the outcome: answer it or say “not known”."
                     yield fact, _NO_PRODUCT if fact == "product" else told
 

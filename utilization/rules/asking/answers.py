@@ -2,7 +2,8 @@
 what could not be read. Nothing typed is lost: a problem names its field and leaves the others standing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,8 +13,17 @@ from typing import Any
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule, check_order
 from utilization.rules.facts.ages import AGES, ages
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Fact, Kind
+from utilization.rules.facts.measures import MEASURES, read_measure
 from utilization.rules.facts.since import as_of_now, meant
-from utilization.rules.facts.values import BadInput, Doubt, Facts, Value, implausible, read_value, record_shape
+from utilization.rules.facts.values import (
+    BadInput,
+    Doubt,
+    Facts,
+    Value,
+    implausible,
+    read_value,
+    record_shape,
+)
 from utilization.rules.identity import SEX_NOT_KNOWN
 
 NOT_KNOWN = "not_known"
@@ -71,6 +81,7 @@ def facts_from_answers(
     *,
     now: datetime | None = None,
     ticks_settle: bool = False,
+    rest_leaves: Collection[str] = (),
 ) -> Intake:
     """Reads raw answers by fact name on the date `as_of`; blank or absent is unanswered, "not_known" an answer.
 
@@ -81,7 +92,8 @@ def facts_from_answers(
 
     The rows of the safety checklist are answered under the names of their facts; the key "safety" holds the single
     answer for the rows that are left, "none_of_these" or "not_known". Before there were rows it held what applies, as
-    a list: those are yes, and with `ticks_settle`, as they were filed, the others no.
+    a list: those are yes, and with `ticks_settle`, as they were filed, the others no. `rest_leaves` are rows for which
+    the single answer does not hold any more.
 
     An answer that counts back, kept with its moment (`facts.since`), is read as of `now`.
     """
@@ -101,16 +113,18 @@ def facts_from_answers(
         problems[SAFETY] = problem
     rest = "" if problem else _rest(ticked, ticks_settle)
     left = tuple(name for name in rows if name not in values and name not in not_known and name not in problems)
+    by_rest = tuple(name for name in left if rest and name not in rest_leaves)
     if rest == NOT_KNOWN:
-        not_known.update(left)
-    elif rest:
-        values.update({name: _NOT_PREGNANT if name == PREGNANCY else False for name in left})
+        not_known.update(by_rest)
+    else:
+        values.update({name: _NOT_PREGNANT if name == PREGNANCY else False for name in by_rest})
     _drop_contradictions(values, problems, rule)
     facts = Facts(values)
+    unanswered = tuple(name for name in left if name not in by_rest)
     single = rest if ticked == [rest] else ""
     return Intake(
         facts, problems, frozenset(not_known), tuple(implausible(facts, catalogue)), rest=single,
-        by_rest=left if single else (), unanswered=() if rest else left, meant=MappingProxyType(reading.meant),
+        by_rest=by_rest if single else (), unanswered=unanswered, meant=MappingProxyType(reading.meant),
     )  # fmt: skip
 
 
@@ -209,8 +223,21 @@ def _read(fact: Fact, raw: Any) -> Value:
             raise BadInput(name, f"{typed!r} has a comma: write decimals with a point, and thousands without a mark")
         if fact.kind is Kind.LIST_DEC:
             return read_value(fact, typed.replace(";", " ").replace(",", " ").split(), name)
-        return read_value(fact, typed, name)
+        try:
+            return read_value(fact, typed, name)
+        except BadInput:
+            if (measure := _measured(name, typed)) is None:
+                raise
+            return measure
     return read_value(fact, raw, name)
+
+
+def _measured(name: str, typed: str) -> Value | None:
+    """A measure in two units, as it is typed where a patient is on file: 5 ft 10 in, 12 st 4 lb."""
+    if name in MEASURES:
+        with suppress(BadInput):
+            return read_measure(name, typed).value
+    return None
 
 
 def _read_line(fact: Fact, line: str) -> Any:

@@ -309,18 +309,18 @@ _FACTS: tuple[Fact, ...] = (
 
 # What was true on its day. Everything else stands: a diagnosis, what was tried before, a list whose entries have dates.
 _OF_ITS_DAY = frozenset({
-    "request_type_detail", "treatment_phase", "benefit_risk_documented", "pregnancy_status", "severity",
-    "severity_measure", "mechanical_ventilation", "relapse_severity", "optic_neuritis", "established_deficit",
-    "thymectomy_planned", "in_lieu_of_plasma_exchange", "plasma_exchange_available", "significant_disability",
-    "treatment_related_fluctuation", "days_since_onset", "disability_assessments", "willing_to_inject",
-    "concurrent_corticosteroids", "adjunct_to_corticosteroids", "previous_ivig_response", "response_documented",
-    "response", "objective_measure", "current_score", "courses_given", "months_on_therapy", "maintenance_doses_given",
-    "last_dose_reduction_attempt_months_ago", "days_since_last_dose", "hours_since_infusion_end", "igg_g_per_l",
-    "igg_mg_per_dl", "platelets_10e9_per_l", "low_iga_or_igm", "bleeding", "active_mucosal_bleeding",
-    "rapid_rise_needed", "planned_surgery", "emergency_surgery", "haemostatically_adequate", "cause_reversible",
-    "recurrent_bacterial_infections", "trough_at_lower_limit_but_uncontrolled", "ongoing_inflammation",
-    "fever_persistent_or_recurrent", "life_threatening_infections_12_months", "principal_features",
-    "coronary_artery_abnormality", "fever_days",
+    "request_type_detail", "treatment_phase", "benefit_risk_documented", "pre_pregnancy_weight_kg",
+    "pregnancy_status", "severity", "severity_measure", "mechanical_ventilation", "relapse_severity",
+    "optic_neuritis", "established_deficit", "thymectomy_planned", "in_lieu_of_plasma_exchange",
+    "plasma_exchange_available", "significant_disability", "treatment_related_fluctuation", "days_since_onset",
+    "disability_assessments", "willing_to_inject", "concurrent_corticosteroids", "adjunct_to_corticosteroids",
+    "previous_ivig_response", "response_documented", "response", "objective_measure", "current_score",
+    "courses_given", "months_on_therapy", "maintenance_doses_given", "last_dose_reduction_attempt_months_ago",
+    "days_since_last_dose", "hours_since_infusion_end", "igg_g_per_l", "igg_mg_per_dl", "platelets_10e9_per_l",
+    "low_iga_or_igm", "bleeding", "active_mucosal_bleeding", "rapid_rise_needed", "planned_surgery",
+    "emergency_surgery", "haemostatically_adequate", "cause_reversible", "recurrent_bacterial_infections",
+    "trough_at_lower_limit_but_uncontrolled", "ongoing_inflammation", "fever_persistent_or_recurrent",
+    "life_threatening_infections_12_months", "principal_features", "coronary_artery_abnormality", "fever_days",
 })  # fmt: skip
 _COUNT_BACK = frozenset({
     "days_since_onset", "months_on_therapy", "last_dose_reduction_attempt_months_ago", "days_since_last_dose",

@@ -65,6 +65,8 @@ _PART = re.compile(
     rf"\s*(?P<amount>[+-]?{_AMOUNT})\s*(?P<unit>[A-Za-z]+\.?|''|[\"'#])?(?:\s*(?:,|and\b))?\s*", re.ASCII
 )
 _PLACES = {"weight_kg": Decimal("0.001"), "height_cm": Decimal("0.01")}
+MEASURES = frozenset(_PLACES)
+"""The facts that are typed as measures."""
 _EXAMPLES = {"weight_kg": "82.5 kg or 182 lb", "height_cm": "163 cm, 1.63 m or 5 ft 4 in"}
 _UNITS = {"weight_kg": _WEIGHT, "height_cm": _HEIGHT}
 
