@@ -433,3 +433,34 @@ def test_a_death_ends_what_is_authorized_and_can_be_taken_back(cast, petra):
     assert "Ended" not in words(
         petra.get(url("patient-page", cast.patient)), "//section[@aria-labelledby='authorizations']"
     )
+
+
+def test_each_change_of_a_record_pressed_five_times_is_done_once_and_leads_to_the_page(cast, petra):
+    """Who pressed twice saw the second answer: an error, or no such page, after the change was made."""
+    other = cast.a_patient(mrn="0048-2217", name="Canary, A.")
+    page = url("patient-page", cast.patient)
+
+    def five_times(name, kind, **typed):
+        shown = petra.get(page)
+        if name == "patient-merge":
+            shown = petra.post(url(name, cast.patient), {"mrn": other.mrn})
+        sent = fields(shown, url(name, cast.patient)) | typed
+        answers = [petra.post(url(name, cast.patient), sent) for _ in range(5)]
+        assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, page)] * 5
+        assert PatientChange.objects.filter(kind=kind).count() == counts.setdefault(kind, 0) + 1
+        counts[kind] += 1
+
+    counts = {}
+    five_times("patient-correct", PatientChange.CORRECTED, family_name="Canary-Lund", reason="Married.")
+    five_times("patient-merge", PatientChange.MERGED, reason="One birth, one man.")
+    five_times("patient-separate", PatientChange.SEPARATED, reason="Two brothers.")
+    five_times("patient-death", PatientChange.DEATH, died_on=timezone.localdate().isoformat())
+    five_times("patient-death", PatientChange.DEATH, mistake="yes", reason="Another patient.")
+    # The same death anew, from the page as it is now, is another change and no echo of the first.
+    five_times("patient-death", PatientChange.DEATH, died_on=timezone.localdate().isoformat())
+
+
+def test_a_death_recorded_again_for_the_same_day_is_recorded_already(cast, petra):
+    where, today = url("patient-death", cast.patient), timezone.localdate().isoformat()
+    assert [petra.post(where, {"died_on": today}).status_code for _ in range(2)] == [302, 302]
+    assert PatientChange.objects.filter(kind=PatientChange.DEATH).count() == 1

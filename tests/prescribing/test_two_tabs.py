@@ -449,10 +449,10 @@ def test_half_a_character_in_what_a_page_sends_is_no_answer(cast, client, field,
     """A lone surrogate is text to JSON and to nobody else: it could neither be kept nor shown again."""
     request = a_draft(cast)
     client.force_login(cast["petra"])
-    values = '{"justification": "%s"}' % half
+    values = '{"justification": "' + half + '"}'
     sent = {"base": '{"justification": ""}', "justification": "Worse since Monday.", field: values}
     if field == "settle":
-        sent["settle"] = '{"seen": %s, "take": %s}' % (values, values)
+        sent["settle"] = f'{{"seen": {values}, "take": {values}}}'
     answer = client.post(url("request-check", request), sent, headers=HTMX)
     assert answer.status_code == 200
     request.refresh_from_db()

@@ -176,6 +176,7 @@ def _page(request: HttpRequest, patient: Patient, at: datetime, **forms_sent: fo
 
 @require_POST
 @prescribers
+@once_by_token
 def correct(request: Asked, uid: UUID) -> HttpResponse:
     """Correct name, birth date, sex or MRN."""
     at = timezone.now()
@@ -193,6 +194,7 @@ def correct(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_POST
 @prescribers
+@once_by_token
 def merge(request: Asked, uid: UUID) -> HttpResponse:
     """Merge another record into this one: found by its MRN, compared, then signed off with a reason."""
     at = timezone.now()
@@ -235,6 +237,7 @@ def _other(request: Asked, kept: Patient, form: MergeForm, at: datetime) -> Pati
 
 @require_POST
 @prescribers
+@once_by_token
 def separate(request: Asked, uid: UUID) -> HttpResponse:
     """Undo a merge."""
     at = timezone.now()
@@ -253,6 +256,7 @@ def separate(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_POST
 @prescribers
+@once_by_token
 def death(request: Asked, uid: UUID) -> HttpResponse:
     """Record a death, or take back one that was recorded by mistake."""
     at = timezone.now()
