@@ -287,10 +287,11 @@ def search_patients(actor: Any, text: str, *, at: datetime, same_page: bool = Fa
     wanted = read_search(text[:MAX_TYPED])
     sites = sorted(set(_at(actor, _PATIENT_READERS).values_list("site", flat=True)))
     keys = {pk for site in sites for pk in _found_at(site, wanted)}
-    bare = bare_mrn(text)
+    bare, key = bare_mrn(text), mrn_key(text)
+    # The very MRN first, then one that is the same but for its leading zeros, before those that only begin so.
     found = sorted(
         Patient.objects.filter(pk__in=keys).select_related("site"),
-        key=lambda one: (bare_mrn(one.mrn) != bare, order_key(one.name), one.pk),
+        key=lambda one: (bare_mrn(one.mrn) != bare, mrn_key(one.mrn) != key, order_key(one.name), one.pk),
     )[:MAX_FOUND]
     if same_page:
         note_patients(actor, found, what="search", at=at)

@@ -124,7 +124,8 @@ def marisol(north):
     [
         "0048-2217", "0048 2217", "00482217", "482217", "48-2217", "MRN: 0048 2217", "0048", "1968-02-14",
         "14 Feb 1968", "14/02/1968", "14.2.68", "marisol", "Marisol Vantongeren", "VANTONGEREN, MARISOL", "ohara",
-        "o'hara", "O hara", "van tongeren", "marisol 14 Feb 1968", "vantongeren ohara marisol", "mari vant",
+        "o'hara", "O hara", "van tongeren", "marisol 14 Feb 1968", "14021968", "Vantongeren DOB: 14 Feb 1968",
+        "dob 1968-02-14", "born 14.2.1968", "Ms Vantongeren", "Dr. O'Hara", "vantongeren ohara marisol", "mari vant",
     ],
 )  # fmt: skip
 def test_a_patient_is_found_by_mrn_birth_date_and_name(north, south, marisol, typed):
@@ -149,6 +150,20 @@ def test_the_very_mrn_comes_first_and_then_the_family_name(north):
         "Abel, B",
         "Cole",
     ]
+
+
+@pytest.mark.parametrize("typed", ["42", "00042"])
+def test_an_mrn_that_is_the_same_but_for_zeros_comes_before_those_that_begin_so(north, typed):
+    told = [("0042", "Zed, A", date(1950, 1, 1)), ("42-7", "Abel, B", date(1950, 1, 1))]
+    _patients(north, told)
+    assert [one.mrn for one in access.search_patients(north["prescriber"], typed, at=AT)] == ["0042", "42-7"]
+
+
+def test_a_word_that_labels_a_date_is_a_name_where_there_is_none(north):
+    (max_born,) = _patients(north, [("1", "Born, Max", date(1950, 1, 1))])
+    assert access.search_patients(north["prescriber"], "born max", at=AT) == [max_born]
+    (miss,) = _patients(north, [("2", "Miss, Ada", date(1950, 1, 1))])
+    assert access.search_patients(north["prescriber"], "miss", at=AT) == [miss]
 
 
 def test_a_patient_with_many_keys_that_begin_alike_hides_nobody(north):

@@ -433,3 +433,68 @@ def test_a_death_ends_what_is_authorized_and_can_be_taken_back(cast, petra):
     assert "Ended" not in words(
         petra.get(url("patient-page", cast.patient)), "//section[@aria-labelledby='authorizations']"
     )
+
+
+def test_each_change_of_a_record_pressed_five_times_is_done_once_and_leads_to_the_page(cast, petra):
+    """Who pressed twice saw the second answer: an error, or no such page, after the change was made."""
+    other = cast.a_patient(mrn="0048-2217", name="Canary, A.")
+    page = url("patient-page", cast.patient)
+
+    def five_times(name, kind, **typed):
+        shown = petra.get(page)
+        if name == "patient-merge":
+            shown = petra.post(url(name, cast.patient), {"mrn": other.mrn})
+        sent = fields(shown, url(name, cast.patient)) | typed
+        answers = [petra.post(url(name, cast.patient), sent) for _ in range(5)]
+        assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, page)] * 5
+        assert PatientChange.objects.filter(kind=kind).count() == counts.setdefault(kind, 0) + 1
+        counts[kind] += 1
+
+    counts = {}
+    five_times("patient-correct", PatientChange.CORRECTED, family_name="Canary-Lund", reason="Married.")
+    five_times("patient-merge", PatientChange.MERGED, reason="One birth, one man.")
+    five_times("patient-separate", PatientChange.SEPARATED, reason="Two brothers.")
+    five_times("patient-death", PatientChange.DEATH, died_on=timezone.localdate().isoformat())
+    five_times("patient-death", PatientChange.DEATH, mistake="yes", reason="Another patient.")
+    # The same death anew, from the page as it is now, is another change and no echo of the first.
+    five_times("patient-death", PatientChange.DEATH, died_on=timezone.localdate().isoformat())
+
+
+def test_a_death_recorded_again_for_the_same_day_is_recorded_already(cast, petra):
+    where, today = url("patient-death", cast.patient), timezone.localdate().isoformat()
+    assert [petra.post(where, {"died_on": today}).status_code for _ in range(2)] == [302, 302]
+    assert PatientChange.objects.filter(kind=PatientChange.DEATH).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "at"),
+    [
+        ("patient-merge", {"mrn": "N-9999"}, "merge_mrn"),
+        ("patient-death", {"died_on": "some day"}, "death_died_on"),
+        ("patient-correct", {"mrn": "", "sex": "male"}, "correct_mrn"),
+    ],
+)
+def test_a_refused_change_of_a_record_takes_the_focus_and_leads_to_the_field(cast, petra, name, typed, at):
+    page = petra.post(url(name, cast.patient), typed)
+    (told,) = tree(page).xpath("//*[@id='error-summary'][@autofocus]")
+    assert told.xpath(f".//a[@href='#{at}']")
+    assert tree(page).xpath(f"//details[@open]//*[@id='{at}']")
+
+
+def test_each_of_two_merges_is_undone_by_a_form_of_its_own(cast, petra):
+    """The second form had the ids of the first, and a refusal of one opened both."""
+    away = [cast.a_patient(mrn=f"0048-221{number}", name="Canary, A.") for number in (7, 8)]
+    for one in away:
+        sent = {"other": one.uid, "sure": "yes", "reason": "One man."}
+        assert petra.post(url("patient-merge", cast.patient), sent).status_code == 302
+    page = petra.post(url("patient-separate", cast.patient), {"other": away[1].uid, "reason": ""})
+    assert page.status_code == 422
+    ids = tree(page).xpath("//@id")
+    assert len(ids) == len(set(ids))
+    (opened,) = tree(page).xpath("//details[@open]")
+    assert away[1].mrn in " ".join(opened.itertext())
+    (link,) = opened.xpath(".//*[@id='error-summary']//a/@href")
+    assert opened.xpath(f".//input[@id='{link[1:]}']")
+    for other in ("", "%s%d", "x" * 50_000, str(cast.patient.uid)):
+        answer = petra.post(url("patient-separate", cast.patient), {"other": other, "reason": ""})
+        assert answer.status_code in (404, 422)

@@ -7,6 +7,7 @@ reader and a writer get in each other's way as they never do in a file; so there
 import threading
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections
@@ -147,6 +148,18 @@ def test_the_same_mrn_added_at_once_makes_one_patient(cast: Cast):
     [refused] = [one for one in outcomes if isinstance(one, Exception)]
     assert isinstance(refused, workflow.Invalid), refused
     assert not isinstance(refused, IntegrityError)
+
+
+def test_two_records_merged_in_opposite_directions_at_once_become_one_and_nobody_waits_for_ever(cast: Cast):
+    for number in range(ROUNDS):
+        one, other = cast.a_patient(mrn=f"N-7{number}"), cast.a_patient(mrn=f"N-8{number}", name="Lund, Ada")
+
+        def merge(kept, away, who):
+            return workflow.merge_patients(kept.uid, away.uid, by=cast[who], at=LATER, reason="One patient.")
+
+        outcomes = race(partial(merge, one, other, "petra"), partial(merge, other, one, "paul"))
+        [refused] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        assert isinstance(refused, workflow.Refused | workflow.Invalid), refused
 
 
 def test_the_guard_is_the_update_itself(cast: Cast, monkeypatch):

@@ -116,6 +116,10 @@ def order_key(name: str) -> str:
 # --- MRNs ---------------------------------------------------------------------------------------------------------
 
 _LABEL = re.compile(r"\s*(?:m\.?r\.?n\.?|medical record number)\s*[:#.]?\s+", re.IGNORECASE)
+_BORN = re.compile(
+    r"(?<![^\W_])(?:d\.?o\.?b\.?|date of birth|birth date|born)(?![^\W_])\s*[:.]?(?:\s*on\s)?", re.IGNORECASE
+)
+_TITLE = re.compile(r"\s*(?:mr|mrs|ms|miss|mx|dr|prof)\b\.?\s+(?=\S)", re.IGNORECASE)
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 
 
@@ -161,6 +165,7 @@ _DATES = tuple(
         rf"(?P<year>[0-9]{{4}}){_GAP}{_MONTH}{_GAP}(?P<day>[0-9]{{1,2}})",
         rf"(?P<one>[0-9]{{1,2}})(?P<gap>[-./ ])\s*(?P<two>[0-9]{{1,2}})\s*(?P=gap)\s*{_YEAR}",
         r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
+        r"(?P<one>[0-9]{2})(?P<two>[0-9]{2})(?P<year>[0-9]{4})",
     )
 )
 
@@ -245,7 +250,10 @@ def read_search(text: str) -> Search:
     key = mrn_key(typed)
     mrn = Wanted((key,), whole=len(key) < 2) if key else None
     days, rest = next(iter(sorted(_days_in(typed), key=lambda found: len(found[1].strip()))), ((), typed))
-    return Search(mrn, days, _ways(rest))
+    if days:
+        # What a label says before the date is no name; without a date, Born is one.
+        rest = _BORN.sub(" ", rest)
+    return Search(mrn, days, _ways(_TITLE.sub("", rest, count=1) if _TITLE.match(rest) else rest))
 
 
 def _ways(text: str) -> tuple[Way, ...]:

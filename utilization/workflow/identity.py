@@ -19,7 +19,7 @@ from utilization.models.decisions import DEATH
 from utilization.rules.facts.days import day_words
 from utilization.rules.facts.values import json_value
 from utilization.rules.identity import bare_mrn
-from utilization.rules.lifecycle import Status
+from utilization.rules.lifecycle import Permission, Status
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.moving import digest
 from utilization.workflow.patients import PatientInput, take_patient, write_keys
@@ -107,16 +107,19 @@ def merge_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: date
     Authorizations stay with their requests; the record that is merged away leads to the one that is kept, which takes
     over measures where it has none, and a death. Raises NotFound, Refused, Invalid on reason or other.
     """
-    kept = take_patient(uid, by=by, at=at, what="merge")
+    kept = access.fetch_patient(by, uid, what="merge", at=at)
+    permitted = access.can(by, Permission.FILE, site=kept.site)
+    if not permitted:
+        raise Refused(permitted.why)
     why = _read_reason(reason)
     other = access.fetch_patient(by, other_uid, what="merge", at=at)
     if other.pk == kept.pk:
         raise Invalid({"other": ["These are one record already. Give the MRN of the other one."]})
     if other.site_id != kept.site_id:
         raise Refused("The two records belong to different sites, so they cannot be merged.")
-    # Both rows in one order, so that two who merge the two in opposite directions do not wait for each other.
-    locked = Patient.objects.select_for_update(of=("self",)).select_related("site").filter(pk__in=[kept.pk, other.pk])
-    rows = {one.pk: one for one in locked.order_by("pk")}
+    # Both rows in one order and neither before, so that two who merge the two in opposite directions do not wait for
+    # each other. Row by row: a statement that sorts locks as it reads.
+    rows = {pk: _locked(pk) for pk in sorted((kept.pk, other.pk))}
     kept, other = rows[kept.pk], rows[other.pk]
     if kept.merged_into_id or other.merged_into_id:
         raise Refused("One of the two records was merged meanwhile. Open the patient again.")
@@ -139,6 +142,10 @@ def merge_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: date
     )
     _log("patient.merged", change, merged=other.uid, requests=uids, authorizations_ended=ended)
     return kept
+
+
+def _locked(pk: int) -> Patient:
+    return Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=pk)
 
 
 def _take_over(kept: Patient, other: Patient) -> list[dict[str, Any]]:
@@ -205,7 +212,8 @@ def record_death(uid: UUID | str, *, by: User, at: datetime, died_on: date | str
     patient = take_patient(uid, by=by, at=at, what="death")
     form = PatientInput(patient.site.date_at(at))
     day = form.take("died_on", lambda raw: form.day("died_on", raw, "check the date"), died_on)
-    why = form.take("reason", _read_reason if patient.died_on else _read_remark, reason)
+    another = patient.died_on is not None and day != patient.died_on
+    why = form.take("reason", _read_reason if another else _read_remark, reason)
     if day and day < patient.date_of_birth:
         form.errors["died_on"] = ["This is before the patient was born: check both dates."]
     form.finish()

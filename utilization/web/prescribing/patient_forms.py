@@ -234,9 +234,10 @@ class DeathForm(RefusableForm):
 
 
 class SeparateForm(RefusableForm):
-    """Why two merged records are two patients after all."""
+    """Why two merged records are two patients after all; `other` is the id of the one that stands for itself again."""
 
     reason = forms.CharField(label="Why they are two patients", required=False, widget=forms.TextInput)
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, auto_id="separate_%s")
+    def __init__(self, other: str, data: Any = None) -> None:
+        # A page may hold one beside each record, so each has ids of its own.
+        super().__init__(data, auto_id=f"separate_{''.join(filter(str.isalnum, other))}_%s")

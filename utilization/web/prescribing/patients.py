@@ -159,15 +159,21 @@ def page(request: Any, uid: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, patient: Patient, at: datetime, **forms_sent: forms.Form) -> HttpResponse:
     today = patient.site.date_at(at)
+    record, sent = report.record(request.user, patient, today), forms_sent.get("parting")
+    asked = request.POST.get("other", "") if sent else ""
     context = {
         "patient": patient,
         "age": age_words(patient.date_of_birth, patient.died_on or today),
-        "record": report.record(request.user, patient, today),
+        "record": record,
         "files": bool(access.can(request.user, Permission.FILE, site=patient.site)),
         "correction": CorrectionForm(patient),
         "merging": MergeForm(),
         "dying": DeathForm(patient),
-        "parting": SeparateForm(),
+        # A form beside each record, so that a refusal stands beside the one that was meant.
+        "parted": [
+            (one, sent if sent and str(one.uid) == asked else SeparateForm(str(one.uid)), str(one.uid) == asked)
+            for one in record.merged
+        ],
         "opened": next(iter(forms_sent), ""),
         **forms_sent,
     }
@@ -176,6 +182,7 @@ def _page(request: HttpRequest, patient: Patient, at: datetime, **forms_sent: fo
 
 @require_POST
 @prescribers
+@once_by_token
 def correct(request: Asked, uid: UUID) -> HttpResponse:
     """Correct name, birth date, sex or MRN."""
     at = timezone.now()
@@ -193,6 +200,7 @@ def correct(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_POST
 @prescribers
+@once_by_token
 def merge(request: Asked, uid: UUID) -> HttpResponse:
     """Merge another record into this one: found by its MRN, compared, then signed off with a reason."""
     at = timezone.now()
@@ -235,14 +243,15 @@ def _other(request: Asked, kept: Patient, form: MergeForm, at: datetime) -> Pati
 
 @require_POST
 @prescribers
+@once_by_token
 def separate(request: Asked, uid: UUID) -> HttpResponse:
     """Undo a merge."""
     at = timezone.now()
     kept = access.fetch_patient(request.user, uid, what="merge", at=at)
-    form = SeparateForm(request.POST)
+    other = request.POST.get("other", "")
+    form = SeparateForm(other, request.POST)
     if form.is_valid():
         try:
-            other = request.POST.get("other", "")
             workflow.separate_patients(uid, other, by=request.user, at=at, reason=form.cleaned_data["reason"])
             messages.success(request, "The two records are apart again.")
             return redirect("patient-page", uid=kept.uid)
@@ -253,6 +262,7 @@ def separate(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_POST
 @prescribers
+@once_by_token
 def death(request: Asked, uid: UUID) -> HttpResponse:
     """Record a death, or take back one that was recorded by mistake."""
     at = timezone.now()
