@@ -535,13 +535,7 @@ def test_half_a_character_in_what_a_page_sends_is_no_answer(cast, client, field,
     """A lone surrogate is text to JSON and to nobody else: it could neither be kept nor shown again."""
     request = a_draft(cast)
     client.force_login(cast["petra"])
-<<<<<<< HEAD
     values = f'{{"justification": "{half}"}}'
-||||||| c74db35
-    values = '{"justification": "%s"}' % half
-=======
-    values = '{"justification": "' + half + '"}'
->>>>>>> w-t2
     sent = {"base": '{"justification": ""}', "justification": "Worse since Monday.", field: values}
     if field == "settle":
         sent["settle"] = f'{{"seen": {values}, "take": {values}}}'

@@ -186,16 +186,9 @@ def _read(field: str, typed: str, unit: str, problems: dict[str, str], *, bare: 
     is what no order or patient can come to: the comparison would have no figure for it."""
     read = _amount(field, typed, unit, problems, bare=bare)
     least, most = _POSSIBLE[unit]
-<<<<<<< HEAD
     assert least is not None, "dose and weight have both bounds"
     assert most is not None, "dose and weight have both bounds"
     if read is not None and not least <= read <= most:
-||||||| c74db35
-    assert least is not None and most is not None, "dose and weight have both bounds"
-    if read is not None and not least <= read <= most:
-=======
-    if read is not None and least is not None and most is not None and not least <= read <= most:
->>>>>>> w-t2
         problems[field] = f"Expected between {plain(least)} and {plain(most)} {unit}: check what was typed."
         return None
     return read
