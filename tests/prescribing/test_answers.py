@@ -215,6 +215,17 @@ def test_an_answer_of_another_day_is_asked_again_and_confirmed_with_one_box(cast
     assert "Meets criteria" in words(petra.get(url("request-edit", draft)), "//*[@id='live-bar']")
 
 
+def test_a_page_that_is_saved_untouched_confirms_nothing(cast, petra, now):
+    """The draft says "yes" and the form sends "true": one answer, given on another day."""
+    draft = a_draft(cast, at=now - timedelta(days=9), answers=RENEWAL)
+    page = petra.get(url("request-edit", draft))
+    answer = check(petra, draft, fields(page))
+    assert b'name="still" value="response_documented"' in answer.content
+    assert draft_now(draft)["response_documented"] == "yes"
+    check(petra, draft, fields(page), response_documented="false")
+    assert draft_now(draft)["response_documented"] == "false"
+
+
 def test_a_contradiction_is_said_at_both_fields(cast, petra, now):
     answers = {**CIDP, "severity": "mild", "mechanical_ventilation": "yes", "diagnosis_code": "G70.01"}
     draft = a_draft(cast, at=now, indication="mg", answers=answers)

@@ -14,7 +14,7 @@ from utilization.models import Patient, Request, User
 from utilization.rules.asking.answers import SAFETY
 from utilization.rules.asking.merging import merge
 from utilization.rules.facts.ages import AGES
-from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST
+from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Kind
 from utilization.rules.facts.since import apart, as_of_now
 from utilization.rules.lifecycle import Permission, Status, Verb
 from utilization.workflow.errors import Invalid, Refused
@@ -170,11 +170,18 @@ def _as_shown(request: Request, answers: Mapping[str, Any], *, at: datetime) -> 
 
 def _number_now(request: Request, name: str, value: Any, at: datetime) -> Any:
     fact = library.fact_named(name)
+    if fact is not None and fact.kind is Kind.BOOL:
+        return _yes_or_no(value)
     if fact is None or not fact.counts_back or not isinstance(value, str):
         return value
     # Kept before answers had their moment, it counts from when it was typed; any other bare number is typed now.
     kept = with_its_moment(request, name, value) if value == request.draft.get(name) else value
     return as_of_now(fact, kept, request.site.date_at(at), at)
+
+
+def _yes_or_no(value: Any) -> Any:
+    """The one spelling of a yes and of a no: "true" and "false", which the form's own choices send."""
+    return {"yes": "true", "no": "false"}.get(value, value) if isinstance(value, str) else value
 
 
 def _opened(uid: UUID | str, by: User, at: datetime) -> Request:
@@ -213,6 +220,8 @@ def differs(request: Request, name: str, value: Any, at: datetime) -> bool:
     """Whether `value` says something else than the answer that `request` holds; the same number of days on the same
     day is the same answer."""
     kept, fact = request.draft.get(name), library.fact_named(name)
+    if fact is not None and fact.kind is Kind.BOOL:
+        return bool(_yes_or_no(kept) != _yes_or_no(value))
     if kept == value or fact is None or not fact.counts_back or not (kept and value):
         return bool(kept != value)
     typed, then = apart(value)
