@@ -181,6 +181,11 @@ def test_a_fact_that_the_next_version_drops_does_not_stand_in_the_way_of_a_draft
     publish(cast, "forrest", "frida", pack_text("3"), day=TODAY + timedelta(days=1))
     monkeypatch.setattr("django.utils.timezone.now", lambda: AT + timedelta(days=1))
     petra = visit("petra")
+    page = petra.get(url("request-edit", draft))
+    # A day later what was true on its day is asked again, but nothing that the new version dropped.
+    still = tree(page).xpath("//input[@name='still']/@value")
+    assert set(still) == {"disability_assessments"}
+    petra.post(url("request-edit", draft), fields(page, "edit") | {"still": still})
     draft.refresh_from_db()
     again = {f"{name}_again": text for name, text in stated_again(draft, AT + timedelta(days=1)).items()}
     page = petra.post(url("request-submit", draft), {"stated": "yes", "mrn": MRN, **again})

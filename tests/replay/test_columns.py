@@ -2,6 +2,7 @@
 
 import json
 import random
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +15,7 @@ from tests.rules import packs
 from utilization import library, replay
 from utilization.rules.columns.layers import paths
 from utilization.rules.columns.sql import columns
+from utilization.rules.facts.ages import ages
 from utilization.rules.facts.values import json_value
 
 
@@ -185,3 +187,49 @@ def test_a_code_that_is_no_plain_word_stays_out_of_the_sql():
     pack = made([{"indication": "one", "clauses": [clause("a", {"organ": "heart"})]}], facts=own)
     rows = [replay.Row("0", "one", packs.DAYS[0], {"organ": "heart"})]
     assert compared(pack, rows) == []
+
+
+def newborns(pack, codes, many, seed):
+    """Requests for infants, the age under one of its names or all three, doses near the limits of a few kilograms."""
+    chance = random.Random(seed)
+    rows = rows_for(pack, many, seed, codes)
+    for row in rows:
+        born = row.as_of - timedelta(days=chance.choice((0, 3, 27, 28, 29, 31, 90, 182, 365, 730, 731, 6574, 6575)))
+        known = ages(born, row.as_of)
+        names = chance.choice((list(known), [chance.choice(list(known))], []))
+        for name in ("age_years", "dose_total_g_per_kg", "dose_total_g", "weight_kg"):
+            row.facts.pop(name, None)
+        row.facts.update({name: str(known[name]) for name in names})
+        row.facts["weight_kg"] = chance.choice(("1.3", "2.6", "3.5", "4.8", "8"))
+        way = chance.choice(("dose_total_g", "dose_total_g_per_kg"))
+        row.facts[way] = chance.choice(("0.4", "1", "2", "2.5", "5", "7", "10", "16"))
+        row.facts["product"] = chance.choice(("Privigen", "Unheard of", "Gamunex-C", "Hizentra"))
+    return rows
+
+
+AGES_OF_CLAUSES = (
+    {"at_most": "28 days"}, {"below": "4 weeks"}, {"at_least": "3 months"}, {"above": "28 days", "below": "2 years"},
+    {"at_least": "18 years"}, {"at_most": "2 years"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("require", AGES_OF_CLAUSES, ids=str)
+def test_ages_in_every_unit_of_infants_under_every_name_come_to_what_the_judge_says(require):
+    pack = made(
+        [{"indication": "one", "otherwise": "exception_review", "clauses": [
+            clause("age", {"age_years": require}, "does_not_meet"),
+            clause("ceiling", {"dose_within_ceiling": True}),
+            clause("course", {"dose": {"at_most": "1 g/kg", "per": "course"}}, when={"sex": "female"}),
+        ]}],
+        dosing={"ceiling": "2 g/kg"},
+    )  # fmt: skip
+    rows = newborns(pack, ["one"], 500, 3)
+    assert compared(pack, rows) == []
+    assert len(set(judged(pack, rows).values())) >= 3
+
+
+@pytest.mark.parametrize("name", library.packs_at_hand())
+def test_newborns_come_to_the_same_by_every_pack_at_hand(name):
+    pack = library.pack_at(library.packs_at_hand()[name])
+    codes = random.Random(4).sample(sorted(pack.indications), 8)
+    assert compared(pack, newborns(pack, codes, 400, 5)) == []

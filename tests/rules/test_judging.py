@@ -391,3 +391,25 @@ def test_unfinished_alternatives_are_bounded():
     facts = read_facts(dict.fromkeys(therapies, "not_tried"))
     result = judge(read_pack(files), "lems", facts, shelf=library.shelf(), as_of=TODAY)
     assert len(result.would_meet_if) == 100
+
+
+def test_days_that_are_supposed_share_out_the_course_where_criteria_read_its_rounding():
+    """47 g a day are rounded for one day (45 g) and two (95 g), and not for five (235 g): the days are asked for."""
+    text = """\
+pack: {name: made, version: "1", title: Made up}
+indications: [{code: one, name: one}]
+criteria:
+  - indication: one
+    otherwise: exception_review
+    clauses:
+      - {id: few, says: Few days., require: {course_days: {at_most: 5}}, local: Made up.}
+      - {id: exact, says: Not rounded., require: {dose_rounded: false}, local: Made up.}
+"""
+    pack, shelf = read_pack({"made.yaml": text}), library.shelf()
+    order = read_facts({"weight_kg": 60, "dose_per_day_g": 47})
+    result = judge(pack, "one", order, shelf=shelf, as_of=TODAY)
+    assert (result.outcome, result.questions) == (Outcome.NEEDS_INFORMATION, ("course_days",))
+    said = [
+        judge(pack, "one", {**order, "course_days": days}, shelf=shelf, as_of=TODAY).outcome for days in (1, 2, 5, 6)
+    ]
+    assert said == [Outcome.EXCEPTION_REVIEW, Outcome.EXCEPTION_REVIEW, Outcome.MEETS, Outcome.EXCEPTION_REVIEW]

@@ -362,6 +362,7 @@ def _days(
     count = facts.get("course_days")
     if rounded is None or give is None or count is None:
         return ()
+    count = int(count)  # Supposed while it is not known, it is a decimal as every number.
     even = rounded / count
     step = SMALLEST_STEP
     if not sizes and rule.rounding != "none" and rounded % _FIVE == 0:
