@@ -174,7 +174,7 @@ def test_a_lost_session_is_said_and_nothing_typed_is_lost(cast, desk, live_serve
     sign_in(page, cast["petra"], live_server.url)
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     saved(page)
-    assert Request.objects.get().draft["dose_total_g_per_kg"] == "2"
+    assert Request.objects.get().draft["dose_bare"] == "2"
 
 
 def test_somebody_else_who_signs_in_meanwhile_is_refused_and_told_so(cast, desk, live_server):
@@ -193,10 +193,12 @@ def test_two_windows_on_one_draft_ask_which_of_two_values_counts(cast, desk, liv
     page.goto(f"{live_server.url}/requests/{draft.uid}/edit/")
     other = page.context.new_page()
     other.goto(f"{live_server.url}/requests/{draft.uid}/edit/")
+    page.select_option("#id_dose_unit", "dose_total_g_per_kg")
     page.fill("#id_dose", "2")
     saved(page)
     other.fill("#id_course_days", "5")
     expect(other.locator("#say_dose")).to_contain_text("2 g/kg, whole course saved from another window")
+    other.select_option("#id_dose_unit", "dose_total_g_per_kg")
     other.fill("#id_dose", "1")
     expect(other.locator("[data-save-status]")).to_contain_text("except what is marked")
     assert_sound(other)

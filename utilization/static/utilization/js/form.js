@@ -181,7 +181,7 @@
     const around = place.matches("span") && !place.children.length ? place.parentElement : place;
     for (let fold = around.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     around.scrollIntoView({ block: "center" });
-    const field = "input:not([type=hidden]), select, textarea, button, a";
+    const field = "input:not([type=hidden]), select, textarea, button:not([tabindex='-1']), a";
     (around.matches(field) ? around : around.querySelector(field))?.focus({ preventScroll: true });
   });
 
