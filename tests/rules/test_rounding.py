@@ -283,7 +283,7 @@ def test_products_of_the_table_share_out_every_course_up_to_their_largest():
 
 
 def test_more_than_two_amounts_a_day_where_no_two_add_up():
-    """49 g in vials of 5, 8, 15 and 40 g: 13, 10 and 8 g are whole vials no more than 5 g apart, and no pair adds up."""
+    """49 g in vials of 5, 8, 15 and 40 g: 13, 10 and 8 g are whole vials within 5 g of each other; no pair adds up."""
     days = share_out(Decimal(49), 5, [Decimal(size) for size in (5, 8, 15, 40)])
     assert [day.grams for day in days] == [13, 10, 10, 8, 8]
     assert all(given_by(day.vials) == day.grams for day in days)
