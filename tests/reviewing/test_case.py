@@ -182,8 +182,8 @@ def test_the_heading_says_what_there_is_to_weigh(cast):
     judgement = {"findings": [], "questions": [], "warnings": []}
     for findings, warnings, heading in (
         ([], [], "Criteria"), (["met"], [], "Criteria"), (["met", "not_met"], [], "Not met"),
-        (["unknown"], [], "Open"), ([], ["dose_rounded"], "To weigh"),
-        (["not_met", "unknown"], ["dose_rounded"], "Not met, open and to weigh"),
+        (["unknown"], [], "Open"), ([], ["weak_evidence"], "To weigh"), ([], ["dose_rounded"], "Criteria"),
+        (["not_met", "unknown"], ["weak_evidence", "dose_rounded"], "Not met, open and to weigh"),
     ):  # fmt: skip
         seen.filed.judgement = {**judgement, "findings": [{"result": one} for one in findings], "warnings": warnings}
         assert seen.weighed == heading

@@ -16,7 +16,7 @@ from utilization.reports.stated import contradictions_in, not_known_beside, safe
 from utilization.rules.facts.ages import AGES, age_words
 from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.lifecycle import IN_REVIEW, Permission, Status
-from utilization.rules.packs.pack import Pack
+from utilization.rules.packs.pack import Pack, to_acknowledge
 
 MOST_EARLIER = 20
 FROM_PATIENT = (*AGES, "sex", "weight_kg", "height_cm")
@@ -143,7 +143,7 @@ class Case:
         parts = [
             word
             for word, found in (
-                ("not met", self.unmet), ("open", open_now), ("to weigh", self.judgement["warnings"]),
+                ("not met", self.unmet), ("open", open_now), ("to weigh", to_acknowledge(self.judgement["warnings"])),
             )
             if found
         ]  # fmt: skip
