@@ -14,7 +14,7 @@ from tests.formulary.acts import a_criteria_draft, a_publication, pack_text
 from tests.matrix.world import undone
 from tests.prescribing.pages import tree, words
 from utilization import access, library, workflow
-from utilization.documents import impact_preview, replay
+from utilization.jobs import impact_preview, replay
 from utilization.models import AccessEntry, Event, ImpactPage, ImpactPreview, Request, Submission
 from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
 from utilization.packs import facts_of

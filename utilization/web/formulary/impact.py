@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from utilization import access
 from utilization.documents.exports import csv_pieces
-from utilization.documents.impact_preview import OVERTAKEN, work_out
-from utilization.documents.replay import at_once
+from utilization.jobs.impact_preview import OVERTAKEN, work_out
+from utilization.jobs.replay import at_once
 from utilization.models import CriteriaDraft, ImpactPage, ImpactPreview
 from utilization.models.impact import DONE, FAILED
 from utilization.reports.prescriber_lists import title_of
