@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from utilization.models import Site, User
-from utilization.reports.auditing import Choices
+from utilization.reports.audit_list import Choices
 from utilization.reports.queue import indications
 from utilization.web import words
 from utilization.web.fields import offer
