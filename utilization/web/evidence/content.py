@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from utilization import library
 from utilization.rules.judging.judge import possible_outcomes
-from utilization.rules.language.criteria import Always
-from utilization.rules.language.phrasing import Words, in_words
+from utilization.rules.language.composites import Always, in_words
+from utilization.rules.language.words import Words
 from utilization.rules.packs.pack import Clause, Example, Indication, NotCovered, Pack, Source, Statement, WarningRule
 
 
