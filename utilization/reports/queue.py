@@ -15,6 +15,7 @@ from utilization import access, packs
 from utilization.models import Authorship, Decision, Question, Request, Site
 from utilization.models.decisions import RECOMMENDATION
 from utilization.reports.paging import Page, Place
+from utilization.rules.clock import is_overdue
 from utilization.rules.lifecycle import Permission, Status
 
 PAGE = 25
@@ -167,7 +168,7 @@ def _rows(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: da
             request=request,
             indication=indication(request.indication),
             judged_as=indication(request.judged_as) if request.judged_as != request.indication else None,
-            overdue=request.due_at is not None and request.due_at < at,
+            overdue=is_overdue(request.due_at, at=at),
             mine=request.holder_id == actor.pk,
             own=actor.pk == request.author_id
             or request.pk in written

@@ -8,7 +8,7 @@ from django import forms
 from utilization.models import Site, User
 from utilization.reports.audit_list import Choices
 from utilization.reports.queue import indications
-from utilization.web import words
+from utilization.rules import words
 from utilization.web.fields import offer
 
 DECISIONS = {

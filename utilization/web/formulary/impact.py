@@ -23,7 +23,7 @@ from utilization.jobs.replay import at_once
 from utilization.models import CriteriaDraft, ImpactPage, ImpactPreview
 from utilization.models.impact import DONE, FAILED
 from utilization.reports.prescriber_lists import title_of
-from utilization.web import words
+from utilization.rules import words
 from utilization.web.formulary.page import Asked, committee, show
 from utilization.workflow.errors import Invalid
 from utilization.workflow.impact import Question, ask_preview, lost, question

@@ -12,11 +12,11 @@ from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import Case, askable
 from utilization.reports.print_words import label_of
 from utilization.reports.queue import indications
+from utilization.rules import words
 from utilization.rules.dosing.plan import round_grams
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Verb
-from utilization.web import words
 from utilization.web.fields import offer
 from utilization.workflow.dose_checks import rule_of
 from utilization.workflow.order_change import PARTS
