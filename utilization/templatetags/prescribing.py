@@ -55,3 +55,10 @@ def missing_lines(missing):
 def and_missing(lines, missing):
     """`lines` of an error summary with those of `missing`."""
     return [*lines, *missing_lines(missing)]
+
+
+@register.filter
+def each_a(roles):
+    """Roles in a row: `a pharmacist`, `a pharmacist and a physician`."""
+    *most, last = [f"a {role}" for role in roles]
+    return f"{', '.join(most)} and {last}" if most else last

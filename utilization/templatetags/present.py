@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -413,6 +414,20 @@ def ago(value, now):
     return "" if at is None or now is None else f"{_span(max(now - at, timedelta()))} ago"
 
 
+@register.simple_block_tag
+def empty_state(content, symbol, title, action_url="", action_label=""):
+    """A box that says that nothing is here; what stands in the block says what to do about it.
+
+    `symbol` names an icon; `action_url` and `action_label` make a button.
+    """
+    return render_to_string(
+        "_parts/empty.html",
+        {
+            "symbol": symbol, "title": title, "text": content, "action_url": action_url, "action_label": action_label,
+        },
+    )  # fmt: skip
+
+
 # --- Forms --------------------------------------------------------------------------------------------------------
 @register.filter
 def error_lines(told, prefix="#div_id_"):
@@ -442,6 +457,18 @@ def error_lines(told, prefix="#div_id_"):
 def errors_of(lines, form, prefix=""):
     """The lines of an error summary: `lines` where a page gives them, else those of `form`."""
     return error_lines(lines or form, prefix or "#div_id_")
+
+
+@register.filter
+def control_classes(field, more=""):
+    """The classes of the control of a bound field: Bootstrap's, those of `more`, and its mark where there are errors."""
+    return " ".join(filter(None, ["form-control", more, "is-invalid" if field.errors else ""]))
+
+
+@register.filter
+def typed_words(typed):
+    """What was typed into one field of a draft: text as it stands, or the labels of what was chosen."""
+    return typed if isinstance(typed, str) else ", ".join(str(fact_label(name)) for name in typed)
 
 
 @register.filter
