@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import Cast, present, submitted
+from tests.cast import present, submitted
 from tests.formulary.acts import a_criteria_draft, committee
 from utilization import library, workflow
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST, Kind
@@ -88,9 +88,9 @@ def filed(cast, pack, example, number):
 
 
 @pytest.fixture
-def cast(db, monkeypatch):
+def cast(monkeypatch, cast):
     monkeypatch.setattr("django.utils.timezone.now", lambda: AT)
-    return committee(Cast())
+    return committee(cast)
 
 
 @pytest.fixture
