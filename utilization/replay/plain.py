@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.replay.rows import Row, facts_under
-from utilization.rules.columns.layers import CODES, REFUSED
 from utilization.rules.columns.sql import Kept
+from utilization.rules.diagram.sql import CODES, REFUSED
+from utilization.rules.diagram.supposition import ALSO_GIVE
 from utilization.rules.dosing.orders import check_order
 from utilization.rules.dosing.weights import ADULT_YEARS
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED
 from utilization.rules.facts.values import BadInput, Facts
 from utilization.rules.judging.case import Case
-from utilization.rules.judging.completing import ALSO_GIVE
 from utilization.rules.judging.judge import Shelf, case_before, outcome_of
 from utilization.rules.language.criteria import AS_OF, Truth
 from utilization.rules.language.records import check_dates

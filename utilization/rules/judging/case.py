@@ -7,6 +7,10 @@ from functools import cached_property
 from itertools import product as every_combination
 from typing import Any
 
+from utilization.rules.diagram.changes import ways_to_meet
+from utilization.rules.diagram.questions import facts_in_support, most_decisive_first
+from utilization.rules.diagram.restriction import Tree, restricted
+from utilization.rules.diagram.supposition import Derive
 from utilization.rules.dosing.orders import DoseRule, check_order, missing_dose_fact, within_ceiling
 from utilization.rules.dosing.plan import Plan, plan_dose
 from utilization.rules.dosing.products import Product, labelled_for
@@ -15,8 +19,6 @@ from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, ORDER
 from utilization.rules.facts.units import as_decimal
 from utilization.rules.facts.values import BadInput, plain
-from utilization.rules.judging.completing import Derive, complete
-from utilization.rules.judging.diagrams import facts_in_support, leaves, most_decisive_first, ways_to_meet
 from utilization.rules.judging.terms import (
     WITHOUT_PRODUCT,
     Range,
@@ -137,13 +139,9 @@ class Case:
     def decide(self) -> tuple[Outcome, tuple[str, ...]]:
         """The outcome, and where unknown facts leave it open, every fact that could still change it."""
         assert self.indication is not None
-        outcome = self.results[2]
-        if outcome is not None:
-            return outcome, ()
-        tree = complete(self.indication.clauses, self.indication.variables, self.known, self.derive)
-        outcomes = leaves(tree)
-        if len(outcomes) == 1:
-            return next(iter(outcomes)), ()
+        tree = restricted(self.indication.diagram, self.view, self.derive)
+        if isinstance(tree, Outcome):
+            return tree, ()
         names = {name: self._to_ask(name, facts) for name, facts in facts_in_support(tree).items()}
         decisive = most_decisive_first(tree, lambda name: ORDER.get(names[name][0], len(ORDER)))
         return Outcome.NEEDS_INFORMATION, tuple(dict.fromkeys(fact for name in decisive for fact in names[name]))
@@ -168,10 +166,7 @@ class Case:
         names = {fact for name in left_open for fact in variables[name].facts}
         kept = {name: value for name, value in self.known.items() if name not in names}
         derive = self._kept(names)
-        if self.indication.compiled.run({**kept, **derive(kept)})[2] not in (None, Outcome.MEETS):
-            # Whatever is changed, it comes to this.
-            return []
-        tree = complete(self.indication.clauses, self.indication.variables, kept, derive, left_open)
+        tree = restricted(self.indication.diagram, {**kept, **derive(kept)}, derive, left_open)
         of_order = any(name in AMOUNTS or name in GROW_TOGETHER for one in variables.values() for name in one.reads)
         found: list[tuple[str, ...]] = []
         for assignment in joined(ways_to_meet(tree, current, left_open), variables, kept):
@@ -222,7 +217,11 @@ class Case:
         def derive(known: Mapping[str, Any]) -> Mapping[str, Any]:
             return {**self.derive(known), **derived}
 
-        return complete(self.indication.clauses, self.indication.variables, facts, derive) is Outcome.MEETS
+        return self._tree(facts, derive) is Outcome.MEETS
+
+    def _tree(self, facts: Mapping[str, Any], derive: Derive) -> Tree:
+        assert self.indication is not None
+        return restricted(self.indication.diagram, {**facts, **derive(facts)}, derive)
 
     def _alone(self, variable: Variable, way: Way | Range, others: Mapping[str, Any]) -> list[tuple[str, ...]]:
         """The change of one of several compared facts that is enough beside the `others`; empty where none is."""
@@ -232,8 +231,7 @@ class Case:
         for name in variable.facts:
             for value in dict.fromkeys(values[name] for values in way.values):
                 facts = {**self.known, **others, name: value}
-                tree = complete(self.indication.clauses, self.indication.variables, facts, self.derive)
-                if tree is Outcome.MEETS:
+                if self._tree(facts, self.derive) is Outcome.MEETS:
                     return [(f"{name}={plain(value)}",)]
         return []
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
+from utilization.rules.diagram.questions import leaves
+from utilization.rules.diagram.restriction import restricted
 from utilization.rules.dosing.orders import NO_DOSE_RULE, check_order
 from utilization.rules.dosing.plan import Plan
 from utilization.rules.dosing.products import Product, find_product, nearest_product
@@ -19,8 +21,6 @@ from utilization.rules.facts.ages import named_alike
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, SAME_AS, Fact
 from utilization.rules.facts.values import BadInput, Facts, implausible, in_unit_of, json_value, plain
 from utilization.rules.judging.case import Case, missing_amount_facts
-from utilization.rules.judging.completing import complete
-from utilization.rules.judging.diagrams import leaves
 from utilization.rules.language.compiled import Truths
 from utilization.rules.language.criteria import AS_OF, facts_named
 from utilization.rules.language.outcomes import Outcome
@@ -210,7 +210,7 @@ def outcome_of(pack: Pack, indication: str, facts: Facts, *, shelf: Shelf, as_of
 
 def possible_outcomes(indication: Indication) -> frozenset[Outcome]:
     """Every outcome that some facts lead to, needs_information included when unknown facts can leave it open."""
-    found = leaves(complete(indication.clauses, indication.variables, {}, lambda values: {}))
+    found = leaves(restricted(indication.diagram, {}, lambda values: {}))
     return found | {Outcome.NEEDS_INFORMATION} if len(found) > 1 else found
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from utilization.rules.diagram.growth import NOTHING_ASKED, Diagram
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.language.compiled import Compiled, compile_clauses
@@ -134,6 +135,7 @@ class Indication:
     dose: DoseRule = NO_DOSE_RULE
     clauses: tuple[Clause, ...] = ()
     variables: tuple[Variable, ...] = ()
+    diagram: Diagram = field(default=NOTHING_ASKED, compare=False, repr=False)
     caps: tuple[Cap, ...] = ()
     standing: str = ""
     _kept: dict[str, Compiled] = field(init=False, default_factory=dict, compare=False, repr=False)

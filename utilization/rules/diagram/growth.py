@@ -1,0 +1,246 @@
+"""How the diagram of an indication is grown: ordered, reduced and shared, from its leaves upwards.
+
+A condition's diagram is put together from those of its parts, point by point (Bryant 1986), over as many ways a level
+as it has classes. Equal points are one, and a point whose every way leads to the same is left out, so that a fact
+stands in a diagram exactly when it can make a difference. What clauses come to together is said here alone: what denies
+goes before what calls for review, and what fails neither meets.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+from utilization.rules.diagram.levels import Decides, Level, Truths, levels_of
+from utilization.rules.language.criteria import (
+    AllOf,
+    Always,
+    AnyOf,
+    Condition,
+    CountOf,
+    Not,
+    Surely,
+    Test,
+    Truth,
+    all_tests,
+    between,
+)
+from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.variables import Variable
+
+MOST_POINTS = 1_000
+"""Points of one diagram. Those of the packs that come with the product have 52 at most; with a thousand, a judgement
+that asks for everything still takes a fraction of a second."""
+MOST_STEPS = 60_000
+"""Steps of growing one diagram in one order, about a quarter of a second."""
+MOST_LEVELS = 200
+"""Levels of one diagram, so that walking down it stays within what Python nests."""
+_WORST_FIRST = (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW, Outcome.MEETS)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Point:
+    """A point of a diagram: which of its ways is taken decides at `level`; `to` is where each class leads.
+
+    `below` holds the levels of the points from here on, one bit each.
+    """
+
+    level: int
+    to: tuple[Any, ...]
+    below: int
+
+
+Leads = Point | Outcome
+
+
+class TooLarge(ValueError):
+    """The diagram passes a bound; `clauses` are those that make it grow, `why` says which bound."""
+
+    def __init__(self, clauses: Sequence[Decides], why: str) -> None:
+        super().__init__(why)
+        self.clauses, self.why = tuple(clauses), why
+
+
+@dataclass(frozen=True, eq=False)
+class Diagram:
+    """The outcome over the facts that the clauses of an indication ask for. `points` stand after those they lead to."""
+
+    levels: tuple[Level, ...]
+    root: Leads
+    points: tuple[Point, ...] = field(repr=False)
+
+    def after(self, point: Leads, truths: Truths) -> Leads:
+        """Where one way of the point's variable leads from it; `truths` are those of all its tests."""
+        variable = self.levels[point.level].variable if isinstance(point, Point) else None
+        assert variable is not None, "what is never asked for has no ways"
+        settled = dict(zip(variable.tests, truths, strict=True))
+        while isinstance(point, Point) and self.levels[point.level].variable is variable:
+            level = self.levels[point.level]
+            point = point.to[level.place(tuple(settled[test] for test in level.tests))]
+        return point
+
+
+NOTHING_ASKED = Diagram((), Outcome.MEETS, ())
+
+
+def grow(clauses: Sequence[Decides], variables: Sequence[Variable]) -> Diagram:
+    """The diagram of the clauses that decide. Raises TooLarge.
+
+    Facts stand in the order in which the clauses read them. Where that grows too large, the clauses that read most are
+    read first: what they compare then stands together.
+    """
+    deciding = [clause for clause in clauses if clause.otherwise is not None]
+    by_reading = sorted(deciding, key=lambda clause: -len(set(_tests_of(clause))))
+    try:
+        return _grown(deciding, deciding, variables)
+    except TooLarge:
+        return _grown(deciding, by_reading, variables)
+
+
+def _grown(clauses: Sequence[Decides], read: Sequence[Decides], variables: Sequence[Variable]) -> Diagram:
+    levels = levels_of(read, variables)
+    if len(levels) > MOST_LEVELS:
+        raise TooLarge(clauses, f"they read {len(levels)} tests, expected at most {MOST_LEVELS}")
+    growth = Growth(levels)
+    root: Any = Outcome.MEETS
+    for place, clause in enumerate(read):
+        try:
+            root = growth.joined(_worse(clause.otherwise), root, growth.failing(clause))
+        except OutOfSteps:
+            alike = [one for one in read[:place] if not set(_tests_of(one)).isdisjoint(_tests_of(clause))]
+            raise TooLarge([*alike, clause], "what they ask for together turns out in too many ways") from None
+    points = tuple(points_of(root))
+    if len(points) > MOST_POINTS:
+        raise TooLarge(clauses, f"their decision diagram has {len(points):,} points, expected at most {MOST_POINTS:,}")
+    return Diagram(levels, root, points)
+
+
+def _tests_of(clause: Decides) -> Iterator[Test]:
+    yield from all_tests(clause.when)
+    yield from all_tests(clause.require)
+
+
+def _worse(otherwise: Outcome | None) -> Callable[[Any, Any], Any]:
+    """What an outcome becomes beside a clause that fails or not."""
+
+    def worse(outcome: Outcome, fails: Truth) -> Outcome:
+        return min(outcome, otherwise or outcome, key=_WORST_FIRST.index) if fails else outcome
+
+    return worse
+
+
+def points_of(root: Any) -> Iterator[Point]:
+    """Every point of the diagram, once, each after those that it leads to."""
+    seen: set[int] = set()
+
+    def below(point: Any) -> Iterator[Point]:
+        if isinstance(point, Point) and id(point) not in seen:
+            seen.add(id(point))
+            for way in point.to:
+                yield from below(way)
+            yield point
+
+    return below(root)
+
+
+class OutOfSteps(Exception):
+    """Growing takes more steps than it may."""
+
+
+class Growth:
+    """Puts diagrams together over given levels. A diagram without points is a value by itself."""
+
+    def __init__(self, levels: Sequence[Level]) -> None:
+        self._levels, self._steps = levels, MOST_STEPS
+        self._at = {test: (n, i) for n, level in enumerate(levels) for i, test in enumerate(level.tests)}
+        self._points: dict[tuple[int, tuple[Any, ...]], Point] = {}
+        self._of: dict[Condition, Any] = {}
+
+    def failing(self, clause: Decides) -> Any:
+        """Where a clause applies and its requirement does not hold."""
+        return self.joined(_all, self.of(clause.when), self._mapped(_not, self.of(clause.require)))
+
+    def of(self, condition: Any) -> Any:
+        """The diagram of a condition over truths."""
+        if condition not in self._of:
+            self._of[condition] = self._made(condition)
+        return self._of[condition]
+
+    def _made(self, condition: Any) -> Any:
+        if isinstance(condition, Always):
+            return condition.value
+        if isinstance(condition, AllOf):
+            return self._folded(_all, True, condition.parts)
+        if isinstance(condition, AnyOf):
+            return self._folded(_any, False, condition.parts)
+        if isinstance(condition, Not):
+            return self._mapped(_not, self.of(condition.part))
+        if isinstance(condition, Surely):
+            return self._mapped(_surely, self.of(condition.part))
+        if isinstance(condition, CountOf):
+            fewest_most = self._folded(_counted, (0, 0), condition.parts)
+            return self._mapped(lambda pair: between(*pair, condition.low, condition.high), fewest_most)
+        level, place = self._at[condition]
+        return self._point(level, tuple(truths[place] for truths in self._levels[level].classes))
+
+    def _folded(self, operation: Callable[[Any, Any], Any], start: Any, parts: Sequence[Condition]) -> Any:
+        return reduce(lambda one, part: self.joined(operation, one, self.of(part)), parts, start)
+
+    def _point(self, level: int, to: tuple[Any, ...]) -> Any:
+        if all(way is to[0] or (way == to[0] and type(way) is tuple) for way in to):
+            return to[0]
+        key = (level, to)
+        if key not in self._points:
+            below = reduce(int.__or__, (way.below for way in to if isinstance(way, Point)), 1 << level)
+            self._points[key] = Point(level, to, below)
+        return self._points[key]
+
+    def joined(self, operation: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
+        """Two diagrams as one, of which each value is the operation's on theirs."""
+        known: dict[tuple[Any, Any], Any] = {}
+
+        def join(one: Any, other: Any) -> Any:
+            if not isinstance(one, Point) and not isinstance(other, Point):
+                return operation(one, other)
+            key = (one, other)
+            if key not in known:
+                self._spend()
+                level = min(part.level for part in key if isinstance(part, Point))
+                ways = range(len(self._levels[level].classes))
+                known[key] = self._point(level, tuple(join(_at(one, level, n), _at(other, level, n)) for n in ways))
+            return known[key]
+
+        return join(one, other)
+
+    def _mapped(self, operation: Callable[[Any], Any], one: Any) -> Any:
+        return self.joined(lambda value, _: operation(value), one, None)
+
+    def _spend(self) -> None:
+        self._steps -= 1
+        if self._steps < 0:
+            raise OutOfSteps
+
+
+def _at(part: Any, level: int, way: int) -> Any:
+    return part.to[way] if isinstance(part, Point) and part.level == level else part
+
+
+def _all(one: Truth, other: Truth) -> Truth:
+    return False if one is False or other is False else True if one and other else None
+
+
+def _any(one: Truth, other: Truth) -> Truth:
+    return True if one or other else False if one is False and other is False else None
+
+
+def _not(one: Truth) -> Truth:
+    return None if one is None else not one
+
+
+def _surely(one: Truth) -> Truth:
+    return one is True
+
+
+def _counted(fewest_most: tuple[int, int], truth: Truth) -> tuple[int, int]:
+    fewest, most = fewest_most
+    return fewest + (truth is True), most + (truth is not False)

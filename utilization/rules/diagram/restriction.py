@@ -1,0 +1,128 @@
+"""A diagram restricted by what is known of one case: what is left of it is what can still change the outcome.
+
+A known fact leaves one way at its points, an unknown one every way in which its tests can turn out, a list with gaps
+those that fit what stands in it. Where an unknown fact is asked for that the order is reckoned by (a weight, an age),
+each of its ways may settle limits of the dose further down: `supposition` then goes along.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from utilization.rules.diagram.growth import Diagram, Point
+from utilization.rules.diagram.levels import Truths
+from utilization.rules.diagram.supposition import ALSO_GIVE, Derive, Supposition
+from utilization.rules.language.criteria import Test, Truth
+from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.variables import Variable, Way
+
+
+@dataclass(frozen=True, eq=False)
+class Branch:
+    """A point of a restricted diagram: what decides next, and where each way that is left leads."""
+
+    variable: Variable
+    ways: tuple[tuple[Way, "Tree"], ...]
+
+    @property
+    def name(self) -> str:
+        return self.variable.name
+
+
+Tree = Branch | Outcome
+
+
+def restricted(
+    diagram: Diagram, facts: Mapping[str, Any], derive: Derive, left_open: frozenset[str] = frozenset()
+) -> Tree:
+    """What is left of the diagram once `facts` are known.
+
+    `facts` hold the request's date and what follows from the others; `derive` gives what follows from facts. Variables
+    named in `left_open` are taken to be unknown, whatever is known of them.
+    """
+    return _Restriction(diagram, facts, derive, left_open).of(diagram.root, None)
+
+
+class _Restriction:
+    """Restricts one diagram. Each point is restricted once, or once for each way of what settles limits below it."""
+
+    def __init__(self, diagram: Diagram, facts: Mapping[str, Any], derive: Derive, left_open: frozenset[str]) -> None:
+        self._diagram, self._levels = diagram, diagram.levels
+        self._facts, self._derive, self._left_open = facts, derive, left_open
+        self._of_order = sum(1 << n for n, level in enumerate(diagram.levels) if level.of_order)
+        self._truths: dict[int, Truths] = {}
+        self._ways: dict[Any, tuple[Way, ...]] = {}
+        self._restricted: dict[Any, Tree] = {}
+        self._branches: dict[Any, Branch] = {}
+
+    def of(self, point: Any, supposed: Supposition | None) -> Tree:
+        """What is left below `point`, by what was supposed on the way to it."""
+        while isinstance(point, Point):
+            truths = self._truths_at(point.level, supposed)
+            level = self._levels[point.level]
+            if None in truths and level.variable is not None:
+                return self._open(point, level.variable, supposed)
+            point = point.to[level.place(truths)]
+        outcome: Outcome = point
+        return outcome
+
+    def _truths_at(self, place: int, supposed: Supposition | None) -> Truths:
+        """The truths of a level's tests as far as they are known."""
+        if place not in self._truths:
+            level = self._levels[place]
+            is_open = level.variable is not None and level.variable.name in self._left_open
+            self._truths[place] = tuple(None if is_open else test.truth(self._facts) for test in level.tests)
+        truths = self._truths[place]
+        if supposed is not None and None in truths:
+            settled = supposed.settled
+            return tuple(settled.get(test) if t is None else t
+                         for test, t in zip(self._levels[place].tests, truths, strict=True))  # fmt: skip
+        return truths
+
+    def _open(self, point: Point, variable: Variable, supposed: Supposition | None) -> Tree:
+        key = (point, supposed.chosen if supposed is not None and point.below & self._of_order else ())
+        if key not in self._restricted:
+            self._restricted[key] = self._branched(point, variable, supposed)
+        return self._restricted[key]
+
+    def _branched(self, point: Point, variable: Variable, supposed: Supposition | None) -> Tree:
+        gives = not ALSO_GIVE.isdisjoint(variable.facts) and point.below & self._of_order
+        found: list[tuple[Way, Tree]] = []
+        for way in self._ways_of(variable, supposed):
+            then = supposed
+            if gives and way.values:
+                before = supposed or Supposition((self._facts,))
+                then = before.with_way(variable, way, self._derive, self._tests_of_order())
+            found.append((way, self.of(self._diagram.after(point, way.truths), then)))
+        first = found[0][1]
+        if all(tree is first for _, tree in found):
+            return first
+        key = (variable.name, tuple((way, id(tree)) for way, tree in found))
+        return self._branches.setdefault(key, Branch(variable, tuple(found)))
+
+    def _ways_of(self, variable: Variable, supposed: Supposition | None) -> tuple[Way, ...]:
+        """The ways of a variable that agree with what is settled of it."""
+        settled = self._settled(variable, supposed)
+        key = (variable.name, tuple(settled.items()))
+        if key not in self._ways:
+            stated = {name: value for name, value in self._facts.items() if name not in self._left_open}
+            self._ways[key] = variable.left(settled, stated)
+        return self._ways[key]
+
+    def _settled(self, variable: Variable, supposed: Supposition | None) -> dict[Test, bool]:
+        if variable.name in self._left_open:
+            return {}
+        found: dict[Test, bool] = {}
+        for test in variable.tests:
+            truth: Truth = test.truth(self._facts)
+            if truth is None and supposed is not None:
+                truth = supposed.settled.get(test)
+            if truth is not None:
+                found[test] = truth
+        return found
+
+    def _tests_of_order(self) -> Iterator[Test]:
+        """The tests of what follows from the order, and may do so once more is known."""
+        for level in self._levels:
+            if level.of_order and level.variable is not None and level.variable.name not in self._left_open:
+                yield from level.tests
