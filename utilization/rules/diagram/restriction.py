@@ -7,6 +7,7 @@ each of its ways may settle limits of the dose further down: `supposition` then 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from utilization.rules.diagram.growth import Diagram, Point
@@ -40,7 +41,7 @@ def restricted(
     `facts` hold the request's date and what follows from the others; `derive` gives what follows from facts. Variables
     named in `left_open` are taken to be unknown, whatever is known of them.
     """
-    return _Restriction(diagram, facts, derive, left_open).of(diagram.root, None)
+    return _Restriction(diagram, facts, derive, left_open).whole()
 
 
 class _Restriction:
@@ -54,12 +55,42 @@ class _Restriction:
         self._ways: dict[Any, tuple[Way, ...]] = {}
         self._restricted: dict[Any, Tree] = {}
         self._branches: dict[Any, Branch] = {}
+        self._points: dict[tuple[int, tuple[Any, ...]], Point] = {}
+
+    def whole(self) -> Tree:
+        """What is left of the whole diagram."""
+        # What known facts leave alike must not be told apart by what is supposed on the way to it.
+        root = self._without_known(self._diagram.root, {}) if self._supposes() else self._diagram.root
+        return self.of(root, None)
+
+    def _supposes(self) -> bool:
+        """Whether an unknown fact that is asked for may settle what follows from the order."""
+        opened = [level for n, level in enumerate(self._levels) if level.variable and None in self._truths_at(n, None)]
+        return any(level.of_order for level in opened) and any(
+            level.variable is not None and not ALSO_GIVE.isdisjoint(level.variable.facts) for level in opened
+        )
+
+    def _without_known(self, point: Any, made: dict[Point, Any]) -> Any:
+        """The diagram below `point` without the points at which the facts are known."""
+        while isinstance(point, Point) and (known := self._known_way(point)) is not None:
+            point = known
+        if isinstance(point, Point) and point not in made:
+            to = tuple(self._without_known(way, made) for way in point.to)
+            same = all(way is to[0] for way in to)
+            below = reduce(int.__or__, (way.below for way in to if isinstance(way, Point)), 1 << point.level)
+            made[point] = (
+                to[0] if same else self._points.setdefault((point.level, to), Point(point.level, to, below))
+            )
+        return made[point] if isinstance(point, Point) else point
+
+    def _known_way(self, point: Point) -> Any:
+        level, truths = self._levels[point.level], self._truths_at(point.level, None)
+        return None if None in truths and level.variable is not None else point.to[level.place(truths)]
 
     def of(self, point: Any, supposed: Supposition | None) -> Tree:
         """What is left below `point`, by what was supposed on the way to it."""
         while isinstance(point, Point):
-            truths = self._truths_at(point.level, supposed)
-            level = self._levels[point.level]
+            level, truths = self._levels[point.level], self._truths_at(point.level, supposed)
             if None in truths and level.variable is not None:
                 return self._open(point, level.variable, supposed)
             point = point.to[level.place(truths)]
