@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from bench import lists
 from utilization import access
+from utilization.access.requests import as_prescriber
 from utilization.models import AccessEntry, Request
-from utilization.reports import prescribing
+from utilization.reports import prescriber_lists
 
 SMALL, LARGE = 400, 2_000
 
@@ -63,8 +64,8 @@ def test_every_list_asks_as_much_of_a_large_site_as_of_a_small_one(db):
 
 def test_what_is_read_for_a_page_of_home_names_its_patients_in_one_statement(db):
     laid = lists.lay_rows(SMALL)
-    home = prescribing.home(laid.people["author1"])
-    assert len(home.ended) == prescribing.PAGE
+    home = prescriber_lists.home(laid.people["author1"])
+    assert len(home.ended) == prescriber_lists.PAGE
     with CaptureQueriesContext(connection) as made:
         names = [one.patient.name for one in home.requests]
     assert (len(made), bool(names)) == (0, True)
@@ -84,6 +85,6 @@ def test_the_parts_of_what_a_prescriber_reads_are_together_what_they_read(db, wh
     parts = {
         pk for arm in access.prescriber_arms(person) for pk in Request.objects.filter(arm).values_list("pk", flat=True)
     }
-    rule = set(Request.objects.filter(access._as_prescriber(person)).values_list("pk", flat=True))
+    rule = set(Request.objects.filter(as_prescriber(person)).values_list("pk", flat=True))
     assert parts == rule
     assert bool(parts) == who.startswith("author")

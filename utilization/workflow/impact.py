@@ -3,19 +3,21 @@
 A preview is worked out from what is there already and decides nothing, so that no event tells of it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from utilization import access, packs
-from utilization.models import CriteriaDraft, Event, ImpactPreview, Site, User
-from utilization.models.impact import FAILED, RUNNING, WAITING
+from utilization.models import CriteriaDraft, Event, ImpactPage, ImpactPreview, Site, User
+from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
 from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.proving import reading
+from utilization.workflow.pack_proof import reading
 
 LOST_AFTER = timedelta(minutes=3)
 """Without a sign of life for so long, a job is taken for lost: it can be asked for anew."""
@@ -82,6 +84,37 @@ def ask_preview(uid: UUID | str, *, by: User, at: datetime) -> tuple[ImpactPrevi
     # Two who ask at once find one row: the first begins it anew, the second waits for the same.
     taken = ImpactPreview.objects.filter(pk=preview.pk, status=preview.status, beat_at=preview.beat_at).update(**begun)
     return ImpactPreview.objects.get(pk=preview.pk), taken == 1
+
+
+def begin_preview(pk: int, *, at: datetime) -> ImpactPreview | None:
+    """The preview, running from now on; None where it does not wait, so that no other job takes it too."""
+    if not ImpactPreview.objects.filter(pk=pk, status=WAITING).update(status=RUNNING, beat_at=at):
+        return None
+    return ImpactPreview.objects.select_related("draft__site").get(pk=pk)
+
+
+def note_progress(pk: int, done: int, total: int, *, at: datetime) -> None:
+    """Keep how far the job of a preview has come, as its sign of life."""
+    ImpactPreview.objects.filter(pk=pk).update(done=done, total=total, beat_at=at)
+
+
+@transaction.atomic
+def keep_findings(
+    preview: ImpactPreview, findings: dict[str, Any], pages: Iterable[ImpactPage], *, at: datetime
+) -> None:
+    """End a preview with what it found, `findings["judged"]` requests in all, and the pages of its list."""
+    ImpactPage.objects.filter(preview=preview).delete()
+    ImpactPage.objects.bulk_create(pages, batch_size=500)
+    judged = findings["judged"]
+    ImpactPreview.objects.filter(pk=preview.pk).update(
+        status=DONE, findings=findings, done=judged, total=judged, ended_at=at, failure=""
+    )
+
+
+def end_in_failure(pk: int, failure: str, *, at: datetime) -> None:
+    """End a running preview that will not come to anything, with the reason: a word of ours or an error's class."""
+    running = ImpactPreview.objects.filter(pk=pk, status=RUNNING)
+    running.update(status=FAILED, failure=failure, ended_at=at)
 
 
 def over(preview: ImpactPreview, at: datetime) -> bool:

@@ -1,7 +1,7 @@
-"""How requests for an indication are judged in columns: which of them are judged as one, and the SQL of what they come to.
+"""How requests for an indication are judged in columns: which are judged as one, and the SQL of what they come to.
 
-Redirects are followed, and defaults taken, by what the columns of a row hold; the outcome is printed from the diagram of
-the indication that a request is judged as.
+Redirects are followed, and defaults taken, by what the columns of a row hold; the outcome is printed from the diagram
+of the indication that a request is judged as.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -179,7 +179,7 @@ class Growth:
             return self._mapped(_surely, self.of(condition.part))
         if isinstance(condition, CountOf):
             fewest_most = self._folded(_counted, (0, 0), condition.parts)
-            return self._mapped(lambda pair: between(*pair, condition.low, condition.high), fewest_most)
+            return self._mapped(lambda pair: between(pair[0], pair[1], condition.low, condition.high), fewest_most)
         level, place = self._at[condition]
         return self._point(level, tuple(truths[place] for truths in self._levels[level].classes))
 

@@ -1,8 +1,8 @@
 """The levels of a diagram: in which order facts decide, and into which classes their values fall.
 
 The values of one number, choice or truth value fall into few classes that no condition tells apart, so all tests of it
-are one level (`age_years < 18`, `>= 65`: three classes, not four). How the tests of a list, a text, a date, an amount of
-the order or of compared facts can turn out together rests on the case, so each of those is a level of its own.
+are one level (`age_years < 18`, `>= 65`: three classes, not four). How the tests of a list, a text, a date, an amount
+of the order or of compared facts can turn out together rests on the case, so each of those is a level of its own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,10 @@ _NEVER_ASKED: tuple[Truths, ...] = (*_EITHER, (None,))
 
 
 class Decides(Protocol):
-    """A clause as a diagram sees it: where `when` holds and `require` does not, it comes to `otherwise`."""
+    """A clause as a diagram sees it: where `when` holds and `require` does not, it comes to `otherwise`.
+
+    `file` and `line` say where it stands.
+    """
 
     @property
     def id(self) -> str: ...
@@ -35,6 +38,10 @@ class Decides(Protocol):
     def require(self) -> Condition: ...
     @property
     def otherwise(self) -> Outcome | None: ...
+    @property
+    def file(self) -> str: ...
+    @property
+    def line(self) -> int: ...
 
 
 @dataclass(frozen=True)

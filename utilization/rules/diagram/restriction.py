@@ -78,9 +78,7 @@ class _Restriction:
             to = tuple(self._without_known(way, made) for way in point.to)
             same = all(way is to[0] for way in to)
             below = reduce(int.__or__, (way.below for way in to if isinstance(way, Point)), 1 << point.level)
-            made[point] = (
-                to[0] if same else self._points.setdefault((point.level, to), Point(point.level, to, below))
-            )
+            made[point] = to[0] if same else self._points.setdefault((point.level, to), Point(point.level, to, below))
         return made[point] if isinstance(point, Point) else point
 
     def _known_way(self, point: Point) -> Any:
