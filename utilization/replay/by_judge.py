@@ -46,18 +46,15 @@ def kept_values(
     stated = {**facts, AS_OF: as_of}
     found: dict[str, Truth] = {}
     case: Case | None = None
-    judged_as = ""
-    view: Mapping[str, Any] = {}
     for kept in wanted:
         if kept.kind == "test":
             assert kept.test is not None
             found[kept.name] = kept.test.truth(stated)
             continue
         if case is None:
-            judged_as, case = case_before(pack, indication, facts, shelf=shelf, as_of=as_of)
-            view = {**case.known, **case.derive(case.known)}
-        if kept.judged_as == judged_as:
-            found[kept.name] = _of_case(kept, case, view, facts, as_of)
+            case = case_before(pack, indication, facts, shelf=shelf, as_of=as_of)
+        if kept.judged_as == case.judged_as:
+            found[kept.name] = _of_case(kept, case, case.view, facts, as_of)
     return found
 
 

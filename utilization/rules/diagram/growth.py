@@ -6,12 +6,13 @@ stands in a diagram exactly when it can make a difference. What clauses come to 
 goes before what calls for review, and what fails neither meets.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
-from utilization.rules.diagram.levels import Decides, Level, Truths, levels_of
+from utilization.rules.diagram.levels import Decides, Level, Truths, follows_from_order, levels_of
+from utilization.rules.diagram.supposition import ALSO_GIVE
 from utilization.rules.language.criteria import (
     AllOf,
     Always,
@@ -69,6 +70,18 @@ class Diagram:
     root: Leads
     points: tuple[Point, ...] = field(repr=False)
 
+    @cached_property
+    def of_order(self) -> int:
+        """The levels of what follows from the order and the product table, one bit each."""
+        return _bits(level.variable is not None and follows_from_order(level.variable) for level in self.levels)
+
+    @cached_property
+    def giving(self) -> int:
+        """The levels of the facts by which the order is reckoned, one bit each."""
+        return _bits(
+            level.variable is not None and not ALSO_GIVE.isdisjoint(level.variable.facts) for level in self.levels
+        )
+
     def after(self, point: Leads, truths: Truths) -> Leads:
         """Where one way of the point's variable leads from it; `truths` are those of all its tests."""
         variable = self.levels[point.level].variable if isinstance(point, Point) else None
@@ -78,6 +91,10 @@ class Diagram:
             level = self.levels[point.level]
             point = point.to[level.place(tuple(settled[test] for test in level.tests))]
         return point
+
+
+def _bits(some: Iterable[bool]) -> int:
+    return sum(1 << n for n, is_one in enumerate(some) if is_one)
 
 
 NOTHING_ASKED = Diagram((), Outcome.MEETS, ())

@@ -67,10 +67,11 @@ class Level:
             raise BadInput(f"facts.{read}", "the vocabulary has no such value: correct it")
         return self._places[truths]
 
-    @property
-    def of_order(self) -> bool:
-        """Whether the order and the product table give what is tested."""
-        return self.variable is not None and follows_from_order(self.variable)
+    def truths(self, facts: Mapping[str, Any]) -> Truths:
+        """The truths of its tests, each None where it is not known."""
+        if len(self.tests) == 1:
+            return (self.tests[0].truth(facts),)
+        return tuple([test.truth(facts) for test in self.tests])
 
 
 def follows_from_order(variable: Variable) -> bool:

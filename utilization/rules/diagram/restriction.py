@@ -12,7 +12,7 @@ from typing import Any
 
 from utilization.rules.diagram.growth import Diagram, Point
 from utilization.rules.diagram.levels import Truths
-from utilization.rules.diagram.supposition import ALSO_GIVE, Derive, Supposition
+from utilization.rules.diagram.supposition import Derive, Supposition
 from utilization.rules.language.criteria import Test, Truth
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import Variable, Way
@@ -41,7 +41,17 @@ def restricted(
     `facts` hold the request's date and what follows from the others; `derive` gives what follows from facts. Variables
     named in `left_open` are taken to be unknown, whatever is known of them.
     """
-    return _Restriction(diagram, facts, derive, left_open).whole()
+    point: Any = diagram.root
+    while isinstance(point, Point) and not left_open:
+        level = diagram.levels[point.level]
+        truths = level.truths(facts)
+        if None in truths and level.variable is not None:
+            break
+        point = point.to[level.place(truths)]
+    if isinstance(point, Point):
+        return _Restriction(diagram, facts, derive, left_open).below(point)
+    outcome: Outcome = point
+    return outcome
 
 
 class _Restriction:
@@ -50,25 +60,30 @@ class _Restriction:
     def __init__(self, diagram: Diagram, facts: Mapping[str, Any], derive: Derive, left_open: frozenset[str]) -> None:
         self._diagram, self._levels = diagram, diagram.levels
         self._facts, self._derive, self._left_open = facts, derive, left_open
-        self._of_order = sum(1 << n for n, level in enumerate(diagram.levels) if level.of_order)
+        self._of_order = diagram.of_order
+        for n, level in enumerate(diagram.levels if left_open else ()):
+            if level.variable is not None and level.variable.name in left_open:
+                self._of_order &= ~(1 << n)
+        self._stated = {name: value for name, value in facts.items() if name not in left_open}
         self._truths: dict[int, Truths] = {}
         self._ways: dict[Any, tuple[Way, ...]] = {}
         self._restricted: dict[Any, Tree] = {}
         self._branches: dict[Any, Branch] = {}
         self._points: dict[tuple[int, tuple[Any, ...]], Point] = {}
 
-    def whole(self) -> Tree:
-        """What is left of the whole diagram."""
-        # What known facts leave alike must not be told apart by what is supposed on the way to it.
-        root = self._without_known(self._diagram.root, {}) if self._supposes() else self._diagram.root
-        return self.of(root, None)
+    def below(self, point: Point) -> Tree:
+        """What is left of the diagram from a point on."""
+        if self._supposes(point):
+            # What known facts leave alike must not be told apart by what is supposed on the way to it.
+            return self.of(self._without_known(point, {}), None)
+        return self.of(point, None)
 
-    def _supposes(self) -> bool:
+    def _supposes(self, point: Point) -> bool:
         """Whether an unknown fact that is asked for may settle what follows from the order."""
-        opened = [level for n, level in enumerate(self._levels) if level.variable and None in self._truths_at(n, None)]
-        return any(level.of_order for level in opened) and any(
-            level.variable is not None and not ALSO_GIVE.isdisjoint(level.variable.facts) for level in opened
-        )
+        return self._any_open(point.below & self._of_order) and self._any_open(point.below & self._diagram.giving)
+
+    def _any_open(self, places: int) -> bool:
+        return any(places >> n & 1 and None in self._truths_at(n, None) for n in range(places.bit_length()))
 
     def _without_known(self, point: Any, made: dict[Point, Any]) -> Any:
         """The diagram below `point` without the points at which the facts are known."""
@@ -100,7 +115,7 @@ class _Restriction:
         if place not in self._truths:
             level = self._levels[place]
             is_open = level.variable is not None and level.variable.name in self._left_open
-            self._truths[place] = tuple(None if is_open else test.truth(self._facts) for test in level.tests)
+            self._truths[place] = (None,) * len(level.tests) if is_open else level.truths(self._facts)
         truths = self._truths[place]
         if supposed is not None and None in truths:
             settled = supposed.settled
@@ -115,7 +130,7 @@ class _Restriction:
         return self._restricted[key]
 
     def _branched(self, point: Point, variable: Variable, supposed: Supposition | None) -> Tree:
-        gives = not ALSO_GIVE.isdisjoint(variable.facts) and point.below & self._of_order
+        gives = self._diagram.giving >> point.level & 1 and point.below & self._of_order
         found: list[tuple[Way, Tree]] = []
         for way in self._ways_of(variable, supposed):
             then = supposed
@@ -134,8 +149,7 @@ class _Restriction:
         settled = self._settled(variable, supposed)
         key = (variable.name, tuple(settled.items()))
         if key not in self._ways:
-            stated = {name: value for name, value in self._facts.items() if name not in self._left_open}
-            self._ways[key] = variable.left(settled, stated)
+            self._ways[key] = variable.left(settled, self._stated)
         return self._ways[key]
 
     def _settled(self, variable: Variable, supposed: Supposition | None) -> dict[Test, bool]:
@@ -152,6 +166,6 @@ class _Restriction:
 
     def _tests_of_order(self) -> Iterator[Test]:
         """The tests of what follows from the order, and may do so once more is known."""
-        for level in self._levels:
-            if level.of_order and level.variable is not None and level.variable.name not in self._left_open:
+        for n, level in enumerate(self._levels):
+            if self._of_order >> n & 1:
                 yield from level.tests

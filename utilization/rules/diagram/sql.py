@@ -120,7 +120,7 @@ class Layers:
             return self._classed(level, point.to[:2], self._at(point.to[2]))
         either = self._either(point, level.variable)
         if is_closed(level.variable):
-            linked = self._linked if level.of_order else ""
+            linked = self._linked if follows_from_order(level.variable) else ""
             either = f"CASE WHEN {linked} THEN {_DOUBTFUL} ELSE {either} END" if linked else either
             return self._classed(level, point.to, either)
         if follows_from_order(level.variable):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import product
 from types import MappingProxyType
 from typing import Any
@@ -35,10 +36,10 @@ class Variable:
     decides: bool = True
     _kept: dict[date | None, tuple[Way, ...]] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
-    def reads(self) -> set[str]:
+    @cached_property
+    def reads(self) -> frozenset[str]:
         """Its facts, and those that a condition compares with them but that are never asked for."""
-        return {name for test in self.tests for name in test.reads} | set(self.facts)
+        return frozenset([*self.facts, *(name for test in self.tests for name in test.reads)])
 
     def ways(self, known: Mapping[str, Any]) -> tuple[Way, ...]:
         """Every way in which the tests can turn out, beside what is `known`. Kept where nothing known bears on it."""
@@ -96,11 +97,11 @@ class Variable:
 
     def way_of(self, facts: Mapping[str, Any]) -> Way | None:
         """The way that the known `facts` take; None while a test is open."""
-        truths = [test.truth(facts) for test in self.tests]
+        truths = tuple(test.truth(facts) for test in self.tests)
         if None in truths:
             return None
-        without = {name: value for name, value in facts.items() if name not in self.facts}
-        return next((way for way in self.ways(without) if list(way.truths) == truths), Way(tuple(truths)))
+        beside = {name: facts[name] for name in (AS_OF, *self.reads) if name in facts and name not in self.facts}
+        return next((way for way in self.ways(beside) if way.truths == truths), Way(truths))
 
 
 def variables_of(criteria: Sequence[Any], catalogue: Mapping[str, Fact]) -> tuple[Variable, ...]:
