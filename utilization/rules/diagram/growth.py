@@ -27,15 +27,18 @@ from utilization.rules.language.criteria import (
     between,
 )
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.variables import Variable
+from utilization.rules.language.variables import TooManyWays, Variable
 
 MOST_POINTS = 1_000
-"""Points of one diagram. Those of the packs that come with the product have 52 at most; with a thousand, a judgement
+"""Points of one diagram. Those of the packs that come with the product have 209 at most; with a thousand, a judgement
 that asks for everything still takes a fraction of a second."""
-MOST_STEPS = 60_000
-"""Steps of growing one diagram in one order, about a quarter of a second."""
+MOST_STEPS = 20_000
+"""Steps of growing one diagram in one order, about a tenth of a second. The packs that come with the product take at
+most 1,450."""
 MOST_LEVELS = 200
 """Levels of one diagram, so that walking down it stays within what Python nests."""
+_FEW_TESTS = 8
+"""So many tests of one fact cannot turn out in too many ways: a list's need not be tried when a pack is read."""
 _WORST_FIRST = (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW, Outcome.MEETS)
 
 
@@ -108,6 +111,7 @@ def grow(clauses: Sequence[Decides], variables: Sequence[Variable]) -> Diagram:
     """
     deciding = [clause for clause in clauses if clause.otherwise is not None]
     by_reading = sorted(deciding, key=lambda clause: -len(set(_tests_of(clause))))
+    _check_ways(deciding, variables)
     try:
         return _grown(deciding, deciding, variables)
     except TooLarge:
@@ -130,6 +134,18 @@ def _grown(clauses: Sequence[Decides], read: Sequence[Decides], variables: Seque
     if len(points) > MOST_POINTS:
         raise TooLarge(clauses, f"their decision diagram has {len(points):,} points, expected at most {MOST_POINTS:,}")
     return Diagram(levels, root, points)
+
+
+def _check_ways(clauses: Sequence[Decides], variables: Sequence[Variable]) -> None:
+    """Raises TooLarge where a list, a text or compared facts can turn out in too many ways."""
+    for variable in variables:
+        if len(variable.facts) == 1 and len(variable.tests) <= _FEW_TESTS:
+            continue
+        try:
+            variable.ways({})
+        except TooManyWays as error:
+            reading = [one for one in clauses if not set(_tests_of(one)).isdisjoint(variable.tests)]
+            raise TooLarge(reading, str(error)) from None
 
 
 def _tests_of(clause: Decides) -> Iterator[Test]:

@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
-from utilization.rules.facts.values import BadInput
 from utilization.rules.language.criteria import Condition, IsOneOf, IsWithin, Test, Truth, all_tests
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.supposing import points
@@ -61,10 +60,7 @@ class Level:
         return {truths: place for place, truths in enumerate(self.classes)}
 
     def place(self, truths: Truths) -> int:
-        """The place of a class. Raises BadInput for a value that the vocabulary does not have."""
-        if truths not in self._places:
-            read = self.tests[0].reads[0]
-            raise BadInput(f"facts.{read}", "the vocabulary has no such value: correct it")
+        """The place of a class."""
         return self._places[truths]
 
     def truths(self, facts: Mapping[str, Any]) -> Truths:

@@ -55,36 +55,38 @@ def _that_matter(tree: Tree, variable: Variable) -> Iterable[str]:
 
 
 def most_decisive_first(tree: Tree, order: Callable[[str], Any]) -> list[str]:
-    """The variables that matter: fewest outcomes left on the worst answer first, ties by `order`."""
+    """The variables that matter, fewest outcomes left on the worst answer first; ties by `order`, then as read."""
     points = list(branches(tree))
-    every = {id(point): leaves(point) for point in points}
+    every: dict[Any, Outcomes] = {outcome: frozenset({outcome}) for outcome in Outcome}
+    asked: dict[Any, frozenset[str]] = {outcome: frozenset() for outcome in Outcome}
+    for point in points:
+        every[point] = frozenset().union(*(every[below] for _, below in point.ways))
+        asked[point] = frozenset({point.name}).union(*(asked[below] for _, below in point.ways))
 
     def worst(name: str) -> int:
-        left: dict[int, dict[Way | None, Outcomes]] = {}
-        for point in points:
-            left[id(point)] = _left_of(point, name, left, every)
-        return max(len(outcomes) for outcomes in left[id(tree)].values())
+        left: dict[Way, Outcomes] = {}
+        unasked: Outcomes = frozenset()
+        for point in _until(tree, name, asked):
+            if name not in asked[point]:
+                unasked |= every[point]
+            elif isinstance(point, Branch):
+                for way, below in point.ways:
+                    left[way] = left.get(way, frozenset()) | every[below]
+        return max(len(outcomes | unasked) for outcomes in left.values())
 
-    return sorted({point.name for point in points}, key=lambda name: (worst(name), order(name)))
+    names = list(dict.fromkeys(point.name for point in reversed(points)))
+    return sorted(names, key=lambda name: (worst(name), order(name)))
 
 
-def _left_of(
-    point: Branch, name: str, left: Mapping[int, Mapping[Way | None, Outcomes]], every: Mapping[int, Outcomes]
-) -> dict[Way | None, Outcomes]:
-    """The outcomes left below a point by the answer to `name`; under None where it is not asked there."""
-
-    def of(tree: Tree) -> Mapping[Way | None, Outcomes]:
-        return {None: frozenset({tree})} if isinstance(tree, Outcome) else left[id(tree)]
-
-    if point.name == name:
-        return {way: every[id(tree)] if isinstance(tree, Branch) else frozenset({tree}) for way, tree in point.ways}
-    below = [of(tree) for _, tree in point.ways]
-    answers = {answer for found in below for answer in found if answer is not None}
-    if not answers:
-        return {None: frozenset().union(*(found[None] for found in below))}
-    return {
-        answer: frozenset().union(
-            *(found[answer] if answer in found else found.get(None, frozenset()) for found in below)
-        )
-        for answer in answers
-    }
+def _until(tree: Tree, name: str, asked: Mapping[Any, frozenset[str]]) -> Iterator[Tree]:
+    """Where each way down the diagram comes to `name`, or to where it is not asked any more; each place once."""
+    left, seen = [tree], {tree}
+    while left:
+        point = left.pop()
+        if not isinstance(point, Branch) or point.name == name or name not in asked[point]:
+            yield point
+            continue
+        for _, below in point.ways:
+            if below not in seen:
+                seen.add(below)
+                left.append(below)

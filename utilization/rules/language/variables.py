@@ -16,6 +16,18 @@ from utilization.rules.language.supposing import SUPPOSED_DAY, fillings, samples
 _DATED = (Kind.DATE, Kind.LIST_DEC, Kind.LIST_RECORD)
 
 
+MOST_TRIED = 20_000
+"""Samples of one variable: about half a second of trying how its tests turn out."""
+
+
+class TooManyWays(ValueError):
+    """The tests of a variable can turn out in more ways than can be tried."""
+
+    def __init__(self, variable: "Variable") -> None:
+        facts = ", ".join(variable.facts)
+        super().__init__(f"what is asked of {facts} turns out in more ways than can be tried")
+
+
 @dataclass(frozen=True)
 class Way:
     """Values that no condition tells apart: the truth of each test of the variable, and the values for each fact."""
@@ -69,7 +81,9 @@ class Variable:
         else:
             every = ({self.name: value} for value in samples(self.name, self.tests, self.catalogue, as_of))
         found: dict[tuple[Any, ...], list[Any]] = {}
-        for values in every:
+        for tried, values in enumerate(every):
+            if tried == MOST_TRIED:
+                raise TooManyWays(self)
             view = MappingProxyType({**beside, **values, AS_OF: as_of})
             truths = tuple(test.truth(view) for test in self.tests)
             if all(truth is not None or set(test.reads) - set(view)

@@ -35,6 +35,7 @@ from utilization.rules.packs.pack import (
 from utilization.rules.yaml_lines import MOST_CHARACTERS, Node, PackError, read_yaml
 
 _STANDINGS = dict(zip(keys_of.STANDINGS, (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW), strict=True))
+_MOST_NAMED = 5
 _CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _MOST_FILES = 500
 DOSE = "dose"
@@ -98,7 +99,7 @@ def _diagram(clauses: Sequence[Clause], variables: Sequence[Variable]) -> Diagra
         return grow(clauses, variables)
     except TooLarge as error:
         last = error.clauses[-1]
-        names = ", ".join(clause.id for clause in error.clauses)
+        names = ", ".join(clause.id for clause in error.clauses[-_MOST_NAMED:])
         told = f"{names}: {error.why}. Ask for less at once, or split the indication"
         raise PackError(last.file, last.line, "", told) from None
 

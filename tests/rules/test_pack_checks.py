@@ -6,7 +6,7 @@ import pytest
 
 from utilization import library
 from utilization.rules.diagram import growth
-from utilization.rules.judging.checking import Problem, can_hold, problems, remarks
+from utilization.rules.judging.pack_checks import Problem, can_hold, problems, remarks
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import read_yaml
