@@ -20,7 +20,7 @@ from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
 from utilization.packs import facts_of
 from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Status
-from utilization.web.words import OUTCOMES
+from utilization.rules.words import OUTCOMES
 from utilization.workflow import formulary
 from utilization.workflow.errors import Refused
 from utilization.workflow.impact import LOST_AFTER, ask_preview, history_mark, question

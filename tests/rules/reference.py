@@ -7,7 +7,7 @@ from itertools import product
 from types import MappingProxyType
 
 from tests.rules.packs import domain, field_values, gaps
-from utilization.rules.language.criteria import AS_OF
+from utilization.rules.language.node import AS_OF
 
 DENIED, REVIEW, MEETS, ASK = "does_not_meet", "exception_review", "meets", "needs_information"
 

@@ -15,9 +15,11 @@ from utilization.rules.diagram.growth import MOST_POINTS, grow
 from utilization.rules.diagram.questions import leaves
 from utilization.rules.diagram.restriction import restricted
 from utilization.rules.judging.judge import judge
-from utilization.rules.language.criteria import AllOf, Always, CountOf, IsOneOf, IsWithin, Not, Surely
+from utilization.rules.language.composites import AllOf, Always, CountOf, Not, Surely
+from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import variables_of
+from utilization.rules.language.within import IsWithin
 from utilization.rules.packs.pack import Clause
 from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import PackError

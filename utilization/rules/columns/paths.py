@@ -4,14 +4,14 @@ Redirects are followed, and defaults taken, by what the columns of a row hold; t
 of the indication that a request is judged as.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from utilization.rules.columns.sql import Columns, meaning
 from utilization.rules.diagram.growth import Diagram
 from utilization.rules.diagram.sql import Layers
-from utilization.rules.language.criteria import Test, all_tests
+from utilization.rules.language.composites import tests_under_surely
 from utilization.rules.language.variables import Variable
 from utilization.rules.packs.pack import Clause, Pack, Redirect
 
@@ -55,7 +55,9 @@ class Path:
     @property
     def surely(self) -> frozenset[str]:
         """Every fact that some clause takes into account only where it is known."""
-        return frozenset(name for test in _under_surely(self.clauses) for name in test.reads)
+        conditions = (condition for clause in self.clauses for condition in (clause.when, clause.require))
+        tests = (test for condition in conditions for test in tests_under_surely(condition))
+        return frozenset(name for test in tests for name in test.reads)
 
     @property
     def _variables(self) -> tuple[Variable, ...]:
@@ -130,10 +132,3 @@ def _path(writing: Columns, taken: _Taken) -> Path:
         bits=tuple(Bit(meaning(one.when, one.require), one.id, str(one.otherwise), i) for i, one in enumerate(clauses)),
         rests_on=meaning(writing.setting, where, None if indication else writing.pack.unlisted),
     )
-
-
-def _under_surely(clauses: Sequence[Clause]) -> Iterator[Test]:
-    for clause in clauses:
-        for condition in (clause.when, clause.require):
-            open_ones = set(condition.tests())
-            yield from (test for test in all_tests(condition) if test not in open_ones)

@@ -13,19 +13,8 @@ from typing import Any
 
 from utilization.rules.diagram.levels import Decides, Level, Truths, follows_from_order, levels_of
 from utilization.rules.diagram.supposition import ALSO_GIVE
-from utilization.rules.language.criteria import (
-    AllOf,
-    Always,
-    AnyOf,
-    Condition,
-    CountOf,
-    Not,
-    Surely,
-    Test,
-    Truth,
-    all_tests,
-    between,
-)
+from utilization.rules.language.composites import AllOf, Composite, CountOf, Not, all_tests, between, fold
+from utilization.rules.language.node import Condition, Test, Truth
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import TooManyWays, Variable
 
@@ -191,33 +180,27 @@ class Growth:
 
     def failing(self, clause: Decides) -> Any:
         """Where a clause applies and its requirement does not hold."""
-        return self.joined(_all, self.of(clause.when), self._mapped(_not, self.of(clause.require)))
+        return self.of(AllOf((clause.when, Not(clause.require))))
 
-    def of(self, condition: Any) -> Any:
+    def of(self, condition: Condition) -> Any:
         """The diagram of a condition over truths."""
         if condition not in self._of:
-            self._of[condition] = self._made(condition)
+            self._of[condition] = fold(condition, self._test, self._composite)
         return self._of[condition]
 
-    def _made(self, condition: Any) -> Any:
-        if isinstance(condition, Always):
-            return condition.value
-        if isinstance(condition, AllOf):
-            return self._folded(_all, True, condition.parts)
-        if isinstance(condition, AnyOf):
-            return self._folded(_any, False, condition.parts)
-        if isinstance(condition, Not):
-            return self._mapped(_not, self.of(condition.part))
-        if isinstance(condition, Surely):
-            return self._mapped(_surely, self.of(condition.part))
-        if isinstance(condition, CountOf):
-            fewest_most = self._folded(_counted, (0, 0), condition.parts)
-            return self._mapped(lambda pair: between(pair[0], pair[1], condition.low, condition.high), fewest_most)
-        level, place = self._at[condition]
+    def _test(self, test: Test) -> Any:
+        level, place = self._at[test]
         return self._point(level, tuple(truths[place] for truths in self._levels[level].classes))
 
-    def _folded(self, operation: Callable[[Any, Any], Any], start: Any, parts: Sequence[Condition]) -> Any:
-        return reduce(lambda one, part: self.joined(operation, one, self.of(part)), parts, start)
+    def _composite(self, composite: Composite, inner: Iterable[Any]) -> Any:
+        if isinstance(composite, CountOf):
+            # How many surely hold, and how many may: truths alone cannot be added up one after the other.
+            pairs = reduce(lambda pair, part: self.joined(_counted, pair, part), inner, (0, 0))
+            return self._mapped(lambda pair: between(pair[0], pair[1], composite.low, composite.high), pairs)
+        parts = list(inner)
+        if len(parts) < 2:
+            return self._mapped(lambda truth: composite.joined((truth,)), parts[0]) if parts else composite.joined(())
+        return reduce(lambda one, part: self.joined(lambda *two: composite.joined(two), one, part), parts)
 
     def _point(self, level: int, to: tuple[Any, ...]) -> Any:
         if all(way is to[0] or (way == to[0] and type(way) is tuple) for way in to):
@@ -256,22 +239,6 @@ class Growth:
 
 def _at(part: Any, level: int, way: int) -> Any:
     return part.to[way] if isinstance(part, Point) and part.level == level else part
-
-
-def _all(one: Truth, other: Truth) -> Truth:
-    return False if one is False or other is False else True if one and other else None
-
-
-def _any(one: Truth, other: Truth) -> Truth:
-    return True if one or other else False if one is False and other is False else None
-
-
-def _not(one: Truth) -> Truth:
-    return None if one is None else not one
-
-
-def _surely(one: Truth) -> Truth:
-    return one is True
 
 
 def _counted(fewest_most: tuple[int, int], truth: Truth) -> tuple[int, int]:

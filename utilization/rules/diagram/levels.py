@@ -5,16 +5,16 @@ are one level (`age_years < 18`, `>= 65`: three classes, not four). How the test
 of the order or of compared facts can turn out together rests on the case, so each of those is a level of its own.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, Protocol
 
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
-from utilization.rules.language.criteria import Condition, IsOneOf, IsWithin, Test, Truth, all_tests
+from utilization.rules.language.composites import all_tests
+from utilization.rules.language.node import Condition, Test, Truth
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.supposing import points
+from utilization.rules.language.value_classes import SUPPOSED_DAY, points
 from utilization.rules.language.variables import Variable
 
 Truths = tuple[Truth, ...]
@@ -126,12 +126,5 @@ def _beyond(variable: Variable) -> Iterator[Any]:
     if fact is not None and fact.kind is Kind.CHOICE:
         yield object()
     elif fact is not None and fact.kind is not Kind.BOOL:
-        yield from points(_bounds(variable.tests), (None, None))
-
-
-def _bounds(tests: Iterable[Test]) -> Iterator[Any]:
-    for test in tests:
-        if isinstance(test, IsWithin):
-            yield from (bound for bound in (test.low, test.high) if bound is not None)
-        elif isinstance(test, IsOneOf):
-            yield from (Decimal(value) for value in test.values)
+        marks = [mark for test in variable.tests for mark in test.marks(SUPPOSED_DAY)]
+        yield from points(marks, (None, None))

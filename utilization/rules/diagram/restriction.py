@@ -13,7 +13,7 @@ from typing import Any
 from utilization.rules.diagram.growth import Diagram, Point
 from utilization.rules.diagram.levels import Truths
 from utilization.rules.diagram.supposition import Derive, Supposition
-from utilization.rules.language.criteria import Test, Truth
+from utilization.rules.language.node import Test, Truth
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import Variable, Way
 

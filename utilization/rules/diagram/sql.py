@@ -15,7 +15,7 @@ from utilization.rules.diagram.growth import Diagram, Point
 from utilization.rules.diagram.levels import Level, Truths, follows_from_order, is_closed
 from utilization.rules.diagram.supposition import ALSO_GIVE
 from utilization.rules.facts.catalogue import Kind
-from utilization.rules.language.criteria import AS_OF, Test
+from utilization.rules.language.node import AS_OF, Test
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import Variable
 

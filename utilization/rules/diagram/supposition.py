@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from utilization.rules.language.criteria import Test
-from utilization.rules.language.supposing import GROW_TOGETHER
+from utilization.rules.language.node import Test
+from utilization.rules.language.value_classes import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way
 
 Derive = Callable[[Mapping[str, Any]], Mapping[str, Any]]

@@ -28,7 +28,7 @@ from utilization.rules.judging.terms import (
     together,
 )
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.supposing import GROW_TOGETHER
+from utilization.rules.language.value_classes import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way
 
 _MOST_ALTERNATIVES = 100

@@ -18,7 +18,7 @@ from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, ORDER
 from utilization.rules.judging.missing import missing_amount_facts
 from utilization.rules.judging.terms import WITHOUT_PRODUCT
 from utilization.rules.language.amounts import ordered_amounts
-from utilization.rules.language.criteria import Condition, Truth
+from utilization.rules.language.node import Condition, Truth
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import Indication
 

@@ -10,7 +10,7 @@ from utilization.rules.facts.values import implausible, json_value
 from utilization.rules.judging.case import Case
 from utilization.rules.judging.judgement import Finding
 from utilization.rules.judging.missing import missing_amount_facts
-from utilization.rules.language.criteria import Truth
+from utilization.rules.language.node import Truth
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import Indication, Pack
 

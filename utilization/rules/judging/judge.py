@@ -22,8 +22,8 @@ from utilization.rules.judging.judgement import Judgement as Judgement
 from utilization.rules.judging.judgement import Shelf as Shelf
 from utilization.rules.judging.premises import one_name_each, redirected, with_defaults
 from utilization.rules.judging.warnings import authorization, warnings
+from utilization.rules.language.entries import check_dates
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.records import check_dates
 from utilization.rules.packs.pack import Indication, Pack
 from utilization.rules.routing import route_request
 

@@ -9,7 +9,8 @@ from utilization.rules.facts.catalogue import SAME_AS
 from utilization.rules.facts.values import in_unit_of, json_value
 from utilization.rules.judging.findings import read
 from utilization.rules.judging.judgement import Finding
-from utilization.rules.language.criteria import AS_OF, facts_named
+from utilization.rules.language.composites import facts_named
+from utilization.rules.language.node import AS_OF
 from utilization.rules.packs.pack import Pack
 
 

@@ -11,7 +11,9 @@ from utilization.rules.diagram.growth import NOTHING_ASKED, Diagram
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact
 from utilization.rules.facts.units import as_decimal
-from utilization.rules.language.criteria import Condition, DoseWithin, all_tests, facts_named
+from utilization.rules.language.composites import all_tests, facts_named
+from utilization.rules.language.dose import DoseWithin
+from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome as Outcome
 from utilization.rules.language.variables import Variable
 
