@@ -61,13 +61,12 @@ class _Ordered:
     more: bool = False
 
 
-def preview_order(request: Request, order: Mapping[str, Any], at: datetime) -> Judgement:
-    """Plan and judge `request` with its order changed as `order` says, without deciding anything.
+def preview_order(submission: Submission, order: Mapping[str, Any]) -> Judgement:
+    """Plan and judge `submission` with its order changed as `order` says, without deciding anything.
 
     `order` names any of dose_total_g, course_days, interval_weeks, months, courses, as typed; blank is unchanged.
     Raises Invalid by name.
     """
-    submission = request.latest
     return judge_changed(submission, read_changes(asked_order(submission), order))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from utilization import packs, workflow
@@ -61,11 +60,11 @@ class Changed:
         return self.judgement is not None
 
 
-def changed(case: ReviewCase, typed: Mapping[str, str], *, at: datetime) -> Changed:
+def changed(case: ReviewCase, typed: Mapping[str, str]) -> Changed:
     """The order of `case` with what was `typed`. Raises workflow.Invalid on what cannot be read or given."""
     asked = workflow.asked_order(case.filed)
     changes = read_changes(asked, typed)
-    judgement = workflow.preview_order(case.request, typed, at).as_record() if changes else None
+    judgement = workflow.preview_order(case.filed, typed).as_record() if changes else None
     order = changed_order(asked, changes, packs.facts_of(case.filed), judgement)
     more = gives_more(asked, order, by_pharmacy=left_to_pharmacy(case.filed))
     alone = judgement is None or judgement["route"]["approvals"] == PHARMACIST_ALONE
