@@ -25,7 +25,7 @@ from typing import Any
 from bench import usage
 from utilization.rules.dosing.plan import DoseRule, check_order, dosing_weight
 from utilization.rules.dosing.products import Product
-from utilization.rules.dosing.traps import Again, PreviousWeight, traps, weight_needs_witness
+from utilization.rules.dosing.slips import Again, PreviousWeight, traps, weight_needs_witness
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, Facts, implausible
 

@@ -28,7 +28,7 @@ from weasyprint.text.fonts import FontConfiguration
 from bench import usage
 from tests.documents import samples
 from utilization.documents import justification
-from utilization.documents.fetcher import ShippedOnly
+from utilization.documents.url_fetcher import ShippedOnly
 
 
 def main(rounds: int) -> None:

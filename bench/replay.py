@@ -23,11 +23,11 @@ from pathlib import Path
 
 from bench import usage
 from utilization import library, replay
-from utilization.replay import running
-from utilization.replay.plain import NAMES
+from utilization.replay import queries
+from utilization.replay.by_judge import NAMES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.language.criteria import facts_named
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 ROUNDS = 9
 UNKNOWN = 0.06
@@ -121,7 +121,7 @@ def columns_read(store, pack, shelf):
     for code in store.codes:
         have = store.meta["indications"][code]["columns"]
         needs = {"odd": "BOOLEAN", "was": "TINYINT"}
-        for path in running.judged_paths(pack, code, shelf, have):
+        for path in queries.judged_paths(pack, code, shelf, have):
             assert path.outcome
             needs |= path.columns.needs
         found[code] = {name: kind for name, kind in needs.items() if name in have or name in ("odd", "was")}
@@ -132,7 +132,7 @@ def in_full(store, pack, shelf):
     """How many requests come to other than was kept."""
     changed = 0
     for code in store.codes:
-        running.full(store, code, pack, shelf)
+        queries.full(store, code, pack, shelf)
         changed += store.con.execute("SELECT count(*) FROM changed").fetchone()[0]
     return changed
 
@@ -153,7 +153,7 @@ def main():
         print(f"{many:,} requests written in {took:.0f} s, {size / 1e6:.0f} MB")
     check(place, pack, shelf, many)
     draft = drafted(pack)
-    store = running.opened(place)
+    store = queries.opened(place)
     columns = columns_read(store, pack, shelf)
     took = {"read": [], "replay": [], "draft": [], "draft in full": [], "preview": []}
     for _ in range(ROUNDS):
@@ -179,11 +179,11 @@ def main():
 def by_kept(store, draft, shelf):
     changed = 0
     for code in store.codes:
-        found = running.differences(store, code, draft, shelf)
+        found = queries.differences(store, code, draft, shelf)
         if found is None:
             sys.exit(f"the kept results of {code} do not serve")
         if not all(one.same for one in found):
-            running.draft(store, code, found, draft, shelf)
+            queries.draft(store, code, found, draft, shelf)
             changed += store.con.execute("SELECT count(*) FROM changed").fetchone()[0]
     return changed
 

@@ -29,7 +29,7 @@ from utilization import library
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 try:
     import zen

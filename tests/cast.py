@@ -14,7 +14,7 @@ from typing import Any
 from utilization import workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Department, Membership, Patient, Request, Site, User
-from utilization.rules.dosing.traps import other_form
+from utilization.rules.dosing.slips import other_form
 from utilization.rules.lifecycle import Role, Status
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from utilization import accesslog, packs
+from utilization import access_log, packs
 from utilization.models import (
     Authorization,
     CriteriaDraft,
@@ -233,9 +233,9 @@ def fetch_request(actor: Any, uid: Any, *, what: str, at: datetime, same_page: b
     """
     found = _fetch(visible_requests(actor).select_related("site", "department", "patient", "author", "holder"), uid)
     if not (
-        same_page and accesslog.read_on_this_page(actor=actor, what=what, at=at, patient=found.patient, request=found)
+        same_page and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=found.patient, request=found)
     ):
-        accesslog.record(actor=actor, what=what, at=at, reads=[(found.patient, found)])
+        access_log.record(actor=actor, what=what, at=at, reads=[(found.patient, found)])
     packs.at_hand(found, at)
     return found
 
@@ -248,8 +248,8 @@ def fetch_patient(actor: Any, uid: Any, *, what: str, at: datetime, same_page: b
     found = _fetch(visible_patients(actor).select_related("site", "merged_into__site"), uid)
     if found.merged_into is not None:
         found = found.merged_into
-    if not (same_page and accesslog.read_on_this_page(actor=actor, what=what, at=at, patient=found)):
-        accesslog.record(actor=actor, what=what, at=at, reads=[(found, None)])
+    if not (same_page and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=found)):
+        access_log.record(actor=actor, what=what, at=at, reads=[(found, None)])
     return found
 
 
@@ -264,16 +264,16 @@ def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> Non
     The list itself comes from `visible_requests`; a list that names no patient is no read.
     """
     shown = list(requests)
-    known = accesslog.listed_lately(actor=actor, what="list", at=at, requests=shown)
+    known = access_log.listed_lately(actor=actor, what="list", at=at, requests=shown)
     new = [(request.patient, request) for request in shown if request.pk not in known]
-    accesslog.record(actor=actor, what="list", at=at, reads=new)
+    access_log.record(actor=actor, what="list", at=at, reads=new)
 
 
 def note_patients(actor: Any, patients: Iterable[Patient], *, what: str, at: datetime) -> None:
     """Write down that `actor` was shown these patients: each a read, once a working day."""
     shown = list(patients)
-    known = accesslog.patients_lately(actor=actor, what=what, at=at, patients=shown)
-    accesslog.record(actor=actor, what=what, at=at, reads=[(one, None) for one in shown if one.pk not in known])
+    known = access_log.patients_lately(actor=actor, what=what, at=at, patients=shown)
+    access_log.record(actor=actor, what=what, at=at, reads=[(one, None) for one in shown if one.pk not in known])
 
 
 def search_patients(actor: Any, text: str, *, at: datetime, same_page: bool = False) -> list[Patient]:
@@ -296,7 +296,7 @@ def search_patients(actor: Any, text: str, *, at: datetime, same_page: bool = Fa
     if same_page:
         note_patients(actor, found, what="search", at=at)
     else:
-        accesslog.record(actor=actor, what="search", at=at, reads=[(one, None) for one in found])
+        access_log.record(actor=actor, what="search", at=at, reads=[(one, None) for one in found])
     return found
 
 

@@ -14,7 +14,7 @@ class UtilizationConfig(AppConfig):
     def ready(self) -> None:
         # Registers the system check that refuses a view without a policy, and who prints what was decided.
         from utilization import notify
-        from utilization.documents.tasks import issue_when_decided
+        from utilization.documents.issue import issue_when_decided
         from utilization.web import policy  # noqa: F401 - its import registers the check
 
         notify.listen(issue_when_decided)

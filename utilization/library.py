@@ -10,12 +10,12 @@ from pathlib import Path
 from utilization.rules.dosing.products import read_products
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.judging.judge import Shelf
-from utilization.rules.marked import PackError
 from utilization.rules.packs import name_search
 from utilization.rules.packs.name_search import Match
 from utilization.rules.packs.pack import Pack
-from utilization.rules.packs.reading import pack_hash, read_pack
+from utilization.rules.packs.reader import pack_hash, read_pack
 from utilization.rules.routing import read_routing
+from utilization.rules.yaml_lines import PackError
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 BUILTIN = FIXTURES / "criteria" / "ivig-builtin"

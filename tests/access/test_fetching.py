@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.access.hospital import AT
-from utilization import access, accesslog
+from utilization import access, access_log
 from utilization.models import AccessEntry, Patient
 from utilization.rules.lifecycle import Status
 from utilization.workflow.patients import write_keys
@@ -77,7 +77,7 @@ def test_another_person_page_request_or_day_is_another_read(north):
     assert read(actor=north["auditor"]) == 2
     assert read(of=other) == 3
     assert read(what="case") == 4
-    assert read(at=AT + HOUR + accesslog.SAME_PAGE) == 5
+    assert read(at=AT + HOUR + access_log.SAME_PAGE) == 5
 
 
 def test_a_page_opened_again_is_a_new_read(north):
@@ -104,7 +104,7 @@ def test_a_list_that_names_patients_is_one_read_of_each_a_working_day(north):
     assert _log() == expected
 
     access.note_listed(north["pharmacist"], [first], at=AT + HOUR)
-    access.note_listed(reader, [first], at=AT + HOUR + accesslog.SAME_PAGE)
+    access.note_listed(reader, [first], at=AT + HOUR + access_log.SAME_PAGE)
     assert len(_log()) == 4
 
 

@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from tests.cast import AT, PASSWORD, a_request, approved
 from tests.reviewing.pages import words
-from utilization import eventlog, packs, workflow
+from utilization import event_log, packs, workflow
 from utilization.models import AccessEntry, Membership
 from utilization.reports import auditing
 from utilization.rules.lifecycle import Role, Status
-from utilization.rules.marked import PackError
+from utilization.rules.yaml_lines import PackError
 
 NOTE = "Spoke with the ward: weight measured twice."
 
@@ -52,7 +52,7 @@ def test_the_record_tells_everything_that_happened_with_what_was_written(asked_a
 
 def test_every_entry_of_the_log_about_it_stands_there_as_written(asked_and_answered, auditor):
     lines = auditing.log_lines(asked_and_answered)
-    written = eventlog.entries(asked_and_answered)
+    written = event_log.entries(asked_and_answered)
     assert [line.seq for line in lines] == [entry.seq for entry in written]
     said = words(auditor.get(page_of(asked_and_answered)))
     for line in lines:
@@ -189,7 +189,7 @@ def test_the_log_is_counted_and_checked_on_demand(cast, auditor):
 
 def test_a_log_that_does_not_hold_together_says_what_is_wrong(cast, auditor, monkeypatch):
     monkeypatch.setattr(
-        eventlog, "verify", lambda: eventlog.Report(7, ("Entry 3 is missing: after it comes entry 4.",))
+        event_log, "verify", lambda: event_log.Report(7, ("Entry 3 is missing: after it comes entry 4.",))
     )
     said = words(auditor.post(reverse("audit-log")))
     assert "The log does not hold together." in said

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from utilization.rules.marked import read_yaml
+from utilization.rules.yaml_lines import read_yaml
 
 Entry = dict[str, Any]
 

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from utilization import eventlog, library, packs, workflow
-from utilization.documents.previewing import work_out
+from utilization import event_log, library, packs, workflow
+from utilization.documents.impact_preview import work_out
 from utilization.management import demo
 from utilization.models import (
     Authorization,
@@ -29,7 +29,7 @@ from utilization.models import (
 from utilization.models.decisions import DECISION, RECOMMENDATION
 from utilization.rules.lifecycle import Role, Status
 from utilization.workflow.impact import ask_preview
-from utilization.workflow.proving import proof
+from utilization.workflow.pack_proof import proof
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ class TestTheDemo:
         assert {held.state(today) for held in Authorization.objects.all()} == {"live", "expired", "void"}
 
     def test_the_log_is_whole_runs_forward_and_tells_nothing_of_the_future(self):
-        assert eventlog.verify().problems == ()
+        assert event_log.verify().problems == ()
         moments = list(Event.objects.order_by("seq").values_list("at", flat=True))
         assert moments == sorted(moments)
         assert moments[-1] <= timezone.now()

@@ -11,10 +11,10 @@ from tests.design.palette import STATIC
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.rules.lifecycle import MOVES, Role, Status
 from utilization.rules.packs.pack import WARNING_CODES, Outcome
-from utilization.web import wording
+from utilization.web import words
 
 SIGNS = [
-    wording.OUTCOMES, wording.RESULTS, wording.STATUSES, wording.AUTHORIZATION_STATES,
+    words.OUTCOMES, words.RESULTS, words.STATUSES, words.AUTHORIZATION_STATES,
 ]  # fmt: skip
 
 
@@ -23,29 +23,29 @@ def symbols():
 
 
 @pytest.mark.parametrize(
-    ("words", "codes"),
+    ("told", "codes"),
     [
-        (wording.OUTCOMES, {o.value for o in Outcome}),
-        (wording.STATUSES, {s.value for s in Status}),
-        (wording.WARNINGS, {*WARNING_CODES, OTHER_IMMUNOGLOBULIN}),
-        (wording.EVENTS, {move.event for move in MOVES} | {"request.started"}),
-        (wording.RESULTS, {"met", "not_met", "unknown"}),
+        (words.OUTCOMES, {o.value for o in Outcome}),
+        (words.STATUSES, {s.value for s in Status}),
+        (words.WARNINGS, {*WARNING_CODES, OTHER_IMMUNOGLOBULIN}),
+        (words.EVENTS, {move.event for move in MOVES} | {"request.started"}),
+        (words.RESULTS, {"met", "not_met", "unknown"}),
     ],
 )
-def test_every_code_has_words_and_no_word_is_left_over(words, codes):
-    assert set(words) == codes
+def test_every_code_has_words_and_no_word_is_left_over(told, codes):
+    assert set(told) == codes
 
 
 def test_every_role_has_a_word():
-    assert {role.value for role in Role} <= set(wording.ROLES)
+    assert {role.value for role in Role} <= set(words.ROLES)
 
 
 def test_every_icon_that_is_named_stands_in_the_sprite():
-    named = {sign.icon for signs in SIGNS for sign in signs.values()} | {icon for _, icon in wording.EVENTS.values()}
+    named = {sign.icon for signs in SIGNS for sign in signs.values()} | {icon for _, icon in words.EVENTS.values()}
     assert named <= symbols()
 
 
-@pytest.mark.parametrize("signs", [wording.OUTCOMES, wording.RESULTS])
+@pytest.mark.parametrize("signs", [words.OUTCOMES, words.RESULTS])
 def test_states_differ_in_word_shape_and_tone_alike(signs):
     for part in ("word", "icon", "tone"):
         assert len({getattr(sign, part) for sign in signs.values()}) == len(signs), part
@@ -58,14 +58,14 @@ def test_every_tone_has_a_class_in_the_style_sheet():
 
 
 def test_every_warning_has_a_title_and_a_sentence():
-    for code, caution in wording.WARNINGS.items():
+    for code, caution in words.WARNINGS.items():
         assert caution.title, code
         assert caution.text.endswith("."), code
 
 
 def test_a_code_without_words_is_shown_plainly():
-    assert wording.sign_of("on_hold", wording.STATUSES) == ("On hold", "info", "idle", "")
-    assert wording.warning("new_warning").title == "New warning"
+    assert words.sign_of("on_hold", words.STATUSES) == ("On hold", "info", "idle", "")
+    assert words.warning("new_warning").title == "New warning"
 
 
 ROOT = Path(__file__).resolve().parents[2]

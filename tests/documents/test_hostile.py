@@ -11,10 +11,10 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from tests.documents import samples
 from tests.documents.reading import actions, all_bytes, attachments, body_texts, page_texts, squeezed, squeezed_text
-from utilization.documents import fetcher, justification
-from utilization.documents.fetcher import ShippedOnly, shipped
+from utilization.documents import justification, url_fetcher
 from utilization.documents.justification import CannotRender, page, render, typeset
 from utilization.documents.page_text import printable
+from utilization.documents.url_fetcher import ShippedOnly, shipped
 
 CANARY = "canary-6f1d0c9b-must-not-leave-the-server"
 
@@ -217,7 +217,7 @@ def test_the_fetcher_serves_its_list_and_nothing_else(secret):
     for other in ("app:../settings.py", "app:sans.ttf?x", "APP:sans.ttf", secret.as_uri(), "data:,x", "ftp://x/y", ""):
         with pytest.raises(FatalURLFetchingError):
             ShippedOnly().fetch(other)
-    assert all(name.startswith("app:") for name in fetcher.shipped())
+    assert all(name.startswith("app:") for name in url_fetcher.shipped())
 
 
 def test_unseen_characters_are_printed_as_their_code_and_turn_nothing_around():

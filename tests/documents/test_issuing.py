@@ -8,13 +8,13 @@ from django.urls import reverse
 from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, approved, present, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
-from utilization.documents import justification, tasks
+from utilization.documents import issue, justification
 from utilization.documents.justification import render, sha256, value_hash
 from utilization.models import AccessEntry, Document
-from utilization.reports.justifying import NothingFiled, decided, frozen_value
-from utilization.rules.canonical import canonical
+from utilization.reports.justification import NothingFiled, decided, frozen_value
+from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status
-from utilization.workflow import pricing
+from utilization.workflow import prices
 
 CANARY = "Spoke with the family about something else entirely"
 
@@ -196,7 +196,7 @@ def test_a_referral_is_among_the_reasons_of_the_route(cast):
 
 
 def test_what_was_stated_again_and_the_reasons_against_traps_are_printed(cast):
-    pricing.set_price(by=cast["adam"], at=AT, site=cast.north, brand="", per_gram="92.50", currency="EUR")
+    prices.set_price(by=cast["adam"], at=AT, site=cast.north, brand="", per_gram="92.50", currency="EUR")
     request = a_request(cast, at=AT + timedelta(days=100))
     printed = squeezed_text(render(frozen_value(request)))
     for expected in (
@@ -229,36 +229,36 @@ def test_times_are_those_of_the_site(cast):
 
 def test_what_is_issued_is_kept_and_handed_out_again(cast):
     request = a_request(cast, Status.APPROVED)
-    first = tasks.issued(request, at=hours(4))
+    first = issue.issued(request, at=hours(4))
     value = frozen_value(request)
     assert bytes(first.content) == render(value)
     assert (first.sha256, first.value_sha256) == (sha256(first.content), value_hash(value))
-    assert tasks.issued(request, at=hours(5)) == first
+    assert issue.issued(request, at=hours(5)) == first
     assert Document.objects.count() == 1
 
 
 def test_the_same_value_is_kept_once_however_the_clocks_stand(cast):
     """A server whose clock is behind the decision's still finds what it issued."""
     request = a_request(cast, Status.APPROVED)
-    assert tasks.issued(request, at=hours(-9)) == tasks.issued(request, at=hours(-8))
+    assert issue.issued(request, at=hours(-9)) == issue.issued(request, at=hours(-8))
     assert Document.objects.count() == 1
 
 
 def test_a_later_program_hands_out_the_bytes_that_were_issued(cast, monkeypatch):
     request = a_request(cast, Status.APPROVED)
-    first = tasks.issued(request, at=hours(4))
+    first = issue.issued(request, at=hours(4))
     monkeypatch.setattr(justification, "render", lambda value: b"set otherwise")
-    assert bytes(tasks.issued(request, at=hours(9)).content) == bytes(first.content)
+    assert bytes(issue.issued(request, at=hours(9)).content) == bytes(first.content)
 
 
 def test_a_withdrawal_after_approval_is_issued_anew_and_the_first_stays(cast):
     request = a_request(cast, Status.APPROVED)
-    first = tasks.issued(request, at=hours(4))
+    first = issue.issued(request, at=hours(4))
     request = workflow.withdraw(
         request.uid, by=cast["petra"], at=hours(5), version=request.version, reason="No longer needed."
     )
     assert decided(request)
-    second = tasks.issued(request, at=hours(6))
+    second = issue.issued(request, at=hours(6))
     assert second != first
     text = squeezed_text(bytes(second.content))
     assert "Voidsince2Mar2026,15:00CET" in text
@@ -276,7 +276,7 @@ def test_a_decision_has_its_document_made_in_the_background(cast, django_capture
 def test_an_open_request_leaves_nothing_behind(cast, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         request = a_request(cast, Status.PHYSICIAN_REVIEW)
-    tasks.issue_justification.enqueue(request.pk)
+    issue.issue_justification.enqueue(request.pk)
     assert not Document.objects.exists()
 
 

@@ -23,7 +23,7 @@ from tests.documents.reading import (
     structure,
 )
 from utilization.documents.justification import render, sha256, value_hash
-from utilization.rules.canonical import canonical
+from utilization.rules.canonical_json import canonical
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 PDFA, PDFUA = "{http://www.aiim.org/pdfa/ns/id/}", "{http://www.aiim.org/pdfua/ns/id/}"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from utilization.reports.printed import (
+from utilization.reports.print_words import (
     day,
     diagnosis_codes,
     dose_summary,

@@ -8,18 +8,18 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.access.hospital import AT
-from utilization import eventlog
+from utilization import event_log
 from utilization.models import Event, LogHead
 from utilization.rules.lifecycle import Status
 
 
 def _append(north, **changes):
     given = {"type": "note.added", "at": AT, "actor": north["pharmacist"], "site": north.site, "data": {}}
-    return eventlog.append(**given | changes)
+    return event_log.append(**given | changes)
 
 
 def test_an_entry_holds_exactly_these_bytes(north, monkeypatch):
-    monkeypatch.setattr(eventlog.secrets, "token_hex", lambda size: "ab" * size)
+    monkeypatch.setattr(event_log.secrets, "token_hex", lambda size: "ab" * size)
     request = north.request(Status.APPROVED)
     at = datetime(2026, 3, 2, 10, 30, 0, 5, tzinfo=timezone(timedelta(hours=1)))
     event = _append(
@@ -81,8 +81,8 @@ def test_entries_of_a_request_are_read_back_in_order(north):
     _append(north, request=request, type="request.submitted", data={"to": "x"})
     _append(north, request=other)
     _append(north, request=request, actor=None, at=AT - timedelta(days=1))
-    first, second = eventlog.entries(request)
-    assert first == eventlog.Entry(
+    first, second = event_log.entries(request)
+    assert first == event_log.Entry(
         0, AT, "request.submitted", north["pharmacist"].pk, ("pharmacist",), {"to": "x"}
     )  # fmt: skip
     assert (second.seq, second.actor_id, second.roles, second.at) == (2, None, (), AT - timedelta(days=1))
@@ -90,8 +90,8 @@ def test_entries_of_a_request_are_read_back_in_order(north):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_outside_a_transaction_is_refused():
-    with pytest.raises(eventlog.NotInTransaction):
-        eventlog.append(type="note.added", at=AT, actor=None, data={})
+    with pytest.raises(event_log.NotInTransaction):
+        event_log.append(type="note.added", at=AT, actor=None, data={})
     assert not Event.objects.exists()
 
 

@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.access.hospital import AT
-from utilization import eventlog
+from utilization import event_log
 from utilization.models import Event, LogHead, guards
-from utilization.rules.canonical import canonical
+from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status
 
 
@@ -24,7 +24,7 @@ def log(north, request_):
     """Six entries, three of them about a request, with the guards lifted so that they can be tampered with."""
     for number in range(6):
         about = request_ if number % 2 else None
-        eventlog.append(
+        event_log.append(
             type="note.added", at=AT, actor=north["pharmacist"], site=north.site, request=about, data={"n": number}
         )
     guards.lift(connection)
@@ -33,20 +33,20 @@ def log(north, request_):
 
 
 def _problems():
-    return eventlog.verify().problems
+    return event_log.verify().problems
 
 
 def test_an_untouched_log_has_no_finding(log):
-    assert eventlog.verify() == eventlog.Report(size=6, problems=())
+    assert event_log.verify() == event_log.Report(size=6, problems=())
 
 
 def test_an_empty_log_has_no_finding(db):
-    assert eventlog.verify() == eventlog.Report(size=0, problems=())
+    assert event_log.verify() == event_log.Report(size=0, problems=())
 
 
 def test_a_log_longer_than_one_portion_is_read_whole(log, monkeypatch):
-    monkeypatch.setattr(eventlog, "_CHUNK", 2)
-    assert eventlog.verify().problems == ()
+    monkeypatch.setattr(event_log, "_CHUNK", 2)
+    assert event_log.verify().problems == ()
     Event.objects.filter(seq=4).delete()
     assert _problems() == ("Entry 4 is missing: after it comes entry 5.",)
 

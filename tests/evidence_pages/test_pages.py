@@ -14,8 +14,8 @@ from utilization import library
 from utilization.models import Membership, Site, User
 from utilization.rules.judging.judge import possible_outcomes
 from utilization.rules.lifecycle import Role
-from utilization.web import wording
-from utilization.web.evidence import reading
+from utilization.web import words as page_words
+from utilization.web.evidence import content
 
 PACK = library.builtin_pack()
 LIST, SOURCES = reverse("evidence-list"), reverse("evidence-sources")
@@ -61,7 +61,7 @@ def test_an_indication_shows_each_criterion_with_what_it_rests_on_and_leads_to(r
             assert plain(PACK.statements[statement].says) in said
             assert plain(PACK.statements[statement].where) in said
     for outcome in possible_outcomes(PACK.indications[code]):
-        assert wording.OUTCOMES[outcome].word in said
+        assert page_words.OUTCOMES[outcome].word in said
 
 
 @pytest.mark.parametrize("code", COVERED)
@@ -165,10 +165,10 @@ def test_a_search_that_finds_nothing_says_what_happens_to_a_request(reader, text
 
 
 def test_states_come_in_the_order_of_what_to_weigh_first():
-    row = next(row for row in reading.rows(PACK) if row.code == "ms")
-    order = list(reading.STATES.values())
+    row = next(row for row in content.rows(PACK) if row.code == "ms")
+    order = list(content.STATES.values())
     assert list(row.states) == sorted(row.states, key=order.index)
-    assert reading.STATES["conflict"] in row.states
+    assert content.STATES["conflict"] in row.states
 
 
 @pytest.mark.parametrize("code", NOT_COVERED)

@@ -7,11 +7,11 @@ from django.db import transaction
 
 from tests.cast import AT, PASSWORD, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
-from utilization import eventlog, library, packs
+from utilization import event_log, library, packs
 from utilization.access import NotFound
 from utilization.models import CriteriaDraft, Event, PackVersion, Publication
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
-from utilization.rules.packs.reading import pack_hash
+from utilization.rules.packs.reader import pack_hash
 from utilization.workflow import formulary
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 
@@ -24,7 +24,7 @@ def refused_on(field):
 
 
 def events():
-    return [(event.type, eventlog._read(event).data) for event in Event.objects.filter(type__startswith="criteria.")]
+    return [(event.type, event_log._read(event).data) for event in Event.objects.filter(type__startswith="criteria.")]
 
 
 def save(draft, by, cast, **changes):
@@ -152,7 +152,7 @@ def _zip(files):
 
 
 def test_an_upload_that_would_make_too_many_files_changes_nothing(cast, monkeypatch):
-    monkeypatch.setattr("utilization.workflow.uploaded.MOST_FILES", 3)
+    monkeypatch.setattr("utilization.workflow.upload.MOST_FILES", 3)
     draft = a_criteria_draft(cast)
     with refused_on("upload"):
         formulary.upload(draft.uid, by=cast["forrest"], at=AT, version=0, name="more.yaml", content=b"a: 1")

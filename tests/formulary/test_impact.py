@@ -14,18 +14,18 @@ from tests.formulary.acts import a_criteria_draft, a_publication, pack_text
 from tests.matrix.world import undone
 from tests.prescribing.pages import tree, words
 from utilization import access, library, workflow
-from utilization.documents import previewing, replaying
+from utilization.documents import impact_preview, replay
 from utilization.models import AccessEntry, Event, ImpactPage, ImpactPreview, Request, Submission
 from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
 from utilization.packs import facts_of
 from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Status
-from utilization.web.wording import OUTCOMES
+from utilization.web.words import OUTCOMES
 from utilization.workflow import formulary
 from utilization.workflow.errors import Refused
 from utilization.workflow.impact import LOST_AFTER, ask_preview, history_mark, question
-from utilization.workflow.pricing import set_price
-from utilization.workflow.proving import reading
+from utilization.workflow.pack_proof import reading
+from utilization.workflow.prices import set_price
 
 NOW = timezone.now()
 RECENT = NOW - timedelta(days=3)
@@ -181,7 +181,7 @@ def test_a_site_without_requests_says_so(cast, draft, forrest, at_once):
 
 
 def test_a_long_list_is_read_page_by_page(cast, requests, draft, forrest, at_once, monkeypatch):
-    monkeypatch.setattr(previewing, "ROWS_A_PAGE", 1)
+    monkeypatch.setattr(impact_preview, "ROWS_A_PAGE", 1)
     first = at_once(forrest, draft)
     links = tree(first).xpath("//nav[@class='pager']//a/@href")
     assert len(links) == 1
@@ -313,15 +313,15 @@ def test_while_it_waits_the_page_asks_by_itself_and_tells_how_far_it_is(cast, re
     assert tree(piece).get("hx-trigger") == "every 1s"
     assert not tree(page_of(forrest, draft)).xpath("//form[contains(@action, 'ask')]")
     ImpactPreview.objects.update(status=WAITING)
-    previewing.work_out.call(preview.pk)
+    impact_preview.work_out.call(preview.pk)
     assert forrest.get(where)["HX-Refresh"] == "true"
 
 
 def test_signs_of_life_are_written_while_it_works(cast, requests, draft, monkeypatch):
-    monkeypatch.setattr(previewing, "_BEAT_SECONDS", 0)
+    monkeypatch.setattr(impact_preview, "_BEAT_SECONDS", 0)
     preview, _ = ask_preview(draft.uid, by=cast["forrest"], at=RECENT)
     seen = []
-    real = previewing.replayed
+    real = impact_preview.replayed
 
     def watched(site, asked, progress):
         def tell(done, total):
@@ -330,8 +330,8 @@ def test_signs_of_life_are_written_while_it_works(cast, requests, draft, monkeyp
 
         return real(site, asked, tell)
 
-    monkeypatch.setattr(previewing, "replayed", watched)
-    previewing.work_out.call(preview.pk)
+    monkeypatch.setattr(impact_preview, "replayed", watched)
+    impact_preview.work_out.call(preview.pk)
     assert seen[-1] == (RUNNING, 4, 4)
     assert ImpactPreview.objects.get().beat_at > RECENT
 
@@ -341,8 +341,8 @@ def in_columns(monkeypatch, settings, tmp_path):
     """Every history counts as large, and more than one request as too many beside it; the columns are kept in a folder
     of this test.
     """
-    monkeypatch.setattr(replaying, "MOST_ONE_BY_ONE", 1)
-    monkeypatch.setattr(replaying, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(replay, "MOST_ONE_BY_ONE", 1)
+    monkeypatch.setattr(replay, "MOST_AT_ONCE", 1)
     settings.VAR_DIR = tmp_path
     return tmp_path / "replay" / "north"
 
@@ -406,20 +406,20 @@ def test_only_what_takes_a_moment_is_worked_out_while_the_page_waits(
     where = reverse("formulary-impact-ask", args=[draft.uid])
     forrest.post(where)
     assert _newest(draft).status == WAITING  # no columns yet: the worker writes them
-    previewing.work_out.call(_newest(draft).pk)
+    impact_preview.work_out.call(_newest(draft).pk)
     a_request(cast, Status.PHARMACIST_REVIEW, at=NOW)
     forrest.post(where)
     assert _newest(draft).status == DONE  # one request beside the columns
     a_request(cast, Status.PHARMACIST_REVIEW, at=NOW)
     forrest.post(where)
     assert _newest(draft).status == WAITING  # two are more than a moment here
-    previewing.work_out.call(_newest(draft).pk)
+    impact_preview.work_out.call(_newest(draft).pk)
     texts = pack_text()
     texts["cidp.yaml"] = texts["cidp.yaml"].replace("{age_years: {at_least: 18}}", "{specialist: {mentions: [zebra]}}")
     wordy = a_criteria_draft(cast, files=texts, at=RECENT)
     forrest.post(reverse("formulary-impact-ask", args=[wordy.uid]))
     assert _newest(wordy).status == WAITING  # the columns hold nothing of that word
-    monkeypatch.setattr(replaying, "MOST_AT_ONCE", 99)
+    monkeypatch.setattr(replay, "MOST_AT_ONCE", 99)
     small = a_criteria_draft(cast, files=pack_text(age=30), at=RECENT)
     forrest.post(reverse("formulary-impact-ask", args=[small.uid]))
     assert _newest(small).status == DONE
@@ -444,7 +444,7 @@ def test_a_job_that_fails_says_so_and_what_to_do_and_can_be_asked_for_again(
         raise ZeroDivisionError("a text with a fact in it")
 
     with monkeypatch.context() as patch:
-        patch.setattr(previewing, "replayed", fail)
+        patch.setattr(impact_preview, "replayed", fail)
         page = at_once(forrest, draft)
     assert ImpactPreview.objects.get().status == FAILED
     said = words(page)
@@ -473,9 +473,9 @@ def test_two_who_find_it_lost_begin_it_once(cast, requests, draft):
 
 def test_a_job_runs_once_however_often_it_is_taken_up(cast, requests, draft):
     preview, _ = ask_preview(draft.uid, by=cast["forrest"], at=timezone.now())
-    previewing.work_out.call(preview.pk)
+    impact_preview.work_out.call(preview.pk)
     ended = ImpactPreview.objects.get().ended_at
-    previewing.work_out.call(preview.pk)
+    impact_preview.work_out.call(preview.pk)
     assert ImpactPreview.objects.get().ended_at == ended
 
 
@@ -483,8 +483,8 @@ def test_a_draft_that_changed_before_its_turn_is_not_passed_off_as_previewed(cas
     preview, _ = ask_preview(draft.uid, by=cast["forrest"], at=timezone.now())
     formulary.save_file(draft.uid, by=draft.author, at=NOW, version=draft.version, path="cidp.yaml",
                         text=draft.files["cidp.yaml"].replace("60", "50"))  # fmt: skip
-    previewing.work_out.call(preview.pk)
-    assert ImpactPreview.objects.get().failure == previewing.OVERTAKEN
+    impact_preview.work_out.call(preview.pk)
+    assert ImpactPreview.objects.get().failure == impact_preview.OVERTAKEN
     assert "changed before the preview was worked out" in words(page_of(forrest, draft))
 
 
@@ -492,7 +492,7 @@ def test_working_it_out_writes_nothing_but_the_preview(cast, requests, draft):
     preview, _ = ask_preview(draft.uid, by=cast["forrest"], at=timezone.now())
     events = Event.objects.count()
     with undone() as written:
-        previewing.work_out.call(preview.pk)
+        impact_preview.work_out.call(preview.pk)
     assert written == {"utilization_impactpreview", "utilization_impactpage"}
     assert Event.objects.count() == events
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.cast import IBM, Cast, a_request
 from tests.formulary.acts import a_criteria_draft, committee, pack_text
 from tests.soundness import LOOKS, assert_sound, look, sign_in
-from utilization.documents import previewing
+from utilization.documents import impact_preview
 from utilization.models import ImpactPreview
 from utilization.rules.lifecycle import Status
 from utilization.workflow.impact import ask_preview
@@ -63,7 +63,7 @@ def test_the_page_watches_the_work_and_shows_the_result_by_itself(place, page: P
     assert_sound(page)
     ImpactPreview.objects.filter(pk=preview.pk).update(done=3, total=8)
     expect(page.locator("#progress")).to_contain_text("3 of 8 steps done")
-    previewing.work_out.call(preview.pk)
+    impact_preview.work_out.call(preview.pk)
     expect(page.locator(".impact-plot .impact-bar")).to_have_count(2)
 
 
@@ -73,7 +73,7 @@ def test_it_works_without_a_script(place, browser: Browser):
     preview, _ = ask_preview(place[1].uid, by=place[2], at=timezone.now())
     page.reload()
     expect(page.locator("#progress")).to_contain_text("It waits for its turn")
-    previewing.work_out.call(preview.pk)
+    impact_preview.work_out.call(preview.pk)
     page.get_by_role("link", name="Look again").click()
     page.get_by_role("link", name="1 of Chronic").click()
     expect(page.locator("#list")).to_contain_text("Does not meet criteria")

@@ -9,7 +9,7 @@ from tests.cast import AT, a_draft, a_request, approved, submitted
 from tests.formulary.acts import TODAY, a_proposal, a_publication
 from utilization import library, packs, workflow
 from utilization.models import Authorization
-from utilization.reports.prescribing import title_of
+from utilization.reports.prescriber_lists import title_of
 from utilization.reports.queue import indications
 from utilization.rules.lifecycle import Status
 

@@ -15,9 +15,9 @@ from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publicat
 from utilization.models import AccessEntry, CriteriaDraft, Membership, Publication
 from utilization.models.formulary import DRAFT, PROPOSED, WITHDRAWN
 from utilization.rules.lifecycle import Role
-from utilization.web.formulary.blank import BLANK_FILES
+from utilization.web.formulary.new_draft import BLANK_FILES
 from utilization.workflow import formulary
-from utilization.workflow.proving import reading
+from utilization.workflow.pack_proof import reading
 
 SOON = (TODAY + timedelta(days=10)).isoformat()
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.formulary.acts import pack_text
 from utilization import library
-from utilization.workflow import proving
-from utilization.workflow.proving import CHECKED, EXAMPLES, READS, proof, reading, remarked
+from utilization.workflow import pack_proof
+from utilization.workflow.pack_proof import CHECKED, EXAMPLES, READS, proof, reading, remarked
 
 DAY = date(2026, 3, 2)
 
@@ -97,18 +97,18 @@ def test_a_text_at_which_the_program_itself_fails_still_opens_for_mending(monkey
     def fail(*args):
         raise KeyError("a patient's name")
 
-    monkeypatch.setattr(proving, broken, fail)
+    monkeypatch.setattr(pack_proof, broken, fail)
     files = {**pack_text(), "more.yaml": f"defaults: []  # {broken}\n"}
     told = proof(files, DAY).faults
     if broken == "remarks":
         assert (told, remarked(files)) == ((), ())
     else:
-        assert [one.message for one in told] == [proving._OURS]
+        assert [one.message for one in told] == [pack_proof._OURS]
 
 
 def test_nesting_beyond_what_the_reader_can_follow_is_a_fault(monkeypatch):
     def fail(*args):
         raise RecursionError
 
-    monkeypatch.setattr(proving, "read_yaml", fail)
+    monkeypatch.setattr(pack_proof, "read_yaml", fail)
     assert [one.message for one in reading({"deep.yaml": "a: 1  # deep"}).faults] == ["nested too deeply"]

@@ -29,7 +29,7 @@ from utilization.models import (
     SentForm,
     User,
 )
-from utilization.workflow import reviewing, sent_forms
+from utilization.workflow import review, sent_form
 
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 WORDS = "Called the ward."
@@ -242,7 +242,7 @@ def test_what_went_wrong_within_leaves_no_trace_and_reads_stay_written(cast, mon
     def fails(*given, **more):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(reviewing, "clean_text", fails)
+    monkeypatch.setattr(review, "clean_text", fails)
     with pytest.raises(ZeroDivisionError):
         client.post(address, typed)
     assert not SentForm.objects.exists()
@@ -258,7 +258,7 @@ def test_a_database_that_is_away_is_told_and_the_form_can_be_sent_again(cast, mo
     def locked(*given, **more):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(reviewing, "clean_text", locked)
+    monkeypatch.setattr(review, "clean_text", locked)
     answer = client.post(address, {**typed, "form_token": "a" * 20})
     assert answer.status_code == 503
     assert f'name="form_token" value="{"a" * 20}"' in answer.text, "the form that comes back is the same form"
@@ -273,7 +273,7 @@ def test_a_row_that_stands_in_the_way_is_a_conflict_and_no_fault_of_ours(cast, m
     def refused(*given, **more):
         raise IntegrityError("UNIQUE constraint failed")
 
-    monkeypatch.setattr(reviewing, "clean_text", refused)
+    monkeypatch.setattr(review, "clean_text", refused)
     answer = browser(cast, "fern").post(address, typed)
     assert answer.status_code == 409
     assert "Nothing of what you sent was saved" in answer.text
@@ -281,7 +281,7 @@ def test_a_row_that_stands_in_the_way_is_a_conflict_and_no_fault_of_ours(cast, m
 
 def test_forms_of_days_ago_are_forgotten(cast):
     for token, at in (("o" * 20, AT), ("n" * 20, AT + timedelta(days=4))):
-        sent_forms.record(cast["fern"], token, sha256="", location="/", at=at)
+        sent_form.record(cast["fern"], token, sha256="", location="/", at=at)
     assert [form.token for form in SentForm.objects.all()] == ["n" * 20]
 
 
@@ -303,13 +303,13 @@ def test_who_was_refused_since_the_same_form_was_first_is_led_where_it_was_led(c
     client = browser(cast, who)
     sent = {**typed, "form_token": tokens(client, page)[0]}
     first = client.post(address, sent)
-    real, asked = sent_forms.sent_before, []
+    real, asked = sent_form.sent_before, []
 
     def not_yet(*given):
         asked.append(given)
         return None if len(asked) == 1 else real(*given)
 
-    monkeypatch.setattr(sent_forms, "sent_before", not_yet)
+    monkeypatch.setattr(sent_form, "sent_before", not_yet)
     assert client.post(address, sent).url == first.url
     assert model.objects.filter(name="Dermatology").count() == 1
 

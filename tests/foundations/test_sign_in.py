@@ -15,7 +15,7 @@ from utilization import workflow
 from utilization.models import User
 from utilization.web.account import demo
 from utilization.web.account.lockout import client_address, open_again
-from utilization.web.account.signing import presence
+from utilization.web.account.password_field import presence
 from utilization.web.account.views import one_time_link
 
 SIGN_IN = "/account/sign-in/"

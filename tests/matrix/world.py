@@ -23,7 +23,7 @@ from utilization import library, workflow
 from utilization.models import Membership, User
 from utilization.rules.lifecycle import Role, Status
 from utilization.web.public.views import key_of
-from utilization.workflow.opening import set_public_check
+from utilization.workflow.public_check_switch import set_public_check
 
 # Three days ago: what was filed then is open still, and an authorization is live today.
 AT = datetime.now(UTC) - timedelta(days=3)

@@ -16,11 +16,11 @@ from django.urls import reverse
 from tests.cast import Cast, present, submitted
 from tests.formulary.acts import a_criteria_draft, committee
 from utilization import library, workflow
-from utilization.rules.asking.answers import NONE
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST, Kind
 from utilization.rules.facts.values import json_value, read_facts
+from utilization.rules.form.answers import NONE
 from utilization.workflow import formulary
-from utilization.workflow.judged import diagnosis_codes
+from utilization.workflow.reading import diagnosis_codes
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

@@ -27,11 +27,11 @@ def _invite(north, **changes):
 
 
 def _events():
-    from utilization import eventlog
+    from utilization import event_log
 
     return [
         (entry.type, entry.actor_id, entry.data)
-        for entry in (eventlog._read(event) for event in Event.objects.order_by("seq"))
+        for entry in (event_log._read(event) for event in Event.objects.order_by("seq"))
     ]
 
 

@@ -12,8 +12,8 @@ from tests.cast import CIDP, a_draft, a_request
 from tests.prescribing.pages import asked, fields, last_page, problems, tree, url, words
 from utilization import library, workflow
 from utilization.models import AccessEntry, Request
-from utilization.rules.asking.answers import PatientFacts, facts_from_answers
 from utilization.rules.facts.catalogue import CATALOGUE, Kind
+from utilization.rules.form.answers import PatientFacts, facts_from_answers
 from utilization.rules.judging.judge import judge
 
 HTMX = {"HX-Request": "true"}

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.cast import AT, Cast
 from utilization import library
 from utilization.web.public.views import key_of
-from utilization.workflow.opening import set_public_check
+from utilization.workflow.public_check_switch import set_public_check
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Permission
 from utilization.web.policy import OPEN, declared_policy
-from utilization.web.public import opening, views
-from utilization.web.wording import OUTCOMES
+from utilization.web.public import switch, views
+from utilization.web.words import OUTCOMES
 
 BUILTIN = library.builtin_pack()
 TYPED = [
@@ -171,4 +171,4 @@ def test_the_whole_record_is_what_the_engine_says(cast, stranger, address):
 
 def test_no_permission_of_anybody_is_asked():
     assert declared_policy(views.check) == declared_policy(views.start) == OPEN
-    assert declared_policy(opening.opening).permissions == {Permission.MANAGE_PEOPLE, Permission.KEEP_CRITERIA}
+    assert declared_policy(switch.opening).permissions == {Permission.MANAGE_PEOPLE, Permission.KEEP_CRITERIA}

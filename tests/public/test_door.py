@@ -12,9 +12,9 @@ from tests.prescribing.pages import fields, words
 from utilization import library
 from utilization.models import Event, Site
 from utilization.packs import pack_of
-from utilization.web.public import pace
+from utilization.web.public import rate_limit
 from utilization.workflow.errors import Refused
-from utilization.workflow.opening import set_public_check
+from utilization.workflow.public_check_switch import set_public_check
 
 HERE = {"origin": "http://testserver"}
 
@@ -147,8 +147,8 @@ def test_a_browser_that_only_says_the_referring_page_is_believed(cast, address):
 
 @pytest.fixture
 def three_a_minute(monkeypatch):
-    monkeypatch.setattr(pace, "MOST_A_MINUTE", 3)
-    monkeypatch.setattr(pace.time, "time", lambda: 1_000_000_000.0)
+    monkeypatch.setattr(rate_limit, "MOST_A_MINUTE", 3)
+    monkeypatch.setattr(rate_limit.time, "time", lambda: 1_000_000_000.0)
 
 
 def test_past_the_limit_the_page_says_when_to_go_on_and_keeps_what_was_typed(cast, stranger, address, three_a_minute):
@@ -167,7 +167,7 @@ def test_the_next_minute_and_another_address_begin_anew(cast, stranger, address,
         last = stranger.get(address())
     assert last.status_code == 429
     assert stranger.get(address(), REMOTE_ADDR="10.0.0.9").status_code == 200
-    monkeypatch.setattr(pace.time, "time", lambda: 1_000_000_020.0)
+    monkeypatch.setattr(rate_limit.time, "time", lambda: 1_000_000_020.0)
     assert stranger.get(address()).status_code == 200
 
 
@@ -187,12 +187,12 @@ def test_the_next_minute_and_another_address_begin_anew(cast, stranger, address,
 def test_whose_turn_it_is(rf, settings, seen, forwarded, behind, whose):
     settings.BEHIND_PROXY = behind
     more = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-    assert pace.address(rf.get("/", REMOTE_ADDR=seen, **more)) == whose
+    assert rate_limit.address(rf.get("/", REMOTE_ADDR=seen, **more)) == whose
 
 
 def test_a_count_that_was_thrown_out_meanwhile_begins_anew(rf, monkeypatch):
-    monkeypatch.setattr(pace.cache, "add", lambda *_, **__: None)
-    assert pace.seconds_to_wait(rf.get("/")) == 0
+    monkeypatch.setattr(rate_limit.cache, "add", lambda *_, **__: None)
+    assert rate_limit.seconds_to_wait(rf.get("/")) == 0
 
 
 # --- Hostile input ------------------------------------------------------------------------------------------------

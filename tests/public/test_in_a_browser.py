@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import AT, Cast
 from tests.soundness import assert_sound, look
-from utilization.workflow.opening import set_public_check
+from utilization.workflow.public_check_switch import set_public_check
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -98,10 +98,10 @@ def test_it_works_without_a_script(start, browser: Browser):
 def test_a_live_check_that_fails_says_so_and_takes_nothing_away(start, page: Page, monkeypatch):
     page.goto(start)
     page.locator("#indications a", has_text="CIDP").click()
-    monkeypatch.setattr("utilization.web.public.pace.MOST_A_MINUTE", 0)
+    monkeypatch.setattr("utilization.web.public.rate_limit.MOST_A_MINUTE", 0)
     page.get_by_label("Age in years").fill("55")
     expect(page.locator("[data-check-status]")).to_contain_text("asked too often")
     expect(page.get_by_label("Age in years")).to_have_value("55")
-    monkeypatch.setattr("utilization.web.public.pace.MOST_A_MINUTE", 100)
+    monkeypatch.setattr("utilization.web.public.rate_limit.MOST_A_MINUTE", 100)
     page.get_by_label("Age in years").fill("56")
     expect(page.locator("[data-check-status]")).to_be_empty()

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from utilization import library, replay
-from utilization.replay.plain import NAMES
+from utilization.replay.by_judge import NAMES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.language.criteria import facts_named
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 TODAY = date(2026, 11, 21)
 SHELF = library.shelf()

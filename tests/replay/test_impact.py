@@ -16,9 +16,9 @@ from tests.replay.histories import SHELF, clause, judged, made, rows_for, told
 from tests.replay.test_columns import PACKS, made_up
 from tests.rules import packs
 from utilization import library, replay
-from utilization.replay import running
+from utilization.replay import queries
 from utilization.rules.judging.judge import Shelf
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 DAY = date(2026, 11, 21)
 
@@ -93,12 +93,12 @@ def test_a_draft_that_changes_two_clauses_is_run_by_what_is_kept(tmp_path, monke
     old = library.builtin_pack()
     rows = rows_for(old, 400, 6, ["cidp", "ms", "gbs"])
     place = replay.write(rows, tmp_path / "history", old, SHELF)
-    ran, full = [], running.full
-    monkeypatch.setattr(running, "full", lambda *given: (ran.append((given[1], given[4:])), full(*given)))
+    ran, full = [], queries.full
+    monkeypatch.setattr(queries, "full", lambda *given: (ran.append((given[1], given[4:])), full(*given)))
     assert replay.impact(place, old, drafted(old, ADULT, GOAL), SHELF).changed
     # Not one indication in full: at most the rows that the kept results leave open.
     assert {code for code, _ in ran} <= {"cidp", "ms"}
-    assert all(running.OPEN_ONES in given[0] for _, given in ran)
+    assert all(queries.OPEN_ONES in given[0] for _, given in ran)
 
 
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
@@ -216,7 +216,7 @@ def test_nothing_that_names_a_person_is_written(tmp_path):
     files = list(place.iterdir())
     assert {file.name for file in files} == {"meta.json", "one.parquet"}
     assert not any(b"canary" in file.read_bytes().lower() for file in files)
-    store = running.opened(place)
+    store = queries.opened(place)
     kept = store.con.execute(f"SELECT * EXCLUDE (facts) FROM read_parquet('{place}/one.parquet')").fetchall()
     (text,) = store.con.execute(f"SELECT facts FROM read_parquet('{place}/one.parquet')").fetchone()
     assert "canary" not in str(kept).lower()

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from bench import lists
 from utilization import access
 from utilization.models import AccessEntry, Request
-from utilization.reports import prescribing
+from utilization.reports import prescriber_lists
 
 SMALL, LARGE = 400, 2_000
 
@@ -63,8 +63,8 @@ def test_every_list_asks_as_much_of_a_large_site_as_of_a_small_one(db):
 
 def test_what_is_read_for_a_page_of_home_names_its_patients_in_one_statement(db):
     laid = lists.lay_rows(SMALL)
-    home = prescribing.home(laid.people["author1"])
-    assert len(home.ended) == prescribing.PAGE
+    home = prescriber_lists.home(laid.people["author1"])
+    assert len(home.ended) == prescriber_lists.PAGE
     with CaptureQueriesContext(connection) as made:
         names = [one.patient.name for one in home.requests]
     assert (len(made), bool(names)) == (0, True)

@@ -137,7 +137,7 @@ def test_an_order_that_was_recommended_and_cannot_be_given_now_leaves_the_page_w
     request = a_request(cast)
     sent = {"choice": "approve", "reason": WORDS, "months": "6", "courses": "5", "password": PASSWORD, **REASON}
     act(seen_by("fern"), request, "recommend", **sent)
-    monkeypatch.setattr("utilization.workflow.ordering.MOST_COURSES", 3)
+    monkeypatch.setattr("utilization.workflow.order_change.MOST_COURSES", 3)
     assert seen_by("mira").get(case_of(request)).status_code == 200
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from utilization.rules.facts.values import json_value, read_facts
 from utilization.rules.language.criteria import facts_named
 from utilization.rules.packs.pack import Pack
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 DAYS = (date(2026, 11, 21), date(2026, 3, 15), date(2024, 3, 31))
 QUARTERS = [Decimal(n) / 4 for n in range(17)]

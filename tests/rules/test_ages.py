@@ -12,8 +12,8 @@ from utilization.rules.facts.ages import age_words, ages, fact_words, named_alik
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.language.phrasing import Words, in_words
-from utilization.rules.marked import read_yaml
 from utilization.rules.packs.conditions import Reader
+from utilization.rules.yaml_lines import read_yaml
 
 DAY = date(2026, 11, 28)
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utilization import library
-from utilization.rules.asking.answers import PatientFacts, facts_from_answers, safety_rows
-from utilization.rules.asking.questions import OPTIONAL, questionnaire
 from utilization.rules.dosing.orders import DoseRule
 from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST
+from utilization.rules.form.answers import PatientFacts, facts_from_answers, safety_rows
+from utilization.rules.form.questions import OPTIONAL, questionnaire
 from utilization.rules.judging.judge import judge
 
 TODAY = date(2026, 11, 21)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utilization.rules.canonical import canonical
+from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status
 
 plain = st.recursive(

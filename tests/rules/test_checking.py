@@ -7,9 +7,9 @@ import pytest
 from utilization import library
 from utilization.rules.judging import checking
 from utilization.rules.judging.checking import Problem, can_hold, problems, remarks
-from utilization.rules.marked import read_yaml
 from utilization.rules.packs.conditions import Reader
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
+from utilization.rules.yaml_lines import read_yaml
 
 PACKS = library.FIXTURES / "criteria"
 

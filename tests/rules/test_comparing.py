@@ -4,8 +4,8 @@ import pytest
 
 from utilization import library
 from utilization.rules.language.phrasing import sentence
-from utilization.rules.packs.comparing import ADDED, CHANGED, NOTHING, REMOVED, compare
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.comparison import ADDED, CHANGED, NOTHING, REMOVED, compare
+from utilization.rules.packs.reader import read_pack
 
 HEAD = 'pack: {name: a-pack, version: "1", title: A pack}\n'
 ADULT = """\

@@ -14,7 +14,7 @@ from utilization.rules.language.compiled import compile_clauses
 from utilization.rules.language.criteria import AllOf, Always, AnyOf, CountOf, IsOneOf, IsWithin, Not, Surely
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import Clause
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 OURS = {
     "def", "run", "facts", "get", "return", "None", "True", "False", "if", "else", "is", "or", "not", "in", "count",

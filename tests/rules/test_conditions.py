@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from utilization.rules.facts.catalogue import Fact, Kind
-from utilization.rules.marked import PackError, read_yaml
 from utilization.rules.packs import conditions
 from utilization.rules.packs.conditions import Budget, Reader
+from utilization.rules.yaml_lines import PackError, read_yaml
 
 OWN = {
     "seen_on": Fact("seen_on", Kind.DATE, "", "Seen on"),

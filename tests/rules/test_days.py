@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from utilization.rules.facts.days import day_words, days_in_words, zone_words
+from utilization.rules.facts.date_words import day_words, days_in_words, zone_words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from utilization import library
 from utilization.rules.judging.examples import check_examples
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 PACK = """\
 pack: {name: small, version: "1", title: T}

@@ -11,7 +11,7 @@ from utilization.rules.dosing.plan import DoseRule, plan_dose
 from utilization.rules.dosing.products import find_product, labelled_for, read_products
 from utilization.rules.dosing.vials import nearest_vials
 from utilization.rules.facts.values import read_facts
-from utilization.rules.marked import PackError
+from utilization.rules.yaml_lines import PackError
 
 TWO = DoseRule(ceiling=Decimal(2), target=Decimal(2))
 CHILD = {"age_years": 9, "weight_kg": 32, "dose_total_g_per_kg": 2, "course_days": 2, "route": "iv"}

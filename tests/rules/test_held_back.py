@@ -11,9 +11,9 @@ from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.language.criteria import AS_OF
 from utilization.rules.language.phrasing import in_words
-from utilization.rules.marked import PackError, read_yaml
 from utilization.rules.packs.conditions import Reader
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
+from utilization.rules.yaml_lines import PackError, read_yaml
 
 TODAY = date(2026, 11, 21)
 PACK = """\

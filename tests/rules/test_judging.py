@@ -9,7 +9,7 @@ from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import judge, possible_outcomes
 from utilization.rules.packs.pack import WARNING_CODES, Outcome
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 from utilization.rules.routing import Clock
 
 TODAY = date(2026, 11, 21)

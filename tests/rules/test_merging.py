@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utilization.rules.asking.merging import TOGETHER, Merged, merge, together
+from utilization.rules.form.merge import TOGETHER, Merged, merge, together
 
 TOTAL, PER_DAY = "dose_total_g_per_kg", "dose_per_day_g"
 NO_DOSE = dict.fromkeys(TOGETHER[0], "")

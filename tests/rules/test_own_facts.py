@@ -8,8 +8,8 @@ import yaml
 
 from utilization.rules.facts.catalogue import CATALOGUE, Kind
 from utilization.rules.facts.values import BadInput, read_facts
-from utilization.rules.marked import PackError, read_yaml
 from utilization.rules.packs.own_facts import read_own_facts
+from utilization.rules.yaml_lines import PackError, read_yaml
 
 REFUSED = [
     (row["write"], row["says"])

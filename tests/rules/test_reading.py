@@ -14,10 +14,10 @@ from utilization.rules.facts.catalogue import AMOUNTS
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.language.criteria import AllOf, Always, AnyOf, IsOneOf, IsWithin, Not, Surely, facts_named
-from utilization.rules.marked import PackError, read_yaml
 from utilization.rules.packs.conditions import Reader
-from utilization.rules.packs.reading import pack_hash, read_pack
+from utilization.rules.packs.reader import pack_hash, read_pack
 from utilization.rules.routing import read_routing
+from utilization.rules.yaml_lines import PackError, read_yaml
 
 WHOLE = """\
 pack: {name: small, version: "1", title: A small pack}

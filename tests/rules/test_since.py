@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from utilization.rules.asking.answers import PatientFacts, facts_from_answers
 from utilization.rules.facts.catalogue import CATALOGUE
-from utilization.rules.facts.since import apart, as_of_now, keep, meant
+from utilization.rules.facts.elapsed import apart, as_of_now, keep, meant
+from utilization.rules.form.answers import PatientFacts, facts_from_answers
 
 ONSET, LAST, MONTHS, HOURS = (
     CATALOGUE[name]

@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 
 from utilization import library
-from utilization.rules.asking.answers import PatientFacts, facts_from_answers
-from utilization.rules.asking.questions import OPTIONAL, questionnaire
 from utilization.rules.facts.values import BadInput, read_facts
+from utilization.rules.form.answers import PatientFacts, facts_from_answers
+from utilization.rules.form.questions import OPTIONAL, questionnaire
 from utilization.rules.judging.judge import judge
 from utilization.rules.language.amounts import Either, Grams
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 TODAY = date(2026, 11, 21)
 

@@ -13,7 +13,7 @@ from utilization.rules.judging.judge import judge
 from utilization.rules.language import records
 from utilization.rules.language.criteria import AS_OF
 from utilization.rules.language.supposing import points
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 TODAY = date(2026, 11, 21)
 

@@ -9,7 +9,7 @@ from utilization import library
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.judging.terms import order_at, together
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 TODAY = date(2026, 11, 21)
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from bench.dosing_traps import KINDS, run
-from utilization.rules.dosing import traps as rules
+from utilization.rules.dosing import slips as rules
 from utilization.rules.dosing.plan import DoseRule
 from utilization.rules.dosing.products import Product
-from utilization.rules.dosing.traps import Again, PreviousWeight, changed_traps, other_form, traps, weight_needs_witness
+from utilization.rules.dosing.slips import Again, PreviousWeight, changed_traps, other_form, traps, weight_needs_witness
 from utilization.rules.facts.values import read_facts
 
 TODAY = date(2026, 11, 21)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from utilization import library
-from utilization.rules.marked import PackError
+from utilization.rules.yaml_lines import PackError
 
 PACK = """\
 pack: {{name: {name}, version: "{version}", title: T{dates}}}

@@ -5,7 +5,7 @@ from textwrap import indent
 
 from utilization.management.spec import Section
 from utilization.rules.packs.pack import Pack
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 HEAD = 'pack: {name: spec, version: "1", title: The worked tables}\n'
 THING = "indications:\n  - {code: thing, name: Thing}\n"

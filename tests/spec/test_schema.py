@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from tests.spec.test_spec import CHAPTERS
 from utilization.management.schema import schema
 from utilization.rules.facts.catalogue import CATALOGUE
-from utilization.rules.marked import read_yaml
+from utilization.rules.yaml_lines import read_yaml
 
 SCHEMA = json.loads(schema())
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -11,9 +11,9 @@ from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.checking import problems
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import judge
-from utilization.rules.marked import PackError, read_yaml
 from utilization.rules.packs.conditions import Reader
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
+from utilization.rules.yaml_lines import PackError, read_yaml
 
 CHAPTERS = chapters(Path(__file__).parent)
 SECTIONS = [

@@ -9,8 +9,8 @@ from utilization import packs, workflow
 from utilization.models import Request, Submission
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
 from utilization.rules.lifecycle import Status
-from utilization.workflow.judged import _frozen, chosen_code, diagnosis_codes, reads_as, to_confirm
-from utilization.workflow.moving import digest
+from utilization.workflow.reading import _frozen, chosen_code, diagnosis_codes, reads_as, to_confirm
+from utilization.workflow.transition import digest
 
 DAY = timedelta(days=1)
 OPEN = {name: value for name, value in CIDP.items() if name != "safety"}
@@ -90,7 +90,7 @@ def as_before(filed: Request, ticked) -> Request:
 
 
 def test_a_request_filed_by_ticks_keeps_its_meaning_and_can_be_answered(cast: Cast, monkeypatch):
-    monkeypatch.setattr("utilization.workflow.judged.beside", lambda *given: {})
+    monkeypatch.setattr("utilization.workflow.reading.beside", lambda *given: {})
     filed = submitted(cast, a_draft(cast, answers={**CIDP, "heart_failure": "yes"}))
     monkeypatch.undo()
     assert filed.latest.stated == {}

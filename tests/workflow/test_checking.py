@@ -164,7 +164,7 @@ def test_without_a_weight_a_reason_is_asked_for_and_nothing_is_compared(cast: Ca
         ["weight_kg"],
     )
     # Nothing can be a witness that was not weighed.
-    assert workflow.checking.last_weight(light) is None
+    assert workflow.dose_checks.last_weight(light) is None
 
 
 def test_a_corrected_dose_is_stated_again_and_a_corrected_day_is_not(cast: Cast):

@@ -11,7 +11,7 @@ from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Request
 from utilization.models.decisions import APPROVE, DENY, RECOMMENDATION
 from utilization.rules.lifecycle import Status, Verb
-from utilization.workflow.authorizing import last_day
+from utilization.workflow.authorization import last_day
 
 SIGNING = ["recommend", "approve", "deny"]
 
@@ -192,7 +192,7 @@ def test_more_months_need_the_physician(cast: Cast):
 
 def test_a_known_dose_is_more_than_an_unknown_one(cast: Cast):
     """Multiple sclerosis has no established dose; its route goes to the physician anyway, so ask the rule itself."""
-    from utilization.workflow.ordering import Order, gives_more
+    from utilization.workflow.order_change import Order, gives_more
 
     assert gives_more(Order(Decimal(5), 5, None, 3, 1), Order(Decimal(5), 5, None, 4, 1))
     unknown = Order(None, None, None, 6, 1)
@@ -207,10 +207,10 @@ def test_a_known_dose_is_more_than_an_unknown_one(cast: Cast):
 
 def test_a_changed_order_that_itself_needs_the_physician_is_refused(cast: Cast, monkeypatch):
     """Less than was asked can still route to a physician where a pack says so."""
-    from utilization.workflow import deciding
+    from utilization.workflow import decisions
 
     request = a_request(cast)
-    real = deciding.judge_changed
+    real = decisions.judge_changed
 
     class Sent:
         def __init__(self, judgement):
@@ -221,7 +221,7 @@ def test_a_changed_order_that_itself_needs_the_physician_is_refused(cast: Cast, 
             record["route"]["approvals"] = ["pharmacist", "physician"]
             return record
 
-    monkeypatch.setattr(deciding, "judge_changed", lambda *given: Sent(real(*given)))
+    monkeypatch.setattr(decisions, "judge_changed", lambda *given: Sent(real(*given)))
     with pytest.raises(workflow.Refused, match="needs the physician's decision"):
         approved(cast, request, order={"dose_total_g": "100"})
 

@@ -215,7 +215,7 @@ def test_losing_the_race_against_ones_own_other_tab_is_no_conflict(cast: Cast, m
     def too_late(*given):
         raise workflow.Conflict("It is filed.", filed)
 
-    monkeypatch.setattr("utilization.workflow.filing._submit", too_late)
+    monkeypatch.setattr("utilization.workflow.submission._submit", too_late)
     assert workflow.submit(filed.uid, by=cast["petra"], at=AT, version=1, mrn="", attested=True) is filed
     with pytest.raises(workflow.Conflict):
         workflow.submit(filed.uid, by=cast["paul"], at=AT, version=1, mrn="", attested=True)

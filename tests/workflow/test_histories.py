@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from tests.cast import AT, Cast, a_draft
 from tests.workflow.acts import act
 from tests.workflow.expected_moves import ALLOWED, EVENTS, EVERYBODY, HELD_ALLOWED, SEES
-from utilization import eventlog, workflow
+from utilization import event_log, workflow
 from utilization.models import Authorship, Request
 from utilization.workflow.errors import Conflict, Refused
 
@@ -96,7 +96,7 @@ class History(RuleBasedStateMachine):
         self.model, self.at, self.days = Model(), AT, 5
 
     def teardown(self):
-        assert eventlog.verify().problems == ()
+        assert event_log.verify().problems == ()
         transaction.set_rollback(True)
         self.undo.__exit__(None, None, None)
 
@@ -151,7 +151,7 @@ class History(RuleBasedStateMachine):
         )  # fmt: skip
         assert row.submissions.count() == model.submissions
         assert row.decisions.filter(kind="decision").count() == model.decisions
-        assert len(eventlog.entries(row)) == model.moves
+        assert len(event_log.entries(row)) == model.moves
         if model.submissions:
             names = Authorship.objects.filter(request=row).values_list("user__username", flat=True)
             assert set(names) == model.authors

@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 
 from tests.cast import AT, IBM, Cast, a_draft, a_request, approved, present, recommended, submitted
-from utilization import access, eventlog, workflow
+from utilization import access, event_log, workflow
 from utilization.models import Authorization, Event, Patient, PatientChange, PatientKey, Request
 from utilization.rules.lifecycle import Status
-from utilization.workflow.moving import digest
 from utilization.workflow.patients import former, is_same_mrn
+from utilization.workflow.transition import digest
 
 HOUR = timedelta(hours=1)
 LATER = AT + timedelta(days=1)
@@ -51,7 +51,7 @@ def test_a_correction_keeps_old_and_new_with_the_reason(cast: Cast):
     assert (kind, data["fields"]) == ("patient.corrected", ["date_of_birth", "mrn", "name", "sex"])
     vouched = {"changes": change.changes, "moved": [], "reason": change.reason}
     assert (data["patient"], data["change"], data["sha256"]) == (str(patient.uid), change.pk, digest(vouched))
-    assert eventlog.verify().problems == ()
+    assert event_log.verify().problems == ()
 
 
 def test_old_names_and_mrns_still_find_the_patient(cast: Cast):
@@ -168,7 +168,7 @@ def test_requests_of_both_are_those_of_the_kept_record(cast: Cast, second):
     assert (kind, data["merged"]) == ("patient.merged", str(second.uid))
     assert data["requests"] == sorted([str(drafted.uid), str(reviewed.uid)])
     assert reviewed.latest.patient_as_filed["mrn"] == "0048-2217"
-    assert eventlog.verify().problems == ()
+    assert event_log.verify().problems == ()
 
 
 def test_what_is_under_review_goes_on_and_a_draft_too(cast: Cast, second):

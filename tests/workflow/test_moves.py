@@ -8,7 +8,7 @@ from django.db import transaction
 from tests.cast import AT, Cast, a_request
 from tests.workflow.acts import act
 from tests.workflow.expected_moves import ALLOWED, EVENTS, EVERYBODY, FILES_AGAIN, HELD_ALLOWED, SEES
-from utilization import eventlog, workflow
+from utilization import event_log, workflow
 from utilization.models import AccessEntry, Event, Request
 from utilization.rules.lifecycle import IN_REVIEW, MOVES, Status, Verb
 
@@ -91,14 +91,14 @@ def test_the_tables_name_the_same_verbs_and_events():
 
 def test_a_move_and_its_event_say_the_same(cast: Cast):
     request = a_request(cast, Status.DENIED)
-    told = [(e.type, e.data.get("from"), e.data.get("to")) for e in eventlog.entries(request)]
+    told = [(e.type, e.data.get("from"), e.data.get("to")) for e in event_log.entries(request)]
     assert told == [
         ("request.started", None, None),
         ("request.submitted", "draft", "pharmacist_review"),
         ("decision.recommended", "pharmacist_review", "physician_review"),
         ("decision.denied", "physician_review", "denied"),
     ]
-    assert eventlog.verify().problems == ()
+    assert event_log.verify().problems == ()
 
 
 def test_the_version_grows_with_every_move_and_guards_it(cast: Cast):

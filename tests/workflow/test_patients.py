@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.cast import AT, Cast
-from utilization import eventlog, workflow
+from utilization import event_log, workflow
 from utilization.models import Event, Patient
 
 GOOD = {
@@ -136,7 +136,7 @@ def test_new_measures_keep_the_old_ones_in_the_log(cast: Cast):
     event = Event.objects.last()
     assert event.type == "patient.measured"
     assert b'{"field":"weight_kg","new":"80","old":"82.5"}' in bytes(event.body)
-    assert eventlog.verify().problems == ()
+    assert event_log.verify().problems == ()
 
 
 def test_the_same_measures_again_change_nothing(cast: Cast):

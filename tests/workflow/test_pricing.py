@@ -5,12 +5,12 @@ import pytest
 from tests.cast import AT, CIDP, Cast, a_draft, submitted
 from utilization import workflow
 from utilization.models import Event, Price
-from utilization.workflow import pricing
+from utilization.workflow import prices
 
 
 def enter(cast, by="adam", **changes):
     given = {"brand": "", "per_gram": "92.50", "currency": "usd"}
-    return pricing.set_price(by=cast[by], at=AT, site=cast.north, **{**given, **changes})
+    return prices.set_price(by=cast[by], at=AT, site=cast.north, **{**given, **changes})
 
 
 def test_a_course_is_priced_by_its_brand_and_else_by_the_sites_price(cast: Cast):
@@ -26,10 +26,10 @@ def test_a_course_is_priced_by_its_brand_and_else_by_the_sites_price(cast: Cast)
 def test_without_a_price_nothing_is_estimated_and_an_ended_one_counts_no_more(cast: Cast):
     assert "cost" not in submitted(cast, a_draft(cast)).latest.checks
     enter(cast)
-    assert pricing.estimate(cast.north, None, None) is None
-    assert pricing.estimate(cast.south, "150", None) is None
+    assert prices.estimate(cast.north, None, None) is None
+    assert prices.estimate(cast.south, "150", None) is None
     enter(cast, per_gram="")
-    assert pricing.prices(cast.north) == ()
+    assert prices.prices(cast.north) == ()
     assert Price.objects.count() == 2
     assert [event.type for event in Event.objects.filter(type="price.entered")] == ["price.entered"] * 2
 

@@ -15,7 +15,7 @@ from django.test import Client
 
 from tests.cast import AT, Cast, a_draft, a_request, recommended
 from tests.workflow.acts import act
-from utilization import eventlog, notify, workflow
+from utilization import event_log, notify, workflow
 from utilization.models import Authorization, Decision, Event, NumberSeries, Request, Submission, User
 from utilization.rules.lifecycle import Status
 from utilization.workflow import people
@@ -93,7 +93,7 @@ def test_two_physicians_decide_at_once(cast: Cast):
         assert Decision.objects.filter(request=request, kind="decision").count() == 1
         assert Authorization.objects.filter(request=request).count() == (won.status == Status.APPROVED)
         assert Event.objects.count() == events + 1
-    assert eventlog.verify().problems == ()
+    assert event_log.verify().problems == ()
 
 
 def test_a_decision_and_a_withdrawal_at_once(cast: Cast):
@@ -122,7 +122,7 @@ def test_numbers_drawn_at_once_have_no_gap(cast: Cast):
     drafts = [a_draft(cast) for _ in range(4)]
     outcomes = race(*[lambda draft=draft: act("submit", draft, cast["petra"], LATER) for draft in drafts])
     assert sorted(one.number for one in outcomes) == [f"IVIG-NORTH-2026-{n:05d}" for n in range(1, 5)]
-    assert eventlog.verify().problems == ()
+    assert event_log.verify().problems == ()
 
 
 def test_two_saves_of_one_page_both_arrive(cast: Cast):
@@ -164,17 +164,17 @@ def test_two_records_merged_in_opposite_directions_at_once_become_one_and_nobody
 
 def test_the_guard_is_the_update_itself(cast: Cast, monkeypatch):
     """Had both read the request before either wrote, the second update would change no row."""
-    from utilization.workflow import reviewing
+    from utilization.workflow import review
 
     request = a_request(cast)
-    real = reviewing.take
+    real = review.take
 
     def overtaken_meanwhile(*given, **more):
         seen = real(*given, **more)
         Request.objects.filter(pk=request.pk).update(version=request.version + 1)
         return seen
 
-    monkeypatch.setattr(reviewing, "take", overtaken_meanwhile)
+    monkeypatch.setattr(review, "take", overtaken_meanwhile)
     with pytest.raises(workflow.Conflict):
         act("claim", request, cast["fern"], LATER)
     assert Request.objects.get(pk=request.pk).holder is None
@@ -211,7 +211,7 @@ def test_eight_people_sign_at_once_and_the_database_is_never_locked(cast: Cast, 
     outcomes = race(*[lambda place=place: some(place) for place in range(8)])
     approved = [status for one in outcomes if isinstance(one, list) for status in one]
     assert approved == [Status.APPROVED] * 16, outcomes
-    assert eventlog.verify().problems == ()
+    assert event_log.verify().problems == ()
 
 
 def test_two_colleagues_answer_at_once(cast: Cast):
@@ -226,21 +226,21 @@ def test_two_colleagues_answer_at_once(cast: Cast):
         [lost] = [one for one in outcomes if one is not won]
         assert isinstance(lost, workflow.Conflict), lost
         assert request.questions.get().answered_at is not None
-    assert eventlog.verify().problems == ()
+    assert event_log.verify().problems == ()
 
 
 def test_an_answer_given_between_two_reads_is_a_conflict(cast: Cast, monkeypatch):
-    from utilization.workflow import filing
+    from utilization.workflow import submission
 
     request = a_request(cast, Status.INFORMATION_ASKED)
-    real = filing.take
+    real = submission.take
 
     def answered_meanwhile(*given, **more):
         seen = real(*given, **more)
         request.questions.update(answered_at=LATER, answered_by=cast["paul"])
         return seen
 
-    monkeypatch.setattr(filing, "take", answered_meanwhile)
+    monkeypatch.setattr(submission, "take", answered_meanwhile)
     with pytest.raises(workflow.Conflict):
         act("answer", request, cast["petra"], LATER)
 
@@ -267,17 +267,17 @@ def test_the_same_name_given_at_once_is_given_to_one(cast: Cast, add):
 
 
 def test_a_page_that_reads_an_answered_question_says_so(cast: Cast, monkeypatch):
-    from utilization.web.prescribing import following
+    from utilization.web.prescribing import request_page
 
     request = a_request(cast, Status.INFORMATION_ASKED)
-    real = following.sheet
+    real = request_page.sheet
 
     def answered_meanwhile(*given, **more):
         made = real(*given, **more)
         request.questions.update(answered_at=LATER, answered_by=cast["paul"])
         return made
 
-    monkeypatch.setattr(following, "sheet", answered_meanwhile)
+    monkeypatch.setattr(request_page, "sheet", answered_meanwhile)
     client = Client()
     client.force_login(cast["petra"])
     answer = client.get(f"/requests/{request.uid}/answer/")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cast import AT, CIDP, REASONS, Cast, a_request, approved, recommended, stated_again
 from tests.workflow.acts import act
-from utilization import eventlog, workflow
+from utilization import event_log, workflow
 from utilization.models import Authorship, Event, Note, Request
 from utilization.rules.lifecycle import Status
 
@@ -44,7 +44,7 @@ def test_a_hold_is_taken_over_and_let_go_by_anyone_of_the_stage(cast: Cast):
     assert (taken.holder, taken.held_at) == (cast["felix"], AT + HOUR)
     freed = act("release", taken, cast["fern"], AT + HOUR)
     assert (freed.holder, freed.held_at) == (None, None)
-    before_and_after = [(e.data["holder_before"], e.data["holder"]) for e in eventlog.entries(freed)[-3:]]
+    before_and_after = [(e.data["holder_before"], e.data["holder"]) for e in event_log.entries(freed)[-3:]]
     fern, felix = cast["fern"].pk, cast["felix"].pk
     assert before_and_after == [(None, fern), (fern, felix), (felix, None)]
 

@@ -4,7 +4,7 @@ import pytest
 
 from utilization.rules.facts.values import BadInput
 from utilization.workflow.errors import Invalid
-from utilization.workflow.typed import clean_text, field_of, sentence
+from utilization.workflow.text_input import clean_text, field_of, sentence
 
 
 @pytest.mark.parametrize(

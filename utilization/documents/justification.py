@@ -18,13 +18,13 @@ from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
-from utilization.documents.fetcher import ShippedOnly
 from utilization.documents.fonts import Face, behind_sans, width
 from utilization.documents.metadata import TwoStandards
 from utilization.documents.page_text import each_text, marked_up, printable, shortened
 from utilization.documents.structure import finish
-from utilization.reports.printed import day
-from utilization.rules.canonical import canonical
+from utilization.documents.url_fetcher import ShippedOnly
+from utilization.reports.print_words import day
+from utilization.rules.canonical_json import canonical
 
 STYLE = Path(__file__).with_name("justification.css")
 VALUE_NAME, JUDGEMENT_NAME = "justification.json", "judgement.json"

@@ -18,10 +18,10 @@ from django.db import transaction
 
 from utilization import notify, workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
-from utilization.documents.tasks import issue_when_decided
+from utilization.documents.issue import issue_when_decided
 from utilization.management.demo_criteria import keep_criteria
 from utilization.models import Membership, Patient, Request, Site, User
-from utilization.rules.dosing.traps import other_form
+from utilization.rules.dosing.slips import other_form
 from utilization.rules.lifecycle import Role
 
 OPENED = timedelta(days=400)

@@ -8,7 +8,7 @@ from utilization import library
 from utilization.models import Site, User
 from utilization.rules.lifecycle import Role
 from utilization.workflow import formulary
-from utilization.workflow.opening import set_public_check
+from utilization.workflow.public_check_switch import set_public_check
 
 
 def keep_criteria(told: Mapping[str, Any], people: Mapping[str, User], now: datetime) -> None:

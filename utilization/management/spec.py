@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from utilization.rules.marked import Node, read_yaml
+from utilization.rules.yaml_lines import Node, read_yaml
 
 AS_OF = date(2026, 6, 30)
 """The request's date in every table."""

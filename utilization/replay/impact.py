@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from utilization.replay.plain import NAMES, code_of
+from utilization.replay.by_judge import NAMES, code_of
+from utilization.replay.parquet import Progress, quoted
+from utilization.replay.queries import Store, differences, draft, full, opened, outcomes
 from utilization.replay.rows import Row
-from utilization.replay.running import Store, differences, draft, full, opened, outcomes
-from utilization.replay.store import Progress, quoted
 from utilization.rules.judging.judge import Shelf
 from utilization.rules.packs.pack import Pack
 

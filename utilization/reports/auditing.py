@@ -25,7 +25,7 @@ from django.db.models import (
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
-from utilization import access, eventlog, packs
+from utilization import access, event_log, packs
 from utilization.models import (
     AccessEntry,
     Authorization,
@@ -45,11 +45,11 @@ from utilization.models.decisions import DECISION, RECOMMENDATION
 from utilization.reports.paging import Page, Place, merged, walk
 from utilization.reports.people import people_at
 from utilization.reports.queue import Indication, indication
-from utilization.rules.canonical import canonical
+from utilization.rules.canonical_json import canonical
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.lifecycle import OPEN, Permission, Role, Status
-from utilization.rules.marked import PackError
-from utilization.rules.packs.reading import pack_hash
+from utilization.rules.packs.reader import pack_hash
+from utilization.rules.yaml_lines import PackError
 
 PAGE = 50
 """Rows on a page of the list and of the access log."""
@@ -467,7 +467,7 @@ def _read(entries: Sequence[AccessEntry]) -> list[Read]:
 
 def log_lines(request: Request) -> list[LogLine]:
     """Every entry of the event log about `request` as it is written there, oldest first."""
-    entries = eventlog.entries(request)
+    entries = event_log.entries(request)
     people = User.objects.in_bulk([entry.actor_id for entry in entries if entry.actor_id])
     return [
         LogLine(
@@ -488,6 +488,6 @@ def log_state() -> LogState:
     return LogState(LogHead.objects.values_list("size", flat=True).first() or 0, newest)
 
 
-def check_log() -> eventlog.Report:
+def check_log() -> event_log.Report:
     """Read the whole event log and say what is wrong with it."""
-    return eventlog.verify()
+    return event_log.verify()

@@ -12,7 +12,7 @@ from utilization.models.decisions import RECOMMENDATION
 from utilization.packs import pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.reports.queue import Indication, indication
-from utilization.reports.stated import contradictions_in, not_known_beside, safety, sex_of
+from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
 from utilization.rules.facts.ages import AGES, age_words
 from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.lifecycle import IN_REVIEW, Permission, Status

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from utilization import eventlog
+from utilization import event_log
 from utilization.models import Request, User
 from utilization.rules.lifecycle import MOVES, Permission, Role
 
@@ -33,7 +33,7 @@ class Happening:
 
 def timeline(request: Request, *, internal: bool) -> list[Happening]:
     """Everything that happened to `request`, oldest first; internal notes only with `internal`."""
-    entries = eventlog.entries(request)
+    entries = event_log.entries(request)
     people = User.objects.in_bulk([entry.actor_id for entry in entries if entry.actor_id])
     words = _Words(request)
     return [
@@ -66,7 +66,7 @@ class _Words:
         self._decisions = {one.pk: one for one in request.decisions.defer("judgement", "unmet")}
         self._changes = dict(request.submissions.values_list("ordinal", "changes"))
 
-    def of(self, entry: eventlog.Entry) -> str:
+    def of(self, entry: event_log.Entry) -> str:
         data = entry.data
         match entry.type:
             case "note.added":
@@ -82,7 +82,7 @@ class _Words:
         decision = self._decisions.get(data.get("decision", 0))
         return "\n".join(filter(None, (decision.reason, decision.conditions))) if decision else ""
 
-    def changes(self, entry: eventlog.Entry) -> list[Mapping[str, Any]]:
+    def changes(self, entry: event_log.Entry) -> list[Mapping[str, Any]]:
         return (
             self._changes.get(entry.data["submission"], [])
             if entry.type == "information.answered" and ("submission" in entry.data)

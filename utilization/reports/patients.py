@@ -8,7 +8,7 @@ from typing import Any
 from utilization import access
 from utilization.models import Authorization, Patient, PatientChange, Request
 from utilization.reports.queue import Indication, indication
-from utilization.rules.facts.days import day_words
+from utilization.rules.facts.date_words import day_words
 from utilization.rules.lifecycle import OPEN, Permission, Status
 
 MOST_SHOWN = 60

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from utilization.rules.marked import Node, read_yaml
+from utilization.rules.yaml_lines import Node, read_yaml
 
 _APPROVERS = ("pharmacist", "physician")
 SINGLE_COURSE_WEEKS = 4

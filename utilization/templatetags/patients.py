@@ -5,8 +5,8 @@ A patient is a row of `Patient`, or a mapping as it was filed (`patient_as_filed
 
 from django import template
 
-from utilization.reports.printed import measure_words
-from utilization.rules.facts.days import days_in_words
+from utilization.reports.print_words import measure_words
+from utilization.rules.facts.date_words import days_in_words
 from utilization.rules.identity import SEX_NOT_KNOWN
 from utilization.templatetags.present import NARROW_SPACE
 

@@ -3,7 +3,7 @@
 from django import template
 
 from utilization import library
-from utilization.reports.prescribing import title_of
+from utilization.reports.prescriber_lists import title_of
 from utilization.templatetags.present import fact_label
 
 register = template.Library()

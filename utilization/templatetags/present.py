@@ -12,15 +12,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from utilization import library
-from utilization.rules.asking.answers import NONE
 from utilization.rules.dosing.plan import round_half_up
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import PREGNANCY, SAFETY_CHECKLIST, Kind
-from utilization.rules.facts.days import day_words, days_in_words, zone_words
+from utilization.rules.facts.date_words import day_words, days_in_words, zone_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
+from utilization.rules.form.answers import NONE
 from utilization.rules.packs.pack import to_acknowledge
-from utilization.web import wording
+from utilization.web import words
 
 register = template.Library()
 
@@ -55,54 +55,54 @@ def _badge(sign, size):
 @register.simple_tag
 def outcome_badge(code, size=""):
     """The outcome of a judgement as icon, word and colour. `size` "large" where it is the page's answer."""
-    return _badge(wording.sign_of(code, wording.OUTCOMES), size)
+    return _badge(words.sign_of(code, words.OUTCOMES), size)
 
 
 @register.simple_tag
 def status_badge(code, size=""):
     """Where a request stands, as icon, word and colour."""
-    return _badge(wording.sign_of(code, wording.STATUSES), size)
+    return _badge(words.sign_of(code, words.STATUSES), size)
 
 
 @register.simple_tag
 def authorization_badge(code, size=""):
     """Whether an authorization is valid, as icon, word and colour."""
-    return _badge(wording.sign_of(code, wording.AUTHORIZATION_STATES), size)
+    return _badge(words.sign_of(code, words.AUTHORIZATION_STATES), size)
 
 
 @register.filter
 def outcome_word(code):
-    return wording.sign_of(code, wording.OUTCOMES).word
+    return words.sign_of(code, words.OUTCOMES).word
 
 
 @register.filter
 def outcome_sentence(code):
-    return wording.sign_of(code, wording.OUTCOMES).sentence
+    return words.sign_of(code, words.OUTCOMES).sentence
 
 
 @register.filter
 def status_word(code):
-    return wording.sign_of(code, wording.STATUSES).word
+    return words.sign_of(code, words.STATUSES).word
 
 
 @register.filter
 def result_word(code):
-    return wording.sign_of(code, wording.RESULTS).word
+    return words.sign_of(code, words.RESULTS).word
 
 
 @register.filter
 def result_icon(code):
-    return wording.sign_of(code, wording.RESULTS).icon
+    return words.sign_of(code, words.RESULTS).icon
 
 
 @register.filter
 def result_tone(code):
-    return wording.sign_of(code, wording.RESULTS).tone
+    return words.sign_of(code, words.RESULTS).tone
 
 
 @register.filter
 def warning_word(code):
-    return wording.warning(code).title
+    return words.warning(code).title
 
 
 @register.filter
@@ -113,32 +113,32 @@ def asking_for_a_tick(codes):
 
 @register.filter
 def warning_text(code):
-    return wording.warning(code).text
+    return words.warning(code).text
 
 
 @register.filter
 def role_word(code):
-    return wording.ROLES.get(str(code)) or wording.plain(code)
+    return words.ROLES.get(str(code)) or words.plain(code)
 
 
 @register.filter
 def event_word(kind):
-    return wording.EVENTS.get(str(kind), (wording.plain(kind), ""))[0]
+    return words.EVENTS.get(str(kind), (words.plain(kind), ""))[0]
 
 
 @register.filter
 def event_icon(kind):
-    return wording.EVENTS.get(str(kind), ("", "info"))[1]
+    return words.EVENTS.get(str(kind), ("", "info"))[1]
 
 
 @register.filter
 def weight_basis_word(code):
-    return wording.WEIGHT_BASES.get(str(code)) or wording.plain(code)
+    return words.WEIGHT_BASES.get(str(code)) or words.plain(code)
 
 
 @register.filter
 def strength_word(code):
-    return wording.STRENGTHS.get(str(code)) or wording.plain(code)
+    return words.STRENGTHS.get(str(code)) or words.plain(code)
 
 
 @register.filter
@@ -162,7 +162,7 @@ def lookup(mapping, key):
 def fact_label(name):
     """The label of a fact as the form asks it."""
     fact = library.fact_named(str(name))
-    return fact.label if fact else wording.plain(name)
+    return fact.label if fact else words.plain(name)
 
 
 def _item_words(fact, item):
@@ -183,7 +183,7 @@ def fact_value(name, value):
         return "not known"
     if name in ages.AGES:
         return ages.fact_words(name, value)
-    return wording.plain(value) if fact is None and not isinstance(value, bool) else _value_words(fact, value)
+    return words.plain(value) if fact is None and not isinstance(value, bool) else _value_words(fact, value)
 
 
 def _value_words(fact, value):
@@ -198,8 +198,8 @@ def _value_words(fact, value):
     if isinstance(value, list | tuple):
         if not value:
             return NONE
-        words = ", ".join(_item_words(fact, item) for item in value)
-        return f"{words}{NARROW_SPACE}{fact.unit}" if fact.unit and fact.kind is Kind.LIST_DEC else words
+        joined = ", ".join(_item_words(fact, item) for item in value)
+        return f"{joined}{NARROW_SPACE}{fact.unit}" if fact.unit and fact.kind is Kind.LIST_DEC else joined
     if fact.kind in (Kind.DEC, Kind.INT):
         value = _short(value)
         return amount(value, _unit_words(fact.unit)) if fact.unit else number(value)
@@ -310,9 +310,9 @@ def amount(value, unit):
 
 
 @register.filter
-def many(count, words):
+def many(count, forms):
     """A count with its word, `1 hour` or `2 hours` by `many:"hour"`; `many:"entry,entries"` names the plural."""
-    one, _, more = words.partition(",")
+    one, _, more = forms.partition(",")
     return f"{number(count)} {one if str(count) == '1' else more or one + 's'}"
 
 

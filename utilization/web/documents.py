@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from utilization import access
 from utilization.documents import justification as document
-from utilization.documents.tasks import issued
-from utilization.reports.justifying import NothingFiled, decided, frozen_value
+from utilization.documents.issue import issued
+from utilization.reports.justification import NothingFiled, decided, frozen_value
 from utilization.rules.lifecycle import Permission
 from utilization.web import errors
 from utilization.web.policy import policy

@@ -5,20 +5,17 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 """
 
 from utilization.access import NotFound
-from utilization.workflow.allowing import Action, actions
-from utilization.workflow.deciding import MEANINGS, approve, deny, preview_order, recommend
+from utilization.workflow.decisions import MEANINGS, approve, deny, preview_order, recommend
 from utilization.workflow.drafts import discard, save_draft, save_page, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Refused
-from utilization.workflow.filing import ATTESTATION, answer, mrn_fault, submit, withdraw
-from utilization.workflow.identity import (
+from utilization.workflow.order_change import Order, asked_order
+from utilization.workflow.patient_identity import (
     correct_patient,
     merge_patients,
     record_death,
     separate_patients,
     take_back_death,
 )
-from utilization.workflow.judged import intake, judge_draft
-from utilization.workflow.ordering import Order, asked_order
 from utilization.workflow.patients import Typed, add_patient, similar_patients, update_patient
 from utilization.workflow.people import (
     add_department,
@@ -30,9 +27,12 @@ from utilization.workflow.people import (
     reset_password,
     set_role,
 )
+from utilization.workflow.permission import Action, actions
 from utilization.workflow.presence import Presence, prove
-from utilization.workflow.reviewing import ask, claim, note, refer, release
-from utilization.workflow.unsent import Saved, keep_unsent, unsent_of
+from utilization.workflow.reading import intake, judge_draft
+from utilization.workflow.review import ask, claim, note, refer, release
+from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, submit, withdraw
+from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
 
 __all__ = [
     "ATTESTATION",

@@ -9,20 +9,20 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, eventlog, library, packs
+from utilization import access, event_log, library, packs
 from utilization.models import Patient, Request, User
-from utilization.rules.asking.answers import SAFETY
-from utilization.rules.asking.merging import merge
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Kind
-from utilization.rules.facts.since import apart, as_of_now
+from utilization.rules.facts.elapsed import apart, as_of_now
+from utilization.rules.form.answers import SAFETY
+from utilization.rules.form.merge import merge
 from utilization.rules.lifecycle import Permission, Status, Verb
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.identity import refuse_dead
-from utilization.workflow.judged import DIAGNOSIS_CODE, NOT_FACTS, chosen_code, diagnosis_codes, mark, with_its_moment
-from utilization.workflow.moving import carry, overtaken, record, reread, take
-from utilization.workflow.typed import clean_text
-from utilization.workflow.unsent import Saved, set_aside
+from utilization.workflow.patient_identity import refuse_dead
+from utilization.workflow.reading import DIAGNOSIS_CODE, NOT_FACTS, chosen_code, diagnosis_codes, mark, with_its_moment
+from utilization.workflow.text_input import clean_text
+from utilization.workflow.transition import carry, overtaken, record, reread, take
+from utilization.workflow.unsent_text import Saved, set_aside
 
 KNOWN_FROM_PATIENT = frozenset({*AGES, "sex", "weight_kg", "height_cm"})
 """Facts that stand with the patient and are not typed again."""
@@ -76,7 +76,7 @@ def start_draft(
         created_at=at,
         updated_at=at,
     )
-    eventlog.append(
+    event_log.append(
         type="request.started",
         at=at,
         actor=by,

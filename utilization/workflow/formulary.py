@@ -12,19 +12,19 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from utilization import access, eventlog, packs
+from utilization import access, event_log, packs
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
-from utilization.rules.facts.days import day_words
+from utilization.rules.facts.date_words import day_words
 from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
-from utilization.rules.packs.reading import pack_hash
+from utilization.rules.packs.reader import pack_hash
 from utilization.workflow.errors import Invalid, Overtaken, Refused
-from utilization.workflow.moving import digest
+from utilization.workflow.pack_proof import proof
 from utilization.workflow.presence import Presence, check_presence
-from utilization.workflow.proving import proof
-from utilization.workflow.typed import clean_text
-from utilization.workflow.uploaded import Upload, check_size, clean_path, clean_source, read_upload
+from utilization.workflow.text_input import clean_text
+from utilization.workflow.transition import digest
+from utilization.workflow.upload import Upload, check_size, clean_path, clean_source, read_upload
 
 MEANINGS: Mapping[str, str] = {
     PROPOSED: "Proposes this version of the criteria, having read its text and run its examples",
@@ -309,4 +309,4 @@ def _new_version(site: Site, pack: Pack) -> None:
 
 def _record(kind: str, draft: CriteriaDraft, by: User, at: datetime, data: Mapping[str, Any]) -> None:
     said = {"draft": draft.uid, "version": draft.version, **data}
-    eventlog.append(type=kind, at=at, actor=by, site=draft.site, data=said)
+    event_log.append(type=kind, at=at, actor=by, site=draft.site, data=said)

@@ -15,7 +15,7 @@ from utilization.models.impact import FAILED, RUNNING, WAITING
 from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.proving import reading
+from utilization.workflow.pack_proof import reading
 
 LOST_AFTER = timedelta(minutes=3)
 """Without a sign of life for so long, a job is taken for lost: it can be asked for anew."""

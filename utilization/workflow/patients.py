@@ -11,16 +11,16 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, eventlog
+from utilization import access, event_log
 from utilization.models import Patient, PatientChange, PatientKey, Site, User
 from utilization.models.patients import SEXES
-from utilization.rules.facts.days import day_words
+from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.measures import read_measure
 from utilization.rules.facts.values import BadInput, Facts, implausible, json_value
 from utilization.rules.identity import SEX_NOT_KNOWN, bare_mrn, full_name, mrn_key, name_keys, name_parts, read_days
 from utilization.rules.lifecycle import Permission
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.typed import clean_text, sentence
+from utilization.workflow.text_input import clean_text, sentence
 
 _MRN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./ -]*[A-Za-z0-9./-])?", re.ASCII)
 _OLDEST_YEARS = 120
@@ -74,7 +74,7 @@ def add_patient(
     form.finish()
     patient = Patient.objects.create(site=site, **values, created_at=at, created_by=by, updated_at=at, updated_by=by)
     write_keys(patient)
-    eventlog.append(
+    event_log.append(
         type="patient.added", at=at, actor=by, site=site,
         data={"patient": patient.uid, "different_from": sorted(str(one.patient.uid) for one in others)},
     )  # fmt: skip
@@ -132,7 +132,7 @@ def update_patient(
             setattr(patient, name, value)
         patient.updated_at, patient.updated_by = at, by
         patient.save(update_fields=[*values, "updated_at", "updated_by"])
-        eventlog.append(
+        event_log.append(
             type="patient.measured",
             at=at,
             actor=by,

@@ -19,12 +19,12 @@ from django.core.validators import EmailValidator, validate_slug
 from django.db import transaction
 from django.urls import reverse
 
-from utilization import access, eventlog
+from utilization import access, event_log
 from utilization.models import Department, LogHead, Membership, Site, User
 from utilization.rules.lifecycle import Permission, Role
 from utilization.workflow import locks
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.typed import clean_text
+from utilization.workflow.text_input import clean_text
 
 Errors = dict[str, list[str]]
 
@@ -58,7 +58,7 @@ def invite(
     user = _new_user(username=username, email=email, full_name=full_name, title=title, role=role, department=department,
                      site=site)  # fmt: skip
     Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
-    eventlog.append(
+    event_log.append(
         type="person.invited",
         at=at,
         actor=by,
@@ -87,7 +87,7 @@ def set_role(
     if held:
         _end(held, at)
     given = Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
-    eventlog.append(
+    event_log.append(
         type="role.given",
         at=at,
         actor=by,
@@ -116,7 +116,7 @@ def end_role(user: User, *, by: User, at: datetime, site: Site, role: str) -> No
     if held is None:
         return
     _end(held, at)
-    eventlog.append(
+    event_log.append(
         type="role.ended",
         at=at,
         actor=by,
@@ -191,7 +191,7 @@ def add_department(*, by: User, at: datetime, site: Site, name: str) -> Departme
     if errors:
         raise Invalid(errors)
     department = site.departments.create(name=name)
-    eventlog.append(
+    event_log.append(
         type="department.added", at=at, actor=by, site=site, data={"department": department.pk, "name": name}
     )
     return department
@@ -238,7 +238,7 @@ def bootstrap_site(
     user = _new_user(username=username, email=email, full_name=full_name, title=title, role=role, department=None,
                      site=site)  # fmt: skip
     Membership.objects.create(user=user, site=site, role=role, started_at=at)
-    eventlog.append(type="site.founded", at=at, actor=None, site=site, data={"administrator": user.pk})
+    event_log.append(type="site.founded", at=at, actor=None, site=site, data={"administrator": user.pk})
     return user, _one_time_path(user)
 
 
@@ -347,7 +347,7 @@ def _account_event(
     """One event at each site where the person works, so that each site's log tells it."""
     sites: Any = Site.objects.filter(memberships__user=user, memberships__ended_at=None).distinct()
     for site in sites or [None]:
-        eventlog.append(type=kind, at=at, actor=by, site=site, data={"person": user.pk, **data})
+        event_log.append(type=kind, at=at, actor=by, site=site, data={"person": user.pk, **data})
 
 
 def _one_time_path(user: User) -> str:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from utilization import library
 from utilization.rules.judging.checking import problems, remarks
 from utilization.rules.judging.examples import check_examples
-from utilization.rules.marked import PackError
 from utilization.rules.packs.pack import Pack
+from utilization.rules.yaml_lines import PackError
 
 
 class Command(BaseCommand):

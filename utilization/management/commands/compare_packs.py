@@ -13,8 +13,8 @@ from utilization import library
 from utilization.management.cases import Case, cases_in, day_of
 from utilization.rules.facts.values import BadInput, nearest, read_facts
 from utilization.rules.judging.judge import judge
-from utilization.rules.marked import PackError
 from utilization.rules.packs.pack import Pack
+from utilization.rules.yaml_lines import PackError
 
 _FEWEST = 2
 _SHOWN = ("judged_as", "outcome", "warnings", "questions", "would_meet_if")

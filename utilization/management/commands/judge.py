@@ -12,8 +12,8 @@ from utilization import library
 from utilization.management.cases import Case, cases_in, day_of
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.judge import judge
-from utilization.rules.marked import PackError
 from utilization.rules.packs.pack import Pack
+from utilization.rules.yaml_lines import PackError
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from utilization import eventlog
+from utilization import event_log
 from utilization.management.database_state import require_tables
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise CommandError when anything is wrong."""
         require_tables()
-        report = eventlog.verify()
+        report = event_log.verify()
         for problem in report.problems:
             self.stderr.write(problem)
         if report.problems:

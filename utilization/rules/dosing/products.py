@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import nearest
-from utilization.rules.marked import Node, read_yaml
+from utilization.rules.yaml_lines import Node, read_yaml
 
 _KINDS = ("ivig", "scig", "hyperimmune")
 _UNSURE = ("unconfirmed", "low")

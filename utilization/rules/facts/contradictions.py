@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
-from utilization.rules.facts.days import day_words
+from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.units import Quantity, as_decimal, before, canonical_unit, convert
 
 Stated = Mapping[str, Any]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from utilization.rules.facts.catalogue import ABOVE_ZERO, CATALOGUE, ORDER, SAME_AS, Fact, Kind
-from utilization.rules.facts.typical import other_unit
+from utilization.rules.facts.typical_weights import other_unit
 from utilization.rules.facts.units import (
     Quantity,
     UnitError,

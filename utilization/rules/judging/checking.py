@@ -33,8 +33,8 @@ from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.records import Entries, EntryChange, Latest, Total, Trend
 from utilization.rules.language.supposing import field_catalogue
 from utilization.rules.language.variables import variables_of
-from utilization.rules.marked import Node, read_yaml
 from utilization.rules.packs.pack import Clause, Indication, Pack, Redirect
+from utilization.rules.yaml_lines import Node, read_yaml
 
 _MOST_WORDS = 12
 _MOST_TEXTS = 4

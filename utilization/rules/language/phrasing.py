@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact
-from utilization.rules.facts.days import day_words
+from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.units import Exact, as_decimal, days_of, ratio
 from utilization.rules.facts.values import plain
 from utilization.rules.language.criteria import (

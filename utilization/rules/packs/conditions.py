@@ -29,7 +29,6 @@ from utilization.rules.language.criteria import (
     Surely,
 )
 from utilization.rules.language.supposing import field_catalogue
-from utilization.rules.marked import Node
 from utilization.rules.packs.limits import dose
 from utilization.rules.packs.list_tests import is_plain, list_test, read_step, value_field
 from utilization.rules.packs.quantities import (
@@ -41,6 +40,7 @@ from utilization.rules.packs.quantities import (
     read_span,
 )
 from utilization.rules.packs.therapies import tried, tried_without_success
+from utilization.rules.yaml_lines import Node
 
 ALWAYS = Always(True)
 MOST_PARTS = 100_000

@@ -17,8 +17,8 @@ from utilization.rules.facts.units import (
     ratio,
 )
 from utilization.rules.language.criteria import Condition, DoseWithin
-from utilization.rules.marked import Node
 from utilization.rules.packs.quantities import read_node_quantity, read_percent
+from utilization.rules.yaml_lines import Node
 
 if TYPE_CHECKING:
     from utilization.rules.packs.conditions import Reader

@@ -12,8 +12,8 @@ from utilization.rules.facts.units import Quantity, read_quantity
 from utilization.rules.language.criteria import Always, Condition
 from utilization.rules.language.records import DATE, VALUE, Entries, EntryChange, Latest, Total, Trend
 from utilization.rules.language.supposing import field_catalogue
-from utilization.rules.marked import Node
 from utilization.rules.packs.quantities import BOUNDS, number_of, quantity_in, read_counts, read_span, read_whole
+from utilization.rules.yaml_lines import Node
 
 if TYPE_CHECKING:
     from utilization.rules.packs.conditions import Reader

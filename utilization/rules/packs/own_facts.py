@@ -8,9 +8,9 @@ from types import MappingProxyType
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact, Kind, Range
 from utilization.rules.facts.units import UNITS, canonical_unit
 from utilization.rules.language.criteria import AS_OF
-from utilization.rules.marked import Node
 from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.conditions import WORDS
+from utilization.rules.yaml_lines import Node
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,59}", re.ASCII)
 _RESERVED = frozenset({*WORDS, *DERIVED, *AMOUNTS, AS_OF, "always", "never"})

@@ -14,7 +14,7 @@ from utilization.rules.facts.units import (
     convert,
     read_quantity,
 )
-from utilization.rules.marked import Node
+from utilization.rules.yaml_lines import Node
 
 BOUNDS = ("at_least", "at_most", "above", "below")
 # Whether two windows can overlap does not depend on the day, but a day is needed to tell.

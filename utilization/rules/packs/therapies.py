@@ -21,8 +21,8 @@ from utilization.rules.language.criteria import (
     Surely,
 )
 from utilization.rules.language.records import Entries
-from utilization.rules.marked import Node
 from utilization.rules.packs.quantities import quantity_in, read_node_quantity, read_whole
+from utilization.rules.yaml_lines import Node
 
 if TYPE_CHECKING:
     from utilization.rules.packs.conditions import Reader

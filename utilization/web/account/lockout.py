@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from utilization.models import User
-from utilization.web.public.pace import address
+from utilization.web.public.rate_limit import address
 from utilization.workflow import locks
 
 

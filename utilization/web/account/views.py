@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from utilization.models import User
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.lockout import open_again
-from utilization.web.account.signing import session_digest
+from utilization.web.account.password_field import session_digest
 from utilization.web.policy import open_to_all
 
 

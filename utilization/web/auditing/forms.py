@@ -8,7 +8,7 @@ from django import forms
 from utilization.models import Site, User
 from utilization.reports.auditing import Choices
 from utilization.reports.queue import indications
-from utilization.web import wording
+from utilization.web import words
 from utilization.web.fields import offer
 
 DECISIONS = {
@@ -36,7 +36,7 @@ class FilterForm(forms.Form):
     until = _date("Filed to")
     indication = forms.ChoiceField(required=False)
     outcome = forms.ChoiceField(
-        required=False, choices=[("", "All"), *((code, sign.word) for code, sign in wording.OUTCOMES.items())]
+        required=False, choices=[("", "All"), *((code, sign.word) for code, sign in words.OUTCOMES.items())]
     )
     decision = forms.ChoiceField(label="Decision", required=False, choices=[("", "All filed"), *DECISIONS.items()])
     reviewer = forms.TypedChoiceField(label="Signed by", required=False, coerce=int, empty_value=None)

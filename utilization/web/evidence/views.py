@@ -12,7 +12,7 @@ from utilization import access, library, packs
 from utilization.models import Publication
 from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
-from utilization.web.evidence import reading
+from utilization.web.evidence import content
 from utilization.web.policy import policy
 
 readers = policy(Permission.READ_EVIDENCE)
@@ -32,7 +32,7 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
     """Every indication, or those that a name, abbreviation, synonym or code finds."""
     pack, publication = _criteria(request)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
-    rows = reading.rows(pack, text)
+    rows = content.rows(pack, text)
     return render(
         request,
         "evidence/list.html",
@@ -43,7 +43,7 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
             "text": text,
             "covered": [row for row in rows if row.covered],
             "not_covered": [row for row in rows if not row.covered],
-            "states": reading.STATES.values(),
+            "states": content.STATES.values(),
         },
     )
 
@@ -62,7 +62,7 @@ def evidence_page(request: HttpRequest, code: str) -> HttpResponse:
     if code not in pack.indications:
         raise Http404
     library.at_hand(lambda: pack)
-    context = {"pack": pack, "publication": publication, "page": reading.page(pack, code)}
+    context = {"pack": pack, "publication": publication, "page": content.page(pack, code)}
     return render(request, "evidence/indication.html", context)
 
 
@@ -71,5 +71,5 @@ def evidence_page(request: HttpRequest, code: str) -> HttpResponse:
 def sources(request: HttpRequest) -> HttpResponse:
     """Every source with its citation and its statements, and the rules by which they were read."""
     pack, publication = _criteria(request)
-    context = {"pack": pack, "publication": publication, "sources": reading.by_source(pack)}
+    context = {"pack": pack, "publication": publication, "sources": content.by_source(pack)}
     return render(request, "evidence/sources.html", context)

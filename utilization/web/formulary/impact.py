@@ -18,13 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from utilization import access
 from utilization.documents.exports import csv_pieces
-from utilization.documents.previewing import OVERTAKEN, work_out
-from utilization.documents.replaying import at_once
+from utilization.documents.impact_preview import OVERTAKEN, work_out
+from utilization.documents.replay import at_once
 from utilization.models import CriteriaDraft, ImpactPage, ImpactPreview
 from utilization.models.impact import DONE, FAILED
-from utilization.reports.prescribing import title_of
-from utilization.web import wording
-from utilization.web.formulary.showing import Asked, committee, show
+from utilization.reports.prescriber_lists import title_of
+from utilization.web import words
+from utilization.web.formulary.page import Asked, committee, show
 from utilization.workflow.errors import Invalid
 from utilization.workflow.impact import Question, ask_preview, lost, question
 
@@ -185,7 +185,7 @@ def _results(draft: CriteriaDraft, done: ImpactPreview, request: Asked) -> dict[
         "done": done,
         "findings": done.findings,
         "cost": _cost(done.findings["cost"]),
-        "kind_totals": [(words, done.findings["kinds"].get(kind, 0)) for kind, words in KINDS.items()],
+        "kind_totals": [(label, done.findings["kinds"].get(kind, 0)) for kind, label in KINDS.items()],
         "groups": groups,
         "chosen": chosen,
         "rows": [_row(row) for row in page.rows] if page else [],
@@ -229,7 +229,7 @@ def _bars(groups: Iterable[Group]) -> list[Bar]:
             y=place * _BAR_HEIGHT,
             # A bar that stands for something is seen, however long the longest is.
             percent=f"{max(Decimal(one.count * 100) / longest, Decimal('0.6')):.2f}",
-            tone=wording.sign_of(one.becomes, wording.OUTCOMES).tone,
+            tone=words.sign_of(one.becomes, words.OUTCOMES).tone,
         )
         for place, one in enumerate(found)
     ]

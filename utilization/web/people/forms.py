@@ -7,11 +7,11 @@ from django import forms
 from utilization import access
 from utilization.models import Department, User
 from utilization.rules.lifecycle import Permission, Role
-from utilization.web import wording
+from utilization.web import words
 from utilization.web.fields import offer_rows, offer_sites
 from utilization.workflow.errors import Invalid
 
-ROLES = [("", "Choose a role"), *((role.value, wording.ROLES[role.value]) for role in Role)]
+ROLES = [("", "Choose a role"), *((role.value, words.ROLES[role.value]) for role in Role)]
 
 
 class _BySite(forms.ModelChoiceField):

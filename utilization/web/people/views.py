@@ -14,10 +14,10 @@ from utilization import access
 from utilization.models import User
 from utilization.reports import people as report
 from utilization.rules.lifecycle import Permission
-from utilization.web import wording
-from utilization.web.once import leads_to, once, once_by_token
+from utilization.web import words
 from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
 from utilization.web.policy import policy
+from utilization.web.single_send import leads_to, once, once_by_token
 from utilization.workflow import people
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.locks import locks
@@ -113,7 +113,7 @@ def give_role(request: HttpRequest, pk: int) -> HttpResponse:
             return _refused(request, found, refused)
         else:
             where = given.department or given.site
-            return _done(request, found, f"{found} is now {wording.ROLES[given.role].lower()} at {where}.")
+            return _done(request, found, f"{found} is now {words.ROLES[given.role].lower()} at {where}.")
     return _person(request, found, form, status=422)
 
 
@@ -126,7 +126,7 @@ def end_role(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "Nothing was changed: choose a role of this person on this page.")
         return redirect("people-person", pk=found.pk)
-    role = wording.ROLES[form.cleaned_data["role"]].lower()
+    role = words.ROLES[form.cleaned_data["role"]].lower()
 
     def act() -> str:
         people.end_role(found, by=_administrator(request), at=timezone.now(), **form.cleaned_data)

@@ -6,11 +6,10 @@ from typing import Any
 from django.utils import timezone
 
 from utilization import library
-from utilization.rules.asking.answers import NOT_KNOWN
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
-from utilization.rules.facts.since import apart, as_of_now
-from utilization.web.prescribing.questions import DOSE_UNITS, NOT_KNOWN_WORDS, Clash
-from utilization.web.prescribing.typed import (
+from utilization.rules.facts.elapsed import apart, as_of_now
+from utilization.rules.form.answers import NOT_KNOWN
+from utilization.web.prescribing.form_data import (
     DOSE,
     EMERGENCY,
     Sent,
@@ -20,6 +19,7 @@ from utilization.web.prescribing.typed import (
     of_field,
     settling,
 )
+from utilization.web.prescribing.form_fields import DOSE_UNITS, NOT_KNOWN_WORDS, Clash
 
 
 def clashes_of(

@@ -8,10 +8,10 @@ from django.http import QueryDict
 
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.packs.pack import to_acknowledge
-from utilization.web import wording
+from utilization.web import words
 from utilization.web.fields import offer
 from utilization.workflow import ATTESTATION, Invalid
-from utilization.workflow.checking import DOSE_AGAIN, WEIGHT_AGAIN, Checked
+from utilization.workflow.dose_checks import DOSE_AGAIN, WEIGHT_AGAIN, Checked
 
 REASON = "reason_"
 
@@ -149,7 +149,7 @@ def _ask_reasons(form: forms.Form, checked: Checked) -> None:
 
 def _offer_boxes(form: forms.Form, warnings: Iterable[str], doubts: Iterable[Any], checked: Checked) -> None:
     offered = {
-        "acknowledged": [(code, wording.warning(code).title) for code in to_acknowledge(warnings)],
+        "acknowledged": [(code, words.warning(code).title) for code in to_acknowledge(warnings)],
         "confirmed": [(doubt.fact, doubt.text) for doubt in doubts if doubt.fact not in checked.facts],
     }
     for name, choices in offered.items():

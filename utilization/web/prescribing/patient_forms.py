@@ -9,7 +9,7 @@ from django.http import QueryDict
 from utilization import access
 from utilization.models import Patient, Site, User
 from utilization.rules.facts.catalogue import CATALOGUE
-from utilization.rules.facts.days import day_words
+from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.measures import HEIGHT_UNITS, WEIGHT_UNITS, read_measure
 from utilization.rules.facts.values import BadInput, plain
 from utilization.rules.identity import SEX_NOT_KNOWN, divided_name, full_name

@@ -18,7 +18,6 @@ from utilization.reports import patients as report
 from utilization.rules.facts.ages import age_words
 from utilization.rules.identity import read_days
 from utilization.rules.lifecycle import Permission
-from utilization.web.once import once_by_token
 from utilization.web.policy import policy
 from utilization.web.prescribing.patient_forms import (
     CorrectionForm,
@@ -30,7 +29,8 @@ from utilization.web.prescribing.patient_forms import (
     SeparateForm,
     measures_of,
 )
-from utilization.web.prescribing.showing import Asked, prescribers, show
+from utilization.web.prescribing.responses import Asked, prescribers, show
+from utilization.web.single_send import once_by_token
 from utilization.workflow import Invalid
 
 _READERS = (Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN, Permission.AUDIT)

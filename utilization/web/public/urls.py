@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from utilization.web.public import opening, views
+from utilization.web.public import switch, views
 
 urlpatterns = [
     path("<slug:site>/", views.start, name="public-start"),
-    path("<slug:site>/opening/", opening.opening, name="public-opening"),
+    path("<slug:site>/opening/", switch.opening, name="public-opening"),
     path("<slug:site>/<str:criteria>/<slug:code>/", views.check, name="public-check"),
 ]

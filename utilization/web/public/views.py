@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from utilization import library, packs
 from utilization.models import PackVersion, Site
 from utilization.rules.packs.pack import Pack
-from utilization.web.prescribing.typed import as_typed
-from utilization.web.public.checking import checked, typed_in
-from utilization.web.public.showing import public, show
+from utilization.web.prescribing.form_data import as_typed
+from utilization.web.public.check import checked, typed_in
+from utilization.web.public.page import public, show
 
 MOST_SEARCHED = 120
 _DIGITS = 16

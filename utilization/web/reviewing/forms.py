@@ -10,17 +10,17 @@ from utilization import library, workflow
 from utilization.models import Site
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import Case, askable
-from utilization.reports.printed import label_of
+from utilization.reports.print_words import label_of
 from utilization.reports.queue import indications
 from utilization.rules.dosing.plan import round_grams
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Verb
-from utilization.web import wording
+from utilization.web import words
 from utilization.web.fields import offer
-from utilization.workflow.checking import rule_of
-from utilization.workflow.ordering import PARTS
-from utilization.workflow.typed import sentence
+from utilization.workflow.dose_checks import rule_of
+from utilization.workflow.order_change import PARTS
+from utilization.workflow.text_input import sentence
 
 ORDER = PARTS
 """The parts of an order that a decision may change, by the names of `workflow.Order`."""
@@ -144,9 +144,9 @@ class OrderingForm(_Order, Act):
     def faults(self) -> list[str]:
         """What is wrong with what was typed, each with the label of its field."""
         return [
-            f"{self.fields[name].label}: {words}" if name in self.fields else str(words)
+            f"{self.fields[name].label}: {sentence}" if name in self.fields else str(sentence)
             for name, sentences in self.errors.items()
-            for words in sentences
+            for sentence in sentences
         ]
 
     def about_the_order_alone(self) -> None:
@@ -320,7 +320,7 @@ class FilterForm(forms.Form):
 
     indication = forms.ChoiceField(required=False)
     outcome = forms.ChoiceField(
-        required=False, choices=[("", "All"), *((code, sign.word) for code, sign in wording.OUTCOMES.items())]
+        required=False, choices=[("", "All"), *((code, sign.word) for code, sign in words.OUTCOMES.items())]
     )
     urgency = forms.ChoiceField(
         required=False, choices=[("", "All"), ("expedited", "Expedited"), ("standard", "Standard")]

@@ -19,11 +19,10 @@ from utilization.reports.case import Case, fetch_case
 from utilization.reports.case import case as gather
 from utilization.reports.history import since
 from utilization.rules.lifecycle import Permission, Verb
-from utilization.web.account.signing import presence
-from utilization.web.once import once
+from utilization.web.account.password_field import presence
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
-from utilization.web.reviewing.changing import changed
+from utilization.web.reviewing.decision_panel import panel
 from utilization.web.reviewing.forms import (
     FORMS,
     Act,
@@ -33,7 +32,8 @@ from utilization.web.reviewing.forms import (
     PreviewForm,
     RecommendForm,
 )
-from utilization.web.reviewing.panel import panel
+from utilization.web.reviewing.order_change import changed
+from utilization.web.single_send import once
 
 reviewers = policy(Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
 pharmacists = policy(Permission.REVIEW)

@@ -5,7 +5,7 @@
 // <p data-save-status>        tells "Saving…", "Saved 14:03" or what went wrong, from the htmx
 //                             requests of elements inside [data-autosave]; what failed for want of a session or a
 //                             connection is sent again by the event save-again.
-// <input data-unheard>        carries what was sent without an answer (web/prescribing/typed.py reads it).
+// <input data-unheard>        carries what was sent without an answer (web/prescribing/form_data.py reads it).
 // #error-summary              takes the focus; its links, and links to #div_id_…, put the cursor into the field.
 // What was typed is never put into the browser's storage: it is patient data on a shared desk. It stays
 // in the form on screen, which no failed answer is allowed to replace.

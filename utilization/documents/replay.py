@@ -1,0 +1,106 @@
+"""What a draft would change over a site's whole history, by the shortest way: one by one, or by what columns keep."""
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils import timezone
+
+from utilization import library
+from utilization.models import Event, ImpactPreview, Site
+from utilization.workflow.impact import Question, question
+
+if TYPE_CHECKING:
+    from utilization.replay import Impact
+
+MOST_ONE_BY_ONE = 2_000
+"""Requests that are judged one by one: quicker than writing so few in columns."""
+MOST_AT_ONCE = 200
+"""Requests that are judged one by one while the page waits."""
+_FILES = ("request.submitted", "information.answered")
+"""The events by which a request is filed, or filed anew."""
+_MARK = "history"
+
+Progress = Callable[[int, int], None]
+
+
+def at_once(preview: ImpactPreview) -> bool:
+    """Whether a preview is a matter of a moment, so that it need not wait for the worker: few requests are to be judged
+    one by one, and the rest stand in columns that serve the draft.
+    """
+    from utilization import replay
+    from utilization.replay.history import filed
+    from utilization.replay.queries import opened
+
+    site = preview.draft.site
+    asked = question(preview.draft, timezone.now())
+    if asked is None or filed(site) <= MOST_AT_ONCE:
+        return True
+    left = _since_columns(site)
+    if left is None or len(left) > MOST_AT_ONCE:
+        return False
+    try:
+        store = opened(_columns_of(site))
+        with store.con:
+            store.check(asked.new)
+    except replay.NotKept:
+        return False
+    return True
+
+
+def replayed(site: Site, asked: Question, progress: Progress) -> "Impact":
+    """What judging the site's history by the new pack instead of the old would change.
+
+    A small history is judged request by request. A large one stands in columns, and only what was filed since is judged
+    so; where that is much, or the draft looks for what was not kept, the columns are written anew. `progress` hears of
+    both, as one way.
+    """
+    # The engine over columns is large: no process should carry it that never replays.
+    from utilization import replay
+    from utilization.replay.history import filed, history
+
+    today, count = site.date_at(timezone.now()), filed(site)
+    if count <= MOST_ONE_BY_ONE:
+        return replay.impact(list(history(site, today)), asked.old, asked.new, library.shelf(), progress)
+    left = _since_columns(site)
+    if left is not None and len(left) <= MOST_ONE_BY_ONE:
+        with suppress(replay.NotKept):
+            return _in_columns(site, asked, left, progress)
+    place = _columns_of(site)
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    replay.write(
+        history(site, today), place, asked.old, library.shelf(), also=[asked.new],
+        progress=lambda done, total: progress(done, 2 * total), expected=count,
+    )  # fmt: skip
+    (place / _MARK).write_text(asked.history, encoding="utf-8")
+    return _in_columns(site, asked, frozenset(), lambda done, total: progress(total + done, 2 * total))
+
+
+def _in_columns(site: Site, asked: Question, left: Collection[int], progress: Progress) -> "Impact":
+    """What the columns say, with the requests `left` (primary keys) judged one by one in place of what they say."""
+    from utilization import replay
+    from utilization.replay.history import filed, history
+
+    found = replay.impact(_columns_of(site), asked.old, asked.new, library.shelf(), progress)
+    rows = list(history(site, site.date_at(timezone.now()), only=left)) if left else []
+    instead = {row.uid for row in rows}
+    again = replay.impact(rows, asked.old, asked.new, library.shelf()).changed
+    found.changed = [change for change in found.changed if change.uid not in instead] + again
+    found.total = filed(site)
+    return found
+
+
+def _columns_of(site: Site) -> Path:
+    return settings.VAR_DIR / "replay" / site.code
+
+
+def _since_columns(site: Site) -> frozenset[int] | None:
+    """The requests of `site` that were filed or answered since its columns were written; None where there are none."""
+    try:
+        written = (_columns_of(site) / _MARK).read_text(encoding="utf-8").partition("/")[0]
+    except FileNotFoundError:
+        return None
+    filed = Event.objects.filter(site_id=site.pk, type__in=_FILES, seq__gt=int(written))
+    return frozenset(pk for pk in filed.values_list("request_id", flat=True) if pk is not None)

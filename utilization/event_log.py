@@ -1,0 +1,185 @@
+"""The event log: one entry a move, written in the move's own transaction, never changed afterwards.
+
+An entry is its bytes. `body` is canonical JSON (`rules.canonical`); 16 random bytes of salt keep a hash of it from
+being guessed back to what it says. Sequence numbers are dense from 0. So a Merkle log (RFC 6962) can be laid over the
+stored bytes without touching them. Until it is, `verify` finds what was changed without care, not what was forged with
+it.
+"""
+
+import json
+import secrets
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+
+from utilization.access import roles
+from utilization.models import Event, LogHead, Request, Site
+from utilization.rules.canonical_json import canonical
+
+FORMAT = 1
+SALT_BYTES = 16
+_KEYS = {"v", "seq", "salt", "at", "type", "actor", "site", "request", "data"}
+_CHUNK = 2000
+
+
+class NotInTransaction(RuntimeError):
+    """An entry was about to be written outside the transaction of its move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the log, read back from its bytes. `at` is aware, in UTC; `roles` are role codes."""
+
+    seq: int
+    at: datetime
+    type: str
+    actor_id: int | None
+    roles: tuple[str, ...]
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `verify` saw: how many entries, and a sentence for each thing that is wrong."""
+
+    size: int
+    problems: tuple[str, ...]
+
+
+def append(
+    *,
+    type: str,  # noqa: A002 - the word that the entry itself uses
+    at: datetime,
+    actor: Any,
+    request: Request | None = None,
+    site: Site | None = None,
+    data: Mapping[str, Any],
+) -> Event:
+    """Write one entry at the end of the log, inside the caller's transaction, and return it.
+
+    `actor` None is the system itself. `site` is the request's own where a request is given. `data` holds text,
+    whole numbers, decimals, truth values, dates, None, lists and mappings of these.
+    Raises NotInTransaction, ValueError for a time without zone or text that is not Unicode, TypeError for a float.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction(f"{type}: an event is written in the transaction of its move, or not at all.")
+    if at.tzinfo is None:
+        raise ValueError(f"{type}: the time {at} has no time zone.")
+    if request is not None:
+        site = request.site
+    at = at.astimezone(UTC)
+    seq = _next_seq()
+    body = canonical(
+        {
+            "v": FORMAT,
+            "seq": seq,
+            "salt": secrets.token_hex(SALT_BYTES),
+            "at": at,
+            "type": type,
+            "actor": {"id": actor.pk, "roles": sorted(roles(actor, site))} if actor else None,
+            "site": site.code if site else None,
+            "request": {"uid": request.uid, "number": request.number} if request else None,
+            "data": data,
+        }
+    )
+    return Event.objects.create(
+        seq=seq,
+        at=at,
+        type=type,
+        site_id=site.pk if site else None,
+        request_id=request.pk if request else None,
+        actor_id=actor.pk if actor else None,
+        body=body,
+    )
+
+
+def _next_seq() -> int:
+    # The update locks the one head row until the move commits: two moves never draw the same number, and a move that
+    # is rolled back gives its number back. A sequence of the database would leave a gap.
+    LogHead.objects.get_or_create(pk=1)
+    LogHead.objects.filter(pk=1).update(size=F("size") + 1)
+    return LogHead.objects.values_list("size", flat=True).get(pk=1) - 1
+
+
+def entries(request: Request) -> list[Entry]:
+    """Every entry about `request`, oldest first."""
+    return [_read(event) for event in Event.objects.filter(request_id=request.pk).order_by("seq")]
+
+
+def _read(event: Event) -> Entry:
+    body = json.loads(bytes(event.body))
+    actor = body["actor"] or {"id": None, "roles": []}
+    return Entry(
+        seq=body["seq"],
+        at=datetime.fromisoformat(body["at"]),
+        type=body["type"],
+        actor_id=actor["id"],
+        roles=tuple(actor["roles"]),
+        data=body["data"],
+    )
+
+
+def verify() -> Report:
+    """Read the whole log and say what is wrong: gaps, entries that are not canonical, columns that contradict them.
+
+    Takes no lock, so that nobody waits for it: the head is read first, and entries appended since are left alone.
+    """
+    problems: list[str] = []
+    expected = 0
+    head = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
+    sites = dict(Site.objects.values_list("pk", "code"))
+    for chunk in _chunks(head):
+        uids = dict(Request.objects.filter(pk__in={event.request_id for event in chunk}).values_list("pk", "uid"))
+        for event in chunk:
+            if event.seq != expected:
+                problems.append(f"Entry {expected} is missing: after it comes entry {event.seq}.")
+            problems += [f"Entry {event.seq}: {fault}" for fault in _faults(event, uids, sites)]
+            expected = event.seq + 1
+    if expected != head:
+        problems.append(f"The head counts {head} entries, but the log ends after {expected}.")
+    if Event.objects.filter(seq__gte=head).exists() and not _grown(head):
+        problems.append(f"The log holds entries beyond the {head} that its head counts.")
+    return Report(size=head, problems=tuple(problems))
+
+
+def _grown(head: int) -> bool:
+    """Whether the head has moved on since it was read, as it does when another move commits meanwhile."""
+    return (LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0) > head
+
+
+def _chunks(head: int) -> Iterator[list[Event]]:
+    after = -1
+    while chunk := list(Event.objects.filter(seq__gt=after, seq__lt=head).order_by("seq")[:_CHUNK]):
+        yield chunk
+        after = chunk[-1].seq
+
+
+def _faults(event: Event, uids: Mapping[int, uuid.UUID], sites: Mapping[int, str]) -> Iterator[str]:
+    raw = bytes(event.body)
+    try:
+        body = json.loads(raw)
+        if canonical(body) != raw:
+            yield "its bytes are not in canonical form."
+        if set(body) != _KEYS:
+            yield "it does not have the parts of a log entry."
+            return
+        said = {
+            "sequence number": (body["seq"], event.seq),
+            "time": (datetime.fromisoformat(body["at"]), event.at),
+            "type": (body["type"], event.type),
+            "actor": (body["actor"] and body["actor"]["id"], event.actor_id),
+            "request": (body["request"] and uuid.UUID(body["request"]["uid"]), uids.get(event.request_id or 0)),
+            "site": (body["site"], sites.get(event.site_id or 0)),
+            "salt": (len(bytes.fromhex(body["salt"])), SALT_BYTES),
+        }
+    except (ValueError, TypeError, KeyError, RecursionError) as fault:
+        yield f"its bytes cannot be read ({fault.__class__.__name__})."
+        return
+    for part, (written, found) in said.items():
+        if written != found:
+            yield f"its bytes and the row around them contradict each other in the {part}."

@@ -1,0 +1,372 @@
+"""Text to a pack and back to people: every error names file, line, path and what was expected.
+
+A pack is a folder of YAML files (or one file with the same keys). The sections are merged over all files.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
+from utilization.rules.language.criteria import Always
+from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.variables import variables_of
+from utilization.rules.packs import keys as keys_of
+from utilization.rules.packs.clauses import ClauseReader
+from utilization.rules.packs.conditions import ALWAYS, Reader
+from utilization.rules.packs.own_facts import read_own_facts
+from utilization.rules.packs.pack import (
+    WARNING_CODES,
+    Clause,
+    Default,
+    DiagnosisCode,
+    Example,
+    Indication,
+    NotCovered,
+    Pack,
+    Redirect,
+    Source,
+    Statement,
+    WarningRule,
+)
+from utilization.rules.yaml_lines import MOST_CHARACTERS, Node, PackError, read_yaml
+
+_STANDINGS = dict(zip(keys_of.STANDINGS, (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW), strict=True))
+_CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_MOST_FILES = 500
+DOSE = "dose"
+"""What a pack calls every amount of the order at once, where it says what can be changed."""
+
+
+def pack_hash(files: Mapping[str, str]) -> str:
+    """SHA-256 over the files in sorted relative path order: path, NUL, bytes, NUL for each."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.encode() + b"\0" + files[path].encode() + b"\0")
+    return digest.hexdigest()
+
+
+def read_pack(files: Mapping[str, str]) -> Pack:
+    """The pack in `files` (relative path -> text). Raises PackError at the first thing that cannot be right."""
+    if len(files) > _MOST_FILES or sum(map(len, files.values())) > MOST_CHARACTERS:
+        most = f"expected at most {_MOST_FILES} files of {MOST_CHARACTERS:,} characters together"
+        raise PackError(min(files), 1, "", most)
+    sections: dict[str, list[Node]] = {name: [] for name in keys_of.SECTIONS}
+    for path in sorted(files):
+        for key, node in read_yaml(files[path], path).mapping((), keys_of.SECTIONS).items():
+            sections[key].append(node)
+    if not sections["pack"]:
+        raise PackError(min(files, default="pack.yaml"), 1, "", "expected the key 'pack' with name, version and title")
+    if len(sections["pack"]) > 1:
+        sections["pack"][1].fail("the section 'pack' stands twice")
+    head = sections["pack"][0].mapping(*keys_of.HEAD)
+    effective, until = (head[key].day() if key in head else None for key in ("effective", "until"))
+    if effective and until and effective > until:
+        head["until"].fail(f"until {until} is before effective {effective}")
+    reader = _Reader(sections)
+    return Pack(
+        name=head["name"].text(),
+        version=head["version"].text(),
+        title=head["title"].text(),
+        about=head["about"].text() if "about" in head else "",
+        sha256=pack_hash(files),
+        files=dict(files),
+        sources=reader.sources,
+        statements=reader.statements,
+        indications=reader.indications(),
+        not_covered=reader.not_covered(),
+        redirects=tuple(reader.redirect(node) for node in reader.all_of("redirects")),
+        defaults=tuple(reader.default(node) for node in reader.all_of("defaults")),
+        warnings=reader.warnings(),
+        changeable=reader.changeable(),
+        silence=reader.silence()[0],
+        unlisted=reader.silence()[1],
+        agreement=reader.agreement(),
+        examples=tuple(reader.example(node) for node in reader.all_of("examples")),
+        effective=effective,
+        until=until,
+        catalogue=reader.catalogue,
+    )
+
+
+class _Reader:
+    """Reads the sections of one pack, in which later ones may name what earlier ones define."""
+
+    def __init__(self, sections: Mapping[str, list[Node]]) -> None:
+        self._sections = sections
+        self.catalogue = read_own_facts(self.all_of("facts"))
+        self.sources = self._by_id("sources", self._source)
+        self.statements = self._by_id("statements", self._statement)
+        supported = [*self.all_of("indications"), *self.all_of("not_supported")]
+        self._codes = {node.mapping(("code",))["code"].text() for node in supported}
+        self.conditions = Reader(self.catalogue, self._named("conditions", "is"))
+        self.clauses = ClauseReader(self.conditions, self.cited, self._named("fragments", ""))
+        dosing = self._sections["dosing"]
+        if len(dosing) > 1:
+            dosing[1].fail("the section 'dosing' stands twice")
+        self._dosing = self.clauses.dose(dosing[0] if dosing else None)
+
+    def _named(self, section: str, key: str) -> dict[str, Node]:
+        """The items of a section by their id; the value under `key`, or the whole item."""
+        found: dict[str, Node] = {}
+        for node in self.all_of(section):
+            keys = node.mapping(("id", key), ()) if key else node.mapping(("id",))
+            name = keys["id"].text()
+            if name in found:
+                keys["id"].fail(f"the id {name!r} stands twice")
+            found[name] = keys[key] if key else node
+        return found
+
+    def all_of(self, section: str) -> list[Node]:
+        """Every item of a section, over all files."""
+        return [item for node in self._sections[section] for item in node.items()]
+
+    def _by_id(self, section: str, read: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for node in self.all_of(section):
+            value = read(node)
+            if value.id in found:
+                node.fail(f"the id {value.id!r} stands twice")
+            found[value.id] = value
+        return found
+
+    def _source(self, node: Node) -> Source:
+        keys = node.mapping(keys_of.SOURCE)
+        year = keys["year"].number()
+        rest = {k: v.text() for k, v in keys.items() if k not in Source.__dataclass_fields__}
+        texts = {name: keys[name].text() for name in ("id", "short", "authors", "title", "kind", "published")}
+        return Source(**texts, year=int(year), more=rest)
+
+    def _statement(self, node: Node) -> Statement:
+        keys = node.mapping(*keys_of.STATEMENT)
+        source = keys["source"].text()
+        if source not in self.sources:
+            known = f"expected one of {', '.join(self.sources)}" if self.sources else "the pack names none"
+            keys["source"].fail(f"unknown source {source!r}: {known}")
+        return Statement(
+            id=keys["id"].text(),
+            source=source,
+            says=keys["says"].text(),
+            where=keys["where"].text(),
+            strength=keys["strength"].one_of(keys_of.STRENGTHS),
+            effect=keys["effect"].one_of(keys_of.EFFECTS),
+            about=keys["about"].texts() if "about" in keys else (),
+            note=keys["note"].text() if "note" in keys else "",
+            day=keys["date"].day() if "date" in keys else None,
+        )
+
+    def cited(self, nodes: list[Node]) -> tuple[str, ...]:
+        """Ids of statements, each of which must exist."""
+        for node in nodes:
+            if node.text() not in self.statements:
+                near = get_close_matches(node.text(), self.statements, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                node.fail(f"unknown statement {node.text()!r}: expected an id of the statements{hint}")
+        return tuple(node.text() for node in nodes)
+
+    def _evidence(self, keys: Mapping[str, Node]) -> tuple[str, ...]:
+        return self.cited(keys["evidence"].items()) if "evidence" in keys else ()
+
+    def silence(self) -> tuple[tuple[str, ...], Outcome]:
+        """What the pack rests on where it lists no use, and what such a use comes to: a review, unless it says more."""
+        nodes = self._sections["silence"]
+        if len(nodes) == 1 and isinstance(nodes[0].value, dict):
+            keys = nodes[0].mapping(*keys_of.SILENCE)
+            outcome = keys["outcome"].one_of(keys_of.OUTCOMES)
+            return self.clauses.basis(nodes[0], keys)[0], Outcome(outcome)
+        return self.cited(self.all_of("silence")), Outcome.EXCEPTION_REVIEW
+
+    def fact_name(self, node: Node) -> str:
+        """A name of the catalogue."""
+        return self.conditions.fact(node, node.text())
+
+    def changeable(self) -> tuple[str, ...]:
+        """What a prescriber can still change: facts with values to choose from, numbers, and the dose."""
+        found: list[str] = []
+        for node in self.all_of("changeable"):
+            if node.value == DOSE:
+                found += AMOUNTS
+                continue
+            name = self.fact_name(node)
+            if name not in DERIVED and self.catalogue[name].kind not in (Kind.BOOL, Kind.CHOICE, Kind.INT, Kind.DEC):
+                node.fail(f"{name} has no values to choose from, so no change of it can be offered")
+            found.append(name)
+        return tuple(dict.fromkeys(found))
+
+    def _scope(self, keys: Mapping[str, Node]) -> frozenset[str] | None:
+        if "indications" not in keys:
+            return None
+        return frozenset(self._covered(node) for node in keys["indications"].items())
+
+    def _covered(self, node: Node) -> str:
+        code = node.text()
+        if code not in self._codes:
+            near = get_close_matches(code, self._codes, n=1)
+            node.fail(f"unknown indication {code!r}" + (f"; did you mean {near[0]}?" if near else ""))
+        return code
+
+    def indications(self) -> dict[str, Indication]:
+        criteria: dict[str, dict[str, Node]] = {}
+        for node in self.all_of("criteria"):
+            keys = node.mapping(*keys_of.CRITERIA)
+            code = self._covered(keys["indication"])
+            if code in criteria:
+                keys["indication"].fail(f"criteria of {code!r} stand twice")
+            criteria[code] = keys
+        found: dict[str, Indication] = {}
+        for node in self.all_of("indications"):
+            keys = node.mapping(*keys_of.INDICATION)
+            code = self._new_code(keys["code"], found)
+            if code not in criteria:
+                node.fail(f"the indication {code!r} has no criteria")
+            rules = criteria.pop(code)
+            otherwise = rules["otherwise"].one_of(keys_of.OUTCOMES) if "otherwise" in rules else ""
+            dose = self.clauses.dose(rules.get("dose"), self._dosing)
+            clauses = self.clauses.tolerating(dose.tolerance).clauses(rules["clauses"], code, otherwise)
+            found[code] = Indication(
+                code=code,
+                **_names(keys, self.conditions),
+                implies=tuple(_implied(n, self.conditions) for n in _items(keys, "implies")),
+                silent_on=keys["silent_on"].texts() if "silent_on" in keys else (),
+                dose=dose,
+                clauses=clauses,
+                variables=variables_of(clauses, self.catalogue),
+                caps=self.clauses.caps(rules["caps"], code) if "caps" in rules else (),
+            )
+        for node in self.all_of("not_supported"):
+            indication = self._not_supported(node, found)
+            if indication.code in criteria:
+                criteria[indication.code]["indication"].fail("a use that is not supported has no criteria of its own")
+            found[indication.code] = indication
+        return found
+
+    def _new_code(self, node: Node, found: Mapping[str, Any]) -> str:
+        code = node.text()
+        if not _CODE.fullmatch(code):
+            node.fail(f"expected a code of small letters, digits and _, got {code!r}")
+        if code in found:
+            node.fail(f"the indication {code!r} stands twice")
+        return code
+
+    def _not_supported(self, node: Node, found: Mapping[str, Any]) -> Indication:
+        keys = node.mapping(*keys_of.NOT_SUPPORTED)
+        code = self._new_code(keys["code"], found)
+        standing = keys["standing"].one_of(tuple(_STANDINGS))
+        evidence, local = self.clauses.basis(node, keys)
+        clause = Clause(f"{code}.{standing}", keys["says"].text(), ALWAYS, Always(False), _STANDINGS[standing],
+                        evidence=evidence, local=local, file=node.file, line=node.line)  # fmt: skip
+        names = _names(keys, self.conditions)
+        return Indication(code=code, **names, dose=self._dosing, clauses=(clause,), standing=standing)
+
+    def not_covered(self) -> dict[str, NotCovered]:
+        found: dict[str, NotCovered] = {}
+        for node in self.all_of("not_covered"):
+            keys = node.mapping(*keys_of.NOT_COVERED)
+            code = self._new_code(keys["code"], found)
+            if code in self._codes:
+                keys["code"].fail(f"{code!r} is covered: leave it out here")
+            found[code] = NotCovered(code=code, **_names(keys, self.conditions))
+        return found
+
+    def redirect(self, node: Node) -> Redirect:
+        keys = node.mapping(*keys_of.REDIRECT)
+        return Redirect(
+            indications=self._scope(keys) or frozenset(),
+            when=self.conditions.condition(keys["when"]),
+            to=self._covered(keys["to"]),
+            says=keys["says"].text(),
+            evidence=self._evidence(keys),
+        )
+
+    def default(self, node: Node) -> Default:
+        keys = node.mapping(*keys_of.DEFAULT)
+        fact = self.fact_name(keys["fact"])
+        return Default(
+            fact=fact,
+            value=self.conditions.value(fact, keys["value"]),
+            when=self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS,
+            indications=self._scope(keys),
+            says=keys["says"].text(),
+            evidence=self._evidence(keys),
+        )
+
+    def warnings(self) -> tuple[WarningRule, ...]:
+        rules = []
+        for node in self.all_of("warnings"):
+            keys = node.mapping(*keys_of.WARNING)
+            evidence, local = self.clauses.basis(node, keys)
+            rules.append(
+                WarningRule(
+                    code=keys["code"].one_of(WARNING_CODES),
+                    when=self.conditions.condition(keys["when"]),
+                    indications=self._scope(keys),
+                    says=keys["says"].text(),
+                    evidence=evidence,
+                    local=local,
+                )
+            )
+        return tuple(rules)
+
+    def agreement(self) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        for section in self._sections["agreement"]:
+            for node in section.walk():
+                if isinstance(node.value, dict):
+                    for key in ("rests_on", "statements", "evidence"):
+                        if key in node.value:
+                            self.cited(node.value[key].items())
+            merged.update(section.plain())
+        return merged
+
+    def example(self, node: Node) -> Example:
+        keys = node.mapping(*keys_of.EXAMPLE)
+        expected = keys["expect"].mapping(*keys_of.EXPECTED)
+        expected["outcome"].one_of(tuple(Outcome))
+        for warning in expected["warnings"].items() if "warnings" in expected else []:
+            warning.one_of(WARNING_CODES)
+        return Example(
+            indication=keys["indication"].text(),
+            says=keys["says"].text(),
+            facts=_without_decimals_lost(keys["facts"]),
+            expected={key: value.plain() for key, value in expected.items()},
+            file=node.file,
+            line=node.line,
+            as_of=keys["as_of"].day() if "as_of" in keys else None,
+        )
+
+
+def _without_decimals_lost(node: Node) -> dict[str, Any]:
+    return dict(node.plain()) if node.value else {}
+
+
+def _names(keys: Mapping[str, Node], conditions: Reader) -> dict[str, Any]:
+    """The names and codes under which an indication is found."""
+    return {
+        "name": keys["name"].text(),
+        "abbreviation": keys["abbreviation"].text() if "abbreviation" in keys else "",
+        "also_called": keys["also_called"].texts() if "also_called" in keys else (),
+        "icd10cm": tuple(_diagnosis_code(n, conditions) for n in _items(keys, "icd10cm")),
+    }
+
+
+def _diagnosis_code(node: Node, conditions: Reader) -> DiagnosisCode:
+    keys = node.mapping(*keys_of.ICD10CM)
+    return DiagnosisCode(
+        code=keys["code"].text(),
+        title=keys["title"].text() if "title" in keys else "",
+        when=conditions.stated(keys["when"]) if "when" in keys else {},
+        note=keys["note"].text() if "note" in keys else "",
+        with_subcodes="with_subcodes" in keys and keys["with_subcodes"].value is True,
+        until=keys["until"].day() if "until" in keys else None,
+    )
+
+
+def _items(keys: Mapping[str, Node], name: str) -> list[Node]:
+    return keys[name].items() if name in keys else []
+
+
+def _implied(node: Node, conditions: Reader) -> tuple[str, Mapping[str, Any]]:
+    keys = node.mapping(*keys_of.IMPLIED)
+    return keys["name"].text(), conditions.stated(keys["when"])

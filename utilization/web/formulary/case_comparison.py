@@ -1,0 +1,138 @@
+"""One request judged by two packs side by side: a filed one that the person may read, or facts that are typed in.
+
+Committee members see no patient, so they type facts; nothing of them is kept. Whoever may read requests can name one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from utilization import access, library
+from utilization.models import Request, Site
+from utilization.rules.facts.values import BadInput, read_facts
+from utilization.rules.judging.judge import judge
+from utilization.rules.lifecycle import Permission
+from utilization.rules.yaml_lines import PackError, read_yaml
+from utilization.web.formulary.pack_key import Edition, choices, edition
+from utilization.web.formulary.page import Asked, readers, show
+from utilization.workflow.text_input import sentence
+
+MOST_TYPED = 40_000
+EXAMPLE = """\
+indication: cidp
+facts:
+  age_years: 52
+  weight_kg: 80
+  dose_total_g_per_kg: 2
+"""
+_READS_REQUESTS = (Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN, Permission.AUDIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is judged: an indication, facts as JSON or YAML gave them, and the date that clocks count from."""
+
+    indication: str
+    facts: Mapping[str, Any]
+    as_of: date
+    emergency: bool = False
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One pack's judgement as pages show it, or why there is none; `unknown` are facts that the pack does not know."""
+
+    edition: Edition
+    record: Mapping[str, Any] | None
+    unknown: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@readers
+def side_by_side(request: Asked) -> HttpResponse:
+    """Judge one case by two editions; nothing is kept and no address holds a fact."""
+    at = timezone.now()
+    asked = request.POST if request.method == "POST" else request.GET
+    keys = {name: asked.get(name, "") for name in ("old", "new")}
+    reads = any(access.can(request.user, one) for one in _READS_REQUESTS)
+    context: dict[str, Any] = {
+        "choices": choices(request.user),
+        "keys": keys,
+        "reads_requests": reads,
+        "typed": request.POST.get("case", EXAMPLE)[:MOST_TYPED],
+        "number": request.POST.get("number", "")[:60] if reads else "",
+        "most": MOST_TYPED,
+    }
+    if request.method != "POST":
+        return show(request, "judge", context)
+    try:
+        sides = [edition(request.user, key) for key in keys.values() if key]
+        if len(sides) < 2:
+            raise BadInput("", "choose two packs to judge by")
+        case = _filed(request, context["number"], at) if context["number"] else _typed(request, at)
+    except (BadInput, PackError) as error:
+        return show(request, "judge", context | {"problem": {"case": _told(error)}}, status=422)
+    judged = [_judged(one, case) for one in sides]
+    return show(request, "judge", context | {"case": case, "sides": judged, "differ": _differ(judged)})
+
+
+def _told(error: BadInput | PackError) -> str:
+    if isinstance(error, PackError):
+        return f"Line {error.line}: {f'{error.path}: ' if error.path else ''}{error.message}"
+    return sentence(error.message)
+
+
+def _filed(request: Asked, number: str, at: datetime) -> Case:
+    """The filed request of this number, if the person may read it; the read is logged."""
+    found = access.visible_requests(request.user).filter(number__iexact=number.strip(), submitted_at__isnull=False)
+    known: Request | None = found.first()
+    if known is None:
+        raise BadInput("number", f"there is no filed request {number.strip()!r} that you may read")
+    filed = access.fetch_request(request.user, known.uid, what="judged by two packs", at=at).latest
+    return Case(filed.indication, filed.facts, filed.as_of, known.emergency, known.number or "")
+
+
+def _typed(request: Asked, at: datetime) -> Case:
+    """The case typed as YAML or JSON: an indication, facts, and the date of the request where it is not today."""
+    text = request.POST.get("case", "")
+    if len(text) > MOST_TYPED:
+        raise BadInput("case", f"expected at most {MOST_TYPED:,} characters")
+    keys = read_yaml(text.expandtabs(2), "case").mapping(("indication",), ("facts", "as_of", "id"))
+    facts = keys["facts"].mapping() if "facts" in keys and keys["facts"].value is not None else {}
+    site = Site.objects.filter(memberships__user=request.user, memberships__ended_at=None).first()
+    assert site is not None, "whoever opens this page works somewhere"
+    as_of = keys["as_of"].day() if "as_of" in keys else site.date_at(at)
+    return Case(keys["indication"].text(), {name: node.plain() for name, node in facts.items()}, as_of)
+
+
+def _judged(one: Edition, case: Case) -> Side:
+    if one.pack is None:
+        return Side(one, None, fault="This draft does not read yet.")
+    known = {name: value for name, value in case.facts.items() if name in one.pack.catalogue}
+    unknown = tuple(name for name in case.facts if name not in known)
+    try:
+        facts = read_facts(known, catalogue=one.pack.catalogue)
+        judgement = judge(
+            one.pack, case.indication, facts, shelf=library.shelf(), as_of=case.as_of, emergency=case.emergency
+        )
+    except BadInput as bad:
+        return Side(one, None, unknown, f"{bad.path}: {bad.message}" if bad.path else bad.message)
+    return Side(one, judgement.as_record(), unknown)
+
+
+def _differ(sides: list[Side]) -> list[str]:
+    """In which parts the two judgements differ, in words."""
+    records = [side.record for side in sides]
+    if None in records:
+        return []
+    old, new = (record or {} for record in records)
+    parts = {"outcome": "the outcome", "questions": "what is still asked", "warnings": "warnings", "dose": "the dose",
+             "route": "the route", "authorization": "how long an approval lasts"}  # fmt: skip
+    return [words for name, words in parts.items() if old.get(name) != new.get(name)]

@@ -1,0 +1,98 @@
+"""A criteria pack by the key under which pages name it: one that comes with the product, a published one, a draft.
+
+`pack.NAME` is a pack of `fixtures/criteria/`, `version.UID` a version that a site published, `draft.UID` a draft.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.http import Http404
+
+from utilization import access, library, packs
+from utilization.models import CriteriaDraft, Publication
+from utilization.models.formulary import DRAFT, PROPOSED
+from utilization.rules.facts.date_words import day_words
+from utilization.rules.packs.pack import Pack
+from utilization.rules.yaml_lines import PackError
+from utilization.workflow.pack_proof import Reading, reading
+
+AT_HAND, PUBLISHED, OF_DRAFT = "pack", "version", "draft"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One pack as text; `publication` or `draft` say where it comes from, unless it comes with the product."""
+
+    key: str
+    files: Mapping[str, str]
+    publication: Publication | None = None
+    draft: CriteriaDraft | None = None
+    read: Reading = field(default_factory=lambda: Reading(None, ()))
+
+    @property
+    def pack(self) -> Pack | None:
+        """The pack, where its text reads."""
+        return self.read.pack
+
+    @cached_property
+    def title(self) -> str:
+        """What people call it."""
+        if self.draft:
+            return f"Draft: {self.draft.name}"
+        return f"{self.pack.title}, version {self.pack.version}" if self.pack else self.key
+
+
+def edition(actor: Any, key: str) -> Edition:
+    """The edition of this key. Raises NotFound alike for what does not exist and for what `actor` may not read."""
+    kind, _, name = key.partition(".")
+    if kind == AT_HAND and name in library.packs_at_hand():
+        return _at_hand(key, name)
+    if kind == PUBLISHED:
+        publication = access.fetch_publication(actor, name)
+        read = Reading(packs.pack_of(publication.pack), ())
+        return Edition(key, publication.pack.files, publication=publication, read=read)
+    if kind == OF_DRAFT:
+        return of_draft(access.fetch_draft(actor, name))
+    raise Http404
+
+
+def of_draft(draft: CriteriaDraft) -> Edition:
+    """A draft as an edition; its text need not read."""
+    return Edition(f"{OF_DRAFT}.{draft.uid}", draft.files, draft=draft, read=reading(draft.files))
+
+
+def of_publication(publication: Publication) -> str:
+    """The key of a published version."""
+    return f"{PUBLISHED}.{publication.uid}"
+
+
+def _at_hand(key: str, name: str) -> Edition:
+    try:
+        files = library.pack_files(library.packs_at_hand()[name])
+    except PackError:
+        return Edition(key, {})
+    return Edition(key, files, read=reading(files))
+
+
+def at_hand() -> list[Edition]:
+    """Every pack that comes with the product and reads, the built-in one first."""
+    names = sorted(library.packs_at_hand(), key=lambda name: (name != library.BUILTIN.name, name))
+    found = [_at_hand(f"{AT_HAND}.{name}", name) for name in names]
+    return [one for one in found if one.pack]
+
+
+def choices(actor: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every edition that `actor` may read, as groups of (key, words) to choose from."""
+    published = access.visible_publications(actor).select_related("pack", "site").defer("pack__files", "pack__shelf")
+    drafts = access.visible_drafts(actor).filter(status__in=(DRAFT, PROPOSED)).select_related("site").defer("files")
+    return [
+        ("Published", [(of_publication(one), _words(one)) for one in published.order_by("site", "-effective_from")]),
+        ("Drafts", [(f"{OF_DRAFT}.{one.uid}", one.name) for one in drafts]),
+        ("With the product", [(one.key, one.title) for one in at_hand()]),
+    ]
+
+
+def _words(one: Publication) -> str:
+    return f"{one.pack.title}, version {one.pack.version}, from {day_words(one.effective_from)} at {one.site.name}"

@@ -1,0 +1,138 @@
+"""Two signatures: a member proposes a draft, another reads what it changes and signs it, or sends it back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from utilization import access, packs
+from utilization.models import CriteriaDraft
+from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED
+from utilization.rules.facts.date_words import day_words
+from utilization.rules.packs.comparison import compare
+from utilization.web.account.password_field import presence
+from utilization.web.formulary.draft_editor import draft_page, with_lines
+from utilization.web.formulary.forms import ProposeForm, SendBackForm, SignForm
+from utilization.web.formulary.pack_key import of_draft
+from utilization.web.formulary.page import Asked, committee, show, version_in
+from utilization.workflow import formulary
+from utilization.workflow.errors import Invalid, Overtaken, Refused
+from utilization.workflow.pack_proof import proof
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@committee
+def propose(request: Asked, uid: UUID) -> HttpResponse:
+    """Sign a draft as ready, with the day from which it shall judge."""
+    found = access.fetch_draft(request.user, uid)
+    if found.status != DRAFT:
+        return _elsewhere(request, found)
+    today = found.site.date_at(timezone.now())
+    form = ProposeForm(request.POST if request.method == "POST" else None, initial={"effective_from": today})
+    if form.is_valid():
+        try:
+            at, given = timezone.now(), dict(form.cleaned_data)
+            proved = presence(request, given.pop("password"), at=at)
+            formulary.propose(uid, by=request.user, at=at, version=version_in(request), presence=proved, **given)
+            messages.success(request, f"{found.name} is proposed. Another member of the committee must sign it now.")
+            return redirect("formulary-draft", uid=uid)
+        except Invalid as invalid:
+            form.refuse(invalid)
+        except Overtaken as overtaken:
+            return draft_page(request, overtaken.draft, [overtaken.why], status=409)
+    checked = proof(found.files, today)
+    context = {
+        "draft": found,
+        "form": form,
+        "meaning": formulary.MEANINGS[PROPOSED],
+        "faults": with_lines(checked.faults, found.files),
+        **_against_today(found),
+    }
+    return show(request, "propose", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@committee
+def sign(request: Asked, uid: UUID) -> HttpResponse:
+    """Read what a proposal changes and publish it, as the second member."""
+    found = access.fetch_draft(request.user, uid)
+    if found.status != PROPOSED:
+        return _elsewhere(request, found)
+    form = SignForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            at = timezone.now()
+            proved = presence(request, form.cleaned_data["password"], at=at)
+            published = formulary.sign(uid, by=request.user, at=at, version=version_in(request), presence=proved)
+            messages.success(
+                request, f"{published.pack} is published, in force from {day_words(published.effective_from)}."
+            )
+            return redirect("formulary-list")
+        except Invalid as invalid:
+            form.refuse(invalid)
+        except Refused as refused:
+            form.add_error(None, refused.why)
+        except Overtaken as overtaken:
+            return draft_page(request, overtaken.draft, [overtaken.why], status=409)
+    return _sign_page(request, found, form, SendBackForm(), status=422 if form.is_bound else 200)
+
+
+def _sign_page(
+    request: Asked, found: CriteriaDraft, form: SignForm, back: SendBackForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "draft": found,
+        "form": form,
+        "back": back,
+        "meaning": formulary.MEANINGS[PUBLISHED],
+        "not_second": formulary.why_not_second(found, request.user),
+        **_against_today(found),
+    }
+    return show(request, "sign", context, status=status)
+
+
+@require_POST
+@committee
+def send_back(request: Asked, uid: UUID) -> HttpResponse:
+    """Make a proposal a draft again, with a reason."""
+    found = access.fetch_draft(request.user, uid)
+    form = SendBackForm(request.POST)
+    if form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            formulary.send_back(uid, by=request.user, at=timezone.now(), version=version_in(request), reason=reason)
+            messages.success(request, f"{found.name} is a draft again.")
+            return redirect("formulary-draft", uid=uid)
+        except Invalid as invalid:
+            form.refuse(invalid)
+        except Refused as refused:
+            return draft_page(request, found, [refused.why], status=409)
+        except Overtaken as overtaken:
+            return draft_page(request, overtaken.draft, [overtaken.why], status=409)
+    if found.status != PROPOSED:
+        return _elsewhere(request, found)
+    return _sign_page(request, found, SignForm(), form, status=422)
+
+
+def _elsewhere(request: Asked, found: CriteriaDraft) -> HttpResponse:
+    told = f"This draft is {formulary.SEEN_AS[found.status]}."
+    return draft_page(request, found, [told], status=409 if request.method == "POST" else 200)
+
+
+def _against_today(found: CriteriaDraft) -> dict[str, Any]:
+    """What the draft changes against the criteria that are in force now."""
+    published = packs.published(found.site, found.site.date_at(timezone.now()))
+    today = packs.in_force(found.site, found.site.date_at(timezone.now()))
+    draft = of_draft(found)
+    compared = compare(today, draft.pack) if draft.pack else None
+    return {
+        "key": draft.key,
+        "pack": draft.pack,
+        "today": today,
+        "today_key": f"version.{published.uid}" if published else "pack.ivig-builtin",
+        "comparison": compared,
+    }

@@ -1,0 +1,158 @@
+"""A request as its form and its live panel show it: the answers, what they come to, and what is still to be said."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from utilization import library, packs
+from utilization.models import Request
+from utilization.reports.prescriber_lists import title_of
+from utilization.rules.facts.ages import age_words
+from utilization.rules.facts.contradictions import Contradiction
+from utilization.rules.form.answers import SAFETY, Intake
+from utilization.rules.form.questions import questionnaire
+from utilization.rules.packs.pack import Pack
+from utilization.web.prescribing.form_data import DOSE, DOSE_BARE, DOSE_FACTS, base_of
+from utilization.web.prescribing.form_fields import Clash, RequestForm, Say, checklist_of
+from utilization.workflow import intake, judge_draft
+from utilization.workflow.reading import (
+    DIAGNOSIS_CODE,
+    asks_again,
+    chosen_code,
+    contradictions_of,
+    diagnosis_codes,
+    to_confirm,
+)
+
+_PREFIX = "default."
+_WEIGHED = ("does_not_meet", "exception_review")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One draft, read and judged. `record` is the judgement as pages show it."""
+
+    request: Request
+    intake: Intake
+    record: dict[str, Any]
+    pack: Pack
+    form: RequestForm
+    assumed: dict[str, Any]
+    age: str
+
+    @property
+    def fresh(self) -> dict[str, Any]:
+        """What a page made now shows of each answer."""
+        return {**self.assumed, **self.request.draft}
+
+    def context(self) -> dict[str, Any]:
+        """What the templates of form and panel read."""
+        judged_as = self.record["judged_as"]
+        return {
+            "the_request": self.request,
+            "patient": self.request.patient,
+            "age": self.age,
+            "judgement": self.record,
+            "pack": self.pack,
+            "indication_name": title_of(self.request.indication),
+            "judged_as_name": title_of(judged_as) if judged_as != self.request.indication else "",
+            "covered": judged_as in self.pack.indications,
+            "form": self.form,
+            "checklist": checklist_of(self.intake, self.request.patient.sex),
+            "base": base_of(self.fresh),
+            "link": True,
+        }
+
+
+def sheet(
+    request: Request,
+    at: datetime,
+    *,
+    unsaved: Mapping[str, Any] | None = None,
+    problems: Mapping[str, str] | None = None,
+    clashes: Mapping[str, Clash] | None = None,
+    emergency: bool = True,
+) -> Sheet:
+    """Read and judge the draft of `request` as of `at`.
+
+    `unsaved` are answers that could not be kept but are shown all the same, `problems` what was wrong with them, and
+    `clashes`, by field, the values that another page wrote.
+    """
+    found = intake(request, at)
+    judgement = judge_draft(request, at)
+    today = request.site.date_at(at)
+    pack, shelf, record = packs.criteria_for(request, today), library.shelf(), judgement.as_record()
+    shown = {**request.draft, **(unsaved or {})}
+    codes = diagnosis_codes(pack, request.indication, today)
+    told = contradictions_of(found, request, today, pack, chosen_code(codes, request.draft.get(DIAGNOSIS_CODE, "")))
+    says = says_of({**found.problems, **(problems or {})}, found, record, request.patient.sex, told)
+    old = to_confirm(request.draft, request, at)
+    says |= {name: replace(says.get(name, Say()), still=asks_again(day)) for name, day in old.items()}
+    assumed = assumed_in(record)
+    if only := chosen_code(codes, ""):
+        assumed[DIAGNOSIS_CODE] = only
+    form = RequestForm(
+        shown,
+        sections=questionnaire(pack, judgement, found),
+        sex=request.patient.sex,
+        products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
+        assumed=assumed,
+        says=_with_clashes(says, clashes or {}),
+        justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED,
+        emergency=emergency,
+        catalogue=pack.catalogue,
+        codes=codes,
+        answered=found,
+        at=at.astimezone(ZoneInfo(request.site.time_zone)),
+    )
+    return Sheet(request, found, record, pack, form, assumed, age_words(request.patient.date_of_birth, today))
+
+
+def assumed_in(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What the judgement takes for granted while nothing is said: the form shows it as chosen, so that it is seen."""
+    findings = record["findings"]
+    names = [finding["id"].removeprefix(_PREFIX) for finding in findings if finding["id"].startswith(_PREFIX)]
+    by_id = {finding["id"]: finding["facts"] for finding in findings}
+    return {name: by_id[_PREFIX + name][name] for name in names}
+
+
+def says_of(
+    wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], sex: str, told: Iterable[Contradiction] = ()
+) -> dict[str, Say]:
+    """What stands beside each field: `wrong` by field, unusual values, and whether it could still decide.
+
+    `told` are answers that contradict each other: each of their fields says so.
+    """
+    open_facts = set(record["questions"])
+    doubts = {doubt.fact: doubt.text for doubt in found.doubts}
+    if unknown := next((one["text"] for one in record["findings"] if one["id"] == "product.unknown"), ""):
+        doubts["product"] = unknown
+    wrong = dict(wrong)
+    for one in told:
+        end = "Correct it." if one.stops else "Correct one of them, or write below why both are right."
+        for name in one.facts:
+            wrong[name] = " ".join(filter(None, (wrong.get(name, ""), one.says, end)))
+    names = {*wrong, *doubts, *open_facts, *found.meant}
+    says = {
+        name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts, meant=found.meant.get(name))
+        for name in names
+    }
+    says[DOSE] = _together(says, (DOSE, DOSE_BARE, *DOSE_FACTS))
+    says[SAFETY] = _together(says, [SAFETY])
+    return says
+
+
+def _with_clashes(says: Mapping[str, Say], clashes: Mapping[str, Clash]) -> dict[str, Say]:
+    return {**says, **{name: replace(says.get(name, Say()), clash=clash) for name, clash in clashes.items()}}
+
+
+def _together(says: Mapping[str, Say], names: Any) -> Say:
+    """What is to be said of several facts that share one field."""
+    found = [says[name] for name in names if name in says]
+    return Say(
+        problem=" ".join(say.problem for say in found if say.problem),
+        doubt=" ".join(say.doubt for say in found if say.doubt),
+        matters=any(say.matters for say in found),
+    )

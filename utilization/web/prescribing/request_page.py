@@ -1,0 +1,331 @@
+"""A filed request as its department follows it: read it, answer for it, withdraw it, begin another from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from utilization import access, library, workflow
+from utilization.models import Request
+from utilization.models.unsent import ANSWER, WITHDRAW
+from utilization.reports import prescriber_lists as report
+from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
+from utilization.rules.lifecycle import Status, Verb
+from utilization.web.prescribing.case_head import standing
+from utilization.web.prescribing.form_data import SETTLE, USE_GRAMS, Sent, base_of, sent_in
+from utilization.web.prescribing.form_fields import Clash
+from utilization.web.prescribing.forms import REASON, AnswerForm, StatedForm, WithdrawForm, again_in, reasons_in
+from utilization.web.prescribing.live_panel import sheet
+from utilization.web.prescribing.request_form import out_of, refuse_other_status, saved_at, version_in
+from utilization.web.prescribing.responses import Asked, prescribers, show
+from utilization.web.prescribing.submit import STATED, checked_with, not_as_stated, stated_context
+from utilization.web.single_send import once
+from utilization.workflow import Conflict, Invalid, Saved
+from utilization.workflow.dose_checks import DOSE_AGAIN, NOTHING_TO_CHECK, WEIGHT_AGAIN, Checked
+from utilization.workflow.drafts import clean_answers
+from utilization.workflow.reading import case
+from utilization.workflow.transition import overtaken
+
+WORDS = ("text", "reason")
+"""What these pages hold beside answers of the request."""
+BESIDE = (*WORDS, "acknowledged", "confirmed")
+
+
+@require_safe
+@prescribers
+def page(request: Asked, uid: UUID) -> HttpResponse:
+    """Where a request stands and everything that happened to it; a draft is led to its form."""
+    at = timezone.now()
+    found = _fetch(request, uid, at)
+    if found.status == Status.DRAFT:
+        return redirect("request-edit", uid=uid)
+    if found.submitted_at is None:
+        return show(request, "discarded", {"the_request": found, "patient": found.patient}, site=found.site)
+    story = report.story(found, at)
+    record, judged_as = story.latest.judgement, story.latest.judgement["judged_as"]
+    context = {
+        "standing": standing(found, story, request.user),
+        "the_request": found,
+        "story": story,
+        "judgement": record,
+        "safety": safety(story.latest.facts, story.latest.stated, sex_of(story.latest)),
+        "contradictions": contradictions_in(story.latest),
+        "other_immunoglobulin": access.other_immunoglobulin(request.user, found, found.site.date_at(at)),
+        "not_known": not_known_beside(story.latest.stated, sex_of(story.latest)),
+        "pack": report.pack_behind(story.latest),
+        "indication_name": report.title_of(found.indication),
+        "judged_as_name": report.title_of(judged_as) if judged_as != found.indication else "",
+        "denial_reasons": library.shelf().routing.reasons,
+        "actions": {one.move.verb.value: one for one in workflow.actions(request.user, found) if one.yours},
+    }
+    return show(request, "page", context, site=found.site)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@prescribers
+@once
+def answer(request: Asked, uid: UUID) -> HttpResponse:
+    """Answer what the reviewer asks, in words and by correcting facts; with what the corrections would come to."""
+    at = timezone.now()
+    found = _fetch(request, uid, at)
+    if request.method != "POST":
+        refuse_other_status(found, Status.INFORMATION_ASKED)
+        return _answer_page(request, found, at, Typed(workflow.unsent_of(found, request.user, ANSWER)))
+    if found.status != Status.INFORMATION_ASKED:
+        raise overtaken(found)
+    if STATED in request.POST:
+        return _send_stated(request, found, at)
+    sent, saved = _keep(request, found, at, ANSWER)
+    unsaved, problems, differ = out_of(sent, saved, _as_typed(request, found))
+    typed = Typed({**_typed(request, found), **unsaved}, sent, problems, differ, tuple(unsaved))
+    if differ or any(name in request.POST for name in ("preview", SETTLE, USE_GRAMS)):
+        status = 200 if not differ or SETTLE in request.POST else 422
+        return _answer_page(request, _fetch(request, uid, at), at, typed, status=status)
+    return _send(request, found, at, typed)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands on the page of an answer: every answer typed and not sent, by name, and what its form sent."""
+
+    answers: Mapping[str, Any]
+    sent: Sent | None = None
+    problems: Mapping[str, str] = field(default_factory=dict)
+    clashes: Mapping[str, Clash] = field(default_factory=dict)
+    held: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The corrections of facts among the answers."""
+        return {
+            name: value for name, value in self.answers.items() if name not in BESIDE and not name.startswith(REASON)
+        }
+
+
+def _typed(request: Asked, found: Request) -> dict[str, Any]:
+    return workflow.unsent_of(found, request.user, ANSWER)
+
+
+def _as_typed(request: Asked, found: Request) -> dict[str, Any]:
+    """The answers of the request with what was typed over them and not sent."""
+    return {**found.draft, **_typed(request, found)}
+
+
+def _keep(request: Asked, found: Request, at: datetime, page: str) -> tuple[Sent, Saved]:
+    """Keep what the form of `page` sent, with the boxes and reasons on it."""
+    sent = sent_in(request.POST, WORDS)
+    ticks = {name: request.POST.getlist(name) for name in ("acknowledged", "confirmed") if name in request.POST}
+    reasons = {name: request.POST[name] for name in request.POST if name.startswith(REASON)}
+    saved = workflow.keep_unsent(
+        found.uid, page, by=request.user, at=at, answers=sent.answers, seen=sent.seen, earlier=sent.earlier,
+        also={**ticks, **reasons},
+    )  # fmt: skip
+    return sent, saved
+
+
+def _send(request: Asked, found: Request, at: datetime, typed: Typed) -> HttpResponse:
+    """Send the answer; where only the second statement of dose or weight is wanting, ask for that."""
+    try:
+        now = _answered(request, found, at, typed, request.POST, version_in(request))
+    except Invalid as invalid:
+        if set(invalid.errors) <= {DOSE_AGAIN, WEIGHT_AGAIN}:
+            return _state_again(request, _fetch(request, found.uid, at), at, typed)
+        return _answer_page(request, _fetch(request, found.uid, at), at, typed, invalid, status=422)
+    return _sent(request, now)
+
+
+def _send_stated(request: Asked, found: Request, at: datetime) -> HttpResponse:
+    """Send what was typed on the page before, with what was stated a second time now."""
+    typed = Typed(_typed(request, found))
+    ticks = QueryDict(mutable=True)
+    for name, value in typed.answers.items():
+        ticks.setlist(name, value if isinstance(value, list) else [value])
+    try:
+        now = _answered(request, found, at, typed, ticks, version_in(request), again_in(request.POST))
+    except Invalid as invalid:
+        if set(invalid.errors) <= {DOSE_AGAIN, WEIGHT_AGAIN}:
+            return _state_again(request, _fetch(request, found.uid, at), at, typed, posted=True)
+        messages.error(request, "Not sent: look at the answer again.")
+        return redirect("request-answer", uid=found.uid)
+    return _sent(request, now)
+
+
+def _answered(
+    request: Asked, found: Request, at: datetime, typed: Typed, ticks: QueryDict, version: int,
+    again: Mapping[str, str] = MappingProxyType({}),
+) -> Request:  # fmt: skip
+    return workflow.answer(
+        found.uid, by=request.user, at=at, version=version, text=typed.answers.get("text", ""), answers=typed.facts,
+        acknowledged=ticks.getlist("acknowledged"), confirmed=ticks.getlist("confirmed"), again=again,
+        reasons=reasons_in(ticks),
+    )  # fmt: skip
+
+
+def _sent(request: Asked, now: Request) -> HttpResponse:
+    messages.success(request, f"Your answer is sent. {report.title_of(now.indication)} is under review again.")
+    return redirect("request-page", uid=now.uid)
+
+
+def _state_again(request: Asked, found: Request, at: datetime, typed: Typed, posted: bool = False) -> HttpResponse:
+    """The second statement of dose and weight, on a page that shows neither."""
+    found.draft = found.draft | _keepable(typed.facts)
+    checked = _checked(found, at, request.POST if posted else QueryDict())
+    form = StatedForm(checked, request.POST if posted else None, mrn=False)
+    if posted:
+        form.is_valid()
+        form.refuse({name: [text] for name, text in not_as_stated(checked).items()})
+    context = stated_context(found, form)
+    return show(request, "stated", context, site=found.site, status=422 if posted else 200)
+
+
+def _answer_page(
+    request: Asked, found: Request, at: datetime, typed: Typed, invalid: Invalid | None = None, status: int = 200
+) -> HttpResponse:
+    asked_with, problems = dict(found.draft), dict(typed.problems)
+    if invalid:
+        problems |= {name: " ".join(texts) for name, texts in invalid.errors.items()}
+    # In memory alone: an answer changes nothing of the request before it is sent.
+    found.draft = found.draft | _keepable(typed.facts)
+    made = sheet(
+        found, at, unsaved=typed.facts, problems=problems, clashes=typed.clashes, emergency=False
+    )  # fmt: skip
+    filed = found.latest
+    before = set(filed.acknowledged)
+    warnings = [code for code in made.record["warnings"] if code not in before]
+    doubts = [one for one in made.intake.doubts if one.fact not in filed.confirmed]
+    checked = _checked(found, at, request.POST)
+    data = request.POST if request.method == "POST" else None
+    form = AnswerForm(warnings, doubts, checked, data, initial={**typed.answers})
+    if invalid:
+        form.is_valid()
+        form.refuse({name: texts for name, texts in invalid.errors.items() if name in form.fields})
+    question = found.questions.select_related("asked_by").filter(answered_at=None).first()
+    if question is None:
+        raise overtaken(found)
+    seen = (typed.sent and typed.sent.seen) or {}
+    held = {name: seen.get(name, asked_with.get(name, "")) for name in typed.held if name not in problems}
+    context = made.context() | {
+        "answer_form": form,
+        "question": question,
+        "clashes": typed.clashes,
+        "problems": {
+            name: text
+            for name, text in problems.items()
+            if name not in form.fields and name not in (DOSE_AGAIN, WEIGHT_AGAIN)
+        },
+        "corrected": bool(typed.facts or problems or question.facts),
+        "base": base_of({**made.assumed, **asked_with, **_typed(request, found), **held}),
+    }
+    return show(request, "answer", context, site=found.site, status=status)
+
+
+def _checked(found: Request, at: datetime, post: QueryDict) -> Checked:
+    """The order as corrected so far; nothing is asked again where the facts stay as they were filed."""
+    filed = found.latest
+    made = case(found.draft, found, at)
+    if made.facts == filed.facts:
+        return NOTHING_TO_CHECK
+    return checked_with(made, found, post, filed)
+
+
+def _keepable(answers: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return clean_answers(answers)
+    except Invalid as invalid:
+        return clean_answers({name: value for name, value in answers.items() if name not in invalid.errors})
+
+
+@require_POST
+@prescribers
+def keep(request: Asked, uid: UUID, page: str) -> HttpResponse:
+    """Keep what is typed on a page of a filed request while it is typed, so that a reload does not lose it."""
+    at = timezone.now()
+    found = _fetch(request, uid, at, same_page=True)
+    sent, saved = _keep(request, found, at, page)
+    fresh = {**found.draft, **workflow.unsent_of(found, request.user, page)}
+    unsaved, problems, differ = out_of(sent, saved, fresh)
+    context = {"base": base_of(sent.shown_now(fresh, unsaved)), "clashes": differ, "problems": problems}
+    response = show(request, "kept", context, site=found.site)
+    response["X-Saved-At"] = saved_at(found, at) + (", except what is marked" if unsaved else "")
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@prescribers
+@once
+def withdraw(request: Asked, uid: UUID) -> HttpResponse:
+    """Take a request back, with a reason."""
+    at = timezone.now()
+    found = _fetch(request, uid, at)
+    kept = workflow.unsent_of(found, request.user, WITHDRAW)
+    form = WithdrawForm(request.POST if request.method == "POST" else None, initial=kept)
+    if form.is_bound:
+        try:
+            reason = request.POST.get("reason", "")
+            workflow.withdraw(uid, by=request.user, at=at, version=version_in(request), reason=reason)
+            messages.success(request, "The request is withdrawn.")
+            return redirect("request-page", uid=uid)
+        except Invalid as invalid:
+            form.is_valid()
+            form.refuse(invalid.errors)
+    action = next((one for one in workflow.actions(request.user, found) if one.move.verb == Verb.WITHDRAW), None)
+    if action is None:
+        raise Conflict("This request stands where it cannot be withdrawn.", found)
+    context = {
+        "the_request": found,
+        "form": form,
+        "indication_name": report.title_of(found.indication),
+        "action": action,
+        "base": base_of({"reason": kept.get("reason", "")}),
+    }
+    return show(request, "withdraw", context, site=found.site, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@prescribers
+@once
+def copy(request: Asked, uid: UUID) -> HttpResponse:
+    """Begin a new draft with the answers of a filed request."""
+    return _begin_from(request, uid, renewal=False)
+
+
+@require_POST
+@prescribers
+@once
+def renew(request: Asked, uid: UUID) -> HttpResponse:
+    """Begin the renewal of a filed request; what was true on its day is left for the prescriber to answer."""
+    return _begin_from(request, uid, renewal=True)
+
+
+def _begin_from(request: Asked, uid: UUID, *, renewal: bool) -> HttpResponse:
+    at = timezone.now()
+    source = _fetch(request, uid, at)
+    if begun := report.draft_from(request.user, source):
+        messages.info(request, f"You have a draft begun from {source.number} already: this is it.")
+        return redirect("request-edit", uid=begun.uid)
+    try:
+        draft = workflow.start_draft(
+            by=request.user, at=at, patient_uid=source.patient.uid, indication=source.indication, copy_of=uid,
+            request_type="renewal" if renewal else "",
+        )  # fmt: skip
+    except Invalid as invalid:
+        messages.error(request, " ".join(text for texts in invalid.errors.values() for text in texts))
+        return redirect("request-page", uid=uid)
+    began = "Renewal of" if renewal else "Copied from"
+    messages.success(
+        request,
+        f"{began} {source.number}. Safety, urgency and what was true on its day alone are for you to answer anew.",
+    )
+    return redirect("request-edit", uid=draft.uid)
+
+
+def _fetch(request: Asked, uid: UUID, at: datetime, same_page: bool = False) -> Request:
+    return access.fetch_request(request.user, uid, what="request", at=at, same_page=same_page)

@@ -1,0 +1,91 @@
+"""A changed order beside the one asked for: planned and judged again, before anybody signs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from utilization import packs, workflow
+from utilization.reports.case import Case
+from utilization.rules.dosing.slips import Trap
+from utilization.rules.lifecycle import Status
+from utilization.rules.packs.pack import to_acknowledge
+from utilization.workflow.decisions import needs_of_approval, told
+from utilization.workflow.order_change import changed_order, gives_more, left_to_pharmacy, read_changes, traps_of_change
+from utilization.workflow.permission import PHARMACIST_ALONE
+
+_LABELS = {
+    "dose_total_g": ("Total of a course", "g"),
+    "course_days": ("Days of a course", ""),
+    "interval_weeks": ("Interval", "weeks"),
+    "months": ("Months", ""),
+    "courses": ("Courses", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part of the order: as asked and as it would be given."""
+
+    label: str
+    unit: str
+    asked: Any
+    given: Any
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.asked != self.given)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a decision would give. `judgement` is the record of the changed order, None where nothing is changed.
+
+    `more` says that it gives more than was asked, `recommend` that a pharmacist cannot approve it alone; `new_warnings`
+    are those that the order as asked did not raise, `traps` what looks like a slip in the change. `needs` says why an
+    approval of it needs a reason, as the end of a sentence; empty where it needs none.
+    """
+
+    order: workflow.Order
+    lines: tuple[Line, ...]
+    judgement: Mapping[str, Any] | None
+    more: bool
+    recommend: bool
+    new_warnings: tuple[str, ...] = ()
+    traps: tuple[Trap, ...] = ()
+    needs: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is changed at all."""
+        return self.judgement is not None
+
+
+def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
+    """The order of `case` with what was `typed`. Raises workflow.Invalid on what cannot be read or given."""
+    asked = workflow.asked_order(case.filed)
+    changes = read_changes(asked, typed)
+    judgement = workflow.preview_order(case.request, typed, at).as_record() if changes else None
+    order = changed_order(asked, changes, packs.facts_of(case.filed), judgement)
+    more = gives_more(asked, order, by_pharmacy=left_to_pharmacy(case.filed))
+    alone = judgement is None or judgement["route"]["approvals"] == PHARMACIST_ALONE
+    return Changed(
+        order=order,
+        lines=tuple(
+            Line(label, unit, getattr(asked, name), getattr(order, name))
+            for name, (label, unit) in _LABELS.items()
+            if name != "months" or order.weeks is None  # a single course is told in weeks, below
+        ),
+        judgement=judgement,
+        more=more,
+        recommend=case.request.status == Status.PHARMACIST_REVIEW and (more or not alone),
+        new_warnings=tuple(
+            code
+            for code in to_acknowledge((judgement or {}).get("warnings", ()))
+            if code not in case.judgement["warnings"]
+        ),
+        traps=traps_of_change(case.filed, changes) if changes else (),
+        needs=told(
+            needs_of_approval(case.filed, case.recommendation, order, (judgement or case.judgement)["outcome"], None)
+        ),
+    )

@@ -1,0 +1,285 @@
+"""Signed acts: the pharmacist's recommendation, approval and denial."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from utilization import library, packs
+from utilization.models import Decision, Request, Submission, User
+from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
+from utilization.rules.dosing.slips import DOSES
+from utilization.rules.judging.judge import Judgement
+from utilization.rules.lifecycle import Move, Permission, Role, Verb
+from utilization.workflow.authorization import authorize
+from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.order_change import (
+    Order,
+    asked_order,
+    changed_order,
+    check_stated,
+    gives_more,
+    judge_changed,
+    left_to_pharmacy,
+    read_changes,
+    traps_of_change,
+)
+from utilization.workflow.permission import PHARMACIST_ALONE
+from utilization.workflow.presence import Presence, check_presence
+from utilization.workflow.text_input import clean_text
+from utilization.workflow.transition import carry, digest, record, take
+
+MEANINGS: Mapping[tuple[str, str], str] = {
+    (RECOMMENDATION, APPROVE): "Recommends approval to the physician, having reviewed the request as filed",
+    (RECOMMENDATION, DENY): "Recommends denial to the physician, having reviewed the request as filed",
+    (DECISION, APPROVE): "Approves the request as stated in this decision, having reviewed it as filed",
+    (DECISION, DENY): "Denies the request for the reason stated, having reviewed it as filed",
+}
+"""What a signature means, by kind and choice; printed beside it."""
+
+_ROLE = {Permission.REVIEW: Role.PHARMACIST, Permission.REVIEW_AS_PHYSICIAN: Role.PHYSICIAN}
+
+
+OFF_CRITERIA, AGAINST_RECOMMENDATION, ORDER_CHANGED = "off_criteria", "against_recommendation", "order_changed"
+NEEDS: Mapping[str, str] = {
+    OFF_CRITERIA: "not every criterion is met",
+    AGAINST_RECOMMENDATION: "the decision departs from the recommendation",
+    ORDER_CHANGED: "the order is not the one that was asked for",
+}
+"""What makes a reason necessary, coded and in words: "A reason is needed, since ..."."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """The order that a decision gives; where it was changed, with its judgement."""
+
+    order: Order
+    judgement: dict[str, Any] | None = None
+    more: bool = False
+
+
+def preview_order(request: Request, order: Mapping[str, Any], at: datetime) -> Judgement:
+    """Plan and judge `request` with its order changed as `order` says, without deciding anything.
+
+    `order` names any of dose_total_g, course_days, interval_weeks, months, courses, as typed; blank is unchanged.
+    Raises Invalid by name.
+    """
+    submission = request.latest
+    return judge_changed(submission, read_changes(asked_order(submission), order))
+
+
+def recommendation_on(submission: Submission) -> Decision | None:
+    """The recommendation that a decision on `submission` is held against: the one about this version of the facts."""
+    return submission.decisions.filter(kind=RECOMMENDATION).first()
+
+
+def needs_of_approval(
+    submission: Submission, advised: Decision | None, order: Order, outcome: str, conditions: str | None
+) -> tuple[str, ...]:
+    """What makes a reason necessary for approving `order`, judged as `outcome`: codes of `NEEDS`.
+
+    `advised` is the recommendation that counts, `conditions` those that would be set; None leaves them aside.
+    """
+    asked = asked_order(submission)
+    needs = []
+    if outcome != "meets":
+        needs.append(OFF_CRITERIA)
+    if advised is not None:
+        recommended = advised.order or asked.as_json()
+        dropped = conditions is not None and bool(advised.conditions) and conditions != advised.conditions
+        if advised.choice != APPROVE or not order.is_that_of(recommended) or dropped:
+            needs.append(AGAINST_RECOMMENDATION)
+    if order != asked:
+        needs.append(ORDER_CHANGED)
+    return tuple(needs)
+
+
+def told(needs: Sequence[str]) -> str:
+    """Why a reason is needed, as the end of a sentence."""
+    return " and ".join(NEEDS[need] for need in needs)
+
+
+@transaction.atomic
+def recommend(
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, choice: str, reason: str,
+    conditions: str = "", order: Mapping[str, Any] | None = None, reason_code: str = "",
+) -> Request:  # fmt: skip
+    """Sign a recommendation to the physician: `choice` is approve or deny. A changed order goes along, with its coded
+    reason; elsewhere the code may be left out.
+
+    Raises NotFound, Refused, Conflict, Invalid.
+    """
+    why = clean_text("reason", reason, required="Write why you recommend this.")
+    terms = clean_text("conditions", conditions)
+    if choice not in (APPROVE, DENY):
+        raise Invalid({"choice": ["Choose to recommend approval or denial."]})
+    request, move = take(uid, Verb.RECOMMEND, by=by, at=at, version=version)
+    check_presence(presence, by, at)
+    submission = request.latest
+    given = _read_order(submission, order if choice == APPROVE else None, why)
+    needs = (ORDER_CHANGED,) if given.judgement else ()
+    _check_reason(reason_code, why, needs, _reasons_of(choice))
+    moved = carry(request, move, at=at)
+    decision = _write(
+        moved, submission, move, by=by, at=at, kind=RECOMMENDATION, choice=choice, reason=why, reason_code=reason_code,
+        conditions=terms, given=given, unmet=_unmet(submission) if choice == DENY else [],
+    )  # fmt: skip
+    record(moved, move, by=by, at=at, data=_said(decision, needs))
+    return moved
+
+
+@transaction.atomic
+def approve(
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, conditions: str = "",
+    order: Mapping[str, Any] | None = None, reason: str = "", reason_code: str = "",
+) -> Request:  # fmt: skip
+    """Sign an approval, with an authorization. A pharmacist does so alone only where the route says so and no more
+    is given than was asked.
+
+    A reason, coded and in words, is needed for what does not meet the criteria, against a recommendation, and for any
+    change of what was asked. Raises NotFound, Refused, Conflict, Invalid.
+    """
+    why = clean_text("reason", reason)
+    terms = clean_text("conditions", conditions)
+    request, move = take(uid, Verb.APPROVE, by=by, at=at, version=version)
+    check_presence(presence, by, at)
+    submission = request.latest
+    given = _read_order(submission, order, why)
+    check_stated(submission, given.order)
+    if move.permission == Permission.REVIEW:
+        _within_a_pharmacists_power(given)
+    outcome = (given.judgement or submission.judgement)["outcome"]
+    needs = needs_of_approval(submission, recommendation_on(submission), given.order, outcome, terms)
+    _check_reason(reason_code, why, needs, _reasons_of(APPROVE))
+    moved = carry(request, move, at=at, ended_at=at, ended_by=by)
+    decision = _write(
+        moved, submission, move, by=by, at=at, kind=DECISION, choice=APPROVE, reason=why, reason_code=reason_code,
+        conditions=terms, given=given,
+    )  # fmt: skip
+    authorization = authorize(decision, given.order, at=at)
+    allowed = {"number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to}
+    said = {**_said(decision, needs), "authorization": allowed, "gives": given.order.as_json()}
+    record(moved, move, by=by, at=at, data=said)
+    return moved
+
+
+@transaction.atomic
+def deny(
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, reason_code: str, reason: str
+) -> Request:
+    """Sign a denial with a coded reason in words; every unmet criterion and what would meet it go along.
+
+    Raises NotFound, Refused, Conflict, Invalid.
+    """
+    why = clean_text("reason", reason, required="Write why it is denied, in words that the prescriber can act on.")
+    if reason_code not in _reasons_of(DENY):
+        raise Invalid({"reason_code": ["Choose a reason from the list."]})
+    request, move = take(uid, Verb.DENY, by=by, at=at, version=version)
+    check_presence(presence, by, at)
+    submission = request.latest
+    moved = carry(request, move, at=at, ended_at=at, ended_by=by)
+    decision = _write(
+        moved, submission, move, by=by, at=at, kind=DECISION, choice=DENY, reason=why, reason_code=reason_code,
+        unmet=_unmet(submission),
+    )  # fmt: skip
+    advised = recommendation_on(submission)
+    needs = (AGAINST_RECOMMENDATION,) if advised is not None and advised.choice != DENY else ()
+    record(moved, move, by=by, at=at, data=_said(decision, needs))
+    return moved
+
+
+def _reasons_of(choice: str) -> Mapping[str, str]:
+    routing = library.shelf().routing
+    return routing.denial_reasons if choice == DENY else routing.approval_reasons
+
+
+def _check_reason(code: str, why: str, needs: Sequence[str], known: Mapping[str, str]) -> None:
+    """Refuse a code that is not on the list, and a missing reason where `needs` ask for one."""
+    errors: dict[str, list[str]] = {}
+    if code and code not in known:
+        errors["reason_code"] = ["Choose a reason from the list."]
+    elif needs and not code:
+        errors["reason_code"] = [f"Choose a reason: {told(needs)}."]
+    if needs and not why:
+        errors["reason"] = [f"Write the reason for this patient: {told(needs)}."]
+    if errors:
+        raise Invalid(errors)
+
+
+def _read_order(submission: Submission, typed: Mapping[str, Any] | None, why: str) -> _Ordered:
+    """The order that a decision gives. What looks like a slip in it is corrected, or `why` says that it is none."""
+    asked = asked_order(submission)
+    changes = read_changes(asked, typed or {})
+    if not changes:
+        return _Ordered(asked)
+    judgement = judge_changed(submission, changes).as_record()
+    order = changed_order(asked, changes, packs.facts_of(submission), judgement)
+    for trap in traps_of_change(submission, changes):
+        if trap.stop:
+            raise Invalid({"dose_total_g" if trap.fact in DOSES else "order": [trap.text]})
+        if not why:
+            raise Invalid({"reason": [trap.text]})
+    return _Ordered(order, judgement, gives_more(asked, order, by_pharmacy=left_to_pharmacy(submission)))
+
+
+def _within_a_pharmacists_power(given: _Ordered) -> None:
+    if given.more:
+        raise Refused("The changed order gives more than was asked, which needs the physician. Recommend it instead.")
+    if given.judgement and given.judgement["route"]["approvals"] != PHARMACIST_ALONE:
+        raise Refused("The changed order needs the physician's decision. Recommend it instead.")
+
+
+def _unmet(submission: Submission) -> list[dict[str, Any]]:
+    """The criteria that are not met, with what would meet each."""
+    return [
+        {"id": one["id"], "text": one["text"], "to_meet": one["to_meet"], "evidence": one["evidence"]}
+        for one in submission.judgement["findings"]
+        if one["result"] == "not_met"
+    ]
+
+
+def _write(
+    request: Request, submission: Submission, move: Move, *, by: User, at: datetime, kind: str, choice: str,
+    reason: str, reason_code: str = "", conditions: str = "", given: _Ordered | None = None,
+    unmet: list[dict[str, Any]] | None = None,
+) -> Decision:  # fmt: skip
+    return Decision.objects.create(
+        request=request,
+        submission=submission,
+        kind=kind,
+        choice=choice,
+        reason_code=reason_code,
+        reason=reason,
+        conditions=conditions,
+        order=given.order.as_json() if given and given.judgement else None,
+        judgement=given.judgement if given else None,
+        unmet=unmet or [],
+        signed_by=by,
+        signed_name=by.signature_name,
+        signed_role=_ROLE[move.permission].value,
+        signed_at=at,
+        time_zone=request.site.time_zone,
+        meaning=MEANINGS[kind, choice],
+    )
+
+
+def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
+    """What the event says of a signed act: its key, what made a reason necessary, and a digest of everything that the
+    signature stands under.
+    """
+    signed = (
+        "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
+        "signed_role", "signed_at", "time_zone", "meaning",
+    )  # fmt: skip
+    return {
+        "decision": decision.pk,
+        "submission": decision.submission.ordinal,
+        "choice": decision.choice,
+        "reason_code": decision.reason_code,
+        "reason_needed_for": list(needs),
+        "order": decision.order,
+        "sha256": digest({name: getattr(decision, name) for name in signed}),
+    }

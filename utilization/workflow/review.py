@@ -1,0 +1,88 @@
+"""What reviewers do before anyone decides: claim, release, note, ask for information, refer."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from utilization import library
+from utilization.models import Note, Question, Request, User
+from utilization.rules.lifecycle import Verb
+from utilization.workflow.errors import Invalid
+from utilization.workflow.text_input import clean_text
+from utilization.workflow.transition import carry, digest, record, take
+
+
+@transaction.atomic
+def claim(uid: UUID | str, *, by: User, at: datetime, version: int) -> Request:
+    """Hold a request, so that others leave it alone; taking over someone else's hold is allowed and logged.
+
+    Raises NotFound, Refused, Conflict.
+    """
+    request, move = take(uid, Verb.CLAIM, by=by, at=at, version=version)
+    before = request.holder_id
+    request = carry(request, move, at=at, holder=by, held_at=at)
+    record(request, move, by=by, at=at, data={"holder": by.pk, "holder_before": before})
+    return request
+
+
+@transaction.atomic
+def release(uid: UUID | str, *, by: User, at: datetime, version: int) -> Request:
+    """Let a request go, whoever of the same stage holds it. Raises NotFound, Refused, Conflict."""
+    request, move = take(uid, Verb.RELEASE, by=by, at=at, version=version)
+    before = request.holder_id
+    request = carry(request, move, at=at, holder=None, held_at=None)
+    record(request, move, by=by, at=at, data={"holder": None, "holder_before": before})
+    return request
+
+
+@transaction.atomic
+def note(uid: UUID | str, *, by: User, at: datetime, text: str) -> Note:
+    """Add an internal note; it changes nothing that others see, so no version is asked and none is used up.
+
+    Raises NotFound, Refused, Invalid on text.
+    """
+    words = clean_text("text", text, required="Write the note.")
+    request, move = take(uid, Verb.NOTE, by=by, at=at, version=None)
+    written = Note.objects.create(request=request, at=at, by=by, text=words)
+    record(request, move, by=by, at=at, data={"note": written.pk, "text": digest({"text": words})})
+    return written
+
+
+@transaction.atomic
+def ask(uid: UUID | str, *, by: User, at: datetime, version: int, facts: Iterable[str], text: str) -> Request:
+    """Ask the prescriber: which facts, and a question. The clock is stopped until it is answered.
+
+    Raises NotFound, Refused, Conflict, Invalid on facts or text.
+    """
+    words = clean_text("text", text, required="Write what you need to know.")
+    wanted = list(dict.fromkeys(facts))
+    if any(not isinstance(name, str) or library.fact_named(name) is None for name in wanted):
+        raise Invalid({"facts": ["The form names a fact that is not known here. Choose from the list."]})
+    request, move = take(uid, Verb.ASK, by=by, at=at, version=version)
+    asked_from = request.status
+    assert request.due_at is not None, "a request in review has a clock: the database holds it"
+    left = int((request.due_at - at).total_seconds())
+    request = carry(request, move, at=at, due_at=None, clock_left=left)
+    question = Question.objects.create(
+        request=request, asked_at=at, asked_by=by, asked_from=asked_from, facts=wanted, text=words
+    )
+    record(
+        request, move, by=by, at=at,
+        data={"question": question.pk, "facts": wanted, "text": digest({"text": words}), "clock_left": left},
+    )  # fmt: skip
+    return request
+
+
+@transaction.atomic
+def refer(uid: UUID | str, *, by: User, at: datetime, version: int, reason: str) -> Request:
+    """Hand a request to the physician without recommending; from then on only a physician decides on it.
+
+    Raises NotFound, Refused, Conflict, Invalid on reason.
+    """
+    why = clean_text("reason", reason, required="Write why the physician should decide.")
+    request, move = take(uid, Verb.REFER, by=by, at=at, version=version)
+    request = carry(request, move, at=at, referred_at=at, referred_by=by, referral_reason=why)
+    record(request, move, by=by, at=at, data={"reason": digest({"text": why})})
+    return request

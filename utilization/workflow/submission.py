@@ -1,0 +1,276 @@
+"""What prescribers do with a request once it is written: submit it, answer a question, withdraw it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from utilization import access
+from utilization.models import Authorization, Authorship, Question, Request, Submission, User
+from utilization.models.decisions import WITHDRAWN
+from utilization.models.unsent import EDIT
+from utilization.rules.lifecycle import Status, Verb, moves_from
+from utilization.workflow.dose_checks import check
+from utilization.workflow.drafts import clean_answers, dated, differs
+from utilization.workflow.errors import Conflict, Invalid, Refused
+from utilization.workflow.patient_identity import refuse_dead
+from utilization.workflow.patients import is_same_mrn
+from utilization.workflow.reading import Case, case, declared, freeze, mark, reads_as
+from utilization.workflow.request_number import REQUEST, next_number
+from utilization.workflow.text_input import clean_text
+from utilization.workflow.transition import allowed_move, carry, digest, overtaken, record, take
+from utilization.workflow.unsent_text import TWO_VALUES, unsent_of
+
+ATTESTATION = (
+    "I attest that this request is for the patient named in it and that, to the best of my knowledge, "
+    "what it states is true and complete."
+)
+ANSWER_ATTESTATION = (
+    "I attest that, to the best of my knowledge, the answer and the corrected facts are true and complete."
+)
+
+
+def submit(
+    uid: UUID | str,
+    *,
+    by: User,
+    at: datetime,
+    version: int,
+    mrn: str,
+    attested: bool,
+    acknowledged: Iterable[str] = (),
+    confirmed: Iterable[str] = (),
+    again: Mapping[str, str] = MappingProxyType({}),
+    reasons: Mapping[str, str] = MappingProxyType({}),
+) -> Request:
+    """File a draft: freeze its facts and their judgement, number it, start its clock, put it before the pharmacist.
+
+    `acknowledged` are warning codes, with `access.OTHER_IMMUNOGLOBULIN` where the patient has other immunoglobulin;
+    `confirmed` the facts whose unusual values are right. `again` holds the second
+    statement of the order ("dose": the whole course in its other form, "weight": with its unit), `reasons` why a trap
+    is none, by its code. Filing what its author has
+    filed already returns it unchanged: a double click, a second tab or the back button makes one request.
+    Raises NotFound, Refused, Conflict, Invalid (by fact, or on mrn, attested, acknowledged, justification,
+    emergency_reason, dose_again, weight_again, or reason_ and the trap's code).
+    """
+    try:
+        return _submit(uid, by, at, version, mrn, attested, list(acknowledged), list(confirmed), again, reasons)
+    except Conflict as conflict:
+        # The other tab was first: what this one asked for has happened.
+        if _filed_by(by, conflict.request):
+            return conflict.request
+        raise
+
+
+def _filed_by(by: User, request: Request) -> bool:
+    return request.author_id == by.pk and request.submitted_at is not None
+
+
+@transaction.atomic
+def _submit(
+    uid: UUID | str, by: User, at: datetime, version: int, mrn: str, attested: bool,
+    acknowledged: list[str], confirmed: list[str], again: Mapping[str, str], reasons: Mapping[str, str],
+) -> Request:  # fmt: skip
+    request = access.fetch_request(by, uid, what=Verb.SUBMIT.value, at=at)
+    if _filed_by(by, request):
+        return request
+    move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
+    refuse_dead(request.patient)
+    made = case(request.draft, request, at)
+    checked = check(made, request.patient, again, reasons)
+    confirmed = [*confirmed, *checked.facts]
+    errors = checked.errors() | made.faults(acknowledged, confirmed)
+    others = access.other_immunoglobulin(by, request, made.as_of)
+    if others and access.OTHER_IMMUNOGLOBULIN not in acknowledged:
+        told = "Acknowledge that this patient has other immunoglobulin, authorized or requested."
+        errors["acknowledged"] = [*errors.get("acknowledged", ()), told]
+    for name in unsent_of(request, by, EDIT):
+        errors.setdefault(name, [TWO_VALUES])
+    if fault := mrn_fault(request, mrn):
+        errors["mrn"] = [fault]
+    if attested is not True:
+        errors["attested"] = ["Attest that what you file is true and complete."]
+    reason = request.draft.get("emergency_reason", "") if declared(request.draft) else ""
+    if declared(request.draft) and not reason:
+        errors["emergency_reason"] = ["Write why this is an emergency."]
+    if errors:
+        raise Invalid(errors)
+    route = made.record["route"]
+    request = carry(
+        request,
+        move,
+        at=at,
+        number=next_number(REQUEST, request.site, at),
+        submitted_at=at,
+        due_at=at + timedelta(hours=route["clock_hours"]),
+        emergency=declared(request.draft),
+        emergency_reason=reason,
+        **_queue_columns(made),
+    )
+    submission, said = freeze(
+        request, made, by=by, at=at, department=request.department.name, attestation=ATTESTATION,
+        acknowledged=acknowledged, confirmed=confirmed, checks=checked.record() | _beside(others),
+    )  # fmt: skip
+    _write_authors(submission, by, at)
+    record(request, move, by=by, at=at, data=said)
+    return request
+
+
+def _beside(others: Iterable[access.OtherImmunoglobulin]) -> dict[str, Any]:
+    """What is kept with a submission of the patient's other immunoglobulin, as its author was told."""
+    told = [one.as_json() for one in others]
+    return {access.OTHER_IMMUNOGLOBULIN: told} if told else {}
+
+
+def mrn_fault(request: Request, typed: str) -> str:
+    """What is wrong with an MRN that was typed again at signing; empty where it is that of the patient."""
+    try:
+        mrn = clean_text("mrn", typed)
+    except Invalid as invalid:
+        return " ".join(invalid.errors["mrn"])
+    if not mrn:
+        return "Type the patient's MRN again, from the label or the chart."
+    if not is_same_mrn(request.patient, mrn):
+        return "This is not the MRN of the patient of this request. Check that it is the right patient."
+    return ""
+
+
+def _queue_columns(made: Case) -> dict[str, Any]:
+    return {
+        "judged_as": made.record["judged_as"],
+        "outcome": made.record["outcome"],
+        "expedited": made.record["route"]["expedited"],
+        "grams": made.grams,
+    }
+
+
+def _write_authors(submission: Submission, by: User, at: datetime) -> None:
+    """Note `by` and everyone who entered a fact of `submission` as authors: they never judge this request."""
+    request = submission.request
+    _note_authors(request, {by.pk, request.author_id, *(one["by"] for one in submission.entered.values())}, at)
+
+
+def _note_authors(request: Request, writers: set[int], at: datetime) -> None:
+    """Note the people with these keys as authors of `request`. Raises Refused where one signed on it already."""
+    if signed := request.decisions.filter(signed_by__in=writers).first():
+        raise Refused(
+            f"{signed.signed_name} signed a recommendation on this request, so it cannot take facts that they entered. "
+            "Have someone else enter those."
+        )
+    known = set(request.authorships.values_list("user_id", flat=True))
+    for pk in sorted(writers - known):
+        Authorship.objects.create(request=request, user_id=pk, at=at)
+
+
+@transaction.atomic
+def answer(
+    uid: UUID | str,
+    *,
+    by: User,
+    at: datetime,
+    version: int,
+    text: str,
+    answers: Mapping[str, Any],
+    acknowledged: Iterable[str] = (),
+    confirmed: Iterable[str] = (),
+    again: Mapping[str, str] = MappingProxyType({}),
+    reasons: Mapping[str, str] = MappingProxyType({}),
+) -> Request:
+    """Answer the open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
+
+    Whoever answers writes a part of the request, in words alone too, and never recommends or decides on it afterwards.
+
+    A changed fact makes a new submission, judged by the criteria that judged the first, which starts at the pharmacist
+    again; an earlier recommendation no longer counts for it. Otherwise the request goes back to whoever asked. The
+    clock runs again with what was left of it, or with the new route's hours where those are fewer.
+    `acknowledged` and `confirmed` name what is new against the submission before. Where the corrected facts do not
+    meet the criteria, the answer's words stand as the justification unless one was written.
+    Raises NotFound, Refused, Conflict, Invalid (by fact, or on text, acknowledged, justification).
+    """
+    words = clean_text("text", text)
+    request, move = take(uid, Verb.ANSWER, by=by, at=at, version=version)
+    question = request.questions.filter(answered_at=None).first()
+    if question is None:
+        # Somebody else's answer was committed between the two reads.
+        raise overtaken(request)
+    previous = request.latest
+    typed = _corrected(request, answers, by, at)
+    said: dict[str, Any] = {"question": question.pk, "answer": digest({"text": words})}
+    if reads_as(request, previous):
+        if not words:
+            raise Invalid({"text": ["Write an answer, or correct a fact."]})
+        move = next(m for m in moves_from(Status.INFORMATION_ASKED) if m.target == question.asked_from)
+        moved = carry(request, move, at=at, **typed, **_clock_goes_on(request, at))
+        _note_authors(moved, {by.pk}, at)
+    else:
+        made = _judged_anew(request, words, at)
+        acknowledged = [*previous.acknowledged, *acknowledged]
+        confirmed = [*_confirmed_before(previous, made), *confirmed]
+        checked = check(made, request.patient, again, reasons, previous)
+        confirmed = [*confirmed, *checked.facts]
+        if errors := checked.errors() | made.faults(acknowledged, confirmed):
+            raise Invalid(errors)
+        clock = _clock_goes_on(request, at, most=made.record["route"]["clock_hours"] * 3600)
+        moved = carry(request, move, at=at, **typed, **clock, **_queue_columns(made))
+        department = access.department(by, request.site) or request.department
+        submission, frozen = freeze(
+            moved, made, by=by, at=at, department=department.name, attestation=ANSWER_ATTESTATION,
+            acknowledged=acknowledged, confirmed=confirmed, previous=previous,
+            checks=checked.record() | _beside(access.other_immunoglobulin(by, request, made.as_of)),
+        )  # fmt: skip
+        _write_authors(submission, by, at)
+        said |= frozen
+    Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words)
+    record(moved, move, by=by, at=at, data=said)
+    return moved
+
+
+def _corrected(request: Request, answers: Mapping[str, Any], by: User, at: datetime) -> dict[str, Any]:
+    """Lay `answers` over what `request` was read from, in memory; the columns to write when the move is made."""
+    typed = clean_answers(answers)
+    for name in ("emergency", "emergency_reason"):
+        if name in typed:
+            raise Invalid({name: ["An emergency is declared when a request is filed, not later."]})
+    changed = dated(request, {name: value for name, value in typed.items() if differs(request, name, value, at)}, at)
+    request.draft = request.draft | changed
+    request.entered = request.entered | {name: mark(by, at) for name in changed}
+    return {"draft": request.draft, "entered": request.entered}
+
+
+def _judged_anew(request: Request, words: str, at: datetime) -> Case:
+    made = case(request.draft, request, at)
+    if made.record["outcome"] in ("does_not_meet", "exception_review") and not made.justification:
+        return replace(made, justification=words)
+    return made
+
+
+def _confirmed_before(previous: Submission, made: Case) -> list[str]:
+    """Unusual values confirmed before that have not changed since."""
+    return [name for name in previous.confirmed if previous.facts.get(name) == made.facts.get(name)]
+
+
+def _clock_goes_on(request: Request, at: datetime, most: int | None = None) -> dict[str, Any]:
+    """Columns that start the clock again with the seconds that were left, `most` at most."""
+    left = request.clock_left
+    assert left is not None, "the clock of a request is stopped while it is asked about: the database holds it"
+    if most is not None:
+        left = min(left, most)
+    return {"due_at": at + timedelta(seconds=left), "clock_left": None}
+
+
+@transaction.atomic
+def withdraw(uid: UUID | str, *, by: User, at: datetime, version: int, reason: str) -> Request:
+    """Take a filed request back, open or approved; its authorization is void from this moment.
+
+    Raises NotFound, Refused, Conflict, Invalid on reason.
+    """
+    why = clean_text("reason", reason, required="Write why the request is withdrawn.")
+    request, move = take(uid, Verb.WITHDRAW, by=by, at=at, version=version)
+    request = carry(request, move, at=at, ended_at=at, ended_by=by, withdrawal_reason=why)
+    voided = Authorization.objects.filter(request=request).update(voided_at=at, voided_because=WITHDRAWN)
+    record(request, move, by=by, at=at, data={"reason": digest({"text": why}), "authorization_voided": voided == 1})
+    return request

@@ -1,0 +1,110 @@
+"""How every move happens: fetch through access, ask, change the one row that was seen, write the event, tell.
+
+All of it stands in the caller's transaction, so that a move and its event exist together or not at all.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from utilization import access, event_log, notify
+from utilization.models import Request, Unsent, User
+from utilization.models.unsent import WITHDRAW
+from utilization.rules.canonical_json import canonical
+from utilization.rules.lifecycle import MOVES, Move, Status, Verb, find_move
+from utilization.workflow.errors import Conflict, Refused
+from utilization.workflow.permission import Standing
+
+_SEEN_AS = {
+    Status.DRAFT: "a draft",
+    Status.DISCARDED: "discarded",
+    Status.PHARMACIST_REVIEW: "with the pharmacist",
+    Status.PHYSICIAN_REVIEW: "with the physician",
+    Status.INFORMATION_ASKED: "waiting for information",
+    Status.APPROVED: "approved",
+    Status.DENIED: "denied",
+    Status.WITHDRAWN: "withdrawn",
+}
+
+
+def take(uid: UUID | str, verb: Verb, *, by: User, at: datetime, version: int | None) -> tuple[Request, Move]:
+    """The request and the row of the table by which `by` may do `verb` to it now; the read is logged.
+
+    `version` is what the person saw; None skips that question. Raises NotFound, Refused or Conflict.
+    """
+    request = access.fetch_request(by, uid, what=verb.value, at=at)
+    return request, allowed_move(request, verb, by=by, version=version)
+
+
+def allowed_move(request: Request, verb: Verb, *, by: User, version: int | None) -> Move:
+    """The row of the table by which `by` may do `verb` to `request` now. Raises Refused or Conflict."""
+    standing = Standing(by, request)
+    answers = [standing.permitted(move.permission) for move in MOVES if move.verb == verb]
+    if not any(answers):
+        raise Refused(answers[0].why)
+    if version is not None and version != request.version:
+        raise overtaken(request)
+    move = find_move(verb, Status(request.status))
+    if move is None:
+        raise Refused(f"This request is {_SEEN_AS[Status(request.status)]}, where nobody can {verb.value} it.")
+    answer = standing.may(move)
+    if not answer:
+        raise Refused(answer.why)
+    return move
+
+
+def carry(request: Request, move: Move, *, at: datetime, **changes: Any) -> Request:
+    """Take `request` to where `move` leads with `changes`, if it still is the row that was seen; the row as it is now.
+
+    Raises Conflict when someone else was first. The guard is the update itself: its row count holds on both databases,
+    and from here to commit nobody else can move the request.
+    """
+    if move.target is not None:
+        changes = {"status": move.target.value, "holder": None, "held_at": None, **changes}
+    changed = Request.objects.filter(pk=request.pk, version=request.version, status=request.status).update(
+        version=request.version + 1, updated_at=at, **changes
+    )
+    if changed != 1:
+        raise overtaken(request)
+    if move.target is not None:
+        _forget_unsent(request, move.target)
+    return reread(request)
+
+
+def _forget_unsent(request: Request, status: Status) -> None:
+    """Delete what anybody typed on pages of `request` that lead nowhere once it stands at `status`."""
+    typed = Unsent.objects.filter(request=request)
+    if find_move(Verb.WITHDRAW, status):
+        typed = typed.exclude(page=WITHDRAW)
+    typed.delete()
+
+
+def record(request: Request, move: Move, *, by: User, at: datetime, data: Mapping[str, Any]) -> None:
+    """Write the event of `move`, whose outcome `request` is, and have listeners told once all is committed."""
+    event_log.append(
+        type=move.event,
+        at=at,
+        actor=by,
+        request=request,
+        data={"from": move.source.value, "to": request.status, "version": request.version, **data},
+    )
+    notify.moved(move.event, request.pk)
+
+
+def reread(request: Request) -> Request:
+    """The request as it stands in the database now."""
+    return Request.objects.select_related("site", "department", "patient", "author", "holder").get(pk=request.pk)
+
+
+def overtaken(request: Request) -> Conflict:
+    """The Conflict to raise when `request` is no longer what the person saw."""
+    now = reread(request)
+    where = _SEEN_AS[Status(now.status)]
+    return Conflict(f"This request changed while you worked on it and is now {where}. Nothing was saved.", now)
+
+
+def digest(value: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical bytes of `value`, by which an event vouches for a row without repeating its text."""
+    return hashlib.sha256(canonical(value)).hexdigest()
