@@ -50,8 +50,9 @@ def main():
     for kind, leaves in KINDS.items():
         started = time.perf_counter()
         judged, refused, said, disagreement = run(leaves, count, seeded)
-        print(f"{kind:12} {judged:8,} judged, {refused:6,} refused, true {said[True]:,}, false {said[False]:,}, unknown "
-              f"{said[None]:,}, {time.perf_counter() - started:4.0f} s", flush=True)  # fmt: skip
+        answers = f"true {said[True]:,}, false {said[False]:,}, unknown {said[None]:,}"
+        took = f"{time.perf_counter() - started:4.0f} s"
+        print(f"{kind:12} {judged:8,} judged, {refused:6,} refused, {answers}, {took}", flush=True)
         if disagreement:
             print(f"    DISAGREES: {disagreement}", flush=True)
             wrong += 1

@@ -2,88 +2,12 @@
 the criteria language, with values on, just beside and far from every bound.
 """
 
-import json
-from calendar import monthrange
-from datetime import date, timedelta
+from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from tests.rules.naive_truth import Setting
-
-DAYS = (date(2026, 6, 30), date(2026, 3, 31), date(2024, 2, 29), date(2025, 3, 1), date(2026, 12, 31))
-OWN = [
-    {"name": "cd4_count", "type": "int", "unit": "10^6/L", "label": "CD4 count"},
-    {"name": "igg_lower_limit", "type": "dec", "unit": "g/L", "label": "Lower limit"},
-    {"name": "igg_limit_mg", "type": "dec", "unit": "mg/dL", "label": "Lower limit in mg/dL"},
-    {"name": "eeg_on", "type": "date", "label": "Date of the EEG"},
-    {"name": "organ", "type": "choice", "label": "Organ", "choices": ["kidney", "heart", "lung"]},
-    {"name": "relapse", "type": "bool", "label": "Relapse"},
-    {"name": "remark", "type": "text", "label": "Remark"},
-    {
-        "name": "titres", "type": "list", "label": "Titres", "required": [],
-        "fields": {"date": "date", "mg": {"type": "dec", "unit": "mg/L"}, "seen": "bool", "kind": "text"},
-    },
-    {"name": "scores", "type": "list", "label": "Scores", "required": ["date"], "fields": {"date": "date", "num": "dec"}},
-]  # fmt: skip
-CONDITIONS = [
-    {"id": "grown", "is": {"age_years": {"at_least": 18}}},
-    {"id": "grown_and_relapsed", "is": {"relapse": True, "use": "grown"}},
-]
-PRODUCTS = {"Gamunex-C": "0.1"}
-BOUNDS = ("at_least", "at_most", "above", "below")
-WORDS = ("red", "Blue  sky", "GREEN")
-SPANS = ("1 days", "20 days", "3 weeks", "1 month", "3 months", "12 months", "1 years", "2 years")
-
-
-class Leaf:
-    """A condition with facts, as of a day. No dataclass, so that a failure is shown as the text below."""
-
-    def __init__(self, kind, condition, facts, as_of, dosing=None):
-        self.kind, self.condition, self.facts, self.as_of, self.dosing = kind, condition, facts, as_of, dosing or {}
-
-    def __repr__(self):
-        return f"{json.dumps(self.condition)} of {json.dumps(self.facts)} as of {self.as_of}, {json.dumps(self.dosing)}"
-
-    def setting(self):
-        """What the naive truth knows beside condition and facts."""
-        return Setting(
-            self.as_of, {one["name"]: one for one in OWN}, {one["id"]: one["is"] for one in CONDITIONS}, self.dosing,
-            PRODUCTS,
-        )  # fmt: skip
-
-    def text(self):
-        """A pack of one clause that requires the condition."""
-        return json.dumps({
-            "pack": {"name": "made", "version": "1", "title": "Made up"},
-            "facts": OWN,
-            "conditions": CONDITIONS,
-            "indications": [{"code": "thing", "name": "Thing"}],
-            "dosing": self.dosing,
-            "criteria": [{"indication": "thing", "clauses": [{
-                "id": "it", "says": "It holds.", "require": self.condition, "otherwise": "exception_review",
-                "local": "Made up."}]}],
-        })  # fmt: skip
-
-
-def leaf(kind, condition, facts, dosing=None):
-    """A strategy of leaves, from strategies of conditions and facts."""
-    return st.builds(Leaf, st.just(kind), condition, facts, st.sampled_from(DAYS), dosing or st.just({}))
-
-
-def some_known(**values):
-    """Facts, each known or not."""
-    return st.fixed_dictionaries({}, optional={name: st.sampled_from(options) for name, options in values.items()})
-
-
-def bounds(numbers):
-    """One bound, two, an exact number or several."""
-    one = st.builds(lambda word, number: {word: number}, st.sampled_from(BOUNDS), st.sampled_from(numbers))
-    pairs = [(a, b) for place, a in enumerate(numbers) for b in numbers[place + 1 :]]
-    low, high = st.sampled_from(("at_least", "above")), st.sampled_from(("at_most", "below"))
-    two = st.builds(lambda low, high, pair: {low: pair[0], high: pair[1]}, low, high, st.sampled_from(pairs))
-    return st.one_of(one, two, st.sampled_from(numbers), st.lists(st.sampled_from(numbers), min_size=1, max_size=2,
-                                                                  unique=True))  # fmt: skip
-
+from tests.rules.leaf_lists import PLAIN_LISTS, listed
+from tests.rules.leaf_parts import BOUNDS, DAYS, SPANS, WORDS, Leaf, bounds, leaf, near_days, some_known
 
 # --- Numbers ---------------------------------------------------------------------------------------------------------
 
@@ -160,7 +84,10 @@ def _ages(unit, numbers):
 
 
 DAYS_LIVED, WEEKS_LIVED = st.integers(0, 45).map(lambda n: f"{n} days"), st.integers(0, 16).map(lambda n: f"{n} weeks")
-MONTHS_LIVED, YEARS_LIVED = st.integers(0, 40).map(lambda n: f"{n} months"), st.integers(0, 3).map(lambda n: f"{n} years")
+MONTHS_LIVED, YEARS_LIVED = (
+    st.integers(0, 40).map(lambda n: f"{n} months"),
+    st.integers(0, 3).map(lambda n: f"{n} years"),
+)
 LIVED = DAYS_LIVED | WEEKS_LIVED | MONTHS_LIVED | YEARS_LIVED
 AGES = leaf(
     "ages",
@@ -201,16 +128,6 @@ TEXTS = leaf(
 
 
 @st.composite
-def near_days(draw, latest):
-    """A day near an end of a window back from the latest one, or anywhere."""
-    year, month = latest.year - draw(st.integers(0, 2)), draw(st.integers(1, 12))
-    last = monthrange(year, month)[1]
-    day = date(year, month, draw(st.sampled_from((1, 15, last - 1, last, min(latest.day, last)))))
-    back = latest - timedelta(days=draw(st.sampled_from((0, 1, 2, 19, 20, 21, 22, 27, 28, 29, 30, 31, 32, 400))))
-    return draw(st.sampled_from((day, back)))
-
-
-@st.composite
 def dates(draw):
     as_of = draw(st.sampled_from(DAYS))
     first, last = sorted((draw(near_days(as_of)), draw(near_days(as_of))))
@@ -221,113 +138,6 @@ def dates(draw):
     ))  # fmt: skip
     day = draw(st.one_of(near_days(as_of), st.sampled_from((first, last, as_of + timedelta(days=1)))))
     return Leaf("dates", {"eeg_on": said}, draw(st.sampled_from(({}, {"eeg_on": str(day)}))), as_of)
-
-
-# --- Lists ----------------------------------------------------------------------------------------------------------
-
-COUNTS = st.sampled_from(({}, {"at_least": 2}, {"at_most": 1}, {"exactly": 1}, {"at_least": 1, "at_most": 2},
-                          {"exactly": 0}, {"at_most": 0}))  # fmt: skip
-WINDOWS = st.sampled_from(({}, {}, {"within": "20 days"}, {"within": "1 month"}, {"within": "3 months"}))
-APART = st.sampled_from(({}, {}, {"apart": "3 weeks"}, {"apart": "20 days"}, {"apart": "1 days"}))
-STEPS = ({"falls_by": 1}, {"rises_by": 1}, {"falls_by": "20 %"}, {"rises_by": "20 %"}, {"rises_by": 2},
-         {"falls_by": "50 %"}, {"rises_by": "100 %"})  # fmt: skip
-
-
-@st.composite
-def listed(draw):
-    """A test of a list, with entries that may lack fields, stand out of order, tie, or have no date."""
-    as_of = draw(st.sampled_from(DAYS))
-    name, fields, wheres, numbers = draw(st.sampled_from(_LISTED))
-    test = draw(_list_test(wheres, numbers))
-    entries = draw(_entries(as_of, fields, _MAY_LACK[name], gaps=2))
-    facts = {name: entries} if draw(st.integers(0, 15)) else {}
-    return Leaf(f"lists: {next(word for word in (*_KINDS, 'count') if word in (*test, 'count'))}", {name: test}, facts,
-                as_of)  # fmt: skip
-
-
-_KINDS = ("latest", "trend", "change", "sum")
-_MAY_LACK = {
-    "titres": ("date", "mg", "seen", "kind"), "scores": ("num",), "disability_scores": ("score",),
-    "infections": ("bacterial",), "igg_measurements": (), "prior_courses": ("g_per_kg", "response"),
-}  # fmt: skip
-_MG = {"mg": ("3", "4", "5", "0.4 mg/dL")}
-_LISTED = (
-    ("titres", {"seen": (True, False), "kind": ("a", "A ", "b"), **_MG},
-     ({"seen": True}, {"kind": "a"}, {"mg": {"at_least": "4 mg/L"}}, {"mg": {"below": "4 mg/L"}, "seen": False},
-      {"mg": {"above": "0.4 mg/dL"}, "kind": ["a", "c"]}), (("mg", ("4 mg/L", "8 mg/L"), ("1 mg/L", "2 mg/L")),)),
-    ("scores", {"num": (1, 2, "2.5", 3, 4, 5)}, ({"num": {"at_least": 2}}, {"num": {"above": 2, "below": 4}}, {"num": 3}),
-     (("num", (4, 6), (1, 2)),)),
-    ("disability_scores", {"score": (0, 4, 5, 8, 10, -5)}, ({"score": {"at_most": 4}},), (("score", (8, 9), (1, 2)),)),
-    ("infections", {"severity": ("minor", "serious"), "bacterial": (True, False)},
-     ({"severity": "serious"}, {"severity": ["serious", "life_threatening"], "bacterial": True}), ()),
-    ("igg_measurements", {"g_per_l": ("3.5", "4", "400 mg/dL", "4.5")}, ({"g_per_l": {"below": "4 g/L"}},
-     {"g_per_l": {"at_most": "400 mg/dL"}}), (("g_per_l", ("8 g/L", "12 g/L"), ("0.5 g/L", "50 mg/dL")),)),
-    ("prior_courses", {"g_per_kg": ("0.5", "1", "2", "1000 mg/kg"), "response": ("improved", "worse")},
-     ({"response": "improved"}, {"g_per_kg": {"at_least": "1 g/kg"}}), (("g_per_kg", ("2 g/kg", "4 g/kg"),
-     ("1 g/kg", "500 mg/kg")),)),
-)  # fmt: skip
-
-
-@st.composite
-def _list_test(draw, wheres, numbers):
-    kind = draw(st.sampled_from(("count", "count", "latest", *(("trend", "change", "sum") if numbers else ()))))
-    if kind == "count":
-        where = draw(st.sampled_from((None, *wheres, *wheres)))
-        more = {**draw(COUNTS), **draw(WINDOWS), **draw(APART)}
-        return {**({"where": where} if where else {} if more else {"at_least": 1}), **more}
-    if kind == "latest":
-        return {"latest": draw(st.sampled_from(wheres)), **draw(WINDOWS)}
-    field, totals, steps = draw(st.sampled_from(numbers))
-    if kind == "trend":
-        ways = st.sampled_from(("rising", "falling", "not_rising", "not_falling"))
-        return {"trend": draw(ways), "last": draw(st.sampled_from((2, 3))), "field": field}
-    if kind == "change":
-        step = draw(st.sampled_from([*({word: by} for word in ("falls_by", "rises_by") for by in steps), *STEPS[2:4],
-                                     *STEPS[5:]]))  # fmt: skip
-        return {"change": {"field": field, **step, "from": draw(st.sampled_from(("first", "previous", "highest",
-                                                                                   "lowest")))}}  # fmt: skip
-    bound = draw(st.one_of(
-        st.builds(lambda word, total: {word: total}, st.sampled_from(BOUNDS), st.sampled_from(totals)),
-        st.just({"at_least": totals[0], "at_most": totals[1]}),
-    ))  # fmt: skip
-    where = draw(st.sampled_from(({}, *({"where": where} for where in wheres))))
-    return {"sum": field, **bound, **where, **draw(WINDOWS)}
-
-
-@st.composite
-def _entries(draw, as_of, fields, optional, gaps):
-    entries = []
-    for _ in range(draw(st.integers(0, 4))):
-        entry = {"date": str(draw(st.sampled_from((as_of, as_of - timedelta(days=20), as_of - timedelta(days=21)))
-                                  | near_days(as_of)))}  # fmt: skip
-        entry |= {name: draw(st.sampled_from(values)) for name, values in fields.items()}
-        for name in draw(st.sets(st.sampled_from(optional), max_size=min(gaps, 1))) if optional else ():
-            del entry[name]
-            gaps -= 1
-        entries.append({key: value for key, value in entry.items() if date_in_time(key, value, as_of)})
-    return entries
-
-
-def date_in_time(key, value, as_of):
-    return key != "date" or value <= str(as_of)
-
-
-PLAIN_LISTS = leaf(
-    "lists: plain",
-    st.one_of(
-        st.builds(
-            lambda step, since: {"change": {"field": "value", **step, "from": since}},
-            st.sampled_from(STEPS),
-            st.sampled_from(("first", "previous", "highest", "lowest")),
-        ),
-        st.builds(
-            lambda way, last: {"trend": way, "last": last},
-            st.sampled_from(("rising", "falling", "not_rising", "not_falling")),
-            st.sampled_from((2, 3)),
-        ),
-    ).map(lambda test: {"disability_assessments": test}),
-    st.lists(st.integers(0, 5), max_size=4).map(lambda some: {"disability_assessments": some}) | st.just({}),
-)
 
 
 # --- What was tried -------------------------------------------------------------------------------------------------
@@ -448,11 +258,26 @@ RATES = leaf(
         st.sampled_from(({}, {"tolerance": "5 %"})),
     ),
     some_known(
-        max_infusion_rate_ml_per_kg_min=("0.03", "0.031", "0.06", "0.08", "0.0801", "0.084", "4.8 mL/kg/h", "5 mL/kg/h"),
+        max_infusion_rate_ml_per_kg_min=("0.03", "0.031", "0.06", "0.08", "0.0801", "0.084", "4.8 mL/kg/h",
+                                         "5 mL/kg/h"),
         concentration_g_per_ml=("0.05", "0.1", "10 %", "50 mg/mL"),
         product=("Gamunex-C", "gamunex-c"),
     ),
 )  # fmt: skip
+
+
+PRODUCT_LEAVES = leaf(
+    "products",
+    st.sampled_from(("product_intravenous", "product_contraindicated")).flatmap(
+        lambda name: st.booleans().map(lambda said: {name: said})
+    ),
+    some_known(product=("Gamunex-C", "hizentra", "CYTOGAM"), route=("iv", "sc")),
+)
+
+
+@st.composite
+def adjusted(draw):
+    return Leaf("weights", {"weight_adjusted": draw(st.booleans())}, draw(PATIENTS), DAYS[0], draw(DOSING))
 
 
 # --- Together -------------------------------------------------------------------------------------------------------
@@ -497,5 +322,7 @@ KINDS = {
     "tried": tried(),
     "doses": doses(),
     "rates": RATES,
+    "products": PRODUCT_LEAVES,
+    "weights": adjusted(),
     "together": TOGETHER,
 }

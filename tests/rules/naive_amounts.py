@@ -82,12 +82,20 @@ def days_back(day, span):
             wanted -= 1
 
 
-def fell_or_rose(first, last, step):
+def fell_or_rose(first, last, step, unit=None):
     """Whether from the first number to the last it fell (`falls_by`) or rose (`rises_by`) by at least so much."""
     [(word, by)] = [(word, step[word]) for word in ("falls_by", "rises_by") if word in step]
     moved = last - first if word == "rises_by" else first - last
-    amount, unit = written(by)
-    if unit == "%":
+    amount, share = written(by)
+    if share == "%":
         # What stays nothing has not changed: a share of nothing is nothing.
         return moved > 0 and moved >= abs(first) * amount / 100
-    return moved >= amount
+    return moved >= number(by, unit)
+
+
+def so_many(said, count):
+    """Whether a count keeps `at_least`, `at_most` or `exactly`; without any, it is one at least."""
+    if "exactly" in said:
+        return count == said["exactly"]
+    least = said.get("at_least", 0 if "at_most" in said else 1)
+    return least <= count <= said.get("at_most", count)

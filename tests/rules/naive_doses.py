@@ -34,14 +34,30 @@ class Order:
         self.known = {name: number(facts[name], unit) for name, unit in AMOUNTS.items() if name in facts}
         self.concentration = self.known.get("concentration_g_per_ml", concentration)
 
+    def weight_adjusted(self):
+        """Whether the plan goes by adjusted weight, that of an adult while the age is not known; None without a weight."""
+        found = self._weighed()
+        return None if found is None else found[1] == "adjusted"
+
     def dosing_weight(self):
-        rest = {name: self.facts[name] for name in ("sex", "pregnancy_status", "weight_rule_opt_out")
-                if name in self.facts}  # fmt: skip
-        found = weight({**self.known, **rest}, self.dosing.get("weight_rule", "adjusted"))
+        found = self._weighed()
         return None if found is None else found[0]
 
-    def with_days(self, days):
-        return Order({**self.facts, "course_days": days}, self.dosing, self.concentration)
+    def _weighed(self):
+        rest = {name: self.facts[name] for name in ("sex", "pregnancy_status", "weight_rule_opt_out")
+                if name in self.facts}  # fmt: skip
+        return weight({**self.known, **rest}, self.dosing.get("weight_rule", "adjusted"))
+
+    def stated(self, name, value):
+        return Order({**self.facts, name: value}, self.dosing, self.concentration)
+
+    def rounding_within(self):
+        return written(self.dosing.get("rounding_within", "10 %"))[0] / 100
+
+    def times(self, per):
+        """How many of the limit's spans a course stands for: the weeks between courses over those of the limit."""
+        interval = self.known.get("interval_weeks")
+        return interval / number(per, "weeks") if per not in ("course", "day") and interval else Fraction(1)
 
     def amounts(self, per):
         """(g/kg, grams) of the course, of a day, or of so many weeks; None what the order does not say."""
@@ -64,9 +80,18 @@ class Order:
 
 def limit_truth(limit, order):
     """The truth of `dose: {at_least or at_most …, per: …}`; a course of unknown days has one at least."""
-    if "course_days" not in order.known and limit.get("per", "day") != "day":
-        return agreed(_limit_truth(limit, order.with_days(days)) for days in (1, 2, 3, 4, 5, 10, 50, 365))
-    return _limit_truth(limit, order)
+    tried = [order]
+    if "course_days" not in order.known and limit.get("per") == "course":
+        tried = [order.stated("course_days", days) for days in _days(limit)]
+    if "age_years" not in order.known:
+        # A child is dosed by other weights than an adult.
+        tried = [one.stated("age_years", years) for one in tried for years in (10, 40)]
+    return agreed(_limit_truth(limit, one) for one in tried)
+
+
+def _days(limit):
+    # With one bound, the shortest and the longest course say all.
+    return range(1, 366) if {"at_least", "at_most"} <= set(limit) else (1, 365)
 
 
 def _limit_truth(limit, order):
@@ -79,26 +104,37 @@ def _limit_truth(limit, order):
 def _one_limit(word, bound, limit, order):
     unit = written(bound)[1]
     if unit in RATES or unit in MASS_RATES:
-        return _rate(word, written(bound)[0], unit, _tolerance(limit, order), order)
+        return _rate(word, written(bound)[0], unit, limit, order)
     per_kg, grams = order.amounts(limit["per"])
-    allowed = _loosened(number(bound, "g" if unit in ("g", "kg", "mg", "lb") else "g/kg"), word,
-                        _tolerance(limit, order))  # fmt: skip
-    kg = order.dosing_weight()
     if unit in ("g", "kg", "mg", "lb"):
-        said = [grams, None if per_kg is None else per_kg * kg if kg is not None else "no weight"]
-        return _both([None if one == "no weight" else _grams_keep(word, one, allowed, order)
-                      for one in said if one is not None])  # fmt: skip
-    held = [] if per_kg is None else [per_kg >= allowed if word == "at_least" else per_kg <= allowed]
-    if grams is not None:
-        held.append(None if kg is None else _grams_keep(word, grams, allowed * kg, order))
-    return _both(held)
+        return _limit_in_grams(word, _loosened(number(bound, "g"), word, limit, order), per_kg, grams, limit, order)
+    allowed = _loosened(number(bound, "g/kg"), word, limit, order)
+    if per_kg is not None:
+        return _keeps(word, per_kg, allowed)
+    kg = order.dosing_weight()
+    if grams is None or kg is None:
+        return None
+    # Over an interval the course is what is written and rounded, so the limit is that of the course too.
+    times = order.times(limit["per"])
+    return _grams_keep(word, grams * times, allowed * times * kg, order)
 
 
-def _both(held):
-    """An order that is said in two ways keeps a limit where each of them that can be held does."""
-    if False in held:
-        return False
-    return True if True in held else None
+def _limit_in_grams(word, allowed, per_kg, grams, limit, order):
+    """A limit in grams holds grams exactly; an order per kg by its grams, exact or as they would be rounded."""
+    if per_kg is None:
+        return None if grams is None else _keeps(word, grams, allowed)
+    kg = order.dosing_weight()
+    if kg is None:
+        return None if grams is None else _keeps(word, grams, allowed)
+    times = order.times(limit["per"])
+    exact = per_kg * times * kg
+    nearest = nearest_five(exact)
+    ways = [exact, nearest] if abs(nearest - exact) <= order.rounding_within() * exact else [exact]
+    return any(_keeps(word, way / times, allowed) for way in ways)
+
+
+def _keeps(word, amount, allowed):
+    return amount >= allowed if word == "at_least" else amount <= allowed
 
 
 def _tolerance(limit, order):
@@ -106,22 +142,20 @@ def _tolerance(limit, order):
     return written(said)[0] / 100
 
 
-def _loosened(bound, word, tolerance):
+def _loosened(bound, word, limit, order):
+    tolerance = _tolerance(limit, order)
     return bound * (1 + tolerance) if word == "at_most" else bound * (1 - tolerance)
 
 
 def _grams_keep(word, grams, bound, order):
     """Grams pass a limit only beyond the limit and what it is to the nearest 5 g, or as it is printed."""
-    within = written(order.dosing.get("rounding_within", "10 %"))[0] / 100
     nearest = nearest_five(bound)
-    also = [nearest] if abs(nearest - bound) <= within * bound else []
+    also = [nearest] if abs(nearest - bound) <= order.rounding_within() * bound else []
     printed = Fraction(half_up(bound * 100), 100)
-    if word == "at_most":
-        return grams <= max(bound, printed, *also)
-    return grams >= min(bound, printed, *also)
+    return _keeps(word, grams, (max if word == "at_most" else min)(bound, printed, *also))
 
 
-def _rate(word, bound, unit, tolerance, order):
+def _rate(word, bound, unit, limit, order):
     rate = order.known.get("max_infusion_rate_ml_per_kg_min")
     if rate is None:
         return None
@@ -131,5 +165,4 @@ def _rate(word, bound, unit, tolerance, order):
         if order.concentration is None:
             return None
         bound, rate = bound * MASS_RATES[unit], rate * order.concentration * 1000
-    allowed = _loosened(bound, word, tolerance)
-    return rate >= allowed if word == "at_least" else rate <= allowed
+    return _keeps(word, rate, _loosened(bound, word, limit, order))

@@ -1,55 +1,38 @@
-"""Tests of lists, as the manual says them, by trying everything: each field that an entry lacks is filled with values
-on every side of what matters, entries of one day or without one are put in every order, and the plain answer is read
-off each whole list. True where all say so, False where none does, None where they differ.
-
-The rules may say unknown where trying everything decides, in the few places that `may_stay_unknown` names; they may
-never say more than it.
+"""Tests of lists of measurements and events, as the manual says them: an entry fits, does not, or may fit, since a
+field that it lacks is unknown; what the list comes to is read off how many surely and how many perhaps do.
 """
 
 from datetime import timedelta
-from itertools import combinations, pairwise, permutations, product
+from itertools import combinations, pairwise
 
-from tests.rules.naive_amounts import agreed, as_day, days_back, fell_or_rose, in_between, number, written
+from tests.rules.naive_amounts import agreed, as_day, days_back, fell_or_rose, in_between, number, so_many
 from tests.rules.naive_words import same_text
 
-FAR = 10**6
-LITTLE = number("0.001")
-LONG_AGO = 20000
-ANOTHER = "another text"
+DATED = "date"
 
 
 def list_truth(test, entries, fields, as_of):
     """The truth of a list test over entries; `fields` gives each field its type: date, bool, text or a unit."""
     if entries is None:
         return None
-    entries = [dict(entry) if hasattr(entry, "keys") else {"value": entry} for entry in entries]
-    plain = [{name: _read(value, fields[name]) for name, value in entry.items()} for entry in entries]
-    return agreed(
-        _answer(test, ordered, fields, as_of)
-        for whole in _filled(test, plain, fields, as_of)
-        for ordered in _orders(whole, _minds_order(test))
-    )
+    entries = plainly(entries, fields)
+    if "trend" in test:
+        return _trend(test, entries, number_field(test, fields))
+    if "change" in test:
+        return _change(test["change"], entries, fields, number_field(test, fields))
+    if "latest" in test:
+        return _latest(test, entries, fields, as_of)
+    fits = [_fits(entry, test.get("where", {}), test, fields, as_of) for entry in entries]
+    if "sum" in test:
+        return _sum(test, list(zip(entries, fits, strict=True)), fields)
+    return _how_many(test, [e for e, fit in zip(entries, fits, strict=True) if fit],
+                     [e for e, fit in zip(entries, fits, strict=True) if fit is None])  # fmt: skip
 
 
-def may_stay_unknown(test, entries, fields):
-    """Whether the manual lets a test be unknown here although every way to fill its gaps comes to one answer.
-
-    A trend, a change and a sum are unknown where an entry lacks something that they read; a trend and a change where
-    two of one day leave the order open; the latest, and how far apart, where a date is missing.
-    """
-    if not entries or not hasattr(entries[0], "keys"):
-        return False
-    named = _fields_named(test, fields)
-    gap = any(name not in entry for entry in entries for name in named)
-    undated = any("date" not in entry for entry in entries)
-    tied = len({str(entry.get("date")) for entry in entries}) < len(entries)
-    if "trend" in test or "change" in test:
-        return gap or tied
-    return gap if "sum" in test else undated and ("latest" in test or "apart" in test)
-
-
-def _minds_order(test):
-    return any(word in test for word in ("latest", "trend", "change"))
+def plainly(entries, fields):
+    """Entries with their values in the units of the fields; a bare number is the `value` of its entry."""
+    whole = [dict(entry) if hasattr(entry, "keys") else {"value": entry} for entry in entries]
+    return [{name: _read(value, fields[name]) for name, value in entry.items()} for entry in whole]
 
 
 def _read(value, kind):
@@ -60,164 +43,128 @@ def _read(value, kind):
     return number(value, kind if kind != "number" else None)
 
 
-def _filled(test, entries, fields, as_of):
-    """Every way to fill the fields that matter here and that entries lack."""
-    mattering = [name for name in fields if name in _fields_named(test, fields)]
-    gaps = [(place, name) for place, entry in enumerate(entries) for name in mattering if name not in entry]
-    tried = [_tried(name, test, entries, fields, as_of) for _, name in gaps]
-    for values in product(*tried):
-        whole = [dict(entry) for entry in entries]
-        for (place, name), value in zip(gaps, values, strict=True):
-            whole[place][name] = value
-        yield whole
-
-
-def _fields_named(test, fields):
-    named = {*test.get("where", {}), *test.get("latest", {})}
-    named |= {_number_field(test, fields)} if any(word in test for word in ("trend", "change", "sum")) else set()
-    dated = "within" in test or "apart" in test or _minds_order(test)
-    return named | ({"date"} if dated else set())
-
-
-def _number_field(test, fields):
+def number_field(test, fields):
+    """The field whose numbers a trend, a change or a sum goes by."""
     named = test.get("field") or test.get("sum") or (test.get("change") or {}).get("field")
     return named or next(name for name, kind in fields.items() if kind not in ("date", "bool", "text"))
 
 
-def _tried(name, test, entries, fields, as_of):
-    """Values for one gap: one at least on each side of everything that the test or another entry says."""
-    kind = fields[name]
-    if kind == "date":
-        return _days(test, entries, as_of)
-    if kind == "bool":
-        return [True, False]
-    if kind == "text":
-        said = test.get("where", test.get("latest", {})).get(name, [])
-        return [*(said if isinstance(said, list) else [said]), ANOTHER]
-    return _numbers(name, kind, test, entries)
-
-
-def _days(test, entries, as_of):
-    apart = int(number(test.get("apart", "1 days"), "days"))
-    marks = {as_of, as_of - timedelta(days=LONG_AGO), *(entry["date"] for entry in entries if "date" in entry)}
+def _fits(entry, where, test, fields, as_of):
+    """Whether an entry fits and is so recent; None where a field of it that decides is not known."""
+    held = [field_fits(entry[name], said, fields[name]) if name in entry else None for name, said in where.items()]
     if "within" in test:
-        marks |= {days_back(as_of, test["within"])}
-    steps = (-2 * apart, -apart, -apart + 1, -1, 0, 1, apart - 1, apart, 2 * apart)
-    return sorted(day for day in {mark + timedelta(days=step) for mark in marks for step in steps} if day <= as_of)
+        recent = days_back(as_of, test["within"]), as_of
+        held.append(recent[0] <= entry[DATED] <= recent[1] if DATED in entry else None)
+    return False if False in held else None if None in held else True
 
 
-def _numbers(name, kind, test, entries):
+def field_fits(value, said, kind):
+    """Whether the value of one field is what stands under `where` or `latest`."""
     unit = None if kind == "number" else kind
-    bounds = {number(bound, unit) for bound in _bounds(test, name)}
-    known = {entry[name] for entry in entries if name in entry}
-    marks = {0, *bounds, *known}
-    if "sum" in test:
-        sums = {sum(some) for size in range(len(known) + 1) for some in combinations(sorted(known), size)}
-        marks |= {bound - added for bound in bounds for added in sums}
-    if "change" in test:
-        amount, share = written(test["change"].get("falls_by") or test["change"].get("rises_by"))
-        by = amount / 100 if share == "%" else amount
-        marks |= {value + way * (by * value if share == "%" else by) for value in known for way in (1, -1)}
-        marks |= {value / (1 + way * by) for value in known for way in (1, -1) if share == "%" and by != 1}
-    around = sorted({mark + step for mark in marks for step in (-LITTLE, 0, LITTLE)} | {-FAR, FAR})
-    # An amount of something is never less than nothing.
-    return around if kind == "number" else [value for value in around if value >= 0]
-
-
-def _bounds(test, name):
-    said = [test.get("where", {}).get(name), test.get("latest", {}).get(name)]
-    if _is_sum(test, name):
-        said.append({word: test[word] for word in ("at_least", "at_most", "above", "below") if word in test})
-    for one in said:
-        if isinstance(one, dict):
-            yield from one.values()
-        elif one is not None:
-            yield from (one if isinstance(one, list) else [one])
-
-
-def _is_sum(test, name):
-    return test.get("sum") == name
-
-
-def _orders(entries, minded):
-    """Every order of time that the dates leave open; a list without dates at all stands in its order."""
-    if not minded or not any("date" in entry for entry in entries):
-        yield entries
-        return
-    for some in permutations(entries):
-        if all(a["date"] <= b["date"] for a, b in pairwise(some)):
-            yield list(some)
-
-
-def _answer(test, entries, fields, as_of):
-    """What a test says of a whole list in its order."""
-    if "latest" in test:
-        return bool(entries) and _fits(entries[-1], test["latest"], fields) and _recent(entries[-1], test, as_of)
-    if "trend" in test:
-        return _trend(test, [entry[_number_field(test, fields)] for entry in entries])
-    if "change" in test:
-        return _change(test["change"], [entry[_number_field(test, fields)] for entry in entries])
-    fitting = [e for e in entries if _fits(e, test.get("where", {}), fields) and _recent(e, test, as_of)]
-    if "sum" in test:
-        unit = fields[test["sum"]]
-        added = sum(entry[test["sum"]] for entry in fitting)
-        return in_between(added, test, lambda bound: number(bound, None if unit == "number" else unit))
-    return _so_many(test, _apart(fitting, int(number(test.get("apart", "0 days"), "days"))))
-
-
-def _recent(entry, test, as_of):
-    return "within" not in test or days_back(as_of, test["within"]) <= entry["date"] <= as_of
-
-
-def _fits(entry, where, fields):
-    return all(_field_fits(entry[name], said, fields[name]) for name, said in where.items())
-
-
-def _field_fits(value, said, kind):
     if isinstance(said, dict):
-        unit = None if kind == "number" else kind
         return in_between(value, said, lambda bound: number(bound, unit))
     options = said if isinstance(said, list) else [said]
     if kind == "text":
         return any(same_text(value, option) for option in options)
-    if kind == "bool":
-        return value in options
-    return value in [number(option, None if kind == "number" else kind) for option in options]
+    return value in (options if kind == "bool" else [number(option, unit) for option in options])
 
 
-def _apart(entries, days):
-    """How many entries can be chosen that lie so many days from each other: every choice tried."""
-    if not days:
-        return len(entries)
-    choices = (some for size in range(len(entries), 0, -1) for some in combinations(entries, size))
-    gap = timedelta(days=days)
-    return next((len(some) for some in choices if all(abs(a["date"] - b["date"]) >= gap for a, b in
-                                                      combinations(some, 2))), 0)  # fmt: skip
+# --- So many entries ------------------------------------------------------------------------------------------------
 
 
-def _so_many(test, count):
-    if "exactly" in test:
-        return count == test["exactly"]
-    least = test.get("at_least", 0 if "at_most" in test else 1)
-    return least <= count and count <= test.get("at_most", count)
+def _how_many(test, surely, perhaps):
+    gap = int(number(test.get("apart", "0 days"), "days"))
+    if not gap:
+        numbers = range(len(surely), len(surely) + len(perhaps) + 1)
+    else:
+        numbers = range(_apart(surely, gap, 0), _apart([*surely, *perhaps], gap, 1) + 1)
+    return agreed(so_many(test, count) for count in numbers)
 
 
-def _trend(test, values):
-    last = values[len(values) - test["last"] :] if len(values) >= test["last"] else None
-    if last is None:
+def _apart(entries, gap, hope):
+    """The most entries that lie so many days from each other, every choice tried; one without a date may lie far from
+    all others (`hope` 1), or near one of them.
+    """
+    days = [entry[DATED] for entry in entries if DATED in entry]
+    undated = len(entries) - len(days)
+    far = timedelta(days=gap)
+    most = max(
+        size
+        for size in range(len(days) + 1)
+        if any(all(abs(a - b) >= far for a, b in combinations(some, 2)) for some in combinations(days, size))
+    )
+    return most + undated if hope else max(most, min(undated, 1))
+
+
+# --- Sums -----------------------------------------------------------------------------------------------------------
+
+
+def _sum(test, entries, fields):
+    if any(fit is None or (fit and test["sum"] not in entry) for entry, fit in entries):
+        return None
+    unit = None if fields[test["sum"]] == "number" else fields[test["sum"]]
+    added = sum(entry[test["sum"]] for entry, fit in entries if fit)
+    return in_between(added, test, lambda bound: number(bound, unit))
+
+
+# --- In order of time -----------------------------------------------------------------------------------------------
+
+
+def _latest(test, entries, fields, as_of):
+    if not entries:
         return False
+    dates = [entry[DATED] for entry in entries if DATED in entry]
+    # Without any date the list stands in its order; else one of the last day, or one without a day, is the latest.
+    may_be = [entry for entry in entries if entry.get(DATED, max(dates)) == max(dates)] if dates else entries[-1:]
+    return agreed(_fits(entry, test["latest"], test, fields, as_of) for entry in may_be)
+
+
+def _in_order(entries, seen):
+    """The last `seen` entries in order of date, with the one before them; None where the order is open."""
+    dates = [entry[DATED] for entry in entries if DATED in entry]
+    if not dates:
+        return entries[-seen:]
+    if len(dates) < len(entries):
+        return None
+    ordered = sorted(entries, key=lambda entry: entry[DATED])
+    looked_at = [entry[DATED] for entry in ordered[-seen - 1 :]]
+    return None if len(set(looked_at)) < len(looked_at) else ordered[-seen:]
+
+
+def _trend(test, entries, name):
+    if len(entries) < test["last"]:
+        return False
+    ordered = _in_order(entries, test["last"])
+    if ordered is None:
+        return None
+    steps = steps_so(test["trend"], [entry.get(name) for entry in ordered])
+    return False if False in steps else None if None in steps else True
+
+
+def steps_so(way, values):
+    """Whether each step from one number to the next goes the way; None beside a number that is not known."""
     step = {
         "rising": lambda a, b: a < b,
         "falling": lambda a, b: a > b,
         "not_rising": lambda a, b: a >= b,
         "not_falling": lambda a, b: a <= b,
-    }[test["trend"]]
-    return all(step(a, b) for a, b in pairwise(last))
+    }[way]
+    return [None if a is None or b is None else step(a, b) for a, b in pairwise(values)]
 
 
-def _change(change, values):
+def _change(change, entries, fields, name):
+    if len(entries) < 2:
+        return False
+    ordered = _in_order(entries, len(entries))
+    if ordered is None or any(name not in entry for entry in ordered):
+        return None
+    return changed(change, [entry[name] for entry in ordered], fields[name])
+
+
+def changed(change, values, kind):
+    """Whether from the one it names to the latest the numbers fell or rose by so much; never with fewer than two."""
     if len(values) < 2:
         return False
-    earlier = values[:-1]
+    *earlier, latest = values
     since = {"first": earlier[0], "previous": earlier[-1], "highest": max(earlier), "lowest": min(earlier)}
-    return fell_or_rose(since[change.get("from", "first")], values[-1], change)
+    return fell_or_rose(since[change.get("from", "first")], latest, change, None if kind == "number" else kind)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from tests.rules.naive_amounts import agreed, as_day, days_back, fell_or_rose, in_between, number, written
+from tests.rules.naive_amounts import agreed, as_day, days_back, fell_or_rose, in_between, number, so_many, written
 from tests.rules.naive_doses import Order, limit_truth
 from tests.rules.naive_lists import list_truth
 from tests.rules.naive_words import mentions, same_text, same_therapy
@@ -50,7 +50,7 @@ class Setting:
     own: dict = field(default_factory=dict)  # own facts, by name, as the pack writes them
     conditions: dict = field(default_factory=dict)  # what `use` names
     dosing: dict = field(default_factory=dict)
-    products: dict = field(default_factory=dict)  # g/mL by name
+    products: dict = field(default_factory=dict)  # rows of the product table, by brand
 
     def kind(self, name):
         own = self.own.get(name)
@@ -81,6 +81,27 @@ def truth(condition, facts, setting):
     return every(_part(word, said, facts, setting) for word, said in condition.items())
 
 
+def facts_read(condition, surely=False):
+    """The names of the facts that a condition reads; those under `surely`, which nobody is asked for, where wanted."""
+    if condition in ("always", "never"):
+        return set()
+    return {name for word, said in condition.items() for name in _read_by(word, said, surely)}
+
+
+def _read_by(word, said, surely):
+    if word == "surely" and not surely:
+        return set()
+    parts = {"all": said, "any": said, "not": [said], "surely": [said]}.get(word)
+    if word == "count":
+        parts = said["of"]
+    if parts is not None:
+        return {name for part in parts for name in facts_read(part, surely)}
+    if word == "change":
+        return {said["from"], said["to"]}
+    bounds = said.values() if isinstance(said, dict) else ()
+    return {word, *(bound["fact"] for bound in bounds if isinstance(bound, dict) and "fact" in bound)}
+
+
 def every(truths):
     truths = list(truths)
     return False if False in truths else None if None in truths else True
@@ -103,20 +124,14 @@ def _part(word, said, facts, setting):
 def _count(said, facts, setting):
     truths = [truth(part, facts, setting) for part in said["of"]]
     surely, perhaps = truths.count(True), truths.count(True) + truths.count(None)
-    return agreed(_so_many(said, count) for count in range(surely, perhaps + 1))
-
-
-def _so_many(said, count):
-    if "exactly" in said:
-        return count == said["exactly"]
-    return said.get("at_least", 0) <= count <= said.get("at_most", count)
+    return agreed(so_many(said, count) for count in range(surely, perhaps + 1))
 
 
 def _change(said, facts, setting):
     if said["from"] not in facts or said["to"] not in facts:
         return None
     first, last = (number(facts[said[end]], setting.unit(said[end])) for end in ("from", "to"))
-    return fell_or_rose(first, last, said)
+    return fell_or_rose(first, last, said, setting.unit(said["from"]))
 
 
 def _dose(said, facts, setting):
@@ -129,9 +144,32 @@ def _within_ceiling(said, facts, setting):
     return None if within is None else within is said
 
 
-def _concentration(facts, setting):
+def _weight_adjusted(said, facts, setting):
+    adjusted = Order(facts, setting.dosing).weight_adjusted()
+    return None if adjusted is None else adjusted is said
+
+
+def _product(facts, setting):
+    """The row of the product table that the order names, None where it names none."""
     named = facts.get("product")
-    return next((Fraction(str(g)) for name, g in setting.products.items() if named and same_text(name, named)), None)
+    return next((row for name, row in setting.products.items() if named and same_text(name, named)), None)
+
+
+def _intravenous(said, facts, setting):
+    row = _product(facts, setting)
+    return (row is None or (row["kind"] == "ivig" and "iv" in row["route"])) is said
+
+
+def _contraindicated(said, facts, setting):
+    """By the route alone, intravenous where none is said: what stands under `contraindications` is the table's own."""
+    row, route = _product(facts, setting), facts.get("route", "iv")
+    unsuited = row is not None and (route not in row["route"] or (route == "iv" and row["kind"] != "ivig"))
+    return unsuited is said
+
+
+def _concentration(facts, setting):
+    row = _product(facts, setting)
+    return None if row is None else Fraction(row["g_per_ml"])
 
 
 def _tried(said, facts, setting):
@@ -202,6 +240,9 @@ WORDS = {
     "change": _change,
     "dose": _dose,
     "dose_within_ceiling": _within_ceiling,
+    "weight_adjusted": _weight_adjusted,
+    "product_intravenous": _intravenous,
+    "product_contraindicated": _contraindicated,
     "tried": _tried,
     "tried_without_success": lambda said, facts, setting: _tried({"any": said}, facts, setting),
 }

@@ -9,16 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.rules.leaf_cases import KINDS
-from tests.rules.naive_lists import may_stay_unknown
+from tests.rules.naive_completions import in_every_way
 from tests.rules.naive_truth import truth
 from utilization import library
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.judge import judge
-from utilization.rules.packs.reading import read_pack
+from utilization.rules.packs.reader import read_pack
 
 SHELF = library.shelf()
 SAID = {"met": True, "not_met": False, "unknown": None}
-some = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def read_truth(leaf):
@@ -36,12 +36,11 @@ def check_leaf(leaf):
         found = read_truth(leaf)
     except BadInput:
         return False
-    expected = truth(leaf.condition, leaf.facts, leaf.setting())
-    if found is None and leaf.kind.startswith("lists"):
+    assert found is truth(leaf.condition, leaf.facts, leaf.setting()), (found, leaf)
+    if found is not None and leaf.kind.startswith("lists"):
         [(name, test)] = leaf.condition.items()
-        assert expected is None or may_stay_unknown(test, leaf.facts[name], leaf.setting().fields(name)), leaf
-    else:
-        assert found is expected, (found, expected, leaf)
+        whole = in_every_way(test, leaf.facts[name], leaf.setting().fields(name), leaf.as_of)
+        assert found is whole, (found, whole, leaf)
     return True
 
 

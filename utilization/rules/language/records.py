@@ -111,12 +111,10 @@ class Latest(OfOneFact):
         if not entries:
             return False
         as_of = facts.get(AS_OF, date.max)
-        ordered = _in_order(entries)
-        if ordered is None:
-            candidates = list(entries)
-        else:
-            last = ordered[-1]
-            candidates = [entry for entry in ordered if DATE in entry and entry[DATE] == last[DATE]] or [last]
+        dates = [entry[DATE] for entry in entries if DATE in entry]
+        # Without any date the list stands in its order; else an entry without one may be the latest, an older one not.
+        last = max(dates, default=None)
+        candidates = [entry for entry in entries if entry.get(DATE, last) == last] if dates else entries[-1:]
         truths = {
             _both(self.where.truth({**entry, AS_OF: as_of}), _recent(entry, self.within, as_of)) for entry in candidates
         }
