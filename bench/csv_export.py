@@ -34,7 +34,7 @@ from bench import usage
 from tests.cast import AT, Cast, a_request
 from utilization.documents.exports import csv_pieces
 from utilization.models import Authorization, Decision, Request, guards
-from utilization.reports import auditing
+from utilization.reports import audit_export
 from utilization.rules.lifecycle import Status
 
 BATCH = 2000
@@ -95,10 +95,12 @@ def main(count: int, rounds: int) -> None:
     site = fill(count)
 
     def floor() -> int:
-        return sum(1 for _ in auditing.exported(site, {}))
+        return sum(1 for _ in audit_export.exported(site, {}))
 
     def export() -> int:
-        return sum(len(piece) for piece in csv_pieces(auditing.exported_columns(site), auditing.exported(site, {})))
+        return sum(
+            len(piece) for piece in csv_pieces(audit_export.exported_columns(site), audit_export.exported(site, {}))
+        )
 
     if floor() != count + 1:
         sys.exit("the export does not hold every request")

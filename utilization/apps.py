@@ -13,8 +13,8 @@ class UtilizationConfig(AppConfig):
 
     def ready(self) -> None:
         # Registers the system check that refuses a view without a policy, and who prints what was decided.
-        from utilization import notify
-        from utilization.documents.issue import issue_when_decided
+        from utilization import documents, notify  # noqa: F401 - documents closes the process to the machine's fonts
+        from utilization.jobs.documents import issue_when_decided
         from utilization.web import policy  # noqa: F401 - its import registers the check
 
         notify.listen(issue_when_decided)

@@ -9,7 +9,7 @@ from tests.cast import AT, MRN, a_request
 from tests.reviewing.pages import words
 from utilization import access
 from utilization.models import AccessEntry, Membership
-from utilization.reports import auditing
+from utilization.reports import access_list
 from utilization.rules.lifecycle import Role
 from utilization.web.auditing.words import READS
 
@@ -52,10 +52,10 @@ def test_leafing_shows_each_read_once(cast, monkeypatch):
     request = a_request(cast)
     for place in range(7):
         access.fetch_request(cast["fern"], request.uid, what="review", at=AT + timedelta(hours=3, minutes=place // 2))
-    monkeypatch.setattr(auditing, "PAGE", 3)
+    monkeypatch.setattr(access_list, "PAGE", 3)
     seen, after = [], None
     while True:
-        page = auditing.reads(cast.north, after=after)
+        page = access_list.reads(cast.north, after=after)
         seen += [read.entry.pk for read in page.rows]
         if (after := page.next) is None:
             break

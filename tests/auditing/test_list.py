@@ -16,7 +16,7 @@ from tests.reviewing.pages import words
 from utilization import workflow
 from utilization.documents.exports import as_typed
 from utilization.models import AccessEntry, Membership, Request
-from utilization.reports import auditing, paging
+from utilization.reports import audit_export, audit_list, paging
 from utilization.rules.lifecycle import Role, Status
 
 TODAY = date(2026, 3, 3)
@@ -25,7 +25,7 @@ EXPORT = reverse("audit-csv")
 
 
 def numbers(site, **wanted):
-    return [row.request.number for row in auditing.requests(site, wanted, on=TODAY).rows]
+    return [row.request.number for row in audit_list.requests(site, wanted, on=TODAY).rows]
 
 
 def cells(response):
@@ -60,7 +60,7 @@ def test_drafts_and_what_was_discarded_stand_apart(cast):
     a_request(cast)
     draft = a_request(cast, Status.DRAFT, patient=cast.a_patient(mrn="N-2"))
     discarded = a_request(cast, Status.DISCARDED, patient=cast.a_patient(mrn="N-3"), at=AT + timedelta(hours=1))
-    page = auditing.requests(cast.north, {"decision": "unfiled"}, on=TODAY)
+    page = audit_list.requests(cast.north, {"decision": "unfiled"}, on=TODAY)
     assert [row.request.pk for row in page.rows] == [discarded.pk, draft.pk]
 
 
@@ -101,10 +101,10 @@ def test_dates_are_days_of_the_site_and_both_ends_count(cast):
 
 def test_leafing_there_and_back_shows_each_request_once(cast, monkeypatch):
     many(cast, 12)
-    monkeypatch.setattr(auditing, "PAGE", 5)
+    monkeypatch.setattr(audit_list, "PAGE", 5)
     seen, pages, after = [], [], None
     while True:
-        page = auditing.requests(cast.north, {}, on=TODAY, after=after)
+        page = audit_list.requests(cast.north, {}, on=TODAY, after=after)
         pages.append([row.request.number for row in page.rows])
         seen += pages[-1]
         if page.next is None:
@@ -114,7 +114,7 @@ def test_leafing_there_and_back_shows_each_request_once(cast, monkeypatch):
     assert (
         seen == sorted(seen, key=lambda n: Request.objects.filter(number=n).values_list("submitted_at", "pk")[0])[::-1]
     )
-    back = auditing.requests(cast.north, {}, on=TODAY, before=page.previous)
+    back = audit_list.requests(cast.north, {}, on=TODAY, before=page.previous)
     assert [row.request.number for row in back.rows] == pages[-2]
 
 
@@ -203,7 +203,7 @@ def test_the_export_is_streamed_and_holds_the_filtered_list(cast, auditor):
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"].startswith('attachment; filename="requests-north-')
     rows = cells(response)
-    assert [name for name in rows[0] if "[" not in name] == list(auditing.EXPORTED)
+    assert [name for name in rows[0] if "[" not in name] == list(audit_export.EXPORTED)
     assert [row["request"] for row in rows] == [kept.number]
 
 

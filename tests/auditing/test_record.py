@@ -10,7 +10,7 @@ from tests.cast import AT, PASSWORD, a_request, approved
 from tests.reviewing.pages import words
 from utilization import event_log, packs, workflow
 from utilization.models import AccessEntry, Membership
-from utilization.reports import auditing
+from utilization.reports import audit_record
 from utilization.rules.lifecycle import Role, Status
 from utilization.rules.yaml_lines import PackError
 
@@ -51,7 +51,7 @@ def test_the_record_tells_everything_that_happened_with_what_was_written(asked_a
 
 
 def test_every_entry_of_the_log_about_it_stands_there_as_written(asked_and_answered, auditor):
-    lines = auditing.log_lines(asked_and_answered)
+    lines = audit_record.log_lines(asked_and_answered)
     written = event_log.entries(asked_and_answered)
     assert [line.seq for line in lines] == [entry.seq for entry in written]
     said = words(auditor.get(page_of(asked_and_answered)))
@@ -106,7 +106,7 @@ def test_a_draft_shows_what_was_typed(cast, auditor):
 
 
 def test_every_version_comes_out_the_same_by_its_own_pack(asked_and_answered, auditor):
-    again = auditing.judged_again(asked_and_answered)
+    again = audit_record.judged_again(asked_and_answered)
     assert [one.submission.ordinal for one in again] == [2, 1]
     assert all(one.same and one.whole for one in again)
     said = words(auditor.get(again_of(asked_and_answered)))
@@ -118,7 +118,7 @@ def test_what_differs_is_shown_by_its_place(cast, auditor, monkeypatch):
     request = a_request(cast)
     changed = {**request.latest.judgement, "outcome": "exception_review", "questions": ["response"]}
     monkeypatch.setattr(packs, "judged_again", lambda submission, emergency: changed)
-    (one,) = auditing.judged_again(request)
+    (one,) = audit_record.judged_again(request)
     assert {difference.path for difference in one.differences} == {"outcome", "questions"}
     said = words(auditor.get(again_of(request)))
     assert "Not the same." in said
@@ -133,8 +133,8 @@ def test_what_a_dose_shows_since_is_no_difference_and_what_it_comes_to_is(cast):
     remark = {"id": "dose.below_target", "text": "", "result": "unknown", "facts": {}, "evidence": []}
 
     def places(stored, again):
-        then = auditing.as_then(SimpleNamespace(judgement=stored), again)
-        return [one.path for one in auditing.differences(stored, then)]
+        then = audit_record.as_then(SimpleNamespace(judgement=stored), again)
+        return [one.path for one in audit_record.differences(stored, then)]
 
     assert places({**now, "dose": dose}, {**now, "findings": [*now["findings"], remark]}) == []
     assert places({**now, "dose": {**dose, "rounded_g": "150"}}, now) == ["dose.rounded_g"]
@@ -156,7 +156,7 @@ def test_a_pack_that_cannot_be_read_any_more_is_told_and_is_no_error(cast, audit
 
 def test_kept_files_that_lost_their_hash_are_told(cast, auditor, monkeypatch):
     request = a_request(cast)
-    monkeypatch.setattr(auditing, "pack_hash", lambda files: "0" * 64)
+    monkeypatch.setattr(audit_record, "pack_hash", lambda files: "0" * 64)
     assert "do not have the hash that judged" in words(auditor.get(again_of(request)))
 
 
@@ -172,7 +172,7 @@ def test_kept_files_that_lost_their_hash_are_told(cast, auditor, monkeypatch):
     ],
 )
 def test_differences_name_each_place_and_nothing_else(stored, again, places):
-    assert [one.path for one in auditing.differences(stored, again)] == places
+    assert [one.path for one in audit_record.differences(stored, again)] == places
 
 
 # --- The event log ------------------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ def test_differences_name_each_place_and_nothing_else(stored, again, places):
 def test_the_log_is_counted_and_checked_on_demand(cast, auditor):
     a_request(cast, Status.APPROVED)
     address = reverse("audit-log")
-    size = auditing.log_state().size
+    size = audit_record.log_state().size
     assert str(size) in words(auditor.get(address))
     assert "The log holds together." not in words(auditor.get(address))
     assert f"All {size} entries were read" in words(auditor.post(address))
@@ -197,7 +197,7 @@ def test_a_log_that_does_not_hold_together_says_what_is_wrong(cast, auditor, mon
 
 
 def test_an_empty_log_is_no_fault(auditor, monkeypatch):
-    monkeypatch.setattr(auditing, "log_state", lambda: auditing.LogState(0, None))
+    monkeypatch.setattr(audit_record, "log_state", lambda: audit_record.LogState(0, None))
     assert "Newest none" in words(auditor.get(reverse("audit-log")))
 
 

@@ -12,7 +12,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from utilization import event_log, library, packs, workflow
-from utilization.documents.impact_preview import work_out
+from utilization.jobs.impact_preview import work_out
 from utilization.management import demo
 from utilization.models import (
     Authorization,

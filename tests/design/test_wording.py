@@ -9,9 +9,9 @@ import pytest
 
 from tests.design.palette import STATIC
 from utilization.access import OTHER_IMMUNOGLOBULIN
+from utilization.rules import words
 from utilization.rules.lifecycle import MOVES, Role, Status
 from utilization.rules.packs.pack import WARNING_CODES, Outcome
-from utilization.web import words
 
 SIGNS = [
     words.OUTCOMES, words.RESULTS, words.STATUSES, words.AUTHORIZATION_STATES,

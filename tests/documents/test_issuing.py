@@ -8,8 +8,9 @@ from django.urls import reverse
 from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, approved, present, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
-from utilization.documents import issue, justification
+from utilization.documents import justification
 from utilization.documents.justification import render, sha256, value_hash
+from utilization.jobs import documents
 from utilization.models import AccessEntry, Document
 from utilization.reports.justification import NothingFiled, decided, frozen_value
 from utilization.rules.canonical_json import canonical
@@ -229,36 +230,36 @@ def test_times_are_those_of_the_site(cast):
 
 def test_what_is_issued_is_kept_and_handed_out_again(cast):
     request = a_request(cast, Status.APPROVED)
-    first = issue.issued(request, at=hours(4))
+    first = documents.issued(request, at=hours(4))
     value = frozen_value(request)
     assert bytes(first.content) == render(value)
     assert (first.sha256, first.value_sha256) == (sha256(first.content), value_hash(value))
-    assert issue.issued(request, at=hours(5)) == first
+    assert documents.issued(request, at=hours(5)) == first
     assert Document.objects.count() == 1
 
 
 def test_the_same_value_is_kept_once_however_the_clocks_stand(cast):
     """A server whose clock is behind the decision's still finds what it issued."""
     request = a_request(cast, Status.APPROVED)
-    assert issue.issued(request, at=hours(-9)) == issue.issued(request, at=hours(-8))
+    assert documents.issued(request, at=hours(-9)) == documents.issued(request, at=hours(-8))
     assert Document.objects.count() == 1
 
 
 def test_a_later_program_hands_out_the_bytes_that_were_issued(cast, monkeypatch):
     request = a_request(cast, Status.APPROVED)
-    first = issue.issued(request, at=hours(4))
+    first = documents.issued(request, at=hours(4))
     monkeypatch.setattr(justification, "render", lambda value: b"set otherwise")
-    assert bytes(issue.issued(request, at=hours(9)).content) == bytes(first.content)
+    assert bytes(documents.issued(request, at=hours(9)).content) == bytes(first.content)
 
 
 def test_a_withdrawal_after_approval_is_issued_anew_and_the_first_stays(cast):
     request = a_request(cast, Status.APPROVED)
-    first = issue.issued(request, at=hours(4))
+    first = documents.issued(request, at=hours(4))
     request = workflow.withdraw(
         request.uid, by=cast["petra"], at=hours(5), version=request.version, reason="No longer needed."
     )
     assert decided(request)
-    second = issue.issued(request, at=hours(6))
+    second = documents.issued(request, at=hours(6))
     assert second != first
     text = squeezed_text(bytes(second.content))
     assert "Voidsince2Mar2026,15:00CET" in text
@@ -276,7 +277,7 @@ def test_a_decision_has_its_document_made_in_the_background(cast, django_capture
 def test_an_open_request_leaves_nothing_behind(cast, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         request = a_request(cast, Status.PHYSICIAN_REVIEW)
-    issue.issue_justification.enqueue(request.pk)
+    documents.issue_justification.enqueue(request.pk)
     assert not Document.objects.exists()
 
 

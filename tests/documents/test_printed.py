@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from utilization.reports.print_words import (
-    day,
     diagnosis_codes,
     dose_summary,
     fact_words,
@@ -15,6 +14,7 @@ from utilization.reports.print_words import (
     plain,
     with_unit,
 )
+from utilization.rules.facts.date_words import written_day
 from utilization.rules.packs.pack import DiagnosisCode
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_a_fact_is_printed_as_people_say_it(name, value, words):
     ],
 )
 def test_a_day_is_written_in_one_way(value, words):
-    assert day(value) == words
+    assert written_day(value) == words
 
 
 def test_a_choice_that_the_catalogue_no_longer_has_is_printed_as_it_was():

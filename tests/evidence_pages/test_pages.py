@@ -12,9 +12,9 @@ from django.utils import timezone
 from tests.reviewing.pages import words
 from utilization import library
 from utilization.models import Membership, Site, User
+from utilization.rules import words as page_words
 from utilization.rules.judging.judge import possible_outcomes
 from utilization.rules.lifecycle import Role
-from utilization.web import words as page_words
 from utilization.web.evidence import content
 
 PACK = library.builtin_pack()

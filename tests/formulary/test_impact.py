@@ -14,13 +14,13 @@ from tests.formulary.acts import a_criteria_draft, a_publication, pack_text
 from tests.matrix.world import undone
 from tests.prescribing.pages import tree, words
 from utilization import access, library, workflow
-from utilization.documents import impact_preview, replay
+from utilization.jobs import impact_preview, replay
 from utilization.models import AccessEntry, Event, ImpactPage, ImpactPreview, Request, Submission
 from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
 from utilization.packs import facts_of
 from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Status
-from utilization.web.words import OUTCOMES
+from utilization.rules.words import OUTCOMES
 from utilization.workflow import formulary
 from utilization.workflow.errors import Refused
 from utilization.workflow.impact import LOST_AFTER, ask_preview, history_mark, question

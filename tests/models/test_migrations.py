@@ -1,9 +1,11 @@
 """What a migration does to rows that are there."""
 
+from datetime import UTC, datetime
 from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.utils.module_loading import import_string
 
 from tests.cast import Cast
 from utilization import access
@@ -24,3 +26,23 @@ def test_patients_of_the_version_before_are_found_by_their_keys(cast: Cast, monk
     assert [one.mrn for one in access.search_patients(cast["petra"], "jose obrien", at=cast.patient.created_at)] == [
         "0048-2217"
     ]
+
+
+@pytest.mark.django_db
+def test_jobs_that_wait_from_the_version_before_are_found_where_they_are_now():
+    jobs = apps.get_model("django_tasks_database", "DBTaskResult")
+    migration = import_module("utilization.migrations.0015_job_paths")
+    never = datetime(9999, 1, 1, tzinfo=UTC)
+    for path in (*migration.MOVED, "elsewhere.job"):
+        jobs.objects.create(
+            task_path=path, args_kwargs={"args": [1], "kwargs": {}}, run_after=never, backend_name="default"
+        )
+    migration.follow(apps, None)
+    waiting = set(jobs.objects.values_list("task_path", flat=True))
+    assert waiting == {
+        "utilization.jobs.documents.issue_justification", "utilization.jobs.impact_preview.work_out", "elsewhere.job",
+    }  # fmt: skip
+    for path in waiting - {"elsewhere.job"}:
+        assert callable(import_string(path).call)
+    migration.back(apps, None)
+    assert set(jobs.objects.values_list("task_path", flat=True)) == {*migration.MOVED, "elsewhere.job"}

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.prescribing.pages import words
-from utilization.reports import auditing, people
+from utilization.reports import access_list, people
 from utilization.rules.lifecycle import Role
 
 
@@ -12,7 +12,7 @@ from utilization.rules.lifecycle import Role
 def crowd(north, monkeypatch):
     """Eleven more people, two of one name, on pages of four."""
     monkeypatch.setattr(people, "PAGE", 4)
-    monkeypatch.setattr(auditing, "MOST_OFFERED", 5)
+    monkeypatch.setattr(access_list, "MOST_OFFERED", 5)
     made = [north.person(f"worker{number:02d}", Role.AUDITOR) for number in range(11)]
     type(made[0]).objects.filter(pk__in=[made[3].pk, made[4].pk]).update(full_name="Twin Name")
     return made

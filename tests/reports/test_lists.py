@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bench import lists
 from utilization import access
+from utilization.access.requests import as_prescriber
 from utilization.models import AccessEntry, Request
 from utilization.reports import prescriber_lists
 
@@ -84,6 +85,6 @@ def test_the_parts_of_what_a_prescriber_reads_are_together_what_they_read(db, wh
     parts = {
         pk for arm in access.prescriber_arms(person) for pk in Request.objects.filter(arm).values_list("pk", flat=True)
     }
-    rule = set(Request.objects.filter(access._as_prescriber(person)).values_list("pk", flat=True))
+    rule = set(Request.objects.filter(as_prescriber(person)).values_list("pk", flat=True))
     assert parts == rule
     assert bool(parts) == who.startswith("author")

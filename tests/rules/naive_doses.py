@@ -35,7 +35,7 @@ class Order:
         self.concentration = self.known.get("concentration_g_per_ml", concentration)
 
     def weight_adjusted(self):
-        """Whether the plan goes by adjusted weight, that of an adult while the age is not known; None without a weight."""
+        """Whether the plan goes by adjusted weight, as for an adult while the age is not known; None without weight."""
         found = self._weighed()
         return None if found is None else found[1] == "adjusted"
 

@@ -11,8 +11,10 @@ import pytest
 from tests.rules.packs import OWN
 from utilization import library
 from utilization.rules.language.compiled import compile_clauses
-from utilization.rules.language.criteria import AllOf, Always, AnyOf, CountOf, IsOneOf, IsWithin, Not, Surely
+from utilization.rules.language.composites import AllOf, Always, AnyOf, CountOf, Not, Surely
+from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.within import IsWithin
 from utilization.rules.packs.pack import Clause
 from utilization.rules.packs.reader import read_pack
 

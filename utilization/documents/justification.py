@@ -23,8 +23,8 @@ from utilization.documents.metadata import TwoStandards
 from utilization.documents.page_text import each_text, marked_up, printable, shortened
 from utilization.documents.structure import finish
 from utilization.documents.url_fetcher import ShippedOnly
-from utilization.reports.print_words import day
 from utilization.rules.canonical_json import canonical
+from utilization.rules.facts.date_words import written_day
 
 STYLE = Path(__file__).with_name("justification.css")
 VALUE_NAME, JUDGEMENT_NAME = "justification.json", "judgement.json"
@@ -196,5 +196,5 @@ def _dated(value):
         return value
     if value.keys() == {"utc", "local", "zone"}:
         local = datetime.fromisoformat(value["local"])
-        return f"{day(local)}, {local:%H:%M} {value['zone']}"
-    return {key: day(item) if key in _DAYS and item else _dated(item) for key, item in value.items()}
+        return f"{written_day(local)}, {local:%H:%M} {value['zone']}"
+    return {key: written_day(item) if key in _DAYS and item else _dated(item) for key, item in value.items()}

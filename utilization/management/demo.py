@@ -18,7 +18,7 @@ from django.db import transaction
 
 from utilization import notify, workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
-from utilization.documents.issue import issue_when_decided
+from utilization.jobs.documents import issue_when_decided
 from utilization.management.demo_criteria import keep_criteria
 from utilization.models import Membership, Patient, Request, Site, User
 from utilization.rules.dosing.slips import other_form

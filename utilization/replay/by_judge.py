@@ -15,8 +15,8 @@ from utilization.rules.facts.values import BadInput, Facts
 from utilization.rules.judging.case import Case
 from utilization.rules.judging.completing import ALSO_GIVE
 from utilization.rules.judging.judge import Shelf, case_before, outcome_of
-from utilization.rules.language.criteria import AS_OF, Truth
-from utilization.rules.language.records import check_dates
+from utilization.rules.language.entries import check_dates
+from utilization.rules.language.node import AS_OF, Truth
 from utilization.rules.packs.pack import Pack
 
 # A child's and an adult's: no more of an age tells in what follows from an order.

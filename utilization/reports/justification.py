@@ -34,25 +34,10 @@ from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.rules.lifecycle import DECIDED, Status
 from utilization.rules.packs.pack import Pack, to_acknowledge
+from utilization.rules.words import OUTCOMES, ROLES, STATUSES
 
 FORMAT = "ivig-justification-1"
 UNDECIDED, WITHDRAWN, WITHDRAWN_UNDECIDED = "Draft, not decided", "Withdrawn", "Withdrawn, not decided"
-
-_STATUS = {
-    Status.PHARMACIST_REVIEW: "With pharmacy",
-    Status.PHYSICIAN_REVIEW: "With physician",
-    Status.INFORMATION_ASKED: "Information asked of the prescriber",
-    Status.APPROVED: "Approved",
-    Status.DENIED: "Denied",
-    Status.WITHDRAWN: "Withdrawn",
-}
-_OUTCOME = {
-    "meets": "Meets criteria",
-    "does_not_meet": "Does not meet criteria",
-    "exception_review": "Exception review",
-    "needs_information": "Needs information",
-}
-_APPROVER = {"pharmacist": "Pharmacist", "physician": "Physician reviewer", "physician_reviewer": "Physician reviewer"}
 
 
 class NothingFiled(Exception):
@@ -115,7 +100,7 @@ class _Freezing:
         return {
             "format": FORMAT,
             "mark": self._mark(),
-            "status": {"code": request.status, "words": _STATUS[Status(request.status)]},
+            "status": {"code": request.status, "words": STATUSES[request.status].word},
             "site": {
                 "code": request.site.code,
                 "name": request.site.name,
@@ -235,9 +220,9 @@ class _Freezing:
 
     def _outcome(self) -> dict[str, str]:
         code, asked = self.judgement["outcome"], self.filed.judgement["outcome"]
-        words = _OUTCOME[code]
+        words = OUTCOMES[code].word
         if code != asked:
-            words += f" as decided; as asked: {_OUTCOME[asked].lower()}"
+            words += f" as decided; as asked: {OUTCOMES[asked].word.lower()}"
         return {"code": code, "words": words}
 
     def _criterion(self, finding: Mapping[str, Any]) -> dict[str, Any]:
@@ -393,7 +378,7 @@ class _Freezing:
             "words": words,
             "at": self._moment(act.signed_at, act.time_zone),
             "by": act.signed_name,
-            "role": _APPROVER[act.signed_role],
+            "role": ROLES[act.signed_role],
             "reason_words": library.shelf().routing.reasons.get(act.reason_code, act.reason_code),
             "reason": act.reason,
             "conditions": act.conditions,
@@ -434,8 +419,7 @@ class _Freezing:
         """Everyone who stood up for a part of it, in the order of time."""
         signed = [(one.created_at, one.author_name, "Prescriber", "", one.attestation) for one in self.submissions]
         signed += [
-            (act.signed_at, act.signed_name, _APPROVER[act.signed_role], act.time_zone, act.meaning)
-            for act in self.acts
+            (act.signed_at, act.signed_name, ROLES[act.signed_role], act.time_zone, act.meaning) for act in self.acts
         ]
         return [
             {"name": name, "role": role, "at": self._moment(at, zone), "meaning": meaning}
@@ -448,7 +432,7 @@ class _Freezing:
         if self.request.referred_at:
             because.append("A reviewer referred it to the physician.")
         return {
-            "approvals": [_APPROVER.get(one, one).lower() for one in route["approvals"]],
+            "approvals": [ROLES.get(one, one).lower() for one in route["approvals"]],
             "because": because,
             "expedited": route["expedited"],
             "clock_hours": route["clock_hours"],

@@ -1,7 +1,7 @@
 """Facts, doses and moments in the words in which a document prints them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from utilization import library
 from utilization.rules.dosing.vials import round_half_up
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
-from utilization.rules.facts.date_words import day_words, zone_words
+from utilization.rules.facts.date_words import written_day, zone_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.form.answers import NONE
 from utilization.rules.packs.pack import DiagnosisCode
@@ -29,16 +29,6 @@ _CHANGEABLE = {
 ORDERED = frozenset(_CHANGEABLE.values())
 """The facts that a reviewer's change of the order sets."""
 _DOSES = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
-
-
-def day(value: date | str) -> str:
-    """A day, or its ISO text, as a document writes it everywhere: "12 Nov 2026". Text that is no day stays as it is."""
-    if isinstance(value, str):
-        try:
-            value = date.fromisoformat(value)
-        except ValueError:
-            return str(value)
-    return day_words(value)
 
 
 def moment(at: datetime | str | None, zone: str) -> dict[str, str] | None:
@@ -71,7 +61,7 @@ def _entry_words(fact: Fact, entry: Mapping[str, Any]) -> str:
         for key, field in fact.fields.items()
         if key in entry and key != "date"
     ]
-    return " ".join([*told, f"on {day(entry['date'])}"] if "date" in entry else told)
+    return " ".join([*told, f"on {written_day(entry['date'])}"] if "date" in entry else told)
 
 
 def _words(fact: Fact, value: Any) -> str:
@@ -80,7 +70,7 @@ def _words(fact: Fact, value: Any) -> str:
     if fact.kind is Kind.CHOICE:
         return fact.choices.get(value, str(value))
     if fact.kind is Kind.DATE:
-        return day(value)
+        return written_day(value)
     if fact.kind is Kind.LIST_DEC:
         return ", ".join(str(item) for item in value) or NONE
     if fact.kind is Kind.LIST_RECORD:

@@ -15,6 +15,7 @@ from utilization import access, packs
 from utilization.models import Authorship, Decision, Question, Request, Site
 from utilization.models.decisions import RECOMMENDATION
 from utilization.reports.paging import Page, Place
+from utilization.rules.clock import is_overdue
 from utilization.rules.lifecycle import Permission, Status
 
 PAGE = 25
@@ -44,7 +45,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Indication:
+class IndicationName:
     """An indication in words; `short` is its abbreviation, or empty."""
 
     code: str
@@ -53,12 +54,12 @@ class Indication:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QueueRow:
     """A request on a list. `own` says that the reviewer wrote it, or signed a recommendation that awaits a decision."""
 
     request: Request
-    indication: Indication
-    judged_as: Indication | None
+    indication: IndicationName
+    judged_as: IndicationName | None
     overdue: bool
     mine: bool
     own: bool
@@ -68,7 +69,7 @@ class Row:
 class Waiting:
     """A request that waits on the prescriber, with the facts asked for."""
 
-    row: Row
+    row: QueueRow
     question: Question
 
 
@@ -76,7 +77,7 @@ class Waiting:
 class Signed:
     """What a reviewer signed, and where the request stands since."""
 
-    row: Row
+    row: QueueRow
     decision: Decision
 
 
@@ -155,7 +156,7 @@ def _filters(actor: Any, wanted: Mapping[str, str]) -> Q:
     return kept
 
 
-def _rows(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: datetime) -> tuple[Row, ...]:
+def _rows(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: datetime) -> tuple[QueueRow, ...]:
     requests = list(requests)
     sites = {stage.site.pk: stage.site for stage in mine}
     for request in requests:
@@ -163,11 +164,11 @@ def _rows(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: da
     written = _among(requests, Authorship.objects.filter(user=actor))
     advised = _among(requests, Decision.objects.filter(signed_by=actor, kind=RECOMMENDATION))
     return tuple(
-        Row(
+        QueueRow(
             request=request,
             indication=indication(request.indication),
             judged_as=indication(request.judged_as) if request.judged_as != request.indication else None,
-            overdue=request.due_at is not None and request.due_at < at,
+            overdue=is_overdue(request.due_at, at=at),
             mine=request.holder_id == actor.pk,
             own=actor.pk == request.author_id
             or request.pk in written
@@ -182,17 +183,17 @@ def _among(requests: list[Request], rows: QuerySet[Any]) -> set[int]:
     return set(rows.filter(request__in=requests).order_by().values_list("request_id", flat=True))
 
 
-def indication(code: str) -> Indication:
+def indication(code: str) -> IndicationName:
     """The indication of this code in words."""
     known = packs.name_of(code)
     if known is None:
-        return Indication(code, code.replace("_", " ").capitalize(), "")
-    return Indication(code, known.name, known.abbreviation)
+        return IndicationName(code, code.replace("_", " ").capitalize(), "")
+    return IndicationName(code, known.name, known.abbreviation)
 
 
-def indications(sites: Iterable[Site]) -> list[Indication]:
+def indications(sites: Iterable[Site]) -> list[IndicationName]:
     """Every indication that criteria of `sites`, present or past, name to a request, by name."""
-    found = [Indication(code, one.name, one.abbreviation) for code, one in packs.names_at(sites).items()]
+    found = [IndicationName(code, one.name, one.abbreviation) for code, one in packs.names_at(sites).items()]
     return sorted(found, key=lambda one: one.name.casefold())
 
 
@@ -219,6 +220,6 @@ def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Si
     return [Signed(rows[decision.request_id], decision) for decision in found]
 
 
-def _by_key(actor: Any, mine: Iterable[Stage], keys: set[int], at: datetime) -> dict[int, Row]:
+def _by_key(actor: Any, mine: Iterable[Stage], keys: set[int], at: datetime) -> dict[int, QueueRow]:
     rows = _rows(actor, mine, _listed(Request.objects.filter(pk__in=keys).order_by()), at)
     return {row.request.pk: row for row in rows}

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from utilization import library
+from utilization.rules import words
 from utilization.rules.dosing.plan import round_half_up
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import PREGNANCY, SAFETY_CHECKLIST, Kind
@@ -20,7 +21,6 @@ from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.rules.form.answers import NONE
 from utilization.rules.packs.pack import to_acknowledge
-from utilization.web import words
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from utilization import access
 from utilization.documents import justification as document
-from utilization.documents.issue import issued
+from utilization.jobs.documents import issued
 from utilization.reports.justification import NothingFiled, decided, frozen_value
 from utilization.rules.lifecycle import Permission
 from utilization.web import errors

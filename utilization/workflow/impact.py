@@ -3,15 +3,17 @@
 A preview is worked out from what is there already and decides nothing, so that no event tells of it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from utilization import access, packs
-from utilization.models import CriteriaDraft, Event, ImpactPreview, Site, User
-from utilization.models.impact import FAILED, RUNNING, WAITING
+from utilization.models import CriteriaDraft, Event, ImpactPage, ImpactPreview, Site, User
+from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
 from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.errors import Invalid, Refused
@@ -27,7 +29,7 @@ UNREADABLE = "The draft does not read yet, so nothing can be judged by it. Corre
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PreviewQuestion:
     """What a preview answers: this pack against that one, over the history with this mark."""
 
     new: Pack
@@ -39,11 +41,11 @@ class Question:
         return {"draft_sha256": self.new.sha256, "against_sha256": self.old.sha256, "history": self.history}
 
 
-def question(draft: CriteriaDraft, at: datetime) -> Question | None:
+def question(draft: CriteriaDraft, at: datetime) -> PreviewQuestion | None:
     """What a preview of `draft` would answer now: against the criteria in force today. None while it does not read."""
     today = draft.site.date_at(at)
     new = reading(draft.files).pack
-    return Question(new, packs.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
+    return PreviewQuestion(new, packs.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
 
 
 def history_mark(site: Site, today: date) -> str:
@@ -82,6 +84,37 @@ def ask_preview(uid: UUID | str, *, by: User, at: datetime) -> tuple[ImpactPrevi
     # Two who ask at once find one row: the first begins it anew, the second waits for the same.
     taken = ImpactPreview.objects.filter(pk=preview.pk, status=preview.status, beat_at=preview.beat_at).update(**begun)
     return ImpactPreview.objects.get(pk=preview.pk), taken == 1
+
+
+def begin_preview(pk: int, *, at: datetime) -> ImpactPreview | None:
+    """The preview, running from now on; None where it does not wait, so that no other job takes it too."""
+    if not ImpactPreview.objects.filter(pk=pk, status=WAITING).update(status=RUNNING, beat_at=at):
+        return None
+    return ImpactPreview.objects.select_related("draft__site").get(pk=pk)
+
+
+def note_progress(pk: int, done: int, total: int, *, at: datetime) -> None:
+    """Keep how far the job of a preview has come, as its sign of life."""
+    ImpactPreview.objects.filter(pk=pk).update(done=done, total=total, beat_at=at)
+
+
+@transaction.atomic
+def keep_findings(
+    preview: ImpactPreview, findings: dict[str, Any], pages: Iterable[ImpactPage], *, at: datetime
+) -> None:
+    """End a preview with what it found, `findings["judged"]` requests in all, and the pages of its list."""
+    ImpactPage.objects.filter(preview=preview).delete()
+    ImpactPage.objects.bulk_create(pages, batch_size=500)
+    judged = findings["judged"]
+    ImpactPreview.objects.filter(pk=preview.pk).update(
+        status=DONE, findings=findings, done=judged, total=judged, ended_at=at, failure=""
+    )
+
+
+def end_in_failure(pk: int, failure: str, *, at: datetime) -> None:
+    """End a running preview that will not come to anything, with the reason: a word of ours or an error's class."""
+    running = ImpactPreview.objects.filter(pk=pk, status=RUNNING)
+    running.update(status=FAILED, failure=failure, ended_at=at)
 
 
 def over(preview: ImpactPreview, at: datetime) -> bool:

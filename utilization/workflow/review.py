@@ -8,6 +8,7 @@ from django.db import transaction
 
 from utilization import library
 from utilization.models import Note, Question, Request, User
+from utilization.rules.clock import stopped
 from utilization.rules.lifecycle import Verb
 from utilization.workflow.errors import Invalid
 from utilization.workflow.text_input import clean_text
@@ -63,7 +64,7 @@ def ask(uid: UUID | str, *, by: User, at: datetime, version: int, facts: Iterabl
     request, move = take(uid, Verb.ASK, by=by, at=at, version=version)
     asked_from = request.status
     assert request.due_at is not None, "a request in review has a clock: the database holds it"
-    left = int((request.due_at - at).total_seconds())
+    left = stopped(request.due_at, at=at)
     request = carry(request, move, at=at, due_at=None, clock_left=left)
     question = Question.objects.create(
         request=request, asked_at=at, asked_by=by, asked_from=asked_from, facts=wanted, text=words

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from utilization import access
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
 from utilization.models.decisions import WITHDRAWN
 from utilization.models.unsent import EDIT
+from utilization.rules.clock import due_after, resumed
 from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.workflow.dose_checks import check
 from utilization.workflow.drafts import clean_answers, dated, differs
@@ -106,7 +107,7 @@ def _submit(
         at=at,
         number=next_number(REQUEST, request.site, at),
         submitted_at=at,
-        due_at=at + timedelta(hours=route["clock_hours"]),
+        due_at=due_after(route["clock_hours"], at=at),
         emergency=declared(request.draft),
         emergency_reason=reason,
         **_queue_columns(made),
@@ -214,7 +215,7 @@ def answer(
         confirmed = [*confirmed, *checked.facts]
         if errors := checked.errors() | made.faults(acknowledged, confirmed):
             raise Invalid(errors)
-        clock = _clock_goes_on(request, at, most=made.record["route"]["clock_hours"] * 3600)
+        clock = _clock_goes_on(request, at, most_hours=made.record["route"]["clock_hours"])
         moved = carry(request, move, at=at, **typed, **clock, **_queue_columns(made))
         department = access.department(by, request.site) or request.department
         submission, frozen = freeze(
@@ -253,13 +254,11 @@ def _confirmed_before(previous: Submission, made: Case) -> list[str]:
     return [name for name in previous.confirmed if previous.facts.get(name) == made.facts.get(name)]
 
 
-def _clock_goes_on(request: Request, at: datetime, most: int | None = None) -> dict[str, Any]:
-    """Columns that start the clock again with the seconds that were left, `most` at most."""
+def _clock_goes_on(request: Request, at: datetime, most_hours: int | None = None) -> dict[str, Any]:
+    """Columns that start the clock again with what was left of it, `most_hours` at most."""
     left = request.clock_left
     assert left is not None, "the clock of a request is stopped while it is asked about: the database holds it"
-    if most is not None:
-        left = min(left, most)
-    return {"due_at": at + timedelta(seconds=left), "clock_left": None}
+    return {"due_at": resumed(left, at=at, most_hours=most_hours), "clock_left": None}
 
 
 @transaction.atomic

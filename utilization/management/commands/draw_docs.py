@@ -20,8 +20,8 @@ Drawn from `utilization/rules/lifecycle.py`, where every move is one row. The wo
 read the same rows."""
 
 ROLES = """\
-Drawn from `utilization/access.py` and `utilization/rules/lifecycle.py`. A role is held at one site and counts for
-nothing at another; a person may hold several. Who sees what is said in `utilization/access.py`."""
+Drawn from `utilization/access/` and `utilization/rules/lifecycle.py`. A role is held at one site and counts for
+nothing at another; a person may hold several. Who sees what is said in `utilization/access/`."""
 
 STATUSES = {
     Status.DRAFT: "Being written; its author alone works on it, and auditors can read it.",

@@ -19,7 +19,8 @@ from utilization.rules.columns.sql import TYPES, Columns, meaning
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.judging.completing import ALSO_GIVE, complete
 from utilization.rules.judging.diagrams import Branch, Tree, branches
-from utilization.rules.language.criteria import AS_OF, Test, all_tests
+from utilization.rules.language.composites import all_tests
+from utilization.rules.language.node import AS_OF, Test
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import Variable, Way
 from utilization.rules.packs.pack import Clause, Pack, Redirect

@@ -29,3 +29,13 @@ def zone_words(moment: datetime) -> str:
     """The zone of an aware `moment` as people know it (`GMT`, `EST`); one known by its offset alone says `UTC+03`."""
     name = moment.tzname() or ""
     return f"UTC{name}" if name[:1] in "+-" else name
+
+
+def written_day(value: date | str) -> str:
+    """A day, or its ISO text, as a document writes it everywhere: "12 Nov 2026". Text that is no day stays as it is."""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return str(value)
+    return day_words(value)

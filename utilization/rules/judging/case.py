@@ -29,9 +29,10 @@ from utilization.rules.judging.terms import (
 )
 from utilization.rules.language.amounts import ordered_amounts
 from utilization.rules.language.compiled import Truths
-from utilization.rules.language.criteria import DoseWithin, all_tests
+from utilization.rules.language.composites import all_tests
+from utilization.rules.language.dose import DoseWithin
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.supposing import GROW_TOGETHER
+from utilization.rules.language.value_classes import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way
 from utilization.rules.packs.pack import Indication
 

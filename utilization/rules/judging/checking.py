@@ -6,32 +6,29 @@ between two numbers, dates held against a day and the request's date at once) ea
 problem may be missed and none is made up.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.judging.completing import restricted
-from utilization.rules.language.criteria import (
+from utilization.rules.language.composites import (
     AllOf,
     Always,
     AnyOf,
-    Condition,
-    CountOf,
-    HasChanged,
-    IsBeside,
-    IsDated,
-    IsOneOf,
-    Mentions,
+    Composite,
     Not,
-    Surely,
     all_tests,
     facts_named,
+    fold,
 )
+from utilization.rules.language.dated import IsDated
+from utilization.rules.language.entries import field_catalogue
+from utilization.rules.language.mentions import Mentions
+from utilization.rules.language.node import Condition, Test
+from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.records import Entries, EntryChange, Latest, Total, Trend
-from utilization.rules.language.supposing import field_catalogue
 from utilization.rules.language.variables import variables_of
 from utilization.rules.packs.pack import Clause, Indication, Pack, Redirect
 from utilization.rules.yaml_lines import Node, read_yaml
@@ -97,51 +94,36 @@ def can_hold(condition: Condition, catalogue: Mapping[str, Fact] = CATALOGUE) ->
     return bool(left)
 
 
-def _mapped(condition: Condition, change: Callable[[Any], Condition]) -> Condition:
-    if isinstance(condition, AllOf | AnyOf | CountOf):
-        parts = tuple(_mapped(part, change) for part in condition.parts)
-        mapped: Condition = replace(condition, parts=parts)
-        return mapped
-    if isinstance(condition, Not):
-        return Not(_mapped(condition.part, change))
-    return change(condition)
-
-
 def _freed(condition: Condition, catalogue: Mapping[str, Fact]) -> Condition:
     """The condition with a free truth in place of each test whose ways are too many to try."""
     tests = list(dict.fromkeys(all_tests(condition)))
     free = {test: IsOneOf(f"free {place}", frozenset({True})) for place, test in enumerate(tests)}
-    dated = _dated_both_ways(tests)
-    worded = _with_many_words(tests)
+    many = _dated_both_ways(tests) | _with_many_words(tests)
 
-    def change(one: Any) -> Condition:
-        if isinstance(one, Surely):
-            # What counts only when known may be known or not, whatever else is.
-            return AllOf((IsOneOf(f"known {one}", frozenset({True})), _mapped(one.part, change)))
-        if isinstance(one, Entries | Latest):
-            return _list_freed(one, free[one], catalogue)
-        if isinstance(one, Trend | EntryChange | HasChanged | IsBeside | Total):
-            return free[one]
-        if isinstance(one, IsDated | Mentions) and one.fact in (dated if isinstance(one, IsDated) else worded):
-            return free[one]
-        kept: Condition = one
-        return kept
+    def of_test(test: Test) -> Condition:
+        if test.is_free or not many.isdisjoint(test.reads):
+            return _free(test, free[test], catalogue)
+        return test
 
-    return _mapped(condition, change)
+    def of_composite(composite: Composite, inner: Iterable[Condition]) -> Condition:
+        if composite.asks:
+            return composite.over(tuple(inner))
+        # What counts only when known may be known or not, whatever else is.
+        return AllOf((IsOneOf(f"known {composite}", frozenset({True})), *inner))
+
+    return fold(condition, of_test, of_composite)
 
 
-def _list_freed(test: Entries | Latest, free: IsOneOf, catalogue: Mapping[str, Fact]) -> Condition:
+def _free(test: Test, free: IsOneOf, catalogue: Mapping[str, Fact]) -> Condition:
     """Free, but for a list of which no entry can ever fit."""
-    if can_hold(test.where, field_catalogue(catalogue[test.fact])):
-        return free
-    return Always(isinstance(test, Entries) and test.low == 0)
+    fits = all(can_hold(inside, field_catalogue(catalogue[test.reads[0]])) for inside in test.of_entries())
+    return free if fits else Always(test.when_never())
 
 
 def _dated_both_ways(tests: Iterable[Any]) -> set[str]:
     """Dates held against a day as well as against the request's date, which may be any."""
     dated = [test for test in tests if isinstance(test, IsDated)]
-    by_day = {test.fact for test in dated if test.first or test.last}
-    return by_day & {test.fact for test in dated if test.within or test.ago}
+    return {test.fact for test in dated if test.by_day} & {test.fact for test in dated if test.by_request}
 
 
 def _with_many_words(tests: Iterable[Any]) -> set[str]:

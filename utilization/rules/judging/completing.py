@@ -11,9 +11,10 @@ from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED
 from utilization.rules.judging.diagrams import Branch, Tree
-from utilization.rules.language.criteria import AllOf, Always, AnyOf, Condition, CountOf, Not, Surely, Test, all_tests
+from utilization.rules.language.composites import AllOf, Always, AnyOf, CountOf, Not, Surely, all_tests
+from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.supposing import GROW_TOGETHER
+from utilization.rules.language.value_classes import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way
 
 Derive = Callable[[Mapping[str, Any]], Mapping[str, Any]]

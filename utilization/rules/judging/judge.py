@@ -22,9 +22,10 @@ from utilization.rules.judging.case import Case, missing_amount_facts
 from utilization.rules.judging.completing import complete
 from utilization.rules.judging.diagrams import leaves
 from utilization.rules.language.compiled import Truths
-from utilization.rules.language.criteria import AS_OF, facts_named
+from utilization.rules.language.composites import facts_named
+from utilization.rules.language.entries import check_dates
+from utilization.rules.language.node import AS_OF
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.records import check_dates
 from utilization.rules.packs.pack import WARNING_CODES, Cap, Indication, Pack
 from utilization.rules.routing import Route, Routing, route_request
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from utilization.rules.dosing.orders import least_grams, most_grams, ordered_g, ordered_g_per_kg
 from utilization.rules.dosing.vials import ROUNDING_WITHIN, near, nearest_5_g
 from utilization.rules.facts.units import Exact
-from utilization.rules.language.criteria import Truth
+from utilization.rules.language.node import Truth
 
 WEEKS_A_MONTH = Decimal("30.4375") / 7
 

@@ -9,21 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from utilization.rules.language.criteria import (
-    AllOf,
-    Always,
-    AnyOf,
-    Condition,
-    CountOf,
-    IsOneOf,
-    IsWithin,
-    Not,
-    Surely,
-    Truth,
-    between,
-    facts_named,
-)
+from utilization.rules.language.composites import AllOf, Always, AnyOf, CountOf, Not, Surely, between, facts_named
+from utilization.rules.language.node import Condition, Truth
+from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.within import IsWithin
 
 Truths = tuple[Truth, ...]
 Run = Callable[[Mapping[str, Any]], tuple[Truths, Truths, Outcome | None]]

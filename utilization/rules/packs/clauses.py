@@ -9,11 +9,12 @@ from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
 from utilization.rules.dosing.weights import WEIGHT_RULES
 from utilization.rules.facts.units import UnitError, as_decimal, convert
 from utilization.rules.facts.values import nearest
+from utilization.rules.language.composites import ALWAYS
 from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.quantities import read_node_quantity, read_percent
 from utilization.rules.packs import keys as keys_of
-from utilization.rules.packs.conditions import ALWAYS, DEEPEST_USE, Reader
+from utilization.rules.packs.conditions import DEEPEST_USE, Reader
 from utilization.rules.packs.pack import WARNING_CODES, Cap, Clause
-from utilization.rules.packs.quantities import read_node_quantity, read_percent
 from utilization.rules.yaml_lines import Node
 
 _OUTCOMES = (*keys_of.OUTCOMES, "warning")

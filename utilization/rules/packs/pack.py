@@ -9,7 +9,7 @@ from typing import Any
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.language.compiled import Compiled, compile_clauses
-from utilization.rules.language.criteria import Condition
+from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome as Outcome
 from utilization.rules.language.variables import Variable
 

@@ -10,12 +10,12 @@ from difflib import get_close_matches
 from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
-from utilization.rules.language.criteria import Always
+from utilization.rules.language.composites import ALWAYS, Always
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import variables_of
 from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.clauses import ClauseReader
-from utilization.rules.packs.conditions import ALWAYS, Reader
+from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.own_facts import read_own_facts
 from utilization.rules.packs.pack import (
     WARNING_CODES,

@@ -1,4 +1,4 @@
-"""The auditor's pages: thin, since `reports.auditing` gathers what is shown. None of them changes anything."""
+"""The auditor's pages: thin, since `reports` gathers what is shown. None of them changes anything."""
 
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from utilization.documents.exports import csv_pieces
 from utilization.models import Site, User
-from utilization.reports import auditing as report
+from utilization.reports import access_list, audit_export, audit_list, audit_record
 from utilization.reports.case import case as gather
 from utilization.rules.lifecycle import Permission
-from utilization.web.auditing.forms import FilterForm, PatientForm, ReaderForm
+from utilization.web.auditing.forms import AuditFilterForm, PatientSearchForm, ReaderForm
 from utilization.web.auditing.words import READS
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
@@ -30,7 +30,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     site, form = _filters(request)
     wanted = form.wanted()
     asked = asked_place(request)
-    page = report.requests(site, wanted, on=site.date_at(timezone.now()), **asked)
+    page = audit_list.requests(site, wanted, on=site.date_at(timezone.now()), **asked)
     return render(
         request,
         "auditing/list.html",
@@ -54,7 +54,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     wanted = form.wanted()
     if form.errors:
         return redirect(f"{reverse('audit-list')}?{request.GET.urlencode()}")
-    pieces = csv_pieces(report.exported_columns(site), report.exported(site, wanted))
+    pieces = csv_pieces(audit_export.exported_columns(site), audit_export.exported(site, wanted))
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     name = f"requests-{site.code}-{site.date_at(timezone.now()).isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -66,8 +66,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def record(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One request whole: what was filed and judged, all that happened, who signed, and the log's own entries."""
     at = timezone.now()
-    found = report.fetch_record(request.user, uid, what="audit", at=at)
-    context: dict[str, Any] = {"now": at, "request_record": found, "lines": report.log_lines(found)}
+    found = audit_record.fetch_record(request.user, uid, what="audit", at=at)
+    context: dict[str, Any] = {"now": at, "request_record": found, "lines": audit_record.log_lines(found)}
     if found.submitted_at is None:
         return render(request, "auditing/unfiled.html", context)
     return render(request, "auditing/record.html", {**context, "case": gather(request.user, found, at=at)})
@@ -77,8 +77,8 @@ def record(request: HttpRequest, uid: UUID) -> HttpResponse:
 @auditors
 def judged_again(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Each version of a request judged again by the pack that judged it, beside what was stored."""
-    found = report.fetch_record(request.user, uid, what="judged_again", at=timezone.now())
-    again = report.judged_again(found)
+    found = audit_record.fetch_record(request.user, uid, what="judged_again", at=timezone.now())
+    again = audit_record.judged_again(found)
     return render(
         request,
         "auditing/judged_again.html",
@@ -92,17 +92,17 @@ def access_log(request: HttpRequest) -> HttpResponse:
     """Who read what at a site; by POST, who read the record of the patient with this MRN."""
     at = timezone.now()
     site = _site(request)
-    searching = PatientForm(request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"site": site, "sites": report.sites(request.user), "words": READS}
+    searching = PatientSearchForm(request.POST if request.method == "POST" else None)
+    context: dict[str, Any] = {"site": site, "sites": audit_list.sites(request.user), "words": READS}
     if searching.is_valid():
-        patient = report.find_patient(request.user, site, searching.cleaned_data["mrn"], at=at)
+        patient = access_list.find_patient(request.user, site, searching.cleaned_data["mrn"], at=at)
         if patient:
-            context |= {"patient": patient, "reads": report.reads_of(patient), "most": report.MOST_READS}
-            return render(request, "auditing/reads_of_patient.html", {**context, "searching": PatientForm()})
+            context |= {"patient": patient, "reads": access_list.reads_of(patient), "most": access_list.MOST_READS}
+            return render(request, "auditing/reads_of_patient.html", {**context, "searching": PatientSearchForm()})
         searching.add_error("mrn", f"No patient of {site.name} has this MRN. Check each character.")
-    people = ReaderForm(request.GET, readers=report.readers(site))
+    people = ReaderForm(request.GET, readers=access_list.readers(site))
     who, named = _reader(request, site, people)
-    page = report.reads(site, person=who.pk if who else people.chosen(), **asked_place(request))
+    page = access_list.reads(site, person=who.pk if who else people.chosen(), **asked_place(request))
     query = {name: request.GET[name] for name in ("site", "person", "who") if request.GET.get(name)}
     context |= {"who": who, "named": named}
     context |= {"page": page, "people": people, "searching": searching, **neighbours(page, query)}
@@ -115,8 +115,8 @@ def _reader(request: HttpRequest, site: Site, people: ReaderForm) -> tuple[User 
         return None, []
     key = request.GET.get("person", "")
     if key.isascii() and key.isdecimal() and len(key) < 19:
-        return report.reader(site, int(key)), []
-    named = report.readers_named(site, people.name())
+        return access_list.reader(site, int(key)), []
+    named = access_list.readers_named(site, people.name())
     return (named[0], []) if len(named) == 1 else (None, named)
 
 
@@ -124,20 +124,22 @@ def _reader(request: HttpRequest, site: Site, people: ReaderForm) -> tuple[User 
 @auditors
 def event_log(request: HttpRequest) -> HttpResponse:
     """How long the event log is; by POST, what is found when all of it is read again."""
-    context: dict[str, Any] = {"state": report.log_state()}
+    context: dict[str, Any] = {"state": audit_record.log_state()}
     if request.method == "POST":
-        context |= {"checked": report.check_log(), "checked_at": timezone.now()}
+        context |= {"checked": audit_record.check_log(), "checked_at": timezone.now()}
     return render(request, "auditing/log.html", context)
 
 
 def _site(request: HttpRequest) -> Site:
     """The site that is asked for, where the auditor audits it; else their first."""
-    audited = report.sites(request.user)
+    audited = audit_list.sites(request.user)
     wanted = request.POST.get("site") or request.GET.get("site")
     return next((site for site in audited if site.code == wanted), audited[0])
 
 
-def _filters(request: HttpRequest) -> tuple[Site, FilterForm]:
+def _filters(request: HttpRequest) -> tuple[Site, AuditFilterForm]:
     site = _site(request)
-    form = FilterForm(request.GET, sites=report.sites(request.user), site=site, choices=report.choices(site))
+    form = AuditFilterForm(
+        request.GET, sites=audit_list.sites(request.user), site=site, choices=audit_list.choices(site)
+    )
     return site, form

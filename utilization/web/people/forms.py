@@ -6,8 +6,8 @@ from django import forms
 
 from utilization import access
 from utilization.models import Department, User
+from utilization.rules import words
 from utilization.rules.lifecycle import Permission, Role
-from utilization.web import words
 from utilization.web.fields import offer_rows, offer_sites
 from utilization.workflow.errors import Invalid
 

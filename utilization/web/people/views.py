@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access
 from utilization.models import User
 from utilization.reports import people as report
+from utilization.rules import words
 from utilization.rules.lifecycle import Permission
-from utilization.web import words
 from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
 from utilization.web.policy import policy
 from utilization.web.single_send import leads_to, once, once_by_token

@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from utilization.rules import words
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.packs.pack import to_acknowledge
-from utilization.web import words
 from utilization.web.fields import offer
 from utilization.workflow import ATTESTATION, Invalid
 from utilization.workflow.dose_checks import DOSE_AGAIN, WEIGHT_AGAIN, Checked

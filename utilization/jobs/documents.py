@@ -7,6 +7,7 @@ from django_tasks import task
 
 from utilization.models import Document, Request
 from utilization.reports.justification import decided, frozen_value
+from utilization.workflow.document import keep_document, kept_document
 
 FINAL_EVENTS = frozenset({"decision.approved", "decision.denied", "request.withdrawn"})
 """The moves after which a request may have a justification to keep."""
@@ -32,8 +33,7 @@ def issued(request: Request, *, at: datetime) -> Document:
     What was kept since the decision is handed out as it is, byte for byte, even where a newer version of the program
     would word or set it otherwise. Raises documents.justification.CannotRender.
     """
-    kept = Document.objects.filter(request=request, made_at__gte=request.ended_at).last()
-    return kept or _make(request, at)
+    return kept_document(request) or _make(request, at)
 
 
 def _make(request: Request, at: datetime) -> Document:
@@ -42,14 +42,7 @@ def _make(request: Request, at: datetime) -> Document:
 
     value = frozen_value(request)
     name = justification.value_hash(value)
-    kept = Document.objects.filter(request=request, value_sha256=name).first()
-    if kept:
+    if kept := kept_document(request, name):
         return kept
     content = justification.render(value)
-    # Two workers may have made it at once: the same value is the same bytes, and the constraint keeps one of them.
-    document, _ = Document.objects.get_or_create(
-        request=request,
-        value_sha256=name,
-        defaults={"sha256": justification.sha256(content), "content": content, "made_at": at},
-    )
-    return document
+    return keep_document(request, name, sha256=justification.sha256(content), content=content, at=at)

@@ -1,31 +1,22 @@
-"""What was tried before and how it went, from marked text: `tried_without_success` and `tried`."""
-
-from __future__ import annotations
+"""What was tried before and how it went: `tried: {any: [prior_corticosteroids, rituximab], for: 12 weeks}`."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from utilization.rules.facts.catalogue import CATALOGUE, PRIOR
 from utilization.rules.facts.units import UnitError, convert
 from utilization.rules.facts.values import nearest
-from utilization.rules.language.criteria import (
-    AllOf,
-    AnyOf,
-    Condition,
-    CountOf,
-    IsOneOf,
-    IsWithin,
-    Mentions,
-    Not,
-    Surely,
-)
-from utilization.rules.language.records import Entries
-from utilization.rules.packs.quantities import quantity_in, read_node_quantity, read_whole
+from utilization.rules.language.composites import AllOf, AnyOf, CountOf, Not, Surely
+from utilization.rules.language.entry_count import Entries
+from utilization.rules.language.mentions import Mentions
+from utilization.rules.language.node import Condition
+from utilization.rules.language.one_of import IsOneOf
+from utilization.rules.language.quantities import quantity_in, read_node_quantity, read_whole
+from utilization.rules.language.reader import ConditionReader, Word
+from utilization.rules.language.schema_parts import COUNT, QUANTITY, TEXTS, obj
+from utilization.rules.language.within import IsWithin
 from utilization.rules.yaml_lines import Node
-
-if TYPE_CHECKING:
-    from utilization.rules.packs.conditions import Reader
 
 WITHOUT_SUCCESS = ("failed", "intolerant", "contraindicated")
 _THERAPIES = "prior_therapies"
@@ -33,13 +24,13 @@ _FIELDS = CATALOGUE[_THERAPIES].fields
 RESULTS = tuple(_FIELDS["outcome"].choices)
 
 
-def tried_without_success(reader: Reader, node: Node) -> Condition:
+def tried_without_success(reader: ConditionReader, node: Node) -> Condition:
     """Any of these facts says failed, intolerant or contraindicated."""
     names = _listed(node)
     return AnyOf(tuple(IsOneOf(_therapy_fact(reader, item), frozenset(WITHOUT_SUCCESS)) for item in names))
 
 
-def _therapy_fact(reader: Reader, node: Node) -> str:
+def _therapy_fact(reader: ConditionReader, node: Node) -> str:
     name = reader.fact(node, node.text())
     fact = reader.catalogue.get(name)
     if fact is None or "failed" not in fact.choices:
@@ -58,7 +49,7 @@ def _listed(node: Node) -> list[Node]:
     return items
 
 
-def tried(reader: Reader, node: Node) -> Condition:
+def tried(reader: ConditionReader, node: Node) -> Condition:
     """Any, all, or at least so many of the named therapies came to one of the results, tried so long at such a dose."""
     keys = node.mapping((), ("any", "all", "at_least", "of", "results", "for", "dose"))
     given = [key for key in ("any", "all", "of") if key in keys]
@@ -88,7 +79,7 @@ def _results(keys: Mapping[str, Node]) -> frozenset[str]:
     return named
 
 
-def _therapy(reader: Reader, node: Node, results: frozenset[str], keys: Mapping[str, Node]) -> Condition:
+def _therapy(reader: ConditionReader, node: Node, results: frozenset[str], keys: Mapping[str, Node]) -> Condition:
     name = node.text()
     asks_more = "for" in keys or "dose" in keys
     fact = reader.catalogue.get(name) or reader.catalogue.get(f"prior_{name}")
@@ -123,7 +114,7 @@ def _beside_the_fact(name: str, results: frozenset[str], listed: Condition) -> C
     return AnyOf((Surely(IsOneOf(name, enough)), *parts)) if enough else parts[0]
 
 
-def _check_spelling(reader: Reader, node: Node, name: str) -> None:
+def _check_spelling(reader: ConditionReader, node: Node, name: str) -> None:
     """A name that looks like a therapy of the vocabulary, but is none, is a slip: it would never be found."""
     known = [fact.name for fact in reader.catalogue.values() if "failed" in fact.choices]
     near = get_close_matches(name, [*known, *(one.removeprefix("prior_") for one in known)], n=1, cutoff=0.85)
@@ -141,3 +132,14 @@ def _trial_dose(node: Node) -> Condition:
         except UnitError:
             continue
     return least.fail(f"expected a dose such as 1 mg/kg/day or 500 mg/day, got {quantity}")
+
+
+_KEYS = {
+    "any": TEXTS, "all": TEXTS, "of": TEXTS, "at_least": COUNT, "for": QUANTITY,
+    "results": {"type": "array", "items": {"enum": list(RESULTS)}, "minItems": 1},
+    "dose": obj(("at_least",), {"at_least": QUANTITY}),
+}  # fmt: skip
+WORDS = (
+    Word("tried_without_success", tried_without_success, TEXTS, of_request=True),
+    Word("tried", tried, obj((), _KEYS), of_request=True),
+)

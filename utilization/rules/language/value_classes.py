@@ -1,8 +1,8 @@
-"""Values that unknown facts may turn out to have: enough of them that every way in which conditions can differ occurs.
+"""Value classes: values that unknown facts may have, enough that every way in which tests can differ occurs.
 
-For truth values and choices these are all values; for numbers the bounds that conditions name, and points between and
-beside them; for texts, lists and dates, samples built from what the conditions ask, on the request's date. A sample is
-never shown to people.
+For truth values and choices these are all values; for numbers the bounds that tests name, and points between and beside
+them; for texts, lists and dates, samples built from what the tests ask, on the request's date. A sample is never shown
+to people.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,19 +15,8 @@ from typing import Any
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Fact, Kind
 from utilization.rules.facts.units import Exact, as_decimal, exact
 from utilization.rules.language.amounts import Exactly
-from utilization.rules.language.criteria import (
-    DoseWithin,
-    HasChanged,
-    IsBeside,
-    IsDated,
-    IsOneOf,
-    IsWithin,
-    Mentions,
-    Test,
-)
-from utilization.rules.language.supposing_lists import around, field_catalogue, filled, lists
-
-__all__ = ["GROW_TOGETHER", "SUPPOSED_DAY", "field_catalogue", "fillings", "points", "samples", "samples_together"]
+from utilization.rules.language.list_classes import filled, lists
+from utilization.rules.language.node import Test
 
 SUPPOSED_DAY = date(2023, 6, 15)
 # Of these an amount grows or shrinks with the number alone, so that the least and the greatest stand for all between.
@@ -49,18 +38,17 @@ def samples(
     """Values of one fact in which `tests`, all of which read it alone, differ in every way that they can."""
     fact = catalogue.get(name)
     if name in AMOUNTS:
-        bounds = [b for test in tests if isinstance(test, DoseWithin) for b in _bounds_of_dose(test)]
-        return [Exactly(point) for point in points(bounds, (Decimal(0), None))]
+        return [Exactly(point) for point in points(_marks(tests, as_of), (Decimal(0), None))]
     if name in DERIVED or fact is None or fact.kind is Kind.BOOL:
         return _BOTH
     if fact.kind is Kind.CHOICE:
         return fact.choices
     if fact.kind in (Kind.INT, Kind.DEC):
-        return _numbers(fact, tests)
+        return _numbers(fact, _marks(tests, as_of))
     if fact.kind is Kind.TEXT:
-        return _texts(tests)
+        return _texts(list(dict.fromkeys(_marks(tests, as_of))))
     if fact.kind is Kind.DATE:
-        return sorted({day for test in tests if isinstance(test, IsDated) for day in around(test, as_of)})
+        return sorted(set(_marks(tests, as_of)))
     return lists(fact, tests, as_of, samples)
 
 
@@ -69,11 +57,8 @@ def fillings(fact: Fact, entries: Sequence[Any], tests: Sequence[Test], as_of: d
     return filled(fact, entries, tests, as_of, samples)
 
 
-def _bounds_of_dose(test: DoseWithin) -> Iterator[Exact]:
-    if test.low is not None:
-        yield exact(Fraction(test.low) * Fraction(1 - test.tolerance))
-    if test.high is not None:
-        yield exact(Fraction(test.high) * Fraction(1 + test.tolerance))
+def _marks(tests: Iterable[Test], as_of: date) -> list[Any]:
+    return [mark for test in tests for mark in test.marks(as_of)]
 
 
 def points(bounds: Iterable[Exact], possible: tuple[Decimal | None, Decimal | None]) -> list[Exact]:
@@ -91,16 +76,9 @@ def _fits(number: Fraction, low: Decimal | None, high: Decimal | None) -> bool:
     return (low is None or number >= low) and (high is None or number <= high)
 
 
-def _numbers(fact: Fact, tests: Sequence[Test]) -> list[Exact]:
-    bounds: list[Exact] = []
-    for test in tests:
-        if isinstance(test, IsWithin):
-            bounds += [bound for bound in (test.low, test.high) if bound is not None]
-        else:
-            assert isinstance(test, IsOneOf), "a number alone is held against bounds or values"
-            bounds += [Decimal(value) for value in test.values]
+def _numbers(fact: Fact, bounds: list[Exact]) -> list[Exact]:
     if fact.name in GROW_TOGETHER and fact.kind is Kind.DEC:
-        bounds += [Fraction(bound) + step for bound in bounds for step in (-_CLOSE, _CLOSE)]
+        bounds = [*bounds, *(Fraction(bound) + step for bound in bounds for step in (-_CLOSE, _CLOSE))]
     return _of_kind(fact, bounds)
 
 
@@ -112,28 +90,23 @@ def _of_kind(fact: Fact, bounds: Iterable[Exact]) -> list[Exact]:
     return [Decimal(n) for n in sorted(whole) if _fits(Fraction(n), *fact.possible)]
 
 
-def _texts(tests: Sequence[Test]) -> Iterator[str]:
-    words: dict[str, None] = {}
-    for test in tests:
-        assert isinstance(test, Mentions), "a text is searched for words"
-        words.update(dict.fromkeys(test.words))
+def _texts(words: list[str]) -> Iterator[str]:
     yield ""
-    some = list(words)
-    chosen = [some, *(some[:n] + some[n + 1 :] for n in range(len(some)))]
-    for size in range(1, min(len(some), _MOST_TOGETHER) + 1):
-        chosen += map(list, islice(combinations(some, size), _MOST_TEXTS))
+    chosen = [words, *(words[:n] + words[n + 1 :] for n in range(len(words)))]
+    for size in range(1, min(len(words), _MOST_TOGETHER) + 1):
+        chosen += map(list, islice(combinations(words, size), _MOST_TEXTS))
     for several in chosen:
         # With a word that nobody looks for beside them, for what is one of the words and nothing else.
         yield from (_SEPARATED.join(several), _SEPARATED.join([*several, "\N{MIDDLE DOT}"]))
 
 
-# --- Facts that a condition compares --------------------------------------------------------------------------------
+# --- Facts that a test compares ---------------------------------------------------------------------------------------
 
 
 def samples_together(
     names: Sequence[str], tests: Sequence[Test], known: Mapping[str, Any], catalogue: Mapping[str, Fact]
 ) -> Iterator[dict[str, Any]]:
-    """Values of several numbers that conditions compare, those in `known` as they are.
+    """Values of several numbers that tests compare, those in `known` as they are.
 
     Each of them is varied once while the others stay, so that what it alone changes is seen.
     """
@@ -151,57 +124,31 @@ def _together(
         return
     bounds: set[Exact] = set()
     for test in tests:
-        if isinstance(test, IsWithin) and test.fact == name:
-            bounds |= {bound for bound in (test.low, test.high) if bound is not None}
-        elif isinstance(test, IsOneOf) and test.fact == name:
-            bounds |= {Decimal(value) for value in test.values}
-        elif isinstance(test, HasChanged | IsBeside) and name in test.reads:
+        if test.reads == (name,):
+            bounds |= set(test.marks(SUPPOSED_DAY))
+        elif name in test.reads:
             bounds |= _edges(test, name, tests, chosen)
     for point in _of_kind(catalogue[name], bounds):
         yield from _together(names, tests, {**chosen, name: as_decimal(point)}, catalogue)
 
 
-def _edges(test: HasChanged | IsBeside, name: str, tests: Sequence[Test], chosen: Mapping[str, Any]) -> set[Exact]:
+def _edges(test: Test, name: str, tests: Sequence[Test], chosen: Mapping[str, Any]) -> set[Exact]:
     """Where `test` turns over for `name`, for the other's chosen value or for every bound that the other has."""
-    other = next(one for one in test.reads if one != name)
-    others: list[Decimal] = [chosen[other]] if other in chosen else [Decimal(0), *_crossings(test, tests)]
-    if other not in chosen:
-        for one in tests:
-            if isinstance(one, IsWithin) and one.fact == other:
-                others += [Decimal(bound) for bound in (one.low, one.high) if isinstance(bound, Decimal)]
-    if isinstance(test, IsBeside):
-        return set(others)
-    way = 1 if test.rises else -1
-    found: set[Exact] = set()
-    for value in others:
-        if name == test.after:
-            found.add(value + way * (abs(value) * test.by / 100 if test.percent else test.by))
-        elif not test.percent:
-            found.add(value - way * test.by)
-        elif 100 + way * test.by != 0:
-            found.add(value * 100 / (100 + way * test.by))
-    return found
+    other = next(read for read in test.reads if read != name)
+    others = [chosen[other]] if other in chosen else [Decimal(0), *_crossings(test, tests), *_bounds(other, tests)]
+    return {edge for value in others for edge in test.edges_beside(name, value)}
 
 
-def _crossings(test: HasChanged | IsBeside, tests: Sequence[Test]) -> Iterator[Decimal]:
+def _bounds(name: str, tests: Sequence[Test]) -> list[Decimal]:
+    alone = [test for test in tests if test.reads == (name,) and test.is_range]
+    return [mark for mark in _marks(alone, SUPPOSED_DAY) if isinstance(mark, Decimal)]
+
+
+def _crossings(test: Test, tests: Sequence[Test]) -> Iterator[Decimal]:
     """Values of the number before at which the edge of `test` meets that of another change of the same two numbers."""
     for other in tests:
-        if isinstance(other, HasChanged | IsBeside) and set(other.reads) == set(test.reads):
-            for slope, rise in _lines(test):
-                for slope_2, rise_2 in _lines(other):
+        if set(other.reads) == set(test.reads):
+            for slope, rise in test.lines():
+                for slope_2, rise_2 in other.lines():
                     if slope != slope_2:
                         yield (rise_2 - rise) / (slope - slope_2)
-
-
-def _lines(test: HasChanged | IsBeside) -> Iterator[tuple[Decimal, Decimal]]:
-    """(slope, rise) of the edge of a change, as the number after over the number before."""
-    if isinstance(test, IsBeside):
-        yield Decimal(1), Decimal(0)
-        return
-    way = 1 if test.rises else -1
-    if not test.percent:
-        yield Decimal(1), way * test.by
-        return
-    # The percentage is of the size, so that a number below nothing goes the other way.
-    yield 1 + way * test.by / 100, Decimal(0)
-    yield 1 - way * test.by / 100, Decimal(0)

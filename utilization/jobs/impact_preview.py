@@ -8,18 +8,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
 from utilization import library
-from utilization.documents.replay import Progress, replayed
+from utilization.jobs.replay import Progress, replayed
 from utilization.models import Authorization, ImpactPage, ImpactPreview, Request, Site, Submission
-from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
 from utilization.rules.dosing.products import find_product
 from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import OPEN
-from utilization.workflow.impact import question
+from utilization.workflow.impact import begin_preview, end_in_failure, keep_findings, note_progress, question
 from utilization.workflow.prices import prices
 
 if TYPE_CHECKING:
@@ -39,10 +37,9 @@ Group = tuple[str, str, str]
 @task
 def work_out(preview_pk: int) -> None:
     """Work the preview out, if it waits for that. What goes wrong is kept with it as the error's class."""
-    begun = ImpactPreview.objects.filter(pk=preview_pk, status=WAITING)
-    if not begun.update(status=RUNNING, beat_at=timezone.now()):
+    preview = begin_preview(preview_pk, at=timezone.now())
+    if preview is None:
         return
-    preview = ImpactPreview.objects.select_related("draft__site").get(pk=preview_pk)
     try:
         failure = _work_out(preview)
     except Exception as error:
@@ -50,8 +47,7 @@ def work_out(preview_pk: int) -> None:
         failure = type(error).__name__
         log.error("preview failed", failure=failure, preview=preview_pk)
     if failure:
-        running = ImpactPreview.objects.filter(pk=preview_pk, status=RUNNING)
-        running.update(status=FAILED, failure=failure, ended_at=timezone.now())
+        end_in_failure(preview_pk, failure, at=timezone.now())
 
 
 def _work_out(preview: ImpactPreview) -> str:
@@ -71,12 +67,11 @@ def _signs_of_life(preview_pk: int) -> Progress:
         nonlocal told
         if time.monotonic() - told > _BEAT_SECONDS:
             told = time.monotonic()
-            ImpactPreview.objects.filter(pk=preview_pk).update(done=done, total=total, beat_at=timezone.now())
+            note_progress(preview_pk, done, total, at=timezone.now())
 
     return tell
 
 
-@transaction.atomic
 def _keep(preview: ImpactPreview, site: Site, found: "Impact") -> None:
     numbers, kinds = _as_they_are(site, [change.uid for change in found.changed])
     grouped: dict[Group, list[Change]] = defaultdict(list)
@@ -92,18 +87,12 @@ def _keep(preview: ImpactPreview, site: Site, found: "Impact") -> None:
         "groups": [_told(group, grouped[group], costs) for group in order],
         **_sums(found.changed, costs),
     }
-    ImpactPage.objects.filter(preview=preview).delete()
-    ImpactPage.objects.bulk_create(
-        (
-            ImpactPage(preview=preview, group=index, place=place, rows=rows)
-            for index, group in enumerate(order)
-            for place, rows in enumerate(_pages(grouped[group], numbers))
-        ),
-        batch_size=500,
+    pages = (
+        ImpactPage(preview=preview, group=index, place=place, rows=rows)
+        for index, group in enumerate(order)
+        for place, rows in enumerate(_pages(grouped[group], numbers))
     )
-    ImpactPreview.objects.filter(pk=preview.pk).update(
-        status=DONE, findings=findings, done=found.total, total=found.total, ended_at=timezone.now(), failure=""
-    )
+    keep_findings(preview, findings, pages, at=timezone.now())
 
 
 def _told(group: Group, changes: list["Change"], costs: "_Costs") -> dict[str, Any]:

@@ -1,0 +1,72 @@
+"""Who may do what, and who may see what: one rule, asked as `can`, `visible_requests` and `fetch_request`.
+
+Everything comes from live memberships of an active account. Nobody is let in by default: an actor who is None or not
+signed in gets "no" to everything.
+"""
+
+from utilization.access.fetch import NotFound
+from utilization.access.formulary import (
+    READS_VERSIONS,
+    fetch_draft,
+    fetch_publication,
+    visible_drafts,
+    visible_publications,
+)
+from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
+from utilization.access.membership import ROLE_PERMISSIONS, department, permissions, roles, sites
+from utilization.access.other_immunoglobulin import OTHER_IMMUNOGLOBULIN, OtherImmunoglobulin, other_immunoglobulin
+from utilization.access.patient_search import MAX_FOUND, MAX_TYPED, by_mrn, search_patients
+from utilization.access.patients import (
+    MOST_RECENT,
+    fetch_patient,
+    note_patients,
+    recent_patients,
+    records_of,
+    visible_patients,
+)
+from utilization.access.people import fetch_person, visible_people
+from utilization.access.permission import YES, Answer, can, free_to_answer, independent
+from utilization.access.requests import fetch_request, note_listed, prescriber_arms, visible_requests
+
+__all__ = [
+    "MAX_FOUND",
+    "MAX_TYPED",
+    "MOST_ALIKE",
+    "MOST_COMPARED",
+    "MOST_RECENT",
+    "OTHER_IMMUNOGLOBULIN",
+    "READS_VERSIONS",
+    "ROLE_PERMISSIONS",
+    "YEARS_APART",
+    "YES",
+    "Answer",
+    "Likeness",
+    "NotFound",
+    "OtherImmunoglobulin",
+    "alike",
+    "by_mrn",
+    "can",
+    "department",
+    "fetch_draft",
+    "fetch_patient",
+    "fetch_person",
+    "fetch_publication",
+    "fetch_request",
+    "free_to_answer",
+    "independent",
+    "note_listed",
+    "note_patients",
+    "other_immunoglobulin",
+    "permissions",
+    "prescriber_arms",
+    "recent_patients",
+    "records_of",
+    "roles",
+    "search_patients",
+    "sites",
+    "visible_drafts",
+    "visible_patients",
+    "visible_people",
+    "visible_publications",
+    "visible_requests",
+]

@@ -1,0 +1,58 @@
+"""Live memberships, and what their roles permit: read from the database at each question, so that an ended role or a
+deactivated account counts for nothing from the next question on.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from utilization.models import Department, Membership, Site
+from utilization.rules.lifecycle import Permission, Role
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.PRESCRIBER: frozenset({Permission.FILE, Permission.READ_EVIDENCE}),
+    Role.PHARMACIST: frozenset({Permission.REVIEW, Permission.READ_EVIDENCE}),
+    Role.PHYSICIAN: frozenset({Permission.REVIEW_AS_PHYSICIAN, Permission.READ_EVIDENCE}),
+    Role.AUDITOR: frozenset({Permission.AUDIT, Permission.READ_EVIDENCE}),
+    Role.FORMULARY: frozenset({Permission.KEEP_CRITERIA, Permission.READ_EVIDENCE}),
+    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.READ_EVIDENCE}),
+}
+
+
+def live(actor: Any) -> QuerySet[Membership]:
+    """The memberships that count for `actor` now."""
+    pk: Any = getattr(actor, "pk", None)
+    return Membership.objects.filter(user_id=pk, user__is_active=True, ended_at=None)
+
+
+def roles(actor: Any, site: Site | None = None) -> frozenset[Role]:
+    """The roles that `actor` holds now at `site`; at any site when `site` is None."""
+    held = live(actor)
+    if site is not None:
+        held = held.filter(site=site)
+    return frozenset(Role(role) for role in held.values_list("role", flat=True))
+
+
+def permissions(actor: Any, site: Site | None = None) -> frozenset[Permission]:
+    """What the roles of `actor` at `site` (at any site when None) permit."""
+    return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles(actor, site)))
+
+
+def sites(actor: Any, permission: Permission) -> QuerySet[Site]:
+    """The sites where `actor` holds `permission` now."""
+    return Site.objects.filter(pk__in=sites_where(actor, roles_with(permission)))
+
+
+def department(actor: Any, site: Site) -> Department | None:
+    """The department for which `actor` prescribes at `site`; None where they do not prescribe."""
+    held = live(actor).filter(site=site, role=Role.PRESCRIBER).select_related("department").first()
+    return held.department if held else None
+
+
+def roles_with(permission: Permission) -> tuple[Role, ...]:
+    return tuple(role for role, held in ROLE_PERMISSIONS.items() if permission in held)
+
+
+def sites_where(actor: Any, wanted: Iterable[Role]) -> QuerySet[Membership, Any]:
+    return live(actor).filter(role__in=wanted).values("site")

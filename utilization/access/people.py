@@ -1,0 +1,24 @@
+"""Which people an administrator may see, and one of them fetched."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from utilization.access.fetch import NotFound
+from utilization.access.membership import roles_with, sites_where
+from utilization.models import Membership, User
+from utilization.rules.lifecycle import Permission
+
+
+def visible_people(actor: Any) -> QuerySet[User]:
+    """The people who hold, or once held, a role at a site whose people `actor` manages."""
+    managed = sites_where(actor, roles_with(Permission.MANAGE_PEOPLE))
+    return User.objects.filter(pk__in=Membership.objects.filter(site__in=managed).values("user"))
+
+
+def fetch_person(actor: Any, pk: Any) -> User:
+    """Get the person with this key; raises NotFound alike when there is none and when another site's."""
+    try:
+        return visible_people(actor).get(pk=pk)
+    except (User.DoesNotExist, ValueError, OverflowError):
+        raise NotFound from None

@@ -1,0 +1,81 @@
+"""Whether a person may do something, with the reason in words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from utilization.access.membership import permissions
+from utilization.access.requests import as_prescriber, as_reader
+from utilization.models import Request, Site
+from utilization.models.decisions import RECOMMENDATION
+from utilization.rules.lifecycle import Permission, Status
+
+_NEEDED = {
+    Permission.FILE: "file requests",
+    Permission.REVIEW: "review as a pharmacist",
+    Permission.REVIEW_AS_PHYSICIAN: "review as a physician",
+    Permission.AUDIT: "audit",
+    Permission.READ_EVIDENCE: "read the evidence",
+    Permission.KEEP_CRITERIA: "keep the criteria",
+    Permission.MANAGE_PEOPLE: "manage people",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Yes or no with the reason in words; true when allowed."""
+
+    allowed: bool
+    why: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+YES = Answer(True)
+
+
+def can(actor: Any, permission: Permission, request: Request | None = None, site: Site | None = None) -> Answer:
+    """Whether `actor` may do what `permission` names: to `request`, at `site`, or, with neither, anywhere at all.
+
+    To file on a request takes more than the role: it must be the actor's own, or filed for the actor's department.
+    Whether the request stands where such a move is possible is the lifecycle's question, not this one's.
+    """
+    if request is not None:
+        site = request.site
+    if permission not in permissions(actor, site):
+        where = f" at {site.name}" if site else ""
+        return Answer(False, f"Your roles{where} do not let you {_NEEDED[permission]}.")
+    if request is None:
+        return YES
+    seen = as_prescriber(actor) if permission == Permission.FILE else as_reader(actor)
+    if not Request.objects.filter(seen, pk=request.pk).exists():
+        return Answer(False, "This request belongs to another department, or is another person's draft.")
+    return YES
+
+
+def independent(actor: Any, request: Request, *, deciding: bool = False) -> Answer:
+    """Whether `actor` is free to review `request`: recommend, ask, refer, and with `deciding` also decide.
+
+    No author of the request is free, nor anybody who entered facts frozen with it or answered a question about it. To
+    decide, and for every act at the physician's stage, which leads to a decision, neither is anybody who signed a
+    recommendation on the request: recommendation and decision are two people. The database refuses the same.
+    """
+    pk: Any = getattr(actor, "pk", None)
+    if request.questions.filter(answered_by_id=pk).exists():
+        return Answer(False, "You answered for the department on this request, so another person must review it.")
+    if request.author_id == pk or request.authorships.filter(user_id=pk).exists():
+        return Answer(False, "You filed this request or entered facts in it, so another person must review it.")
+    deciding = deciding or request.status == Status.PHYSICIAN_REVIEW
+    if deciding and request.decisions.filter(kind=RECOMMENDATION, signed_by_id=pk).exists():
+        return Answer(False, "You signed a recommendation on this request, so another person must decide.")
+    return YES
+
+
+def free_to_answer(actor: Any, request: Request) -> Answer:
+    """Whether `actor` may answer for the department on `request`: not once they signed on it as a reviewer."""
+    pk: Any = getattr(actor, "pk", None)
+    if request.decisions.filter(signed_by_id=pk).exists():
+        return Answer(
+            False, "You signed a recommendation on this request, so somebody else of the department must answer."
+        )
+    return YES

@@ -1,0 +1,78 @@
+"""Which requests a person may read, and one of them fetched; every read is written down."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from utilization import access_log, packs
+from utilization.access.fetch import fetch
+from utilization.access.membership import live, sites_where
+from utilization.models import Request
+from utilization.rules.lifecycle import Role, Status
+
+REVIEWERS = (Role.PHARMACIST, Role.PHYSICIAN)
+
+
+NOT_FILED = (Status.DRAFT, Status.DISCARDED)
+
+
+def visible_requests(actor: Any) -> QuerySet[Request]:
+    """Every request that `actor` may read.
+
+    Prescribers: their own and what was filed for their department. Reviewers: what was filed at their site.
+    Auditors: everything at their site, drafts too. Nobody else sees any.
+    """
+    return Request.objects.filter(as_prescriber(actor) | as_reader(actor))
+
+
+def prescriber_arms(actor: Any) -> list[Q]:
+    """What `actor` may read as a prescriber, apart: their own requests, and those filed for each of their departments.
+
+    One condition alone is read along an index in order; all of them joined by "or" are not. A request may fit two.
+    """
+    held = list(live(actor).filter(role=Role.PRESCRIBER).values_list("site_id", "department_id").order_by("pk"))
+    if not held:
+        return []
+    own = Q(author_id=actor.pk, site_id__in=sorted({site for site, _ in held}))
+    departments = sorted({department for _, department in held if department is not None})
+    return [own, *(Q(department_id=department) & ~Q(status__in=NOT_FILED) for department in departments)]
+
+
+def fetch_request(actor: Any, uid: Any, *, what: str, at: datetime, same_page: bool = False) -> Request:
+    """Get the request with this `uid` and write down that `actor` read it `at` this time for `what`.
+
+    With `same_page`, for live checks and autosaves, the read counts once while the page stays open. From here on facts
+    are named as the criteria of this request name them. Raises NotFound alike for a request that does not exist and
+    for one that `actor` may not see.
+    """
+    found = fetch(visible_requests(actor).select_related("site", "department", "patient", "author", "holder"), uid)
+    if not (
+        same_page and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=found.patient, request=found)
+    ):
+        access_log.record(actor=actor, what=what, at=at, reads=[(found.patient, found)])
+    packs.at_hand(found, at)
+    return found
+
+
+def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> None:
+    """Write down that `actor` was shown a list that names the patients of `requests`: each a read, once a working day.
+
+    The list itself comes from `visible_requests`; a list that names no patient is no read.
+    """
+    shown = list(requests)
+    known = access_log.listed_lately(actor=actor, what="list", at=at, requests=shown)
+    new = [(request.patient, request) for request in shown if request.pk not in known]
+    access_log.record(actor=actor, what="list", at=at, reads=new)
+
+
+def as_prescriber(actor: Any) -> Q:
+    held = live(actor).filter(role=Role.PRESCRIBER)
+    own = Q(author_id=getattr(actor, "pk", None), site__in=held.values("site"))
+    return own | (Q(department__in=held.values("department")) & ~Q(status__in=NOT_FILED))
+
+
+def as_reader(actor: Any) -> Q:
+    filed_here = Q(site__in=sites_where(actor, REVIEWERS)) & ~Q(status__in=NOT_FILED)
+    return filed_here | Q(site__in=sites_where(actor, (Role.AUDITOR,)))

@@ -1,0 +1,1 @@
+"""Reading: what pages and documents show, as plain values. Nothing here changes anything."""
