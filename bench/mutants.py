@@ -3,10 +3,10 @@
     python -m bench.mutants                 every row of bench/mutants.yaml
     python -m bench.mutants trend print     rows whose words or file hold one of these
 
-A row dies where one of its tests fails. It lives where they all pass: then a test is missing. A row whose text does not
-stand in its file exactly once, or whose tests do not run at all, is an error and counts as neither. First all tests that
-are named are run in the copy as it is: a test that is red already would find everything. Ends with 1 unless at least
-57 of 60 die, by share, and nothing is an error.
+A row dies where one of its tests fails. It lives where they all pass: then a test is missing. A row whose text does
+not stand in its file exactly once, or whose tests do not run at all, is an error and counts as neither. First all tests
+that are named are run in the copy as it is: a test that is red already would find everything. Ends with 1 unless at
+least 57 of 60 die, by share, and nothing is an error.
 """
 
 import os
