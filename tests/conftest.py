@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,7 +15,6 @@ from playwright.sync_api import expect
 
 from tests.cast import Cast
 from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture for every test
-from utilization import library
 
 # With nothing cached, the first value of a strategy over text takes seconds on a busy machine.
 # CI tries the same cases each time, so that it judges the change; people, and bench/engines.py, try new ones.
@@ -36,13 +35,6 @@ NO_DRIVER = (
     "the program that drives Chromium does not start, so what a browser shows was not tested. "
     "On Debian it lacks one library: apt-get install libatomic1"
 )
-
-
-@pytest.fixture(autouse=True)
-def nothing_at_hand() -> Iterator[None]:
-    """No test begins with the criteria that the last one had at hand, as no page does."""
-    yield
-    library.at_hand(None)
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ from utilization import library, workflow
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST, Kind
 from utilization.rules.facts.values import json_value, read_facts
 from utilization.rules.form.answers import NONE
-from utilization.workflow import formulary
-from utilization.workflow.reading import diagnosis_codes
+from utilization.workflow import diagnosis_codes, formulary
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -77,7 +76,7 @@ def filed(cast, pack, example, number):
     draft = workflow.save_draft(
         draft.uid, by=petra, at=AT, answers=answers_of(pack, facts) | code_of(pack, example.indication, facts)
     )
-    assert not workflow.intake(draft, AT).problems
+    assert not workflow.read_request(draft, AT).intake.problems
     try:
         return submitted(cast, draft, at=AT)
     except workflow.Invalid as invalid:
