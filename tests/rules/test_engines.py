@@ -11,7 +11,16 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.rules.packs import cases, domain, orders, rest_of_order
-from tests.rules.reference import MEETS, all_answers, asked_for, judge_complete, judge_naively, redirected, table
+from tests.rules.reference import (
+    MEETS,
+    all_answers,
+    asked_for,
+    clauses_of,
+    judge_complete,
+    judge_naively,
+    redirected,
+    table,
+)
 from utilization import library
 from utilization.rules.facts.values import BadInput
 from utilization.rules.judging.judge import judge
@@ -42,7 +51,7 @@ def check_questions_suffice(case, data):
     if result.outcome is not Outcome.NEEDS_INFORMATION:
         return
     judged_as, facts = redirected(case)
-    names, found = table(case.pack.indications[judged_as].clauses, facts, case.as_of)
+    names, found = table(clauses_of(case, judged_as), facts, case.as_of)
     every = {name: _values(case, facts, name) for name in names}
     answers = {name: data.draw(st.sampled_from(every[name]), label=name) for name in result.questions}
     after = judged(case, **answers)
@@ -91,7 +100,7 @@ def check_alternatives(case):
     indication = case.pack.indications[result.judged_as]
     changeable = set(case.pack.changeable)
     offered = {name for one in indication.variables if set(one.facts) <= changeable for name in one.facts}
-    assert bool(result.would_meet_if) == _mendable(case, indication.clauses, offered)
+    assert bool(result.would_meet_if) == _mendable(case, clauses_of(case, result.judged_as), offered)
 
 
 def _applied(terms, as_of):

@@ -58,6 +58,23 @@ class Grams:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Grams of an order per kg, against a limit in grams: exactly, or as they would be given, to the nearest 5 g.
+
+    Either is enough, so that rounding trips neither a limit above nor one below.
+    """
+
+    grams: Decimal
+    rounded: Decimal
+
+    def stays_within(self, limit: Exact, tolerance: Decimal) -> Truth:
+        return min(self.grams, self.rounded) <= _scaled(limit, 1 + tolerance)
+
+    def reaches(self, limit: Exact, tolerance: Decimal) -> Truth:
+        return max(self.grams, self.rounded) >= _scaled(limit, 1 - tolerance)
+
+
+@dataclass(frozen=True, slots=True)
 class AtLeast:
     """Part of an amount whose rest is not known (one day of a course): it can only be found to be too much."""
 
@@ -151,13 +168,13 @@ def _of(
 ) -> Iterator[tuple[str, Any]]:
     if per_kg is not None:
         yield f"{span}_g_per_kg", lambda kg: Exactly(per_kg / times)
-        yield f"{span}_g", lambda kg: None if kg is None else Exactly(_given(per_kg * kg, within) / times)
+        yield f"{span}_g", lambda kg: None if kg is None else _given(per_kg * kg, times, within)
     if grams is not None:
         yield f"{span}_g_per_kg", lambda kg: None if kg is None else Grams(grams, kg, times, within)
         yield f"{span}_g", lambda kg: Exactly(grams / times)
 
 
-def _given(grams: Decimal, within: Decimal) -> Decimal:
-    """The grams that would be given, where rounding them down to the nearest 5 g is less."""
+def _given(grams: Decimal, times: Decimal, within: Decimal) -> Amount:
     nearest = nearest_5_g(grams)
-    return min(grams, nearest) if near(nearest, grams, within) else grams
+    rounded = nearest if near(nearest, grams, within) else grams
+    return Given(grams / times, rounded / times)
