@@ -96,7 +96,7 @@ def needs_of_approval(
     return tuple(needs)
 
 
-def told(needs: Sequence[str]) -> str:
+def needs_in_words(needs: Sequence[str]) -> str:
     """Why a reason is needed, as the end of a sentence."""
     return " and ".join(NEEDS[need] for need in needs)
 
@@ -201,9 +201,9 @@ def _check_reason(code: str, why: str, needs: Sequence[str], known: Mapping[str,
     if code and code not in known:
         errors["reason_code"] = ["Choose a reason from the list."]
     elif needs and not code:
-        errors["reason_code"] = [f"Choose a reason: {told(needs)}."]
+        errors["reason_code"] = [f"Choose a reason: {needs_in_words(needs)}."]
     if needs and not why:
-        errors["reason"] = [f"Write the reason for this patient: {told(needs)}."]
+        errors["reason"] = [f"Write the reason for this patient: {needs_in_words(needs)}."]
     if errors:
         raise Invalid(errors)
 

@@ -9,9 +9,16 @@ from utilization.reports.case import ReviewCase
 from utilization.rules.dosing.slips import Trap
 from utilization.rules.lifecycle import Status
 from utilization.rules.packs.pack import to_acknowledge
-from utilization.workflow.decisions import needs_of_approval, told
-from utilization.workflow.order_change import changed_order, gives_more, left_to_pharmacy, read_changes, traps_of_change
-from utilization.workflow.permission import PHARMACIST_ALONE
+from utilization.workflow import (
+    PHARMACIST_ALONE,
+    changed_order,
+    gives_more,
+    left_to_pharmacy,
+    needs_in_words,
+    needs_of_approval,
+    read_changes,
+    traps_of_change,
+)
 
 _LABELS = {
     "dose_total_g": ("Total of a course", "g"),
@@ -84,7 +91,7 @@ def changed(case: ReviewCase, typed: Mapping[str, str]) -> Changed:
             if code not in case.judgement["warnings"]
         ),
         traps=traps_of_change(case.filed, changes) if changes else (),
-        needs=told(
+        needs=needs_in_words(
             needs_of_approval(case.filed, case.recommendation, order, (judgement or case.judgement)["outcome"], None)
         ),
     )
