@@ -29,6 +29,7 @@ from utilization.reports.print_words import (
 )
 from utilization.reports.statements import not_known_beside, safety, sex_of
 from utilization.rules.facts.ages import age_words
+from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.date_words import days_in_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
@@ -79,7 +80,7 @@ class _Freezing:
         self.submissions = submissions
         self.filed = submissions[-1]
         self.pack: Pack = pack_of(self.filed.pack)
-        library.at_hand(lambda: self.pack)
+        self.catalogue = self.pack.catalogue
         self.acts = list(request.decisions.select_related("submission"))
         self.decision: Decision | None = next((act for act in self.acts if act.kind == DECISION), None)
         self.authorization: Authorization | None = Authorization.objects.filter(request=request).first()
@@ -94,8 +95,8 @@ class _Freezing:
         assumed = [_assumption(finding) for finding in self.judgement["findings"] if _assumes(finding)]
         warnings = [self._warning(code) for code in to_acknowledge(self.judgement["warnings"])]
         cited = {name for part in (*criteria, *assumed, *warnings) for name in part["evidence"]}
-        kind = fact_words("request_type", filed.facts.get("request_type", "initial"))
-        first = self.submissions[0]
+        kind = fact_words(self.catalogue, "request_type", filed.facts.get("request_type", "initial"))
+        first, again = self.submissions[0], filed.checks.get("again", {})
         questions = request.questions.select_related("asked_by", "answered_by")
         return {
             "format": FORMAT,
@@ -138,9 +139,9 @@ class _Freezing:
             "acknowledged_by": {"name": filed.author_name, "at": self._moment(filed.created_at)} if warnings else None,
             "checks": {
                 "again": [
-                    f"{label_of(name).lower()} {with_unit(name, filed.checks['again'][name])}"
+                    f"{label_of(CATALOGUE, name).lower()} {with_unit(CATALOGUE, name, again[name])}"
                     # The databases hand back the keys of JSON in orders of their own.
-                    for name in sorted(filed.checks.get("again", {}), key=in_order)
+                    for name in sorted(again, key=in_order)
                 ],
                 "cost": filed.checks.get("cost"),
                 "traps": [
@@ -154,7 +155,7 @@ class _Freezing:
                 {"answer": answer, "rows": labels}
                 for answer, labels in safety(filed.facts, filed.stated, sex_of(filed))
             ],
-            "not_known": not_known_beside(filed.stated, sex_of(filed)),
+            "not_known": not_known_beside(filed.stated, sex_of(filed), self.catalogue),
             "justification": filed.justification,
             "exchanges": [self._exchange(question) for question in questions],
             "changes": [self._change(one) for one in self.submissions if one.changes],
@@ -252,9 +253,9 @@ class _Freezing:
             by, at = "Not stated, assumed", None
         return {
             "name": name,
-            "label": label_of(name),
-            "value": fact_words(name, value),
-            "unit": unit_for(value, unit_of(name)) if value is not None else "",
+            "label": label_of(self.catalogue, name),
+            "value": fact_words(self.catalogue, name, value),
+            "unit": unit_for(value, unit_of(self.catalogue, name)) if value is not None else "",
             "by": by,
             "at": at,
         }
@@ -343,7 +344,7 @@ class _Freezing:
         return {
             "asked": self._moment(question.asked_at),
             "by": question.asked_by.signature_name,
-            "facts": [label_of(name) for name in question.facts],
+            "facts": [label_of(self.catalogue, name) for name in question.facts],
             "text": question.text,
             "answered": self._moment(question.answered_at),
             "answered_by": question.answered_by.signature_name if question.answered_by else "",
@@ -357,9 +358,9 @@ class _Freezing:
             "at": self._moment(submission.created_at),
             "facts": [
                 {
-                    "label": label_of(one["fact"]),
-                    "old": with_unit(one["fact"], one["old"]),
-                    "new": with_unit(one["fact"], one["new"]),
+                    "label": label_of(self.catalogue, one["fact"]),
+                    "old": with_unit(self.catalogue, one["fact"], one["old"]),
+                    "new": with_unit(self.catalogue, one["fact"], one["new"]),
                 }
                 for one in submission.changes
             ],

@@ -7,12 +7,12 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import groupby
 from typing import Any
 
+from utilization.rules.diagram.changes import Assignment
 from utilization.rules.dosing.orders import DoseRule, most_grams, order_within
 from utilization.rules.dosing.weights import dosing_weight
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.facts.units import Exact, Quantity, as_decimal, days_of, ratio
 from utilization.rules.facts.values import json_value, plain
-from utilization.rules.judging.diagrams import Assignment
 from utilization.rules.language.dose import DoseWithin
 from utilization.rules.language.value_classes import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way

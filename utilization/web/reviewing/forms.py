@@ -277,8 +277,9 @@ class AskForm(ActForm):
 
     def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
-        groups = askable(case)
-        offer(self, "facts", [(title, [(name, label_of(name)) for name in names]) for title, names in groups])
+        known = case.pack.catalogue
+        groups = [(title, [(name, label_of(known, name)) for name in names]) for title, names in askable(case)]
+        offer(self, "facts", groups)
 
 
 class ReferForm(ActForm):

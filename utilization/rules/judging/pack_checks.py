@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from utilization.rules.diagram.growth import TooLarge, grow
+from utilization.rules.diagram.questions import leaves
+from utilization.rules.diagram.restriction import restricted
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
-from utilization.rules.judging.completing import restricted
 from utilization.rules.language.composites import (
     AllOf,
     Always,
@@ -35,7 +37,6 @@ from utilization.rules.yaml_lines import Node, read_yaml
 
 _MOST_WORDS = 12
 _MOST_TEXTS = 4
-_MOST_STEPS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +73,14 @@ def problems(pack: Pack) -> list[Problem]:
 def can_hold(condition: Condition, catalogue: Mapping[str, Fact] = CATALOGUE) -> bool:
     """Whether some facts make the condition true.
 
-    Tries one variable after the other until one way holds. A condition that is still undecided after so many steps as
-    no policy needs counts as one that can hold.
+    A condition whose diagram takes more steps than any policy needs counts as one that can hold.
     """
-    first = restricted(_freed(condition, catalogue), {})
-    variables = variables_of((Clause("", "", Always(True), first, Outcome.DOES_NOT_MEET),), catalogue)
-    left, seen = [first], {first}
-    while left and len(seen) <= _MOST_STEPS:
-        one = left.pop()
-        if isinstance(one, Always):
-            if one.value:
-                return True
-            continue
-        reads = {name for test in all_tests(one) for name in test.reads}
-        variable = next(variable for variable in variables if not reads.isdisjoint(variable.facts))
-        for way in variable.ways({}):
-            rest = restricted(one, dict(zip(variable.tests, way.truths, strict=True)))
-            if rest not in seen:
-                seen.add(rest)
-                left.append(rest)
-    return bool(left)
+    fails = Clause("", "", Always(True), Not(_freed(condition, catalogue)), Outcome.DOES_NOT_MEET)
+    try:
+        diagram = grow((fails,), variables_of((fails,), catalogue))
+    except TooLarge:
+        return True
+    return Outcome.DOES_NOT_MEET in leaves(restricted(diagram, {}, lambda facts: {}))
 
 
 def _freed(condition: Condition, catalogue: Mapping[str, Fact]) -> Condition:

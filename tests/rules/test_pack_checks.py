@@ -5,8 +5,8 @@ import random
 import pytest
 
 from utilization import library
-from utilization.rules.judging import checking
-from utilization.rules.judging.checking import Problem, can_hold, problems, remarks
+from utilization.rules.diagram import growth
+from utilization.rules.judging.pack_checks import Problem, can_hold, problems, remarks
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import read_yaml
@@ -128,7 +128,7 @@ def test_what_takes_more_steps_than_any_policy_needs_is_no_problem(monkeypatch):
     pairs = ", ".join(f"{{{fact}: true}}, {{{fact}: false}}" for fact in ("diabetes", "heart_failure", "iga_deficient"))
     impossible = Reader().condition(read_yaml(f"{{count: {{of: [{pairs}], at_least: 4}}}}", "x"))
     assert can_hold(impossible) is False
-    monkeypatch.setattr(checking, "_MOST_STEPS", 3)
+    monkeypatch.setattr(growth, "MOST_STEPS", 3)
     assert can_hold(impossible) is True
 
 
