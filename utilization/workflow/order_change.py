@@ -18,7 +18,7 @@ from utilization.workflow.errors import Invalid
 from utilization.workflow.reading import judged
 from utilization.workflow.text_input import sentence
 
-PARTS = ("dose_total_g", "course_days", "interval_weeks", "months", "courses")
+ORDER_PARTS = ("dose_total_g", "course_days", "interval_weeks", "months", "courses")
 """The parts of an order that a reviewer may change, by the names of `Order`."""
 WEEKS_IN_A_MONTH = Decimal("4.345")
 MOST_COURSES = 60
@@ -52,7 +52,7 @@ class Order:
 
     def is_that_of(self, kept: Mapping[str, Any]) -> bool:
         """Whether the order that a decision keeps as JSON is this one, however its numbers are written."""
-        return all(_number(kept.get(name)) == _number(getattr(self, name)) for name in PARTS)
+        return all(_number(kept.get(name)) == _number(getattr(self, name)) for name in ORDER_PARTS)
 
 
 def _number(value: Any) -> Decimal | None:
@@ -122,7 +122,7 @@ def read_changes(asked: Order, typed: Mapping[str, Any]) -> dict[str, Any]:
         try:
             value = _read(name, raw.strip() if isinstance(raw, str) else raw)
         except BadInput as bad:
-            errors[name if name in PARTS else "order"] = [sentence(bad.message)]
+            errors[name if name in ORDER_PARTS else "order"] = [sentence(bad.message)]
             continue
         # Months stated for a single course say that its weeks are not enough.
         if value != getattr(asked, name) or (name == "months" and asked.weeks is not None):

@@ -63,6 +63,7 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
     story = report.story(found, at)
     record, judged_as = story.latest.judgement, story.latest.judgement["judged_as"]
     pack = report.pack_behind(story.latest)
+    actions = workflow.actions(request.user, found, story.latest)
     context = {
         "standing": standing(found, story, request.user),
         "the_request": found,
@@ -76,7 +77,7 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
         "indication_name": report.title_of(found.indication),
         "judged_as_name": report.title_of(judged_as) if judged_as != found.indication else "",
         "denial_reasons": library.shelf().routing.reasons,
-        "actions": {one.move.verb.value: one for one in workflow.actions(request.user, found) if one.yours},
+        "actions": {move.move.verb.value: move for move in actions if move.yours},
     }
     return show(request, "page", context, site=found.site)
 

@@ -18,11 +18,9 @@ from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Verb
 from utilization.web.fields import offer
-from utilization.workflow.dose_checks import rule_of
-from utilization.workflow.order_change import PARTS
-from utilization.workflow.text_input import sentence
+from utilization.workflow import ORDER_PARTS, rule_of, sentence
 
-ORDER = PARTS
+ORDER = ORDER_PARTS
 """The parts of an order that a decision may change, by the names of `workflow.Order`."""
 
 _PER_KG = "dose_total_g_per_kg"
