@@ -54,7 +54,7 @@ def check_compiled(case):
 def check_questions_suffice(case, data):
     """Answering every question decides, whatever the answers; leaving any one out can leave it open."""
     result = judged(case)
-    if result.outcome is not Outcome.NEEDS_INFORMATION:
+    if not result.questions:
         return
     judged_as, facts = redirected(case)
     names, found = table(case.pack.indications[judged_as].clauses, facts, case.as_of)
@@ -63,7 +63,7 @@ def check_questions_suffice(case, data):
     after = judged(case, **answers)
     lists = {"values", "events"} & set(answers)
     if after.judged_as == judged_as and not lists:
-        assert after.outcome is not Outcome.NEEDS_INFORMATION
+        assert not after.questions
     if case.pack.redirects or case.pack.defaults:
         return
     for place, name in enumerate(names):

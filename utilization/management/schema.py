@@ -17,6 +17,7 @@ from utilization.rules.packs.list_tests import LIST_KEYS, SINCE, TRENDS
 from utilization.rules.packs.pack import WARNING_CODES
 from utilization.rules.packs.quantities import BOUNDS
 from utilization.rules.packs.therapies import RESULTS
+from utilization.rules.routing import APPROVALS, CLOCKS
 
 Schema = dict[str, Any]
 
@@ -40,9 +41,11 @@ _HOLDS: Mapping[str, Schema] = {
     "evidence": _TEXTS, "also_called": _TEXTS, "indications": _TEXTS, "silent_on": _TEXTS, "shared_with": _TEXTS,
     "effective": _DAY, "until": _DAY, "from": _DAY, "date": _DAY, "as_of": _DAY,
     "code": _TEXT, "with_subcodes": {"type": "boolean"}, "active": {"type": "boolean"}, "year": _NUMBER,
-    "otherwise": {"enum": [*keys_of.OUTCOMES, "warning"]},
+    "otherwise": {"enum": list(keys_of.OTHERWISE)},
     "outcome": {"enum": list(keys_of.OUTCOMES)},
-    "warns": {"enum": list(WARNING_CODES)},
+    # A pack may bring warnings of its own.
+    "warns": {"anyOf": [{"enum": list(WARNING_CODES)}, _NAME]},
+    "acknowledge": {"type": "boolean"}, "after": _QUANTITY,
     "strength": {"enum": list(keys_of.STRENGTHS)},
     "effect": {"enum": list(keys_of.EFFECTS)},
     "standing": {"enum": list(keys_of.STANDINGS)},
@@ -52,6 +55,7 @@ _HOLDS: Mapping[str, Schema] = {
     "tolerance": _QUANTITY, "rounding_within": _QUANTITY, "at_most": _QUANTITY, "at_least": _QUANTITY,
     "dose": {"$ref": "#/$defs/dose"}, "clauses": {"$ref": "#/$defs/clauses"},
     "caps": {"type": "array", "items": {"$ref": "#/$defs/cap"}},
+    "duties": {"type": "array", "items": {"$ref": "#/$defs/duty"}},
     "icd10cm": {"type": "array", "items": {"$ref": "#/$defs/icd10cm"}},
     "implies": {"type": "array", "items": {"$ref": "#/$defs/implied"}},
     "snomed": {"type": ["array", "object"]},
@@ -88,7 +92,8 @@ def _sections() -> Schema:
         "criteria": _of(keys_of.CRITERIA, otherwise={"enum": list(keys_of.OUTCOMES)}),
         "redirects": _of(keys_of.REDIRECT),
         "defaults": _of(keys_of.DEFAULT),
-        "warnings": _of(keys_of.WARNING, code={"enum": list(WARNING_CODES)}),
+        "warnings": _warning(),
+        "routes": _route(),
         "changeable": {"anyOf": [{"enum": ["dose", *CATALOGUE, *DERIVED]}, _NAME]},
         "examples": _of(keys_of.EXAMPLE),
     }
@@ -100,6 +105,27 @@ def _sections() -> Schema:
     return {name: found[name] for name in keys_of.SECTIONS}
 
 
+def _warning() -> Schema:
+    """One of the vocabulary, which needs a condition, or one of the pack's own, which needs a title."""
+    required, optional = keys_of.WARNING
+    known = (*required, "when"), tuple(key for key in optional if key not in ("when", "title", "acknowledge"))
+    own = (*required, "title"), tuple(key for key in optional if key != "title")
+    return {
+        "if": {"type": "object", "required": ["title"]},
+        "then": _of(own, code=_NAME),
+        "else": _of(known, code={"enum": list(WARNING_CODES)}),
+    }
+
+
+def _route() -> Schema:
+    return _of(
+        keys_of.ROUTE,
+        outcome={"type": "array", "items": {"enum": list(keys_of.JUDGED)}, "minItems": 1},
+        approvals={"enum": [list(roles) for roles in APPROVALS]},
+        clock={"anyOf": [{"enum": list(CLOCKS)}, _QUANTITY]},
+    )
+
+
 def _definitions() -> Schema:
     return {
         "condition": _condition(),
@@ -107,15 +133,18 @@ def _definitions() -> Schema:
         "clauses": {"type": "array", "items": {"$ref": "#/$defs/clause"}},
         "clause": _used_or(keys_of.CLAUSE),
         "cap": _used_or(keys_of.CAP),
+        "duty": _used_or(keys_of.DUTY),
         "fragment": {"type": "object", "required": ["id"], "properties": _fragment(), "additionalProperties": False},
         "dose": _of(keys_of.DOSE),
         "icd10cm": _of(keys_of.ICD10CM, when={"$ref": "#/$defs/stated"}),
         "implied": _of(keys_of.IMPLIED, when={"$ref": "#/$defs/stated"}),
         "expected": _of(
             keys_of.EXPECTED,
-            outcome={"enum": ["meets", *keys_of.OUTCOMES, "needs_information"]},
-            warnings={"type": "array", "items": {"enum": list(WARNING_CODES)}},
+            outcome={"enum": list(keys_of.JUDGED)},
+            warnings={"type": "array", "items": {"anyOf": [{"enum": list(WARNING_CODES)}, _NAME]}},
             questions=_TEXTS,
+            awaits=_TEXTS,
+            duties=_TEXTS,
             approvals=_TEXTS,
             would_meet_if={"type": "array", "items": _TEXTS},
         ),
@@ -149,8 +178,9 @@ def _used_or(keys: Keys) -> Schema:
 
 
 def _fragment() -> Schema:
-    cap_or_clause = {**_of(keys_of.CAP)["properties"], **_of(keys_of.CLAUSE)["properties"]}
-    return {**cap_or_clause, "use": _TEXT, "clauses": {"$ref": "#/$defs/clauses"}}
+    shared = {key: value for keys in (keys_of.CAP, keys_of.DUTY, keys_of.CLAUSE)
+              for key, value in _of(keys)["properties"].items()}  # fmt: skip
+    return {**shared, "use": _TEXT, "clauses": {"$ref": "#/$defs/clauses"}}
 
 
 # --- Conditions -------------------------------------------------------------------------------------------------------

@@ -143,7 +143,7 @@ class Case:
         parts = [
             word
             for word, found in (
-                ("not met", self.unmet), ("open", open_now), ("to weigh", to_acknowledge(self.judgement["warnings"])),
+                ("not met", self.unmet), ("open", open_now), ("to weigh", to_acknowledge(self.judgement)),
             )
             if found
         ]  # fmt: skip

@@ -238,7 +238,7 @@ class Case:
         if self.codes and not self.diagnosis_code:
             errors[DIAGNOSIS_CODE] = ["Choose the ICD-10-CM code of the diagnosis."]
         errors |= self._order_faults()
-        if missing := [code for code in to_acknowledge(self.record["warnings"]) if code not in set(acknowledged)]:
+        if missing := [code for code in to_acknowledge(self.record) if code not in set(acknowledged)]:
             errors["acknowledged"] = [f"Acknowledge every warning; {len(missing)} not acknowledged yet."]
         return errors
 
@@ -350,7 +350,7 @@ def freeze(
     checks: Mapping[str, Any] | None = None,
 ) -> tuple[Submission, dict[str, Any]]:
     """Write `case` as the next submission of `request`; return it with what its event says of it."""
-    facts, warnings = case.facts, to_acknowledge(case.record["warnings"])
+    facts, warnings = case.facts, to_acknowledge(case.record)
     doubted = {doubt.fact for doubt in case.intake.doubts}
     submission = Submission(
         request=request,

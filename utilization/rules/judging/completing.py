@@ -12,7 +12,7 @@ from typing import Any
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED
 from utilization.rules.judging.diagrams import Branch, Tree
 from utilization.rules.language.criteria import AllOf, Always, AnyOf, Condition, CountOf, Not, Surely, Test, all_tests
-from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.outcomes import WORST_FIRST, Outcome
 from utilization.rules.language.supposing import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way
 
@@ -26,8 +26,8 @@ ALSO_GIVE = frozenset({
     "concentration_g_per_ml", "max_infusion_rate_ml_per_kg_min", "request_type",
 })  # fmt: skip
 _MOST_VIEWS = 128
-# What is left of a clause: where it applies, what it requires, and whether it denies.
-_Left = tuple[Condition, Condition, bool]
+# What is left of a clause: where it applies, what it requires, and what it comes to otherwise.
+_Left = tuple[Condition, Condition, Outcome]
 
 
 def complete(
@@ -65,10 +65,9 @@ class _Completing:
                     if test not in settled:
                         settled[test] = self._at_first(test, facts)
         known = {test: truth for test, truth in settled.items() if truth is not None or test not in self._of}
-        left = [(clause.when, clause.require, clause.otherwise is Outcome.DOES_NOT_MEET)
-                for clause in clauses if clause.otherwise is not None]  # fmt: skip
+        left = [(clause.when, clause.require, clause.otherwise) for clause in clauses if clause.otherwise is not None]
         sure = {test: truth for test, truth in known.items() if truth is not None}
-        return self._grow(*_reduced(left, known, False), sure, (facts,), ())
+        return self._grow(*_reduced(left, known, Outcome.MEETS), sure, (facts,), ())
 
     def _at_first(self, test: Test, facts: Mapping[str, Any]) -> Any:
         variable = self._of.get(test)
@@ -77,7 +76,7 @@ class _Completing:
     def _grow(
         self,
         left: tuple[_Left, ...] | Outcome,
-        review: bool,
+        so_far: Outcome,
         settled: Mapping[Test, bool],
         views: tuple[Mapping[str, Any], ...],
         given: tuple[Any, ...],
@@ -86,17 +85,17 @@ class _Completing:
             return left
         tests = _tests_in(left)
         derived = any(name in AMOUNTS or name in DERIVED for test in tests for name in test.reads)
-        key = (left, review, given if derived else ())
+        key = (left, so_far, given if derived else ())
         if key not in self._grown:
             variable = next(v for v in self._variables if any(test in tests for test in v.tests))
-            self._grown[key] = self._branch(variable, left, review, settled, views, given)
+            self._grown[key] = self._branch(variable, left, so_far, settled, views, given)
         return self._grown[key]
 
     def _branch(
         self,
         variable: Variable,
         left: tuple[_Left, ...],
-        review: bool,
+        so_far: Outcome,
         settled: Mapping[Test, bool],
         views: tuple[Mapping[str, Any], ...],
         given: tuple[Any, ...],
@@ -110,7 +109,7 @@ class _Completing:
                 known = (*given, (variable.name, way.truths))
                 now |= self._following(then, settled, now)
             settled_now = {**settled, **now}
-            ways.append((way, self._grow(*_reduced(left, now, review), settled_now, then, known)))
+            ways.append((way, self._grow(*_reduced(left, now, so_far), settled_now, then, known)))
         first = ways[0][1]
         if all(tree is first for _, tree in ways):
             return first
@@ -154,11 +153,11 @@ def _number_in(values: Mapping[str, Any]) -> Any:
 
 
 def _reduced(
-    left: Iterable[_Left], settled: Mapping[Test, Any], review: bool
-) -> tuple[tuple[_Left, ...] | Outcome, bool]:
-    """What is left of the clauses once `settled` holds, or the outcome; and whether a review is called for already."""
+    left: Iterable[_Left], settled: Mapping[Test, Any], so_far: Outcome
+) -> tuple[tuple[_Left, ...] | Outcome, Outcome]:
+    """What is left of the clauses once `settled` holds, or the outcome; and what those come to that fail already."""
     kept: dict[_Left, None] = {}
-    for when, require, denies in left:
+    for when, require, otherwise in left:
         applies = restricted(when, settled)
         if applies == _FALSE:
             continue
@@ -166,16 +165,12 @@ def _reduced(
         if required == _TRUE:
             continue
         if applies == _TRUE and required == _FALSE:
-            if denies:
-                return Outcome.DOES_NOT_MEET, review
-            review = True
+            so_far = min(so_far, otherwise, key=WORST_FIRST.index)
         else:
-            kept[applies, required, denies] = None
-    if review:
-        kept = {one: None for one in kept if one[2]}
-    if not kept:
-        return (Outcome.EXCEPTION_REVIEW if review else Outcome.MEETS), review
-    return tuple(kept), review
+            kept[applies, required, otherwise] = None
+    worse = WORST_FIRST[: WORST_FIRST.index(so_far)]
+    open_ones = tuple(one for one in kept if one[2] in worse)
+    return open_ones or so_far, so_far
 
 
 def restricted(condition: Any, settled: Mapping[Test, Any]) -> Condition:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -17,7 +16,8 @@ from utilization.rules.dosing.plan import Plan
 from utilization.rules.dosing.products import Product, find_product, nearest_product
 from utilization.rules.facts.ages import named_alike
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, SAME_AS, Fact
-from utilization.rules.facts.values import BadInput, Facts, implausible, in_unit_of, json_value, plain
+from utilization.rules.facts.values import BadInput, Facts, implausible, in_unit_of, json_value
+from utilization.rules.judging.authorization import Authorization, authorization
 from utilization.rules.judging.case import Case, missing_amount_facts
 from utilization.rules.judging.completing import complete
 from utilization.rules.judging.diagrams import leaves
@@ -25,8 +25,8 @@ from utilization.rules.language.compiled import Truths
 from utilization.rules.language.criteria import AS_OF, facts_named
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.records import check_dates
-from utilization.rules.packs.pack import WARNING_CODES, Cap, Indication, Pack
-from utilization.rules.routing import Route, Routing, route_request
+from utilization.rules.packs.pack import WARNING_CODES, Indication, Pack, WarningRule
+from utilization.rules.routing import OwnRoute, Route, Routing, route_request
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _DOSE_FACTS = (
@@ -77,17 +77,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Authorization:
-    """How long an approval may last, in months, by the strictest cap that applies, and why."""
-
-    months: Decimal
-    because: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"months": plain(self.months), "because": list(self.because)}
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """The result of judging one case; `as_dict` is the contract of the `judge` command."""
 
@@ -102,9 +91,31 @@ class Judgement:
     dose: Plan | None
     route: Route
     authorization: Authorization | None = None
+    awaits: tuple[str, ...] = ()
+    own_warnings: tuple[WarningRule, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """The keys of the contract, as JSON values; `authorization` only where a cap of the pack applies."""
+        """The keys of the contract, as JSON values.
+
+        Only where there is something to say: `authorization`, where a cap or a duty of the pack applies; `awaits`, the
+        evidence that may still come; `own_warnings`, the words of warnings that the pack brings itself.
+        """
+        return self._always() | self._where_used()
+
+    def _where_used(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if self.authorization:
+            found["authorization"] = self.authorization.as_dict()
+        if self.awaits:
+            found["awaits"] = list(self.awaits)
+        if self.own_warnings:
+            found["own_warnings"] = {
+                rule.code: {"title": rule.title, "text": rule.says, "acknowledge": rule.acknowledge}
+                for rule in self.own_warnings
+            }
+        return found
+
+    def _always(self) -> dict[str, Any]:
         return {
             "indication": self.indication,
             "judged_as": self.judged_as,
@@ -116,7 +127,7 @@ class Judgement:
             "would_meet_if": [list(terms) for terms in self.would_meet_if],
             "dose": self.dose.as_dict() if self.dose else None,
             "route": self.route.as_dict(),
-        } | ({"authorization": self.authorization.as_dict()} if self.authorization else {})
+        }
 
     def as_record(self) -> dict[str, Any]:
         """The contract's keys with what a page and a document also show: consequences and the plan's lines."""
@@ -165,14 +176,15 @@ def judge(
             alternatives = case.alternatives(frozenset(pack.changeable))
     findings += _remarks(known, case, shelf.products, pack.catalogue)
     over = view.get("dose_within_ceiling") is False
-    authorization = _authorization(covered.caps if covered else (), view)
+    allowed = authorization(covered, view)
+    warnings = _warnings(pack, judged_as, covered, view, allowed)
     del known[AS_OF]
     return Judgement(
         indication=indication,
         judged_as=judged_as,
         criteria=pack.identity,
         outcome=outcome,
-        warnings=_warnings(pack, judged_as, covered, view, authorization),
+        warnings=warnings,
         findings=tuple(findings),
         questions=tuple(questions),
         would_meet_if=tuple(alternatives),
@@ -185,8 +197,11 @@ def judge(
             over_ceiling=over,
             emergency=emergency,
             as_of=as_of,
+            own=_own_route(pack, judged_as, outcome, view),
         ),
-        authorization=authorization,
+        authorization=allowed,
+        awaits=_awaited(covered, case) if outcome is Outcome.NEEDS_INFORMATION else (),
+        own_warnings=tuple(pack.own_warnings[code] for code in warnings if code in pack.own_warnings),
     )
 
 
@@ -212,23 +227,6 @@ def possible_outcomes(indication: Indication) -> frozenset[Outcome]:
     """Every outcome that some facts lead to, needs_information included when unknown facts can leave it open."""
     found = leaves(complete(indication.clauses, indication.variables, {}, lambda values: {}))
     return found | {Outcome.NEEDS_INFORMATION} if len(found) > 1 else found
-
-
-def _authorization(caps: Sequence[Cap], view: Mapping[str, Any]) -> Authorization | None:
-    """The strictest cap that applies, or may apply while a fact is not known; no more months than were asked for."""
-    fitting = [cap for cap in caps if cap.when.truth(view) is not False]
-    if not fitting:
-        return None
-    least = min(cap.months for cap in fitting)
-    asked = view.get("requested_authorization_months")
-    if asked is not None and asked < least:
-        return Authorization(Decimal(asked), (f"No more than the {asked} months asked for.",))
-    because = tuple(
-        cap.says if cap.when.truth(view) else f"{cap.says} Whether it applies is not known."
-        for cap in fitting
-        if cap.months == least
-    )
-    return Authorization(least, because)
 
 
 def _one_name_each(facts: Facts, as_of: date) -> dict[str, Any]:
@@ -312,7 +310,7 @@ def _warnings(
     judged_as: str,
     covered: Indication | None,
     view: Mapping[str, Any],
-    authorization: Authorization | None,
+    allowed: Authorization | None,
 ) -> tuple[str, ...]:
     raised = {
         rule.code
@@ -323,9 +321,26 @@ def _warnings(
         if clause.warns and clause.when.truth(view) is True and clause.require.truth(view) is False:
             raised.add(clause.warns)
     asked = view.get("requested_authorization_months")
-    if authorization is not None and asked is not None and asked > authorization.months:
+    if allowed is not None and allowed.months is not None and asked is not None and asked > allowed.months:
         raised.add("authorization_duration_capped")
-    return tuple(code for code in WARNING_CODES if code in raised)
+    return tuple(code for code in (*WARNING_CODES, *pack.own_warnings) if code in raised)
+
+
+def _awaited(covered: Indication | None, case: Case) -> tuple[str, ...]:
+    """The evidence that may still come of the clauses that are known not to be met."""
+    if covered is None:
+        return ()
+    unmet = (clause for clause, met in zip(covered.clauses, case.results[1], strict=True) if met is False)
+    return tuple(dict.fromkeys(clause.awaits for clause in unmet if clause.awaits))
+
+
+def _own_route(pack: Pack, judged_as: str, outcome: Outcome, view: Mapping[str, Any]) -> OwnRoute | None:
+    """What the first route of the pack sets that is meant for this case."""
+    for rule in pack.routes:
+        meant = rule.indications is None or judged_as in rule.indications
+        if meant and (rule.outcomes is None or outcome in rule.outcomes) and rule.when.truth(view) is True:
+            return rule.sets
+    return None
 
 
 def _silence(pack: Pack, code: str) -> Finding:

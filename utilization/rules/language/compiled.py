@@ -47,6 +47,10 @@ class Compiled:
     source: str
 
 
+_LETTERS = {"D": Outcome.DOES_NOT_MEET, "N": Outcome.NEEDS_INFORMATION, "E": Outcome.EXCEPTION_REVIEW}
+"""What clauses can come to, by its name in the source, in the order of `WORST_FIRST`."""
+
+
 def compile_clauses(clauses: Sequence[Any]) -> Compiled:
     """The clauses of one indication, compiled."""
     writing = _Writing()
@@ -63,17 +67,12 @@ def compile_clauses(clauses: Sequence[Any]) -> Compiled:
         if (when, require) != (clause.when, clause.require):
             truth = writing.either(f"t{writing.place(when)}", f"t{writing.place(require)}")
         decides.append((clause.otherwise, truth))
-    denying = [truth for otherwise, truth in decides if otherwise is Outcome.DOES_NOT_MEET]
-    reviewing = [truth for otherwise, truth in decides if otherwise is Outcome.EXCEPTION_REVIEW]
-    writing.outcome(denying, reviewing)
+    for letter, outcome in _LETTERS.items():
+        writing.outcome(letter, [truth for otherwise, truth in decides if otherwise is outcome])
+    writing.otherwise("M")
     truths = "".join(f"t{place}, " for place in range(traced))
     source = writing.finished(f"({truths}), ({''.join(f'{name}, ' for name in met)}), o")
-    names: dict[str, Any] = {
-        "between": between,
-        "D": Outcome.DOES_NOT_MEET,
-        "E": Outcome.EXCEPTION_REVIEW,
-        "M": Outcome.MEETS,
-    }
+    names: dict[str, Any] = {"between": between, "M": Outcome.MEETS, **_LETTERS}
     names |= writing.values
     exec(compile(source, "<clauses>", "exec"), names)  # noqa: S102 - of a pack the source holds nothing but counts
     reads = tuple(tuple(dict.fromkeys([*facts_named(clause.when), *facts_named(clause.require)])) for clause in clauses)
@@ -103,6 +102,7 @@ class _Writing:
         self.values: dict[str, Any] = {}
         self._facts: dict[str, str] = {}
         self._lines: list[str] = []
+        self._ways: list[str] = []
         self._made = 0
 
     def place(self, condition: Condition) -> int:
@@ -154,12 +154,14 @@ class _Writing:
         )
         return name
 
-    def outcome(self, denying: list[str], reviewing: list[str]) -> None:
-        """The outcome as `o`: what denies goes before what calls for review, and what is open leaves it open."""
-        ways = [(denying, "False", "D"), (denying, "None", "None"), (reviewing, "False", "E"),
-                (reviewing, "None", "None")]  # fmt: skip
-        written = [f"{outcome} if {_some(names, truth)} else" for names, truth, outcome in ways if names]
-        self._lines.append(" ".join(["o =", *written, "M"]))
+    def outcome(self, letter: str, names: list[str]) -> None:
+        """What clauses come to that fail, unless worse ones do; what is open leaves it open."""
+        if names:
+            self._ways += [f"{letter} if {_some(names, 'False')} else", f"None if {_some(names, 'None')} else"]
+
+    def otherwise(self, letter: str) -> None:
+        """The outcome as `o`, where no clause fails."""
+        self._lines.append(" ".join(["o =", *self._ways, letter]))
 
     def finished(self, result: str) -> str:
         read = [f"{name} = get({self._value(fact)})" for fact, name in self._facts.items()]

@@ -199,11 +199,11 @@ def _answer_page(
     )  # fmt: skip
     filed = found.latest
     before = set(filed.acknowledged)
-    warnings = [code for code in made.record["warnings"] if code not in before]
+    judgement = {**made.record, "warnings": [code for code in made.record["warnings"] if code not in before]}
     doubts = [one for one in made.intake.doubts if one.fact not in filed.confirmed]
     checked = _checked(found, at, request.POST)
     data = request.POST if request.method == "POST" else None
-    form = AnswerForm(warnings, doubts, checked, data, initial={**typed.answers})
+    form = AnswerForm(judgement, doubts, checked, data, initial={**typed.answers})
     if invalid:
         form.is_valid()
         form.refuse({name: texts for name, texts in invalid.errors.items() if name in form.fields})

@@ -123,8 +123,8 @@ def _page(
     posted = request.POST if request.method == "POST" and STATED not in request.POST else None
     carried = {name: request.POST[name] for name in CARRIED if request.POST.get(name)} if request.POST else {}
     others = access.other_immunoglobulin(request.user, draft, draft.site.date_at(at))
-    warnings = [*shown.record["warnings"], *([access.OTHER_IMMUNOGLOBULIN] if others else [])]
-    form = SubmitForm(warnings, shown.intake.doubts, checked, posted, initial=carried)
+    raised = [*shown.record["warnings"], *([access.OTHER_IMMUNOGLOBULIN] if others else [])]
+    form = SubmitForm({**shown.record, "warnings": raised}, shown.intake.doubts, checked, posted, initial=carried)
     if invalid:
         form.is_valid()
         form.refuse(faults(invalid, [*form.fields])[0] or {"mrn": ["Look at what is missing on the form."]})
