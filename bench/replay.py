@@ -26,7 +26,7 @@ from utilization import library, replay
 from utilization.replay import queries
 from utilization.replay.by_judge import NAMES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
-from utilization.rules.language.criteria import facts_named
+from utilization.rules.language.composites import facts_named
 from utilization.rules.packs.reader import read_pack
 
 ROUNDS = 9

@@ -5,15 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import expect
 
+from tests.cast import Cast
 from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture for every test
-from utilization import library
 
 # With nothing cached, the first value of a strategy over text takes seconds on a busy machine.
 # CI tries the same cases each time, so that it judges the change; people, and bench/engines.py, try new ones.
@@ -36,11 +37,22 @@ NO_DRIVER = (
 )
 
 
-@pytest.fixture(autouse=True)
-def nothing_at_hand() -> Iterator[None]:
-    """No test begins with the criteria that the last one had at hand, as no page does."""
-    yield
-    library.at_hand(None)
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Two sites with their people, and one patient; a folder that needs more adds to it."""
+    return Cast()
+
+
+@pytest.fixture
+def seen_by(cast: Cast) -> Callable[[str], Client]:
+    """A client signed in as the person with this username."""
+
+    def sign_in(username: str) -> Client:
+        client = Client()
+        client.force_login(cast[username], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
 
 
 def chromium() -> str | None:

@@ -32,7 +32,7 @@ class NotInTransaction(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """One entry of the log, read back from its bytes. `at` is aware, in UTC; `roles` are role codes."""
 
     seq: int
@@ -106,15 +106,15 @@ def _next_seq() -> int:
     return LogHead.objects.values_list("size", flat=True).get(pk=1) - 1
 
 
-def entries(request: Request) -> list[Entry]:
+def entries(request: Request) -> list[LogEntry]:
     """Every entry about `request`, oldest first."""
     return [_read(event) for event in Event.objects.filter(request_id=request.pk).order_by("seq")]
 
 
-def _read(event: Event) -> Entry:
+def _read(event: Event) -> LogEntry:
     body = json.loads(bytes(event.body))
     actor = body["actor"] or {"id": None, "roles": []}
-    return Entry(
+    return LogEntry(
         seq=body["seq"],
         at=datetime.fromisoformat(body["at"]),
         type=body["type"],

@@ -3,7 +3,6 @@ read again to re-run a judgement."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from utilization import library
@@ -57,13 +56,8 @@ def criteria_for(request: Request, on: date) -> Pack:
     """The criteria that judge `request`: a draft's are those in force at its site on the date `on`, and a filed
     request keeps those that judged it when it was filed.
     """
-    filed = request.latest
+    filed = request.latest if request.submitted_at else None
     return pack_of(filed.pack) if filed else in_force(request.site, on)
-
-
-def at_hand(request: Request, at: datetime) -> None:
-    """Let facts be named as the criteria that judge `request` name them: see `library.at_hand`."""
-    library.at_hand(cache(lambda: criteria_for(request, request.site.date_at(at))))
 
 
 def name_of(code: str) -> Indication | NotCovered | None:

@@ -190,7 +190,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 # Wrong passwords for one account from all addresses together, after which its door is closed to every address.
 MOST_WRONG_FROM_ANYWHERE = 50
-AXES_HANDLER = "utilization.web.account.lockout.Door"
+AXES_HANDLER = "utilization.web.account.lockout.SignInLockout"
 AXES_CLIENT_IP_CALLABLE = "utilization.web.account.lockout.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "utilization.web.account.lockout.account_name"

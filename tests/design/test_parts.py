@@ -9,12 +9,14 @@ from django import forms
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.templatetags.present import asking_for_a_tick
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script>'
 STATEMENT = SimpleNamespace(says="May help some adults.", source="AN", where="first sentence", strength="weak")
-PACK = SimpleNamespace(statements={"AN-01": STATEMENT}, sources={"AN": SimpleNamespace(short="AAN 2012")})
+SOURCES = {"AN": SimpleNamespace(short="AAN 2012")}
+PACK = SimpleNamespace(statements={"AN-01": STATEMENT}, sources=SOURCES, catalogue=CATALOGUE)
 FINDING = {
     "id": "second-line", "text": "Another therapy has failed.", "result": "not_met",
     "facts": {"prior_corticosteroids": "not_tried"}, "evidence": ["AN-01", "ZZ-99"], "local": True,
@@ -79,8 +81,8 @@ def test_a_whole_judgement_tells_outcome_questions_ways_warnings_dose_and_route(
 
 
 def test_open_questions_lead_to_their_fields_only_where_there_are_fields():
-    assert 'href="#div_id_severity"' in part("questions", questions=["severity"], link=True)
-    assert "href" not in part("questions", questions=["severity"])
+    assert 'href="#div_id_severity"' in part("questions", pack=PACK, questions=["severity"], link=True)
+    assert "href" not in part("questions", pack=PACK, questions=["severity"])
 
 
 def test_nothing_known_yet_is_said_rather_than_left_blank():
@@ -164,7 +166,7 @@ def test_a_timeline_names_who_did_what_when_and_what_changed():
                      {"fact": "severity", "old": None, "new": "mild"}]},
         {"type": "request.released", "at": NOW},
     ]  # fmt: skip
-    said = words(part("timeline", entries=entries))
+    said = words(part("timeline", pack=PACK, entries=entries))
     assert "Information given by A. Nwosu, prescriber 1 Jul 2026, 12:00 UTC" in said
     assert "Weight: 80 kg → now 82 kg" in said
     assert "Severity: not known → now mild" in said
@@ -172,7 +174,7 @@ def test_a_timeline_names_who_did_what_when_and_what_changed():
 
 
 def test_facts_say_who_entered_them_and_which_unusual_ones_were_confirmed():
-    said = words(part("facts_table", facts={"weight_kg": "201"}, confirmed=["weight_kg"],
+    said = words(part("facts_table", pack=PACK, facts={"weight_kg": "201"}, confirmed=["weight_kg"],
                       entered={"weight_kg": {"name": "A. Nwosu, MD", "at": NOW.isoformat()}}))  # fmt: skip
     assert said == "Patient Weight 201 kg (unusual, confirmed) A. Nwosu, MD, 1 Jul 2026"
 
@@ -264,7 +266,7 @@ def test_the_error_summary_leads_to_every_field_that_needs_putting_right():
     ],
 )
 def test_what_a_person_typed_is_only_ever_text(name, given):
-    assert "<script" not in part(name, **given).lower()
+    assert "<script" not in part(name, **{"pack": PACK, **given}).lower()
 
 
 def templates():

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, approved, present, submitted
+from tests.cast import AT, CIDP, IBM, a_draft, a_request, approved, present, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
 from utilization.documents import justification
@@ -18,11 +18,6 @@ from utilization.rules.lifecycle import Status
 from utilization.workflow import prices
 
 CANARY = "Spoke with the family about something else entirely"
-
-
-@pytest.fixture
-def cast(db):
-    return Cast()
 
 
 def hours(count):

@@ -82,7 +82,7 @@ def test_entries_of_a_request_are_read_back_in_order(north):
     _append(north, request=other)
     _append(north, request=request, actor=None, at=AT - timedelta(days=1))
     first, second = event_log.entries(request)
-    assert first == event_log.Entry(
+    assert first == event_log.LogEntry(
         0, AT, "request.submitted", north["pharmacist"].pk, ("pharmacist",), {"to": "x"}
     )  # fmt: skip
     assert (second.seq, second.actor_id, second.roles, second.at) == (2, None, (), AT - timedelta(days=1))

@@ -225,7 +225,7 @@ def an_answer(cast, request, answers):
     given = {"facts": ["product"], "text": "Which brand?"}
     asked = workflow.ask(request.uid, by=cast["fern"], at=NOW, version=request.version, **given)
     asked.draft = {**asked.draft, **answers}
-    case = workflow.judge_draft(asked, NOW)
+    case = workflow.read_request(asked, NOW).judgement
     workflow.answer(
         asked.uid, by=cast["petra"], at=NOW, version=asked.version, text="This one.", answers=answers,
         acknowledged=case.warnings, reasons=REASONS, again=stated_again(asked, NOW),

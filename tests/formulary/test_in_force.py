@@ -32,16 +32,16 @@ def test_a_version_is_in_force_from_its_day_until_a_later_one_s(cast):
     a_publication(cast, version="4", day=TODAY + days(9))
     a_publication(cast, version="3", day=TODAY + days(5))
     versions = [packs.in_force(cast.north, TODAY + days(n)).version for n in range(11)]
-    assert versions == ["1.0", "2", "2", "2", "2", "3", "3", "3", "3", "4", "4"]
+    assert versions == ["1.1", "2", "2", "2", "2", "3", "3", "3", "3", "4", "4"]
     assert packs.in_force(cast.south, TODAY + days(9)) is library.builtin_pack(), "another site's is not ours"
 
 
 def test_a_draft_and_its_filing_are_judged_by_the_version_of_the_day(cast):
     a_publication(cast, age=OLDER, day=TODAY + days(1))
     draft = a_draft(cast)
-    assert workflow.judge_draft(draft, AT).outcome == "meets"
+    assert workflow.read_request(draft, AT).judgement.outcome == "meets"
     tomorrow = AT + days(1)
-    assert workflow.judge_draft(draft, tomorrow).outcome == "does_not_meet"
+    assert workflow.read_request(draft, tomorrow).judgement.outcome == "does_not_meet"
     workflow.save_draft(draft.uid, by=cast["petra"], at=tomorrow, answers={"justification": "All the same."})
     draft.refresh_from_db()
     filed = submitted(cast, draft, at=tomorrow)
@@ -51,7 +51,7 @@ def test_a_draft_and_its_filing_are_judged_by_the_version_of_the_day(cast):
 def test_at_another_site_the_same_day_the_built_in_pack_judges(cast):
     a_publication(cast, age=OLDER)
     southern = cast.a_patient(by="sam", mrn="S-1", name="Berta Southern")
-    assert workflow.judge_draft(a_draft(cast, by="sam", patient=southern), AT).outcome == "meets"
+    assert workflow.read_request(a_draft(cast, by="sam", patient=southern), AT).judgement.outcome == "meets"
 
 
 def test_a_filed_request_keeps_the_version_that_judged_it_also_when_an_answer_corrects_it(cast):
@@ -74,7 +74,7 @@ def test_a_live_authorization_stands_and_its_renewal_is_judged_anew(cast):
     assert Authorization.objects.values().get() == before
     assert approved_before.latest.judgement["criteria"]["sha256"] == library.builtin_pack().sha256
     renewal = a_draft(cast, at=AT + days(1), answers={"request_type": "renewal", "response": "improved"})
-    assert workflow.judge_draft(renewal, AT + days(1)).outcome == "does_not_meet"
+    assert workflow.read_request(renewal, AT + days(1)).judgement.outcome == "does_not_meet"
 
 
 def test_what_judged_is_judged_again_the_same_after_it_was_superseded(cast):

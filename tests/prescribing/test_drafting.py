@@ -463,4 +463,4 @@ def test_with_a_script_or_without_the_form_goes_on_to_the_last_page(cast, petra)
     form = fields(petra.get(url("request-edit", draft)))
     assert petra.post(url("request-edit", draft), form | {"go_on": "yes"})["Location"] == url("request-submit", draft)
     assert petra.post(url("request-edit", draft), form)["Location"] == url("request-edit", draft)
-    assert workflow.intake(Request.objects.get(pk=draft.pk), draft.created_at).problems == {}
+    assert workflow.read_request(Request.objects.get(pk=draft.pk), draft.created_at).intake.problems == {}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from utilization import library, replay
 from utilization.replay.by_judge import NAMES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
-from utilization.rules.language.criteria import facts_named
+from utilization.rules.language.composites import facts_named
 from utilization.rules.packs.reader import read_pack
 
 TODAY = date(2026, 11, 21)

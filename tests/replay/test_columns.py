@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.replay.histories import clause, judged, made, rows_for, told
 from tests.rules import packs
 from utilization import library, replay
-from utilization.rules.columns.layers import paths
+from utilization.rules.columns.paths import paths
 from utilization.rules.columns.sql import columns
 from utilization.rules.facts.ages import ages
 from utilization.rules.facts.values import json_value

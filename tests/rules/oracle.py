@@ -99,10 +99,7 @@ def judge_naively(indication, known):
 
 
 def _with_defaults(known):
-    base = {"route": "iv", "request_type": "initial", **known}
-    if base.get("approved_injectables") == "failed":
-        base.setdefault("willing_to_inject", True)
-    return base
+    return {"route": "iv", "request_type": "initial", **known}
 
 
 def _matters(indication, base, name):
@@ -181,7 +178,7 @@ def _ms_by_goal_and_course(facts):
         return _ms_prevention(facts)
     if goal == "treat_acute_relapse":
         if facts["request_type"] == "renewal":
-            return False, True
+            return facts["optic_neuritis"] == "chronic", True
         denies = facts["prior_corticosteroids"] in ("not_tried", "declined") or facts["optic_neuritis"] == "chronic"
         return denies, facts["relapse_severity"] != "severe" or facts["optic_neuritis"] == "acute"
     return False, True

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from hypothesis import strategies as st
 
 from utilization.rules.facts.values import json_value, read_facts
-from utilization.rules.language.criteria import facts_named
+from utilization.rules.language.composites import facts_named
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import read_pack
 

@@ -11,7 +11,8 @@ from utilization import library
 from utilization.rules.facts.ages import age_words, ages, fact_words, named_alike, whole_months, words_of
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
-from utilization.rules.language.phrasing import Words, in_words
+from utilization.rules.language.composites import in_words
+from utilization.rules.language.words import Words
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.yaml_lines import read_yaml
 

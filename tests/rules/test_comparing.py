@@ -3,7 +3,7 @@
 import pytest
 
 from utilization import library
-from utilization.rules.language.phrasing import sentence
+from utilization.rules.language.words import sentence
 from utilization.rules.packs.comparison import ADDED, CHANGED, NOTHING, REMOVED, compare
 from utilization.rules.packs.reader import read_pack
 

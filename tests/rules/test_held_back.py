@@ -9,8 +9,8 @@ from utilization import library
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.judge import judge
-from utilization.rules.language.criteria import AS_OF
-from utilization.rules.language.phrasing import in_words
+from utilization.rules.language.composites import in_words
+from utilization.rules.language.node import AS_OF
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import PackError, read_yaml

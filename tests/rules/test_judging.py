@@ -196,21 +196,27 @@ def test_a_day_above_the_ceiling_decides_without_the_days(facts, terms):
     assert result.would_meet_if == (terms,)
 
 
-def test_failed_injectables_are_judged_as_taken_and_unwillingness_alone_opens():
+def test_failed_injectables_are_reviewed_while_willing_and_unwillingness_alone_opens():
     prevention = {
         "age_years": 34, "ms_course": "relapsing_remitting", "treatment_goal": "relapse_prevention",
         "planned_duration": "time_limited",
     }  # fmt: skip
     failed = judged("ms", **prevention, approved_injectables="failed")
-    assert failed.outcome == "exception_review"
-    assert finding(failed, "default.willing_to_inject")
+    assert (failed.outcome, failed.questions) == ("needs_information", ("willing_to_inject",))
+    for willing, outcome in ((True, "exception_review"), (False, "meets")):
+        stated = judged("ms", **prevention, approved_injectables="failed", willing_to_inject=willing)
+        assert stated.outcome == outcome
     assert judged("ms", **prevention, willing_to_inject=False).outcome == "meets"
 
 
 def test_a_renewed_relapse_is_reviewed_whatever_came_before():
     relapse = {"request_type": "renewal", "ms_course": "relapsing_remitting", "treatment_goal": "treat_acute_relapse"}
-    for more in ({}, {"prior_corticosteroids": "not_tried"}, {"response": "worse"}, {"optic_neuritis": "chronic"}):
-        assert judged("ms", **relapse, **more).outcome == "exception_review"
+    for more in ({}, {"prior_corticosteroids": "not_tried"}, {"response": "worse"}):
+        assert judged("ms", **relapse, **more).outcome == "needs_information"
+        assert judged("ms", **relapse, **more).questions == ("optic_neuritis",)
+        for seen in ("none", "acute"):
+            assert judged("ms", **relapse, **more, optic_neuritis=seen).outcome == "exception_review"
+        assert judged("ms", **relapse, **more, optic_neuritis="chronic").outcome == "does_not_meet"
 
 
 def test_the_route_never_softens_a_denial():

@@ -1,6 +1,5 @@
 """Conditions in words: what each node of the language says, and that nothing is lost on the way."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,24 +9,33 @@ import pytest
 from utilization import library
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.facts.units import Quantity
-from utilization.rules.language.criteria import (
+from utilization.rules.language.beside import IsBeside
+from utilization.rules.language.change import HasChanged
+from utilization.rules.language.composites import (
+    ALL,
+    EITHER,
+    KNOWN,
+    NOT,
     AllOf,
     Always,
     AnyOf,
     CountOf,
-    DoseWithin,
-    HasChanged,
-    IsBeside,
-    IsDated,
-    IsOneOf,
-    IsWithin,
-    Mentions,
     Not,
     Surely,
     facts_named,
+    in_words,
 )
-from utilization.rules.language.phrasing import ALL, EITHER, KNOWN, NOT, Words, in_words, label, sentence
-from utilization.rules.language.records import Entries, EntryChange, Latest, Total, Trend
+from utilization.rules.language.dated import IsDated
+from utilization.rules.language.dose import DoseWithin
+from utilization.rules.language.entry_change import EntryChange
+from utilization.rules.language.entry_count import Entries
+from utilization.rules.language.latest import Latest
+from utilization.rules.language.mentions import Mentions
+from utilization.rules.language.one_of import IsOneOf
+from utilization.rules.language.total import Total
+from utilization.rules.language.trend import Trend
+from utilization.rules.language.within import IsWithin
+from utilization.rules.language.words import Words, label, sentence
 
 CRISIS = IsOneOf("severity", frozenset({"crisis"}))
 ADULT = IsWithin("age_years", low=Decimal(18))
@@ -91,16 +99,6 @@ def test_a_tree_on_one_line_keeps_its_brackets():
         sentence(words)
         == f"{ALL}: Severity: crisis; ({EITHER}: Age: at least 18 years; On mechanical ventilation: yes)"
     )
-
-
-def test_a_node_without_words_of_its_own_is_spelled_out_with_all_its_fields():
-    @dataclass
-    class Halves:
-        fact: str
-        at_least: Decimal
-
-    assert in_words(Halves("courses", Decimal(2))) == Words("Halves: fact courses, at least 2")
-    assert in_words("severity: crisis") == Words("str")
 
 
 def test_a_fact_that_a_pack_brings_is_called_what_the_pack_calls_it():

@@ -13,7 +13,9 @@ from utilization.rules.dosing.products import read_products
 from utilization.rules.facts.catalogue import AMOUNTS
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
-from utilization.rules.language.criteria import AllOf, Always, AnyOf, IsOneOf, IsWithin, Not, Surely, facts_named
+from utilization.rules.language.composites import AllOf, Always, AnyOf, Not, Surely, facts_named
+from utilization.rules.language.one_of import IsOneOf
+from utilization.rules.language.within import IsWithin
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.reader import pack_hash, read_pack
 from utilization.rules.routing import read_routing

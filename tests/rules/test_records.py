@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 
 from utilization.rules.facts.units import Quantity
 from utilization.rules.facts.values import BadInput
-from utilization.rules.language.criteria import AS_OF, Always, IsBeside, IsOneOf, IsWithin
-from utilization.rules.language.records import Entries, EntryChange, Latest, Total, Trend, check_dates
+from utilization.rules.language.beside import IsBeside
+from utilization.rules.language.composites import Always
+from utilization.rules.language.entries import check_dates
+from utilization.rules.language.entry_change import EntryChange
+from utilization.rules.language.entry_count import Entries
+from utilization.rules.language.latest import Latest
+from utilization.rules.language.node import AS_OF
+from utilization.rules.language.one_of import IsOneOf
+from utilization.rules.language.total import Total
+from utilization.rules.language.trend import Trend
+from utilization.rules.language.within import IsWithin
 
 TODAY = date(2026, 6, 30)
 ANY = Always(True)

@@ -10,9 +10,9 @@ from tests.rules.packs import OWN
 from utilization import library
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
-from utilization.rules.language import records
-from utilization.rules.language.criteria import AS_OF
-from utilization.rules.language.supposing import points
+from utilization.rules.language import entries, entry_change, entry_count, latest, total, trend
+from utilization.rules.language.node import AS_OF
+from utilization.rules.language.value_classes import points
 from utilization.rules.packs.reader import read_pack
 
 TODAY = date(2026, 11, 21)
@@ -220,8 +220,9 @@ def test_a_number_is_not_kept_where_an_unknown_fact_goes_one_way_and_changed_whe
 
 @pytest.mark.parametrize("name", library.packs_at_hand())
 def test_the_ways_of_an_unknown_list_are_found_without_trying_ever_more(name, monkeypatch):
-    tried, read = [], records._entries
-    monkeypatch.setattr(records, "_entries", lambda facts, fact: tried.append(fact) or read(facts, fact))
+    tried, read = [], entries.entries_of
+    for module in (entry_change, entry_count, latest, total, trend):
+        monkeypatch.setattr(module, "entries_of", lambda facts, fact: tried.append(fact) or read(facts, fact))
     pack = read_pack(library.pack_files(library.packs_at_hand()[name]))
     for indication in pack.indications.values():
         for variable in indication.variables:

@@ -143,7 +143,7 @@ def test_a_fact_is_offered_with_the_whole_range_that_would_do(require, facts, te
 
 
 def test_many_ways_to_meet_are_thinned_out_on_the_way(monkeypatch):
-    monkeypatch.setattr("utilization.rules.judging.diagrams._MOST_ASSIGNMENTS", 1)
+    monkeypatch.setattr("utilization.rules.diagram.changes.MOST_COMPARED", 1)
     unknown = {"count": {"of": [{"diabetes": True}, {"severity": "mild"}, {"willing_to_inject": True}], "at_least": 2}}
     assert offered(unknown, changeable=["severity", "willing_to_inject"]) == [
         ["severity=mild", "willing_to_inject=true"]

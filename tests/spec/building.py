@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from textwrap import indent
 
-from utilization.management.spec import Section
+from utilization.management.spec import SpecSection
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import read_pack
 
@@ -22,7 +22,7 @@ criteria:
 """
 
 
-def condition_pack(section: Section) -> Pack:
+def condition_pack(section: SpecSection) -> Pack:
     """A pack with one clause that requires the condition."""
     clause = CLAUSE + indent(section.condition, " " * 10)
     return read_pack({"a.yaml": HEAD + THING + DOSING + clause, "b.yaml": section.own or "silence: []"})

@@ -8,9 +8,9 @@ from tests.spec.building import condition_pack, files_of, whole_pack
 from utilization import library
 from utilization.management.spec import AS_OF, chapters
 from utilization.rules.facts.values import BadInput, read_facts
-from utilization.rules.judging.checking import problems
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import judge
+from utilization.rules.judging.pack_checks import problems
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import PackError, read_yaml

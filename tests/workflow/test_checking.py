@@ -16,11 +16,11 @@ RIGHT = {"dose": "155", "weight": "82.5 kg"}
 
 
 def submit(cast, draft, *, again=RIGHT, reasons=None, at=AT):
-    case = workflow.judge_draft(draft, at)
+    case = workflow.read_request(draft, at).judgement
     return workflow.submit(
         draft.uid, by=cast["petra"], at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
         acknowledged=[*case.warnings, OTHER_IMMUNOGLOBULIN], again=again, reasons=reasons or {},
-        confirmed={doubt.fact for doubt in workflow.intake(draft, at).doubts},
+        confirmed={doubt.fact for doubt in workflow.read_request(draft, at).intake.doubts},
     )  # fmt: skip
 
 

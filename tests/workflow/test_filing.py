@@ -12,7 +12,7 @@ from utilization.rules.lifecycle import Status
 
 
 def submit(cast, draft, by="petra", at=AT, **changes):
-    case = workflow.judge_draft(draft, at)
+    case = workflow.read_request(draft, at).judgement
     given = {"version": draft.version, "mrn": draft.patient.mrn, "attested": True, "acknowledged": case.warnings}
     given |= {"again": stated_again(draft, at), "reasons": REASONS}
     return workflow.submit(draft.uid, by=cast[by], at=at, **{**given, **changes})

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from utilization import access_log, packs
+from utilization import access_log
 from utilization.access.fetch import fetch
 from utilization.access.membership import live, sites_where
 from utilization.models import Request
@@ -43,16 +43,14 @@ def prescriber_arms(actor: Any) -> list[Q]:
 def fetch_request(actor: Any, uid: Any, *, what: str, at: datetime, same_page: bool = False) -> Request:
     """Get the request with this `uid` and write down that `actor` read it `at` this time for `what`.
 
-    With `same_page`, for live checks and autosaves, the read counts once while the page stays open. From here on facts
-    are named as the criteria of this request name them. Raises NotFound alike for a request that does not exist and
-    for one that `actor` may not see.
+    With `same_page`, for live checks and autosaves, the read counts once while the page stays open. Raises NotFound
+    alike for a request that does not exist and for one that `actor` may not see.
     """
     found = fetch(visible_requests(actor).select_related("site", "department", "patient", "author", "holder"), uid)
     if not (
         same_page and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=found.patient, request=found)
     ):
         access_log.record(actor=actor, what=what, at=at, reads=[(found.patient, found)])
-    packs.at_hand(found, at)
     return found
 
 

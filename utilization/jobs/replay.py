@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from utilization import library
 from utilization.models import Event, ImpactPreview, Site
-from utilization.workflow.impact import Question, question
+from utilization.workflow.impact import PreviewQuestion, question
 
 if TYPE_CHECKING:
     from utilization.replay import Impact
@@ -50,7 +50,7 @@ def at_once(preview: ImpactPreview) -> bool:
     return True
 
 
-def replayed(site: Site, asked: Question, progress: Progress) -> "Impact":
+def replayed(site: Site, asked: PreviewQuestion, progress: Progress) -> "Impact":
     """What judging the site's history by the new pack instead of the old would change.
 
     A small history is judged request by request. A large one stands in columns, and only what was filed since is judged
@@ -78,7 +78,7 @@ def replayed(site: Site, asked: Question, progress: Progress) -> "Impact":
     return _in_columns(site, asked, frozenset(), lambda done, total: progress(total + done, 2 * total))
 
 
-def _in_columns(site: Site, asked: Question, left: Collection[int], progress: Progress) -> "Impact":
+def _in_columns(site: Site, asked: PreviewQuestion, left: Collection[int], progress: Progress) -> "Impact":
     """What the columns say, with the requests `left` (primary keys) judged one by one in place of what they say."""
     from utilization import replay
     from utilization.replay.history import filed, history

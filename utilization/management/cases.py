@@ -18,7 +18,7 @@ _MOST_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class JudgeCase:
     """One case as given. `where` names it in messages; `facts` are not yet read, for that takes a pack."""
 
     where: str
@@ -43,7 +43,7 @@ def day_of(as_of: str | None) -> date:
     raise BadInput("--as-of", f"expected a date YYYY-MM-DD, got {as_of!r}")
 
 
-def cases_in(place: str) -> tuple[list[Case], bool]:
+def cases_in(place: str) -> tuple[list[JudgeCase], bool]:
     """The cases of a JSON file, or of standard input for `-`; and whether they stood in a list. Raises BadInput."""
     read = _json(_text(place))
     if isinstance(read, list):
@@ -114,7 +114,7 @@ def _named(case: Any) -> str:
     return f" (id {name!r})" if isinstance(name, str | int) else ""
 
 
-def _case(case: Any, where: str) -> Case:
+def _case(case: Any, where: str) -> JudgeCase:
     if not isinstance(case, dict):
         raise BadInput(where, "expected an object with indication and facts")
     try:
@@ -124,7 +124,7 @@ def _case(case: Any, where: str) -> Case:
         raise BadInput(f"{where}: {error.path}", error.message) from None
     identity = case.get("id")
     shown = float(identity) if isinstance(identity, Decimal) else identity
-    return Case(where, shown, case["indication"], case.get("facts", {}))
+    return JudgeCase(where, shown, case["indication"], case.get("facts", {}))
 
 
 def _check_keys(case: Mapping[str, Any]) -> None:

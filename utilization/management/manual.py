@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from utilization.management.spec import Chapter, Refusal, Row, Section, Step, chapters
+from utilization.management.spec import Chapter, Refusal, SpecRow, SpecSection, SpecStep, chapters
 from utilization.rules.dosing.weights import WEIGHT_RULES
 from utilization.rules.facts.catalogue import CATALOGUE, DERIVED, Fact, Kind
 from utilization.rules.facts.units import UNITS
@@ -54,7 +54,7 @@ def _chapter(number: int, chapter: Chapter) -> list[str]:
     return parts
 
 
-def _section(section: Section) -> list[str]:
+def _section(section: SpecSection) -> list[str]:
     parts = [f"### {section.title}"]
     parts += [section.text] if section.text else []
     parts += [_code(text) for text in (section.own, section.condition, section.pack) if text]
@@ -71,7 +71,7 @@ def _code(text: str) -> str:
     return f"```yaml\n{text.strip(chr(10))}\n```"
 
 
-def _truths(rows: Sequence[Row]) -> str:
+def _truths(rows: Sequence[SpecRow]) -> str:
     """Facts in columns, and what the condition comes to."""
     names = list(dict.fromkeys(name for row in rows for name in row.facts))
     notes = any(row.why for row in rows)
@@ -82,7 +82,7 @@ def _truths(rows: Sequence[Row]) -> str:
     return table(head, lines)
 
 
-def _results(rows: Sequence[Row]) -> str:
+def _results(rows: Sequence[SpecRow]) -> str:
     """Facts and what the pack makes of them."""
     of = len({row.indication for row in rows}) > 1
     notes = any(row.why for row in rows)
@@ -115,7 +115,7 @@ def _refusals(refusals: Sequence[Refusal]) -> str:
     return "\n\n".join(parts)
 
 
-def _step(step: Step) -> list[str]:
+def _step(step: SpecStep) -> list[str]:
     if step.corrected:
         old, new = (text.strip().splitlines()[-1].strip() for text in step.corrected)
         change = f"In `{step.file}`, write `{new}` in place of `{old}`."

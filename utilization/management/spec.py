@@ -16,7 +16,7 @@ AS_OF = date(2026, 6, 30)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SpecRow:
     """Facts of a case and what comes of them: for a condition true, false or unknown, for a pack the result."""
 
     facts: Mapping[str, Any]
@@ -36,7 +36,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SpecStep:
     """A step of writing a pack: text added to a file, or one line `corrected` into another; and what the check says."""
 
     text: str
@@ -55,7 +55,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SpecSection:
     """One construct: a `condition`, or a `pack` that may leave out its head, with the table; or refusals, or steps.
 
     `own` holds sections of a pack that the condition needs. `drawn` names a table that is drawn from the code.
@@ -66,9 +66,9 @@ class Section:
     condition: str = ""
     own: str = ""
     pack: str = ""
-    rows: tuple[Row, ...] = ()
+    rows: tuple[SpecRow, ...] = ()
     refusals: tuple[Refusal, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[SpecStep, ...] = ()
     drawn: str = ""
 
 
@@ -79,7 +79,7 @@ class Chapter:
     file: str
     title: str
     text: str
-    sections: tuple[Section, ...]
+    sections: tuple[SpecSection, ...]
 
 
 def chapters(folder: Path) -> list[Chapter]:
@@ -96,10 +96,10 @@ def _chapter(root: Node) -> Chapter:
 _SECTION = ("text", "condition", "own", "pack", "table", "refused", "steps", "drawn")
 
 
-def _section(node: Node) -> Section:
+def _section(node: Node) -> SpecSection:
     keys = node.mapping(("title",), _SECTION)
     texts = {name: _raw(keys.get(name)) or "" for name in ("text", "condition", "own", "pack", "drawn")}
-    return Section(
+    return SpecSection(
         title=keys["title"].text(),
         rows=tuple(_row(item) for item in _items(keys, "table")),
         refusals=tuple(_refusal(item) for item in _items(keys, "refused")),
@@ -112,13 +112,13 @@ def _items(keys: Mapping[str, Node], name: str) -> list[Node]:
     return keys[name].items() if name in keys else []
 
 
-def _row(node: Node) -> Row:
+def _row(node: Node) -> SpecRow:
     if isinstance(node.value, list):
         facts, gives, *why = (_raw(item) for item in node.items())
-        return Row(facts, gives, *why)
+        return SpecRow(facts, gives, *why)
     keys = node.mapping(("facts", "gives"), ("indication", "why"))
     more = {name: keys[name].text() for name in ("indication", "why") if name in keys}
-    return Row(_raw(keys["facts"]), _raw(keys["gives"]), **more)
+    return SpecRow(_raw(keys["facts"]), _raw(keys["gives"]), **more)
 
 
 def _refusal(node: Node) -> Refusal:
@@ -127,10 +127,12 @@ def _refusal(node: Node) -> Refusal:
     return Refusal(kind, _raw(keys["write"]), keys["says"].text(), keys["do"].text())
 
 
-def _step(node: Node) -> Step:
+def _step(node: Node) -> SpecStep:
     keys = node.mapping(("text", "file", "says"), ("adds", "corrected"))
     corrected = tuple(_raw(keys["corrected"])) if "corrected" in keys else None
-    return Step(_raw(keys["text"]), keys["file"].text(), _raw(keys.get("adds")) or "", corrected, keys["says"].texts())
+    return SpecStep(
+        _raw(keys["text"]), keys["file"].text(), _raw(keys.get("adds")) or "", corrected, keys["says"].texts()
+    )
 
 
 def _raw(node: Node | None) -> Any:

@@ -10,7 +10,7 @@ from utilization.rules.dosing.products import find_product
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.values import BadInput, Facts, read_facts
 from utilization.rules.judging.judge import Shelf
-from utilization.rules.language.criteria import folded
+from utilization.rules.language.mentions import folded
 from utilization.rules.packs.pack import Pack
 
 HISTORY, OPEN, AUTHORIZATION = "history", "open", "authorization"

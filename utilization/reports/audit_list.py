@@ -12,7 +12,7 @@ from utilization import access
 from utilization.models import Authorization, Decision, Department, Membership, Request, Site, User
 from utilization.models.decisions import DECISION
 from utilization.reports.paging import Page, Place, merged
-from utilization.reports.queue import Indication, indication
+from utilization.reports.queue import IndicationName, indication
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.lifecycle import OPEN, Permission, Role, Status
 
@@ -42,12 +42,12 @@ _REVIEWERS = (Role.PHARMACIST, Role.PHYSICIAN)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AuditRow:
     """One request on the list, with its decision and the state of its authorization where there are any."""
 
     request: Request
-    indication: Indication
-    judged_as: Indication | None
+    indication: IndicationName
+    judged_as: IndicationName | None
     decision: Decision | None
     authorization: Authorization | None
     state: str
@@ -157,12 +157,12 @@ def fitting(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
     return Request.objects.filter(kept)
 
 
-def _rows(found: Sequence[Request], on: date) -> tuple[Row, ...]:
+def _rows(found: Sequence[Request], on: date) -> tuple[AuditRow, ...]:
     decided = Decision.objects.filter(request__in=found, kind=DECISION).defer("judgement", "unmet", "order")
     decisions = {decision.request_id: decision for decision in decided.order_by()}
     held = {one.request_id: one for one in Authorization.objects.filter(request__in=found)}
     return tuple(
-        Row(
+        AuditRow(
             request=request,
             indication=indication(request.indication),
             judged_as=indication(request.judged_as) if request.judged_as not in ("", request.indication) else None,

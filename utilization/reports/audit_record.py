@@ -14,7 +14,7 @@ from utilization.rules.yaml_lines import PackError
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RecordDifference:
     """A place in a judgement's record where the stored and the new one differ."""
 
     path: str
@@ -23,7 +23,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Rejudgement:
     """A submission judged again by its own pack. `whole` says that the kept pack still has the hash that judged.
 
     `fault` says why it could not be judged; then there is no outcome and nothing to compare.
@@ -32,7 +32,7 @@ class Again:
     submission: Submission
     whole: bool
     outcome: str
-    differences: tuple[Difference, ...]
+    differences: tuple[RecordDifference, ...]
     fault: str = ""
 
     @property
@@ -69,20 +69,20 @@ def fetch_record(actor: Any, uid: Any, *, what: str, at: datetime) -> Request:
     return request
 
 
-def judged_again(request: Request) -> tuple[Again, ...]:
+def judged_again(request: Request) -> tuple[Rejudgement, ...]:
     """Each submission of `request` judged again by its own pack as of its own date, the newest first."""
     filed = request.submissions.select_related("pack", "request").order_by("-ordinal")
     return tuple(_again(submission, emergency=request.emergency) for submission in filed)
 
 
-def _again(submission: Submission, *, emergency: bool) -> Again:
+def _again(submission: Submission, *, emergency: bool) -> Rejudgement:
     whole = _is_whole(submission.pack)
     try:
         record = packs.judged_again(submission, emergency=emergency)
     except (PackError, ValueError) as fault:
         # A pack or facts that were changed under the product's hands; the auditor must see it, not an error page.
-        return Again(submission, whole, "", (), fault=str(fault))
-    return Again(
+        return Rejudgement(submission, whole, "", (), fault=str(fault))
+    return Rejudgement(
         submission, whole, record["outcome"], tuple(differences(submission.judgement, as_then(submission, record)))
     )
 
@@ -103,7 +103,7 @@ def _is_whole(version: PackVersion) -> bool:
     return pack_hash(version.files) == version.sha256 and pack_hash(version.shelf) == version.shelf_sha256
 
 
-def differences(stored: Any, again: Any, path: str = "") -> Iterator[Difference]:
+def differences(stored: Any, again: Any, path: str = "") -> Iterator[RecordDifference]:
     """Every place where two records differ, by path, in the order of the stored one."""
     if isinstance(stored, dict) and isinstance(again, dict):
         for key in [*stored, *(key for key in again if key not in stored)]:
@@ -112,7 +112,7 @@ def differences(stored: Any, again: Any, path: str = "") -> Iterator[Difference]
         for place, (old, new) in enumerate(zip(stored, again, strict=True)):
             yield from differences(old, new, f"{path}[{place}]")
     elif stored != again:
-        yield Difference(path, str(stored), str(again))
+        yield RecordDifference(path, str(stored), str(again))
 
 
 def log_lines(request: Request) -> list[LogLine]:

@@ -11,7 +11,7 @@ from utilization.models import Authorization, Decision, Note, Question, Request,
 from utilization.models.decisions import RECOMMENDATION
 from utilization.packs import pack_of
 from utilization.reports.history import Happening, timeline
-from utilization.reports.queue import Indication, indication
+from utilization.reports.queue import IndicationName, indication
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
 from utilization.rules.facts.ages import AGES, age_words
 from utilization.rules.facts.contradictions import Contradiction
@@ -29,14 +29,14 @@ class Earlier:
     """Another request of the same patient. `state` is that of its authorization, `same` that of its indication."""
 
     request: Request
-    indication: Indication
+    indication: IndicationName
     authorization: Authorization | None
     state: str
     same: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class SignedAct:
     """A signed act with the version that it was about and its coded reason in words.
 
     `stale` says that facts were corrected since.
@@ -49,16 +49,16 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ReviewCase:
     """A filed request with all that a decision rests on. `submissions` come newest first, `acts` oldest first."""
 
     request: Request
     submissions: tuple[Submission, ...]
     pack: Pack
-    indication: Indication
-    judged_as: Indication | None
+    indication: IndicationName
+    judged_as: IndicationName | None
     age: str
-    acts: tuple[Act, ...]
+    acts: tuple[SignedAct, ...]
     authorization: Authorization | None
     authorization_state: str
     questions: tuple[Question, ...]
@@ -87,20 +87,24 @@ class Case:
         """Who entered a whole group of facts on one day, by the group's title: {"name", "at"}."""
         groups: dict[str, list[Mapping[str, Any]]] = {}
         for name, mark in self.filed.entered.items():
-            groups.setdefault(_group(name), []).append(mark)
+            groups.setdefault(self._group(name), []).append(mark)
         return {title: marks[0] for title, marks in groups.items() if len({self._day(one) for one in marks}) == 1}
 
     @property
     def entered_apart(self) -> dict[str, Mapping[str, Any]]:
         """Who entered each fact of the other groups, by fact."""
         together = self.entered_together
-        return {name: mark for name, mark in self.filed.entered.items() if _group(name) not in together}
+        return {name: mark for name, mark in self.filed.entered.items() if self._group(name) not in together}
 
     @property
     def entered_by_one(self) -> Mapping[str, Any] | None:
         """Who entered all of it, on one day; None where there were several, or several days."""
         marks = list(self.filed.entered.values())
         return marks[0] if len({self._day(one) for one in marks}) == 1 else None
+
+    def _group(self, name: str) -> str:
+        fact = self.pack.catalogue.get(name)
+        return fact.group if fact else ""
 
     def _day(self, mark: Mapping[str, Any]) -> tuple[str, date]:
         at = datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(self.request.site.time_zone))
@@ -114,7 +118,7 @@ class Case:
     @property
     def not_known(self) -> list[str]:
         """Labels of what was answered "not known" outside the checklist."""
-        return not_known_beside(self.filed.stated, sex_of(self.filed))
+        return not_known_beside(self.filed.stated, sex_of(self.filed), self.pack.catalogue)
 
     @property
     def contradictions(self) -> tuple[Contradiction, ...]:
@@ -193,7 +197,7 @@ def fetch_case(actor: Any, uid: Any, *, at: datetime, same_page: bool = False) -
     return request
 
 
-def case(actor: Any, request: Request, *, at: datetime) -> Case:
+def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
     """The case of a filed `request` as `actor` sees it at `at`.
 
     Who wrote the request sees no internal notes, whatever their other roles.
@@ -208,7 +212,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> Case:
         "judgement", "submission__facts", "submission__entered", "submission__judgement"
     )
     reasons = library.shelf().routing.reasons
-    return Case(
+    return ReviewCase(
         request=request,
         submissions=submissions,
         pack=pack_of(filed.pack),
@@ -216,7 +220,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> Case:
         judged_as=indication(judged_as) if judged_as != request.indication else None,
         age=age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), today),
         acts=tuple(
-            Act(one, one.submission.ordinal, one.submission_id != filed.pk, reasons.get(one.reason_code, ""))
+            SignedAct(one, one.submission.ordinal, one.submission_id != filed.pk, reasons.get(one.reason_code, ""))
             for one in acts
         ),
         authorization=authorization,
@@ -252,12 +256,7 @@ def _one_earlier(other: Request, request: Request, today: date) -> Earlier:
     )
 
 
-def _group(name: str) -> str:
-    fact = library.fact_named(name)
-    return fact.group if fact else ""
-
-
-def askable(case: Case) -> list[tuple[str, Sequence[str]]]:
+def askable(case: ReviewCase) -> list[tuple[str, Sequence[str]]]:
     """Facts that can be asked for, under titles: what is open, what the criteria read, what else was stated."""
     judgement = case.judgement
     open_now = list(judgement["questions"])
@@ -269,7 +268,7 @@ def askable(case: Case) -> list[tuple[str, Sequence[str]]]:
         ("What the criteria read", read),
         ("What else was stated", list(case.filed.facts)),
     ):
-        fresh = [name for name in dict.fromkeys(names) if name not in named and library.fact_named(name)]
+        fresh = [name for name in dict.fromkeys(names) if name not in named and name in case.pack.catalogue]
         named.update(fresh)
         if fresh:
             groups.append((title, fresh))

@@ -66,7 +66,7 @@ class _Words:
         self._decisions = {one.pk: one for one in request.decisions.defer("judgement", "unmet")}
         self._changes = dict(request.submissions.values_list("ordinal", "changes"))
 
-    def of(self, entry: event_log.Entry) -> str:
+    def of(self, entry: event_log.LogEntry) -> str:
         data = entry.data
         match entry.type:
             case "note.added":
@@ -82,7 +82,7 @@ class _Words:
         decision = self._decisions.get(data.get("decision", 0))
         return "\n".join(filter(None, (decision.reason, decision.conditions))) if decision else ""
 
-    def changes(self, entry: event_log.Entry) -> list[Mapping[str, Any]]:
+    def changes(self, entry: event_log.LogEntry) -> list[Mapping[str, Any]]:
         return (
             self._changes.get(entry.data["submission"], [])
             if entry.type == "information.answered" and ("submission" in entry.data)

@@ -29,6 +29,7 @@ from utilization.reports.print_words import (
 )
 from utilization.reports.statements import not_known_beside, safety, sex_of
 from utilization.rules.facts.ages import age_words
+from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.date_words import days_in_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
@@ -84,7 +85,7 @@ class _Freezing:
         self.submissions = submissions
         self.filed = submissions[-1]
         self.pack: Pack = pack_of(self.filed.pack)
-        library.at_hand(lambda: self.pack)
+        self.catalogue = self.pack.catalogue
         self.acts = list(request.decisions.select_related("submission"))
         self.decision: Decision | None = next((act for act in self.acts if act.kind == DECISION), None)
         self.authorization: Authorization | None = Authorization.objects.filter(request=request).first()
@@ -101,8 +102,8 @@ class _Freezing:
         warnings += [self._warning(code) | {"only_tells": True} for code in self._telling()]
         duties = (self.judgement.get("authorization") or {}).get("duties", ())
         cited = {name for part in (*criteria, *assumed, *warnings, *duties) for name in part["evidence"]}
-        kind = fact_words("request_type", filed.facts.get("request_type", "initial"))
-        first = self.submissions[0]
+        kind = fact_words(self.catalogue, "request_type", filed.facts.get("request_type", "initial"))
+        first, again = self.submissions[0], filed.checks.get("again", {})
         questions = request.questions.select_related("asked_by", "answered_by")
         return {
             "format": FORMAT,
@@ -145,9 +146,9 @@ class _Freezing:
             "acknowledged_by": {"name": filed.author_name, "at": self._moment(filed.created_at)} if warnings else None,
             "checks": {
                 "again": [
-                    f"{label_of(name).lower()} {with_unit(name, filed.checks['again'][name])}"
+                    f"{label_of(CATALOGUE, name).lower()} {with_unit(CATALOGUE, name, again[name])}"
                     # The databases hand back the keys of JSON in orders of their own.
-                    for name in sorted(filed.checks.get("again", {}), key=in_order)
+                    for name in sorted(again, key=in_order)
                 ],
                 "cost": filed.checks.get("cost"),
                 "traps": [
@@ -161,7 +162,7 @@ class _Freezing:
                 {"answer": answer, "rows": labels}
                 for answer, labels in safety(filed.facts, filed.stated, sex_of(filed))
             ],
-            "not_known": not_known_beside(filed.stated, sex_of(filed)),
+            "not_known": not_known_beside(filed.stated, sex_of(filed), self.catalogue),
             "justification": filed.justification,
             "exchanges": [self._exchange(question) for question in questions],
             "changes": [self._change(one) for one in self.submissions if one.changes],
@@ -259,9 +260,9 @@ class _Freezing:
             by, at = "Not stated, assumed", None
         return {
             "name": name,
-            "label": label_of(name),
-            "value": fact_words(name, value),
-            "unit": unit_for(value, unit_of(name)) if value is not None else "",
+            "label": label_of(self.catalogue, name),
+            "value": fact_words(self.catalogue, name, value),
+            "unit": unit_for(value, unit_of(self.catalogue, name)) if value is not None else "",
             "by": by,
             "at": at,
         }
@@ -355,7 +356,7 @@ class _Freezing:
         return {
             "asked": self._moment(question.asked_at),
             "by": question.asked_by.signature_name,
-            "facts": [label_of(name) for name in question.facts],
+            "facts": [label_of(self.catalogue, name) for name in question.facts],
             "text": question.text,
             "answered": self._moment(question.answered_at),
             "answered_by": question.answered_by.signature_name if question.answered_by else "",
@@ -369,9 +370,9 @@ class _Freezing:
             "at": self._moment(submission.created_at),
             "facts": [
                 {
-                    "label": label_of(one["fact"]),
-                    "old": with_unit(one["fact"], one["old"]),
-                    "new": with_unit(one["fact"], one["new"]),
+                    "label": label_of(self.catalogue, one["fact"]),
+                    "old": with_unit(self.catalogue, one["fact"], one["old"]),
+                    "new": with_unit(self.catalogue, one["fact"], one["new"]),
                 }
                 for one in submission.changes
             ],

@@ -7,7 +7,7 @@ from typing import Any
 
 from utilization import access
 from utilization.models import Authorization, Patient, PatientChange, Request
-from utilization.reports.queue import Indication, indication
+from utilization.reports.queue import IndicationName, indication
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.lifecycle import OPEN, Permission, Status
 
@@ -17,11 +17,11 @@ _READS_ALL = _REVIEWS | {Permission.AUDIT}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PatientRow:
     """A request of the patient with its authorization; `door` names the page that the reader may open it on."""
 
     request: Request
-    indication: Indication
+    indication: IndicationName
     authorization: Authorization | None
     state: str
     door: str
@@ -32,14 +32,14 @@ class Record:
     """The patient's page. `elsewhere` are departments whose open requests or live authorizations the reader may not
     open; `formerly` earlier names and MRNs, those of merged records among them; `merged` the records merged away."""
 
-    requests: tuple[Row, ...]
+    requests: tuple[PatientRow, ...]
     elsewhere: tuple[str, ...]
     changes: tuple[PatientChange, ...]
     formerly: tuple[str, ...]
     merged: tuple[Patient, ...]
 
     @property
-    def authorizations(self) -> list[Row]:
+    def authorizations(self) -> list[PatientRow]:
         """The rows with an authorization, those that are valid first."""
         held = [row for row in self.requests if row.authorization]
         return sorted(held, key=lambda row: row.state not in ("live", "future"))
@@ -62,10 +62,10 @@ def record(actor: Any, patient: Patient, on: date) -> Record:
     )
 
 
-def _row(actor: Any, request: Request, on: date, held_here: frozenset[Permission]) -> Row:
+def _row(actor: Any, request: Request, on: date, held_here: frozenset[Permission]) -> PatientRow:
     held: Authorization | None = getattr(request, "authorization", None)
     state, door = held.state(on) if held else "", _door(actor, request, held_here)
-    return Row(request, indication(request.indication), held, state, door)
+    return PatientRow(request, indication(request.indication), held, state, door)
 
 
 def _door(actor: Any, request: Request, held: frozenset[Permission]) -> str:

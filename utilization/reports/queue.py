@@ -12,10 +12,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from utilization import access, packs
-from utilization.models import Authorship, Decision, Question, Request, Site
+from utilization.models import Authorship, Decision, Question, Request, Site, Submission
 from utilization.models.decisions import RECOMMENDATION
 from utilization.reports.paging import Page, Place
+from utilization.reports.print_words import label_of
 from utilization.rules.clock import is_overdue
+from utilization.rules.facts.catalogue import Fact
 from utilization.rules.lifecycle import Permission, Status
 
 PAGE = 25
@@ -45,7 +47,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Indication:
+class IndicationName:
     """An indication in words; `short` is its abbreviation, or empty."""
 
     code: str
@@ -54,12 +56,12 @@ class Indication:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QueueRow:
     """A request on a list. `own` says that the reviewer wrote it, or signed a recommendation that awaits a decision."""
 
     request: Request
-    indication: Indication
-    judged_as: Indication | None
+    indication: IndicationName
+    judged_as: IndicationName | None
     overdue: bool
     mine: bool
     own: bool
@@ -67,17 +69,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request that waits on the prescriber, with the facts asked for."""
+    """A request that waits on the prescriber, with the labels of the facts asked for, as its own criteria say them."""
 
-    row: Row
+    row: QueueRow
     question: Question
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
     """What a reviewer signed, and where the request stands since."""
 
-    row: Row
+    row: QueueRow
     decision: Decision
 
 
@@ -156,7 +159,7 @@ def _filters(actor: Any, wanted: Mapping[str, str]) -> Q:
     return kept
 
 
-def _rows(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: datetime) -> tuple[Row, ...]:
+def _rows(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: datetime) -> tuple[QueueRow, ...]:
     requests = list(requests)
     sites = {stage.site.pk: stage.site for stage in mine}
     for request in requests:
@@ -164,7 +167,7 @@ def _rows(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: da
     written = _among(requests, Authorship.objects.filter(user=actor))
     advised = _among(requests, Decision.objects.filter(signed_by=actor, kind=RECOMMENDATION))
     return tuple(
-        Row(
+        QueueRow(
             request=request,
             indication=indication(request.indication),
             judged_as=indication(request.judged_as) if request.judged_as != request.indication else None,
@@ -183,17 +186,17 @@ def _among(requests: list[Request], rows: QuerySet[Any]) -> set[int]:
     return set(rows.filter(request__in=requests).order_by().values_list("request_id", flat=True))
 
 
-def indication(code: str) -> Indication:
+def indication(code: str) -> IndicationName:
     """The indication of this code in words."""
     known = packs.name_of(code)
     if known is None:
-        return Indication(code, code.replace("_", " ").capitalize(), "")
-    return Indication(code, known.name, known.abbreviation)
+        return IndicationName(code, code.replace("_", " ").capitalize(), "")
+    return IndicationName(code, known.name, known.abbreviation)
 
 
-def indications(sites: Iterable[Site]) -> list[Indication]:
+def indications(sites: Iterable[Site]) -> list[IndicationName]:
     """Every indication that criteria of `sites`, present or past, name to a request, by name."""
-    found = [Indication(code, one.name, one.abbreviation) for code, one in packs.names_at(sites).items()]
+    found = [IndicationName(code, one.name, one.abbreviation) for code, one in packs.names_at(sites).items()]
     return sorted(found, key=lambda one: one.name.casefold())
 
 
@@ -207,7 +210,19 @@ def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]
     open_questions = Question.objects.filter(asked_here, answered_at=None).select_related("asked_by")
     found = list(open_questions.order_by("asked_at", "pk")[:MOST_WAITING])
     rows = _by_key(actor, mine, {question.request_id for question in found}, at)
-    return [Waiting(rows[question.request_id], question) for question in found]
+    known = _catalogues(rows)
+    return [Waiting(rows[one.request_id], one, _labels(known[one.request_id], one.facts)) for one in found]
+
+
+def _labels(catalogue: Mapping[str, Fact], names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(label_of(catalogue, name) for name in names)
+
+
+def _catalogues(requests: Iterable[int]) -> dict[int, Mapping[str, Fact]]:
+    """The facts of the criteria that judged each request, by its key: sites may mean two facts by one name."""
+    # What a request is judged by stays what judged it first.
+    filed = Submission.objects.filter(request__in=requests, ordinal=1).select_related("pack")
+    return {one.request_id: packs.pack_of(one.pack).catalogue for one in filed.only("request_id", "pack__sha256")}
 
 
 def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Signed]:
@@ -220,6 +235,6 @@ def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Si
     return [Signed(rows[decision.request_id], decision) for decision in found]
 
 
-def _by_key(actor: Any, mine: Iterable[Stage], keys: set[int], at: datetime) -> dict[int, Row]:
+def _by_key(actor: Any, mine: Iterable[Stage], keys: set[int], at: datetime) -> dict[int, QueueRow]:
     rows = _rows(actor, mine, _listed(Request.objects.filter(pk__in=keys).order_by()), at)
     return {row.request.pk: row for row in rows}

@@ -11,11 +11,10 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 
-from utilization import library
 from utilization.rules import words
 from utilization.rules.dosing.plan import round_half_up
 from utilization.rules.facts import ages
-from utilization.rules.facts.catalogue import PREGNANCY, SAFETY_CHECKLIST, Kind
+from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Kind
 from utilization.rules.facts.date_words import day_words, days_in_words, zone_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
@@ -173,9 +172,9 @@ def lookup(mapping, key):
 
 # --- Facts --------------------------------------------------------------------------------------------------------
 @register.filter
-def fact_label(name):
-    """The label of a fact as the form asks it."""
-    fact = library.fact_named(str(name))
+def fact_label(name, catalogue):
+    """The label of a fact, by the `catalogue` of the criteria that judge it."""
+    fact = catalogue.get(str(name))
     return fact.label if fact else words.plain(name)
 
 
@@ -190,9 +189,10 @@ def _item_words(fact, item):
 
 
 @register.simple_tag
-def fact_value(name, value):
-    """The value of a fact in words, with its unit; `not known` where it is absent."""
-    fact = library.fact_named(str(name))
+def fact_value(name, value, catalogue):
+    """The value of a fact in words, by the `catalogue` of the criteria that judge it, with its unit; `not known` where
+    it is absent."""
+    fact = catalogue.get(str(name))
     if value is None or value == "" or value == "not_known":
         return "not known"
     if name in ages.AGES:
@@ -234,23 +234,26 @@ def _unit_words(unit):
 
 
 @register.filter
-def fact_rows(facts):
-    """Facts as rows of name, label and value in words, in the order of the catalogue."""
+def fact_rows(facts, catalogue):
+    """Facts as rows of name, label and value in words, in the order of the vocabulary."""
     names = sorted(facts, key=in_order)
-    rows = [{"name": name, "label": fact_label(name), "value": fact_value(name, facts[name])} for name in names]
+    rows = [
+        {"name": name, "label": fact_label(name, catalogue), "value": fact_value(name, facts[name], catalogue)}
+        for name in names
+    ]
     if not {ages.YEARS, ages.MONTHS, ages.DAYS} <= set(facts):
         return rows
     # One age under three names is said once.
-    said = {"name": ages.YEARS, "label": fact_label(ages.YEARS), "value": ages.words_of(facts)}
+    said = {"name": ages.YEARS, "label": fact_label(ages.YEARS, catalogue), "value": ages.words_of(facts)}
     return [said if row["name"] == ages.YEARS else row for row in rows if row["name"] not in (ages.MONTHS, ages.DAYS)]
 
 
 @register.filter
-def fact_groups(facts):
+def fact_groups(facts, catalogue):
     """Rows of facts under the titles of the catalogue's groups."""
     groups: dict[str, list[dict]] = {}
-    for row in fact_rows(facts):
-        fact = library.fact_named(row["name"])
+    for row in fact_rows(facts, catalogue):
+        fact = catalogue.get(row["name"])
         groups.setdefault(fact.group if fact else "Other", []).append(row)
     return [{"title": title, "rows": rows} for title, rows in groups.items()]
 
@@ -273,16 +276,16 @@ def _term(term):
     return str(term), "", ""
 
 
-def _term_words(name, sign, values):
+def _term_words(name, sign, values, catalogue):
     if not sign:
         return name
-    *most, last = ["without an answer" if value == "null" else fact_value(name, value) for value in values]
+    *most, last = ["without an answer" if value == "null" else fact_value(name, value, catalogue) for value in values]
     listed = f"{', '.join(map(str, most))} or {last}" if most else last
-    return f"{fact_label(name)}: {_SIGNS[sign]}{listed}"
+    return f"{fact_label(name, catalogue)}: {_SIGNS[sign]}{listed}"
 
 
 @register.filter
-def ways_words(alternatives):
+def ways_words(alternatives, catalogue):
     """The alternatives of "what would meet", each a list of sentences; those that differ in one value are one."""
     ways: list[list[tuple[str, str, list[str]]]] = []
     for alternative in alternatives:
@@ -297,7 +300,7 @@ def ways_words(alternatives):
                 break
         else:
             ways.append([(name, sign, [value]) for name, sign, value in terms])
-    return [[_term_words(*part) for part in way] for way in ways]
+    return [[_term_words(*part, catalogue) for part in way] for way in ways]
 
 
 # --- Numbers, doses and dates -------------------------------------------------------------------------------------
@@ -440,7 +443,7 @@ def error_lines(told, prefix="#div_id_"):
         pairs = [
             (name, text) for name, texts in told.items() for text in ([texts] if isinstance(texts, str) else texts)
         ]
-        return [{"href": f"{prefix}{name}", "label": fact_label(name), "text": text} for name, text in pairs]
+        return [{"href": f"{prefix}{name}", "label": fact_label(name, CATALOGUE), "text": text} for name, text in pairs]
     if isinstance(told, list | tuple):
         return [one if isinstance(one, dict) else {"href": "", "label": "", "text": one} for one in told]
     if told is None:

@@ -16,7 +16,7 @@ from utilization.rules.lifecycle import Permission
 
 
 @dataclass(frozen=True)
-class Door:
+class FrameLink:
     """One entry of the main navigation, shown to people who hold one of `permissions`."""
 
     label: str
@@ -27,12 +27,12 @@ class Door:
 # In the order of a request's path through the hospital; the first that is open is a person's home, so that everybody
 # comes home to their own work and the evidence, which everybody may read, stands last.
 DOORS = (
-    Door("My requests", "home", frozenset({Permission.FILE})),
-    Door("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
-    Door("Audit", "audit-list", frozenset({Permission.AUDIT})),
-    Door("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
-    Door("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
-    Door("Evidence", "evidence-list", frozenset({Permission.READ_EVIDENCE})),
+    FrameLink("My requests", "home", frozenset({Permission.FILE})),
+    FrameLink("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
+    FrameLink("Audit", "audit-list", frozenset({Permission.AUDIT})),
+    FrameLink("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
+    FrameLink("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
+    FrameLink("Evidence", "evidence-list", frozenset({Permission.READ_EVIDENCE})),
 )
 
 

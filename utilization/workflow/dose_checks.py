@@ -25,7 +25,7 @@ from utilization.rules.facts.units import UnitError, as_decimal, convert, read_q
 from utilization.rules.facts.values import BadInput, plain
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.prices import estimate
-from utilization.workflow.reading import Case
+from utilization.workflow.reading import Reading
 from utilization.workflow.text_input import clean_text
 
 DOSE_AGAIN, WEIGHT_AGAIN = "dose_again", "weight_again"
@@ -111,8 +111,7 @@ NOTHING_TO_CHECK = Checked((), NOTHING_AGAIN, None, False, {}, {})
 
 
 def check(
-    made: Case,
-    patient: Patient,
+    made: Reading,
     again: Mapping[str, str],
     reasons: Mapping[str, str],
     previous: Submission | None = None,
@@ -124,6 +123,7 @@ def check(
     Raises Invalid where a reason is no text that can be kept.
     """
     facts: Mapping[str, Any] = made.intake.facts
+    patient = made.request.patient
     last = last_weight(patient)
     wants_dose, wants_weight = other_form(facts), weight_needs_witness(facts, last, made.as_of)
     problems: dict[str, str] = {}
@@ -148,7 +148,7 @@ def check(
     return Checked(found, stated, wants_dose, wants_weight, written, problems, cost, made.dose_by_pharmacy)
 
 
-def _kept(made: Case, previous: Submission) -> Again:
+def _kept(made: Reading, previous: Submission) -> Again:
     """What was stated again with `previous`, unless what it was held against has changed: the course, or the weight."""
     before, now = packs.facts_of(previous), made.intake.facts
     stated = {name: Decimal(value) for name, value in previous.checks.get("again", {}).items()}

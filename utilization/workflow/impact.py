@@ -29,7 +29,7 @@ UNREADABLE = "The draft does not read yet, so nothing can be judged by it. Corre
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PreviewQuestion:
     """What a preview answers: this pack against that one, over the history with this mark."""
 
     new: Pack
@@ -41,11 +41,11 @@ class Question:
         return {"draft_sha256": self.new.sha256, "against_sha256": self.old.sha256, "history": self.history}
 
 
-def question(draft: CriteriaDraft, at: datetime) -> Question | None:
+def question(draft: CriteriaDraft, at: datetime) -> PreviewQuestion | None:
     """What a preview of `draft` would answer now: against the criteria in force today. None while it does not read."""
     today = draft.site.date_at(at)
     new = reading(draft.files).pack
-    return Question(new, packs.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
+    return PreviewQuestion(new, packs.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
 
 
 def history_mark(site: Site, today: date) -> str:

@@ -17,7 +17,7 @@ from utilization.workflow.presence import forget_guesses, guessing, stopped_sess
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class SignInLock:
     """Sign-in from one address, which is locked for this account `until` then, after `wrong` wrong passwords."""
 
     address: str
@@ -33,7 +33,7 @@ class Locks:
     after `wrong` wrong passwords within sessions; `sessions` counts those that sign nothing any more.
     """
 
-    doors: tuple[Door, ...]
+    doors: tuple[SignInLock, ...]
     everywhere: datetime | None
     signature_until: datetime | None
     wrong: int
@@ -54,7 +54,7 @@ def locks(user: User, at: datetime) -> Locks:
     within = guessing(user, at)
     return Locks(
         doors=tuple(
-            Door(one["ip_address"] or "unknown", one["wrong"], one["last"] + cool_off)
+            SignInLock(one["ip_address"] or "unknown", one["wrong"], one["last"] + cool_off)
             for one in seen
             if one["wrong"] >= settings.AXES_FAILURE_LIMIT
         ),

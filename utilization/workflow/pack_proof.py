@@ -9,8 +9,8 @@ from functools import lru_cache
 import structlog
 
 from utilization import library
-from utilization.rules.judging.checking import problems, remarks
 from utilization.rules.judging.examples import check_examples
+from utilization.rules.judging.pack_checks import problems, remarks
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash, read_pack
 from utilization.rules.yaml_lines import PackError, read_yaml

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from utilization import library
-from utilization.rules.judging.checking import problems, remarks
 from utilization.rules.judging.examples import check_examples
+from utilization.rules.judging.pack_checks import problems, remarks
 from utilization.rules.packs.pack import Pack
 from utilization.rules.yaml_lines import PackError
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from utilization import library
-from utilization.management.cases import Case, cases_in, day_of
+from utilization.management.cases import JudgeCase, cases_in, day_of
 from utilization.rules.facts.values import BadInput, nearest, read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.packs.pack import Pack
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(rows if listed else rows[0], ensure_ascii=False, indent=1))
 
 
-def _row(case: Case, packs: Sequence[Pack], as_of: date) -> dict[str, Any]:
+def _row(case: JudgeCase, packs: Sequence[Pack], as_of: date) -> dict[str, Any]:
     try:
         _check_names(case.facts, packs)
         found = [_judged(case, pack, as_of) for pack in packs]
@@ -75,7 +75,7 @@ def _check_names(facts: Any, packs: Sequence[Pack]) -> None:
             raise BadInput(f"facts.{name}", f"unknown fact {name!r}: expected a name that one of the packs knows{hint}")
 
 
-def _judged(case: Case, pack: Pack, as_of: date) -> dict[str, Any]:
+def _judged(case: JudgeCase, pack: Pack, as_of: date) -> dict[str, Any]:
     given = case.facts
     left_out = [name for name in given if name not in pack.catalogue] if isinstance(given, Mapping) else []
     kept = {name: value for name, value in given.items() if name in pack.catalogue} if left_out else given

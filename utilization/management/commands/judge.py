@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from utilization import library
-from utilization.management.cases import Case, cases_in, day_of
+from utilization.management.cases import JudgeCase, cases_in, day_of
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.packs.pack import Pack
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(results if listed else results[0], ensure_ascii=False, indent=1))
 
 
-def _judged(case: Case, criteria: Pack, as_of: date) -> dict[str, Any]:
+def _judged(case: JudgeCase, criteria: Pack, as_of: date) -> dict[str, Any]:
     try:
         facts = read_facts(case.facts, catalogue=criteria.catalogue)
         result = judge(criteria, case.indication, facts, shelf=library.shelf(), as_of=as_of)

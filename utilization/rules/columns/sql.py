@@ -6,7 +6,6 @@ worked out by the same nodes as everywhere else when the row is written, and nam
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
@@ -16,21 +15,10 @@ from hashlib import sha256
 from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact, Kind
-from utilization.rules.facts.units import Exact
-from utilization.rules.language.criteria import (
-    AllOf,
-    Always,
-    AnyOf,
-    Condition,
-    CountOf,
-    IsOneOf,
-    IsWithin,
-    Mentions,
-    Not,
-    Surely,
-    Test,
-    all_tests,
-)
+from utilization.rules.language.composites import NULL, all_tests, fold, tests_within
+from utilization.rules.language.mentions import Mentions
+from utilization.rules.language.node import Condition, Test
+from utilization.rules.language.sql_parts import PLACES, literal
 from utilization.rules.packs.pack import Default, Indication, Pack
 
 TYPES: Mapping[Kind, str] = {
@@ -39,9 +27,7 @@ TYPES: Mapping[Kind, str] = {
     Kind.DEC: "DECIMAL(18,6)",
     Kind.CHOICE: "VARCHAR",
 }
-PLACES, WHOLE_DIGITS = 6, 12
-NULL = "CAST(NULL AS BOOLEAN)"
-_WORD = re.compile(r"\w+", re.ASCII)
+WHOLE_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +86,8 @@ def fits(value: Any) -> bool:
 
 def words_of(pack: Pack) -> frozenset[str]:
     """Every word for which some condition of the pack looks in a text."""
-    found: set[str] = set()
-    for condition in _conditions(pack):
-        for test in _tests_within(condition):
-            if isinstance(test, Mentions):
-                found.update(test.words)
-    return frozenset(found)
+    tests = (test for condition in _conditions(pack) for test in tests_within(condition))
+    return frozenset(word for test in tests if isinstance(test, Mentions) for word in test.words)
 
 
 def _conditions(pack: Pack) -> Iterator[Condition]:
@@ -114,15 +96,6 @@ def _conditions(pack: Pack) -> Iterator[Condition]:
     for indication in pack.indications.values():
         for clause in indication.clauses:
             yield from (clause.when, clause.require)
-
-
-def _tests_within(condition: Condition) -> Iterator[Test]:
-    """Every test of a condition, and of what it asks of the entries of lists."""
-    for test in all_tests(condition):
-        yield test
-        where: Condition | None = getattr(test, "where", None)
-        if where is not None:
-            yield from _tests_within(where)
 
 
 @dataclass
@@ -205,11 +178,11 @@ class Columns:
         for name, fact in self.pack.catalogue.items():
             if name not in CATALOGUE and fact.kind is Kind.CHOICE:
                 for code in fact.choices:
-                    _literal(code)
+                    literal(code)
         defaults = {default.fact for default in self.defaults}
         for condition in conditions:
             for test in all_tests(condition):
-                if not self._plain(test) and not defaults.isdisjoint(test.reads):
+                if self._told(test) is None and not defaults.isdisjoint(test.reads):
                     raise ValueError(f"a default for {test.reads[0]} cannot stand in columns")
 
     def take_defaults(self) -> None:
@@ -219,7 +192,7 @@ class Columns:
             if column_of(fact) is None:
                 raise ValueError(f"a default for {fact.name} cannot stand in columns")
             now, when = self.fact(default.fact), self.truth(default.when, derived=False)
-            otherwise = _literal(default.value)
+            otherwise = literal(default.value)
             self._as[default.fact] = (
                 f"CASE WHEN {now} IS NULL AND COALESCE({when}, FALSE) THEN {otherwise} ELSE {now} END"
             )
@@ -243,89 +216,32 @@ class Columns:
         """A test; what follows from the order is not known before defaults are taken (`derived` False)."""
         if any(name in AMOUNTS or name in DERIVED for name in test.reads):
             return self.keep("derived", test) if derived else NULL
-        if not self._plain(test):
-            return self.keep("test", test)
-        if isinstance(test, IsOneOf):
-            return self._one_of(self.fact(test.fact), test.values)
-        assert isinstance(test, IsWithin)
-        return self._within(self.fact(test.fact), test)
+        return self._told(test) or self.keep("test", test)
 
-    def _plain(self, test: Test) -> bool:
-        """Whether the test is of one fact with a column, and SQL can tell it."""
-        fact = self.pack.catalogue.get(test.reads[0]) if isinstance(test, IsOneOf | IsWithin) else None
-        return fact is not None and fact.kind in TYPES
-
-    @staticmethod
-    def _one_of(column: str, values: frozenset[Any]) -> str:
-        return f"{column} IN ({', '.join(_literal(value) for value in sorted(values))})"
-
-    @staticmethod
-    def _within(column: str, test: IsWithin) -> str:
-        parts = []
-        if test.low is not None:
-            parts.append(f"{column} {_bound('>', test.low, test.low_open)}")
-        if test.high is not None:
-            parts.append(f"{column} {_bound('<', test.high, test.high_open)}")
-        return f"({' AND '.join(parts)})" if parts else f"({column} = {column})"
+    def _told(self, test: Test) -> str | None:
+        """The test in SQL; None where it is not of one fact with a column, or SQL cannot tell it."""
+        fact = self.pack.catalogue.get(test.reads[0]) if len(test.reads) == 1 else None
+        return test.sql(self.fact(fact.name)) if fact is not None and fact.kind in TYPES else None
 
     def truth(self, condition: Condition, derived: bool = True, opened: frozenset[str] = frozenset()) -> str:
         """Kleene's truth of a condition; NULL is unknown.
 
         `opened` are facts that may still be asked for: `surely` of them is then unknown too, not false.
         """
-        if isinstance(condition, Always):
-            return NULL if condition.value is None else str(condition.value).upper()
-        if isinstance(condition, AllOf | AnyOf):
-            word = " AND " if isinstance(condition, AllOf) else " OR "
-            parts = [self.truth(part, derived, opened) for part in condition.parts]
-            return f"({word.join(parts)})" if parts else str(isinstance(condition, AllOf)).upper()
-        if isinstance(condition, Not):
-            return f"(NOT {self.truth(condition.part, derived, opened)})"
-        if isinstance(condition, Surely):
-            part = self.truth(condition.part, derived, opened)
-            asked = any(name in opened for test in all_tests(condition.part) for name in test.reads)
-            return part if asked else f"COALESCE({part}, FALSE)"
-        if isinstance(condition, CountOf):
-            return _count(condition, [self.truth(part, derived, opened) for part in condition.parts])
-        return f"({self.test(condition, derived)})"  # type: ignore[arg-type]  # a leaf
+        return fold(
+            condition,
+            lambda test: f"({self.test(test, derived)})",
+            lambda composite, inner: composite.sql(tuple(inner), opened),
+        )
 
 
 def _as_known(fact: Fact, column: str) -> str:
     """A pack's own fact, of which another pack may know other choices and numbers."""
     if fact.kind is Kind.CHOICE:
-        return f"CASE WHEN {column} IN ({', '.join(_literal(code) for code in fact.choices)}) THEN {column} END"
+        return f"CASE WHEN {column} IN ({', '.join(literal(code) for code in fact.choices)}) THEN {column} END"
     low, high = fact.possible
-    parts = [f"{column} >= {_literal(low)}"] if low is not None else []
-    parts += [f"{column} <= {_literal(high)}"] if high is not None else []
+    parts = [f"{column} >= {literal(low)}"] if low is not None else []
+    parts += [f"{column} <= {literal(high)}"] if high is not None else []
     if fact.kind is Kind.BOOL or not parts:
         return column
     return f"CASE WHEN {' AND '.join(parts)} THEN {column} END"
-
-
-def _count(condition: CountOf, parts: Sequence[str]) -> str:
-    least = " + ".join(f"CASE WHEN {part} THEN 1 ELSE 0 END" for part in parts) or "0"
-    most = " + ".join(f"CASE WHEN NOT {part} THEN 0 ELSE 1 END" for part in parts) or "0"
-    high = len(parts) if condition.high is None else condition.high
-    return (
-        f"(CASE WHEN {most} < {condition.low} OR {least} > {high} THEN FALSE"
-        f" WHEN {least} >= {condition.low} AND {most} <= {high} THEN TRUE END)"
-    )
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, str) and not _WORD.fullmatch(value):
-        raise ValueError(f"{value!r} is no code")
-    return f"'{value}'" if isinstance(value, str) else str(value)
-
-
-def _bound(sign: str, bound: Exact, is_open: bool) -> str:
-    """A bound as SQL: one with more digits than a column has lies between two numbers that a column can hold."""
-    parts = Fraction(bound) * 10**PLACES
-    if parts.denominator != 1:
-        step = parts.__floor__() + (1 if sign == ">" else 0)
-        parts, is_open = Fraction(step), False
-    return f"{sign}{'' if is_open else '='} {format(Decimal(int(parts)).scaleb(-PLACES), 'f')}"

@@ -41,6 +41,13 @@ class DoseRule:
         """The g/kg above which an order exceeds the ceiling."""
         return None if self.ceiling is None else self.ceiling * (1 + self.tolerance)
 
+    def most_grams(self, limit: Decimal | None) -> Decimal | None:
+        """The grams a course above which an order exceeds the ceiling, `limit` being the ceiling in grams.
+
+        The tolerance comes first, and what it allows per kg is allowed as it is rounded, as for every other limit.
+        """
+        return None if limit is None else most_grams(limit * (1 + self.tolerance), self.rounding_within)
+
 
 NO_DOSE_RULE = DoseRule()
 
@@ -148,7 +155,7 @@ def within_ceiling(facts: Mapping[str, Any], rule: DoseRule, limit: Decimal | No
     most = rule.most
     if most is None:
         return None
-    most_g = None if limit is None else max(most_grams(limit, rule.rounding_within), limit * (1 + rule.tolerance))
+    most_g = rule.most_grams(limit)
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
     known = []
     if per_kg is not None:
@@ -175,9 +182,9 @@ def most_grams(limit: Decimal, within: Decimal = ROUNDING_WITHIN) -> Decimal:
 
 
 def least_grams(limit: Decimal, within: Decimal = ROUNDING_WITHIN) -> Decimal:
-    """The fewest grams that reach `limit`: the limit, or the nearest 5 g `within` the fraction for rounding."""
+    """The fewest grams that reach `limit`: the limit, as it is printed, or the nearest 5 g `within` the fraction."""
     nearest = nearest_5_g(limit)
-    return min(limit, nearest if near(nearest, limit, within) else limit)
+    return min(limit, round_half_up(limit, 2), nearest if near(nearest, limit, within) else limit)
 
 
 def below_target(facts: Mapping[str, Any], rule: DoseRule) -> str:

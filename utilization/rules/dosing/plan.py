@@ -228,7 +228,7 @@ def plan_dose(
     target, give = _aim(sums, facts, rule, weight, per_kg, grams)
     sizes = facts.get("available_vials_g") or (product.vials_g if product else ())
     limit = None if rule.ceiling is None or weight is None else rule.ceiling * weight
-    most = None if limit is None else max(most_grams(limit, rule.rounding_within), limit * (1 + rule.tolerance))
+    most = rule.most_grams(limit)
     rounded = None
     if give is not None:
         rounded, how = round_grams(give, rule, sizes, most)
@@ -387,8 +387,8 @@ def _why_above(
     actual, grams, weight = facts.get("weight_kg"), ordered_g(facts), weighed.kg
     if actual is None or grams is None or weight is None or rule.ceiling is None or weight >= actual:
         return "", None
-    by_actual = rule.ceiling * actual
-    if grams > max(most_grams(by_actual, rule.rounding_within), by_actual * (1 + rule.tolerance)):
+    most_by_actual = rule.most_grams(rule.ceiling * actual)
+    if most_by_actual is not None and grams > most_by_actual:
         return "", None
     per_kg = min(grams / actual, rule.ceiling)
     instead = round_grams(per_kg * weight, rule, sizes, most)[0]

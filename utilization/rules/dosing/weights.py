@@ -170,7 +170,9 @@ def _adjusted(facts: Mapping[str, Any]) -> Weighed:
     if before is not None:
         return Weighed(before, "pre_pregnancy", ideal, "pregnant: the weight before pregnancy is used")
     actual = facts.get("weight_kg")
-    if actual is None or ideal is None:
+    if actual is None:
+        return Weighed(None, None, ideal, "")
+    if ideal is None:
         return _actual(facts, ideal, _why_actual(facts, SHORTEST_FOR_IDEAL_CM))
     return _adjust(facts, actual, ideal, "adult: adjusted weight is used")
 

@@ -1,13 +1,12 @@
 """Which facts a form asks for, grouped as a clinician thinks, and which of them still matter."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED
 from utilization.rules.form.answers import Intake
 from utilization.rules.judging.judge import Judgement
-from utilization.rules.language.criteria import AllOf, AnyOf, Condition, CountOf, Not, Surely, facts_named
+from utilization.rules.language.composites import facts_named, tests_under_surely
 from utilization.rules.packs.pack import Pack
 
 # The patient's own page gives these; the order and the checklist have sections of their own.
@@ -88,7 +87,8 @@ def _never_asked(pack: Pack, judgement: Judgement) -> list[str]:
             names += facts_named(redirect.when)
     covered = pack.indications.get(judgement.judged_as)
     for clause in covered.clauses if covered else ():
-        names += _under_surely([clause.when, clause.require])
+        for condition in (clause.when, clause.require):
+            names += [name for test in tests_under_surely(condition) for name in test.reads]
     asked = {fact for variable in covered.variables for fact in variable.facts} if covered else set()
     for warning in pack.warnings:
         if warning.indications is not None and judgement.judged_as in warning.indications and covered:
@@ -101,15 +101,3 @@ def _never_asked(pack: Pack, judgement: Judgement) -> list[str]:
         names.append("pre_pregnancy_weight_kg")
     skip = {*_FROM_PATIENT, *ORDER_FACTS, *_ALWAYS, *DERIVED, *AMOUNTS}
     return [name for name in dict.fromkeys(names) if name not in skip]
-
-
-def _under_surely(conditions: Iterable[Condition]) -> list[str]:
-    names: list[str] = []
-    for condition in conditions:
-        if isinstance(condition, Surely):
-            names += facts_named(condition.part)
-        elif isinstance(condition, AllOf | AnyOf | CountOf):
-            names += _under_surely(condition.parts)
-        elif isinstance(condition, Not):
-            names += _under_surely([condition.part])
-    return names

@@ -7,14 +7,14 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import groupby
 from typing import Any
 
+from utilization.rules.diagram.changes import Assignment
 from utilization.rules.dosing.orders import DoseRule, most_grams, order_within
 from utilization.rules.dosing.weights import dosing_weight
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.facts.units import Exact, Quantity, as_decimal, days_of, ratio
 from utilization.rules.facts.values import json_value, plain
-from utilization.rules.judging.diagrams import Assignment
-from utilization.rules.language.criteria import DoseWithin, IsOneOf, IsWithin
-from utilization.rules.language.supposing import GROW_TOGETHER
+from utilization.rules.language.dose import DoseWithin
+from utilization.rules.language.value_classes import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way
 
 Terms = tuple[str, ...]
@@ -79,7 +79,7 @@ def _number_terms(variable: Variable, sample: Any) -> Terms:
     """The bounds between which a number has the same truths as `sample`; the number itself where it is one."""
     low: tuple[Exact, bool] | None = None
     high: tuple[Exact, bool] | None = None
-    for bound, is_open in _edges(variable):
+    for bound, is_open in (edge for test in variable.tests for edge in test.edges()):
         if sample == bound and is_open is None:
             return (f"{variable.name}={_word(sample)}",)
         # A bound splits the line into below and from it on, or into up to it and above; a value by itself does both.
@@ -96,33 +96,14 @@ def _number_terms(variable: Variable, sample: Any) -> Terms:
     return tuple(terms)
 
 
-def _edges(variable: Variable) -> Iterator[tuple[Exact, bool | None]]:
-    """(bound, whether it belongs to what lies below it) of every test; None for a value that stands by itself."""
-    for test in variable.tests:
-        if isinstance(test, IsWithin):
-            if test.low is not None:
-                yield test.low, test.low_open
-            if test.high is not None:
-                yield test.high, not test.high_open
-        else:
-            assert isinstance(test, IsOneOf), "a number alone is held against bounds or values"
-            for value in test.values:
-                yield value, None
-
-
 def _order_terms(variable: Variable, way: Way, view: Mapping[str, Any], rule: DoseRule) -> Terms:
     """The dose facts that have to be given, come down or go up for an amount to keep its limits; none if none can."""
     highs: list[tuple[Decimal, str, Quantity | None]] = []
     lows: list[tuple[Decimal, str, Quantity | None]] = []
     for test, truth in zip(variable.tests, way.truths, strict=True):
-        if not isinstance(test, DoseWithin) or (test.low is not None and test.high is not None and not truth):
-            continue
-        if test.high is not None:
-            most = as_decimal(test.high) * (1 + test.tolerance)
-            (highs if truth else lows).append((most, "<=" if truth else ">", test.per))
-        if test.low is not None:
-            least = as_decimal(test.low) * (1 - test.tolerance)
-            (lows if truth else highs).append((least, ">=" if truth else "<", test.per))
+        if isinstance(test, DoseWithin):
+            for limit, sign in test.limits(truth):
+                (highs if sign[0] == "<" else lows).append((limit, sign, test.per))
     least_high = min(highs, key=lambda high: (high[0], high[1] == "<="), default=None)
     most_low = max(lows, key=lambda low: (low[0], low[1] == ">"), default=None)
     found = [_limit_terms(variable.name, *one, view, rule) for one in (least_high, most_low) if one is not None]
@@ -236,7 +217,7 @@ def joined(
 def _is_range(variable: Variable, way: Way) -> bool:
     fact = variable.catalogue.get(variable.name)
     number = variable.name in AMOUNTS or (fact is not None and fact.kind in (Kind.INT, Kind.DEC))
-    return number and bool(way.values) and all(isinstance(test, IsWithin | DoseWithin) for test in variable.tests)
+    return number and bool(way.values) and all(test.is_range for test in variable.tests)
 
 
 def _runs(every: Sequence[Way], ways: Sequence[Way]) -> Iterator[Way | Range]:

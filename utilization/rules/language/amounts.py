@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from utilization.rules.dosing.orders import least_grams, most_grams, ordered_g, ordered_g_per_kg
 from utilization.rules.dosing.vials import ROUNDING_WITHIN, near, nearest_5_g
 from utilization.rules.facts.units import Exact
-from utilization.rules.language.criteria import Truth
+from utilization.rules.language.node import Truth
 
 WEEKS_A_MONTH = Decimal("30.4375") / 7
 
@@ -55,6 +55,23 @@ class Grams:
 
     def reaches(self, limit: Exact, tolerance: Decimal) -> Truth:
         return self.grams >= least_grams(_scaled(limit, (1 - tolerance) * self.times * self.kg), self.within)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Grams of an order per kg, against a limit in grams: exactly, or as they would be given, to the nearest 5 g.
+
+    Either is enough, so that rounding trips neither a limit above nor one below.
+    """
+
+    grams: Decimal
+    rounded: Decimal
+
+    def stays_within(self, limit: Exact, tolerance: Decimal) -> Truth:
+        return min(self.grams, self.rounded) <= _scaled(limit, 1 + tolerance)
+
+    def reaches(self, limit: Exact, tolerance: Decimal) -> Truth:
+        return max(self.grams, self.rounded) >= _scaled(limit, 1 - tolerance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +168,13 @@ def _of(
 ) -> Iterator[tuple[str, Any]]:
     if per_kg is not None:
         yield f"{span}_g_per_kg", lambda kg: Exactly(per_kg / times)
-        yield f"{span}_g", lambda kg: None if kg is None else Exactly(_given(per_kg * kg, within) / times)
+        yield f"{span}_g", lambda kg: None if kg is None else _given(per_kg * kg, times, within)
     if grams is not None:
         yield f"{span}_g_per_kg", lambda kg: None if kg is None else Grams(grams, kg, times, within)
         yield f"{span}_g", lambda kg: Exactly(grams / times)
 
 
-def _given(grams: Decimal, within: Decimal) -> Decimal:
-    """The grams that would be given, where rounding them down to the nearest 5 g is less."""
+def _given(grams: Decimal, times: Decimal, within: Decimal) -> Amount:
     nearest = nearest_5_g(grams)
-    return min(grams, nearest) if near(nearest, grams, within) else grams
+    rounded = nearest if near(nearest, grams, within) else grams
+    return Given(grams / times, rounded / times)

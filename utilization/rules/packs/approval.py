@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.rules.facts.units import UnitError, as_decimal, convert
-from utilization.rules.language.criteria import Condition
+from utilization.rules.language.node import Condition
+from utilization.rules.language.quantities import read_node_quantity
 from utilization.rules.packs.pack import Cap, Duty
-from utilization.rules.packs.quantities import read_node_quantity
 from utilization.rules.yaml_lines import Node
 
 Basis = tuple[tuple[str, ...], str]

@@ -9,13 +9,14 @@ from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
 from utilization.rules.dosing.weights import WEIGHT_RULES
 from utilization.rules.facts.units import UnitError, as_decimal, convert
 from utilization.rules.facts.values import nearest
-from utilization.rules.language.criteria import Condition
+from utilization.rules.language.composites import ALWAYS
+from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.quantities import read_node_quantity, read_percent
 from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.approval import read_cap, read_duty
-from utilization.rules.packs.conditions import ALWAYS, DEEPEST_USE, Reader
+from utilization.rules.packs.conditions import DEEPEST_USE, Reader
 from utilization.rules.packs.pack import Cap, Clause, Duty
-from utilization.rules.packs.quantities import read_node_quantity, read_percent
 from utilization.rules.yaml_lines import Node
 
 _T = TypeVar("_T")

@@ -11,8 +11,9 @@ from typing import Any
 
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.facts.values import plain
-from utilization.rules.language.criteria import facts_named
-from utilization.rules.language.phrasing import Catalogue, Words, in_words
+from utilization.rules.language.composites import facts_named, in_words
+from utilization.rules.language.node import Catalogue
+from utilization.rules.language.words import Words
 from utilization.rules.packs.pack import Clause, Default, Indication, NotCovered, Pack, Redirect, RouteRule, WarningRule
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact, Kind, Range
 from utilization.rules.facts.units import UNITS, canonical_unit
-from utilization.rules.language.criteria import AS_OF
+from utilization.rules.language.node import AS_OF
 from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.conditions import WORDS
 from utilization.rules.yaml_lines import Node

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+from utilization.rules.diagram.growth import NOTHING_ASKED, Diagram
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
-from utilization.rules.facts.catalogue import CATALOGUE, Fact
+from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact
+from utilization.rules.facts.units import as_decimal
 from utilization.rules.facts.values import plain
-from utilization.rules.language.compiled import Compiled, compile_clauses
-from utilization.rules.language.criteria import Condition
+from utilization.rules.language.composites import all_tests, facts_named
+from utilization.rules.language.dose import DoseWithin
+from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome as Outcome
 from utilization.rules.language.variables import Variable
 from utilization.rules.routing import OwnRoute
@@ -150,7 +154,7 @@ class DiagnosisCode:
         return typed == self.code or (self.with_subcodes and typed.startswith(self.code))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Indication:
     """An indication with its names, codes, dose rule and clauses in the pack's order.
 
@@ -168,22 +172,32 @@ class Indication:
     dose: DoseRule = NO_DOSE_RULE
     clauses: tuple[Clause, ...] = ()
     variables: tuple[Variable, ...] = ()
+    diagram: Diagram = field(default=NOTHING_ASKED, compare=False, repr=False)
     caps: tuple[Cap, ...] = ()
     duties: tuple[Duty, ...] = ()
     standing: str = ""
-    _kept: dict[str, Compiled] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def day_limits(self) -> tuple[tuple[Decimal, bool], ...]:
+        """What the clauses allow a day: (limit, whether per kg of dosing weight)."""
+        return tuple(
+            (as_decimal(test.high) * (1 + test.tolerance), test.fact == "day_g_per_kg")
+            for clause in self.clauses
+            for test in all_tests(clause.require)
+            if isinstance(test, DoseWithin) and test.fact in ("day_g_per_kg", "day_g") and test.high is not None
+        )
 
     @property
     def title(self) -> str:
         """Name with abbreviation."""
         return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
 
-    @property
-    def compiled(self) -> Compiled:
-        """The clauses as one function. Worked out at the first question and kept."""
-        if "clauses" not in self._kept:
-            self._kept["clauses"] = compile_clauses(self.clauses)
-        return self._kept["clauses"]
+    @cached_property
+    def reads(self) -> tuple[tuple[str, ...], ...]:
+        """The facts that each clause names, in order."""
+        return tuple(
+            tuple(dict.fromkeys([*facts_named(clause.when), *facts_named(clause.require)])) for clause in self.clauses
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +283,7 @@ class Example:
     as_of: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pack:
     """A criteria pack, whole and read. `files` maps relative path to text; `sha256` is over them.
 
@@ -304,6 +318,18 @@ class Pack:
     def own_warnings(self) -> Mapping[str, WarningRule]:
         """The warnings that the pack brings itself, by their code, the first rule of each."""
         return {rule.code: rule for rule in reversed(self.warnings) if rule.title}
+
+    @cached_property
+    def reads_of_order(self) -> Mapping[str, frozenset[str]]:
+        """By indication, what its clauses, caps and duties, warnings and routes read of what follows from the order."""
+        found: dict[str, frozenset[str]] = {}
+        for code, indication in self.indications.items():
+            whens = [rule.when for rule in self.warnings if rule.indications is None or code in rule.indications]
+            whens += [rule.when for rule in self.routes if rule.indications is None or code in rule.indications]
+            whens += [*(cap.when for cap in indication.caps), *(duty.when for duty in indication.duties)]
+            names = {name for when in whens for name in facts_named(when)}.union(*indication.reads)
+            found[code] = frozenset(name for name in names if name in AMOUNTS or name in DERIVED)
+        return found
 
     @property
     def identity(self) -> dict[str, str]:

@@ -5,17 +5,19 @@ A pack is a folder of YAML files (or one file with the same keys). The sections 
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from utilization.rules.diagram.growth import Diagram, TooLarge, grow
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
-from utilization.rules.language.criteria import Always, Condition
+from utilization.rules.language.composites import ALWAYS, Always
+from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.variables import variables_of
+from utilization.rules.language.variables import Variable, variables_of
 from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.clauses import ClauseReader
-from utilization.rules.packs.conditions import ALWAYS, Reader
+from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.own_facts import read_own_facts
 from utilization.rules.packs.pack import (
     WARNING_CODES,
@@ -37,6 +39,7 @@ from utilization.rules.packs.warnings import own_codes, read_acknowledge, read_c
 from utilization.rules.yaml_lines import MOST_CHARACTERS, Node, PackError, read_yaml
 
 _STANDINGS = dict(zip(keys_of.STANDINGS, (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW), strict=True))
+_MOST_NAMED = 5
 _CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _MOST_FILES = 500
 DOSE = "dose"
@@ -93,6 +96,17 @@ def read_pack(files: Mapping[str, str]) -> Pack:
         until=until,
         catalogue=reader.catalogue,
     )
+
+
+def _diagram(clauses: Sequence[Clause], variables: Sequence[Variable]) -> Diagram:
+    """The diagram of an indication's clauses. Raises PackError at the last of those that make it too large."""
+    try:
+        return grow(clauses, variables)
+    except TooLarge as error:
+        last = error.clauses[-1]
+        names = ", ".join(clause.id for clause in error.clauses[-_MOST_NAMED:])
+        told = f"{names}: {error.why}. Ask for less at once, or split the indication"
+        raise PackError(last.file, last.line, "", told) from None
 
 
 class _Reader:
@@ -231,6 +245,7 @@ class _Reader:
             otherwise = rules["otherwise"].one_of(keys_of.OUTCOMES) if "otherwise" in rules else ""
             dose = self.clauses.dose(rules.get("dose"), self._dosing)
             clauses = self.clauses.tolerating(dose.tolerance).clauses(rules["clauses"], code, otherwise)
+            variables = variables_of(clauses, self.catalogue)
             found[code] = Indication(
                 code=code,
                 **_names(keys, self.conditions),
@@ -238,7 +253,8 @@ class _Reader:
                 silent_on=keys["silent_on"].texts() if "silent_on" in keys else (),
                 dose=dose,
                 clauses=clauses,
-                variables=variables_of(clauses, self.catalogue),
+                variables=variables,
+                diagram=_diagram(clauses, variables),
                 caps=self.clauses.caps(rules["caps"], code) if "caps" in rules else (),
                 duties=self.clauses.duties(rules["duties"], code) if "duties" in rules else (),
             )
@@ -265,7 +281,8 @@ class _Reader:
         clause = Clause(f"{code}.{standing}", keys["says"].text(), ALWAYS, Always(False), _STANDINGS[standing],
                         evidence=evidence, local=local, file=node.file, line=node.line)  # fmt: skip
         names = _names(keys, self.conditions)
-        return Indication(code=code, **names, dose=self._dosing, clauses=(clause,), standing=standing)
+        diagram = _diagram((clause,), ())
+        return Indication(code=code, **names, dose=self._dosing, clauses=(clause,), diagram=diagram, standing=standing)
 
     def not_covered(self) -> dict[str, NotCovered]:
         found: dict[str, NotCovered] = {}

@@ -20,7 +20,7 @@ from utilization.web.public.rate_limit import address
 from utilization.workflow import locks
 
 
-class Door(AxesDatabaseHandler):
+class SignInLockout(AxesDatabaseHandler):
     """Sign-in is closed to an account from an address, and, after many more tries, from every address."""
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:

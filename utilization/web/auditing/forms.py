@@ -29,7 +29,7 @@ def _date(label: str) -> forms.DateField:
     )
 
 
-class FilterForm(forms.Form):
+class AuditFilterForm(forms.Form):
     """What the list of one site is narrowed to."""
 
     since = _date("Filed from")
@@ -106,7 +106,7 @@ class ReaderForm(forms.Form):
         return str(self.cleaned_data.get("who", "")).replace("\0", "").strip()
 
 
-class PatientForm(forms.Form):
+class PatientSearchForm(forms.Form):
     """Whose record was read: found by its whole MRN, so that nobody leafs through patients here."""
 
     mrn = forms.CharField(

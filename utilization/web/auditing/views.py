@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
+from utilization import packs
 from utilization.documents.exports import csv_pieces
 from utilization.models import Site, User
 from utilization.reports import access_list, audit_export, audit_list, audit_record
 from utilization.reports.case import case as gather
 from utilization.rules.lifecycle import Permission
-from utilization.web.auditing.forms import FilterForm, PatientForm, ReaderForm
+from utilization.web.auditing.forms import AuditFilterForm, PatientSearchForm, ReaderForm
 from utilization.web.auditing.words import READS
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
@@ -69,7 +70,9 @@ def record(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = audit_record.fetch_record(request.user, uid, what="audit", at=at)
     context: dict[str, Any] = {"now": at, "request_record": found, "lines": audit_record.log_lines(found)}
     if found.submitted_at is None:
-        return render(request, "auditing/unfiled.html", context)
+        # What was typed last was asked by the criteria of that day.
+        pack = packs.criteria_for(found, found.site.date_at(found.updated_at))
+        return render(request, "auditing/unfiled.html", {**context, "pack": pack})
     return render(request, "auditing/record.html", {**context, "case": gather(request.user, found, at=at)})
 
 
@@ -92,13 +95,13 @@ def access_log(request: HttpRequest) -> HttpResponse:
     """Who read what at a site; by POST, who read the record of the patient with this MRN."""
     at = timezone.now()
     site = _site(request)
-    searching = PatientForm(request.POST if request.method == "POST" else None)
+    searching = PatientSearchForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"site": site, "sites": audit_list.sites(request.user), "words": READS}
     if searching.is_valid():
         patient = access_list.find_patient(request.user, site, searching.cleaned_data["mrn"], at=at)
         if patient:
             context |= {"patient": patient, "reads": access_list.reads_of(patient), "most": access_list.MOST_READS}
-            return render(request, "auditing/reads_of_patient.html", {**context, "searching": PatientForm()})
+            return render(request, "auditing/reads_of_patient.html", {**context, "searching": PatientSearchForm()})
         searching.add_error("mrn", f"No patient of {site.name} has this MRN. Check each character.")
     people = ReaderForm(request.GET, readers=access_list.readers(site))
     who, named = _reader(request, site, people)
@@ -137,7 +140,9 @@ def _site(request: HttpRequest) -> Site:
     return next((site for site in audited if site.code == wanted), audited[0])
 
 
-def _filters(request: HttpRequest) -> tuple[Site, FilterForm]:
+def _filters(request: HttpRequest) -> tuple[Site, AuditFilterForm]:
     site = _site(request)
-    form = FilterForm(request.GET, sites=audit_list.sites(request.user), site=site, choices=audit_list.choices(site))
+    form = AuditFilterForm(
+        request.GET, sites=audit_list.sites(request.user), site=site, choices=audit_list.choices(site)
+    )
     return site, form

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from utilization import library
 from utilization.rules.judging.judge import possible_outcomes
-from utilization.rules.language.criteria import Always
-from utilization.rules.language.phrasing import Words, in_words
+from utilization.rules.language.composites import Always, in_words
+from utilization.rules.language.words import Words
 from utilization.rules.packs.pack import Clause, Example, Indication, NotCovered, Pack, Source, Statement, WarningRule
 
 
@@ -35,7 +35,7 @@ SILENT = "silent"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EvidenceRow:
     """One indication in the list: what it can come to, which sources speak, and how they stand to one another.
 
     `found_by` is the name or code that a search matched, empty where nothing was searched for.
@@ -70,7 +70,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AskedFact:
     """One question to the sources: what those say that speak, which are silent, and how the criteria settle it."""
 
     id: str
@@ -83,7 +83,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class EvidencePage:
     """All that is known of one indication; what holds for every indication stands in the fields `…_for_all`.
 
     `redirects` are (title, code, why, evidence) of what a request can be judged as instead; `uncited` are statements
@@ -93,8 +93,8 @@ class Page:
     indication: Indication
     outcomes: tuple[str, ...]
     criteria: tuple[Criterion, ...]
-    questions: tuple[Question, ...]
-    questions_for_all: tuple[Question, ...]
+    questions: tuple[AskedFact, ...]
+    questions_for_all: tuple[AskedFact, ...]
     warnings: tuple[WarningRule, ...]
     warnings_for_all: tuple[WarningRule, ...]
     redirects: tuple[tuple[str, str, str, tuple[str, ...]], ...]
@@ -104,7 +104,7 @@ class Page:
     uncited: tuple[Statement, ...]
 
 
-def rows(pack: Pack, text: str = "") -> list[Row]:
+def rows(pack: Pack, text: str = "") -> list[EvidenceRow]:
     """Every indication in the pack's order; with `text`, those that it finds, best first."""
     if text.strip():
         found = library.find_indications(text, pack)
@@ -116,13 +116,13 @@ def rows(pack: Pack, text: str = "") -> list[Row]:
     return [_row(pack, one) for one in everything]
 
 
-def _row(pack: Pack, one: Indication | NotCovered, found_by: str = "") -> Row:
+def _row(pack: Pack, one: Indication | NotCovered, found_by: str = "") -> EvidenceRow:
     codes = tuple(code.code for code in one.icd10cm)
     if isinstance(one, NotCovered):
-        return Row(one.code, one.title, codes, covered=False, found_by=found_by)
+        return EvidenceRow(one.code, one.title, codes, covered=False, found_by=found_by)
     about = [s for s in pack.statements.values() if one.code in s.about]
     asked = {question["state"] for question in _asked(pack, one.code)}
-    return Row(
+    return EvidenceRow(
         code=one.code,
         title=one.title,
         codes=codes,
@@ -147,7 +147,7 @@ def outcomes(pack: Pack, code: str) -> tuple[str, ...]:
     return _POSSIBLE[key]
 
 
-def page(pack: Pack, code: str) -> Page:
+def page(pack: Pack, code: str) -> EvidencePage:
     """Everything about the covered indication `code`. Raises KeyError for one that the pack does not cover."""
     indication = pack.indications[code]
     own_warnings = tuple(rule for rule in pack.warnings if rule.indications and code in rule.indications)
@@ -160,7 +160,7 @@ def page(pack: Pack, code: str) -> Page:
     )
     cited = _cited(indication, own_warnings + warnings_for_all, questions + questions_for_all, redirects)
     about = {code, EVERY} if code == "ms" else {code, EVERY, NERVE_AND_MUSCLE}
-    return Page(
+    return EvidencePage(
         indication=indication,
         outcomes=outcomes(pack, code),
         criteria=tuple(_criterion(pack, clause) for clause in indication.clauses),
@@ -188,9 +188,9 @@ def _asked(pack: Pack, code: str) -> list[Mapping[str, Any]]:
     return [one for one in pack.agreement.get("questions", ()) if one["indication"] == code]
 
 
-def _questions(pack: Pack, code: str) -> tuple[Question, ...]:
+def _questions(pack: Pack, code: str) -> tuple[AskedFact, ...]:
     return tuple(
-        Question(
+        AskedFact(
             id=one["id"],
             question=one["question"],
             state=STATES[one["state"]],
@@ -210,7 +210,7 @@ def _questions(pack: Pack, code: str) -> tuple[Question, ...]:
 def _cited(
     indication: Indication,
     warnings: Iterable[WarningRule],
-    questions: Iterable[Question],
+    questions: Iterable[AskedFact],
     redirects: Iterable[tuple[str, str, str, tuple[str, ...]]],
 ) -> set[str]:
     cited = {*indication.dose.evidence}

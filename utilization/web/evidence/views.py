@@ -61,7 +61,6 @@ def evidence_page(request: HttpRequest, code: str) -> HttpResponse:
         )
     if code not in pack.indications:
         raise Http404
-    library.at_hand(lambda: pack)
     context = {"pack": pack, "publication": publication, "page": content.page(pack, code)}
     return render(request, "evidence/indication.html", context)
 

@@ -26,7 +26,7 @@ from utilization.reports.prescriber_lists import title_of
 from utilization.rules import words
 from utilization.web.formulary.page import Asked, committee, show
 from utilization.workflow.errors import Invalid
-from utilization.workflow.impact import Question, ask_preview, lost, question
+from utilization.workflow.impact import PreviewQuestion, ask_preview, lost, question
 
 KINDS: Mapping[str, str] = {
     "open": "Open requests",
@@ -144,7 +144,7 @@ def as_csv(request: Asked, uid: UUID) -> StreamingHttpResponse:
     return response
 
 
-def _shown(draft: CriteriaDraft, asked: Question | None, at: datetime) -> Shown:
+def _shown(draft: CriteriaDraft, asked: PreviewQuestion | None, at: datetime) -> Shown:
     """Of the draft's previews, the one that answers today's question best; then what is under way or failed since."""
     found = list(draft.previews.select_related("asked_by").order_by("-asked_at", "-pk")[:200])
     key = asked.key() if asked else {}

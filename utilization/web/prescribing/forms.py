@@ -10,8 +10,7 @@ from utilization.rules import words
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.packs.pack import to_acknowledge
 from utilization.web.fields import offer
-from utilization.workflow import ATTESTATION, Invalid
-from utilization.workflow.dose_checks import DOSE_AGAIN, WEIGHT_AGAIN, Checked
+from utilization.workflow import ATTESTATION, DOSE_AGAIN, WEIGHT_AGAIN, Checked, Invalid
 
 REASON = "reason_"
 

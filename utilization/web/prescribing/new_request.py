@@ -24,8 +24,7 @@ from utilization.web.policy import signed_in
 from utilization.web.prescribing.form_data import as_typed
 from utilization.web.prescribing.responses import Asked, prescribers, show
 from utilization.web.single_send import once
-from utilization.workflow import Invalid
-from utilization.workflow.drafts import is_code
+from utilization.workflow import Invalid, is_code
 
 MOST_SEARCHED = 120
 FIRST_EARLIER = 3
@@ -119,7 +118,7 @@ def start(request: Asked, uid: UUID) -> HttpResponse:
     found = library.find_indications(words, pack)
     settled = next((match.settles for match in found if match.indication.code == code), {})
     if settled:
-        workflow.save_draft(draft.uid, by=request.user, at=at, answers=as_typed(settled))
+        workflow.save_draft(draft.uid, by=request.user, at=at, answers=as_typed(settled), pack=pack)
     return redirect("request-edit", uid=draft.uid)
 
 

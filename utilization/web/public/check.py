@@ -18,9 +18,18 @@ from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.form_data import EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, answers_in
 from utilization.web.prescribing.form_fields import Group, RequestForm, checklist_of
 from utilization.web.prescribing.live_panel import assumed_in, says_of
-from utilization.workflow.errors import Invalid
-from utilization.workflow.reading import DIAGNOSIS_CODE, DOSE, DOSE_BARE, DOSE_BY_PHARMACY, NO_UNIT, SUMMARY
-from utilization.workflow.text_input import clean_text, field_of, sentence
+from utilization.workflow import (
+    DIAGNOSIS_CODE,
+    DOSE,
+    DOSE_BARE,
+    DOSE_BY_PHARMACY,
+    NO_UNIT,
+    SUMMARY,
+    Invalid,
+    clean_text,
+    field_of,
+    sentence,
+)
 
 OF_PATIENT = ("age_years", "sex", "weight_kg", "height_cm")
 """What a request has from the patient's own page; here it is asked like the rest."""
@@ -73,9 +82,9 @@ def title_in(pack: Pack, code: str) -> str:
     return (pack.indications.get(code) or pack.not_covered[code]).title
 
 
-def typed_in(post: QueryDict) -> dict[str, Any]:
+def typed_in(post: QueryDict, pack: Pack) -> dict[str, Any]:
     """Every answer that the form holds, as typed, those about the patient among them."""
-    found = {name: raw for name, raw in answers_in(post).items() if name not in _NOT_ASKED}
+    found = {name: raw for name, raw in answers_in(post, pack.catalogue).items() if name not in _NOT_ASKED}
     for name in OF_PATIENT:
         said = [value for value in post.getlist(name) if value.strip()]
         found[name] = said[0] if said else ""

@@ -53,8 +53,7 @@ def check(request: HttpRequest, site: Site, criteria: str, code: str) -> HttpRes
     pack = _version(site, criteria, today)
     if pack is None or (code not in pack.indications and code not in pack.not_covered):
         raise Http404
-    library.at_hand(lambda: pack)
-    made = checked(pack, code, typed_in(request.POST), today)
+    made = checked(pack, code, typed_in(request.POST, pack), today)
     context = made.context()
     if request.headers.get("HX-Request") == "true":
         context |= {

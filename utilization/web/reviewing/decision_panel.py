@@ -6,9 +6,9 @@ from typing import Any
 
 from utilization import workflow
 from utilization.models.decisions import APPROVE
-from utilization.reports.case import Case
+from utilization.reports.case import ReviewCase
 from utilization.rules.lifecycle import Permission, Verb
-from utilization.web.reviewing.forms import FORMS, Act, OrderingForm, starting_order
+from utilization.web.reviewing.forms import FORMS, ActForm, OrderingForm, starting_order
 from utilization.web.reviewing.order_change import Changed, changed
 
 _OURS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
@@ -30,7 +30,7 @@ class Choice:
     verb: Verb
     label: str
     icon: str
-    form: Act
+    form: ActForm
     open: bool
     changed: Changed | None = None
 
@@ -57,13 +57,13 @@ class Panel:
 
     choices: tuple[Choice, ...]
     closed: tuple[Closed, ...]
-    claim: Act | None
-    release: Act | None
+    claim: ActForm | None
+    release: ActForm | None
     takes_over: bool
-    trouble: Act | None
+    trouble: ActForm | None
 
 
-def panel(actor: Any, case: Case, bound: Act | None, *, at: datetime) -> Panel:
+def panel(actor: Any, case: ReviewCase, bound: ActForm | None, *, at: datetime) -> Panel:
     """The panel of `case` for `actor`; `bound` is the form that was just sent and must be corrected."""
     actions = [one for one in workflow.actions(actor, case.request) if one.move.permission in _OURS]
     allowed = {one.move.verb for one in actions if one.allowed}
@@ -96,18 +96,18 @@ def panel(actor: Any, case: Case, bound: Act | None, *, at: datetime) -> Panel:
     )
 
 
-def _likeliest(case: Case, allowed: set[Verb]) -> Verb | None:
+def _likeliest(case: ReviewCase, allowed: set[Verb]) -> Verb | None:
     """The act that a reviewer most often comes for, unfolded already; a denial is never one press away."""
     if Verb.APPROVE in allowed and (case.judgement["outcome"] == "meets" or _advised_to_approve(case)):
         return Verb.APPROVE
     return Verb.RECOMMEND if Verb.RECOMMEND in allowed and Verb.APPROVE not in allowed else None
 
 
-def _advised_to_approve(case: Case) -> bool:
+def _advised_to_approve(case: ReviewCase) -> bool:
     return case.recommendation is not None and case.recommendation.choice == APPROVE
 
 
-def _given(case: Case, verb: Verb, bound: Act | None, at: datetime) -> Changed | None:
+def _given(case: ReviewCase, verb: Verb, bound: ActForm | None, at: datetime) -> Changed | None:
     """What this act would give: the order as changed so far, or as asked where the change cannot be given."""
     if verb not in (Verb.APPROVE, Verb.RECOMMEND):
         return None

@@ -9,7 +9,7 @@ from django import forms
 from utilization import library, workflow
 from utilization.models import Site
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
-from utilization.reports.case import Case, askable
+from utilization.reports.case import ReviewCase, askable
 from utilization.reports.print_words import label_of
 from utilization.reports.queue import indications
 from utilization.rules import words
@@ -29,7 +29,7 @@ _PER_KG = "dose_total_g_per_kg"
 _STALE = "The page that you sent from is out of date. Reload it and try again."
 
 
-class Act(forms.Form):
+class ActForm(forms.Form):
     """One thing that a reviewer does to a case. Its fields carry the verb in their ids: a case shows many forms."""
 
     verb: Verb
@@ -37,12 +37,12 @@ class Act(forms.Form):
         widget=forms.HiddenInput, min_value=0, error_messages={"required": _STALE, "invalid": _STALE}
     )
 
-    def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         initial = {"version": case.request.version, **self.starting(case)}
         super().__init__(data, auto_id=f"{self.verb.value}_%s", initial=initial)
         self.case = case
 
-    def starting(self, case: Case) -> dict[str, Any]:
+    def starting(self, case: ReviewCase) -> dict[str, Any]:
         """The values with which the form starts out, by field."""
         return {}
 
@@ -66,7 +66,7 @@ def _text(label: str, *, help_text: str = "", required: str = "", rows: int = 3)
     )
 
 
-class _Signed(Act):
+class _Signed(ActForm):
     """An act that the password signs. The password is never given back to the page."""
 
     password = forms.CharField(
@@ -101,7 +101,7 @@ class _Order(forms.Form):
         """The changes as `workflow.Order` names them, as typed; empty where the order stays as asked."""
         return {name: value for name in ORDER if (value := self.cleaned_data.get(name, ""))}
 
-    def grams_of(self, per_kg: str, case: Case) -> Decimal:
+    def grams_of(self, per_kg: str, case: ReviewCase) -> Decimal:
         """Grams of a course at `per_kg` g/kg of dosing weight, rounded as the criteria say.
 
         Raises BadInput.
@@ -114,7 +114,7 @@ class _Order(forms.Form):
         return round_grams(exact, rule_of(case.pack, case.judgement["judged_as"]))[0]
 
 
-class OrderingForm(_Order, Act):
+class OrderingForm(_Order, ActForm):
     """An act that may change the order."""
 
     def clean(self) -> dict[str, Any]:
@@ -166,7 +166,7 @@ class PreviewForm(OrderingForm):
     version = None  # type: ignore[assignment]  # Django's way to leave out an inherited field
 
 
-def starting_order(case: Case) -> dict[str, str]:
+def starting_order(case: ReviewCase) -> dict[str, str]:
     """What the recommendation that counts changes of the order as asked, as it would be typed: a decision starts there.
 
     Empty where nothing was changed, or where denial is recommended.
@@ -181,18 +181,18 @@ def starting_order(case: Case) -> dict[str, str]:
     return {name: str(value) for name, value in changed.items() if value is not None}
 
 
-def duties_of(case: Case) -> str:
+def duties_of(case: ReviewCase) -> str:
     """What the criteria oblige an approval to, a line each: the conditions that an approval starts from."""
     allowed = case.judgement.get("authorization") or {}
     return "\n".join(duty["text"] for duty in allowed.get("duties", ()))
 
 
-class _Reasoned(Act):
+class _Reasoned(ActForm):
     """An act with a coded reason, which the words beside it say for this patient."""
 
     reason_code = forms.ChoiceField(label="Reason", required=False)
 
-    def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
         reasons = dict(library.shelf().routing.approval_reasons)
         if case.recommendation is None:
@@ -215,7 +215,7 @@ class ApproveForm(OrderingForm, _Reasoned, _Signed):
         """Whether something stands in the fields of the reason that must not be out of sight."""
         return any(self[name].value() or self[name].errors for name in ("reason_code", "reason"))
 
-    def starting(self, case: Case) -> dict[str, Any]:
+    def starting(self, case: ReviewCase) -> dict[str, Any]:
         advised = case.recommendation
         terms = advised.conditions if advised is not None and advised.choice == APPROVE else duties_of(case)
         return {**starting_order(case), "conditions": terms}
@@ -241,7 +241,7 @@ class RecommendForm(OrderingForm, _Reasoned, _Signed):
     meaning = workflow.MEANINGS[RECOMMENDATION, APPROVE]
     meaning_denial = workflow.MEANINGS[RECOMMENDATION, DENY]
 
-    def starting(self, case: Case) -> dict[str, Any]:
+    def starting(self, case: ReviewCase) -> dict[str, Any]:
         return {**super().starting(case), "conditions": duties_of(case)}
 
     def arguments(self) -> dict[str, Any]:
@@ -266,13 +266,13 @@ class DenyForm(_Signed):
     )
     meaning = workflow.MEANINGS[DECISION, DENY]
 
-    def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
         reasons = library.shelf().routing.denial_reasons
         offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
 
 
-class AskForm(Act):
+class AskForm(ActForm):
     """Ask the prescriber for facts, in a question."""
 
     verb = Verb.ASK
@@ -288,20 +288,21 @@ class AskForm(Act):
         help_text="The prescriber sees them named beside the question, each with a link to its field.",
     )
 
-    def __init__(self, case: Case, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
-        groups = askable(case)
-        offer(self, "facts", [(title, [(name, label_of(name)) for name in names]) for title, names in groups])
+        known = case.pack.catalogue
+        groups = [(title, [(name, label_of(known, name)) for name in names]) for title, names in askable(case)]
+        offer(self, "facts", groups)
 
 
-class ReferForm(Act):
+class ReferForm(ActForm):
     """Hand the case to the physician without a recommendation."""
 
     verb = Verb.REFER
     reason = _text("Reason", required="Write why the physician should decide.", help_text="The physician reads it.")
 
 
-class NoteForm(Act):
+class NoteForm(ActForm):
     """An internal note."""
 
     verb = Verb.NOTE
@@ -309,26 +310,26 @@ class NoteForm(Act):
     text = _text("Note", required="Write the note.", help_text="For reviewers and auditors. Prescribers never see it.")
 
 
-class ClaimForm(Act):
+class ClaimForm(ActForm):
     """Hold the case."""
 
     verb = Verb.CLAIM
 
 
-class ReleaseForm(Act):
+class ReleaseForm(ActForm):
     """Let the case go."""
 
     verb = Verb.RELEASE
 
 
-FORMS: dict[Verb, type[Act]] = {
+FORMS: dict[Verb, type[ActForm]] = {
     form.verb: form
     for form in (ClaimForm, ReleaseForm, ApproveForm, RecommendForm, DenyForm, AskForm, ReferForm, NoteForm)
 }
 """The form of each verb, in the order of the decision panel."""
 
 
-class FilterForm(forms.Form):
+class QueueFilterForm(forms.Form):
     """What the queue is narrowed to. A value that is not on a list narrows nothing."""
 
     indication = forms.ChoiceField(required=False)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from utilization import packs, workflow
-from utilization.reports.case import Case
+from utilization.reports.case import ReviewCase
 from utilization.rules.dosing.slips import Trap
 from utilization.rules.lifecycle import Status
 from utilization.rules.packs.pack import to_acknowledge
@@ -24,7 +24,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OrderLine:
     """One part of the order: as asked and as it would be given."""
 
     label: str
@@ -47,7 +47,7 @@ class Changed:
     """
 
     order: workflow.Order
-    lines: tuple[Line, ...]
+    lines: tuple[OrderLine, ...]
     judgement: Mapping[str, Any] | None
     more: bool
     recommend: bool
@@ -61,7 +61,7 @@ class Changed:
         return self.judgement is not None
 
 
-def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
+def changed(case: ReviewCase, typed: Mapping[str, str], *, at: datetime) -> Changed:
     """The order of `case` with what was `typed`. Raises workflow.Invalid on what cannot be read or given."""
     asked = workflow.asked_order(case.filed)
     changes = read_changes(asked, typed)
@@ -72,7 +72,7 @@ def changed(case: Case, typed: Mapping[str, str], *, at: datetime) -> Changed:
     return Changed(
         order=order,
         lines=tuple(
-            Line(label, unit, getattr(asked, name), getattr(order, name))
+            OrderLine(label, unit, getattr(asked, name), getattr(order, name))
             for name, (label, unit) in _LABELS.items()
             if name != "months" or order.weeks is None  # a single course is told in weeks, below
         ),

@@ -15,7 +15,7 @@ from utilization import workflow
 from utilization.models import Request
 from utilization.models.decisions import APPROVE, DENY
 from utilization.reports import queue as lists
-from utilization.reports.case import Case, fetch_case
+from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
 from utilization.reports.history import since
 from utilization.rules.lifecycle import Permission, Verb
@@ -25,11 +25,11 @@ from utilization.web.policy import policy
 from utilization.web.reviewing.decision_panel import panel
 from utilization.web.reviewing.forms import (
     FORMS,
-    Act,
+    ActForm,
     ApproveForm,
-    FilterForm,
     OrderingForm,
     PreviewForm,
+    QueueFilterForm,
     RecommendForm,
 )
 from utilization.web.reviewing.order_change import changed
@@ -61,7 +61,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _awaiting(request: HttpRequest, mine: tuple[lists.Stage, ...], at: Any) -> dict[str, Any]:
-    form = FilterForm(request.GET, sites={stage.site for stage in mine})
+    form = QueueFilterForm(request.GET, sites={stage.site for stage in mine})
     wanted = form.wanted()
     asked = asked_place(request)
     page = lists.queue(request.user, mine, at=at, wanted=wanted, **asked)
@@ -164,7 +164,7 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _page(request, seen, form=again, status=422 if again.errors else 200)
 
 
-def _signing_form(request: HttpRequest, seen: Case) -> OrderingForm:
+def _signing_form(request: HttpRequest, seen: ReviewCase) -> OrderingForm:
     signing = RecommendForm if request.POST.get("panel") == Verb.RECOMMEND else ApproveForm
     return signing(seen, request.POST)
 
@@ -198,7 +198,7 @@ def _act(request: HttpRequest, uid: UUID, verb: Verb, do: Callable[..., Any], sa
     return redirect(reverse("review-case", args=[uid]) + "#messages")
 
 
-def _signed_before(signer: Any, form: Act, now: Request) -> bool:
+def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
     """Whether `signer` was first themselves: the same form sent twice signs once, and the second is no surprise."""
     typed = form.cleaned_data
     if "password" not in typed or now.version != typed["version"] + 1:
@@ -211,13 +211,13 @@ def _signed_before(signer: Any, form: Act, now: Request) -> bool:
     )
 
 
-def _page(request: HttpRequest, seen: Case, *, form: Act | None = None, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, seen: ReviewCase, *, form: ActForm | None = None, status: int = 200) -> HttpResponse:
     at = timezone.now()
     context = {"case": seen, "now": at, "panel": panel(request.user, seen, form, at=at)}
     return _render(request, seen, "reviewing/case.html", context, status)
 
 
-def _overtaken(request: HttpRequest, seen: Case, form: Act, conflict: workflow.Conflict) -> HttpResponse:
+def _overtaken(request: HttpRequest, seen: ReviewCase, form: ActForm, conflict: workflow.Conflict) -> HttpResponse:
     """Tell who was first and what they did, with what was typed here to copy from; passwords are left out."""
     now = conflict.request
     typed = [
@@ -236,7 +236,7 @@ def _overtaken(request: HttpRequest, seen: Case, form: Act, conflict: workflow.C
 
 
 def _render(
-    request: HttpRequest, seen: Case, template: str, context: dict[str, Any], status: int = 200
+    request: HttpRequest, seen: ReviewCase, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     # Times are told as clocks show them where the request was filed, wherever the reviewer sits.
     with timezone.override(seen.request.site.time_zone):

@@ -1,0 +1,59 @@
+"""A number is held against another fact's: `igg_g_per_l: {below: {fact: igg_lower_limit}}`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from utilization.rules.facts.catalogue import DERIVED, SAME_AS, Fact, Kind
+from utilization.rules.facts.units import Exact, canonical_unit
+from utilization.rules.language.node import Catalogue, Condition, Facts, Test, Truth
+from utilization.rules.language.reader import ConditionReader
+from utilization.rules.language.words import Words, label
+from utilization.rules.yaml_lines import Node
+
+
+@dataclass(frozen=True, slots=True)
+class IsBeside(Test):
+    """One number is at least, or at most, another fact's; above or below it where `open`."""
+
+    is_free: ClassVar[bool] = True
+    fact: str
+    other: str
+    least: bool
+    is_open: bool = False
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.fact, self.other)
+
+    def truth(self, facts: Facts) -> Truth:
+        number, other = facts.get(self.fact), facts.get(self.other)
+        if number is None or other is None:
+            return None
+        if number == other:
+            return not self.is_open
+        return bool(number > other) == self.least
+
+    def said(self, catalogue: Catalogue) -> Words:
+        way = ("above" if self.is_open else "at least") if self.least else ("below" if self.is_open else "at most")
+        return Words(f"{label(self.fact, catalogue)}: {way} “{label(self.other, catalogue)}”")
+
+    def edges_beside(self, name: str, other: Decimal) -> Iterable[Exact]:
+        return [other]
+
+    def lines(self) -> Iterable[tuple[Decimal, Decimal]]:
+        return [(Decimal(1), Decimal(0))]
+
+
+def read(reader: ConditionReader, fact: Fact, bound: str, node: Node) -> Condition:
+    """A bound that another fact gives."""
+    named = node.mapping(("fact",), ())["fact"]
+    other = reader.fact(named, named.text())
+    if other in DERIVED or reader.catalogue[other].kind not in (Kind.INT, Kind.DEC) or other == fact.name:
+        named.fail(f"expected another fact that is a number, got {other}")
+    names = [SAME_AS.get(name, name) for name in (fact.name, other)]
+    units = [canonical_unit(reader.catalogue[name].unit) for name in names]
+    if units[0] != units[1]:
+        named.fail(f"{fact.name} is in {units[0] or 'no unit'}, {other} in {units[1] or 'no unit'}: expected one unit")
+    return IsBeside(names[0], names[1], bound in ("at_least", "above"), bound in ("above", "below"))

@@ -1,0 +1,94 @@
+"""A date lies so far back from the request's date, or between two days: `{within: 12 months}`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from utilization.rules.facts.catalogue import Fact
+from utilization.rules.facts.date_words import day_words
+from utilization.rules.facts.units import Quantity, before
+from utilization.rules.language.node import AS_OF, Catalogue, Condition, Facts, OfOneFact, Truth
+from utilization.rules.language.quantities import ANY_DAY, read_span
+from utilization.rules.language.reader import ConditionReader, FactForm
+from utilization.rules.language.schema_parts import DAY, QUANTITY, obj
+from utilization.rules.language.words import Words, label
+from utilization.rules.yaml_lines import Node
+
+
+@dataclass(frozen=True, slots=True)
+class IsDated(OfOneFact):
+    """The date lies within a span back from the request's date, at least a span ago, or between two days.
+
+    Each part is left out by None. A date after the request's is never `within` nor `ago`.
+    """
+
+    fact: str
+    within: Quantity | None = None
+    ago: Quantity | None = None
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def by_day(self) -> bool:
+        """Whether it holds the date against a day of the calendar."""
+        return self.first is not None or self.last is not None
+
+    @property
+    def by_request(self) -> bool:
+        """Whether it holds the date against the request's."""
+        return self.within is not None or self.ago is not None
+
+    def truth(self, facts: Facts) -> Truth:
+        value = facts.get(self.fact)
+        return None if value is None else self.holds(value, facts[AS_OF])
+
+    def holds(self, value: date, as_of: date) -> bool:
+        """Whether a known date fits."""
+        if self.within is not None and not before(as_of, self.within) <= value <= as_of:
+            return False
+        if self.ago is not None and value > before(as_of, self.ago):
+            return False
+        return (self.first is None or value >= self.first) and (self.last is None or value <= self.last)
+
+    def said(self, catalogue: Catalogue) -> Words:
+        parts = (
+            f"within {self.within}" if self.within else "",
+            f"at least {self.ago} ago" if self.ago else "",
+            f"from {day_words(self.first)}" if self.first else "",
+            f"until {day_words(self.last)}" if self.last else "",
+        )
+        return Words(f"{label(self.fact, catalogue)}: {', '.join(filter(None, parts))}")
+
+    def marks(self, as_of: date) -> Iterator[date]:
+        """The days at which it turns over, each with its neighbours."""
+        marks = [before(as_of, span) for span in (self.within, self.ago) if span is not None]
+        for mark in (as_of, *marks, *(day for day in (self.first, self.last) if day is not None)):
+            yield from (mark, back(mark, 1))
+            if mark < date.max:
+                yield mark + timedelta(days=1)
+
+
+def back(day: date, days: int) -> date:
+    """The day so many days before, not before the calendar begins."""
+    return day - timedelta(days=days) if days < day.toordinal() else date.min
+
+
+def read(reader: ConditionReader, fact: Fact, node: Node) -> Condition:
+    """Spans back from the request, or days of the calendar."""
+    if not isinstance(node.value, dict):
+        node.fail("expected within: 12 months, at_least_ago: 3 months, or from and until with dates")
+    keys = node.mapping((), ("within", "at_least_ago", "from", "until"))
+    if not keys:
+        node.fail("expected within, at_least_ago, from or until")
+    first = keys["from"].day() if "from" in keys else None
+    last = keys["until"].day() if "until" in keys else None
+    if first is not None and last is not None and first > last:
+        node.fail(f"from {first} is after until {last}")
+    within = read_span(keys["within"]) if "within" in keys else None
+    ago = read_span(keys["at_least_ago"]) if "at_least_ago" in keys else None
+    if within is not None and ago is not None and before(ANY_DAY, within) > before(ANY_DAY, ago):
+        node.fail(f"at_least_ago {ago} lies before within {within}: no date fits")
+    return IsDated(fact.name, within, ago, first, last)
+
+
+FORM = FactForm(read, obj((), {"within": QUANTITY, "at_least_ago": QUANTITY, "from": DAY, "until": DAY}))

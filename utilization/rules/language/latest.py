@@ -1,0 +1,66 @@
+"""The latest entry of a list fits: `platelet_measurements: {latest: {...}, within: 7 days}`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from utilization.rules.facts.catalogue import Fact
+from utilization.rules.facts.units import Quantity
+from utilization.rules.language.entries import (
+    DATE,
+    OfList,
+    entries_of,
+    fits,
+    read_window,
+    where_said,
+    within_said,
+)
+from utilization.rules.language.node import AS_OF, Catalogue, Condition, Facts, Truth
+from utilization.rules.language.reader import ConditionReader, ListForm
+from utilization.rules.language.schema_parts import QUANTITY
+from utilization.rules.language.words import Words, label
+from utilization.rules.yaml_lines import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Latest(OfList):
+    """There is a latest entry, it fits `where`, and it is so recent. Entries of one day must agree to be known."""
+
+    in_order: ClassVar[bool] = True
+    fact: str
+    where: Condition
+    within: Quantity | None = None
+
+    def truth(self, facts: Facts) -> Truth:
+        entries = entries_of(facts, self.fact)
+        if entries is None:
+            return None
+        if not entries:
+            return False
+        dates = [entry[DATE] for entry in entries if DATE in entry]
+        # Without any date the list stands in its order; else an entry without one may be the latest, an older one not.
+        last = max(dates, default=None)
+        candidates = [entry for entry in entries if entry.get(DATE, last) == last] if dates else entries[-1:]
+        as_of = facts.get(AS_OF, date.max)
+        truths = {fits(entry, self.where, self.within, as_of) for entry in candidates}
+        return truths.pop() if len(truths) == 1 else None
+
+    def said(self, catalogue: Catalogue) -> Words:
+        head = f"{label(self.fact, catalogue)}: the latest{within_said(self.within)}"
+        return where_said(head, self.fact, self.where, catalogue)
+
+    def of_entries(self) -> tuple[Condition, ...]:
+        return (self.where,)
+
+    @property
+    def window(self) -> Quantity | None:
+        return self.within
+
+
+def read(reader: ConditionReader, fact: Fact, node: Node, keys: Mapping[str, Node]) -> Condition:
+    """What the latest entry fits."""
+    return Latest(fact.name, reader.of_entry(fact, keys["latest"]), read_window(fact, keys))
+
+
+FORM = ListForm("latest", ("latest", "within"), read, {"latest": {"type": "object"}, "within": QUANTITY})

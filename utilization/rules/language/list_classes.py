@@ -1,0 +1,184 @@
+"""Lists that an unknown list may turn out to be, and the ways to fill the gaps of one whose entries lack fields.
+
+Lists are put together step by step from entries of every kind that tests tell apart, on every day that matters, and
+from whole runs of them (so many alike, so many apart, so many that rise). Where there would be too many, those are kept
+that differ most: some of every way in which the tests have turned out so far. It ends where every way was found, or two
+steps found no new one.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise, product
+from typing import Any, cast
+
+from utilization.rules.facts.catalogue import Fact, Kind
+from utilization.rules.facts.units import as_decimal, exact
+from utilization.rules.language.composites import all_tests
+from utilization.rules.language.dated import back
+from utilization.rules.language.entries import DATE, Entry, OfList, field_catalogue, on_day
+from utilization.rules.language.node import AS_OF, Test
+
+Samples = Callable[[str, Sequence[Test], Mapping[str, Fact]], Iterable[Any]]
+_MOST_AT_ONCE = 150
+_LEAST_ALIKE, _MOST_ALIKE = 4, 8
+_MOST_TRIED = 6_000
+_QUIET_STEPS = 2
+_MOST_STEPS = 6
+_MOST_FILLED = 4096
+
+
+def lists(fact: Fact, of_fact: Sequence[Test], as_of: date, samples: Samples) -> Iterator[tuple[Entry, ...]]:
+    """Lists in which the tests, all of which read this fact alone, differ in every way that they can."""
+    tests = cast(Sequence[OfList], of_fact)
+    dated = DATE in fact.fields
+    placed = dated and any(test.days_tell for test in tests)
+    runs = _runs(fact, tests, as_of, samples, placed)
+    level: dict[tuple[int, ...], tuple[Entry, ...]] = {(): ()}
+    seen: set[tuple[int, ...]] = {()}
+    found: dict[tuple[Any, ...], int] = {}
+    quiet = 0
+    for _ in range(min(_MOST_STEPS, sum(test.needs for test in tests) + 1) + 1):
+        known = len(found)
+        alike: dict[tuple[Any, ...], list[tuple[int, ...]]] = {}
+        for chosen, entries in level.items():
+            made = _day_by_day(entries, as_of) if dated and not placed else entries
+            truths = tuple(test.truth({fact.name: made, AS_OF: as_of}) for test in tests)
+            alike.setdefault(truths, []).append(chosen)
+            found[truths] = found.get(truths, 0) + 1
+            if found[truths] <= _MOST_ALIKE:
+                yield made
+        quiet = 0 if len(found) > known else quiet + 1
+        if quiet == _QUIET_STEPS or sum(None not in truths for truths in found) == 2 ** len(tests):
+            return
+        each = len(level) if len(level) <= _MOST_AT_ONCE else _MOST_TRIED // (len(runs) * len(alike))
+        kept = [chosen for some in alike.values() for chosen in _spread(some, max(each, _LEAST_ALIKE))]
+        below, level = level, {}
+        for chosen in kept:
+            for number, run in enumerate(runs):
+                key = tuple(sorted((*chosen, number))) if placed else (*chosen, number)
+                if key not in seen:
+                    seen.add(key)
+                    level[key] = (*below[chosen], *run)
+
+
+def _day_by_day(entries: Sequence[Entry], as_of: date) -> tuple[Entry, ...]:
+    """The entries as they stand on the days up to the request's, the last of them on that day."""
+    return tuple(on_day(entry, back(as_of, len(entries) - 1 - place)) for place, entry in enumerate(entries))
+
+
+def _spread(some: Sequence[Any], most: int) -> Sequence[Any]:
+    """At most so many of these, from end to end, since neighbours differ least."""
+    return some[:: -(-len(some) // most) or 1]
+
+
+def filled(fact: Fact, entries: Sequence[Any], of_fact: Sequence[Test], as_of: date, samples: Samples) -> Iterator[Any]:
+    """The list with every field that an entry lacks and a test reads filled in, in every way; nothing if too many."""
+    tests = cast(Sequence[OfList], of_fact)
+    values = _field_values(fact, tests, samples, entries)
+    if DATE in fact.fields:
+        values[DATE] = _days_beside(entries, tests, as_of)
+    gaps = [(place, name) for place, entry in enumerate(entries) if isinstance(entry, Mapping)
+            for name in values if name not in entry]  # fmt: skip
+    ways = 1
+    for _, name in gaps:
+        ways *= len(values[name])
+    if ways > _MOST_FILLED:
+        return
+    for chosen in product(*(values[name] for _, name in gaps)):
+        made = [dict(entry) if isinstance(entry, Mapping) else entry for entry in entries]
+        for (place, name), value in zip(gaps, chosen, strict=True):
+            made[place][name] = value
+        yield tuple(made)
+
+
+# --- What lists are put together from ----------------------------------------------------------------------------
+
+
+def _runs(fact: Fact, tests: Sequence[OfList], as_of: date, samples: Samples, placed: bool) -> list[tuple[Entry, ...]]:
+    """Single entries, and runs of them that turn some test over."""
+    kinds = _kinds(fact, tests, as_of, samples)
+    days = _entry_days(tests, as_of) if placed else [None]
+    found: list[tuple[Entry, ...]] = [(on_day(kind, day),) for day in days for kind in kinds]
+    for test in tests:
+        found += test.runs(kinds, as_of if placed else None)
+    return found
+
+
+def _kinds(fact: Fact, tests: Sequence[OfList], as_of: date, samples: Samples) -> list[dict[str, Any]]:
+    """Entries without their date, one for each way in which the conditions on fields can differ."""
+    inner = [condition for test in tests for condition in test.of_entries()]
+    choices = _field_values(fact, tests, samples)
+    exactly = sorted({test.exact_field for test in tests if test.exact_field})
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for values in product(*choices.values()):
+        entry = dict(zip(choices, values, strict=True))
+        truths = tuple(condition.truth({**entry, AS_OF: as_of}) for condition in inner)
+        found.setdefault((truths, *(entry[name] for name in exactly)), entry)
+    return list(found.values())
+
+
+def _field_values(
+    fact: Fact, tests: Sequence[OfList], samples: Samples, entries: Sequence[Any] = ()
+) -> dict[str, list[Any]]:
+    """Values of every field that a test reads, but the date."""
+    catalogue = field_catalogue(fact)
+    reading: dict[str, list[Test]] = {}
+    for inside in (inside for test in tests for condition in test.of_entries() for inside in all_tests(condition)):
+        for name in inside.reads:
+            reading.setdefault(name, []).append(inside)
+    values = {name: list(samples(name, of, catalogue)) for name, of in reading.items() if name != DATE}
+    exactly: dict[str, list[OfList]] = {}
+    for test in sorted(tests, key=lambda test: test.in_order):
+        if test.exact_field:
+            exactly.setdefault(test.exact_field, []).append(test)
+    for name, of_field in exactly.items():
+        values[name] = _numbers(catalogue[name], values.get(name, []), of_field, entries)
+    return values
+
+
+def _numbers(fact: Fact, marks: Sequence[Any], tests: Sequence[OfList], entries: Sequence[Any]) -> list[Decimal]:
+    """`marks` with every number at which a test of the very number turns over, and enough between them."""
+    low, high = fact.possible
+    numbers = {Fraction(mark) for mark in marks}
+    in_order = any(test.in_order for test in tests)
+    if in_order:
+        numbers |= {Fraction(end) for end in (low, high) if end is not None}
+        numbers |= {Fraction(10)} if len(numbers) < 2 else set()
+    for test in tests:
+        numbers |= set(test.field_marks(fact, sorted(numbers), entries))
+    possible = [number for number in sorted(numbers) if _fits(number, low, high)]
+    if in_order:
+        numbers |= {(number + after) / 2 for number, after in pairwise(possible)}
+        for test in tests:
+            numbers |= set(test.fillers(possible))
+    if fact.kind is Kind.INT:
+        numbers = {Fraction(whole) for number in numbers for whole in (number.__floor__(), number.__ceil__())}
+    return [as_decimal(exact(number)) for number in sorted(numbers) if _fits(number, low, high)]
+
+
+def _fits(number: Fraction, low: Decimal | None, high: Decimal | None) -> bool:
+    return (low is None or number >= low) and (high is None or number <= high)
+
+
+# --- Days -----------------------------------------------------------------------------------------------------------
+
+
+def _entry_days(tests: Sequence[OfList], as_of: date) -> list[date]:
+    """Days up to the request's on either side of every window, and a step of `apart` from each other."""
+    several = min(_MOST_STEPS, sum(test.needs for test in tests)) + 1 if any(test.in_order for test in tests) else 2
+    days = {back(as_of, n) for n in range(several)}
+    days |= {day for test in tests for day in test.entry_days(as_of)}
+    return sorted((day for day in days if day <= as_of), reverse=True)
+
+
+def _days_beside(entries: Sequence[Any], tests: Sequence[OfList], as_of: date) -> list[date]:
+    """The days of `_entry_days` with those before, after and a step of `apart` from each entry that has one."""
+    days = set(_entry_days(tests, as_of))
+    steps = {1} | {test.days_apart for test in tests if test.days_apart is not None}
+    for entry in entries:
+        if isinstance(entry, Mapping) and DATE in entry:
+            for step in steps | {step - 1 for step in steps}:
+                days |= {back(entry[DATE], step), entry[DATE] + timedelta(days=step)}
+    return sorted(day for day in days if day <= as_of)

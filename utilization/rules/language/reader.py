@@ -1,0 +1,66 @@
+"""What a test may ask of the reader of a pack, and how a word of the language says where and by what it is read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from utilization.rules.facts.catalogue import Fact
+from utilization.rules.language.node import Condition
+from utilization.rules.language.schema_parts import Schema
+from utilization.rules.yaml_lines import Node
+
+
+class ConditionReader(Protocol):
+    """The reader of one pack's conditions, as tests see it (`packs/conditions.py`)."""
+
+    @property
+    def catalogue(self) -> Mapping[str, Fact]:
+        """The facts that the pack may name; within an entry of a list, its fields."""
+
+    @property
+    def tolerance(self) -> Decimal:
+        """By what fraction an order may pass a limit that does not say its own."""
+
+    def condition(self, node: Node) -> Condition:
+        """Any condition."""
+
+    def shared(self, node: Node) -> Condition:
+        """The condition that the pack shares under a name."""
+
+    def fact(self, node: Node, name: str) -> str:
+        """The name of a fact that the pack may use. Fails at `node`, with the nearest name."""
+
+    def of_entry(self, fact: Fact, node: Node) -> Condition:
+        """A condition on the fields of one entry of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the language: how what stands under it is read, and the schema by which editors complete it.
+
+    `of_request` words speak of the request as a whole, of which an entry of a list knows nothing.
+    """
+
+    name: str
+    read: Callable[[ConditionReader, Node], Condition]
+    schema: Schema
+    of_request: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FactForm:
+    """How a test of a fact is written, by the kind of the fact."""
+
+    read: Callable[[ConditionReader, Fact, Node], Condition]
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class ListForm:
+    """A way to test a list: the key that tells it (none for a count of entries), and the keys that go with it."""
+
+    word: str
+    keys: tuple[str, ...]
+    read: Callable[[ConditionReader, Fact, Node, Mapping[str, Node]], Condition]
+    schema: Mapping[str, Schema]
