@@ -206,11 +206,11 @@ def _answer_page(
     reading = _read(found, filed, typed, at, invalid)
     made = sheet(reading, unsaved=typed.facts, problems=problems, clashes=typed.clashes, emergency=False)
     before = set(filed.acknowledged)
-    warnings = [code for code in reading.record["warnings"] if code not in before]
+    raised = [code for code in reading.record["warnings"] if code not in before]
     doubts = [one for one in reading.intake.doubts if one.fact not in filed.confirmed]
     checked = _checked(reading, filed, request.POST)
     data = request.POST if request.method == "POST" else None
-    form = AnswerForm(warnings, doubts, checked, data, initial={**typed.answers})
+    form = AnswerForm({**reading.record, "warnings": raised}, doubts, checked, data, initial={**typed.answers})
     if invalid:
         form.is_valid()
         form.refuse({name: texts for name, texts in invalid.errors.items() if name in form.fields})

@@ -85,11 +85,7 @@ def changed(case: ReviewCase, typed: Mapping[str, str]) -> Changed:
         judgement=judgement,
         more=more,
         recommend=case.request.status == Status.PHARMACIST_REVIEW and (more or not alone),
-        new_warnings=tuple(
-            code
-            for code in to_acknowledge((judgement or {}).get("warnings", ()))
-            if code not in case.judgement["warnings"]
-        ),
+        new_warnings=tuple(code for code in to_acknowledge(judgement or {}) if code not in case.judgement["warnings"]),
         traps=traps_of_change(case.filed, changes) if changes else (),
         needs=needs_in_words(
             needs_of_approval(case.filed, case.recommendation, order, (judgement or case.judgement)["outcome"], None)
