@@ -96,12 +96,12 @@ class _Freezing:
 
     def value(self) -> dict[str, Any]:
         request, filed = self.request, self.filed
-        criteria = [self._criterion(finding) for finding in self.judgement["findings"] if not _assumes(finding)]
+        judged = [self._criterion(finding) for finding in self.judgement["findings"] if not _assumes(finding)]
         assumed = [_assumption(finding) for finding in self.judgement["findings"] if _assumes(finding)]
         warnings = [self._warning(code) for code in to_acknowledge(self.judgement)]
         warnings += [self._warning(code) | {"only_tells": True} for code in self._telling()]
         duties = (self.judgement.get("authorization") or {}).get("duties", ())
-        cited = {name for part in (*criteria, *assumed, *warnings, *duties) for name in part["evidence"]}
+        cited = {name for part in (*judged, *assumed, *warnings, *duties) for name in part["evidence"]}
         kind = fact_words(self.catalogue, "request_type", filed.facts.get("request_type", "initial"))
         first, again = self.submissions[0], filed.checks.get("again", {})
         questions = request.questions.select_related("asked_by", "answered_by")
@@ -135,7 +135,7 @@ class _Freezing:
             "order": order_lines(
                 filed.facts, filed.judgement["dose"], self.order, by_pharmacy=bool(filed.checks.get("dose_by_pharmacy"))
             ),
-            "criteria": criteria,
+            "criteria": judged,
             "assumed": assumed,
             "statements": self._statements(cited),
             "dose": {

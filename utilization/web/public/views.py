@@ -47,10 +47,10 @@ def start(request: HttpRequest, site: Site) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
-def check(request: HttpRequest, site: Site, criteria: str, code: str) -> HttpResponse:
+def check(request: HttpRequest, site: Site, version: str, code: str) -> HttpResponse:
     """The questions about one indication with what the answers come to; answers are posted and kept nowhere."""
     today = site.date_at(timezone.now())
-    pack = _version(site, criteria, today)
+    pack = _version(site, version, today)
     if pack is None or (code not in pack.indications and code not in pack.not_covered):
         raise Http404
     made = checked(pack, code, typed_in(request.POST, pack), today)
@@ -83,15 +83,15 @@ def _address_in(pack: Pack, site: Site, code: str) -> str:
     return reverse("public-start", args=[site.code])
 
 
-def _version(site: Site, criteria: str, today: date) -> Pack | None:
+def _version(site: Site, key: str, today: date) -> Pack | None:
     """The version that an address names: the built-in pack, or one that was in force at `site` by `today`."""
-    if len(criteria) != _DIGITS:
+    if len(key) != _DIGITS:
         return None
     builtin = library.builtin_pack()
-    if key_of(builtin) == criteria:
+    if key_of(builtin) == key:
         return builtin
     kept = PackVersion.objects.filter(
-        publications__site=site, publications__effective_from__lte=today, sha256__startswith=criteria
+        publications__site=site, publications__effective_from__lte=today, sha256__startswith=key
     )
     found = kept.defer("files", "shelf").first()
     return packs.pack_of(found) if found else None
