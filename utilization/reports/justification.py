@@ -9,11 +9,11 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-from utilization import library
+from utilization import criteria
 from utilization.access import OTHER_IMMUNOGLOBULIN
+from utilization.criteria import adoption, pack_of
 from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
-from utilization.packs import adoption, pack_of
 from utilization.reports.print_words import (
     ORDERED,
     diagnosis_codes,
@@ -177,7 +177,7 @@ class _Freezing:
                 "version": filed.pack.version,
                 "title": filed.pack.title,
                 "sha256": filed.pack.sha256,
-                "builtin": filed.pack.name == library.builtin_pack().name,
+                "builtin": filed.pack.name == criteria.builtin_pack().name,
                 **self._adopted(),
             },
             "facts": filed.facts,
@@ -392,7 +392,7 @@ class _Freezing:
             "at": self._moment(act.signed_at, act.time_zone),
             "by": act.signed_name,
             "role": ROLES[act.signed_role],
-            "reason_words": library.shelf().routing.reasons.get(act.reason_code, act.reason_code),
+            "reason_words": criteria.shelf().routing.reasons.get(act.reason_code, act.reason_code),
             "reason": act.reason,
             "conditions": act.conditions,
             "unmet": [
