@@ -398,3 +398,43 @@ def test_what_was_not_read_in_a_page_at_hand_is_marked():
                   "ON4-TSS", "ON5-SID-4", "ON5-SID-5", "ON5-SID-6")  # fmt: skip
     for statement in ontario().statements.values():
         assert (KNOWN_ONLY in statement.note) == statement.id.startswith(known_only), statement.id
+
+
+PREGNANT = {"sex": "female", "height_cm": 165, "weight_kg": 95, "pregnancy_status": "pregnant",
+            "pre_pregnancy_weight_kg": 80}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("indication", "change", "kg", "basis"),
+    [
+        ("primary_immunodeficiency", {}, "95.000", "actual"),
+        ("secondary_immunodeficiency", {}, "95.000", "actual"),
+        ("hsct", {}, "95.000", "actual"),
+        ("primary_immunodeficiency", {"pre_pregnancy_weight_kg": None}, "95.000", "actual"),
+        # 45.5 + 2.3 * (165 * 0.393701 - 60) = 56.910; 56.910 + 0.4 * (95 - 56.910) = 72.146
+        ("primary_immunodeficiency", {"pregnancy_status": "planning"}, "72.146", "adjusted"),
+        ("primary_immunodeficiency", {"pregnancy_status": "breastfeeding"}, "72.146", "adjusted"),
+        # Elsewhere the weight before pregnancy counts: 56.910 + 0.4 * (80 - 56.910) = 66.146
+        ("dermatomyositis", {}, "66.146", "adjusted"),
+    ],
+)
+def test_in_pregnancy_an_immunodeficiency_is_dosed_by_actual_weight(indication, change, kg, basis):
+    """Dose calculator, for pregnant patients: the weight before pregnancy, but for the immunodeficiencies."""
+    plan = judged(indication, {**PREGNANT, **change, "age_years": 30, "dose_total_g_per_kg": "0.4"}).dose.as_dict()
+    assert (plan["dosing_weight_kg"], plan["weight_basis"]) == (kg, basis)
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({"igg_g_per_l": "6.9"}, MEETS),
+        ({"igg_g_per_l": 7}, REVIEW),
+        ({}, ASK),
+        ({"igg_g_per_l": "6.9", "pid_disorder": "igg_subclass", "functional_antibody_tests_done": True}, REVIEW),
+        ({"igg_g_per_l": "6.9", "pregnancy_status": "not_pregnant"}, REVIEW),
+        ({"igg_g_per_l": 9, "dose_total_g_per_kg": "0.6"}, MEETS),
+    ],
+)
+def test_in_pregnancy_the_dose_of_an_immunodeficiency_is_titrated_on_igg(change, outcome):
+    asked = {**PID, **PLAIN, "pid_disorder": "other", "pregnancy_status": "pregnant", "dose_total_g_per_kg": "0.7"}
+    assert judged("primary_immunodeficiency", {**asked, **change}).outcome == outcome
