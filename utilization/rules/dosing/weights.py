@@ -243,7 +243,7 @@ def _ontario(facts: Mapping[str, Any]) -> Weighed:
 
 def _ontario_replacement(facts: Mapping[str, Any]) -> Weighed:
     if facts.get("pregnancy_status") == "pregnant":
-        return _actual(facts, None, "pregnant, in immunodeficiency: actual weight is used, titrated on IgG")
+        return actual_weight(facts, None, "pregnant, in immunodeficiency: actual weight is used, titrated on IgG")
     return _ontario(facts)
 
 
