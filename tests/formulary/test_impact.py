@@ -23,8 +23,8 @@ from utilization.rules.lifecycle import Status
 from utilization.rules.words import OUTCOMES
 from utilization.workflow import formulary
 from utilization.workflow.errors import Refused
-from utilization.workflow.impact import LOST_AFTER, ask_preview, history_mark, question
-from utilization.workflow.pack_proof import reading
+from utilization.workflow.impact import LOST_AFTER, ask_preview, history_mark, preview_question
+from utilization.workflow.pack_proof import pack_reading
 from utilization.workflow.prices import set_price
 
 NOW = timezone.now()
@@ -75,7 +75,7 @@ def page_of(browser, draft, query=""):
 
 def naive(cast, draft):
     """Counter of (indication, was, becomes), by judging each of North's newest submissions by both packs."""
-    new, old = reading(draft.files).pack, library.builtin_pack()
+    new, old = pack_reading(draft.files).pack, library.builtin_pack()
     found = Counter()
     newest = {filed.request_id: filed for filed in Submission.objects.filter(request__site=cast.north)}
     for filed in newest.values():
@@ -290,7 +290,7 @@ def test_a_draft_that_does_not_read_is_not_previewed(cast, forrest, at_once):
     broken = a_criteria_draft(cast, files={"pack.yaml": "pack: ["}, at=RECENT)
     page = at_once(forrest, broken)
     assert "The draft does not read" in words(page, "//body")
-    assert question(broken, NOW) is None
+    assert preview_question(broken, NOW) is None
     assert not ImpactPreview.objects.exists()
     assert not tree(page).xpath("//form[contains(@action, 'ask')]")
 

@@ -48,7 +48,7 @@ def check_outcome_and_questions(case):
 def check_questions_suffice(case, data):
     """Answering every question decides, whatever the answers; leaving any one out can leave it open."""
     result = judged(case)
-    if result.outcome is not Outcome.NEEDS_INFORMATION:
+    if not result.questions:
         return
     judged_as, facts = redirected(case)
     names, found = table(clauses_of(case, judged_as), facts, case.as_of)
@@ -57,7 +57,7 @@ def check_questions_suffice(case, data):
     after = judged(case, **answers)
     lists = {"values", "events"} & set(answers)
     if after.judged_as == judged_as and not lists:
-        assert after.outcome is not Outcome.NEEDS_INFORMATION
+        assert not after.questions
     if case.pack.redirects or case.pack.defaults:
         return
     for place, name in enumerate(names):

@@ -106,7 +106,7 @@ def test_the_hash_is_over_path_nul_bytes_nul_in_path_order():
         (
             "otherwise: does_not_meet",
             "otherwise: denied",
-            "expected one of does_not_meet, exception_review, warning, got 'denied'",
+            "expected one of does_not_meet, exception_review, needs_information, warning, got 'denied'",
         ),
         (", otherwise: does_not_meet", "", "expected 'otherwise'"),
         ("- {id: sure", "- {use: nothing, id: sure", "unknown fragment 'nothing'"),

@@ -52,7 +52,10 @@ def test_a_pack_gives_what_its_table_says(section):
             continue
         result = judged(pack, row)
         whole = result.as_dict()
-        whole |= {"authorization_months": whole.get("authorization", {}).get("months")}
+        allowed = whole.get("authorization", {})
+        whole |= {f"authorization_{what}": allowed.get(what) for what in ("months", "courses")}
+        whole |= {"duties": [duty["text"] for duty in allowed.get("duties", ())], "awaits": whole.get("awaits", [])}
+        whole |= {"panel": "", "priority": "", **whole["route"]}
         whole |= {finding.id: finding.result for finding in result.findings} | (whole["dose"] or {})
         assert {key: whole[key] for key in row.gives} == row.gives, row
 

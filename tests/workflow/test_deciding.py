@@ -277,14 +277,14 @@ def test_fewer_days_keep_the_total_however_it_was_ordered(cast: Cast):
         answers = {"course_days": "5", "safety": ["none_of_these"], **dose}
         request = a_request(cast, answers=answers)
         before = Decimal(request.latest.judgement["dose"]["rounded_g"])
-        plan = workflow.preview_order(request, {"course_days": "3"}, AT).as_record()["dose"]
+        plan = workflow.preview_order(request.latest, {"course_days": "3"}).as_record()["dose"]
         assert Decimal(plan["rounded_g"]) == before
         assert abs(Decimal(plan["per_day_g"]) - before / 3) < Decimal("0.01")
 
 
 def test_months_and_interval_are_judged_too(cast: Cast):
     request = a_request(cast)
-    judged = workflow.preview_order(request, {"months": "3", "interval_weeks": "6"}, AT)
+    judged = workflow.preview_order(request.latest, {"months": "3", "interval_weeks": "6"})
     assert judged.outcome == "meets"
     events = Event.objects.count()
     assert (Request.objects.get().version, Event.objects.count()) == (request.version, events)
@@ -314,7 +314,7 @@ def test_an_impossible_order_is_named_on_its_field(cast: Cast, field, raw):
     request = a_request(cast)
     for attempt in (
         lambda: approved(cast, request, order={field: raw}),
-        lambda: workflow.preview_order(request, {field: raw}, AT),
+        lambda: workflow.preview_order(request.latest, {field: raw}),
     ):
         with pytest.raises(workflow.Invalid) as invalid:
             attempt()
@@ -323,7 +323,7 @@ def test_an_impossible_order_is_named_on_its_field(cast: Cast, field, raw):
 
 def test_a_forged_field_of_an_order_is_refused(cast: Cast):
     with pytest.raises(workflow.Invalid) as invalid:
-        workflow.preview_order(a_request(cast), {"product": "x", "signed_by": "1"}, AT)
+        workflow.preview_order(a_request(cast).latest, {"product": "x", "signed_by": "1"})
     assert set(invalid.value.errors) == {"order"}
 
 

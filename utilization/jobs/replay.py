@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from utilization import library
 from utilization.models import Event, ImpactPreview, Site
-from utilization.workflow.impact import PreviewQuestion, question
+from utilization.workflow import PreviewQuestion, preview_question
 
 if TYPE_CHECKING:
     from utilization.replay import Impact
@@ -35,7 +35,7 @@ def at_once(preview: ImpactPreview) -> bool:
     from utilization.replay.queries import opened
 
     site = preview.draft.site
-    asked = question(preview.draft, timezone.now())
+    asked = preview_question(preview.draft, timezone.now())
     if asked is None or filed(site) <= MOST_AT_ONCE:
         return True
     left = _since_columns(site)

@@ -147,7 +147,7 @@ class ReviewCase:
         parts = [
             word
             for word, found in (
-                ("not met", self.unmet), ("open", open_now), ("to weigh", to_acknowledge(self.judgement["warnings"])),
+                ("not met", self.unmet), ("open", open_now), ("to weigh", to_acknowledge(self.judgement)),
             )
             if found
         ]  # fmt: skip

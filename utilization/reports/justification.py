@@ -34,7 +34,7 @@ from utilization.rules.facts.date_words import days_in_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.rules.lifecycle import DECIDED, Status
-from utilization.rules.packs.pack import Pack, to_acknowledge
+from utilization.rules.packs.pack import Pack, WarningRule, to_acknowledge
 from utilization.rules.words import OUTCOMES, ROLES, STATUSES
 
 FORMAT = "ivig-justification-1"
@@ -68,6 +68,11 @@ def _assumes(finding: Mapping[str, Any]) -> bool:
     return str(finding["id"]).partition(".")[0] in ("default", "redirect")
 
 
+def _said_of(rule: WarningRule) -> str:
+    """A warning for print; one of the pack's own with its title, which the vocabulary has for others."""
+    return f"{rule.title}. {rule.says}" if rule.title else rule.says
+
+
 def _assumption(finding: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": finding["id"], "text": finding["text"], "evidence": list(finding["evidence"])}
 
@@ -93,8 +98,10 @@ class _Freezing:
         request, filed = self.request, self.filed
         criteria = [self._criterion(finding) for finding in self.judgement["findings"] if not _assumes(finding)]
         assumed = [_assumption(finding) for finding in self.judgement["findings"] if _assumes(finding)]
-        warnings = [self._warning(code) for code in to_acknowledge(self.judgement["warnings"])]
-        cited = {name for part in (*criteria, *assumed, *warnings) for name in part["evidence"]}
+        warnings = [self._warning(code) for code in to_acknowledge(self.judgement)]
+        warnings += [self._warning(code) | {"only_tells": True} for code in self._telling()]
+        duties = (self.judgement.get("authorization") or {}).get("duties", ())
+        cited = {name for part in (*criteria, *assumed, *warnings, *duties) for name in part["evidence"]}
         kind = fact_words(self.catalogue, "request_type", filed.facts.get("request_type", "initial"))
         first, again = self.submissions[0], filed.checks.get("again", {})
         questions = request.questions.select_related("asked_by", "answered_by")
@@ -267,10 +274,15 @@ class _Freezing:
         evidence = dict.fromkeys(chain.from_iterable(rule.evidence for rule in fitting))
         return {
             "code": code,
-            "text": fitting[0].says if fitting else code.replace("_", " ").capitalize(),
+            "text": _said_of(fitting[0]) if fitting else code.replace("_", " ").capitalize(),
             "evidence": [name for name in evidence if self._is_about(name, judged_as)] or list(evidence),
             "acknowledged": code in self.filed.acknowledged,
         }
+
+    def _telling(self) -> list[str]:
+        """Warnings of the pack's own that nobody has to acknowledge."""
+        own = self.judgement.get("own_warnings", {})
+        return [code for code in self.judgement["warnings"] if code in own and not own[code]["acknowledge"]]
 
     def _is_about(self, statement: str, indication: str) -> bool:
         """Whether a statement may speak of `indication`: one rule may warn of several, each with its own statement."""
@@ -437,6 +449,7 @@ class _Freezing:
             "because": because,
             "expedited": route["expedited"],
             "clock_hours": route["clock_hours"],
+            **{name: route[name] for name in ("panel", "priority") if name in route},
             "due": self._moment(self.request.due_at),
             "stopped": self.request.status == Status.INFORMATION_ASKED,
         }

@@ -105,9 +105,23 @@ def warning_word(code):
 
 
 @register.filter
-def asking_for_a_tick(codes):
-    """Those of the warning codes that a clinician weighs and acknowledges; the rest is information in the dose plan."""
-    return to_acknowledge(codes or ())
+def asking_for_a_tick(judgement):
+    """Codes of the warnings of a judgement that a clinician weighs and acknowledges; the rest is information."""
+    return to_acknowledge(judgement or {})
+
+
+@register.filter
+def only_telling(judgement):
+    """Codes of the warnings of the pack's own that only tell, and that nobody has to acknowledge."""
+    own = (judgement or {}).get("own_warnings", {})
+    return [code for code in own if not own[code]["acknowledge"]]
+
+
+@register.filter
+def own_warning(code, judgement):
+    """The words {title, text} of a warning: the pack's own that the judgement brings, or those of the vocabulary."""
+    own = (judgement or {}).get("own_warnings", {}).get(code)
+    return own or words.warning(code)
 
 
 @register.filter

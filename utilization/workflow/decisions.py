@@ -61,13 +61,12 @@ class _Ordered:
     more: bool = False
 
 
-def preview_order(request: Request, order: Mapping[str, Any], at: datetime) -> Judgement:
-    """Plan and judge `request` with its order changed as `order` says, without deciding anything.
+def preview_order(submission: Submission, order: Mapping[str, Any]) -> Judgement:
+    """Plan and judge `submission` with its order changed as `order` says, without deciding anything.
 
     `order` names any of dose_total_g, course_days, interval_weeks, months, courses, as typed; blank is unchanged.
     Raises Invalid by name.
     """
-    submission = request.latest
     return judge_changed(submission, read_changes(asked_order(submission), order))
 
 
@@ -97,7 +96,7 @@ def needs_of_approval(
     return tuple(needs)
 
 
-def told(needs: Sequence[str]) -> str:
+def needs_in_words(needs: Sequence[str]) -> str:
     """Why a reason is needed, as the end of a sentence."""
     return " and ".join(NEEDS[need] for need in needs)
 
@@ -202,9 +201,9 @@ def _check_reason(code: str, why: str, needs: Sequence[str], known: Mapping[str,
     if code and code not in known:
         errors["reason_code"] = ["Choose a reason from the list."]
     elif needs and not code:
-        errors["reason_code"] = [f"Choose a reason: {told(needs)}."]
+        errors["reason_code"] = [f"Choose a reason: {needs_in_words(needs)}."]
     if needs and not why:
-        errors["reason"] = [f"Write the reason for this patient: {told(needs)}."]
+        errors["reason"] = [f"Write the reason for this patient: {needs_in_words(needs)}."]
     if errors:
         raise Invalid(errors)
 

@@ -24,7 +24,7 @@ from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.frozen_submission import mark
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.text_input import clean_text
-from utilization.workflow.transition import carry, overtaken, record, reread, take
+from utilization.workflow.transition import carry, overtaken, record, take
 from utilization.workflow.unsent_text import Saved, set_aside
 
 KNOWN_FROM_PATIENT = frozenset({*AGES, "sex", "weight_kg", "height_cm"})
@@ -188,9 +188,8 @@ def _yes_or_no(value: Any) -> Any:
 
 def _opened(uid: UUID | str, by: User, at: datetime) -> Request:
     """The draft with this `uid`, its row locked. Raises NotFound, Refused, and Conflict where it is none any more."""
-    seen = access.fetch_request(by, uid, what="draft", at=at, same_page=True)
     # Two saves of one page may overtake each other; the row lock lets the second merge into what the first left.
-    request = Request.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=seen.pk)
+    request = access.fetch_request(by, uid, what="draft", at=at, same_page=True, lock=True)
     permitted = access.can(by, Permission.FILE, request)
     if not permitted:
         raise Refused(permitted.why)
@@ -206,14 +205,12 @@ def _write(
     changed = dated(request, catalogue, new, at)
     again = {name for name in still if request.draft.get(name)}
     if changed or again:
-        now = mark(by, at)
-        Request.objects.filter(pk=request.pk).update(
-            draft=request.draft | changed,
-            entered=request.entered | dict.fromkeys({*changed, *again}, now),
-            version=request.version + 1,
-            updated_at=at,
-        )
-    return reread(request)
+        request.draft = request.draft | changed
+        request.entered = request.entered | dict.fromkeys({*changed, *again}, mark(by, at))
+        request.version += 1
+        request.updated_at = at
+        request.save(update_fields=("draft", "entered", "version", "updated_at"))
+    return request
 
 
 def dated(request: Request, catalogue: Catalogue, answers: Mapping[str, Any], at: datetime) -> dict[str, Any]:

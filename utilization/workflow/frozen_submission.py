@@ -40,7 +40,7 @@ def freeze(
     previous: Submission | None = None,
 ) -> tuple[Submission, dict[str, Any]]:
     """Write `reading` as the submission of `request` after `previous`; return it with what its event says of it."""
-    facts, warnings = reading.facts, to_acknowledge(reading.record["warnings"])
+    facts, warnings = reading.facts, to_acknowledge(reading.record)
     by, at = signing.by, signing.at
     doubted = {doubt.fact for doubt in reading.intake.doubts}
     submission = Submission(

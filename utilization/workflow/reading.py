@@ -169,7 +169,7 @@ class Reading:
         if self.codes and not self.diagnosis_code:
             errors[DIAGNOSIS_CODE] = ["Choose the ICD-10-CM code of the diagnosis."]
         errors |= self._order_faults()
-        if missing := [code for code in to_acknowledge(self.record["warnings"]) if code not in set(acknowledged)]:
+        if missing := [code for code in to_acknowledge(self.record) if code not in set(acknowledged)]:
             errors["acknowledged"] = [f"Acknowledge every warning; {len(missing)} not acknowledged yet."]
         return errors
 

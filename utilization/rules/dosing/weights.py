@@ -213,7 +213,7 @@ def _ontario(facts: Mapping[str, Any]) -> Weighed:
 
 def _ontario_replacement(facts: Mapping[str, Any]) -> Weighed:
     if facts.get("pregnancy_status") == "pregnant":
-        return _actual(facts, None, "pregnant, in immunodeficiency: actual weight is used, and the dose titrated on IgG")
+        return _actual(facts, None, "pregnant, in immunodeficiency: actual weight is used, titrated on IgG")
     return _ontario(facts)
 
 

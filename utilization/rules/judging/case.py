@@ -54,6 +54,13 @@ class Case:
         clauses = self.indication.clauses if self.indication else ()
         return tuple(_result(clause.when.truth(self.view), clause.require, self.view) for clause in clauses)
 
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The evidence that may still come, of the clauses that are known not to be met."""
+        clauses = self.indication.clauses if self.indication else ()
+        unmet = (clause for clause, (_, met) in zip(clauses, self.results, strict=True) if met is False)
+        return tuple(dict.fromkeys(clause.awaits for clause in unmet if clause.awaits))
+
     def derive(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What order and product table make of the facts; absent where the facts do not say.
 

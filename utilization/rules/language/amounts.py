@@ -14,8 +14,6 @@ from utilization.rules.dosing.vials import ROUNDING_WITHIN, near, nearest_5_g
 from utilization.rules.facts.units import Exact
 from utilization.rules.language.node import Truth
 
-WEEKS_A_MONTH = Decimal("30.4375") / 7
-
 
 class Amount(Protocol):
     """An ordered amount that can be held against a limit, in the unit of its name in the catalogue's `AMOUNTS`."""

@@ -3,31 +3,37 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
 from utilization.rules.dosing.weights import WEIGHT_RULES
 from utilization.rules.facts.units import UnitError, as_decimal, convert
 from utilization.rules.facts.values import nearest
 from utilization.rules.language.composites import ALWAYS
+from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.quantities import read_node_quantity, read_percent
 from utilization.rules.packs import keys as keys_of
+from utilization.rules.packs.approval import read_cap, read_duty
 from utilization.rules.packs.conditions import DEEPEST_USE, Reader
-from utilization.rules.packs.pack import WARNING_CODES, Cap, Clause
+from utilization.rules.packs.pack import Cap, Clause, Duty
 from utilization.rules.yaml_lines import Node
 
-_OUTCOMES = (*keys_of.OUTCOMES, "warning")
+_T = TypeVar("_T")
 _MOST_ROUNDING = Decimal("0.2")
 
 
 @dataclass(frozen=True)
 class ClauseReader:
-    """Reads the clauses of one pack. `cited` checks ids of statements, `fragments` are the clauses to share."""
+    """Reads the clauses of one pack.
+
+    `cited` checks ids of statements, `fragments` are the clauses to share, `warned` are the codes that one may raise.
+    """
 
     conditions: Reader
     cited: Callable[[list[Node]], tuple[str, ...]]
     fragments: Mapping[str, Node]
+    warned: tuple[str, ...]
 
     def tolerating(self, tolerance: Decimal) -> "ClauseReader":
         """The same reader, with the tolerance that limits have which do not say their own."""
@@ -85,24 +91,26 @@ class ClauseReader:
         node.mapping(*keys_of.CLAUSE)
         evidence, local = self.basis(node, keys)
         require = self.conditions.condition(keys["require"])
-        otherwise = keys["otherwise"].one_of(_OUTCOMES) if "otherwise" in keys else default
-        warns = keys["warns"].one_of(WARNING_CODES) if "warns" in keys else ""
+        otherwise = keys["otherwise"].one_of(keys_of.OTHERWISE) if "otherwise" in keys else default
+        warns = keys["warns"].one_of(self.warned) if "warns" in keys else ""
         if require == ALWAYS:
             otherwise = ""
         elif not otherwise:
-            node.fail(f"expected 'otherwise': {', '.join(_OUTCOMES)}")
+            node.fail(f"expected 'otherwise': {', '.join(keys_of.OTHERWISE)}")
         if otherwise == "warning" and not warns:
             node.fail("expected 'warns': the code of the warning")
+        awaits = _awaited(node, keys, otherwise)
         return Clause(
             id=f"{code}.{keys['id'].text()}",
             says=keys["says"].text(),
-            when=self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS,
+            when=self.applies(keys),
             require=require,
-            otherwise=Outcome(otherwise) if otherwise in keys_of.OUTCOMES else None,
+            otherwise=Outcome(otherwise) if otherwise in keys_of.JUDGED else None,
             to_meet=keys["to_meet"].text() if "to_meet" in keys else "",
             evidence=evidence,
             local=local,
             warns=warns,
+            awaits=awaits,
             file=at.file,
             line=at.line,
         )
@@ -117,23 +125,28 @@ class ClauseReader:
 
     def caps(self, node: Node, code: str) -> tuple[Cap, ...]:
         """The caps of an indication; one may be a fragment that others share."""
-        found: dict[str, Cap] = {}
+        return self._each(node, keys_of.CAP, "cap", lambda keys, when, basis: read_cap(keys, code, when, basis))
+
+    def duties(self, node: Node, code: str) -> tuple[Duty, ...]:
+        """What an approval of an indication obliges to; a duty may be a fragment too."""
+        return self._each(node, keys_of.DUTY, "duty", lambda keys, when, basis: read_duty(keys, code, when, basis))
+
+    def _each(self, node: Node, known: keys_of.Keys, what: str, read: Callable[..., _T]) -> tuple[_T, ...]:
+        """What `read` makes of each item of a list, fragments put in: of its keys, where it applies, and its basis."""
+        found: dict[str, _T] = {}
         for keys, at in self._expanded(node, ()):
             item = Node(keys, at.file, at.line, at.path)
-            item.mapping(*keys_of.CAP)
-            evidence, local = self.basis(item, keys)
+            item.mapping(*known)
+            basis = self.basis(item, keys)
             name = keys["id"].text()
             if name in found:
-                at.fail(f"the cap id {name!r} stands twice")
-            found[name] = Cap(
-                id=f"{code}.{name}",
-                says=keys["says"].text(),
-                months=_months(keys["at_most"]),
-                when=self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS,
-                evidence=evidence,
-                local=local,
-            )
+                at.fail(f"the {what} id {name!r} stands twice")
+            found[name] = read(keys, self.applies(keys), basis)
         return tuple(found.values())
+
+    def applies(self, keys: Mapping[str, Node]) -> Condition:
+        """Where something applies: always, unless `when` says more."""
+        return self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS
 
     def dose(self, node: Node | None, base: DoseRule = NO_DOSE_RULE) -> DoseRule:
         """The dose rule in `node`, what it leaves out as in `base`."""
@@ -154,6 +167,15 @@ class ClauseReader:
         if "evidence" in keys:
             rule["evidence"] = self.cited(keys["evidence"].items())
         return DoseRule(**rule)
+
+
+def _awaited(node: Node, keys: Mapping[str, Node], otherwise: str) -> str:
+    """The evidence that may still come, which goes with needs_information and with nothing else."""
+    if otherwise == Outcome.NEEDS_INFORMATION and "awaits" not in keys:
+        node.fail("expected 'awaits': the evidence that may still come, such as 'The result of the biopsy.'")
+    if otherwise != Outcome.NEEDS_INFORMATION and "awaits" in keys:
+        keys["awaits"].fail("awaits goes with 'otherwise: needs_information'")
+    return keys["awaits"].text() if "awaits" in keys else ""
 
 
 def _also_when(keys: dict[str, Node], own: Mapping[str, Node]) -> dict[str, Node]:
@@ -184,13 +206,6 @@ _DOSE_READERS: Mapping[str, Callable[[Node], Any]] = {
     "rounding_within": _rounding_within,
     "tolerance": read_percent,
 }
-
-
-def _months(node: Node) -> Decimal:
-    months = _decimal(node, "months")
-    if months <= 0:
-        node.fail("expected more than 0 months")
-    return months
 
 
 def _decimal(node: Node, unit: str) -> Decimal:

@@ -20,7 +20,7 @@ from utilization.rules.lifecycle import Permission
 from utilization.rules.yaml_lines import PackError, read_yaml
 from utilization.web.formulary.pack_key import Edition, choices, edition
 from utilization.web.formulary.page import Asked, readers, show
-from utilization.workflow.text_input import sentence
+from utilization.workflow import sentence
 
 MOST_TYPED = 40_000
 EXAMPLE = """\

@@ -16,7 +16,7 @@ from utilization.models.formulary import DRAFT, PROPOSED
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.yaml_lines import PackError
-from utilization.workflow.pack_proof import Reading, reading
+from utilization.workflow import PackReading, pack_reading
 
 AT_HAND, PUBLISHED, OF_DRAFT = "pack", "version", "draft"
 
@@ -29,7 +29,7 @@ class Edition:
     files: Mapping[str, str]
     publication: Publication | None = None
     draft: CriteriaDraft | None = None
-    read: Reading = field(default_factory=lambda: Reading(None, ()))
+    read: PackReading = field(default_factory=lambda: PackReading(None, ()))
 
     @property
     def pack(self) -> Pack | None:
@@ -51,7 +51,7 @@ def edition(actor: Any, key: str) -> Edition:
         return _at_hand(key, name)
     if kind == PUBLISHED:
         publication = access.fetch_publication(actor, name)
-        read = Reading(packs.pack_of(publication.pack), ())
+        read = PackReading(packs.pack_of(publication.pack), ())
         return Edition(key, publication.pack.files, publication=publication, read=read)
     if kind == OF_DRAFT:
         return of_draft(access.fetch_draft(actor, name))
@@ -60,7 +60,7 @@ def edition(actor: Any, key: str) -> Edition:
 
 def of_draft(draft: CriteriaDraft) -> Edition:
     """A draft as an edition; its text need not read."""
-    return Edition(f"{OF_DRAFT}.{draft.uid}", draft.files, draft=draft, read=reading(draft.files))
+    return Edition(f"{OF_DRAFT}.{draft.uid}", draft.files, draft=draft, read=pack_reading(draft.files))
 
 
 def of_publication(publication: Publication) -> str:
@@ -73,7 +73,7 @@ def _at_hand(key: str, name: str) -> Edition:
         files = library.pack_files(library.packs_at_hand()[name])
     except PackError:
         return Edition(key, {})
-    return Edition(key, files, read=reading(files))
+    return Edition(key, files, read=pack_reading(files))
 
 
 def at_hand() -> list[Edition]:
