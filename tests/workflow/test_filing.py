@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.cast import AT, CIDP, IBM, REASONS, Cast, a_draft, a_request, stated_again, submitted
-from utilization import packs, workflow
+from utilization import criteria, workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Event, NumberSeries, PackVersion, Request, Submission
 from utilization.rules.canonical_json import canonical
@@ -168,7 +168,7 @@ def test_what_is_filed_is_frozen_with_what_judged_it(cast: Cast):
     assert frozen.judgement["warnings"] == ["adjusted_weight_applied", "dose_rounded"]
     assert frozen.acknowledged == []
     assert set(frozen.entered) == set(frozen.facts)
-    assert packs.judged_again(frozen) == frozen.judgement
+    assert criteria.judged_again(frozen) == frozen.judgement
     assert PackVersion.objects.get().sha256 == frozen.judgement["criteria"]["sha256"]
     said = Event.objects.last()
     assert b"Ambrose" not in bytes(said.body)

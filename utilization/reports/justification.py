@@ -9,11 +9,11 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-from utilization import library
+from utilization import criteria
 from utilization.access import OTHER_IMMUNOGLOBULIN
+from utilization.criteria import adoption, pack_of
 from utilization.models import Request, Submission
 from utilization.models.decisions import DECISION
-from utilization.packs import adoption, pack_of
 from utilization.reports.justification_history import RequestHistory
 from utilization.reports.print_words import (
     ORDERED,
@@ -95,12 +95,12 @@ class _Freezing:
 
     def value(self) -> dict[str, Any]:
         request, filed = self.request, self.filed
-        criteria = [self._criterion(finding) for finding in self.judgement["findings"] if not _assumes(finding)]
+        judged = [self._criterion(finding) for finding in self.judgement["findings"] if not _assumes(finding)]
         assumed = [_assumption(finding) for finding in self.judgement["findings"] if _assumes(finding)]
         warnings = [self._warning(code) for code in to_acknowledge(self.judgement)]
         warnings += [self._warning(code) | {"only_tells": True} for code in self._telling()]
         duties = (self.judgement.get("authorization") or {}).get("duties", ())
-        cited = {name for part in (*criteria, *assumed, *warnings, *duties) for name in part["evidence"]}
+        cited = {name for part in (*judged, *assumed, *warnings, *duties) for name in part["evidence"]}
         kind = fact_words(self.catalogue, "request_type", filed.facts.get("request_type", "initial"))
         first, again = self.submissions[0], filed.checks.get("again", {})
         return {
@@ -133,7 +133,7 @@ class _Freezing:
             "order": order_lines(
                 filed.facts, filed.judgement["dose"], self.order, by_pharmacy=bool(filed.checks.get("dose_by_pharmacy"))
             ),
-            "criteria": criteria,
+            "criteria": judged,
             "assumed": assumed,
             "statements": self._statements(cited),
             "dose": {
@@ -170,7 +170,7 @@ class _Freezing:
                 "version": filed.pack.version,
                 "title": filed.pack.title,
                 "sha256": filed.pack.sha256,
-                "builtin": filed.pack.name == library.builtin_pack().name,
+                "builtin": filed.pack.name == criteria.builtin_pack().name,
                 **self._adopted(),
             },
             "facts": filed.facts,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from utilization import library
+from utilization import criteria
 from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.reports.print_words import Catalogue, label_of, moment, plain, with_unit
@@ -91,7 +91,7 @@ class RequestHistory:
             "at": self.moment(act.signed_at, act.time_zone),
             "by": act.signed_name,
             "role": ROLES[act.signed_role],
-            "reason_words": library.shelf().routing.reasons.get(act.reason_code, act.reason_code),
+            "reason_words": criteria.shelf().routing.reasons.get(act.reason_code, act.reason_code),
             "reason": act.reason,
             "conditions": act.conditions,
             "unmet": [
