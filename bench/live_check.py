@@ -100,10 +100,9 @@ def main():
             check, edit = (reverse(name, args=[drafts[indication].uid]) for name in ("request-check", "request-edit"))
             client.post(check, answers)
             held = fields(client.get(edit), "edit")
-            pairs = [
-                (timed(client, check, keystroke(held, n)), timed(client, "/empty/", held))
-                for n in range(ROUNDS)
-            ][5:]
+            pairs = [(timed(client, check, keystroke(held, n)), timed(client, "/empty/", held)) for n in range(ROUNDS)][
+                5:
+            ]
             live, empty = (statistics.median(side) for side in zip(*pairs, strict=True))
             ratio = statistics.median(a / b for a, b in pairs)
             print(f"{indication:<6} live check {live:7.1f} ms   empty view {empty:6.1f} ms   ratio {ratio:6.1f}")

@@ -279,7 +279,8 @@ CASES = [
     ("Stiff person, not tolerated or contraindicated counts", "stiff_person",
      STIFF | {"prior_baclofen": "intolerant", "prior_gabapentin": "contraindicated"}, MEETS),
     ("Stiff person, nothing tried", "stiff_person",
-     STIFF | {"prior_benzodiazepine": "not_tried", "prior_baclofen": "not_tried", "prior_gabapentin": "not_tried"}, FAILS),
+     STIFF | {"prior_benzodiazepine": "not_tried", "prior_baclofen": "not_tried",
+          "prior_gabapentin": "not_tried"}, FAILS),
     ("Stiff person, declined has not failed", "stiff_person",
      STIFF | {"prior_benzodiazepine": "declined", "prior_baclofen": "declined", "prior_gabapentin": "declined"}, FAILS),
     ("Stiff person, one of the three", "stiff_person",
@@ -342,6 +343,14 @@ CASES = [
      NEUROLOGIST | COURSE | {"relapse_after_trial_off": True, "months_since_trial_off": 6}, MEETS),
     ("A condition of which only the name was at hand goes to a person", "lems", COURSE, PERSON),
     ("Long COVID is not supported", "long_covid", {}, FAILS),
+    *(
+        (f"Second edition, table 8, not supported: {code}", code, {}, FAILS)
+        for code in ("acute_rheumatic_fever", "adrenoleukodystrophy", "aplastic_anemia", "asthma", "autism",
+                     "crohn_disease", "diamond_blackfan", "female_infertility", "linear_iga_disease")
+    ),
+    # Between cardiac surgery and congestive cardiac failure the table names no other condition.
+    ("Second edition, table 8 does not name chronic fatigue syndrome", "chronic_fatigue_syndrome", {}, PERSON),
+    ("Second edition, table 8 was at hand to the letter L", "motor_neuron_disease", {}, PERSON),
     ("A condition that the pack does not carry goes to a person", "multiple_sclerosis", {}, PERSON),
 ]  # fmt: skip
 

@@ -19,6 +19,7 @@ from utilization.rules.dosing.slips import (
     traps,
     weight_needs_witness,
 )
+from utilization.rules.dosing.weights import WeightRuleOf
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.measures import read_measure
 from utilization.rules.facts.units import UnitError, as_decimal, convert, read_quantity
@@ -165,7 +166,7 @@ def _told_before(trap: Trap, previous: Submission | None) -> str:
     return next((one["reason"] for one in told if one["text"] == trap.text), "")
 
 
-def _course(facts: Mapping[str, Any], weight_rule: str) -> tuple[Any, ...]:
+def _course(facts: Mapping[str, Any], weight_rule: WeightRuleOf) -> tuple[Any, ...]:
     return ordered_g(facts), ordered_g_per_kg(facts), dosing_weight(facts, weight_rule)[0]
 
 
