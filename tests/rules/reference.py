@@ -82,10 +82,7 @@ def judge_complete(clauses, facts):
             continue
         if applies is None or holds is None:
             return None
-        if clause.otherwise == DENIED:
-            outcome = DENIED
-        elif outcome == MEETS:
-            outcome = REVIEW
+        outcome = max(outcome, clause.otherwise, key=(MEETS, REVIEW, ASK, DENIED).index)
     return outcome
 
 

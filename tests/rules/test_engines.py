@@ -21,7 +21,7 @@ from tests.rules.reference import (
     redirected,
     table,
 )
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import BadInput
 from utilization.rules.judging.judge import judge
 from utilization.rules.language.outcomes import Outcome
@@ -33,7 +33,7 @@ few = settings(
 
 
 def judged(case, **more):
-    return judge(case.pack, case.indication, {**case.facts, **more}, shelf=library.shelf(), as_of=case.as_of)
+    return judge(case.pack, case.indication, {**case.facts, **more}, shelf=criteria.shelf(), as_of=case.as_of)
 
 
 def check_outcome_and_questions(case):
@@ -48,7 +48,7 @@ def check_outcome_and_questions(case):
 def check_questions_suffice(case, data):
     """Answering every question decides, whatever the answers; leaving any one out can leave it open."""
     result = judged(case)
-    if result.outcome is not Outcome.NEEDS_INFORMATION:
+    if not result.questions:
         return
     judged_as, facts = redirected(case)
     names, found = table(clauses_of(case, judged_as), facts, case.as_of)
@@ -57,7 +57,7 @@ def check_questions_suffice(case, data):
     after = judged(case, **answers)
     lists = {"values", "events"} & set(answers)
     if after.judged_as == judged_as and not lists:
-        assert after.outcome is not Outcome.NEEDS_INFORMATION
+        assert not after.questions
     if case.pack.redirects or case.pack.defaults:
         return
     for place, name in enumerate(names):

@@ -5,6 +5,7 @@ Nothing here queries. Times are shown in the active time zone, which the site se
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -34,6 +35,11 @@ _MESSAGE_SIGNS = {
 @register.simple_tag
 def icon(name, label="", size=""):
     """One symbol of the sprite; hidden from assistive technology unless it stands alone and has a `label`."""
+    return _symbol(name, label, size)
+
+
+@lru_cache(maxsize=512)  # a page has some eighty of these, and a live check draws them all again
+def _symbol(name, label, size):
     href = f"{static('utilization/img/icons.svg')}#{name}"
     large = f" icon-{name}" + (" icon-large" if size == "large" else "")
     if label:
@@ -105,9 +111,23 @@ def warning_word(code):
 
 
 @register.filter
-def asking_for_a_tick(codes):
-    """Those of the warning codes that a clinician weighs and acknowledges; the rest is information in the dose plan."""
-    return to_acknowledge(codes or ())
+def asking_for_a_tick(judgement):
+    """Codes of the warnings of a judgement that a clinician weighs and acknowledges; the rest is information."""
+    return to_acknowledge(judgement or {})
+
+
+@register.filter
+def only_telling(judgement):
+    """Codes of the warnings of the pack's own that only tell, and that nobody has to acknowledge."""
+    own = (judgement or {}).get("own_warnings", {})
+    return [code for code in own if not own[code]["acknowledge"]]
+
+
+@register.filter
+def own_warning(code, judgement):
+    """The words {title, text} of a warning: the pack's own that the judgement brings, or those of the vocabulary."""
+    own = (judgement or {}).get("own_warnings", {}).get(code)
+    return own or words.warning(code)
 
 
 @register.filter

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from utilization import library, packs
+from utilization import criteria
 from utilization.models import Request
 from utilization.rules.dosing.slips import DOSES
 from utilization.rules.facts.catalogue import CATALOGUE
@@ -169,7 +169,7 @@ class Reading:
         if self.codes and not self.diagnosis_code:
             errors[DIAGNOSIS_CODE] = ["Choose the ICD-10-CM code of the diagnosis."]
         errors |= self._order_faults()
-        if missing := [code for code in to_acknowledge(self.record["warnings"]) if code not in set(acknowledged)]:
+        if missing := [code for code in to_acknowledge(self.record) if code not in set(acknowledged)]:
             errors["acknowledged"] = [f"Acknowledge every warning; {len(missing)} not acknowledged yet."]
         return errors
 
@@ -181,14 +181,14 @@ def read_request(request: Request, at: datetime, *, pack: Pack | None = None) ->
     other.
     """
     as_of, answers = request.site.date_at(at), request.draft
-    pack = pack or packs.criteria_for(request, as_of)
+    pack = pack or criteria.criteria_for(request, as_of)
     intake = read(answers, request, as_of, pack, at)
     codes = diagnosis_codes(pack, request.indication, as_of)
     code = chosen_code(codes, answers.get(DIAGNOSIS_CODE, ""))
     return Reading(
         request, answers, at, as_of, pack, intake,
         judgement=judged(
-            pack, request.indication, intake.facts, as_of=as_of, emergency=declared(answers), shelf=library.shelf()
+            pack, request.indication, intake.facts, as_of=as_of, emergency=declared(answers), shelf=criteria.shelf()
         ),
         codes=codes,
         diagnosis_code=code,

@@ -12,6 +12,7 @@ from utilization.rules.columns.sql import Columns, meaning
 from utilization.rules.diagram.growth import Diagram
 from utilization.rules.diagram.sql import Layers
 from utilization.rules.language.composites import tests_under_surely
+from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import Variable
 from utilization.rules.packs.pack import Clause, Pack, Redirect
 
@@ -125,6 +126,9 @@ def _path(writing: Columns, taken: _Taken) -> Path:
     indication = writing.indication
     clauses = tuple(clause for clause in indication.clauses if clause.otherwise) if indication else ()
     writing.check(condition for clause in clauses for condition in (clause.when, clause.require))
+    if any(clause.otherwise is Outcome.NEEDS_INFORMATION for clause in clauses):
+        # A code tells what is awaited from what is not known, and the bits of an outcome have none for the former.
+        raise ValueError("evidence that may still come cannot stand in columns")
     return Path(
         where=where,
         columns=writing,

@@ -2,8 +2,8 @@
 
 A condition's diagram is put together from those of its parts, point by point (Bryant 1986), over as many ways a level
 as it has classes. Equal points are one, and a point whose every way leads to the same is left out, so that a fact
-stands in a diagram exactly when it can make a difference. What clauses come to together is said here alone: what denies
-goes before what calls for review, and what fails neither meets.
+stands in a diagram exactly when it can make a difference. What clauses come to together is said here alone, by the
+order of `WORST_FIRST`; what fails none of them meets.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from utilization.rules.diagram.levels import Decides, Level, Truths, follows_fro
 from utilization.rules.diagram.supposition import ALSO_GIVE
 from utilization.rules.language.composites import AllOf, Composite, CountOf, Not, all_tests, between, fold
 from utilization.rules.language.node import Condition, Test, Truth
-from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.outcomes import WORST_FIRST, Outcome
 from utilization.rules.language.variables import TooManyWays, Variable
 
 MOST_POINTS = 1_000
@@ -29,7 +29,6 @@ MOST_LEVELS = 200
 MOST_TESTS = 8
 """Tests of one list, or of one amount of the order: they may turn out in every way at once, of which these have 256.
 The packs that come with the product have four at most."""
-_WORST_FIRST = (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW, Outcome.MEETS)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -150,7 +149,7 @@ def _worse(otherwise: Outcome | None) -> Callable[[Any, Any], Any]:
     """What an outcome becomes beside a clause that fails or not."""
 
     def worse(outcome: Outcome, fails: Truth) -> Outcome:
-        return min(outcome, otherwise or outcome, key=_WORST_FIRST.index) if fails else outcome
+        return min(outcome, otherwise or outcome, key=WORST_FIRST.index) if fails else outcome
 
     return worse
 

@@ -15,13 +15,15 @@ from utilization.rules.dosing.orders import NO_DOSE_RULE, check_order
 from utilization.rules.dosing.products import find_product
 from utilization.rules.facts.values import BadInput, Facts
 from utilization.rules.judging.alternatives import alternatives
+from utilization.rules.judging.authorization import authorization
 from utilization.rules.judging.case import Case
 from utilization.rules.judging.findings import clause_findings, remarks, silence
 from utilization.rules.judging.judgement import Finding as Finding
 from utilization.rules.judging.judgement import Judgement as Judgement
 from utilization.rules.judging.judgement import Shelf as Shelf
+from utilization.rules.judging.own_route import own_route
 from utilization.rules.judging.premises import one_name_each, redirected, with_defaults
-from utilization.rules.judging.warnings import authorization, warnings
+from utilization.rules.judging.warnings import warnings
 from utilization.rules.language.entries import check_dates
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import Indication, Pack
@@ -60,13 +62,14 @@ def judge(
         if outcome is not Outcome.MEETS:
             would_meet_if = alternatives(case, frozenset(pack.changeable))
     findings += remarks(case, shelf.products, pack.catalogue)
-    allowed = authorization(covered.caps if covered else (), view)
+    allowed = authorization(covered, view)
+    raised = warnings(pack, case.judged_as, covered, view, allowed)
     return Judgement(
         indication=indication,
         judged_as=case.judged_as,
         criteria=pack.identity,
         outcome=outcome,
-        warnings=warnings(pack, case.judged_as, covered, view, allowed),
+        warnings=raised,
         findings=tuple(findings),
         questions=tuple(questions),
         would_meet_if=tuple(would_meet_if),
@@ -79,8 +82,11 @@ def judge(
             over_ceiling=view.get("dose_within_ceiling") is False,
             emergency=emergency,
             as_of=as_of,
+            own=own_route(pack.routes, case.judged_as, outcome, view),
         ),
         authorization=allowed,
+        awaits=case.awaited if outcome is Outcome.NEEDS_INFORMATION else (),
+        own_warnings=tuple(pack.own_warnings[code] for code in raised if code in pack.own_warnings),
     )
 
 
@@ -106,7 +112,7 @@ def _case(
     known, defaults = with_defaults(pack, judged_as, stated)
     covered = pack.indications.get(judged_as)
     product = find_product(shelf.products, known["product"]) if "product" in known else None
-    rule = covered.dose if covered else NO_DOSE_RULE
+    rule = covered.dose.in_phase(known) if covered else NO_DOSE_RULE
     read = pack.reads_of_order.get(judged_as)
     return Case(covered, rule, product, known, judged_as, read), [*redirects, *defaults]
 

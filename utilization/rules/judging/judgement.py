@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from utilization.rules.dosing.plan import Plan
 from utilization.rules.dosing.products import Product
-from utilization.rules.facts.values import plain
+from utilization.rules.judging.authorization import Authorization
 from utilization.rules.language.outcomes import Outcome
+from utilization.rules.packs.pack import WarningRule
 from utilization.rules.routing import Route, Routing
 
 
@@ -49,17 +49,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Authorization:
-    """How long an approval may last, in months, by the strictest cap that applies, and why."""
-
-    months: Decimal
-    because: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"months": plain(self.months), "because": list(self.because)}
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """The result of judging one case; `as_dict` is the contract of the `judge` command."""
 
@@ -74,9 +63,31 @@ class Judgement:
     dose: Plan | None
     route: Route
     authorization: Authorization | None = None
+    awaits: tuple[str, ...] = ()
+    own_warnings: tuple[WarningRule, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """The keys of the contract, as JSON values; `authorization` only where a cap of the pack applies."""
+        """The keys of the contract, as JSON values.
+
+        Only where there is something to say: `authorization`, where a cap or a duty of the pack applies; `awaits`, the
+        evidence that may still come; `own_warnings`, the words of warnings that the pack brings itself.
+        """
+        return self._always() | self._where_used()
+
+    def _where_used(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if self.authorization:
+            found["authorization"] = self.authorization.as_dict()
+        if self.awaits:
+            found["awaits"] = list(self.awaits)
+        if self.own_warnings:
+            found["own_warnings"] = {
+                rule.code: {"title": rule.title, "text": rule.says, "acknowledge": rule.acknowledge}
+                for rule in self.own_warnings
+            }
+        return found
+
+    def _always(self) -> dict[str, Any]:
         return {
             "indication": self.indication,
             "judged_as": self.judged_as,
@@ -88,7 +99,7 @@ class Judgement:
             "would_meet_if": [list(terms) for terms in self.would_meet_if],
             "dose": self.dose.as_dict() if self.dose else None,
             "route": self.route.as_dict(),
-        } | ({"authorization": self.authorization.as_dict()} if self.authorization else {})
+        }
 
     def as_record(self) -> dict[str, Any]:
         """The contract's keys with what a page and a document also show: consequences and the plan's lines."""

@@ -32,7 +32,7 @@ from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import variables_of
-from utilization.rules.packs.pack import Clause, Indication, Pack, Redirect
+from utilization.rules.packs.pack import Cap, Clause, Duty, Indication, Pack, Redirect, WarningRule
 from utilization.rules.yaml_lines import Node, read_yaml
 
 _MOST_WORDS = 12
@@ -60,7 +60,7 @@ def problems(pack: Pack) -> list[Problem]:
         if not indication.standing:
             found += _of_clauses(indication, pack.catalogue, places)
             found += _of_indication(indication, pack.catalogue, places)
-            found += _of_caps(indication, pack.catalogue, places)
+            found += _of_approval(indication, pack.catalogue, places)
     found += _of_redirects(pack, places)
     found += _of_conditions(pack, places)
     found += _of_examples(pack, places)
@@ -182,11 +182,14 @@ def _way_to_meet(clause: Clause) -> Condition:
     return AnyOf((Not(clause.when), clause.require))
 
 
-def _of_caps(indication: Indication, catalogue: Mapping[str, Fact], places: "_Places") -> Iterator[Problem]:
-    nodes = places.criteria(indication.code).mapping().get("caps")
-    for cap, node in zip(indication.caps, nodes.items() if nodes else (), strict=True):
-        if not can_hold(cap.when, catalogue):
-            yield _at(node, f"{cap.id}: never applies: no facts make its 'when' hold. Correct 'when', or leave it out")
+def _of_approval(indication: Indication, catalogue: Mapping[str, Fact], places: "_Places") -> Iterator[Problem]:
+    keys = places.criteria(indication.code).mapping()
+    parts: tuple[tuple[str, Sequence[Cap | Duty]], ...] = (("caps", indication.caps), ("duties", indication.duties))
+    for section, rules in parts:
+        for rule, node in zip(rules, keys[section].items() if section in keys else (), strict=True):
+            if not can_hold(rule.when, catalogue):
+                told = "never applies: no facts make its 'when' hold. Correct 'when', or leave it out"
+                yield _at(node, f"{rule.id}: {told}")
 
 
 # --- Redirects, warnings, defaults -----------------------------------------------------------------------------------
@@ -222,12 +225,20 @@ def _taken_before(
 
 def _of_conditions(pack: Pack, places: "_Places") -> Iterator[Problem]:
     for section, conditions, told in (
-        ("warnings", [rule.when for rule in pack.warnings], "is never raised"),
+        ("warnings", [_raised(rule, pack) for rule in pack.warnings], "is never raised"),
+        ("routes", [rule.when for rule in pack.routes], "is never taken"),
         ("defaults", [default.when for default in pack.defaults], "is never used"),
     ):
         for when, node in zip(conditions, places.all_of(section), strict=True):
             if not can_hold(when, pack.catalogue):
                 yield _at(node, f"{told}: no facts make its 'when' hold. Correct 'when', or leave it out")
+
+
+def _raised(rule: WarningRule, pack: Pack) -> Condition:
+    """Where a warning is raised: one without a condition of its own wherever a clause raises it."""
+    clauses = (clause for indication in pack.indications.values() for clause in indication.clauses)
+    named = rule.when == Always(False) and any(clause.warns == rule.code for clause in clauses)
+    return Always(True) if named else rule.when
 
 
 def _of_examples(pack: Pack, places: "_Places") -> Iterator[Problem]:

@@ -118,8 +118,8 @@ def _page(request: Asked, made: Reading, checked: Checked, invalid: Invalid | No
     posted = request.POST if request.method == "POST" and STATED not in request.POST else None
     carried = {name: request.POST[name] for name in CARRIED if request.POST.get(name)} if request.POST else {}
     others = access.other_immunoglobulin(request.user, draft, made.as_of)
-    warnings = [*made.record["warnings"], *([access.OTHER_IMMUNOGLOBULIN] if others else [])]
-    form = SubmitForm(warnings, made.intake.doubts, checked, posted, initial=carried)
+    raised = [*made.record["warnings"], *([access.OTHER_IMMUNOGLOBULIN] if others else [])]
+    form = SubmitForm({**made.record, "warnings": raised}, made.intake.doubts, checked, posted, initial=carried)
     if invalid:
         form.is_valid()
         form.refuse(faults(invalid, [*form.fields])[0] or {"mrn": ["Look at what is missing on the form."]})
