@@ -50,7 +50,17 @@ def run_tests(copy, tests):
     # The same made-up cases in every run, so that a row dies of its mistake and not of chance; no compiled file of the
     # row before, which may be as long and as old.
     settings = os.environ | {"CI": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [str(copy / ".venv/bin/python"), "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    command = [
+        str(copy / ".venv/bin/python"),
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "--hypothesis-profile=unshrunk",
+        *tests,
+    ]
     try:
         done = subprocess.run(command, cwd=copy, env=settings, capture_output=True, text=True, timeout=LONGEST,
                               check=False)  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from playwright.sync_api import expect
 
 from tests.cast import Cast
@@ -21,6 +21,8 @@ from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture
 settings.register_profile(
     "ours", suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=bool(os.environ.get("CI"))
 )
+# Where only whether a case is found matters, and not the smallest one: bench/mutants.py.
+settings.register_profile("unshrunk", settings.get_profile("ours"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("ours")
 
 # A page may be late on a busy machine; what never comes is waited for once.

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from tests.formulary.acts import pack_text
-from utilization import library
+from utilization import criteria
 from utilization.workflow import pack_proof
-from utilization.workflow.pack_proof import CHECKED, EXAMPLES, READS, proof, reading, remarked
+from utilization.workflow.pack_proof import CHECKED, EXAMPLES, READS, pack_reading, proof, remarked
 
 DAY = date(2026, 3, 2)
 
@@ -36,7 +36,7 @@ def test_every_file_whose_yaml_is_wrong_is_told_of_at_once():
     ("pack: !!python/object/apply:os.system [ls]", ""),
 ])  # fmt: skip
 def test_yaml_traps_are_faults_with_words(text, words):
-    found = reading({"pack.yaml": text}).faults
+    found = pack_reading({"pack.yaml": text}).faults
     assert [one.file for one in found] == ["pack.yaml"]
     assert words in found[0].message
 
@@ -70,7 +70,7 @@ def test_the_checker_s_problems_are_faults():
 
 
 def test_the_built_in_pack_proves_but_for_its_name_and_title():
-    found = proof(library.builtin_pack().files, DAY).faults
+    found = proof(criteria.builtin_pack().files, DAY).faults
     assert [(one.kind, one.file, one.path) for one in found] == [
         (CHECKED, "pack.yaml", "pack.name"),
         (CHECKED, "pack.yaml", "pack.title"),
@@ -111,4 +111,4 @@ def test_nesting_beyond_what_the_reader_can_follow_is_a_fault(monkeypatch):
         raise RecursionError
 
     monkeypatch.setattr(pack_proof, "read_yaml", fail)
-    assert [one.message for one in reading({"deep.yaml": "a: 1  # deep"}).faults] == ["nested too deeply"]
+    assert [one.message for one in pack_reading({"deep.yaml": "a: 1  # deep"}).faults] == ["nested too deeply"]

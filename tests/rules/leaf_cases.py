@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from tests.rules.leaf_lists import PLAIN_LISTS, listed
+from tests.rules.leaf_lists import LIST_TESTS, PLAIN_LISTS, listed
 from tests.rules.leaf_parts import BOUNDS, DAYS, SPANS, WORDS, Leaf, bounds, leaf, near_days, some_known
+from tests.rules.naive_amounts import days_back
 
 # --- Numbers ---------------------------------------------------------------------------------------------------------
 
@@ -16,81 +17,56 @@ IGG = ("3.99", "4", "4.01", "400 mg/dL", "399 mg/dL", "401 mg/dL", "0.4 %", "400
 PLATELETS = ("29", "30", "31", "30000 /mm3", "29999 /uL", "30000 10^6/L", "30 10^3/uL", "30001 /mm3")
 SPENT = ("5", "6", "26 weeks", "182 days", "183 days", "0.5 years", "6 months", "182.625 days", "25 weeks", "13 weeks",
          "12 weeks", "3 months", "91 days", "4383 hours")  # fmt: skip
-NUMBERS = st.one_of(
+NUMBERS = leaf(
+    bounds((2, 3, 5)).map(lambda said: {"course_days": said}),
+    some_known(course_days=(1, 2, 3, 4, 5, "5 days", "1 weeks")),
+)
+UNITS = st.one_of(
     leaf(
-        "numbers",
-        bounds((2, 3, 5)).map(lambda said: {"course_days": said}),
-        some_known(course_days=(1, 2, 3, 4, 5, "5 days", "1 weeks")),
-    ),
-    leaf(
-        "numbers",
-        bounds(("3.5 g/L", "4 g/L", "401 mg/dL", "0.5 g/dL")).map(lambda said: {"igg_g_per_l": said}),
+        bounds(("3.5 g/L", "4 g/L", "401 mg/dL")).map(lambda said: {"igg_g_per_l": said}),
         some_known(igg_g_per_l=IGG) | some_known(igg_mg_per_dl=("399", "400", "400.5", "401", "4 g/L", "4.01 g/L")),
     ),
     leaf(
-        "numbers",
         bounds(("350 mg/dL", "4 g/L", "401 mg/dL")).map(lambda said: {"igg_mg_per_dl": said}),
         some_known(igg_g_per_l=IGG) | some_known(igg_mg_per_dl=("349.9", "350", "400", "401", "4 g/L", "4.01 g/L")),
     ),
     leaf(
-        "numbers",
         bounds(("29 10^9/L", "30000 /mm3", "31 10^3/uL")).map(lambda said: {"platelets_10e9_per_l": said}),
         some_known(platelets_10e9_per_l=PLATELETS),
     ),
     leaf(
-        "numbers",
         bounds(("200 /uL", "0.25 10^9/L")).map(lambda said: {"cd4_count": said}),
         some_known(cd4_count=("199 /uL", "200 10^6/L", "201 /mm3", "250 /uL", "0.2 10^9/L", "251 10^6/L")),
     ),
+)
+DURATIONS = st.one_of(
     leaf(
-        "durations",
         bounds(("3 months", "26 weeks", "6 months", "183 days")).map(lambda said: {"months_on_therapy": said}),
         some_known(months_on_therapy=SPENT),
     ),
     leaf(
-        "durations",
         bounds(("1 weeks", "8 days", "1 months")).map(lambda said: {"days_since_last_dose": said}),
         some_known(days_since_last_dose=(6, 7, "168 hours", "1 weeks", 8, 9, 30, 31, "30.4375 days", "1 months")),
     ),
     leaf(
-        "durations",
         bounds(("3 weeks", "1 months", "5 weeks")).map(lambda said: {"interval_weeks": said}),
-        some_known(interval_weeks=("3", "4", "4.345", "4.35", "1 months", "30 days", "31 days", "30.4375 days", "5")),
+        some_known(interval_weeks=("3", "4", "4.345", "4.346", "4.348", "4.35", "1 months", "30 days", "31 days", "5")),
     ),
-    leaf(
-        "bound of a fact",
-        st.builds(
-            lambda word, fact: {"igg_g_per_l": {word: {"fact": fact}}},
-            st.sampled_from(BOUNDS),
-            st.sampled_from(("igg_lower_limit",)),
-        ),
-        some_known(igg_g_per_l=IGG, igg_lower_limit=("3.99", "4", "4.01", "400 mg/dL")),
-    ),
-    leaf(
-        "change",
-        st.sampled_from(
-            ({"falls_by": 1}, {"rises_by": 1}, {"falls_by": "20 %"}, {"rises_by": "20 %"}, {"rises_by": "50 %"})
-        ).map(lambda step: {"change": {"from": "baseline_score", "to": "current_score", **step}}),
-        some_known(
-            baseline_score=(0, 4, 5, 50, -50, -5),
-            current_score=(0, 1, 3, "3.5", 4, "4.8", 5, 6, 40, 41, 59, 60, 75, -40, -60, -4, -6),
-        ),
-    ),
-)  # fmt: skip
-
-
-def _ages(unit, numbers):
-    return st.sampled_from(numbers).map(lambda number: f"{number} {unit}")
-
-
-DAYS_LIVED, WEEKS_LIVED = st.integers(0, 45).map(lambda n: f"{n} days"), st.integers(0, 16).map(lambda n: f"{n} weeks")
-MONTHS_LIVED, YEARS_LIVED = (
-    st.integers(0, 40).map(lambda n: f"{n} months"),
-    st.integers(0, 3).map(lambda n: f"{n} years"),
 )
-LIVED = DAYS_LIVED | WEEKS_LIVED | MONTHS_LIVED | YEARS_LIVED
+BOUND_OF_A_FACT = leaf(
+    st.sampled_from(BOUNDS).map(lambda word: {"igg_g_per_l": {word: {"fact": "igg_lower_limit"}}}),
+    some_known(igg_g_per_l=IGG, igg_lower_limit=("3.99", "4", "4.01", "400 mg/dL")),
+)
+CHANGES = leaf(
+    st.sampled_from(
+        ({"falls_by": 1}, {"rises_by": 1}, {"falls_by": "20 %"}, {"rises_by": "20 %"}, {"rises_by": "50 %"})
+    ).map(lambda step: {"change": {"from": "baseline_score", "to": "current_score", **step}}),
+    some_known(baseline_score=(0, 4, 5, -5), current_score=(0, 3, "3.5", 4, "4.8", 5, 6, "7.5", -4, -6)),
+)
+DAYS_LIVED, WEEKS_LIVED = st.integers(0, 45).map(lambda n: f"{n} days"), st.integers(0, 16).map(lambda n: f"{n} weeks")
+MONTHS_LIVED = st.integers(0, 40).map(lambda n: f"{n} months")
+LIVED = DAYS_LIVED | WEEKS_LIVED | MONTHS_LIVED | st.integers(0, 3).map(lambda n: f"{n} years")
 AGES = leaf(
-    "ages",
     st.builds(
         lambda word, limit: {"age_years": {word: limit}},
         st.sampled_from(BOUNDS),
@@ -109,15 +85,13 @@ AGES = leaf(
 
 CHOICES = st.one_of(
     leaf(
-        "choices",
         st.sampled_from(("kidney", ["kidney"], ["kidney", "lung"])).map(lambda said: {"organ": said}),
         some_known(organ=("kidney", "heart", "lung")),
     ),
-    leaf("choices", st.booleans().map(lambda said: {"relapse": said}), some_known(relapse=(True, False))),
+    leaf(st.booleans().map(lambda said: {"relapse": said}), some_known(relapse=(True, False))),
 )
 REMARKS = ("", " ", "red", "RED", " Red ", "blue sky", "BLUE\tSKY", "a blue  sky above", "redness", "green grass", "x")
 TEXTS = leaf(
-    "texts",
     st.one_of(
         st.lists(st.sampled_from(WORDS), min_size=1, max_size=2, unique=True).map(lambda some: {"mentions": some}),
         st.lists(st.sampled_from(WORDS), min_size=1, max_size=2, unique=True),
@@ -136,8 +110,11 @@ def dates(draw):
         st.sampled_from(SPANS).map(lambda span: {"at_least_ago": span}),
         st.sampled_from(({"from": str(first)}, {"until": str(last)}, {"from": str(first), "until": str(last)})),
     ))  # fmt: skip
-    day = draw(st.one_of(near_days(as_of), st.sampled_from((first, last, as_of + timedelta(days=1)))))
-    return Leaf("dates", {"eeg_on": said}, draw(st.sampled_from(({}, {"eeg_on": str(day)}))), as_of)
+    days = [near_days(as_of), st.sampled_from((first, last, as_of + timedelta(days=1)))]
+    if span := said.get("within", said.get("at_least_ago")):
+        edge = days_back(as_of, span)
+        days.append(st.sampled_from((-1, 0, 1)).map(lambda step: edge + timedelta(days=step)))
+    return Leaf({"eeg_on": said}, draw(st.one_of(*days).map(lambda day: {"eeg_on": str(day)}) | st.just({})), as_of)
 
 
 # --- What was tried -------------------------------------------------------------------------------------------------
@@ -182,8 +159,8 @@ def tried(draw):
         said[how] = [name.removeprefix("prior_") for name in names]
     facts = draw(TRIED_FACTS)
     if not lasted and how == "any" and "results" not in said and "rituximab" not in names and draw(st.booleans()):
-        return Leaf("tried", {"tried_without_success": names}, facts, DAYS[0])
-    return Leaf("tried", {"tried": {**said, **lasted}}, facts, DAYS[0])
+        return Leaf({"tried_without_success": names}, facts, DAYS[0])
+    return Leaf({"tried": {**said, **lasted}}, facts, DAYS[0])
 
 
 # --- Doses ----------------------------------------------------------------------------------------------------------
@@ -199,7 +176,7 @@ DOSING = st.fixed_dictionaries(
 PATIENTS = st.fixed_dictionaries(
     {},
     optional={
-        "weight_kg": st.sampled_from(("2.6", "23", "49.9", "50", "71", "71.2", "72", "100", "154 lb")),
+        "weight_kg": st.sampled_from(("2.6", "4", "23", "50", "71", "71.2", "72.5", "154 lb")),
         "age_years": st.sampled_from((5, 17, 18, 40)),
         "height_cm": st.sampled_from(("120", "152", "152.4", "153", "170", "65 in")),
         "sex": st.sampled_from(("female", "male")),
@@ -246,11 +223,10 @@ def doses(draw):
     dosing = draw(DOSING)
     ceilings = ({"dose_within_ceiling": True}, {"dose_within_ceiling": False}) if "ceiling" in dosing else ()
     condition = draw(st.one_of(LIMITS.map(lambda said: {"dose": said}), *(st.just(one) for one in ceilings)))
-    return Leaf("doses", condition, facts, DAYS[0], dosing)
+    return Leaf(condition, facts, DAYS[0], dosing)
 
 
 RATES = leaf(
-    "rates",
     st.builds(
         lambda word, limit, more: {"dose": {word: limit, **more}},
         st.sampled_from(("at_least", "at_most")),
@@ -267,7 +243,6 @@ RATES = leaf(
 
 
 PRODUCT_LEAVES = leaf(
-    "products",
     st.sampled_from(("product_intravenous", "product_contraindicated")).flatmap(
         lambda name: st.booleans().map(lambda said: {name: said})
     ),
@@ -277,7 +252,7 @@ PRODUCT_LEAVES = leaf(
 
 @st.composite
 def adjusted(draw):
-    return Leaf("weights", {"weight_adjusted": draw(st.booleans())}, draw(PATIENTS), DAYS[0], draw(DOSING))
+    return Leaf({"weight_adjusted": draw(st.booleans())}, draw(PATIENTS), DAYS[0], draw(DOSING))
 
 
 # --- Together -------------------------------------------------------------------------------------------------------
@@ -307,18 +282,21 @@ def _over(inner):
 
 
 TOGETHER = leaf(
-    "together",
     _over(_PARTS) | _over(_over(_PARTS)) | _over(_over(_over(_PARTS))),
     some_known(relapse=(True, False), organ=("kidney", "heart", "lung"), course_days=(3, 4), age_years=(17, 18)),
 )
 KINDS = {
     "numbers": NUMBERS,
+    "units": UNITS,
+    "durations": DURATIONS,
+    "bound of a fact": BOUND_OF_A_FACT,
+    "change": CHANGES,
     "ages": AGES,
     "choices": CHOICES,
     "texts": TEXTS,
     "dates": dates(),
-    "lists": listed(),
-    "plain lists": PLAIN_LISTS,
+    **{f"lists: {word}": listed(word) for word in LIST_TESTS},
+    "lists: plain": PLAIN_LISTS,
     "tried": tried(),
     "doses": doses(),
     "rates": RATES,

@@ -8,27 +8,31 @@ from tests.rules.leaf_parts import BOUNDS, DAYS, Leaf, leaf, near_days
 
 COUNTS = st.sampled_from(({}, {"at_least": 2}, {"at_most": 1}, {"exactly": 1}, {"at_least": 1, "at_most": 2},
                           {"exactly": 0}, {"at_most": 0}))  # fmt: skip
-WINDOWS = st.sampled_from(({}, {}, {"within": "20 days"}, {"within": "1 month"}, {"within": "3 months"}))
-APART = st.sampled_from(({}, {}, {"apart": "3 weeks"}, {"apart": "20 days"}, {"apart": "1 days"}))
+WITHIN = st.sampled_from(({"within": "20 days"}, {"within": "1 month"}, {"within": "3 months"}))
+WINDOWS = st.just({}) | WITHIN
+APART = st.sampled_from(({"apart": "3 weeks"}, {"apart": "20 days"}, {"apart": "1 days"}))
+BACK = (0, 1, 2, 20, 21, 22, 40, 41, 42, 43)
 STEPS = ({"falls_by": 1}, {"rises_by": 1}, {"falls_by": "20 %"}, {"rises_by": "20 %"}, {"rises_by": 2},
          {"falls_by": "50 %"}, {"rises_by": "100 %"})  # fmt: skip
 
 
 @st.composite
-def listed(draw):
+def listed(draw, kind):
     """A test of a list, with entries that may lack fields, stand out of order, tie, or have no date."""
     as_of = draw(st.sampled_from(DAYS))
-    name, fields, wheres, numbers = draw(st.sampled_from(_LISTED))
-    test = draw(_list_test(wheres, numbers))
-    entries = draw(_entries(as_of, fields, _MAY_LACK[name], gaps=2))
-    facts = {name: entries} if draw(st.integers(0, 15)) else {}
-    return Leaf(f"lists: {next(word for word in (*_KINDS, 'count') if word in (*test, 'count'))}", {name: test}, facts,
-                as_of)  # fmt: skip
+    rows = [row for row in _LISTED if row[3] or (kind not in _ORDERED and kind != "sum")]
+    # Its entries alone may lack their date.
+    rows += [row for row in rows if row[0] == "titres"] * (3 if kind in ("apart", "latest") else 0)
+    name, fields, wheres, numbers = draw(st.sampled_from(rows))
+    test = draw(_list_test(kind, wheres, numbers))
+    entries = draw(_entries(as_of, fields, _MAY_LACK[name], tied=kind not in _ORDERED or draw(st.booleans())))
+    return Leaf({name: test}, {name: entries} if draw(st.integers(0, 15)) else {}, as_of)
 
 
-_KINDS = ("latest", "trend", "change", "sum")
+_ORDERED = ("trend", "change")
+LIST_TESTS = ("count", "within", "apart", "latest", "trend", "change", "sum")
 _MAY_LACK = {
-    "titres": ("date", "mg", "seen", "kind"), "scores": ("num",), "disability_scores": ("score",),
+    "titres": ("date", "date", "mg", "seen", "kind"), "scores": ("num",), "disability_scores": ("score",),
     "infections": ("bacterial",), "igg_measurements": (), "prior_courses": ("g_per_kg", "response"),
 }  # fmt: skip
 _MG = {"mg": ("3", "4", "5", "0.4 mg/dL")}
@@ -50,11 +54,11 @@ _LISTED = (
 
 
 @st.composite
-def _list_test(draw, wheres, numbers):
-    kind = draw(st.sampled_from(("count", "count", "latest", *(("trend", "change", "sum") if numbers else ()))))
-    if kind == "count":
-        where = draw(st.sampled_from((None, *wheres, *wheres)))
-        more = {**draw(COUNTS), **draw(WINDOWS), **draw(APART)}
+def _list_test(draw, kind, wheres, numbers):
+    if kind in ("count", "within", "apart"):
+        where = draw(st.sampled_from((None, *wheres)))
+        window = draw(WINDOWS if kind == "apart" else WITHIN if kind == "within" else st.just({}))
+        more = {**draw(COUNTS), **window, **(draw(APART) if kind == "apart" else {})}
         return {**({"where": where} if where else {} if more else {"at_least": 1}), **more}
     if kind == "latest":
         return {"latest": draw(st.sampled_from(wheres)), **draw(WINDOWS)}
@@ -76,16 +80,15 @@ def _list_test(draw, wheres, numbers):
 
 
 @st.composite
-def _entries(draw, as_of, fields, optional, gaps):
-    entries = []
-    for _ in range(draw(st.integers(0, 4))):
-        entry = {"date": str(draw(st.sampled_from((as_of, as_of - timedelta(days=20), as_of - timedelta(days=21)))
-                                  | near_days(as_of)))}  # fmt: skip
-        entry |= {name: draw(st.sampled_from(values)) for name, values in fields.items()}
-        for name in draw(st.sets(st.sampled_from(optional), max_size=min(gaps, 1))) if optional else ():
-            del entry[name]
-            gaps -= 1
-        entries.append({key: value for key, value in entry.items() if date_in_time(key, value, as_of)})
+def _entries(draw, as_of, fields, optional, *, tied):
+    entries, gaps = [], 2
+    days = st.sampled_from(BACK).map(lambda back: as_of - timedelta(days=back)) | near_days(as_of)
+    for day in draw(st.lists(days, max_size=4, unique=not tied)):
+        entry = {"date": str(day)} | {name: draw(st.sampled_from(values)) for name, values in fields.items()}
+        left_out = draw(st.sampled_from((None, *optional))) if gaps and optional and tied else None
+        gaps -= left_out is not None
+        told = {key: value for key, value in entry.items() if key != left_out}
+        entries.append({key: value for key, value in told.items() if date_in_time(key, value, as_of)})
     return entries
 
 
@@ -94,7 +97,6 @@ def date_in_time(key, value, as_of):
 
 
 PLAIN_LISTS = leaf(
-    "lists: plain",
     st.one_of(
         st.builds(
             lambda step, since: {"change": {"field": "value", **step, "from": since}},

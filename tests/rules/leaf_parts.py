@@ -45,8 +45,8 @@ SPANS = ("1 days", "20 days", "3 weeks", "1 month", "3 months", "12 months", "1 
 class Leaf:
     """A condition with facts, as of a day. No dataclass, so that a failure is shown as the text below."""
 
-    def __init__(self, kind, condition, facts, as_of, dosing=None):
-        self.kind, self.condition, self.facts, self.as_of, self.dosing = kind, condition, facts, as_of, dosing or {}
+    def __init__(self, condition, facts, as_of, dosing=None):
+        self.condition, self.facts, self.as_of, self.dosing = condition, facts, as_of, dosing or {}
 
     def __repr__(self):
         return f"{json.dumps(self.condition)} of {json.dumps(self.facts)} as of {self.as_of}, {json.dumps(self.dosing)}"
@@ -72,14 +72,15 @@ class Leaf:
         })  # fmt: skip
 
 
-def leaf(kind, condition, facts, dosing=None):
+def leaf(condition, facts):
     """A strategy of leaves, from strategies of conditions and facts."""
-    return st.builds(Leaf, st.just(kind), condition, facts, st.sampled_from(DAYS), dosing or st.just({}))
+    return st.builds(Leaf, condition, facts, st.sampled_from(DAYS))
 
 
 def some_known(**values):
-    """Facts, each known or not."""
-    return st.fixed_dictionaries({}, optional={name: st.sampled_from(options) for name, options in values.items()})
+    """Facts, each known or not, and known as often as any one of its values."""
+    drawn = st.fixed_dictionaries({name: st.sampled_from((None, *options)) for name, options in values.items()})
+    return drawn.map(lambda facts: {name: value for name, value in facts.items() if value is not None})
 
 
 def bounds(numbers):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import structlog
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.pack_checks import problems, remarks
 from utilization.rules.packs.pack import Pack
@@ -34,32 +34,32 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PackReading:
     """A draft as far as it can be read: the pack, or what is wrong."""
 
     pack: Pack | None
     faults: tuple[Fault, ...]
 
 
-def reading(files: Mapping[str, str]) -> Reading:
+def pack_reading(files: Mapping[str, str]) -> PackReading:
     """The pack in `files`, or what keeps it from being read: one fault a file whose YAML is wrong, else the first."""
     return _reading(pack_hash(files), tuple(sorted(files.items())))
 
 
 @lru_cache(maxsize=_KEPT)
-def _reading(sha256: str, files: tuple[tuple[str, str], ...]) -> Reading:
+def _reading(sha256: str, files: tuple[tuple[str, str], ...]) -> PackReading:
     faults = tuple(_wrong_yaml(files))
     if faults:
-        return Reading(None, faults)
+        return PackReading(None, faults)
     try:
-        return Reading(read_pack(dict(files)), ())
+        return PackReading(read_pack(dict(files)), ())
     except PackError as error:
-        return Reading(None, (_fault(error),))
+        return PackReading(None, (_fault(error),))
     except Exception as failure:
         # A text that makes the reader itself fail must still open for correction. It may hold anything, so only the
         # failure's class is logged.
         log.error("draft cannot be read", failure=type(failure).__name__, sha256=sha256)
-        return Reading(None, (Fault(READS, "", 0, "", _OURS),))
+        return PackReading(None, (Fault(READS, "", 0, "", _OURS),))
 
 
 _OURS = "The reader failed on this text, which is a fault of the program. Undo the latest change, and report it."
@@ -79,12 +79,12 @@ def _fault(error: PackError) -> Fault:
     return Fault(READS, error.file, error.line, error.path, error.message)
 
 
-def proof(files: Mapping[str, str], as_of: date) -> Reading:
+def proof(files: Mapping[str, str], as_of: date) -> PackReading:
     """The reading of `files` with everything that stands in the way of proposing it; `as_of` is the examples' date."""
-    read = reading(files)
+    read = pack_reading(files)
     if read.pack is None:
         return read
-    return Reading(read.pack, _proved(read.pack.sha256, tuple(sorted(files.items())), as_of))
+    return PackReading(read.pack, _proved(read.pack.sha256, tuple(sorted(files.items())), as_of))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -99,7 +99,7 @@ def _proved(sha256: str, files: tuple[tuple[str, str], ...], as_of: date) -> tup
 
 
 def _own_name(pack: Pack) -> Iterator[Fault]:
-    builtin = library.builtin_pack()
+    builtin = criteria.builtin_pack()
     for key, taken, own in (("name", builtin.name, pack.name), ("title", builtin.title, pack.title)):
         if own == taken:
             file, line = _line_of(pack.files, f"{key}: {taken}")
@@ -123,7 +123,7 @@ def _problems(pack: Pack) -> Iterator[Fault]:
 
 def remarked(files: Mapping[str, str]) -> tuple[Fault, ...]:
     """What a pack that reads holds and nothing uses: worth a look, and no obstacle."""
-    pack = reading(files).pack
+    pack = pack_reading(files).pack
     return _remarked(pack.sha256, tuple(sorted(files.items()))) if pack else ()
 
 
@@ -139,7 +139,7 @@ def _remarked(sha256: str, files: tuple[tuple[str, str], ...]) -> tuple[Fault, .
 
 
 def _examples(pack: Pack, as_of: date) -> Iterator[Fault]:
-    for said in check_examples(pack, library.shelf(), as_of):
+    for said in check_examples(pack, criteria.shelf(), as_of):
         # An indication without any clause stands nowhere.
         found = _WHERE.match(said)
         where = (found["file"], int(found["line"])) if found else ("", 0)

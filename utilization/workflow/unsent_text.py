@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, packs
+from utilization import access, criteria
 from utilization.models import Request, Unsent, User
 from utilization.models.unsent import ANSWER, EDIT, WITHDRAW
 from utilization.rules.facts.catalogue import Fact
@@ -50,13 +50,12 @@ def keep_unsent(
     as boxes that were ticked on the way to the next step. Raises NotFound, Refused, and Conflict once the request
     stands where the page leads nowhere.
     """
-    found = access.fetch_request(by, uid, what=page, at=at, same_page=True)
     # Two saves of one page may overtake each other; the row lock lets the second merge into what the first left.
-    request = Request.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=found.pk)
+    request = access.fetch_request(by, uid, what=page, at=at, same_page=True, lock=True)
     if find_move(_MOVES[page], Status(request.status)) is None:
         raise overtaken(request)
     allowed_move(request, _MOVES[page], by=by, version=None)
-    pack = packs.criteria_for(request, request.site.date_at(at))
+    pack = criteria.criteria_for(request, request.site.date_at(at))
     typed = sent(pack.catalogue)
     clean, refused = _clean(typed.answers)
     beside, _ = _clean(also)
@@ -65,7 +64,7 @@ def keep_unsent(
     now = {**kept, **merged.written, **beside}
     if now != kept:
         put_unsent(request, by, page, now, at)
-    return Saved(found, typed, pack, refused, merged.apart, merged.elsewhere)
+    return Saved(request, typed, pack, refused, merged.apart, merged.elsewhere)
 
 
 def unsent_of(request: Request, by: User, page: str) -> dict[str, Any]:

@@ -37,6 +37,11 @@ WEIGHT_RULES: Mapping[str, WeightRule] = MappingProxyType({
         "Ontario's dose calculator",
         "Transfusion Ontario, IVIG/SCIG dose calculator; never above actual weight is a local parameter",
     ),
+    "ontario_replacement": WeightRule(
+        "Ontario's dose calculator, in immunodeficiency",
+        "Transfusion Ontario, IVIG/SCIG dose calculator: in pregnancy the dose is titrated on IgG and not on the weight"
+        " before it; that the actual weight counts meanwhile is a local parameter",
+    ),
     "australia_2026": WeightRule(
         "Australia, from 1 July 2026",
         "National Blood Authority by Lifeblood, adjusted body weight dosing in BloodSTAR from 1 July 2026",
@@ -236,6 +241,12 @@ def _ontario(facts: Mapping[str, Any]) -> Weighed:
     return _adjust(facts, counted, ideal, f"152.4 cm or taller and over {_BASE_KG[sex]} kg: adjusted weight is used")
 
 
+def _ontario_replacement(facts: Mapping[str, Any]) -> Weighed:
+    if facts.get("pregnancy_status") == "pregnant":
+        return actual_weight(facts, None, "pregnant, in immunodeficiency: actual weight is used, titrated on IgG")
+    return _ontario(facts)
+
+
 def _australia(facts: Mapping[str, Any]) -> Weighed:
     ideal = ideal_weight(facts, SHORTEST_IN_AUSTRALIA_CM)
     if facts.get("pregnancy_status") == "pregnant":
@@ -246,6 +257,7 @@ def _australia(facts: Mapping[str, Any]) -> Weighed:
     return _adjust(facts, actual, ideal, "adult, none of the exclusions: adjusted weight is used")
 
 
-_CONVENTIONS = MappingProxyType(
-    {"adjusted": _adjusted, "ideal": _ideal, "england": _ideal, "ontario": _ontario, "australia_2026": _australia}
-)
+_CONVENTIONS = MappingProxyType({
+    "adjusted": _adjusted, "ideal": _ideal, "england": _ideal, "ontario": _ontario,
+    "ontario_replacement": _ontario_replacement, "australia_2026": _australia,
+})  # fmt: skip

@@ -14,8 +14,6 @@ from utilization.rules.dosing.vials import FIVE, ROUNDING_WITHIN, TO_5_G, Roundi
 from utilization.rules.facts.units import Exact
 from utilization.rules.language.node import Truth
 
-WEEKS_A_MONTH = Decimal("30.4375") / 7
-
 
 class Amount(Protocol):
     """An ordered amount that can be held against a limit, in the unit of its name in the catalogue's `AMOUNTS`."""

@@ -10,13 +10,13 @@ from typing import Any
 
 from django.http import Http404
 
-from utilization import access, library, packs
+from utilization import access, criteria
 from utilization.models import CriteriaDraft, Publication
 from utilization.models.formulary import DRAFT, PROPOSED
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.yaml_lines import PackError
-from utilization.workflow.pack_proof import Reading, reading
+from utilization.workflow import PackReading, pack_reading
 
 AT_HAND, PUBLISHED, OF_DRAFT = "pack", "version", "draft"
 
@@ -29,7 +29,7 @@ class Edition:
     files: Mapping[str, str]
     publication: Publication | None = None
     draft: CriteriaDraft | None = None
-    read: Reading = field(default_factory=lambda: Reading(None, ()))
+    read: PackReading = field(default_factory=lambda: PackReading(None, ()))
 
     @property
     def pack(self) -> Pack | None:
@@ -47,11 +47,11 @@ class Edition:
 def edition(actor: Any, key: str) -> Edition:
     """The edition of this key. Raises NotFound alike for what does not exist and for what `actor` may not read."""
     kind, _, name = key.partition(".")
-    if kind == AT_HAND and name in library.packs_at_hand():
+    if kind == AT_HAND and name in criteria.packs_at_hand():
         return _at_hand(key, name)
     if kind == PUBLISHED:
         publication = access.fetch_publication(actor, name)
-        read = Reading(packs.pack_of(publication.pack), ())
+        read = PackReading(criteria.pack_of(publication.pack), ())
         return Edition(key, publication.pack.files, publication=publication, read=read)
     if kind == OF_DRAFT:
         return of_draft(access.fetch_draft(actor, name))
@@ -60,7 +60,7 @@ def edition(actor: Any, key: str) -> Edition:
 
 def of_draft(draft: CriteriaDraft) -> Edition:
     """A draft as an edition; its text need not read."""
-    return Edition(f"{OF_DRAFT}.{draft.uid}", draft.files, draft=draft, read=reading(draft.files))
+    return Edition(f"{OF_DRAFT}.{draft.uid}", draft.files, draft=draft, read=pack_reading(draft.files))
 
 
 def of_publication(publication: Publication) -> str:
@@ -70,15 +70,15 @@ def of_publication(publication: Publication) -> str:
 
 def _at_hand(key: str, name: str) -> Edition:
     try:
-        files = library.pack_files(library.packs_at_hand()[name])
+        files = criteria.pack_files(criteria.packs_at_hand()[name])
     except PackError:
         return Edition(key, {})
-    return Edition(key, files, read=reading(files))
+    return Edition(key, files, read=pack_reading(files))
 
 
 def at_hand() -> list[Edition]:
     """Every pack that comes with the product and reads, the built-in one first."""
-    names = sorted(library.packs_at_hand(), key=lambda name: (name != library.BUILTIN.name, name))
+    names = sorted(criteria.packs_at_hand(), key=lambda name: (name != criteria.files.BUILTIN.name, name))
     found = [_at_hand(f"{AT_HAND}.{name}", name) for name in names]
     return [one for one in found if one.pack]
 
