@@ -24,6 +24,7 @@ from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.measures import read_measure
 from utilization.rules.facts.units import UnitError, as_decimal, convert, read_quantity
 from utilization.rules.facts.values import BadInput, plain
+from utilization.rules.judging.premises import one_name_each, with_defaults
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.prices import estimate
 from utilization.workflow.reading import Reading
@@ -136,7 +137,7 @@ def check(
         kg = _read_weight(typed, problems)
         stated = SecondStatement(stated.dose_total_g, stated.dose_total_g_per_kg, kg)
     found = traps(
-        facts, rule_of(made.pack, made.record["judged_as"]), product_of(facts), last, made.as_of,
+        facts, rule_for(made.pack, made.record["judged_as"], facts, made.as_of), product_of(facts), last, made.as_of,
         again=stated, measured_on=patient.measured_on,
     )  # fmt: skip
     written = {
@@ -213,6 +214,12 @@ def _amount(field: str, typed: str, unit: str, problems: dict[str, str], *, bare
     except UnitError:
         problems[field] = f"Expected {unit}, such as {example}."
         return None
+
+
+def rule_for(pack: Pack, judged_as: str, facts: Mapping[str, Any], as_of: date) -> DoseRule:
+    """The dose rule as it stands for these facts: with the ceiling and target of their phase."""
+    known, _ = with_defaults(pack, judged_as, one_name_each(facts, as_of))
+    return rule_of(pack, judged_as).in_phase(known)
 
 
 def rule_of(pack: Pack, indication: str) -> DoseRule:
