@@ -24,7 +24,7 @@ from decimal import Decimal
 from itertools import cycle, islice
 
 from bench import usage
-from utilization import library
+from utilization import criteria
 from utilization.rules.diagram.restriction import restricted
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
@@ -245,7 +245,7 @@ def main():
         print(f"  the judge's way is {rates['clauses and diagram'] / rates['zen-engine with trace']:,.0f} x zen-engine")
     else:
         print("  zen-engine is not installed and was left out; the head of this file says how to install it")
-    pack, shelf = library.builtin_pack(), library.shelf()
+    pack, shelf = criteria.builtin_pack(), criteria.shelf()
 
     def judged(facts):
         return judge(pack, "cidp", facts, shelf=shelf, as_of=TODAY)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.yaml_lines import read_yaml
@@ -40,9 +40,9 @@ def cases() -> list[Any]:
 @pytest.mark.parametrize(("outcome", "indication", "facts", "stated"), cases())
 def test_a_case_comes_to_what_the_reading_says(outcome, indication, facts, stated):
     assert set(stated) <= STATES
-    pack = library.builtin_pack()
+    pack = criteria.builtin_pack()
     read = read_facts(facts, catalogue=pack.catalogue)
-    result = judge(pack, indication, read, shelf=library.shelf(), as_of=DAY).as_dict()
+    result = judge(pack, indication, read, shelf=criteria.shelf(), as_of=DAY).as_dict()
     plan = stated.get("dose", {})
     assert (result["dose"] if plan is None else {name: result["dose"][name] for name in plan}) == plan
     assert result["outcome"] == OUTCOMES[outcome]
@@ -59,7 +59,7 @@ def test_a_case_comes_to_what_the_reading_says(outcome, indication, facts, state
 def test_a_declared_emergency_shortens_the_clock_and_changes_nothing_else(facts, hours):
     read = read_facts(facts | {"age_years": 40, "dose_total_g_per_kg": 2, "prior_corticosteroids": "failed"})
     calm, urgent = (
-        judge(library.builtin_pack(), "mg", read, shelf=library.shelf(), as_of=DAY, emergency=declared).as_dict()
+        judge(criteria.builtin_pack(), "mg", read, shelf=criteria.shelf(), as_of=DAY, emergency=declared).as_dict()
         for declared in (False, True)
     )
     assert (calm["route"].pop("clock_hours"), urgent["route"].pop("clock_hours")) == (hours, 24)
@@ -76,5 +76,5 @@ def test_every_covered_indication_comes_to_every_outcome_that_it_can():
         seen.setdefault(indication, set()).add(outcome)
     seven = {"cidp", "mmn", "mg", "lems", "dermatomyositis", "stiff_person", "ms"}
     assert {code for code, outcomes in seen.items() if outcomes == set(OUTCOMES)} == seven
-    assert set(library.builtin_pack().indications) <= set(seen)
+    assert set(criteria.builtin_pack().indications) <= set(seen)
     assert len(cases()) >= 200

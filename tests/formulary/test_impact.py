@@ -13,11 +13,11 @@ from tests.cast import IBM, REASONS, a_request, stated_again
 from tests.formulary.acts import a_criteria_draft, a_publication, pack_text
 from tests.matrix.world import undone
 from tests.prescribing.pages import tree, words
-from utilization import access, library, workflow
+from utilization import access, criteria, workflow
+from utilization.criteria import facts_of
 from utilization.jobs import impact_preview, replay
 from utilization.models import AccessEntry, Event, ImpactPage, ImpactPreview, Request, Submission
 from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
-from utilization.packs import facts_of
 from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Status
 from utilization.rules.words import OUTCOMES
@@ -75,12 +75,12 @@ def page_of(browser, draft, query=""):
 
 def naive(cast, draft):
     """Counter of (indication, was, becomes), by judging each of North's newest submissions by both packs."""
-    new, old = pack_reading(draft.files).pack, library.builtin_pack()
+    new, old = pack_reading(draft.files).pack, criteria.builtin_pack()
     found = Counter()
     newest = {filed.request_id: filed for filed in Submission.objects.filter(request__site=cast.north)}
     for filed in newest.values():
         outcomes = [
-            judge(pack, filed.indication, facts_of(filed), shelf=library.shelf(), as_of=filed.as_of).outcome.value
+            judge(pack, filed.indication, facts_of(filed), shelf=criteria.shelf(), as_of=filed.as_of).outcome.value
             for pack in (old, new)
         ]
         if outcomes[0] != outcomes[1]:
@@ -166,7 +166,7 @@ def test_the_export_holds_every_changed_request(cast, requests, draft, forrest, 
 
 
 def test_a_draft_that_changes_nothing_says_so(cast, requests, forrest, at_once):
-    files = {**library.builtin_pack().files}
+    files = {**criteria.builtin_pack().files}
     files["pack.yaml"] = files["pack.yaml"].replace("  name: ivig-builtin\n", "  name: north-ivig\n", 1)
     same = a_criteria_draft(cast, files=files, at=RECENT)
     page = at_once(forrest, same)

@@ -10,7 +10,7 @@ from tests.cast import AT, MRN, a_draft, present, stated_again, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from tests.formulary.acts import TODAY, a_criteria_draft, pack_text
 from tests.prescribing.pages import fields, tree, url, words
-from utilization import library, packs, workflow
+from utilization import criteria, workflow
 from utilization.models import Membership, Request
 from utilization.rules.lifecycle import Role, Status
 from utilization.workflow import formulary
@@ -74,8 +74,8 @@ class Fresh(Client):
     """A browser each of whose requests is answered by a process that has just begun, and has read no criteria yet."""
 
     def request(self, **request):
-        library._READ.clear()
-        library.builtin_pack.cache_clear()
+        criteria.files._READ.clear()
+        criteria.builtin_pack.cache_clear()
         return super().request(**request)
 
 
@@ -193,9 +193,9 @@ def both(request, cast, visit):
         waiting[site] = workflow.ask(
             found.uid, by=cast["fern"], at=AT, version=found.version, facts=["grip"], text=text
         )
-    library._READ.clear()
+    criteria.files._READ.clear()
     for site in request.param:
-        packs.in_force(getattr(cast, site), TODAY)
+        criteria.in_force(getattr(cast, site), TODAY)
     return waiting
 
 

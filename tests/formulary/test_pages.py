@@ -370,7 +370,7 @@ def test_a_pack_with_the_product_that_does_not_read_is_left_out(cast, enter, mon
         (tmp_path / name / "pack.yaml").write_bytes(content)
     (tmp_path / "dated" / "2026").mkdir(parents=True)
     (tmp_path / "dated" / "2026" / "pack.yaml").write_text("pack: {name: dated, version: '1', title: Dated pack}\n")
-    monkeypatch.setattr("utilization.library.BUILTIN", tmp_path / "ivig-builtin")
+    monkeypatch.setattr("utilization.criteria.files.BUILTIN", tmp_path / "ivig-builtin")
     page = words(enter("forrest").get(reverse("formulary-list")))
     assert "Dated pack dated 1 0" in page
     assert enter("forrest").get(reverse("formulary-version", args=["pack.dated.2026"])).status_code == 200

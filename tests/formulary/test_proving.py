@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.formulary.acts import pack_text
-from utilization import library
+from utilization import criteria
 from utilization.workflow import pack_proof
 from utilization.workflow.pack_proof import CHECKED, EXAMPLES, READS, pack_reading, proof, remarked
 
@@ -70,7 +70,7 @@ def test_the_checker_s_problems_are_faults():
 
 
 def test_the_built_in_pack_proves_but_for_its_name_and_title():
-    found = proof(library.builtin_pack().files, DAY).faults
+    found = proof(criteria.builtin_pack().files, DAY).faults
     assert [(one.kind, one.file, one.path) for one in found] == [
         (CHECKED, "pack.yaml", "pack.name"),
         (CHECKED, "pack.yaml", "pack.title"),

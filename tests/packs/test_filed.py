@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from tests.cast import present, submitted
 from tests.formulary.acts import a_criteria_draft, committee
-from utilization import library, workflow
+from utilization import criteria, workflow
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST, Kind
 from utilization.rules.facts.values import json_value, read_facts
 from utilization.rules.form.answers import NONE
@@ -106,10 +106,10 @@ def sees(cast):
     return opens
 
 
-@pytest.mark.parametrize("name", [name for name in library.packs_at_hand() if name != "ivig-builtin"])
+@pytest.mark.parametrize("name", [name for name in criteria.packs_at_hand() if name != "ivig-builtin"])
 def test_an_example_comes_to_the_same_through_the_form_and_opens_for_everybody(cast, sees, name):
-    files = library.pack_files(library.packs_at_hand()[name])
-    pack = library.pack_from_files(files)
+    files = criteria.pack_files(criteria.packs_at_hand()[name])
+    pack = criteria.pack_from_files(files)
     draft = a_criteria_draft(cast, files=dict(files), at=AT)
     draft = formulary.propose(
         draft.uid, by=cast["forrest"], at=AT, version=draft.version, presence=present(cast["forrest"], AT),

@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import judge
@@ -21,12 +21,12 @@ MEETS, NOT, REVIEW, ASK = "meets", "does_not_meet", "exception_review", "needs_i
 
 @cache
 def ontario():
-    return library.pack_at(library.FIXTURES / "criteria" / "ontario")
+    return criteria.pack_at(criteria.FIXTURES / "criteria" / "ontario")
 
 
 def judged(indication, facts):
     known = read_facts(facts, catalogue=ontario().catalogue)
-    return judge(ontario(), indication, known, shelf=library.shelf(), as_of=AS_OF)
+    return judge(ontario(), indication, known, shelf=criteria.shelf(), as_of=AS_OF)
 
 
 MEASURED = {"request_type": "renewal", "response_documented": True, "objective_measure": "a score"}
@@ -343,7 +343,7 @@ def test_a_case_comes_to_what_the_guidelines_say(place, indication, facts, outco
 
 
 def test_the_worked_examples_hold_and_show_every_outcome_of_every_indication():
-    assert check_examples(ontario(), library.shelf(), AS_OF) == []
+    assert check_examples(ontario(), criteria.shelf(), AS_OF) == []
 
 
 @pytest.mark.parametrize(

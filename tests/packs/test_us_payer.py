@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import judge
@@ -20,12 +20,12 @@ MEETS, FAILS, PERSON, OPEN = "meets", "does_not_meet", "exception_review", "need
 
 @cache
 def pack():
-    return library.pack_at(library.FIXTURES / "criteria" / "us-payer")
+    return criteria.pack_at(criteria.FIXTURES / "criteria" / "us-payer")
 
 
 def judged(indication, facts):
     read = read_facts(facts, catalogue=pack().catalogue)
-    return judge(pack(), indication, read, shelf=library.shelf(), as_of=DAY).as_dict()
+    return judge(pack(), indication, read, shelf=criteria.shelf(), as_of=DAY).as_dict()
 
 
 def trough(days_ago):
@@ -288,7 +288,7 @@ def test_the_bulletin_decides(place, indication, facts, outcome):
 
 
 def test_its_worked_examples_hold():
-    assert check_examples(pack(), library.shelf(), DAY) == []
+    assert check_examples(pack(), criteria.shelf(), DAY) == []
 
 
 def test_the_bulletin_names_no_weight_rule_so_the_actual_weight_counts():

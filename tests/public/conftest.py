@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import AT
-from utilization import library
+from utilization import criteria
 from utilization.web.public.views import key_of
 from utilization.workflow.public_check_switch import set_public_check
 
@@ -33,6 +33,6 @@ def address():
     """The address of the check of an indication at a site, by the built-in criteria unless told."""
 
     def of(code="cidp", *, site="north", pack=None):
-        return reverse("public-check", args=[site, key_of(pack or library.builtin_pack()), code])
+        return reverse("public-check", args=[site, key_of(pack or criteria.builtin_pack()), code])
 
     return of

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from tests.rules.packs import OWN
-from utilization import library
+from utilization import criteria
 from utilization.rules.diagram import changes
 from utilization.rules.diagram.growth import MOST_POINTS, grow
 from utilization.rules.diagram.questions import leaves
@@ -73,7 +73,7 @@ def test_a_fact_stands_in_the_diagram_exactly_when_it_can_make_a_difference():
 
 def test_a_number_beyond_what_the_vocabulary_allows_is_judged_as_it_stands():
     """A request that was filed when the vocabulary allowed more is judged again."""
-    catalogue = library.builtin_pack().catalogue
+    catalogue = criteria.builtin_pack().catalogue
     old = [clause(IsWithin("age_years", 18, 500)), clause(Not(IsWithin("age_years", 400)))]
     assert left(old, {}, catalogue) == {DENY, MEETS}
     assert left(old, {"age_years": 300}, catalogue) == {MEETS}
@@ -117,7 +117,7 @@ def test_what_is_read_together_stands_together_where_the_order_of_reading_grows_
     own = yes_no(n, "x") + yes_no(n, "y")
     pack, took = timed(lambda: read_pack({"x.yaml": text_of(any_then_pairs(n), own, [one["name"] for one in own])}))
     assert len(pack.indications["one"].diagram.points) <= MOST_POINTS
-    judged, after = timed(lambda: judge(pack, "one", {}, shelf=library.shelf(), as_of=TODAY))
+    judged, after = timed(lambda: judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY))
     assert judged.outcome == "needs_information"
     assert set(judged.questions) == {one["name"] for one in own}
     assert took < 1
@@ -160,12 +160,12 @@ def test_changes_that_are_too_many_to_compare_are_offered_in_part():
     own = yes_no(40, "x")
     half = {"count": {"of": [{one["name"]: True} for one in own], "at_least": 20}}
     pack = read_pack({"x.yaml": text_of([half], own, [one["name"] for one in own])})
-    judged, took = timed(lambda: judge(pack, "one", {}, shelf=library.shelf(), as_of=TODAY))
+    judged, took = timed(lambda: judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY))
     assert took < 1
     assert judged.would_meet_if
     for terms in judged.would_meet_if:
         assert len(terms) == 20
-        after = judge(pack, "one", {term.split("=")[0]: True for term in terms}, shelf=library.shelf(), as_of=TODAY)
+        after = judge(pack, "one", {term.split("=")[0]: True for term in terms}, shelf=criteria.shelf(), as_of=TODAY)
         assert after.outcome is MEETS
 
 
@@ -173,15 +173,15 @@ def test_few_changes_are_the_same_however_few_are_kept(monkeypatch):
     own = yes_no(3, "x")
     two = {"count": {"of": [{one["name"]: True} for one in own], "at_least": 2}}
     pack = read_pack({"x.yaml": text_of([two], own, [one["name"] for one in own])})
-    every = judge(pack, "one", {}, shelf=library.shelf(), as_of=TODAY).would_meet_if
+    every = judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY).would_meet_if
     monkeypatch.setattr(changes, "MOST_COMPARED", 0)
-    assert judge(pack, "one", {}, shelf=library.shelf(), as_of=TODAY).would_meet_if == every
+    assert judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY).would_meet_if == every
     assert len(every) == 3
 
 
-@pytest.mark.parametrize("name", library.packs_at_hand())
+@pytest.mark.parametrize("name", criteria.packs_at_hand())
 def test_the_packs_that_come_with_the_product_stay_far_below_the_bound(name):
-    pack = library.pack_at(library.packs_at_hand()[name])
+    pack = criteria.pack_at(criteria.packs_at_hand()[name])
     assert max(len(indication.diagram.points) for indication in pack.indications.values()) <= MOST_POINTS // 4
 
 
@@ -189,5 +189,5 @@ def test_questions_that_decide_alike_stand_as_they_are_read():
     """A pack's own facts have no place in the vocabulary: the order of reading decides, in every process alike."""
     own = OWN[:3]
     text = text_of([{"yes_3": True}, {"yes_1": True}, {"yes_2": True}], own)
-    judged = judge(read_pack({"x.yaml": text}), "one", {}, shelf=library.shelf(), as_of=TODAY)
+    judged = judge(read_pack({"x.yaml": text}), "one", {}, shelf=criteria.shelf(), as_of=TODAY)
     assert judged.questions == ("yes_3", "yes_1", "yes_2")

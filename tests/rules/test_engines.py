@@ -21,7 +21,7 @@ from tests.rules.reference import (
     redirected,
     table,
 )
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import BadInput
 from utilization.rules.judging.judge import judge
 from utilization.rules.language.outcomes import Outcome
@@ -33,7 +33,7 @@ few = settings(
 
 
 def judged(case, **more):
-    return judge(case.pack, case.indication, {**case.facts, **more}, shelf=library.shelf(), as_of=case.as_of)
+    return judge(case.pack, case.indication, {**case.facts, **more}, shelf=criteria.shelf(), as_of=case.as_of)
 
 
 def check_outcome_and_questions(case):

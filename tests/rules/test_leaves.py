@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from tests.rules.leaf_cases import KINDS
 from tests.rules.naive_completions import in_every_way
 from tests.rules.naive_truth import truth
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.packs.reader import read_pack
 
-SHELF = library.shelf()
+SHELF = criteria.shelf()
 SAID = {"met": True, "not_met": False, "unknown": None}
 some = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.spec.building import condition_pack, files_of, whole_pack
-from utilization import library
+from utilization import criteria
 from utilization.management.spec import AS_OF, chapters
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.examples import check_examples
@@ -28,7 +28,7 @@ def of_kind(name):
 
 def judged(pack, row):
     facts = read_facts(row.facts, catalogue=pack.catalogue)
-    return judge(pack, row.indication, facts, shelf=library.shelf(), as_of=AS_OF)
+    return judge(pack, row.indication, facts, shelf=criteria.shelf(), as_of=AS_OF)
 
 
 @pytest.mark.parametrize("section", of_kind("condition"))
@@ -91,7 +91,7 @@ def checked(files):
         pack = read_pack(files)
     except PackError as error:
         return (str(error),)
-    return (*map(str, problems(pack)), *check_examples(pack, library.shelf(), AS_OF)) or ("holds",)
+    return (*map(str, problems(pack)), *check_examples(pack, criteria.shelf(), AS_OF)) or ("holds",)
 
 
 def test_every_section_is_shown_with_something_that_runs_or_is_drawn():

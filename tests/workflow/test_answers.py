@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.cast import AT, CIDP, REASONS, Cast, a_draft, a_request, stated_again, submitted
-from utilization import packs, workflow
+from utilization import criteria, workflow
 from utilization.models import Request, Submission
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
 from utilization.rules.lifecycle import Status
@@ -379,7 +379,7 @@ def test_the_code_by_which_an_indication_was_found_is_chosen_already(cast: Cast,
 
 
 def test_a_code_below_a_listed_one_is_one_of_the_indications(cast: Cast):
-    pack = packs.in_force(cast.north, AT.date())
+    pack = criteria.in_force(cast.north, AT.date())
     codes = diagnosis_codes(pack, "primary_immunodeficiency", AT.date())
     assert chosen_code(codes, "D83.1") == "D83.1"
     assert chosen_code(codes, "Z99.9") == ""
@@ -399,6 +399,6 @@ def test_a_corrected_code_or_summary_makes_a_new_version(cast: Cast):
 
 def test_a_corrected_birth_date_is_a_change(cast: Cast):
     filed = submitted(cast, a_draft(cast))
-    assert reads_as(filed, filed.latest, packs.pack_of(filed.latest.pack))
+    assert reads_as(filed, filed.latest, criteria.pack_of(filed.latest.pack))
     filed.patient.date_of_birth = date(2010, 5, 1)
-    assert not reads_as(filed, filed.latest, packs.pack_of(filed.latest.pack))
+    assert not reads_as(filed, filed.latest, criteria.pack_of(filed.latest.pack))

@@ -1,5 +1,7 @@
 """Signing: with the password, under what was read, within one's power; and the authorization that comes of it."""
 
+import hashlib
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +12,7 @@ from tests.workflow.acts import act
 from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Request
 from utilization.models.decisions import APPROVE, DENY, RECOMMENDATION
+from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status, Verb
 from utilization.workflow.authorization import last_day
 
@@ -162,6 +165,27 @@ def test_a_denial_carries_what_would_meet_the_criteria(cast: Cast):
     ]
     assert not Authorization.objects.exists()
     assert (request.ended_by, request.holder) == (cast["mira"], None)
+
+
+def test_a_denial_carries_every_unmet_criterion_and_none_that_is_open(cast: Cast):
+    answers = {
+        **CIDP, "request_type": "renewal", "response": "worse", "response_documented": "not_known",
+        "dose_total_g_per_kg": "2.4", "justification": "Nothing else has helped.",
+    }  # fmt: skip
+    request = denied(cast, recommended(cast, a_request(cast, answers=answers)))
+    results = {one["id"]: one["result"] for one in request.latest.judgement["findings"]}
+    unmet = [one["id"] for one in request.decisions.get(kind="decision").unmet]
+    assert unmet == [name for name, result in results.items() if result == "not_met"]
+    assert len(unmet) == 2
+    assert "unknown" in results.values()
+
+
+def test_the_log_vouches_for_all_that_a_signature_stands_under(cast: Cast):
+    request = recommended(cast, a_request(cast))
+    decision, event = request.decisions.get(), Event.objects.latest("seq")
+    whole = {field.name for field in Decision._meta.concrete_fields} - {"id", "request", "submission", "signed_by"}
+    signed = canonical({name: getattr(decision, name) for name in whole})
+    assert json.loads(bytes(event.body))["data"]["sha256"] == hashlib.sha256(signed).hexdigest()
 
 
 # --- A pharmacist's power --------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import structlog
 from django.utils import timezone
 from django_tasks import task
 
-from utilization import library, workflow
+from utilization import criteria, workflow
 from utilization.jobs.replay import Progress, replayed
 from utilization.models import Authorization, ImpactPage, ImpactPreview, Request, Site, Submission
 from utilization.rules.dosing.products import find_product
@@ -147,7 +147,7 @@ def _products(uids: list[str]) -> dict[str, str]:
         rows = Submission.objects.filter(request__uid__in=some, facts__has_key="product").order_by("ordinal")
         for uid, typed in rows.values_list("request__uid", "facts__product"):
             if typed not in brands:
-                product = find_product(library.shelf().products, typed)
+                product = find_product(criteria.shelf().products, typed)
                 brands[typed] = product.brand if product else ""
             found[str(uid)] = brands[typed]
     return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from utilization import library, workflow
+from utilization import criteria, workflow
 from utilization.models import Site, User
 from utilization.rules.lifecycle import Role
 from utilization.workflow import set_public_check
@@ -16,7 +16,7 @@ def keep_criteria(told: Mapping[str, Any], people: Mapping[str, User], now: date
         site = Site.objects.get(name=name)
         by = User.objects.get(memberships__site=site, memberships__role=Role.ADMINISTRATOR)
         set_public_check(site, by=by, at=now, wanted=True)
-    base = library.builtin_pack()
+    base = criteria.builtin_pack()
     for draft in told.get("drafts", ()):
         site = Site.objects.get(name=draft["site"])
         files = dict(base.files)

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from utilization import access, library
+from utilization import access, criteria
+from utilization.criteria import pack_of
 from utilization.models import Authorization, Decision, Note, Question, Request, Submission
 from utilization.models.decisions import RECOMMENDATION
-from utilization.packs import pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.reports.queue import IndicationName, indication
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
@@ -211,7 +211,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
     acts = request.decisions.select_related("submission").defer(
         "judgement", "submission__facts", "submission__entered", "submission__judgement"
     )
-    reasons = library.shelf().routing.reasons
+    reasons = criteria.shelf().routing.reasons
     return ReviewCase(
         request=request,
         submissions=submissions,

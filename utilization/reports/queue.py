@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from utilization import access, packs
+from utilization import access, criteria
 from utilization.models import Authorship, Decision, Question, Request, Site, Submission
 from utilization.models.decisions import RECOMMENDATION
 from utilization.reports.paging import Page, Place
@@ -188,7 +188,7 @@ def _among(requests: list[Request], rows: QuerySet[Any]) -> set[int]:
 
 def indication(code: str) -> IndicationName:
     """The indication of this code in words."""
-    known = packs.name_of(code)
+    known = criteria.name_of(code)
     if known is None:
         return IndicationName(code, code.replace("_", " ").capitalize(), "")
     return IndicationName(code, known.name, known.abbreviation)
@@ -196,7 +196,7 @@ def indication(code: str) -> IndicationName:
 
 def indications(sites: Iterable[Site]) -> list[IndicationName]:
     """Every indication that criteria of `sites`, present or past, name to a request, by name."""
-    found = [IndicationName(code, one.name, one.abbreviation) for code, one in packs.names_at(sites).items()]
+    found = [IndicationName(code, one.name, one.abbreviation) for code, one in criteria.names_at(sites).items()]
     return sorted(found, key=lambda one: one.name.casefold())
 
 
@@ -222,7 +222,7 @@ def _catalogues(requests: Iterable[int]) -> dict[int, Mapping[str, Fact]]:
     """The facts of the criteria that judged each request, by its key: sites may mean two facts by one name."""
     # What a request is judged by stays what judged it first.
     filed = Submission.objects.filter(request__in=requests, ordinal=1).select_related("pack")
-    return {one.request_id: packs.pack_of(one.pack).catalogue for one in filed.only("request_id", "pack__sha256")}
+    return {one.request_id: criteria.pack_of(one.pack).catalogue for one in filed.only("request_id", "pack__sha256")}
 
 
 def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Signed]:

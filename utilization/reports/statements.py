@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from utilization import packs
+from utilization import criteria
 from utilization.models import Submission
 from utilization.reports.print_words import fact_words, label_of
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, Fact
@@ -52,7 +52,7 @@ def not_known_beside(stated: Mapping[str, Any], sex: str, catalogue: Mapping[str
 
 def contradictions_in(filed: Submission) -> tuple[Contradiction, ...]:
     """What contradicts what in the facts of a submission, as it was filed."""
-    facts, catalogue = packs.facts_of(filed), packs.pack_of(filed.pack).catalogue
+    facts, catalogue = criteria.facts_of(filed), criteria.pack_of(filed.pack).catalogue
     born = date.fromisoformat(filed.patient_as_filed["date_of_birth"])
     return contradictions(facts, filed.indication, filed.as_of, born, catalogue)
 

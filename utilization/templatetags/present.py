@@ -5,6 +5,7 @@ Nothing here queries. Times are shown in the active time zone, which the site se
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -34,6 +35,11 @@ _MESSAGE_SIGNS = {
 @register.simple_tag
 def icon(name, label="", size=""):
     """One symbol of the sprite; hidden from assistive technology unless it stands alone and has a `label`."""
+    return _symbol(name, label, size)
+
+
+@lru_cache(maxsize=512)  # a page has some eighty of these, and a live check draws them all again
+def _symbol(name, label, size):
     href = f"{static('utilization/img/icons.svg')}#{name}"
     large = f" icon-{name}" + (" icon-large" if size == "large" else "")
     if label:

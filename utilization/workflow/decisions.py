@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import library, packs
+from utilization import criteria
 from utilization.models import Decision, Request, Submission, User
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.rules.dosing.slips import DOSES
@@ -191,7 +191,7 @@ def deny(
 
 
 def _reasons_of(choice: str) -> Mapping[str, str]:
-    routing = library.shelf().routing
+    routing = criteria.shelf().routing
     return routing.denial_reasons if choice == DENY else routing.approval_reasons
 
 
@@ -215,7 +215,7 @@ def _read_order(submission: Submission, typed: Mapping[str, Any] | None, why: st
     if not changes:
         return _Ordered(asked)
     judgement = judge_changed(submission, changes).as_record()
-    order = changed_order(asked, changes, packs.facts_of(submission), judgement)
+    order = changed_order(asked, changes, criteria.facts_of(submission), judgement)
     for trap in traps_of_change(submission, changes):
         if trap.stop:
             raise Invalid({"dose_total_g" if trap.fact in DOSES else "order": [trap.text]})

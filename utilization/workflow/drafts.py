@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, event_log, packs
+from utilization import access, criteria, event_log
 from utilization.models import Patient, Request, User
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Fact, Kind
@@ -101,7 +101,7 @@ def _copied(by: User, at: datetime, patient: Patient, uid: UUID | str | None) ->
     if source.patient_id != patient.pk or source.submitted_at is None:
         raise Invalid({"copy_of": ["Only a request that was filed for the same patient can be copied."]})
     left_out = {*NOT_FACTS, SAFETY, *SAFETY_CHECKLIST, PREGNANCY} - {DIAGNOSIS_CODE}
-    catalogue = packs.pack_of(source.latest.pack).catalogue
+    catalogue = criteria.pack_of(source.latest.pack).catalogue
     # What was true on its day alone is answered anew.
     left_out |= {name for name, fact in catalogue.items() if fact.of_its_day}
     return source, {name: value for name, value in source.draft.items() if name not in left_out}
@@ -111,7 +111,7 @@ def _begun_with(patient: Patient, at: datetime, indication: str, request_type: s
     if request_type not in ("", *CATALOGUE["request_type"].choices):
         raise Invalid({"request_type": ["Choose an initial request or a renewal."]})
     today = patient.site.date_at(at)
-    codes = diagnosis_codes(packs.in_force(patient.site, today), indication, today)
+    codes = diagnosis_codes(criteria.in_force(patient.site, today), indication, today)
     code = chosen_code(codes, found_by) if found_by else ""
     return {name: value for name, value in (("request_type", request_type), (DIAGNOSIS_CODE, code)) if value}
 
@@ -131,7 +131,7 @@ def save_draft(
     request = _opened(uid, by, at)
     if version not in (None, request.version):
         raise overtaken(request)
-    catalogue = (pack or packs.criteria_for(request, request.site.date_at(at))).catalogue
+    catalogue = (pack or criteria.criteria_for(request, request.site.date_at(at))).catalogue
     return _write(request, catalogue, clean_answers(answers, catalogue), by, at, still)
 
 
@@ -145,7 +145,7 @@ def save_page(uid: UUID | str, *, by: User, at: datetime, page: Callable[[Mappin
     Refused, Conflict.
     """
     request = _opened(uid, by, at)
-    pack = packs.criteria_for(request, request.site.date_at(at))
+    pack = criteria.criteria_for(request, request.site.date_at(at))
     catalogue, sent = pack.catalogue, page(pack.catalogue)
     clean: dict[str, Any] = {}
     refused: dict[str, list[str]] = {}

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from utilization import packs
+from utilization import criteria
 from utilization.models import Patient, Request, Submission, User
 from utilization.rules.facts.ages import AGES, YEARS
 from utilization.rules.facts.values import json_value
@@ -59,7 +59,7 @@ def freeze(
         confirmed=sorted(doubted & set(signing.confirmed)),
         acknowledged=[code for code in warnings if code in set(signing.acknowledged)],
         justification=reading.justification,
-        pack=packs.keep(reading.pack, at=at)[0],
+        pack=criteria.keep(reading.pack, at=at)[0],
         judgement=reading.record,
         changes=differences(previous.facts, facts, _moved_on(previous, reading)) if previous else [],
         checks=dict(signing.checks),

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, packs
+from utilization import access, criteria
 from utilization.models import CriteriaDraft, Event, ImpactPage, ImpactPreview, Site, User
 from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
 from utilization.rules.lifecycle import Permission
@@ -45,7 +45,7 @@ def preview_question(draft: CriteriaDraft, at: datetime) -> PreviewQuestion | No
     """What a preview of `draft` would answer now: against the criteria in force today. None while it does not read."""
     today = draft.site.date_at(at)
     new = pack_reading(draft.files).pack
-    return PreviewQuestion(new, packs.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
+    return PreviewQuestion(new, criteria.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
 
 
 def history_mark(site: Site, today: date) -> str:

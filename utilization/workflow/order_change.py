@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from utilization import library, packs
+from utilization import criteria
 from utilization.models import Submission
 from utilization.rules.dosing.plan import ordered_g, ordered_g_per_kg
 from utilization.rules.dosing.products import find_product
@@ -64,7 +64,7 @@ def asked_order(submission: Submission) -> Order:
 
     Grams are those ordered, or, for an order per kg, those to give after rounding.
     """
-    facts: Mapping[str, Any] = packs.facts_of(submission)
+    facts: Mapping[str, Any] = criteria.facts_of(submission)
     dose = submission.judgement["dose"]
     grams = ordered_g(facts)
     if grams is None and dose and dose["rounded_g"] is not None:
@@ -100,12 +100,12 @@ def _most_courses(judgement: Mapping[str, Any]) -> int:
 
 def longest_months() -> int:
     """Months that an authorization lasts at most: a local parameter."""
-    return library.shelf().routing.authorization_months
+    return criteria.shelf().routing.authorization_months
 
 
 def _weeks(courses: int) -> int | None:
     """Weeks for which a single course is authorized, a local parameter; None for more courses, which take months."""
-    return library.shelf().routing.single_course_weeks if courses == 1 else None
+    return criteria.shelf().routing.single_course_weeks if courses == 1 else None
 
 
 def _courses(facts: Mapping[str, Any], interval: Decimal | None, months: int, most: int) -> int:
@@ -173,17 +173,17 @@ def judge_changed(submission: Submission, changes: Mapping[str, Any]) -> Judgeme
 
     Raises Invalid where the changed order contradicts itself or is impossible.
     """
-    facts = changed_facts(packs.facts_of(submission), changes)
+    facts = changed_facts(criteria.facts_of(submission), changes)
     return judged(
-        packs.pack_of(submission.pack), submission.indication, facts,
-        as_of=submission.as_of, emergency=submission.request.emergency, shelf=packs.shelf_of(submission.pack),
+        criteria.pack_of(submission.pack), submission.indication, facts,
+        as_of=submission.as_of, emergency=submission.request.emergency, shelf=criteria.shelf_of(submission.pack),
     )  # fmt: skip
 
 
 def traps_of_change(submission: Submission, changes: Mapping[str, Any]) -> tuple[Trap, ...]:
     """What looks like a slip in a changed order: the order as asked is what it is held against."""
-    facts = packs.facts_of(submission)
-    shelf, pack = packs.shelf_of(submission.pack), packs.pack_of(submission.pack)
+    facts = criteria.facts_of(submission)
+    shelf, pack = criteria.shelf_of(submission.pack), criteria.pack_of(submission.pack)
     name: Any = facts.get("product")
     product = find_product(shelf.products, name) if name else None
     rule = rule_of(pack, submission.judgement["judged_as"])

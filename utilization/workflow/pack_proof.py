@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import structlog
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.pack_checks import problems, remarks
 from utilization.rules.packs.pack import Pack
@@ -99,7 +99,7 @@ def _proved(sha256: str, files: tuple[tuple[str, str], ...], as_of: date) -> tup
 
 
 def _own_name(pack: Pack) -> Iterator[Fault]:
-    builtin = library.builtin_pack()
+    builtin = criteria.builtin_pack()
     for key, taken, own in (("name", builtin.name, pack.name), ("title", builtin.title, pack.title)):
         if own == taken:
             file, line = _line_of(pack.files, f"{key}: {taken}")
@@ -139,7 +139,7 @@ def _remarked(sha256: str, files: tuple[tuple[str, str], ...]) -> tuple[Fault, .
 
 
 def _examples(pack: Pack, as_of: date) -> Iterator[Fault]:
-    for said in check_examples(pack, library.shelf(), as_of):
+    for said in check_examples(pack, criteria.shelf(), as_of):
         # An indication without any clause stands nowhere.
         found = _WHERE.match(said)
         where = (found["file"], int(found["line"])) if found else ("", 0)

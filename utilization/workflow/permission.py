@@ -74,7 +74,6 @@ class Standing:
             return access.independent(self.actor, self.request, deciding=True) and self._alone()
         return YES
 
-
     def _alone(self) -> Answer:
         """Whether a pharmacist's signature is enough to approve what was asked."""
         if self.request.referred_at is not None:

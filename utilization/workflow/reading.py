@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from utilization import library, packs
+from utilization import criteria
 from utilization.models import Request
 from utilization.rules.dosing.slips import DOSES
 from utilization.rules.facts.catalogue import CATALOGUE
@@ -181,14 +181,14 @@ def read_request(request: Request, at: datetime, *, pack: Pack | None = None) ->
     other.
     """
     as_of, answers = request.site.date_at(at), request.draft
-    pack = pack or packs.criteria_for(request, as_of)
+    pack = pack or criteria.criteria_for(request, as_of)
     intake = read(answers, request, as_of, pack, at)
     codes = diagnosis_codes(pack, request.indication, as_of)
     code = chosen_code(codes, answers.get(DIAGNOSIS_CODE, ""))
     return Reading(
         request, answers, at, as_of, pack, intake,
         judgement=judged(
-            pack, request.indication, intake.facts, as_of=as_of, emergency=declared(answers), shelf=library.shelf()
+            pack, request.indication, intake.facts, as_of=as_of, emergency=declared(answers), shelf=criteria.shelf()
         ),
         codes=codes,
         diagnosis_code=code,

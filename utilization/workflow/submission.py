@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, packs
+from utilization import access, criteria
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
 from utilization.models.decisions import WITHDRAWN
 from utilization.models.unsent import EDIT
@@ -210,7 +210,7 @@ def answer(
         # Somebody else's answer was committed between the two reads.
         raise overtaken(request)
     previous = request.latest
-    pack = packs.pack_of(previous.pack)
+    pack = criteria.pack_of(previous.pack)
     typed = _corrected(request, pack, answers, by, at)
     said: dict[str, Any] = {"question": question.pk, "answer": digest({"text": words})}
     if reads_as(request, previous, pack):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, packs
+from utilization import access, criteria
 from utilization.models import Request, Unsent, User
 from utilization.models.unsent import ANSWER, EDIT, WITHDRAW
 from utilization.rules.facts.catalogue import Fact
@@ -55,7 +55,7 @@ def keep_unsent(
     if find_move(_MOVES[page], Status(request.status)) is None:
         raise overtaken(request)
     allowed_move(request, _MOVES[page], by=by, version=None)
-    pack = packs.criteria_for(request, request.site.date_at(at))
+    pack = criteria.criteria_for(request, request.site.date_at(at))
     typed = sent(pack.catalogue)
     clean, refused = _clean(typed.answers)
     beside, _ = _clean(also)

@@ -12,6 +12,7 @@ from utilization.rules.diagram.restriction import Tree, restricted
 from utilization.rules.dosing.orders import DoseRule, within_ceiling
 from utilization.rules.dosing.plan import Plan, plan_dose
 from utilization.rules.dosing.products import Product, labelled_for
+from utilization.rules.dosing.vials import Rounding
 from utilization.rules.dosing.weights import dosing_weight
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, ORDER
@@ -22,6 +23,7 @@ from utilization.rules.language.node import Condition, Truth
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import Indication
 
+_WEIGHED = ("weight_kg", "pre_pregnancy_weight_kg", "height_cm")
 _OF_PLAN = ("weight_adjusted", "dose_rounded")
 
 
@@ -80,8 +82,8 @@ class Case:
         elif "product" not in values:
             derived |= WITHOUT_PRODUCT
         if wanted is None or not wanted.isdisjoint(AMOUNTS):
-            most_rounding = self.rule.rounding_within
-            derived |= ordered_amounts(values, self._weights(values), self._concentration(values), most_rounding)
+            rounding = Rounding(self.rule.rounding_within, self.rule.step)
+            derived |= ordered_amounts(values, self._weights(values), self._concentration(values), rounding)
         if wanted is None or not wanted.isdisjoint(_OF_PLAN):
             plan = self.plan if values is self.known else plan_dose(values, self.rule, product)
             if plan is not None:
@@ -102,6 +104,8 @@ class Case:
     def _within(self, values: Mapping[str, Any]) -> bool | None:
         """Whether the order stays within the ceiling; None where it is not known, or not alike for adult and child."""
         found = set()
+        if self._weighs_otherwise(values):
+            return None
         for view in self._views(values):
             kg = dosing_weight(view, self.rule.weight_rule)[0]
             limit = None if kg is None or self.rule.ceiling is None else self.rule.ceiling * kg
@@ -110,8 +114,18 @@ class Case:
 
     def _weights(self, values: Mapping[str, Any]) -> tuple[Decimal, ...]:
         """The dosing weights that the patient may have, in kg: an unknown age leaves that of a child open too."""
+        if self._weighs_otherwise(values):
+            return ()
         found = [dosing_weight(view, self.rule.weight_rule)[0] for view in self._views(values)]
         return tuple(dict.fromkeys(kg for kg in found if kg is not None))
+
+    def _weighs_otherwise(self, values: Mapping[str, Any]) -> bool:
+        """Whether a supposed weight or height decides, of which the ends of a range do not stand for all between.
+
+        With a threshold in the weight rule somebody heavier may count for less: nothing is then taken to follow.
+        """
+        jumps = not isinstance(self.rule.weight_rule, str) and self.rule.weight_rule.jumps
+        return jumps and any(values.get(name) != self.known.get(name) for name in _WEIGHED)
 
     def _concentration(self, values: Mapping[str, Any]) -> Decimal | None:
         stated: Decimal | None = values.get("concentration_g_per_ml")

@@ -112,7 +112,7 @@ def _case(
     known, defaults = with_defaults(pack, judged_as, stated)
     covered = pack.indications.get(judged_as)
     product = find_product(shelf.products, known["product"]) if "product" in known else None
-    rule = covered.dose if covered else NO_DOSE_RULE
+    rule = covered.dose.in_phase(known) if covered else NO_DOSE_RULE
     read = pack.reads_of_order.get(judged_as)
     return Case(covered, rule, product, known, judged_as, read), [*redirects, *defaults]
 

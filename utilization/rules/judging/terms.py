@@ -140,7 +140,7 @@ def _limit_terms(
         if view.get("course_days") is None:
             rests_on.append("course_days=1")
     if kg is not None and in_grams and unit == "g_per_kg":
-        limit = most_grams(limit * kg, rule.rounding_within) if sign in ("<=", ">") else limit * kg
+        limit = most_grams(limit * kg, rule.rounding_within, rule.step) if sign in ("<=", ">") else limit * kg
     elif kg is not None and not in_grams and unit == "g":
         limit = limit / kg
     return (f"{fact}{sign}{plain(_rounded(limit, sign))}", *rests_on)

@@ -1,18 +1,14 @@
-"""Clauses, caps and dose rules of the criteria language, from marked text, with the fragments that they share."""
+"""Clauses, caps and duties of the criteria language, from marked text, with the fragments that they share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
-from utilization.rules.dosing.weights import WEIGHT_RULES
-from utilization.rules.facts.units import UnitError, as_decimal, convert
 from utilization.rules.facts.values import nearest
 from utilization.rules.language.composites import ALWAYS
 from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.quantities import read_node_quantity, read_percent
 from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.approval import read_cap, read_duty
 from utilization.rules.packs.conditions import DEEPEST_USE, Reader
@@ -20,7 +16,6 @@ from utilization.rules.packs.pack import Cap, Clause, Duty
 from utilization.rules.yaml_lines import Node
 
 _T = TypeVar("_T")
-_MOST_ROUNDING = Decimal("0.2")
 
 
 @dataclass(frozen=True)
@@ -148,26 +143,6 @@ class ClauseReader:
         """Where something applies: always, unless `when` says more."""
         return self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS
 
-    def dose(self, node: Node | None, base: DoseRule = NO_DOSE_RULE) -> DoseRule:
-        """The dose rule in `node`, what it leaves out as in `base`."""
-        if node is None:
-            return base
-        keys = node.mapping(*keys_of.DOSE)
-        rule: dict[str, Any] = {name: getattr(base, name) for name in DoseRule.__dataclass_fields__}
-        for name in ("ceiling", "target"):
-            if name in keys and f"{name}_g_per_kg" in keys:
-                keys[name].fail(f"{name} and {name}_g_per_kg say the same: leave one out")
-            if f"{name}_g_per_kg" in keys:
-                rule[name] = keys[f"{name}_g_per_kg"].number()
-            elif name in keys:
-                rule[name] = _g_per_kg(keys[name])
-        for name, read in _DOSE_READERS.items():
-            if name in keys:
-                rule[name] = read(keys[name])
-        if "evidence" in keys:
-            rule["evidence"] = self.cited(keys["evidence"].items())
-        return DoseRule(**rule)
-
 
 def _awaited(node: Node, keys: Mapping[str, Node], otherwise: str) -> str:
     """The evidence that may still come, which goes with needs_information and with nothing else."""
@@ -187,33 +162,3 @@ def _also_when(keys: dict[str, Node], own: Mapping[str, Node]) -> dict[str, Node
     at = own["when"]
     both = Node([own["when"], keys["when"]], at.file, at.line, at.path)
     return {**keys, "when": Node({"all": both}, at.file, at.line, at.path)}
-
-
-def _g_per_kg(node: Node) -> Decimal:
-    return _decimal(node, "g/kg")
-
-
-def _rounding_within(node: Node) -> Decimal:
-    within = read_percent(node)
-    if within > _MOST_ROUNDING:
-        node.fail(f"expected at most {_MOST_ROUNDING * 100:.0f} %: rounding further changes the dose, got {node.shown}")
-    return within
-
-
-_DOSE_READERS: Mapping[str, Callable[[Node], Any]] = {
-    "weight_rule": lambda node: node.one_of(tuple(WEIGHT_RULES)),
-    "rounding": lambda node: node.one_of(keys_of.ROUNDINGS),
-    "rounding_within": _rounding_within,
-    "tolerance": read_percent,
-}
-
-
-def _decimal(node: Node, unit: str) -> Decimal:
-    quantity = read_node_quantity(node)
-    if not quantity.unit:
-        node.fail(f"{node.shown} has no unit: expected a number with its unit, such as {quantity} {unit}")
-    try:
-        value = as_decimal(convert(quantity, unit))
-    except UnitError as error:
-        node.fail(str(error))
-    return value

@@ -13,7 +13,7 @@ from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.facts.values import plain
 from utilization.rules.language.composites import facts_named, in_words
 from utilization.rules.language.node import Catalogue
-from utilization.rules.language.words import Words
+from utilization.rules.language.words import Words, sentence
 from utilization.rules.packs.pack import Clause, Default, Indication, NotCovered, Pack, Redirect, RouteRule, WarningRule
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -95,7 +95,7 @@ def _head(pack: Pack) -> Said:
 
 def _indication(old: Pack, new: Pack, code: str) -> IndicationChange | None:
     before, after = old.indications.get(code), new.indications.get(code)
-    differences = _differences(_own(before), _own(after)) if before and after else ()
+    differences = _differences(_own(before, old.catalogue), _own(after, new.catalogue)) if before and after else ()
     entries = tuple(_clauses(old, new, before, after))
     if before and after and not (differences or entries):
         return None
@@ -104,7 +104,7 @@ def _indication(old: Pack, new: Pack, code: str) -> IndicationChange | None:
     return IndicationChange(_kind(before, after), code, known.title, differences, entries)
 
 
-def _own(indication: Indication) -> Said:
+def _own(indication: Indication, catalogue: Catalogue) -> Said:
     """What an indication says beside its clauses."""
     dose = indication.dose
     said = {
@@ -116,9 +116,14 @@ def _own(indication: Indication) -> Said:
         "Evidence of the dose": _list(dose.evidence),
     }
     for name in dose.__dataclass_fields__:
-        if name != "evidence":
+        if name not in ("evidence", "phases", "phase"):
             unit = " g/kg" if name in ("ceiling", "target") and getattr(dose, name) is not None else ""
             said[f"Dose: {name.replace('_', ' ')}"] = _text(_shown(getattr(dose, name)) + unit)
+    for phase in dose.phases:
+        amounts = (("ceiling", phase.ceiling), ("target", phase.target))
+        said_of = [f"{what} {_shown(amount)} g/kg" for what, amount in amounts if amount is not None]
+        when: Any = phase.when
+        said[f"Dose, {phase.says}"] = _text(f"{', '.join(said_of)} where {sentence(in_words(when, catalogue))}")
     return said
 
 

@@ -24,6 +24,8 @@ EXPECTABLE = (
     "authorization_months", "authorization_courses", "duties", "awaits",
 )  # fmt: skip
 ROUNDINGS = ("5 g", "vials", "none")
+WEIGHTS = ("adjusted", "ideal")
+PREGNANT = ("before_pregnancy", "actual")
 TYPES = ("bool", "int", "dec", "text", "choice", "date", "list")
 FIELD_TYPES = ("date", "dec", "int", "bool", "text")
 
@@ -57,9 +59,12 @@ DOSE: Keys = (
         "rounding",
         "rounding_within",
         "tolerance",
+        "phases",
         "evidence",
     ),
 )
+PHASE: Keys = (("says", "when"), ("ceiling_g_per_kg", "ceiling", "target_g_per_kg", "target"))
+WEIGHT: Keys = (("of", "source"), ("share", "above_ideal", "bmi_at_least", "shortest", "adults_from", "pregnant"))
 NAMED_CONDITION: Keys = (("id", "is"), ())
 REDIRECT: Keys = (("indications", "when", "to", "says"), ("evidence",))
 DEFAULT: Keys = (("fact", "value", "says"), ("when", "indications", "evidence"))

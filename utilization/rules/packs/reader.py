@@ -18,6 +18,7 @@ from utilization.rules.language.variables import Variable, variables_of
 from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.clauses import ClauseReader
 from utilization.rules.packs.conditions import Reader
+from utilization.rules.packs.dose_rules import in_phases, read_dose
 from utilization.rules.packs.own_facts import read_own_facts
 from utilization.rules.packs.pack import (
     WARNING_CODES,
@@ -126,7 +127,7 @@ class _Reader:
         dosing = self._sections["dosing"]
         if len(dosing) > 1:
             dosing[1].fail("the section 'dosing' stands twice")
-        self._dosing = self.clauses.dose(dosing[0] if dosing else None)
+        self._dosing = read_dose(dosing[0] if dosing else None, self.conditions, self.cited)
 
     def _named(self, section: str, key: str) -> dict[str, Node]:
         """The items of a section by their id; the value under `key`, or the whole item."""
@@ -243,8 +244,9 @@ class _Reader:
                 node.fail(f"the indication {code!r} has no criteria")
             rules = criteria.pop(code)
             otherwise = rules["otherwise"].one_of(keys_of.OUTCOMES) if "otherwise" in rules else ""
-            dose = self.clauses.dose(rules.get("dose"), self._dosing)
+            dose = read_dose(rules.get("dose"), self.conditions, self.cited, self._dosing)
             clauses = self.clauses.tolerating(dose.tolerance).clauses(rules["clauses"], code, otherwise)
+            clauses = in_phases(clauses, dose)
             variables = variables_of(clauses, self.catalogue)
             found[code] = Indication(
                 code=code,

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from utilization import access, library
+from utilization import access, criteria
 from utilization.models import Request, Site
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.judge import judge
@@ -120,7 +120,7 @@ def _judged(one: Edition, case: Case) -> Side:
     try:
         facts = read_facts(known, catalogue=one.pack.catalogue)
         judgement = judge(
-            one.pack, case.indication, facts, shelf=library.shelf(), as_of=case.as_of, emergency=case.emergency
+            one.pack, case.indication, facts, shelf=criteria.shelf(), as_of=case.as_of, emergency=case.emergency
         )
     except BadInput as bad:
         return Side(one, None, unknown, f"{bad.path}: {bad.message}" if bad.path else bad.message)

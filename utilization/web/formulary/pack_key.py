@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import Http404
 
-from utilization import access, library, packs
+from utilization import access, criteria
 from utilization.models import CriteriaDraft, Publication
 from utilization.models.formulary import DRAFT, PROPOSED
 from utilization.rules.facts.date_words import day_words
@@ -47,11 +47,11 @@ class Edition:
 def edition(actor: Any, key: str) -> Edition:
     """The edition of this key. Raises NotFound alike for what does not exist and for what `actor` may not read."""
     kind, _, name = key.partition(".")
-    if kind == AT_HAND and name in library.packs_at_hand():
+    if kind == AT_HAND and name in criteria.packs_at_hand():
         return _at_hand(key, name)
     if kind == PUBLISHED:
         publication = access.fetch_publication(actor, name)
-        read = PackReading(packs.pack_of(publication.pack), ())
+        read = PackReading(criteria.pack_of(publication.pack), ())
         return Edition(key, publication.pack.files, publication=publication, read=read)
     if kind == OF_DRAFT:
         return of_draft(access.fetch_draft(actor, name))
@@ -70,7 +70,7 @@ def of_publication(publication: Publication) -> str:
 
 def _at_hand(key: str, name: str) -> Edition:
     try:
-        files = library.pack_files(library.packs_at_hand()[name])
+        files = criteria.pack_files(criteria.packs_at_hand()[name])
     except PackError:
         return Edition(key, {})
     return Edition(key, files, read=pack_reading(files))
@@ -78,7 +78,7 @@ def _at_hand(key: str, name: str) -> Edition:
 
 def at_hand() -> list[Edition]:
     """Every pack that comes with the product and reads, the built-in one first."""
-    names = sorted(library.packs_at_hand(), key=lambda name: (name != library.BUILTIN.name, name))
+    names = sorted(criteria.packs_at_hand(), key=lambda name: (name != criteria.files.BUILTIN.name, name))
     found = [_at_hand(f"{AT_HAND}.{name}", name) for name in names]
     return [one for one in found if one.pack]
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from utilization import access, packs, workflow
+from utilization import access, criteria, workflow
 from utilization.models import CriteriaDraft
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED
 from utilization.rules.facts.date_words import day_words
@@ -129,8 +129,8 @@ def _elsewhere(request: Asked, found: CriteriaDraft) -> HttpResponse:
 
 def _against_today(found: CriteriaDraft) -> dict[str, Any]:
     """What the draft changes against the criteria that are in force now."""
-    published = packs.published(found.site, found.site.date_at(timezone.now()))
-    today = packs.in_force(found.site, found.site.date_at(timezone.now()))
+    published = criteria.published(found.site, found.site.date_at(timezone.now()))
+    today = criteria.in_force(found.site, found.site.date_at(timezone.now()))
     draft = of_draft(found)
     compared = compare(today, draft.pack) if draft.pack else None
     return {

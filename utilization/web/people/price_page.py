@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from utilization import access, library, workflow
+from utilization import access, criteria, workflow
 from utilization.models import Site, User
 from utilization.web.fields import offer, offer_sites
 from utilization.web.policy import policy
@@ -34,7 +34,7 @@ class PriceForm(forms.Form):
     def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_sites(self, sites_of(actor))
-        brands = sorted(product.brand for product in library.shelf().products if product.vials_g)
+        brands = sorted(product.brand for product in criteria.shelf().products if product.vials_g)
         offer(self, "brand", [("", "Every brand"), *((one, one) for one in brands)])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from utilization import library
+from utilization import criteria
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules.facts.ages import age_words
 from utilization.rules.facts.contradictions import Contradiction
@@ -76,7 +76,7 @@ def sheet(
         shown,
         sections=questionnaire(reading.pack, reading.judgement, found),
         sex=request.patient.sex,
-        products=sorted({product.brand for product in library.shelf().products if product.kind == "ivig"}),
+        products=sorted({product.brand for product in criteria.shelf().products if product.kind == "ivig"}),
         assumed=assumed,
         says=_with_clashes(says, clashes or {}),
         justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED,

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from utilization import access, packs, workflow
+from utilization import access, criteria, workflow
 from utilization.models import Request
 from utilization.reports import prescriber_lists as report
 from utilization.rules.facts.date_words import zone_words
@@ -60,7 +60,7 @@ def edit(request: Asked, uid: UUID) -> HttpResponse:
         if draft.status != Status.DRAFT:
             return redirect("request-page", uid=uid)
         waiting = workflow.unsent_of(draft, request.user, "edit")
-        pack = packs.criteria_for(draft, draft.site.date_at(at))
+        pack = criteria.criteria_for(draft, draft.site.date_at(at))
         taken = Taken(draft, pack, Sent({}, {}), clashes=clashes.set_aside(waiting, draft.draft, pack.catalogue))
     return _page(request, taken, at)
 

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from utilization import access, library, packs, workflow
+from utilization import access, criteria, workflow
 from utilization.models import Request, Submission
 from utilization.models.unsent import ANSWER, WITHDRAW
 from utilization.reports import prescriber_lists as report
@@ -76,7 +76,7 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
         "pack": pack,
         "indication_name": report.title_of(found.indication),
         "judged_as_name": report.title_of(judged_as) if judged_as != found.indication else "",
-        "denial_reasons": library.shelf().routing.reasons,
+        "denial_reasons": criteria.shelf().routing.reasons,
         "actions": {move.move.verb.value: move for move in actions if move.yours},
     }
     return show(request, "page", context, site=found.site)
@@ -238,7 +238,7 @@ def _read(found: Request, filed: Submission, typed: Typed, at: datetime, invalid
     """`found` as corrected so far, in memory alone: an answer changes nothing of the request before it is sent."""
     if isinstance(invalid, Unready):
         return invalid.reading
-    pack = packs.pack_of(filed.pack)
+    pack = criteria.pack_of(filed.pack)
     found.draft = found.draft | _keepable(typed.facts, pack)
     return workflow.read_request(found, at, pack=pack)
 

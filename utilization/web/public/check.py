@@ -8,7 +8,7 @@ from typing import Any
 from crispy_forms.layout import Div
 from django.http import QueryDict
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts import contradictions
 from utilization.rules.facts.values import BadInput
 from utilization.rules.form.answers import SAFETY, Intake, facts_from_answers
@@ -98,7 +98,7 @@ def checked(pack: Pack, code: str, typed: Mapping[str, Any], as_of: date) -> Che
     problems = {**problems, **intake.problems, **of_the_order}
     if typed.get(DOSE_BARE):
         problems[DOSE] = NO_UNIT
-    record, shelf = judgement.as_record(), library.shelf()
+    record, shelf = judgement.as_record(), criteria.shelf()
     sex = str(intake.facts.get("sex", ""))
     told = contradictions.contradictions(intake.facts, code, as_of, catalogue=pack.catalogue)
     form = CheckForm(
@@ -136,7 +136,7 @@ def _judged(pack: Pack, code: str, clean: dict[str, Any], as_of: date) -> tuple[
     while True:
         intake = facts_from_answers(clean, None, as_of, pack.catalogue)
         try:
-            return intake, judge(pack, code, intake.facts, shelf=library.shelf(), as_of=as_of), of_the_order
+            return intake, judge(pack, code, intake.facts, shelf=criteria.shelf(), as_of=as_of), of_the_order
         except BadInput as bad:
             field = field_of(bad)
             of_the_order[field] = sentence(bad.message)

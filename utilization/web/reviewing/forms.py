@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from utilization import library, workflow
+from utilization import criteria, workflow
 from utilization.models import Site
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import ReviewCase, askable
@@ -192,7 +192,7 @@ class _Reasoned(ActForm):
 
     def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
-        reasons = dict(library.shelf().routing.approval_reasons)
+        reasons = dict(criteria.shelf().routing.approval_reasons)
         if case.recommendation is None:
             reasons.pop("as_recommended", None)
         offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
@@ -266,7 +266,7 @@ class DenyForm(_Signed):
 
     def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
-        reasons = library.shelf().routing.denial_reasons
+        reasons = criteria.shelf().routing.denial_reasons
         offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from utilization import packs, workflow
+from utilization import criteria, workflow
 from utilization.reports.case import ReviewCase
 from utilization.rules.dosing.slips import Trap
 from utilization.rules.lifecycle import Status
@@ -72,7 +72,7 @@ def changed(case: ReviewCase, typed: Mapping[str, str]) -> Changed:
     asked = workflow.asked_order(case.filed)
     changes = read_changes(asked, typed)
     judgement = workflow.preview_order(case.filed, typed).as_record() if changes else None
-    order = changed_order(asked, changes, packs.facts_of(case.filed), judgement)
+    order = changed_order(asked, changes, criteria.facts_of(case.filed), judgement)
     more = gives_more(asked, order, by_pharmacy=left_to_pharmacy(case.filed))
     alone = judgement is None or judgement["route"]["approvals"] == PHARMACIST_ALONE
     return Changed(

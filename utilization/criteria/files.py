@@ -15,7 +15,7 @@ from utilization.rules.packs.reader import pack_hash, read_pack
 from utilization.rules.routing import read_routing
 from utilization.rules.yaml_lines import PackError
 
-FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+FIXTURES = Path(__file__).resolve().parent.parent.parent / "fixtures"
 BUILTIN = FIXTURES / "criteria" / "ivig-builtin"
 PRODUCTS, ROUTING = "products.yaml", "routing.yaml"
 _HEAD = re.compile(r"""^["']?pack["']?\s*:""", re.MULTILINE)
