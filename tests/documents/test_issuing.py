@@ -8,11 +8,11 @@ from django.urls import reverse
 from tests.cast import AT, CIDP, IBM, a_draft, a_request, approved, present, recommended, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
+from utilization.criteria import pack_of
 from utilization.documents import justification
 from utilization.documents.justification import render, sha256, value_hash
 from utilization.jobs import documents
 from utilization.models import AccessEntry, Document, Request, Site
-from utilization.packs import pack_of
 from utilization.reports.justification import NothingFiled, decided, frozen_value
 from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status

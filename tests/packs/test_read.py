@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 
-SHIPPED = [name for name in library.packs_at_hand() if name != "ivig-builtin"]
+SHIPPED = [name for name in criteria.packs_at_hand() if name != "ivig-builtin"]
 FROM_MEMORY = re.compile(r"publicly known|to be checked|from memory", re.IGNORECASE)
 
 
 def pack_named(name):
-    return library.pack_at(library.packs_at_hand()[name])
+    return criteria.pack_at(criteria.packs_at_hand()[name])
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -135,7 +135,8 @@ def test_the_hash_is_over_path_nul_bytes_nul_in_path_order():
         ("sources:\n", "sources: &a\n", "small.yaml:2: anchors and aliases are not allowed"),
         ("name: small,", "name: small, name: big,", "the key 'name' stands twice"),
         ("name: small,", "? [a] : 1, name: small,", "expected a plain key"),
-        ("pack: {", "pack: {{{", "not valid YAML"),
+        ("pack: {", "pack: {{{", "expected a plain key"),
+        ("pack: {", "pack: [{", "not valid YAML"),
         ("criteria:\n  - indication", "criteria:\n  indication", "not valid YAML|expected a list"),
     ],
 )

@@ -1,7 +1,8 @@
 """YAML text as a tree in which every value knows its file, line and path, so that errors can name them.
 
 Plain scalars are numbers, true, false, null or text: `no`, `on` and octal numbers stay text. Duplicate keys, anchors,
-tags and characters that nobody sees are refused. Raises `PackError` with file, line, path and what was expected.
+tags and characters that nobody sees are refused, and so is more than the bounds below, as soon as it is met: what a
+text costs is bounded by its bounds. Raises `PackError` with file, line, path and what was expected.
 """
 
 import re
@@ -22,9 +23,20 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # Marks that turn the direction of text, take no room, or look like a space in front of a key.
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069]|(?!\\A)\ufeff|^ *\u00a0", re.MULTILINE)
 _LONGEST_NUMBER = 40
+# An alias repeats all that its anchor holds: ten lines of them come to a billion values.
 _ANCHORS = "anchors and aliases are not allowed: write it out, or share it as a fragment or a named condition"
-_DEEPEST = 40
 MOST_CHARACTERS = 2_000_000
+"""Characters of one text: the largest pack that is shipped has 145,000 in all its files together."""
+MOST_NODES = 50_000
+"""Keys and values of one text. A whole shipped pack has up to 10,000; as many as this are read in about 0.2 s."""
+MOST_ITEMS = 5_000
+"""Items of one list, and keys of one mapping: the longest that is shipped has 101."""
+DEEPEST = 40
+"""Lists and mappings within each other: every one takes a frame of the stack; criteria need 12."""
+LONGEST_KEY = 200
+"""Characters of a key: it stands in the path of everything below it. The longest that is shipped has 39."""
+LONGEST_PATH = 1_000
+"""Characters of the keys that lead to a value: every value below keeps them. In shipped packs they have up to 105."""
 _WORDS = {"true": True, "false": False, "null": None, "": None, "~": None}
 
 
@@ -158,23 +170,89 @@ def read_yaml(text: str, file: str) -> Node:
             file, line, "", f"a hidden character (U+{ord(hidden[0][-1]):04X}) stands here: type the line anew"
         )
     try:
-        depth = 0
-        for event in yaml.parse(text, Loader=_LOADER):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                raise PackError(file, _line(event), "", f"nested more than {_DEEPEST} deep")
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise PackError(file, _line(event), "", _ANCHORS)
-            if tag := getattr(event, "tag", None):
-                raise PackError(file, _line(event), "", f"the tag {tag} is not allowed: leave it out")
-        root = yaml.compose(text, Loader=_LOADER)
+        return _Composer(text, file).document()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise PackError(file, line, "", f"not valid YAML: {_told(error, text, line)}") from None
-    if root is None:
-        raise PackError(file, 1, "", "expected a mapping or a list, got an empty file")
-    return _marked(root, file, "")
+
+
+class _Composer:
+    """Makes the tree from the parser's events, one after the other, so that a bound is met before what is beyond it."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
+        self._file = file
+        self._left = MOST_NODES
+
+    def document(self) -> Node:
+        """The one document of the text. Raises PackError, and yaml.YAMLError where the text is no YAML."""
+        root = None
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    self._refuse(event, "", "not valid YAML: but found another document: leave out the line ---")
+                root = self._node(self._next(), "", 0)
+        if root is None:
+            raise PackError(self._file, 1, "", "expected a mapping or a list, got an empty file")
+        return root
+
+    def _next(self) -> Any:
+        return next(self._events)
+
+    def _refuse(self, event: Any, path: str, message: str) -> NoReturn:
+        raise PackError(self._file, event.start_mark.line + 1, path, message)
+
+    def _node(self, event: Any, path: str, depth: int) -> Node:
+        """The node that begins with `event`, `depth` lists and mappings deep."""
+        self._allow(event, path, depth)
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.MappingStartEvent):
+            return Node(self._mapping(path, depth + 1), self._file, line, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Node(self._sequence(path, depth + 1), self._file, line, path)
+        return Node(_scalar(event), self._file, line, path)
+
+    def _allow(self, event: Any, path: str, depth: int) -> None:
+        """Refuse anchors, aliases and tags, and more values, or deeper ones, than a text may hold."""
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            self._refuse(event, "", _ANCHORS)
+        if event.tag:
+            self._refuse(event, "", f"the tag {event.tag} is not allowed: leave it out")
+        if depth == DEEPEST and isinstance(event, yaml.CollectionStartEvent):
+            self._refuse(event, "", f"nested more than {DEEPEST} deep: name a part as a condition, and use it")
+        if len(path) > LONGEST_PATH:
+            self._refuse(event, "", f"keys of more than {LONGEST_PATH:,} characters lead here: write shorter keys")
+        self._left -= 1
+        if self._left < 0:
+            self._refuse(event, "", f"more than {MOST_NODES:,} keys and values in one file: split the file")
+
+    def _mapping(self, path: str, depth: int) -> dict[str, Node]:
+        values: dict[str, Node] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key = self._key(event, path, depth)
+            if key in values:
+                self._refuse(event, path, f"the key {key!r} stands twice")
+            if len(values) == MOST_ITEMS:
+                self._refuse(event, path, f"more than {MOST_ITEMS:,} keys in one mapping: split it")
+            values[key] = self._node(self._next(), f"{path}.{key}" if path else key, depth)
+        return values
+
+    def _key(self, event: Any, path: str, depth: int) -> str:
+        self._allow(event, path, depth)
+        if not isinstance(event, yaml.ScalarEvent):
+            self._refuse(event, path, "expected a plain key")
+        if len(event.value) > LONGEST_KEY:
+            self._refuse(event, path, f"expected a key of at most {LONGEST_KEY} characters, got {len(event.value):,}")
+        return str(event.value)
+
+    def _sequence(self, path: str, depth: int) -> list[Node]:
+        items: list[Node] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            if len(items) == MOST_ITEMS:
+                self._refuse(event, path, f"more than {MOST_ITEMS:,} items in one list: split the list")
+            items.append(self._node(event, f"{path}[{len(items)}]", depth))
+        return items
 
 
 def _told(error: yaml.YAMLError, text: str, line: int) -> str:
@@ -187,29 +265,6 @@ def _told(error: yaml.YAMLError, text: str, line: int) -> str:
     if "mapping values are not allowed" in what or "expected ','" in what:
         what += "; put text that holds a colon, a comma or a bracket in quotation marks"
     return str(what)
-
-
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
-
-
-def _marked(node: yaml.Node, file: str, path: str) -> Node:
-    line = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        values: dict[str, Node] = {}
-        for key_node, value_node in node.value:
-            key_line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise PackError(file, key_line, path, "expected a plain key")
-            key = key_node.value
-            if key in values:
-                raise PackError(file, key_line, path, f"the key {key!r} stands twice")
-            values[key] = _marked(value_node, file, f"{path}.{key}" if path else key)
-        return Node(values, file, line, path)
-    if isinstance(node, yaml.SequenceNode):
-        items = [_marked(item, file, f"{path}[{i}]") for i, item in enumerate(node.value)]
-        return Node(items, file, line, path)
-    return Node(_scalar(node), file, line, path)
 
 
 def _scalar(node: Any) -> Any:
