@@ -3,8 +3,8 @@
     python -m bench.engines            3,000 of each kind, with other cases each time
     python -m bench.engines 20000      20,000 of each kind
 
-The six checks are those of tests/rules/test_engines.py: outcome and questions against the naive judge, the compiled
-clauses against their nodes, questions that suffice and of which none can be dropped, changes that meet and of which
+The five checks are those of tests/rules/test_engines.py: outcome and questions against the naive judge, questions that
+suffice and of which none can be dropped, changes that meet and of which
 none can be left out, orders in part unknown, and changes of orders. A disagreement ends the run with the smallest case
 that shows it.
 """
@@ -24,7 +24,6 @@ from tests.rules.packs import cases, orders
 
 KINDS = {
     "outcome and questions": (checks.check_outcome_and_questions, [cases()]),
-    "compiled clauses": (checks.check_compiled, [cases(most=300)]),
     "questions suffice, none too many": (checks.check_questions_suffice, [cases(most=600), st.data()]),
     "changes meet, none too many": (checks.check_alternatives, [cases(most=400)]),
     "orders in part unknown": (checks.check_order_decided, [orders(), st.data()]),

@@ -152,9 +152,9 @@ def _lay_people(count: int, code: str) -> Laid:
 
 
 def _pack() -> Any:
-    from utilization import library, packs
+    from utilization import criteria
 
-    return packs.keep(library.builtin_pack(), at=AT)[0]
+    return criteria.keep(criteria.builtin_pack(), at=AT)[0]
 
 
 def _requests(laid: Laid, patients: list[Any], count: int) -> Iterator[Any]:

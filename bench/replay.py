@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from bench import usage
-from utilization import library, replay
+from utilization import criteria, replay
 from utilization.replay import queries
 from utilization.replay.by_judge import NAMES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
@@ -146,7 +146,7 @@ def timed(call):
 def main():
     many = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     place = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(tempfile.mkdtemp()) / "history"
-    pack, shelf = library.builtin_pack(), library.shelf()
+    pack, shelf = criteria.builtin_pack(), criteria.shelf()
     if not (place / "meta.json").exists():
         took, _ = timed(lambda: replay.write(made_up(pack, many), place, pack, shelf))
         size = sum(file.stat().st_size for file in place.iterdir())

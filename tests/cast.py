@@ -128,9 +128,10 @@ def a_draft(
 
 def stated_again(request: Request, at: datetime = AT) -> dict[str, str]:
     """The dose of the draft in its other form and the patient's weight, as whoever files states them again."""
-    facts, plan = workflow.intake(request, at).facts, workflow.judge_draft(request, at).dose
+    made = workflow.read_request(request, at)
+    plan = made.judgement.dose
     wanted = {"dose_total_g": plan and plan.target_g, "dose_total_g_per_kg": plan and plan.g_per_kg}
-    dose = wanted.get(other_form(facts) or "")
+    dose = wanted.get(other_form(made.intake.facts) or "")
     return {"dose": f"{dose:.3f}" if dose else "", "weight": f"{request.patient.weight_kg or 0} kg"}
 
 
@@ -146,11 +147,11 @@ REASONS: Mapping[str, str] = dict.fromkeys(
 
 def submitted(cast: Cast, draft: Request, *, at: datetime = AT) -> Request:
     """`draft` filed by its author, who acknowledges every warning and confirms every unusual value."""
-    case = workflow.judge_draft(draft, at)
-    doubts = {doubt.fact for doubt in workflow.intake(draft, at).doubts}
+    made = workflow.read_request(draft, at)
+    doubts = {doubt.fact for doubt in made.intake.doubts}
     return workflow.submit(
         draft.uid, by=draft.author, at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
-        acknowledged=[*case.warnings, OTHER_IMMUNOGLOBULIN], confirmed=doubts, again=stated_again(draft, at),
+        acknowledged=[*made.judgement.warnings, OTHER_IMMUNOGLOBULIN], confirmed=doubts, again=stated_again(draft, at),
         reasons=REASONS,
     )  # fmt: skip
 

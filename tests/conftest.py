@@ -5,21 +5,24 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from django.test import Client
+from hypothesis import HealthCheck, Phase, settings
 from playwright.sync_api import expect
 
+from tests.cast import Cast
 from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture for every test
-from utilization import library
 
 # With nothing cached, the first value of a strategy over text takes seconds on a busy machine.
 # CI tries the same cases each time, so that it judges the change; people, and bench/engines.py, try new ones.
 settings.register_profile(
     "ours", suppress_health_check=[HealthCheck.too_slow], deadline=None, derandomize=bool(os.environ.get("CI"))
 )
+# Where only whether a case is found matters, and not the smallest one: bench/mutants.py.
+settings.register_profile("unshrunk", settings.get_profile("ours"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("ours")
 
 # A page may be late on a busy machine; what never comes is waited for once.
@@ -36,11 +39,22 @@ NO_DRIVER = (
 )
 
 
-@pytest.fixture(autouse=True)
-def nothing_at_hand() -> Iterator[None]:
-    """No test begins with the criteria that the last one had at hand, as no page does."""
-    yield
-    library.at_hand(None)
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Two sites with their people, and one patient; a folder that needs more adds to it."""
+    return Cast()
+
+
+@pytest.fixture
+def seen_by(cast: Cast) -> Callable[[str], Client]:
+    """A client signed in as the person with this username."""
+
+    def sign_in(username: str) -> Client:
+        client = Client()
+        client.force_login(cast[username], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
 
 
 def chromium() -> str | None:

@@ -1,16 +1,9 @@
 """The cast of these tests, and the auditor's browser."""
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
 
 from tests.cast import Cast
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return Cast()
 
 
 @pytest.fixture
@@ -19,15 +12,3 @@ def auditor(cast: Cast) -> Client:
     client = Client()
     client.force_login(cast["audrey"])
     return client
-
-
-@pytest.fixture
-def seen_by(cast: Cast) -> Callable[[str], Client]:
-    """A client signed in as the person with this username."""
-
-    def sign_in(username: str) -> Client:
-        client = Client()
-        client.force_login(cast[username])
-        return client
-
-    return sign_in

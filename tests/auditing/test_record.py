@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.cast import AT, PASSWORD, a_request, approved
 from tests.reviewing.pages import words
-from utilization import event_log, packs, workflow
+from utilization import criteria, event_log, workflow
 from utilization.models import AccessEntry, Membership
 from utilization.reports import audit_record
 from utilization.rules.lifecycle import Role, Status
@@ -117,7 +117,7 @@ def test_every_version_comes_out_the_same_by_its_own_pack(asked_and_answered, au
 def test_what_differs_is_shown_by_its_place(cast, auditor, monkeypatch):
     request = a_request(cast)
     changed = {**request.latest.judgement, "outcome": "exception_review", "questions": ["response"]}
-    monkeypatch.setattr(packs, "judged_again", lambda submission, emergency: changed)
+    monkeypatch.setattr(criteria, "judged_again", lambda submission, emergency: changed)
     (one,) = audit_record.judged_again(request)
     assert {difference.path for difference in one.differences} == {"outcome", "questions"}
     said = words(auditor.get(again_of(request)))
@@ -147,7 +147,7 @@ def test_a_pack_that_cannot_be_read_any_more_is_told_and_is_no_error(cast, audit
         raise PackError("clauses/cidp.yaml", 3, "", "expected a mapping")
 
     request = a_request(cast)
-    monkeypatch.setattr(packs, "judged_again", broken)
+    monkeypatch.setattr(criteria, "judged_again", broken)
     response = auditor.get(again_of(request))
     assert response.status_code == 200
     assert "clauses/cidp.yaml" in words(response)

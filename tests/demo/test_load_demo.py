@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from utilization import event_log, library, packs, workflow
+from utilization import criteria, event_log, workflow
 from utilization.jobs.impact_preview import work_out
 from utilization.management import demo
 from utilization.models import (
@@ -66,8 +66,8 @@ class TestTheDemo:
         asked = set(Request.objects.values_list("indication", flat=True)) | set(
             Request.objects.values_list("judged_as", flat=True)
         )
-        assert set(library.builtin_pack().indications) <= asked
-        assert asked & set(library.builtin_pack().not_covered), "one that no source covers is shown too"
+        assert set(criteria.builtin_pack().indications) <= asked
+        assert asked & set(criteria.builtin_pack().not_covered), "one that no source covers is shown too"
 
     def test_every_role_is_held_at_both_sites_and_prescribers_work_in_two_departments(self):
         for site in Site.objects.all():
@@ -107,7 +107,7 @@ class TestTheDemo:
 
     def test_every_stored_judgement_comes_out_the_same_again(self):
         for submission in Submission.objects.select_related("pack", "request"):
-            again = packs.judged_again(submission, emergency=submission.request.emergency)
+            again = criteria.judged_again(submission, emergency=submission.request.emergency)
             assert again == submission.judgement, submission
 
     def test_the_shown_password_signs(self):

@@ -9,10 +9,14 @@ from django import forms
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from utilization.rules.facts.catalogue import CATALOGUE
+from utilization.templatetags.present import asking_for_a_tick
+
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script>'
 STATEMENT = SimpleNamespace(says="May help some adults.", source="AN", where="first sentence", strength="weak")
-PACK = SimpleNamespace(statements={"AN-01": STATEMENT}, sources={"AN": SimpleNamespace(short="AAN 2012")})
+SOURCES = {"AN": SimpleNamespace(short="AAN 2012")}
+PACK = SimpleNamespace(statements={"AN-01": STATEMENT}, sources=SOURCES, catalogue=CATALOGUE)
 FINDING = {
     "id": "second-line", "text": "Another therapy has failed.", "result": "not_met",
     "facts": {"prior_corticosteroids": "not_tried"}, "evidence": ["AN-01", "ZZ-99"], "local": True,
@@ -77,8 +81,8 @@ def test_a_whole_judgement_tells_outcome_questions_ways_warnings_dose_and_route(
 
 
 def test_open_questions_lead_to_their_fields_only_where_there_are_fields():
-    assert 'href="#div_id_severity"' in part("questions", questions=["severity"], link=True)
-    assert "href" not in part("questions", questions=["severity"])
+    assert 'href="#div_id_severity"' in part("questions", pack=PACK, questions=["severity"], link=True)
+    assert "href" not in part("questions", pack=PACK, questions=["severity"])
 
 
 def test_nothing_known_yet_is_said_rather_than_left_blank():
@@ -102,11 +106,22 @@ def test_the_arithmetic_can_be_folded_away():
 
 
 def test_warnings_say_which_the_prescriber_acknowledged():
-    raised = ["thrombosis_risk", "heart_failure_risk", "dose_rounded", "adjusted_weight_applied"]
-    said = words(part("warnings", warnings=raised, acknowledged=["thrombosis_risk"]))
+    raised = ["thrombosis_risk", "heart_failure_risk"]
+    said = words(part("warnings", judgement={}, codes=raised, acknowledged=["thrombosis_risk"]))
     assert said.count("acknowledged") == 1
-    assert "Dose rounded" not in said, "information, which the plan gives"
-    assert words(part("warnings", warnings=["dose_rounded"])) == "No warnings."
+
+
+def test_what_only_tells_asks_for_no_tick():
+    told = {"title": "A trial", "text": "The first course is a trial.", "acknowledge": False}
+    asks = {"title": "Haemolysis", "text": "Check haemoglobin.", "acknowledge": True}
+    judgement = {
+        "warnings": ["thrombosis_risk", "dose_rounded", "adjusted_weight_applied", "haemolysis_risk", "trial"],
+        "own_warnings": {"trial": told, "haemolysis_risk": asks},
+    }
+    assert asking_for_a_tick(judgement) == ("thrombosis_risk", "haemolysis_risk")
+    assert words(part("told", judgement=judgement)) == "A trial The first course is a trial."
+    said = words(part("warnings", judgement=judgement, codes=["haemolysis_risk"]))
+    assert said == "Haemolysis Check haemoglobin."
 
 
 def test_the_patient_banner_names_the_patient_with_mrn_birth_and_weight_with_its_date():
@@ -151,7 +166,7 @@ def test_a_timeline_names_who_did_what_when_and_what_changed():
                      {"fact": "severity", "old": None, "new": "mild"}]},
         {"type": "request.released", "at": NOW},
     ]  # fmt: skip
-    said = words(part("timeline", entries=entries))
+    said = words(part("timeline", pack=PACK, entries=entries))
     assert "Information given by A. Nwosu, prescriber 1 Jul 2026, 12:00 UTC" in said
     assert "Weight: 80 kg → now 82 kg" in said
     assert "Severity: not known → now mild" in said
@@ -159,7 +174,7 @@ def test_a_timeline_names_who_did_what_when_and_what_changed():
 
 
 def test_facts_say_who_entered_them_and_which_unusual_ones_were_confirmed():
-    said = words(part("facts_table", facts={"weight_kg": "201"}, confirmed=["weight_kg"],
+    said = words(part("facts_table", pack=PACK, facts={"weight_kg": "201"}, confirmed=["weight_kg"],
                       entered={"weight_kg": {"name": "A. Nwosu, MD", "at": NOW.isoformat()}}))  # fmt: skip
     assert said == "Patient Weight 201 kg (unusual, confirmed) A. Nwosu, MD, 1 Jul 2026"
 
@@ -244,14 +259,14 @@ def test_the_error_summary_leads_to_every_field_that_needs_putting_right():
         ("facts_table", {"facts": {"specialist": HOSTILE, HOSTILE: HOSTILE}}),
         ("changes", {"changes": [{"fact": "specialist", "old": HOSTILE, "new": HOSTILE}]}),
         ("would_meet", {"would_meet_if": [[HOSTILE, f"specialist={HOSTILE}"]]}),
-        ("warnings", {"warnings": [HOSTILE]}),
+        ("warnings", {"codes": [HOSTILE], "judgement": {}}),
         ("plan", {"dose": {"rounded_g": HOSTILE, "lines": [{"label": HOSTILE, "formula": HOSTILE, "value": HOSTILE}]}}),
         ("route", {"route": {"approvals": [HOSTILE], "because": [HOSTILE]}}),
         ("messages", {"messages": [Message("success", HOSTILE)]}),
     ],
 )
 def test_what_a_person_typed_is_only_ever_text(name, given):
-    assert "<script" not in part(name, **given).lower()
+    assert "<script" not in part(name, **{"pack": PACK, **given}).lower()
 
 
 def templates():
@@ -273,3 +288,16 @@ def test_no_template_needs_what_the_content_policy_refuses(path):
 )
 def test_every_part_says_what_it_is_for(path):
     assert "{% comment %}" in path.read_text("utf-8")
+
+
+def test_a_part_that_says_facts_is_handed_their_criteria_wherever_it_is_shown():
+    source = {path.relative_to(settings.BASE_DIR / "templates").as_posix(): path.read_text("utf-8") for path in templates()}
+    shown = [
+        (place, *found)
+        for place, text in source.items()
+        for found in re.findall(r'\{%\s*include\s+"([^"]+)"([^%]*)%\}', text)
+    ]
+    needs = {name for name, text in source.items() if re.search(r"[:\s]pack\.catalogue", text)}
+    while more := {place for place, name, given in shown if name in needs and not re.search(r"\bpack=", given)} - needs:
+        needs |= more
+    assert [one for one in shown if one[1] in needs and re.search(r"\bonly\b", one[2]) and "pack=" not in one[2]] == []

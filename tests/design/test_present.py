@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone as active
 
+from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.templatetags import present
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
@@ -124,15 +125,15 @@ def test_due_times_say_how_long_or_how_late():
     ],
 )
 def test_facts_are_said_in_words_with_their_unit(name, value, shown):
-    assert plain(present.fact_value(name, value)) == shown
+    assert plain(present.fact_value(name, value, CATALOGUE)) == shown
 
 
 def test_facts_come_in_the_order_and_groups_of_the_catalogue():
     facts = {"heart_failure": True, "zzz": 1, "request_type": "initial", "weight_kg": "82", "age_years": "58"}
-    assert [row["name"] for row in present.fact_rows(facts)] == [
+    assert [row["name"] for row in present.fact_rows(facts, CATALOGUE)] == [
         "request_type", "age_years", "weight_kg", "heart_failure", "zzz",
     ]  # fmt: skip
-    groups = {g["title"]: [r["name"] for r in g["rows"]] for g in present.fact_groups(facts)}
+    groups = {g["title"]: [r["name"] for r in g["rows"]] for g in present.fact_groups(facts, CATALOGUE)}
     assert groups["Patient"] == ["age_years", "weight_kg"]
     assert groups["Other"] == ["zzz"]
 
@@ -148,7 +149,7 @@ def test_facts_come_in_the_order_and_groups_of_the_catalogue():
     ],
 )
 def test_what_would_meet_is_said_in_words(term, shown):
-    assert present.ways_words([[term]]) == [[shown]]
+    assert present.ways_words([[term]], CATALOGUE) == [[shown]]
 
 
 def test_ways_that_differ_in_one_value_are_one_way_and_others_are_not():
@@ -159,7 +160,8 @@ def test_ways_that_differ_in_one_value_are_one_way_and_others_are_not():
             ["prior_corticosteroids=contraindicated", "severity=severe"],
             ["prior_corticosteroids=failed", "severity=moderate"],
             ["severity=crisis"],
-        ]
+        ],
+        CATALOGUE,
     )
     assert ways == [
         ["Corticosteroids: failed, not tolerated or contraindicated", "Severity: severe"],

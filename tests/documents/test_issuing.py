@@ -5,24 +5,20 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from tests.cast import AT, CIDP, IBM, Cast, a_draft, a_request, approved, present, submitted
+from tests.cast import AT, CIDP, IBM, a_draft, a_request, approved, present, recommended, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
+from utilization.criteria import pack_of
 from utilization.documents import justification
 from utilization.documents.justification import render, sha256, value_hash
 from utilization.jobs import documents
-from utilization.models import AccessEntry, Document
+from utilization.models import AccessEntry, Document, Request, Site
 from utilization.reports.justification import NothingFiled, decided, frozen_value
 from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status
 from utilization.workflow import prices
 
 CANARY = "Spoke with the family about something else entirely"
-
-
-@pytest.fixture
-def cast(db):
-    return Cast()
 
 
 def hours(count):
@@ -165,6 +161,48 @@ def test_corrected_facts_and_the_question_that_led_to_them_are_printed(cast):
     assert value["exchanges"][0]["answered_by"] == "Paul Colleague, MD"
     text = squeezed_text(render(value))
     assert squeezed("Two days, I mistyped.") in text
+
+
+def test_what_several_people_wrote_stands_under_each_ones_own_name_and_time(cast):
+    """Petra files with a warning; Paul answers Fern by a correction; Mira decides; the site's clock changes after."""
+    answers = {**CIDP, "history_thrombosis": "yes"}
+    draft = a_draft(cast, answers=answers)
+    draft = workflow.save_draft(
+        draft.uid, by=cast["petra"], at=AT + timedelta(minutes=37), answers={"course_days": "4"}
+    )
+    filed = submitted(cast, draft, at=hours(1))
+    asked = workflow.ask(
+        filed.uid, by=cast["fern"], at=hours(2), version=filed.version, facts=["interval_weeks"], text="Why four?"
+    )
+    back = workflow.answer(
+        asked.uid, by=cast["paul"], at=hours(3), version=asked.version, text="Three.", answers={"interval_weeks": "3"}
+    )
+    request = recommended(cast, back, at=hours(4), by="felix")
+    request = approved(cast, request, by="mira", at=hours(5))
+    Site.objects.filter(pk=cast.north.pk).update(time_zone="America/Chicago")
+    value = frozen_value(Request.objects.get(pk=request.pk))
+    petra, paul = "Petra Prescriber, MD", "Paul Colleague, MD"
+    entered = {one["name"]: (one["by"], one["at"]["utc"][11:16]) for one in criterion(value, "cidp.ceiling")["facts"]}
+    assert entered["dose_total_g_per_kg"] == (petra, "09:00")
+    assert entered["course_days"] == (petra, "09:37")
+    assert value["prescriber"]["name"] == petra
+    assert (value["acknowledged_by"]["name"], value["acknowledged_by"]["at"]["utc"][11:16]) == (paul, "12:00")
+    assert (value["exchanges"][0]["by"], value["exchanges"][0]["answered_by"]) == ("Fern Pharmacist, PharmD", paul)
+    signed = [(one["name"], one["role"], one["at"]["zone"]) for one in value["signatures"]]
+    assert signed[2:] == [
+        ("Felix Pharmacist, PharmD", "Pharmacist", "CET"), ("Mira Physician, MD", "Physician reviewer", "CET"),
+    ]  # fmt: skip
+    assert (value["decision"]["by"], value["decision"]["at"]["zone"]) == ("Mira Physician, MD", "CET")
+    text = squeezed_text(render(value))
+    assert squeezed("2 Mar 2026, 03:00 CST") in text
+    assert squeezed("2 Mar 2026, 03:37 CST") in text, "the days were typed later than the dose beside them"
+
+
+def test_what_would_meet_a_criterion_stands_in_the_words_of_the_pack(cast):
+    answers = {**CIDP, "dose_total_g_per_kg": "2.4", "justification": "The last course held for two weeks only."}
+    request = a_request(cast, answers=answers)
+    (clause,) = (one for one in pack_of(request.latest.pack).indications["cidp"].clauses if one.id == "cidp.ceiling")
+    assert criterion(frozen_value(request), "cidp.ceiling")["to_meet"] == clause.to_meet != ""
 
 
 def test_an_outcome_that_the_decision_changed_is_told_beside_the_first(cast):

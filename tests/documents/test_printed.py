@@ -14,6 +14,7 @@ from utilization.reports.print_words import (
     plain,
     with_unit,
 )
+from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.date_words import written_day
 from utilization.rules.packs.pack import DiagnosisCode
 
@@ -35,7 +36,7 @@ NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
     ],
 )
 def test_a_fact_is_printed_as_people_say_it(name, value, words):
-    assert with_unit(name, value).startswith(words)
+    assert with_unit(CATALOGUE, name, value).startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_a_day_is_written_in_one_way(value, words):
 
 
 def test_a_choice_that_the_catalogue_no_longer_has_is_printed_as_it_was():
-    assert fact_words("severity", "grave") == "grave"
+    assert fact_words(CATALOGUE, "severity", "grave") == "grave"
 
 
 @pytest.mark.parametrize(

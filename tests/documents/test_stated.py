@@ -4,18 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cast import AT, CIDP, Cast, a_draft, a_request, approved, submitted
+from tests.cast import AT, CIDP, a_draft, a_request, approved, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
 from utilization.documents.justification import page, render
 from utilization.models import Request
 from utilization.reports.justification import frozen_value
 from utilization.reports.print_words import measure_words
-
-
-@pytest.fixture
-def cast(db):
-    return Cast()
 
 
 def printed(request) -> str:

@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.reviewing.pages import words
-from utilization import library
+from utilization import criteria
 from utilization.models import Membership, Site, User
 from utilization.rules import words as page_words
 from utilization.rules.judging.judge import possible_outcomes
 from utilization.rules.lifecycle import Role
 from utilization.web.evidence import content
 
-PACK = library.builtin_pack()
+PACK = criteria.builtin_pack()
 LIST, SOURCES = reverse("evidence-list"), reverse("evidence-sources")
 COVERED = sorted(PACK.indications)
 NOT_COVERED = sorted(PACK.not_covered)

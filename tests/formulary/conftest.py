@@ -8,8 +8,8 @@ from tests.formulary.acts import committee
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
-    return committee(Cast())
+def cast(cast: Cast) -> Cast:
+    return committee(cast)
 
 
 @pytest.fixture

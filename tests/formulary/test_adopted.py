@@ -9,7 +9,7 @@ from tests.cast import AT, IBM, a_request
 from tests.documents.samples import cidp_approved
 from tests.formulary.acts import TODAY, a_publication
 from tests.prescribing.pages import words
-from utilization import library
+from utilization import criteria
 from utilization.documents.justification import page as printed
 from utilization.reports.justification import frozen_value
 
@@ -75,7 +75,7 @@ def test_a_pack_of_the_same_name_as_the_built_in_one_is_adopted_where_it_was_pub
         "site": "North Hospital", "proposed_by": "Forrest Formulary, PharmD", "signed_by": "Frida Formulary, MD",
         "at": {"utc": "2026-11-01T10:00:00Z", "local": "2026-11-01T11:00", "zone": "CET"}, "valid_from": "2026-11-02",
     }  # fmt: skip
-    assert value["pack"]["name"] == library.builtin_pack().name
+    assert value["pack"]["name"] == criteria.builtin_pack().name
     assert ON_PAPER not in printed(value)
     assert "1 Nov 2026, 11:00 CET, in force from 2 Nov 2026" in printed(value)
 

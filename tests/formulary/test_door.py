@@ -7,7 +7,7 @@ from django.db import transaction
 
 from tests.cast import AT, PASSWORD, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
-from utilization import event_log, library, packs
+from utilization import criteria, event_log
 from utilization.access import NotFound
 from utilization.models import CriteriaDraft, Event, PackVersion, Publication
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
@@ -52,7 +52,7 @@ def sign(draft, cast, by="frida", **changes):
 
 
 def test_a_draft_begins_with_the_files_given_and_remembers_its_base(cast):
-    builtin = library.builtin_pack()
+    builtin = criteria.builtin_pack()
     draft = formulary.start_draft(
         by=cast["forrest"], at=AT, site=cast.north, name="  From the built-in ", files=builtin.files, base=builtin
     )
@@ -203,7 +203,7 @@ def test_a_proposal_keeps_the_bytes_that_were_proved(cast):
     assert (proposed.status, proposed.effective_from, proposed.reason) == (PROPOSED, SOON, "Because.")
     assert (proposed.proposed_by, proposed.proposed_name) == (cast["forrest"], cast["forrest"].signature_name)
     assert proposed.pack.files == draft.files
-    assert proposed.pack.shelf == library.shelf().files
+    assert proposed.pack.shelf == criteria.shelf().files
     assert events()[-1][0] == "criteria.proposed"
     assert "Because" not in str(events())
 
@@ -343,9 +343,9 @@ def test_versions_of_a_site_are_counted(cast):
 
 def test_what_is_published_stays_whatever_happens_to_the_draft(cast):
     published = a_publication(cast)
-    before = packs.pack_of(published.pack).sha256
+    before = criteria.pack_of(published.pack).sha256
     CriteriaDraft.objects.update(files={"pack.yaml": "pack: {}\n"})
-    assert packs.pack_of(Publication.objects.get().pack).sha256 == before
+    assert criteria.pack_of(Publication.objects.get().pack).sha256 == before
     with pytest.raises(Refused, match="published"):
         save(CriteriaDraft.objects.get(), "forrest", cast)
 

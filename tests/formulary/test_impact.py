@@ -13,18 +13,18 @@ from tests.cast import IBM, REASONS, a_request, stated_again
 from tests.formulary.acts import a_criteria_draft, a_publication, pack_text
 from tests.matrix.world import undone
 from tests.prescribing.pages import tree, words
-from utilization import access, library, workflow
+from utilization import access, criteria, workflow
+from utilization.criteria import facts_of
 from utilization.jobs import impact_preview, replay
 from utilization.models import AccessEntry, Event, ImpactPage, ImpactPreview, Request, Submission
 from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
-from utilization.packs import facts_of
 from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Status
 from utilization.rules.words import OUTCOMES
 from utilization.workflow import formulary
 from utilization.workflow.errors import Refused
-from utilization.workflow.impact import LOST_AFTER, ask_preview, history_mark, question
-from utilization.workflow.pack_proof import reading
+from utilization.workflow.impact import LOST_AFTER, ask_preview, history_mark, preview_question
+from utilization.workflow.pack_proof import pack_reading
 from utilization.workflow.prices import set_price
 
 NOW = timezone.now()
@@ -75,12 +75,12 @@ def page_of(browser, draft, query=""):
 
 def naive(cast, draft):
     """Counter of (indication, was, becomes), by judging each of North's newest submissions by both packs."""
-    new, old = reading(draft.files).pack, library.builtin_pack()
+    new, old = pack_reading(draft.files).pack, criteria.builtin_pack()
     found = Counter()
     newest = {filed.request_id: filed for filed in Submission.objects.filter(request__site=cast.north)}
     for filed in newest.values():
         outcomes = [
-            judge(pack, filed.indication, facts_of(filed), shelf=library.shelf(), as_of=filed.as_of).outcome.value
+            judge(pack, filed.indication, facts_of(filed), shelf=criteria.shelf(), as_of=filed.as_of).outcome.value
             for pack in (old, new)
         ]
         if outcomes[0] != outcomes[1]:
@@ -166,7 +166,7 @@ def test_the_export_holds_every_changed_request(cast, requests, draft, forrest, 
 
 
 def test_a_draft_that_changes_nothing_says_so(cast, requests, forrest, at_once):
-    files = {**library.builtin_pack().files}
+    files = {**criteria.builtin_pack().files}
     files["pack.yaml"] = files["pack.yaml"].replace("  name: ivig-builtin\n", "  name: north-ivig\n", 1)
     same = a_criteria_draft(cast, files=files, at=RECENT)
     page = at_once(forrest, same)
@@ -225,7 +225,7 @@ def an_answer(cast, request, answers):
     given = {"facts": ["product"], "text": "Which brand?"}
     asked = workflow.ask(request.uid, by=cast["fern"], at=NOW, version=request.version, **given)
     asked.draft = {**asked.draft, **answers}
-    case = workflow.judge_draft(asked, NOW)
+    case = workflow.read_request(asked, NOW).judgement
     workflow.answer(
         asked.uid, by=cast["petra"], at=NOW, version=asked.version, text="This one.", answers=answers,
         acknowledged=case.warnings, reasons=REASONS, again=stated_again(asked, NOW),
@@ -290,7 +290,7 @@ def test_a_draft_that_does_not_read_is_not_previewed(cast, forrest, at_once):
     broken = a_criteria_draft(cast, files={"pack.yaml": "pack: ["}, at=RECENT)
     page = at_once(forrest, broken)
     assert "The draft does not read" in words(page, "//body")
-    assert question(broken, NOW, broken.author) is None
+    assert preview_question(broken, NOW, broken.author) is None
     assert not ImpactPreview.objects.exists()
     assert not tree(page).xpath("//form[contains(@action, 'ask')]")
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.cast import AT, a_draft, a_request, approved, submitted
 from tests.formulary.acts import TODAY, a_proposal, a_publication
-from utilization import library, packs, workflow
+from utilization import criteria, workflow
 from utilization.models import Authorization
 from utilization.reports.prescriber_lists import title_of
 from utilization.reports.queue import indications
@@ -22,26 +22,26 @@ def days(count):
 
 
 def test_before_the_first_publication_the_built_in_pack_is_in_force(cast):
-    assert packs.in_force(cast.north, TODAY) is library.builtin_pack()
+    assert criteria.in_force(cast.north, TODAY) is criteria.builtin_pack()
     a_proposal(cast)
-    assert packs.in_force(cast.north, TODAY) is library.builtin_pack(), "a proposal judges nobody"
+    assert criteria.in_force(cast.north, TODAY) is criteria.builtin_pack(), "a proposal judges nobody"
 
 
 def test_a_version_is_in_force_from_its_day_until_a_later_one_s(cast):
     a_publication(cast, version="2", day=TODAY + days(1))
     a_publication(cast, version="4", day=TODAY + days(9))
     a_publication(cast, version="3", day=TODAY + days(5))
-    versions = [packs.in_force(cast.north, TODAY + days(n)).version for n in range(11)]
+    versions = [criteria.in_force(cast.north, TODAY + days(n)).version for n in range(11)]
     assert versions == ["1.1", "2", "2", "2", "2", "3", "3", "3", "3", "4", "4"]
-    assert packs.in_force(cast.south, TODAY + days(9)) is library.builtin_pack(), "another site's is not ours"
+    assert criteria.in_force(cast.south, TODAY + days(9)) is criteria.builtin_pack(), "another site's is not ours"
 
 
 def test_a_draft_and_its_filing_are_judged_by_the_version_of_the_day(cast):
     a_publication(cast, age=OLDER, day=TODAY + days(1))
     draft = a_draft(cast)
-    assert workflow.judge_draft(draft, AT).outcome == "meets"
+    assert workflow.read_request(draft, AT).judgement.outcome == "meets"
     tomorrow = AT + days(1)
-    assert workflow.judge_draft(draft, tomorrow).outcome == "does_not_meet"
+    assert workflow.read_request(draft, tomorrow).judgement.outcome == "does_not_meet"
     workflow.save_draft(draft.uid, by=cast["petra"], at=tomorrow, answers={"justification": "All the same."})
     draft.refresh_from_db()
     filed = submitted(cast, draft, at=tomorrow)
@@ -51,7 +51,7 @@ def test_a_draft_and_its_filing_are_judged_by_the_version_of_the_day(cast):
 def test_at_another_site_the_same_day_the_built_in_pack_judges(cast):
     a_publication(cast, age=OLDER)
     southern = cast.a_patient(by="sam", mrn="S-1", name="Berta Southern")
-    assert workflow.judge_draft(a_draft(cast, by="sam", patient=southern), AT).outcome == "meets"
+    assert workflow.read_request(a_draft(cast, by="sam", patient=southern), AT).judgement.outcome == "meets"
 
 
 def test_a_filed_request_keeps_the_version_that_judged_it_also_when_an_answer_corrects_it(cast):
@@ -62,9 +62,9 @@ def test_a_filed_request_keeps_the_version_that_judged_it_also_when_an_answer_co
         answers={"course_days": "4"},
     )  # fmt: skip
     first, second = answered.submissions.order_by("ordinal")
-    assert (first.pack.sha256, second.pack.sha256) == (library.builtin_pack().sha256,) * 2
+    assert (first.pack.sha256, second.pack.sha256) == (criteria.builtin_pack().sha256,) * 2
     assert answered.outcome == "meets"
-    assert packs.judged_again(second) == second.judgement
+    assert criteria.judged_again(second) == second.judgement
 
 
 def test_a_live_authorization_stands_and_its_renewal_is_judged_anew(cast):
@@ -72,9 +72,9 @@ def test_a_live_authorization_stands_and_its_renewal_is_judged_anew(cast):
     before = Authorization.objects.values().get()
     a_publication(cast, age=OLDER, at=AT + days(1), day=TODAY + days(1))
     assert Authorization.objects.values().get() == before
-    assert approved_before.latest.judgement["criteria"]["sha256"] == library.builtin_pack().sha256
+    assert approved_before.latest.judgement["criteria"]["sha256"] == criteria.builtin_pack().sha256
     renewal = a_draft(cast, at=AT + days(1), answers={"request_type": "renewal", "response": "improved"})
-    assert workflow.judge_draft(renewal, AT + days(1)).outcome == "does_not_meet"
+    assert workflow.read_request(renewal, AT + days(1)).judgement.outcome == "does_not_meet"
 
 
 def test_what_judged_is_judged_again_the_same_after_it_was_superseded(cast):
@@ -82,7 +82,7 @@ def test_what_judged_is_judged_again_the_same_after_it_was_superseded(cast):
     filed = a_request(cast).latest
     a_publication(cast, version="3", age=OLDER, at=AT + days(1), day=TODAY + days(1))
     assert filed.pack.version == "2"
-    assert packs.judged_again(filed) == filed.judgement
+    assert criteria.judged_again(filed) == filed.judgement
 
 
 def test_the_evidence_pages_show_the_version_in_force_where_the_reader_works(cast, enter, monkeypatch):
@@ -124,7 +124,7 @@ def rare(cast, monkeypatch):
 
 def test_lists_call_an_indication_what_a_published_version_calls_it(cast, rare):
     assert title_of("rare_thing") == "A rare thing (RT)"
-    assert title_of("cidp") == library.builtin_pack().indications["cidp"].title
+    assert title_of("cidp") == criteria.builtin_pack().indications["cidp"].title
     assert title_of("nothing_known") == "Nothing known"
     names = {one.code: one.name for one in indications([cast.north])}
     assert names["rare_thing"] == "A rare thing"

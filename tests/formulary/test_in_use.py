@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import AT, MRN, present, stated_again
+from tests.cast import AT, MRN, a_draft, present, stated_again, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from tests.formulary.acts import TODAY, a_criteria_draft, pack_text
 from tests.prescribing.pages import fields, tree, url, words
-from utilization import library, workflow
-from utilization.models import Request
-from utilization.rules.lifecycle import Status
+from utilization import criteria, workflow
+from utilization.models import Membership, Request
+from utilization.rules.lifecycle import Role, Status
 from utilization.workflow import formulary
 
 FACTS = """\
@@ -74,8 +74,8 @@ class Fresh(Client):
     """A browser each of whose requests is answered by a process that has just begun, and has read no criteria yet."""
 
     def request(self, **request):
-        library._READ.clear()
-        library.builtin_pack.cache_clear()
+        criteria.files._READ.clear()
+        criteria.builtin_pack.cache_clear()
         return super().request(**request)
 
 
@@ -173,6 +173,85 @@ def test_the_justification_prints_them(filed, visit):
     for expected in ("Grip strength", "weak", "Falls in a month", "none"):
         assert squeezed(expected) in said
     assert "Brandofgrip" not in said
+
+
+TYPED = {name: text for name, text in ANSWERS.items() if not name.startswith("dose")} | {"dose_total_g_per_kg": "2"}
+LABELS = {"north": "Grip strength", "south": "Brand of grip"}
+
+
+@pytest.fixture(params=[("north", "south"), ("south", "north")], ids=" before ".join)
+def both(request, cast, visit):
+    """A request that waits for an answer at each site, by site, in a process that read their criteria in this order;
+    Fern reviews and Audrey audits at both."""
+    for who, role in (("fern", Role.PHARMACIST), ("audrey", Role.AUDITOR)):
+        Membership.objects.create(user=cast[who], site=cast.south, role=role, started_at=AT - timedelta(days=9))
+    southern = cast.a_patient(by="sam", mrn="S-1", name="Berta Southern")
+    waiting = {}
+    for site, by, patient in (("north", "petra", None), ("south", "sam", southern)):
+        found = submitted(cast, a_draft(cast, by=by, patient=patient, answers=TYPED))
+        text = "Which hand?"
+        waiting[site] = workflow.ask(
+            found.uid, by=cast["fern"], at=AT, version=found.version, facts=["grip"], text=text
+        )
+    criteria.files._READ.clear()
+    for site in request.param:
+        criteria.in_force(getattr(cast, site), TODAY)
+    return waiting
+
+
+def page_of(cast, who, address, *given):
+    client = Client()
+    client.force_login(cast[who], backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client.get(reverse(address, args=given))
+
+
+def said_alone(site, said):
+    """Whether `said` names the fact as `site` does, and not as the other one."""
+    [other] = LABELS.keys() - {site}
+    return LABELS[site] in said and LABELS[other] not in said
+
+
+@pytest.mark.parametrize("address", ["request-page", "request-answer", "review-case", "audit-request"])
+def test_two_sites_that_mean_two_facts_by_one_name_each_say_their_own(cast, both, address):
+    for site, found in both.items():
+        who = {"review-case": "fern", "audit-request": "audrey"}.get(address, found.author.username)
+        assert said_alone(site, words(page_of(cast, who, address, found.uid))), site
+
+
+def test_each_document_prints_the_label_of_its_own_site(cast, both):
+    for site, found in both.items():
+        said = squeezed_text(page_of(cast, "audrey", "justification", found.uid).content)
+        [other] = LABELS.keys() - {site}
+        assert squeezed(LABELS[site]) in said
+        assert squeezed(LABELS[other]) not in said
+
+
+def test_a_list_of_several_sites_says_each_fact_as_its_own_site_does(cast, both):
+    client = Client()
+    client.force_login(cast["fern"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    rows = tree(client.get(reverse("review-queue"), {"show": "waiting"})).xpath("//tbody/tr")
+    told = {site: [row.text_content() for row in rows if found.number in row.text_content()]
+            for site, found in both.items()}  # fmt: skip
+    for site, [row] in told.items():
+        assert said_alone(site, row), site
+
+
+def test_a_draft_shows_an_auditor_the_labels_of_its_own_site(cast, both):
+    for site, found in both.items():
+        draft = a_draft(cast, by=found.author.username, patient=found.patient, answers=TYPED)
+        assert said_alone(site, words(page_of(cast, "audrey", "audit-request", draft.uid))), site
+
+
+def test_neither_list_nor_csv_of_an_audit_says_a_label_of_the_other_site(cast, both):
+    for site in both:
+        client = Client()
+        client.force_login(cast["audrey"], backend="allauth.account.auth_backends.AuthenticationBackend")
+        for name in ("audit-list", "audit-csv"):
+            answered = client.get(reverse(name), {"site": site})
+            said = b"".join(answered).decode()
+            assert both[site].number in said
+            [other] = LABELS.keys() - {site}
+            assert LABELS[other] not in said, (site, name)
 
 
 def test_a_fact_that_the_next_version_drops_does_not_stand_in_the_way_of_a_draft(cast, visit, draft, monkeypatch):

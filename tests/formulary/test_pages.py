@@ -17,7 +17,7 @@ from utilization.models.formulary import DRAFT, PROPOSED, WITHDRAWN
 from utilization.rules.lifecycle import Role
 from utilization.web.formulary.new_draft import BLANK_FILES
 from utilization.workflow import formulary
-from utilization.workflow.pack_proof import reading
+from utilization.workflow.pack_proof import pack_reading
 
 SOON = (TODAY + timedelta(days=10)).isoformat()
 
@@ -64,7 +64,7 @@ def test_a_new_indication_goes_from_an_empty_draft_to_a_published_version(cast, 
     draft = CriteriaDraft.objects.get()
     assert begun["Location"] == of("draft", draft)
     assert draft.files == dict(BLANK_FILES)
-    assert reading(BLANK_FILES).pack is not None, "an empty pack reads"
+    assert pack_reading(BLANK_FILES).pack is not None, "an empty pack reads"
     for path, text in {**pack_text(), "indications.yaml": "indications: []\n"}.items():
         sent = {"version": now(draft).version, "path": path, "text": text}
         assert forrest.post(of("file", draft), sent).status_code == 302
@@ -87,7 +87,7 @@ def test_a_draft_of_the_built_in_pack_begins_under_a_name_of_the_site_s_own(cast
     sent = {"site": cast.north.pk, "name": "Ours", "source": "pack.ivig-builtin"}
     enter("forrest").post(reverse("formulary-start"), sent)
     draft = CriteriaDraft.objects.get()
-    assert reading(draft.files).pack.name == "north-ivig"
+    assert pack_reading(draft.files).pack.name == "north-ivig"
     assert draft.base.name == "ivig-builtin"
 
 
@@ -370,7 +370,7 @@ def test_a_pack_with_the_product_that_does_not_read_is_left_out(cast, enter, mon
         (tmp_path / name / "pack.yaml").write_bytes(content)
     (tmp_path / "dated" / "2026").mkdir(parents=True)
     (tmp_path / "dated" / "2026" / "pack.yaml").write_text("pack: {name: dated, version: '1', title: Dated pack}\n")
-    monkeypatch.setattr("utilization.library.BUILTIN", tmp_path / "ivig-builtin")
+    monkeypatch.setattr("utilization.criteria.files.BUILTIN", tmp_path / "ivig-builtin")
     page = words(enter("forrest").get(reverse("formulary-list")))
     assert "Dated pack dated 1 0" in page
     assert enter("forrest").get(reverse("formulary-version", args=["pack.dated.2026"])).status_code == 200

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from tests.formulary.acts import pack_text
-from utilization import library
+from utilization import criteria
 from utilization.bounded.run import FAILED, Ended
 from utilization.workflow import pack_proof
-from utilization.workflow.pack_proof import CHECKED, EXAMPLES, READS, proof, reading, remarked
+from utilization.workflow.pack_proof import CHECKED, EXAMPLES, READS, pack_reading, proof, remarked
 
 DAY = date(2026, 3, 2)
 
@@ -37,7 +37,7 @@ def test_every_file_whose_yaml_is_wrong_is_told_of_at_once():
     ("pack: !!python/object/apply:os.system [ls]", ""),
 ])  # fmt: skip
 def test_yaml_traps_are_faults_with_words(text, words):
-    found = reading({"pack.yaml": text}).faults
+    found = pack_reading({"pack.yaml": text}).faults
     assert [one.file for one in found] == ["pack.yaml"]
     assert words in found[0].message
 
@@ -71,7 +71,7 @@ def test_the_checker_s_problems_are_faults():
 
 
 def test_the_built_in_pack_proves_but_for_its_name_and_title():
-    found = proof(library.builtin_pack().files, DAY).faults
+    found = proof(criteria.builtin_pack().files, DAY).faults
     assert [(one.kind, one.file, one.path) for one in found] == [
         (CHECKED, "pack.yaml", "pack.name"),
         (CHECKED, "pack.yaml", "pack.title"),
@@ -115,7 +115,7 @@ def test_every_fault_of_a_pack_is_told_of_at_once():
     )
     wrong = pack_text()["examples.yaml"].replace("outcome: meets", "outcome: met")
     head = pack_text()["pack.yaml"].replace("title:", "titel:")
-    found = reading({"pack.yaml": head, "cidp.yaml": text, "examples.yaml": wrong}).faults
+    found = pack_reading({"pack.yaml": head, "cidp.yaml": text, "examples.yaml": wrong}).faults
     assert [(one.file, one.line) for one in found] == [
         ("cidp.yaml", 10), ("cidp.yaml", 15), ("cidp.yaml", 16), ("examples.yaml", 2), ("pack.yaml", 1),
     ]  # fmt: skip
@@ -126,7 +126,7 @@ def test_what_only_follows_from_a_fault_is_none():
     source = "sources:\n  - {id: S, short: S, authors: A, title: T, kind: guideline, published: P, yeer: 2020}\n"
     statement = "statements:\n  - {id: S-1, source: S, says: A., where: p. 1, strength: strong, effect: supports}\n"
     text = pack_text()["cidp.yaml"].replace("local: A parameter of these tests.", "evidence: [S-1]")
-    found = reading({**pack_text(), "cidp.yaml": text, "sources.yaml": source + statement}).faults
+    found = pack_reading({**pack_text(), "cidp.yaml": text, "sources.yaml": source + statement}).faults
     assert [(one.file, one.line) for one in found] == [("sources.yaml", 2)]
     assert "year" in found[0].message
 
@@ -134,6 +134,6 @@ def test_what_only_follows_from_a_fault_is_none():
 def test_example_facts_that_are_no_mapping_are_a_fault_at_their_line():
     for facts in ("facts: 7", "facts: [age_years]", "facts: adult"):
         wrong = pack_text()["examples.yaml"].replace("facts: {}", facts)
-        found = reading({**pack_text(), "examples.yaml": wrong}).faults
+        found = pack_reading({**pack_text(), "examples.yaml": wrong}).faults
         assert [(one.file, one.line) for one in found] == [("examples.yaml", 4)]
         assert "expected a mapping" in found[0].message

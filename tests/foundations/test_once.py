@@ -36,8 +36,8 @@ WORDS = "Called the ward."
 
 
 @pytest.fixture
-def cast(db) -> Cast:
-    return committee(Cast())
+def cast(cast: Cast) -> Cast:
+    return committee(cast)
 
 
 def browser(cast, who):

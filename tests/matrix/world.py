@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from tests.cast import IBM, Cast, a_request
 from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
-from utilization import library, workflow
+from utilization import criteria, workflow
 from utilization.models import Membership, User
 from utilization.rules.lifecycle import Role, Status
 from utilization.web.public.views import key_of
@@ -30,7 +30,7 @@ AT = datetime.now(UTC) - timedelta(days=3)
 # Criteria that are published, and in force only after these tests.
 LATER = (AT + timedelta(days=60)).date()
 
-_CHECK = {"criteria": key_of(library.builtin_pack()), "code": "cidp"}
+_CHECK = {"criteria": key_of(criteria.builtin_pack()), "code": "cidp"}
 
 # The columns of the file, and who stands for each. Petra wrote every request at North.
 COLUMNS = {

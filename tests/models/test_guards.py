@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from tests.cast import AT, Cast, a_request
 from tests.formulary.acts import a_proposal, a_publication
-from utilization import library, packs
+from utilization import criteria
 from utilization.models import (
     AccessEntry,
     Authorization,
@@ -277,7 +277,7 @@ def test_whoever_proposed_a_version_is_no_second_member(cast):
 def test_what_is_published_is_what_was_proposed(cast):
     proposed = a_proposal(cast)
     other = {"effective_from": proposed.effective_from + timedelta(days=1), "site": cast.south,
-             "pack": packs.keep(library.builtin_pack(), at=AT)[0], "proposed_by": cast["frida"]}  # fmt: skip
+             "pack": criteria.keep(criteria.builtin_pack(), at=AT)[0], "proposed_by": cast["frida"]}  # fmt: skip
     for column, value in other.items():
         with refused("publication_is_as_proposed"):
             publish(proposed, signed_by=cast["fiona"], **{column: value})

@@ -53,7 +53,7 @@ MAINTENANCE = NEUROLOGIST | {
 }  # fmt: skip
 ADULT_ITP = COURSE | {
     "age_years": 45, "bleeding": "none", "active_mucosal_bleeding": False, "prior_corticosteroids": "not_tried",
-    "pregnancy_status": "not_pregnant", "planned_surgery": False, "splenectomy": "not_tried",
+    "pregnancy_status": "not_pregnant", "planned_surgery": False, "splenectomy": "not_tried", "itp_use": "other",
 }  # fmt: skip
 CHILD_ITP = {"age_years": 8, "bleeding": "skin_only", "active_mucosal_bleeding": False, "dose_total_g_per_kg": 1}
 SECONDARY = FOUR_WEEKLY | {
@@ -70,8 +70,15 @@ SECOND_GBS = COURSE | {
     "significant_disability": True, "request_type_detail": "second_course", "cidp_excluded": True,
     "gbs_variant": "none", "treatment_related_fluctuation": True, "disability_scores": [],
 }  # fmt: skip
-KAWASAKI = COURSE | {"age_years": 4, "fever_days": 5, "principal_features": 4}
-PEMPHIGUS = COURSE | {"severity": "severe", "prior_corticosteroids": "failed", "interval_weeks": 4}
+KAWASAKI = COURSE | {"age_years": 4, "days_since_onset": 5, "fever_days": 5, "principal_features": 4}
+CALM = {"ongoing_inflammation": False, "fever_persistent_or_recurrent": False}
+STIFF = NEUROLOGIST | COURSE | {
+    "significant_disability": True, "prior_benzodiazepine": "failed", "prior_baclofen": "failed",
+    "prior_gabapentin": "failed",
+}  # fmt: skip
+PEMPHIGUS = COURSE | {
+    "severity": "severe", "prior_corticosteroids": "failed", "prior_immunosuppressant": "failed", "interval_weeks": 4,
+}  # fmt: skip
 
 
 def therapy(name, outcome):
@@ -112,6 +119,18 @@ CASES = [
     ("ITP adult, dose: intervals of four weeks", "itp",
      {"request_type": "renewal", "response": "improved", "response_documented": True, "age_years": 45,
       "dose_total_g_per_kg": 1, "interval_weeks": 3}, PERSON),
+    *(
+        (f"ITP adult, a use of which only the name is held: {use}", "itp",
+         ADULT_ITP | {"platelets_10e9_per_l": 40, "itp_use": use}, PERSON)
+        for use in ("newly_diagnosed", "subsequent", "pregnancy_responder", "hiv_associated")
+    ),
+    ("ITP adult, none of the eight uses", "itp", ADULT_ITP | {"platelets_10e9_per_l": 40}, FAILS),
+    ("ITP adult, the use is asked for before it is denied", "itp",
+     ADULT_ITP | {"platelets_10e9_per_l": 40, "itp_use": None}, OPEN),
+    ("ITP adult, a use that shows meets whatever its name", "itp",
+     ADULT_ITP | {"platelets_10e9_per_l": 9, "bleeding": "severe", "itp_use": "hiv_associated"}, MEETS),
+    ("ITP adult, a use that shows is not asked for by name", "itp",
+     ADULT_ITP | {"platelets_10e9_per_l": 9, "bleeding": "severe", "itp_use": None}, MEETS),
     # Immune thrombocytopenia, 15 years and younger
     ("ITP child, mucosal bleeding", "itp_paediatric",
      CHILD_ITP | {"platelets_10e9_per_l": 12, "bleeding": "mucosal"}, MEETS),
@@ -229,7 +248,18 @@ CASES = [
     ("MG, surgery with poor breathing", "mg",
      NEUROLOGIST | COURSE | {"severity": "mild", "planned_surgery": True, "bulbar_or_respiratory": True}, MEETS),
     ("MG, maintenance after treatment without success", "mg",
-     NEUROLOGIST | COURSE | {"severity": "moderate", "prior_immunosuppressant": "failed"}, MEETS),
+     NEUROLOGIST | COURSE | {"severity": "moderate", "prior_immunosuppressant": "failed",
+                             "c5_or_fcrn_inhibitor": False}, MEETS),
+    ("MG since May 2026, maintenance beside an FcRn inhibitor", "mg",
+     NEUROLOGIST | COURSE | {"severity": "moderate", "prior_immunosuppressant": "failed", "c5_or_fcrn_inhibitor": True,
+                             "mechanical_ventilation": False, "thymectomy_planned": False, "planned_surgery": False},
+     FAILS),
+    ("MG since May 2026, the inhibitor is asked for", "mg",
+     NEUROLOGIST | COURSE | {"severity": "moderate", "prior_immunosuppressant": "failed"}, OPEN),
+    ("MG since May 2026, a crisis beside it is not maintenance", "mg",
+     NEUROLOGIST | COURSE | {"severity": "crisis", "c5_or_fcrn_inhibitor": True}, MEETS),
+    ("MG review since May 2026, beside an inhibitor", "mg", MAINTENANCE | {"c5_or_fcrn_inhibitor": True}, FAILS),
+    ("MG review since May 2026, alone", "mg", MAINTENANCE | {"c5_or_fcrn_inhibitor": False}, MEETS),
     ("MG, mild disease", "mg",
      NEUROLOGIST | COURSE | {"severity": "mild", "mechanical_ventilation": False, "thymectomy_planned": False,
                              "planned_surgery": False, "prior_immunosuppressant": "failed"}, FAILS),
@@ -244,14 +274,42 @@ CASES = [
      NEUROLOGIST | COURSE | {"request_type": "renewal", "baseline_score": 4, "current_score": 4}, MEETS),
     ("Encephalitis review, a higher score", "autoimmune_encephalitis",
      NEUROLOGIST | COURSE | {"request_type": "renewal", "baseline_score": 2, "current_score": 3}, FAILS),
+    # Stiff person syndrome
+    ("Stiff person, none of the three was enough", "stiff_person", STIFF, MEETS),
+    ("Stiff person, not tolerated or contraindicated counts", "stiff_person",
+     STIFF | {"prior_baclofen": "intolerant", "prior_gabapentin": "contraindicated"}, MEETS),
+    ("Stiff person, nothing tried", "stiff_person",
+     STIFF | {"prior_benzodiazepine": "not_tried", "prior_baclofen": "not_tried", "prior_gabapentin": "not_tried"},
+     FAILS),
+    ("Stiff person, declined has not failed", "stiff_person",
+     STIFF | {"prior_benzodiazepine": "declined", "prior_baclofen": "declined", "prior_gabapentin": "declined"}, FAILS),
+    ("Stiff person, one of the three", "stiff_person",
+     STIFF | {"prior_baclofen": "not_tried", "prior_gabapentin": "not_tried"}, PERSON),
+    ("Stiff person, two of the three", "stiff_person", STIFF | {"prior_gabapentin": "declined"}, PERSON),
+    ("Stiff person, the third is asked for", "stiff_person", STIFF | {"prior_gabapentin": None}, OPEN),
+    ("Stiff person, no disability", "stiff_person", STIFF | {"significant_disability": False}, FAILS),
+    ("Stiff person review, no response after six months", "stiff_person",
+     MAINTENANCE | {"response": "no_response", "months_on_therapy": 6}, FAILS),
+    ("Stiff person review, no response before six months", "stiff_person",
+     MAINTENANCE | {"response": "no_response", "months_on_therapy": "5.9"}, PERSON),
+    ("Stiff person review, the months are not known", "stiff_person", MAINTENANCE | {"response": "worse"}, FAILS),
+    ("Stiff person review, better before six months", "stiff_person",
+     MAINTENANCE | {"response": "improved", "months_on_therapy": 3}, MEETS),
     # Kawasaki disease
     ("Kawasaki, fever of 4 days and 4 changes", "kawasaki", KAWASAKI | {"fever_days": 4}, MEETS),
     ("Kawasaki, fewer changes with strong suspicion", "kawasaki",
      KAWASAKI | {"principal_features": 2, "strong_clinical_suspicion": True}, MEETS),
-    ("Kawasaki, after day 10 with inflammation", "kawasaki",
-     KAWASAKI | {"fever_days": 14, "ongoing_inflammation": True}, MEETS),
-    ("Kawasaki, after day 10 without", "kawasaki",
-     KAWASAKI | {"fever_days": 14, "ongoing_inflammation": False, "fever_persistent_or_recurrent": False}, FAILS),
+    ("Kawasaki, after day 10 of illness with inflammation", "kawasaki",
+     KAWASAKI | {"days_since_onset": 14, "ongoing_inflammation": True}, MEETS),
+    ("Kawasaki, after day 10 of illness without, fever of 5 days", "kawasaki",
+     KAWASAKI | CALM | {"days_since_onset": 14}, FAILS),
+    ("Kawasaki, day 11 of illness", "kawasaki", KAWASAKI | CALM | {"days_since_onset": 11}, FAILS),
+    ("Kawasaki, day 10 of illness", "kawasaki", KAWASAKI | CALM | {"days_since_onset": 10}, MEETS),
+    ("Kawasaki, fever of 11 days tells of the day as well", "kawasaki",
+     KAWASAKI | CALM | {"days_since_onset": None, "fever_days": 11}, FAILS),
+    ("Kawasaki, the day of illness is asked for", "kawasaki", KAWASAKI | CALM | {"days_since_onset": None}, OPEN),
+    ("Kawasaki, the day need not be known where inflammation goes on", "kawasaki",
+     KAWASAKI | {"days_since_onset": None, "ongoing_inflammation": True}, MEETS),
     ("Kawasaki, no limit of age since version 3.1", "kawasaki", KAWASAKI | {"age_years": 24}, MEETS),
     ("Kawasaki, repeat at 36 hours", "kawasaki",
      KAWASAKI | {"request_type_detail": "repeat_dose", "ongoing_inflammation": True,
@@ -271,6 +329,11 @@ CASES = [
      COURSE | {"transplant_use": "ongoing_rejection", "request_type": "renewal", "response": "stable",
                "interval_weeks": 5}, PERSON),
     ("Pemphigus, rituximab tried", "pemphigus", PEMPHIGUS | therapy("rituximab", "failed"), MEETS),
+    ("Pemphigus, an immunosuppressant beside corticosteroids was not tried", "pemphigus",
+     PEMPHIGUS | {"prior_immunosuppressant": "not_tried"} | therapy("rituximab", "failed"), FAILS),
+    ("Pemphigus, both contraindicated", "pemphigus",
+     PEMPHIGUS | {"prior_corticosteroids": "contraindicated", "prior_immunosuppressant": "contraindicated"}
+     | therapy("rituximab", "failed"), MEETS),
     ("Pemphigus, rituximab declined", "pemphigus", PEMPHIGUS | therapy("rituximab", "declined"), FAILS),
     ("ADEM, corticosteroids not tolerated", "adem",
      NEUROLOGIST | COURSE | {"prior_corticosteroids": "intolerant"}, MEETS),
@@ -280,6 +343,14 @@ CASES = [
      NEUROLOGIST | COURSE | {"relapse_after_trial_off": True, "months_since_trial_off": 6}, MEETS),
     ("A condition of which only the name was at hand goes to a person", "lems", COURSE, PERSON),
     ("Long COVID is not supported", "long_covid", {}, FAILS),
+    *(
+        (f"Second edition, table 8, not supported: {code}", code, {}, FAILS)
+        for code in ("acute_rheumatic_fever", "adrenoleukodystrophy", "aplastic_anemia", "asthma", "autism",
+                     "crohn_disease", "diamond_blackfan", "female_infertility", "linear_iga_disease")
+    ),
+    # Between cardiac surgery and congestive cardiac failure the table names no other condition.
+    ("Second edition, table 8 does not name chronic fatigue syndrome", "chronic_fatigue_syndrome", {}, PERSON),
+    ("Second edition, table 8 was at hand to the letter L", "motor_neuron_disease", {}, PERSON),
     ("A condition that the pack does not carry goes to a person", "multiple_sclerosis", {}, PERSON),
 ]  # fmt: skip
 
@@ -367,7 +438,8 @@ EDGES = [
      NEUROLOGIST | COURSE | {"encephalitis_antibody": "positive", "baseline_score": 2, "current_score": 4}, MEETS),
     ("Kawasaki, fever of 3 days", "kawasaki",
      KAWASAKI | {"fever_days": 3, "strong_clinical_suspicion": False}, FAILS),
-    ("Kawasaki, day 10 without inflammation told", "kawasaki", KAWASAKI | {"fever_days": 10}, MEETS),
+    ("Kawasaki, day 10 without inflammation told", "kawasaki",
+     KAWASAKI | {"days_since_onset": 10, "fever_days": 10}, MEETS),
     ("Transplant, doses 4.2 weeks apart", "solid_organ_transplant",
      COURSE | {"transplant_use": "desensitisation", "donor_specific_antibodies": True, "request_type": "renewal",
                "interval_weeks": "4.2"}, PERSON),
@@ -438,7 +510,7 @@ def test_the_first_authorisation_of_a_neuropathy_is_shortened_to_four_months_and
 
 @pytest.mark.parametrize("indication", ["cidp", "mmn", "mg"])
 def test_a_further_authorisation_of_a_neurological_condition_is_for_a_year(indication):
-    found = judged(indication, MAINTENANCE | {"requested_authorization_months": 24})
+    found = judged(indication, MAINTENANCE | {"requested_authorization_months": 24, "c5_or_fcrn_inhibitor": False})
     assert (found["outcome"], found["authorization"]["months"]) == (MEETS, "12")
 
 

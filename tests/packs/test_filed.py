@@ -13,14 +13,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import Cast, present, submitted
+from tests.cast import present, submitted
 from tests.formulary.acts import a_criteria_draft, committee
-from utilization import library, workflow
+from utilization import criteria, workflow
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST, Kind
 from utilization.rules.facts.values import json_value, read_facts
 from utilization.rules.form.answers import NONE
-from utilization.workflow import formulary
-from utilization.workflow.reading import diagnosis_codes
+from utilization.workflow import diagnosis_codes, formulary
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -77,7 +76,7 @@ def filed(cast, pack, example, number):
     draft = workflow.save_draft(
         draft.uid, by=petra, at=AT, answers=answers_of(pack, facts) | code_of(pack, example.indication, facts)
     )
-    assert not workflow.intake(draft, AT).problems
+    assert not workflow.read_request(draft, AT).intake.problems
     try:
         return submitted(cast, draft, at=AT)
     except workflow.Invalid as invalid:
@@ -88,9 +87,9 @@ def filed(cast, pack, example, number):
 
 
 @pytest.fixture
-def cast(db, monkeypatch):
+def cast(monkeypatch, cast):
     monkeypatch.setattr("django.utils.timezone.now", lambda: AT)
-    return committee(Cast())
+    return committee(cast)
 
 
 @pytest.fixture
@@ -107,10 +106,10 @@ def sees(cast):
     return opens
 
 
-@pytest.mark.parametrize("name", [name for name in library.packs_at_hand() if name != "ivig-builtin"])
+@pytest.mark.parametrize("name", [name for name in criteria.packs_at_hand() if name != "ivig-builtin"])
 def test_an_example_comes_to_the_same_through_the_form_and_opens_for_everybody(cast, sees, name):
-    files = library.pack_files(library.packs_at_hand()[name])
-    pack = library.pack_from_files(files)
+    files = criteria.pack_files(criteria.packs_at_hand()[name])
+    pack = criteria.pack_from_files(files)
     draft = a_criteria_draft(cast, files=dict(files), at=AT)
     draft = formulary.propose(
         draft.uid, by=cast["forrest"], at=AT, version=draft.version, presence=present(cast["forrest"], AT),

@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import judge
@@ -20,12 +20,12 @@ MEETS, FAILS, PERSON, OPEN = "meets", "does_not_meet", "exception_review", "need
 
 @cache
 def pack():
-    return library.pack_at(library.FIXTURES / "criteria" / "us-payer")
+    return criteria.pack_at(criteria.FIXTURES / "criteria" / "us-payer")
 
 
 def judged(indication, facts):
     read = read_facts(facts, catalogue=pack().catalogue)
-    return judge(pack(), indication, read, shelf=library.shelf(), as_of=DAY).as_dict()
+    return judge(pack(), indication, read, shelf=criteria.shelf(), as_of=DAY).as_dict()
 
 
 def trough(days_ago):
@@ -76,7 +76,7 @@ THREE_FEATURES = {
     "systemic_inflammation": False,
 }  # fmt: skip
 DM = COURSE | {"interval_weeks": 4, "prior_corticosteroids": "failed"}
-KAWASAKI = COURSE | {"age_years": 3, "fever_days": 6}
+KAWASAKI = COURSE | {"age_years": 3, "days_since_onset": 6}
 TSS = COURSE | {
     "toxin_organism": "group_a_streptococcus", "refractory_to_hours_of_therapy": False, "undrainable_focus": False,
     "oliguria_with_pulmonary_oedema": False,
@@ -160,9 +160,12 @@ CASES = [
             "bleeding": "severe"}, MEETS),
     ("ITP label, above 2 g/kg", "itp", NEW_ADULT | {"platelets_10e9_per_l": 9, "dose_total_g_per_kg": "2.1"}, PERSON),
     # Kawasaki disease
-    ("Kawasaki, child on day 10", "kawasaki", KAWASAKI | {"fever_days": 10}, MEETS),
+    ("Kawasaki, child on day 10", "kawasaki", KAWASAKI | {"days_since_onset": 10}, MEETS),
+    ("Kawasaki, onset 11 days ago, fever of fewer days and nothing that persists", "kawasaki",
+     KAWASAKI | {"days_since_onset": 11, "fever_days": 6, "ongoing_inflammation": False,
+                 "fever_persistent_or_recurrent": False, "coronary_artery_abnormality": False}, PERSON),
     ("Kawasaki, later with coronary changes", "kawasaki",
-     KAWASAKI | {"fever_days": 15, "coronary_artery_abnormality": True}, MEETS),
+     KAWASAKI | {"days_since_onset": 15, "coronary_artery_abnormality": True}, MEETS),
     ("Kawasaki, an adult", "kawasaki", KAWASAKI | {"age_years": 18}, PERSON),
     ("Kawasaki, second infusion at 36 hours", "kawasaki",
      KAWASAKI | {"request_type_detail": "repeat_dose", "fever_persistent_or_recurrent": True,
@@ -179,6 +182,24 @@ CASES = [
     ("CIDP continuation, worse", "cidp", RENEWAL | {"response": "worse"}, FAILS),
     ("CIDP continuation, not the lowest dose", "cidp", RENEWAL | {"lowest_effective_dose": False}, FAILS),
     ("CIDP label, 1 g/kg every two weeks", "cidp", RENEWAL | {"interval_weeks": 2}, PERSON),
+    ("CIDP restart after a gap, worse off treatment", "cidp",
+     RENEWAL | {"request_type_detail": "restart", "response": "worse", "lowest_effective_dose": False}, PERSON),
+    ("CIDP restart, a loading course is within the limit and still for a person", "cidp",
+     {"request_type": "renewal", "request_type_detail": "restart", "dose_total_g_per_kg": 2}, PERSON),
+    ("CIDP, a change of dose is no restart", "cidp",
+     RENEWAL | {"request_type_detail": "dose_change", "response": "worse"}, FAILS),
+    ("CIDP, a first request told as a restart is judged as a first one", "cidp",
+     CIDP | {"request_type_detail": "restart", "severity": "mild"}, FAILS),
+    ("MMN restart after a gap", "mmn", RENEWAL | {"request_type_detail": "restart", "response": "worse"}, PERSON),
+    ("PI restart after a gap, without a trough of the year", "primary_immunodeficiency",
+     CVID_RENEWAL | {"request_type_detail": "restart", "infections_reduced": False, "igg_measurements": []}, PERSON),
+    ("CLL restart after a gap, infections back", "secondary_immunodeficiency",
+     CLL | {"request_type": "renewal", "request_type_detail": "restart", "infections_reduced": False}, PERSON),
+    ("HSCT restart after a gap, infections back", "hsct",
+     {"days_since_transplant": 90, "request_type": "renewal", "request_type_detail": "restart",
+      "infections_reduced": False}, PERSON),
+    ("Myositis restart after a gap", "dermatomyositis",
+     DM | {"request_type": "renewal", "request_type_detail": "restart", "response": "worse"}, PERSON),
     ("MMN, all three", "mmn", MMN, MEETS),
     ("MMN, sensory conduction", "mmn", MMN | {"sensory_conduction_normal": False}, FAILS),
     ("MMN label, 2.4 g/kg a month", "mmn", MMN | {"dose_total_g_per_kg": "2.2"}, MEETS),
@@ -267,7 +288,7 @@ def test_the_bulletin_decides(place, indication, facts, outcome):
 
 
 def test_its_worked_examples_hold():
-    assert check_examples(pack(), library.shelf(), DAY) == []
+    assert check_examples(pack(), criteria.shelf(), DAY) == []
 
 
 def test_the_bulletin_names_no_weight_rule_so_the_actual_weight_counts():

@@ -123,7 +123,7 @@ def test_the_pdf_never_says_that_no_warning_was_raised_as_if_all_were_answered(c
 
 
 def test_what_was_filed_by_ticks_is_said_to_have_been(cast, petra, monkeypatch):
-    monkeypatch.setattr("utilization.workflow.reading.beside", lambda *given: {})
+    monkeypatch.setattr("utilization.workflow.reading.stated_beside", lambda *given: {})
     filed = submitted(cast, a_draft(cast, answers={**CIDP, "heart_failure": "yes"}))
     value = frozen_value(filed)
     assert [row["answer"] for row in value["safety"]] == ["Yes", "No, since it was not ticked"]

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests.cast import CIDP, a_draft, a_request
 from tests.prescribing.pages import asked, fields, last_page, problems, tree, url, words
-from utilization import library, workflow
+from utilization import criteria, workflow
 from utilization.models import AccessEntry, Request
 from utilization.rules.facts.catalogue import CATALOGUE, Kind
 from utilization.rules.form.answers import PatientFacts, facts_from_answers
@@ -40,7 +40,7 @@ def test_the_form_asks_what_the_criteria_and_the_dose_need_and_nothing_that_the_
 
 
 def test_every_fact_that_matters_can_be_answered_not_known(cast, petra):
-    for code in library.builtin_pack().indications:
+    for code in criteria.builtin_pack().indications:
         page = petra.get(url("request-edit", a_draft(cast, indication=code, answers={})))
         links = [link.removeprefix("#div_id_") for link in tree(page).xpath("//ol[@class='asks']//a/@href")]
         for name in links:
@@ -56,7 +56,7 @@ def test_every_fact_that_matters_can_be_answered_not_known(cast, petra):
 def test_no_path_through_any_indication_takes_more_than_twelve_answers_to_an_outcome(cast, petra):
     """Counted: the indication, the amount of the dose with its unit, days, the checklist's one box, and each
     question that the panel still asks, along the longest path that any answers lead to."""
-    for code in library.builtin_pack().indications:
+    for code in criteria.builtin_pack().indications:
         path = longest_path(code, {"dose_total_g_per_kg": "2", "course_days": "5", "safety": ["none_of_these"]})
         petra.post(url("request-start", cast.patient), {"indication": code})
         count = 1
@@ -76,7 +76,7 @@ def test_no_path_through_any_indication_takes_more_than_twelve_answers_to_an_out
 
 def longest_path(code, answers):
     """The open questions with answers, in the panel's order, along which the outcome stays open longest."""
-    pack, shelf = library.builtin_pack(), library.shelf()
+    pack, shelf = criteria.builtin_pack(), criteria.shelf()
     patient = PatientFacts(date(1968, 5, 1), "male", Decimal(82), Decimal(178))
     as_of = date(2026, 3, 2)
 
@@ -463,4 +463,4 @@ def test_with_a_script_or_without_the_form_goes_on_to_the_last_page(cast, petra)
     form = fields(petra.get(url("request-edit", draft)))
     assert petra.post(url("request-edit", draft), form | {"go_on": "yes"})["Location"] == url("request-submit", draft)
     assert petra.post(url("request-edit", draft), form)["Location"] == url("request-edit", draft)
-    assert workflow.intake(Request.objects.get(pk=draft.pk), draft.created_at).problems == {}
+    assert workflow.read_request(Request.objects.get(pk=draft.pk), draft.created_at).intake.problems == {}

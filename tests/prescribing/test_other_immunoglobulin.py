@@ -137,7 +137,7 @@ def test_it_is_acknowledged_before_the_request_is_filed(cast, petra, second):
     _, draft = second
     page = last_page(petra, draft)
     assert "other_immunoglobulin" in tree(page).xpath("//input[@name='acknowledged']/@value")
-    made = workflow.judge_draft(draft, datetime.now(tz=UTC))
+    made = workflow.read_request(draft, datetime.now(tz=UTC)).judgement
     given = {
         "by": cast["petra"], "at": datetime.now(tz=UTC), "version": draft.version, "mrn": draft.patient.mrn,
         "attested": True, "confirmed": ["weight_kg"], "again": stated_again(draft), "reasons": REASONS,

@@ -179,11 +179,11 @@ def test_a_sex_that_nobody_knows_is_an_answer_and_what_needs_it_says_so(cast, pe
     assert "ideal weight cannot be worked out" in words(petra.get(url("patient-measure", patient)))
     draft = workflow.start_draft(by=cast["petra"], at=timezone.now(), patient_uid=patient.uid, indication="cidp")
     draft = workflow.save_draft(draft.uid, by=cast["petra"], at=timezone.now(), answers=CIDP)
-    judgement = workflow.judge_draft(draft, timezone.now())
+    judgement = workflow.read_request(draft, timezone.now()).judgement
     assert [one.text for one in judgement.findings if one.id == "weight.actual"] == [
         "Dosing weight: sex not known: actual weight is used."
     ]
-    assert "sex" in workflow.intake(draft, timezone.now()).not_known
+    assert "sex" in workflow.read_request(draft, timezone.now()).intake.not_known
     assert "Pregnant" in words(petra.get(url("request-edit", draft)))
 
 

@@ -5,8 +5,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import AT, Cast
-from utilization import library
+from tests.cast import AT
+from utilization import criteria
 from utilization.web.public.views import key_of
 from utilization.workflow.public_check_switch import set_public_check
 
@@ -17,10 +17,9 @@ def _nobody_asked_before():
 
 
 @pytest.fixture
-def cast(db):
-    made = Cast()
-    set_public_check(made.north, by=made["adam"], at=AT, wanted=True)
-    return made
+def cast(cast):
+    set_public_check(cast.north, by=cast["adam"], at=AT, wanted=True)
+    return cast
 
 
 @pytest.fixture
@@ -34,6 +33,6 @@ def address():
     """The address of the check of an indication at a site, by the built-in criteria unless told."""
 
     def of(code="cidp", *, site="north", pack=None):
-        return reverse("public-check", args=[site, key_of(pack or library.builtin_pack()), code])
+        return reverse("public-check", args=[site, key_of(pack or criteria.builtin_pack()), code])
 
     return of

@@ -6,7 +6,7 @@ from django.utils import timezone
 from lxml import html
 
 from tests.prescribing.pages import asked, fields, problems, tree, words
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
@@ -15,7 +15,7 @@ from utilization.rules.words import OUTCOMES
 from utilization.web.policy import OPEN, declared_policy
 from utilization.web.public import switch, views
 
-BUILTIN = library.builtin_pack()
+BUILTIN = criteria.builtin_pack()
 TYPED = [
     example
     for example in BUILTIN.examples
@@ -161,7 +161,7 @@ def test_the_whole_record_is_what_the_engine_says(cast, stranger, address):
     """One case in full: the same findings in the same order, the same warnings and questions."""
     facts = {"age_years": "12", "severity": "severe"}
     response = stranger.post(address("mg"), facts)
-    expected = judge(BUILTIN, "mg", read_facts(facts), shelf=library.shelf(), as_of=timezone.localdate())
+    expected = judge(BUILTIN, "mg", read_facts(facts), shelf=criteria.shelf(), as_of=timezone.localdate())
     shown = response.context["judgement"]
     assert [one["id"] for one in shown["findings"]] == [one.id for one in expected.findings]
     assert (shown["outcome"], shown["warnings"]) == (expected.outcome, list(expected.warnings))

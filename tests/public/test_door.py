@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.cast import AT
 from tests.formulary.acts import TODAY, a_publication, committee
 from tests.prescribing.pages import fields, words
-from utilization import library
+from utilization import criteria
+from utilization.criteria import pack_of
 from utilization.models import Event, Site
-from utilization.packs import pack_of
 from utilization.web.public import rate_limit
 from utilization.workflow.errors import Refused
 from utilization.workflow.public_check_switch import set_public_check
@@ -96,7 +96,7 @@ def test_a_shared_link_keeps_its_version_and_says_when_another_is_in_force(cast,
     old = stranger.get(address())
     assert "not in force at North Hospital today" in words(old)
     assert old.context["newer"] == address(pack=version)
-    assert old.context["judgement"]["criteria"]["sha256"] == library.builtin_pack().sha256
+    assert old.context["judgement"]["criteria"]["sha256"] == criteria.builtin_pack().sha256
     new = stranger.post(address(pack=version), {"age_years": "17"})
     assert new.context["judgement"]["outcome"] == "does_not_meet"
     assert "not in force" not in words(new)

@@ -5,14 +5,14 @@ import random
 from datetime import date, timedelta
 from decimal import Decimal
 
-from utilization import library, replay
+from utilization import criteria, replay
 from utilization.replay.by_judge import NAMES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.language.composites import facts_named
 from utilization.rules.packs.reader import read_pack
 
 TODAY = date(2026, 11, 21)
-SHELF = library.shelf()
+SHELF = criteria.shelf()
 ORDER = {
     "age_years": (10, 17, 18, 58), "sex": ("female", "male"), "weight_kg": ("40", "70", "110.5"),
     "height_cm": ("150", "180"), "dose_total_g_per_kg": ("0.4", "1", "2", "2.4"), "course_days": (1, 2, 5),

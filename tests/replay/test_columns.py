@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.replay.histories import clause, judged, made, rows_for, told
 from tests.rules import packs
-from utilization import library, replay
-from utilization.rules.columns.layers import paths
+from utilization import criteria, replay
+from utilization.rules.columns.paths import paths
 from utilization.rules.columns.sql import columns
 from utilization.rules.facts.ages import ages
 from utilization.rules.facts.values import json_value
@@ -29,15 +29,15 @@ def compared(pack, rows):
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_built_in_criteria(seed):
-    pack = library.builtin_pack()
+    pack = criteria.builtin_pack()
     rows = rows_for(pack, 1500, seed)
     assert set(judged(pack, rows).values()) >= {"meets", "does_not_meet", "exception_review", "needs_information"}
     assert compared(pack, rows) == []
 
 
-@pytest.mark.parametrize("name", sorted(set(library.packs_at_hand()) - {"ivig-builtin"}))
+@pytest.mark.parametrize("name", sorted(set(criteria.packs_at_hand()) - {"ivig-builtin"}))
 def test_every_other_pack_at_hand(name):
-    pack = library.pack_at(library.packs_at_hand()[name])
+    pack = criteria.pack_at(criteria.packs_at_hand()[name])
     codes = random.Random(3).sample(sorted(pack.indications), 6)
     assert compared(pack, rows_for(pack, 300, 3, codes)) == []
 
@@ -157,7 +157,7 @@ def test_a_default_for_what_has_no_column_is_left_to_the_judge():
 
 
 def test_an_indication_that_no_pack_names_comes_to_what_the_pack_says_of_silence():
-    pack = library.builtin_pack()
+    pack = criteria.builtin_pack()
     rows = [replay.Row("0", "unheard_of", packs.DAYS[0], {})]
     assert judged(pack, rows) == {"0": "exception_review"}
     assert compared(pack, rows) == []
@@ -228,8 +228,8 @@ def test_ages_in_every_unit_of_infants_under_every_name_come_to_what_the_judge_s
     assert len(set(judged(pack, rows).values())) >= 3
 
 
-@pytest.mark.parametrize("name", library.packs_at_hand())
+@pytest.mark.parametrize("name", criteria.packs_at_hand())
 def test_newborns_come_to_the_same_by_every_pack_at_hand(name):
-    pack = library.pack_at(library.packs_at_hand()[name])
+    pack = criteria.pack_at(criteria.packs_at_hand()[name])
     codes = random.Random(4).sample(sorted(pack.indications), 8)
     assert compared(pack, newborns(pack, codes, 400, 5)) == []

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.replay.histories import SHELF, clause, judged, made, rows_for, told
 from tests.replay.test_columns import PACKS, made_up
 from tests.rules import packs
-from utilization import library, replay
+from utilization import criteria, replay
 from utilization.replay import queries
 from utilization.rules.judging.judge import Shelf
 from utilization.rules.packs.reader import read_pack
@@ -77,7 +77,7 @@ EDITS = {
 
 @pytest.mark.parametrize("edits", EDITS.values(), ids=EDITS)
 def test_a_draft_of_the_built_in_criteria_changes_what_judging_twice_changes(edits, tmp_path):
-    old = library.builtin_pack()
+    old = criteria.builtin_pack()
     new = drafted(old, *edits)
     rows = rows_for(old, 900, 5, ["cidp", "ms", "gbs"])
     for number, row in enumerate(rows[:300]):
@@ -90,7 +90,7 @@ def test_a_draft_of_the_built_in_criteria_changes_what_judging_twice_changes(edi
 
 
 def test_a_draft_that_changes_two_clauses_is_run_by_what_is_kept(tmp_path, monkeypatch):
-    old = library.builtin_pack()
+    old = criteria.builtin_pack()
     rows = rows_for(old, 400, 6, ["cidp", "ms", "gbs"])
     place = replay.write(rows, tmp_path / "history", old, SHELF)
     ran, full = [], queries.full
@@ -120,7 +120,7 @@ def test_made_up_drafts(shown, other, taken, as_of, seed):
 
 
 def test_criteria_that_did_not_write_the_history_are_both_run_in_full(tmp_path):
-    written = library.builtin_pack()
+    written = criteria.builtin_pack()
     old, new = drafted(written, ADULT), drafted(written, GOAL)
     rows = rows_for(written, 500, 7, ["cidp", "ms"])
     place = replay.write(rows, tmp_path / "history", written, SHELF)
@@ -130,7 +130,7 @@ def test_criteria_that_did_not_write_the_history_are_both_run_in_full(tmp_path):
 
 
 def test_other_tables_beside_the_criteria_make_the_kept_results_worthless(tmp_path):
-    old = library.builtin_pack()
+    old = criteria.builtin_pack()
     rows = rows_for(old, 300, 8, ["cidp", "ms"])
     place = replay.write(rows, tmp_path / "history", old, SHELF)
     bare = Shelf((), SHELF.routing, {}, "other tables")
@@ -185,7 +185,7 @@ def _hear(heard, done, total):
 
 
 def test_changes_carry_what_a_page_lists_and_progress_reaches_the_end(tmp_path):
-    old = library.builtin_pack()
+    old = criteria.builtin_pack()
     new = drafted(old, ADULT)
     facts = {"age_years": 17, "dose_total_g_per_kg": "1", "request_type": "initial"}
     rows = [replay.Row("a", "cidp", DAY, facts, Decimal("82.5"), "open"), replay.Row("b", "ms", DAY, {})]
@@ -251,14 +251,14 @@ def test_a_text_that_is_a_word_as_a_whole_stays_one(tmp_path):
 
 def test_a_history_that_is_not_there_or_of_another_version_says_what_to_do(tmp_path):
     with pytest.raises(replay.NotKept, match="write it first"):
-        replay.impact(tmp_path / "nothing", library.builtin_pack(), library.builtin_pack(), SHELF)
+        replay.impact(tmp_path / "nothing", criteria.builtin_pack(), criteria.builtin_pack(), SHELF)
     (tmp_path / "meta.json").write_text(json.dumps({"format": 0}))
     with pytest.raises(replay.NotKept, match="another version of the product: write it again"):
-        replay.impact(tmp_path, library.builtin_pack(), library.builtin_pack(), SHELF)
+        replay.impact(tmp_path, criteria.builtin_pack(), criteria.builtin_pack(), SHELF)
 
 
 def test_a_history_that_cannot_be_written_leaves_the_one_before(tmp_path):
-    pack = library.builtin_pack()
+    pack = criteria.builtin_pack()
     row = replay.Row("0", "cidp", DAY, {})
     place = replay.write([row], tmp_path / "history", pack, SHELF)
 
@@ -273,7 +273,7 @@ def test_a_history_that_cannot_be_written_leaves_the_one_before(tmp_path):
 
 
 def test_an_indication_is_a_code_and_a_folder_may_have_any_name(tmp_path):
-    pack = library.builtin_pack()
+    pack = criteria.builtin_pack()
     place = replay.write([replay.Row("0", "cidp", DAY, {})], tmp_path / "Petra's", pack, SHELF)
     assert replay.columns_outcomes(place, pack, SHELF).keys() == {"0"}
     with pytest.raises(ValueError, match="no code"):
@@ -283,12 +283,12 @@ def test_an_indication_is_a_code_and_a_folder_may_have_any_name(tmp_path):
 def test_writing_tells_how_far_it_is(tmp_path):
     heard = []
     rows = [replay.Row(str(i), "ibm", DAY, {}) for i in range(2000)]
-    replay.write(rows, tmp_path / "history", library.builtin_pack(), SHELF, (), lambda *told: heard.append(told), 2000)
+    replay.write(rows, tmp_path / "history", criteria.builtin_pack(), SHELF, (), lambda *told: heard.append(told), 2000)
     assert heard == [(1000, 2000), (2000, 2000)]
 
 
 def test_an_empty_history_changes_nothing(tmp_path):
-    old = library.builtin_pack()
+    old = criteria.builtin_pack()
     place = replay.write([], tmp_path / "history", old, SHELF)
     assert replay.impact(place, old, drafted(old, ADULT), SHELF) == replay.Impact([], 0)
 

@@ -6,7 +6,7 @@ Spark is no part of the product; to run this, put pyspark (and a Java) where thi
 import pytest
 
 from tests.replay.histories import SHELF, judged, rows_for
-from utilization import library, replay
+from utilization import criteria, replay
 from utilization.replay import queries
 from utilization.replay.by_judge import NAMES
 
@@ -27,7 +27,7 @@ def spark():
 
 @pytest.mark.parametrize("name", ["ivig-builtin", "us-payer"])
 def test_spark_tells_what_duckdb_and_the_judge_tell(name, spark, tmp_path):
-    pack = library.pack_at(library.packs_at_hand()[name])
+    pack = criteria.pack_at(criteria.packs_at_hand()[name])
     rows = rows_for(pack, 1500, 9, sorted(pack.indications)[:12])
     store = queries.opened(replay.write(rows, tmp_path / "history", pack, SHELF))
     told, one_by_one = {}, judged(pack, rows)
@@ -45,7 +45,7 @@ def test_spark_tells_what_duckdb_and_the_judge_tell(name, spark, tmp_path):
 
 
 def test_the_kept_results_are_told_alike(spark, tmp_path):
-    pack = library.builtin_pack()
+    pack = criteria.builtin_pack()
     store = queries.opened(replay.write(rows_for(pack, 500, 10), tmp_path / "history", pack, SHELF))
     for code in store.codes:
         file = str(store.place / f"{code}.parquet")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from tests.cast import AT, CIDP, IBM, a_request, denied, present, recommended
+from tests.cast import AT, CIDP, IBM, a_draft, a_request, denied, present, recommended, submitted
 from tests.reviewing.pages import case_of, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership
@@ -107,6 +107,18 @@ def test_a_trap_stands_with_the_reason_that_the_prescriber_wrote_and_what_was_st
 def test_each_fact_names_who_entered_it_where_the_group_has_several_authors(cast, seen_by):
     said = words(seen_by("felix").get(case_of(corrected(cast))))
     assert "Days of a course 4 days Paul Colleague, MD, 2 Mar 2026" in said
+
+
+def test_a_group_entered_on_two_days_is_not_said_to_be_of_one(cast):
+    draft = a_draft(cast)
+    for day, answers in ((1, {"course_days": "4"}), (1, {"interval_weeks": "3"})):
+        draft = workflow.save_draft(draft.uid, by=cast["petra"], at=AT + timedelta(days=day), answers=answers)
+    made = case(cast["fern"], submitted(cast, draft, at=AT + timedelta(days=1, hours=1)), at=AT + timedelta(days=2))
+    assert made.entered_by_one is None
+    assert "Dose" not in made.entered_together
+    assert {name: mark["at"][:10] for name, mark in made.entered_apart.items() if name in CIDP} == {
+        "dose_total_g_per_kg": "2026-03-02", "course_days": "2026-03-03", "interval_weeks": "2026-03-03",
+    }  # fmt: skip
 
 
 def test_both_versions_stand_with_their_difference_after_an_answer(cast, seen_by):

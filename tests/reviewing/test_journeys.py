@@ -20,8 +20,8 @@ FOCUSED = """() => {
 
 
 @pytest.fixture
-def cast(transactional_db) -> Cast:
-    return Cast()
+def cast(transactional_db, cast: Cast) -> Cast:
+    return cast
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ OWN = [
     },
     {"name": "events", "type": "list", "label": "Events", "required": [], "fields": {"date": "date", "bad": "bool"}},
 ]  # fmt: skip
+OTHERWISE = ("does_not_meet", "needs_information", "exception_review", "exception_review", "warning")
 _SPANS = ("30 days", "1 month", "3 weeks")
 _ENTRY_DAYS = (0, 21, 42)
 
@@ -175,9 +176,11 @@ def clauses(draw):
     """One to four clauses."""
     found = []
     for number in range(draw(st.integers(1, 4))):
-        otherwise = draw(st.sampled_from(("does_not_meet", "exception_review", "exception_review", "warning")))
+        otherwise = draw(st.sampled_from(OTHERWISE))
         clause = {"id": f"c{number}", "says": "It is so.", "require": draw(CONDITIONS), "local": "Made up.",
                   "otherwise": otherwise}  # fmt: skip
+        if otherwise == "needs_information":
+            clause["awaits"] = "A result."
         if otherwise == "warning":
             clause["warns"] = "weak_evidence"
         if draw(st.integers(0, 2)) == 0:

@@ -37,6 +37,8 @@ def weight(facts: dict[str, Any], rule: str) -> tuple[Fraction, str] | None:
     if rule == "adjusted" and pregnant and before is not None:
         return before, "pre_pregnancy"
     counted, called = kg, "actual"
+    if rule == "ontario_replacement" and pregnant:
+        return None if kg is None else (kg, "actual")
     if rule != "australia_2026" and pregnant and before is not None:
         counted, called = before, "pre_pregnancy"
     if counted is None:
@@ -49,7 +51,7 @@ def _converted(
     pregnant: bool,
 ) -> tuple[Fraction, str]:  # fmt: skip
     shortest = 152 if rule == "australia_2026" else Fraction("152.4")
-    grown = rule == "ontario" or age is None or age >= 18
+    grown = rule.startswith("ontario") or age is None or age >= 18
     if rule == "australia_2026" and pregnant:
         grown = False
     if tall is None or sex is None or tall < shortest or not grown:
@@ -57,7 +59,7 @@ def _converted(
     ideal = devine(tall, sex)
     if rule in ("ideal", "england"):
         return (counted, called) if counted <= ideal else (ideal, "ideal")
-    if rule == "ontario" and counted <= {"male": Fraction(50), "female": Fraction("45.5")}[sex]:
+    if rule.startswith("ontario") and counted <= {"male": Fraction(50), "female": Fraction("45.5")}[sex]:
         return counted, called
     adjusted = (6 * ideal + 4 * counted) / 10
     return (counted, called) if counted <= adjusted else (adjusted, "adjusted")

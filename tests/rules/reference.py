@@ -1,55 +1,96 @@
 """The naive judge: every completion of the unknown facts, tried one by one over finite domains. Slow, obviously right.
 
-It takes from the rules nothing but the meaning of a condition over facts, `truth`.
+It takes nothing from the rules: clauses are what stands in the pack's own text, and a condition means what
+`naive_truth` says.
 """
 
+import json
 from itertools import product
 from types import MappingProxyType
 
+from tests.rules.naive_truth import Setting, facts_read, truth
 from tests.rules.packs import domain, field_values, gaps
-from utilization.rules.language.node import AS_OF
 
 DENIED, REVIEW, MEETS, ASK = "does_not_meet", "exception_review", "meets", "needs_information"
 
 
+class Written:
+    """The text of a case's pack, with the truth of its conditions as of the case's day."""
+
+    def __init__(self, case):
+        self.text = json.loads(case.pack.files["made.yaml"])
+        own = {fact["name"]: fact for fact in self.text.get("facts", ())}
+        self.setting = Setting(case.as_of, own, dosing=self.text.get("dosing", {}))
+
+    def clauses(self, indication):
+        """The clauses of an indication, each with what the text leaves out and a memory of its truths."""
+        [found] = [part["clauses"] for part in self.text["criteria"] if part["indication"] == indication]
+        return [Clause(clause, self.setting) for clause in found]
+
+    def holds(self, condition, facts):
+        return truth(condition, facts, self.setting)
+
+
+class Clause:
+    """A clause of the text. A truth once tried is kept, as most completions differ in facts that it does not read."""
+
+    def __init__(self, text, setting):
+        self.when, self.require = text.get("when", "always"), text["require"]
+        self.otherwise = None if text["otherwise"] == "warning" else text["otherwise"]
+        self._setting, self._tried = setting, {}
+        self._names = {part: sorted(facts_read(getattr(self, part), surely=True)) for part in ("when", "require")}
+
+    def truth(self, part, facts):
+        key = (part, *(id(facts.get(name)) for name in self._names[part]))
+        if key not in self._tried:
+            # The values are kept beside their truth: an id names no other value as long as its own is kept.
+            values = [facts.get(name) for name in self._names[part]]
+            self._tried[key] = truth(getattr(self, part), facts, self._setting), values
+        return self._tried[key][0]
+
+
 def redirected(case):
-    """(indication judged, facts with defaults), by the pack's known facts."""
-    facts = {**case.facts, AS_OF: case.as_of}
+    """(indication judged, facts with defaults and the day of the request), by the pack's known facts."""
+    written, facts = Written(case), {**case.facts, "as_of": case.as_of}
     judged_as, seen = case.indication, {case.indication}
     for _ in case.pack.indications:
-        for rule in case.pack.redirects:
-            if judged_as in rule.indications and rule.to not in seen and rule.when.truth(facts) is True:
-                judged_as = rule.to
-                seen.add(rule.to)
+        for rule in written.text.get("redirects", ()):
+            if judged_as in rule["indications"] and rule["to"] not in seen and written.holds(rule["when"], facts):
+                judged_as = rule["to"]
+                seen.add(rule["to"])
                 break
-    for rule in case.pack.defaults:
-        scoped = rule.indications is None or judged_as in rule.indications
-        if rule.fact not in facts and scoped and rule.when.truth(facts) is True:
-            facts[rule.fact] = rule.value
+    for rule in written.text.get("defaults", ()):
+        scoped = judged_as in rule.get("indications", [judged_as])
+        if rule["fact"] not in facts and scoped and written.holds(rule.get("when", "always"), facts):
+            facts[rule["fact"]] = rule["value"]
     return judged_as, facts
+
+
+def clauses_of(case, indication):
+    """The clauses by which a case is judged, as they stand in the text."""
+    return Written(case).clauses(indication)
 
 
 def judge_complete(clauses, facts):
     """The outcome where no fact that is asked for is unknown; None where even then a list cannot be read."""
     outcome = MEETS
     for clause in clauses:
-        applies, holds = clause.when.truth(facts), clause.require.truth(facts)
-        if clause.otherwise is None or applies is False or holds is True:
+        if clause.otherwise is None:
+            continue
+        applies, holds = clause.truth("when", facts), clause.truth("require", facts)
+        if applies is False or holds is True:
             continue
         if applies is None or holds is None:
             return None
-        if clause.otherwise.value == DENIED:
-            outcome = DENIED
-        elif outcome == MEETS:
-            outcome = REVIEW
+        outcome = max(outcome, clause.otherwise, key=(MEETS, REVIEW, ASK, DENIED).index)
     return outcome
 
 
 def asked_for(clauses):
     """Every fact that a clause which decides reads, and not only under `surely`."""
     deciding = [clause for clause in clauses if clause.otherwise is not None]
-    return sorted({name for clause in deciding for part in (clause.when, clause.require) for test in part.tests()
-                   for name in test.reads})  # fmt: skip
+    parts = [part for clause in deciding for part in (clause.when, clause.require)]
+    return sorted({name for part in parts for name in facts_read(part)})
 
 
 def all_answers(name, facts, as_of):
@@ -84,7 +125,7 @@ def table(clauses, facts, as_of):
 def judge_naively(case):
     """(outcome, the facts that matter: those for which some completion of the others gives two outcomes)."""
     judged_as, facts = redirected(case)
-    names, found = table(case.pack.indications[judged_as].clauses, facts, case.as_of)
+    names, found = table(clauses_of(case, judged_as), facts, case.as_of)
     outcomes = set(found.values())
     if len(outcomes) == 1:
         return outcomes.pop(), set()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rules.oracle import DEPENDS_ON, VALUES, judge_naively
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
@@ -19,7 +19,7 @@ MOST_UNKNOWN = 5
 
 
 def judged(indication, facts):
-    return judge(library.builtin_pack(), indication, read_facts(facts), shelf=library.shelf(), as_of=TODAY)
+    return judge(criteria.builtin_pack(), indication, read_facts(facts), shelf=criteria.shelf(), as_of=TODAY)
 
 
 @st.composite
@@ -62,7 +62,7 @@ def test_each_alternative_meets_and_none_of_its_changes_can_be_left_out(case):
 def test_a_request_that_changes_could_mend_is_told_how(case):
     indication, known = case
     result = judged(indication, known)
-    changeable = set(library.builtin_pack().changeable) | {"dose_total_g_per_kg"}
+    changeable = set(criteria.builtin_pack().changeable) | {"dose_total_g_per_kg"}
     fixed = {name for name in DEPENDS_ON[indication] if name not in known and name not in changeable}
     if result.outcome == "meets" or fixed:
         return
@@ -92,5 +92,5 @@ def _change(term):
 
 @pytest.mark.parametrize("indication", sorted(DEPENDS_ON))
 def test_the_oracle_knows_every_indication_of_the_pack(indication):
-    assert indication in library.builtin_pack().indications
-    assert len(DEPENDS_ON) == len(library.builtin_pack().indications)
+    assert indication in criteria.builtin_pack().indications
+    assert len(DEPENDS_ON) == len(criteria.builtin_pack().indications)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.ages import age_words, ages, fact_words, named_alike, whole_months, words_of
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
@@ -128,9 +128,9 @@ def test_nothing_stated_says_nothing():
 
 
 def test_an_unknown_age_is_asked_for_as_one_fact():
-    pack = library.pack_from_files(library.pack_files(library.packs_at_hand()["us-payer"]))
+    pack = criteria.pack_from_files(criteria.pack_files(criteria.packs_at_hand()["us-payer"]))
     facts = read_facts({"pregnancy_status": "not_pregnant"}, catalogue=pack.catalogue)
-    result = judge(pack, "fnait", facts, shelf=library.shelf(), as_of=DAY)
+    result = judge(pack, "fnait", facts, shelf=criteria.shelf(), as_of=DAY)
     assert result.questions == ("age_years",)
 
 

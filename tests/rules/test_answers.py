@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.dosing.orders import DoseRule
 from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST
 from utilization.rules.form.answers import PatientFacts, facts_from_answers, safety_rows
@@ -186,8 +186,8 @@ def test_whatever_is_typed_is_read_or_named(answers):
 
 def sections(indication, patient=WOMAN, /, **answers):
     intake = facts_from_answers(answers, patient, TODAY)
-    pack = library.builtin_pack()
-    judgement = judge(pack, indication, intake.facts, shelf=library.shelf(), as_of=TODAY)
+    pack = criteria.builtin_pack()
+    judgement = judge(pack, indication, intake.facts, shelf=criteria.shelf(), as_of=TODAY)
     return questionnaire(pack, judgement, intake), judgement
 
 
@@ -195,7 +195,7 @@ def asked(indication, /, **answers):
     return {ask.fact: ask.matters for section in sections(indication, **answers)[0] for ask in section.questions}
 
 
-@pytest.mark.parametrize("indication", [*library.builtin_pack().indications, "itp"])
+@pytest.mark.parametrize("indication", [*criteria.builtin_pack().indications, "itp"])
 def test_every_open_question_has_its_field_or_is_the_orders(indication):
     found, judgement = sections(indication)
     fields = {ask.fact for section in found for ask in section.questions if ask.matters}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.language.words import sentence
 from utilization.rules.packs.comparison import ADDED, CHANGED, NOTHING, REMOVED, compare
 from utilization.rules.packs.reader import read_pack
@@ -50,7 +50,7 @@ def test_equal_packs_have_no_difference_though_their_text_has():
     found = compare(pack(), pack(clauses=ADULT.replace("an adult.", "an   adult.")))
     assert found.equal
     assert (found.head, found.indications, found.general, found.same) == ((), (), (), 1)
-    assert compare(library.builtin_pack(), library.builtin_pack()).equal
+    assert compare(criteria.builtin_pack(), criteria.builtin_pack()).equal
 
 
 def test_name_and_version_differ_without_judging_otherwise():
@@ -164,7 +164,7 @@ def test_two_warnings_of_one_code_are_two():
 
 
 def test_the_packs_that_come_with_the_product_can_all_be_compared():
-    packs = [library.pack_at(place) for place in library.packs_at_hand().values()]
+    packs = [criteria.pack_at(place) for place in criteria.packs_at_hand().values()]
     assert len(packs) > 1
     for old in packs:
         for new in packs:

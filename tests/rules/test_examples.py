@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.packs.reader import read_pack
 
@@ -33,7 +33,7 @@ examples:
 
 
 def said(text):
-    return check_examples(read_pack({"x.yaml": text}), library.shelf(), date(2026, 6, 30))
+    return check_examples(read_pack({"x.yaml": text}), criteria.shelf(), date(2026, 6, 30))
 
 
 def test_they_hold_on_every_day():

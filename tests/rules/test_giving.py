@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.dosing.infusion import least_minutes, rates_for
 from utilization.rules.dosing.plan import DoseRule, plan_dose
 from utilization.rules.dosing.products import find_product, labelled_for, read_products
@@ -18,7 +18,7 @@ CHILD = {"age_years": 9, "weight_kg": 32, "dose_total_g_per_kg": 2, "course_days
 
 
 def product(name):
-    return find_product(library.shelf().products, name)
+    return find_product(criteria.shelf().products, name)
 
 
 def lines(rule=TWO, brand="Privigen", indication="mmn", **facts):

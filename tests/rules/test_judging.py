@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import judge, possible_outcomes
@@ -18,7 +18,7 @@ CIDP = {"age_years": 58, "dose_total_g_per_kg": 2}
 
 def judged(indication, /, emergency=False, as_of=TODAY, **facts):
     return judge(
-        library.builtin_pack(), indication, read_facts(facts), shelf=library.shelf(), as_of=as_of, emergency=emergency
+        criteria.builtin_pack(), indication, read_facts(facts), shelf=criteria.shelf(), as_of=as_of, emergency=emergency
     )
 
 
@@ -56,7 +56,7 @@ def test_facts_that_no_statement_names_never_change_an_outcome():
         "gbs_variant": "other",
         "electrodiagnostic_confirmed": False,
     }
-    for indication in library.builtin_pack().indications:
+    for indication in criteria.builtin_pack().indications:
         assert judged(indication, **CIDP, **others).outcome == judged(indication, **CIDP).outcome
 
 
@@ -333,12 +333,12 @@ def test_a_declared_emergency_takes_the_expedited_clock():
 def test_the_clock_is_that_of_the_date(monkeypatch):
     from dataclasses import replace
 
-    shelf = library.shelf()
+    shelf = criteria.shelf()
     clocks = (Clock(date(2027, 1, 1), 48, 12), *shelf.routing.clocks)
     dated = replace(shelf, routing=replace(shelf.routing, clocks=clocks))
 
     def hours(as_of):
-        return judge(library.builtin_pack(), "cidp", read_facts(CIDP), shelf=dated, as_of=as_of).route.clock_hours
+        return judge(criteria.builtin_pack(), "cidp", read_facts(CIDP), shelf=dated, as_of=as_of).route.clock_hours
 
     assert [hours(date(2026, 12, 31)), hours(date(2027, 1, 1)), hours(date(1990, 1, 1))] == [72, 48, 72]
 
@@ -354,7 +354,7 @@ def test_the_record_adds_consequences_and_arithmetic():
 
 
 def test_every_outcome_that_facts_can_lead_to():
-    outcomes = {code: possible_outcomes(i) for code, i in library.builtin_pack().indications.items()}
+    outcomes = {code: possible_outcomes(i) for code, i in criteria.builtin_pack().indications.items()}
     assert outcomes["ibm"] == {Outcome.DOES_NOT_MEET}
     assert outcomes["postpolio"] == {Outcome.EXCEPTION_REVIEW}
     assert outcomes["gbs"] == {Outcome.MEETS, Outcome.EXCEPTION_REVIEW, Outcome.NEEDS_INFORMATION}
@@ -362,15 +362,15 @@ def test_every_outcome_that_facts_can_lead_to():
 
 
 def test_the_worked_examples_hold_and_a_wrong_one_is_named_at_its_line():
-    pack = library.builtin_pack()
-    assert check_examples(pack, library.shelf(), TODAY) == []
+    pack = criteria.builtin_pack()
+    assert check_examples(pack, criteria.shelf(), TODAY) == []
     files = dict(pack.files)
     files["examples/ibm.yaml"] = files["examples/ibm.yaml"].replace(
         "outcome: does_not_meet, would", "outcome: meets, would"
     )
     files["examples/gbs.yaml"] = files["examples/gbs.yaml"].replace("facts: {age_years: 9,", "facts: {age: 9,")
     files["examples/postpolio.yaml"] = "examples: []"
-    said = check_examples(read_pack(files), library.shelf(), TODAY)
+    said = check_examples(read_pack(files), criteria.shelf(), TODAY)
     assert any(
         line.startswith("examples/ibm.yaml:2: ibm:") and "expected outcome meets, got does_not_meet" in line
         for line in said
@@ -382,7 +382,7 @@ def test_the_worked_examples_hold_and_a_wrong_one_is_named_at_its_line():
 
 
 def test_unfinished_alternatives_are_bounded():
-    files = dict(library.builtin_pack().files)
+    files = dict(criteria.builtin_pack().files)
     therapies = (
         "prior_corticosteroids", "prior_immunosuppressant", "prior_symptomatic_therapy", "approved_injectables",
         "prior_plasma_exchange",
@@ -395,7 +395,7 @@ def test_unfinished_alternatives_are_bounded():
     files["clauses/lems.yaml"] = f"criteria:\n  - indication: lems\n    clauses:\n{clauses}"
     files["pack.yaml"] = files["pack.yaml"].replace("changeable:\n", "changeable:\n  - prior_plasma_exchange\n")
     facts = read_facts(dict.fromkeys(therapies, "not_tried"))
-    result = judge(read_pack(files), "lems", facts, shelf=library.shelf(), as_of=TODAY)
+    result = judge(read_pack(files), "lems", facts, shelf=criteria.shelf(), as_of=TODAY)
     assert len(result.would_meet_if) == 100
 
 
@@ -411,7 +411,7 @@ criteria:
       - {id: few, says: Few days., require: {course_days: {at_most: 5}}, local: Made up.}
       - {id: exact, says: Not rounded., require: {dose_rounded: false}, local: Made up.}
 """
-    pack, shelf = read_pack({"made.yaml": text}), library.shelf()
+    pack, shelf = read_pack({"made.yaml": text}), criteria.shelf()
     order = read_facts({"weight_kg": 60, "dose_per_day_g": 47})
     result = judge(pack, "one", order, shelf=shelf, as_of=TODAY)
     assert (result.outcome, result.questions) == (Outcome.NEEDS_INFORMATION, ("course_days",))

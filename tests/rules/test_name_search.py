@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.packs.name_search import find_indications
 from utilization.rules.packs.pack import Indication, NotCovered, Pack
 
-PACKS = {name: library.pack_at(place) for name, place in library.packs_at_hand().items()}
+PACKS = {name: criteria.pack_at(place) for name, place in criteria.packs_at_hand().items()}
 BUILTIN = PACKS["ivig-builtin"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 FIRST = 3

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.facts.units import Quantity
 from utilization.rules.language.beside import IsBeside
@@ -85,7 +85,7 @@ def test_every_fact_that_a_criterion_of_the_pack_reads_is_named_in_its_words():
     def text(words):
         return words.text + " ".join(text(part) for part in words.parts)
 
-    for indication in library.builtin_pack().indications.values():
+    for indication in criteria.builtin_pack().indications.values():
         for clause in indication.clauses:
             for condition in (clause.when, clause.require):
                 said = text(in_words(condition)).casefold()
@@ -180,8 +180,8 @@ def test_every_node_of_the_language_has_words(condition, said):
 def test_no_criterion_of_any_pack_is_spelled_out_for_want_of_words():
     classes = (CountOf, DoseWithin, Entries, EntryChange, HasChanged, IsBeside, IsDated, Latest, Mentions, Total, Trend)
     nodes = {node.__name__ for node in classes}
-    for place in library.packs_at_hand().values():
-        pack = library.pack_at(place)
+    for place in criteria.packs_at_hand().values():
+        pack = criteria.pack_at(place)
         for indication in pack.indications.values():
             for clause in indication.clauses:
                 said = " ".join(sentence(in_words(one, pack.catalogue)) for one in (clause.when, clause.require))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.dosing.products import read_products
 from utilization.rules.facts.catalogue import AMOUNTS
 from utilization.rules.facts.values import read_facts
@@ -55,7 +55,7 @@ def test_a_criterion_on_how_the_plan_came_about_reads_no_fact_of_its_own():
     pack = read_pack(
         {"small.yaml": WHOLE.replace("{severity: severe}, otherwise", "{weight_adjusted: false}, otherwise")}
     )
-    result = judge(pack, "thing", read_facts({"weight_kg": 80}), shelf=library.shelf(), as_of=date(2026, 1, 1))
+    result = judge(pack, "thing", read_facts({"weight_kg": 80}), shelf=criteria.shelf(), as_of=date(2026, 1, 1))
     assert (result.outcome, result.findings[0].facts) == ("meets", {})
 
 
@@ -106,7 +106,7 @@ def test_the_hash_is_over_path_nul_bytes_nul_in_path_order():
         (
             "otherwise: does_not_meet",
             "otherwise: denied",
-            "expected one of does_not_meet, exception_review, warning, got 'denied'",
+            "expected one of does_not_meet, exception_review, needs_information, warning, got 'denied'",
         ),
         (", otherwise: does_not_meet", "", "expected 'otherwise'"),
         ("- {id: sure", "- {use: nothing, id: sure", "unknown fragment 'nothing'"),
@@ -284,15 +284,16 @@ def test_a_pack_needs_its_head():
 
 def test_a_folder_or_file_that_is_no_pack_is_refused(tmp_path):
     with pytest.raises(PackError, match="expected a pack"):
-        library.pack_files(tmp_path / "nothing")
+        criteria.pack_files(tmp_path / "nothing")
     with pytest.raises(PackError, match="expected at least one"):
-        library.pack_files(tmp_path)
+        criteria.pack_files(tmp_path)
     (tmp_path / "x.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(PackError, match="expected UTF-8"):
-        library.pack_files(tmp_path)
+        criteria.pack_files(tmp_path)
     (tmp_path / "x.yaml").write_text(WHOLE)
-    assert library.pack_at(tmp_path).sha256 == library.pack_at(tmp_path / "x.yaml").sha256
-    assert library.pack_from_files({"x.yaml": WHOLE}) is library.pack_from_files({}, library.pack_at(tmp_path).sha256)
+    assert criteria.pack_at(tmp_path).sha256 == criteria.pack_at(tmp_path / "x.yaml").sha256
+    again = criteria.pack_from_files({}, criteria.pack_at(tmp_path).sha256)
+    assert criteria.pack_from_files({"x.yaml": WHOLE}) is again
 
 
 def test_conditions_read_to_their_nodes():

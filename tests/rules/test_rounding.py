@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rules import recalculation
-from utilization import library
+from utilization import criteria
 from utilization.rules.dosing.orders import least_grams, most_grams
 from utilization.rules.dosing.plan import DoseRule, days_text, plan_dose, round_grams
 from utilization.rules.dosing.products import Product, find_product
@@ -274,7 +274,7 @@ def test_the_most_grams_are_one_figure():
 
 def test_products_of_the_table_share_out_every_course_up_to_their_largest():
     for name in ("Privigen", "Gamunex-C", "Octagam 10%", "Flebogamma DIF 5%", "Bivigam"):
-        product = find_product(library.shelf().products, name)
+        product = find_product(criteria.shelf().products, name)
         for total in range(5, 260, 5):
             for days in (1, 2, 3, 5):
                 found = share_out(Decimal(total), days, product.vials_g)

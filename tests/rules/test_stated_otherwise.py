@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.form.answers import PatientFacts, facts_from_answers
 from utilization.rules.form.questions import OPTIONAL, questionnaire
@@ -59,6 +59,6 @@ def test_what_only_a_cap_reads_is_asked_for_among_the_details():
         "    caps: [{id: c, says: x, at_most: 3 months, when: {response: stable, severity: mild}, local: x}]\n"
     })  # fmt: skip
     intake = facts_from_answers({}, PatientFacts(date(1970, 1, 1), "male"), TODAY, pack.catalogue)
-    result = judge(pack, "itp", intake.facts, shelf=library.shelf(), as_of=TODAY)
+    result = judge(pack, "itp", intake.facts, shelf=criteria.shelf(), as_of=TODAY)
     sections = {one.title: [ask.fact for ask in one.questions] for one in questionnaire(pack, result, intake)}
     assert sections[OPTIONAL] == ["response"]

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.rules.packs import OWN
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.language import entries, entry_change, entry_count, latest, total, trend
@@ -32,7 +32,7 @@ def pack_of(*requires, own=OWN, changeable=(), otherwise="does_not_meet"):
 def judged(*requires, as_of=TODAY, own=OWN, changeable=(), **facts):
     pack = pack_of(*requires, own=own, changeable=changeable)
     known = read_facts(facts, catalogue=pack.catalogue)
-    return judge(pack, "one", known, shelf=library.shelf(), as_of=as_of)
+    return judge(pack, "one", known, shelf=criteria.shelf(), as_of=as_of)
 
 
 @pytest.mark.parametrize(
@@ -218,12 +218,12 @@ def test_a_number_is_not_kept_where_an_unknown_fact_goes_one_way_and_changed_whe
     assert judged({"not": two}, changeable=["last_score"], last_score=0).would_meet_if == ()
 
 
-@pytest.mark.parametrize("name", library.packs_at_hand())
+@pytest.mark.parametrize("name", criteria.packs_at_hand())
 def test_the_ways_of_an_unknown_list_are_found_without_trying_ever_more(name, monkeypatch):
     tried, read = [], entries.entries_of
     for module in (entry_change, entry_count, latest, total, trend):
         monkeypatch.setattr(module, "entries_of", lambda facts, fact: tried.append(fact) or read(facts, fact))
-    pack = read_pack(library.pack_files(library.packs_at_hand()[name]))
+    pack = read_pack(criteria.pack_files(criteria.packs_at_hand()[name]))
     for indication in pack.indications.values():
         for variable in indication.variables:
             tried.clear()

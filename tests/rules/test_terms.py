@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.judging.terms import order_at, together
@@ -24,7 +24,7 @@ def offered(*requires, changeable=("dose",), **facts):
         "dosing": {"ceiling": "2 g/kg", "weight_rule": "actual"},
     }  # fmt: skip
     pack = read_pack({"made.yaml": json.dumps(text)})
-    result = judge(pack, "one", read_facts(facts), shelf=library.shelf(), as_of=TODAY)
+    result = judge(pack, "one", read_facts(facts), shelf=criteria.shelf(), as_of=TODAY)
     return [list(terms) for terms in result.would_meet_if]
 
 
@@ -104,9 +104,9 @@ def test_what_is_derived_is_asked_for_by_the_fact_that_gives_it():
             {"id": "a", "says": "x", "local": "x", "require": {"weight_adjusted": False}}]}],
     }  # fmt: skip
     pack = read_pack({"made.yaml": json.dumps(text)})
-    result = judge(pack, "one", read_facts({}), shelf=library.shelf(), as_of=TODAY)
+    result = judge(pack, "one", read_facts({}), shelf=criteria.shelf(), as_of=TODAY)
     assert result.questions == ("weight_kg",)
-    rest = judge(pack, "one", read_facts({"weight_kg": 70}), shelf=library.shelf(), as_of=TODAY)
+    rest = judge(pack, "one", read_facts({"weight_kg": 70}), shelf=criteria.shelf(), as_of=TODAY)
     assert rest.outcome == "meets"
 
 
@@ -143,7 +143,7 @@ def test_a_fact_is_offered_with_the_whole_range_that_would_do(require, facts, te
 
 
 def test_many_ways_to_meet_are_thinned_out_on_the_way(monkeypatch):
-    monkeypatch.setattr("utilization.rules.judging.diagrams._MOST_ASSIGNMENTS", 1)
+    monkeypatch.setattr("utilization.rules.diagram.changes.MOST_COMPARED", 1)
     unknown = {"count": {"of": [{"diabetes": True}, {"severity": "mild"}, {"willing_to_inject": True}], "at_least": 2}}
     assert offered(unknown, changeable=["severity", "willing_to_inject"]) == [
         ["severity=mild", "willing_to_inject=true"]

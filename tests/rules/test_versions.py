@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.yaml_lines import PackError
 
 PACK = """\
@@ -39,13 +39,13 @@ TWO = {"y2025": ("1", ", effective: 2025-01-01"), "y2026": ("2", ", effective: 2
 )
 def test_in_force_is_the_latest_that_has_begun(folder, as_of, version):
     place = folder(**TWO)
-    assert library.pack_at(place, day(as_of)).version == version
-    assert [pack.version for pack in library.versions_at(place)] == ["1", "2"]
+    assert criteria.pack_at(place, day(as_of)).version == version
+    assert [pack.version for pack in criteria.versions_at(place)] == ["1", "2"]
 
 
 def test_the_order_of_folders_makes_no_difference(folder):
     place = folder(a=TWO["y2026"], b=TWO["y2025"])
-    assert [pack.version for pack in library.versions_at(place)] == ["1", "2"]
+    assert [pack.version for pack in criteria.versions_at(place)] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ def test_the_order_of_folders_makes_no_difference(folder):
 def test_what_is_wrong_is_told_with_what_to_do(folder, versions, as_of, says):
     place = folder(**versions)
     with pytest.raises(PackError) as refused:
-        library.pack_at(place, day(as_of) if as_of else None)
+        criteria.pack_at(place, day(as_of) if as_of else None)
     assert str(refused.value).removeprefix(f"{place}:1: ") == says
 
 
 def test_one_version_in_a_folder_is_a_folder_of_versions(folder):
-    assert library.pack_at(folder(only=TWO["y2025"]), day("2025-06-01")).version == "1"
+    assert criteria.pack_at(folder(only=TWO["y2025"]), day("2025-06-01")).version == "1"
 
 
 def test_a_pack_laid_out_in_folders_is_one_pack(tmp_path):
@@ -79,11 +79,11 @@ def test_a_pack_laid_out_in_folders_is_one_pack(tmp_path):
     }.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text)
-    assert set(library.pack_at(tmp_path).files) == {"head/pack.yaml", "more/x.yaml"}
-    assert [pack.version for pack in library.versions_at(tmp_path)] == ["1"]
+    assert set(criteria.pack_at(tmp_path).files) == {"head/pack.yaml", "more/x.yaml"}
+    assert [pack.version for pack in criteria.versions_at(tmp_path)] == ["1"]
 
 
 def test_a_file_is_one_pack(folder):
     place = folder(**TWO) / "y2025" / "pack.yaml"
-    assert library.pack_at(place).version == "1"
-    assert [pack.version for pack in library.versions_at(place)] == ["1"]
+    assert criteria.pack_at(place).version == "1"
+    assert [pack.version for pack in criteria.versions_at(place)] == ["1"]

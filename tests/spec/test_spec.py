@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.spec.building import condition_pack, files_of, whole_pack
-from utilization import library
+from utilization import criteria
 from utilization.management.spec import AS_OF, chapters
 from utilization.rules.facts.values import BadInput, read_facts
-from utilization.rules.judging.checking import problems
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import judge
+from utilization.rules.judging.pack_checks import problems
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import PackError, read_yaml
@@ -28,7 +28,7 @@ def of_kind(name):
 
 def judged(pack, row):
     facts = read_facts(row.facts, catalogue=pack.catalogue)
-    return judge(pack, row.indication, facts, shelf=library.shelf(), as_of=AS_OF)
+    return judge(pack, row.indication, facts, shelf=criteria.shelf(), as_of=AS_OF)
 
 
 @pytest.mark.parametrize("section", of_kind("condition"))
@@ -52,7 +52,10 @@ def test_a_pack_gives_what_its_table_says(section):
             continue
         result = judged(pack, row)
         whole = result.as_dict()
-        whole |= {"authorization_months": whole.get("authorization", {}).get("months")}
+        allowed = whole.get("authorization", {})
+        whole |= {f"authorization_{what}": allowed.get(what) for what in ("months", "courses")}
+        whole |= {"duties": [duty["text"] for duty in allowed.get("duties", ())], "awaits": whole.get("awaits", [])}
+        whole |= {"panel": "", "priority": "", **whole["route"]}
         whole |= {finding.id: finding.result for finding in result.findings} | (whole["dose"] or {})
         assert {key: whole[key] for key in row.gives} == row.gives, row
 
@@ -88,7 +91,7 @@ def checked(files):
         pack = read_pack(files)
     except PackError as error:
         return (str(error),)
-    return (*map(str, problems(pack)), *check_examples(pack, library.shelf(), AS_OF)) or ("holds",)
+    return (*map(str, problems(pack)), *check_examples(pack, criteria.shelf(), AS_OF)) or ("holds",)
 
 
 def test_every_section_is_shown_with_something_that_runs_or_is_drawn():

@@ -14,7 +14,7 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
     given: dict[str, Any] = {"by": by, "at": at, "version": request.version}
     match verb:
         case "submit":
-            case = workflow.judge_draft(request, at)
+            case = workflow.read_request(request, at).judgement
             given |= {
                 "mrn": request.patient.mrn,
                 "attested": True,

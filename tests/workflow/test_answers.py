@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from tests.cast import AT, CIDP, REASONS, Cast, a_draft, a_request, stated_again, submitted
-from utilization import packs, workflow
+from utilization import criteria, workflow
 from utilization.models import Request, Submission
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
 from utilization.rules.lifecycle import Status
-from utilization.workflow.reading import _frozen, chosen_code, diagnosis_codes, reads_as, to_confirm
+from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
+from utilization.workflow.frozen_submission import _frozen, reads_as
 from utilization.workflow.transition import digest
 
 DAY = timedelta(days=1)
@@ -31,7 +32,7 @@ def save(cast, draft, answers, at=AT, **more):
 
 
 def faults(cast, draft, at=AT, **given):
-    case = workflow.judge_draft(draft, at)
+    case = workflow.read_request(draft, at).judgement
     with pytest.raises(workflow.Invalid) as invalid:
         workflow.submit(
             draft.uid, by=cast["petra"], at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
@@ -90,7 +91,7 @@ def as_before(filed: Request, ticked) -> Request:
 
 
 def test_a_request_filed_by_ticks_keeps_its_meaning_and_can_be_answered(cast: Cast, monkeypatch):
-    monkeypatch.setattr("utilization.workflow.reading.beside", lambda *given: {})
+    monkeypatch.setattr("utilization.workflow.reading.stated_beside", lambda *given: {})
     filed = submitted(cast, a_draft(cast, answers={**CIDP, "heart_failure": "yes"}))
     monkeypatch.undo()
     assert filed.latest.stated == {}
@@ -98,7 +99,7 @@ def test_a_request_filed_by_ticks_keeps_its_meaning_and_can_be_answered(cast: Ca
     asked = workflow.ask(
         old.uid, by=cast["fern"], at=AT, version=old.version, facts=["course_days"], text="Why five days?"
     )
-    facts = workflow.intake(asked, AT).facts
+    facts = workflow.read_request(asked, AT).intake.facts
     assert facts["heart_failure"] is True
     assert all(facts[name] is False for name in SAFETY_CHECKLIST if name != "heart_failure")
     back = workflow.answer(
@@ -130,8 +131,8 @@ def test_what_is_stated_beside_is_vouched_for_and_old_versions_are_as_they_were(
 def test_days_since_are_kept_as_their_day_and_reckoned_anew(cast: Cast):
     draft = save(cast, a_draft(cast), {"days_since_onset": "12"})
     assert draft.draft["days_since_onset"] == "12 @2026-03-02T10:00+01:00"
-    assert workflow.intake(draft, AT).facts["days_since_onset"] == 12
-    later = workflow.intake(draft, AT + 3 * DAY)
+    assert workflow.read_request(draft, AT).intake.facts["days_since_onset"] == 12
+    later = workflow.read_request(draft, AT + 3 * DAY).intake
     assert (later.facts["days_since_onset"], later.meant["days_since_onset"]) == (15, date(2026, 2, 18))
     filed = submitted(cast, draft, at=AT + 3 * DAY)
     assert filed.latest.facts["days_since_onset"] == 15
@@ -143,21 +144,21 @@ def test_the_same_number_on_the_same_day_is_no_change_and_on_another_day_one(cas
     assert save(cast, draft, {"days_since_onset": "12"}, at=AT + timedelta(minutes=9)).version == draft.version
     moved = save(cast, draft, {"days_since_onset": "12"}, at=AT + DAY)
     assert moved.version == draft.version + 1
-    assert workflow.intake(moved, AT + DAY).meant["days_since_onset"] == date(2026, 2, 19)
+    assert workflow.read_request(moved, AT + DAY).intake.meant["days_since_onset"] == date(2026, 2, 19)
 
 
 def test_hours_go_on_by_the_clock(cast: Cast):
     draft = save(cast, a_draft(cast), {"hours_since_infusion_end": "3"})
-    assert workflow.intake(draft, AT + timedelta(hours=5)).facts["hours_since_infusion_end"] == 8
+    assert workflow.read_request(draft, AT + timedelta(hours=5)).intake.facts["hours_since_infusion_end"] == 8
 
 
 def test_an_answer_kept_before_its_moment_was_kept_counts_from_when_it_was_typed(cast: Cast):
     draft = save(cast, a_draft(cast), {"days_since_onset": "12"})
     Request.objects.filter(pk=draft.pk).update(draft=draft.draft | {"days_since_onset": "12"})
     old = Request.objects.get(pk=draft.pk)
-    assert workflow.intake(old, AT + 3 * DAY).facts["days_since_onset"] == 15
+    assert workflow.read_request(old, AT + 3 * DAY).intake.facts["days_since_onset"] == 15
     old.entered = {}
-    assert workflow.intake(old, AT + 3 * DAY).facts["days_since_onset"] == 12
+    assert workflow.read_request(old, AT + 3 * DAY).intake.facts["days_since_onset"] == 12
 
 
 @pytest.mark.parametrize("moment", ["2099-01-01T00:00+00:00", "2026-03-02T09:30+00:00"])
@@ -229,7 +230,7 @@ def test_a_renewal_starts_from_an_initial_request(cast: Cast):
         "dose_total_g_per_kg": "2", "course_days": "5", "interval_weeks": "4", "request_type": "renewal",
         "baseline_score": "4",
     }  # fmt: skip
-    assert workflow.judge_draft(renewal, AT + 180 * DAY).outcome == "needs_information"
+    assert workflow.read_request(renewal, AT + 180 * DAY).judgement.outcome == "needs_information"
 
 
 def test_a_kind_of_request_that_there_is_not_is_refused(cast: Cast):
@@ -242,14 +243,15 @@ def test_a_kind_of_request_that_there_is_not_is_refused(cast: Cast):
 
 def test_a_draft_of_another_day_asks_for_what_was_true_on_it(cast: Cast):
     draft = a_draft(cast, answers=RENEWAL)
-    assert to_confirm(draft.draft, draft, AT + timedelta(hours=11)) == {}
+    assert workflow.read_request(draft, AT + timedelta(hours=11)).to_confirm == {}
     night = AT.replace(hour=21)
-    assert to_confirm(draft.draft, draft, night) == {}
+    assert workflow.read_request(draft, night).to_confirm == {}
     later = AT + 3 * DAY
     asked = {"response", "response_documented", "objective_measure", "current_score"}
-    assert set(to_confirm(draft.draft, draft, later)) == asked
-    assert not asked & set(workflow.intake(draft, later).facts)
-    assert {"baseline_score", "prior_corticosteroids", "months_on_therapy"} <= set(workflow.intake(draft, later).facts)
+    assert set(workflow.read_request(draft, later).to_confirm) == asked
+    known = set(workflow.read_request(draft, later).intake.facts)
+    assert not asked & known
+    assert {"baseline_score", "prior_corticosteroids", "months_on_therapy"} <= known
     said = faults(cast, draft, at=later)
     assert set(said) == asked
     assert "Answered on 2 Mar 2026. Is it still so?" in said["response"][0]
@@ -257,9 +259,9 @@ def test_a_draft_of_another_day_asks_for_what_was_true_on_it(cast: Cast):
 
 def test_a_single_answer_of_another_day_does_not_say_that_she_is_not_pregnant_today(cast: Cast, woman):
     draft = a_draft(cast, answers=CIDP, patient=woman)
-    assert workflow.intake(draft, AT + timedelta(hours=11)).unanswered == ()
+    assert workflow.read_request(draft, AT + timedelta(hours=11)).intake.unanswered == ()
     later = AT + 56 * DAY
-    found = workflow.intake(draft, later)
+    found = workflow.read_request(draft, later).intake
     assert found.unanswered == ("pregnancy_status",)
     assert "pregnancy_status" not in found.facts
     assert found.facts["heart_failure"] is False
@@ -269,7 +271,7 @@ def test_a_single_answer_of_another_day_does_not_say_that_she_is_not_pregnant_to
     filed = submitted(cast, draft, at=later)
     assert filed.latest.facts["pregnancy_status"] == "not_pregnant"
     assert "pregnancy_status" not in filed.latest.stated["rest"]["rows"]
-    assert workflow.intake(filed, later + 9 * DAY).unanswered == ()
+    assert workflow.read_request(filed, later + 9 * DAY).intake.unanswered == ()
 
 
 def test_pregnancy_of_an_earlier_day_is_asked_about_once(cast: Cast, woman):
@@ -290,19 +292,19 @@ def test_it_counts_again_once_it_is_confirmed_or_corrected(cast: Cast):
     later = AT + 3 * DAY
     draft = a_draft(cast, answers=RENEWAL)
     draft = save(cast, draft, {"response": "stable"}, at=later, still=["current_score", "response_documented", "zzz"])
-    assert set(to_confirm(draft.draft, draft, later)) == {"objective_measure"}
+    assert set(workflow.read_request(draft, later).to_confirm) == {"objective_measure"}
     assert draft.entered["current_score"]["at"] == later.isoformat()
     draft = save(cast, draft, {}, at=later, still=["objective_measure"])
     filed = submitted(cast, draft, at=later)
     assert (filed.latest.facts["response"], filed.outcome) == ("stable", "meets")
-    assert to_confirm(filed.draft, filed, later + 9 * DAY) == {}
+    assert workflow.read_request(filed, later + 9 * DAY).to_confirm == {}
 
 
 def test_an_answer_of_the_late_evening_is_not_asked_again_at_dawn(cast: Cast):
     evening = AT.replace(hour=22)
     draft = a_draft(cast, at=evening, answers=RENEWAL)
-    assert to_confirm(draft.draft, draft, evening + timedelta(hours=9)) == {}
-    assert to_confirm(draft.draft, draft, evening + timedelta(hours=13))
+    assert workflow.read_request(draft, evening + timedelta(hours=9)).to_confirm == {}
+    assert workflow.read_request(draft, evening + timedelta(hours=13)).to_confirm
 
 
 # --- Contradictions, exceptions, the summary and the code ---------------------------------------------------------
@@ -318,7 +320,7 @@ def test_mild_and_ventilated_takes_a_correction_or_an_explanation(cast: Cast):
 
 def test_a_response_at_an_initial_request_is_explained_even_where_the_criteria_are_met(cast: Cast):
     draft = a_draft(cast, answers={**CIDP, "response": "improved"})
-    assert workflow.judge_draft(draft, AT).outcome == "meets"
+    assert workflow.read_request(draft, AT).judgement.outcome == "meets"
     said = faults(cast, draft)
     assert "A response to treatment, at an initial request." in said["justification"][0]
     assert submitted(cast, save(cast, draft, {"justification": "Given abroad before."})).outcome == "meets"
@@ -377,7 +379,7 @@ def test_the_code_by_which_an_indication_was_found_is_chosen_already(cast: Cast,
 
 
 def test_a_code_below_a_listed_one_is_one_of_the_indications(cast: Cast):
-    pack = packs.in_force(cast.north, AT.date())
+    pack = criteria.in_force(cast.north, AT.date())
     codes = diagnosis_codes(pack, "primary_immunodeficiency", AT.date())
     assert chosen_code(codes, "D83.1") == "D83.1"
     assert chosen_code(codes, "Z99.9") == ""
@@ -397,6 +399,6 @@ def test_a_corrected_code_or_summary_makes_a_new_version(cast: Cast):
 
 def test_a_corrected_birth_date_is_a_change(cast: Cast):
     filed = submitted(cast, a_draft(cast))
-    assert reads_as(filed, filed.latest)
+    assert reads_as(filed, filed.latest, criteria.pack_of(filed.latest.pack))
     filed.patient.date_of_birth = date(2010, 5, 1)
-    assert not reads_as(filed, filed.latest)
+    assert not reads_as(filed, filed.latest, criteria.pack_of(filed.latest.pack))

@@ -16,11 +16,11 @@ RIGHT = {"dose": "155", "weight": "82.5 kg"}
 
 
 def submit(cast, draft, *, again=RIGHT, reasons=None, at=AT):
-    case = workflow.judge_draft(draft, at)
+    case = workflow.read_request(draft, at).judgement
     return workflow.submit(
         draft.uid, by=cast["petra"], at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
         acknowledged=[*case.warnings, OTHER_IMMUNOGLOBULIN], again=again, reasons=reasons or {},
-        confirmed={doubt.fact for doubt in workflow.intake(draft, at).doubts},
+        confirmed={doubt.fact for doubt in workflow.read_request(draft, at).intake.doubts},
     )  # fmt: skip
 
 
@@ -184,6 +184,21 @@ def test_a_reason_told_once_holds_for_the_corrected_version(cast: Cast):
     given = {"by": cast["petra"], "at": later + timedelta(hours=5), "version": asked.version, "text": "See."}
     back = workflow.answer(asked.uid, **given, answers={"course_days": "4"})
     assert back.latest.checks["traps"] == asked.latest.checks["traps"] != []
+
+
+def test_a_reason_holds_for_its_own_trap_alone(cast: Cast):
+    """A weight of another old day is another doubt than the one that was explained."""
+    later = AT + timedelta(days=200)
+    asked = a_request(cast, Status.INFORMATION_ASKED, at=later)
+    assert [trap["code"] for trap in asked.latest.checks["traps"]] == ["weight_stale"]
+    workflow.update_patient(
+        cast.patient.uid, by=cast["petra"], at=later, height_cm="178", weight_kg="82.5",
+        measured_on=(AT + timedelta(days=9)).date(),
+    )  # fmt: skip
+    given = {"by": cast["petra"], "at": later + timedelta(hours=5), "version": asked.version, "text": "See."}
+    with pytest.raises(workflow.Invalid) as invalid:
+        workflow.answer(asked.uid, **given, answers={"course_days": "4"})
+    assert set(invalid.value.errors) == {"reason_weight_stale"}
 
 
 def test_a_reviewers_slip_is_stopped_or_needs_a_reason(cast: Cast):

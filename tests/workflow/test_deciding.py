@@ -1,5 +1,7 @@
 """Signing: with the password, under what was read, within one's power; and the authorization that comes of it."""
 
+import hashlib
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +12,7 @@ from tests.workflow.acts import act
 from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Request
 from utilization.models.decisions import APPROVE, DENY, RECOMMENDATION
+from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status, Verb
 from utilization.workflow.authorization import last_day
 
@@ -164,6 +167,27 @@ def test_a_denial_carries_what_would_meet_the_criteria(cast: Cast):
     assert (request.ended_by, request.holder) == (cast["mira"], None)
 
 
+def test_a_denial_carries_every_unmet_criterion_and_none_that_is_open(cast: Cast):
+    answers = {
+        **CIDP, "request_type": "renewal", "response": "worse", "response_documented": "not_known",
+        "dose_total_g_per_kg": "2.4", "justification": "Nothing else has helped.",
+    }  # fmt: skip
+    request = denied(cast, recommended(cast, a_request(cast, answers=answers)))
+    results = {one["id"]: one["result"] for one in request.latest.judgement["findings"]}
+    unmet = [one["id"] for one in request.decisions.get(kind="decision").unmet]
+    assert unmet == [name for name, result in results.items() if result == "not_met"]
+    assert len(unmet) == 2
+    assert "unknown" in results.values()
+
+
+def test_the_log_vouches_for_all_that_a_signature_stands_under(cast: Cast):
+    request = recommended(cast, a_request(cast))
+    decision, event = request.decisions.get(), Event.objects.latest("seq")
+    whole = {field.name for field in Decision._meta.concrete_fields} - {"id", "request", "submission", "signed_by"}
+    signed = canonical({name: getattr(decision, name) for name in whole})
+    assert json.loads(bytes(event.body))["data"]["sha256"] == hashlib.sha256(signed).hexdigest()
+
+
 # --- A pharmacist's power --------------------------------------------------------------------------------------------
 
 
@@ -277,14 +301,14 @@ def test_fewer_days_keep_the_total_however_it_was_ordered(cast: Cast):
         answers = {"course_days": "5", "safety": ["none_of_these"], **dose}
         request = a_request(cast, answers=answers)
         before = Decimal(request.latest.judgement["dose"]["rounded_g"])
-        plan = workflow.preview_order(request, {"course_days": "3"}, AT).as_record()["dose"]
+        plan = workflow.preview_order(request.latest, {"course_days": "3"}).as_record()["dose"]
         assert Decimal(plan["rounded_g"]) == before
         assert abs(Decimal(plan["per_day_g"]) - before / 3) < Decimal("0.01")
 
 
 def test_months_and_interval_are_judged_too(cast: Cast):
     request = a_request(cast)
-    judged = workflow.preview_order(request, {"months": "3", "interval_weeks": "6"}, AT)
+    judged = workflow.preview_order(request.latest, {"months": "3", "interval_weeks": "6"})
     assert judged.outcome == "meets"
     events = Event.objects.count()
     assert (Request.objects.get().version, Event.objects.count()) == (request.version, events)
@@ -314,7 +338,7 @@ def test_an_impossible_order_is_named_on_its_field(cast: Cast, field, raw):
     request = a_request(cast)
     for attempt in (
         lambda: approved(cast, request, order={field: raw}),
-        lambda: workflow.preview_order(request, {field: raw}, AT),
+        lambda: workflow.preview_order(request.latest, {field: raw}),
     ):
         with pytest.raises(workflow.Invalid) as invalid:
             attempt()
@@ -323,7 +347,7 @@ def test_an_impossible_order_is_named_on_its_field(cast: Cast, field, raw):
 
 def test_a_forged_field_of_an_order_is_refused(cast: Cast):
     with pytest.raises(workflow.Invalid) as invalid:
-        workflow.preview_order(a_request(cast), {"product": "x", "signed_by": "1"}, AT)
+        workflow.preview_order(a_request(cast).latest, {"product": "x", "signed_by": "1"})
     assert set(invalid.value.errors) == {"order"}
 
 

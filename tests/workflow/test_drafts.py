@@ -53,7 +53,7 @@ def test_answers_are_kept_as_typed_with_who_typed_them(cast: Cast):
         "by": cast["petra"].pk, "name": "Petra Prescriber, MD", "at": AT.isoformat(),
     }  # fmt: skip
     assert draft.entered["dose_total_g_per_kg"]["at"] == later.isoformat()
-    assert workflow.intake(draft, AT).problems.keys() == {"course_days"}
+    assert workflow.read_request(draft, AT).intake.problems.keys() == {"course_days"}
 
 
 def test_saving_the_same_again_changes_nothing(cast: Cast):

@@ -1,18 +1,21 @@
 """Submission: what stands in its way, what it freezes, and that it happens once."""
 
+import hashlib
+import json
 from datetime import date, timedelta
 
 import pytest
 
 from tests.cast import AT, CIDP, IBM, REASONS, Cast, a_draft, a_request, stated_again, submitted
-from utilization import packs, workflow
+from utilization import criteria, workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Event, NumberSeries, PackVersion, Request, Submission
+from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status
 
 
 def submit(cast, draft, by="petra", at=AT, **changes):
-    case = workflow.judge_draft(draft, at)
+    case = workflow.read_request(draft, at).judgement
     given = {"version": draft.version, "mrn": draft.patient.mrn, "attested": True, "acknowledged": case.warnings}
     given |= {"again": stated_again(draft, at), "reasons": REASONS}
     return workflow.submit(draft.uid, by=cast[by], at=at, **{**given, **changes})
@@ -165,10 +168,19 @@ def test_what_is_filed_is_frozen_with_what_judged_it(cast: Cast):
     assert frozen.judgement["warnings"] == ["adjusted_weight_applied", "dose_rounded"]
     assert frozen.acknowledged == []
     assert set(frozen.entered) == set(frozen.facts)
-    assert packs.judged_again(frozen) == frozen.judgement
+    assert criteria.judged_again(frozen) == frozen.judgement
     assert PackVersion.objects.get().sha256 == frozen.judgement["criteria"]["sha256"]
     said = Event.objects.last()
     assert b"Ambrose" not in bytes(said.body)
+
+
+def test_the_log_vouches_for_all_that_is_filed(cast: Cast):
+    filed = submitted(cast, a_draft(cast))
+    frozen, event = filed.latest, Event.objects.latest("seq")
+    whole = {field.name for field in Submission._meta.concrete_fields}
+    whole -= {"id", "request", "created_at", "created_by", "pack"}
+    kept = {name: getattr(frozen, name) for name in whole} | {"pack": frozen.pack.sha256}
+    assert json.loads(bytes(event.body))["data"]["sha256"] == hashlib.sha256(canonical(kept)).hexdigest()
 
 
 def test_measures_count_as_entered_by_whoever_took_them(cast: Cast):

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from tests.cast import CIDP, a_draft, a_request, submitted
-from utilization import library, packs, workflow
+from utilization import criteria, workflow
 from utilization.models import PackVersion
 
 pytestmark = pytest.mark.django_db
@@ -17,15 +17,16 @@ def other_tables(monkeypatch):
     """From now on Privigen comes in vials of 30 g alone, and the clocks run for 10 hours."""
 
     def change():
-        files = dict(library.shelf().files)
-        files[library.ROUTING] = files[library.ROUTING].replace("standard_hours: 72", "standard_hours: 10")
-        changed = library.shelf_from_files(files)
+        files = dict(criteria.shelf().files)
+        files[criteria.ROUTING] = files[criteria.ROUTING].replace("standard_hours: 72", "standard_hours: 10")
+        changed = criteria.shelf_from_files(files)
         products = tuple(
             dataclasses.replace(product, vials_g=(30,)) if product.brand == "Privigen" else product
             for product in changed.products
         )
         changed = dataclasses.replace(changed, products=products)
-        monkeypatch.setattr(library, "shelf", lambda: changed)
+        for place in (criteria, criteria.files):
+            monkeypatch.setattr(place, "shelf", lambda: changed)
 
     return change
 
@@ -33,9 +34,9 @@ def other_tables(monkeypatch):
 def test_tables_that_change_later_change_no_judgement_that_was_filed(cast, other_tables):
     filed = a_request(cast, answers=FILED).latest
     other_tables()
-    assert packs.judged_again(filed) == filed.judgement
+    assert criteria.judged_again(filed) == filed.judgement
     assert filed.judgement["route"]["clock_hours"] == 72
-    assert packs.shelf_of(filed.pack).files == filed.pack.shelf
+    assert criteria.shelf_of(filed.pack).files == filed.pack.shelf
 
 
 def test_and_the_next_request_is_judged_by_the_new_ones(cast, other_tables):
@@ -49,6 +50,6 @@ def test_and_the_next_request_is_judged_by_the_new_ones(cast, other_tables):
 
 def test_a_changed_order_is_planned_by_the_tables_of_its_submission(cast, other_tables):
     request = a_request(cast, answers=FILED)
-    before = workflow.preview_order(request, {"course_days": "3"}, request.submitted_at).as_record()
+    before = workflow.preview_order(request.latest, {"course_days": "3"}).as_record()
     other_tables()
-    assert workflow.preview_order(request, {"course_days": "3"}, request.submitted_at).as_record() == before
+    assert workflow.preview_order(request.latest, {"course_days": "3"}).as_record() == before

@@ -47,8 +47,8 @@ def real_database(transactional_db, tmp_path):
 
 
 @pytest.fixture
-def cast(real_database: None) -> Cast:
-    return Cast()
+def cast(real_database: None, cast: Cast) -> Cast:
+    return cast
 
 
 def race(*acts):

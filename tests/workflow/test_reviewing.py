@@ -146,6 +146,8 @@ def test_a_corrected_fact_is_judged_anew_and_both_versions_stay(cast: Cast):
     ]
     assert second.entered["course_days"]["by"] == cast["paul"].pk
     assert second.entered["dose_total_g_per_kg"]["by"] == cast["petra"].pk
+    assert second.entered["history_thrombosis"] == first.entered["history_thrombosis"]
+    assert second.entered["history_thrombosis"]["by"] == cast["petra"].pk, "her single answer for the checklist"
     assert set(back.authorships.values_list("user__username", flat=True)) == {"petra", "paul"}
     # The recommendation was signed under the version before, so it does not count for this one.
     assert not second.decisions.exists()
@@ -159,6 +161,8 @@ def test_a_new_weight_is_a_correction_too(cast: Cast):
     )
     back = answer(cast, asked, at=AT + 4 * HOUR, again={"dose": "150"})
     assert back.latest.changes == [{"fact": "weight_kg", "old": "82.5", "new": "79"}]
+    assert back.submissions.get(ordinal=1).checks["again"]["weight_kg"] == "82.5"
+    assert back.latest.checks["again"] == {"dose_total_g": "150"}, "the weight stated again was that of before"
     assert cast["paul"].pk in back.authorships.values_list("user", flat=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from utilization import access_log, packs
+from utilization import access_log
 from utilization.access.fetch import fetch
 from utilization.access.membership import live, sites_where
 from utilization.models import Request
@@ -40,19 +40,21 @@ def prescriber_arms(actor: Any) -> list[Q]:
     return [own, *(Q(department_id=department) & ~Q(status__in=NOT_FILED) for department in departments)]
 
 
-def fetch_request(actor: Any, uid: Any, *, what: str, at: datetime, same_page: bool = False) -> Request:
+def fetch_request(
+    actor: Any, uid: Any, *, what: str, at: datetime, same_page: bool = False, lock: bool = False
+) -> Request:
     """Get the request with this `uid` and write down that `actor` read it `at` this time for `what`.
 
-    With `same_page`, for live checks and autosaves, the read counts once while the page stays open. From here on facts
-    are named as the criteria of this request name them. Raises NotFound alike for a request that does not exist and
-    for one that `actor` may not see.
+    With `same_page`, for live checks and autosaves, the read counts once while the page stays open. With `lock` nobody
+    else writes to the row until the transaction of the caller ends. Raises NotFound alike for a request that does not
+    exist and for one that `actor` may not see.
     """
-    found = fetch(visible_requests(actor).select_related("site", "department", "patient", "author", "holder"), uid)
+    rows = visible_requests(actor).select_related("site", "department", "patient", "author", "holder")
+    found = fetch(rows.select_for_update(of=("self",)) if lock else rows, uid)
     if not (
         same_page and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=found.patient, request=found)
     ):
         access_log.record(actor=actor, what=what, at=at, reads=[(found.patient, found)])
-    packs.at_hand(found, at)
     return found
 
 

@@ -15,15 +15,16 @@ from decimal import Decimal
 from types import FrameType
 from typing import Any
 
-from utilization import library
 from utilization.rules.facts.values import BadInput, read_facts
-from utilization.rules.judging.checking import Problem, problems, remarks
+from utilization.rules.dosing.products import read_products
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import Judgement, Shelf, judge
+from utilization.rules.judging.pack_checks import Problem, problems, remarks
 from utilization.rules.packs.comparison import compare
 from utilization.rules.packs.faults import read_with_faults
 from utilization.rules.packs.pack import Pack
-from utilization.rules.packs.reader import read_pack
+from utilization.rules.packs.reader import pack_hash, read_pack
+from utilization.rules.routing import read_routing
 from utilization.rules.yaml_lines import PackError
 
 CPU_SECONDS = 10
@@ -60,7 +61,7 @@ def prove(job: Mapping[str, Any]) -> dict[str, Any]:
     tell("reading the pack")
     pack = read_pack(job["files"])
     tell("looking for criteria that nobody can meet or fail")
-    as_of, shelf = date.fromisoformat(job["as_of"]), library.shelf()
+    as_of, shelf = date.fromisoformat(job["as_of"]), _shelf(job["shelf"])
     return {
         "problems": [*_rows(problems(pack)), *_overdue(pack, shelf, as_of)],
         "examples": check_examples(pack, shelf, as_of, judged_by=_within_a_second),
@@ -97,7 +98,7 @@ def _side(files: Mapping[str, str], job: Mapping[str, Any]) -> dict[str, Any]:
         facts = read_facts(known, catalogue=pack.catalogue)
         day = date.fromisoformat(job["as_of"])
         found = _within_a_second(
-            pack, job["indication"], facts, shelf=library.shelf(), as_of=day, emergency=job["emergency"]
+            pack, job["indication"], facts, shelf=_shelf(job["shelf"]), as_of=day, emergency=job["emergency"]
         )
     except BadInput as bad:
         return {"fault": f"{bad.path}: {bad.message}" if bad.path else bad.message, "unknown": unknown}
@@ -107,6 +108,16 @@ def _side(files: Mapping[str, str], job: Mapping[str, Any]) -> dict[str, Any]:
 TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "read": read, "prove": prove, "judge": judge_one,
 }  # fmt: skip
+
+
+def _shelf(files: Mapping[str, str]) -> Shelf:
+    """The product table and the routing table, of the files under these two names."""
+    return Shelf(
+        products=read_products(files["products.yaml"], "products.yaml"),
+        routing=read_routing(files["routing.yaml"], "routing.yaml"),
+        files=files,
+        sha256=pack_hash(files),
+    )
 
 
 def _rows(found: Iterable[Problem]) -> Rows:

@@ -7,7 +7,7 @@ from django_tasks import task
 
 from utilization.models import Document, Request
 from utilization.reports.justification import decided, frozen_value
-from utilization.workflow.document import keep_document, kept_document
+from utilization.workflow import keep_document, kept_document
 
 FINAL_EVENTS = frozenset({"decision.approved", "decision.denied", "request.withdrawn"})
 """The moves after which a request may have a justification to keep."""

@@ -11,14 +11,13 @@ import structlog
 from django.utils import timezone
 from django_tasks import task
 
-from utilization import library
+from utilization import criteria, workflow
 from utilization.jobs.replay import Progress, replayed
 from utilization.models import Authorization, ImpactPage, ImpactPreview, Request, Site, Submission
 from utilization.rules.dosing.products import find_product
 from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import OPEN
-from utilization.workflow.impact import begin_preview, end_in_failure, keep_findings, note_progress, question
-from utilization.workflow.prices import prices
+from utilization.workflow import begin_preview, end_in_failure, keep_findings, note_progress, preview_question
 
 if TYPE_CHECKING:
     from utilization.replay import Change, Impact
@@ -52,7 +51,7 @@ def work_out(preview_pk: int) -> None:
 
 def _work_out(preview: ImpactPreview) -> str:
     site = preview.draft.site
-    asked = question(preview.draft, timezone.now(), preview.asked_by)
+    asked = preview_question(preview.draft, timezone.now(), preview.asked_by)
     if asked is None or (asked.new.sha256, asked.old.sha256) != (preview.draft_sha256, preview.against_sha256):
         return OVERTAKEN
     found = replayed(site, asked, _signs_of_life(preview.pk))
@@ -130,7 +129,7 @@ class _Costs:
     """What a gram of a request's product costs the site, by the request's uid: (amount, currency), None unknown."""
 
     def __init__(self, site: Site, uids: list[str]) -> None:
-        self.by_brand = {price.brand: (price.per_gram, price.currency) for price in prices(site)}
+        self.by_brand = {price.brand: (price.per_gram, price.currency) for price in workflow.prices.prices(site)}
         self.any = bool(self.by_brand)
         named = set(self.by_brand) - {""}
         self.products = _products(uids) if named else {}
@@ -148,7 +147,7 @@ def _products(uids: list[str]) -> dict[str, str]:
         rows = Submission.objects.filter(request__uid__in=some, facts__has_key="product").order_by("ordinal")
         for uid, typed in rows.values_list("request__uid", "facts__product"):
             if typed not in brands:
-                product = find_product(library.shelf().products, typed)
+                product = find_product(criteria.shelf().products, typed)
                 brands[typed] = product.brand if product else ""
             found[str(uid)] = brands[typed]
     return found

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils import timezone
 
-from utilization import library
+from utilization import criteria
 from utilization.models import Event, ImpactPreview, Site
-from utilization.workflow.impact import PreviewQuestion, question
+from utilization.workflow import PreviewQuestion, preview_question
 
 if TYPE_CHECKING:
     from utilization.replay import Impact
@@ -35,7 +35,7 @@ def at_once(preview: ImpactPreview) -> bool:
     from utilization.replay.queries import opened
 
     site = preview.draft.site
-    asked = question(preview.draft, timezone.now(), preview.asked_by)
+    asked = preview_question(preview.draft, timezone.now(), preview.asked_by)
     if asked is None or filed(site) <= MOST_AT_ONCE:
         return True
     left = _since_columns(site)
@@ -63,7 +63,7 @@ def replayed(site: Site, asked: PreviewQuestion, progress: Progress) -> "Impact"
 
     today, count = site.date_at(timezone.now()), filed(site)
     if count <= MOST_ONE_BY_ONE:
-        return replay.impact(list(history(site, today)), asked.old, asked.new, library.shelf(), progress)
+        return replay.impact(list(history(site, today)), asked.old, asked.new, criteria.shelf(), progress)
     left = _since_columns(site)
     if left is not None and len(left) <= MOST_ONE_BY_ONE:
         with suppress(replay.NotKept):
@@ -71,7 +71,7 @@ def replayed(site: Site, asked: PreviewQuestion, progress: Progress) -> "Impact"
     place = _columns_of(site)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     replay.write(
-        history(site, today), place, asked.old, library.shelf(), also=[asked.new],
+        history(site, today), place, asked.old, criteria.shelf(), also=[asked.new],
         progress=lambda done, total: progress(done, 2 * total), expected=count,
     )  # fmt: skip
     (place / _MARK).write_text(asked.history, encoding="utf-8")
@@ -83,10 +83,10 @@ def _in_columns(site: Site, asked: PreviewQuestion, left: Collection[int], progr
     from utilization import replay
     from utilization.replay.history import filed, history
 
-    found = replay.impact(_columns_of(site), asked.old, asked.new, library.shelf(), progress)
+    found = replay.impact(_columns_of(site), asked.old, asked.new, criteria.shelf(), progress)
     rows = list(history(site, site.date_at(timezone.now()), only=left)) if left else []
     instead = {row.uid for row in rows}
-    again = replay.impact(rows, asked.old, asked.new, library.shelf()).changed
+    again = replay.impact(rows, asked.old, asked.new, criteria.shelf()).changed
     found.changed = [change for change in found.changed if change.uid not in instead] + again
     found.total = filed(site)
     return found

@@ -227,13 +227,13 @@ class _Stories:
 
 def _accepted(request: Request, at: datetime) -> dict[str, Any]:
     """What a careful prescriber adds: warnings acknowledged, unusual values confirmed, dose and weight stated again."""
-    judgement, facts = workflow.judge_draft(request, at), workflow.intake(request, at).facts
-    plan = judgement.dose
+    made = workflow.read_request(request, at)
+    judgement, plan = made.judgement, made.judgement.dose
     wanted = {"dose_total_g": plan and plan.rounded_g, "dose_total_g_per_kg": plan and plan.g_per_kg}
-    dose = wanted.get(other_form(facts) or "")
+    dose = wanted.get(other_form(made.intake.facts) or "")
     return {
         "acknowledged": [*judgement.warnings, OTHER_IMMUNOGLOBULIN],
-        "confirmed": [doubt.fact for doubt in workflow.intake(request, at).doubts],
+        "confirmed": [doubt.fact for doubt in made.intake.doubts],
         "again": {"dose": f"{dose:.3f}" if dose else "", "weight": f"{request.patient.weight_kg or 0} kg"},
         "reasons": {"weight_stale": "The ward confirms that the weight has not changed."},
     }

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from utilization import library
+from utilization import criteria, workflow
 from utilization.models import Site, User
 from utilization.rules.lifecycle import Role
-from utilization.workflow import formulary
-from utilization.workflow.public_check_switch import set_public_check
+from utilization.workflow import set_public_check
 
 
 def keep_criteria(told: Mapping[str, Any], people: Mapping[str, User], now: datetime) -> None:
@@ -17,7 +16,7 @@ def keep_criteria(told: Mapping[str, Any], people: Mapping[str, User], now: date
         site = Site.objects.get(name=name)
         by = User.objects.get(memberships__site=site, memberships__role=Role.ADMINISTRATOR)
         set_public_check(site, by=by, at=now, wanted=True)
-    base = library.builtin_pack()
+    base = criteria.builtin_pack()
     for draft in told.get("drafts", ()):
         site = Site.objects.get(name=draft["site"])
         files = dict(base.files)
@@ -26,4 +25,6 @@ def keep_criteria(told: Mapping[str, Any], people: Mapping[str, User], now: date
             if text.count(change["old"]) != 1:
                 raise ValueError(f"{change['file']} does not hold once: {change['old']}")
             files[change["file"]] = text.replace(change["old"], change["new"])
-        formulary.start_draft(by=people[draft["by"]], at=now, site=site, name=draft["name"], files=files, base=base)
+        workflow.formulary.start_draft(
+            by=people[draft["by"]], at=now, site=site, name=draft["name"], files=files, base=base
+        )

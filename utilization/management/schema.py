@@ -24,6 +24,7 @@ from utilization.rules.language.schema_parts import (
 from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.keys import Keys
 from utilization.rules.packs.pack import WARNING_CODES
+from utilization.rules.routing import APPROVALS, CLOCKS
 
 _NUMBER: Schema = {"type": ["number", "string"], "pattern": r"^[+-]?[0-9]+(\.[0-9]+)?$"}
 
@@ -33,18 +34,24 @@ _HOLDS: Mapping[str, Schema] = {
     "evidence": TEXTS, "also_called": TEXTS, "indications": TEXTS, "silent_on": TEXTS, "shared_with": TEXTS,
     "effective": DAY, "until": DAY, "from": DAY, "date": DAY, "as_of": DAY,
     "code": TEXT, "with_subcodes": {"type": "boolean"}, "active": {"type": "boolean"}, "year": _NUMBER,
-    "otherwise": {"enum": [*keys_of.OUTCOMES, "warning"]},
+    "otherwise": {"enum": list(keys_of.OTHERWISE)},
     "outcome": {"enum": list(keys_of.OUTCOMES)},
-    "warns": {"enum": list(WARNING_CODES)},
+    # A pack may bring warnings of its own.
+    "warns": {"anyOf": [{"enum": list(WARNING_CODES)}, NAME]},
+    "acknowledge": {"type": "boolean"}, "after": QUANTITY,
     "strength": {"enum": list(keys_of.STRENGTHS)},
     "effect": {"enum": list(keys_of.EFFECTS)},
     "standing": {"enum": list(keys_of.STANDINGS)},
-    "weight_rule": {"enum": list(WEIGHT_RULES)},
-    "rounding": {"enum": list(keys_of.ROUNDINGS)},
+    "weight_rule": {"anyOf": [{"enum": list(WEIGHT_RULES)}, {"$ref": "#/$defs/weight"}]},
+    "rounding": {"anyOf": [{"enum": list(keys_of.ROUNDINGS)}, QUANTITY]},
+    "phases": {"type": "array", "items": {"$ref": "#/$defs/phase"}, "minItems": 1},
+    "of": {"enum": list(keys_of.WEIGHTS)}, "share": _NUMBER, "above_ideal": QUANTITY, "bmi_at_least": _NUMBER,
+    "shortest": QUANTITY, "adults_from": QUANTITY, "pregnant": {"enum": list(keys_of.PREGNANT)},
     "ceiling": QUANTITY, "target": QUANTITY, "ceiling_g_per_kg": _NUMBER, "target_g_per_kg": _NUMBER,
     "tolerance": QUANTITY, "rounding_within": QUANTITY, "at_most": QUANTITY, "at_least": QUANTITY,
     "dose": {"$ref": "#/$defs/dose"}, "clauses": {"$ref": "#/$defs/clauses"},
     "caps": {"type": "array", "items": {"$ref": "#/$defs/cap"}},
+    "duties": {"type": "array", "items": {"$ref": "#/$defs/duty"}},
     "icd10cm": {"type": "array", "items": {"$ref": "#/$defs/icd10cm"}},
     "implies": {"type": "array", "items": {"$ref": "#/$defs/implied"}},
     "snomed": {"type": ["array", "object"]},
@@ -81,7 +88,8 @@ def _sections() -> Schema:
         "criteria": _of(keys_of.CRITERIA, otherwise={"enum": list(keys_of.OUTCOMES)}),
         "redirects": _of(keys_of.REDIRECT),
         "defaults": _of(keys_of.DEFAULT),
-        "warnings": _of(keys_of.WARNING, code={"enum": list(WARNING_CODES)}),
+        "warnings": _warning(),
+        "routes": _route(),
         "changeable": {"anyOf": [{"enum": ["dose", *CATALOGUE, *DERIVED]}, NAME]},
         "examples": _of(keys_of.EXAMPLE),
     }
@@ -93,6 +101,27 @@ def _sections() -> Schema:
     return {name: found[name] for name in keys_of.SECTIONS}
 
 
+def _warning() -> Schema:
+    """One of the vocabulary, which needs a condition, or one of the pack's own, which needs a title."""
+    required, optional = keys_of.WARNING
+    known = (*required, "when"), tuple(key for key in optional if key not in ("when", "title", "acknowledge"))
+    own = (*required, "title"), tuple(key for key in optional if key != "title")
+    return {
+        "if": {"type": "object", "required": ["title"]},
+        "then": _of(own, code=NAME),
+        "else": _of(known, code={"enum": list(WARNING_CODES)}),
+    }
+
+
+def _route() -> Schema:
+    return _of(
+        keys_of.ROUTE,
+        outcome={"type": "array", "items": {"enum": list(keys_of.JUDGED)}, "minItems": 1},
+        approvals={"enum": [list(roles) for roles in APPROVALS]},
+        clock={"anyOf": [{"enum": list(CLOCKS)}, QUANTITY]},
+    )
+
+
 def _definitions() -> Schema:
     return {
         "condition": _condition(),
@@ -100,15 +129,20 @@ def _definitions() -> Schema:
         "clauses": {"type": "array", "items": {"$ref": "#/$defs/clause"}},
         "clause": _used_or(keys_of.CLAUSE),
         "cap": _used_or(keys_of.CAP),
+        "duty": _used_or(keys_of.DUTY),
         "fragment": {"type": "object", "required": ["id"], "properties": _fragment(), "additionalProperties": False},
         "dose": _of(keys_of.DOSE),
+        "phase": _of(keys_of.PHASE),
+        "weight": _of(keys_of.WEIGHT, source=TEXT),
         "icd10cm": _of(keys_of.ICD10CM, when={"$ref": "#/$defs/stated"}),
         "implied": _of(keys_of.IMPLIED, when={"$ref": "#/$defs/stated"}),
         "expected": _of(
             keys_of.EXPECTED,
-            outcome={"enum": ["meets", *keys_of.OUTCOMES, "needs_information"]},
-            warnings={"type": "array", "items": {"enum": list(WARNING_CODES)}},
+            outcome={"enum": list(keys_of.JUDGED)},
+            warnings={"type": "array", "items": {"anyOf": [{"enum": list(WARNING_CODES)}, NAME]}},
             questions=TEXTS,
+            awaits=TEXTS,
+            duties=TEXTS,
             approvals=TEXTS,
             would_meet_if={"type": "array", "items": TEXTS},
         ),
@@ -137,8 +171,9 @@ def _used_or(keys: Keys) -> Schema:
 
 
 def _fragment() -> Schema:
-    cap_or_clause = {**_of(keys_of.CAP)["properties"], **_of(keys_of.CLAUSE)["properties"]}
-    return {**cap_or_clause, "use": TEXT, "clauses": {"$ref": "#/$defs/clauses"}}
+    shared = {key: value for keys in (keys_of.CAP, keys_of.DUTY, keys_of.CLAUSE)
+              for key, value in _of(keys)["properties"].items()}  # fmt: skip
+    return {**shared, "use": TEXT, "clauses": {"$ref": "#/$defs/clauses"}}
 
 
 # --- Conditions -------------------------------------------------------------------------------------------------------

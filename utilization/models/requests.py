@@ -143,7 +143,9 @@ class Request(models.Model):
     @property
     def latest(self):
         """The newest frozen submission, or None while it is a draft."""
-        return self.submissions.order_by("-ordinal").first()
+        # The texts of its criteria stay in the database: those that were read before are found by their hash.
+        kept = self.submissions.select_related("pack").defer("pack__files", "pack__shelf")
+        return kept.order_by("-ordinal").first()
 
 
 class NumberSeries(models.Model):

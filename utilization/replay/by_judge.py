@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.replay.rows import Row, facts_under
-from utilization.rules.columns.layers import CODES, REFUSED
 from utilization.rules.columns.sql import Kept
+from utilization.rules.diagram.sql import CODES, REFUSED
+from utilization.rules.diagram.supposition import ALSO_GIVE
 from utilization.rules.dosing.orders import check_order
 from utilization.rules.dosing.weights import ADULT_YEARS
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED
 from utilization.rules.facts.values import BadInput, Facts
 from utilization.rules.judging.case import Case
-from utilization.rules.judging.completing import ALSO_GIVE
 from utilization.rules.judging.judge import Shelf, case_before, outcome_of
 from utilization.rules.language.entries import check_dates
 from utilization.rules.language.node import AS_OF, Truth
@@ -46,18 +46,15 @@ def kept_values(
     stated = {**facts, AS_OF: as_of}
     found: dict[str, Truth] = {}
     case: Case | None = None
-    judged_as = ""
-    view: Mapping[str, Any] = {}
     for kept in wanted:
         if kept.kind == "test":
             assert kept.test is not None
             found[kept.name] = kept.test.truth(stated)
             continue
         if case is None:
-            judged_as, case = case_before(pack, indication, facts, shelf=shelf, as_of=as_of)
-            view = {**case.known, **case.derive(case.known)}
-        if kept.judged_as == judged_as:
-            found[kept.name] = _of_case(kept, case, view, facts, as_of)
+            case = case_before(pack, indication, facts, shelf=shelf, as_of=as_of)
+        if kept.judged_as == case.judged_as:
+            found[kept.name] = _of_case(kept, case, case.view, facts, as_of)
     return found
 
 

@@ -21,8 +21,8 @@ import duckdb
 
 from utilization.replay.by_judge import code_of, kept_values
 from utilization.replay.rows import Row, facts_under, nameless
-from utilization.rules.columns.layers import Path as Judged
-from utilization.rules.columns.layers import paths
+from utilization.rules.columns.paths import Path as Judged
+from utilization.rules.columns.paths import paths
 from utilization.rules.columns.sql import Kept, column_of, columns, fits, words_of
 from utilization.rules.facts.ages import named_alike
 from utilization.rules.facts.catalogue import SAME_AS

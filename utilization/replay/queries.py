@@ -18,9 +18,10 @@ import duckdb
 from utilization.replay.by_judge import kept_values
 from utilization.replay.parquet import FORMAT, META, NotKept, ask, judged_paths, one_name_each, quoted
 from utilization.replay.rows import facts_under
-from utilization.rules.columns.layers import REFUSED, Bit
-from utilization.rules.columns.layers import Path as Judged
+from utilization.rules.columns.paths import Bit
+from utilization.rules.columns.paths import Path as Judged
 from utilization.rules.columns.sql import Kept, words_of
+from utilization.rules.diagram.sql import REFUSED
 from utilization.rules.judging.judge import Shelf
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import Pack

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from utilization import access, event_log, packs
+from utilization import access, criteria, event_log
 from utilization.models import Event, LogHead, PackVersion, Request, Submission, User
 from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Permission
@@ -78,7 +78,7 @@ def judged_again(request: Request) -> tuple[Rejudgement, ...]:
 def _again(submission: Submission, *, emergency: bool) -> Rejudgement:
     whole = _is_whole(submission.pack)
     try:
-        record = packs.judged_again(submission, emergency=emergency)
+        record = criteria.judged_again(submission, emergency=emergency)
     except (PackError, ValueError) as fault:
         # A pack or facts that were changed under the product's hands; the auditor must see it, not an error page.
         return Rejudgement(submission, whole, "", (), fault=str(fault))

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from utilization import access, library
+from utilization import access, criteria
+from utilization.criteria import pack_of
 from utilization.models import Authorization, Decision, Note, Question, Request, Submission
 from utilization.models.decisions import RECOMMENDATION
-from utilization.packs import pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.reports.queue import IndicationName, indication
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
@@ -87,20 +87,24 @@ class ReviewCase:
         """Who entered a whole group of facts on one day, by the group's title: {"name", "at"}."""
         groups: dict[str, list[Mapping[str, Any]]] = {}
         for name, mark in self.filed.entered.items():
-            groups.setdefault(_group(name), []).append(mark)
+            groups.setdefault(self._group(name), []).append(mark)
         return {title: marks[0] for title, marks in groups.items() if len({self._day(one) for one in marks}) == 1}
 
     @property
     def entered_apart(self) -> dict[str, Mapping[str, Any]]:
         """Who entered each fact of the other groups, by fact."""
         together = self.entered_together
-        return {name: mark for name, mark in self.filed.entered.items() if _group(name) not in together}
+        return {name: mark for name, mark in self.filed.entered.items() if self._group(name) not in together}
 
     @property
     def entered_by_one(self) -> Mapping[str, Any] | None:
         """Who entered all of it, on one day; None where there were several, or several days."""
         marks = list(self.filed.entered.values())
         return marks[0] if len({self._day(one) for one in marks}) == 1 else None
+
+    def _group(self, name: str) -> str:
+        fact = self.pack.catalogue.get(name)
+        return fact.group if fact else ""
 
     def _day(self, mark: Mapping[str, Any]) -> tuple[str, date]:
         at = datetime.fromisoformat(mark["at"]).astimezone(ZoneInfo(self.request.site.time_zone))
@@ -114,7 +118,7 @@ class ReviewCase:
     @property
     def not_known(self) -> list[str]:
         """Labels of what was answered "not known" outside the checklist."""
-        return not_known_beside(self.filed.stated, sex_of(self.filed))
+        return not_known_beside(self.filed.stated, sex_of(self.filed), self.pack.catalogue)
 
     @property
     def contradictions(self) -> tuple[Contradiction, ...]:
@@ -143,7 +147,7 @@ class ReviewCase:
         parts = [
             word
             for word, found in (
-                ("not met", self.unmet), ("open", open_now), ("to weigh", to_acknowledge(self.judgement["warnings"])),
+                ("not met", self.unmet), ("open", open_now), ("to weigh", to_acknowledge(self.judgement)),
             )
             if found
         ]  # fmt: skip
@@ -207,7 +211,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
     acts = request.decisions.select_related("submission").defer(
         "judgement", "submission__facts", "submission__entered", "submission__judgement"
     )
-    reasons = library.shelf().routing.reasons
+    reasons = criteria.shelf().routing.reasons
     return ReviewCase(
         request=request,
         submissions=submissions,
@@ -252,11 +256,6 @@ def _one_earlier(other: Request, request: Request, today: date) -> Earlier:
     )
 
 
-def _group(name: str) -> str:
-    fact = library.fact_named(name)
-    return fact.group if fact else ""
-
-
 def askable(case: ReviewCase) -> list[tuple[str, Sequence[str]]]:
     """Facts that can be asked for, under titles: what is open, what the criteria read, what else was stated."""
     judgement = case.judgement
@@ -269,7 +268,7 @@ def askable(case: ReviewCase) -> list[tuple[str, Sequence[str]]]:
         ("What the criteria read", read),
         ("What else was stated", list(case.filed.facts)),
     ):
-        fresh = [name for name in dict.fromkeys(names) if name not in named and library.fact_named(name)]
+        fresh = [name for name in dict.fromkeys(names) if name not in named and name in case.pack.catalogue]
         named.update(fresh)
         if fresh:
             groups.append((title, fresh))

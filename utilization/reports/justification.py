@@ -9,11 +9,12 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-from utilization import library
+from utilization import criteria
 from utilization.access import OTHER_IMMUNOGLOBULIN
-from utilization.models import Authorization, Decision, Question, Request, Submission
-from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
-from utilization.packs import adoption, pack_of
+from utilization.criteria import adoption, pack_of
+from utilization.models import Request, Submission
+from utilization.models.decisions import DECISION
+from utilization.reports.justification_history import RequestHistory
 from utilization.reports.print_words import (
     ORDERED,
     diagnosis_codes,
@@ -21,20 +22,19 @@ from utilization.reports.print_words import (
     fact_words,
     label_of,
     measure_words,
-    moment,
     order_lines,
-    plain,
     unit_of,
     with_unit,
 )
 from utilization.reports.statements import not_known_beside, safety, sex_of
 from utilization.rules.facts.ages import age_words
+from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.date_words import days_in_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
 from utilization.rules.lifecycle import DECIDED, Status
-from utilization.rules.packs.pack import Pack, to_acknowledge
-from utilization.rules.words import OUTCOMES, ROLES, STATUSES
+from utilization.rules.packs.pack import Pack, WarningRule, to_acknowledge
+from utilization.rules.words import OUTCOMES, STATUSES
 
 FORMAT = "ivig-justification-1"
 UNDECIDED, WITHDRAWN, WITHDRAWN_UNDECIDED = "Draft, not decided", "Withdrawn", "Withdrawn, not decided"
@@ -67,6 +67,11 @@ def _assumes(finding: Mapping[str, Any]) -> bool:
     return str(finding["id"]).partition(".")[0] in ("default", "redirect")
 
 
+def _said_of(rule: WarningRule) -> str:
+    """A warning for print; one of the pack's own with its title, which the vocabulary has for others."""
+    return f"{rule.title}. {rule.says}" if rule.title else rule.says
+
+
 def _assumption(finding: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": finding["id"], "text": finding["text"], "evidence": list(finding["evidence"])}
 
@@ -79,10 +84,10 @@ class _Freezing:
         self.submissions = submissions
         self.filed = submissions[-1]
         self.pack: Pack = pack_of(self.filed.pack)
-        library.at_hand(lambda: self.pack)
-        self.acts = list(request.decisions.select_related("submission"))
-        self.decision: Decision | None = next((act for act in self.acts if act.kind == DECISION), None)
-        self.authorization: Authorization | None = Authorization.objects.filter(request=request).first()
+        self.catalogue = self.pack.catalogue
+        acts = list(request.decisions.select_related("submission"))
+        self.history = RequestHistory(request, submissions, acts, self.catalogue)
+        self.decision = self.history.signed_decision
         changed = self.decision if self.decision and self.decision.judgement else None
         self.order: dict[str, Any] = (changed.order if changed else None) or {}
         # A decision on a changed order was judged anew, and that judgement is what the signature stands under.
@@ -90,13 +95,14 @@ class _Freezing:
 
     def value(self) -> dict[str, Any]:
         request, filed = self.request, self.filed
-        criteria = [self._criterion(finding) for finding in self.judgement["findings"] if not _assumes(finding)]
+        judged = [self._criterion(finding) for finding in self.judgement["findings"] if not _assumes(finding)]
         assumed = [_assumption(finding) for finding in self.judgement["findings"] if _assumes(finding)]
-        warnings = [self._warning(code) for code in to_acknowledge(self.judgement["warnings"])]
-        cited = {name for part in (*criteria, *assumed, *warnings) for name in part["evidence"]}
-        kind = fact_words("request_type", filed.facts.get("request_type", "initial"))
-        first = self.submissions[0]
-        questions = request.questions.select_related("asked_by", "answered_by")
+        warnings = [self._warning(code) for code in to_acknowledge(self.judgement)]
+        warnings += [self._warning(code) | {"only_tells": True} for code in self._telling()]
+        duties = (self.judgement.get("authorization") or {}).get("duties", ())
+        cited = {name for part in (*judged, *assumed, *warnings, *duties) for name in part["evidence"]}
+        kind = fact_words(self.catalogue, "request_type", filed.facts.get("request_type", "initial"))
+        first, again = self.submissions[0], filed.checks.get("again", {})
         return {
             "format": FORMAT,
             "mark": self._mark(),
@@ -111,7 +117,7 @@ class _Freezing:
                 "number": request.number,
                 "kind": f"{kind} request".capitalize(),
                 "version": filed.ordinal,
-                "submitted": self._moment(request.submitted_at),
+                "submitted": self.history.moment(request.submitted_at),
                 "emergency_reason": request.emergency_reason,
             },
             "patient": {
@@ -127,7 +133,7 @@ class _Freezing:
             "order": order_lines(
                 filed.facts, filed.judgement["dose"], self.order, by_pharmacy=bool(filed.checks.get("dose_by_pharmacy"))
             ),
-            "criteria": criteria,
+            "criteria": judged,
             "assumed": assumed,
             "statements": self._statements(cited),
             "dose": {
@@ -135,12 +141,14 @@ class _Freezing:
                 "lines": (self.judgement["dose"] or {}).get("lines", []),
             },
             "warnings": warnings,
-            "acknowledged_by": {"name": filed.author_name, "at": self._moment(filed.created_at)} if warnings else None,
+            "acknowledged_by": {"name": filed.author_name, "at": self.history.moment(filed.created_at)}
+            if warnings
+            else None,
             "checks": {
                 "again": [
-                    f"{label_of(name).lower()} {with_unit(name, filed.checks['again'][name])}"
+                    f"{label_of(CATALOGUE, name).lower()} {with_unit(CATALOGUE, name, again[name])}"
                     # The databases hand back the keys of JSON in orders of their own.
-                    for name in sorted(filed.checks.get("again", {}), key=in_order)
+                    for name in sorted(again, key=in_order)
                 ],
                 "cost": filed.checks.get("cost"),
                 "traps": [
@@ -154,33 +162,23 @@ class _Freezing:
                 {"answer": answer, "rows": labels}
                 for answer, labels in safety(filed.facts, filed.stated, sex_of(filed))
             ],
-            "not_known": not_known_beside(filed.stated, sex_of(filed)),
+            "not_known": not_known_beside(filed.stated, sex_of(filed), self.catalogue),
             "justification": filed.justification,
-            "exchanges": [self._exchange(question) for question in questions],
-            "changes": [self._change(one) for one in self.submissions if one.changes],
-            "recommendations": [self._act(act) for act in self.acts if act.kind == RECOMMENDATION],
-            "decision": self._act(self.decision) if self.decision else None,
-            "authorization": self._authorization(),
-            "withdrawal": self._withdrawal(),
-            "signatures": self._signatures(),
-            "route": self._route(),
+            **self.history.printed(),
             "pack": {
                 "name": filed.pack.name,
                 "version": filed.pack.version,
                 "title": filed.pack.title,
                 "sha256": filed.pack.sha256,
-                "builtin": filed.pack.name == library.builtin_pack().name,
+                "builtin": filed.pack.name == criteria.builtin_pack().name,
                 **self._adopted(),
             },
             "facts": filed.facts,
             "decided_order": self.order or None,
             "judgement": self.judgement,
             "filed_judgement": filed.judgement if self.order else None,
-            "as_at": self._moment(self._last_change()),
+            "as_at": self.history.moment(self._last_change()),
         }
-
-    def _moment(self, at: datetime | str | None, zone: str = "") -> dict[str, str] | None:
-        return moment(at, zone or self.request.site.time_zone)
 
     # --- The parts, in the order of the page ----------------------------------------------------------------------
 
@@ -245,16 +243,16 @@ class _Freezing:
         if value is None:
             by, at = "", None
         elif self.decision and self.order and name in ORDERED and value != filed.facts.get(name):
-            by, at = self.decision.signed_name, self._moment(self.decision.signed_at)
+            by, at = self.decision.signed_name, self.history.moment(self.decision.signed_at)
         elif entered and name in filed.facts:
-            by, at = entered["name"], self._moment(entered["at"])
+            by, at = entered["name"], self.history.moment(entered["at"])
         else:
             by, at = "Not stated, assumed", None
         return {
             "name": name,
-            "label": label_of(name),
-            "value": fact_words(name, value),
-            "unit": unit_for(value, unit_of(name)) if value is not None else "",
+            "label": label_of(self.catalogue, name),
+            "value": fact_words(self.catalogue, name, value),
+            "unit": unit_for(value, unit_of(self.catalogue, name)) if value is not None else "",
             "by": by,
             "at": at,
         }
@@ -266,10 +264,15 @@ class _Freezing:
         evidence = dict.fromkeys(chain.from_iterable(rule.evidence for rule in fitting))
         return {
             "code": code,
-            "text": fitting[0].says if fitting else code.replace("_", " ").capitalize(),
+            "text": _said_of(fitting[0]) if fitting else code.replace("_", " ").capitalize(),
             "evidence": [name for name in evidence if self._is_about(name, judged_as)] or list(evidence),
             "acknowledged": code in self.filed.acknowledged,
         }
+
+    def _telling(self) -> list[str]:
+        """Warnings of the pack's own that nobody has to acknowledge."""
+        own = self.judgement.get("own_warnings", {})
+        return [code for code in self.judgement["warnings"] if code in own and not own[code]["acknowledge"]]
 
     def _is_about(self, statement: str, indication: str) -> bool:
         """Whether a statement may speak of `indication`: one rule may warn of several, each with its own statement."""
@@ -308,7 +311,7 @@ class _Freezing:
                 "site": found.site.name,
                 "proposed_by": found.proposed_name,
                 "signed_by": found.signed_name,
-                "at": self._moment(found.signed_at, found.time_zone),
+                "at": self.history.moment(found.signed_at, found.time_zone),
                 "valid_from": found.effective_from.isoformat(),
             }
         }
@@ -338,104 +341,3 @@ class _Freezing:
                     }
                 )
         return groups
-
-    def _exchange(self, question: Question) -> dict[str, Any]:
-        return {
-            "asked": self._moment(question.asked_at),
-            "by": question.asked_by.signature_name,
-            "facts": [label_of(name) for name in question.facts],
-            "text": question.text,
-            "answered": self._moment(question.answered_at),
-            "answered_by": question.answered_by.signature_name if question.answered_by else "",
-            "answer": question.answer,
-        }
-
-    def _change(self, submission: Submission) -> dict[str, Any]:
-        return {
-            "version": submission.ordinal,
-            "by": submission.author_name,
-            "at": self._moment(submission.created_at),
-            "facts": [
-                {
-                    "label": label_of(one["fact"]),
-                    "old": with_unit(one["fact"], one["old"]),
-                    "new": with_unit(one["fact"], one["new"]),
-                }
-                for one in submission.changes
-            ],
-        }
-
-    def _act(self, act: Decision) -> dict[str, Any]:
-        approves = act.choice == APPROVE
-        if act.kind == RECOMMENDATION:
-            words = f"Recommended {'approval' if approves else 'denial'}"
-            if act.submission.ordinal < self.filed.ordinal:
-                words += f" of version {act.submission.ordinal}, since corrected"
-        else:
-            words = ("Approved with changes" if act.order else "Approved") if approves else "Denied"
-        return {
-            "choice": act.choice,
-            "words": words,
-            "at": self._moment(act.signed_at, act.time_zone),
-            "by": act.signed_name,
-            "role": ROLES[act.signed_role],
-            "reason_words": library.shelf().routing.reasons.get(act.reason_code, act.reason_code),
-            "reason": act.reason,
-            "conditions": act.conditions,
-            "unmet": [
-                {**one, "text": days_in_words(one["text"]), "to_meet": days_in_words(one["to_meet"] or "")}
-                for one in act.unmet
-            ],
-        }
-
-    def _authorization(self) -> dict[str, Any] | None:
-        held = self.authorization
-        if held is None:
-            return None
-        return {
-            "number": held.number,
-            "product": held.product,
-            "grams_per_course": plain(held.grams_per_course),
-            "grams_total": plain(held.grams_total),
-            "courses": held.courses,
-            "interval_weeks": plain(held.interval_weeks),
-            "valid_from": held.valid_from.isoformat(),
-            "valid_to": held.valid_to.isoformat(),
-            "review_by": held.review_by.isoformat(),
-            "voided": self._moment(held.voided_at),
-        }
-
-    def _withdrawal(self) -> dict[str, Any] | None:
-        if self.request.status != Status.WITHDRAWN:
-            return None
-        by = self.request.ended_by
-        return {
-            "by": by.signature_name if by else "",
-            "at": self._moment(self.request.ended_at),
-            "reason": self.request.withdrawal_reason,
-        }
-
-    def _signatures(self) -> list[dict[str, Any]]:
-        """Everyone who stood up for a part of it, in the order of time."""
-        signed = [(one.created_at, one.author_name, "Prescriber", "", one.attestation) for one in self.submissions]
-        signed += [
-            (act.signed_at, act.signed_name, ROLES[act.signed_role], act.time_zone, act.meaning) for act in self.acts
-        ]
-        return [
-            {"name": name, "role": role, "at": self._moment(at, zone), "meaning": meaning}
-            for at, name, role, zone, meaning in sorted(signed, key=lambda one: one[0])
-        ]
-
-    def _route(self) -> dict[str, Any]:
-        route = self.filed.judgement["route"]
-        because = list(route["because"])
-        if self.request.referred_at:
-            because.append("A reviewer referred it to the physician.")
-        return {
-            "approvals": [ROLES.get(one, one).lower() for one in route["approvals"]],
-            "because": because,
-            "expedited": route["expedited"],
-            "clock_hours": route["clock_hours"],
-            "due": self._moment(self.request.due_at),
-            "stopped": self.request.status == Status.INFORMATION_ASKED,
-        }

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from utilization import access
+from utilization.criteria import name_of, pack_of
 from utilization.models import Authorization, Decision, Patient, Question, Request, Submission, User
 from utilization.models.decisions import DECISION, RECOMMENDATION
-from utilization.packs import name_of, pack_of
 from utilization.reports.history import Happening, timeline
 from utilization.reports.paging import first, merged, read_place
 from utilization.rules.lifecycle import IN_REVIEW, OPEN, Status

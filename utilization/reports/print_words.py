@@ -6,7 +6,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from utilization import library
 from utilization.rules.dosing.vials import round_half_up
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
@@ -14,6 +13,8 @@ from utilization.rules.facts.date_words import written_day, zone_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.form.answers import NONE
 from utilization.rules.packs.pack import DiagnosisCode
+
+Catalogue = Mapping[str, Fact]
 
 _SMALL = 10  # kg below which a tenth of a kilogram would hide what matters
 NOT_KNOWN, NOT_STATED = "not known", "not stated"
@@ -44,9 +45,9 @@ def moment(at: datetime | str | None, zone: str) -> dict[str, str] | None:
     }
 
 
-def fact_words(name: str, value: Any) -> str:
+def fact_words(catalogue: Catalogue, name: str, value: Any) -> str:
     """The value of a fact as people read it, without its unit, but for an age; None is not known."""
-    fact = library.fact_named(name)
+    fact = catalogue.get(name)
     if value is None:
         return NOT_KNOWN
     if name in ages.AGES:
@@ -78,22 +79,22 @@ def _words(fact: Fact, value: Any) -> str:
     return str(value)
 
 
-def label_of(name: str) -> str:
-    """The label of a fact, of the vocabulary or of a pack that was read; its name where no pack is at hand."""
-    fact = library.fact_named(name)
+def label_of(catalogue: Catalogue, name: str) -> str:
+    """The label of a fact in the catalogue of the criteria that judged it; its name where they do not know it."""
+    fact = catalogue.get(name)
     return fact.label if fact else name
 
 
-def with_unit(name: str, value: Any) -> str:
+def with_unit(catalogue: Catalogue, name: str, value: Any) -> str:
     """The value of a fact as people read it, with its unit."""
-    unit = unit_of(name).split(" a course")[0]
-    words = fact_words(name, value)
+    unit = unit_of(catalogue, name).split(" a course")[0]
+    words = fact_words(catalogue, name, value)
     return f"{words} {unit_for(value, unit)}" if unit and value is not None else words
 
 
-def unit_of(name: str) -> str:
+def unit_of(catalogue: Catalogue, name: str) -> str:
     """The unit that stands beside the words of a fact; an age says its own."""
-    fact = library.fact_named(name)
+    fact = catalogue.get(name)
     return fact.unit if fact and name not in ages.AGES else ""
 
 
@@ -135,7 +136,8 @@ def order_lines(
         "dose_total_g": BY_PHARMACY if by_pharmacy else _dose_asked(facts, dose or {})
     }
     decided = {
-        name: with_unit(fact, order[name]) if order.get(name) is not None else "" for name, fact in _CHANGEABLE.items()
+        name: with_unit(CATALOGUE, fact, order[name]) if order.get(name) is not None else ""
+        for name, fact in _CHANGEABLE.items()
     }
     labels = {
         "dose_total_g": "Total dose of a course",
@@ -151,7 +153,7 @@ def order_lines(
         months = next(line for line in lines if line["label"] == labels["months"])
         months["decided"] = f"{order['weeks']} {_many('week', order['weeks'])}, for a single course"
     lines += [
-        {"label": CATALOGUE[name].label, "asked": with_unit(name, facts[name]), "decided": ""}
+        {"label": CATALOGUE[name].label, "asked": with_unit(CATALOGUE, name, facts[name]), "decided": ""}
         for name in ("product", "route")
         if name in facts
     ]
@@ -166,7 +168,7 @@ def diagnosis_codes(codes: Sequence[DiagnosisCode], facts: Mapping[str, Any]) ->
 
 
 def _asked(facts: Mapping[str, Any], name: str) -> str:
-    return with_unit(name, facts[name]) if name in facts else NOT_STATED
+    return with_unit(CATALOGUE, name, facts[name]) if name in facts else NOT_STATED
 
 
 def _dose_asked(facts: Mapping[str, Any], dose: Mapping[str, Any]) -> str:
@@ -174,7 +176,7 @@ def _dose_asked(facts: Mapping[str, Any], dose: Mapping[str, Any]) -> str:
     name = next((name for name in _DOSES if name in facts), None)
     if name is None:
         return NOT_STATED
-    stated, grams = with_unit(name, facts[name]), dose.get("rounded_g")
+    stated, grams = with_unit(CATALOGUE, name, facts[name]), dose.get("rounded_g")
     if name.startswith("dose_per_day"):
         days, stated = facts.get("course_days"), stated.removesuffix("/day")
         stated += f" on each of {days} {_many('day', days)}" if days else " a day, days not known"

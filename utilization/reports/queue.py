@@ -11,11 +11,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from utilization import access, packs
-from utilization.models import Authorship, Decision, Question, Request, Site
+from utilization import access, criteria
+from utilization.models import Authorship, Decision, Question, Request, Site, Submission
 from utilization.models.decisions import RECOMMENDATION
 from utilization.reports.paging import Page, Place
+from utilization.reports.print_words import label_of
 from utilization.rules.clock import is_overdue
+from utilization.rules.facts.catalogue import Fact
 from utilization.rules.lifecycle import Permission, Status
 
 PAGE = 25
@@ -67,10 +69,11 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request that waits on the prescriber, with the facts asked for."""
+    """A request that waits on the prescriber, with the labels of the facts asked for, as its own criteria say them."""
 
     row: QueueRow
     question: Question
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ def _among(requests: list[Request], rows: QuerySet[Any]) -> set[int]:
 
 def indication(code: str) -> IndicationName:
     """The indication of this code in words."""
-    known = packs.name_of(code)
+    known = criteria.name_of(code)
     if known is None:
         return IndicationName(code, code.replace("_", " ").capitalize(), "")
     return IndicationName(code, known.name, known.abbreviation)
@@ -193,7 +196,7 @@ def indication(code: str) -> IndicationName:
 
 def indications(sites: Iterable[Site]) -> list[IndicationName]:
     """Every indication that criteria of `sites`, present or past, name to a request, by name."""
-    found = [IndicationName(code, one.name, one.abbreviation) for code, one in packs.names_at(sites).items()]
+    found = [IndicationName(code, one.name, one.abbreviation) for code, one in criteria.names_at(sites).items()]
     return sorted(found, key=lambda one: one.name.casefold())
 
 
@@ -207,7 +210,19 @@ def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]
     open_questions = Question.objects.filter(asked_here, answered_at=None).select_related("asked_by")
     found = list(open_questions.order_by("asked_at", "pk")[:MOST_WAITING])
     rows = _by_key(actor, mine, {question.request_id for question in found}, at)
-    return [Waiting(rows[question.request_id], question) for question in found]
+    known = _catalogues(rows)
+    return [Waiting(rows[one.request_id], one, _labels(known[one.request_id], one.facts)) for one in found]
+
+
+def _labels(catalogue: Mapping[str, Fact], names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(label_of(catalogue, name) for name in names)
+
+
+def _catalogues(requests: Iterable[int]) -> dict[int, Mapping[str, Fact]]:
+    """The facts of the criteria that judged each request, by its key: sites may mean two facts by one name."""
+    # What a request is judged by stays what judged it first.
+    filed = Submission.objects.filter(request__in=requests, ordinal=1).select_related("pack")
+    return {one.request_id: criteria.pack_of(one.pack).catalogue for one in filed.only("request_id", "pack__sha256")}
 
 
 def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Signed]:

@@ -11,7 +11,12 @@ from typing import Any
 
 from utilization.rules.yaml_lines import Node, read_yaml
 
-_APPROVERS = ("pharmacist", "physician")
+APPROVALS = (("pharmacist",), ("pharmacist", "physician"))
+"""The approvals that a request may need: a pharmacist alone, or a pharmacist's recommendation and a physician."""
+CLOCKS = ("standard", "expedited")
+MOST_HOURS = 720
+"""Hours of the longest clock that a pack may set: thirty days."""
+_APPROVERS = APPROVALS[-1]
 SINGLE_COURSE_WEEKS = 4
 """Weeks for which a single course is authorized where the table does not say; a local parameter."""
 MOST_WEEKS = 52
@@ -71,21 +76,44 @@ class Routing:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRoute:
+    """What a pack sets beside the routing table, and the sentence that says so; what it leaves out is the table's.
+
+    `approvals` None, `panel`, `priority` and `clock` empty and `hours` None leave it out. `clock` names a clock of the
+    table, standard or expedited, in place of `hours`.
+    """
+
+    says: str
+    approvals: tuple[str, ...] | None = None
+    panel: str = ""
+    priority: str = ""
+    clock: str = ""
+    hours: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
-    """The approvals needed, in order, the clock in calendar hours, and why."""
+    """The approvals needed, in order, the clock in calendar hours, and why.
+
+    `panel` names who is heard before a physician decides, `priority` is a word of the pack; both may be empty.
+    """
 
     approvals: tuple[str, ...]
     clock_hours: int
     expedited: bool
     because: tuple[str, ...]
+    panel: str = ""
+    priority: str = ""
 
     def as_dict(self) -> dict[str, Any]:
+        """As JSON values; panel and priority only where a pack sets them."""
+        more = {"panel": self.panel, "priority": self.priority}
         return {
             "approvals": list(self.approvals),
             "clock_hours": self.clock_hours,
             "expedited": self.expedited,
             "because": list(self.because),
-        }
+        } | {name: word for name, word in more.items() if word}
 
 
 def route_request(
@@ -97,8 +125,9 @@ def route_request(
     over_ceiling: bool,
     emergency: bool,
     as_of: date,
+    own: OwnRoute | None = None,
 ) -> Route:
-    """The route of a request judged as `indication` with `outcome`, filed on `as_of`."""
+    """The route of a request judged as `indication` with `outcome`, filed on `as_of`; `own` is what the pack sets."""
     row = next(
         r
         for r in routing.routes
@@ -108,7 +137,34 @@ def route_request(
     clock = next((c for c in routing.clocks if c.since <= as_of), routing.clocks[-1])
     hours = clock.expedited_hours if grounds else clock.standard_hours
     because = (row.because, *(grounds or [f"No ground for the expedited clock: {hours} hours."]))
-    return Route(row.approvals, hours, bool(grounds), because)
+    route = Route(row.approvals, hours, bool(grounds), because)
+    return route if own is None else _with_own(route, own, clock, over_ceiling=over_ceiling, emergency=emergency)
+
+
+def _with_own(route: Route, own: OwnRoute, clock: Clock, *, over_ceiling: bool, emergency: bool) -> Route:
+    """The route of the table with what a pack sets in its place.
+
+    A declared emergency keeps the expedited clock where the pack's is longer. Above the ceiling no pack spares the
+    physician, and a panel advises one.
+    """
+    approvals = route.approvals
+    if own.approvals is not None and not (over_ceiling and len(own.approvals) < len(approvals)):
+        approvals = own.approvals
+    if own.panel:
+        approvals = APPROVALS[-1]
+    hours, expedited = route.clock_hours, route.expedited
+    if own.clock or own.hours is not None:
+        expedited = own.clock == "expedited" or (own.hours is not None and own.hours <= clock.expedited_hours)
+        hours = own.hours or (clock.expedited_hours if expedited else clock.standard_hours)
+        if emergency and clock.expedited_hours < hours:
+            hours, expedited = clock.expedited_hours, True
+    of_table, *of_clock = route.because
+    because = (
+        own.says,
+        *([of_table] if approvals == route.approvals else []),
+        *(of_clock if hours == route.clock_hours else [f"The clock is {hours} hours."]),
+    )
+    return Route(approvals, hours, expedited, because, own.panel, own.priority)
 
 
 def _applies(ground: ExpeditedRow, indication: str, facts: Mapping[str, Any], emergency: bool) -> bool:
@@ -160,7 +216,7 @@ def _route_row(node: Node) -> RouteRow:
     keys = node.mapping(("approvals", "because"), ("outcome", "over_ceiling"))
     outcomes = frozenset(n.one_of(_OUTCOMES) for n in keys["outcome"].items()) if "outcome" in keys else None
     approvals = tuple(n.one_of(_APPROVERS) for n in keys["approvals"].items())
-    if approvals not in (("pharmacist",), ("pharmacist", "physician")):
+    if approvals not in APPROVALS:
         keys["approvals"].fail("expected [pharmacist] or [pharmacist, physician]")
     return RouteRow(approvals, keys["because"].text(), outcomes, _flag(keys.get("over_ceiling")))
 

@@ -2,8 +2,8 @@
 
 from django import template
 
-from utilization import library
 from utilization.reports.prescriber_lists import title_of
+from utilization.rules import words
 from utilization.templatetags.present import fact_label
 
 register = template.Library()
@@ -34,24 +34,27 @@ def indication_words(code):
 
 
 @register.filter
-def field_label(name):
-    """The label of a field of the request form."""
-    return fact_label(name) if library.fact_named(str(name)) else _FIELDS.get(str(name)) or fact_label(name)
+def field_label(name, catalogue):
+    """The label of a field of the request form, by the `catalogue` of the criteria that judge it."""
+    return (_FIELDS.get(str(name)) if name not in catalogue else None) or fact_label(name, catalogue)
 
 
 @register.filter
 def order_label(name):
     """The label of a part of an order as decided."""
-    return _ORDER.get(str(name)) or fact_label(name)
+    return _ORDER.get(str(name)) or words.plain(name)
 
 
 @register.filter
-def missing_lines(missing):
+def missing_lines(missing, catalogue):
     """What a form lacks, as lines of the error summary: each leads to its field."""
-    return [{"href": f"#div_id_{name}", "label": field_label(name), "text": text} for name, text in missing.items()]
+    return [
+        {"href": f"#div_id_{name}", "label": field_label(name, catalogue), "text": text}
+        for name, text in missing.items()
+    ]
 
 
 @register.filter
-def and_missing(lines, missing):
-    """`lines` of an error summary with those of `missing`."""
-    return [*lines, *missing_lines(missing)]
+def and_lines(lines, more):
+    """`lines` of an error summary with `more` of them."""
+    return [*lines, *more]

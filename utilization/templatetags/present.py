@@ -5,17 +5,17 @@ Nothing here queries. Times are shown in the active time zone, which the site se
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 
-from utilization import library
 from utilization.rules import words
 from utilization.rules.dosing.plan import round_half_up
 from utilization.rules.facts import ages
-from utilization.rules.facts.catalogue import PREGNANCY, SAFETY_CHECKLIST, Kind
+from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Kind
 from utilization.rules.facts.date_words import day_words, days_in_words, zone_words
 from utilization.rules.facts.units import unit_for
 from utilization.rules.facts.values import in_order
@@ -35,6 +35,11 @@ _MESSAGE_SIGNS = {
 @register.simple_tag
 def icon(name, label="", size=""):
     """One symbol of the sprite; hidden from assistive technology unless it stands alone and has a `label`."""
+    return _symbol(name, label, size)
+
+
+@lru_cache(maxsize=512)  # a page has some eighty of these, and a live check draws them all again
+def _symbol(name, label, size):
     href = f"{static('utilization/img/icons.svg')}#{name}"
     large = f" icon-{name}" + (" icon-large" if size == "large" else "")
     if label:
@@ -106,9 +111,23 @@ def warning_word(code):
 
 
 @register.filter
-def asking_for_a_tick(codes):
-    """Those of the warning codes that a clinician weighs and acknowledges; the rest is information in the dose plan."""
-    return to_acknowledge(codes or ())
+def asking_for_a_tick(judgement):
+    """Codes of the warnings of a judgement that a clinician weighs and acknowledges; the rest is information."""
+    return to_acknowledge(judgement or {})
+
+
+@register.filter
+def only_telling(judgement):
+    """Codes of the warnings of the pack's own that only tell, and that nobody has to acknowledge."""
+    own = (judgement or {}).get("own_warnings", {})
+    return [code for code in own if not own[code]["acknowledge"]]
+
+
+@register.filter
+def own_warning(code, judgement):
+    """The words {title, text} of a warning: the pack's own that the judgement brings, or those of the vocabulary."""
+    own = (judgement or {}).get("own_warnings", {}).get(code)
+    return own or words.warning(code)
 
 
 @register.filter
@@ -159,9 +178,9 @@ def lookup(mapping, key):
 
 # --- Facts --------------------------------------------------------------------------------------------------------
 @register.filter
-def fact_label(name):
-    """The label of a fact as the form asks it."""
-    fact = library.fact_named(str(name))
+def fact_label(name, catalogue):
+    """The label of a fact, by the `catalogue` of the criteria that judge it."""
+    fact = catalogue.get(str(name))
     return fact.label if fact else words.plain(name)
 
 
@@ -176,9 +195,10 @@ def _item_words(fact, item):
 
 
 @register.simple_tag
-def fact_value(name, value):
-    """The value of a fact in words, with its unit; `not known` where it is absent."""
-    fact = library.fact_named(str(name))
+def fact_value(name, value, catalogue):
+    """The value of a fact in words, by the `catalogue` of the criteria that judge it, with its unit; `not known` where
+    it is absent."""
+    fact = catalogue.get(str(name))
     if value is None or value == "" or value == "not_known":
         return "not known"
     if name in ages.AGES:
@@ -220,23 +240,26 @@ def _unit_words(unit):
 
 
 @register.filter
-def fact_rows(facts):
-    """Facts as rows of name, label and value in words, in the order of the catalogue."""
+def fact_rows(facts, catalogue):
+    """Facts as rows of name, label and value in words, in the order of the vocabulary."""
     names = sorted(facts, key=in_order)
-    rows = [{"name": name, "label": fact_label(name), "value": fact_value(name, facts[name])} for name in names]
+    rows = [
+        {"name": name, "label": fact_label(name, catalogue), "value": fact_value(name, facts[name], catalogue)}
+        for name in names
+    ]
     if not {ages.YEARS, ages.MONTHS, ages.DAYS} <= set(facts):
         return rows
     # One age under three names is said once.
-    said = {"name": ages.YEARS, "label": fact_label(ages.YEARS), "value": ages.words_of(facts)}
+    said = {"name": ages.YEARS, "label": fact_label(ages.YEARS, catalogue), "value": ages.words_of(facts)}
     return [said if row["name"] == ages.YEARS else row for row in rows if row["name"] not in (ages.MONTHS, ages.DAYS)]
 
 
 @register.filter
-def fact_groups(facts):
+def fact_groups(facts, catalogue):
     """Rows of facts under the titles of the catalogue's groups."""
     groups: dict[str, list[dict]] = {}
-    for row in fact_rows(facts):
-        fact = library.fact_named(row["name"])
+    for row in fact_rows(facts, catalogue):
+        fact = catalogue.get(row["name"])
         groups.setdefault(fact.group if fact else "Other", []).append(row)
     return [{"title": title, "rows": rows} for title, rows in groups.items()]
 
@@ -259,16 +282,16 @@ def _term(term):
     return str(term), "", ""
 
 
-def _term_words(name, sign, values):
+def _term_words(name, sign, values, catalogue):
     if not sign:
         return name
-    *most, last = ["without an answer" if value == "null" else fact_value(name, value) for value in values]
+    *most, last = ["without an answer" if value == "null" else fact_value(name, value, catalogue) for value in values]
     listed = f"{', '.join(map(str, most))} or {last}" if most else last
-    return f"{fact_label(name)}: {_SIGNS[sign]}{listed}"
+    return f"{fact_label(name, catalogue)}: {_SIGNS[sign]}{listed}"
 
 
 @register.filter
-def ways_words(alternatives):
+def ways_words(alternatives, catalogue):
     """The alternatives of "what would meet", each a list of sentences; those that differ in one value are one."""
     ways: list[list[tuple[str, str, list[str]]]] = []
     for alternative in alternatives:
@@ -283,7 +306,7 @@ def ways_words(alternatives):
                 break
         else:
             ways.append([(name, sign, [value]) for name, sign, value in terms])
-    return [[_term_words(*part) for part in way] for way in ways]
+    return [[_term_words(*part, catalogue) for part in way] for way in ways]
 
 
 # --- Numbers, doses and dates -------------------------------------------------------------------------------------
@@ -426,7 +449,7 @@ def error_lines(told, prefix="#div_id_"):
         pairs = [
             (name, text) for name, texts in told.items() for text in ([texts] if isinstance(texts, str) else texts)
         ]
-        return [{"href": f"{prefix}{name}", "label": fact_label(name), "text": text} for name, text in pairs]
+        return [{"href": f"{prefix}{name}", "label": fact_label(name, CATALOGUE), "text": text} for name, text in pairs]
     if isinstance(told, list | tuple):
         return [one if isinstance(one, dict) else {"href": "", "label": "", "text": one} for one in told]
     if told is None:

@@ -18,7 +18,6 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
-from utilization import library
 from utilization.models import Site
 from utilization.web import errors
 
@@ -39,8 +38,6 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()
-        # A thread answers one request after another: none begins with what the last one had at hand.
-        library.at_hand(None)
         request.id = uuid.uuid4().hex[:16]  # type: ignore[attr-defined]  # ours
         with structlog.contextvars.bound_contextvars(request=request.id):  # type: ignore[attr-defined]  # set above
             response = self.get_response(request)

@@ -20,11 +20,11 @@ from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from utilization import workflow
 from utilization.models import SentForm, User
 from utilization.rules.canonical_json import canonical
 from utilization.web import errors
 from utilization.web.policy import View
-from utilization.workflow import sent_form
 
 FIELD = "form_token"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
@@ -57,18 +57,18 @@ def _once(view: View, *, by_content: bool) -> View:
         tokens = _tokens(request, content, at, by_content)
         if not tokens:
             return view(request, *args, **kwargs)
-        if before := sent_form.sent_before(request.user, tokens):
+        if before := workflow.sent_form.sent_before(request.user, tokens):
             return _again(request, before, content)
         done = _Done()
         try:
             with transaction.atomic():
                 done = _run(view, request, *args, **kwargs)
                 if done.location:
-                    sent_form.record(request.user, tokens[0], sha256=content, location=done.location, at=at)
-        except sent_form.AlreadySent:
+                    workflow.sent_form.record(request.user, tokens[0], sha256=content, location=done.location, at=at)
+        except workflow.sent_form.AlreadySent:
             done = _Done()
         # What was refused may have been refused because the same form, sent at the same moment, was first.
-        if not done.location and (first := sent_form.sent_before(request.user, tokens)):
+        if not done.location and (first := workflow.sent_form.sent_before(request.user, tokens)):
             return _again(request, first, content)
         if done.failed is not None:
             raise done.failed

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.urls import Resolver404, resolve
 
-from utilization.workflow.upload import MOST_BYTES
+from utilization.workflow import MOST_BYTES
 
 TAKES_A_FILE = frozenset({"formulary-upload"})
 

@@ -5,10 +5,52 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 """
 
 from utilization.access import NotFound
-from utilization.workflow.decisions import MEANINGS, approve, deny, preview_order, recommend
-from utilization.workflow.drafts import discard, save_draft, save_page, start_draft
-from utilization.workflow.errors import Conflict, Invalid, Refused
-from utilization.workflow.order_change import Order, asked_order
+from utilization.workflow import formulary, locks, people, prices, sent_form
+from utilization.workflow.completeness import missing
+from utilization.workflow.decisions import (
+    MEANINGS,
+    approve,
+    deny,
+    needs_in_words,
+    needs_of_approval,
+    preview_order,
+    recommend,
+)
+from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
+from utilization.workflow.document import keep_document, kept_document
+from utilization.workflow.dose_checks import DOSE_AGAIN, NOTHING_TO_CHECK, WEIGHT_AGAIN, Checked, check, rule_of
+from utilization.workflow.draft_answers import (
+    DIAGNOSIS_CODE,
+    DOSE,
+    DOSE_BARE,
+    DOSE_BY_PHARMACY,
+    NO_UNIT,
+    SUMMARY,
+    asks_again,
+)
+from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
+from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.impact import (
+    PreviewQuestion,
+    ask_preview,
+    begin_preview,
+    end_in_failure,
+    keep_findings,
+    note_progress,
+    preview_lost,
+    preview_question,
+)
+from utilization.workflow.order_change import (
+    ORDER_PARTS,
+    Order,
+    asked_order,
+    changed_order,
+    gives_more,
+    left_to_pharmacy,
+    read_changes,
+    traps_of_change,
+)
+from utilization.workflow.pack_proof import Fault, PackReading, pack_reading, proof, remarked
 from utilization.workflow.patient_identity import (
     correct_patient,
     merge_patients,
@@ -27,62 +69,122 @@ from utilization.workflow.people import (
     reset_password,
     set_role,
 )
-from utilization.workflow.permission import Action, actions
+from utilization.workflow.permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.presence import Presence, prove
-from utilization.workflow.reading import intake, judge_draft
+from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
+from utilization.workflow.reading import Reading, Unready, read_request
 from utilization.workflow.review import ask, claim, note, refer, release
 from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, submit, withdraw
+from utilization.workflow.text_input import clean_text, field_of, sentence
+from utilization.workflow.transition import overtaken
 from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
+from utilization.workflow.upload import MOST_BYTES
 
 __all__ = [
     "ATTESTATION",
+    "DIAGNOSIS_CODE",
+    "DOSE",
+    "DOSE_AGAIN",
+    "DOSE_BARE",
+    "DOSE_BY_PHARMACY",
+    "MAY_OPEN",
     "MEANINGS",
+    "MOST_BYTES",
+    "NOTHING_TO_CHECK",
+    "NO_UNIT",
+    "ORDER_PARTS",
+    "PHARMACIST_ALONE",
+    "SUMMARY",
+    "WEIGHT_AGAIN",
     "Action",
+    "Checked",
     "Conflict",
+    "Fault",
     "Invalid",
     "NotFound",
     "Order",
+    "Overtaken",
+    "PackReading",
     "Presence",
+    "PreviewQuestion",
+    "Reading",
     "Refused",
     "Saved",
     "Typed",
+    "Unready",
     "actions",
     "add_department",
     "add_patient",
     "answer",
     "approve",
     "ask",
+    "ask_preview",
     "asked_order",
+    "asks_again",
+    "begin_preview",
     "bootstrap_site",
+    "changed_order",
+    "check",
+    "chosen_code",
     "claim",
+    "clean_answers",
+    "clean_text",
     "correct_patient",
     "deactivate",
     "deny",
+    "diagnosis_codes",
     "discard",
+    "end_in_failure",
     "end_role",
-    "intake",
+    "field_of",
+    "formulary",
+    "gives_more",
     "invite",
-    "judge_draft",
+    "is_code",
+    "keep_document",
+    "keep_findings",
     "keep_unsent",
+    "kept_document",
+    "left_to_pharmacy",
+    "locks",
     "merge_patients",
+    "missing",
     "mrn_fault",
+    "needs_in_words",
+    "needs_of_approval",
     "note",
+    "note_progress",
+    "overtaken",
+    "pack_reading",
+    "people",
+    "preview_lost",
     "preview_order",
+    "preview_question",
+    "prices",
+    "proof",
     "prove",
     "reactivate",
+    "read_changes",
+    "read_request",
     "recommend",
     "record_death",
     "refer",
     "release",
+    "remarked",
     "reset_password",
+    "rule_of",
     "save_draft",
     "save_page",
+    "sent_form",
+    "sentence",
     "separate_patients",
+    "set_public_check",
     "set_role",
     "similar_patients",
     "start_draft",
     "submit",
     "take_back_death",
+    "traps_of_change",
     "unsent_of",
     "update_patient",
     "withdraw",

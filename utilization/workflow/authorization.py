@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from utilization import library
+from utilization import criteria
 from utilization.models import Authorization, Decision
 from utilization.rules.facts.units import last_day_of
 from utilization.workflow.order_change import Order
@@ -20,7 +20,7 @@ def authorize(decision: Decision, order: Order, *, at: datetime) -> Authorizatio
     start = request.site.date_at(at)
     end = last_day(start, order)
     # A single course is reviewed when it is over; there is no renewal to prepare before.
-    review = end - timedelta(days=0 if order.weeks is not None else library.shelf().routing.review_before_days)
+    review = end - timedelta(days=0 if order.weeks is not None else criteria.shelf().routing.review_before_days)
     return Authorization.objects.create(
         number=next_number(AUTHORIZATION, request.site, at),
         request=request,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import library, packs
+from utilization import criteria
 from utilization.models import Decision, Request, Submission, User
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.rules.dosing.slips import DOSES
@@ -61,13 +61,12 @@ class _Ordered:
     more: bool = False
 
 
-def preview_order(request: Request, order: Mapping[str, Any], at: datetime) -> Judgement:
-    """Plan and judge `request` with its order changed as `order` says, without deciding anything.
+def preview_order(submission: Submission, order: Mapping[str, Any]) -> Judgement:
+    """Plan and judge `submission` with its order changed as `order` says, without deciding anything.
 
     `order` names any of dose_total_g, course_days, interval_weeks, months, courses, as typed; blank is unchanged.
     Raises Invalid by name.
     """
-    submission = request.latest
     return judge_changed(submission, read_changes(asked_order(submission), order))
 
 
@@ -97,7 +96,7 @@ def needs_of_approval(
     return tuple(needs)
 
 
-def told(needs: Sequence[str]) -> str:
+def needs_in_words(needs: Sequence[str]) -> str:
     """Why a reason is needed, as the end of a sentence."""
     return " and ".join(NEEDS[need] for need in needs)
 
@@ -192,7 +191,7 @@ def deny(
 
 
 def _reasons_of(choice: str) -> Mapping[str, str]:
-    routing = library.shelf().routing
+    routing = criteria.shelf().routing
     return routing.denial_reasons if choice == DENY else routing.approval_reasons
 
 
@@ -202,9 +201,9 @@ def _check_reason(code: str, why: str, needs: Sequence[str], known: Mapping[str,
     if code and code not in known:
         errors["reason_code"] = ["Choose a reason from the list."]
     elif needs and not code:
-        errors["reason_code"] = [f"Choose a reason: {told(needs)}."]
+        errors["reason_code"] = [f"Choose a reason: {needs_in_words(needs)}."]
     if needs and not why:
-        errors["reason"] = [f"Write the reason for this patient: {told(needs)}."]
+        errors["reason"] = [f"Write the reason for this patient: {needs_in_words(needs)}."]
     if errors:
         raise Invalid(errors)
 
@@ -216,7 +215,7 @@ def _read_order(submission: Submission, typed: Mapping[str, Any] | None, why: st
     if not changes:
         return _Ordered(asked)
     judgement = judge_changed(submission, changes).as_record()
-    order = changed_order(asked, changes, packs.facts_of(submission), judgement)
+    order = changed_order(asked, changes, criteria.facts_of(submission), judgement)
     for trap in traps_of_change(submission, changes):
         if trap.stop:
             raise Invalid({"dose_total_g" if trap.fact in DOSES else "order": [trap.text]})

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from utilization import library, packs
+from utilization import criteria
 from utilization.models import Patient, Submission
 from utilization.rules.dosing.plan import NO_DOSE_RULE, DoseRule, dosing_weight, ordered_g, ordered_g_per_kg
 from utilization.rules.dosing.products import Product, find_product
@@ -19,13 +19,14 @@ from utilization.rules.dosing.slips import (
     traps,
     weight_needs_witness,
 )
+from utilization.rules.dosing.weights import WeightRuleOf
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.measures import read_measure
 from utilization.rules.facts.units import UnitError, as_decimal, convert, read_quantity
 from utilization.rules.facts.values import BadInput, plain
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.prices import estimate
-from utilization.workflow.reading import Case
+from utilization.workflow.reading import Reading
 from utilization.workflow.text_input import clean_text
 
 DOSE_AGAIN, WEIGHT_AGAIN = "dose_again", "weight_again"
@@ -111,8 +112,7 @@ NOTHING_TO_CHECK = Checked((), NOTHING_AGAIN, None, False, {}, {})
 
 
 def check(
-    made: Case,
-    patient: Patient,
+    made: Reading,
     again: Mapping[str, str],
     reasons: Mapping[str, str],
     previous: Submission | None = None,
@@ -124,6 +124,7 @@ def check(
     Raises Invalid where a reason is no text that can be kept.
     """
     facts: Mapping[str, Any] = made.intake.facts
+    patient = made.request.patient
     last = last_weight(patient)
     wants_dose, wants_weight = other_form(facts), weight_needs_witness(facts, last, made.as_of)
     problems: dict[str, str] = {}
@@ -148,9 +149,9 @@ def check(
     return Checked(found, stated, wants_dose, wants_weight, written, problems, cost, made.dose_by_pharmacy)
 
 
-def _kept(made: Case, previous: Submission) -> Again:
+def _kept(made: Reading, previous: Submission) -> Again:
     """What was stated again with `previous`, unless what it was held against has changed: the course, or the weight."""
-    before, now = packs.facts_of(previous), made.intake.facts
+    before, now = criteria.facts_of(previous), made.intake.facts
     stated = {name: Decimal(value) for name, value in previous.checks.get("again", {}).items()}
     kept = Again(weight_kg=stated.get("weight_kg") if now.get("weight_kg") == before.get("weight_kg") else None)
     rule = rule_of(made.pack, made.record["judged_as"]).weight_rule
@@ -165,7 +166,7 @@ def _told_before(trap: Trap, previous: Submission | None) -> str:
     return next((one["reason"] for one in told if one["text"] == trap.text), "")
 
 
-def _course(facts: Mapping[str, Any], weight_rule: str) -> tuple[Any, ...]:
+def _course(facts: Mapping[str, Any], weight_rule: WeightRuleOf) -> tuple[Any, ...]:
     return ordered_g(facts), ordered_g_per_kg(facts), dosing_weight(facts, weight_rule)[0]
 
 
@@ -220,7 +221,7 @@ def rule_of(pack: Pack, indication: str) -> DoseRule:
 
 def product_of(facts: Mapping[str, Any]) -> Product | None:
     """The product of the order, where the table knows it."""
-    return find_product(library.shelf().products, facts["product"]) if "product" in facts else None
+    return find_product(criteria.shelf().products, facts["product"]) if "product" in facts else None
 
 
 def last_weight(patient: Patient) -> PreviousWeight | None:

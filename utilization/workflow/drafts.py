@@ -1,7 +1,7 @@
 """Drafts: start one, save what is typed, throw it away."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,19 +9,22 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, event_log, library, packs
+from utilization import access, criteria, event_log
 from utilization.models import Patient, Request, User
 from utilization.rules.facts.ages import AGES
-from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Kind
+from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Fact, Kind
 from utilization.rules.facts.elapsed import apart, as_of_now
 from utilization.rules.form.answers import SAFETY
-from utilization.rules.form.merge import merge
+from utilization.rules.form.merge import Sent, merge
 from utilization.rules.lifecycle import Permission, Status, Verb
+from utilization.rules.packs.pack import Pack
+from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
+from utilization.workflow.draft_answers import DIAGNOSIS_CODE, NOT_FACTS, Catalogue, with_its_moment
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.frozen_submission import mark
 from utilization.workflow.patient_identity import refuse_dead
-from utilization.workflow.reading import DIAGNOSIS_CODE, NOT_FACTS, chosen_code, diagnosis_codes, mark, with_its_moment
 from utilization.workflow.text_input import clean_text
-from utilization.workflow.transition import carry, overtaken, record, reread, take
+from utilization.workflow.transition import carry, overtaken, record, take
 from utilization.workflow.unsent_text import Saved, set_aside
 
 KNOWN_FROM_PATIENT = frozenset({*AGES, "sex", "weight_kg", "height_cm"})
@@ -98,20 +101,17 @@ def _copied(by: User, at: datetime, patient: Patient, uid: UUID | str | None) ->
     if source.patient_id != patient.pk or source.submitted_at is None:
         raise Invalid({"copy_of": ["Only a request that was filed for the same patient can be copied."]})
     left_out = {*NOT_FACTS, SAFETY, *SAFETY_CHECKLIST, PREGNANCY} - {DIAGNOSIS_CODE}
-    return source, {name: value for name, value in source.draft.items() if name not in left_out and _stands(name)}
-
-
-def _stands(name: str) -> bool:
-    """Whether an answer under this name is as true today as on the day on which it was given."""
-    fact = library.fact_named(name)
-    return fact is None or not fact.of_its_day
+    catalogue = criteria.pack_of(source.latest.pack).catalogue
+    # What was true on its day alone is answered anew.
+    left_out |= {name for name, fact in catalogue.items() if fact.of_its_day}
+    return source, {name: value for name, value in source.draft.items() if name not in left_out}
 
 
 def _begun_with(patient: Patient, at: datetime, indication: str, request_type: str, found_by: str) -> dict[str, str]:
     if request_type not in ("", *CATALOGUE["request_type"].choices):
         raise Invalid({"request_type": ["Choose an initial request or a renewal."]})
     today = patient.site.date_at(at)
-    codes = diagnosis_codes(packs.in_force(patient.site, today), indication, today)
+    codes = diagnosis_codes(criteria.in_force(patient.site, today), indication, today)
     code = chosen_code(codes, found_by) if found_by else ""
     return {name: value for name, value in (("request_type", request_type), (DIAGNOSIS_CODE, code)) if value}
 
@@ -119,63 +119,65 @@ def _begun_with(patient: Patient, at: datetime, indication: str, request_type: s
 @transaction.atomic
 def save_draft(
     uid: UUID | str, *, by: User, at: datetime, answers: Mapping[str, Any], version: int | None = None,
-    still: Iterable[str] = (),
+    still: Iterable[str] = (), pack: Pack | None = None,
 ) -> Request:  # fmt: skip
     """Take `answers`, as typed, into the draft; what they do not name stays as it was.
 
     An answer need not be right to be saved, but it must be text that can be kept: at most 4,000 characters, without
-    hidden characters. `still` names answers of an earlier day that are confirmed as they stand.
+    hidden characters. `still` names answers of an earlier day that are confirmed as they stand; `pack` the criteria in
+    force, where they are known already.
     Raises NotFound, Refused, Conflict (a `version` that is not the draft's), Invalid.
     """
     request = _opened(uid, by, at)
     if version not in (None, request.version):
         raise overtaken(request)
-    return _write(request, clean_answers(answers), by, at, still)
+    catalogue = (pack or criteria.criteria_for(request, request.site.date_at(at))).catalogue
+    return _write(request, catalogue, clean_answers(answers, catalogue), by, at, still)
 
 
 @transaction.atomic
-def save_page(
-    uid: UUID | str, *, by: User, at: datetime, answers: Mapping[str, Any], seen: Mapping[str, Any] | None,
-    earlier: Iterable[Mapping[str, Any]] = (), settled: Iterable[str] = (), still: Iterable[str] = (),
-) -> Saved:  # fmt: skip
-    """Take the `answers` of one page of the form into the draft, which other pages of the same draft write too.
+def save_page(uid: UUID | str, *, by: User, at: datetime, page: Callable[[Mapping[str, Fact]], Sent]) -> Saved:
+    """Take the answers of one page of the form into the draft, which other pages of the same draft write too.
 
-    `answers`, `seen` and `earlier` are those of `merging.merge`: an answer that this page and another changed to
-    different values is set aside for the person to choose, and the draft keeps what it has. `settled` are answers that
-    the person has chosen: nothing of these stays set aside. `still` is that of `save_draft`. What cannot be kept is
-    told in the result, and the rest is saved. Raises NotFound, Refused, Conflict.
+    `page` gives what was sent, read with the facts of the criteria in force: which fields are answers is theirs to
+    say. An answer that this page and another changed to different values is set aside for the person to choose, and
+    the draft keeps what it has. What cannot be kept is told in the result, and the rest is saved. Raises NotFound,
+    Refused, Conflict.
     """
     request = _opened(uid, by, at)
+    pack = criteria.criteria_for(request, request.site.date_at(at))
+    catalogue, sent = pack.catalogue, page(pack.catalogue)
     clean: dict[str, Any] = {}
     refused: dict[str, list[str]] = {}
-    for name, value in answers.items():
+    for name, value in sent.answers.items():
         try:
-            clean[name] = _clean(name, value)
+            clean[name] = _clean(name, value, catalogue)
         except Invalid as invalid:
             refused |= invalid.errors
     # What counts back from now is compared as the number that it is today: a page shows the number, the draft the day.
-    today = partial(_as_shown, request, at=at)
-    shown = None if seen is None else today(seen)
-    merged = merge(today(request.draft), shown, today(clean), [today(one) for one in earlier])
+    today = partial(_as_shown, request, catalogue, at=at)
+    shown = None if sent.seen is None else today(sent.seen)
+    merged = merge(today(request.draft), shown, today(clean), [today(answers) for answers in sent.earlier])
     aside = {name: clean.get(name, "") for name in merged.apart}
-    set_aside(request, by, aside, [*merged.written, *settled], at)
+    set_aside(request, by, aside, [*merged.written, *sent.settled], at)
     written = {name: clean[name] for name in merged.written}
-    return Saved(_write(request, written, by, at, still), refused, merged.apart, merged.elsewhere)
+    now = _write(request, catalogue, written, by, at, sent.still)
+    return Saved(now, sent, pack, refused, merged.apart, merged.elsewhere)
 
 
-def _as_shown(request: Request, answers: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
+def _as_shown(request: Request, catalogue: Catalogue, answers: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     """`answers` as a page shows them at this moment: what counts back from now as the number that it comes to."""
-    return {name: _number_now(request, name, value, at) for name, value in answers.items()}
+    return {name: _number_now(request, catalogue, name, value, at) for name, value in answers.items()}
 
 
-def _number_now(request: Request, name: str, value: Any, at: datetime) -> Any:
-    fact = library.fact_named(name)
+def _number_now(request: Request, catalogue: Catalogue, name: str, value: Any, at: datetime) -> Any:
+    fact = catalogue.get(name)
     if fact is not None and fact.kind is Kind.BOOL:
         return _yes_or_no(value)
     if fact is None or not fact.counts_back or not isinstance(value, str):
         return value
     # Kept before answers had their moment, it counts from when it was typed; any other bare number is typed now.
-    kept = with_its_moment(request, name, value) if value == request.draft.get(name) else value
+    kept = with_its_moment(request, catalogue, name, value) if value == request.draft.get(name) else value
     return as_of_now(fact, kept, request.site.date_at(at), at)
 
 
@@ -186,9 +188,8 @@ def _yes_or_no(value: Any) -> Any:
 
 def _opened(uid: UUID | str, by: User, at: datetime) -> Request:
     """The draft with this `uid`, its row locked. Raises NotFound, Refused, and Conflict where it is none any more."""
-    seen = access.fetch_request(by, uid, what="draft", at=at, same_page=True)
     # Two saves of one page may overtake each other; the row lock lets the second merge into what the first left.
-    request = Request.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=seen.pk)
+    request = access.fetch_request(by, uid, what="draft", at=at, same_page=True, lock=True)
     permitted = access.can(by, Permission.FILE, request)
     if not permitted:
         raise Refused(permitted.why)
@@ -197,46 +198,47 @@ def _opened(uid: UUID | str, by: User, at: datetime) -> Request:
     return request
 
 
-def _write(request: Request, typed: Mapping[str, Any], by: User, at: datetime, still: Iterable[str] = ()) -> Request:
-    changed = dated(request, {name: value for name, value in typed.items() if differs(request, name, value, at)}, at)
+def _write(
+    request: Request, catalogue: Catalogue, typed: Mapping[str, Any], by: User, at: datetime, still: Iterable[str]
+) -> Request:
+    new = {name: value for name, value in typed.items() if differs(request, catalogue, name, value, at)}
+    changed = dated(request, catalogue, new, at)
     again = {name for name in still if request.draft.get(name)}
     if changed or again:
-        now = mark(by, at)
-        Request.objects.filter(pk=request.pk).update(
-            draft=request.draft | changed,
-            entered=request.entered | dict.fromkeys({*changed, *again}, now),
-            version=request.version + 1,
-            updated_at=at,
-        )
-    return reread(request)
+        request.draft = request.draft | changed
+        request.entered = request.entered | dict.fromkeys({*changed, *again}, mark(by, at))
+        request.version += 1
+        request.updated_at = at
+        request.save(update_fields=("draft", "entered", "version", "updated_at"))
+    return request
 
 
-def dated(request: Request, answers: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def dated(request: Request, catalogue: Catalogue, answers: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """`answers`, each that counts back from now with the moment from which it does."""
-    return {name: with_its_moment(request, name, value, at) for name, value in answers.items()}
+    return {name: with_its_moment(request, catalogue, name, value, at) for name, value in answers.items()}
 
 
-def differs(request: Request, name: str, value: Any, at: datetime) -> bool:
+def differs(request: Request, catalogue: Catalogue, name: str, value: Any, at: datetime) -> bool:
     """Whether `value` says something else than the answer that `request` holds; the same number of days on the same
     day is the same answer."""
-    kept, fact = request.draft.get(name), library.fact_named(name)
+    kept, fact = request.draft.get(name), catalogue.get(name)
     if fact is not None and fact.kind is Kind.BOOL:
         return bool(_yes_or_no(kept) != _yes_or_no(value))
     if kept == value or fact is None or not fact.counts_back or not (kept and value):
         return bool(kept != value)
     typed, then = apart(value)
     return then is not None or typed != as_of_now(
-        fact, with_its_moment(request, name, kept), request.site.date_at(at), at
+        fact, with_its_moment(request, catalogue, name, kept), request.site.date_at(at), at
     )
 
 
-def clean_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """`answers` as they can be kept. Raises Invalid for each that cannot, on its own field."""
+def clean_answers(answers: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    """`answers` to the facts of `catalogue` as they can be kept. Raises Invalid for each that cannot, on its field."""
     kept: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for name, value in answers.items():
         try:
-            kept[name] = _clean(name, value)
+            kept[name] = _clean(name, value, catalogue)
         except Invalid as invalid:
             errors |= invalid.errors
     if errors:
@@ -244,7 +246,7 @@ def clean_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _clean(name: Any, value: Any) -> str | list[str]:
+def _clean(name: Any, value: Any, catalogue: Catalogue) -> str | list[str]:
     if name == SAFETY:
         items = [value] if isinstance(value, str) else value
         if not isinstance(items, list | tuple) or len(items) > _MOST_CHOICES:
@@ -252,7 +254,7 @@ def _clean(name: Any, value: Any) -> str | list[str]:
         return [clean_text(SAFETY, item) for item in items]
     if name in KNOWN_FROM_PATIENT:
         raise Invalid({name: ["This stands with the patient: change it there."]})
-    if name not in NOT_FACTS and library.fact_named(name) is None:
+    if name not in NOT_FACTS and name not in catalogue:
         raise Invalid({"answers": ["The form holds a field that is not known here. Reload the page and try again."]})
     return clean_text(name, value)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from utilization import access, event_log, packs
+from utilization import access, criteria, event_log
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.facts.date_words import day_words
@@ -59,7 +59,7 @@ def start_draft(
         site=site,
         name=title,
         files=texts,
-        base=packs.keep(base, at=at)[0] if base else None,
+        base=criteria.keep(base, at=at)[0] if base else None,
         author=by,
         created_at=at,
         updated_at=at,
@@ -149,7 +149,7 @@ def _propose(
     pack = _proved(draft, at, by)
     check_presence(presence, by, at)
     moved = _carry(
-        draft, at, status=PROPOSED, pack=packs.keep(pack, at=at)[0], effective_from=effective_from, reason=why,
+        draft, at, status=PROPOSED, pack=criteria.keep(pack, at=at)[0], effective_from=effective_from, reason=why,
         proposed_by=by, proposed_name=by.signature_name, proposed_at=at, returned_by=None, returned_at=None,
         returned_reason="",
     )  # fmt: skip

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access, packs
+from utilization import access, criteria
 from utilization.models import CriteriaDraft, Event, ImpactPage, ImpactPreview, Site, User
 from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
 from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.pack_proof import reading
+from utilization.workflow.pack_proof import pack_reading
 
 LOST_AFTER = timedelta(minutes=3)
 """Without a sign of life for so long, a job is taken for lost: it can be asked for anew."""
@@ -41,14 +41,14 @@ class PreviewQuestion:
         return {"draft_sha256": self.new.sha256, "against_sha256": self.old.sha256, "history": self.history}
 
 
-def question(draft: CriteriaDraft, at: datetime, by: User) -> PreviewQuestion | None:
+def preview_question(draft: CriteriaDraft, at: datetime, by: User) -> PreviewQuestion | None:
     """What a preview of `draft` would answer now: against the criteria in force today; read for `by`.
 
     None while it does not read.
     """
     today = draft.site.date_at(at)
-    new = reading(draft.files, by.pk).pack
-    return PreviewQuestion(new, packs.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
+    new = pack_reading(draft.files, by.pk).pack
+    return PreviewQuestion(new, criteria.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
 
 
 def history_mark(site: Site, today: date) -> str:
@@ -70,7 +70,7 @@ def ask_preview(uid: UUID | str, *, by: User, at: datetime) -> tuple[ImpactPrevi
     draft = access.fetch_draft(by, uid)
     if not (answer := access.can(by, Permission.KEEP_CRITERIA, site=draft.site)):
         raise Refused(answer.why)
-    asked = question(draft, at, by)
+    asked = preview_question(draft, at, by)
     if asked is None:
         raise Invalid({"files": [UNREADABLE]})
     preview, new = ImpactPreview.objects.get_or_create(
@@ -122,9 +122,9 @@ def end_in_failure(pk: int, failure: str, *, at: datetime) -> None:
 
 def over(preview: ImpactPreview, at: datetime) -> bool:
     """Whether a preview has come to nothing: it failed, or its job gave no sign of life for long."""
-    return preview.status == FAILED or lost(preview, at)
+    return preview.status == FAILED or preview_lost(preview, at)
 
 
-def lost(preview: ImpactPreview, at: datetime) -> bool:
+def preview_lost(preview: ImpactPreview, at: datetime) -> bool:
     """Whether the job of a preview gave no sign of life for so long that it will not end."""
     return preview.status in (WAITING, RUNNING) and at - preview.beat_at > LOST_AFTER

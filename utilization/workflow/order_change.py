@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from utilization import library, packs
+from utilization import criteria
 from utilization.models import Submission
 from utilization.rules.dosing.plan import ordered_g, ordered_g_per_kg
 from utilization.rules.dosing.products import find_product
@@ -18,7 +18,7 @@ from utilization.workflow.errors import Invalid
 from utilization.workflow.reading import judged
 from utilization.workflow.text_input import sentence
 
-PARTS = ("dose_total_g", "course_days", "interval_weeks", "months", "courses")
+ORDER_PARTS = ("dose_total_g", "course_days", "interval_weeks", "months", "courses")
 """The parts of an order that a reviewer may change, by the names of `Order`."""
 WEEKS_IN_A_MONTH = Decimal("4.345")
 MOST_COURSES = 60
@@ -52,7 +52,7 @@ class Order:
 
     def is_that_of(self, kept: Mapping[str, Any]) -> bool:
         """Whether the order that a decision keeps as JSON is this one, however its numbers are written."""
-        return all(_number(kept.get(name)) == _number(getattr(self, name)) for name in PARTS)
+        return all(_number(kept.get(name)) == _number(getattr(self, name)) for name in ORDER_PARTS)
 
 
 def _number(value: Any) -> Decimal | None:
@@ -64,7 +64,7 @@ def asked_order(submission: Submission) -> Order:
 
     Grams are those ordered, or, for an order per kg, those to give after rounding.
     """
-    facts: Mapping[str, Any] = packs.facts_of(submission)
+    facts: Mapping[str, Any] = criteria.facts_of(submission)
     dose = submission.judgement["dose"]
     grams = ordered_g(facts)
     if grams is None and dose and dose["rounded_g"] is not None:
@@ -72,7 +72,7 @@ def asked_order(submission: Submission) -> Order:
     longest = min(longest_months(), _capped(submission))
     months = min(facts.get("requested_authorization_months", longest), longest)
     interval = facts.get("interval_weeks")
-    courses = _courses(facts, interval, months)
+    courses = _courses(facts, interval, months, _most_courses(submission.judgement))
     return Order(grams, facts.get("course_days"), interval, months, courses, _weeks(courses))
 
 
@@ -89,24 +89,30 @@ def check_stated(submission: Submission, order: Order) -> None:
 
 def _capped(submission: Submission) -> int:
     """Whole months that the criteria allow at most, one at least; the local limit where no cap of theirs applies."""
-    capped = submission.judgement.get("authorization")
-    return max(1, int(Decimal(capped["months"]))) if capped else longest_months()
+    capped = (submission.judgement.get("authorization") or {}).get("months")
+    return max(1, int(Decimal(capped))) if capped else longest_months()
+
+
+def _most_courses(judgement: Mapping[str, Any]) -> int:
+    """Courses that the criteria allow at most, by the record of a judgement; as many as can be where they say none."""
+    return (judgement.get("authorization") or {}).get("courses") or MOST_COURSES
 
 
 def longest_months() -> int:
     """Months that an authorization lasts at most: a local parameter."""
-    return library.shelf().routing.authorization_months
+    return criteria.shelf().routing.authorization_months
 
 
 def _weeks(courses: int) -> int | None:
     """Weeks for which a single course is authorized, a local parameter; None for more courses, which take months."""
-    return library.shelf().routing.single_course_weeks if courses == 1 else None
+    return criteria.shelf().routing.single_course_weeks if courses == 1 else None
 
 
-def _courses(facts: Mapping[str, Any], interval: Decimal | None, months: int) -> int:
+def _courses(facts: Mapping[str, Any], interval: Decimal | None, months: int, most: int) -> int:
+    """As many courses as fit into the months, `most` that the criteria allow."""
     if facts.get("planned_duration") == "single_course" or interval is None:
         return 1
-    return max(1, int((months * WEEKS_IN_A_MONTH / interval).to_integral_value(ROUND_FLOOR)))
+    return min(most, max(1, int((months * WEEKS_IN_A_MONTH / interval).to_integral_value(ROUND_FLOOR))))
 
 
 def read_changes(asked: Order, typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,7 +128,7 @@ def read_changes(asked: Order, typed: Mapping[str, Any]) -> dict[str, Any]:
         try:
             value = _read(name, raw.strip() if isinstance(raw, str) else raw)
         except BadInput as bad:
-            errors[name if name in PARTS else "order"] = [sentence(bad.message)]
+            errors[name if name in ORDER_PARTS else "order"] = [sentence(bad.message)]
             continue
         # Months stated for a single course say that its weeks are not enough.
         if value != getattr(asked, name) or (name == "months" and asked.weeks is not None):
@@ -156,7 +162,8 @@ def changed_order(
     if values["dose_total_g"] is None and planned is not None:
         values["dose_total_g"] = Decimal(planned)
     if "courses" not in changes and ("months" in changes or "interval_weeks" in changes):
-        values["courses"] = _courses(facts, values["interval_weeks"], values["months"])
+        most = _most_courses(judgement or {})
+        values["courses"] = _courses(facts, values["interval_weeks"], values["months"], most)
     values["weeks"] = None if "months" in changes else _weeks(values["courses"])
     return Order(**values)
 
@@ -166,17 +173,17 @@ def judge_changed(submission: Submission, changes: Mapping[str, Any]) -> Judgeme
 
     Raises Invalid where the changed order contradicts itself or is impossible.
     """
-    facts = changed_facts(packs.facts_of(submission), changes)
+    facts = changed_facts(criteria.facts_of(submission), changes)
     return judged(
-        packs.pack_of(submission.pack), submission.indication, facts,
-        as_of=submission.as_of, emergency=submission.request.emergency, shelf=packs.shelf_of(submission.pack),
+        criteria.pack_of(submission.pack), submission.indication, facts,
+        as_of=submission.as_of, emergency=submission.request.emergency, shelf=criteria.shelf_of(submission.pack),
     )  # fmt: skip
 
 
 def traps_of_change(submission: Submission, changes: Mapping[str, Any]) -> tuple[Trap, ...]:
     """What looks like a slip in a changed order: the order as asked is what it is held against."""
-    facts = packs.facts_of(submission)
-    shelf, pack = packs.shelf_of(submission.pack), packs.pack_of(submission.pack)
+    facts = criteria.facts_of(submission)
+    shelf, pack = criteria.shelf_of(submission.pack), criteria.pack_of(submission.pack)
     name: Any = facts.get("product")
     product = find_product(shelf.products, name) if name else None
     rule = rule_of(pack, submission.judgement["judged_as"])

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from utilization import library
+from utilization import criteria
 from utilization.bounded.run import FAILED, Ended, run
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash, read_pack
@@ -42,7 +42,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PackReading:
     """A draft as far as it can be read: the pack, or what is wrong."""
 
     pack: Pack | None
@@ -57,14 +57,14 @@ class _Proof:
     remarks: tuple[Fault, ...]
 
 
-def reading(files: Mapping[str, str], who: object = A_JOB) -> Reading:
+def pack_reading(files: Mapping[str, str], who: object = A_JOB) -> PackReading:
     """The pack in `files`, or everything that keeps it from being read; read for the person with the key `who`."""
     sha256 = pack_hash(files)
     # What a committee published, and what comes with the product, was proved before.
-    if known := library.pack_read_before(sha256):
-        return Reading(known, ())
+    if known := criteria.pack_read_before(sha256):
+        return PackReading(known, ())
     faults = _remembered(_READ, sha256, lambda: _read(files, who))
-    return Reading(None if faults else _pack(sha256, tuple(sorted(files.items()))), faults)
+    return PackReading(None if faults else _pack(sha256, tuple(sorted(files.items()))), faults)
 
 
 @lru_cache(maxsize=_PACKS_KEPT)
@@ -77,18 +77,18 @@ def _read(files: Mapping[str, str], who: object) -> tuple[Fault, ...]:
     return tuple(Fault(READS, *row) for row in found["faults"])
 
 
-def proof(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> Reading:
+def proof(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> PackReading:
     """The reading of `files` with everything that stands in the way of proposing it; `as_of` is the examples' date."""
-    read = reading(files, who)
+    read = pack_reading(files, who)
     if read.pack is None:
         return read
     found = _proof(read.pack, as_of, who)
-    return Reading(read.pack, found if isinstance(found, tuple) else (*_own_name(read.pack), *found.faults))
+    return PackReading(read.pack, found if isinstance(found, tuple) else (*_own_name(read.pack), *found.faults))
 
 
 def remarked(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> tuple[Fault, ...]:
     """What a pack that reads holds and nothing uses: worth a look, and no obstacle."""
-    pack = reading(files, who).pack
+    pack = pack_reading(files, who).pack
     found = _proof(pack, as_of, who) if pack else ()
     return found if isinstance(found, tuple) else found.remarks
 
@@ -99,7 +99,7 @@ def _proof(pack: Pack, as_of: date, who: object) -> "_Proof | tuple[Fault, ...]"
 
 
 def _prove(pack: Pack, as_of: date, who: object) -> _Proof:
-    found = run("prove", {"files": dict(pack.files), "as_of": as_of.isoformat()}, str(who))
+    found = run("prove", {"files": dict(pack.files), "as_of": as_of, "shelf": dict(criteria.shelf().files)}, str(who))
     return _Proof(
         faults=(*(Fault(CHECKED, *row) for row in found["problems"]), *_examples(found["examples"])),
         remarks=tuple(Fault(REMARKED, *row) for row in found["remarks"]),
@@ -129,7 +129,7 @@ def _remembered(kept: dict[Any, Any], key: Any, work: Callable[[], Any]) -> Any:
 
 
 def _own_name(pack: Pack) -> Iterator[Fault]:
-    builtin = library.builtin_pack()
+    builtin = criteria.builtin_pack()
     for key, taken, own in (("name", builtin.name, pack.name), ("title", builtin.title, pack.title)):
         if own == taken:
             file, line = _line_of(pack.files, f"{key}: {taken}")

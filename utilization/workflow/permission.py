@@ -5,7 +5,7 @@ from functools import cached_property
 
 from utilization import access
 from utilization.access import Answer
-from utilization.models import Request, User
+from utilization.models import Request, Submission, User
 from utilization.rules.lifecycle import Move, Permission, Status, Verb, moves_from
 
 YES = access.YES
@@ -26,8 +26,9 @@ class Action:
 class Standing:
     """One person before one request; each question about the two is put to the database once."""
 
-    def __init__(self, actor: User, request: Request):
+    def __init__(self, actor: User, request: Request, filed: Submission | None = None):
         self.actor = actor
+        self._filed = filed
         self.request = request
         self._permitted: dict[Permission, Answer] = {}
 
@@ -70,22 +71,25 @@ class Standing:
         if move.verb == Verb.ANSWER:
             return access.free_to_answer(self.actor, self.request)
         if move.verb == Verb.APPROVE and move.source == Status.PHARMACIST_REVIEW:
-            return access.independent(self.actor, self.request, deciding=True) and alone(self.request)
+            return access.independent(self.actor, self.request, deciding=True) and self._alone()
+        return YES
+
+    def _alone(self) -> Answer:
+        """Whether a pharmacist's signature is enough to approve what was asked."""
+        if self.request.referred_at is not None:
+            return Answer(False, "This request was referred to the physician, who decides. Recommend instead.")
+        filed = self._filed or self.request.latest
+        if filed.judgement["route"]["approvals"] != PHARMACIST_ALONE:
+            return Answer(False, "The route of this request asks for a physician's decision. Recommend instead.")
         return YES
 
 
-def alone(request: Request) -> Answer:
-    """Whether a pharmacist's signature is enough to approve what was asked."""
-    if request.referred_at is not None:
-        return Answer(False, "This request was referred to the physician, who decides. Recommend instead.")
-    if request.latest.judgement["route"]["approvals"] != PHARMACIST_ALONE:
-        return Answer(False, "The route of this request asks for a physician's decision. Recommend instead.")
-    return YES
+def actions(actor: User, request: Request, filed: Submission | None = None) -> list[Action]:
+    """Every move that starts where `request` stands, one a verb, each with yes or the reason why not.
 
-
-def actions(actor: User, request: Request) -> list[Action]:
-    """Every move that starts where `request` stands, one a verb, each with yes or the reason why not."""
-    standing = Standing(actor, request)
+    `filed` is its newest submission, where it is known already.
+    """
+    standing = Standing(actor, request, filed)
     found: dict[Verb, Action] = {}
     for move in moves_from(Status(request.status)):
         if move.verb not in found:

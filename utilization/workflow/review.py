@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import library
+from utilization import criteria
 from utilization.models import Note, Question, Request, User
 from utilization.rules.clock import stopped
 from utilization.rules.lifecycle import Verb
@@ -59,9 +59,10 @@ def ask(uid: UUID | str, *, by: User, at: datetime, version: int, facts: Iterabl
     """
     words = clean_text("text", text, required="Write what you need to know.")
     wanted = list(dict.fromkeys(facts))
-    if any(not isinstance(name, str) or library.fact_named(name) is None for name in wanted):
-        raise Invalid({"facts": ["The form names a fact that is not known here. Choose from the list."]})
     request, move = take(uid, Verb.ASK, by=by, at=at, version=version)
+    known = criteria.pack_of(request.latest.pack).catalogue
+    if any(not isinstance(name, str) or name not in known for name in wanted):
+        raise Invalid({"facts": ["The form names a fact that is not known here. Choose from the list."]})
     asked_from = request.status
     assert request.due_at is not None, "a request in review has a clock: the database holds it"
     left = stopped(request.due_at, at=at)

@@ -9,18 +9,20 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access
+from utilization import access, criteria
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
 from utilization.models.decisions import WITHDRAWN
 from utilization.models.unsent import EDIT
 from utilization.rules.clock import due_after, resumed
 from utilization.rules.lifecycle import Status, Verb, moves_from
-from utilization.workflow.dose_checks import check
+from utilization.rules.packs.pack import Pack
+from utilization.workflow.dose_checks import Checked, check
 from utilization.workflow.drafts import clean_answers, dated, differs
 from utilization.workflow.errors import Conflict, Invalid, Refused
+from utilization.workflow.frozen_submission import Signing, freeze, mark, reads_as
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.patients import is_same_mrn
-from utilization.workflow.reading import Case, case, declared, freeze, mark, reads_as
+from utilization.workflow.reading import Reading, Unready, read_request
 from utilization.workflow.request_number import REQUEST, next_number
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import allowed_move, carry, digest, overtaken, record, take
@@ -81,8 +83,8 @@ def _submit(
         return request
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
     refuse_dead(request.patient)
-    made = case(request.draft, request, at)
-    checked = check(made, request.patient, again, reasons)
+    made = read_request(request, at)
+    checked = _checked(made, again, reasons)
     confirmed = [*confirmed, *checked.facts]
     errors = checked.errors() | made.faults(acknowledged, confirmed)
     others = access.other_immunoglobulin(by, request, made.as_of)
@@ -95,11 +97,11 @@ def _submit(
         errors["mrn"] = [fault]
     if attested is not True:
         errors["attested"] = ["Attest that what you file is true and complete."]
-    reason = request.draft.get("emergency_reason", "") if declared(request.draft) else ""
-    if declared(request.draft) and not reason:
+    reason = request.draft.get("emergency_reason", "") if made.emergency else ""
+    if made.emergency and not reason:
         errors["emergency_reason"] = ["Write why this is an emergency."]
     if errors:
-        raise Invalid(errors)
+        raise Unready(errors, made)
     route = made.record["route"]
     request = carry(
         request,
@@ -108,17 +110,26 @@ def _submit(
         number=next_number(REQUEST, request.site, at),
         submitted_at=at,
         due_at=due_after(route["clock_hours"], at=at),
-        emergency=declared(request.draft),
+        emergency=made.emergency,
         emergency_reason=reason,
         **_queue_columns(made),
     )
-    submission, said = freeze(
-        request, made, by=by, at=at, department=request.department.name, attestation=ATTESTATION,
-        acknowledged=acknowledged, confirmed=confirmed, checks=checked.record() | _beside(others),
-    )  # fmt: skip
+    checks = checked.record() | _beside(others)
+    signing = Signing(by, at, request.department.name, ATTESTATION, acknowledged, confirmed, checks)
+    submission, said = freeze(request, made, signing)
     _write_authors(submission, by, at)
     record(request, move, by=by, at=at, data=said)
     return request
+
+
+def _checked(
+    made: Reading, again: Mapping[str, str], reasons: Mapping[str, str], previous: Submission | None = None
+) -> Checked:
+    """The order of `made` checked; a reason that cannot be kept is told with what was read."""
+    try:
+        return check(made, again, reasons, previous)
+    except Invalid as invalid:
+        raise Unready(invalid.errors, made) from None
 
 
 def _beside(others: Iterable[access.OtherImmunoglobulin]) -> dict[str, Any]:
@@ -140,7 +151,7 @@ def mrn_fault(request: Request, typed: str) -> str:
     return ""
 
 
-def _queue_columns(made: Case) -> dict[str, Any]:
+def _queue_columns(made: Reading) -> dict[str, Any]:
     return {
         "judged_as": made.record["judged_as"],
         "outcome": made.record["outcome"],
@@ -199,30 +210,29 @@ def answer(
         # Somebody else's answer was committed between the two reads.
         raise overtaken(request)
     previous = request.latest
-    typed = _corrected(request, answers, by, at)
+    pack = criteria.pack_of(previous.pack)
+    typed = _corrected(request, pack, answers, by, at)
     said: dict[str, Any] = {"question": question.pk, "answer": digest({"text": words})}
-    if reads_as(request, previous):
+    if reads_as(request, previous, pack):
         if not words:
             raise Invalid({"text": ["Write an answer, or correct a fact."]})
         move = next(m for m in moves_from(Status.INFORMATION_ASKED) if m.target == question.asked_from)
         moved = carry(request, move, at=at, **typed, **_clock_goes_on(request, at))
         _note_authors(moved, {by.pk}, at)
     else:
-        made = _judged_anew(request, words, at)
+        made = _judged_anew(request, pack, words, at)
         acknowledged = [*previous.acknowledged, *acknowledged]
         confirmed = [*_confirmed_before(previous, made), *confirmed]
-        checked = check(made, request.patient, again, reasons, previous)
+        checked = _checked(made, again, reasons, previous)
         confirmed = [*confirmed, *checked.facts]
         if errors := checked.errors() | made.faults(acknowledged, confirmed):
-            raise Invalid(errors)
+            raise Unready(errors, made)
         clock = _clock_goes_on(request, at, most_hours=made.record["route"]["clock_hours"])
         moved = carry(request, move, at=at, **typed, **clock, **_queue_columns(made))
         department = access.department(by, request.site) or request.department
-        submission, frozen = freeze(
-            moved, made, by=by, at=at, department=department.name, attestation=ANSWER_ATTESTATION,
-            acknowledged=acknowledged, confirmed=confirmed, previous=previous,
-            checks=checked.record() | _beside(access.other_immunoglobulin(by, request, made.as_of)),
-        )  # fmt: skip
+        checks = checked.record() | _beside(access.other_immunoglobulin(by, request, made.as_of))
+        signing = Signing(by, at, department.name, ANSWER_ATTESTATION, acknowledged, confirmed, checks)
+        submission, frozen = freeze(moved, made, signing, previous)
         _write_authors(submission, by, at)
         said |= frozen
     Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words)
@@ -230,26 +240,27 @@ def answer(
     return moved
 
 
-def _corrected(request: Request, answers: Mapping[str, Any], by: User, at: datetime) -> dict[str, Any]:
+def _corrected(request: Request, pack: Pack, answers: Mapping[str, Any], by: User, at: datetime) -> dict[str, Any]:
     """Lay `answers` over what `request` was read from, in memory; the columns to write when the move is made."""
-    typed = clean_answers(answers)
+    typed, catalogue = clean_answers(answers, pack.catalogue), pack.catalogue
     for name in ("emergency", "emergency_reason"):
         if name in typed:
             raise Invalid({name: ["An emergency is declared when a request is filed, not later."]})
-    changed = dated(request, {name: value for name, value in typed.items() if differs(request, name, value, at)}, at)
+    now = {name: value for name, value in typed.items() if differs(request, catalogue, name, value, at)}
+    changed = dated(request, catalogue, now, at)
     request.draft = request.draft | changed
     request.entered = request.entered | {name: mark(by, at) for name in changed}
     return {"draft": request.draft, "entered": request.entered}
 
 
-def _judged_anew(request: Request, words: str, at: datetime) -> Case:
-    made = case(request.draft, request, at)
+def _judged_anew(request: Request, pack: Pack, words: str, at: datetime) -> Reading:
+    made = read_request(request, at, pack=pack)
     if made.record["outcome"] in ("does_not_meet", "exception_review") and not made.justification:
         return replace(made, justification=words)
     return made
 
 
-def _confirmed_before(previous: Submission, made: Case) -> list[str]:
+def _confirmed_before(previous: Submission, made: Reading) -> list[str]:
     """Unusual values confirmed before that have not changed since."""
     return [name for name in previous.confirmed if previous.facts.get(name) == made.facts.get(name)]
 

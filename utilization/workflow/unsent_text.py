@@ -1,6 +1,6 @@
 """What a person typed on a page of a filed request before sending it: kept, so that a reload does not lose it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import access
+from utilization import access, criteria
 from utilization.models import Request, Unsent, User
 from utilization.models.unsent import ANSWER, EDIT, WITHDRAW
-from utilization.rules.form.merge import merge, together
+from utilization.rules.facts.catalogue import Fact
+from utilization.rules.form.merge import Sent, merge, together
 from utilization.rules.lifecycle import Status, Verb, find_move
+from utilization.rules.packs.pack import Pack
 from utilization.workflow.errors import Invalid
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import allowed_move, overtaken
@@ -25,10 +27,13 @@ _MOST_CHOICES = 200
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What became of the answers of one page. `request` is as it stands now, `refused` says by name what cannot be
-    kept and why; `apart` and `elsewhere` are as in `merging.Merged`."""
+    """What became of the answers of one page. `request` is as it stands now, `sent` what the page sent, `pack` the
+    criteria with whose facts it was read. `refused` says by name what cannot be kept and why; `apart` and `elsewhere`
+    are as in `merge.Merged`."""
 
     request: Request
+    sent: Sent
+    pack: Pack
     refused: Mapping[str, list[str]] = field(default_factory=dict)
     apart: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
@@ -36,30 +41,30 @@ class Saved:
 
 @transaction.atomic
 def keep_unsent(
-    uid: UUID | str, page: str, *, by: User, at: datetime, answers: Mapping[str, Any],
-    seen: Mapping[str, Any] | None, earlier: Iterable[Mapping[str, Any]] = (),
+    uid: UUID | str, page: str, *, by: User, at: datetime, sent: Callable[[Mapping[str, Fact]], Sent],
     also: Mapping[str, Any] = MappingProxyType({}),
 ) -> Saved:  # fmt: skip
     """Keep what `by` typed on `page` ("answer" or "withdraw") of a filed request, without sending it.
 
-    `answers`, `seen` and `earlier` are those of `merging.merge`; `also` is kept as it is, such as boxes that were
-    ticked on the way to the next step. Raises NotFound, Refused, and Conflict once the request stands where the page
-    leads nowhere.
+    `sent` gives what the page sent, read with the facts of the criteria that judged it; `also` is kept as it is, such
+    as boxes that were ticked on the way to the next step. Raises NotFound, Refused, and Conflict once the request
+    stands where the page leads nowhere.
     """
-    found = access.fetch_request(by, uid, what=page, at=at, same_page=True)
     # Two saves of one page may overtake each other; the row lock lets the second merge into what the first left.
-    request = Request.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=found.pk)
+    request = access.fetch_request(by, uid, what=page, at=at, same_page=True, lock=True)
     if find_move(_MOVES[page], Status(request.status)) is None:
         raise overtaken(request)
     allowed_move(request, _MOVES[page], by=by, version=None)
-    clean, refused = _clean(answers)
+    pack = criteria.criteria_for(request, request.site.date_at(at))
+    typed = sent(pack.catalogue)
+    clean, refused = _clean(typed.answers)
     beside, _ = _clean(also)
     kept = unsent_of(request, by, page)
-    merged = merge({**request.draft, **kept}, seen, clean, earlier)
+    merged = merge({**request.draft, **kept}, typed.seen, clean, typed.earlier)
     now = {**kept, **merged.written, **beside}
     if now != kept:
         put_unsent(request, by, page, now, at)
-    return Saved(found, refused, merged.apart, merged.elsewhere)
+    return Saved(request, typed, pack, refused, merged.apart, merged.elsewhere)
 
 
 def unsent_of(request: Request, by: User, page: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from utilization import library
-from utilization.rules.judging.checking import problems, remarks
+from utilization import criteria
 from utilization.rules.judging.examples import check_examples
+from utilization.rules.judging.pack_checks import problems, remarks
 from utilization.rules.packs.pack import Pack
 from utilization.rules.yaml_lines import PackError
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, pack, with_remarks, **options):
         try:
-            versions = library.versions_at(Path(pack)) if pack else [library.builtin_pack()]
+            versions = criteria.versions_at(Path(pack)) if pack else [criteria.builtin_pack()]
         except PackError as error:
             self.stderr.write(str(error))
             sys.exit(1)
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
     def _checked(self, pack: Pack, with_remarks: bool) -> bool:
         """Whether something is wrong with the pack; says what."""
-        wrong = [*map(str, problems(pack)), *check_examples(pack, library.shelf(), timezone.localdate())]
+        wrong = [*map(str, problems(pack)), *check_examples(pack, criteria.shelf(), timezone.localdate())]
         for line in wrong:
             self.stderr.write(line)
         unused = remarks(pack)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from utilization import library
+from utilization import criteria
 from utilization.management.cases import JudgeCase, cases_in, day_of
 from utilization.rules.facts.values import BadInput, nearest, read_facts
 from utilization.rules.judging.judge import judge
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             day = day_of(as_of)
             if len(pack) < _FEWEST:
                 raise BadInput("--pack", f"expected at least {_FEWEST} packs to compare, got {len(pack)}")
-            packs = [library.pack_at(Path(place), day) for place in pack]
+            packs = [criteria.pack_at(Path(place), day) for place in pack]
             read, listed = cases_in(cases)
             rows = [_row(case, packs, day) for case in read]
         except (BadInput, PackError) as error:
@@ -80,7 +80,7 @@ def _judged(case: JudgeCase, pack: Pack, as_of: date) -> dict[str, Any]:
     left_out = [name for name in given if name not in pack.catalogue] if isinstance(given, Mapping) else []
     kept = {name: value for name, value in given.items() if name in pack.catalogue} if left_out else given
     facts = read_facts(kept, catalogue=pack.catalogue)
-    result = judge(pack, case.indication, facts, shelf=library.shelf(), as_of=as_of).as_dict()
+    result = judge(pack, case.indication, facts, shelf=criteria.shelf(), as_of=as_of).as_dict()
     shown = {key: result[key] for key in _SHOWN} | {"authorization": result.get("authorization")}
     return {"criteria": result["criteria"], **shown, "left_out": left_out}
 

@@ -7,9 +7,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from utilization import workflow
 from utilization.management.database_state import DatabaseState, database_state, require_tables
-from utilization.workflow import people
-from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow import Invalid, Refused
 
 ASKED = {
     "name": "Name of the hospital",
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self._have_tables()
         given = {field: options[field] or self._ask(question) for field, question in ASKED.items()}
         try:
-            user, path = people.bootstrap_site(
+            user, path = workflow.people.bootstrap_site(
                 at=timezone.now(),
                 title=options["title"],
                 address="\n".join(line.strip() for line in options["address"].split("|")),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from utilization import library
+from utilization import criteria
 from utilization.management.cases import JudgeCase, cases_in, day_of
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.judge import judge
@@ -34,19 +34,19 @@ class Command(BaseCommand):
     def handle(self, *args, cases, pack, as_of, **options):
         try:
             day = day_of(as_of)
-            criteria = library.pack_at(Path(pack), day) if pack else library.builtin_pack()
+            version = criteria.pack_at(Path(pack), day) if pack else criteria.builtin_pack()
             read, listed = cases_in(cases)
-            results = [_judged(case, criteria, day) for case in read]
+            results = [_judged(case, version, day) for case in read]
         except (BadInput, PackError) as error:
             self.stderr.write(" ".join(str(error).split()))
             sys.exit(2)
         self.stdout.write(json.dumps(results if listed else results[0], ensure_ascii=False, indent=1))
 
 
-def _judged(case: JudgeCase, criteria: Pack, as_of: date) -> dict[str, Any]:
+def _judged(case: JudgeCase, version: Pack, as_of: date) -> dict[str, Any]:
     try:
-        facts = read_facts(case.facts, catalogue=criteria.catalogue)
-        result = judge(criteria, case.indication, facts, shelf=library.shelf(), as_of=as_of)
+        facts = read_facts(case.facts, catalogue=version.catalogue)
+        result = judge(version, case.indication, facts, shelf=criteria.shelf(), as_of=as_of)
     except BadInput as error:
         raise case.refused(error) from None
     return {"id": case.id, **result.as_dict()}

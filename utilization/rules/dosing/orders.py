@@ -5,12 +5,12 @@ fraction by which grams may be rounded.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
-from typing import Any
+from typing import Any, Protocol
 
-from utilization.rules.dosing.vials import ROUNDING_WITHIN, near, nearest_5_g, round_half_up
-from utilization.rules.dosing.weights import check_opt_out, dosing_weight
+from utilization.rules.dosing.vials import FIVE, ROUNDING_WITHIN, near, nearest_step, round_half_up
+from utilization.rules.dosing.weights import WeightRuleOf, check_opt_out, dosing_weight
 from utilization.rules.facts.values import BadInput, plain
 
 DISAGREEMENT = Decimal("0.05")
@@ -19,11 +19,29 @@ LEAST_OF_TARGET = Decimal("0.5")
 """An initial order below this fraction of the criteria's target is questioned: a local parameter."""
 
 
+class Holds(Protocol):
+    """A condition over facts: true, false, or None where they do not say."""
+
+    def truth(self, facts: Mapping[str, Any]) -> bool | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DosePhase:
+    """A phase of a treatment, a kind of request or an age, `says` in words: where `when` holds, its own ceiling and
+    target, in g/kg a course, take the place of the rule's; None leaves the rule's."""
+
+    says: str
+    when: Holds
+    ceiling: Decimal | None = None
+    target: Decimal | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class DoseRule:
     """What a pack says of an indication's dose, in g/kg of dosing weight a course; None where it says nothing.
 
-    `weight_rule` is a key of `WEIGHT_RULES`, `rounding` is "5 g", "vials" or "none", `rounding_within` the fraction of
+    `weight_rule` is a key of `WEIGHT_RULES` or one of the pack's own, `rounding` is a step such as "5 g", "vials" or
+    "none", `rounding_within` the fraction of
     the exact grams by which rounding may change them, `tolerance` the fraction by which an order may pass the ceiling
     without exceeding it.
     """
@@ -31,15 +49,48 @@ class DoseRule:
     ceiling: Decimal | None = None
     target: Decimal | None = None
     evidence: tuple[str, ...] = ()
-    weight_rule: str = "adjusted"
+    weight_rule: WeightRuleOf = "adjusted"
     rounding: str = "5 g"
     tolerance: Decimal = Decimal(0)
     rounding_within: Decimal = ROUNDING_WITHIN
+    phases: tuple[DosePhase, ...] = ()
+    phase: str = ""
+
+    @property
+    def step(self) -> Decimal:
+        """The grams to which doses are rounded and limits may be, 5 unless the rule sets its own."""
+        return Decimal(self.rounding.removesuffix(" g")) if self.rounding.endswith(" g") else FIVE
+
+    def aims_at(self, facts: Mapping[str, Any]) -> bool:
+        """Whether the target is meant for this request: that of a phase is, that of the rule for a first course."""
+        return bool(self.phase) or facts.get("request_type", "initial") == "initial"
+
+    def in_phase(self, facts: Mapping[str, Any]) -> "DoseRule":
+        """The rule as it stands for these facts: that of the first phase that holds.
+
+        While it is not known whether a phase holds, it has neither ceiling nor target.
+        """
+        for phase in self.phases:
+            holds = phase.when.truth(facts)
+            if holds:
+                target = self.target if phase.target is None else phase.target
+                named = phase.says if phase.target is not None else ""
+                return replace(self, ceiling=phase.ceiling or self.ceiling, target=target, phase=named, phases=())
+            if holds is None:
+                return replace(self, ceiling=None, target=None, phases=())
+        return replace(self, phases=()) if self.phases else self
 
     @property
     def most(self) -> Decimal | None:
         """The g/kg above which an order exceeds the ceiling."""
         return None if self.ceiling is None else self.ceiling * (1 + self.tolerance)
+
+    def most_grams(self, limit: Decimal | None) -> Decimal | None:
+        """The grams a course above which an order exceeds the ceiling, `limit` being the ceiling in grams.
+
+        The tolerance comes first, and what it allows per kg is allowed as it is rounded, as for every other limit.
+        """
+        return None if limit is None else most_grams(limit * (1 + self.tolerance), self.rounding_within, self.step)
 
 
 NO_DOSE_RULE = DoseRule()
@@ -148,7 +199,7 @@ def within_ceiling(facts: Mapping[str, Any], rule: DoseRule, limit: Decimal | No
     most = rule.most
     if most is None:
         return None
-    most_g = None if limit is None else max(most_grams(limit, rule.rounding_within), limit * (1 + rule.tolerance))
+    most_g = rule.most_grams(limit)
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
     known = []
     if per_kg is not None:
@@ -164,20 +215,20 @@ def within_ceiling(facts: Mapping[str, Any], rule: DoseRule, limit: Decimal | No
     return False if too_much else None
 
 
-def most_grams(limit: Decimal, within: Decimal = ROUNDING_WITHIN) -> Decimal:
+def most_grams(limit: Decimal, within: Decimal = ROUNDING_WITHIN, step: Decimal = FIVE) -> Decimal:
     """The most grams that do not exceed `limit`: the limit, as it is printed, or to the nearest 5 g.
 
     The nearest 5 g count only `within` the fraction of the limit by which grams may be rounded: 10 g for a limit of
     8 g is a quarter more, and no rounding.
     """
-    nearest = nearest_5_g(limit)
+    nearest = nearest_step(limit, step)
     return max(limit, round_half_up(limit, 2), nearest if near(nearest, limit, within) else limit)
 
 
-def least_grams(limit: Decimal, within: Decimal = ROUNDING_WITHIN) -> Decimal:
-    """The fewest grams that reach `limit`: the limit, or the nearest 5 g `within` the fraction for rounding."""
-    nearest = nearest_5_g(limit)
-    return min(limit, nearest if near(nearest, limit, within) else limit)
+def least_grams(limit: Decimal, within: Decimal = ROUNDING_WITHIN, step: Decimal = FIVE) -> Decimal:
+    """The fewest grams that reach `limit`: the limit, as it is printed, or the nearest 5 g `within` the fraction."""
+    nearest = nearest_step(limit, step)
+    return min(limit, round_half_up(limit, 2), nearest if near(nearest, limit, within) else limit)
 
 
 def below_target(facts: Mapping[str, Any], rule: DoseRule) -> str:
@@ -188,7 +239,7 @@ def below_target(facts: Mapping[str, Any], rule: DoseRule) -> str:
     A dose of one day that was entered as that of the whole course lands here.
     """
     target = rule.target
-    if target is None or facts.get("request_type", "initial") != "initial":
+    if target is None or not rule.aims_at(facts):
         return ""
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
     weight = dosing_weight(facts, rule.weight_rule)[0]
@@ -204,7 +255,7 @@ def below_target(facts: Mapping[str, Any], rule: DoseRule) -> str:
     share = plain(round_half_up(per_kg / target * 100, 0))
     return (
         f"The course comes to {plain(round_half_up(per_kg, 3))} g/kg, {share} % of the"
-        f" {plain(target)} g/kg that the criteria name for a first course.{each_day}"
+        f" {plain(target)} g/kg that the criteria name for {rule.phase or 'a first course'}.{each_day}"
         " Was the dose of one day entered as that of the whole course?"
     )
 
@@ -217,7 +268,7 @@ def order_within(facts: Mapping[str, Any], rule: DoseRule) -> tuple[tuple[str, D
     weight = dosing_weight(facts, rule.weight_rule)[0]
     most = {"dose_total_g_per_kg": ceiling, "dose_per_day_g_per_kg": ceiling}
     if weight is not None:
-        grams = most_grams(ceiling * weight, rule.rounding_within)
+        grams = most_grams(ceiling * weight, rule.rounding_within, rule.step)
         most |= {"dose_total_g": grams, "dose_per_day_g": grams}
     stated = {name: amount for name, amount in most.items() if facts.get(name) is not None}
     days = facts.get("course_days")

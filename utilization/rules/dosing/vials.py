@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from math import ceil, gcd
+from typing import NamedTuple
 
 MOST_G_A_DAY = 2000
 ROUNDING_WITHIN = Decimal("0.1")
@@ -14,7 +15,20 @@ HOPA's recommendation on dose rounding (2017) names 10 % for biologics.
 """
 SMALLEST_STEP = Decimal("0.1")
 """The grams to which a dose is written where no larger step fits: a local parameter."""
-_FIVE = Decimal(5)
+FIVE = Decimal(5)
+"""The step, in grams, to which doses are rounded and against which limits are held, unless a pack sets its own."""
+
+
+class Rounding(NamedTuple):
+    """How grams are rounded: by how much of the exact grams at most, a fraction, and to which step in grams."""
+
+    within: Decimal = ROUNDING_WITHIN
+    step: Decimal = FIVE
+
+
+TO_5_G = Rounding()
+"""How grams are rounded where a pack does not say it otherwise."""
+
 _HUNDREDTH = Decimal("0.01")
 _MOST_DAYS_FOR_VIALS = 31
 # Sizes with odd thousandths (7.333 g) make tables that no pharmacy needs: these amounts are shared out evenly instead.
@@ -29,9 +43,14 @@ def round_half_up(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def nearest_step(grams: Decimal, step: Decimal = FIVE) -> Decimal:
+    """`grams` to the nearest `step`, halves up."""
+    return (grams / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
+
+
 def nearest_5_g(grams: Decimal) -> Decimal:
     """`grams` to the nearest 5 g, halves up."""
-    return (grams / _FIVE).quantize(Decimal(1), rounding=ROUND_HALF_UP) * _FIVE
+    return nearest_step(grams)
 
 
 def near(rounded: Decimal, exact: Decimal, within: Decimal) -> bool:

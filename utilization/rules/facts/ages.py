@@ -9,6 +9,7 @@ one in years against `age_years`.
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from utilization.rules.facts.values import plain
@@ -61,8 +62,14 @@ def named_alike(facts: Mapping[str, Any]) -> dict[str, Decimal]:
     stated = next((name for name in AGES if facts.get(name) is not None), None)
     if stated is None:
         return {}
-    years = Decimal(facts[stated]) / _A_YEAR[stated]
-    return {name: Decimal(plain(round(years * _A_YEAR[name], _DIGITS))) for name in AGES if facts.get(name) is None}
+    alike = _alike(stated, Decimal(facts[stated]))
+    return {name: age for name, age in alike if facts.get(name) is None}
+
+
+@lru_cache(maxsize=1024)
+def _alike(stated: str, age: Decimal) -> tuple[tuple[str, Decimal], ...]:
+    years = age / _A_YEAR[stated]
+    return tuple((name, Decimal(plain(round(years * a_year, _DIGITS)))) for name, a_year in _A_YEAR.items())
 
 
 def age_words(born: date, as_of: date) -> str:

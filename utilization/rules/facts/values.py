@@ -83,6 +83,8 @@ def in_order(name: str) -> tuple[int, str]:
 
 def json_value(value: Any) -> Any:
     """`value` as JSON holds it: decimals as plain strings, dates in ISO form, tuples as lists."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, date):
@@ -321,13 +323,14 @@ def implausible(facts: Mapping[str, Value], catalogue: Mapping[str, Fact] = CATA
     a whole course entered as a day is often plausible as grams alone.
     """
     doubts = []
-    for name in sorted(facts, key=in_order):
-        fact, value = catalogue.get(name), facts[name]
-        if fact is None or isinstance(value, bool) or not isinstance(value, int | Decimal):
+    for name, value in facts.items():
+        if not isinstance(value, int | Decimal) or isinstance(value, bool) or name not in catalogue:
             continue
+        fact = catalogue[name]
         low, high = fact.plausible
         if (low is not None and value < low) or (high is not None and value > high):
             doubts.append(Doubt(name, value, _doubt_text(fact, Decimal(value))))
+    doubts.sort(key=lambda doubt: in_order(doubt.fact))
     weight, height, age = facts.get("weight_kg"), facts.get("height_cm"), facts.get("age_years")
     if isinstance(weight, Decimal) and isinstance(height, Decimal) and isinstance(age, Decimal) and age >= 18:
         bmi = weight / (height / 100) ** 2

@@ -6,9 +6,11 @@ replace the other unseen.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from utilization.rules.facts.elapsed import apart
 
 TOGETHER: tuple[tuple[str, ...], ...] = (
     ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g", "dose_bare"),
@@ -24,6 +26,34 @@ class Merged:
     written: Mapping[str, Any]
     apart: tuple[str, ...]
     elsewhere: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one page of a form sent. `answers`: every answer that the page holds; `seen`: what it showed of each before,
+    None where it does not say; `earlier`: answers that it sent before without hearing of them; `settled`: answers for
+    which the person chose one of two values; `still`: answers of an earlier day that are confirmed as they stand."""
+
+    answers: Mapping[str, Any]
+    seen: Mapping[str, Any] | None
+    earlier: tuple[Mapping[str, Any], ...] = ()
+    settled: tuple[str, ...] = ()
+    still: tuple[str, ...] = ()
+
+    def shown_now(self, fresh: Mapping[str, Any], held: Collection[str]) -> dict[str, Any]:
+        """What the page shows of each answer now, where `fresh` is the draft and `held` the answers that it did not
+        take: of these the page has yet to show what is kept."""
+        before = self.seen or {}
+        stays = {
+            name: before.get(name, "") if name in held else _dated(value, fresh.get(name))
+            for name, value in self.answers.items()
+        }
+        return {**fresh, **stays}
+
+
+def _dated(typed: Any, kept: Any) -> Any:
+    """An answer that was typed as the draft keeps it, where that is the same with its moment."""
+    return kept if isinstance(typed, str) and isinstance(kept, str) and apart(kept)[0] == typed.strip() else typed
 
 
 def merge(

@@ -93,8 +93,10 @@ def _never_asked(pack: Pack, judgement: Judgement) -> list[str]:
     for warning in pack.warnings:
         if warning.indications is not None and judgement.judged_as in warning.indications and covered:
             names += [name for name in facts_named(warning.when) if name not in asked]
-    for cap in covered.caps if covered else ():
-        names += [name for name in facts_named(cap.when) if name not in asked]
+    beside = [*(cap.when for cap in covered.caps), *(duty.when for duty in covered.duties)] if covered else []
+    beside += [rule.when for rule in pack.routes if rule.indications and judgement.judged_as in rule.indications]
+    for when in beside:
+        names += [name for name in facts_named(when) if name not in asked]
     if "pregnancy_breastfeeding_safety_unknown" in judgement.warnings:
         names.append("pre_pregnancy_weight_kg")
     skip = {*_FROM_PATIENT, *ORDER_FACTS, *_ALWAYS, *DERIVED, *AMOUNTS}

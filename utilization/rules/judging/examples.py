@@ -43,7 +43,10 @@ def _check(pack: Pack, shelf: Shelf, as_of: date, example: Example, judged_by: C
     except BadInput as error:
         return [f"{where}: {error}"]
     got |= {"approvals": got["route"]["approvals"], "clock_hours": got["route"]["clock_hours"]}
-    got["authorization_months"] = got.get("authorization", {}).get("months")
+    got |= {name: got["route"].get(name, "") for name in ("panel", "priority")}
+    allowed = got.get("authorization", {})
+    got |= {"authorization_months": allowed.get("months"), "authorization_courses": allowed.get("courses")}
+    got |= {"duties": [duty["text"] for duty in allowed.get("duties", ())], "awaits": got.get("awaits", [])}
     return [
         f"{where}: expected {key} {_shown(wanted)}, got {_shown(got[key])}"
         for key, wanted in example.expected.items()

@@ -7,12 +7,12 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import groupby
 from typing import Any
 
+from utilization.rules.diagram.changes import Assignment
 from utilization.rules.dosing.orders import DoseRule, most_grams, order_within
 from utilization.rules.dosing.weights import dosing_weight
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.facts.units import Exact, Quantity, as_decimal, days_of, ratio
 from utilization.rules.facts.values import json_value, plain
-from utilization.rules.judging.diagrams import Assignment
 from utilization.rules.language.dose import DoseWithin
 from utilization.rules.language.value_classes import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way
@@ -140,7 +140,7 @@ def _limit_terms(
         if view.get("course_days") is None:
             rests_on.append("course_days=1")
     if kg is not None and in_grams and unit == "g_per_kg":
-        limit = most_grams(limit * kg, rule.rounding_within) if sign in ("<=", ">") else limit * kg
+        limit = most_grams(limit * kg, rule.rounding_within, rule.step) if sign in ("<=", ">") else limit * kg
     elif kg is not None and not in_grams and unit == "g":
         limit = limit / kg
     return (f"{fact}{sign}{plain(_rounded(limit, sign))}", *rests_on)

@@ -10,11 +10,9 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from utilization.rules.dosing.orders import least_grams, most_grams, ordered_g, ordered_g_per_kg
-from utilization.rules.dosing.vials import ROUNDING_WITHIN, near, nearest_5_g
+from utilization.rules.dosing.vials import FIVE, ROUNDING_WITHIN, TO_5_G, Rounding, near, nearest_step
 from utilization.rules.facts.units import Exact
 from utilization.rules.language.node import Truth
-
-WEEKS_A_MONTH = Decimal("30.4375") / 7
 
 
 class Amount(Protocol):
@@ -49,12 +47,30 @@ class Grams:
     kg: Decimal
     times: Decimal = Decimal(1)
     within: Decimal = ROUNDING_WITHIN
+    step: Decimal = FIVE
 
     def stays_within(self, limit: Exact, tolerance: Decimal) -> Truth:
-        return self.grams <= most_grams(_scaled(limit, (1 + tolerance) * self.times * self.kg), self.within)
+        return self.grams <= most_grams(_scaled(limit, (1 + tolerance) * self.times * self.kg), self.within, self.step)
 
     def reaches(self, limit: Exact, tolerance: Decimal) -> Truth:
-        return self.grams >= least_grams(_scaled(limit, (1 - tolerance) * self.times * self.kg), self.within)
+        return self.grams >= least_grams(_scaled(limit, (1 - tolerance) * self.times * self.kg), self.within, self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Grams of an order per kg, against a limit in grams: exactly, or as they would be given, to the nearest 5 g.
+
+    Either is enough, so that rounding trips neither a limit above nor one below.
+    """
+
+    grams: Decimal
+    rounded: Decimal
+
+    def stays_within(self, limit: Exact, tolerance: Decimal) -> Truth:
+        return min(self.grams, self.rounded) <= _scaled(limit, 1 + tolerance)
+
+    def reaches(self, limit: Exact, tolerance: Decimal) -> Truth:
+        return max(self.grams, self.rounded) >= _scaled(limit, 1 - tolerance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +110,15 @@ def ordered_amounts(
     facts: Mapping[str, Any],
     weights: tuple[Decimal, ...],
     concentration_g_per_ml: Decimal | None,
-    within: Decimal = ROUNDING_WITHIN,
+    rounding: Rounding = TO_5_G,
 ) -> dict[str, Amount]:
     """Every amount that the order in `facts` gives, by its name in `AMOUNTS`; what it does not give is left out.
 
     `weights` are the dosing weights in kg that the patient may have: one, two while an unknown age leaves two open;
-    `within` the fraction by which grams may be rounded.
+    `rounding` says how grams are rounded.
     """
     found: dict[str, Amount] = {}
-    for name, of_weight in _amounts(facts, within):
+    for name, of_weight in _amounts(facts, rounding):
         if not weights:
             amount = of_weight(None)
         elif len(weights) == 1:
@@ -120,7 +136,7 @@ def ordered_amounts(
     return found
 
 
-def _amounts(facts: Mapping[str, Any], within: Decimal) -> Iterator[tuple[str, Any]]:
+def _amounts(facts: Mapping[str, Any], rounding: Rounding) -> Iterator[tuple[str, Any]]:
     """(name, weight -> amount or None), the surest first."""
     weeks, days = facts.get("interval_weeks"), facts.get("course_days")
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
@@ -129,12 +145,12 @@ def _amounts(facts: Mapping[str, Any], within: Decimal) -> Iterator[tuple[str, A
         a_day_kg = per_kg / days
     if a_day_g is None and grams is not None and days is not None:
         a_day_g = grams / days
-    yield from _of("course", per_kg, grams, Decimal(1), within)
-    yield from _of("day", a_day_kg, a_day_g, Decimal(1), within)
+    yield from _of("course", per_kg, grams, Decimal(1), rounding)
+    yield from _of("day", a_day_kg, a_day_g, Decimal(1), rounding)
     if weeks is not None:
-        yield from _of("week", per_kg, grams, weeks, within)
+        yield from _of("week", per_kg, grams, weeks, rounding)
     if per_kg is None and grams is None:
-        for name, of_weight in _of("course", a_day_kg, a_day_g, Decimal(1), within):
+        for name, of_weight in _of("course", a_day_kg, a_day_g, Decimal(1), rounding):
             yield name, _part(of_weight)
 
 
@@ -147,17 +163,17 @@ def _part(of_weight: Any) -> Any:
 
 
 def _of(
-    span: str, per_kg: Decimal | None, grams: Decimal | None, times: Decimal, within: Decimal
+    span: str, per_kg: Decimal | None, grams: Decimal | None, times: Decimal, rounding: Rounding
 ) -> Iterator[tuple[str, Any]]:
     if per_kg is not None:
         yield f"{span}_g_per_kg", lambda kg: Exactly(per_kg / times)
-        yield f"{span}_g", lambda kg: None if kg is None else Exactly(_given(per_kg * kg, within) / times)
+        yield f"{span}_g", lambda kg: None if kg is None else _given(per_kg * kg, times, rounding)
     if grams is not None:
-        yield f"{span}_g_per_kg", lambda kg: None if kg is None else Grams(grams, kg, times, within)
+        yield f"{span}_g_per_kg", lambda kg: None if kg is None else Grams(grams, kg, times, *rounding)
         yield f"{span}_g", lambda kg: Exactly(grams / times)
 
 
-def _given(grams: Decimal, within: Decimal) -> Decimal:
-    """The grams that would be given, where rounding them down to the nearest 5 g is less."""
-    nearest = nearest_5_g(grams)
-    return min(grams, nearest) if near(nearest, grams, within) else grams
+def _given(grams: Decimal, times: Decimal, rounding: Rounding) -> Amount:
+    nearest = nearest_step(grams, rounding.step)
+    rounded = nearest if near(nearest, grams, rounding.within) else grams
+    return Given(grams / times, rounded / times)

@@ -12,7 +12,6 @@ from utilization.rules.language.entries import (
     OfList,
     entries_of,
     fits,
-    ordered,
     read_window,
     where_said,
     within_said,
@@ -39,12 +38,10 @@ class Latest(OfList):
             return None
         if not entries:
             return False
-        in_order = ordered(entries)
-        if in_order is None:
-            candidates = list(entries)
-        else:
-            last = in_order[-1]
-            candidates = [entry for entry in in_order if DATE in entry and entry[DATE] == last[DATE]] or [last]
+        dates = [entry[DATE] for entry in entries if DATE in entry]
+        # Without any date the list stands in its order; else an entry without one may be the latest, an older one not.
+        last = max(dates, default=None)
+        candidates = [entry for entry in entries if entry.get(DATE, last) == last] if dates else entries[-1:]
         as_of = facts.get(AS_OF, date.max)
         truths = {fits(entry, self.where, self.within, as_of) for entry in candidates}
         return truths.pop() if len(truths) == 1 else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import product
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +16,18 @@ from utilization.rules.language.value_classes import SUPPOSED_DAY, fillings, sam
 from utilization.rules.language.within import IsWithin
 
 _DATED = (Kind.DATE, Kind.LIST_DEC, Kind.LIST_RECORD)
+
+
+MOST_TRIED = 20_000
+"""Samples of one variable: about half a second of trying how its tests turn out."""
+
+
+class TooManyWays(ValueError):
+    """The tests of a variable can turn out in more ways than can be tried."""
+
+    def __init__(self, variable: "Variable") -> None:
+        facts = ", ".join(variable.facts)
+        super().__init__(f"what is asked of {facts} turns out in more ways than can be tried")
 
 
 @dataclass(frozen=True)
@@ -37,10 +50,10 @@ class Variable:
     decides: bool = True
     _kept: dict[date | None, tuple[Way, ...]] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
-    def reads(self) -> set[str]:
+    @cached_property
+    def reads(self) -> frozenset[str]:
         """Its facts, and those that a condition compares with them but that are never asked for."""
-        return {name for test in self.tests for name in test.reads} | set(self.facts)
+        return frozenset([*self.facts, *(name for test in self.tests for name in test.reads)])
 
     def ways(self, known: Mapping[str, Any]) -> tuple[Way, ...]:
         """Every way in which the tests can turn out, beside what is `known`. Kept where nothing known bears on it."""
@@ -70,7 +83,9 @@ class Variable:
         else:
             every = ({self.name: value} for value in samples(self.name, self.tests, self.catalogue, as_of))
         found: dict[tuple[Any, ...], list[Any]] = {}
-        for values in every:
+        for tried, values in enumerate(every):
+            if tried == MOST_TRIED:
+                raise TooManyWays(self)
             view = MappingProxyType({**beside, **values, AS_OF: as_of})
             truths = tuple(test.truth(view) for test in self.tests)
             if all(truth is not None or set(test.reads) - set(view)
@@ -98,11 +113,11 @@ class Variable:
 
     def way_of(self, facts: Mapping[str, Any]) -> Way | None:
         """The way that the known `facts` take; None while a test is open."""
-        truths = [test.truth(facts) for test in self.tests]
+        truths = tuple(test.truth(facts) for test in self.tests)
         if None in truths:
             return None
-        without = {name: value for name, value in facts.items() if name not in self.facts}
-        return next((way for way in self.ways(without) if list(way.truths) == truths), Way(tuple(truths)))
+        beside = {name: facts[name] for name in (AS_OF, *self.reads) if name in facts and name not in self.facts}
+        return next((way for way in self.ways(beside) if way.truths == truths), Way(truths))
 
 
 def variables_of(criteria: Sequence[Any], catalogue: Mapping[str, Fact]) -> tuple[Variable, ...]:

@@ -1,33 +1,34 @@
-"""Clauses, caps and dose rules of the criteria language, from marked text, with the fragments that they share."""
+"""Clauses, caps and duties of the criteria language, from marked text, with the fragments that they share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
-from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
-from utilization.rules.dosing.weights import WEIGHT_RULES
-from utilization.rules.facts.units import UnitError, as_decimal, convert
 from utilization.rules.facts.values import nearest
 from utilization.rules.language.composites import ALWAYS
+from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.quantities import read_node_quantity, read_percent
 from utilization.rules.packs import keys as keys_of
+from utilization.rules.packs.approval import read_cap, read_duty
 from utilization.rules.packs.conditions import DEEPEST_USE, Reader
-from utilization.rules.packs.pack import WARNING_CODES, Cap, Clause
+from utilization.rules.packs.pack import Cap, Clause, Duty
 from utilization.rules.yaml_lines import Node
 
-_OUTCOMES = (*keys_of.OUTCOMES, "warning")
-_MOST_ROUNDING = Decimal("0.2")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
 class ClauseReader:
-    """Reads the clauses of one pack. `cited` checks ids of statements, `fragments` are the clauses to share."""
+    """Reads the clauses of one pack.
+
+    `cited` checks ids of statements, `fragments` are the clauses to share, `warned` are the codes that one may raise.
+    """
 
     conditions: Reader
     cited: Callable[[list[Node]], tuple[str, ...]]
     fragments: Mapping[str, Node]
+    warned: tuple[str, ...]
 
     def tolerating(self, tolerance: Decimal) -> "ClauseReader":
         """The same reader, with the tolerance that limits have which do not say their own."""
@@ -85,24 +86,26 @@ class ClauseReader:
         node.mapping(*keys_of.CLAUSE)
         evidence, local = self.basis(node, keys)
         require = self.conditions.condition(keys["require"])
-        otherwise = keys["otherwise"].one_of(_OUTCOMES) if "otherwise" in keys else default
-        warns = keys["warns"].one_of(WARNING_CODES) if "warns" in keys else ""
+        otherwise = keys["otherwise"].one_of(keys_of.OTHERWISE) if "otherwise" in keys else default
+        warns = keys["warns"].one_of(self.warned) if "warns" in keys else ""
         if require == ALWAYS:
             otherwise = ""
         elif not otherwise:
-            node.fail(f"expected 'otherwise': {', '.join(_OUTCOMES)}")
+            node.fail(f"expected 'otherwise': {', '.join(keys_of.OTHERWISE)}")
         if otherwise == "warning" and not warns:
             node.fail("expected 'warns': the code of the warning")
+        awaits = _awaited(node, keys, otherwise)
         return Clause(
             id=f"{code}.{keys['id'].text()}",
             says=keys["says"].text(),
-            when=self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS,
+            when=self.applies(keys),
             require=require,
-            otherwise=Outcome(otherwise) if otherwise in keys_of.OUTCOMES else None,
+            otherwise=Outcome(otherwise) if otherwise in keys_of.JUDGED else None,
             to_meet=keys["to_meet"].text() if "to_meet" in keys else "",
             evidence=evidence,
             local=local,
             warns=warns,
+            awaits=awaits,
             file=at.file,
             line=at.line,
         )
@@ -117,43 +120,37 @@ class ClauseReader:
 
     def caps(self, node: Node, code: str) -> tuple[Cap, ...]:
         """The caps of an indication; one may be a fragment that others share."""
-        found: dict[str, Cap] = {}
+        return self._each(node, keys_of.CAP, "cap", lambda keys, when, basis: read_cap(keys, code, when, basis))
+
+    def duties(self, node: Node, code: str) -> tuple[Duty, ...]:
+        """What an approval of an indication obliges to; a duty may be a fragment too."""
+        return self._each(node, keys_of.DUTY, "duty", lambda keys, when, basis: read_duty(keys, code, when, basis))
+
+    def _each(self, node: Node, known: keys_of.Keys, what: str, read: Callable[..., _T]) -> tuple[_T, ...]:
+        """What `read` makes of each item of a list, fragments put in: of its keys, where it applies, and its basis."""
+        found: dict[str, _T] = {}
         for keys, at in self._expanded(node, ()):
             item = Node(keys, at.file, at.line, at.path)
-            item.mapping(*keys_of.CAP)
-            evidence, local = self.basis(item, keys)
+            item.mapping(*known)
+            basis = self.basis(item, keys)
             name = keys["id"].text()
             if name in found:
-                at.fail(f"the cap id {name!r} stands twice")
-            found[name] = Cap(
-                id=f"{code}.{name}",
-                says=keys["says"].text(),
-                months=_months(keys["at_most"]),
-                when=self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS,
-                evidence=evidence,
-                local=local,
-            )
+                at.fail(f"the {what} id {name!r} stands twice")
+            found[name] = read(keys, self.applies(keys), basis)
         return tuple(found.values())
 
-    def dose(self, node: Node | None, base: DoseRule = NO_DOSE_RULE) -> DoseRule:
-        """The dose rule in `node`, what it leaves out as in `base`."""
-        if node is None:
-            return base
-        keys = node.mapping(*keys_of.DOSE)
-        rule: dict[str, Any] = {name: getattr(base, name) for name in DoseRule.__dataclass_fields__}
-        for name in ("ceiling", "target"):
-            if name in keys and f"{name}_g_per_kg" in keys:
-                keys[name].fail(f"{name} and {name}_g_per_kg say the same: leave one out")
-            if f"{name}_g_per_kg" in keys:
-                rule[name] = keys[f"{name}_g_per_kg"].number()
-            elif name in keys:
-                rule[name] = _g_per_kg(keys[name])
-        for name, read in _DOSE_READERS.items():
-            if name in keys:
-                rule[name] = read(keys[name])
-        if "evidence" in keys:
-            rule["evidence"] = self.cited(keys["evidence"].items())
-        return DoseRule(**rule)
+    def applies(self, keys: Mapping[str, Node]) -> Condition:
+        """Where something applies: always, unless `when` says more."""
+        return self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS
+
+
+def _awaited(node: Node, keys: Mapping[str, Node], otherwise: str) -> str:
+    """The evidence that may still come, which goes with needs_information and with nothing else."""
+    if otherwise == Outcome.NEEDS_INFORMATION and "awaits" not in keys:
+        node.fail("expected 'awaits': the evidence that may still come, such as 'The result of the biopsy.'")
+    if otherwise != Outcome.NEEDS_INFORMATION and "awaits" in keys:
+        keys["awaits"].fail("awaits goes with 'otherwise: needs_information'")
+    return keys["awaits"].text() if "awaits" in keys else ""
 
 
 def _also_when(keys: dict[str, Node], own: Mapping[str, Node]) -> dict[str, Node]:
@@ -165,40 +162,3 @@ def _also_when(keys: dict[str, Node], own: Mapping[str, Node]) -> dict[str, Node
     at = own["when"]
     both = Node([own["when"], keys["when"]], at.file, at.line, at.path)
     return {**keys, "when": Node({"all": both}, at.file, at.line, at.path)}
-
-
-def _g_per_kg(node: Node) -> Decimal:
-    return _decimal(node, "g/kg")
-
-
-def _rounding_within(node: Node) -> Decimal:
-    within = read_percent(node)
-    if within > _MOST_ROUNDING:
-        node.fail(f"expected at most {_MOST_ROUNDING * 100:.0f} %: rounding further changes the dose, got {node.shown}")
-    return within
-
-
-_DOSE_READERS: Mapping[str, Callable[[Node], Any]] = {
-    "weight_rule": lambda node: node.one_of(tuple(WEIGHT_RULES)),
-    "rounding": lambda node: node.one_of(keys_of.ROUNDINGS),
-    "rounding_within": _rounding_within,
-    "tolerance": read_percent,
-}
-
-
-def _months(node: Node) -> Decimal:
-    months = _decimal(node, "months")
-    if months <= 0:
-        node.fail("expected more than 0 months")
-    return months
-
-
-def _decimal(node: Node, unit: str) -> Decimal:
-    quantity = read_node_quantity(node)
-    if not quantity.unit:
-        node.fail(f"{node.shown} has no unit: expected a number with its unit, such as {quantity} {unit}")
-    try:
-        value = as_decimal(convert(quantity, unit))
-    except UnitError as error:
-        node.fail(str(error))
-    return value

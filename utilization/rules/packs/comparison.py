@@ -13,8 +13,8 @@ from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.facts.values import plain
 from utilization.rules.language.composites import facts_named, in_words
 from utilization.rules.language.node import Catalogue
-from utilization.rules.language.words import Words
-from utilization.rules.packs.pack import Clause, Default, Indication, NotCovered, Pack, Redirect, WarningRule
+from utilization.rules.language.words import Words, sentence
+from utilization.rules.packs.pack import Clause, Default, Indication, NotCovered, Pack, Redirect, RouteRule, WarningRule
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 NOTHING = Words("–")
@@ -95,7 +95,7 @@ def _head(pack: Pack) -> Said:
 
 def _indication(old: Pack, new: Pack, code: str) -> IndicationChange | None:
     before, after = old.indications.get(code), new.indications.get(code)
-    differences = _differences(_own(before), _own(after)) if before and after else ()
+    differences = _differences(_own(before, old.catalogue), _own(after, new.catalogue)) if before and after else ()
     entries = tuple(_clauses(old, new, before, after))
     if before and after and not (differences or entries):
         return None
@@ -104,7 +104,7 @@ def _indication(old: Pack, new: Pack, code: str) -> IndicationChange | None:
     return IndicationChange(_kind(before, after), code, known.title, differences, entries)
 
 
-def _own(indication: Indication) -> Said:
+def _own(indication: Indication, catalogue: Catalogue) -> Said:
     """What an indication says beside its clauses."""
     dose = indication.dose
     said = {
@@ -116,9 +116,14 @@ def _own(indication: Indication) -> Said:
         "Evidence of the dose": _list(dose.evidence),
     }
     for name in dose.__dataclass_fields__:
-        if name != "evidence":
+        if name not in ("evidence", "phases", "phase"):
             unit = " g/kg" if name in ("ceiling", "target") and getattr(dose, name) is not None else ""
             said[f"Dose: {name.replace('_', ' ')}"] = _text(_shown(getattr(dose, name)) + unit)
+    for phase in dose.phases:
+        amounts = (("ceiling", phase.ceiling), ("target", phase.target))
+        said_of = [f"{what} {_shown(amount)} g/kg" for what, amount in amounts if amount is not None]
+        when: Any = phase.when
+        said[f"Dose, {phase.says}"] = _text(f"{', '.join(said_of)} where {sentence(in_words(when, catalogue))}")
     return said
 
 
@@ -127,8 +132,9 @@ def _clauses(old: Pack, new: Pack, before: Indication | None, after: Indication 
     other = list(after.clauses) if after else []
     for was, now in _matched(one, other):
         yield from _entry(was, now, lambda clause, pack: _clause(clause, pack.catalogue), old, new)
-    was_capped, capped = ({cap.id: cap for cap in side.caps} if side else {} for side in (before, after))
-    yield from _by_key(was_capped, capped, _cap, old, new)
+    for part, say in (("caps", _cap), ("duties", _duty)):
+        held, holds = ({rule.id: rule for rule in getattr(side, part)} if side else {} for side in (before, after))
+        yield from _by_key(held, holds, say, old, new)
 
 
 def _matched(one: Sequence[Clause], other: Sequence[Clause]) -> list[tuple[Clause | None, Clause | None]]:
@@ -154,6 +160,7 @@ def _clause(clause: Clause, catalogue: Catalogue) -> Said:
         "Applies where": in_words(clause.when, catalogue),
         "Requires": in_words(clause.require, catalogue),
         "Otherwise": _text(_shown(clause.otherwise).replace("_", " ")),
+        "Awaits": _text(clause.awaits),
         "Warns": _text(clause.warns.replace("_", " ")),
         "To meet it": _text(clause.to_meet),
         "Evidence": _list(clause.evidence),
@@ -164,10 +171,36 @@ def _clause(clause: Clause, catalogue: Catalogue) -> Said:
 def _cap(cap: Any, pack: Pack) -> Said:
     return {
         "Says": _text(cap.says),
-        "At most": _text(f"{_shown(cap.months)} months"),
+        "At most": _text(cap.most),
         "Applies where": in_words(cap.when, pack.catalogue),
         "Evidence": _list(cap.evidence),
         "Local parameter": _text(cap.local),
+    }
+
+
+def _duty(duty: Any, pack: Pack) -> Said:
+    return {
+        "Says": _text(duty.says),
+        "After": _text("" if duty.after_months is None else f"{_shown(duty.after_months)} months"),
+        "Applies where": in_words(duty.when, pack.catalogue),
+        "Evidence": _list(duty.evidence),
+        "Local parameter": _text(duty.local),
+    }
+
+
+def _route(rule: RouteRule, pack: Pack) -> Said:
+    sets = rule.sets
+    return {
+        "Says": _text(sets.says),
+        "Indications": _scope(rule.indications),
+        "Where": in_words(rule.when, pack.catalogue),
+        "Outcomes": _list(sorted(one.replace("_", " ") for one in rule.outcomes or ())),
+        "Approvals": _list(sets.approvals or ()),
+        "Panel": _text(sets.panel),
+        "Priority": _text(sets.priority),
+        "Clock": _text(sets.clock or ("" if sets.hours is None else f"{sets.hours} hours")),
+        "Evidence": _list(rule.evidence),
+        "Local parameter": _text(rule.local),
     }
 
 
@@ -231,6 +264,8 @@ def _default(rule: Default, pack: Pack) -> Said:
 def _warning(rule: WarningRule, pack: Pack) -> Said:
     return {
         "Says": _text(rule.says),
+        "Title": _text(rule.title),
+        "Must be acknowledged": _text(("yes" if rule.acknowledge else "no") if rule.title else ""),
         "Raised where": in_words(rule.when, pack.catalogue),
         "Indications": _scope(rule.indications),
         "Evidence": _list(rule.evidence),
@@ -268,6 +303,7 @@ _GENERAL: tuple[tuple[Callable[[Pack], Mapping[str, Any]], Callable[[Any, Pack],
     (lambda pack: _numbered("judged as another", pack.redirects, "to"), _redirect),
     (lambda pack: _numbered("taken for granted", pack.defaults, "fact"), _default),
     (lambda pack: _numbered("warning", pack.warnings, "code"), _warning),
+    (lambda pack: {f"route {n}": rule for n, rule in enumerate(pack.routes, start=1)}, _route),
     (lambda pack: {f"statement {key}": one for key, one in pack.statements.items()}, _statement),
     (lambda pack: {f"source {key}": one for key, one in pack.sources.items()}, _source),
     (lambda pack: {"what can still be changed": pack.changeable}, _changeable),

@@ -1,17 +1,23 @@
 """A criteria pack as values: statements with their sources, indications with their clauses, and what all share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+from utilization.rules.diagram.growth import NOTHING_ASKED, Diagram
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
-from utilization.rules.facts.catalogue import CATALOGUE, Fact
-from utilization.rules.language.compiled import Compiled, compile_clauses
+from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact
+from utilization.rules.facts.units import as_decimal
+from utilization.rules.facts.values import plain
+from utilization.rules.language.composites import all_tests, facts_named
+from utilization.rules.language.dose import DoseWithin
 from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome as Outcome
 from utilization.rules.language.variables import Variable
+from utilization.rules.routing import OwnRoute
 
 WARNING_CODES: tuple[str, ...] = (
     "extrapolated_evidence_children", "insufficient_evidence", "weak_evidence", "single_source_evidence",
@@ -28,9 +34,14 @@ INFORMATION_CODES = frozenset({"adjusted_weight_applied", "dose_rounded"})
 """Warnings that tell how a dose was worked out. They are shown as information: nobody is asked to acknowledge them."""
 
 
-def to_acknowledge(codes: Iterable[str]) -> tuple[str, ...]:
-    """Those of the warning `codes` that a clinician should weigh, and acknowledges before filing."""
-    return tuple(code for code in codes if code not in INFORMATION_CODES)
+def to_acknowledge(judgement: Mapping[str, Any]) -> tuple[str, ...]:
+    """Codes of the warnings in the record of a judgement that a clinician weighs, and acknowledges before filing."""
+    own = judgement.get("own_warnings", {})
+    return tuple(
+        code
+        for code in judgement.get("warnings", ())
+        if code not in INFORMATION_CODES and own.get(code, {}).get("acknowledge", True)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +81,9 @@ class Clause:
     """One criterion: where `when` holds, `require` must hold, otherwise the request comes to `otherwise`.
 
     `otherwise` is None where it always holds or only warns: `warns` is the code raised when it is known not to be met.
-    `says` is the criterion for people, `to_meet` what would meet it,
-    `evidence` the statements that it rests on. `local` says why there is no source, where there is none.
+    Where that is needs_information, `awaits` names the evidence that may still come. `says` is the criterion for
+    people, `to_meet` what would meet it, `evidence` the statements that it rests on. `local` says why there is no
+    source, where there is none.
     """
 
     id: str
@@ -83,18 +95,44 @@ class Clause:
     evidence: tuple[str, ...] = ()
     local: str = ""
     warns: str = ""
+    awaits: str = ""
     file: str = ""
     line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """How long an approval may last at most, in months, where `when` holds: it shortens an approval, never fails it."""
+    """What an approval may allow at most where `when` holds: it shortens an approval, never fails it.
+
+    One of `months`, `courses` and `doses` is set. A dose is one day of a course: a course of two days is two doses.
+    """
 
     id: str
     says: str
-    months: Decimal
     when: Condition
+    months: Decimal | None = None
+    courses: int | None = None
+    doses: int | None = None
+    evidence: tuple[str, ...] = ()
+    local: str = ""
+
+    @property
+    def most(self) -> str:
+        """The limit in words: "12 months", "1 course"."""
+        for amount, unit in ((self.months, "month"), (self.courses, "course"), (self.doses, "dose")):
+            if amount is not None:
+                return f"{plain(Decimal(amount))} {unit}{'' if amount == 1 else 's'}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What an approval obliges to where `when` holds, such as to record the outcome, `after_months` where it says."""
+
+    id: str
+    says: str
+    when: Condition
+    after_months: Decimal | None = None
     evidence: tuple[str, ...] = ()
     local: str = ""
 
@@ -116,7 +154,7 @@ class DiagnosisCode:
         return typed == self.code or (self.with_subcodes and typed.startswith(self.code))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Indication:
     """An indication with its names, codes, dose rule and clauses in the pack's order.
 
@@ -134,21 +172,32 @@ class Indication:
     dose: DoseRule = NO_DOSE_RULE
     clauses: tuple[Clause, ...] = ()
     variables: tuple[Variable, ...] = ()
+    diagram: Diagram = field(default=NOTHING_ASKED, compare=False, repr=False)
     caps: tuple[Cap, ...] = ()
+    duties: tuple[Duty, ...] = ()
     standing: str = ""
-    _kept: dict[str, Compiled] = field(init=False, default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def day_limits(self) -> tuple[tuple[Decimal, bool], ...]:
+        """What the clauses allow a day: (limit, whether per kg of dosing weight)."""
+        return tuple(
+            (as_decimal(test.high) * (1 + test.tolerance), test.fact == "day_g_per_kg")
+            for clause in self.clauses
+            for test in all_tests(clause.require)
+            if isinstance(test, DoseWithin) and test.fact in ("day_g_per_kg", "day_g") and test.high is not None
+        )
 
     @property
     def title(self) -> str:
         """Name with abbreviation."""
         return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
 
-    @property
-    def compiled(self) -> Compiled:
-        """The clauses as one function. Worked out at the first question and kept."""
-        if "clauses" not in self._kept:
-            self._kept["clauses"] = compile_clauses(self.clauses)
-        return self._kept["clauses"]
+    @cached_property
+    def reads(self) -> tuple[tuple[str, ...], ...]:
+        """The facts that each clause names, in order."""
+        return tuple(
+            tuple(dict.fromkeys([*facts_named(clause.when), *facts_named(clause.require)])) for clause in self.clauses
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +240,32 @@ class Default:
 
 @dataclass(frozen=True, slots=True)
 class WarningRule:
-    """When a warning is raised; `indications` None means every one."""
+    """When a warning is raised; `indications` None means every one.
+
+    One of the pack's own has a `title`; it is acknowledged before filing, unless `acknowledge` says that it only tells.
+    """
 
     code: str
     when: Condition
     indications: frozenset[str] | None
     says: str
+    evidence: tuple[str, ...] = ()
+    local: str = ""
+    title: str = ""
+    acknowledge: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRule:
+    """Where requests for one of `indications` go for which `when` is known to hold, beside the routing table.
+
+    `indications` None means every one, `outcomes` None every outcome.
+    """
+
+    indications: frozenset[str] | None
+    when: Condition
+    outcomes: frozenset[str] | None
+    sets: OwnRoute
     evidence: tuple[str, ...] = ()
     local: str = ""
 
@@ -214,7 +283,7 @@ class Example:
     as_of: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pack:
     """A criteria pack, whole and read. `files` maps relative path to text; `sha256` is over them.
 
@@ -243,6 +312,24 @@ class Pack:
     until: date | None = None
     catalogue: Mapping[str, Fact] = field(default_factory=lambda: CATALOGUE)
     unlisted: Outcome = Outcome.EXCEPTION_REVIEW
+    routes: tuple[RouteRule, ...] = ()
+
+    @property
+    def own_warnings(self) -> Mapping[str, WarningRule]:
+        """The warnings that the pack brings itself, by their code, the first rule of each."""
+        return {rule.code: rule for rule in reversed(self.warnings) if rule.title}
+
+    @cached_property
+    def reads_of_order(self) -> Mapping[str, frozenset[str]]:
+        """By indication, what its clauses, caps and duties, warnings and routes read of what follows from the order."""
+        found: dict[str, frozenset[str]] = {}
+        for code, indication in self.indications.items():
+            whens = [rule.when for rule in self.warnings if rule.indications is None or code in rule.indications]
+            whens += [rule.when for rule in self.routes if rule.indications is None or code in rule.indications]
+            whens += [*(cap.when for cap in indication.caps), *(duty.when for duty in indication.duties)]
+            names = {name for when in whens for name in facts_named(when)}.union(*indication.reads)
+            found[code] = frozenset(name for name in names if name in AMOUNTS or name in DERIVED)
+        return found
 
     @property
     def identity(self) -> dict[str, str]:

@@ -5,17 +5,20 @@ A pack is a folder of YAML files (or one file with the same keys). The sections 
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from utilization.rules.diagram.growth import Diagram, TooLarge, grow
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.language.composites import ALWAYS, Always
+from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.variables import variables_of
+from utilization.rules.language.variables import Variable, variables_of
 from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.clauses import ClauseReader
 from utilization.rules.packs.conditions import Reader
+from utilization.rules.packs.dose_rules import in_phases, read_dose
 from utilization.rules.packs.own_facts import read_own_facts
 from utilization.rules.packs.pack import (
     WARNING_CODES,
@@ -27,13 +30,17 @@ from utilization.rules.packs.pack import (
     NotCovered,
     Pack,
     Redirect,
+    RouteRule,
     Source,
     Statement,
     WarningRule,
 )
+from utilization.rules.packs.routes import read_outcomes, read_route
+from utilization.rules.packs.warnings import own_codes, read_acknowledge, read_code
 from utilization.rules.yaml_lines import MOST_CHARACTERS, MOST_NODES, Node, PackError, read_yaml
 
 _STANDINGS = dict(zip(keys_of.STANDINGS, (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW), strict=True))
+_MOST_NAMED = 5
 _CODE = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _MOST_FILES = 500
 DOSE = "dose"
@@ -96,6 +103,7 @@ def read_trees(trees: Iterable[Node], files: Mapping[str, str]) -> Pack:
         redirects=tuple(reader.redirect(node) for node in reader.all_of("redirects")),
         defaults=tuple(reader.default(node) for node in reader.all_of("defaults")),
         warnings=reader.warnings(),
+        routes=reader.routes(),
         changeable=reader.changeable(),
         silence=reader.silence()[0],
         unlisted=reader.silence()[1],
@@ -105,6 +113,17 @@ def read_trees(trees: Iterable[Node], files: Mapping[str, str]) -> Pack:
         until=until,
         catalogue=reader.catalogue,
     )
+
+
+def _diagram(clauses: Sequence[Clause], variables: Sequence[Variable]) -> Diagram:
+    """The diagram of an indication's clauses. Raises PackError at the last of those that make it too large."""
+    try:
+        return grow(clauses, variables)
+    except TooLarge as error:
+        last = error.clauses[-1]
+        names = ", ".join(clause.id for clause in error.clauses[-_MOST_NAMED:])
+        told = f"{names}: {error.why}. Ask for less at once, or split the indication"
+        raise PackError(last.file, last.line, "", told) from None
 
 
 class _Reader:
@@ -118,11 +137,13 @@ class _Reader:
         supported = [*self.all_of("indications"), *self.all_of("not_supported")]
         self._codes = {node.mapping(("code",))["code"].text() for node in supported}
         self.conditions = Reader(self.catalogue, self._named("conditions", "is"))
-        self.clauses = ClauseReader(self.conditions, self.cited, self._named("fragments", ""))
+        self._own_warnings = own_codes(self.all_of("warnings"))
+        warned = (*WARNING_CODES, *self._own_warnings)
+        self.clauses = ClauseReader(self.conditions, self.cited, self._named("fragments", ""), warned)
         dosing = self._sections["dosing"]
         if len(dosing) > 1:
             dosing[1].fail("the section 'dosing' stands twice")
-        self._dosing = self.clauses.dose(dosing[0] if dosing else None)
+        self._dosing = read_dose(dosing[0] if dosing else None, self.conditions, self.cited)
 
     def _named(self, section: str, key: str) -> dict[str, Node]:
         """The items of a section by their id; the value under `key`, or the whole item."""
@@ -239,8 +260,10 @@ class _Reader:
                 node.fail(f"the indication {code!r} has no criteria")
             rules = criteria.pop(code)
             otherwise = rules["otherwise"].one_of(keys_of.OUTCOMES) if "otherwise" in rules else ""
-            dose = self.clauses.dose(rules.get("dose"), self._dosing)
+            dose = read_dose(rules.get("dose"), self.conditions, self.cited, self._dosing)
             clauses = self.clauses.tolerating(dose.tolerance).clauses(rules["clauses"], code, otherwise)
+            clauses = in_phases(clauses, dose)
+            variables = variables_of(clauses, self.catalogue)
             found[code] = Indication(
                 code=code,
                 **_names(keys, self.conditions),
@@ -248,8 +271,10 @@ class _Reader:
                 silent_on=keys["silent_on"].texts() if "silent_on" in keys else (),
                 dose=dose,
                 clauses=clauses,
-                variables=variables_of(clauses, self.catalogue),
+                variables=variables,
+                diagram=_diagram(clauses, variables),
                 caps=self.clauses.caps(rules["caps"], code) if "caps" in rules else (),
+                duties=self.clauses.duties(rules["duties"], code) if "duties" in rules else (),
             )
         for node in self.all_of("not_supported"):
             indication = self._not_supported(node, found)
@@ -274,7 +299,8 @@ class _Reader:
         clause = Clause(f"{code}.{standing}", keys["says"].text(), ALWAYS, Always(False), _STANDINGS[standing],
                         evidence=evidence, local=local, file=node.file, line=node.line)  # fmt: skip
         names = _names(keys, self.conditions)
-        return Indication(code=code, **names, dose=self._dosing, clauses=(clause,), standing=standing)
+        diagram = _diagram((clause,), ())
+        return Indication(code=code, **names, dose=self._dosing, clauses=(clause,), diagram=diagram, standing=standing)
 
     def not_covered(self) -> dict[str, NotCovered]:
         found: dict[str, NotCovered] = {}
@@ -315,12 +341,38 @@ class _Reader:
             evidence, local = self.clauses.basis(node, keys)
             rules.append(
                 WarningRule(
-                    code=keys["code"].one_of(WARNING_CODES),
-                    when=self.conditions.condition(keys["when"]),
+                    code=read_code(keys, self._own_warnings),
+                    when=self._raised(node, keys),
                     indications=self._scope(keys),
                     says=keys["says"].text(),
                     evidence=evidence,
                     local=local,
+                    title=keys["title"].text() if "title" in keys else "",
+                    acknowledge=read_acknowledge(keys),
+                )
+            )
+        return tuple(rules)
+
+    def _raised(self, node: Node, keys: Mapping[str, Node]) -> Condition:
+        """Where a warning is raised; one of the pack's own may leave that to the clauses that name it under warns."""
+        if "when" in keys:
+            return self.conditions.condition(keys["when"])
+        if "title" not in keys:
+            node.fail("expected the key 'when'")
+        return Always(False)
+
+    def routes(self) -> tuple[RouteRule, ...]:
+        rules = []
+        for node in self.all_of("routes"):
+            keys = node.mapping(*keys_of.ROUTE)
+            outcomes = read_outcomes(keys)
+            rules.append(
+                RouteRule(
+                    self._scope(keys),
+                    self.clauses.applies(keys),
+                    outcomes,
+                    read_route(node, keys, outcomes),
+                    *self.clauses.basis(node, keys),
                 )
             )
         return tuple(rules)
@@ -341,7 +393,7 @@ class _Reader:
         expected = keys["expect"].mapping(*keys_of.EXPECTED)
         expected["outcome"].one_of(tuple(Outcome))
         for warning in expected["warnings"].items() if "warnings" in expected else []:
-            warning.one_of(WARNING_CODES)
+            warning.one_of((*WARNING_CODES, *self._own_warnings))
         return Example(
             indication=keys["indication"].text(),
             says=keys["says"].text(),

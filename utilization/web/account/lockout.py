@@ -15,9 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from utilization import workflow
 from utilization.models import User
 from utilization.web.public.rate_limit import address
-from utilization.workflow import locks
 
 
 class SignInLockout(AxesDatabaseHandler):
@@ -27,7 +27,7 @@ class SignInLockout(AxesDatabaseHandler):
         """Wrong passwords that count for this try; `AXES_FAILURE_LIMIT` of them close the door."""
         here = int(super().get_failures(request, credentials))
         since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
-        everywhere = locks.wrong_from_anywhere(account_name(request, credentials), since)
+        everywhere = workflow.locks.wrong_from_anywhere(account_name(request, credentials), since)
         closed = everywhere >= settings.MOST_WRONG_FROM_ANYWHERE
         return max(here, settings.AXES_FAILURE_LIMIT) if closed else here
 
@@ -59,4 +59,4 @@ def locked_out(
 
 def open_again(user: User) -> None:
     """Forget the wrong passwords of `user`, so that the next right one signs in."""
-    locks.lift(user)
+    workflow.locks.lift(user)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
+from utilization import criteria
 from utilization.documents.exports import csv_pieces
 from utilization.models import Site, User
 from utilization.reports import access_list, audit_export, audit_list, audit_record
@@ -69,7 +70,9 @@ def record(request: HttpRequest, uid: UUID) -> HttpResponse:
     found = audit_record.fetch_record(request.user, uid, what="audit", at=at)
     context: dict[str, Any] = {"now": at, "request_record": found, "lines": audit_record.log_lines(found)}
     if found.submitted_at is None:
-        return render(request, "auditing/unfiled.html", context)
+        # What was typed last was asked by the criteria of that day.
+        pack = criteria.criteria_for(found, found.site.date_at(found.updated_at))
+        return render(request, "auditing/unfiled.html", {**context, "pack": pack})
     return render(request, "auditing/record.html", {**context, "case": gather(request.user, found, at=at)})
 
 

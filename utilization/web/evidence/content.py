@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.judging.judge import possible_outcomes
 from utilization.rules.language.composites import Always, in_words
 from utilization.rules.language.words import Words
@@ -107,7 +107,7 @@ class EvidencePage:
 def rows(pack: Pack, text: str = "") -> list[EvidenceRow]:
     """Every indication in the pack's order; with `text`, those that it finds, best first."""
     if text.strip():
-        found = library.find_indications(text, pack)
+        found = criteria.find_indications(text, pack)
         return [
             _row(pack, match.indication, found_by=f"{'likeness to ' if match.near else ''}{match.by}")
             for match in found

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from utilization import access, library, packs
+from utilization import access, criteria
 from utilization.models import Publication
 from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
@@ -22,8 +22,8 @@ LONGEST_SEARCH = 100
 def _criteria(request: HttpRequest) -> tuple[Pack, Publication | None]:
     """The criteria in force where the reader works, and their publication; None for the built-in pack."""
     site = access.sites(request.user, Permission.READ_EVIDENCE).first()
-    found = packs.published(site, site.date_at(timezone.now())) if site else None
-    return (packs.pack_of(found.pack), found) if found else (library.builtin_pack(), None)
+    found = criteria.published(site, site.date_at(timezone.now())) if site else None
+    return (criteria.pack_of(found.pack), found) if found else (criteria.builtin_pack(), None)
 
 
 @require_safe
@@ -61,7 +61,6 @@ def evidence_page(request: HttpRequest, code: str) -> HttpResponse:
         )
     if code not in pack.indications:
         raise Http404
-    library.at_hand(lambda: pack)
     context = {"pack": pack, "publication": publication, "page": content.page(pack, code)}
     return render(request, "evidence/indication.html", context)
 

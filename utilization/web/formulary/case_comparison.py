@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from utilization import access
+from utilization import access, criteria
 from utilization.bounded.run import Ended, run
 from utilization.models import Request, Site
 from utilization.rules.facts.values import BadInput
@@ -20,7 +20,7 @@ from utilization.rules.lifecycle import Permission
 from utilization.rules.yaml_lines import PackError, read_yaml
 from utilization.web.formulary.pack_key import Edition, choices, edition
 from utilization.web.formulary.page import Asked, readers, show
-from utilization.workflow.text_input import sentence
+from utilization.workflow import sentence
 
 MOST_TYPED = 40_000
 EXAMPLE = """\
@@ -116,7 +116,7 @@ def _judged(editions: list[Edition], case: Case, who: int) -> list[Side]:
     """The case by each edition, judged in a process that is ended when it takes too much."""
     job = {
         "packs": [one.files for one in editions], "indication": case.indication, "facts": case.facts,
-        "as_of": case.as_of, "emergency": case.emergency,
+        "as_of": case.as_of, "emergency": case.emergency, "shelf": criteria.shelf().files,
     }  # fmt: skip
     try:
         sides = run("judge", job, str(who))["sides"]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from utilization import access
+from utilization import access, workflow
 from utilization.models import CriteriaDraft
 from utilization.models.formulary import DRAFT, PROPOSED
 from utilization.web.formulary.forms import StartForm
@@ -22,10 +22,7 @@ from utilization.web.formulary.pack_key import choices, edition, of_draft
 from utilization.web.formulary.page import Asked, committee, show, version_in
 from utilization.web.formulary.versions import sizes
 from utilization.web.single_send import once
-from utilization.workflow import formulary
-from utilization.workflow.errors import Invalid, Overtaken, Refused
-from utilization.workflow.pack_proof import Fault, proof, reading, remarked
-from utilization.workflow.upload import MOST_BYTES
+from utilization.workflow import MOST_BYTES, Fault, Invalid, Overtaken, Refused, pack_reading, proof, remarked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +41,7 @@ def start(request: Asked) -> HttpResponse:
         found = edition(request.user, key) if key else None
         base = found.pack if found else None
         try:
-            begun = formulary.start_draft(
+            begun = workflow.formulary.start_draft(
                 by=request.user, at=timezone.now(), site=site, name=form.cleaned_data["name"],
                 files=own_name(base, site) if base else BLANK_FILES, base=base,
             )  # fmt: skip
@@ -63,7 +60,7 @@ def draft(request: Asked, uid: UUID) -> HttpResponse:
 
 def draft_page(request: Asked, found: CriteriaDraft, problems: Iterable[str] = (), status: int = 200) -> HttpResponse:
     """The page of a draft; `problems` are sentences about what was just tried."""
-    read = reading(found.files, request.user.pk)
+    read = pack_reading(found.files, request.user.pk)
     editors = [edit.user for edit in found.edits.select_related("user")]
     context = {
         "draft": found,
@@ -75,9 +72,9 @@ def draft_page(request: Asked, found: CriteriaDraft, problems: Iterable[str] = (
         "writes": request.user in editors,
         "open": found.status == DRAFT,
         "proposed": found.status == PROPOSED,
-        "not_second": formulary.why_not_second(found, request.user),
+        "not_second": workflow.formulary.why_not_second(found, request.user),
         "key": of_draft(found, request.user).key,
-        "seen_as": formulary.SEEN_AS[found.status],
+        "seen_as": workflow.formulary.SEEN_AS[found.status],
         "most_mb": MOST_BYTES // 1_000_000,
     }
     return show(request, "draft", context, status=status)
@@ -118,7 +115,7 @@ def file(request: Asked, uid: UUID) -> HttpResponse:
         return _editor(request, found, path, found.files.get(path, ""), problems={})
     path, text = request.POST.get("path", ""), request.POST.get("text", "")
     try:
-        saved = formulary.save_file(
+        saved = workflow.formulary.save_file(
             uid, by=request.user, at=timezone.now(), version=version_in(request), path=path, text=text
         )
     except Invalid as invalid:
@@ -134,7 +131,7 @@ def file(request: Asked, uid: UUID) -> HttpResponse:
 
 def _told_saved(request: Asked, saved: CriteriaDraft, path: str) -> None:
     """Say that a file is saved, and whether the draft reads with it."""
-    faults = reading(saved.files, request.user.pk).faults
+    faults = pack_reading(saved.files, request.user.pk).faults
     here = [fault for fault in faults if fault.file in (path, "")]
     if here:
         messages.warning(request, f"{path} is saved as it is. It cannot be read yet: see below.")
@@ -156,9 +153,8 @@ def _editor(
     """The editor showing `text` as typed, beside what the draft holds where that is something else."""
     kept = found.files.get(path, "")
     typed = text.replace("\r\n", "\n")
-    faults = [
-        fault for fault in reading({**found.files, path: typed}, request.user.pk).faults if fault.file in (path, "")
-    ]
+    read = pack_reading({**found.files, path: typed}, request.user.pk)
+    faults = [fault for fault in read.faults if fault.file in (path, "")]
     writers = found.edits.values_list("user_id", flat=True)
     context = {
         "draft": found,
@@ -194,7 +190,7 @@ def upload(request: Asked, uid: UUID) -> HttpResponse:
         return draft_page(request, found, ["Choose a .yaml or .zip file to upload."], status=422)
 
     def act() -> str:
-        _, held = formulary.upload(
+        _, held = workflow.formulary.upload(
             uid, by=request.user, at=timezone.now(), version=version_in(request), name=name, content=sent.read()
         )
         count, first = len(held.files), next(iter(held.files))
@@ -212,7 +208,7 @@ def delete(request: Asked, uid: UUID) -> HttpResponse:
     path = request.POST.get("path", "")
 
     def act() -> str:
-        formulary.delete_file(uid, by=request.user, at=timezone.now(), version=version_in(request), path=path)
+        workflow.formulary.delete_file(uid, by=request.user, at=timezone.now(), version=version_in(request), path=path)
         return f"{path} is deleted from the draft."
 
     return _act(request, found, act)
@@ -225,7 +221,7 @@ def discard(request: Asked, uid: UUID) -> HttpResponse:
     found = access.fetch_draft(request.user, uid)
 
     def act() -> str:
-        formulary.discard(uid, by=request.user, at=timezone.now(), version=version_in(request))
+        workflow.formulary.discard(uid, by=request.user, at=timezone.now(), version=version_in(request))
         return f"The draft {found.name} is discarded."
 
     return _act(request, found, act, to="formulary-list")

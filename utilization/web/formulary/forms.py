@@ -4,12 +4,11 @@ from typing import Any
 
 from django import forms
 
-from utilization import access
+from utilization import access, workflow
 from utilization.models import User
 from utilization.rules.lifecycle import Permission
 from utilization.web.fields import offer, offer_sites
-from utilization.workflow.errors import Invalid
-from utilization.workflow.formulary import LONGEST_NAME
+from utilization.workflow import Invalid
 
 BLANK = ""
 
@@ -26,7 +25,9 @@ class StartForm(_Refusable):
 
     site: Any = forms.ModelChoiceField(queryset=None, label="Site", empty_label="Choose a site")
     name = forms.CharField(
-        label="Name of the draft", max_length=LONGEST_NAME, help_text="For your list alone, such as: Dose cap for MMN."
+        label="Name of the draft",
+        max_length=workflow.formulary.LONGEST_NAME,
+        help_text="For your list alone, such as: Dose cap for MMN.",
     )
     source = forms.ChoiceField(label="Begin from", required=False)
 

@@ -25,8 +25,7 @@ from utilization.models.impact import DONE, FAILED
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules import words
 from utilization.web.formulary.page import Asked, committee, show
-from utilization.workflow.errors import Invalid
-from utilization.workflow.impact import PreviewQuestion, ask_preview, lost, question
+from utilization.workflow import Invalid, PreviewQuestion, ask_preview, preview_lost, preview_question
 
 KINDS: Mapping[str, str] = {
     "open": "Open requests",
@@ -91,7 +90,7 @@ def impact(request: Asked, uid: UUID) -> HttpResponse:
     """What the draft would change, as worked out last; or the way to have it worked out."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    asked = question(draft, at, request.user)
+    asked = preview_question(draft, at, request.user)
     shown = _shown(draft, asked, at)
     context: dict[str, Any] = {"draft": draft, "site": draft.site, "readable": asked is not None, "shown": shown}
     context |= {"busy": shown.busy, "failed": shown.failed, "overtaken": _is_overtaken(shown.failed)}
@@ -122,7 +121,7 @@ def progress(request: Asked, uid: UUID) -> HttpResponse:
     """How far the work is, as a piece of the page; once it has ended, the page is loaded anew."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    shown = _shown(draft, question(draft, at, request.user), at)
+    shown = _shown(draft, preview_question(draft, at, request.user), at)
     response = show(request, "impact_progress", {"draft": draft, "busy": shown.busy})
     if shown.busy is None:
         response["HX-Refresh"] = "true"
@@ -135,7 +134,7 @@ def as_csv(request: Asked, uid: UUID) -> StreamingHttpResponse:
     """Every changed request of the preview that the page shows, by number. Raises Http404 where there is none."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    shown = _shown(draft, question(draft, at, request.user), at)
+    shown = _shown(draft, preview_question(draft, at, request.user), at)
     if shown.done is None:
         raise Http404
     response = StreamingHttpResponse(csv_pieces(CSV_HEADER, _lines(shown.done)), content_type="text/csv; charset=utf-8")
@@ -151,8 +150,8 @@ def _shown(draft: CriteriaDraft, asked: PreviewQuestion | None, at: datetime) ->
     done = [one for one in found if one.status == DONE]
     best = max(done, key=lambda one: _fit(one, key), default=None)
     newest = found[0] if found else None
-    waiting = newest is not None and newest.status not in (DONE, FAILED) and not lost(newest, at)
-    gone = newest is not None and (newest.status == FAILED or lost(newest, at))
+    waiting = newest is not None and newest.status not in (DONE, FAILED) and not preview_lost(newest, at)
+    gone = newest is not None and (newest.status == FAILED or preview_lost(newest, at))
     return Shown(
         done=best,
         busy=newest if waiting else None,

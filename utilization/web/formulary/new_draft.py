@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from utilization import library
+from utilization import criteria
 from utilization.models import Site
 from utilization.rules.packs.pack import Pack
 
@@ -47,7 +47,7 @@ examples: []
 def own_name(pack: Pack, site: Site) -> dict[str, str]:
     """The files of `pack`; those of the built-in one under a name of the site's own, since it keeps its name."""
     files = dict(pack.files)
-    builtin = library.builtin_pack().name
+    builtin = criteria.builtin_pack().name
     if pack.name == builtin:
         for path, text in files.items():
             files[path] = text.replace(f"  name: {builtin}\n", f"  name: {site.code}-ivig\n", 1)

@@ -10,14 +10,14 @@ from typing import Any
 
 from django.http import Http404
 
-from utilization import access, library, packs
+from utilization import access, criteria
 from utilization.models import CriteriaDraft, Publication
 from utilization.models.formulary import DRAFT, PROPOSED
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import PackError
-from utilization.workflow.pack_proof import Reading, reading
+from utilization.workflow import PackReading, pack_reading
 
 AT_HAND, PUBLISHED, OF_DRAFT = "pack", "version", "draft"
 
@@ -30,7 +30,7 @@ class Edition:
     files: Mapping[str, str]
     publication: Publication | None = None
     draft: CriteriaDraft | None = None
-    read: Reading = field(default_factory=lambda: Reading(None, ()))
+    read: PackReading = field(default_factory=lambda: PackReading(None, ()))
 
     @property
     def pack(self) -> Pack | None:
@@ -48,11 +48,11 @@ class Edition:
 def edition(actor: Any, key: str) -> Edition:
     """The edition of this key. Raises NotFound alike for what does not exist and for what `actor` may not read."""
     kind, _, name = key.partition(".")
-    if kind == AT_HAND and name in library.packs_at_hand():
+    if kind == AT_HAND and name in criteria.packs_at_hand():
         return _at_hand(key, name)
     if kind == PUBLISHED:
         publication = access.fetch_publication(actor, name)
-        read = Reading(packs.pack_of(publication.pack), ())
+        read = PackReading(criteria.pack_of(publication.pack), ())
         return Edition(key, publication.pack.files, publication=publication, read=read)
     if kind == OF_DRAFT:
         return of_draft(access.fetch_draft(actor, name), actor)
@@ -61,7 +61,7 @@ def edition(actor: Any, key: str) -> Edition:
 
 def of_draft(draft: CriteriaDraft, actor: Any) -> Edition:
     """A draft as an edition, read for `actor`; its text need not read."""
-    return Edition(f"{OF_DRAFT}.{draft.uid}", draft.files, draft=draft, read=reading(draft.files, actor.pk))
+    return Edition(f"{OF_DRAFT}.{draft.uid}", draft.files, draft=draft, read=pack_reading(draft.files, actor.pk))
 
 
 def of_publication(publication: Publication) -> str:
@@ -74,17 +74,17 @@ def _at_hand(key: str, name: str) -> Edition:
         pack = _shipped(name)
     except PackError:
         return Edition(key, {})
-    return Edition(key, pack.files, read=Reading(pack, ()))
+    return Edition(key, pack.files, read=PackReading(pack, ()))
 
 
 @lru_cache(maxsize=16)
 def _shipped(name: str) -> Pack:
-    return read_pack(library.pack_files(library.packs_at_hand()[name]))
+    return read_pack(criteria.pack_files(criteria.packs_at_hand()[name]))
 
 
 def at_hand() -> list[Edition]:
     """Every pack that comes with the product and reads, the built-in one first."""
-    names = sorted(library.packs_at_hand(), key=lambda name: (name != library.BUILTIN.name, name))
+    names = sorted(criteria.packs_at_hand(), key=lambda name: (name != criteria.files.BUILTIN.name, name))
     found = [_at_hand(f"{AT_HAND}.{name}", name) for name in names]
     return [one for one in found if one.pack]
 

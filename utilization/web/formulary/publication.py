@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from utilization import access, packs
+from utilization import access, criteria, workflow
 from utilization.models import CriteriaDraft
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED
 from utilization.rules.facts.date_words import day_words
@@ -19,9 +19,7 @@ from utilization.web.formulary.draft_editor import draft_page, with_lines
 from utilization.web.formulary.forms import ProposeForm, SendBackForm, SignForm
 from utilization.web.formulary.pack_key import of_draft
 from utilization.web.formulary.page import Asked, committee, show, version_in
-from utilization.workflow import formulary
-from utilization.workflow.errors import Invalid, Overtaken, Refused
-from utilization.workflow.pack_proof import proof
+from utilization.workflow import Invalid, Overtaken, Refused, proof
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +35,9 @@ def propose(request: Asked, uid: UUID) -> HttpResponse:
         try:
             at, given = timezone.now(), dict(form.cleaned_data)
             proved = presence(request, given.pop("password"), at=at)
-            formulary.propose(uid, by=request.user, at=at, version=version_in(request), presence=proved, **given)
+            workflow.formulary.propose(
+                uid, by=request.user, at=at, version=version_in(request), presence=proved, **given
+            )
             messages.success(request, f"{found.name} is proposed. Another member of the committee must sign it now.")
             return redirect("formulary-draft", uid=uid)
         except Invalid as invalid:
@@ -48,7 +48,7 @@ def propose(request: Asked, uid: UUID) -> HttpResponse:
     context = {
         "draft": found,
         "form": form,
-        "meaning": formulary.MEANINGS[PROPOSED],
+        "meaning": workflow.formulary.MEANINGS[PROPOSED],
         "faults": with_lines(checked.faults, found.files),
         **_against_today(request, found),
     }
@@ -67,7 +67,9 @@ def sign(request: Asked, uid: UUID) -> HttpResponse:
         try:
             at = timezone.now()
             proved = presence(request, form.cleaned_data["password"], at=at)
-            published = formulary.sign(uid, by=request.user, at=at, version=version_in(request), presence=proved)
+            published = workflow.formulary.sign(
+                uid, by=request.user, at=at, version=version_in(request), presence=proved
+            )
             messages.success(
                 request, f"{published.pack} is published, in force from {day_words(published.effective_from)}."
             )
@@ -88,8 +90,8 @@ def _sign_page(
         "draft": found,
         "form": form,
         "back": back,
-        "meaning": formulary.MEANINGS[PUBLISHED],
-        "not_second": formulary.why_not_second(found, request.user),
+        "meaning": workflow.formulary.MEANINGS[PUBLISHED],
+        "not_second": workflow.formulary.why_not_second(found, request.user),
         **_against_today(request, found),
     }
     return show(request, "sign", context, status=status)
@@ -104,7 +106,9 @@ def send_back(request: Asked, uid: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             reason = form.cleaned_data["reason"]
-            formulary.send_back(uid, by=request.user, at=timezone.now(), version=version_in(request), reason=reason)
+            workflow.formulary.send_back(
+                uid, by=request.user, at=timezone.now(), version=version_in(request), reason=reason
+            )
             messages.success(request, f"{found.name} is a draft again.")
             return redirect("formulary-draft", uid=uid)
         except Invalid as invalid:
@@ -119,14 +123,14 @@ def send_back(request: Asked, uid: UUID) -> HttpResponse:
 
 
 def _elsewhere(request: Asked, found: CriteriaDraft) -> HttpResponse:
-    told = f"This draft is {formulary.SEEN_AS[found.status]}."
+    told = f"This draft is {workflow.formulary.SEEN_AS[found.status]}."
     return draft_page(request, found, [told], status=409 if request.method == "POST" else 200)
 
 
 def _against_today(request: Asked, found: CriteriaDraft) -> dict[str, Any]:
     """What the draft changes against the criteria that are in force now."""
-    published = packs.published(found.site, found.site.date_at(timezone.now()))
-    today = packs.in_force(found.site, found.site.date_at(timezone.now()))
+    published = criteria.published(found.site, found.site.date_at(timezone.now()))
+    today = criteria.in_force(found.site, found.site.date_at(timezone.now()))
     draft = of_draft(found, request.user)
     compared = compare(today, draft.pack) if draft.pack else None
     return {

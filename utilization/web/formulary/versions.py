@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from utilization import access
+from utilization import access, workflow
 from utilization.access import READS_VERSIONS
 from utilization.documents.pack_zip import zipped
 from utilization.models import CriteriaDraft, Publication, Site
@@ -18,7 +18,6 @@ from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.comparison import compare
 from utilization.web.formulary.pack_key import Edition, at_hand, choices, edition, of_publication
 from utilization.web.formulary.page import readers, show
-from utilization.workflow import prices
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def versions(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     sites = Site.objects.filter(pk__in=[site.pk for one in READS_VERSIONS for site in access.sites(request.user, one)])
     shelves = [_shelf(request, site, site.date_at(at)) for site in sites]
-    may_price = any(access.sites(request.user, permission) for permission in prices.MAY_PRICE)
+    may_price = any(access.sites(request.user, permission) for permission in workflow.prices.MAY_PRICE)
     return show(request, "list", {"shelves": shelves, "at_hand": at_hand(), "may_price": may_price})
 
 

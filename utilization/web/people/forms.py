@@ -9,7 +9,7 @@ from utilization.models import Department, User
 from utilization.rules import words
 from utilization.rules.lifecycle import Permission, Role
 from utilization.web.fields import offer_rows, offer_sites
-from utilization.workflow.errors import Invalid
+from utilization.workflow import Invalid
 
 ROLES = [("", "Choose a role"), *((role.value, words.ROLES[role.value]) for role in Role)]
 

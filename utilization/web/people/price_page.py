@@ -9,13 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from utilization import access, library
+from utilization import access, criteria, workflow
 from utilization.models import Site, User
 from utilization.web.fields import offer, offer_sites
 from utilization.web.policy import policy
 from utilization.web.single_send import once
-from utilization.workflow import prices
-from utilization.workflow.errors import Invalid
+from utilization.workflow import Invalid
 
 
 class PriceForm(forms.Form):
@@ -35,18 +34,18 @@ class PriceForm(forms.Form):
     def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_sites(self, sites_of(actor))
-        brands = sorted(product.brand for product in library.shelf().products if product.vials_g)
+        brands = sorted(product.brand for product in criteria.shelf().products if product.vials_g)
         offer(self, "brand", [("", "Every brand"), *((one, one) for one in brands)])
 
 
 def sites_of(actor: User) -> Any:
     """The sites where `actor` may enter prices."""
-    held = [access.sites(actor, permission).values("pk") for permission in prices.MAY_PRICE]
+    held = [access.sites(actor, permission).values("pk") for permission in workflow.prices.MAY_PRICE]
     return Site.objects.filter(pk__in=held[0]) | Site.objects.filter(pk__in=held[1])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@policy(*prices.MAY_PRICE)
+@policy(*workflow.prices.MAY_PRICE)
 @once
 def price_list(request: HttpRequest) -> HttpResponse:
     """The prices that count, and a form for one more."""
@@ -55,12 +54,12 @@ def price_list(request: HttpRequest) -> HttpResponse:
     form = PriceForm(actor, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            price = prices.set_price(by=actor, at=timezone.now(), **form.cleaned_data)
+            price = workflow.prices.set_price(by=actor, at=timezone.now(), **form.cleaned_data)
         except Invalid as invalid:
             for field, sentences in invalid.errors.items():
                 form.add_error(field, sentences)
         else:
             messages.success(request, f"{price}." if price.per_gram else "The price is ended.")
             return redirect("people-prices")
-    listed = [(site, prices.prices(site)) for site in sites_of(actor)]
+    listed = [(site, workflow.prices.prices(site)) for site in sites_of(actor)]
     return render(request, "people/prices.html", {"form": form, "listed": listed}, status=422 if form.is_bound else 200)

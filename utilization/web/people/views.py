@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from utilization import access
+from utilization import access, workflow
 from utilization.models import User
 from utilization.reports import people as report
 from utilization.rules import words
@@ -18,9 +18,7 @@ from utilization.rules.lifecycle import Permission
 from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
 from utilization.web.policy import policy
 from utilization.web.single_send import leads_to, once, once_by_token
-from utilization.workflow import people
-from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.locks import locks
+from utilization.workflow import Invalid, Refused
 
 administrators = policy(Permission.MANAGE_PEOPLE)
 MOST_SEARCHED = 120
@@ -47,7 +45,7 @@ def department(request: HttpRequest) -> HttpResponse:
     form = DepartmentForm(_administrator(request), request.POST)
     if form.is_valid():
         try:
-            added = people.add_department(by=_administrator(request), at=timezone.now(), **form.cleaned_data)
+            added = workflow.people.add_department(by=_administrator(request), at=timezone.now(), **form.cleaned_data)
         except Invalid as invalid:
             form.refuse(invalid)
         else:
@@ -80,7 +78,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(_administrator(request), request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            person, path = people.invite(by=_administrator(request), at=timezone.now(), **form.cleaned_data)
+            person, path = workflow.people.invite(by=_administrator(request), at=timezone.now(), **form.cleaned_data)
         except Invalid as invalid:
             form.refuse(invalid)
         else:
@@ -106,7 +104,7 @@ def give_role(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoleForm(_administrator(request), request.POST)
     if form.is_valid():
         try:
-            given = people.set_role(found, by=_administrator(request), at=timezone.now(), **form.cleaned_data)
+            given = workflow.people.set_role(found, by=_administrator(request), at=timezone.now(), **form.cleaned_data)
         except Invalid as invalid:
             form.refuse(invalid)
         except Refused as refused:
@@ -129,7 +127,7 @@ def end_role(request: HttpRequest, pk: int) -> HttpResponse:
     role = words.ROLES[form.cleaned_data["role"]].lower()
 
     def act() -> str:
-        people.end_role(found, by=_administrator(request), at=timezone.now(), **form.cleaned_data)
+        workflow.people.end_role(found, by=_administrator(request), at=timezone.now(), **form.cleaned_data)
         return f"{found} is no longer {role} at {form.cleaned_data['site']}."
 
     return _act(request, found, act)
@@ -142,7 +140,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     found = access.fetch_person(_administrator(request), pk)
 
     def act() -> str:
-        people.deactivate(found, by=_administrator(request), at=timezone.now())
+        workflow.people.deactivate(found, by=_administrator(request), at=timezone.now())
         return f"{found} is signed out everywhere and cannot sign in any more."
 
     return _act(request, found, act)
@@ -154,7 +152,7 @@ def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """Open an account again and show its one-time link."""
     found = access.fetch_person(_administrator(request), pk)
     try:
-        path = people.reactivate(found, by=_administrator(request), at=timezone.now())
+        path = workflow.people.reactivate(found, by=_administrator(request), at=timezone.now())
     except Refused as refused:
         return _refused(request, found, refused)
     return _link(request, found, path, f"The account of {found} is open again")
@@ -167,7 +165,7 @@ def lift_lock(request: HttpRequest, pk: int) -> HttpResponse:
     found = access.fetch_person(_administrator(request), pk)
 
     def act() -> str:
-        people.lift_lock(found, by=_administrator(request), at=timezone.now())
+        workflow.people.lift_lock(found, by=_administrator(request), at=timezone.now())
         return f"{found} can sign in and sign again."
 
     return _act(request, found, act)
@@ -179,7 +177,7 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the present password and show a one-time link for a new one."""
     found = access.fetch_person(_administrator(request), pk)
     try:
-        path = people.reset_password(found, by=_administrator(request), at=timezone.now())
+        path = workflow.people.reset_password(found, by=_administrator(request), at=timezone.now())
     except Refused as refused:
         return _refused(request, found, refused)
     return _link(request, found, path, f"The password of {found} works no more")
@@ -187,7 +185,11 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _person(request: HttpRequest, found: User, form: RoleForm, status: int = 200) -> HttpResponse:
     now = timezone.now()
-    context = {"card": report.card(_administrator(request), found), "form": form, "locks": locks(found, now)}
+    context = {
+        "card": report.card(_administrator(request), found),
+        "form": form,
+        "locks": workflow.locks.locks(found, now),
+    }
     return render(request, "people/person.html", context, status=status)
 
 

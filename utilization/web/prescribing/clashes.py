@@ -1,18 +1,17 @@
 """Two values of one answer, typed on two pages: told in words at the field, with a button for each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
 
-from utilization import library
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.facts.elapsed import apart, as_of_now
 from utilization.rules.form.answers import NOT_KNOWN
 from utilization.web.prescribing.form_data import (
     DOSE,
     EMERGENCY,
-    Sent,
+    Catalogue,
     choice_shown,
     dose_shown,
     field_of,
@@ -20,40 +19,39 @@ from utilization.web.prescribing.form_data import (
     settling,
 )
 from utilization.web.prescribing.form_fields import DOSE_UNITS, NOT_KNOWN_WORDS, Clash
+from utilization.workflow import Saved
 
 
-def clashes_of(
-    sent: Sent, kept: Mapping[str, Any], apart: Iterable[str], elsewhere: Iterable[str] = ()
-) -> dict[str, Clash]:
-    """By field, what stands beside an answer of the page that `sent` it and that another page wrote too; `kept` is the
-    draft as it is."""
+def clashes_of(saved: Saved, kept: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Clash]:
+    """By field, what stands beside an answer of the page that was `saved` and that another page wrote too; `kept` is
+    the draft as it is, `catalogue` holds the words for both."""
     found: dict[str, Clash] = {}
-    changed = {field_of(name): name for name in apart}
-    for field, name in {**{field_of(name): name for name in elsewhere}, **changed}.items():
-        here, there = of_field(name, sent.answers), of_field(name, kept)
+    changed = {field_of(name): name for name in saved.apart}
+    for field, name in {**{field_of(name): name for name in saved.elsewhere}, **changed}.items():
+        here, there = of_field(name, saved.sent.answers), of_field(name, kept)
         found[field] = Clash(
-            here=words_of(field, here),
-            there=words_of(field, there),
+            here=words_of(field, here, catalogue),
+            there=words_of(field, there, catalogue),
             keep=settling(there, here) if field in changed else "",
             use=settling(there, there),
         )
     return found
 
 
-def set_aside(typed: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Clash]:
+def set_aside(typed: Mapping[str, Any], kept: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Clash]:
     """The same for a page that is opened anew while answers `typed` on another one wait for a choice."""
     found: dict[str, Clash] = {}
     for name in typed:
         field = field_of(name)
         here, there = of_field(name, kept), of_field(name, typed)
         found[field] = Clash(
-            here=words_of(field, here), there=words_of(field, there), keep=settling(here, here),
+            here=words_of(field, here, catalogue), there=words_of(field, there, catalogue), keep=settling(here, here),
             use=settling(here, there), late=True,
         )  # fmt: skip
     return found
 
 
-def words_of(field: str, answers: Mapping[str, Any]) -> str:
+def words_of(field: str, answers: Mapping[str, Any], catalogue: Catalogue) -> str:
     """The answers of one field as a person would say them."""
     if field == DOSE:
         amount, unit, beside = dose_shown(answers)
@@ -64,8 +62,8 @@ def words_of(field: str, answers: Mapping[str, Any]) -> str:
         return ", ".join(_choice(item) for item in raw) or "no answer"
     if field == EMERGENCY:
         return "an emergency" if raw else "no emergency"
-    fact = library.fact_named(field)
-    shown = str(choice_shown(field, _number_now(fact, raw) if fact and fact.counts_back and raw else raw or ""))
+    fact = catalogue.get(field)
+    shown = str(choice_shown(fact, _number_now(fact, raw) if fact and fact.counts_back and raw else raw or ""))
     if fact and fact.kind is Kind.BOOL and shown in ("true", "false"):
         return "yes" if shown == "true" else "no"
     words = fact.choices.get(shown, shown) if fact and fact.kind is Kind.CHOICE else shown

@@ -6,22 +6,20 @@ that two tabs on one draft, or a page found again with the back button, never pu
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
 
-from utilization import library
 from utilization.rules.facts.ages import AGES
+from utilization.rules.facts.catalogue import Fact
 from utilization.rules.facts.elapsed import apart, as_of_now
 from utilization.rules.form.answers import NOT_KNOWN, SAFETY
-from utilization.rules.form.merge import together
-from utilization.workflow.reading import DIAGNOSIS_CODE, SUMMARY
-from utilization.workflow.reading import DOSE as DOSE
-from utilization.workflow.reading import DOSE_BARE as DOSE_BARE
-from utilization.workflow.reading import DOSE_BY_PHARMACY as DOSE_BY_PHARMACY
+from utilization.rules.form.merge import Sent, together
+from utilization.workflow import DIAGNOSIS_CODE, DOSE, DOSE_BARE, DOSE_BY_PHARMACY, SUMMARY
+
+Catalogue = Mapping[str, Fact]
 
 DOSE_UNIT = "dose_unit"
 USE_GRAMS = "use_grams"
@@ -48,16 +46,18 @@ _WORDS = (EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE)
 _YES_NO = {"yes": "true", "true": "true", "no": "false", "false": "false"}
 
 
-def answers_in(post: QueryDict) -> dict[str, Any]:
-    """Every answer that the form holds, as typed; fields that no draft knows are left out."""
+def answers_in(post: QueryDict, catalogue: Catalogue) -> dict[str, Any]:
+    """Every answer to a fact of `catalogue` that the form holds, as typed; fields that no draft knows are left out."""
     answers: dict[str, Any] = {
         name: _one(post.getlist(name))
         for name in post
-        if (library.fact_named(name) and name not in STATED_BY_PATIENT) or name in _WORDS
+        if (name in catalogue and name not in STATED_BY_PATIENT) or name in _WORDS
     }
     base = _object(post.get(BASE, "")) or {}
     answers |= {
-        name: _counted(post, name, raw, base.get(name)) for name, raw in answers.items() if AS_KEPT + name in post
+        name: _counted(post, catalogue.get(name), name, raw, base.get(name))
+        for name, raw in answers.items()
+        if AS_KEPT + name in post
     }
     boxes = post.getlist(SHOWN)
     if SAFETY in boxes:
@@ -74,43 +74,15 @@ def answers_in(post: QueryDict) -> dict[str, Any]:
     return answers
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What one page of a form sent. `answers`: every answer that the page holds; `seen`: what it showed of each before,
-    None where it does not say; `earlier`: answers that it sent before without hearing of them; `settled`: answers for
-    which the person chose one of two values; `still`: answers of an earlier day that are confirmed as they stand."""
-
-    answers: Mapping[str, Any]
-    seen: Mapping[str, Any] | None
-    earlier: tuple[Mapping[str, Any], ...] = ()
-    settled: tuple[str, ...] = ()
-    still: tuple[str, ...] = ()
-
-    def changed(self) -> dict[str, Any]:
-        """The answers that the page changed."""
-        before = self.seen or {}
-        return {name: value for name, value in self.answers.items() if (before.get(name) or "") != (value or "")}
-
-    def shown_now(self, fresh: Mapping[str, Any], held: Collection[str]) -> dict[str, Any]:
-        """What the page shows of each answer now, where `fresh` is the draft and `held` the answers that it did not
-        take: of these the page has yet to show what is kept."""
-        before = self.seen or {}
-        stays = {
-            name: before.get(name, "") if name in held else _dated(value, fresh.get(name))
-            for name, value in self.answers.items()
-        }
-        return {**fresh, **stays}
-
-
-def sent_in(post: QueryDict, words: Iterable[str] = ()) -> Sent:
-    """What a form sent; `words` are fields of its page beside the answers of the draft."""
+def sent_in(post: QueryDict, catalogue: Catalogue, words: Iterable[str] = ()) -> Sent:
+    """What a form sent, with answers to facts of `catalogue`; `words` are fields of its page beside these."""
     base = _object(post.get(BASE, ""))
-    answers = _with_words(post, words)
+    answers = _with_words(post, catalogue, words)
     for name in post.get(ASKED, "").split():
         # Of a row of choices without a choice a browser sends nothing.
-        if base and name not in answers and (library.fact_named(name) or name in _WORDS):
+        if base and name not in answers and (name in catalogue or name in _WORDS):
             answers[name] = base.get(name, "")
-    earlier = tuple(_with_words(QueryDict(text), words) for text in _list(post.get(SENT, ""))[-_MOST_SENT:])
+    earlier = tuple(_with_words(QueryDict(text), catalogue, words) for text in _list(post.get(SENT, ""))[-_MOST_SENT:])
     still = tuple(post.getlist(STILL))
     choice = _object(post.get(SETTLE, ""))
     if not choice or base is None:
@@ -152,9 +124,8 @@ def dose_shown(draft: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
     return str(draft[stated[0]]), stated[0], tuple(stated[1:])
 
 
-def choice_shown(name: str, raw: Any) -> Any:
-    """The option that stands for a raw answer: "yes" and "true" are one."""
-    fact = library.fact_named(name)
+def choice_shown(fact: Fact | None, raw: Any) -> Any:
+    """The option that stands for a raw answer to `fact`: "yes" and "true" are one."""
     if isinstance(raw, str) and fact and fact.kind == "bool":
         return _YES_NO.get(raw.strip().lower(), raw)
     return raw
@@ -172,11 +143,10 @@ def _one(values: Iterable[str]) -> str:
     return typed[0] if typed else said[0] if said else ""
 
 
-def _counted(post: QueryDict, name: str, raw: str, base: Any) -> str:
+def _counted(post: QueryDict, fact: Fact | None, name: str, raw: str, base: Any) -> str:
     """An answer that counts back from now: as it is kept while the field still says what it said when it was shown, or
     what was typed into it since and is kept as `base`."""
     moment, _, kept = post.get(AS_KEPT + name, "").partition(" ")
-    fact = library.fact_named(name)
     shown_at = _aware(moment)
     if fact and shown_at and raw.strip() == as_of_now(fact, kept, shown_at.date(), shown_at):
         return kept
@@ -192,11 +162,6 @@ def _aware(moment: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _dated(typed: Any, kept: Any) -> Any:
-    """An answer that was typed as the draft keeps it, where that is the same with its moment."""
-    return kept if isinstance(typed, str) and isinstance(kept, str) and apart(kept)[0] == typed.strip() else typed
-
-
 def _dose(amount: str, unit: str, others: Mapping[str, Any]) -> dict[str, str]:
     """The amount under the fact that its unit names; without a unit it is kept as typed, and no fact."""
     chosen = unit if unit in DOSE_FACTS else DOSE_FACTS[0] if amount == NOT_KNOWN else ""
@@ -204,8 +169,8 @@ def _dose(amount: str, unit: str, others: Mapping[str, Any]) -> dict[str, str]:
     return {**stated, DOSE_BARE: "" if chosen else amount}
 
 
-def _with_words(post: QueryDict, words: Iterable[str]) -> dict[str, Any]:
-    return {**answers_in(post), **{name: post.get(name, "") for name in words if name in post}}
+def _with_words(post: QueryDict, catalogue: Catalogue, words: Iterable[str]) -> dict[str, Any]:
+    return {**answers_in(post, catalogue), **{name: post.get(name, "") for name in words if name in post}}
 
 
 def _json(text: str) -> Any:

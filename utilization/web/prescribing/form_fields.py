@@ -31,7 +31,7 @@ from utilization.web.prescribing.form_data import (
     choice_shown,
     dose_shown,
 )
-from utilization.workflow.reading import DIAGNOSIS_CODE, SUMMARY
+from utilization.workflow import DIAGNOSIS_CODE, SUMMARY
 
 DOSE_UNITS = {
     "": "Choose the unit",
@@ -203,7 +203,7 @@ class RequestForm(forms.Form):
 
     def _fact(self, name: str) -> Field:
         fact = self.catalogue[name]
-        raw = choice_shown(name, self.draft.get(name) or self.assumed.get(name, ""))
+        raw = choice_shown(fact, self.draft.get(name) or self.assumed.get(name, ""))
         if fact.kind in (Kind.BOOL, Kind.CHOICE):
             options = _options(fact)
             if name not in _ALWAYS_KNOWN:
@@ -290,7 +290,7 @@ class RequestForm(forms.Form):
     def _opt_out(self) -> list[Field]:
         """Dosing by actual weight against the rule of the criteria, which needs a written reason."""
         name, why = "weight_rule_opt_out", "weight_rule_opt_out_reason"
-        raw = choice_shown(name, self.draft.get(name) or "")
+        raw = choice_shown(CATALOGUE[name], self.draft.get(name) or "")
         options = [("false", "No, by the rule of the criteria"), ("true", "Yes, by actual weight")]
         row = forms.ChoiceField(choices=options, label=CATALOGUE[name].label, widget=forms.RadioSelect)
         reason = self._text(why, CATALOGUE[why].label, self.draft.get(why, ""), told="Needed only with “yes”.")

@@ -10,8 +10,7 @@ from utilization.rules import words
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.packs.pack import to_acknowledge
 from utilization.web.fields import offer
-from utilization.workflow import ATTESTATION, Invalid
-from utilization.workflow.dose_checks import DOSE_AGAIN, WEIGHT_AGAIN, Checked
+from utilization.workflow import ATTESTATION, DOSE_AGAIN, WEIGHT_AGAIN, Checked, Invalid
 
 REASON = "reason_"
 
@@ -78,10 +77,10 @@ class SubmitForm(Again, RefusableForm):
     attested = forms.BooleanField(label="Attestation", help_text=ATTESTATION, required=False)
 
     def __init__(
-        self, warnings: Iterable[str], doubts: Iterable[Any], checked: Checked, *args: Any, **kwargs: Any
+        self, judgement: Mapping[str, Any], doubts: Iterable[Any], checked: Checked, *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        _offer_boxes(self, warnings, doubts, checked)
+        _offer_boxes(self, judgement, doubts, checked)
         _ask_reasons(self, checked)
         self.order_fields([name for name in self.fields if name != "attested"])
         if checked.wants_dose or checked.wants_weight:
@@ -97,10 +96,10 @@ class AnswerForm(Again, RefusableForm):
     confirmed = forms.MultipleChoiceField(label="Unusual values", required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(
-        self, warnings: Iterable[str], doubts: Iterable[Any], checked: Checked, *args: Any, **kwargs: Any
+        self, judgement: Mapping[str, Any], doubts: Iterable[Any], checked: Checked, *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        _offer_boxes(self, warnings, doubts, checked)
+        _offer_boxes(self, judgement, doubts, checked)
         _ask_reasons(self, checked)
 
 
@@ -147,9 +146,15 @@ def _ask_reasons(form: forms.Form, checked: Checked) -> None:
         form.fields[REASON + trap.code] = field
 
 
-def _offer_boxes(form: forms.Form, warnings: Iterable[str], doubts: Iterable[Any], checked: Checked) -> None:
+def _offer_boxes(form: forms.Form, judgement: Mapping[str, Any], doubts: Iterable[Any], checked: Checked) -> None:
+    """A box for each warning of the judgement that is acknowledged, and for each unusual value."""
+    form.judgement = judgement  # type: ignore[attr-defined]  # read by our templates, for the words of its warnings
+    own = judgement.get("own_warnings", {})
     offered = {
-        "acknowledged": [(code, words.warning(code).title) for code in to_acknowledge(warnings)],
+        "acknowledged": [
+            (code, own[code]["title"] if code in own else words.warning(code).title)
+            for code in to_acknowledge(judgement)
+        ],
         "confirmed": [(doubt.fact, doubt.text) for doubt in doubts if doubt.fact not in checked.facts],
     }
     for name, choices in offered.items():

@@ -2,29 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from utilization import library, packs
-from utilization.models import Request
+from utilization import criteria
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules.facts.ages import age_words
 from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.form.answers import SAFETY, Intake
 from utilization.rules.form.questions import questionnaire
-from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.form_data import DOSE, DOSE_BARE, DOSE_FACTS, base_of
 from utilization.web.prescribing.form_fields import Clash, RequestForm, Say, checklist_of
-from utilization.workflow import intake, judge_draft
-from utilization.workflow.reading import (
-    DIAGNOSIS_CODE,
-    asks_again,
-    chosen_code,
-    contradictions_of,
-    diagnosis_codes,
-    to_confirm,
-)
+from utilization.workflow import DIAGNOSIS_CODE, Reading, asks_again, chosen_code
 
 _PREFIX = "default."
 _WEIGHED = ("does_not_meet", "exception_review")
@@ -32,82 +21,72 @@ _WEIGHED = ("does_not_meet", "exception_review")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One draft, read and judged. `record` is the judgement as pages show it."""
+    """A reading with the form in which its answers are typed; `assumed` are choices that it takes for granted."""
 
-    request: Request
-    intake: Intake
-    record: dict[str, Any]
-    pack: Pack
+    reading: Reading
     form: RequestForm
     assumed: dict[str, Any]
-    age: str
 
     @property
     def fresh(self) -> dict[str, Any]:
         """What a page made now shows of each answer."""
-        return {**self.assumed, **self.request.draft}
+        return {**self.assumed, **self.reading.answers}
 
     def context(self) -> dict[str, Any]:
         """What the templates of form and panel read."""
-        judged_as = self.record["judged_as"]
+        read, request = self.reading, self.reading.request
+        judged_as = read.record["judged_as"]
         return {
-            "the_request": self.request,
-            "patient": self.request.patient,
-            "age": self.age,
-            "judgement": self.record,
-            "pack": self.pack,
-            "indication_name": title_of(self.request.indication),
-            "judged_as_name": title_of(judged_as) if judged_as != self.request.indication else "",
-            "covered": judged_as in self.pack.indications,
+            "the_request": request,
+            "patient": request.patient,
+            "age": age_words(request.patient.date_of_birth, read.as_of),
+            "judgement": read.record,
+            "pack": read.pack,
+            "indication_name": title_of(request.indication),
+            "judged_as_name": title_of(judged_as) if judged_as != request.indication else "",
+            "covered": judged_as in read.pack.indications,
             "form": self.form,
-            "checklist": checklist_of(self.intake, self.request.patient.sex),
+            "checklist": checklist_of(read.intake, request.patient.sex),
             "base": base_of(self.fresh),
             "link": True,
         }
 
 
 def sheet(
-    request: Request,
-    at: datetime,
+    reading: Reading,
     *,
     unsaved: Mapping[str, Any] | None = None,
     problems: Mapping[str, str] | None = None,
     clashes: Mapping[str, Clash] | None = None,
     emergency: bool = True,
 ) -> Sheet:
-    """Read and judge the draft of `request` as of `at`.
+    """The form of a request as read.
 
     `unsaved` are answers that could not be kept but are shown all the same, `problems` what was wrong with them, and
     `clashes`, by field, the values that another page wrote.
     """
-    found = intake(request, at)
-    judgement = judge_draft(request, at)
-    today = request.site.date_at(at)
-    pack, shelf, record = packs.criteria_for(request, today), library.shelf(), judgement.as_record()
-    shown = {**request.draft, **(unsaved or {})}
-    codes = diagnosis_codes(pack, request.indication, today)
-    told = contradictions_of(found, request, today, pack, chosen_code(codes, request.draft.get(DIAGNOSIS_CODE, "")))
+    request, found, record, told = reading.request, reading.intake, reading.record, reading.contradictions
+    shown = {**reading.answers, **(unsaved or {})}
     says = says_of({**found.problems, **(problems or {})}, found, record, request.patient.sex, told)
-    old = to_confirm(request.draft, request, at)
-    says |= {name: replace(says.get(name, Say()), still=asks_again(day)) for name, day in old.items()}
+    says |= {name: replace(says.get(name, Say()), still=asks_again(day)) for name, day in reading.to_confirm.items()}
     assumed = assumed_in(record)
-    if only := chosen_code(codes, ""):
+    if only := chosen_code(reading.codes, ""):
         assumed[DIAGNOSIS_CODE] = only
     form = RequestForm(
         shown,
-        sections=questionnaire(pack, judgement, found),
+        sections=questionnaire(reading.pack, reading.judgement, found),
         sex=request.patient.sex,
-        products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
+        products=sorted({product.brand for product in criteria.shelf().products if product.kind == "ivig"}),
         assumed=assumed,
         says=_with_clashes(says, clashes or {}),
         justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED,
         emergency=emergency,
-        catalogue=pack.catalogue,
-        codes=codes,
+        catalogue=reading.pack.catalogue,
+        codes=reading.codes,
         answered=found,
-        at=at.astimezone(ZoneInfo(request.site.time_zone)),
+        at=reading.at.astimezone(ZoneInfo(request.site.time_zone)),
     )
-    return Sheet(request, found, record, pack, form, assumed, age_words(request.patient.date_of_birth, today))
+    return Sheet(reading, form, assumed)
 
 
 def assumed_in(record: Mapping[str, Any]) -> dict[str, Any]:

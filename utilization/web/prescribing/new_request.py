@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from utilization import access, library, packs, workflow
+from utilization import access, criteria, workflow
 from utilization.models import Patient
 from utilization.reports import prescriber_lists as report
 from utilization.rules.facts.ages import age_words
@@ -24,8 +24,7 @@ from utilization.web.policy import signed_in
 from utilization.web.prescribing.form_data import as_typed
 from utilization.web.prescribing.responses import Asked, prescribers, show
 from utilization.web.single_send import once
-from utilization.workflow import Invalid
-from utilization.workflow.drafts import is_code
+from utilization.workflow import Invalid, is_code
 
 MOST_SEARCHED = 120
 FIRST_EARLIER = 3
@@ -75,8 +74,8 @@ def choose_indication(request: Asked, uid: UUID) -> HttpResponse:
 
 def _matches(request: Asked, patient: Patient, words: str, at: datetime) -> dict[str, Any]:
     today = patient.site.date_at(at)
-    pack = packs.in_force(patient.site, today)
-    found = library.find_indications(words, pack) if words.strip() else []
+    pack = criteria.in_force(patient.site, today)
+    found = criteria.find_indications(words, pack) if words.strip() else []
     everything = [] if words.strip() else list(pack.indications.values())
     codes = [match.indication.code for match in found] or [one.code for one in everything]
     own_words = code_of(words)
@@ -107,7 +106,7 @@ def start(request: Asked, uid: UUID) -> HttpResponse:
     at, code = timezone.now(), request.POST.get("indication", "")
     words = request.POST.get("q", "")[:MOST_SEARCHED]
     patient = access.fetch_patient(request.user, uid, what="start", at=at, same_page=True)
-    pack = packs.in_force(patient.site, patient.site.date_at(at))
+    pack = criteria.in_force(patient.site, patient.site.date_at(at))
     if is_code(code) and code not in pack.indications and request.POST.get("uncovered") != "yes":
         return _uncovered(request, patient, pack, code, words, at)
     try:
@@ -116,10 +115,10 @@ def start(request: Asked, uid: UUID) -> HttpResponse:
         messages.error(request, " ".join(invalid.errors.get("indication", ["Choose an indication from the list."])))
         return redirect("request-indication", uid=uid)
     # Looked up again and not taken from the form, which could settle anything.
-    found = library.find_indications(words, pack)
+    found = criteria.find_indications(words, pack)
     settled = next((match.settles for match in found if match.indication.code == code), {})
     if settled:
-        workflow.save_draft(draft.uid, by=request.user, at=at, answers=as_typed(settled))
+        workflow.save_draft(draft.uid, by=request.user, at=at, answers=as_typed(settled), pack=pack)
     return redirect("request-edit", uid=draft.uid)
 
 
@@ -128,10 +127,10 @@ def _uncovered(request: Asked, patient: Patient, pack: Pack, code: str, words: s
     today = patient.site.date_at(at)
     known = pack.not_covered.get(code)
     names = (known.name, known.abbreviation, *known.also_called) if known else (code.replace("_", " "),)
-    like = [match for text in (words, *names) for match in library.find_indications(text, pack) if match.covered]
+    like = [match for text in (words, *names) for match in criteria.find_indications(text, pack) if match.covered]
     near = list({match.indication.code: match for match in reversed(like)}.values())[::-1][:MOST_NEAR]
     route = route_request(
-        library.shelf().routing, outcome=pack.unlisted, indication=code, facts={}, over_ceiling=False,
+        criteria.shelf().routing, outcome=pack.unlisted, indication=code, facts={}, over_ceiling=False,
         emergency=False, as_of=today,
     )  # fmt: skip
     context = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,14 +15,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from utilization import access, workflow
+from utilization import access, criteria, workflow
 from utilization.models import Request
 from utilization.reports import prescriber_lists as report
 from utilization.rules.facts.date_words import zone_words
+from utilization.rules.form.merge import Sent
 from utilization.rules.lifecycle import Status
+from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing import clashes
-from utilization.web.prescribing.completeness import missing
-from utilization.web.prescribing.form_data import Sent, answers_in, base_of, field_of, sent_in
+from utilization.web.prescribing.form_data import base_of, field_of, sent_in
 from utilization.web.prescribing.form_fields import Clash
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.responses import Asked, prescribers, show
@@ -33,9 +35,11 @@ REVIEW = "review"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A page of the form as it was taken: `unsaved` are answers that stay out of the draft, `problems` why, by name."""
+    """A page of the form as it was taken, with the criteria that judge it: `unsaved` are answers that stay out of the
+    draft, `problems` why, by name."""
 
     draft: Request
+    pack: Pack
     sent: Sent
     unsaved: Mapping[str, Any] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
@@ -50,27 +54,29 @@ def edit(request: Asked, uid: UUID) -> HttpResponse:
     if request.method == "POST":
         taken = take(request, uid, at)
         if not taken.unsaved:
-            return _go_on(request, taken.draft, at)
+            return _go_on(request, taken, at)
     else:
         draft = access.fetch_request(request.user, uid, what="draft", at=at)
         if draft.status != Status.DRAFT:
             return redirect("request-page", uid=uid)
         waiting = workflow.unsent_of(draft, request.user, "edit")
-        taken = Taken(draft, Sent({}, {}), clashes=clashes.set_aside(waiting, draft.draft))
+        pack = criteria.criteria_for(draft, draft.site.date_at(at))
+        taken = Taken(draft, pack, Sent({}, {}), clashes=clashes.set_aside(waiting, draft.draft, pack.catalogue))
     return _page(request, taken, at)
 
 
-def _go_on(request: Asked, draft: Request, at: datetime) -> HttpResponse:
+def _go_on(request: Asked, taken: Taken, at: datetime) -> HttpResponse:
     """Where a form leads that was saved whole: to itself again, or to the last page once nothing is missing."""
     if "go_on" not in request.POST:
-        return redirect("request-edit", uid=draft.uid)
-    _state_what_is_chosen(request, draft, at)
-    return redirect("request-submit", uid=draft.uid)
+        return redirect("request-edit", uid=taken.draft.uid)
+    _state_what_is_chosen(request, taken, at)
+    return redirect("request-submit", uid=taken.draft.uid)
 
 
 def _page(request: Asked, taken: Taken, at: datetime) -> HttpResponse:
     draft = taken.draft
-    made = sheet(draft, at, unsaved=taken.unsaved, problems=taken.problems, clashes=taken.clashes)
+    reading = workflow.read_request(draft, at, pack=taken.pack)
+    made = sheet(reading, unsaved=taken.unsaved, problems=taken.problems, clashes=taken.clashes)
     # Made anew, the page shows the draft as it is; only where two values stand apart it has yet to show the kept one.
     before = taken.sent.seen or {}
     apart = {name: before.get(name, "") for name in taken.unsaved if name not in taken.problems}
@@ -79,7 +85,7 @@ def _page(request: Asked, taken: Taken, at: datetime) -> HttpResponse:
         "pointers": _others(request, draft, at),
         "other_immunoglobulin": access.other_immunoglobulin(request.user, draft, draft.site.date_at(at)),
         "reviewing": REVIEW in request.GET,
-        "missing": missing(draft, request.user, at) if REVIEW in request.GET else {},
+        "missing": workflow.missing(reading, request.user) if REVIEW in request.GET else {},
         "not_saved": not_saved(taken),
     }
     return show(request, "edit", context, site=draft.site, status=422 if taken.unsaved else 200)
@@ -99,12 +105,13 @@ def check(request: Asked, uid: UUID) -> HttpResponse:
     at = timezone.now()
     taken = take(request, uid, at)
     draft = taken.draft
-    made = sheet(draft, at, unsaved=taken.unsaved, problems=taken.problems, clashes=taken.clashes)
+    reading = workflow.read_request(draft, at, pack=taken.pack)
+    made = sheet(reading, unsaved=taken.unsaved, problems=taken.problems, clashes=taken.clashes)
     context = made.context() | {
         "base": base_of(taken.sent.shown_now(made.fresh, taken.unsaved)),
         "moved": made.form.shown != request.POST.get("shown", ""),
         "reviewing": REVIEW in request.POST,
-        "missing": missing(draft, request.user, at) if REVIEW in request.POST else {},
+        "missing": workflow.missing(reading, request.user) if REVIEW in request.POST else {},
     }
     response = show(request, "checked", context, site=draft.site)
     response["X-Saved-At"] = saved_at(draft, at) + (", except what is marked" if taken.unsaved else "")
@@ -128,31 +135,23 @@ def discard(request: Asked, uid: UUID) -> HttpResponse:
 
 def take(request: Asked, uid: UUID, at: datetime) -> Taken:
     """Save what the form sent: every answer that can be kept and that no other page changed to something else."""
-    # Before the form is read: a pack's own facts are among its fields.
-    access.fetch_request(request.user, uid, what="draft", at=at, same_page=True)
-    sent = sent_in(request.POST)
-    saved = workflow.save_page(
-        uid, by=request.user, at=at, answers=sent.answers, seen=sent.seen, earlier=sent.earlier, settled=sent.settled,
-        still=sent.still,
-    )  # fmt: skip
-    return Taken(saved.request, sent, *out_of(sent, saved, saved.request.draft))
+    saved = workflow.save_page(uid, by=request.user, at=at, page=partial(sent_in, request.POST))
+    return Taken(saved.request, saved.pack, saved.sent, *out_of(saved, saved.request.draft))
 
 
-def out_of(
-    sent: Sent, saved: Saved, kept: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, str], dict[str, Clash]]:
+def out_of(saved: Saved, kept: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str], dict[str, Clash]]:
     """Of a page that was saved: the answers that were not taken, why not, and what other pages wrote."""
     problems = {name: " ".join(texts) for name, texts in saved.refused.items()}
-    unsaved = {name: sent.answers.get(name, "") for name in (*problems, *saved.apart)}
-    return unsaved, problems, clashes.clashes_of(sent, kept, saved.apart, saved.elsewhere)
+    unsaved = {name: saved.sent.answers.get(name, "") for name in (*problems, *saved.apart)}
+    return unsaved, problems, clashes.clashes_of(saved, kept, saved.pack.catalogue)
 
 
-def _state_what_is_chosen(request: Asked, draft: Request, at: datetime) -> None:
+def _state_what_is_chosen(request: Asked, taken: Taken, at: datetime) -> None:
     # Whoever asks for the last page has seen what it showed as chosen: filed, it is their statement, not a default.
-    chosen = answers_in(request.POST)
-    stated = {name: chosen[name] for name in sheet(draft, at).assumed if chosen.get(name)}
+    chosen, made = taken.sent.answers, workflow.read_request(taken.draft, at, pack=taken.pack)
+    stated = {name: chosen[name] for name in sheet(made).assumed if chosen.get(name)}
     if stated:
-        workflow.save_draft(draft.uid, by=request.user, at=at, answers=stated)
+        workflow.save_draft(taken.draft.uid, by=request.user, at=at, answers=stated, pack=taken.pack)
 
 
 def what_is_missing(uid: UUID) -> str:

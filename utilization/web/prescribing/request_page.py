@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -13,14 +14,16 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from utilization import access, library, workflow
-from utilization.models import Request
+from utilization import access, criteria, workflow
+from utilization.models import Request, Submission
 from utilization.models.unsent import ANSWER, WITHDRAW
 from utilization.reports import prescriber_lists as report
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
+from utilization.rules.form.merge import Sent
 from utilization.rules.lifecycle import Status, Verb
+from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.case_head import standing
-from utilization.web.prescribing.form_data import SETTLE, USE_GRAMS, Sent, base_of, sent_in
+from utilization.web.prescribing.form_data import SETTLE, USE_GRAMS, base_of, sent_in
 from utilization.web.prescribing.form_fields import Clash
 from utilization.web.prescribing.forms import REASON, AnswerForm, StatedForm, WithdrawForm, again_in, reasons_in
 from utilization.web.prescribing.live_panel import sheet
@@ -28,11 +31,19 @@ from utilization.web.prescribing.request_form import out_of, refuse_other_status
 from utilization.web.prescribing.responses import Asked, prescribers, show
 from utilization.web.prescribing.submit import STATED, checked_with, not_as_stated, stated_context
 from utilization.web.single_send import once
-from utilization.workflow import Conflict, Invalid, Saved
-from utilization.workflow.dose_checks import DOSE_AGAIN, NOTHING_TO_CHECK, WEIGHT_AGAIN, Checked
-from utilization.workflow.drafts import clean_answers
-from utilization.workflow.reading import case
-from utilization.workflow.transition import overtaken
+from utilization.workflow import (
+    DOSE_AGAIN,
+    NOTHING_TO_CHECK,
+    WEIGHT_AGAIN,
+    Checked,
+    Conflict,
+    Invalid,
+    Reading,
+    Saved,
+    Unready,
+    clean_answers,
+    overtaken,
+)
 
 WORDS = ("text", "reason")
 """What these pages hold beside answers of the request."""
@@ -51,6 +62,8 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
         return show(request, "discarded", {"the_request": found, "patient": found.patient}, site=found.site)
     story = report.story(found, at)
     record, judged_as = story.latest.judgement, story.latest.judgement["judged_as"]
+    pack = report.pack_behind(story.latest)
+    actions = workflow.actions(request.user, found, story.latest)
     context = {
         "standing": standing(found, story, request.user),
         "the_request": found,
@@ -59,12 +72,12 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
         "safety": safety(story.latest.facts, story.latest.stated, sex_of(story.latest)),
         "contradictions": contradictions_in(story.latest),
         "other_immunoglobulin": access.other_immunoglobulin(request.user, found, found.site.date_at(at)),
-        "not_known": not_known_beside(story.latest.stated, sex_of(story.latest)),
-        "pack": report.pack_behind(story.latest),
+        "not_known": not_known_beside(story.latest.stated, sex_of(story.latest), pack.catalogue),
+        "pack": pack,
         "indication_name": report.title_of(found.indication),
         "judged_as_name": report.title_of(judged_as) if judged_as != found.indication else "",
-        "denial_reasons": library.shelf().routing.reasons,
-        "actions": {one.move.verb.value: one for one in workflow.actions(request.user, found) if one.yours},
+        "denial_reasons": criteria.shelf().routing.reasons,
+        "actions": {move.move.verb.value: move for move in actions if move.yours},
     }
     return show(request, "page", context, site=found.site)
 
@@ -83,9 +96,10 @@ def answer(request: Asked, uid: UUID) -> HttpResponse:
         raise overtaken(found)
     if STATED in request.POST:
         return _send_stated(request, found, at)
-    sent, saved = _keep(request, found, at, ANSWER)
-    unsaved, problems, differ = out_of(sent, saved, _as_typed(request, found))
-    typed = Typed({**_typed(request, found), **unsaved}, sent, problems, differ, tuple(unsaved))
+    saved = _keep(request, found, at, ANSWER)
+    kept = _typed(request, found)
+    unsaved, problems, differ = out_of(saved, {**found.draft, **kept})
+    typed = Typed({**kept, **unsaved}, saved.sent, problems, differ, tuple(unsaved))
     if differ or any(name in request.POST for name in ("preview", SETTLE, USE_GRAMS)):
         status = 200 if not differ or SETTLE in request.POST else 422
         return _answer_page(request, _fetch(request, uid, at), at, typed, status=status)
@@ -114,21 +128,14 @@ def _typed(request: Asked, found: Request) -> dict[str, Any]:
     return workflow.unsent_of(found, request.user, ANSWER)
 
 
-def _as_typed(request: Asked, found: Request) -> dict[str, Any]:
-    """The answers of the request with what was typed over them and not sent."""
-    return {**found.draft, **_typed(request, found)}
-
-
-def _keep(request: Asked, found: Request, at: datetime, page: str) -> tuple[Sent, Saved]:
+def _keep(request: Asked, found: Request, at: datetime, page: str) -> Saved:
     """Keep what the form of `page` sent, with the boxes and reasons on it."""
-    sent = sent_in(request.POST, WORDS)
     ticks = {name: request.POST.getlist(name) for name in ("acknowledged", "confirmed") if name in request.POST}
     reasons = {name: request.POST[name] for name in request.POST if name.startswith(REASON)}
-    saved = workflow.keep_unsent(
-        found.uid, page, by=request.user, at=at, answers=sent.answers, seen=sent.seen, earlier=sent.earlier,
+    return workflow.keep_unsent(
+        found.uid, page, by=request.user, at=at, sent=partial(sent_in, request.POST, words=WORDS),
         also={**ticks, **reasons},
     )  # fmt: skip
-    return sent, saved
 
 
 def _send(request: Asked, found: Request, at: datetime, typed: Typed) -> HttpResponse:
@@ -137,7 +144,7 @@ def _send(request: Asked, found: Request, at: datetime, typed: Typed) -> HttpRes
         now = _answered(request, found, at, typed, request.POST, version_in(request))
     except Invalid as invalid:
         if set(invalid.errors) <= {DOSE_AGAIN, WEIGHT_AGAIN}:
-            return _state_again(request, _fetch(request, found.uid, at), at, typed)
+            return _state_again(request, _fetch(request, found.uid, at), at, typed, invalid)
         return _answer_page(request, _fetch(request, found.uid, at), at, typed, invalid, status=422)
     return _sent(request, now)
 
@@ -152,7 +159,7 @@ def _send_stated(request: Asked, found: Request, at: datetime) -> HttpResponse:
         now = _answered(request, found, at, typed, ticks, version_in(request), again_in(request.POST))
     except Invalid as invalid:
         if set(invalid.errors) <= {DOSE_AGAIN, WEIGHT_AGAIN}:
-            return _state_again(request, _fetch(request, found.uid, at), at, typed, posted=True)
+            return _state_again(request, _fetch(request, found.uid, at), at, typed, invalid, posted=True)
         messages.error(request, "Not sent: look at the answer again.")
         return redirect("request-answer", uid=found.uid)
     return _sent(request, now)
@@ -174,10 +181,13 @@ def _sent(request: Asked, now: Request) -> HttpResponse:
     return redirect("request-page", uid=now.uid)
 
 
-def _state_again(request: Asked, found: Request, at: datetime, typed: Typed, posted: bool = False) -> HttpResponse:
+def _state_again(
+    request: Asked, found: Request, at: datetime, typed: Typed, invalid: Invalid, posted: bool = False
+) -> HttpResponse:
     """The second statement of dose and weight, on a page that shows neither."""
-    found.draft = found.draft | _keepable(typed.facts)
-    checked = _checked(found, at, request.POST if posted else QueryDict())
+    filed = found.latest
+    reading = _read(found, filed, typed, at, invalid)
+    checked = _checked(reading, filed, request.POST if posted else QueryDict())
     form = StatedForm(checked, request.POST if posted else None, mrn=False)
     if posted:
         form.is_valid()
@@ -192,18 +202,15 @@ def _answer_page(
     asked_with, problems = dict(found.draft), dict(typed.problems)
     if invalid:
         problems |= {name: " ".join(texts) for name, texts in invalid.errors.items()}
-    # In memory alone: an answer changes nothing of the request before it is sent.
-    found.draft = found.draft | _keepable(typed.facts)
-    made = sheet(
-        found, at, unsaved=typed.facts, problems=problems, clashes=typed.clashes, emergency=False
-    )  # fmt: skip
     filed = found.latest
+    reading = _read(found, filed, typed, at, invalid)
+    made = sheet(reading, unsaved=typed.facts, problems=problems, clashes=typed.clashes, emergency=False)
     before = set(filed.acknowledged)
-    warnings = [code for code in made.record["warnings"] if code not in before]
-    doubts = [one for one in made.intake.doubts if one.fact not in filed.confirmed]
-    checked = _checked(found, at, request.POST)
+    raised = [code for code in reading.record["warnings"] if code not in before]
+    doubts = [one for one in reading.intake.doubts if one.fact not in filed.confirmed]
+    checked = _checked(reading, filed, request.POST)
     data = request.POST if request.method == "POST" else None
-    form = AnswerForm(warnings, doubts, checked, data, initial={**typed.answers})
+    form = AnswerForm({**reading.record, "warnings": raised}, doubts, checked, data, initial={**typed.answers})
     if invalid:
         form.is_valid()
         form.refuse({name: texts for name, texts in invalid.errors.items() if name in form.fields})
@@ -227,20 +234,26 @@ def _answer_page(
     return show(request, "answer", context, site=found.site, status=status)
 
 
-def _checked(found: Request, at: datetime, post: QueryDict) -> Checked:
+def _read(found: Request, filed: Submission, typed: Typed, at: datetime, invalid: Invalid | None) -> Reading:
+    """`found` as corrected so far, in memory alone: an answer changes nothing of the request before it is sent."""
+    if isinstance(invalid, Unready):
+        return invalid.reading
+    pack = criteria.pack_of(filed.pack)
+    found.draft = found.draft | _keepable(typed.facts, pack)
+    return workflow.read_request(found, at, pack=pack)
+
+
+def _checked(made: Reading, filed: Submission, post: QueryDict) -> Checked:
     """The order as corrected so far; nothing is asked again where the facts stay as they were filed."""
-    filed = found.latest
-    made = case(found.draft, found, at)
-    if made.facts == filed.facts:
-        return NOTHING_TO_CHECK
-    return checked_with(made, found, post, filed)
+    return NOTHING_TO_CHECK if made.facts == filed.facts else checked_with(made, post, filed)
 
 
-def _keepable(answers: dict[str, Any]) -> dict[str, Any]:
+def _keepable(answers: dict[str, Any], pack: Pack) -> dict[str, Any]:
     try:
-        return clean_answers(answers)
+        return clean_answers(answers, pack.catalogue)
     except Invalid as invalid:
-        return clean_answers({name: value for name, value in answers.items() if name not in invalid.errors})
+        kept = {name: value for name, value in answers.items() if name not in invalid.errors}
+        return clean_answers(kept, pack.catalogue)
 
 
 @require_POST
@@ -249,10 +262,15 @@ def keep(request: Asked, uid: UUID, page: str) -> HttpResponse:
     """Keep what is typed on a page of a filed request while it is typed, so that a reload does not lose it."""
     at = timezone.now()
     found = _fetch(request, uid, at, same_page=True)
-    sent, saved = _keep(request, found, at, page)
+    saved = _keep(request, found, at, page)
     fresh = {**found.draft, **workflow.unsent_of(found, request.user, page)}
-    unsaved, problems, differ = out_of(sent, saved, fresh)
-    context = {"base": base_of(sent.shown_now(fresh, unsaved)), "clashes": differ, "problems": problems}
+    unsaved, problems, differ = out_of(saved, fresh)
+    context = {
+        "base": base_of(saved.sent.shown_now(fresh, unsaved)),
+        "clashes": differ,
+        "problems": problems,
+        "pack": saved.pack,
+    }
     response = show(request, "kept", context, site=found.site)
     response["X-Saved-At"] = saved_at(found, at) + (", except what is marked" if unsaved else "")
     return response

@@ -18,14 +18,11 @@ from utilization.reports.prescriber_lists import title_of
 from utilization.reports.statements import not_known_beside, safety
 from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import Status
-from utilization.web.prescribing.completeness import missing
 from utilization.web.prescribing.forms import StatedForm, SubmitForm, again_in, faults, reasons_in
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.request_form import version_in, what_is_missing
 from utilization.web.prescribing.responses import Asked, prescribers, show
-from utilization.workflow import Invalid
-from utilization.workflow.dose_checks import DOSE_AGAIN, WEIGHT_AGAIN, Checked, check
-from utilization.workflow.reading import Case, case
+from utilization.workflow import DOSE_AGAIN, WEIGHT_AGAIN, Checked, Invalid, Reading, Unready
 
 STATED = "stated"
 """Sent by the first step: what it asked for was typed."""
@@ -58,15 +55,15 @@ def submit(request: Asked, uid: UUID) -> HttpResponse:
 
 def _step(request: Asked, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
     """The page that comes next: the form where something is missing, the second statement, or the last page."""
-    made = case(draft.draft, draft, at)
-    checked = checked_with(made, draft, request.POST)
-    if missing(draft, request.user, at):
+    made = invalid.reading if isinstance(invalid, Unready) else workflow.read_request(draft, at)
+    checked = checked_with(made, request.POST)
+    if workflow.missing(made, request.user):
         return redirect(what_is_missing(draft.uid))
     if checked.wants_dose or checked.wants_weight:
         wrong = not_as_stated(checked) | _mrn_trouble(draft, request.POST)
         if wrong:
             return _state_again(request, draft, checked, wrong)
-    return _page(request, draft, at, made, checked, invalid)
+    return _page(request, made, checked, invalid)
 
 
 def _mrn_trouble(draft: Request, post: QueryDict) -> dict[str, str]:
@@ -116,15 +113,13 @@ def stated_context(found: Request, form: StatedForm) -> dict[str, Any]:
     }
 
 
-def _page(
-    request: Asked, draft: Request, at: datetime, made: Case, checked: Checked, invalid: Invalid | None
-) -> HttpResponse:
-    shown = sheet(draft, at)
+def _page(request: Asked, made: Reading, checked: Checked, invalid: Invalid | None) -> HttpResponse:
+    draft, shown = made.request, sheet(made)
     posted = request.POST if request.method == "POST" and STATED not in request.POST else None
     carried = {name: request.POST[name] for name in CARRIED if request.POST.get(name)} if request.POST else {}
-    others = access.other_immunoglobulin(request.user, draft, draft.site.date_at(at))
-    warnings = [*shown.record["warnings"], *([access.OTHER_IMMUNOGLOBULIN] if others else [])]
-    form = SubmitForm(warnings, shown.intake.doubts, checked, posted, initial=carried)
+    others = access.other_immunoglobulin(request.user, draft, made.as_of)
+    raised = [*made.record["warnings"], *([access.OTHER_IMMUNOGLOBULIN] if others else [])]
+    form = SubmitForm({**made.record, "warnings": raised}, made.intake.doubts, checked, posted, initial=carried)
     if invalid:
         form.is_valid()
         form.refuse(faults(invalid, [*form.fields])[0] or {"mrn": ["Look at what is missing on the form."]})
@@ -137,10 +132,10 @@ def _page(
         "facts": made.facts,
         "stated": made.stated,
         "safety": safety(made.facts, made.stated or {"rest": {}}, draft.patient.sex),
-        "not_known": not_known_beside(made.stated, draft.patient.sex),
+        "not_known": not_known_beside(made.stated, draft.patient.sex, made.pack.catalogue),
         "contradictions": made.contradictions,
-        "justification": draft.draft.get("justification", ""),
-        "emergency_reason": draft.draft.get("emergency_reason", "") if draft.draft.get("emergency") == "yes" else "",
+        "justification": made.justification,
+        "emergency_reason": made.answers.get("emergency_reason", "") if made.emergency else "",
     }
     return show(request, "submit", context, site=draft.site, status=422 if invalid else 200)
 
@@ -158,9 +153,9 @@ def _stated_words(checked: Checked, carried: Mapping[str, str]) -> dict[str, Any
     return said
 
 
-def checked_with(made: Case, found: Request, post: QueryDict, previous: Any = None) -> Checked:
+def checked_with(made: Reading, post: QueryDict, previous: Any = None) -> Checked:
     """The order as checked with what was typed again; a reason that cannot be kept is told by the form beside it."""
     try:
-        return check(made, found.patient, again_in(post), reasons_in(post), previous)
+        return workflow.check(made, again_in(post), reasons_in(post), previous)
     except Invalid:
-        return check(made, found.patient, again_in(post), {}, previous)
+        return workflow.check(made, again_in(post), {}, previous)

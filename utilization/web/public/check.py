@@ -8,7 +8,7 @@ from typing import Any
 from crispy_forms.layout import Div
 from django.http import QueryDict
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts import contradictions
 from utilization.rules.facts.values import BadInput
 from utilization.rules.form.answers import SAFETY, Intake, facts_from_answers
@@ -18,9 +18,18 @@ from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.form_data import EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, answers_in
 from utilization.web.prescribing.form_fields import Group, RequestForm, checklist_of
 from utilization.web.prescribing.live_panel import assumed_in, says_of
-from utilization.workflow.errors import Invalid
-from utilization.workflow.reading import DIAGNOSIS_CODE, DOSE, DOSE_BARE, DOSE_BY_PHARMACY, NO_UNIT, SUMMARY
-from utilization.workflow.text_input import clean_text, field_of, sentence
+from utilization.workflow import (
+    DIAGNOSIS_CODE,
+    DOSE,
+    DOSE_BARE,
+    DOSE_BY_PHARMACY,
+    NO_UNIT,
+    SUMMARY,
+    Invalid,
+    clean_text,
+    field_of,
+    sentence,
+)
 
 OF_PATIENT = ("age_years", "sex", "weight_kg", "height_cm")
 """What a request has from the patient's own page; here it is asked like the rest."""
@@ -73,9 +82,9 @@ def title_in(pack: Pack, code: str) -> str:
     return (pack.indications.get(code) or pack.not_covered[code]).title
 
 
-def typed_in(post: QueryDict) -> dict[str, Any]:
+def typed_in(post: QueryDict, pack: Pack) -> dict[str, Any]:
     """Every answer that the form holds, as typed, those about the patient among them."""
-    found = {name: raw for name, raw in answers_in(post).items() if name not in _NOT_ASKED}
+    found = {name: raw for name, raw in answers_in(post, pack.catalogue).items() if name not in _NOT_ASKED}
     for name in OF_PATIENT:
         said = [value for value in post.getlist(name) if value.strip()]
         found[name] = said[0] if said else ""
@@ -89,7 +98,7 @@ def checked(pack: Pack, code: str, typed: Mapping[str, Any], as_of: date) -> Che
     problems = {**problems, **intake.problems, **of_the_order}
     if typed.get(DOSE_BARE):
         problems[DOSE] = NO_UNIT
-    record, shelf = judgement.as_record(), library.shelf()
+    record, shelf = judgement.as_record(), criteria.shelf()
     sex = str(intake.facts.get("sex", ""))
     told = contradictions.contradictions(intake.facts, code, as_of, catalogue=pack.catalogue)
     form = CheckForm(
@@ -127,7 +136,7 @@ def _judged(pack: Pack, code: str, clean: dict[str, Any], as_of: date) -> tuple[
     while True:
         intake = facts_from_answers(clean, None, as_of, pack.catalogue)
         try:
-            return intake, judge(pack, code, intake.facts, shelf=library.shelf(), as_of=as_of), of_the_order
+            return intake, judge(pack, code, intake.facts, shelf=criteria.shelf(), as_of=as_of), of_the_order
         except BadInput as bad:
             field = field_of(bad)
             of_the_order[field] = sentence(bad.message)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import csrf_exempt
 
-from utilization import packs
+from utilization import criteria
 from utilization.models import Site
 from utilization.web import errors
 from utilization.web.policy import open_to_all
@@ -46,7 +46,7 @@ def show(
 ) -> HttpResponse:
     """Render `template` with every time in the time zone of `site`."""
     with timezone.override(ZoneInfo(site.time_zone)):
-        adopted = SimpleLazyObject(lambda: site.name if packs.published(site, timezone.localdate()) else "")
+        adopted = SimpleLazyObject(lambda: site.name if criteria.published(site, timezone.localdate()) else "")
         shown = {"site": site, "adopted_by": adopted, **context}
         return render(request, f"public/{template}.html", shown, status=status)
 

@@ -11,7 +11,7 @@ from utilization.access import NotFound
 from utilization.models import Site, User
 from utilization.rules.lifecycle import Permission
 from utilization.web.policy import policy
-from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
+from utilization.workflow import MAY_OPEN, set_public_check
 
 
 @require_POST

@@ -7,5 +7,5 @@ from utilization.web.public import switch, views
 urlpatterns = [
     path("<slug:site>/", views.start, name="public-start"),
     path("<slug:site>/opening/", switch.opening, name="public-opening"),
-    path("<slug:site>/<str:criteria>/<slug:code>/", views.check, name="public-check"),
+    path("<slug:site>/<str:version>/<slug:code>/", views.check, name="public-check"),
 ]

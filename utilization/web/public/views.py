@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from utilization import library, packs
+from utilization import criteria
 from utilization.models import PackVersion, Site
 from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.form_data import as_typed
@@ -24,11 +24,11 @@ _DIGITS = 16
 @public
 def start(request: HttpRequest, site: Site) -> HttpResponse:
     """Choose what is treated. The words are posted, so that they stand in no address and no log."""
-    pack = packs.in_force(site, site.date_at(timezone.now()))
+    pack = criteria.in_force(site, site.date_at(timezone.now()))
     words = request.POST.get("q", "")[:MOST_SEARCHED]
     matches = [
         (match.indication, match, as_typed(match.settles), match.covered)
-        for match in (library.find_indications(words, pack) if words.strip() else [])
+        for match in (criteria.find_indications(words, pack) if words.strip() else [])
     ]
     everything = [] if words.strip() else list(pack.indications.values())
     exact = sum(not match.near for _, match, _, _ in matches)
@@ -47,14 +47,13 @@ def start(request: HttpRequest, site: Site) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @public
-def check(request: HttpRequest, site: Site, criteria: str, code: str) -> HttpResponse:
+def check(request: HttpRequest, site: Site, version: str, code: str) -> HttpResponse:
     """The questions about one indication with what the answers come to; answers are posted and kept nowhere."""
     today = site.date_at(timezone.now())
-    pack = _version(site, criteria, today)
+    pack = _version(site, version, today)
     if pack is None or (code not in pack.indications and code not in pack.not_covered):
         raise Http404
-    library.at_hand(lambda: pack)
-    made = checked(pack, code, typed_in(request.POST), today)
+    made = checked(pack, code, typed_in(request.POST, pack), today)
     context = made.context()
     if request.headers.get("HX-Request") == "true":
         context |= {
@@ -62,7 +61,7 @@ def check(request: HttpRequest, site: Site, criteria: str, code: str) -> HttpRes
             "other_sex": made.form.for_sex != request.POST.get("sex_shown", ""),
         }
         return show(request, "checked", context, site=site)
-    current = packs.in_force(site, today)
+    current = criteria.in_force(site, today)
     context |= {
         "link_here": request.build_absolute_uri(request.path),
         "newer": _address_in(current, site, code) if current.sha256 != pack.sha256 else "",
@@ -84,15 +83,15 @@ def _address_in(pack: Pack, site: Site, code: str) -> str:
     return reverse("public-start", args=[site.code])
 
 
-def _version(site: Site, criteria: str, today: date) -> Pack | None:
+def _version(site: Site, key: str, today: date) -> Pack | None:
     """The version that an address names: the built-in pack, or one that was in force at `site` by `today`."""
-    if len(criteria) != _DIGITS:
+    if len(key) != _DIGITS:
         return None
-    builtin = library.builtin_pack()
-    if key_of(builtin) == criteria:
+    builtin = criteria.builtin_pack()
+    if key_of(builtin) == key:
         return builtin
     kept = PackVersion.objects.filter(
-        publications__site=site, publications__effective_from__lte=today, sha256__startswith=criteria
+        publications__site=site, publications__effective_from__lte=today, sha256__startswith=key
     )
     found = kept.defer("files", "shelf").first()
-    return packs.pack_of(found) if found else None
+    return criteria.pack_of(found) if found else None

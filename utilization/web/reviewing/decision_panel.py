@@ -1,7 +1,6 @@
 """The decision panel: which acts are open to this reviewer, and why the others are not."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from utilization import workflow
@@ -63,9 +62,9 @@ class Panel:
     trouble: ActForm | None
 
 
-def panel(actor: Any, case: ReviewCase, bound: ActForm | None, *, at: datetime) -> Panel:
+def panel(actor: Any, case: ReviewCase, bound: ActForm | None) -> Panel:
     """The panel of `case` for `actor`; `bound` is the form that was just sent and must be corrected."""
-    actions = [one for one in workflow.actions(actor, case.request) if one.move.permission in _OURS]
+    actions = [one for one in workflow.actions(actor, case.request, case.filed) if one.move.permission in _OURS]
     allowed = {one.move.verb for one in actions if one.allowed}
     if bound is not None and bound.verb not in allowed and bound.verb not in _HOLDS:
         allowed.add(bound.verb)  # what was typed stays on the page, with the words that say why it was refused
@@ -76,7 +75,7 @@ def panel(actor: Any, case: ReviewCase, bound: ActForm | None, *, at: datetime) 
             *_WORDS[verb],
             form=bound if bound is not None and bound.verb == verb else FORMS[verb](case),
             open=verb == first,
-            changed=_given(case, verb, bound, at),
+            changed=_given(case, verb, bound),
         )
         for verb in FORMS
         if verb in allowed and verb not in _HOLDS
@@ -107,17 +106,17 @@ def _advised_to_approve(case: ReviewCase) -> bool:
     return case.recommendation is not None and case.recommendation.choice == APPROVE
 
 
-def _given(case: ReviewCase, verb: Verb, bound: ActForm | None, at: datetime) -> Changed | None:
+def _given(case: ReviewCase, verb: Verb, bound: ActForm | None) -> Changed | None:
     """What this act would give: the order as changed so far, or as asked where the change cannot be given."""
     if verb not in (Verb.APPROVE, Verb.RECOMMEND):
         return None
     if isinstance(bound, OrderingForm) and bound.verb == verb:
         try:
-            return changed(case, bound.order(), at=at)
+            return changed(case, bound.order())
         except workflow.Invalid:
             pass  # the form tells it
     try:
         # A decision starts from what was recommended; where that cannot be given any more, from what was asked.
-        return changed(case, starting_order(case) if verb == Verb.APPROVE and bound is None else {}, at=at)
+        return changed(case, starting_order(case) if verb == Verb.APPROVE and bound is None else {})
     except workflow.Invalid:
-        return changed(case, {}, at=at)
+        return changed(case, {})

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from utilization import library, workflow
+from utilization import criteria, workflow
 from utilization.models import Site
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import ReviewCase, askable
@@ -18,11 +18,9 @@ from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Verb
 from utilization.web.fields import offer
-from utilization.workflow.dose_checks import rule_of
-from utilization.workflow.order_change import PARTS
-from utilization.workflow.text_input import sentence
+from utilization.workflow import ORDER_PARTS, rule_of, sentence
 
-ORDER = PARTS
+ORDER = ORDER_PARTS
 """The parts of an order that a decision may change, by the names of `workflow.Order`."""
 
 _PER_KG = "dose_total_g_per_kg"
@@ -181,6 +179,12 @@ def starting_order(case: ReviewCase) -> dict[str, str]:
     return {name: str(value) for name, value in changed.items() if value is not None}
 
 
+def duties_of(case: ReviewCase) -> str:
+    """What the criteria oblige an approval to, a line each: the conditions that an approval starts from."""
+    allowed = case.judgement.get("authorization") or {}
+    return "\n".join(duty["text"] for duty in allowed.get("duties", ()))
+
+
 class _Reasoned(ActForm):
     """An act with a coded reason, which the words beside it say for this patient."""
 
@@ -188,7 +192,7 @@ class _Reasoned(ActForm):
 
     def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
-        reasons = dict(library.shelf().routing.approval_reasons)
+        reasons = dict(criteria.shelf().routing.approval_reasons)
         if case.recommendation is None:
             reasons.pop("as_recommended", None)
         offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
@@ -211,7 +215,7 @@ class ApproveForm(OrderingForm, _Reasoned, _Signed):
 
     def starting(self, case: ReviewCase) -> dict[str, Any]:
         advised = case.recommendation
-        terms = advised.conditions if advised is not None and advised.choice == APPROVE else ""
+        terms = advised.conditions if advised is not None and advised.choice == APPROVE else duties_of(case)
         return {**starting_order(case), "conditions": terms}
 
 
@@ -235,9 +239,16 @@ class RecommendForm(OrderingForm, _Reasoned, _Signed):
     meaning = workflow.MEANINGS[RECOMMENDATION, APPROVE]
     meaning_denial = workflow.MEANINGS[RECOMMENDATION, DENY]
 
+    def starting(self, case: ReviewCase) -> dict[str, Any]:
+        return {**super().starting(case), "conditions": duties_of(case)}
+
     def arguments(self) -> dict[str, Any]:
         given = super().arguments()
-        return given if given["choice"] == APPROVE else {**given, "order": None, "reason_code": ""}
+        if given["choice"] == APPROVE:
+            return given
+        # What an approval would oblige to is no condition of a denial.
+        kept = "" if given["conditions"] == duties_of(self.case) else given["conditions"]
+        return {**given, "order": None, "reason_code": "", "conditions": kept}
 
 
 class DenyForm(_Signed):
@@ -255,7 +266,7 @@ class DenyForm(_Signed):
 
     def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
-        reasons = library.shelf().routing.denial_reasons
+        reasons = criteria.shelf().routing.denial_reasons
         offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
 
 
@@ -277,8 +288,9 @@ class AskForm(ActForm):
 
     def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
-        groups = askable(case)
-        offer(self, "facts", [(title, [(name, label_of(name)) for name in names]) for title, names in groups])
+        known = case.pack.catalogue
+        groups = [(title, [(name, label_of(known, name)) for name in names]) for title, names in askable(case)]
+        offer(self, "facts", groups)
 
 
 class ReferForm(ActForm):

@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from utilization import packs, workflow
+from utilization import criteria, workflow
 from utilization.reports.case import ReviewCase
 from utilization.rules.dosing.slips import Trap
 from utilization.rules.lifecycle import Status
 from utilization.rules.packs.pack import to_acknowledge
-from utilization.workflow.decisions import needs_of_approval, told
-from utilization.workflow.order_change import changed_order, gives_more, left_to_pharmacy, read_changes, traps_of_change
-from utilization.workflow.permission import PHARMACIST_ALONE
+from utilization.workflow import (
+    PHARMACIST_ALONE,
+    changed_order,
+    gives_more,
+    left_to_pharmacy,
+    needs_in_words,
+    needs_of_approval,
+    read_changes,
+    traps_of_change,
+)
 
 _LABELS = {
     "dose_total_g": ("Total of a course", "g"),
@@ -61,12 +67,12 @@ class Changed:
         return self.judgement is not None
 
 
-def changed(case: ReviewCase, typed: Mapping[str, str], *, at: datetime) -> Changed:
+def changed(case: ReviewCase, typed: Mapping[str, str]) -> Changed:
     """The order of `case` with what was `typed`. Raises workflow.Invalid on what cannot be read or given."""
     asked = workflow.asked_order(case.filed)
     changes = read_changes(asked, typed)
-    judgement = workflow.preview_order(case.request, typed, at).as_record() if changes else None
-    order = changed_order(asked, changes, packs.facts_of(case.filed), judgement)
+    judgement = workflow.preview_order(case.filed, typed).as_record() if changes else None
+    order = changed_order(asked, changes, criteria.facts_of(case.filed), judgement)
     more = gives_more(asked, order, by_pharmacy=left_to_pharmacy(case.filed))
     alone = judgement is None or judgement["route"]["approvals"] == PHARMACIST_ALONE
     return Changed(
@@ -79,13 +85,9 @@ def changed(case: ReviewCase, typed: Mapping[str, str], *, at: datetime) -> Chan
         judgement=judgement,
         more=more,
         recommend=case.request.status == Status.PHARMACIST_REVIEW and (more or not alone),
-        new_warnings=tuple(
-            code
-            for code in to_acknowledge((judgement or {}).get("warnings", ()))
-            if code not in case.judgement["warnings"]
-        ),
+        new_warnings=tuple(code for code in to_acknowledge(judgement or {}) if code not in case.judgement["warnings"]),
         traps=traps_of_change(case.filed, changes) if changes else (),
-        needs=told(
+        needs=needs_in_words(
             needs_of_approval(case.filed, case.recommendation, order, (judgement or case.judgement)["outcome"], None)
         ),
     )

@@ -153,7 +153,7 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
     context: dict[str, Any] = {"case": seen, "form": form}
     if form.is_valid():
         try:
-            context["changed"] = changed(seen, form.order(), at=at)
+            context["changed"] = changed(seen, form.order())
         except workflow.Invalid as invalid:
             form.refuse(invalid.errors)
     if request.htmx:  # type: ignore[attr-defined]  # django-htmx sets it
@@ -212,8 +212,7 @@ def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
 
 
 def _page(request: HttpRequest, seen: ReviewCase, *, form: ActForm | None = None, status: int = 200) -> HttpResponse:
-    at = timezone.now()
-    context = {"case": seen, "now": at, "panel": panel(request.user, seen, form, at=at)}
+    context = {"case": seen, "now": timezone.now(), "panel": panel(request.user, seen, form)}
     return _render(request, seen, "reviewing/case.html", context, status)
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from utilization.rules.diagram.growth import TooLarge, grow
+from utilization.rules.diagram.questions import leaves
+from utilization.rules.diagram.restriction import restricted
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
-from utilization.rules.judging.completing import restricted
 from utilization.rules.language.composites import (
     AllOf,
     Always,
@@ -30,12 +32,11 @@ from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import variables_of
-from utilization.rules.packs.pack import Clause, Indication, Pack, Redirect
+from utilization.rules.packs.pack import Cap, Clause, Duty, Indication, Pack, Redirect, WarningRule
 from utilization.rules.yaml_lines import Node, read_yaml
 
 _MOST_WORDS = 12
 _MOST_TEXTS = 4
-_MOST_STEPS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def problems(pack: Pack) -> list[Problem]:
         if not indication.standing:
             found += _of_clauses(indication, pack.catalogue, places)
             found += _of_indication(indication, pack.catalogue, places)
-            found += _of_caps(indication, pack.catalogue, places)
+            found += _of_approval(indication, pack.catalogue, places)
     found += _of_redirects(pack, places)
     found += _of_conditions(pack, places)
     found += _of_examples(pack, places)
@@ -72,26 +73,14 @@ def problems(pack: Pack) -> list[Problem]:
 def can_hold(condition: Condition, catalogue: Mapping[str, Fact] = CATALOGUE) -> bool:
     """Whether some facts make the condition true.
 
-    Tries one variable after the other until one way holds. A condition that is still undecided after so many steps as
-    no policy needs counts as one that can hold.
+    A condition whose diagram takes more steps than any policy needs counts as one that can hold.
     """
-    first = restricted(_freed(condition, catalogue), {})
-    variables = variables_of((Clause("", "", Always(True), first, Outcome.DOES_NOT_MEET),), catalogue)
-    left, seen = [first], {first}
-    while left and len(seen) <= _MOST_STEPS:
-        one = left.pop()
-        if isinstance(one, Always):
-            if one.value:
-                return True
-            continue
-        reads = {name for test in all_tests(one) for name in test.reads}
-        variable = next(variable for variable in variables if not reads.isdisjoint(variable.facts))
-        for way in variable.ways({}):
-            rest = restricted(one, dict(zip(variable.tests, way.truths, strict=True)))
-            if rest not in seen:
-                seen.add(rest)
-                left.append(rest)
-    return bool(left)
+    fails = Clause("", "", Always(True), Not(_freed(condition, catalogue)), Outcome.DOES_NOT_MEET)
+    try:
+        diagram = grow((fails,), variables_of((fails,), catalogue))
+    except TooLarge:
+        return True
+    return Outcome.DOES_NOT_MEET in leaves(restricted(diagram, {}, lambda facts: {}))
 
 
 def _freed(condition: Condition, catalogue: Mapping[str, Fact]) -> Condition:
@@ -193,11 +182,14 @@ def _way_to_meet(clause: Clause) -> Condition:
     return AnyOf((Not(clause.when), clause.require))
 
 
-def _of_caps(indication: Indication, catalogue: Mapping[str, Fact], places: "_Places") -> Iterator[Problem]:
-    nodes = places.criteria(indication.code).mapping().get("caps")
-    for cap, node in zip(indication.caps, nodes.items() if nodes else (), strict=True):
-        if not can_hold(cap.when, catalogue):
-            yield _at(node, f"{cap.id}: never applies: no facts make its 'when' hold. Correct 'when', or leave it out")
+def _of_approval(indication: Indication, catalogue: Mapping[str, Fact], places: "_Places") -> Iterator[Problem]:
+    keys = places.criteria(indication.code).mapping()
+    parts: tuple[tuple[str, Sequence[Cap | Duty]], ...] = (("caps", indication.caps), ("duties", indication.duties))
+    for section, rules in parts:
+        for rule, node in zip(rules, keys[section].items() if section in keys else (), strict=True):
+            if not can_hold(rule.when, catalogue):
+                told = "never applies: no facts make its 'when' hold. Correct 'when', or leave it out"
+                yield _at(node, f"{rule.id}: {told}")
 
 
 # --- Redirects, warnings, defaults -----------------------------------------------------------------------------------
@@ -233,12 +225,20 @@ def _taken_before(
 
 def _of_conditions(pack: Pack, places: "_Places") -> Iterator[Problem]:
     for section, conditions, told in (
-        ("warnings", [rule.when for rule in pack.warnings], "is never raised"),
+        ("warnings", [_raised(rule, pack) for rule in pack.warnings], "is never raised"),
+        ("routes", [rule.when for rule in pack.routes], "is never taken"),
         ("defaults", [default.when for default in pack.defaults], "is never used"),
     ):
         for when, node in zip(conditions, places.all_of(section), strict=True):
             if not can_hold(when, pack.catalogue):
                 yield _at(node, f"{told}: no facts make its 'when' hold. Correct 'when', or leave it out")
+
+
+def _raised(rule: WarningRule, pack: Pack) -> Condition:
+    """Where a warning is raised: one without a condition of its own wherever a clause raises it."""
+    clauses = (clause for indication in pack.indications.values() for clause in indication.clauses)
+    named = rule.when == Always(False) and any(clause.warns == rule.code for clause in clauses)
+    return Always(True) if named else rule.when
 
 
 def _of_examples(pack: Pack, places: "_Places") -> Iterator[Problem]:

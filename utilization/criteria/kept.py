@@ -3,10 +3,9 @@ read again to re-run a judgement."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
-from utilization import library
+from utilization.criteria import files
 from utilization.models import PackVersion, Publication, Request, Site, Submission
 from utilization.rules.facts.values import Facts, read_facts
 from utilization.rules.judging.judge import Shelf, judge
@@ -15,7 +14,7 @@ from utilization.rules.packs.pack import Indication, NotCovered, Pack
 
 def keep(pack: Pack, *, at: datetime) -> tuple[PackVersion, bool]:
     """The kept version of this pack with today's tables beside it, made when it is new; and whether it was made."""
-    beside = library.shelf()
+    beside = files.shelf()
     return PackVersion.objects.get_or_create(
         sha256=pack.sha256,
         shelf_sha256=beside.sha256,
@@ -50,20 +49,15 @@ def adoption(submission: Submission) -> Publication | None:
 def in_force(site: Site, on: date) -> Pack:
     """The criteria by which `site` judges on the date `on` there: its published version, else the built-in pack."""
     found = published(site, on)
-    return pack_of(found.pack) if found else library.builtin_pack()
+    return pack_of(found.pack) if found else files.builtin_pack()
 
 
 def criteria_for(request: Request, on: date) -> Pack:
     """The criteria that judge `request`: a draft's are those in force at its site on the date `on`, and a filed
     request keeps those that judged it when it was filed.
     """
-    filed = request.latest
+    filed = request.latest if request.submitted_at else None
     return pack_of(filed.pack) if filed else in_force(request.site, on)
-
-
-def at_hand(request: Request, at: datetime) -> None:
-    """Let facts be named as the criteria that judge `request` name them: see `library.at_hand`."""
-    library.at_hand(cache(lambda: criteria_for(request, request.site.date_at(at))))
 
 
 def name_of(code: str) -> Indication | NotCovered | None:
@@ -71,7 +65,7 @@ def name_of(code: str) -> Indication | NotCovered | None:
 
     For lists, where a name is wanted and no judgement; None where no pack names it.
     """
-    packs = [library.builtin_pack()]
+    packs = [files.builtin_pack()]
     if _named(packs[0], code) is None:
         kept = PackVersion.objects.filter(publications__isnull=False).defer("files", "shelf").distinct()
         packs = [pack_of(version) for version in kept]
@@ -83,7 +77,7 @@ def names_at(sites: Iterable[Site]) -> dict[str, Indication | NotCovered]:
     of a site last.
     """
     kept = PackVersion.objects.filter(publications__site__in=sites).defer("files", "shelf").distinct()
-    packs = [library.builtin_pack(), *(pack_of(version) for version in kept.order_by("loaded_at", "pk"))]
+    packs = [files.builtin_pack(), *(pack_of(version) for version in kept.order_by("loaded_at", "pk"))]
     named: dict[str, Indication | NotCovered] = {}
     for pack in packs:
         named |= {**pack.not_covered, **pack.indications}
@@ -96,12 +90,12 @@ def _named(pack: Pack, code: str) -> Indication | NotCovered | None:
 
 def pack_of(version: PackVersion) -> Pack:
     """The pack as it was when it was kept."""
-    return library.pack_read_before(version.sha256) or library.pack_from_files(version.files, version.sha256)
+    return files.pack_read_before(version.sha256) or files.pack_from_files(version.files, version.sha256)
 
 
 def shelf_of(version: PackVersion) -> Shelf:
     """The product and routing tables as they were when the pack was kept."""
-    return library.shelf_from_files(version.shelf, version.shelf_sha256)
+    return files.shelf_from_files(version.shelf, version.shelf_sha256)
 
 
 def facts_of(submission: Submission) -> Facts:

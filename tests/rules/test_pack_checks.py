@@ -4,14 +4,14 @@ import random
 
 import pytest
 
-from utilization import library
-from utilization.rules.judging import checking
-from utilization.rules.judging.checking import Problem, can_hold, problems, remarks
+from utilization import criteria
+from utilization.rules.diagram import growth
+from utilization.rules.judging.pack_checks import Problem, can_hold, problems, remarks
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import read_yaml
 
-PACKS = library.FIXTURES / "criteria"
+PACKS = criteria.FIXTURES / "criteria"
 
 HEAD = """\
 pack: {name: small, version: "1", title: A small pack}
@@ -39,7 +39,7 @@ def found(text):
 
 @pytest.mark.parametrize("name", sorted(path.name for path in PACKS.iterdir()))
 def test_the_packs_that_come_with_the_product_hold_no_problem(name):
-    for version in library.versions_at(PACKS / name):
+    for version in criteria.versions_at(PACKS / name):
         assert problems(version) == []
 
 
@@ -128,7 +128,7 @@ def test_what_takes_more_steps_than_any_policy_needs_is_no_problem(monkeypatch):
     pairs = ", ".join(f"{{{fact}: true}}, {{{fact}: false}}" for fact in ("diabetes", "heart_failure", "iga_deficient"))
     impossible = Reader().condition(read_yaml(f"{{count: {{of: [{pairs}], at_least: 4}}}}", "x"))
     assert can_hold(impossible) is False
-    monkeypatch.setattr(checking, "_MOST_STEPS", 3)
+    monkeypatch.setattr(growth, "MOST_STEPS", 3)
     assert can_hold(impossible) is True
 
 

@@ -1,14 +1,12 @@
 """The library: criteria packs, products and routing read from `fixtures/`, each once a process."""
 
 import re
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from utilization.rules.dosing.products import read_products
-from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.judging.judge import Shelf
 from utilization.rules.packs import name_search
 from utilization.rules.packs.name_search import Match
@@ -17,7 +15,7 @@ from utilization.rules.packs.reader import pack_hash, read_pack
 from utilization.rules.routing import read_routing
 from utilization.rules.yaml_lines import PackError
 
-FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+FIXTURES = Path(__file__).resolve().parent.parent.parent / "fixtures"
 BUILTIN = FIXTURES / "criteria" / "ivig-builtin"
 PRODUCTS, ROUTING = "products.yaml", "routing.yaml"
 _HEAD = re.compile(r"""^["']?pack["']?\s*:""", re.MULTILINE)
@@ -158,27 +156,6 @@ def pack_from_files(files: Mapping[str, str], sha256: str = "") -> Pack:
 def shelf() -> Shelf:
     """The product table and the routing table."""
     return shelf_from_files({name: _text(FIXTURES / name, name) for name in (PRODUCTS, ROUTING)})
-
-
-_AT_HAND: ContextVar[Callable[[], Pack] | None] = ContextVar("criteria at hand", default=None)
-
-
-def at_hand(criteria: Callable[[], Pack] | None) -> None:
-    """Let `fact_named` ask these criteria first from here on, in this thread: sites may mean two facts by one name.
-
-    They are not read before a name needs them. None lays them aside.
-    """
-    _AT_HAND.set(criteria)
-
-
-def fact_named(name: str) -> Fact | None:
-    """The fact of this name: of the vocabulary, of the criteria at hand, of another pack that was read; else None."""
-    if name in CATALOGUE:
-        return CATALOGUE[name]
-    criteria = _AT_HAND.get()
-    if criteria is not None and (found := criteria().catalogue.get(name)):
-        return found
-    return next((pack.catalogue[name] for pack in reversed(_READ.values()) if name in pack.catalogue), None)
 
 
 _SHELVES: dict[str, Shelf] = {}

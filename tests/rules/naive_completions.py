@@ -1,0 +1,152 @@
+"""What a list test comes to however the gaps of the list turn out, by trying everything: each field that an entry
+lacks is filled with values on every side of what matters, entries of one day or without one are put in every order,
+and the plain answer is read off each whole list. True where all say so, False where none does, None where they differ.
+
+What `naive_lists` says from the manual is never anything else, and may be unknown besides.
+"""
+
+from datetime import timedelta
+from itertools import combinations, pairwise, permutations, product
+
+from tests.rules.naive_amounts import agreed, days_back, in_between, number, so_many, written
+from tests.rules.naive_lists import changed, field_fits, number_field, plainly, steps_so
+
+FAR = 10**6
+LITTLE = number("0.001")
+LONG_AGO = 20000
+ANOTHER = "another text"
+
+
+def in_every_way(test, entries, fields, as_of):
+    """What a list test comes to over entries; `fields` gives each field its type: date, bool, text or a unit."""
+    plain = plainly(entries, fields)
+    return agreed(
+        _answer(test, ordered, fields, as_of)
+        for whole in _filled(test, plain, fields, as_of)
+        for ordered in _orders(whole, _minds_order(test) and any("date" in entry for entry in plain))
+    )
+
+
+def _minds_order(test):
+    return any(word in test for word in ("latest", "trend", "change"))
+
+
+def _filled(test, entries, fields, as_of):
+    """Every way to fill the fields that matter here and that entries lack."""
+    mattering = [name for name in fields if name in _fields_named(test, fields)]
+    gaps = [(place, name) for place, entry in enumerate(entries) for name in mattering if name not in entry]
+    tried = [_tried(name, test, entries, fields, as_of) for _, name in gaps]
+    for values in product(*tried):
+        whole = [dict(entry) for entry in entries]
+        for (place, name), value in zip(gaps, values, strict=True):
+            whole[place][name] = value
+        yield whole
+
+
+def _fields_named(test, fields):
+    named = {*test.get("where", {}), *test.get("latest", {})}
+    named |= {number_field(test, fields)} if any(word in test for word in ("trend", "change", "sum")) else set()
+    dated = "within" in test or "apart" in test or _minds_order(test)
+    return named | ({"date"} if dated else set())
+
+
+def _tried(name, test, entries, fields, as_of):
+    """Values for one gap: one at least on each side of everything that the test or another entry says."""
+    kind = fields[name]
+    if kind == "date":
+        return _days(test, entries, as_of)
+    if kind == "bool":
+        return [True, False]
+    if kind == "text":
+        said = test.get("where", test.get("latest", {})).get(name, [])
+        return [*(said if isinstance(said, list) else [said]), ANOTHER]
+    return _numbers(name, kind, test, entries)
+
+
+def _days(test, entries, as_of):
+    apart = int(number(test.get("apart", "1 days"), "days"))
+    marks = {as_of, as_of - timedelta(days=LONG_AGO), *(entry["date"] for entry in entries if "date" in entry)}
+    if "within" in test:
+        marks |= {days_back(as_of, test["within"])}
+    steps = (-2 * apart, -apart, -apart + 1, -1, 0, 1, apart - 1, apart, 2 * apart)
+    return sorted(day for day in {mark + timedelta(days=step) for mark in marks for step in steps} if day <= as_of)
+
+
+def _numbers(name, kind, test, entries):
+    unit = None if kind == "number" else kind
+    bounds = {number(bound, unit) for bound in _bounds(test, name)}
+    known = {entry[name] for entry in entries if name in entry}
+    marks = {0, *bounds, *known}
+    if "sum" in test:
+        sums = {sum(some) for size in range(len(known) + 1) for some in combinations(sorted(known), size)}
+        marks |= {bound - added for bound in bounds for added in sums}
+    if "change" in test:
+        amount, share = written(test["change"].get("falls_by") or test["change"].get("rises_by"))
+        by = amount / 100 if share == "%" else amount
+        marks |= {value + way * (by * value if share == "%" else by) for value in known for way in (1, -1)}
+        marks |= {value / (1 + way * by) for value in known for way in (1, -1) if share == "%" and by != 1}
+    around = sorted({mark + step for mark in marks for step in (-LITTLE, 0, LITTLE)} | {-FAR, FAR})
+    # An amount of something is never less than nothing.
+    return around if kind == "number" else [value for value in around if value >= 0]
+
+
+def _bounds(test, name):
+    said = [test.get("where", {}).get(name), test.get("latest", {}).get(name)]
+    if _is_sum(test, name):
+        said.append({word: test[word] for word in ("at_least", "at_most", "above", "below") if word in test})
+    for one in said:
+        if isinstance(one, dict):
+            yield from one.values()
+        elif one is not None:
+            yield from (one if isinstance(one, list) else [one])
+
+
+def _is_sum(test, name):
+    return test.get("sum") == name
+
+
+def _orders(entries, minded):
+    """Every order of time that the dates leave open; a list without any date stands in its order, oldest first."""
+    if not minded:
+        yield entries
+        return
+    for some in permutations(entries):
+        if all(a["date"] <= b["date"] for a, b in pairwise(some)):
+            yield list(some)
+
+
+def _answer(test, entries, fields, as_of):
+    """What a test says of a whole list in its order."""
+    if "latest" in test:
+        return bool(entries) and _fits(entries[-1], test["latest"], fields) and _recent(entries[-1], test, as_of)
+    if "trend" in test:
+        values = [entry[number_field(test, fields)] for entry in entries]
+        return len(values) >= test["last"] and all(steps_so(test["trend"], values[-test["last"] :]))
+    if "change" in test:
+        return changed(
+            test["change"], [entry[number_field(test, fields)] for entry in entries], fields[number_field(test, fields)]
+        )
+    fitting = [e for e in entries if _fits(e, test.get("where", {}), fields) and _recent(e, test, as_of)]
+    if "sum" in test:
+        unit = fields[test["sum"]]
+        added = sum(entry[test["sum"]] for entry in fitting)
+        return in_between(added, test, lambda bound: number(bound, None if unit == "number" else unit))
+    return so_many(test, _apart(fitting, int(number(test.get("apart", "0 days"), "days"))))
+
+
+def _recent(entry, test, as_of):
+    return "within" not in test or days_back(as_of, test["within"]) <= entry["date"] <= as_of
+
+
+def _fits(entry, where, fields):
+    return all(field_fits(entry[name], said, fields[name]) for name, said in where.items())
+
+
+def _apart(entries, days):
+    """How many entries can be chosen that lie so many days from each other: every choice tried."""
+    if not days:
+        return len(entries)
+    choices = (some for size in range(len(entries), 0, -1) for some in combinations(entries, size))
+    gap = timedelta(days=days)
+    return next((len(some) for some in choices if all(abs(a["date"] - b["date"]) >= gap for a, b in
+                                                      combinations(some, 2))), 0)  # fmt: skip

@@ -1,0 +1,154 @@
+"""What happened to a request, as its justification prints it: questions, changes, signed acts, what was allowed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from utilization import criteria
+from utilization.models import Authorization, Decision, Question, Request, Submission
+from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
+from utilization.reports.print_words import Catalogue, label_of, moment, plain, with_unit
+from utilization.rules.facts.date_words import days_in_words
+from utilization.rules.lifecycle import Status
+from utilization.rules.words import ROLES
+
+
+@dataclass(frozen=True)
+class RequestHistory:
+    """The rows of one request that say what happened to it; each method gives a part of what is printed."""
+
+    request: Request
+    submissions: list[Submission]
+    acts: list[Decision]
+    catalogue: Catalogue
+
+    @property
+    def filed(self) -> Submission:
+        """The newest submission."""
+        return self.submissions[-1]
+
+    @property
+    def signed_decision(self) -> Decision | None:
+        """The approval or denial; None while nobody decided."""
+        return next((act for act in self.acts if act.kind == DECISION), None)
+
+    def moment(self, at: datetime | str | None, zone: str = "") -> dict[str, str] | None:
+        """A moment in UTC and as clocks at the site, or in `zone`, showed it."""
+        return moment(at, zone or self.request.site.time_zone)
+
+    def printed(self) -> dict[str, Any]:
+        """All parts, by their names in the value that is printed."""
+        questions = self.request.questions.select_related("asked_by", "answered_by")
+        decision = self.signed_decision
+        return {
+            "exchanges": [self._exchange(question) for question in questions],
+            "changes": [self._change(submission) for submission in self.submissions if submission.changes],
+            "recommendations": [self._act(act) for act in self.acts if act.kind == RECOMMENDATION],
+            "decision": self._act(decision) if decision else None,
+            "authorization": self._authorization(),
+            "withdrawal": self._withdrawal(),
+            "signatures": self._signatures(),
+            "route": self._route(),
+        }
+
+    def _exchange(self, question: Question) -> dict[str, Any]:
+        return {
+            "asked": self.moment(question.asked_at),
+            "by": question.asked_by.signature_name,
+            "facts": [label_of(self.catalogue, name) for name in question.facts],
+            "text": question.text,
+            "answered": self.moment(question.answered_at),
+            "answered_by": question.answered_by.signature_name if question.answered_by else "",
+            "answer": question.answer,
+        }
+
+    def _change(self, submission: Submission) -> dict[str, Any]:
+        return {
+            "version": submission.ordinal,
+            "by": submission.author_name,
+            "at": self.moment(submission.created_at),
+            "facts": [
+                {
+                    "label": label_of(self.catalogue, one["fact"]),
+                    "old": with_unit(self.catalogue, one["fact"], one["old"]),
+                    "new": with_unit(self.catalogue, one["fact"], one["new"]),
+                }
+                for one in submission.changes
+            ],
+        }
+
+    def _act(self, act: Decision) -> dict[str, Any]:
+        approves = act.choice == APPROVE
+        if act.kind == RECOMMENDATION:
+            words = f"Recommended {'approval' if approves else 'denial'}"
+            if act.submission.ordinal < self.filed.ordinal:
+                words += f" of version {act.submission.ordinal}, since corrected"
+        else:
+            words = ("Approved with changes" if act.order else "Approved") if approves else "Denied"
+        return {
+            "choice": act.choice,
+            "words": words,
+            "at": self.moment(act.signed_at, act.time_zone),
+            "by": act.signed_name,
+            "role": ROLES[act.signed_role],
+            "reason_words": criteria.shelf().routing.reasons.get(act.reason_code, act.reason_code),
+            "reason": act.reason,
+            "conditions": act.conditions,
+            "unmet": [
+                {**one, "text": days_in_words(one["text"]), "to_meet": days_in_words(one["to_meet"] or "")}
+                for one in act.unmet
+            ],
+        }
+
+    def _authorization(self) -> dict[str, Any] | None:
+        held = Authorization.objects.filter(request=self.request).first()
+        if held is None:
+            return None
+        return {
+            "number": held.number,
+            "product": held.product,
+            "grams_per_course": plain(held.grams_per_course),
+            "grams_total": plain(held.grams_total),
+            "courses": held.courses,
+            "interval_weeks": plain(held.interval_weeks),
+            "valid_from": held.valid_from.isoformat(),
+            "valid_to": held.valid_to.isoformat(),
+            "review_by": held.review_by.isoformat(),
+            "voided": self.moment(held.voided_at),
+        }
+
+    def _withdrawal(self) -> dict[str, Any] | None:
+        if self.request.status != Status.WITHDRAWN:
+            return None
+        by = self.request.ended_by
+        return {
+            "by": by.signature_name if by else "",
+            "at": self.moment(self.request.ended_at),
+            "reason": self.request.withdrawal_reason,
+        }
+
+    def _signatures(self) -> list[dict[str, Any]]:
+        """Everyone who stood up for a part of it, in the order of time."""
+        signed = [(one.created_at, one.author_name, "Prescriber", "", one.attestation) for one in self.submissions]
+        signed += [
+            (act.signed_at, act.signed_name, ROLES[act.signed_role], act.time_zone, act.meaning) for act in self.acts
+        ]
+        return [
+            {"name": name, "role": role, "at": self.moment(at, zone), "meaning": meaning}
+            for at, name, role, zone, meaning in sorted(signed, key=lambda one: one[0])
+        ]
+
+    def _route(self) -> dict[str, Any]:
+        route = self.filed.judgement["route"]
+        because = list(route["because"])
+        if self.request.referred_at:
+            because.append("A reviewer referred it to the physician.")
+        return {
+            "approvals": [ROLES.get(one, one).lower() for one in route["approvals"]],
+            "because": because,
+            "expedited": route["expedited"],
+            "clock_hours": route["clock_hours"],
+            **{name: route[name] for name in ("panel", "priority") if name in route},
+            "due": self.moment(self.request.due_at),
+            "stopped": self.request.status == Status.INFORMATION_ASKED,
+        }

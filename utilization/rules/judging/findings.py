@@ -1,0 +1,101 @@
+"""The findings of a judgement: each clause as judged, silence, and remarks that decide nothing."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from utilization.rules.dosing.products import Product, nearest_product
+from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Fact
+from utilization.rules.facts.values import implausible, json_value
+from utilization.rules.judging.case import Case
+from utilization.rules.judging.judgement import Finding
+from utilization.rules.judging.missing import missing_amount_facts
+from utilization.rules.language.node import Truth
+from utilization.rules.language.outcomes import Outcome
+from utilization.rules.packs.pack import Indication, Pack
+
+_DOSE_FACTS = (
+    "dose_total_g", "dose_total_g_per_kg", "dose_per_day_g", "dose_per_day_g_per_kg", "course_days", "weight_kg",
+)  # fmt: skip
+_MORE_DOSE_FACTS: Mapping[str, tuple[str, ...]] = {
+    "week_g_per_kg": ("interval_weeks",),
+    "week_g": ("interval_weeks",),
+    "rate_ml_per_kg_min": ("max_infusion_rate_ml_per_kg_min",),
+    "rate_mg_per_kg_min": ("max_infusion_rate_ml_per_kg_min", "concentration_g_per_ml"),
+}
+_RESULTS = {True: "met", False: "not_met", None: "unknown"}
+
+
+def clause_findings(
+    indication: Indication, view: Mapping[str, Any], results: Iterable[tuple[Truth, Truth]]
+) -> Iterator[Finding]:
+    """A finding for each clause that applies or may; `results` are (applies, met) of each."""
+    for clause, names, (applies, met) in zip(indication.clauses, indication.reads, results, strict=True):
+        if applies is False:
+            continue
+        yield Finding(
+            id=clause.id,
+            text=clause.says,
+            result=_RESULTS[met],
+            facts=read(names, view),
+            evidence=clause.evidence,
+            otherwise=clause.otherwise.value if clause.otherwise else None,
+            to_meet=clause.to_meet,
+            local=clause.local,
+        )
+
+
+def read(names: Iterable[str], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The named facts with their values, None where unknown; derived ones as the facts they come from."""
+    read: dict[str, Any] = {}
+    for name in names:
+        if name == "dose_within_ceiling" or name in AMOUNTS:
+            stated = {n: json_value(facts[n]) for n in (*_DOSE_FACTS, *_MORE_DOSE_FACTS.get(name, ())) if n in facts}
+            if name not in facts:
+                stated |= {missing: None for missing in missing_amount_facts(name, facts) if missing not in stated}
+            read |= stated
+        elif name in ("product_intravenous", "product_contraindicated", "product_labelled"):
+            read["product"] = json_value(facts.get("product"))
+        elif name not in DERIVED:
+            read[name] = json_value(facts.get(name))
+    return read
+
+
+def silence(pack: Pack, code: str) -> Finding:
+    """The finding for a use that the pack does not list."""
+    named = pack.not_covered.get(code)
+    near = get_close_matches(code, pack.indications, n=1, cutoff=0.75) if named is None else []
+    about = named.title if named else code
+    text = f"No source of this pack covers {about}: silence is not denial, so a person reviews it."
+    if pack.unlisted is Outcome.DOES_NOT_MEET:
+        text = f"{about} is not among the uses that this pack lists, and it supports no others."
+    if near:
+        text += f" The nearest covered code is {near[0]}."
+    return Finding("silent", text, "not_met", {}, pack.silence, otherwise=pack.unlisted.value)
+
+
+def remarks(case: Case, products: Sequence[Product], catalogue: Mapping[str, Fact]) -> Iterator[Finding]:
+    """Findings that decide nothing: an assumption made, a value to confirm."""
+    local = "A local parameter without a source."
+    plan, known = case.plan, case.known
+    if plan and plan.weight_basis == "actual" and "not known" in plan.weight_note:
+        height_sex = {name: json_value(known.get(name)) for name in ("height_cm", "sex")}
+        yield Finding("weight.actual", f"Dosing weight: {plan.weight_note}.", "unknown", height_sex, local=local)
+    pregnant = known.get("pregnancy_status") == "pregnant"
+    if pregnant and plan and plan.weight_basis in ("actual", "adjusted"):
+        text = "The patient is pregnant and the weight before pregnancy is not known: the present weight is used."
+        yield Finding("weight.pregnant", text, "unknown", {"pre_pregnancy_weight_kg": None}, local=local)
+    if "product" in known and case.product is None:
+        text = f"The product {known['product']} is not in the product table: its vials and route cannot be checked."
+        if near := nearest_product(products, known["product"]):
+            text += f" Did you mean {near}?"
+        yield Finding("product.unknown", text, "unknown", {"product": known["product"]}, local=local)
+    if plan and plan.why_above:
+        facts = {"weight_kg": json_value(known["weight_kg"])}
+        yield Finding("dose.weight_rule", plan.why_above, "unknown", facts, local=local)
+    if plan and plan.below_target:
+        stated = {name: json_value(known[name]) for name in (*_DOSE_FACTS[:4], "course_days") if name in known}
+        yield Finding("dose.below_target", plan.below_target, "unknown", stated, local=local)
+    for doubt in implausible(known, catalogue):
+        stated = {doubt.fact: json_value(doubt.value)}
+        yield Finding(f"plausible.{doubt.fact}", doubt.text, "unknown", stated, local=local)
