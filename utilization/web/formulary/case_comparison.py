@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from utilization import access, criteria
+from utilization.bounded.run import Ended, run
 from utilization.models import Request, Site
-from utilization.rules.facts.values import BadInput, read_facts
-from utilization.rules.judging.judge import judge
+from utilization.rules.facts.values import BadInput
 from utilization.rules.lifecycle import Permission
 from utilization.rules.yaml_lines import PackError, read_yaml
 from utilization.web.formulary.pack_key import Edition, choices, edition
@@ -80,7 +80,7 @@ def side_by_side(request: SignedInRequest) -> HttpResponse:
         case = _filed(request, context["number"], at) if context["number"] else _typed(request, at)
     except (BadInput, PackError) as error:
         return show(request, "judge", context | {"problem": {"case": _told(error)}}, status=422)
-    judged = [_judged(one, case) for one in sides]
+    judged = _judged(sides, case, request.user.pk)
     return show(request, "judge", context | {"case": case, "sides": judged, "differ": _differ(judged)})
 
 
@@ -113,19 +113,20 @@ def _typed(request: SignedInRequest, at: datetime) -> ComparedCase:
     return ComparedCase(keys["indication"].text(), {name: node.plain() for name, node in facts.items()}, as_of)
 
 
-def _judged(one: Edition, case: ComparedCase) -> Side:
-    if one.pack is None:
-        return Side(one, None, fault="This draft does not read yet.")
-    known = {name: value for name, value in case.facts.items() if name in one.pack.catalogue}
-    unknown = tuple(name for name in case.facts if name not in known)
+def _judged(editions: list[Edition], case: ComparedCase, who: int) -> list[Side]:
+    """The case by each edition, judged in a process that is ended when it takes too much."""
+    job = {
+        "packs": [one.files for one in editions], "indication": case.indication, "facts": case.facts,
+        "as_of": case.as_of, "emergency": case.emergency, "shelf": criteria.shelf().files,
+    }  # fmt: skip
     try:
-        facts = read_facts(known, catalogue=one.pack.catalogue)
-        judgement = judge(
-            one.pack, case.indication, facts, shelf=criteria.shelf(), as_of=case.as_of, emergency=case.emergency
-        )
-    except BadInput as bad:
-        return Side(one, None, unknown, f"{bad.path}: {bad.message}" if bad.path else bad.message)
-    return Side(one, judgement.as_record(), unknown)
+        sides = run("judge", job, str(who))["sides"]
+    except Ended as ended:
+        return [Side(one, None, fault=ended.words) for one in editions]
+    return [
+        Side(one, side.get("record"), tuple(side.get("unknown", ())), side.get("fault", ""))
+        for one, side in zip(editions, sides, strict=True)
+    ]
 
 
 def _differ(sides: list[Side]) -> list[str]:

@@ -63,19 +63,20 @@ def draft_page(
     request: SignedInRequest, found: CriteriaDraft, problems: Iterable[str] = (), status: int = 200
 ) -> HttpResponse:
     """The page of a draft; `problems` are sentences about what was just tried."""
+    read = pack_reading(found.files, request.user.pk)
     editors = [edit.user for edit in found.edits.select_related("user")]
     context = {
         "draft": found,
         "files": sizes(found.files),
-        "faults": with_lines(pack_reading(found.files).faults, found.files),
-        "reads": pack_reading(found.files).pack,
+        "faults": with_lines(read.faults, found.files),
+        "reads": read.pack,
         "problems": list(problems),
         "editors": editors,
         "writes": request.user in editors,
         "open": found.status == DRAFT,
         "proposed": found.status == PROPOSED,
         "not_second": workflow.formulary.why_not_second(found, request.user),
-        "key": of_draft(found).key,
+        "key": of_draft(found, request.user).key,
         "seen_as": workflow.formulary.SEEN_AS[found.status],
         "most_mb": MOST_BYTES // 1_000_000,
     }
@@ -87,12 +88,13 @@ def draft_page(
 def check(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Run the checks and the worked examples, each failure at its line."""
     found = access.fetch_draft(request.user, uid)
-    proved = proof(found.files, found.site.date_at(timezone.now()))
+    today = found.site.date_at(timezone.now())
+    proved = proof(found.files, today, request.user.pk)
     context = {
         "draft": found,
         "pack": proved.pack,
         "faults": with_lines(proved.faults, found.files),
-        "remarks": with_lines(remarked(found.files), found.files),
+        "remarks": with_lines(remarked(found.files, today, request.user.pk), found.files),
     }
     return show(request, "check", context)
 
@@ -126,12 +128,21 @@ def file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     except Overtaken as overtaken:
         return _editor(request, overtaken.draft, path, text, problems={"text": [overtaken.why]}, status=409)
     path = path.strip()
-    wrong = [fault for fault in pack_reading(saved.files).faults if fault.file == path]
-    if wrong:
+    _told_saved(request, saved, path)
+    return redirect(file_url(saved, path))
+
+
+def _told_saved(request: Asked, saved: CriteriaDraft, path: str) -> None:
+    """Say that a file is saved, and whether the draft reads with it."""
+    faults = pack_reading(saved.files, request.user.pk).faults
+    here = [fault for fault in faults if fault.file in (path, "")]
+    if here:
         messages.warning(request, f"{path} is saved as it is. It cannot be read yet: see below.")
+    elif faults:
+        files = ", ".join(dict.fromkeys(fault.file for fault in faults))
+        messages.warning(request, f"{path} is saved. The draft cannot be read yet: see {files}.")
     else:
         messages.success(request, f"{path} is saved.")
-    return redirect(file_url(saved, path))
 
 
 def file_url(found: CriteriaDraft, path: str) -> str:
@@ -151,7 +162,8 @@ def _editor(
     """The editor showing `text` as typed, beside what the draft holds where that is something else."""
     kept = found.files.get(path, "")
     typed = text.replace("\r\n", "\n")
-    faults = [fault for fault in pack_reading({**found.files, path: typed}).faults if fault.file in (path, "")]
+    read = pack_reading({**found.files, path: typed}, request.user.pk)
+    faults = [fault for fault in read.faults if fault.file in (path, "")]
     writers = found.edits.values_list("user_id", flat=True)
     context = {
         "draft": found,

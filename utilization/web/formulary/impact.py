@@ -91,7 +91,7 @@ def impact(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """What the draft would change, as worked out last; or the way to have it worked out."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    asked = preview_question(draft, at)
+    asked = preview_question(draft, at, request.user)
     shown = _shown(draft, asked, at)
     context: dict[str, Any] = {"draft": draft, "site": draft.site, "readable": asked is not None, "shown": shown}
     context |= {"busy": shown.busy, "failed": shown.failed, "overtaken": _is_overtaken(shown.failed)}
@@ -122,7 +122,7 @@ def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """How far the work is, as a piece of the page; once it has ended, the page is loaded anew."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    shown = _shown(draft, preview_question(draft, at), at)
+    shown = _shown(draft, preview_question(draft, at, request.user), at)
     response = show(request, "impact_progress", {"draft": draft, "busy": shown.busy})
     if shown.busy is None:
         response["HX-Refresh"] = "true"
@@ -135,7 +135,7 @@ def as_csv(request: SignedInRequest, uid: UUID) -> StreamingHttpResponse:
     """Every changed request of the preview that the page shows, by number. Raises Http404 where there is none."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    shown = _shown(draft, preview_question(draft, at), at)
+    shown = _shown(draft, preview_question(draft, at, request.user), at)
     if shown.done is None:
         raise Http404
     response = StreamingHttpResponse(csv_pieces(CSV_HEADER, _lines(shown.done)), content_type="text/csv; charset=utf-8")

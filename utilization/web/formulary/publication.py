@@ -45,13 +45,13 @@ def propose(request: SignedInRequest, uid: UUID) -> HttpResponse:
             form.refuse(invalid)
         except Overtaken as overtaken:
             return draft_page(request, overtaken.draft, [overtaken.why], status=409)
-    checked = proof(found.files, today)
+    checked = proof(found.files, today, request.user.pk)
     context = {
         "draft": found,
         "form": form,
         "meaning": workflow.formulary.MEANINGS[PROPOSED],
         "faults": with_lines(checked.faults, found.files),
-        **_against_today(found),
+        **_against_today(request, found),
     }
     return show(request, "propose", context, status=422 if form.is_bound else 200)
 
@@ -93,7 +93,7 @@ def _sign_page(
         "back": back,
         "meaning": workflow.formulary.MEANINGS[PUBLISHED],
         "not_second": workflow.formulary.why_not_second(found, request.user),
-        **_against_today(found),
+        **_against_today(request, found),
     }
     return show(request, "sign", context, status=status)
 
@@ -128,11 +128,11 @@ def _elsewhere(request: SignedInRequest, found: CriteriaDraft) -> HttpResponse:
     return draft_page(request, found, [told], status=409 if request.method == "POST" else 200)
 
 
-def _against_today(found: CriteriaDraft) -> dict[str, Any]:
+def _against_today(request: Asked, found: CriteriaDraft) -> dict[str, Any]:
     """What the draft changes against the criteria that are in force now."""
     published = criteria.published(found.site, found.site.date_at(timezone.now()))
     today = criteria.in_force(found.site, found.site.date_at(timezone.now()))
-    draft = of_draft(found)
+    draft = of_draft(found, request.user)
     compared = compare(today, draft.pack) if draft.pack else None
     return {
         "key": draft.key,
