@@ -132,7 +132,7 @@ def file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return redirect(file_url(saved, path))
 
 
-def _told_saved(request: Asked, saved: CriteriaDraft, path: str) -> None:
+def _told_saved(request: SignedInRequest, saved: CriteriaDraft, path: str) -> None:
     """Say that a file is saved, and whether the draft reads with it."""
     faults = pack_reading(saved.files, request.user.pk).faults
     here = [fault for fault in faults if fault.file in (path, "")]

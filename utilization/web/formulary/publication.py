@@ -128,7 +128,7 @@ def _elsewhere(request: SignedInRequest, found: CriteriaDraft) -> HttpResponse:
     return draft_page(request, found, [told], status=409 if request.method == "POST" else 200)
 
 
-def _against_today(request: Asked, found: CriteriaDraft) -> dict[str, Any]:
+def _against_today(request: SignedInRequest, found: CriteriaDraft) -> dict[str, Any]:
     """What the draft changes against the criteria that are in force now."""
     published = criteria.published(found.site, found.site.date_at(timezone.now()))
     today = criteria.in_force(found.site, found.site.date_at(timezone.now()))
