@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from utilization import criteria
+from utilization import library
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import judge
@@ -21,12 +21,12 @@ MEETS, FAILS, PERSON, OPEN = "meets", "does_not_meet", "exception_review", "need
 
 @cache
 def pack():
-    return criteria.pack_at(criteria.FIXTURES / "criteria" / "australia")
+    return library.pack_at(library.FIXTURES / "criteria" / "australia")
 
 
 def judged(indication, facts):
     read = read_facts(facts, catalogue=pack().catalogue)
-    return judge(pack(), indication, read, shelf=criteria.shelf(), as_of=DAY).as_dict()
+    return judge(pack(), indication, read, shelf=library.shelf(), as_of=DAY).as_dict()
 
 
 def ago(days):
@@ -279,8 +279,8 @@ CASES = [
     ("Stiff person, not tolerated or contraindicated counts", "stiff_person",
      STIFF | {"prior_baclofen": "intolerant", "prior_gabapentin": "contraindicated"}, MEETS),
     ("Stiff person, nothing tried", "stiff_person",
-     STIFF | {"prior_benzodiazepine": "not_tried", "prior_baclofen": "not_tried",
-          "prior_gabapentin": "not_tried"}, FAILS),
+     STIFF | {"prior_benzodiazepine": "not_tried", "prior_baclofen": "not_tried", "prior_gabapentin": "not_tried"},
+     FAILS),
     ("Stiff person, declined has not failed", "stiff_person",
      STIFF | {"prior_benzodiazepine": "declined", "prior_baclofen": "declined", "prior_gabapentin": "declined"}, FAILS),
     ("Stiff person, one of the three", "stiff_person",
@@ -469,7 +469,7 @@ def test_the_criteria_decide(place, indication, facts, outcome):
 
 
 def test_its_worked_examples_hold():
-    assert check_examples(pack(), criteria.shelf(), DAY) == []
+    assert check_examples(pack(), library.shelf(), DAY) == []
 
 
 @pytest.mark.parametrize(

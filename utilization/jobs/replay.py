@@ -35,7 +35,7 @@ def at_once(preview: ImpactPreview) -> bool:
     from utilization.replay.queries import opened
 
     site = preview.draft.site
-    asked = preview_question(preview.draft, timezone.now())
+    asked = preview_question(preview.draft, timezone.now(), preview.asked_by)
     if asked is None or filed(site) <= MOST_AT_ONCE:
         return True
     left = _since_columns(site)

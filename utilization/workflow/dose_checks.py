@@ -12,8 +12,8 @@ from utilization.rules.dosing.plan import NO_DOSE_RULE, DoseRule, dosing_weight,
 from utilization.rules.dosing.products import Product, find_product
 from utilization.rules.dosing.slips import (
     NOTHING_AGAIN,
-    Again,
     PreviousWeight,
+    SecondStatement,
     Trap,
     other_form,
     traps,
@@ -47,7 +47,7 @@ class Checked:
     course would come to. `dose_by_pharmacy` says that the dose is left to be advised by pharmacy."""
 
     traps: tuple[Trap, ...]
-    again: Again
+    again: SecondStatement
     wants_dose: str | None
     wants_weight: bool
     reasons: Mapping[str, str]
@@ -132,10 +132,10 @@ def check(
     stated = _kept(made, previous) if previous else NOTHING_AGAIN
     if wants_dose and (typed := again.get("dose", "").strip()):
         grams = _read(DOSE_AGAIN, typed, _UNIT[wants_dose], problems)
-        stated = Again(weight_kg=stated.weight_kg, **{wants_dose: grams})
+        stated = SecondStatement(weight_kg=stated.weight_kg, **{wants_dose: grams})
     if wants_weight and (typed := again.get("weight", "").strip()):
         kg = _read_weight(typed, problems)
-        stated = Again(stated.dose_total_g, stated.dose_total_g_per_kg, kg)
+        stated = SecondStatement(stated.dose_total_g, stated.dose_total_g_per_kg, kg)
     found = traps(
         facts, rule_for(made.pack, made.record["judged_as"], facts, made.as_of), product_of(facts), last, made.as_of,
         again=stated, measured_on=patient.measured_on,
@@ -150,14 +150,16 @@ def check(
     return Checked(found, stated, wants_dose, wants_weight, written, problems, cost, made.dose_by_pharmacy)
 
 
-def _kept(made: Reading, previous: Submission) -> Again:
+def _kept(made: Reading, previous: Submission) -> SecondStatement:
     """What was stated again with `previous`, unless what it was held against has changed: the course, or the weight."""
     before, now = criteria.facts_of(previous), made.intake.facts
     stated = {name: Decimal(value) for name, value in previous.checks.get("again", {}).items()}
-    kept = Again(weight_kg=stated.get("weight_kg") if now.get("weight_kg") == before.get("weight_kg") else None)
+    kept = SecondStatement(
+        weight_kg=stated.get("weight_kg") if now.get("weight_kg") == before.get("weight_kg") else None
+    )
     rule = rule_of(made.pack, made.record["judged_as"]).weight_rule
     if _course(now, rule) == _course(before, rule):
-        return Again(stated.get("dose_total_g"), stated.get("dose_total_g_per_kg"), kept.weight_kg)
+        return SecondStatement(stated.get("dose_total_g"), stated.get("dose_total_g_per_kg"), kept.weight_kg)
     return kept
 
 

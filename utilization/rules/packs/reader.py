@@ -5,7 +5,7 @@ A pack is a folder of YAML files (or one file with the same keys). The sections 
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -35,7 +35,7 @@ from utilization.rules.packs.pack import (
 )
 from utilization.rules.packs.routes import read_route
 from utilization.rules.packs.warnings import own_codes, read_warning
-from utilization.rules.yaml_lines import MOST_CHARACTERS, Node, PackError, read_yaml
+from utilization.rules.yaml_lines import MOST_CHARACTERS, MOST_NODES, Node, PackError, read_yaml
 
 _STANDINGS = dict(zip(keys_of.STANDINGS, (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW), strict=True))
 _MOST_NAMED = 5
@@ -55,12 +55,28 @@ def pack_hash(files: Mapping[str, str]) -> str:
 
 def read_pack(files: Mapping[str, str]) -> Pack:
     """The pack in `files` (relative path -> text). Raises PackError at the first thing that cannot be right."""
+    return read_trees(trees_of(files), files)
+
+
+def trees_of(files: Mapping[str, str]) -> list[Node]:
+    """The tree of each file, in the order of their paths. Raises PackError, also for more than a pack may hold."""
     if len(files) > _MOST_FILES or sum(map(len, files.values())) > MOST_CHARACTERS:
         most = f"expected at most {_MOST_FILES} files of {MOST_CHARACTERS:,} characters together"
         raise PackError(min(files), 1, "", most)
-    sections: dict[str, list[Node]] = {name: [] for name in keys_of.SECTIONS}
+    trees, left = [], MOST_NODES
     for path in sorted(files):
-        for key, node in read_yaml(files[path], path).mapping((), keys_of.SECTIONS).items():
+        trees.append(read_yaml(files[path], path))
+        left -= sum(1 for _ in trees[-1].walk())
+        if left < 0:
+            raise PackError(path, 1, "", f"more than {MOST_NODES:,} values in all files up to this: write fewer")
+    return trees
+
+
+def read_trees(trees: Iterable[Node], files: Mapping[str, str]) -> Pack:
+    """The pack in the trees of `files`. Raises PackError at the first thing that cannot be right."""
+    sections: dict[str, list[Node]] = {name: [] for name in keys_of.SECTIONS}
+    for tree in trees:
+        for key, node in tree.mapping((), keys_of.SECTIONS).items():
             sections[key].append(node)
     if not sections["pack"]:
         raise PackError(min(files, default="pack.yaml"), 1, "", "expected the key 'pack' with name, version and title")
@@ -354,7 +370,7 @@ class _Reader:
 
 
 def _without_decimals_lost(node: Node) -> dict[str, Any]:
-    return dict(node.plain()) if node.value else {}
+    return {key: value.plain() for key, value in node.mapping().items()} if node.value is not None else {}
 
 
 def _names(keys: Mapping[str, Node], conditions: Reader) -> dict[str, Any]:

@@ -18,13 +18,14 @@ from utilization.web.account.password_field import presence
 from utilization.web.formulary.draft_editor import draft_page, with_lines
 from utilization.web.formulary.forms import ProposeForm, SendBackForm, SignForm
 from utilization.web.formulary.pack_key import of_draft
-from utilization.web.formulary.page import Asked, committee, show, version_in
+from utilization.web.formulary.page import committee, show, version_in
+from utilization.web.policy import SignedInRequest
 from utilization.workflow import Invalid, Overtaken, Refused, proof
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @committee
-def propose(request: Asked, uid: UUID) -> HttpResponse:
+def propose(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Sign a draft as ready, with the day from which it shall judge."""
     found = access.fetch_draft(request.user, uid)
     if found.status != DRAFT:
@@ -44,20 +45,20 @@ def propose(request: Asked, uid: UUID) -> HttpResponse:
             form.refuse(invalid)
         except Overtaken as overtaken:
             return draft_page(request, overtaken.draft, [overtaken.why], status=409)
-    checked = proof(found.files, today)
+    checked = proof(found.files, today, request.user.pk)
     context = {
         "draft": found,
         "form": form,
         "meaning": workflow.formulary.MEANINGS[PROPOSED],
         "faults": with_lines(checked.faults, found.files),
-        **_against_today(found),
+        **_against_today(request, found),
     }
     return show(request, "propose", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @committee
-def sign(request: Asked, uid: UUID) -> HttpResponse:
+def sign(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Read what a proposal changes and publish it, as the second member."""
     found = access.fetch_draft(request.user, uid)
     if found.status != PROPOSED:
@@ -84,7 +85,7 @@ def sign(request: Asked, uid: UUID) -> HttpResponse:
 
 
 def _sign_page(
-    request: Asked, found: CriteriaDraft, form: SignForm, back: SendBackForm, status: int = 200
+    request: SignedInRequest, found: CriteriaDraft, form: SignForm, back: SendBackForm, status: int = 200
 ) -> HttpResponse:
     context = {
         "draft": found,
@@ -92,14 +93,14 @@ def _sign_page(
         "back": back,
         "meaning": workflow.formulary.MEANINGS[PUBLISHED],
         "not_second": workflow.formulary.why_not_second(found, request.user),
-        **_against_today(found),
+        **_against_today(request, found),
     }
     return show(request, "sign", context, status=status)
 
 
 @require_POST
 @committee
-def send_back(request: Asked, uid: UUID) -> HttpResponse:
+def send_back(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Make a proposal a draft again, with a reason."""
     found = access.fetch_draft(request.user, uid)
     form = SendBackForm(request.POST)
@@ -122,16 +123,16 @@ def send_back(request: Asked, uid: UUID) -> HttpResponse:
     return _sign_page(request, found, SignForm(), form, status=422)
 
 
-def _elsewhere(request: Asked, found: CriteriaDraft) -> HttpResponse:
+def _elsewhere(request: SignedInRequest, found: CriteriaDraft) -> HttpResponse:
     told = f"This draft is {workflow.formulary.SEEN_AS[found.status]}."
     return draft_page(request, found, [told], status=409 if request.method == "POST" else 200)
 
 
-def _against_today(found: CriteriaDraft) -> dict[str, Any]:
+def _against_today(request: SignedInRequest, found: CriteriaDraft) -> dict[str, Any]:
     """What the draft changes against the criteria that are in force now."""
     published = criteria.published(found.site, found.site.date_at(timezone.now()))
     today = criteria.in_force(found.site, found.site.date_at(timezone.now()))
-    draft = of_draft(found)
+    draft = of_draft(found, request.user)
     compared = compare(today, draft.pack) if draft.pack else None
     return {
         "key": draft.key,
