@@ -15,8 +15,8 @@ from decimal import Decimal
 from types import FrameType
 from typing import Any
 
-from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.dosing.products import read_products
+from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import Judgement, Shelf, judge
 from utilization.rules.judging.pack_checks import Problem, problems, remarks
