@@ -21,7 +21,7 @@ NOTHING = Words("–")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class PackDifference:
     """One thing that differs: what it is, and how either pack has it."""
 
     what: str
@@ -36,7 +36,7 @@ class Entry:
     kind: str
     title: str
     id: str
-    differences: tuple[Difference, ...]
+    differences: tuple[PackDifference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class IndicationChange:
     kind: str
     code: str
     title: str
-    differences: tuple[Difference, ...]
+    differences: tuple[PackDifference, ...]
     entries: tuple[Entry, ...]
 
 
@@ -56,7 +56,7 @@ class Comparison:
     that are equal in both.
     """
 
-    head: tuple[Difference, ...]
+    head: tuple[PackDifference, ...]
     indications: tuple[IndicationChange, ...]
     general: tuple[Entry, ...]
     same: int
@@ -328,9 +328,9 @@ def _entry(was: Any, now: Any, say: Any, old: Pack, new: Pack, key: str = "") ->
         yield Entry(_kind(was, now), title.text, key or (now or was).id, differences)
 
 
-def _differences(old: Said, new: Said) -> tuple[Difference, ...]:
+def _differences(old: Said, new: Said) -> tuple[PackDifference, ...]:
     return tuple(
-        Difference(what, old.get(what, NOTHING), new.get(what, NOTHING))
+        PackDifference(what, old.get(what, NOTHING), new.get(what, NOTHING))
         for what in dict.fromkeys([*old, *new])
         if old.get(what, NOTHING) != new.get(what, NOTHING)
     )

@@ -30,13 +30,11 @@ from utilization.rules.packs.pack import (
     NotCovered,
     Pack,
     Redirect,
-    RouteRule,
     Source,
     Statement,
-    WarningRule,
 )
-from utilization.rules.packs.routes import read_outcomes, read_route
-from utilization.rules.packs.warnings import own_codes, read_acknowledge, read_code
+from utilization.rules.packs.routes import read_route
+from utilization.rules.packs.warnings import own_codes, read_warning
 from utilization.rules.yaml_lines import MOST_CHARACTERS, MOST_NODES, Node, PackError, read_yaml
 
 _STANDINGS = dict(zip(keys_of.STANDINGS, (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW), strict=True))
@@ -102,8 +100,8 @@ def read_trees(trees: Iterable[Node], files: Mapping[str, str]) -> Pack:
         not_covered=reader.not_covered(),
         redirects=tuple(reader.redirect(node) for node in reader.all_of("redirects")),
         defaults=tuple(reader.default(node) for node in reader.all_of("defaults")),
-        warnings=reader.warnings(),
-        routes=reader.routes(),
+        warnings=tuple(read_warning(node, reader.own_warnings, reader) for node in reader.all_of("warnings")),
+        routes=tuple(read_route(node, reader) for node in reader.all_of("routes")),
         changeable=reader.changeable(),
         silence=reader.silence()[0],
         unlisted=reader.silence()[1],
@@ -137,8 +135,8 @@ class _Reader:
         supported = [*self.all_of("indications"), *self.all_of("not_supported")]
         self._codes = {node.mapping(("code",))["code"].text() for node in supported}
         self.conditions = Reader(self.catalogue, self._named("conditions", "is"))
-        self._own_warnings = own_codes(self.all_of("warnings"))
-        warned = (*WARNING_CODES, *self._own_warnings)
+        self.own_warnings = own_codes(self.all_of("warnings"))
+        warned = (*WARNING_CODES, *self.own_warnings)
         self.clauses = ClauseReader(self.conditions, self.cited, self._named("fragments", ""), warned)
         dosing = self._sections["dosing"]
         if len(dosing) > 1:
@@ -232,7 +230,16 @@ class _Reader:
             found.append(name)
         return tuple(dict.fromkeys(found))
 
-    def _scope(self, keys: Mapping[str, Node]) -> frozenset[str] | None:
+    def applies(self, keys: Mapping[str, Node]) -> Condition:
+        """Where something applies: always, unless `when` says more."""
+        return self.clauses.applies(keys)
+
+    def basis(self, node: Node, keys: Mapping[str, Node]) -> tuple[tuple[str, ...], str]:
+        """The statements that something rests on, or why there is none."""
+        return self.clauses.basis(node, keys)
+
+    def scope(self, keys: Mapping[str, Node]) -> frozenset[str] | None:
+        """The indications that something is meant for; None for every one."""
         if "indications" not in keys:
             return None
         return frozenset(self._covered(node) for node in keys["indications"].items())
@@ -315,7 +322,7 @@ class _Reader:
     def redirect(self, node: Node) -> Redirect:
         keys = node.mapping(*keys_of.REDIRECT)
         return Redirect(
-            indications=self._scope(keys) or frozenset(),
+            indications=self.scope(keys) or frozenset(),
             when=self.conditions.condition(keys["when"]),
             to=self._covered(keys["to"]),
             says=keys["says"].text(),
@@ -329,53 +336,10 @@ class _Reader:
             fact=fact,
             value=self.conditions.value(fact, keys["value"]),
             when=self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS,
-            indications=self._scope(keys),
+            indications=self.scope(keys),
             says=keys["says"].text(),
             evidence=self._evidence(keys),
         )
-
-    def warnings(self) -> tuple[WarningRule, ...]:
-        rules = []
-        for node in self.all_of("warnings"):
-            keys = node.mapping(*keys_of.WARNING)
-            evidence, local = self.clauses.basis(node, keys)
-            rules.append(
-                WarningRule(
-                    code=read_code(keys, self._own_warnings),
-                    when=self._raised(node, keys),
-                    indications=self._scope(keys),
-                    says=keys["says"].text(),
-                    evidence=evidence,
-                    local=local,
-                    title=keys["title"].text() if "title" in keys else "",
-                    acknowledge=read_acknowledge(keys),
-                )
-            )
-        return tuple(rules)
-
-    def _raised(self, node: Node, keys: Mapping[str, Node]) -> Condition:
-        """Where a warning is raised; one of the pack's own may leave that to the clauses that name it under warns."""
-        if "when" in keys:
-            return self.conditions.condition(keys["when"])
-        if "title" not in keys:
-            node.fail("expected the key 'when'")
-        return Always(False)
-
-    def routes(self) -> tuple[RouteRule, ...]:
-        rules = []
-        for node in self.all_of("routes"):
-            keys = node.mapping(*keys_of.ROUTE)
-            outcomes = read_outcomes(keys)
-            rules.append(
-                RouteRule(
-                    self._scope(keys),
-                    self.clauses.applies(keys),
-                    outcomes,
-                    read_route(node, keys, outcomes),
-                    *self.clauses.basis(node, keys),
-                )
-            )
-        return tuple(rules)
 
     def agreement(self) -> dict[str, Any]:
         merged: dict[str, Any] = {}
@@ -393,7 +357,7 @@ class _Reader:
         expected = keys["expect"].mapping(*keys_of.EXPECTED)
         expected["outcome"].one_of(tuple(Outcome))
         for warning in expected["warnings"].items() if "warnings" in expected else []:
-            warning.one_of((*WARNING_CODES, *self._own_warnings))
+            warning.one_of((*WARNING_CODES, *self.own_warnings))
         return Example(
             indication=keys["indication"].text(),
             says=keys["says"].text(),

@@ -20,13 +20,14 @@ from utilization.web.formulary.draft_editor import draft_page, with_lines
 from utilization.web.formulary.forms import ProposeForm, SendBackForm, SignForm
 from utilization.web.formulary.impact import shown_impact
 from utilization.web.formulary.pack_key import of_draft
-from utilization.web.formulary.page import Asked, committee, show, version_in
+from utilization.web.formulary.page import committee, show, version_in
+from utilization.web.policy import SignedInRequest
 from utilization.workflow import Invalid, Overtaken, Refused, preview_question, proof
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @committee
-def propose(request: Asked, uid: UUID) -> HttpResponse:
+def propose(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Sign a draft as ready, with the day from which it shall judge."""
     found = access.fetch_draft(request.user, uid)
     if found.status != DRAFT:
@@ -59,7 +60,7 @@ def propose(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @committee
-def sign(request: Asked, uid: UUID) -> HttpResponse:
+def sign(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Read what a proposal changes and publish it, as the second member."""
     found = access.fetch_draft(request.user, uid)
     if found.status != PROPOSED:
@@ -86,7 +87,7 @@ def sign(request: Asked, uid: UUID) -> HttpResponse:
 
 
 def _sign_page(
-    request: Asked, found: CriteriaDraft, form: SignForm, back: SendBackForm, status: int = 200
+    request: SignedInRequest, found: CriteriaDraft, form: SignForm, back: SendBackForm, status: int = 200
 ) -> HttpResponse:
     context = {
         "draft": found,
@@ -101,7 +102,7 @@ def _sign_page(
     return show(request, "sign", context, status=status)
 
 
-def _shown_to_sign(request: Asked, found: CriteriaDraft) -> dict[str, Any]:
+def _shown_to_sign(request: SignedInRequest, found: CriteriaDraft) -> dict[str, Any]:
     """What whoever signs reads beside the text: the examples as they came out, and the impact as worked out last."""
     at = timezone.now()
     checked = proof(found.files, found.site.date_at(at), request.user.pk)
@@ -122,7 +123,7 @@ def _shown_to_sign(request: Asked, found: CriteriaDraft) -> dict[str, Any]:
 
 @require_POST
 @committee
-def send_back(request: Asked, uid: UUID) -> HttpResponse:
+def send_back(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Make a proposal a draft again, with a reason."""
     found = access.fetch_draft(request.user, uid)
     form = SendBackForm(request.POST)
@@ -145,12 +146,12 @@ def send_back(request: Asked, uid: UUID) -> HttpResponse:
     return _sign_page(request, found, SignForm(), form, status=422)
 
 
-def _elsewhere(request: Asked, found: CriteriaDraft) -> HttpResponse:
+def _elsewhere(request: SignedInRequest, found: CriteriaDraft) -> HttpResponse:
     told = f"This draft is {workflow.formulary.SEEN_AS[found.status]}."
     return draft_page(request, found, [told], status=409 if request.method == "POST" else 200)
 
 
-def _against_today(request: Asked, found: CriteriaDraft) -> dict[str, Any]:
+def _against_today(request: SignedInRequest, found: CriteriaDraft) -> dict[str, Any]:
     """What the draft changes against the criteria that are in force now."""
     published = criteria.published(found.site, found.site.date_at(timezone.now()))
     today = criteria.in_force(found.site, found.site.date_at(timezone.now()))
