@@ -23,7 +23,7 @@ def spin(job):
 def hoard(job):
     work.tell("hoarding")
     kept = []
-    while True: kept.append("x" * 1_000_000)
+    while True: kept.append(bytes(50_000_000))
 def fail(job):
     raise KeyError("a patient's name")
 def sleep(job):

@@ -16,7 +16,7 @@ from utilization import access, criteria, event_log
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.facts.date_words import day_words
-from utilization.rules.lifecycle import Permission
+from utilization.rules.lifecycle import Permission, Role
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash
 from utilization.workflow.errors import Invalid, Overtaken, Refused
@@ -234,6 +234,15 @@ def why_not_second(draft: CriteriaDraft, person: User) -> str:
     if draft.author_id == person.pk or draft.edits.filter(user=person).exists():
         return "You wrote parts of this version, so another member of the committee must sign it."
     return ""
+
+
+def who_may_sign(draft: CriteriaDraft) -> list[User]:
+    """The members of the committee at the draft's site who may be the second to sign it, by name."""
+    wrote = {draft.author_id, draft.proposed_by_id, *draft.edits.values_list("user_id", flat=True)}
+    members = User.objects.filter(
+        memberships__site=draft.site, memberships__role=Role.FORMULARY, memberships__ended_at=None, is_active=True
+    )
+    return list(members.exclude(pk__in=wrote - {None}).distinct().order_by("full_name", "pk"))
 
 
 # --- How every step happens ---------------------------------------------------------------------------------------

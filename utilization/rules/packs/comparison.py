@@ -95,7 +95,10 @@ def _head(pack: Pack) -> Said:
 
 def _indication(old: Pack, new: Pack, code: str) -> IndicationChange | None:
     before, after = old.indications.get(code), new.indications.get(code)
-    differences = _differences(_own(before, old.catalogue), _own(after, new.catalogue)) if before and after else ()
+    # What a new one says of dose, names and codes judges as its clauses do, so it is read before it is signed.
+    said = _own(before, old.catalogue) if before else {}
+    says = _own(after, new.catalogue) if after else {}
+    differences = _differences(said, says)
     entries = tuple(_clauses(old, new, before, after))
     if before and after and not (differences or entries):
         return None
@@ -112,6 +115,7 @@ def _own(indication: Indication, catalogue: Catalogue) -> Said:
         "Abbreviation": _text(indication.abbreviation),
         "Also called": _list(indication.also_called),
         "ICD-10-CM codes": _list(code.code for code in indication.icd10cm),
+        "Silent on": _list(indication.silent_on),
         "Standing": _text(_shown(indication.standing).replace("_", " ")),
         "Evidence of the dose": _list(dose.evidence),
     }

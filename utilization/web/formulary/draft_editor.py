@@ -76,6 +76,7 @@ def draft_page(
         "open": found.status == DRAFT,
         "proposed": found.status == PROPOSED,
         "not_second": workflow.formulary.why_not_second(found, request.user),
+        "may_sign": workflow.formulary.who_may_sign(found) if found.status in (DRAFT, PROPOSED) else [],
         "key": of_draft(found, request.user).key,
         "seen_as": workflow.formulary.SEEN_AS[found.status],
         "most_mb": MOST_BYTES // 1_000_000,

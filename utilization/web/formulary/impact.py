@@ -92,7 +92,7 @@ def impact(request: SignedInRequest, uid: UUID) -> HttpResponse:
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
     asked = preview_question(draft, at, request.user)
-    shown = _shown(draft, asked, at)
+    shown = shown_impact(draft, asked, at)
     context: dict[str, Any] = {"draft": draft, "site": draft.site, "readable": asked is not None, "shown": shown}
     context |= {"busy": shown.busy, "failed": shown.failed, "overtaken": _is_overtaken(shown.failed)}
     if shown.done:
@@ -122,7 +122,7 @@ def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """How far the work is, as a piece of the page; once it has ended, the page is loaded anew."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    shown = _shown(draft, preview_question(draft, at, request.user), at)
+    shown = shown_impact(draft, preview_question(draft, at, request.user), at)
     response = show(request, "impact_progress", {"draft": draft, "busy": shown.busy})
     if shown.busy is None:
         response["HX-Refresh"] = "true"
@@ -135,7 +135,7 @@ def as_csv(request: SignedInRequest, uid: UUID) -> StreamingHttpResponse:
     """Every changed request of the preview that the page shows, by number. Raises Http404 where there is none."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    shown = _shown(draft, preview_question(draft, at, request.user), at)
+    shown = shown_impact(draft, preview_question(draft, at, request.user), at)
     if shown.done is None:
         raise Http404
     response = StreamingHttpResponse(csv_pieces(CSV_HEADER, _lines(shown.done)), content_type="text/csv; charset=utf-8")
@@ -144,7 +144,7 @@ def as_csv(request: SignedInRequest, uid: UUID) -> StreamingHttpResponse:
     return response
 
 
-def _shown(draft: CriteriaDraft, asked: PreviewQuestion | None, at: datetime) -> Shown:
+def shown_impact(draft: CriteriaDraft, asked: PreviewQuestion | None, at: datetime) -> Shown:
     """Of the draft's previews, the one that answers today's question best; then what is under way or failed since."""
     found = list(draft.previews.select_related("asked_by").order_by("-asked_at", "-pk")[:200])
     key = asked.key() if asked else {}

@@ -1,5 +1,6 @@
 """Two signatures: a member proposes a draft, another reads what it changes and signs it, or sends it back."""
 
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +18,11 @@ from utilization.rules.packs.comparison import compare
 from utilization.web.account.password_field import presence
 from utilization.web.formulary.draft_editor import draft_page, with_lines
 from utilization.web.formulary.forms import ProposeForm, SendBackForm, SignForm
+from utilization.web.formulary.impact import shown_impact
 from utilization.web.formulary.pack_key import of_draft
 from utilization.web.formulary.page import committee, show, version_in
 from utilization.web.policy import SignedInRequest
-from utilization.workflow import Invalid, Overtaken, Refused, proof
+from utilization.workflow import Invalid, Overtaken, Refused, preview_question, proof
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,10 +94,31 @@ def _sign_page(
         "form": form,
         "back": back,
         "meaning": workflow.formulary.MEANINGS[PUBLISHED],
+        "may_sign": workflow.formulary.who_may_sign(found),
+        **_shown_to_sign(request, found),
         "not_second": workflow.formulary.why_not_second(found, request.user),
         **_against_today(request, found),
     }
     return show(request, "sign", context, status=status)
+
+
+def _shown_to_sign(request: SignedInRequest, found: CriteriaDraft) -> dict[str, Any]:
+    """What whoever signs reads beside the text: the examples as they came out, and the impact as worked out last."""
+    at = timezone.now()
+    checked = proof(found.files, found.site.date_at(at), request.user.pk)
+    pack = checked.pack
+    examples = [
+        (pack.indications[code].title if code in pack.indications else code, list(group))
+        for code, group in groupby(
+            sorted(pack.examples, key=lambda example: example.indication), key=lambda example: example.indication
+        )
+    ] if pack else []  # fmt: skip
+    return {
+        "faults": with_lines(checked.faults, found.files),
+        "examples": examples,
+        "example_count": len(pack.examples) if pack else 0,
+        "impact": shown_impact(found, preview_question(found, at, request.user), at),
+    }
 
 
 @require_POST
