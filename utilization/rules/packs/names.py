@@ -11,6 +11,7 @@ from utilization.rules.yaml_lines import Node
 
 def read_names(keys: Mapping[str, Node], conditions: Reader) -> dict[str, Any]:
     """The names and codes under which an indication is found."""
+    codes = keys["icd10cm"].items() if "icd10cm" in keys else ()
     return {
         "name": keys["name"].text(),
         "abbreviation": keys["abbreviation"].text() if "abbreviation" in keys else "",
