@@ -288,3 +288,18 @@ def test_no_template_needs_what_the_content_policy_refuses(path):
 )
 def test_every_part_says_what_it_is_for(path):
     assert "{% comment %}" in path.read_text("utf-8")
+
+
+def test_a_part_that_says_facts_is_handed_their_criteria_wherever_it_is_shown():
+    source = {
+        path.relative_to(settings.BASE_DIR / "templates").as_posix(): path.read_text("utf-8") for path in templates()
+    }
+    shown = [
+        (place, *found)
+        for place, text in source.items()
+        for found in re.findall(r'\{%\s*include\s+"([^"]+)"([^%]*)%\}', text)
+    ]
+    needs = {name for name, text in source.items() if re.search(r"[:\s]pack\.catalogue", text)}
+    while more := {place for place, name, given in shown if name in needs and not re.search(r"\bpack=", given)} - needs:
+        needs |= more
+    assert [one for one in shown if one[1] in needs and re.search(r"\bonly\b", one[2]) and "pack=" not in one[2]] == []
