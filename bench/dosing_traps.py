@@ -25,7 +25,7 @@ from typing import Any
 from bench import usage
 from utilization.rules.dosing.plan import DoseRule, check_order, dosing_weight
 from utilization.rules.dosing.products import Product
-from utilization.rules.dosing.slips import Again, PreviousWeight, traps, weight_needs_witness
+from utilization.rules.dosing.slips import PreviousWeight, SecondStatement, traps, weight_needs_witness
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, Facts, implausible
 
@@ -56,7 +56,7 @@ class Order:
     rule: DoseRule
     product: Product | None
     previous: PreviousWeight | None
-    again: Again
+    again: SecondStatement
     measured_on: date
     per_kg: Decimal
     days: int
@@ -121,8 +121,8 @@ def clean(chance: random.Random, by_actual_weight: float = 0.005) -> Order:
     return Order(facts, rule, product, previous, again, fresh, per_kg, days)
 
 
-def _second(facts: dict[str, Any], form: str, per_kg: Decimal, grams: Decimal) -> Again:
-    return Again(dose_total_g=grams) if form.endswith("kg") else Again(dose_total_g_per_kg=per_kg)
+def _second(facts: dict[str, Any], form: str, per_kg: Decimal, grams: Decimal) -> SecondStatement:
+    return SecondStatement(dose_total_g=grams) if form.endswith("kg") else SecondStatement(dose_total_g_per_kg=per_kg)
 
 
 def refused(order: Order) -> bool:
@@ -242,7 +242,7 @@ def _pounds_stated_twice(order: Order) -> Order:
     kg = (order.facts["weight_kg"] if order.facts["age_years"] >= 18 else Decimal(80)) * LB
     facts = {name: value for name, value in order.facts.items() if name not in ("height_cm", *FORMS)}
     facts |= {"weight_kg": kg, "age_years": Decimal(50), "dose_total_g_per_kg": order.per_kg}
-    again = Again(dose_total_g=order.per_kg * kg, weight_kg=kg)
+    again = SecondStatement(dose_total_g=order.per_kg * kg, weight_kg=kg)
     return replace(order, facts=facts, again=again, rule=RULES[0], previous=None)
 
 

@@ -4,9 +4,8 @@
     python -m bench.engines 20000      20,000 of each kind
 
 The five checks are those of tests/rules/test_engines.py: outcome and questions against the naive judge, questions that
-suffice and of which none can be dropped, changes that meet and of which
-none can be left out, orders in part unknown, and changes of orders. A disagreement ends the run with the smallest case
-that shows it.
+suffice and of which none can be dropped, changes that meet and of which none can be left out, orders in part unknown,
+and changes of orders. A disagreement ends the run with the smallest case that shows it.
 """
 
 import os
@@ -15,6 +14,11 @@ import time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
+import django
+
+django.setup()
+
+# ruff: noqa: E402 - criteria are kept in tables too, so Django must be set up before they are read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -12,8 +12,10 @@ from utilization.settings import *  # noqa: F403 - the product's own settings, w
 
 # A file, as in use: in memory, Django lets all threads of a live server share one connection, so that a request may run
 # inside the transaction of another. Where memory passes for a disk, the file lies there, and syncing costs nothing.
+memory = Path("/dev/shm")
+folder = Path(tempfile.mkdtemp(prefix="ivig-tests-", dir=memory if os.access(memory, os.W_OK) else None))
+atexit.register(shutil.rmtree, folder, ignore_errors=True)
+# People of tests that run side by side have the same keys, and one must not wait for the other.
+CHECK_LOCKS = folder / "checks"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405 - from the line above
-    memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="ivig-tests-", dir=memory if os.access(memory, os.W_OK) else None))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     DATABASES["default"]["TEST"] = {"NAME": folder / "test.sqlite3"}  # noqa: F405 - the same

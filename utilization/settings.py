@@ -144,6 +144,10 @@ CACHES = {
     },
 }
 
+# --- Checks of drafts ----------------------------------------------------------------------------------------------
+# One file a person, held while a check of theirs runs in a process of its own: see utilization/bounded/.
+CHECK_LOCKS = VAR_DIR / "checks"
+
 # --- People -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "utilization.User"
 AUTHENTICATION_BACKENDS = [

@@ -291,8 +291,9 @@ def test_every_part_says_what_it_is_for(path):
 
 
 def test_a_part_that_says_facts_is_handed_their_criteria_wherever_it_is_shown():
-    folder = settings.BASE_DIR / "templates"
-    source = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in templates()}
+    source = {
+        path.relative_to(settings.BASE_DIR / "templates").as_posix(): path.read_text("utf-8") for path in templates()
+    }
     shown = [
         (place, *found)
         for place, text in source.items()

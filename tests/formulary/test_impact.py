@@ -290,7 +290,7 @@ def test_a_draft_that_does_not_read_is_not_previewed(cast, forrest, at_once):
     broken = a_criteria_draft(cast, files={"pack.yaml": "pack: ["}, at=RECENT)
     page = at_once(forrest, broken)
     assert "The draft does not read" in words(page, "//body")
-    assert preview_question(broken, NOW) is None
+    assert preview_question(broken, NOW, broken.author) is None
     assert not ImpactPreview.objects.exists()
     assert not tree(page).xpath("//form[contains(@action, 'ask')]")
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.formulary.acts import pack_text
 from utilization import criteria
+from utilization.bounded.run import FAILED, Ended
 from utilization.workflow import pack_proof
 from utilization.workflow.pack_proof import CHECKED, EXAMPLES, READS, pack_reading, proof, remarked
 
@@ -88,27 +89,51 @@ def test_what_nothing_uses_is_remarked_and_no_fault():
     extra = "sources:\n  - {id: S, short: S, authors: A, title: T, kind: guideline, published: P, year: 2020}\n"
     files = {**pack_text(), "sources.yaml": extra}
     assert proof(files, DAY).faults == ()
-    assert [one.file for one in remarked(files)] == ["sources.yaml"]
-    assert remarked({"pack.yaml": "["}) == ()
+    assert [one.file for one in remarked(files, DAY)] == ["sources.yaml"]
+    assert remarked({"pack.yaml": "["}, DAY) == ()
 
 
-@pytest.mark.parametrize("broken", ["read_pack", "check_examples", "problems", "remarks"])
-def test_a_text_at_which_the_program_itself_fails_still_opens_for_mending(monkeypatch, broken):
-    def fail(*args):
-        raise KeyError("a patient's name")
+def test_a_text_at_which_the_program_itself_fails_still_opens_for_correction(monkeypatch):
+    def fail(task, job, who):
+        raise Ended(FAILED, "reading the pack", "KeyError")
 
-    monkeypatch.setattr(pack_proof, broken, fail)
-    files = {**pack_text(), "more.yaml": f"defaults: []  # {broken}\n"}
-    told = proof(files, DAY).faults
-    if broken == "remarks":
-        assert (told, remarked(files)) == ((), ())
-    else:
-        assert [one.message for one in told] == [pack_proof._OURS]
+    monkeypatch.setattr(pack_proof, "run", fail)
+    told = proof({**pack_text(), "more.yaml": "defaults: []  # fails\n"}, DAY).faults
+    assert [(one.kind, "its own fault" in one.message) for one in told] == [(pack_proof.ENDED, True)]
 
 
-def test_nesting_beyond_what_the_reader_can_follow_is_a_fault(monkeypatch):
-    def fail(*args):
-        raise RecursionError
+def test_every_fault_of_a_pack_is_told_of_at_once():
+    text = (
+        pack_text()["cidp.yaml"].replace("age_years", "age_yaers")
+        + """\
+      - id: second
+        says: Another.
+        require: {weight_kg: {at_leest: 3}}
+        otherwise: denied
+        local: A parameter of these tests.
+"""
+    )
+    wrong = pack_text()["examples.yaml"].replace("outcome: meets", "outcome: met")
+    head = pack_text()["pack.yaml"].replace("title:", "titel:")
+    found = pack_reading({"pack.yaml": head, "cidp.yaml": text, "examples.yaml": wrong}).faults
+    assert [(one.file, one.line) for one in found] == [
+        ("cidp.yaml", 10), ("cidp.yaml", 15), ("cidp.yaml", 16), ("examples.yaml", 2), ("pack.yaml", 1),
+    ]  # fmt: skip
+    assert all("None" not in one.message for one in found)
 
-    monkeypatch.setattr(pack_proof, "read_yaml", fail)
-    assert [one.message for one in pack_reading({"deep.yaml": "a: 1  # deep"}).faults] == ["nested too deeply"]
+
+def test_what_only_follows_from_a_fault_is_none():
+    source = "sources:\n  - {id: S, short: S, authors: A, title: T, kind: guideline, published: P, yeer: 2020}\n"
+    statement = "statements:\n  - {id: S-1, source: S, says: A., where: p. 1, strength: strong, effect: supports}\n"
+    text = pack_text()["cidp.yaml"].replace("local: A parameter of these tests.", "evidence: [S-1]")
+    found = pack_reading({**pack_text(), "cidp.yaml": text, "sources.yaml": source + statement}).faults
+    assert [(one.file, one.line) for one in found] == [("sources.yaml", 2)]
+    assert "year" in found[0].message
+
+
+def test_example_facts_that_are_no_mapping_are_a_fault_at_their_line():
+    for facts in ("facts: 7", "facts: [age_years]", "facts: adult"):
+        wrong = pack_text()["examples.yaml"].replace("facts: {}", facts)
+        found = pack_reading({**pack_text(), "examples.yaml": wrong}).faults
+        assert [(one.file, one.line) for one in found] == [("examples.yaml", 4)]
+        assert "expected a mapping" in found[0].message

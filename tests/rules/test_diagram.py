@@ -15,6 +15,7 @@ from utilization.rules.diagram.growth import MOST_POINTS, grow
 from utilization.rules.diagram.questions import leaves
 from utilization.rules.diagram.restriction import restricted
 from utilization.rules.judging.judge import judge
+from utilization.rules.language import list_classes
 from utilization.rules.language.composites import AllOf, Always, CountOf, Not, Surely
 from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.outcomes import Outcome
@@ -142,6 +143,8 @@ def tangled(n):
          + [{f"s{i}": {"above": 7 * j}} for i in range(9) for j in range(3)],
          [{"name": f"s{i}", "type": "dec", "label": "s", "possible": [0, 100]} for i in range(9)],
          "what is asked of s0, s1, s2, s3, s4, s5, s6, s7, s8 turns out in more ways than can be tried."),
+        ([{"events": {"where": {"bad": True}, "at_least": i + 1}} for i in range(9)], OWN,
+         "9 tests of events, expected at most 8."),
     ],
 )  # fmt: skip
 def test_a_diagram_that_grows_too_large_is_refused_when_the_pack_is_read(requires, own, says):
@@ -154,6 +157,16 @@ def test_a_diagram_that_grows_too_large_is_refused_when_the_pack_is_read(require
     assert re.match(r"x\.yaml:\d+: one\.c\d+", told)
     assert says in told
     assert took < 1
+
+
+def test_where_lists_are_too_many_to_try_a_fact_is_asked_for_and_nothing_decided(monkeypatch):
+    """No entry is above 2 and none of those at least 2: known at once, unless the search is given up."""
+    above = {"values": {"where": {"value": {"above": 2}}}}
+    none = {"not": {"values": {"where": {"value": {"at_least": 2}}}}}
+    text = text_of([above, none], OWN)
+    assert judge(read_pack({"x.yaml": text}), "one", {}, shelf=criteria.shelf(), as_of=TODAY).outcome is DENY
+    monkeypatch.setattr(list_classes, "MOST_TESTED", 3)
+    assert judge(read_pack({"x.yaml": text}), "one", {}, shelf=criteria.shelf(), as_of=TODAY).questions == ("values",)
 
 
 def test_changes_that_are_too_many_to_compare_are_offered_in_part():

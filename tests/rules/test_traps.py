@@ -9,7 +9,14 @@ from bench.dosing_traps import KINDS, run
 from utilization.rules.dosing import slips as rules
 from utilization.rules.dosing.plan import DoseRule
 from utilization.rules.dosing.products import Product
-from utilization.rules.dosing.slips import Again, PreviousWeight, changed_traps, other_form, traps, weight_needs_witness
+from utilization.rules.dosing.slips import (
+    PreviousWeight,
+    SecondStatement,
+    changed_traps,
+    other_form,
+    traps,
+    weight_needs_witness,
+)
 from utilization.rules.facts.values import read_facts
 
 TODAY = date(2026, 11, 21)
@@ -17,7 +24,7 @@ TWO = DoseRule(ceiling=Decimal(2), target=Decimal(2), weight_rule="actual")
 MAN = {"age_years": 58, "sex": "male", "height_cm": 175, "weight_kg": 75}
 LOAD = {**MAN, "dose_total_g_per_kg": 2, "course_days": 5}
 TEN = Product("Ten", "ivig", frozenset({"iv"}), g_per_ml=Decimal("0.1"))
-RIGHT = Again(dose_total_g=Decimal(150), weight_kg=Decimal(75))
+RIGHT = SecondStatement(dose_total_g=Decimal(150), weight_kg=Decimal(75))
 
 
 def found(facts, again=RIGHT, rule=TWO, product=None, previous=None, measured_on=None):
@@ -41,17 +48,17 @@ def test_the_witnesses_are_what_stops_them(monkeypatch, limit):
 
 def test_an_order_with_its_witnesses_runs_into_nothing():
     assert found(LOAD) == set()
-    assert found(LOAD, Again(dose_total_g=Decimal(150)), previous=PreviousWeight(Decimal(74), TODAY)) == set()
+    assert found(LOAD, SecondStatement(dose_total_g=Decimal(150)), previous=PreviousWeight(Decimal(74), TODAY)) == set()
     grams = {**MAN, "dose_total_g": 150}
-    assert found(grams, Again(dose_total_g_per_kg=Decimal(2), weight_kg=Decimal(75))) == set()
+    assert found(grams, SecondStatement(dose_total_g_per_kg=Decimal(2), weight_kg=Decimal(75))) == set()
     both = {**LOAD, "dose_total_g": 150}
-    assert found(both, Again(weight_kg=Decimal(75))) == set(), "both forms stand in the order itself"
-    assert found(MAN, Again()) == set(), "no dose, no trap"
+    assert found(both, SecondStatement(weight_kg=Decimal(75))) == set(), "both forms stand in the order itself"
+    assert found(MAN, SecondStatement()) == set(), "no dose, no trap"
 
 
 def test_what_stands_alone_is_asked_for_again():
     alone = {("dose_stated_once", "dose_total_g_per_kg", True), ("weight_stated_once", "weight_kg", True)}
-    assert found(LOAD, Again()) == alone
+    assert found(LOAD, SecondStatement()) == alone
     assert other_form(read_facts(LOAD)) == "dose_total_g"
     assert other_form(read_facts({**MAN, "dose_per_day_g": 30, "course_days": 5})) == "dose_total_g_per_kg"
     assert other_form(read_facts({"dose_total_g": 150})) is None
@@ -60,9 +67,11 @@ def test_what_stands_alone_is_asked_for_again():
 def test_the_published_case_is_stopped_whatever_is_stated_again():
     """150 g meant for the course, ordered as 150 g on each of five days."""
     order = {**MAN, "dose_per_day_g": 150, "course_days": 5}
-    for again in (Again(), Again(dose_total_g_per_kg=Decimal(10), weight_kg=Decimal(75))):
+    for again in (SecondStatement(), SecondStatement(dose_total_g_per_kg=Decimal(10), weight_kg=Decimal(75))):
         assert ("total_as_daily", "dose_per_day_g", True) in found(order, again)
-    assert found({**MAN, "dose_per_day_g": 30, "course_days": 5}, Again(None, Decimal(2), Decimal(75))) == set()
+    assert (
+        found({**MAN, "dose_per_day_g": 30, "course_days": 5}, SecondStatement(None, Decimal(2), Decimal(75))) == set()
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,20 +83,20 @@ def test_the_published_case_is_stopped_whatever_is_stated_again():
     ],
 )  # fmt: skip
 def test_two_statements_that_differ_name_the_likely_slip(again, code):
-    assert found(LOAD, Again(dose_total_g=Decimal(again), weight_kg=Decimal(75))) == {
+    assert found(LOAD, SecondStatement(dose_total_g=Decimal(again), weight_kg=Decimal(75))) == {
         (code, "dose_total_g_per_kg", True)
     }
 
 
 def test_millilitres_are_known_by_the_products_strength():
     five = Product("Five", "ivig", frozenset({"iv"}), g_per_ml=Decimal("0.05"))
-    wrong = Again(dose_total_g=Decimal(3000), weight_kg=Decimal(75))
+    wrong = SecondStatement(dose_total_g=Decimal(3000), weight_kg=Decimal(75))
     assert found(LOAD, wrong, product=five) == {("grams_as_millilitres", "dose_total_g_per_kg", True)}
 
 
 def test_rounding_to_vials_is_no_slip():
     for grams in ("145", "160", "180"):
-        assert found(LOAD, Again(dose_total_g=Decimal(grams), weight_kg=Decimal(75))) == set()
+        assert found(LOAD, SecondStatement(dose_total_g=Decimal(grams), weight_kg=Decimal(75))) == set()
 
 
 @pytest.mark.parametrize(
@@ -119,7 +128,7 @@ def test_limits_that_no_second_statement_passes(facts, trap):
     ],
 )
 def test_a_first_course_below_half_the_target_needs_a_reason(order, held):
-    again = Again(Decimal(order.get("dose_total_g", 0)) or None, None, Decimal(75))
+    again = SecondStatement(Decimal(order.get("dose_total_g", 0)) or None, None, Decimal(75))
     stated = next(name for name in order if name.startswith("dose_"))
     codes = found({**MAN, **order}, again)
     assert ((("below_target", stated, False)) in codes) is held
@@ -140,11 +149,11 @@ def test_a_height_that_the_weight_rule_reads_is_asked_for():
     out = {**light, "weight_rule_opt_out": True, "weight_rule_opt_out_reason": "Amputated leg."}
     assert found(out, rule=adjusted) == set()
     child = {**light, "age_years": 12, "weight_kg": 60, "dose_total_g_per_kg": 2}
-    stated = Again(Decimal(120), None, Decimal(60))
+    stated = SecondStatement(Decimal(120), None, Decimal(60))
     assert found(child, stated, rule=adjusted) == set()
     assert found(child, stated, rule=DoseRule(weight_rule="ontario")) == missing, "no age of its own"
     small = {**child, "age_years": 8, "weight_kg": 30}
-    assert found(small, Again(Decimal(60), None, Decimal(30)), rule=DoseRule(weight_rule="ontario")) == set()
+    assert found(small, SecondStatement(Decimal(60), None, Decimal(30)), rule=DoseRule(weight_rule="ontario")) == set()
 
 
 @pytest.mark.parametrize(
@@ -160,19 +169,19 @@ def test_a_height_that_the_weight_rule_reads_is_asked_for():
 def test_pounds_typed_as_kilograms_are_questioned_by_age_and_sex_without_a_height(age, sex, lb, held):
     """The same number in kilograms, and stated so a second time."""
     facts = {"age_years": age, "sex": sex, "weight_kg": lb, "dose_total_g_per_kg": 2}
-    again = Again(dose_total_g=Decimal(2 * lb), weight_kg=Decimal(lb))
+    again = SecondStatement(dose_total_g=Decimal(2 * lb), weight_kg=Decimal(lb))
     codes = {one[0] for one in found(facts, again)}
     assert ("weight_unit" in codes) is held
 
 
 def test_kilograms_taken_for_pounds_are_questioned_too():
     light = {"age_years": 45, "sex": "male", "weight_kg": "36.3", "dose_total_g_per_kg": 2}
-    again = Again(dose_total_g=Decimal("72.6"), weight_kg=Decimal("36.3"))
+    again = SecondStatement(dose_total_g=Decimal("72.6"), weight_kg=Decimal("36.3"))
     assert ("weight_unit", "weight_kg", False) in found(light, again)
     assert found({**light, "height_cm": 175}, again) == set(), "the body mass index says more"
     assert found(light, again, previous=PreviousWeight(Decimal(37), TODAY)) == set(), "so it was filed before"
     usual = {"age_years": 45, "sex": "male", "weight_kg": 82, "dose_total_g_per_kg": 2}
-    assert found(usual, Again(dose_total_g=Decimal(164), weight_kg=Decimal(82))) == set()
+    assert found(usual, SecondStatement(dose_total_g=Decimal(164), weight_kg=Decimal(82))) == set()
 
 
 def test_a_product_that_matches_nothing_is_questioned():
@@ -196,7 +205,7 @@ def test_a_product_that_matches_nothing_is_questioned():
 def test_a_weight_is_held_against_its_witness(kg, previous, again, trap):
     last = PreviousWeight(Decimal(previous), TODAY - timedelta(days=30)) if previous else None
     facts = {**LOAD, "weight_kg": kg}
-    stated = Again(dose_total_g=2 * Decimal(kg), weight_kg=Decimal(again) if again else None)
+    stated = SecondStatement(dose_total_g=2 * Decimal(kg), weight_kg=Decimal(again) if again else None)
     assert found(facts, stated, previous=last) == {trap}
 
 
@@ -207,7 +216,7 @@ def test_a_weight_of_long_ago_is_no_witness_and_an_old_one_needs_a_reason():
     assert not weight_needs_witness(read_facts(LOAD), last, TODAY)
     assert not weight_needs_witness(read_facts({"dose_total_g": 5}), None, TODAY)
     assert not weight_needs_witness(read_facts(MAN), None, TODAY)
-    again = Again(dose_total_g=Decimal(7), weight_kg=Decimal(7))
+    again = SecondStatement(dose_total_g=Decimal(7), weight_kg=Decimal(7))
     old = TODAY - timedelta(days=15)
     assert found(child, again, measured_on=old) == {("weight_stale", "weight_kg", False)}
     assert found(LOAD, RIGHT, measured_on=old) == set()

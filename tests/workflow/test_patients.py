@@ -161,13 +161,15 @@ def test_measures_are_refused_to_readers_and_hidden_from_others(cast: Cast):
 
 def test_a_number_typed_into_a_form_needs_its_unit(cast: Cast):
     with pytest.raises(workflow.Invalid) as invalid:
-        add(cast, weight_kg=workflow.Typed("180"), height_cm=workflow.Typed("163"))
+        add(cast, weight_kg=workflow.TypedMeasure("180"), height_cm=workflow.TypedMeasure("163"))
     assert "Choose the unit" in invalid.value.errors["weight_kg"][0]
     assert "Choose the unit" in invalid.value.errors["height_cm"][0]
-    patient = add(cast, weight_kg=workflow.Typed("180", "lb"), height_cm=workflow.Typed("5'4\""))
+    patient = add(cast, weight_kg=workflow.TypedMeasure("180", "lb"), height_cm=workflow.TypedMeasure("5'4\""))
     assert (str(patient.weight_kg), patient.weight_typed) == ("81.647", "180 lb")
     assert (str(patient.height_cm), patient.height_typed) == ("162.56", "5 ft 4 in")
-    assert add(cast, mrn="N-3003", weight_kg=workflow.Typed(" "), measured_on="", name="Else, A").weight_kg is None
+    assert (
+        add(cast, mrn="N-3003", weight_kg=workflow.TypedMeasure(" "), measured_on="", name="Else, A").weight_kg is None
+    )
 
 
 def test_a_sex_that_nobody_knows_is_no_fact(cast: Cast):

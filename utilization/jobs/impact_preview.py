@@ -51,7 +51,7 @@ def work_out(preview_pk: int) -> None:
 
 def _work_out(preview: ImpactPreview) -> str:
     site = preview.draft.site
-    asked = preview_question(preview.draft, timezone.now())
+    asked = preview_question(preview.draft, timezone.now(), preview.asked_by)
     if asked is None or (asked.new.sha256, asked.old.sha256) != (preview.draft_sha256, preview.against_sha256):
         return OVERTAKEN
     found = replayed(site, asked, _signs_of_life(preview.pk))

@@ -162,7 +162,7 @@ def _ask_rest(store: Store, code: str, pack: Pack, shelf: Shelf, table: str) -> 
 
 
 @dataclass(frozen=True)
-class Difference:
+class DraftDifference:
     """What a draft changes on one path: kept bits that it drops, and clauses that it brings."""
 
     path: Judged
@@ -175,7 +175,7 @@ class Difference:
         return not self.dropped and not self.brought
 
 
-def differences(store: Store, code: str, pack: Pack, shelf: Shelf) -> tuple[Difference, ...] | None:
+def differences(store: Store, code: str, pack: Pack, shelf: Shelf) -> tuple[DraftDifference, ...] | None:
     """What the draft changes in an indication, path by path; None where the kept results do not serve."""
     meta = store.meta["indications"][code]
     judged = judged_paths(pack, code, shelf, meta["columns"])
@@ -191,7 +191,7 @@ def differences(store: Store, code: str, pack: Pack, shelf: Shelf) -> tuple[Diff
         bits = [Bit(*one) for one in was["bits"]]
         now, before = {(b.key, b.otherwise) for b in path.bits}, {(b.key, b.otherwise) for b in bits}
         found.append(
-            Difference(
+            DraftDifference(
                 path,
                 tuple(bit for bit in bits if (bit.key, bit.otherwise) in now),
                 tuple(bit for bit in bits if (bit.key, bit.otherwise) not in now),
@@ -201,7 +201,7 @@ def differences(store: Store, code: str, pack: Pack, shelf: Shelf) -> tuple[Diff
     return tuple(found)
 
 
-def draft(store: Store, code: str, found: Sequence[Difference], pack: Pack, shelf: Shelf) -> None:
+def draft(store: Store, code: str, found: Sequence[DraftDifference], pack: Pack, shelf: Shelf) -> None:
     """Runs a draft over an indication by what is kept: `changed` as `full` leaves it."""
     source = source_of(store, code, _needed(found), pack, shelf)
     queries = [_combined(one, source) for one in found if not one.same]
@@ -220,7 +220,7 @@ def draft(store: Store, code: str, found: Sequence[Difference], pack: Pack, shel
         )
 
 
-def _needed(found: Sequence[Difference]) -> list[Judged]:
+def _needed(found: Sequence[DraftDifference]) -> list[Judged]:
     """The paths, with those kept columns alone that the changed clauses read."""
     needed = []
     for one in found:
@@ -230,7 +230,7 @@ def _needed(found: Sequence[Difference]) -> list[Judged]:
     return needed
 
 
-def _combined(one: Difference, source: str) -> str:
+def _combined(one: DraftDifference, source: str) -> str:
     """The rows whose outcome a draft may change, with the outcome, or -1 where the kept results cannot tell."""
     new = "".join(f", {one.path.fails(bit)} AS v{i}" for i, bit in enumerate(one.brought))
     unlike = " AND ".join(_alike(one)) or "TRUE"
@@ -245,7 +245,7 @@ def _combined(one: Difference, source: str) -> str:
     )
 
 
-def _alike(one: Difference) -> list[str]:
+def _alike(one: DraftDifference) -> list[str]:
     """Under which conditions the changed clauses are known to come to what they came to."""
     alike, paired = [], set()
     for i, bit in enumerate(one.brought):
@@ -262,7 +262,7 @@ def _alike(one: Difference) -> list[str]:
     return alike
 
 
-def _any(one: Difference, otherwise: str, column: str, new: str) -> str:
+def _any(one: DraftDifference, otherwise: str, column: str, new: str) -> str:
     mask = sum(2**bit.place for bit in one.kept if bit.otherwise == otherwise)
     parts = [f"({column} & {mask}) <> 0"] if mask else []
     parts += [f"COALESCE({new.format(i)}, FALSE)" for i, bit in enumerate(one.brought) if bit.otherwise == otherwise]

@@ -15,9 +15,16 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from utilization import access
+from utilization.models import User
 from utilization.rules.lifecycle import Permission
 
 View = Callable[..., HttpResponseBase]
+
+
+class SignedInRequest(HttpRequest):
+    """A request by a person who is signed in: a view with a policy is reached by nobody else."""
+
+    user: User
 
 
 @dataclass(frozen=True, slots=True)

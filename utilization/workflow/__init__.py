@@ -58,7 +58,7 @@ from utilization.workflow.patient_identity import (
     separate_patients,
     take_back_death,
 )
-from utilization.workflow.patients import Typed, add_patient, similar_patients, update_patient
+from utilization.workflow.patients import TypedMeasure, add_patient, similar_patients, update_patient
 from utilization.workflow.people import (
     add_department,
     bootstrap_site,
@@ -110,7 +110,7 @@ __all__ = [
     "Reading",
     "Refused",
     "Saved",
-    "Typed",
+    "TypedMeasure",
     "Unready",
     "actions",
     "add_department",

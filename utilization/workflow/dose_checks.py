@@ -12,8 +12,8 @@ from utilization.rules.dosing.plan import NO_DOSE_RULE, DoseRule, dosing_weight,
 from utilization.rules.dosing.products import Product, find_product
 from utilization.rules.dosing.slips import (
     NOTHING_AGAIN,
-    Again,
     PreviousWeight,
+    SecondStatement,
     Trap,
     other_form,
     traps,
@@ -24,6 +24,7 @@ from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.measures import read_measure
 from utilization.rules.facts.units import UnitError, as_decimal, convert, read_quantity
 from utilization.rules.facts.values import BadInput, plain
+from utilization.rules.judging.premises import one_name_each, with_defaults
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.prices import estimate
 from utilization.workflow.reading import Reading
@@ -46,7 +47,7 @@ class Checked:
     course would come to. `dose_by_pharmacy` says that the dose is left to be advised by pharmacy."""
 
     traps: tuple[Trap, ...]
-    again: Again
+    again: SecondStatement
     wants_dose: str | None
     wants_weight: bool
     reasons: Mapping[str, str]
@@ -131,12 +132,12 @@ def check(
     stated = _kept(made, previous) if previous else NOTHING_AGAIN
     if wants_dose and (typed := again.get("dose", "").strip()):
         grams = _read(DOSE_AGAIN, typed, _UNIT[wants_dose], problems)
-        stated = Again(weight_kg=stated.weight_kg, **{wants_dose: grams})
+        stated = SecondStatement(weight_kg=stated.weight_kg, **{wants_dose: grams})
     if wants_weight and (typed := again.get("weight", "").strip()):
         kg = _read_weight(typed, problems)
-        stated = Again(stated.dose_total_g, stated.dose_total_g_per_kg, kg)
+        stated = SecondStatement(stated.dose_total_g, stated.dose_total_g_per_kg, kg)
     found = traps(
-        facts, rule_of(made.pack, made.record["judged_as"]), product_of(facts), last, made.as_of,
+        facts, rule_for(made.pack, made.record["judged_as"], facts, made.as_of), product_of(facts), last, made.as_of,
         again=stated, measured_on=patient.measured_on,
     )  # fmt: skip
     written = {
@@ -149,14 +150,16 @@ def check(
     return Checked(found, stated, wants_dose, wants_weight, written, problems, cost, made.dose_by_pharmacy)
 
 
-def _kept(made: Reading, previous: Submission) -> Again:
+def _kept(made: Reading, previous: Submission) -> SecondStatement:
     """What was stated again with `previous`, unless what it was held against has changed: the course, or the weight."""
     before, now = criteria.facts_of(previous), made.intake.facts
     stated = {name: Decimal(value) for name, value in previous.checks.get("again", {}).items()}
-    kept = Again(weight_kg=stated.get("weight_kg") if now.get("weight_kg") == before.get("weight_kg") else None)
+    kept = SecondStatement(
+        weight_kg=stated.get("weight_kg") if now.get("weight_kg") == before.get("weight_kg") else None
+    )
     rule = rule_of(made.pack, made.record["judged_as"]).weight_rule
     if _course(now, rule) == _course(before, rule):
-        return Again(stated.get("dose_total_g"), stated.get("dose_total_g_per_kg"), kept.weight_kg)
+        return SecondStatement(stated.get("dose_total_g"), stated.get("dose_total_g_per_kg"), kept.weight_kg)
     return kept
 
 
@@ -211,6 +214,12 @@ def _amount(field: str, typed: str, unit: str, problems: dict[str, str], *, bare
     except UnitError:
         problems[field] = f"Expected {unit}, such as {example}."
         return None
+
+
+def rule_for(pack: Pack, judged_as: str, facts: Mapping[str, Any], as_of: date) -> DoseRule:
+    """The dose rule as it stands for these facts: with the ceiling and target of their phase."""
+    known, _ = with_defaults(pack, judged_as, one_name_each(facts, as_of))
+    return rule_of(pack, judged_as).in_phase(known)
 
 
 def rule_of(pack: Pack, indication: str) -> DoseRule:

@@ -16,11 +16,11 @@ from utilization import access, criteria, event_log
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.facts.date_words import day_words
-from utilization.rules.lifecycle import Permission
+from utilization.rules.lifecycle import Permission, Role
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash
 from utilization.workflow.errors import Invalid, Overtaken, Refused
-from utilization.workflow.pack_proof import proof
+from utilization.workflow.pack_proof import ENDED, proof
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import digest
@@ -118,7 +118,6 @@ def discard(uid: UUID | str, *, by: User, at: datetime, version: int) -> Criteri
 # --- Publishing ---------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def propose(
     uid: UUID | str,
     *,
@@ -134,12 +133,20 @@ def propose(
     Raises NotFound, Refused, Overtaken, Invalid on effective_from, reason, password, or files: a draft that does not
     read, whose checker finds problems or whose examples fail is not proposed.
     """
+    _prove_ahead(uid, by, at)
+    with transaction.atomic():
+        return _propose(uid, by, at, version, presence, effective_from, reason)
+
+
+def _propose(
+    uid: UUID | str, by: User, at: datetime, version: int, presence: Presence, effective_from: date | None, reason: str
+) -> CriteriaDraft:
     draft = _take(uid, by, version, DRAFT)
     why = clean_text("reason", reason, required="Write what this version changes, and why.")
     if effective_from is None:
         raise Invalid({"effective_from": ["Give the day from which it shall judge."]})
     _free_day(draft.site, effective_from, at)
-    pack = _proved(draft, at)
+    pack = _proved(draft, at, by)
     check_presence(presence, by, at)
     moved = _carry(
         draft, at, status=PROPOSED, pack=criteria.keep(pack, at=at)[0], effective_from=effective_from, reason=why,
@@ -151,12 +158,17 @@ def propose(
     return moved
 
 
-@transaction.atomic
 def sign(uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence) -> Publication:
     """Publish a proposed version as the second committee member. Nothing of it changes any more.
 
     Raises NotFound, Refused (to whoever proposed or wrote it, and where its day has passed), Overtaken, Invalid.
     """
+    _prove_ahead(uid, by, at)
+    with transaction.atomic():
+        return _sign(uid, by, at, version, presence)
+
+
+def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Presence) -> Publication:
     draft = _take(uid, by, version, PROPOSED)
     if why := why_not_second(draft, by):
         raise Refused(why)
@@ -169,7 +181,7 @@ def sign(uid: UUID | str, *, by: User, at: datetime, version: int, presence: Pre
     assert draft.proposed_at is not None, held
     try:
         _free_day(site, draft.effective_from, at)
-        pack = _proved(draft, at)
+        pack = _proved(draft, at, by)
     except Invalid as invalid:
         told = " ".join(text for texts in invalid.errors.values() for text in texts)
         raise Refused(f"{told} Send it back, so that it can be proposed anew.") from None
@@ -222,6 +234,17 @@ def why_not_second(draft: CriteriaDraft, person: User) -> str:
     if draft.author_id == person.pk or draft.edits.filter(user=person).exists():
         return "You wrote parts of this version, so another member of the committee must sign it."
     return ""
+
+
+def who_may_sign(draft: CriteriaDraft) -> list[User]:
+    """The members of the committee at the draft's site who may be the second to sign it, by name."""
+    wrote = [draft.author_id, *draft.edits.values_list("user_id", flat=True)]
+    if draft.proposed_by_id is not None:
+        wrote.append(draft.proposed_by_id)
+    members = User.objects.filter(
+        memberships__site=draft.site, memberships__role=Role.FORMULARY, memberships__ended_at=None, is_active=True
+    )
+    return list(members.exclude(pk__in=wrote).distinct().order_by("full_name", "pk"))
 
 
 # --- How every step happens ---------------------------------------------------------------------------------------
@@ -286,9 +309,17 @@ def _free_day(site: Site, day: date, at: datetime) -> None:
         )
 
 
-def _proved(draft: CriteriaDraft, at: datetime) -> Pack:
+def _prove_ahead(uid: UUID | str, by: User, at: datetime) -> None:
+    """Have a draft proved before its transaction begins: it takes seconds, and every other write would wait for it."""
+    draft = access.fetch_draft(by, uid)
+    proof(draft.files, draft.site.date_at(at), by.pk)
+
+
+def _proved(draft: CriteriaDraft, at: datetime, by: User) -> Pack:
     """The pack of a draft with which nothing is wrong. Raises Invalid on files."""
-    read = proof(draft.files, draft.site.date_at(at))
+    read = proof(draft.files, draft.site.date_at(at), by.pk)
+    if ended := [fault.message for fault in read.faults if fault.kind == ENDED]:
+        raise Invalid({"files": ended})
     if read.pack is None or read.faults:
         count = len(read.faults)
         things = "1 problem stands" if count == 1 else f"{count} problems stand"

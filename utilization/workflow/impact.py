@@ -41,10 +41,13 @@ class PreviewQuestion:
         return {"draft_sha256": self.new.sha256, "against_sha256": self.old.sha256, "history": self.history}
 
 
-def preview_question(draft: CriteriaDraft, at: datetime) -> PreviewQuestion | None:
-    """What a preview of `draft` would answer now: against the criteria in force today. None while it does not read."""
+def preview_question(draft: CriteriaDraft, at: datetime, by: User) -> PreviewQuestion | None:
+    """What a preview of `draft` would answer now: against the criteria in force today; read for `by`.
+
+    None while it does not read.
+    """
     today = draft.site.date_at(at)
-    new = pack_reading(draft.files).pack
+    new = pack_reading(draft.files, by.pk).pack
     return PreviewQuestion(new, criteria.in_force(draft.site, today), history_mark(draft.site, today)) if new else None
 
 
@@ -67,7 +70,7 @@ def ask_preview(uid: UUID | str, *, by: User, at: datetime) -> tuple[ImpactPrevi
     draft = access.fetch_draft(by, uid)
     if not (answer := access.can(by, Permission.KEEP_CRITERIA, site=draft.site)):
         raise Refused(answer.why)
-    asked = preview_question(draft, at)
+    asked = preview_question(draft, at, by)
     if asked is None:
         raise Invalid({"files": [UNREADABLE]})
     preview, new = ImpactPreview.objects.get_or_create(

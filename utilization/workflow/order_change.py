@@ -13,7 +13,7 @@ from utilization.rules.dosing.slips import Trap, changed_traps
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, Facts, json_value, read_number, read_value
 from utilization.rules.judging.judge import Judgement
-from utilization.workflow.dose_checks import rule_of
+from utilization.workflow.dose_checks import rule_for
 from utilization.workflow.errors import Invalid
 from utilization.workflow.reading import judged
 from utilization.workflow.text_input import sentence
@@ -186,8 +186,9 @@ def traps_of_change(submission: Submission, changes: Mapping[str, Any]) -> tuple
     shelf, pack = criteria.shelf_of(submission.pack), criteria.pack_of(submission.pack)
     name: Any = facts.get("product")
     product = find_product(shelf.products, name) if name else None
-    rule = rule_of(pack, submission.judgement["judged_as"])
-    return changed_traps(facts, changed_facts(facts, changes), rule, product)
+    given = changed_facts(facts, changes)
+    rule = rule_for(pack, submission.judgement["judged_as"], given, submission.as_of)
+    return changed_traps(facts, given, rule, product)
 
 
 def changed_facts(facts: Facts, changes: Mapping[str, Any]) -> Facts:

@@ -1,23 +1,31 @@
-"""Whether a draft of criteria may be proposed: it reads, the checker finds nothing, and its examples come out."""
+"""Whether a draft of criteria may be proposed: it reads, the checker finds nothing, and its examples come out.
+
+All of it is found out in a process that can be ended (`utilization/bounded/`), one a person at a time. A text that was
+read there within its limits is then read here, and kept for the pages that show it.
+"""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import structlog
 
 from utilization import criteria
-from utilization.rules.judging.examples import check_examples
-from utilization.rules.judging.pack_checks import problems, remarks
+from utilization.bounded.run import FAILED, Ended, run
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash, read_pack
-from utilization.rules.yaml_lines import PackError, read_yaml
 
 READS, CHECKED, EXAMPLES, REMARKED = "reads", "checked", "examples", "remarked"
+ENDED = "ended"
+"""The kind of a fault that is none of the text as written: its check was ended, or could not begin."""
+A_JOB = "a job"
+"""Whose turn a check is that no person waits for."""
 _WHERE = re.compile(r"(?P<file>[^:\s]+\.ya?ml):(?P<line>\d+): (?P<rest>.*)", re.DOTALL)
-_KEPT = 16
+_KEPT = 64
+_PACKS_KEPT = 4
 
 log = structlog.stdlib.get_logger("utilization.formulary")
 
@@ -41,61 +49,83 @@ class PackReading:
     faults: tuple[Fault, ...]
 
 
-def pack_reading(files: Mapping[str, str]) -> PackReading:
-    """The pack in `files`, or what keeps it from being read: one fault a file whose YAML is wrong, else the first."""
-    return _reading(pack_hash(files), tuple(sorted(files.items())))
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What was found in a pack that reads, beside its name: faults, and what nothing uses."""
+
+    faults: tuple[Fault, ...]
+    remarks: tuple[Fault, ...]
 
 
-@lru_cache(maxsize=_KEPT)
-def _reading(sha256: str, files: tuple[tuple[str, str], ...]) -> PackReading:
-    faults = tuple(_wrong_yaml(files))
-    if faults:
-        return PackReading(None, faults)
-    try:
-        return PackReading(read_pack(dict(files)), ())
-    except PackError as error:
-        return PackReading(None, (_fault(error),))
-    except Exception as failure:
-        # A text that makes the reader itself fail must still open for correction. It may hold anything, so only the
-        # failure's class is logged.
-        log.error("draft cannot be read", failure=type(failure).__name__, sha256=sha256)
-        return PackReading(None, (Fault(READS, "", 0, "", _OURS),))
+def pack_reading(files: Mapping[str, str], who: object = A_JOB) -> PackReading:
+    """The pack in `files`, or everything that keeps it from being read; read for the person with the key `who`."""
+    sha256 = pack_hash(files)
+    # What a committee published, and what comes with the product, was proved before.
+    if known := criteria.pack_read_before(sha256):
+        return PackReading(known, ())
+    faults = _remembered(_READ, sha256, lambda: _read(files, who))
+    return PackReading(None if faults else _pack(sha256, tuple(sorted(files.items()))), faults)
 
 
-_OURS = "The reader failed on this text, which is a fault of the program. Undo the latest change, and report it."
+@lru_cache(maxsize=_PACKS_KEPT)
+def _pack(sha256: str, files: tuple[tuple[str, str], ...]) -> Pack:
+    return read_pack(dict(files))
 
 
-def _wrong_yaml(files: tuple[tuple[str, str], ...]) -> Iterator[Fault]:
-    for path, text in files:
-        try:
-            read_yaml(text, path)
-        except PackError as error:
-            yield _fault(error)
-        except RecursionError:
-            yield Fault(READS, path, 0, "", "nested too deeply")
+def _read(files: Mapping[str, str], who: object) -> tuple[Fault, ...]:
+    found = run("read", {"files": dict(files)}, str(who))
+    return tuple(Fault(READS, *row) for row in found["faults"])
 
 
-def _fault(error: PackError) -> Fault:
-    return Fault(READS, error.file, error.line, error.path, error.message)
-
-
-def proof(files: Mapping[str, str], as_of: date) -> PackReading:
+def proof(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> PackReading:
     """The reading of `files` with everything that stands in the way of proposing it; `as_of` is the examples' date."""
-    read = pack_reading(files)
+    read = pack_reading(files, who)
     if read.pack is None:
         return read
-    return PackReading(read.pack, _proved(read.pack.sha256, tuple(sorted(files.items())), as_of))
+    found = _proof(read.pack, as_of, who)
+    return PackReading(read.pack, found if isinstance(found, tuple) else (*_own_name(read.pack), *found.faults))
 
 
-@lru_cache(maxsize=_KEPT)
-def _proved(sha256: str, files: tuple[tuple[str, str], ...], as_of: date) -> tuple[Fault, ...]:
-    pack = _reading(sha256, files).pack
-    assert pack is not None, "only a pack that reads is proved"
+def remarked(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> tuple[Fault, ...]:
+    """What a pack that reads holds and nothing uses: worth a look, and no obstacle."""
+    pack = pack_reading(files, who).pack
+    found = _proof(pack, as_of, who) if pack else ()
+    return found if isinstance(found, tuple) else found.remarks
+
+
+def _proof(pack: Pack, as_of: date, who: object) -> "_Proof | tuple[Fault, ...]":
+    """What was found, or the one fault that says why nothing could be."""
+    return _remembered(_PROVED, (pack.sha256, as_of), lambda: _prove(pack, as_of, who))
+
+
+def _prove(pack: Pack, as_of: date, who: object) -> _Proof:
+    found = run("prove", {"files": dict(pack.files), "as_of": as_of, "shelf": dict(criteria.shelf().files)}, str(who))
+    return _Proof(
+        faults=(*(Fault(CHECKED, *row) for row in found["problems"]), *_examples(found["examples"])),
+        remarks=tuple(Fault(REMARKED, *row) for row in found["remarks"]),
+    )
+
+
+_READ: dict[Any, Any] = {}
+_PROVED: dict[Any, Any] = {}
+
+
+def _remembered(kept: dict[Any, Any], key: Any, work: Callable[[], Any]) -> Any:
+    """What `work` finds, found once a process; or a fault that says why it was ended. The newest `_KEPT` are kept."""
+    if key in kept:
+        return kept[key]
     try:
-        return (*_own_name(pack), *_problems(pack), *_examples(pack, as_of))
-    except Exception as failure:
-        log.error("draft cannot be checked", failure=type(failure).__name__, sha256=sha256)
-        return (Fault(CHECKED, "", 0, "", _OURS),)
+        found: Any = work()
+    except Ended as ended:
+        if ended.why == FAILED:
+            log.error("draft cannot be checked", failure=ended.failure, stage=ended.stage)
+        found = (Fault(ENDED, "", 0, "", ended.words),)
+        if not ended.for_good:
+            return found
+    while len(kept) >= _KEPT:
+        kept.pop(next(iter(kept)), None)
+    kept[key] = found
+    return found
 
 
 def _own_name(pack: Pack) -> Iterator[Fault]:
@@ -117,29 +147,8 @@ def _line_of(files: Mapping[str, str], text: str) -> tuple[str, int]:
     return "", 0
 
 
-def _problems(pack: Pack) -> Iterator[Fault]:
-    return (Fault(CHECKED, one.file, one.line, one.path, one.message) for one in problems(pack))
-
-
-def remarked(files: Mapping[str, str]) -> tuple[Fault, ...]:
-    """What a pack that reads holds and nothing uses: worth a look, and no obstacle."""
-    pack = pack_reading(files).pack
-    return _remarked(pack.sha256, tuple(sorted(files.items()))) if pack else ()
-
-
-@lru_cache(maxsize=_KEPT)
-def _remarked(sha256: str, files: tuple[tuple[str, str], ...]) -> tuple[Fault, ...]:
-    pack = _reading(sha256, files).pack
-    assert pack is not None, "only a pack that reads is remarked upon"
-    try:
-        return tuple(Fault(REMARKED, one.file, one.line, one.path, one.message) for one in remarks(pack))
-    except Exception as failure:
-        log.error("draft cannot be remarked upon", failure=type(failure).__name__, sha256=sha256)
-        return ()
-
-
-def _examples(pack: Pack, as_of: date) -> Iterator[Fault]:
-    for said in check_examples(pack, criteria.shelf(), as_of):
+def _examples(told: Iterable[str]) -> Iterator[Fault]:
+    for said in told:
         # An indication without any clause stands nowhere.
         found = _WHERE.match(said)
         where = (found["file"], int(found["line"])) if found else ("", 0)

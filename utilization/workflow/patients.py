@@ -30,7 +30,7 @@ _MEASURED = ("height_cm", "height_typed", "weight_kg", "weight_typed", "measured
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedMeasure:
     """A measure as typed into a form, with the unit chosen beside it: without either, the number has no unit."""
 
     text: str
@@ -43,14 +43,14 @@ class Typed:
 @transaction.atomic
 def add_patient(
     *, by: User, at: datetime, site: Site, mrn: str, name: str, date_of_birth: date | str, sex: str,
-    height_cm: Typed | Decimal | str | None = None, weight_kg: Typed | Decimal | str | None = None,
+    height_cm: TypedMeasure | Decimal | str | None = None, weight_kg: TypedMeasure | Decimal | str | None = None,
     measured_on: date | str | None = None, confirmed: Iterable[str] = (), different_from: Iterable[UUID | str] = (),
 ) -> Patient:  # fmt: skip
     """Add a patient to `site`. Height and weight may be unknown; a weight comes with its date.
 
     `name` is "Family, Given" or, without a comma, kept as it stands. A height or weight may carry its unit
-    ("5 ft 4 in", "198 lb"); a bare number is in cm and kg, but one that is `Typed` needs its unit. An unusual one is
-    questioned and must be named in `confirmed`. Patients who may be the same (`access.alike`) must be named in
+    ("5 ft 4 in", "198 lb"); a bare number is in cm and kg, but one that is `TypedMeasure` needs its unit. An unusual
+    one is questioned and must be named in `confirmed`. Patients who may be the same (`access.alike`) must be named in
     `different_from`, which the event keeps. Adding what the same person has added already returns it unchanged: a
     double click makes one patient. Raises Refused, Invalid by field.
     """
@@ -110,8 +110,8 @@ def _is_added_again(twin: Patient, values: dict[str, Any], by: User) -> bool:
 
 @transaction.atomic
 def update_patient(
-    uid: UUID | str, *, by: User, at: datetime, height_cm: Typed | Decimal | str | None,
-    weight_kg: Typed | Decimal | str | None, measured_on: date | str | None, confirmed: Iterable[str] = (),
+    uid: UUID | str, *, by: User, at: datetime, height_cm: TypedMeasure | Decimal | str | None,
+    weight_kg: TypedMeasure | Decimal | str | None, measured_on: date | str | None, confirmed: Iterable[str] = (),
 ) -> Patient:  # fmt: skip
     """Take new measures of a patient; requests filed before keep the measures that they were judged by.
 
@@ -276,12 +276,12 @@ class PatientInput:
 
 
 def _blank(raw: Any) -> bool:
-    return raw is None or (isinstance(raw, str | Typed) and not str(raw).strip())
+    return raw is None or (isinstance(raw, str | TypedMeasure) and not str(raw).strip())
 
 
 def _read_measure(name: str, raw: Any) -> Any:
     typed = clean_text(name, str(raw), most=40, one_line=True)
-    if isinstance(raw, Typed):
+    if isinstance(raw, TypedMeasure):
         return read_measure(name, typed, raw.unit)
     return read_measure(name, typed, _UNIT[name] if _NUMBER.fullmatch(typed) else "")
 

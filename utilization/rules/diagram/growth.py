@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import Any
 
-from utilization.rules.diagram.levels import Decides, Level, Truths, follows_from_order, levels_of
+from utilization.rules.diagram.levels import Decides, Level, Truths, follows_from_order, levels_of, rests_on_case
 from utilization.rules.diagram.supposition import ALSO_GIVE
 from utilization.rules.language.composites import AllOf, Composite, CountOf, Not, all_tests, between, fold
 from utilization.rules.language.node import Condition, Test, Truth
@@ -26,8 +26,9 @@ MOST_STEPS = 20_000
 most 1,450."""
 MOST_LEVELS = 200
 """Levels of one diagram, so that walking down it stays within what Python nests."""
-_FEW_TESTS = 8
-"""So many tests of one fact cannot turn out in too many ways: a list's need not be tried when a pack is read."""
+MOST_TESTS = 8
+"""Tests of one list, or of one amount of the order: they may turn out in every way at once, of which these have 256.
+The packs that come with the product have four at most."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -127,12 +128,15 @@ def _grown(clauses: Sequence[Decides], read: Sequence[Decides], variables: Seque
 def _check_ways(clauses: Sequence[Decides], variables: Sequence[Variable]) -> None:
     """Raises TooLarge where a list, a text or compared facts can turn out in too many ways."""
     for variable in variables:
-        if len(variable.facts) == 1 and len(variable.tests) <= _FEW_TESTS:
+        if len(variable.facts) == 1 and len(variable.tests) <= MOST_TESTS:
             continue
+        reading = [one for one in clauses if not set(_tests_of(one)).isdisjoint(variable.tests)]
+        if rests_on_case(variable):
+            many = f"{len(variable.tests)} tests of {variable.name}, expected at most {MOST_TESTS}"
+            raise TooLarge(reading, many)
         try:
             variable.ways({})
         except TooManyWays as error:
-            reading = [one for one in clauses if not set(_tests_of(one)).isdisjoint(variable.tests)]
             raise TooLarge(reading, str(error)) from None
 
 

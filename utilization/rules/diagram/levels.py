@@ -113,6 +113,12 @@ def is_closed(variable: Variable) -> bool:
     return variable.name in DERIVED or (fact is not None and fact.kind in _SCALAR)
 
 
+def rests_on_case(variable: Variable) -> bool:
+    """Whether it is a list or an amount, of which some tests may be known and others not."""
+    fact = variable.catalogue.get(variable.name)
+    return variable.name in AMOUNTS or (fact is not None and fact.kind in (Kind.LIST_DEC, Kind.LIST_RECORD))
+
+
 def _classes(variable: Variable) -> tuple[Truths, ...]:
     """The classes of a fact's possible values, then those of others: an older catalogue may have known more."""
     found = dict.fromkeys(way.truths for way in variable.ways({}))

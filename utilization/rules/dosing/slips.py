@@ -59,7 +59,7 @@ class PreviousWeight:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class SecondStatement:
     """What was stated a second time at signing, apart from the order: the whole course, and the weight in kg."""
 
     dose_total_g: Decimal | None = None
@@ -67,7 +67,7 @@ class Again:
     weight_kg: Decimal | None = None
 
 
-NOTHING_AGAIN = Again()
+NOTHING_AGAIN = SecondStatement()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def traps(
     previous: PreviousWeight | None,
     as_of: date,
     *,
-    again: Again = NOTHING_AGAIN,
+    again: SecondStatement = NOTHING_AGAIN,
     measured_on: date | None = None,
 ) -> tuple[Trap, ...]:
     """Every trap that the order in `facts` runs into on `as_of`, the dose first; `facts` have passed `check_order`."""
@@ -161,7 +161,7 @@ def _course_g(facts: Mapping[str, Any], rule: DoseRule) -> Decimal | None:
     return per_kg * weight if grams is None and per_kg is not None and weight is not None else grams
 
 
-def _dose(facts: Mapping[str, Any], rule: DoseRule, product: Product | None, again: Again) -> Iterator[Trap]:
+def _dose(facts: Mapping[str, Any], rule: DoseRule, product: Product | None, again: SecondStatement) -> Iterator[Trap]:
     stated = stated_as(facts)
     assert stated is not None, "asked only of an order that states a dose"
     limits = tuple(_limits(facts, rule))
@@ -295,7 +295,11 @@ def _height(facts: Mapping[str, Any], rule: DoseRule) -> Iterator[Trap]:
 
 
 def _weight(
-    facts: Mapping[str, Any], previous: PreviousWeight | None, as_of: date, again: Again, measured_on: date | None
+    facts: Mapping[str, Any],
+    previous: PreviousWeight | None,
+    as_of: date,
+    again: SecondStatement,
+    measured_on: date | None,
 ) -> Iterator[Trap]:
     kg: Decimal = facts["weight_kg"]
     _, least, most, good_for, _ = _row(facts)

@@ -109,6 +109,8 @@ def height_is_wanted(facts: Mapping[str, Any], rule: WeightRuleOf = "adjusted") 
     """
     if facts.get("height_cm") is not None or facts.get("weight_rule_opt_out") is True:
         return False
+    if facts.get("weight_kg") is None and facts.get("pre_pregnancy_weight_kg") is None:
+        return False
     # A sex that is not known either must not hide that the height is wanted.
     known = {"sex": "female", **{name: value for name, value in facts.items() if value is not None}}
     if "height not known" not in weigh(known, rule).why:

@@ -12,7 +12,7 @@ NOT_KNOWN = "Whether it applies is not known."
 
 
 @dataclass(frozen=True, slots=True)
-class Authorization:
+class AuthorizationLimits:
     """What an approval may last at most, by the strictest caps that apply, and why; with the duties attached to it.
 
     `months` and `courses` are None where no cap limits them. `duties` are those of the pack that apply.
@@ -46,7 +46,7 @@ def _duty(duty: Duty) -> dict[str, Any]:
     }
 
 
-def authorization(indication: Indication | None, view: Mapping[str, Any]) -> Authorization | None:
+def authorization(indication: Indication | None, view: Mapping[str, Any]) -> AuthorizationLimits | None:
     """What an approval of a case with the facts of `view` may allow; None where no cap and no duty applies.
 
     A cap, and a duty, counts where it applies and where it may apply while a fact is not known.
@@ -59,7 +59,7 @@ def authorization(indication: Indication | None, view: Mapping[str, Any]) -> Aut
         return None
     months, because = _months([cap for cap in caps if cap.months is not None], view)
     courses, why = _courses([cap for cap in caps if cap.months is None], view)
-    return Authorization(months, (*because, *why), courses, duties)
+    return AuthorizationLimits(months, (*because, *why), courses, duties)
 
 
 def _months(caps: Sequence[Cap], view: Mapping[str, Any]) -> tuple[Decimal | None, tuple[str, ...]]:

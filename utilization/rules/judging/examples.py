@@ -3,22 +3,26 @@
 An example is judged as of its own date where it names one, so that what it says of dates does not age.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from utilization.rules.facts.values import BadInput, read_facts
-from utilization.rules.judging.judge import Shelf, judge, possible_outcomes
+from utilization.rules.judging.judge import Judgement, Shelf, judge, possible_outcomes
 from utilization.rules.packs.pack import Example, Pack
 
 FEWEST = 2
 
 
-def check_examples(pack: Pack, shelf: Shelf, as_of: date) -> list[str]:
-    """One line for each example that fails and each indication short of examples; empty when all hold."""
+def check_examples(pack: Pack, shelf: Shelf, as_of: date, *, judged_by: Callable[..., Judgement] = judge) -> list[str]:
+    """One line for each example that fails and each indication short of examples; empty when all hold.
+
+    `judged_by` is `judge`, or does as it does within bounds: what it raises as BadInput stands at the example.
+    """
     problems: list[str] = []
     shown: dict[str, list[str]] = {code: [] for code in pack.indications}
     for example in pack.examples:
-        problems += _check(pack, shelf, as_of, example)
+        problems += _check(pack, shelf, as_of, example, judged_by)
         shown.setdefault(example.indication, []).append(str(example.expected["outcome"]))
     for code, indication in pack.indications.items():
         fewest = 1 if indication.standing else FEWEST
@@ -31,11 +35,11 @@ def check_examples(pack: Pack, shelf: Shelf, as_of: date) -> list[str]:
     return problems
 
 
-def _check(pack: Pack, shelf: Shelf, as_of: date, example: Example) -> list[str]:
+def _check(pack: Pack, shelf: Shelf, as_of: date, example: Example, judged_by: Callable[..., Judgement]) -> list[str]:
     where = f"{example.file}:{example.line}: {example.indication}: {example.says}"
     try:
         facts = read_facts(example.facts, catalogue=pack.catalogue)
-        got = judge(pack, example.indication, facts, shelf=shelf, as_of=example.as_of or as_of).as_dict()
+        got = judged_by(pack, example.indication, facts, shelf=shelf, as_of=example.as_of or as_of).as_dict()
     except BadInput as error:
         return [f"{where}: {error}"]
     got |= {"approvals": got["route"]["approvals"], "clock_hours": got["route"]["clock_hours"]}
@@ -51,4 +55,6 @@ def _check(pack: Pack, shelf: Shelf, as_of: date, example: Example) -> list[str]
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -6,7 +6,7 @@ from typing import Any
 
 from utilization.rules.dosing.plan import Plan
 from utilization.rules.dosing.products import Product
-from utilization.rules.judging.authorization import Authorization
+from utilization.rules.judging.authorization import AuthorizationLimits
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import WarningRule
 from utilization.rules.routing import Route, Routing
@@ -62,7 +62,7 @@ class Judgement:
     would_meet_if: tuple[tuple[str, ...], ...]
     dose: Plan | None
     route: Route
-    authorization: Authorization | None = None
+    authorization: AuthorizationLimits | None = None
     awaits: tuple[str, ...] = ()
     own_warnings: tuple[WarningRule, ...] = ()
 

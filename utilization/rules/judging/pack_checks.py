@@ -15,6 +15,7 @@ from utilization.rules.diagram.growth import TooLarge, grow
 from utilization.rules.diagram.questions import leaves
 from utilization.rules.diagram.restriction import restricted
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
+from utilization.rules.judging.dose_words import contradicted
 from utilization.rules.language.composites import (
     AllOf,
     Always,
@@ -132,6 +133,7 @@ def _with_many_words(tests: Iterable[Any]) -> set[str]:
 def _of_clauses(indication: Indication, catalogue: Mapping[str, Fact], places: "_Places") -> Iterator[Problem]:
     for clause in indication.clauses:
         message = _wrong_with(clause, catalogue) or _never_known(clause, indication)
+        message = message or contradicted(clause, indication.dose)
         if message:
             path = places.clause(clause.file, clause.line)
             yield Problem(clause.file, clause.line, path, f"{clause.id}: {message}")
@@ -184,6 +186,12 @@ def _way_to_meet(clause: Clause) -> Condition:
 
 def _of_approval(indication: Indication, catalogue: Mapping[str, Fact], places: "_Places") -> Iterator[Problem]:
     keys = places.criteria(indication.code).mapping()
+    dose = keys["dose"].mapping() if "dose" in keys else {}
+    own_phases = dose["phases"].items() if "phases" in dose else ()
+    for phase, node in zip(indication.dose.phases, own_phases, strict=False):
+        when: Any = phase.when
+        if not can_hold(when, catalogue):
+            yield _at(node, "never applies: no facts make its 'when' hold. Correct 'when', or leave it out")
     parts: tuple[tuple[str, Sequence[Cap | Duty]], ...] = (("caps", indication.caps), ("duties", indication.duties))
     for section, rules in parts:
         for rule, node in zip(rules, keys[section].items() if section in keys else (), strict=True):

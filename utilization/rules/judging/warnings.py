@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from utilization.rules.judging.authorization import Authorization
+from utilization.rules.judging.authorization import AuthorizationLimits
 from utilization.rules.packs.pack import WARNING_CODES, Indication, Pack
 
 
@@ -12,7 +12,7 @@ def warnings(
     judged_as: str,
     covered: Indication | None,
     view: Mapping[str, Any],
-    allowed: Authorization | None,
+    allowed: AuthorizationLimits | None,
 ) -> tuple[str, ...]:
     """The codes raised by known facts, in the order of the vocabulary, then those of the pack's own."""
     raised = {

@@ -24,13 +24,23 @@ Samples = Callable[[str, Sequence[Test], Mapping[str, Fact]], Iterable[Any]]
 _MOST_AT_ONCE = 150
 _LEAST_ALIKE, _MOST_ALIKE = 4, 8
 _MOST_TRIED = 6_000
+MOST_TESTED = 40_000
+"""Tests of lists before the search is given up, about half a second; the lists of the packs that come with the product
+take at most 30,000."""
 _QUIET_STEPS = 2
 _MOST_STEPS = 6
 _MOST_FILLED = 4096
 
 
+class TooManyLists(Exception):
+    """More lists than can be tried in a moment."""
+
+
 def lists(fact: Fact, of_fact: Sequence[Test], as_of: date, samples: Samples) -> Iterator[tuple[Entry, ...]]:
-    """Lists in which the tests, all of which read this fact alone, differ in every way that they can."""
+    """Lists in which the tests, all of which read this fact alone, differ in every way that they can.
+
+    Raises TooManyLists, after those found so far, where too many would have to be tried.
+    """
     tests = cast(Sequence[OfList], of_fact)
     dated = DATE in fact.fields
     placed = dated and any(test.days_tell for test in tests)
@@ -38,13 +48,16 @@ def lists(fact: Fact, of_fact: Sequence[Test], as_of: date, samples: Samples) ->
     level: dict[tuple[int, ...], tuple[Entry, ...]] = {(): ()}
     seen: set[tuple[int, ...]] = {()}
     found: dict[tuple[Any, ...], int] = {}
-    quiet = 0
+    quiet = tested = 0
     for _ in range(min(_MOST_STEPS, sum(test.needs for test in tests) + 1) + 1):
         known = len(found)
         alike: dict[tuple[Any, ...], list[tuple[int, ...]]] = {}
         for chosen, entries in level.items():
             made = _day_by_day(entries, as_of) if dated and not placed else entries
             truths = tuple(test.truth({fact.name: made, AS_OF: as_of}) for test in tests)
+            tested += len(tests)
+            if tested > MOST_TESTED:
+                raise TooManyLists
             alike.setdefault(truths, []).append(chosen)
             found[truths] = found.get(truths, 0) + 1
             if found[truths] <= _MOST_ALIKE:
@@ -58,7 +71,7 @@ def lists(fact: Fact, of_fact: Sequence[Test], as_of: date, samples: Samples) ->
         for chosen in kept:
             for number, run in enumerate(runs):
                 key = tuple(sorted((*chosen, number))) if placed else (*chosen, number)
-                if key not in seen:
+                if key not in seen and len(level) < MOST_TESTED:
                     seen.add(key)
                     level[key] = (*below[chosen], *run)
 

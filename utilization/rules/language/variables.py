@@ -11,6 +11,7 @@ from typing import Any
 from utilization.rules.dosing.weights import ADULT_YEARS
 from utilization.rules.facts.catalogue import AMOUNTS, Fact, Kind
 from utilization.rules.language.composites import all_tests
+from utilization.rules.language.list_classes import TooManyLists
 from utilization.rules.language.node import AS_OF, Test
 from utilization.rules.language.value_classes import SUPPOSED_DAY, fillings, samples, samples_together
 from utilization.rules.language.within import IsWithin
@@ -67,7 +68,7 @@ class Variable:
             self._kept[kept] = self._sampled({}, as_of)
         return self._kept[kept]
 
-    @property
+    @cached_property
     def _dated(self) -> bool:
         return any(self.catalogue[name].kind in _DATED for name in self.facts if name in self.catalogue)
 
@@ -83,14 +84,19 @@ class Variable:
         else:
             every = ({self.name: value} for value in samples(self.name, self.tests, self.catalogue, as_of))
         found: dict[tuple[Any, ...], list[Any]] = {}
-        for tried, values in enumerate(every):
-            if tried == MOST_TRIED:
-                raise TooManyWays(self)
-            view = MappingProxyType({**beside, **values, AS_OF: as_of})
-            truths = tuple(test.truth(view) for test in self.tests)
-            if all(truth is not None or set(test.reads) - set(view)
-                   for test, truth in zip(self.tests, truths, strict=True)):  # fmt: skip
-                found.setdefault(truths, []).append(values[self.name] if alone else values)
+        try:
+            for tried, values in enumerate(every):
+                if tried == MOST_TRIED:
+                    raise TooManyWays(self)
+                view = MappingProxyType({**beside, **values, AS_OF: as_of})
+                truths = tuple(test.truth(view) for test in self.tests)
+                if all(truth is not None or set(test.reads) - set(view)
+                       for test, truth in zip(self.tests, truths, strict=True)):  # fmt: skip
+                    found.setdefault(truths, []).append(values[self.name] if alone else values)
+        except TooManyLists:
+            # What was not tried may be so as well: a fact is then asked for that might have been spared.
+            for truths in product((True, False), repeat=len(self.tests)):
+                found.setdefault(truths, [])
         return tuple(Way(truths, tuple(values)) for truths, values in found.items())
 
     def _given(self, value: Any, as_of: date) -> Iterable[Any]:

@@ -21,7 +21,7 @@ NOTHING = Words("–")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class PackDifference:
     """One thing that differs: what it is, and how either pack has it."""
 
     what: str
@@ -36,7 +36,7 @@ class Entry:
     kind: str
     title: str
     id: str
-    differences: tuple[Difference, ...]
+    differences: tuple[PackDifference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class IndicationChange:
     kind: str
     code: str
     title: str
-    differences: tuple[Difference, ...]
+    differences: tuple[PackDifference, ...]
     entries: tuple[Entry, ...]
 
 
@@ -56,7 +56,7 @@ class Comparison:
     that are equal in both.
     """
 
-    head: tuple[Difference, ...]
+    head: tuple[PackDifference, ...]
     indications: tuple[IndicationChange, ...]
     general: tuple[Entry, ...]
     same: int
@@ -95,7 +95,10 @@ def _head(pack: Pack) -> Said:
 
 def _indication(old: Pack, new: Pack, code: str) -> IndicationChange | None:
     before, after = old.indications.get(code), new.indications.get(code)
-    differences = _differences(_own(before, old.catalogue), _own(after, new.catalogue)) if before and after else ()
+    # What a new one says of dose, names and codes judges as its clauses do, so it is read before it is signed.
+    said = _own(before, old.catalogue) if before else {}
+    says = _own(after, new.catalogue) if after else {}
+    differences = _differences(said, says)
     entries = tuple(_clauses(old, new, before, after))
     if before and after and not (differences or entries):
         return None
@@ -112,6 +115,7 @@ def _own(indication: Indication, catalogue: Catalogue) -> Said:
         "Abbreviation": _text(indication.abbreviation),
         "Also called": _list(indication.also_called),
         "ICD-10-CM codes": _list(code.code for code in indication.icd10cm),
+        "Silent on": _list(indication.silent_on),
         "Standing": _text(_shown(indication.standing).replace("_", " ")),
         "Evidence of the dose": _list(dose.evidence),
     }
@@ -324,9 +328,9 @@ def _entry(was: Any, now: Any, say: Any, old: Pack, new: Pack, key: str = "") ->
         yield Entry(_kind(was, now), title.text, key or (now or was).id, differences)
 
 
-def _differences(old: Said, new: Said) -> tuple[Difference, ...]:
+def _differences(old: Said, new: Said) -> tuple[PackDifference, ...]:
     return tuple(
-        Difference(what, old.get(what, NOTHING), new.get(what, NOTHING))
+        PackDifference(what, old.get(what, NOTHING), new.get(what, NOTHING))
         for what in dict.fromkeys([*old, *new])
         if old.get(what, NOTHING) != new.get(what, NOTHING)
     )

@@ -5,7 +5,7 @@ A pack is a folder of YAML files (or one file with the same keys). The sections 
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -19,25 +19,23 @@ from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.clauses import ClauseReader
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.dose_rules import in_phases, read_dose
+from utilization.rules.packs.names import read_implied, read_names
 from utilization.rules.packs.own_facts import read_own_facts
 from utilization.rules.packs.pack import (
     WARNING_CODES,
     Clause,
     Default,
-    DiagnosisCode,
     Example,
     Indication,
     NotCovered,
     Pack,
     Redirect,
-    RouteRule,
     Source,
     Statement,
-    WarningRule,
 )
-from utilization.rules.packs.routes import read_outcomes, read_route
-from utilization.rules.packs.warnings import own_codes, read_acknowledge, read_code
-from utilization.rules.yaml_lines import MOST_CHARACTERS, Node, PackError, read_yaml
+from utilization.rules.packs.routes import read_route
+from utilization.rules.packs.warnings import own_codes, read_warning
+from utilization.rules.yaml_lines import MOST_CHARACTERS, MOST_NODES, Node, PackError, read_yaml
 
 _STANDINGS = dict(zip(keys_of.STANDINGS, (Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW), strict=True))
 _MOST_NAMED = 5
@@ -57,12 +55,28 @@ def pack_hash(files: Mapping[str, str]) -> str:
 
 def read_pack(files: Mapping[str, str]) -> Pack:
     """The pack in `files` (relative path -> text). Raises PackError at the first thing that cannot be right."""
+    return read_trees(trees_of(files), files)
+
+
+def trees_of(files: Mapping[str, str]) -> list[Node]:
+    """The tree of each file, in the order of their paths. Raises PackError, also for more than a pack may hold."""
     if len(files) > _MOST_FILES or sum(map(len, files.values())) > MOST_CHARACTERS:
         most = f"expected at most {_MOST_FILES} files of {MOST_CHARACTERS:,} characters together"
         raise PackError(min(files), 1, "", most)
-    sections: dict[str, list[Node]] = {name: [] for name in keys_of.SECTIONS}
+    trees, left = [], MOST_NODES
     for path in sorted(files):
-        for key, node in read_yaml(files[path], path).mapping((), keys_of.SECTIONS).items():
+        trees.append(read_yaml(files[path], path))
+        left -= sum(1 for _ in trees[-1].walk())
+        if left < 0:
+            raise PackError(path, 1, "", f"more than {MOST_NODES:,} values in all files up to this: write fewer")
+    return trees
+
+
+def read_trees(trees: Iterable[Node], files: Mapping[str, str]) -> Pack:
+    """The pack in the trees of `files`. Raises PackError at the first thing that cannot be right."""
+    sections: dict[str, list[Node]] = {name: [] for name in keys_of.SECTIONS}
+    for tree in trees:
+        for key, node in tree.mapping((), keys_of.SECTIONS).items():
             sections[key].append(node)
     if not sections["pack"]:
         raise PackError(min(files, default="pack.yaml"), 1, "", "expected the key 'pack' with name, version and title")
@@ -86,8 +100,8 @@ def read_pack(files: Mapping[str, str]) -> Pack:
         not_covered=reader.not_covered(),
         redirects=tuple(reader.redirect(node) for node in reader.all_of("redirects")),
         defaults=tuple(reader.default(node) for node in reader.all_of("defaults")),
-        warnings=reader.warnings(),
-        routes=reader.routes(),
+        warnings=tuple(read_warning(node, reader.own_warnings, reader) for node in reader.all_of("warnings")),
+        routes=tuple(read_route(node, reader) for node in reader.all_of("routes")),
         changeable=reader.changeable(),
         silence=reader.silence()[0],
         unlisted=reader.silence()[1],
@@ -110,6 +124,10 @@ def _diagram(clauses: Sequence[Clause], variables: Sequence[Variable]) -> Diagra
         raise PackError(last.file, last.line, "", told) from None
 
 
+def _items(keys: Mapping[str, Node], name: str) -> list[Node]:
+    return keys[name].items() if name in keys else []
+
+
 class _Reader:
     """Reads the sections of one pack, in which later ones may name what earlier ones define."""
 
@@ -121,8 +139,8 @@ class _Reader:
         supported = [*self.all_of("indications"), *self.all_of("not_supported")]
         self._codes = {node.mapping(("code",))["code"].text() for node in supported}
         self.conditions = Reader(self.catalogue, self._named("conditions", "is"))
-        self._own_warnings = own_codes(self.all_of("warnings"))
-        warned = (*WARNING_CODES, *self._own_warnings)
+        self.own_warnings = own_codes(self.all_of("warnings"))
+        warned = (*WARNING_CODES, *self.own_warnings)
         self.clauses = ClauseReader(self.conditions, self.cited, self._named("fragments", ""), warned)
         dosing = self._sections["dosing"]
         if len(dosing) > 1:
@@ -216,7 +234,16 @@ class _Reader:
             found.append(name)
         return tuple(dict.fromkeys(found))
 
-    def _scope(self, keys: Mapping[str, Node]) -> frozenset[str] | None:
+    def applies(self, keys: Mapping[str, Node]) -> Condition:
+        """Where something applies: always, unless `when` says more."""
+        return self.clauses.applies(keys)
+
+    def basis(self, node: Node, keys: Mapping[str, Node]) -> tuple[tuple[str, ...], str]:
+        """The statements that something rests on, or why there is none."""
+        return self.clauses.basis(node, keys)
+
+    def scope(self, keys: Mapping[str, Node]) -> frozenset[str] | None:
+        """The indications that something is meant for; None for every one."""
         if "indications" not in keys:
             return None
         return frozenset(self._covered(node) for node in keys["indications"].items())
@@ -250,8 +277,8 @@ class _Reader:
             variables = variables_of(clauses, self.catalogue)
             found[code] = Indication(
                 code=code,
-                **_names(keys, self.conditions),
-                implies=tuple(_implied(n, self.conditions) for n in _items(keys, "implies")),
+                **read_names(keys, self.conditions),
+                implies=tuple(read_implied(n, self.conditions) for n in _items(keys, "implies")),
                 silent_on=keys["silent_on"].texts() if "silent_on" in keys else (),
                 dose=dose,
                 clauses=clauses,
@@ -282,7 +309,7 @@ class _Reader:
         evidence, local = self.clauses.basis(node, keys)
         clause = Clause(f"{code}.{standing}", keys["says"].text(), ALWAYS, Always(False), _STANDINGS[standing],
                         evidence=evidence, local=local, file=node.file, line=node.line)  # fmt: skip
-        names = _names(keys, self.conditions)
+        names = read_names(keys, self.conditions)
         diagram = _diagram((clause,), ())
         return Indication(code=code, **names, dose=self._dosing, clauses=(clause,), diagram=diagram, standing=standing)
 
@@ -293,13 +320,13 @@ class _Reader:
             code = self._new_code(keys["code"], found)
             if code in self._codes:
                 keys["code"].fail(f"{code!r} is covered: leave it out here")
-            found[code] = NotCovered(code=code, **_names(keys, self.conditions))
+            found[code] = NotCovered(code=code, **read_names(keys, self.conditions))
         return found
 
     def redirect(self, node: Node) -> Redirect:
         keys = node.mapping(*keys_of.REDIRECT)
         return Redirect(
-            indications=self._scope(keys) or frozenset(),
+            indications=self.scope(keys) or frozenset(),
             when=self.conditions.condition(keys["when"]),
             to=self._covered(keys["to"]),
             says=keys["says"].text(),
@@ -313,53 +340,10 @@ class _Reader:
             fact=fact,
             value=self.conditions.value(fact, keys["value"]),
             when=self.conditions.condition(keys["when"]) if "when" in keys else ALWAYS,
-            indications=self._scope(keys),
+            indications=self.scope(keys),
             says=keys["says"].text(),
             evidence=self._evidence(keys),
         )
-
-    def warnings(self) -> tuple[WarningRule, ...]:
-        rules = []
-        for node in self.all_of("warnings"):
-            keys = node.mapping(*keys_of.WARNING)
-            evidence, local = self.clauses.basis(node, keys)
-            rules.append(
-                WarningRule(
-                    code=read_code(keys, self._own_warnings),
-                    when=self._raised(node, keys),
-                    indications=self._scope(keys),
-                    says=keys["says"].text(),
-                    evidence=evidence,
-                    local=local,
-                    title=keys["title"].text() if "title" in keys else "",
-                    acknowledge=read_acknowledge(keys),
-                )
-            )
-        return tuple(rules)
-
-    def _raised(self, node: Node, keys: Mapping[str, Node]) -> Condition:
-        """Where a warning is raised; one of the pack's own may leave that to the clauses that name it under warns."""
-        if "when" in keys:
-            return self.conditions.condition(keys["when"])
-        if "title" not in keys:
-            node.fail("expected the key 'when'")
-        return Always(False)
-
-    def routes(self) -> tuple[RouteRule, ...]:
-        rules = []
-        for node in self.all_of("routes"):
-            keys = node.mapping(*keys_of.ROUTE)
-            outcomes = read_outcomes(keys)
-            rules.append(
-                RouteRule(
-                    self._scope(keys),
-                    self.clauses.applies(keys),
-                    outcomes,
-                    read_route(node, keys, outcomes),
-                    *self.clauses.basis(node, keys),
-                )
-            )
-        return tuple(rules)
 
     def agreement(self) -> dict[str, Any]:
         merged: dict[str, Any] = {}
@@ -377,7 +361,7 @@ class _Reader:
         expected = keys["expect"].mapping(*keys_of.EXPECTED)
         expected["outcome"].one_of(tuple(Outcome))
         for warning in expected["warnings"].items() if "warnings" in expected else []:
-            warning.one_of((*WARNING_CODES, *self._own_warnings))
+            warning.one_of((*WARNING_CODES, *self.own_warnings))
         return Example(
             indication=keys["indication"].text(),
             says=keys["says"].text(),
@@ -390,35 +374,4 @@ class _Reader:
 
 
 def _without_decimals_lost(node: Node) -> dict[str, Any]:
-    return dict(node.plain()) if node.value else {}
-
-
-def _names(keys: Mapping[str, Node], conditions: Reader) -> dict[str, Any]:
-    """The names and codes under which an indication is found."""
-    return {
-        "name": keys["name"].text(),
-        "abbreviation": keys["abbreviation"].text() if "abbreviation" in keys else "",
-        "also_called": keys["also_called"].texts() if "also_called" in keys else (),
-        "icd10cm": tuple(_diagnosis_code(n, conditions) for n in _items(keys, "icd10cm")),
-    }
-
-
-def _diagnosis_code(node: Node, conditions: Reader) -> DiagnosisCode:
-    keys = node.mapping(*keys_of.ICD10CM)
-    return DiagnosisCode(
-        code=keys["code"].text(),
-        title=keys["title"].text() if "title" in keys else "",
-        when=conditions.stated(keys["when"]) if "when" in keys else {},
-        note=keys["note"].text() if "note" in keys else "",
-        with_subcodes="with_subcodes" in keys and keys["with_subcodes"].value is True,
-        until=keys["until"].day() if "until" in keys else None,
-    )
-
-
-def _items(keys: Mapping[str, Node], name: str) -> list[Node]:
-    return keys[name].items() if name in keys else []
-
-
-def _implied(node: Node, conditions: Reader) -> tuple[str, Mapping[str, Any]]:
-    keys = node.mapping(*keys_of.IMPLIED)
-    return keys["name"].text(), conditions.stated(keys["when"])
+    return {key: value.plain() for key, value in node.mapping().items()} if node.value is not None else {}

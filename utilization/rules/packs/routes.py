@@ -1,16 +1,35 @@
 """Where a pack sends its requests, from marked text: approvals, panel, priority and clock, refused where none exist."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
+from utilization.rules.language.node import Condition
 from utilization.rules.packs import keys as keys_of
+from utilization.rules.packs.pack import RouteRule
 from utilization.rules.routing import APPROVALS, CLOCKS, MOST_HOURS, OwnRoute
 from utilization.rules.yaml_lines import Node
 
 _LONGEST_WORD = 40
-_SETS = ("approvals", "panel", "priority", "clock")
+_KEYS = ("approvals", "panel", "priority", "clock")
 
 
-def read_outcomes(keys: Mapping[str, Node]) -> frozenset[str] | None:
+class Scopes(Protocol):
+    """What every rule of a pack may say: for which indications it is meant, where it applies, and what it rests on."""
+
+    def scope(self, keys: Mapping[str, Node]) -> frozenset[str] | None: ...
+    def applies(self, keys: Mapping[str, Node]) -> Condition: ...
+    def basis(self, node: Node, keys: Mapping[str, Node]) -> tuple[tuple[str, ...], str]: ...
+
+
+def read_route(node: Node, reader: Scopes) -> RouteRule:
+    """One route of a pack."""
+    keys = node.mapping(*keys_of.ROUTE)
+    outcomes = _outcomes(keys)
+    sets = _sets(node, keys, outcomes)
+    return RouteRule(reader.scope(keys), reader.applies(keys), outcomes, sets, *reader.basis(node, keys))
+
+
+def _outcomes(keys: Mapping[str, Node]) -> frozenset[str] | None:
     """The outcomes for which a route is meant; None for every one."""
     if "outcome" not in keys:
         return None
@@ -21,10 +40,10 @@ def read_outcomes(keys: Mapping[str, Node]) -> frozenset[str] | None:
     return found
 
 
-def read_route(node: Node, keys: Mapping[str, Node], outcomes: frozenset[str] | None) -> OwnRoute:
+def _sets(node: Node, keys: Mapping[str, Node], outcomes: frozenset[str] | None) -> OwnRoute:
     """What a route sets; what it leaves out stays as the routing table has it."""
-    if not any(key in keys for key in _SETS):
-        node.fail(f"expected one of {', '.join(_SETS)}: the route sets nothing")
+    if not any(key in keys for key in _KEYS):
+        node.fail(f"expected one of {', '.join(_KEYS)}: the route sets nothing")
     approvals = _approvals(keys["approvals"], outcomes) if "approvals" in keys else None
     panel = _word(keys["panel"]) if "panel" in keys else ""
     if panel and approvals is not None and "physician" not in approvals:

@@ -4,7 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from utilization.rules.packs.pack import WARNING_CODES
+from utilization.rules.language.composites import Always
+from utilization.rules.language.node import Condition
+from utilization.rules.packs import keys as keys_of
+from utilization.rules.packs.pack import WARNING_CODES, WarningRule
+from utilization.rules.packs.routes import Scopes
 from utilization.rules.yaml_lines import Node
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,59}", re.ASCII)
@@ -36,7 +40,32 @@ def _own_code(node: Node) -> str:
     return code
 
 
-def read_code(keys: Mapping[str, Node], own: Sequence[str]) -> str:
+def read_warning(node: Node, own: Sequence[str], reader: Scopes) -> WarningRule:
+    """One warning of a pack; `own` are the codes that it brings itself."""
+    keys = node.mapping(*keys_of.WARNING)
+    evidence, local = reader.basis(node, keys)
+    return WarningRule(
+        code=_code(keys, own),
+        when=_raised(node, keys, reader),
+        indications=reader.scope(keys),
+        says=keys["says"].text(),
+        evidence=evidence,
+        local=local,
+        title=keys["title"].text() if "title" in keys else "",
+        acknowledge=_acknowledge(keys),
+    )
+
+
+def _raised(node: Node, keys: Mapping[str, Node], reader: Scopes) -> Condition:
+    """Where a warning is raised; one of the pack's own may leave that to the clauses that name it under warns."""
+    if "when" in keys:
+        return reader.applies(keys)
+    if "title" not in keys:
+        node.fail("expected the key 'when'")
+    return Always(False)
+
+
+def _code(keys: Mapping[str, Node], own: Sequence[str]) -> str:
     """The code of a warning, of the vocabulary or of the pack's own."""
     code = keys["code"].text()
     if code not in (*WARNING_CODES, *own):
@@ -48,7 +77,7 @@ def read_code(keys: Mapping[str, Node], own: Sequence[str]) -> str:
     return code
 
 
-def read_acknowledge(keys: Mapping[str, Node]) -> bool:
+def _acknowledge(keys: Mapping[str, Node]) -> bool:
     """Whether people must acknowledge a warning: yes, unless it says that it only tells."""
     if "acknowledge" not in keys:
         return True

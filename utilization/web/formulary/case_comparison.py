@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from utilization import access, criteria
+from utilization.bounded.run import Ended, run
 from utilization.models import Request, Site
-from utilization.rules.facts.values import BadInput, read_facts
-from utilization.rules.judging.judge import judge
+from utilization.rules.facts.values import BadInput
 from utilization.rules.lifecycle import Permission
 from utilization.rules.yaml_lines import PackError, read_yaml
 from utilization.web.formulary.pack_key import Edition, choices, edition
-from utilization.web.formulary.page import Asked, readers, show
+from utilization.web.formulary.page import readers, show
+from utilization.web.policy import SignedInRequest
 from utilization.workflow import sentence
 
 MOST_TYPED = 40_000
@@ -34,7 +35,7 @@ _READS_REQUESTS = (Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN, Permission
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ComparedCase:
     """What is judged: an indication, facts as JSON or YAML gave them, and the date that clocks count from."""
 
     indication: str
@@ -56,7 +57,7 @@ class Side:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @readers
-def side_by_side(request: Asked) -> HttpResponse:
+def side_by_side(request: SignedInRequest) -> HttpResponse:
     """Judge one case by two editions; nothing is kept and no address holds a fact."""
     at = timezone.now()
     asked = request.POST if request.method == "POST" else request.GET
@@ -79,7 +80,7 @@ def side_by_side(request: Asked) -> HttpResponse:
         case = _filed(request, context["number"], at) if context["number"] else _typed(request, at)
     except (BadInput, PackError) as error:
         return show(request, "judge", context | {"problem": {"case": _told(error)}}, status=422)
-    judged = [_judged(one, case) for one in sides]
+    judged = _judged(sides, case, request.user.pk)
     return show(request, "judge", context | {"case": case, "sides": judged, "differ": _differ(judged)})
 
 
@@ -89,17 +90,17 @@ def _told(error: BadInput | PackError) -> str:
     return sentence(error.message)
 
 
-def _filed(request: Asked, number: str, at: datetime) -> Case:
+def _filed(request: SignedInRequest, number: str, at: datetime) -> ComparedCase:
     """The filed request of this number, if the person may read it; the read is logged."""
     found = access.visible_requests(request.user).filter(number__iexact=number.strip(), submitted_at__isnull=False)
     known: Request | None = found.first()
     if known is None:
         raise BadInput("number", f"there is no filed request {number.strip()!r} that you may read")
     filed = access.fetch_request(request.user, known.uid, what="judged by two packs", at=at).latest
-    return Case(filed.indication, filed.facts, filed.as_of, known.emergency, known.number or "")
+    return ComparedCase(filed.indication, filed.facts, filed.as_of, known.emergency, known.number or "")
 
 
-def _typed(request: Asked, at: datetime) -> Case:
+def _typed(request: SignedInRequest, at: datetime) -> ComparedCase:
     """The case typed as YAML or JSON: an indication, facts, and the date of the request where it is not today."""
     text = request.POST.get("case", "")
     if len(text) > MOST_TYPED:
@@ -109,22 +110,23 @@ def _typed(request: Asked, at: datetime) -> Case:
     site = Site.objects.filter(memberships__user=request.user, memberships__ended_at=None).first()
     assert site is not None, "whoever opens this page works somewhere"
     as_of = keys["as_of"].day() if "as_of" in keys else site.date_at(at)
-    return Case(keys["indication"].text(), {name: node.plain() for name, node in facts.items()}, as_of)
+    return ComparedCase(keys["indication"].text(), {name: node.plain() for name, node in facts.items()}, as_of)
 
 
-def _judged(one: Edition, case: Case) -> Side:
-    if one.pack is None:
-        return Side(one, None, fault="This draft does not read yet.")
-    known = {name: value for name, value in case.facts.items() if name in one.pack.catalogue}
-    unknown = tuple(name for name in case.facts if name not in known)
+def _judged(editions: list[Edition], case: ComparedCase, who: int) -> list[Side]:
+    """The case by each edition, judged in a process that is ended when it takes too much."""
+    job = {
+        "packs": [one.files for one in editions], "indication": case.indication, "facts": case.facts,
+        "as_of": case.as_of, "emergency": case.emergency, "shelf": criteria.shelf().files,
+    }  # fmt: skip
     try:
-        facts = read_facts(known, catalogue=one.pack.catalogue)
-        judgement = judge(
-            one.pack, case.indication, facts, shelf=criteria.shelf(), as_of=case.as_of, emergency=case.emergency
-        )
-    except BadInput as bad:
-        return Side(one, None, unknown, f"{bad.path}: {bad.message}" if bad.path else bad.message)
-    return Side(one, judgement.as_record(), unknown)
+        sides = run("judge", job, str(who))["sides"]
+    except Ended as ended:
+        return [Side(one, None, fault=ended.words) for one in editions]
+    return [
+        Side(one, side.get("record"), tuple(side.get("unknown", ())), side.get("fault", ""))
+        for one, side in zip(editions, sides, strict=True)
+    ]
 
 
 def _differ(sides: list[Side]) -> list[str]:

@@ -19,8 +19,9 @@ from utilization.models.formulary import DRAFT, PROPOSED
 from utilization.web.formulary.forms import StartForm
 from utilization.web.formulary.new_draft import BLANK_FILES, own_name
 from utilization.web.formulary.pack_key import choices, edition, of_draft
-from utilization.web.formulary.page import Asked, committee, show, version_in
+from utilization.web.formulary.page import committee, show, version_in
 from utilization.web.formulary.versions import sizes
+from utilization.web.policy import SignedInRequest
 from utilization.web.single_send import once
 from utilization.workflow import MOST_BYTES, Fault, Invalid, Overtaken, Refused, pack_reading, proof, remarked
 
@@ -28,7 +29,7 @@ from utilization.workflow import MOST_BYTES, Fault, Invalid, Overtaken, Refused,
 @require_http_methods(["GET", "HEAD", "POST"])
 @committee
 @once
-def start(request: Asked) -> HttpResponse:
+def start(request: SignedInRequest) -> HttpResponse:
     """Begin a draft: empty, from a published version, or from a pack that comes with the product."""
     form = StartForm(
         request.user,
@@ -53,26 +54,30 @@ def start(request: Asked) -> HttpResponse:
 
 @require_safe
 @committee
-def draft(request: Asked, uid: UUID) -> HttpResponse:
+def draft(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """A draft: its files, what is wrong with them, and what can be done with it."""
     return draft_page(request, access.fetch_draft(request.user, uid))
 
 
-def draft_page(request: Asked, found: CriteriaDraft, problems: Iterable[str] = (), status: int = 200) -> HttpResponse:
+def draft_page(
+    request: SignedInRequest, found: CriteriaDraft, problems: Iterable[str] = (), status: int = 200
+) -> HttpResponse:
     """The page of a draft; `problems` are sentences about what was just tried."""
+    read = pack_reading(found.files, request.user.pk)
     editors = [edit.user for edit in found.edits.select_related("user")]
     context = {
         "draft": found,
         "files": sizes(found.files),
-        "faults": with_lines(pack_reading(found.files).faults, found.files),
-        "reads": pack_reading(found.files).pack,
+        "faults": with_lines(read.faults, found.files),
+        "reads": read.pack,
         "problems": list(problems),
         "editors": editors,
         "writes": request.user in editors,
         "open": found.status == DRAFT,
         "proposed": found.status == PROPOSED,
         "not_second": workflow.formulary.why_not_second(found, request.user),
-        "key": of_draft(found).key,
+        "may_sign": workflow.formulary.who_may_sign(found) if found.status in (DRAFT, PROPOSED) else [],
+        "key": of_draft(found, request.user).key,
         "seen_as": workflow.formulary.SEEN_AS[found.status],
         "most_mb": MOST_BYTES // 1_000_000,
     }
@@ -81,15 +86,16 @@ def draft_page(request: Asked, found: CriteriaDraft, problems: Iterable[str] = (
 
 @require_safe
 @committee
-def check(request: Asked, uid: UUID) -> HttpResponse:
+def check(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Run the checks and the worked examples, each failure at its line."""
     found = access.fetch_draft(request.user, uid)
-    proved = proof(found.files, found.site.date_at(timezone.now()))
+    today = found.site.date_at(timezone.now())
+    proved = proof(found.files, today, request.user.pk)
     context = {
         "draft": found,
         "pack": proved.pack,
         "faults": with_lines(proved.faults, found.files),
-        "remarks": with_lines(remarked(found.files), found.files),
+        "remarks": with_lines(remarked(found.files, today, request.user.pk), found.files),
     }
     return show(request, "check", context)
 
@@ -105,7 +111,7 @@ def with_lines(faults: Iterable[Fault], files: Mapping[str, str]) -> list[tuple[
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @committee
-def file(request: Asked, uid: UUID) -> HttpResponse:
+def file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Edit one file of a draft, or write a new one. What does not read is kept all the same, and said at its line."""
     found = access.fetch_draft(request.user, uid)
     if request.method != "POST":
@@ -123,12 +129,21 @@ def file(request: Asked, uid: UUID) -> HttpResponse:
     except Overtaken as overtaken:
         return _editor(request, overtaken.draft, path, text, problems={"text": [overtaken.why]}, status=409)
     path = path.strip()
-    wrong = [fault for fault in pack_reading(saved.files).faults if fault.file == path]
-    if wrong:
+    _told_saved(request, saved, path)
+    return redirect(file_url(saved, path))
+
+
+def _told_saved(request: SignedInRequest, saved: CriteriaDraft, path: str) -> None:
+    """Say that a file is saved, and whether the draft reads with it."""
+    faults = pack_reading(saved.files, request.user.pk).faults
+    here = [fault for fault in faults if fault.file in (path, "")]
+    if here:
         messages.warning(request, f"{path} is saved as it is. It cannot be read yet: see below.")
+    elif faults:
+        files = ", ".join(dict.fromkeys(fault.file for fault in faults))
+        messages.warning(request, f"{path} is saved. The draft cannot be read yet: see {files}.")
     else:
         messages.success(request, f"{path} is saved.")
-    return redirect(file_url(saved, path))
 
 
 def file_url(found: CriteriaDraft, path: str) -> str:
@@ -137,12 +152,19 @@ def file_url(found: CriteriaDraft, path: str) -> str:
 
 
 def _editor(
-    request: Asked, found: CriteriaDraft, path: str, text: str, *, problems: Mapping[str, Any], status: int = 200
+    request: SignedInRequest,
+    found: CriteriaDraft,
+    path: str,
+    text: str,
+    *,
+    problems: Mapping[str, Any],
+    status: int = 200,
 ) -> HttpResponse:
     """The editor showing `text` as typed, beside what the draft holds where that is something else."""
     kept = found.files.get(path, "")
     typed = text.replace("\r\n", "\n")
-    faults = [fault for fault in pack_reading({**found.files, path: typed}).faults if fault.file in (path, "")]
+    read = pack_reading({**found.files, path: typed}, request.user.pk)
+    faults = [fault for fault in read.faults if fault.file in (path, "")]
     writers = found.edits.values_list("user_id", flat=True)
     context = {
         "draft": found,
@@ -169,7 +191,7 @@ def _changes(kept: str, typed: str) -> list[tuple[str, str]]:
 @require_POST
 @committee
 @once
-def upload(request: Asked, uid: UUID) -> HttpResponse:
+def upload(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Take in a .yaml file, or a .zip in place of all files."""
     found = access.fetch_draft(request.user, uid)
     sent = request.FILES.get("file")
@@ -190,7 +212,7 @@ def upload(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_POST
 @committee
-def delete(request: Asked, uid: UUID) -> HttpResponse:
+def delete(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Take a file out of a draft."""
     found = access.fetch_draft(request.user, uid)
     path = request.POST.get("path", "")
@@ -204,7 +226,7 @@ def delete(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_POST
 @committee
-def discard(request: Asked, uid: UUID) -> HttpResponse:
+def discard(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Give a draft up."""
     found = access.fetch_draft(request.user, uid)
 
@@ -215,7 +237,7 @@ def discard(request: Asked, uid: UUID) -> HttpResponse:
     return _act(request, found, act, to="formulary-list")
 
 
-def _act(request: Asked, found: CriteriaDraft, act: Any, to: str = "") -> HttpResponse:
+def _act(request: SignedInRequest, found: CriteriaDraft, act: Any, to: str = "") -> HttpResponse:
     try:
         messages.success(request, act())
     except Invalid as invalid:

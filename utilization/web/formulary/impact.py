@@ -24,7 +24,8 @@ from utilization.models import CriteriaDraft, ImpactPage, ImpactPreview
 from utilization.models.impact import DONE, FAILED
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules import words
-from utilization.web.formulary.page import Asked, committee, show
+from utilization.web.formulary.page import committee, show
+from utilization.web.policy import SignedInRequest
 from utilization.workflow import Invalid, PreviewQuestion, ask_preview, preview_lost, preview_question
 
 KINDS: Mapping[str, str] = {
@@ -41,7 +42,7 @@ _BAR_HEIGHT = 76
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class OutcomeGroup:
     """The requests for one indication that go from one outcome to another. `index` is its place by size."""
 
     index: int
@@ -61,7 +62,7 @@ class Group:
 class Bar:
     """One bar of the plot: `y` of its row in px, `percent` of the longest bar."""
 
-    group: Group
+    group: OutcomeGroup
     y: int
     percent: str
     tone: str
@@ -86,12 +87,12 @@ class Shown:
 
 @require_safe
 @committee
-def impact(request: Asked, uid: UUID) -> HttpResponse:
+def impact(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """What the draft would change, as worked out last; or the way to have it worked out."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    asked = preview_question(draft, at)
-    shown = _shown(draft, asked, at)
+    asked = preview_question(draft, at, request.user)
+    shown = shown_impact(draft, asked, at)
     context: dict[str, Any] = {"draft": draft, "site": draft.site, "readable": asked is not None, "shown": shown}
     context |= {"busy": shown.busy, "failed": shown.failed, "overtaken": _is_overtaken(shown.failed)}
     if shown.done:
@@ -101,7 +102,7 @@ def impact(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_POST
 @committee
-def ask(request: Asked, uid: UUID) -> HttpResponse:
+def ask(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Have the impact worked out, unless that is done already or under way."""
     try:
         preview, new = ask_preview(uid, by=request.user, at=timezone.now())
@@ -117,11 +118,11 @@ def ask(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_safe
 @committee
-def progress(request: Asked, uid: UUID) -> HttpResponse:
+def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """How far the work is, as a piece of the page; once it has ended, the page is loaded anew."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    shown = _shown(draft, preview_question(draft, at), at)
+    shown = shown_impact(draft, preview_question(draft, at, request.user), at)
     response = show(request, "impact_progress", {"draft": draft, "busy": shown.busy})
     if shown.busy is None:
         response["HX-Refresh"] = "true"
@@ -130,11 +131,11 @@ def progress(request: Asked, uid: UUID) -> HttpResponse:
 
 @require_safe
 @committee
-def as_csv(request: Asked, uid: UUID) -> StreamingHttpResponse:
+def as_csv(request: SignedInRequest, uid: UUID) -> StreamingHttpResponse:
     """Every changed request of the preview that the page shows, by number. Raises Http404 where there is none."""
     draft = access.fetch_draft(request.user, uid)
     at = timezone.now()
-    shown = _shown(draft, preview_question(draft, at), at)
+    shown = shown_impact(draft, preview_question(draft, at, request.user), at)
     if shown.done is None:
         raise Http404
     response = StreamingHttpResponse(csv_pieces(CSV_HEADER, _lines(shown.done)), content_type="text/csv; charset=utf-8")
@@ -143,7 +144,7 @@ def as_csv(request: Asked, uid: UUID) -> StreamingHttpResponse:
     return response
 
 
-def _shown(draft: CriteriaDraft, asked: PreviewQuestion | None, at: datetime) -> Shown:
+def shown_impact(draft: CriteriaDraft, asked: PreviewQuestion | None, at: datetime) -> Shown:
     """Of the draft's previews, the one that answers today's question best; then what is under way or failed since."""
     found = list(draft.previews.select_related("asked_by").order_by("-asked_at", "-pk")[:200])
     key = asked.key() if asked else {}
@@ -171,7 +172,7 @@ def _is_overtaken(failed: ImpactPreview | None) -> bool:
     return failed is not None and failed.failure == OVERTAKEN
 
 
-def _results(draft: CriteriaDraft, done: ImpactPreview, request: Asked) -> dict[str, Any]:
+def _results(draft: CriteriaDraft, done: ImpactPreview, request: SignedInRequest) -> dict[str, Any]:
     groups = [_group(index, told) for index, told in enumerate(done.findings["groups"])]
     wanted = _number(request.GET.get("group", ""), most=len(groups) - 1)
     place = _number(request.GET.get("page", ""))
@@ -197,9 +198,9 @@ def _results(draft: CriteriaDraft, done: ImpactPreview, request: Asked) -> dict[
     }
 
 
-def _group(index: int, told: Mapping[str, Any]) -> Group:
+def _group(index: int, told: Mapping[str, Any]) -> OutcomeGroup:
     title = title_of(told["indication"])
-    return Group(
+    return OutcomeGroup(
         index=index,
         code=told["indication"],
         title=title,
@@ -219,7 +220,7 @@ def _cost(by_currency: Mapping[str, str]) -> str:
     return " + ".join(f"{currency} {Decimal(amount):,.0f}" for currency, amount in by_currency.items())
 
 
-def _bars(groups: Iterable[Group]) -> list[Bar]:
+def _bars(groups: Iterable[OutcomeGroup]) -> list[Bar]:
     found = list(groups)
     longest = max((one.count for one in found), default=1)
     return [

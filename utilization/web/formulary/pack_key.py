@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.http import Http404
@@ -15,6 +15,7 @@ from utilization.models import CriteriaDraft, Publication
 from utilization.models.formulary import DRAFT, PROPOSED
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
+from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import PackError
 from utilization.workflow import PackReading, pack_reading
 
@@ -54,13 +55,13 @@ def edition(actor: Any, key: str) -> Edition:
         read = PackReading(criteria.pack_of(publication.pack), ())
         return Edition(key, publication.pack.files, publication=publication, read=read)
     if kind == OF_DRAFT:
-        return of_draft(access.fetch_draft(actor, name))
+        return of_draft(access.fetch_draft(actor, name), actor)
     raise Http404
 
 
-def of_draft(draft: CriteriaDraft) -> Edition:
-    """A draft as an edition; its text need not read."""
-    return Edition(f"{OF_DRAFT}.{draft.uid}", draft.files, draft=draft, read=pack_reading(draft.files))
+def of_draft(draft: CriteriaDraft, actor: Any) -> Edition:
+    """A draft as an edition, read for `actor`; its text need not read."""
+    return Edition(f"{OF_DRAFT}.{draft.uid}", draft.files, draft=draft, read=pack_reading(draft.files, actor.pk))
 
 
 def of_publication(publication: Publication) -> str:
@@ -70,10 +71,15 @@ def of_publication(publication: Publication) -> str:
 
 def _at_hand(key: str, name: str) -> Edition:
     try:
-        files = criteria.pack_files(criteria.packs_at_hand()[name])
+        pack = _shipped(name)
     except PackError:
         return Edition(key, {})
-    return Edition(key, files, read=pack_reading(files))
+    return Edition(key, pack.files, read=PackReading(pack, ()))
+
+
+@lru_cache(maxsize=16)
+def _shipped(name: str) -> Pack:
+    return read_pack(criteria.pack_files(criteria.packs_at_hand()[name]))
 
 
 def at_hand() -> list[Edition]:

@@ -6,18 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from utilization.access import READS_VERSIONS
-from utilization.models import User
 from utilization.rules.lifecycle import Permission
 from utilization.web.policy import policy
 
 committee = policy(Permission.KEEP_CRITERIA)
 readers = policy(*READS_VERSIONS)
-
-
-class Asked(HttpRequest):
-    """A request of somebody who is signed in: the policy of these views lets in nobody else."""
-
-    user: User
 
 
 def show(request: HttpRequest, page: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Two signatures: a member proposes a draft, another reads what it changes and signs it, or sends it back."""
 
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -17,14 +18,16 @@ from utilization.rules.packs.comparison import compare
 from utilization.web.account.password_field import presence
 from utilization.web.formulary.draft_editor import draft_page, with_lines
 from utilization.web.formulary.forms import ProposeForm, SendBackForm, SignForm
+from utilization.web.formulary.impact import shown_impact
 from utilization.web.formulary.pack_key import of_draft
-from utilization.web.formulary.page import Asked, committee, show, version_in
-from utilization.workflow import Invalid, Overtaken, Refused, proof
+from utilization.web.formulary.page import committee, show, version_in
+from utilization.web.policy import SignedInRequest
+from utilization.workflow import Invalid, Overtaken, Refused, preview_question, proof
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @committee
-def propose(request: Asked, uid: UUID) -> HttpResponse:
+def propose(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Sign a draft as ready, with the day from which it shall judge."""
     found = access.fetch_draft(request.user, uid)
     if found.status != DRAFT:
@@ -44,20 +47,20 @@ def propose(request: Asked, uid: UUID) -> HttpResponse:
             form.refuse(invalid)
         except Overtaken as overtaken:
             return draft_page(request, overtaken.draft, [overtaken.why], status=409)
-    checked = proof(found.files, today)
+    checked = proof(found.files, today, request.user.pk)
     context = {
         "draft": found,
         "form": form,
         "meaning": workflow.formulary.MEANINGS[PROPOSED],
         "faults": with_lines(checked.faults, found.files),
-        **_against_today(found),
+        **_against_today(request, found),
     }
     return show(request, "propose", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @committee
-def sign(request: Asked, uid: UUID) -> HttpResponse:
+def sign(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Read what a proposal changes and publish it, as the second member."""
     found = access.fetch_draft(request.user, uid)
     if found.status != PROPOSED:
@@ -84,22 +87,43 @@ def sign(request: Asked, uid: UUID) -> HttpResponse:
 
 
 def _sign_page(
-    request: Asked, found: CriteriaDraft, form: SignForm, back: SendBackForm, status: int = 200
+    request: SignedInRequest, found: CriteriaDraft, form: SignForm, back: SendBackForm, status: int = 200
 ) -> HttpResponse:
     context = {
         "draft": found,
         "form": form,
         "back": back,
         "meaning": workflow.formulary.MEANINGS[PUBLISHED],
+        "may_sign": workflow.formulary.who_may_sign(found),
+        **_shown_to_sign(request, found),
         "not_second": workflow.formulary.why_not_second(found, request.user),
-        **_against_today(found),
+        **_against_today(request, found),
     }
     return show(request, "sign", context, status=status)
 
 
+def _shown_to_sign(request: SignedInRequest, found: CriteriaDraft) -> dict[str, Any]:
+    """What whoever signs reads beside the text: the examples as they came out, and the impact as worked out last."""
+    at = timezone.now()
+    checked = proof(found.files, found.site.date_at(at), request.user.pk)
+    pack = checked.pack
+    examples = [
+        (pack.indications[code].title if code in pack.indications else code, list(group))
+        for code, group in groupby(
+            sorted(pack.examples, key=lambda example: example.indication), key=lambda example: example.indication
+        )
+    ] if pack else []  # fmt: skip
+    return {
+        "faults": with_lines(checked.faults, found.files),
+        "examples": examples,
+        "example_count": len(pack.examples) if pack else 0,
+        "impact": shown_impact(found, preview_question(found, at, request.user), at),
+    }
+
+
 @require_POST
 @committee
-def send_back(request: Asked, uid: UUID) -> HttpResponse:
+def send_back(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Make a proposal a draft again, with a reason."""
     found = access.fetch_draft(request.user, uid)
     form = SendBackForm(request.POST)
@@ -122,16 +146,16 @@ def send_back(request: Asked, uid: UUID) -> HttpResponse:
     return _sign_page(request, found, SignForm(), form, status=422)
 
 
-def _elsewhere(request: Asked, found: CriteriaDraft) -> HttpResponse:
+def _elsewhere(request: SignedInRequest, found: CriteriaDraft) -> HttpResponse:
     told = f"This draft is {workflow.formulary.SEEN_AS[found.status]}."
     return draft_page(request, found, [told], status=409 if request.method == "POST" else 200)
 
 
-def _against_today(found: CriteriaDraft) -> dict[str, Any]:
+def _against_today(request: SignedInRequest, found: CriteriaDraft) -> dict[str, Any]:
     """What the draft changes against the criteria that are in force now."""
     published = criteria.published(found.site, found.site.date_at(timezone.now()))
     today = criteria.in_force(found.site, found.site.date_at(timezone.now()))
-    draft = of_draft(found)
+    draft = of_draft(found, request.user)
     compared = compare(today, draft.pack) if draft.pack else None
     return {
         "key": draft.key,

@@ -30,7 +30,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class SiteVersions:
     """The versions of one site by their time, and the drafts of its committee (none for people who are not in it)."""
 
     site: Site
@@ -53,14 +53,14 @@ def versions(request: HttpRequest) -> HttpResponse:
     return show(request, "list", {"shelves": shelves, "at_hand": at_hand(), "may_price": may_price})
 
 
-def _shelf(request: HttpRequest, site: Site, today: date) -> Shelf:
+def _shelf(request: HttpRequest, site: Site, today: date) -> SiteVersions:
     found = access.visible_publications(request.user).filter(site=site).select_related("pack", "site")
     rows = list(found.defer("pack__files", "pack__shelf").order_by("effective_from"))
     following = [row.effective_from for row in rows[1:]] + [None] * bool(rows)
     listed = [Published(of_publication(row), row, until) for row, until in zip(rows, following, strict=True)]
     past = [one for one in listed if one.publication.effective_from <= today]
     drafts = access.visible_drafts(request.user).filter(site=site, status__in=(DRAFT, PROPOSED))
-    return Shelf(
+    return SiteVersions(
         site=site,
         today=today,
         in_force=tuple(past[-1:]),

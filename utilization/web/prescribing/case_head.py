@@ -25,7 +25,7 @@ _ENTERED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CaseHead:
     """Four cells. `since`: the instant from which it stands so; `step_by`: the day or instant until which the next
     step is due; `left`: seconds that a stopped clock has left; `grams` over `courses`, `allowed` once approved."""
 
@@ -42,12 +42,12 @@ class Standing:
     allowed: bool
 
 
-def standing(request: Request, story: Story, actor: User) -> Standing:
+def standing(request: Request, story: Story, actor: User) -> CaseHead:
     """How `request` stands, as its page tells it to `actor`."""
     status = Status(request.status)
     who, note, step, by = _next(request, story, status, actor)
     grams, per_course, courses = _grams(story)
-    return Standing(
+    return CaseHead(
         edge=_EDGES.get(status, "work"),
         since=request.ended_at or _since(story, status),
         who=who,

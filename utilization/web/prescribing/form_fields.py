@@ -99,7 +99,7 @@ def checklist_of(found: Intake, sex: str) -> Checklist:
     return Checklist(len(safety_rows(sex)), tuple(CATALOGUE[name].label for name in found.unanswered))
 
 
-class Group(Div):
+class FieldGroup(Div):
     """Fields under a title that a clinician would give them."""
 
     template = "prescribing/group.html"
@@ -162,21 +162,21 @@ class RequestForm(forms.Form):
         self.products = tuple(products)
         self.assumed = assumed or {}
         main, optional = sections_to_show(sections, draft, sex, catalogue)
-        groups = [Group(one.title, *(self._fact(ask.fact) for ask in one.questions)) for one in main]
+        groups = [FieldGroup(one.title, *(self._fact(ask.fact) for ask in one.questions)) for one in main]
         if codes:
-            first = groups[0] if groups else Group(TITLES["Request"])
+            first = groups[0] if groups else FieldGroup(TITLES["Request"])
             first.fields.insert(0, self._code(codes))
             groups = groups or [first]
         self.in_questions = self._layout(*groups)
-        more = [Group(OPTIONAL, *(self._fact(ask.fact) for ask in optional))] if optional else []
-        self.in_order = self._layout(Group("The order", *self._order_fields()))
-        self.in_safety = self._layout(Group("Safety", self._safety(sex)))
+        more = [FieldGroup(OPTIONAL, *(self._fact(ask.fact) for ask in optional))] if optional else []
+        self.in_order = self._layout(FieldGroup("The order", *self._order_fields()))
+        self.in_safety = self._layout(FieldGroup("Safety", self._safety(sex)))
         if words:
-            more.append(Group("Clinical summary", self._summary()))
+            more.append(FieldGroup("Clinical summary", self._summary()))
         if justify:
-            more.append(Group("Clinical justification", self._justification()))
+            more.append(FieldGroup("Clinical justification", self._justification()))
         if emergency:
-            more.append(Group("Urgency", *self._emergency()))
+            more.append(FieldGroup("Urgency", *self._emergency()))
         self.in_more = self._layout(*more)
         asked = [ask.fact for one in main for ask in one.questions] + [ask.fact for ask in optional]
         self.shown = " ".join([*asked, *([JUSTIFICATION] if justify else [])])

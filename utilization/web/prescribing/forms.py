@@ -24,7 +24,7 @@ class RefusableForm(forms.Form):
             self.add_error(field if field in self.fields else None, list(sentences))
 
 
-class Again:
+class DoseCheckFields:
     """The fields that check the dose, and the traps that each reason answers; a form holds them only where asked."""
 
     fields: dict[str, forms.Field]
@@ -43,7 +43,7 @@ class Again:
 _MRN = {"autocomplete": "off", "spellcheck": "false"}
 
 
-class StatedForm(Again, RefusableForm):
+class StatedForm(DoseCheckFields, RefusableForm):
     """The MRN, and the dose and the weight a second time, from the order and the chart."""
 
     mrn = forms.CharField(
@@ -60,7 +60,7 @@ class StatedForm(Again, RefusableForm):
         _ask_again(self, checked)
 
 
-class SubmitForm(Again, RefusableForm):
+class SubmitForm(DoseCheckFields, RefusableForm):
     """The last page before filing: warnings, unusual values, the MRN once more, and the attestation.
 
     `initial` holds what the first step asked for; it is carried along and not asked for again.
@@ -88,7 +88,7 @@ class SubmitForm(Again, RefusableForm):
                 self.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
-class AnswerForm(Again, RefusableForm):
+class AnswerForm(DoseCheckFields, RefusableForm):
     """The answer in words, with what newly corrected facts ask of the prescriber."""
 
     text = forms.CharField(label="Your answer", required=False, widget=forms.Textarea(attrs={"rows": 4}))

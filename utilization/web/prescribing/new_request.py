@@ -20,9 +20,9 @@ from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
 from utilization.rules.routing import route_request
 from utilization.web.frame import navigation
-from utilization.web.policy import signed_in
+from utilization.web.policy import SignedInRequest, signed_in
 from utilization.web.prescribing.form_data import as_typed
-from utilization.web.prescribing.responses import Asked, prescribers, show
+from utilization.web.prescribing.responses import prescribers, show
 from utilization.web.single_send import once
 from utilization.workflow import Invalid, is_code
 
@@ -35,7 +35,7 @@ MOST_NEAR = 5
 
 @require_safe
 @signed_in
-def home(request: Asked) -> HttpResponseBase:
+def home(request: SignedInRequest) -> HttpResponseBase:
     """A prescriber's requests by what they need now; anybody else is led to their own first page."""
     sites = access.sites(request.user, Permission.FILE)
     if not sites:
@@ -52,7 +52,7 @@ def home(request: Asked) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def choose_indication(request: Asked, uid: UUID) -> HttpResponse:
+def choose_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Choose what to treat, by name, abbreviation, synonym or ICD-10-CM code, before any work is done."""
     at = timezone.now()
     # Typing on is one read of the page, like the live check of a draft.
@@ -72,7 +72,7 @@ def choose_indication(request: Asked, uid: UUID) -> HttpResponse:
     return show(request, "choose_indication", context, site=patient.site)
 
 
-def _matches(request: Asked, patient: Patient, words: str, at: datetime) -> dict[str, Any]:
+def _matches(request: SignedInRequest, patient: Patient, words: str, at: datetime) -> dict[str, Any]:
     today = patient.site.date_at(at)
     pack = criteria.in_force(patient.site, today)
     found = criteria.find_indications(words, pack) if words.strip() else []
@@ -98,7 +98,7 @@ def code_of(words: str) -> str:
 @require_POST
 @prescribers
 @once
-def start(request: Asked, uid: UUID) -> HttpResponse:
+def start(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Begin a draft; what the chosen name or code settles by itself is answered already.
 
     A use that the criteria do not cover takes a step of its own first, which names the covered ones that it is like.
@@ -122,7 +122,9 @@ def start(request: Asked, uid: UUID) -> HttpResponse:
     return redirect("request-edit", uid=draft.uid)
 
 
-def _uncovered(request: Asked, patient: Patient, pack: Pack, code: str, words: str, at: datetime) -> HttpResponse:
+def _uncovered(
+    request: SignedInRequest, patient: Patient, pack: Pack, code: str, words: str, at: datetime
+) -> HttpResponse:
     """The step before a request for a use that the criteria do not cover: what it may be instead, and what it takes."""
     today = patient.site.date_at(at)
     known = pack.not_covered.get(code)

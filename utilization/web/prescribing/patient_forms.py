@@ -16,7 +16,7 @@ from utilization.rules.identity import SEX_NOT_KNOWN, divided_name, full_name
 from utilization.rules.lifecycle import Permission
 from utilization.web.fields import offer, offer_sites
 from utilization.web.prescribing.forms import RefusableForm
-from utilization.workflow import Typed
+from utilization.workflow import TypedMeasure
 
 MEASURES = {"weight_kg": "weight", "height_cm": "height"}
 """Measures of a patient, and the fields in which they are typed."""
@@ -77,7 +77,7 @@ class _Measured(RefusableForm):
     def measures(self) -> dict[str, Any]:
         """The measures as the workflow takes them."""
         clean = self.cleaned_data
-        typed = {name: Typed(clean[field], clean[f"{field}_unit"]) for name, field in MEASURES.items()}
+        typed = {name: TypedMeasure(clean[field], clean[f"{field}_unit"]) for name, field in MEASURES.items()}
         return {**typed, "measured_on": clean["measured_on"], "confirmed": clean["confirmed"]}
 
     def _read(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from utilization.reports import patients as report
 from utilization.rules.facts.ages import age_words
 from utilization.rules.identity import read_days
 from utilization.rules.lifecycle import Permission
-from utilization.web.policy import policy
+from utilization.web.policy import SignedInRequest, policy
 from utilization.web.prescribing.patient_forms import (
     CorrectionForm,
     DeathForm,
@@ -29,7 +29,7 @@ from utilization.web.prescribing.patient_forms import (
     SeparateForm,
     measures_of,
 )
-from utilization.web.prescribing.responses import Asked, prescribers, show
+from utilization.web.prescribing.responses import prescribers, show
 from utilization.web.single_send import once_by_token
 from utilization.workflow import Invalid
 
@@ -38,7 +38,7 @@ _READERS = (Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN, 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def find(request: Asked) -> HttpResponse:
+def find(request: SignedInRequest) -> HttpResponse:
     """Look for a patient by MRN, birth date or name; before anything is typed, the patients of late are offered.
 
     The words are posted, so that they stand in no address and no log.
@@ -69,7 +69,7 @@ def _with_former(found: list[Patient]) -> list[tuple[Patient, tuple[str, ...]]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
 @once_by_token
-def add(request: Asked) -> HttpResponse:
+def add(request: SignedInRequest) -> HttpResponse:
     """Add a patient, then choose the indication. Who may be the same is shown, and must be told apart first."""
     at = timezone.now()
     form = PatientForm(request.user, request.POST if request.method == "POST" else None)
@@ -89,14 +89,14 @@ def add(request: Asked) -> HttpResponse:
 
 @require_POST
 @prescribers
-def alike(request: Asked) -> HttpResponse:
+def alike(request: SignedInRequest) -> HttpResponse:
     """While a patient is typed: who may be the same, how old, and what weight and height come to."""
     form = PatientForm(request.user, request.POST)
     form.is_valid()
     return show(request, "alike", _typed_patient(request, form, timezone.now()), site=None)
 
 
-def _typed_patient(request: Asked, form: PatientForm, at: datetime) -> dict[str, Any]:
+def _typed_patient(request: SignedInRequest, form: PatientForm, at: datetime) -> dict[str, Any]:
     """What can be said of a patient that is being typed."""
     site: Site | None = form.cleaned_data.get("site")
     typed = form.identity()
@@ -119,7 +119,7 @@ def _typed_patient(request: Asked, form: PatientForm, at: datetime) -> dict[str,
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def measure(request: Asked, uid: UUID) -> HttpResponse:
+def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Take a new weight or height; `for` names the draft to go back to."""
     at = timezone.now()
     patient = access.fetch_patient(request.user, uid, what="measure", at=at)
@@ -135,7 +135,7 @@ def measure(request: Asked, uid: UUID) -> HttpResponse:
     return show(request, "measure", context, site=patient.site, status=422 if form.is_bound else 200)
 
 
-def _way_back(request: Asked, patient: Patient) -> str:
+def _way_back(request: SignedInRequest, patient: Patient) -> str:
     try:
         return reverse("request-page", args=[UUID(request.GET.get("for", ""))])
     except ValueError:
@@ -183,7 +183,7 @@ def _page(request: HttpRequest, patient: Patient, at: datetime, **forms_sent: fo
 @require_POST
 @prescribers
 @once_by_token
-def correct(request: Asked, uid: UUID) -> HttpResponse:
+def correct(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Correct name, birth date, sex or MRN."""
     at = timezone.now()
     patient = access.fetch_patient(request.user, uid, what="correct", at=at)
@@ -201,7 +201,7 @@ def correct(request: Asked, uid: UUID) -> HttpResponse:
 @require_POST
 @prescribers
 @once_by_token
-def merge(request: Asked, uid: UUID) -> HttpResponse:
+def merge(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Merge another record into this one: found by its MRN, compared, then signed off with a reason."""
     at = timezone.now()
     kept = access.fetch_patient(request.user, uid, what="merge", at=at)
@@ -225,7 +225,7 @@ def merge(request: Asked, uid: UUID) -> HttpResponse:
     return show(request, "merge", context, site=kept.site, status=422 if context["wrong"] else 200)
 
 
-def _other(request: Asked, kept: Patient, form: MergeForm, at: datetime) -> Patient | None:
+def _other(request: SignedInRequest, kept: Patient, form: MergeForm, at: datetime) -> Patient | None:
     """The other record, by its id once it was compared, before that by its MRN; the form says why there is none."""
     uid, mrn = form.cleaned_data.get("other"), form.cleaned_data.get("mrn", "")
     found = [one for one in access.by_mrn(kept.site, mrn) if one.pk != kept.pk] if not uid else []
@@ -244,7 +244,7 @@ def _other(request: Asked, kept: Patient, form: MergeForm, at: datetime) -> Pati
 @require_POST
 @prescribers
 @once_by_token
-def separate(request: Asked, uid: UUID) -> HttpResponse:
+def separate(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Undo a merge."""
     at = timezone.now()
     kept = access.fetch_patient(request.user, uid, what="merge", at=at)
@@ -263,7 +263,7 @@ def separate(request: Asked, uid: UUID) -> HttpResponse:
 @require_POST
 @prescribers
 @once_by_token
-def death(request: Asked, uid: UUID) -> HttpResponse:
+def death(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Record a death, or take back one that was recorded by mistake."""
     at = timezone.now()
     patient = access.fetch_patient(request.user, uid, what="death", at=at)

@@ -22,11 +22,12 @@ from utilization.rules.facts.date_words import zone_words
 from utilization.rules.form.merge import Sent
 from utilization.rules.lifecycle import Status
 from utilization.rules.packs.pack import Pack
+from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing import clashes
 from utilization.web.prescribing.form_data import base_of, field_of, sent_in
 from utilization.web.prescribing.form_fields import Clash
 from utilization.web.prescribing.live_panel import sheet
-from utilization.web.prescribing.responses import Asked, prescribers, show
+from utilization.web.prescribing.responses import prescribers, show
 from utilization.workflow import Conflict, Saved
 
 REVIEW = "review"
@@ -48,7 +49,7 @@ class Taken:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def edit(request: Asked, uid: UUID) -> HttpResponse:
+def edit(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """The form with its judgement beside it; sent without a script, it saves and leads to the next page."""
     at = timezone.now()
     if request.method == "POST":
@@ -65,7 +66,7 @@ def edit(request: Asked, uid: UUID) -> HttpResponse:
     return _page(request, taken, at)
 
 
-def _go_on(request: Asked, taken: Taken, at: datetime) -> HttpResponse:
+def _go_on(request: SignedInRequest, taken: Taken, at: datetime) -> HttpResponse:
     """Where a form leads that was saved whole: to itself again, or to the last page once nothing is missing."""
     if "go_on" not in request.POST:
         return redirect("request-edit", uid=taken.draft.uid)
@@ -73,7 +74,7 @@ def _go_on(request: Asked, taken: Taken, at: datetime) -> HttpResponse:
     return redirect("request-submit", uid=taken.draft.uid)
 
 
-def _page(request: Asked, taken: Taken, at: datetime) -> HttpResponse:
+def _page(request: SignedInRequest, taken: Taken, at: datetime) -> HttpResponse:
     draft = taken.draft
     reading = workflow.read_request(draft, at, pack=taken.pack)
     made = sheet(reading, unsaved=taken.unsaved, problems=taken.problems, clashes=taken.clashes)
@@ -100,7 +101,7 @@ def not_saved(taken: Taken) -> dict[str, str]:
 
 @require_POST
 @prescribers
-def check(request: Asked, uid: UUID) -> HttpResponse:
+def check(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Save what was typed and judge it, while it is typed. Answers with the panel and what else changed."""
     at = timezone.now()
     taken = take(request, uid, at)
@@ -126,14 +127,14 @@ def saved_at(request: Request, at: datetime) -> str:
 
 @require_POST
 @prescribers
-def discard(request: Asked, uid: UUID) -> HttpResponse:
+def discard(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Throw a draft away."""
     workflow.discard(uid, by=request.user, at=timezone.now(), version=version_in(request))
     messages.success(request, "The draft was discarded.")
     return redirect("home")
 
 
-def take(request: Asked, uid: UUID, at: datetime) -> Taken:
+def take(request: SignedInRequest, uid: UUID, at: datetime) -> Taken:
     """Save what the form sent: every answer that can be kept and that no other page changed to something else."""
     saved = workflow.save_page(uid, by=request.user, at=at, page=partial(sent_in, request.POST))
     return Taken(saved.request, saved.pack, saved.sent, *out_of(saved, saved.request.draft))
@@ -146,7 +147,7 @@ def out_of(saved: Saved, kept: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
     return unsaved, problems, clashes.clashes_of(saved, kept, saved.pack.catalogue)
 
 
-def _state_what_is_chosen(request: Asked, taken: Taken, at: datetime) -> None:
+def _state_what_is_chosen(request: SignedInRequest, taken: Taken, at: datetime) -> None:
     # Whoever asks for the last page has seen what it showed as chosen: filed, it is their statement, not a default.
     chosen, made = taken.sent.answers, workflow.read_request(taken.draft, at, pack=taken.pack)
     stated = {name: chosen[name] for name in sheet(made).assumed if chosen.get(name)}
@@ -159,7 +160,7 @@ def what_is_missing(uid: UUID) -> str:
     return f"{reverse('request-edit', args=[uid])}?{REVIEW}=1"
 
 
-def version_in(request: Asked) -> int:
+def version_in(request: SignedInRequest) -> int:
     """The version that the page was made of; a page that names none counts as older than every version."""
     try:
         return int(request.POST.get("version", ""))
@@ -173,7 +174,7 @@ def refuse_other_status(found: Request, wanted: Status) -> None:
         raise Conflict("This request has moved on since this page was opened.", found)
 
 
-def _others(request: Asked, draft: Request, at: datetime) -> list[report.Pointer]:
+def _others(request: SignedInRequest, draft: Request, at: datetime) -> list[report.Pointer]:
     today = draft.site.date_at(at)
     found = report.in_the_way(request.user, draft.patient, [draft.indication], today).get(draft.indication, [])
     return [one for one in found if one.request is None or one.request.pk != draft.pk]

@@ -22,13 +22,14 @@ from utilization.reports.statements import contradictions_in, not_known_beside, 
 from utilization.rules.form.merge import Sent
 from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
+from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing.case_head import standing
 from utilization.web.prescribing.form_data import SETTLE, USE_GRAMS, base_of, sent_in
 from utilization.web.prescribing.form_fields import Clash
 from utilization.web.prescribing.forms import REASON, AnswerForm, StatedForm, WithdrawForm, again_in, reasons_in
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.request_form import out_of, refuse_other_status, saved_at, version_in
-from utilization.web.prescribing.responses import Asked, prescribers, show
+from utilization.web.prescribing.responses import prescribers, show
 from utilization.web.prescribing.submit import STATED, checked_with, not_as_stated, stated_context
 from utilization.web.single_send import once
 from utilization.workflow import (
@@ -52,7 +53,7 @@ BESIDE = (*WORDS, "acknowledged", "confirmed")
 
 @require_safe
 @prescribers
-def page(request: Asked, uid: UUID) -> HttpResponse:
+def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Where a request stands and everything that happened to it; a draft is led to its form."""
     at = timezone.now()
     found = _fetch(request, uid, at)
@@ -85,13 +86,13 @@ def page(request: Asked, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
 @once
-def answer(request: Asked, uid: UUID) -> HttpResponse:
+def answer(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Answer what the reviewer asks, in words and by correcting facts; with what the corrections would come to."""
     at = timezone.now()
     found = _fetch(request, uid, at)
     if request.method != "POST":
         refuse_other_status(found, Status.INFORMATION_ASKED)
-        return _answer_page(request, found, at, Typed(workflow.unsent_of(found, request.user, ANSWER)))
+        return _answer_page(request, found, at, TypedAnswers(workflow.unsent_of(found, request.user, ANSWER)))
     if found.status != Status.INFORMATION_ASKED:
         raise overtaken(found)
     if STATED in request.POST:
@@ -99,7 +100,7 @@ def answer(request: Asked, uid: UUID) -> HttpResponse:
     saved = _keep(request, found, at, ANSWER)
     kept = _typed(request, found)
     unsaved, problems, differ = out_of(saved, {**found.draft, **kept})
-    typed = Typed({**kept, **unsaved}, saved.sent, problems, differ, tuple(unsaved))
+    typed = TypedAnswers({**kept, **unsaved}, saved.sent, problems, differ, tuple(unsaved))
     if differ or any(name in request.POST for name in ("preview", SETTLE, USE_GRAMS)):
         status = 200 if not differ or SETTLE in request.POST else 422
         return _answer_page(request, _fetch(request, uid, at), at, typed, status=status)
@@ -107,7 +108,7 @@ def answer(request: Asked, uid: UUID) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedAnswers:
     """What stands on the page of an answer: every answer typed and not sent, by name, and what its form sent."""
 
     answers: Mapping[str, Any]
@@ -124,11 +125,11 @@ class Typed:
         }
 
 
-def _typed(request: Asked, found: Request) -> dict[str, Any]:
+def _typed(request: SignedInRequest, found: Request) -> dict[str, Any]:
     return workflow.unsent_of(found, request.user, ANSWER)
 
 
-def _keep(request: Asked, found: Request, at: datetime, page: str) -> Saved:
+def _keep(request: SignedInRequest, found: Request, at: datetime, page: str) -> Saved:
     """Keep what the form of `page` sent, with the boxes and reasons on it."""
     ticks = {name: request.POST.getlist(name) for name in ("acknowledged", "confirmed") if name in request.POST}
     reasons = {name: request.POST[name] for name in request.POST if name.startswith(REASON)}
@@ -138,7 +139,7 @@ def _keep(request: Asked, found: Request, at: datetime, page: str) -> Saved:
     )  # fmt: skip
 
 
-def _send(request: Asked, found: Request, at: datetime, typed: Typed) -> HttpResponse:
+def _send(request: SignedInRequest, found: Request, at: datetime, typed: TypedAnswers) -> HttpResponse:
     """Send the answer; where only the second statement of dose or weight is wanting, ask for that."""
     try:
         now = _answered(request, found, at, typed, request.POST, version_in(request))
@@ -149,9 +150,9 @@ def _send(request: Asked, found: Request, at: datetime, typed: Typed) -> HttpRes
     return _sent(request, now)
 
 
-def _send_stated(request: Asked, found: Request, at: datetime) -> HttpResponse:
+def _send_stated(request: SignedInRequest, found: Request, at: datetime) -> HttpResponse:
     """Send what was typed on the page before, with what was stated a second time now."""
-    typed = Typed(_typed(request, found))
+    typed = TypedAnswers(_typed(request, found))
     ticks = QueryDict(mutable=True)
     for name, value in typed.answers.items():
         ticks.setlist(name, value if isinstance(value, list) else [value])
@@ -166,7 +167,7 @@ def _send_stated(request: Asked, found: Request, at: datetime) -> HttpResponse:
 
 
 def _answered(
-    request: Asked, found: Request, at: datetime, typed: Typed, ticks: QueryDict, version: int,
+    request: SignedInRequest, found: Request, at: datetime, typed: TypedAnswers, ticks: QueryDict, version: int,
     again: Mapping[str, str] = MappingProxyType({}),
 ) -> Request:  # fmt: skip
     return workflow.answer(
@@ -176,13 +177,13 @@ def _answered(
     )  # fmt: skip
 
 
-def _sent(request: Asked, now: Request) -> HttpResponse:
+def _sent(request: SignedInRequest, now: Request) -> HttpResponse:
     messages.success(request, f"Your answer is sent. {report.title_of(now.indication)} is under review again.")
     return redirect("request-page", uid=now.uid)
 
 
 def _state_again(
-    request: Asked, found: Request, at: datetime, typed: Typed, invalid: Invalid, posted: bool = False
+    request: SignedInRequest, found: Request, at: datetime, typed: TypedAnswers, invalid: Invalid, posted: bool = False
 ) -> HttpResponse:
     """The second statement of dose and weight, on a page that shows neither."""
     filed = found.latest
@@ -197,7 +198,12 @@ def _state_again(
 
 
 def _answer_page(
-    request: Asked, found: Request, at: datetime, typed: Typed, invalid: Invalid | None = None, status: int = 200
+    request: SignedInRequest,
+    found: Request,
+    at: datetime,
+    typed: TypedAnswers,
+    invalid: Invalid | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     asked_with, problems = dict(found.draft), dict(typed.problems)
     if invalid:
@@ -234,7 +240,7 @@ def _answer_page(
     return show(request, "answer", context, site=found.site, status=status)
 
 
-def _read(found: Request, filed: Submission, typed: Typed, at: datetime, invalid: Invalid | None) -> Reading:
+def _read(found: Request, filed: Submission, typed: TypedAnswers, at: datetime, invalid: Invalid | None) -> Reading:
     """`found` as corrected so far, in memory alone: an answer changes nothing of the request before it is sent."""
     if isinstance(invalid, Unready):
         return invalid.reading
@@ -258,7 +264,7 @@ def _keepable(answers: dict[str, Any], pack: Pack) -> dict[str, Any]:
 
 @require_POST
 @prescribers
-def keep(request: Asked, uid: UUID, page: str) -> HttpResponse:
+def keep(request: SignedInRequest, uid: UUID, page: str) -> HttpResponse:
     """Keep what is typed on a page of a filed request while it is typed, so that a reload does not lose it."""
     at = timezone.now()
     found = _fetch(request, uid, at, same_page=True)
@@ -279,7 +285,7 @@ def keep(request: Asked, uid: UUID, page: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
 @once
-def withdraw(request: Asked, uid: UUID) -> HttpResponse:
+def withdraw(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Take a request back, with a reason."""
     at = timezone.now()
     found = _fetch(request, uid, at)
@@ -310,7 +316,7 @@ def withdraw(request: Asked, uid: UUID) -> HttpResponse:
 @require_POST
 @prescribers
 @once
-def copy(request: Asked, uid: UUID) -> HttpResponse:
+def copy(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Begin a new draft with the answers of a filed request."""
     return _begin_from(request, uid, renewal=False)
 
@@ -318,12 +324,12 @@ def copy(request: Asked, uid: UUID) -> HttpResponse:
 @require_POST
 @prescribers
 @once
-def renew(request: Asked, uid: UUID) -> HttpResponse:
+def renew(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Begin the renewal of a filed request; what was true on its day is left for the prescriber to answer."""
     return _begin_from(request, uid, renewal=True)
 
 
-def _begin_from(request: Asked, uid: UUID, *, renewal: bool) -> HttpResponse:
+def _begin_from(request: SignedInRequest, uid: UUID, *, renewal: bool) -> HttpResponse:
     at = timezone.now()
     source = _fetch(request, uid, at)
     if begun := report.draft_from(request.user, source):
@@ -345,5 +351,5 @@ def _begin_from(request: Asked, uid: UUID, *, renewal: bool) -> HttpResponse:
     return redirect("request-edit", uid=draft.uid)
 
 
-def _fetch(request: Asked, uid: UUID, at: datetime, same_page: bool = False) -> Request:
+def _fetch(request: SignedInRequest, uid: UUID, at: datetime, same_page: bool = False) -> Request:
     return access.fetch_request(request.user, uid, what="request", at=at, same_page=same_page)

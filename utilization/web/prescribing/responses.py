@@ -10,18 +10,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from utilization.models import Site, User
+from utilization.models import Site
 from utilization.rules.lifecycle import Permission
 from utilization.web import errors
 from utilization.web.policy import policy
 from utilization.workflow import Conflict, Refused
-
-
-class Asked(HttpRequest):
-    """A request of the browser by a person who is signed in: nobody else reaches these pages."""
-
-    user: User
-
 
 View = Callable[..., HttpResponseBase]
 

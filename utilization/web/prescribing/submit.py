@@ -18,10 +18,11 @@ from utilization.reports.prescriber_lists import title_of
 from utilization.reports.statements import not_known_beside, safety
 from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import Status
+from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing.forms import StatedForm, SubmitForm, again_in, faults, reasons_in
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.request_form import version_in, what_is_missing
-from utilization.web.prescribing.responses import Asked, prescribers, show
+from utilization.web.prescribing.responses import prescribers, show
 from utilization.workflow import DOSE_AGAIN, WEIGHT_AGAIN, Checked, Invalid, Reading, Unready
 
 STATED = "stated"
@@ -32,7 +33,7 @@ CARRIED = ("mrn", DOSE_AGAIN, WEIGHT_AGAIN)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @prescribers
-def submit(request: Asked, uid: UUID) -> HttpResponse:
+def submit(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Ask for dose and weight again where they need it; show what is about to be frozen; submit it."""
     at = timezone.now()
     if request.method != "POST" or STATED in request.POST:
@@ -53,7 +54,7 @@ def submit(request: Asked, uid: UUID) -> HttpResponse:
     return redirect("request-page", uid=uid)
 
 
-def _step(request: Asked, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
+def _step(request: SignedInRequest, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
     """The page that comes next: the form where something is missing, the second statement, or the last page."""
     made = invalid.reading if isinstance(invalid, Unready) else workflow.read_request(draft, at)
     checked = checked_with(made, request.POST)
@@ -89,7 +90,7 @@ def not_as_stated(checked: Checked) -> dict[str, str]:
     return found
 
 
-def _state_again(request: Asked, draft: Request, checked: Checked, wrong: Mapping[str, str]) -> HttpResponse:
+def _state_again(request: SignedInRequest, draft: Request, checked: Checked, wrong: Mapping[str, str]) -> HttpResponse:
     """The first step. Its page holds neither dose nor grams nor weight nor MRN of the request."""
     sent = STATED in request.POST or DOSE_AGAIN in request.POST or WEIGHT_AGAIN in request.POST
     form = StatedForm(checked, request.POST if sent else None)
@@ -113,7 +114,7 @@ def stated_context(found: Request, form: StatedForm) -> dict[str, Any]:
     }
 
 
-def _page(request: Asked, made: Reading, checked: Checked, invalid: Invalid | None) -> HttpResponse:
+def _page(request: SignedInRequest, made: Reading, checked: Checked, invalid: Invalid | None) -> HttpResponse:
     draft, shown = made.request, sheet(made)
     posted = request.POST if request.method == "POST" and STATED not in request.POST else None
     carried = {name: request.POST[name] for name in CARRIED if request.POST.get(name)} if request.POST else {}

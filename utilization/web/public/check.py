@@ -16,7 +16,7 @@ from utilization.rules.form.questions import questionnaire
 from utilization.rules.judging.judge import Judgement, judge
 from utilization.rules.packs.pack import Pack
 from utilization.web.prescribing.form_data import EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, answers_in
-from utilization.web.prescribing.form_fields import Group, RequestForm, checklist_of
+from utilization.web.prescribing.form_fields import FieldGroup, RequestForm, checklist_of
 from utilization.web.prescribing.live_panel import assumed_in, says_of
 from utilization.workflow import (
     DIAGNOSIS_CODE,
@@ -46,7 +46,7 @@ class CheckForm(RequestForm):
         self.draft = typed
         age, sex_field, weight, height = (self._fact(name) for name in OF_PATIENT)
         measures = Div(age, weight, height, css_class="question-row")
-        self.in_patient = self._layout(Group("The patient", sex_field, measures))
+        self.in_patient = self._layout(FieldGroup("The patient", sex_field, measures))
         self.for_sex = sex
 
 

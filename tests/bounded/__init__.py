@@ -1,0 +1,1 @@
+"""The process that a check runs in: its limits, its turn, and what it says."""
