@@ -242,7 +242,7 @@ def who_may_sign(draft: CriteriaDraft) -> list[User]:
     members = User.objects.filter(
         memberships__site=draft.site, memberships__role=Role.FORMULARY, memberships__ended_at=None, is_active=True
     )
-    return list(members.exclude(pk__in=wrote - {None}).distinct().order_by("full_name", "pk"))
+    return list(members.exclude(pk__in=[pk for pk in wrote if pk is not None]).distinct().order_by("full_name", "pk"))
 
 
 # --- How every step happens ---------------------------------------------------------------------------------------
