@@ -14,6 +14,11 @@ import time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
+import django
+
+django.setup()
+
+# ruff: noqa: E402 - criteria are kept in tables too, so Django must be set up before they are read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

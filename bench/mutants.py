@@ -27,6 +27,12 @@ LEFT_OUT = (".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache",
 MUST_DIE = 57 / 60
 LONGEST = 900
 DIED, LIVED, ERROR = "died", "LIVED", "ERROR"
+# No row changes a table, so that one database does for all; without it most of a row's time would be its making.
+SETTINGS = """\
+from tests.settings import *
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": BASE_DIR.parent / "rows.sqlite3"}
+"""
 # What pytest ends with: all passed, some failed. Anything else says that the tests did not run.
 _MEANING = {0: LIVED, 1: DIED}
 
@@ -42,6 +48,7 @@ def copy_of(tree, folder):
     copy = Path(folder) / "tree"
     shutil.copytree(tree, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
     (copy / ".venv").symlink_to((tree / ".venv").resolve())
+    (copy / "tests/one_database.py").write_text(SETTINGS, encoding="utf-8")
     return copy
 
 
@@ -50,17 +57,8 @@ def run_tests(copy, tests):
     # The same made-up cases in every run, so that a row dies of its mistake and not of chance; no compiled file of the
     # row before, which may be as long and as old.
     settings = os.environ | {"CI": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [
-        str(copy / ".venv/bin/python"),
-        "-m",
-        "pytest",
-        "-q",
-        "-x",
-        "-p",
-        "no:cacheprovider",
-        "--hypothesis-profile=unshrunk",
-        *tests,
-    ]
+    options = ("-q", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=unshrunk", "--reuse-db")
+    command = [str(copy / ".venv/bin/python"), "-m", "pytest", *options, "--ds=tests.one_database", *tests]
     try:
         done = subprocess.run(command, cwd=copy, env=settings, capture_output=True, text=True, timeout=LONGEST,
                               check=False)  # fmt: skip

@@ -12,6 +12,7 @@ Printed are medians of rounds that take turns:
 The results of the draft are held against the replay in full, and those of the replay against the judge on a sample.
 """
 
+import os
 import random
 import statistics
 import sys
@@ -21,6 +22,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+import django
+
+django.setup()
+
+# ruff: noqa: E402 - criteria are kept in tables too, so Django must be set up before they are read
 from bench import usage
 from utilization import criteria, replay
 from utilization.replay import queries

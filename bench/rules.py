@@ -15,6 +15,7 @@ Before anything is timed the outcomes are held against each other where they are
 """
 
 import json
+import os
 import random
 import statistics
 import sys
@@ -23,6 +24,13 @@ from datetime import date
 from decimal import Decimal
 from itertools import cycle, islice
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+import django
+
+django.setup()
+
+# ruff: noqa: E402 - criteria are kept in tables too, so Django must be set up before they are read
 from bench import usage
 from utilization import criteria
 from utilization.rules.diagram.restriction import restricted

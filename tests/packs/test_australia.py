@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from utilization import library
+from utilization import criteria
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import judge
@@ -21,12 +21,12 @@ MEETS, FAILS, PERSON, OPEN = "meets", "does_not_meet", "exception_review", "need
 
 @cache
 def pack():
-    return library.pack_at(library.FIXTURES / "criteria" / "australia")
+    return criteria.pack_at(criteria.FIXTURES / "criteria" / "australia")
 
 
 def judged(indication, facts):
     read = read_facts(facts, catalogue=pack().catalogue)
-    return judge(pack(), indication, read, shelf=library.shelf(), as_of=DAY).as_dict()
+    return judge(pack(), indication, read, shelf=criteria.shelf(), as_of=DAY).as_dict()
 
 
 def ago(days):
@@ -469,7 +469,7 @@ def test_the_criteria_decide(place, indication, facts, outcome):
 
 
 def test_its_worked_examples_hold():
-    assert check_examples(pack(), library.shelf(), DAY) == []
+    assert check_examples(pack(), criteria.shelf(), DAY) == []
 
 
 @pytest.mark.parametrize(

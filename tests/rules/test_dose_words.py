@@ -3,7 +3,7 @@
 import pytest
 
 from tests.spec.building import whole_pack
-from utilization import library
+from utilization.criteria import builtin_pack
 from utilization.rules.judging.pack_checks import problems
 
 PACK = """\
@@ -47,4 +47,4 @@ def test_words_that_name_another_amount_are_told(says, require, told):
 
 
 def test_the_built_in_pack_says_what_it_judges_by():
-    assert problems(library.builtin_pack()) == []
+    assert problems(builtin_pack()) == []

@@ -322,8 +322,8 @@ def test_a_folder_or_file_that_is_no_pack_is_refused(tmp_path):
         criteria.pack_files(tmp_path)
     (tmp_path / "x.yaml").write_text(WHOLE)
     assert criteria.pack_at(tmp_path).sha256 == criteria.pack_at(tmp_path / "x.yaml").sha256
-    again = criteria.pack_from_files({}, criteria.pack_at(tmp_path).sha256)
-    assert criteria.pack_from_files({"x.yaml": WHOLE}) is again
+    read = criteria.pack_from_files({"x.yaml": WHOLE})
+    assert criteria.pack_from_files({}, criteria.pack_at(tmp_path).sha256) is read
 
 
 def test_conditions_read_to_their_nodes():

@@ -30,6 +30,7 @@ def at_once(preview: ImpactPreview) -> bool:
     """Whether a preview is a matter of a moment, so that it need not wait for the worker: few requests are to be judged
     one by one, and the rest stand in columns that serve the draft.
     """
+    # As in `replayed`: no process should carry what it never uses.
     from utilization import replay
     from utilization.replay.history import filed
     from utilization.replay.queries import opened
@@ -80,6 +81,7 @@ def replayed(site: Site, asked: PreviewQuestion, progress: Progress) -> "Impact"
 
 def _in_columns(site: Site, asked: PreviewQuestion, left: Collection[int], progress: Progress) -> "Impact":
     """What the columns say, with the requests `left` (primary keys) judged one by one in place of what they say."""
+    # As in `replayed`: no process should carry what it never uses.
     from utilization import replay
     from utilization.replay.history import filed, history
 

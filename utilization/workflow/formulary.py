@@ -238,11 +238,13 @@ def why_not_second(draft: CriteriaDraft, person: User) -> str:
 
 def who_may_sign(draft: CriteriaDraft) -> list[User]:
     """The members of the committee at the draft's site who may be the second to sign it, by name."""
-    wrote = {draft.author_id, draft.proposed_by_id, *draft.edits.values_list("user_id", flat=True)}
+    wrote = [draft.author_id, *draft.edits.values_list("user_id", flat=True)]
+    if draft.proposed_by_id is not None:
+        wrote.append(draft.proposed_by_id)
     members = User.objects.filter(
         memberships__site=draft.site, memberships__role=Role.FORMULARY, memberships__ended_at=None, is_active=True
     )
-    return list(members.exclude(pk__in=[pk for pk in wrote if pk is not None]).distinct().order_by("full_name", "pk"))
+    return list(members.exclude(pk__in=wrote).distinct().order_by("full_name", "pk"))
 
 
 # --- How every step happens ---------------------------------------------------------------------------------------

@@ -19,12 +19,12 @@ from utilization.rules.packs import keys as keys_of
 from utilization.rules.packs.clauses import ClauseReader
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.dose_rules import in_phases, read_dose
+from utilization.rules.packs.names import read_implied, read_names
 from utilization.rules.packs.own_facts import read_own_facts
 from utilization.rules.packs.pack import (
     WARNING_CODES,
     Clause,
     Default,
-    DiagnosisCode,
     Example,
     Indication,
     NotCovered,
@@ -122,6 +122,10 @@ def _diagram(clauses: Sequence[Clause], variables: Sequence[Variable]) -> Diagra
         names = ", ".join(clause.id for clause in error.clauses[-_MOST_NAMED:])
         told = f"{names}: {error.why}. Ask for less at once, or split the indication"
         raise PackError(last.file, last.line, "", told) from None
+
+
+def _items(keys: Mapping[str, Node], name: str) -> list[Node]:
+    return keys[name].items() if name in keys else []
 
 
 class _Reader:
@@ -273,8 +277,8 @@ class _Reader:
             variables = variables_of(clauses, self.catalogue)
             found[code] = Indication(
                 code=code,
-                **_names(keys, self.conditions),
-                implies=tuple(_implied(n, self.conditions) for n in _items(keys, "implies")),
+                **read_names(keys, self.conditions),
+                implies=tuple(read_implied(n, self.conditions) for n in _items(keys, "implies")),
                 silent_on=keys["silent_on"].texts() if "silent_on" in keys else (),
                 dose=dose,
                 clauses=clauses,
@@ -305,7 +309,7 @@ class _Reader:
         evidence, local = self.clauses.basis(node, keys)
         clause = Clause(f"{code}.{standing}", keys["says"].text(), ALWAYS, Always(False), _STANDINGS[standing],
                         evidence=evidence, local=local, file=node.file, line=node.line)  # fmt: skip
-        names = _names(keys, self.conditions)
+        names = read_names(keys, self.conditions)
         diagram = _diagram((clause,), ())
         return Indication(code=code, **names, dose=self._dosing, clauses=(clause,), diagram=diagram, standing=standing)
 
@@ -316,7 +320,7 @@ class _Reader:
             code = self._new_code(keys["code"], found)
             if code in self._codes:
                 keys["code"].fail(f"{code!r} is covered: leave it out here")
-            found[code] = NotCovered(code=code, **_names(keys, self.conditions))
+            found[code] = NotCovered(code=code, **read_names(keys, self.conditions))
         return found
 
     def redirect(self, node: Node) -> Redirect:
@@ -371,34 +375,3 @@ class _Reader:
 
 def _without_decimals_lost(node: Node) -> dict[str, Any]:
     return {key: value.plain() for key, value in node.mapping().items()} if node.value is not None else {}
-
-
-def _names(keys: Mapping[str, Node], conditions: Reader) -> dict[str, Any]:
-    """The names and codes under which an indication is found."""
-    return {
-        "name": keys["name"].text(),
-        "abbreviation": keys["abbreviation"].text() if "abbreviation" in keys else "",
-        "also_called": keys["also_called"].texts() if "also_called" in keys else (),
-        "icd10cm": tuple(_diagnosis_code(n, conditions) for n in _items(keys, "icd10cm")),
-    }
-
-
-def _diagnosis_code(node: Node, conditions: Reader) -> DiagnosisCode:
-    keys = node.mapping(*keys_of.ICD10CM)
-    return DiagnosisCode(
-        code=keys["code"].text(),
-        title=keys["title"].text() if "title" in keys else "",
-        when=conditions.stated(keys["when"]) if "when" in keys else {},
-        note=keys["note"].text() if "note" in keys else "",
-        with_subcodes="with_subcodes" in keys and keys["with_subcodes"].value is True,
-        until=keys["until"].day() if "until" in keys else None,
-    )
-
-
-def _items(keys: Mapping[str, Node], name: str) -> list[Node]:
-    return keys[name].items() if name in keys else []
-
-
-def _implied(node: Node, conditions: Reader) -> tuple[str, Mapping[str, Any]]:
-    keys = node.mapping(*keys_of.IMPLIED)
-    return keys["name"].text(), conditions.stated(keys["when"])
