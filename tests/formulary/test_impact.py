@@ -110,7 +110,7 @@ def test_the_table_says_what_the_plot_says(cast, requests, draft, forrest, at_on
     page = tree(at_once(forrest, draft))
     plot = page.xpath("//*[local-name()='svg' and @role='img']")[0]
     bars = [
-        (name.text, way.text, count.text)
+        (name.text.strip(), way.text.strip(), count.text.strip())
         for name, way, count in zip(
             plot.xpath(".//*[@class='impact-name']"), plot.xpath(".//*[@class='impact-way']"),
             plot.xpath(".//*[@class='impact-count']"), strict=True,

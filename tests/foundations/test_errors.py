@@ -216,7 +216,7 @@ class TestSendAgain:
         response = strict.post("/private/", {"note": self.TYPED}, headers={"origin": origin} if origin else {})
         assert response.status_code == 403
         assert self.TYPED not in response.text
-        assert "Nothing was saved" in response.text
+        assert "Nothing was saved" in " ".join(response.text.split())
 
     @staticmethod
     def _strict(broken: Client, person: User) -> Client:

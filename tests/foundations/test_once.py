@@ -31,7 +31,7 @@ from utilization.models import (
 )
 from utilization.workflow import review, sent_form
 
-TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+TOKEN = re.compile(r'name="form_token"\s+value="([^"]+)"')
 WORDS = "Called the ward."
 
 
