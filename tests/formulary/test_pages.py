@@ -290,8 +290,8 @@ def test_files_are_uploaded_one_by_one_and_as_a_zip(cast, enter):
 
 
 @pytest.mark.parametrize(("name", "content", "told"), [
-    ("big.yaml", b"a" * 10_000_001, "larger than 10 MB"),
-    ("big.yaml", b"a" * 30_000_000, "larger than 10 MB"),
+    ("big.yaml", b"a" * 2_000_001, "larger than 2 MB"),
+    ("big.yaml", b"a" * 30_000_000, "larger than 2 MB"),
     ("latin.yaml", b"a: caf\xe9\n", "line 1: the byte 0xe9 is not UTF-8"),
     ("broken.zip", b"PK\x03\x04", "damaged"),
     ("x.exe", b"MZ", "is no .yaml and no .zip file"),

@@ -4,6 +4,7 @@ import hashlib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from time import process_time
 
 import pytest
 import yaml
@@ -17,9 +18,9 @@ from utilization.rules.language.composites import AllOf, Always, AnyOf, Not, Sur
 from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.within import IsWithin
 from utilization.rules.packs.conditions import Reader
-from utilization.rules.packs.reader import pack_hash, read_pack
+from utilization.rules.packs.reader import pack_hash, read_pack, trees_of
 from utilization.rules.routing import read_routing
-from utilization.rules.yaml_lines import PackError, read_yaml
+from utilization.rules.yaml_lines import LONGEST_PATH, MOST_ITEMS, MOST_NODES, PackError, read_yaml
 
 WHOLE = """\
 pack: {name: small, version: "1", title: A small pack}
@@ -260,6 +261,35 @@ def test_text_that_is_no_yaml_is_refused(text, says):
         read_yaml(text, "x.yaml")
 
 
+BEYOND = [
+    ("[" + "a," * 900_000 + "]", "x.yaml:1: more than 5,000 items in one list: split the list"),
+    ("- a\n" * 450_000, "x.yaml:5001: more than 5,000 items in one list: split the list"),
+    ("".join(f"k{n}: 1\n" for n in range(5_001)), "x.yaml:5001: more than 5,000 keys in one mapping: split it"),
+    ("- [" + "a," * 4_000 + "]\n" + ("- [" + "a," * 4_000 + "]\n") * 20,
+     "x.yaml:13: more than 50,000 keys and values in one file: split the file"),
+    ("k" * 201 + ": 1", "x.yaml:1: expected a key of at most 200 characters, got 201"),
+    ("{" + "k" * 190 + ": {" + ("j" * 190 + ": {") * 6, "x.yaml:1: keys of more than 1,000 characters lead here"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "says"), BEYOND)
+def test_a_text_beyond_a_bound_is_refused_where_it_passes_it_and_costs_little(text, says):
+    began = process_time()
+    with pytest.raises(PackError) as refused:
+        read_yaml(text, "x.yaml")
+    assert str(refused.value).startswith(says)
+    assert process_time() - began < 2
+
+
+def test_every_shipped_pack_stays_well_within_the_bounds():
+    for place in criteria.packs_at_hand().values():
+        trees = trees_of(criteria.pack_files(place))
+        nodes = [node for tree in trees for node in tree.walk()]
+        assert 4 * len(nodes) < MOST_NODES
+        assert 20 * max(len(node.value) for node in nodes if isinstance(node.value, list | dict)) < MOST_ITEMS
+        assert 4 * max(len(node.path) for node in nodes) < LONGEST_PATH
+
+
 def test_yaml_traps_stay_text_and_numbers_are_exact():
     read = read_yaml("{a: no, b: 010, c: 1.10, d: 'true', e: true, f: ~, g: on, h: 2e3}", "x").plain()
     assert read == {
@@ -292,8 +322,8 @@ def test_a_folder_or_file_that_is_no_pack_is_refused(tmp_path):
         criteria.pack_files(tmp_path)
     (tmp_path / "x.yaml").write_text(WHOLE)
     assert criteria.pack_at(tmp_path).sha256 == criteria.pack_at(tmp_path / "x.yaml").sha256
-    again = criteria.pack_from_files({}, criteria.pack_at(tmp_path).sha256)
-    assert criteria.pack_from_files({"x.yaml": WHOLE}) is again
+    read = criteria.pack_from_files({"x.yaml": WHOLE})
+    assert criteria.pack_from_files({}, criteria.pack_at(tmp_path).sha256) is read
 
 
 def test_conditions_read_to_their_nodes():

@@ -62,11 +62,17 @@ def render(value: dict) -> bytes:
     return typeset(page(value), value)
 
 
+# White space that the template has at the edges of a block. WeasyPrint counts it to the width of a line, which would
+# break elsewhere then. What people wrote stands in a `div` of its own and is left as it is.
+_LINES = "p|td|th|h1|h2|li"
+_WHITE_AT_EDGES = re.compile(rf"(<(?:{_LINES})(?: [^<>]*)?>)\s+|\s+(</(?:{_LINES})>|<(?:p|div|ul)\b)")
+
+
 def page(value: dict) -> str:
     """The page of `value` as HTML; every text in it is escaped by the template."""
     shown = _for_page(value)
     context = {"v": each_text(shown, marked_up), "margins": _margins(shown), "value_sha256": value_hash(value)}
-    return render_to_string("documents/justification.html", context)
+    return _WHITE_AT_EDGES.sub(r"\1\2", render_to_string("documents/justification.html", context))
 
 
 def typeset(html: str, value: dict, fetcher=ShippedOnly) -> bytes:

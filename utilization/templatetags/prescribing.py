@@ -58,3 +58,10 @@ def missing_lines(missing, catalogue):
 def and_lines(lines, more):
     """`lines` of an error summary with `more` of them."""
     return [*lines, *more]
+
+
+@register.filter
+def each_a(roles):
+    """Roles in a row: `a pharmacist`, `a pharmacist and a physician`."""
+    *most, last = [f"a {role}" for role in roles]
+    return f"{', '.join(most)} and {last}" if most else last

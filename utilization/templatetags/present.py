@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -184,6 +185,12 @@ def fact_label(name, catalogue):
     return fact.label if fact else words.plain(name)
 
 
+@register.filter
+def fact_labels(names, catalogue):
+    """The labels of facts in a row, by the `catalogue` of the criteria that judge them."""
+    return ", ".join(fact_label(name, catalogue) for name in names)
+
+
 def _item_words(fact, item):
     if fact.kind is not Kind.LIST_RECORD or not hasattr(item, "get"):
         return str(number(item))
@@ -347,8 +354,8 @@ def grams(value):
 
 @register.filter
 def one_decimal(value):
-    """A number to one decimal, halves up, for a figure whose exact value stands in the arithmetic."""
-    return number(round_half_up(Decimal(str(value)), 1))
+    """A number to one decimal, halves up, for a figure whose exact value stands elsewhere; empty when not known."""
+    return "" if value in (None, "") else number(round_half_up(Decimal(str(value)), 1))
 
 
 @register.filter
@@ -436,6 +443,18 @@ def ago(value, now):
     return "" if at is None or now is None else f"{_span(max(now - at, timedelta()))} ago"
 
 
+@register.simple_block_tag
+def empty_state(content, symbol, title, action_url="", action_label=""):
+    """A box that says that nothing is here; what stands in the block says what to do about it.
+
+    `symbol` names an icon; `action_url` and `action_label` make a button.
+    """
+    return render_to_string(
+        "_parts/empty.html",
+        {"symbol": symbol, "title": title, "text": content, "action_url": action_url, "action_label": action_label},
+    )
+
+
 # --- Forms --------------------------------------------------------------------------------------------------------
 @register.filter
 def error_lines(told, prefix="#div_id_"):
@@ -465,6 +484,18 @@ def error_lines(told, prefix="#div_id_"):
 def errors_of(lines, form, prefix=""):
     """The lines of an error summary: `lines` where a page gives them, else those of `form`."""
     return error_lines(lines or form, prefix or "#div_id_")
+
+
+@register.filter
+def control_classes(field, more=""):
+    """The classes of the control of a bound field: Bootstrap's, those of `more`, and the mark of an error."""
+    return " ".join(filter(None, ["form-control", more, "is-invalid" if field.errors else ""]))
+
+
+@register.filter
+def typed_words(typed, catalogue):
+    """What was typed into one field of a draft: text as it stands, or the labels of what was chosen."""
+    return typed if isinstance(typed, str) else fact_labels(typed, catalogue)
 
 
 @register.filter

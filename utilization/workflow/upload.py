@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from utilization.rules.yaml_lines import MOST_CHARACTERS
 from utilization.workflow.errors import Invalid
 
-MOST_BYTES = 10_000_000
-"""Bytes of all texts of a draft together, and of an upload; the built-in pack has 0.2 million."""
-MOST_TEXT = 2_000_000
+MOST_TEXT = MOST_CHARACTERS
 """Characters of one file: what the reader of packs takes."""
+MOST_BYTES = MOST_CHARACTERS
+"""Bytes of all texts of a draft together, and of an upload: what is within is within the reader's characters too. The
+built-in pack has 0.2 million."""
 MOST_FILES = 200
 LONGEST_PATH = 120
 

@@ -16,9 +16,7 @@ def read_names(keys: Mapping[str, Node], conditions: Reader) -> dict[str, Any]:
         "name": keys["name"].text(),
         "abbreviation": keys["abbreviation"].text() if "abbreviation" in keys else "",
         "also_called": keys["also_called"].texts() if "also_called" in keys else (),
-        "icd10cm": tuple(
-            _diagnosis_code(n, conditions) for n in (keys["icd10cm"].items() if "icd10cm" in keys else ())
-        ),
+        "icd10cm": tuple(_diagnosis_code(node, conditions) for node in codes),
     }
 
 

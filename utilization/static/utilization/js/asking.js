@@ -18,7 +18,9 @@
   }, true);
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches("form[data-checked] input:not([type=submit])")) event.preventDefault();
+    if (event.key === "Enter" && event.target.matches("form[data-checked] input:not([type=submit])")) {
+      event.preventDefault();
+    }
   });
 
   // A check replaces the panel and may move questions: what was unfolded stays so, and the cursor stays where it was.

@@ -1,5 +1,6 @@
 // The public check: says when a live check could not be made. Nothing is saved, so there is nothing else to tell.
-// What was answered while an answer was on its way stays answered, and what was typed before this script came is checked.
+// What was answered while an answer was on its way stays answered, and what was typed before this script came is
+// checked.
 (() => {
   "use strict";
   const WORDS = {
@@ -29,16 +30,19 @@
     }
   });
 
-  const changed = (field) => ["checkbox", "radio"].includes(field.type)
-    ? field.checked !== field.defaultChecked
-    : "defaultValue" in field && field.value !== field.defaultValue;
+  const changed = (field) =>
+    ["checkbox", "radio"].includes(field.type)
+      ? field.checked !== field.defaultChecked
+      : "defaultValue" in field && field.value !== field.defaultValue;
   window.addEventListener("load", () => {
     for (const form of document.querySelectorAll("form[data-checked]")) {
       if ([...form.elements].some(changed)) form.dispatchEvent(new Event("input", { bubbles: true }));
     }
   });
 
-  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) tell(""); });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) tell("");
+  });
   document.addEventListener("htmx:responseError", (event) => tell(WORDS[event.detail.xhr.status] || REFUSED));
   document.addEventListener("htmx:sendError", () => tell(OFFLINE));
 })();

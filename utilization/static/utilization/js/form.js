@@ -32,7 +32,10 @@
     const form = event.target;
     if (event.defaultPrevented) return;
     if (form.matches("[data-once]")) {
-      if (form.dataset.sent) { event.preventDefault(); return; }
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
       form.dataset.sent = "yes";
       // After this tick, so that the pressed button's own name and value still go along.
       setTimeout(() => {
@@ -69,7 +72,8 @@
   });
 
   const KEPT = "What you typed is still on this page.";
-  const SIGNED_OUT = `Not saved: you have been signed out. Sign in again in a second tab; this page then saves by itself. ${KEPT}`;
+  const SIGNED_OUT =
+    `Not saved: you have been signed out. Sign in again in a second tab; this page then saves by itself. ${KEPT}`;
   const OLD_PAGE = `Not saved: this page is older than your sign-in. Reload it. ${KEPT}`;
   const REFUSED = `Not saved: you may not change this. ${KEPT}`;
   const WORDS = {
@@ -84,12 +88,15 @@
 
   // A lost session answers with the sign-in page, reached by a redirect that the browser follows unseen.
   const ledAway = ({ xhr, requestConfig }) =>
-    Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname !== new URL(requestConfig.path, location.href).pathname;
+    Boolean(xhr.responseURL) &&
+    new URL(xhr.responseURL).pathname !== new URL(requestConfig.path, location.href).pathname;
 
   // What could not be saved for want of a session, a connection or a database is sent again: every ten seconds, and at
   // once when the person comes back from the tab in which they signed in.
   const waiting = new Set();
-  const later = (form) => { if (form) waiting.add(form); };
+  const later = (form) => {
+    if (form) waiting.add(form);
+  };
   const again = () => {
     for (const form of waiting) {
       waiting.delete(form);
@@ -99,7 +106,9 @@
   setInterval(again, 10_000);
   window.addEventListener("focus", again);
   window.addEventListener("online", again);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) again();
+  });
 
   // Signing in again changes the token that proves where a form comes from; the refusal brings the new one along.
   const renewToken = (token) => {
@@ -131,15 +140,24 @@
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     // Swapping the sign-in page into the form would wipe what was typed.
-    if (ledAway(event.detail) && event.detail.requestConfig.elt.closest("[data-autosave]")) event.detail.shouldSwap = false;
+    if (ledAway(event.detail) && event.detail.requestConfig.elt.closest("[data-autosave]")) {
+      event.detail.shouldSwap = false;
+    }
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, xhr, successful } = event.detail;
     if (!successful) return;
     const form = elt.closest("form");
-    if (ledAway(event.detail)) { tell(elt, SIGNED_OUT, true); later(form); return; }
-    if (form) { unsaved.delete(form); waiting.delete(form); }
+    if (ledAway(event.detail)) {
+      tell(elt, SIGNED_OUT, true);
+      later(form);
+      return;
+    }
+    if (form) {
+      unsaved.delete(form);
+      waiting.delete(form);
+    }
     heard(form);
     renewed = 0;
     // The server's own time names the site's zone; this browser's clock is the second best.
@@ -161,7 +179,10 @@
     const form = elt.closest("form");
     const token = xhr.getResponseHeader("X-New-Token");
     if (token && form?.matches("[data-autosave]")) {
-      if (renewed > 2) { tell(elt, OLD_PAGE, true); return; }
+      if (renewed > 2) {
+        tell(elt, OLD_PAGE, true);
+        return;
+      }
       renewed += 1;
       renewToken(token);
       setTimeout(() => htmx.trigger(form, "save-again"));

@@ -7,7 +7,11 @@
   const system = window.matchMedia("(prefers-color-scheme: dark)");
 
   const kept = () => {
-    try { return localStorage.getItem(KEY); } catch { return null; } // storage may be switched off
+    try {
+      return localStorage.getItem(KEY);
+    } catch {
+      return null;
+    } // storage may be switched off
   };
   const wanted = () => kept() || (system.matches ? "dark" : "light");
 
