@@ -111,7 +111,7 @@ TEMPLATES = [
         "OPTIONS": {
             # Coverage of templates by line is read from what the debugging engine records.
             "debug": MODE == "test",
-            "builtins": ["utilization.templatetags.direction"],
+            "builtins": ["utilization.templatetags.bidi", "utilization.templatetags.mappings"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

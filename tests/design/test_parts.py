@@ -10,7 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from utilization.rules.facts.catalogue import CATALOGUE
-from utilization.templatetags.present import asking_for_a_tick
+from utilization.templatetags.judgements import asking_for_a_tick
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script>'

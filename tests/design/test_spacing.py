@@ -15,7 +15,7 @@ from utilization.documents.justification import page as printed
 from utilization.reports.justification import frozen_value
 from utilization.rules.facts.units import unit_for
 from utilization.rules.lifecycle import Status
-from utilization.templatetags.present import amount, many
+from utilization.templatetags.doses import amount, many
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 SENTENCES = ("p", "li", "dd", "dt", "td", "th", "h1", "h2", "h3", "summary", "label", "legend", "caption")

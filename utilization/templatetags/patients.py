@@ -8,7 +8,7 @@ from django import template
 from utilization.reports.print_words import measure_words
 from utilization.rules.facts.date_words import days_in_words
 from utilization.rules.identity import SEX_NOT_KNOWN
-from utilization.templatetags.present import NARROW_SPACE
+from utilization.templatetags.doses import NARROW_SPACE
 
 register = template.Library()
 

@@ -1,10 +1,10 @@
-"""Words that the prescriber's pages need beside those of `present`."""
+"""Words of the prescriber's pages: indications, fields of the form, parts of an order. `{% load prescribing %}`."""
 
 from django import template
 
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules import words
-from utilization.templatetags.present import fact_label
+from utilization.templatetags.facts import fact_label
 
 register = template.Library()
 

@@ -4,7 +4,7 @@ import pytest
 from django.template import engines
 from django.utils.safestring import SafeString
 
-from utilization.templatetags.direction import bdi
+from utilization.templatetags.bidi import bdi
 
 
 @pytest.mark.parametrize("name", ["כהן, אברהם", "محمد عبد الرحمن", "Cohen כהן", "ܐܒܪܗܡ", "ދިވެހި"])

@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone as active
 
 from utilization.rules.facts.catalogue import CATALOGUE
-from utilization.templatetags import present
+from utilization.templatetags import dates, doses, facts, icons, judgements, mappings, words
 
 NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
-THIN = present.NARROW_SPACE
+THIN = doses.NARROW_SPACE
 
 
 def plain(html):
@@ -31,27 +31,27 @@ def plain(html):
 )
 def test_an_instant_is_shown_in_the_sites_zone_and_names_it(zone, shown):
     with active.override(ZoneInfo(zone)):
-        assert f">{shown}</time>" in plain(present.when(NOON))
-        assert plain(present.when(NOON.isoformat())) == plain(present.when(NOON))
+        assert f">{shown}</time>" in plain(dates.when(NOON))
+        assert plain(dates.when(NOON.isoformat())) == plain(dates.when(NOON))
 
 
 @pytest.mark.parametrize("value", [None, "", "soon", 7, datetime(2026, 7, 1), date(2026, 7, 1)])
 def test_what_is_no_instant_shows_nothing(value):
-    assert present.when(value) == ""
-    assert present.due(value, NOON) == ""
-    assert present.due(NOON, value) == ""
-    assert present.ago(value, NOON) == ""
+    assert dates.when(value) == ""
+    assert dates.due(value, NOON) == ""
+    assert dates.due(NOON, value) == ""
+    assert dates.ago(value, NOON) == ""
 
 
 @pytest.mark.parametrize("value", [date(2026, 7, 2), "2026-07-02", datetime(2026, 7, 1, 13, tzinfo=UTC)])
 def test_a_day_is_the_day_at_the_site(value):
     with active.override(ZoneInfo("Pacific/Auckland")):
-        assert plain(present.day(value)) == '<time datetime="2026-07-02">2 Jul 2026</time>'
+        assert plain(dates.day(value)) == '<time datetime="2026-07-02">2 Jul 2026</time>'
 
 
 @pytest.mark.parametrize("value", [None, "", "tomorrow", 5])
 def test_what_is_no_day_shows_nothing(value):
-    assert present.day(value) == ""
+    assert dates.day(value) == ""
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,14 @@ def test_what_is_no_day_shows_nothing(value):
     ],
 )
 def test_numbers_have_no_trailing_zeros_and_no_exponent(value, shown):
-    assert present.number(value) == shown
+    assert doses.number(value) == shown
 
 
 def test_amounts_carry_their_unit_and_unknown_amounts_show_nothing():
-    assert present.grams("150.00") == f"150{THIN}g"
-    assert present.kilograms(Decimal("82.000")) == f"82{THIN}kg"
-    assert present.grams(None) == ""
-    assert present.one_decimal("75.05") == "75.1"
+    assert doses.grams("150.00") == f"150{THIN}g"
+    assert doses.kilograms(Decimal("82.000")) == f"82{THIN}kg"
+    assert doses.grams(None) == ""
+    assert doses.one_decimal("75.05") == "75.1"
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_amounts_carry_their_unit_and_unknown_amounts_show_nothing():
     ],
 )
 def test_lengths_of_time(length, shown):
-    assert present.span(length) == shown
+    assert dates.span(length) == shown
 
 
 def test_due_times_say_how_long_or_how_late():
-    assert present.due(NOON + timedelta(hours=5), NOON) == "in 5 h"
-    late = present.due(NOON - timedelta(hours=3), NOON)
+    assert dates.due(NOON + timedelta(hours=5), NOON) == "in 5 h"
+    late = dates.due(NOON - timedelta(hours=3), NOON)
     assert "3 h overdue" in late
     assert "is-overdue" in late
-    assert present.ago(NOON - timedelta(days=4), NOON) == "4 days ago"
+    assert dates.ago(NOON - timedelta(days=4), NOON) == "4 days ago"
 
 
 @pytest.mark.parametrize(
@@ -125,15 +125,15 @@ def test_due_times_say_how_long_or_how_late():
     ],
 )
 def test_facts_are_said_in_words_with_their_unit(name, value, shown):
-    assert plain(present.fact_value(name, value, CATALOGUE)) == shown
+    assert plain(facts.fact_value(name, value, CATALOGUE)) == shown
 
 
 def test_facts_come_in_the_order_and_groups_of_the_catalogue():
-    facts = {"heart_failure": True, "zzz": 1, "request_type": "initial", "weight_kg": "82", "age_years": "58"}
-    assert [row["name"] for row in present.fact_rows(facts, CATALOGUE)] == [
+    known = {"heart_failure": True, "zzz": 1, "request_type": "initial", "weight_kg": "82", "age_years": "58"}
+    assert [row["name"] for row in facts.fact_rows(known, CATALOGUE)] == [
         "request_type", "age_years", "weight_kg", "heart_failure", "zzz",
     ]  # fmt: skip
-    groups = {g["title"]: [r["name"] for r in g["rows"]] for g in present.fact_groups(facts, CATALOGUE)}
+    groups = {g["title"]: [r["name"] for r in g["rows"]] for g in facts.fact_groups(known, CATALOGUE)}
     assert groups["Patient"] == ["age_years", "weight_kg"]
     assert groups["Other"] == ["zzz"]
 
@@ -149,11 +149,11 @@ def test_facts_come_in_the_order_and_groups_of_the_catalogue():
     ],
 )
 def test_what_would_meet_is_said_in_words(term, shown):
-    assert present.ways_words([[term]], CATALOGUE) == [[shown]]
+    assert judgements.ways_words([[term]], CATALOGUE) == [[shown]]
 
 
 def test_ways_that_differ_in_one_value_are_one_way_and_others_are_not():
-    ways = present.ways_words(
+    ways = judgements.ways_words(
         [
             ["prior_corticosteroids=failed", "severity=severe"],
             ["prior_corticosteroids=intolerant", "severity=severe"],
@@ -171,33 +171,33 @@ def test_ways_that_differ_in_one_value_are_one_way_and_others_are_not():
 
 
 def test_a_badge_says_its_state_in_a_word_and_hides_its_icon_from_readers():
-    badge = present.outcome_badge("exception_review")
+    badge = icons.outcome_badge("exception_review")
     assert "Exception review" in badge
     assert 'aria-hidden="true"' in badge
     assert "#exception_review" in badge
 
 
 def test_an_icon_alone_is_named():
-    assert 'role="img" aria-label="Signed &lt;here&gt;"' in present.icon("sign", "Signed <here>")
+    assert 'role="img" aria-label="Signed &lt;here&gt;"' in icons.icon("sign", "Signed <here>")
 
 
 def test_looking_up_in_nothing_gives_nothing():
-    assert present.lookup(None, "a") is None
-    assert present.lookup({"a": 1}, "a") == 1
+    assert mappings.lookup(None, "a") is None
+    assert mappings.lookup({"a": 1}, "a") == 1
 
 
 def test_zones_east_and_west_without_a_name_say_their_offset():
     with active.override(timezone(timedelta(hours=-3, minutes=-30))):
-        assert "UTC-03:30" in present.when(NOON)
+        assert "UTC-03:30" in dates.when(NOON)
 
 
 @pytest.mark.parametrize(
     ("shown", "said"),
     [
-        (present.status_badge("denied"), "Denied"),
-        (present.authorization_badge("void"), "Void"),
-        (present.outcome_word("meets"), "Meets criteria"),
-        (present.status_word("draft"), "Draft"),
+        (icons.status_badge("denied"), "Denied"),
+        (icons.authorization_badge("void"), "Void"),
+        (words.outcome_word("meets"), "Meets criteria"),
+        (words.status_word("draft"), "Draft"),
     ],
 )
 def test_codes_are_shown_by_their_words(shown, said):

@@ -1,0 +1,64 @@
+"""The words for codes: outcomes, states, results, warnings, roles, events. `{% load words %}`."""
+
+from django import template
+
+from utilization.rules import words
+
+register = template.Library()
+
+
+@register.filter
+def outcome_word(code):
+    return words.sign_of(code, words.OUTCOMES).word
+
+
+@register.filter
+def outcome_sentence(code):
+    return words.sign_of(code, words.OUTCOMES).sentence
+
+
+@register.filter
+def status_word(code):
+    return words.sign_of(code, words.STATUSES).word
+
+
+@register.filter
+def result_word(code):
+    return words.sign_of(code, words.RESULTS).word
+
+
+@register.filter
+def warning_word(code):
+    return words.warning(code).title
+
+
+@register.filter
+def warning_text(code):
+    return words.warning(code).text
+
+
+@register.filter
+def own_warning(code, judgement):
+    """The words {title, text} of a warning: the pack's own that the judgement brings, or those of the vocabulary."""
+    own = (judgement or {}).get("own_warnings", {}).get(code)
+    return own or words.warning(code)
+
+
+@register.filter
+def role_word(code):
+    return words.ROLES.get(str(code)) or words.plain(code)
+
+
+@register.filter
+def event_word(kind):
+    return words.EVENTS.get(str(kind), (words.plain(kind), ""))[0]
+
+
+@register.filter
+def weight_basis_word(code):
+    return words.WEIGHT_BASES.get(str(code)) or words.plain(code)
+
+
+@register.filter
+def strength_word(code):
+    return words.STRENGTHS.get(str(code)) or words.plain(code)
