@@ -154,9 +154,13 @@ def test_a_pack_that_cannot_be_read_any_more_is_told_and_is_no_error(cast, audit
     assert "Not the same." in words(response)
 
 
-def test_kept_files_that_lost_their_hash_are_told(cast, auditor, monkeypatch):
+@pytest.mark.parametrize("kept", ["files", "shelf"])
+def test_kept_files_that_lost_their_hash_are_told(cast, auditor, monkeypatch, kept):
+    """The criteria and the tables beside them are each held against their own hash."""
     request = a_request(cast)
-    monkeypatch.setattr(audit_record, "pack_hash", lambda files: "0" * 64)
+    changed, true_hash = getattr(request.latest.pack, kept), audit_record.pack_hash
+    assert "do not have the hash that judged" not in words(auditor.get(again_of(request)))
+    monkeypatch.setattr(audit_record, "pack_hash", lambda files: "0" * 64 if files == changed else true_hash(files))
     assert "do not have the hash that judged" in words(auditor.get(again_of(request)))
 
 

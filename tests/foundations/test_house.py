@@ -1,0 +1,40 @@
+"""The house keeps its measure: short modules and functions, and names of modules that are nouns."""
+
+import ast
+import re
+from pathlib import Path
+from statistics import median, quantiles
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(path for path in (ROOT / "utilization").rglob("*.py") if "migrations" not in path.parts)
+NOUNS = {"paging", "reading", "rounding", "routing", "dated", "elapsed", "missing", "prescribing"}
+"""Nouns that end as verbs do, what a condition or a span is called, and what is missing."""
+
+
+def _lines(path):
+    return path.read_text(encoding="utf-8").count("\n")
+
+
+def test_modules_are_short():
+    assert {path.name: _lines(path) for path in MODULES if _lines(path) > 400} == {}
+    assert median(map(_lines, MODULES)) < 100
+
+
+def test_functions_are_short():
+    nodes = (node for path in MODULES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    lengths = [
+        node.end_lineno - node.lineno + 1
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno
+    ]
+    assert quantiles(lengths, n=10)[-1] <= 18
+
+
+def test_a_module_is_named_by_a_noun():
+    named = {path.stem for path in MODULES if re.search(r"(ing|ed)$", path.stem)}
+    assert named - NOUNS == set()
+
+
+def test_a_module_says_what_it_is():
+    silent = [path for path in MODULES if _lines(path) and not path.read_text(encoding="utf-8").startswith('"""')]
+    assert silent == []
