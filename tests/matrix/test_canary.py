@@ -223,7 +223,7 @@ def _shown_to(walk, user):
     """Which marks of the patient this user is shown at any address, with this request or patient in its path."""
     values = {
         "uid": [walk.request.uid, walk.request.patient.uid], "pk": [walk.cast["petra"].pk, walk.cast["sue"].pk],
-        "code": ["cidp"], "uidb36": ["1"], "key": ["x"], "site": ["north"], "criteria": ["x"],
+        "code": ["cidp"], "uidb36": ["1"], "key": ["x"], "site": ["north"], "version": ["x"],
     }  # fmt: skip
     client, shown = Browser(user).client, set()
     for url, method in sorted({(row.url, row.method) for row in rows()} - {("account_logout", "POST")}):

@@ -30,7 +30,7 @@ AT = datetime.now(UTC) - timedelta(days=3)
 # Criteria that are published, and in force only after these tests.
 LATER = (AT + timedelta(days=60)).date()
 
-_CHECK = {"criteria": key_of(criteria.builtin_pack()), "code": "cidp"}
+_CHECK = {"version": key_of(criteria.builtin_pack()), "code": "cidp"}
 
 # The columns of the file, and who stands for each. Petra wrote every request at North.
 COLUMNS = {

@@ -101,6 +101,10 @@ def text_of(requires, own, changeable=()):
     return "\n".join([*written, "criteria:", "  - indication: one", "    clauses:", *lines, ""])
 
 
+SECONDS = 5
+"""Of work, at most: one on an idle machine, several where every line is counted."""
+
+
 def timed(call):
     """(result, seconds of the processor)."""
     started = time.process_time()
@@ -121,8 +125,8 @@ def test_what_is_read_together_stands_together_where_the_order_of_reading_grows_
     judged, after = timed(lambda: judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY))
     assert judged.outcome == "needs_information"
     assert set(judged.questions) == {one["name"] for one in own}
-    assert took < 1
-    assert after < 1
+    assert took < SECONDS
+    assert after < SECONDS
 
 
 def tangled(n):
@@ -156,7 +160,7 @@ def test_a_diagram_that_grows_too_large_is_refused_when_the_pack_is_read(require
     told, took = timed(read)
     assert re.match(r"x\.yaml:\d+: one\.c\d+", told)
     assert says in told
-    assert took < 1
+    assert took < SECONDS
 
 
 def test_where_lists_are_too_many_to_try_a_fact_is_asked_for_and_nothing_decided(monkeypatch):
@@ -174,7 +178,7 @@ def test_changes_that_are_too_many_to_compare_are_offered_in_part():
     half = {"count": {"of": [{one["name"]: True} for one in own], "at_least": 20}}
     pack = read_pack({"x.yaml": text_of([half], own, [one["name"] for one in own])})
     judged, took = timed(lambda: judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY))
-    assert took < 1
+    assert took < SECONDS
     assert judged.would_meet_if
     for terms in judged.would_meet_if:
         assert len(terms) == 20
