@@ -67,12 +67,13 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
     requests = Request.objects.bulk_create(_requests(laid, patients, count), batch_size=BATCH)
     pack = _pack()
     decided = [one for one in requests if one.status in (Status.APPROVED, Status.DENIED)]
+    asked = [one for one in requests if one.status == Status.INFORMATION_ASKED]
     submissions = Submission.objects.bulk_create(
         (
             Submission(request=one, ordinal=1, created_at=one.submitted_at, created_by_id=one.author_id,
                        as_of=AT.date(), indication=one.indication, patient_as_filed={}, facts={}, entered={},
                        pack=pack, judgement={})
-            for one in decided
+            for one in (*decided, *asked)
         ),
         batch_size=BATCH,
     )  # fmt: skip
@@ -83,7 +84,7 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
                      signed_by=people["pharmacist" if one.status == Status.APPROVED else "physician"],
                      signed_role="pharmacist" if one.status == Status.APPROVED else "physician_reviewer",
                      signed_at=one.ended_at, time_zone="UTC")
-            for one, filed in zip(decided, submissions, strict=True)
+            for one, filed in zip(decided, submissions[: len(decided)], strict=True)
         ),
         batch_size=BATCH,
     )  # fmt: skip
@@ -91,7 +92,7 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
         [
             Question(request=one, asked_at=one.updated_at, asked_by=people["pharmacist"],
                      asked_from=Status.PHARMACIST_REVIEW, text="Why?")
-            for one in requests if one.status == Status.INFORMATION_ASKED
+            for one in asked
         ],
         batch_size=BATCH,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from utilization.models.decisions import RECOMMENDATION
 from utilization.reports.paging import Page, Place
 from utilization.reports.print_words import label_of
 from utilization.rules.clock import is_overdue
-from utilization.rules.facts.catalogue import CATALOGUE, Fact
+from utilization.rules.facts.catalogue import Fact
 from utilization.rules.lifecycle import Permission, Status
 
 PAGE = 25
@@ -211,10 +211,7 @@ def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]
     found = list(open_questions.order_by("asked_at", "pk")[:MOST_WAITING])
     rows = _by_key(actor, mine, {question.request_id for question in found}, at)
     known = _catalogues(rows)
-    return [
-        Waiting(rows[asked.request_id], asked, _labels(known.get(asked.request_id, CATALOGUE), asked.facts))
-        for asked in found
-    ]
+    return [Waiting(rows[asked.request_id], asked, _labels(known[asked.request_id], asked.facts)) for asked in found]
 
 
 def _labels(catalogue: Mapping[str, Fact], names: Iterable[str]) -> tuple[str, ...]:
