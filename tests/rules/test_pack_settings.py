@@ -1,0 +1,66 @@
+"""What a pack may set beside conditions, and how it is refused: each refusal says where, and what to write."""
+
+import pytest
+
+from tests.spec.building import whole_pack
+from utilization.rules.packs.faults import read_with_faults
+from utilization.rules.yaml_lines import PackError
+
+LONG = "x" * 81
+RULE = "dosing: {weight_rule: {of: adjusted, source: a, share: 0.4"
+CLAUSES = "criteria: [{indication: thing, clauses: [{id: a, says: A., require: always, local: x}]"
+WARN = "says: a, when: always, local: x"
+REFUSED = [
+    ("dosing: {ceiling: 2 g/kg, ceiling_g_per_kg: 2}", "ceiling and ceiling_g_per_kg say the same: leave one out"),
+    ("dosing: {phases: []}", "expected 1 to .* phases, got 0"),
+    ("dosing: {rounding: up}", "expected one of .*, or a step up to 20 g such as 2.5 g, got"),
+    ("dosing: {rounding: 0.25 g}", "in whole tenths of a gram, got"),
+    ("dosing: {rounding: 30 g}", "in whole tenths of a gram, got"),
+    ("dosing: {weight_rule: {of: ideal, source: a, share: 0.4}}", "share goes with 'of: adjusted'"),
+    ("dosing: {weight_rule: {of: adjusted, source: a}}", "expected the key 'share'"),
+    (f"{RULE}, bmi_at_least: 5}}}}", "expected a number above 10 and up to"),
+    (f"{RULE}, above_ideal: 2}}}}", "expected a percentage up to"),
+    (f"warnings: [{{code: x1, title: One, {WARN}}}, {{code: x1, title: Two, {WARN}}}]", "the title 'One' already"),
+    (f"warnings: [{{code: x1, title: {LONG}, {WARN}}}]", "expected at most 80 characters, got 81"),
+    (f"warnings: [{{code: X, title: One, {WARN}}}]", "expected a code of small letters, digits and _"),
+    ("warnings: [{code: dose_rounded, title: One, says: a, when: always, local: x}]",
+     "dose_rounded is a warning of the vocabulary, which has its title"),
+    ("warnings: [{code: weak_evidence, says: a, local: x}]", "expected the key 'when'"),
+    ("warnings: [{code: weak_evidence, acknowledge: true, says: a, when: always, local: x}]",
+     "acknowledge goes with a warning of the pack's own"),
+    ("warnings: [{code: x1, title: One, acknowledge: maybe, says: a, when: always, local: x}]",
+     "expected true or false, got"),
+    ("routes: [{says: a, outcome: [], priority: high, local: x}]", "expected at least one of"),
+    ("routes: [{says: a, outcome: [meets], approvals: [pharmacist], panel: Board, local: x}]",
+     "a panel advises a physician"),
+    (f"routes: [{{says: a, priority: {LONG}, local: x}}]", "expected at most 40 characters, got 81"),
+    (f"{CLAUSES}, caps: [{{id: c, says: C., at_most: 2 kg, local: x}}]}}]",
+     "an approval is limited in months, courses or doses"),
+    (f"{CLAUSES}, caps: [{{id: c, says: C., at_most: 3, local: x}}]}}]", "has no unit: expected months, courses"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "says"), REFUSED)
+def test_what_cannot_be_set_is_refused_in_words(text, says):
+    with pytest.raises(PackError, match=says):
+        whole_pack(text if text.startswith("criteria") else f"{text}\n{CLAUSES}}}]")
+
+
+@pytest.mark.parametrize("text", ["pack: just a name\nindications: []\n", "indications: 7\n"])
+def test_faults_of_what_holds_a_pack_together_are_told_without_an_end(text):
+    pack, faults = read_with_faults({"x.yaml": text})
+    assert pack is None
+    assert faults
+
+
+def test_the_first_fault_of_each_file_that_is_no_yaml_is_told():
+    pack, faults = read_with_faults({"a.yaml": "a: [", "b.yaml": "pack: {name: x}", "c.yaml": "}"})
+    assert pack is None
+    assert {fault.file for fault in faults} == {"a.yaml", "c.yaml"}
+
+
+def test_a_pack_of_too_many_files_is_refused_at_once():
+    pack, faults = read_with_faults({f"{n:04d}.yaml": "a: 1" for n in range(501)})
+    assert pack is None
+    assert len(faults) == 1
+    assert "expected at most 500 files" in str(faults[0])
