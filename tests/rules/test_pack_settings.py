@@ -3,6 +3,8 @@
 import pytest
 
 from tests.spec.building import whole_pack
+from utilization.rules.judging.pack_checks import problems, remarks
+from utilization.rules.packs.comparison import compare
 from utilization.rules.packs.faults import read_with_faults
 from utilization.rules.yaml_lines import PackError
 
@@ -64,3 +66,20 @@ def test_a_pack_of_too_many_files_is_refused_at_once():
     assert pack is None
     assert len(faults) == 1
     assert "expected at most 500 files" in str(faults[0])
+
+
+def test_two_packs_beside_each_other_show_the_phases_of_a_dose():
+    phases = "phases: [{says: renewals, when: {request_type: renewal}, ceiling: 1 g/kg, target: 0.5 g/kg}]"
+    plain, phased = (whole_pack(f"dosing: {{ceiling: 2 g/kg{more}}}\n{CLAUSES}}}]") for more in ("", f", {phases}"))
+    changed = str(compare(plain, phased))
+    assert "Dose, renewals" in changed
+    assert "ceiling 1 g/kg, target 0.5 g/kg where" in changed
+
+
+def test_a_phase_that_nobody_is_in_is_told():
+    never = (
+        "{says: nobody, when: {age_years: {below: 1 year}, severity: crisis, not: {severity: crisis}}, ceiling: 1 g/kg}"
+    )
+    clause = "{id: a, says: A., require: always, local: x}"
+    pack = whole_pack(f"criteria: [{{indication: thing, dose: {{phases: [{never}]}}, clauses: [{clause}]}}]")
+    assert any("never applies" in str(problem) for problem in [*problems(pack), *remarks(pack)])

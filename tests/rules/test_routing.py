@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from utilization.rules.routing import read_routing, route_request
+from utilization.rules.routing import OwnRoute, read_routing, route_request
 
 TABLE = """
 routes: [{approvals: [pharmacist], because: Every request.}]
@@ -34,3 +34,34 @@ def test_a_clock_counts_from_its_own_day_on(day, indication, emergency, hours):
         emergency=emergency, as_of=date.fromisoformat(day),
     )  # fmt: skip
     assert (route.clock_hours, route.expedited) == (hours, hours in (24, 12))
+
+
+OWN_ROUTES = [
+    # (what the pack sets, emergency, above the ceiling) -> approvals, hours, expedited
+    ({}, False, False, ("pharmacist",), 48, False),
+    ({"clock": "expedited"}, False, False, ("pharmacist",), 12, True),
+    ({"clock": "standard"}, False, False, ("pharmacist",), 48, False),
+    ({"hours": 240}, False, False, ("pharmacist",), 240, False),
+    ({"hours": 6}, False, False, ("pharmacist",), 6, True),
+    # A declared emergency keeps its clock where the pack's is longer, and takes the pack's where that is shorter.
+    ({"hours": 240}, True, False, ("pharmacist",), 12, True),
+    ({"clock": "standard"}, True, False, ("pharmacist",), 12, True),
+    ({"hours": 6}, True, False, ("pharmacist",), 6, True),
+    # A panel advises a physician; above the ceiling no pack spares one.
+    ({"panel": "Board"}, False, False, ("pharmacist", "physician"), 48, False),
+    ({"approvals": ("pharmacist", "physician")}, False, False, ("pharmacist", "physician"), 48, False),
+    ({"approvals": ("pharmacist",)}, False, True, ("pharmacist", "physician"), 48, False),
+]
+
+
+@pytest.mark.parametrize(("sets", "emergency", "above", "approvals", "hours", "expedited"), OWN_ROUTES)
+def test_a_pack_sets_the_route_within_what_keeps_a_patient_safe(sets, emergency, above, approvals, hours, expedited):
+    table = TABLE.replace(
+        "routes: [", "routes: [{approvals: [pharmacist, physician], because: Above., over_ceiling: true}, "
+    )
+    route = route_request(
+        read_routing(table, "r.yaml"), outcome="meets", indication="cidp", facts={}, over_ceiling=above,
+        emergency=emergency, as_of=date(2026, 8, 1), own=OwnRoute("The policy says so.", **sets),
+    )  # fmt: skip
+    assert (route.approvals, route.clock_hours, route.expedited) == (approvals, hours, expedited)
+    assert "The policy says so." in route.because
