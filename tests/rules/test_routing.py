@@ -65,3 +65,13 @@ def test_a_pack_sets_the_route_within_what_keeps_a_patient_safe(sets, emergency,
     )  # fmt: skip
     assert (route.approvals, route.clock_hours, route.expedited) == (approvals, hours, expedited)
     assert "The policy says so." in route.because
+
+
+@pytest.mark.parametrize(("above", "approvals"), [(False, ("pharmacist",)), (True, ("pharmacist", "physician"))])
+def test_a_pack_spares_the_physician_below_the_ceiling_alone(above, approvals):
+    table = TABLE.replace("approvals: [pharmacist]", "approvals: [pharmacist, physician]")
+    route = route_request(
+        read_routing(table, "r.yaml"), outcome="meets", indication="cidp", facts={}, over_ceiling=above,
+        emergency=False, as_of=date(2026, 8, 1), own=OwnRoute("The policy says so.", ("pharmacist",)),
+    )  # fmt: skip
+    assert route.approvals == approvals
