@@ -9,10 +9,11 @@ from tests.cast import AT, PASSWORD, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
 from utilization import criteria, event_log
 from utilization.access import NotFound
+from utilization.bounded.run import TIME, Ended
 from utilization.models import CriteriaDraft, Event, PackVersion, Publication
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.packs.reader import pack_hash
-from utilization.workflow import formulary
+from utilization.workflow import formulary, pack_proof
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 
 LATER = AT + timedelta(hours=1)
@@ -228,6 +229,18 @@ def test_what_does_not_prove_is_not_proposed(cast, what):
         propose(draft, cast)
     assert CriteriaDraft.objects.get().status == DRAFT
     assert PackVersion.objects.count() == 0
+
+
+def test_a_draft_whose_check_was_ended_is_not_proposed_and_says_that_it_was(cast, monkeypatch):
+    def too_long(task, job, who):
+        raise Ended(TIME, "trying the examples")
+
+    draft = a_criteria_draft(cast, files={**pack_text(), "more.yaml": "defaults: []  # takes long\n"})
+    monkeypatch.setattr(pack_proof, "run", too_long)
+    with refused_on("files") as refused:
+        propose(draft, cast)
+    assert refused.value.errors["files"] == [Ended(TIME, "trying the examples").words]
+    assert CriteriaDraft.objects.get().status == DRAFT
 
 
 @pytest.mark.parametrize(("field", "given"), [

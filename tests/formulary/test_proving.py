@@ -6,7 +6,7 @@ import pytest
 
 from tests.formulary.acts import pack_text
 from utilization import criteria
-from utilization.bounded.run import FAILED, Ended
+from utilization.bounded.run import BUSY, FAILED, Ended, run
 from utilization.workflow import pack_proof
 from utilization.workflow.pack_proof import CHECKED, EXAMPLES, READS, pack_reading, proof, remarked
 
@@ -137,3 +137,19 @@ def test_example_facts_that_are_no_mapping_are_a_fault_at_their_line():
         found = pack_reading({**pack_text(), "examples.yaml": wrong}).faults
         assert [(one.file, one.line) for one in found] == [("examples.yaml", 4)]
         assert "expected a mapping" in found[0].message
+
+
+def test_a_check_that_another_moment_may_let_through_is_run_again(monkeypatch):
+    files = {**pack_text(), "more.yaml": "defaults: []  # busy once\n"}
+    asked = []
+
+    def busy_once(task, job, who):
+        asked.append(task)
+        if len(asked) == 1:
+            raise Ended(BUSY, for_good=False)
+        return run(task, job, who)
+
+    monkeypatch.setattr(pack_proof, "run", busy_once)
+    assert [fault.kind for fault in proof(files, DAY).faults] == [pack_proof.ENDED]
+    assert proof(files, DAY).faults == ()
+    assert asked == ["read", "read", "prove"]

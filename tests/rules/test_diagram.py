@@ -11,13 +11,15 @@ import pytest
 
 from tests.rules.packs import OWN
 from utilization import criteria
-from utilization.rules.diagram import changes
+from utilization.rules.diagram import changes, growth, supposition
 from utilization.rules.diagram.growth import MOST_POINTS, grow
 from utilization.rules.diagram.questions import leaves
 from utilization.rules.diagram.restriction import restricted
+from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.language import list_classes
 from utilization.rules.language.composites import AllOf, Always, CountOf, Not, Surely
+from utilization.rules.language.entry_count import Entries
 from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import variables_of
@@ -28,6 +30,16 @@ from utilization.rules.yaml_lines import PackError
 
 TODAY = date(2026, 11, 21)
 DENY, REVIEW, MEETS = Outcome.DOES_NOT_MEET, Outcome.EXCEPTION_REVIEW, Outcome.MEETS
+ORDERED = """
+pack: {name: made, version: "1", title: Made up}
+indications: [{code: one, name: one}]
+dosing: {ceiling: 2 g/kg, weight_rule: actual}
+criteria:
+  - indication: one
+    clauses:
+      - {id: heavy, says: x, local: x, otherwise: exception_review, require: {weight_kg: {at_least: 40 kg}}}
+      - {id: most, says: x, local: x, otherwise: does_not_meet, require: {dose_within_ceiling: true}}
+"""
 YES, NO = IsOneOf("yes", frozenset({True})), IsOneOf("no", frozenset({False}))
 
 
@@ -209,3 +221,37 @@ def test_questions_that_decide_alike_stand_as_they_are_read():
     text = text_of([{"yes_3": True}, {"yes_1": True}, {"yes_2": True}], own)
     judged = judge(read_pack({"x.yaml": text}), "one", {}, shelf=criteria.shelf(), as_of=TODAY)
     assert judged.questions == ("yes_3", "yes_1", "yes_2")
+
+
+def test_a_diagram_of_more_points_than_are_allowed_is_refused(monkeypatch):
+    both = [clause(YES, otherwise=REVIEW), clause(NO)]
+    points = len(grow(both, variables_of(both, {})).points)
+    monkeypatch.setattr(growth, "MOST_POINTS", points)
+    grow(both, variables_of(both, {}))
+    monkeypatch.setattr(growth, "MOST_POINTS", points - 1)
+    with pytest.raises(growth.TooLarge) as refused:
+        grow(both, variables_of(both, {}))
+    assert refused.value.why == f"their decision diagram has {points} points, expected at most {points - 1}"
+
+
+def test_beyond_so_many_suppositions_a_fact_is_asked_for_and_nothing_is_decided_otherwise(monkeypatch):
+    pack = read_pack({"a.yaml": ORDERED})
+    facts = read_facts({"dose_total_g": 140})
+
+    def asked():
+        result = judge(pack, "one", facts, shelf=criteria.shelf(), as_of=TODAY)
+        assert result.outcome is Outcome.NEEDS_INFORMATION
+        return set(result.questions)
+
+    before = asked()
+    monkeypatch.setattr(supposition, "_MOST_VIEWS", 0)
+    assert before <= asked()
+
+
+def test_a_list_that_may_hold_any_number_of_entries_is_not_asked_for():
+    """`at_least: 0` holds of every list, and looking for one of which it does not ends."""
+    none_needed = Entries("igg_measurements", Always(True), low=0)
+    whole = [clause(none_needed)]
+    catalogue = criteria.builtin_pack().catalogue
+    assert [way.truths for way in variables_of(whole, catalogue)[0].ways({})] == [(True,)]
+    assert left(whole, {}, catalogue) == {MEETS}

@@ -52,3 +52,9 @@ def test_they_hold_on_every_day():
 def test_a_wrong_one_is_told_at_its_line(old, new, says):
     [line, *_] = said(PACK.replace(old, new))
     assert line.startswith(f"x.yaml:14: thing: It was low in January of 2020.: {says}")
+
+
+def test_what_was_expected_and_did_not_come_is_said_in_words():
+    assert said(PACK.replace("expect: {outcome: meets,", "expect: {outcome: meets, authorization_courses: 2,")) == [
+        "x.yaml:14: thing: It was low in January of 2020.: expected authorization_courses 2, got nothing"
+    ]

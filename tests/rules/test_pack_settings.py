@@ -1,9 +1,15 @@
 """What a pack may set beside conditions, and how it is refused: each refusal says where, and what to write."""
 
+from datetime import date
+
 import pytest
 
-from tests.spec.building import whole_pack
+from tests.spec.building import HEAD, THING, whole_pack
+from utilization import criteria
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.judge import judge
 from utilization.rules.judging.pack_checks import problems, remarks
+from utilization.rules.packs import faults
 from utilization.rules.packs.comparison import compare
 from utilization.rules.packs.faults import read_with_faults
 from utilization.rules.yaml_lines import PackError
@@ -48,11 +54,23 @@ def test_what_cannot_be_set_is_refused_in_words(text, says):
         whole_pack(text if text.startswith("criteria") else f"{text}\n{CLAUSES}}}]")
 
 
-@pytest.mark.parametrize("text", ["pack: just a name\nindications: []\n", "indications: 7\n"])
+@pytest.mark.parametrize("text", [
+    "pack: just a name\nindications: []\n", "indications: 7\n", "- {id: a}\n- {id: b}\n",
+])  # fmt: skip
 def test_faults_of_what_holds_a_pack_together_are_told_without_an_end(text):
     pack, faults = read_with_faults({"x.yaml": text})
     assert pack is None
     assert faults
+
+
+def test_faults_are_looked_for_so_many_times_and_those_seen_so_far_are_told(monkeypatch):
+    clauses = ", ".join(f"{{id: c{n}, says: A., require: {{wrong_{n}: true}}, local: x}}" for n in range(5))
+    text = f"{HEAD}{THING}criteria: [{{indication: thing, otherwise: does_not_meet, clauses: [{clauses}]}}]\n"
+    assert len(read_with_faults({"x.yaml": text})[1]) == 5
+    monkeypatch.setattr(faults, "MOST_ROUNDS", 2)
+    pack, told = read_with_faults({"x.yaml": text})
+    assert pack is None
+    assert 0 < len(told) < 5
 
 
 def test_the_first_fault_of_each_file_that_is_no_yaml_is_told():
@@ -83,3 +101,42 @@ def test_a_phase_that_nobody_is_in_is_told():
     clause = "{id: a, says: A., require: always, local: x}"
     pack = whole_pack(f"criteria: [{{indication: thing, dose: {{phases: [{never}]}}, clauses: [{clause}]}}]")
     assert any("never applies" in str(problem) for problem in [*problems(pack), *remarks(pack)])
+
+
+PHASED = """
+facts: [{name: eeg, type: bool, label: EEG}]
+dosing: {phases: [{says: the first course, when: {request_type: initial}, ceiling: 2 g/kg}]}
+criteria:
+  - indication: thing
+    clauses:
+      - {id: a, says: A., local: x, otherwise: does_not_meet, require: {all: [{dose_within_ceiling: true}, {eeg: true}]}}
+      - {id: b, says: B., local: x, otherwise: warning, warns: weak_evidence, require: {dose_within_ceiling: [true, false]}}
+"""  # noqa: E501 - the text whole, as it is read
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        ({"request_type": "initial", "dose_total_g_per_kg": 2, "eeg": True}, "meets"),
+        ({"request_type": "initial", "dose_total_g_per_kg": 3, "eeg": True}, "does_not_meet"),
+        ({"request_type": "initial", "dose_total_g_per_kg": 2, "eeg": False}, "does_not_meet"),
+        ({"request_type": "renewal", "dose_total_g_per_kg": 3, "eeg": True}, "meets"),
+        ({"request_type": "renewal", "eeg": True}, "meets"),
+    ],
+)
+def test_outside_of_every_phase_the_rule_itself_counts_and_without_a_ceiling_nothing_is_above_it(facts, outcome):
+    pack = whole_pack(PHASED)
+    read = read_facts(facts, catalogue=pack.catalogue)
+    assert judge(pack, "thing", read, shelf=criteria.shelf(), as_of=date(2026, 6, 30)).outcome == outcome
+
+
+def test_a_sum_over_entries_of_which_none_can_fit_is_nothing():
+    """Together at most 2 g/kg of no course always holds, and at least 2 never."""
+    none = "where: {all: [{g_per_kg: {above: 2 g/kg}}, {g_per_kg: {below: 1 g/kg}}]}"
+    found = {}
+    for bound in ("at_most", "at_least"):
+        written = f"{{prior_courses: {{sum: g_per_kg, {none}, {bound}: 2 g/kg}}}}"
+        clause = f"{{id: a, says: A., local: x, otherwise: does_not_meet, require: {written}}}"
+        (found[bound],) = problems(whole_pack(f"criteria: [{{indication: thing, clauses: [{clause}]}}]"))
+    assert "thing.a: never fails" in str(found["at_most"])
+    assert "thing.a: can never be met" in str(found["at_least"])

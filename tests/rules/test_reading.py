@@ -17,6 +17,7 @@ from utilization.rules.judging.judge import judge
 from utilization.rules.language.composites import AllOf, Always, AnyOf, Not, Surely, facts_named
 from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.within import IsWithin
+from utilization.rules.packs import reader
 from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.reader import pack_hash, read_pack, trees_of
 from utilization.rules.routing import read_routing
@@ -424,3 +425,16 @@ def test_a_routing_table_names_reasons_for_approvals_and_weeks_of_a_single_cours
     new = read_routing(text + "approval_reasons: {supply: Vial sizes or supply}\n", "r.yaml")
     assert (new.single_course_weeks, new.approval_reasons) == (6, {"supply": "Vial sizes or supply"})
     assert new.reasons == {"other": "Other", "supply": "Vial sizes or supply"}
+
+
+def test_values_are_counted_over_all_files(monkeypatch):
+    files = {"a.yaml": "silence: []\n", "b.yaml": "silence: []\n"}
+    held = sum(1 for text in files.values() for _ in read_yaml(text, "x").walk())
+    monkeypatch.setattr(reader, "MOST_NODES", held)
+    trees_of(files)
+    monkeypatch.setattr(reader, "MOST_NODES", held - 1)
+    with pytest.raises(PackError) as refused:
+        trees_of(files)
+    assert (refused.value.file, refused.value.message) == (
+        "b.yaml", f"more than {held - 1} values in all files up to this: write fewer",
+    )  # fmt: skip

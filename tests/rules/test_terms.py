@@ -148,3 +148,25 @@ def test_many_ways_to_meet_are_thinned_out_on_the_way(monkeypatch):
     assert offered(unknown, changeable=["severity", "willing_to_inject"]) == [
         ["severity=mild", "willing_to_inject=true"]
     ]
+
+
+def test_a_fact_is_not_offered_the_value_that_it_has():
+    """A comparison with a number that is never asked for stays open, and the other number need not change for it."""
+    falls = {"change": {"from": "first_score", "to": "last_score", "falls_by": 1}}
+    clauses = [
+        {"require": {"diabetes": True}},
+        {"require": {"diabetes": False}, "when": {"surely": falls}},
+        {"require": {"not": {"last_score": {"at_least": 1, "below": 2}}}},
+    ]
+    text = {
+        "pack": {"name": "made", "version": "1", "title": "Made up"}, "changeable": ["last_score", "diabetes"],
+        "facts": [{"name": name, "type": "dec", "label": name} for name in ("first_score", "last_score")],
+        "indications": [{"code": "one", "name": "one"}],
+        "criteria": [{"indication": "one", "clauses": [
+            {"id": f"c{n}", "says": "x", "local": "x", "otherwise": "does_not_meet", **clause}
+            for n, clause in enumerate(clauses)
+        ]}],
+    }  # fmt: skip
+    pack = read_pack({"made.yaml": json.dumps(text)})
+    facts = read_facts({"last_score": 0, "diabetes": False}, catalogue=pack.catalogue)
+    assert judge(pack, "one", facts, shelf=criteria.shelf(), as_of=TODAY).would_meet_if == (("diabetes=true",),)

@@ -1,5 +1,6 @@
 """A weight rule by a pack's own numbers, against a recalculation in fractions from what the manual says of it."""
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -7,7 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 
+from utilization import criteria
 from utilization.rules.dosing.weight_formula import WeightFormula
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.judge import judge
+from utilization.rules.packs.reader import read_pack
 
 BASE = {"female": Fraction(91, 2), "male": Fraction(50)}  # Devine 1974, kg at 60 in
 INCHES_A_CM = Fraction("0.393701")  # as the vocabulary has it
@@ -107,3 +112,33 @@ def test_two_packs_beside_each_other_show_its_numbers():
     )
     plainest = str(WeightFormula("ideal", "a policy"))
     assert plainest == "ideal weight; from 18 years and 152.4 cm; weight before pregnancy"
+
+
+HEAVIER_FOR_LESS = """
+pack: {name: made, version: "1", title: Made up}
+indications: [{code: one, name: one}]
+dosing:
+  ceiling: 2 g/kg
+  weight_rule: {of: adjusted, source: a policy, share: 0.25, bmi_at_least: 30}
+criteria:
+  - indication: one
+    clauses:
+      - {id: light, says: x, local: x, otherwise: exception_review, require: {weight_kg: {at_most: 130 kg}}}
+      - {id: most, says: x, local: x, otherwise: does_not_meet, require: {dose_within_ceiling: true}}
+      - {id: day, says: x, local: x, otherwise: does_not_meet, require: {dose: {at_most: 1 g/kg, per: day}}}
+"""
+
+
+def test_where_somebody_heavier_may_count_for_less_the_ends_of_a_range_do_not_stand_for_all_between():
+    """Of 170 cm, 86 kg count whole and 87 kg, from a body mass index of 30 on, for less: 170 g pass for one alone."""
+    pack = read_pack({"a.yaml": HEAVIER_FOR_LESS})
+    facts = {"age_years": 40, "sex": "female", "height_cm": 170, "dose_total_g": 170, "course_days": 2}
+
+    def judged(**more):
+        read = read_facts({**facts, **more}, catalogue=pack.catalogue)
+        return judge(pack, "one", read, shelf=criteria.shelf(), as_of=date(2026, 11, 21))
+
+    assert {str(judged(weight_kg=kg).outcome) for kg in (60, 86, 87, 100)} == {"meets", "does_not_meet"}
+    open_case = judged()
+    assert open_case.outcome == "needs_information"
+    assert "weight_kg" in open_case.questions

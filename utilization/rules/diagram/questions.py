@@ -69,9 +69,10 @@ def most_decisive_first(tree: Tree, order: Callable[[str], Any]) -> list[str]:
         for point in _until(tree, name, asked):
             if name not in asked[point]:
                 unasked |= every[point]
-            elif isinstance(point, Branch):
-                for way, below in point.ways:
-                    left[way] = left.get(way, frozenset()) | every[below]
+                continue
+            assert isinstance(point, Branch), "an outcome asks for nothing"
+            for way, below in point.ways:
+                left[way] = left.get(way, frozenset()) | every[below]
         return max(len(outcomes | unasked) for outcomes in left.values())
 
     names = list(dict.fromkeys(point.name for point in reversed(points)))

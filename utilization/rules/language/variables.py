@@ -117,10 +117,15 @@ class Variable:
         open_ones = [(fixed[i],) if i in fixed else (True, False) for i in range(len(self.tests))]
         return tuple(Way(truths) for truths in product(*open_ones))
 
+    def _settles(self, test: Test, facts: Mapping[str, Any]) -> bool:
+        """Whether an open test waits for facts of this variable, and not for one alone that is never asked for."""
+        missing = set(test.reads) - set(facts)
+        return not missing or not missing.isdisjoint(self.facts)
+
     def way_of(self, facts: Mapping[str, Any]) -> Way | None:
-        """The way that the known `facts` take; None while a test is open."""
+        """The way that the known `facts` take; None while a test is open that its own facts can settle."""
         truths = tuple(test.truth(facts) for test in self.tests)
-        if None in truths:
+        if any(truth is None and self._settles(test, facts) for test, truth in zip(self.tests, truths, strict=True)):
             return None
         beside = {name: facts[name] for name in (AS_OF, *self.reads) if name in facts and name not in self.facts}
         return next((way for way in self.ways(beside) if way.truths == truths), Way(truths))

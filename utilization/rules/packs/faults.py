@@ -102,8 +102,8 @@ class _Cutting:
             if gone is not None and key in _CONDITIONS and not self._whole(node):
                 # The clause stays, with its other faults, though its condition fell apart.
                 held[key] = Node("never", file, node.line, path)
-        elif node in held:
-            held.remove(node)
+        else:
+            held[:] = [item for item in held if item is not node]
         return True
 
     def _whole(self, node: Node) -> bool:

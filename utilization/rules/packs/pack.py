@@ -119,10 +119,9 @@ class Cap:
     @property
     def most(self) -> str:
         """The limit in words: "12 months", "1 course"."""
-        for amount, unit in ((self.months, "month"), (self.courses, "course"), (self.doses, "dose")):
-            if amount is not None:
-                return f"{plain(Decimal(amount))} {unit}{'' if amount == 1 else 's'}"
-        return ""
+        amounts = ((self.months, "month"), (self.courses, "course"), (self.doses, "dose"))
+        amount, unit = next((amount, unit) for amount, unit in amounts if amount is not None)
+        return f"{plain(Decimal(amount))} {unit}{'' if amount == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
