@@ -119,7 +119,7 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
 
 def _lay_people(count: int, code: str) -> Laid:
     from utilization.models import Membership, Site, User
-    from utilization.rules.lifecycle import Role
+    from utilization.rules.roles import Role
 
     busy = Site.objects.create(code=code, name=f"Hospital {code}")
     quiet = Site.objects.create(code=f"{code}-quiet", name=f"Quiet hospital {code}")

@@ -15,7 +15,8 @@ from utilization import workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Department, Membership, Patient, Request, Site, User
 from utilization.rules.dosing.slips import other_form
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PASSWORD = "a password for the tests alone"

@@ -10,7 +10,7 @@ from tests.reviewing.pages import words
 from utilization import access
 from utilization.models import AccessEntry, Membership
 from utilization.reports import access_list
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 from utilization.web.auditing.words import READS
 
 LOG = reverse("audit-access")

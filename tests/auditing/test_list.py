@@ -17,7 +17,8 @@ from utilization import workflow
 from utilization.documents.exports import as_typed
 from utilization.models import AccessEntry, Membership, Request
 from utilization.reports import audit_export, audit_list, paging
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 TODAY = date(2026, 3, 3)
 LIST = reverse("audit-list")

@@ -11,7 +11,8 @@ from tests.reviewing.pages import words
 from utilization import criteria, event_log, workflow
 from utilization.models import AccessEntry, Membership
 from utilization.reports import audit_record
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 from utilization.rules.yaml_lines import PackError
 
 NOTE = "Spoke with the ward: weight measured twice."

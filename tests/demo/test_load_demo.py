@@ -27,7 +27,8 @@ from utilization.models import (
     User,
 )
 from utilization.models.decisions import DECISION, RECOMMENDATION
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 from utilization.workflow.impact import ask_preview
 from utilization.workflow.pack_proof import proof
 

@@ -14,7 +14,7 @@ from utilization import criteria
 from utilization.models import Membership, Site, User
 from utilization.rules import words as page_words
 from utilization.rules.judging.judge import possible_outcomes
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 from utilization.web.evidence import content
 
 PACK = criteria.builtin_pack()

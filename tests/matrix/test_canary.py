@@ -18,7 +18,8 @@ from tests.cast import AT, PASSWORD, Cast
 from tests.matrix.asking import addresses, rows
 from tests.matrix.world import undone
 from utilization.models import AccessEntry, Event, Membership, Patient, Request, User
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 NAME, MRN, BORN = "Kunigunde Zwitscher-Kanari", "KANARI-998877", "1961-07-13"
 # As it stands, and as the parts that would be left of it in a log, an address or another normal form.

@@ -21,7 +21,8 @@ from tests.cast import IBM, Cast, a_request
 from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
 from utilization import criteria, workflow
 from utilization.models import Membership, User
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 from utilization.web.public.views import key_of
 from utilization.workflow.public_check_switch import set_public_check
 

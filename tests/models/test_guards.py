@@ -30,7 +30,8 @@ from utilization.models import (
 )
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.models.formulary import PUBLISHED
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 HARMLESS = {
     Event: ("type", "request.nothing"),

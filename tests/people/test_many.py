@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests.prescribing.pages import words
 from utilization.reports import access_list, people
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 
 
 @pytest.fixture

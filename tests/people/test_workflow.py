@@ -6,7 +6,7 @@ from django.db import transaction
 from tests.access.hospital import AT
 from utilization import access
 from utilization.models import Event, Membership, User
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 from utilization.workflow import people
 from utilization.workflow.errors import Invalid, Refused
 

@@ -11,7 +11,8 @@ from tests.cast import CIDP, a_draft, a_request
 from tests.prescribing.pages import fields, tree, url, words
 from utilization import workflow
 from utilization.models import AccessEntry, Event, Patient, PatientChange, Request
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 ADDED = {
     "mrn": "N-77", "family_name": "Harker", "given_names": "Mina", "date_of_birth": "3 Feb 1980", "sex": "female",

@@ -10,7 +10,7 @@ from utilization import criteria
 from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.rules.words import OUTCOMES
 from utilization.web.policy import OPEN, declared_policy
 from utilization.web.public import switch, views

@@ -11,7 +11,8 @@ from tests.reviewing.pages import case_of, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership
 from utilization.reports.case import case
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 LATER = AT + timedelta(hours=2)
 SECRET = "The family rings the ward every day."

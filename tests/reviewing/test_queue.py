@@ -12,7 +12,8 @@ from tests.reviewing.pages import act, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership, Request
 from utilization.reports import paging, queue
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 NOW = AT + timedelta(hours=5)
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from utilization.access.fetch import fetch
-from utilization.access.membership import roles_with, sites_where
+from utilization.access.membership import sites_where
 from utilization.models import CriteriaDraft, Publication
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission, roles_with
 
 READS_VERSIONS = (
     Permission.KEEP_CRITERIA, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN, Permission.AUDIT,

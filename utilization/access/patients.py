@@ -11,7 +11,8 @@ from utilization.access.fetch import fetch
 from utilization.access.membership import live, sites, sites_where
 from utilization.access.requests import NOT_FILED, REVIEWERS
 from utilization.models import Patient, Request
-from utilization.rules.lifecycle import Permission, Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Permission, Role
 
 PATIENT_READERS = (Role.PRESCRIBER, *REVIEWERS, Role.AUDITOR)
 

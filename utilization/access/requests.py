@@ -10,7 +10,8 @@ from utilization import access_log
 from utilization.access.fetch import fetch
 from utilization.access.membership import live, sites_where
 from utilization.models import Request
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 REVIEWERS = (Role.PHARMACIST, Role.PHYSICIAN)
 

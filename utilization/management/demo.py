@@ -22,7 +22,7 @@ from utilization.jobs.documents import issue_when_decided
 from utilization.management.demo_criteria import keep_criteria
 from utilization.models import Membership, Patient, Request, Site, User
 from utilization.rules.dosing.slips import other_form
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 
 OPENED = timedelta(days=400)
 """How long before now the hospitals begin to work with the product; before the first request."""

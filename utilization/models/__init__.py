@@ -6,10 +6,11 @@ from utilization.models.formulary import CriteriaDraft, DraftEdit, Publication
 from utilization.models.impact import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Event, LogHead
 from utilization.models.patients import Patient, PatientChange, PatientKey
-from utilization.models.people import Department, Membership, Site, User
+from utilization.models.people import Membership, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import SentForm, WrongPassword
+from utilization.models.site import Department, Site
 from utilization.models.unsent import Unsent
 
 __all__ = [

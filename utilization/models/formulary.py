@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from utilization.models.criteria import PackVersion
-from utilization.models.people import Site
+from utilization.models.site import Site
 
 DRAFT, PROPOSED, PUBLISHED, WITHDRAWN = "draft", "proposed", "published", "withdrawn"
 STATUSES = (DRAFT, PROPOSED, PUBLISHED, WITHDRAWN)

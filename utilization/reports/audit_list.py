@@ -14,7 +14,8 @@ from utilization.models.decisions import DECISION
 from utilization.reports.paging import Page, Place, merged
 from utilization.reports.queue import IndicationName, indication
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.lifecycle import OPEN, Permission, Role, Status
+from utilization.rules.lifecycle import OPEN, Status
+from utilization.rules.roles import Permission, Role
 
 PAGE = 50
 """Rows on a page of the list and of the access log."""

@@ -8,8 +8,8 @@ from typing import Any
 from utilization import access, criteria, event_log
 from utilization.models import Event, LogHead, PackVersion, Request, Submission, User
 from utilization.rules.canonical_json import canonical
-from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.reader import pack_hash
+from utilization.rules.roles import Permission
 from utilization.rules.yaml_lines import PackError
 
 

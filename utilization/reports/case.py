@@ -15,8 +15,9 @@ from utilization.reports.queue import IndicationName, indication
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
 from utilization.rules.facts.ages import AGES, age_words
 from utilization.rules.facts.contradictions import Contradiction
-from utilization.rules.lifecycle import IN_REVIEW, Permission, Status
+from utilization.rules.lifecycle import IN_REVIEW, Status
 from utilization.rules.packs.pack import Pack, to_acknowledge
+from utilization.rules.roles import Permission
 
 MOST_EARLIER = 20
 FROM_PATIENT = (*AGES, "sex", "weight_kg", "height_cm")

@@ -7,7 +7,8 @@ from typing import Any
 
 from utilization import event_log
 from utilization.models import Request, User
-from utilization.rules.lifecycle import MOVES, Permission, Role
+from utilization.rules.lifecycle import MOVES
+from utilization.rules.roles import Permission, Role
 
 _ROLES = {
     Permission.FILE: Role.PRESCRIBER,

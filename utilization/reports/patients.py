@@ -9,7 +9,8 @@ from utilization import access
 from utilization.models import Authorization, Patient, PatientChange, Request
 from utilization.reports.queue import IndicationName, indication
 from utilization.rules.facts.date_words import day_words
-from utilization.rules.lifecycle import OPEN, Permission, Status
+from utilization.rules.lifecycle import OPEN, Status
+from utilization.rules.roles import Permission
 
 MOST_SHOWN = 60
 _REVIEWS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from utilization import access
 from utilization.models import Department, Membership, Site, User
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 
 PAGE = 50
 """People of a site on one page."""

@@ -18,7 +18,8 @@ from utilization.reports.paging import Page, Place
 from utilization.reports.print_words import label_of
 from utilization.rules.clock import is_overdue
 from utilization.rules.facts.catalogue import Fact
-from utilization.rules.lifecycle import Permission, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Permission
 
 PAGE = 25
 """Requests on a page of the queue."""

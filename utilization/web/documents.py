@@ -10,7 +10,7 @@ from utilization import access
 from utilization.documents import justification as document
 from utilization.jobs.documents import issued
 from utilization.reports.justification import NothingFiled, decided, frozen_value
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web import errors
 from utilization.web.policy import policy
 

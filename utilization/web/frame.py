@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from utilization import access
 from utilization.models import Publication, Site
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from utilization.models import Decision, Request, Submission, User
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.rules.dosing.slips import DOSES
 from utilization.rules.judging.judge import Judgement
-from utilization.rules.lifecycle import Move, Permission, Role, Verb
+from utilization.rules.lifecycle import Move, Verb
+from utilization.rules.roles import Permission, Role
 from utilization.workflow.authorization import authorize
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.order_change import (

@@ -16,9 +16,9 @@ from utilization import access, criteria, event_log
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
 from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.facts.date_words import day_words
-from utilization.rules.lifecycle import Permission, Role
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash
+from utilization.rules.roles import Permission, Role
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 from utilization.workflow.pack_proof import ENDED, proof
 from utilization.workflow.presence import Presence, check_presence

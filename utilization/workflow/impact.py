@@ -14,8 +14,8 @@ from django.db import transaction
 from utilization import access, criteria
 from utilization.models import CriteriaDraft, Event, ImpactPage, ImpactPreview, Site, User
 from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
-from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
+from utilization.rules.roles import Permission
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.pack_proof import pack_reading
 

@@ -19,7 +19,8 @@ from utilization.models.decisions import DEATH
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.values import json_value
 from utilization.rules.identity import bare_mrn
-from utilization.rules.lifecycle import Permission, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Permission
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.patients import PatientInput, take_patient, write_keys
 from utilization.workflow.text_input import clean_text

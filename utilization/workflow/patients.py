@@ -18,7 +18,7 @@ from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.measures import read_measure
 from utilization.rules.facts.values import BadInput, Facts, implausible, json_value
 from utilization.rules.identity import SEX_NOT_KNOWN, bare_mrn, full_name, mrn_key, name_keys, name_parts, read_days
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.text_input import clean_text, sentence
 

@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from utilization import access, event_log
 from utilization.models import Department, LogHead, Membership, Site, User
-from utilization.rules.lifecycle import Permission, Role
+from utilization.rules.roles import Permission, Role
 from utilization.workflow import locks
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.text_input import clean_text

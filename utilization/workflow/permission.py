@@ -6,7 +6,8 @@ from functools import cached_property
 from utilization import access
 from utilization.access import Answer
 from utilization.models import Request, Submission, User
-from utilization.rules.lifecycle import Move, Permission, Status, Verb, moves_from
+from utilization.rules.lifecycle import Move, Status, Verb, moves_from
+from utilization.rules.roles import Permission
 
 YES = access.YES
 PHARMACIST_ALONE = ["pharmacist"]

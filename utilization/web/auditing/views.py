@@ -15,7 +15,7 @@ from utilization.documents.exports import csv_pieces
 from utilization.models import Site, User
 from utilization.reports import access_list, audit_export, audit_list, audit_record
 from utilization.reports.case import case as gather
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.auditing.forms import AuditFilterForm, PatientSearchForm, ReaderForm
 from utilization.web.auditing.words import READS
 from utilization.web.paging import asked_place, neighbours

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from utilization import access, criteria
 from utilization.models import Publication
-from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
+from utilization.rules.roles import Permission
 from utilization.web.evidence import content
 from utilization.web.policy import policy
 

@@ -7,7 +7,7 @@ from django import forms
 from utilization import access
 from utilization.models import Department, User
 from utilization.rules import words
-from utilization.rules.lifecycle import Permission, Role
+from utilization.rules.roles import Permission, Role
 from utilization.web.fields import offer_rows, offer_sites
 from utilization.workflow import Invalid
 

@@ -14,7 +14,7 @@ from utilization import access, workflow
 from utilization.models import User
 from utilization.reports import people as report
 from utilization.rules import words
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
 from utilization.web.policy import policy
 from utilization.web.single_send import leads_to, once, once_by_token

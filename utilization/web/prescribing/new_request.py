@@ -16,8 +16,8 @@ from utilization import access, criteria, workflow
 from utilization.models import Patient
 from utilization.reports import prescriber_lists as report
 from utilization.rules.facts.ages import age_words
-from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
+from utilization.rules.roles import Permission
 from utilization.rules.routing import route_request
 from utilization.web.frame import navigation
 from utilization.web.policy import SignedInRequest, signed_in

@@ -13,7 +13,7 @@ from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.measures import HEIGHT_UNITS, WEIGHT_UNITS, read_measure
 from utilization.rules.facts.values import BadInput, plain
 from utilization.rules.identity import SEX_NOT_KNOWN, divided_name, full_name
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.fields import offer, offer_sites
 from utilization.web.prescribing.forms import RefusableForm
 from utilization.workflow import TypedMeasure

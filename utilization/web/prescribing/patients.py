@@ -17,7 +17,7 @@ from utilization.models import Patient, Site
 from utilization.reports import patients as report
 from utilization.rules.facts.ages import age_words
 from utilization.rules.identity import read_days
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.policy import SignedInRequest, policy
 from utilization.web.prescribing.patient_forms import (
     CorrectionForm,

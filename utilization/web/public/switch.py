@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from utilization import access
 from utilization.access import NotFound
 from utilization.models import Site, User
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.policy import policy
 from utilization.workflow import MAY_OPEN, set_public_check
 

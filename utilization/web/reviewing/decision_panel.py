@@ -6,7 +6,8 @@ from typing import Any
 from utilization import workflow
 from utilization.models.decisions import APPROVE
 from utilization.reports.case import ReviewCase
-from utilization.rules.lifecycle import Permission, Verb
+from utilization.rules.lifecycle import Verb
+from utilization.rules.roles import Permission
 from utilization.web.reviewing.forms import FORMS, ActForm, OrderingForm, starting_order
 from utilization.web.reviewing.order_change import Changed, changed
 

@@ -18,7 +18,8 @@ from utilization.reports import queue as lists
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
 from utilization.reports.history import since
-from utilization.rules.lifecycle import Permission, Verb
+from utilization.rules.lifecycle import Verb
+from utilization.rules.roles import Permission
 from utilization.web.account.password_field import presence
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
