@@ -15,6 +15,7 @@ from utilization.criteria import adoption, pack_of
 from utilization.models import Request, Submission
 from utilization.models.decisions import DECISION
 from utilization.reports.justification_history import RequestHistory
+from utilization.reports.letterhead import letterhead
 from utilization.reports.print_words import (
     ORDERED,
     diagnosis_codes,
@@ -107,12 +108,7 @@ class _Freezing:
             "format": FORMAT,
             "mark": self._mark(),
             "status": {"code": request.status, "words": STATUSES[request.status].word},
-            "site": {
-                "code": request.site.code,
-                "name": request.site.name,
-                "address": [line.strip() for line in request.site.address.splitlines() if line.strip()],
-                "time_zone": request.site.time_zone,
-            },
+            "site": letterhead(request.site),
             "request": {
                 "number": request.number,
                 "kind": f"{kind} request".capitalize(),
