@@ -40,6 +40,7 @@ from utilization.workflow.impact import (
     preview_lost,
     preview_question,
 )
+from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.order_change import (
     ORDER_PARTS,
     Order,
@@ -69,7 +70,6 @@ from utilization.workflow.people import (
     reset_password,
     set_role,
 )
-from utilization.workflow.permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.presence import Presence, prove
 from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request

@@ -17,6 +17,7 @@ from utilization.rules.lifecycle import Move, Verb
 from utilization.rules.roles import Permission, Role
 from utilization.workflow.authorization import authorize
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.move_permission import PHARMACIST_ALONE
 from utilization.workflow.order_change import (
     Order,
     asked_order,
@@ -28,7 +29,6 @@ from utilization.workflow.order_change import (
     read_changes,
     traps_of_change,
 )
-from utilization.workflow.permission import PHARMACIST_ALONE
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import carry, digest, record, take
