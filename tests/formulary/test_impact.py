@@ -17,7 +17,7 @@ from utilization import access, criteria, workflow
 from utilization.criteria import facts_of
 from utilization.jobs import impact_preview, replay
 from utilization.models import AccessEntry, Event, ImpactPage, ImpactPreview, Request, Submission
-from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
+from utilization.models.impact_preview import DONE, FAILED, RUNNING, WAITING
 from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Status
 from utilization.rules.words import OUTCOMES

@@ -3,7 +3,7 @@
 from utilization.models.criteria import PackVersion
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.formulary import CriteriaDraft, DraftEdit, Publication
-from utilization.models.impact import ImpactPage, ImpactPreview
+from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Event, LogHead
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, User

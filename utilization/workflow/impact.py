@@ -13,7 +13,7 @@ from django.db import transaction
 
 from utilization import access, criteria
 from utilization.models import CriteriaDraft, Event, ImpactPage, ImpactPreview, Site, User
-from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
+from utilization.models.impact_preview import DONE, FAILED, RUNNING, WAITING
 from utilization.rules.packs.pack import Pack
 from utilization.rules.roles import Permission
 from utilization.workflow.errors import Invalid, Refused

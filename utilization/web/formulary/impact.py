@@ -21,7 +21,7 @@ from utilization.documents.exports import csv_pieces
 from utilization.jobs.impact_preview import OVERTAKEN, work_out
 from utilization.jobs.replay import at_once
 from utilization.models import CriteriaDraft, ImpactPage, ImpactPreview
-from utilization.models.impact import DONE, FAILED
+from utilization.models.impact_preview import DONE, FAILED
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules import words
 from utilization.web.bar_chart import Count, bar_chart
