@@ -192,7 +192,7 @@ def kinds_of(laid: Laid) -> dict[str, Callable[[], object]]:
 
     from utilization.models import Request, User
     from utilization.reports.paging import Place
-    from utilization.workflow.impact import history_mark
+    from utilization.workflow.impact_question import history_mark
 
     def signed_in(name: str) -> Client:
         client = Client(SERVER_NAME="localhost")

@@ -29,7 +29,7 @@ from utilization.models import (
 from utilization.models.decisions import DECISION, RECOMMENDATION
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
-from utilization.workflow.impact import ask_preview
+from utilization.workflow.impact_question import ask_preview
 from utilization.workflow.pack_proof import proof
 
 

@@ -23,7 +23,7 @@ from utilization.rules.lifecycle import Status
 from utilization.rules.words import OUTCOMES
 from utilization.workflow import formulary
 from utilization.workflow.errors import Refused
-from utilization.workflow.impact import LOST_AFTER, ask_preview, history_mark, preview_question
+from utilization.workflow.impact_question import LOST_AFTER, ask_preview, history_mark, preview_question
 from utilization.workflow.pack_proof import pack_reading
 from utilization.workflow.prices import set_price
 

@@ -13,7 +13,7 @@ from tests.soundness import LOOKS, assert_sound, look, sign_in
 from utilization.jobs import impact_preview
 from utilization.models import ImpactPreview
 from utilization.rules.lifecycle import Status
-from utilization.workflow.impact import ask_preview
+from utilization.workflow.impact_question import ask_preview
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -30,7 +30,7 @@ from utilization.workflow.draft_answers import (
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
-from utilization.workflow.impact import (
+from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
     begin_preview,
