@@ -10,7 +10,7 @@ from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publicat
 from utilization import criteria, event_log
 from utilization.access import NotFound
 from utilization.models import CriteriaDraft, Event, PackVersion, Publication
-from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
+from utilization.models.criteria_drafts import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.packs.reader import pack_hash
 from utilization.workflow import formulary
 from utilization.workflow.errors import Invalid, Overtaken, Refused

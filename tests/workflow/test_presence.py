@@ -14,7 +14,7 @@ from tests.formulary.acts import a_criteria_draft, a_proposal
 from tests.reviewing.pages import act
 from utilization import workflow
 from utilization.models import Decision, Publication, WrongPassword
-from utilization.models.formulary import PROPOSED
+from utilization.models.criteria_drafts import PROPOSED
 from utilization.rules.lifecycle import Status
 from utilization.workflow import presence
 

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from utilization import access, criteria, event_log
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
-from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
+from utilization.models.criteria_drafts import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash

@@ -12,7 +12,7 @@ from django.http import Http404
 
 from utilization import access, criteria
 from utilization.models import CriteriaDraft, Publication
-from utilization.models.formulary import DRAFT, PROPOSED
+from utilization.models.criteria_drafts import DRAFT, PROPOSED
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import read_pack
