@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from utilization.models.criteria import PackVersion
+from utilization.models.pack_versions import PackVersion
 from utilization.models.site import Site
 
 DRAFT, PROPOSED, PUBLISHED, WITHDRAWN = "draft", "proposed", "published", "withdrawn"
