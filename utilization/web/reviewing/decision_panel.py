@@ -9,7 +9,7 @@ from utilization.reports.case import ReviewCase
 from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
 from utilization.web.reviewing.forms import FORMS, ActForm, OrderingForm, starting_order
-from utilization.web.reviewing.order_change import Changed, changed
+from utilization.web.reviewing.order_comparison import Changed, changed
 
 _OURS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
 _HOLDS = (Verb.CLAIM, Verb.RELEASE)

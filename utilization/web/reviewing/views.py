@@ -33,7 +33,7 @@ from utilization.web.reviewing.forms import (
     QueueFilterForm,
     RecommendForm,
 )
-from utilization.web.reviewing.order_change import changed
+from utilization.web.reviewing.order_comparison import changed
 from utilization.web.single_send import once
 
 reviewers = policy(Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
