@@ -10,9 +10,9 @@ from utilization import access, criteria
 from utilization.criteria import pack_of
 from utilization.models import Authorization, Decision, Note, Question, Request, Submission
 from utilization.models.decisions import RECOMMENDATION
-from utilization.reports.history import Happening, timeline
 from utilization.reports.queue import IndicationName, indication
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
+from utilization.reports.timeline import Happening, timeline
 from utilization.rules.facts.ages import AGES, age_words
 from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.lifecycle import IN_REVIEW, Status

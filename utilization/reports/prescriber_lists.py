@@ -13,8 +13,8 @@ from utilization import access
 from utilization.criteria import name_of, pack_of
 from utilization.models import Authorization, Decision, Patient, Question, Request, Submission, User
 from utilization.models.decisions import DECISION, RECOMMENDATION
-from utilization.reports.history import Happening, timeline
 from utilization.reports.paging import first, merged, read_place
+from utilization.reports.timeline import Happening, timeline
 from utilization.rules.lifecycle import IN_REVIEW, OPEN, Status
 from utilization.rules.packs.pack import Pack
 

@@ -17,7 +17,7 @@ from utilization.models.decisions import APPROVE, DENY
 from utilization.reports import queue as lists
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
-from utilization.reports.history import since
+from utilization.reports.timeline import since
 from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
 from utilization.web.account.password_field import presence
