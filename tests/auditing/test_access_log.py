@@ -11,7 +11,7 @@ from utilization import access
 from utilization.models import AccessEntry, Membership
 from utilization.reports import access_list
 from utilization.rules.roles import Role
-from utilization.web.auditing.words import READS
+from utilization.web.auditing.log_words import READS
 
 LOG = reverse("audit-access")
 

@@ -17,7 +17,7 @@ from utilization.reports import access_list, audit_export, audit_list, audit_rec
 from utilization.reports.case import case as gather
 from utilization.rules.roles import Permission
 from utilization.web.auditing.forms import AuditFilterForm, PatientSearchForm, ReaderForm
-from utilization.web.auditing.words import READS
+from utilization.web.auditing.log_words import READS
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
 
