@@ -15,7 +15,7 @@ from utilization.rules.dosing.orders import NO_DOSE_RULE, check_order
 from utilization.rules.dosing.products import find_product
 from utilization.rules.facts.values import BadInput, Facts
 from utilization.rules.judging.alternatives import alternatives
-from utilization.rules.judging.authorization import authorization
+from utilization.rules.judging.authorization_caps import authorization
 from utilization.rules.judging.case import Case
 from utilization.rules.judging.findings import clause_findings, remarks, silence
 from utilization.rules.judging.judgement import Finding as Finding

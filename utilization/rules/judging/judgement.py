@@ -6,7 +6,7 @@ from typing import Any
 
 from utilization.rules.dosing.plan import Plan
 from utilization.rules.dosing.products import Product
-from utilization.rules.judging.authorization import AuthorizationLimits
+from utilization.rules.judging.authorization_caps import AuthorizationLimits
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import WarningRule
 from utilization.rules.routing import Route, Routing
