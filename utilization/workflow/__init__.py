@@ -17,7 +17,6 @@ from utilization.workflow.decisions import (
     recommend,
 )
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
-from utilization.workflow.document import keep_document, kept_document
 from utilization.workflow.dose_checks import DOSE_AGAIN, NOTHING_TO_CHECK, WEIGHT_AGAIN, Checked, check, rule_of
 from utilization.workflow.draft_answers import (
     DIAGNOSIS_CODE,
@@ -40,6 +39,7 @@ from utilization.workflow.impact_question import (
     preview_lost,
     preview_question,
 )
+from utilization.workflow.issued_document import keep_document, kept_document
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.order_change import (
     ORDER_PARTS,
