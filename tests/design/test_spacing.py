@@ -12,7 +12,7 @@ from lxml import html
 from tests.cast import Cast, a_draft, a_request, approved
 from tests.prescribing.pages import url
 from utilization.documents.justification import page as printed
-from utilization.reports.justification import frozen_value
+from utilization.reports.frozen_justification import frozen_value
 from utilization.rules.facts.units import unit_for
 from utilization.rules.lifecycle import Status
 from utilization.templatetags.doses import amount, many

@@ -13,7 +13,7 @@ from utilization.documents import justification
 from utilization.documents.justification import render, sha256, value_hash
 from utilization.jobs import documents
 from utilization.models import AccessEntry, Document, Request, Site
-from utilization.reports.justification import NothingFiled, decided, frozen_value
+from utilization.reports.frozen_justification import NothingFiled, decided, frozen_value
 from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status
 from utilization.workflow import prices

@@ -9,7 +9,7 @@ from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
 from utilization.documents.justification import page, render
 from utilization.models import Request
-from utilization.reports.justification import frozen_value
+from utilization.reports.frozen_justification import frozen_value
 from utilization.reports.print_words import measure_words
 
 

@@ -13,7 +13,7 @@ from tests.prescribing.pages import asked, fields, last_page, problems, tree, ur
 from utilization import workflow
 from utilization.documents.justification import render
 from utilization.models import Request
-from utilization.reports.justification import frozen_value
+from utilization.reports.frozen_justification import frozen_value
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
 
 OPEN = {name: value for name, value in CIDP.items() if name != "safety"}

@@ -14,7 +14,7 @@ from utilization import access, workflow
 from utilization.documents.justification import page as printed
 from utilization.models import Request
 from utilization.reports.case import case
-from utilization.reports.justification import frozen_value
+from utilization.reports.frozen_justification import frozen_value
 from utilization.rules.lifecycle import Status
 from utilization.workflow import Invalid
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from utilization import access
 from utilization.documents import justification as document
 from utilization.jobs.documents import issued
-from utilization.reports.justification import NothingFiled, decided, frozen_value
+from utilization.reports.frozen_justification import NothingFiled, decided, frozen_value
 from utilization.rules.roles import Permission
 from utilization.web import errors
 from utilization.web.policy import policy
