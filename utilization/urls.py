@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from utilization.web import justification_pdf, operations
+from utilization.web import health, justification_pdf
 
 urlpatterns = [
     path("", include("utilization.web.prescribing.urls")),
@@ -14,8 +14,8 @@ urlpatterns = [
     path("requests/<uuid:uid>/justification.pdf", justification_pdf.justification, name="justification"),
     path("audit/", include("utilization.web.auditing.urls")),
     path("people/", include("utilization.web.people.urls")),
-    path("healthz", operations.alive, name="alive"),
-    path("readyz", operations.ready, name="ready"),
+    path("healthz", health.alive, name="alive"),
+    path("readyz", health.ready, name="ready"),
 ]
 
 handler400 = "utilization.web.errors.bad_request"

@@ -5,7 +5,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from utilization.models import PackVersion
-from utilization.web import operations
+from utilization.web import health
 
 
 def test_alive_needs_no_database(client: Client) -> None:
@@ -31,7 +31,7 @@ def test_not_ready_without_a_database(client: Client, monkeypatch) -> None:
     def away(connection: object) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(operations, "MigrationExecutor", away)
+    monkeypatch.setattr(health, "MigrationExecutor", away)
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["database"] is False
