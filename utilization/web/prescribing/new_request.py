@@ -19,7 +19,7 @@ from utilization.rules.facts.ages import age_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.roles import Permission
 from utilization.rules.routing import route_request
-from utilization.web.frame import navigation
+from utilization.web.navigation import navigation
 from utilization.web.policy import SignedInRequest, signed_in
 from utilization.web.prescribing.form_data import as_typed
 from utilization.web.prescribing.responses import prescribers, show
