@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import IBM, Cast, a_request
 from tests.formulary.acts import a_criteria_draft, committee, pack_text
-from tests.soundness import LOOKS, assert_sound, look, sign_in
+from tests.page_checks import LOOKS, assert_sound, look, sign_in
 from utilization.jobs import impact_preview
 from utilization.models import ImpactPreview
 from utilization.rules.lifecycle import Status

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.cast import CIDP, MRN, Cast, a_draft, a_request
-from tests.soundness import SIZES, assert_sound, sign_in
+from tests.page_checks import SIZES, assert_sound, sign_in
 from utilization.models import Request
 from utilization.rules.lifecycle import Status
 
