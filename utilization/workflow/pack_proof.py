@@ -1,7 +1,7 @@
 """Whether a draft of criteria may be proposed: it reads, the checker finds nothing, and its examples come out.
 
-All of it is found out in a process that can be ended (`utilization/bounded/`), one a person at a time. A text that was
-read there within its limits is then read here, and kept for the pages that show it.
+All of it is found out in a process that can be ended (`utilization/limited_process/`), one a person at a time. A text
+that was read there within its limits is then read here, and kept for the pages that show it.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from utilization import criteria
-from utilization.bounded.run import FAILED, Ended, run
+from utilization.limited_process.run import FAILED, Ended, run
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash, read_pack
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from utilization import access, criteria
-from utilization.bounded.run import Ended, run
+from utilization.limited_process.run import Ended, run
 from utilization.models import Request, Site
 from utilization.rules.facts.values import BadInput
 from utilization.rules.roles import Permission

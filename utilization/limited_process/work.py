@@ -1,4 +1,4 @@
-"""The process that works on criteria of a draft: `python -m utilization.bounded.work TASK`.
+"""The process that works on criteria of a draft: `python -m utilization.limited_process.work TASK`.
 
 Reads one job as JSON from standard input, and writes lines of JSON to standard output: what it is at, and at last what
 came out. It takes its own limits before it reads anything. No Django: it starts in a quarter of a second.

@@ -11,12 +11,12 @@ import pytest
 
 from tests.formulary.acts import pack_text
 from utilization import criteria
-from utilization.bounded import run as running
-from utilization.bounded.run import BUSY, FAILED, MEMORY, TIME, Ended, run
+from utilization.limited_process import run as running
+from utilization.limited_process.run import BUSY, FAILED, MEMORY, TIME, Ended, run
 
 HOSTILE = """\
 import sys
-from utilization.bounded import work
+from utilization.limited_process import work
 def spin(job):
     work.tell("spinning")
     while True: pass

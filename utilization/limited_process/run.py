@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from utilization.bounded.work import CPU_SECONDS, MEGABYTES, marked
+from utilization.limited_process.work import CPU_SECONDS, MEGABYTES, marked
 
 BUSY, TIME, MEMORY, FAILED = "busy", "time", "memory", "failed"
 WALL_SECONDS = 2 * CPU_SECONDS
@@ -50,7 +50,7 @@ class Ended(Exception):
 def run(task: str, job: Mapping[str, Any], who: str) -> dict[str, Any]:
     """What `task` makes of `job`, worked out for the person `who`. Raises Ended."""
     with _one_at_a_time(who):
-        command = [sys.executable, "-m", "utilization.bounded.work", task]
+        command = [sys.executable, "-m", "utilization.limited_process.work", task]
         process = subprocess.Popen(
             command, cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
