@@ -102,7 +102,7 @@ def checklist_of(found: Intake, sex: str) -> Checklist:
 class FieldGroup(Div):
     """Fields under a title that a clinician would give them."""
 
-    template = "prescribing/group.html"
+    template = "prescribing/field_group.html"
 
     def __init__(self, title: str, *fields: Any, note: str = "") -> None:
         super().__init__(*fields)

@@ -57,7 +57,7 @@ def find(request: SignedInRequest) -> HttpResponse:
         "most": access.MAX_FOUND,
     }
     if typing:
-        return render(request, "prescribing/_found.html", context)
+        return render(request, "prescribing/_patients_found.html", context)
     return show(request, "find_patient", context, site=None)
 
 
@@ -93,7 +93,7 @@ def alike(request: SignedInRequest) -> HttpResponse:
     """While a patient is typed: who may be the same, how old, and what weight and height come to."""
     form = PatientForm(request.user, request.POST)
     form.is_valid()
-    return show(request, "alike", _typed_patient(request, form, timezone.now()), site=None)
+    return show(request, "new_patient_check", _typed_patient(request, form, timezone.now()), site=None)
 
 
 def _typed_patient(request: SignedInRequest, form: PatientForm, at: datetime) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def check(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "reviewing": REVIEW in request.POST,
         "missing": workflow.missing(reading, request.user) if REVIEW in request.POST else {},
     }
-    response = show(request, "checked", context, site=draft.site)
+    response = show(request, "live_check", context, site=draft.site)
     response["X-Saved-At"] = saved_at(draft, at) + (", except what is marked" if taken.unsaved else "")
     return response
 

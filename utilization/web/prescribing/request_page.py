@@ -194,7 +194,7 @@ def _state_again(
         form.is_valid()
         form.refuse({name: [text] for name, text in not_as_stated(checked).items()})
     context = stated_context(found, form)
-    return show(request, "stated", context, site=found.site, status=422 if posted else 200)
+    return show(request, "second_statement", context, site=found.site, status=422 if posted else 200)
 
 
 def _answer_page(
@@ -277,7 +277,7 @@ def keep(request: SignedInRequest, uid: UUID, page: str) -> HttpResponse:
         "problems": problems,
         "pack": saved.pack,
     }
-    response = show(request, "kept", context, site=found.site)
+    response = show(request, "autosave", context, site=found.site)
     response["X-Saved-At"] = saved_at(found, at) + (", except what is marked" if unsaved else "")
     return response
 

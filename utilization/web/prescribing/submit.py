@@ -98,7 +98,7 @@ def _state_again(request: SignedInRequest, draft: Request, checked: Checked, wro
         form.is_valid()
         form.refuse({name: [text] for name, text in wrong.items()})
     context = stated_context(draft, form) | {"back_to_form": True}
-    return show(request, "stated", context, site=draft.site, status=422 if sent else 200)
+    return show(request, "second_statement", context, site=draft.site, status=422 if sent else 200)
 
 
 def stated_context(found: Request, form: StatedForm) -> dict[str, Any]:
