@@ -35,7 +35,7 @@ def public(view: View) -> View:
         if wait := seconds_to_wait(request):
             return _too_many(request, found, wait)
         if request.method == "POST" and not errors.from_our_own_page(request):
-            return show(request, "elsewhere", {}, site=found, status=403)
+            return show(request, "foreign_form", {}, site=found, status=403)
         return view(request, found, *args, **kwargs)
 
     return open_to_all(csrf_exempt(answering))
