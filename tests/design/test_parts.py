@@ -119,7 +119,7 @@ def test_what_only_tells_asks_for_no_tick():
         "own_warnings": {"trial": told, "haemolysis_risk": asks},
     }
     assert asking_for_a_tick(judgement) == ("thrombosis_risk", "haemolysis_risk")
-    assert words(part("told", judgement=judgement)) == "A trial The first course is a trial."
+    assert words(part("own_notices", judgement=judgement)) == "A trial The first course is a trial."
     said = words(part("warnings", judgement=judgement, codes=["haemolysis_risk"]))
     assert said == "Haemolysis Check haemoglobin."
 
@@ -211,7 +211,7 @@ def test_pager_offers_only_the_pages_that_exist():
 
 
 def test_an_empty_list_says_what_to_do():
-    html = part("empty", title="Nothing waits", text="It will.", action_url="/new", action_label="New request")
+    html = part("empty_state", title="Nothing waits", text="It will.", action_url="/new", action_label="New request")
     assert words(html) == "Nothing waits It will. New request"
     assert "#inbox" in html
 
@@ -257,7 +257,7 @@ def test_the_error_summary_leads_to_every_field_that_needs_putting_right():
         ("patient_banner", {"patient": {"name": HOSTILE, "mrn": HOSTILE, "weight_kg": HOSTILE}}),
         ("request_table", {"rows": [{"patient": HOSTILE, "department": HOSTILE, "status": HOSTILE}], "show_status": 1}),
         ("facts_table", {"facts": {"specialist": HOSTILE, HOSTILE: HOSTILE}}),
-        ("changes", {"changes": [{"fact": "specialist", "old": HOSTILE, "new": HOSTILE}]}),
+        ("fact_changes", {"changes": [{"fact": "specialist", "old": HOSTILE, "new": HOSTILE}]}),
         ("would_meet", {"would_meet_if": [[HOSTILE, f"specialist={HOSTILE}"]]}),
         ("warnings", {"codes": [HOSTILE], "judgement": {}}),
         ("plan", {"dose": {"rounded_g": HOSTILE, "lines": [{"label": HOSTILE, "formula": HOSTILE, "value": HOSTILE}]}}),
