@@ -158,7 +158,7 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
         except workflow.Invalid as invalid:
             form.refuse(invalid.errors)
     if request.htmx:  # type: ignore[attr-defined]  # django-htmx sets it
-        return _render(request, seen, "reviewing/_changed.html", context)
+        return _render(request, seen, "reviewing/_order_comparison.html", context)
     again = _signing_form(request, seen)
     again.about_the_order_alone()
     again.refuse({name: errors for name, errors in form.errors.items() if name not in again.errors})
