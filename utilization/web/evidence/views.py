@@ -56,7 +56,7 @@ def evidence_page(request: HttpRequest, code: str) -> HttpResponse:
     if code in pack.not_covered:
         return render(
             request,
-            "evidence/silent.html",
+            "evidence/not_covered.html",
             {"pack": pack, "publication": publication, "indication": pack.not_covered[code]},
         )
     if code not in pack.indications:
