@@ -72,7 +72,7 @@ def record(request: HttpRequest, uid: UUID) -> HttpResponse:
     if found.submitted_at is None:
         # What was typed last was asked by the criteria of that day.
         pack = criteria.criteria_for(found, found.site.date_at(found.updated_at))
-        return render(request, "auditing/unfiled.html", {**context, "pack": pack})
+        return render(request, "auditing/draft.html", {**context, "pack": pack})
     return render(request, "auditing/record.html", {**context, "case": gather(request.user, found, at=at)})
 
 
@@ -84,7 +84,7 @@ def judged_again(request: HttpRequest, uid: UUID) -> HttpResponse:
     again = audit_record.judged_again(found)
     return render(
         request,
-        "auditing/judged_again.html",
+        "auditing/rejudgement.html",
         {"request_record": found, "again": again, "same": all(one.same and one.whole for one in again)},
     )
 
