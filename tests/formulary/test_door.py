@@ -152,7 +152,7 @@ def _zip(files):
 
 
 def test_an_upload_that_would_make_too_many_files_changes_nothing(cast, monkeypatch):
-    monkeypatch.setattr("utilization.workflow.upload.MOST_FILES", 3)
+    monkeypatch.setattr("utilization.workflow.criteria_upload.MOST_FILES", 3)
     draft = a_criteria_draft(cast)
     with refused_on("upload"):
         formulary.upload(draft.uid, by=cast["forrest"], at=AT, version=0, name="more.yaml", content=b"a: 1")

@@ -7,9 +7,8 @@ import zipfile
 import pytest
 
 from utilization.documents.pack_zip import zipped
-from utilization.workflow import upload
+from utilization.workflow.criteria_upload import MOST_BYTES, MOST_TEXT, clean_path, clean_source, read_upload
 from utilization.workflow.errors import Invalid
-from utilization.workflow.upload import MOST_BYTES, MOST_TEXT, clean_path, clean_source, read_upload
 
 
 def packed(files, method=zipfile.ZIP_DEFLATED):

@@ -7,6 +7,7 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 from utilization.access import NotFound
 from utilization.workflow import formulary, locks, people, prices, sent_form
 from utilization.workflow.completeness import missing
+from utilization.workflow.criteria_upload import MOST_BYTES
 from utilization.workflow.decisions import (
     MEANINGS,
     approve,
@@ -78,7 +79,6 @@ from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, subm
 from utilization.workflow.text_input import clean_text, field_of, sentence
 from utilization.workflow.transition import overtaken
 from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
-from utilization.workflow.upload import MOST_BYTES
 
 __all__ = [
     "ATTESTATION",

@@ -19,12 +19,12 @@ from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash
 from utilization.rules.roles import Permission, Role
+from utilization.workflow.criteria_upload import Upload, check_size, clean_path, clean_source, read_upload
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 from utilization.workflow.pack_proof import ENDED, proof
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import digest
-from utilization.workflow.upload import Upload, check_size, clean_path, clean_source, read_upload
 
 MEANINGS: Mapping[str, str] = {
     PROPOSED: "Proposes this version of the criteria, having read its text and run its examples",
