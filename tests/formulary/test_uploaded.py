@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from utilization.documents.pack_zip import zipped
+from utilization.workflow import criteria_upload
 from utilization.workflow.criteria_upload import MOST_BYTES, MOST_TEXT, clean_path, clean_source, read_upload
 from utilization.workflow.errors import Invalid
 
