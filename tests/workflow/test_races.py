@@ -250,12 +250,12 @@ def test_an_answer_given_between_two_reads_is_a_conflict(cast: Cast, monkeypatch
     [
         lambda cast, by: people.add_department(by=cast["adam"], at=LATER, site=cast.north, name="Dermatology"),
         lambda cast, by: people.invite(
-            by=cast["adam"], at=LATER, site=cast.north, username="n.new", email="n@north.example",
-            full_name=f"Nina {by}", role="pharmacist",
+            by=cast["adam"], at=LATER, site=cast.north, role="pharmacist",
+            person=people.NewPerson("n.new", "n@north.example", f"Nina {by}"),
         ),
         lambda cast, by: people.invite(
-            by=cast["adam"], at=LATER, site=cast.north, username=f"n.{by}", email="n@north.example", full_name="Nina",
-            role="pharmacist",
+            by=cast["adam"], at=LATER, site=cast.north, role="pharmacist",
+            person=people.NewPerson(f"n.{by}", "n@north.example", "Nina"),
         ),
     ],
     ids=["department", "username", "address"],

@@ -5,7 +5,7 @@ that numbers and the event log run on as they would have in real use.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -90,9 +90,8 @@ def _employ(demo: Demo, at: datetime, password: str) -> dict[str, User]:
         user = head
         if person["username"] != head.username:
             user, _ = workflow.invite(
-                by=head, at=at, site=site, department=department, email=_email(person, site.code),
-                username=person["username"], full_name=person["full_name"], title=person["title"],
-                role=person["roles"][0],
+                by=head, at=at, site=site, person=_new_person(person, site.code), role=person["roles"][0],
+                department=department,
             )  # fmt: skip
             for role in person["roles"][1:]:
                 workflow.set_role(user, by=head, at=at, site=site, role=role, department=department)
@@ -104,22 +103,23 @@ def _employ(demo: Demo, at: datetime, password: str) -> dict[str, User]:
 def _open(demo: Demo, site: Row, at: datetime) -> User:
     """Found `site`; return its administrator. The door founds the first site only, so further ones are laid here."""
     head = next(p for p in demo.people if p["site"] == site["name"] and Role.ADMINISTRATOR in p["roles"])
-    who = {"username": head["username"], "full_name": head["full_name"], "title": head["title"]}
-    email = _email(head, site["code"])
+    who = _new_person(head, site["code"])
     known = {name: site[name] for name in ("code", "name", "time_zone", "address")}
     if not Site.objects.exists():
-        user, _ = workflow.bootstrap_site(at=at, departments=site["departments"], email=email, **known, **who)
+        founded = workflow.NewSite(**known, departments=tuple(site["departments"]))
+        user, _ = workflow.bootstrap_site(at=at, site=founded, administrator=who)
         return user
     made = Site.objects.create(**known)
-    user = User.objects.create(email=email, **who)
+    user = User.objects.create(**asdict(who))
     Membership.objects.create(user=user, site=made, role=Role.ADMINISTRATOR, started_at=at)
     for name in site["departments"]:
         workflow.add_department(by=user, at=at, site=made, name=name)
     return user
 
 
-def _email(person: Row, code: str) -> str:
-    return f"{person['username']}@{code}.example"
+def _new_person(person: Row, code: str) -> workflow.NewPerson:
+    email = f"{person['username']}@{code}.example"
+    return workflow.NewPerson(person["username"], email, person["full_name"], person["title"])
 
 
 def _give_password(people: Iterable[User], password: str) -> None:

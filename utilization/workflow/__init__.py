@@ -62,6 +62,8 @@ from utilization.workflow.patient_identity import (
 )
 from utilization.workflow.patients import TypedMeasure, add_patient, similar_patients, update_patient
 from utilization.workflow.people import (
+    NewPerson,
+    NewSite,
     add_department,
     bootstrap_site,
     deactivate,
@@ -101,6 +103,8 @@ __all__ = [
     "Conflict",
     "Fault",
     "Invalid",
+    "NewPerson",
+    "NewSite",
     "NotFound",
     "Order",
     "Overtaken",

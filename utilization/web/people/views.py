@@ -78,7 +78,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(_administrator(request), request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            person, path = workflow.people.invite(by=_administrator(request), at=timezone.now(), **form.cleaned_data)
+            person, path = workflow.people.invite(by=_administrator(request), at=timezone.now(), **form.arguments())
         except Invalid as invalid:
             form.refuse(invalid)
         else:
