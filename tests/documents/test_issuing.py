@@ -381,9 +381,14 @@ def test_the_document_is_read_and_never_posted_to(cast, client):
 def test_a_departure_prints_its_code_in_words_and_its_reason(cast):
     filed = submitted(cast, a_draft(cast), at=hours(1))
     advised = workflow.recommend(
-        filed.uid, by=cast["fern"], at=hours(2), version=filed.version, presence=present(cast["fern"], hours(2)),
-        choice="approve", reason="One, then see.", order={"courses": "1"}, reason_code="single_course",
-    )  # fmt: skip
+        filed.uid,
+        by=cast["fern"],
+        at=hours(2),
+        version=filed.version,
+        presence=present(cast["fern"], hours(2)),
+        choice="approve",
+        terms=workflow.DecisionTerms(reason="One, then see.", order={"courses": "1"}, reason_code="single_course"),
+    )
     given = {"order": {"courses": "1"}, "reason_code": "as_recommended", "reason": "Nothing is lost by waiting."}
     value = frozen_value(approved(cast, advised, at=hours(3), by="mira", **given))
     assert value["recommendations"][0]["reason_words"] == "One course, then review of the response"

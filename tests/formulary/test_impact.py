@@ -227,9 +227,16 @@ def an_answer(cast, request, answers):
     asked.draft = {**asked.draft, **answers}
     case = workflow.read_request(asked, NOW).judgement
     workflow.answer(
-        asked.uid, by=cast["petra"], at=NOW, version=asked.version, text="This one.", answers=answers,
-        acknowledged=case.warnings, reasons=REASONS, again=stated_again(asked, NOW),
-    )  # fmt: skip
+        asked.uid,
+        by=cast["petra"],
+        at=NOW,
+        version=asked.version,
+        text="This one.",
+        answers=answers,
+        confirmations=workflow.Confirmations(
+            acknowledged=case.warnings, reasons=REASONS, again=stated_again(asked, NOW)
+        ),
+    )
 
 
 # --- Asking, and when it is out of date ---------------------------------------------------------------------------

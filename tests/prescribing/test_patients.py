@@ -325,8 +325,8 @@ def test_readers_see_the_page_without_what_changes_it(cast, seen_by):
 def test_a_banner_leads_to_the_page_and_tells_what_is_known_now(cast, petra, seen_by):
     filed = a_request(cast)
     workflow.correct_patient(
-        cast.patient.uid, by=cast["petra"], at=timezone.now(), mrn="N-5", name="Canary, Ambrosius",
-        date_of_birth="1968-05-01", sex="male", reason="As in the passport.",
+        cast.patient.uid, by=cast["petra"], at=timezone.now(), reason="As in the passport.",
+        identity=workflow.PatientIdentity("N-5", "Canary, Ambrosius", "1968-05-01", "male"),
     )  # fmt: skip
     for page in (petra.get(url("request-page", filed)), seen_by("felix").get(url("review-case", filed))):
         banner = words(page, "//section[@aria-label='Patient']")

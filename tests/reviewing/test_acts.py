@@ -105,20 +105,30 @@ def test_a_decision_starts_from_the_recommended_order_and_conditions(cast, seen_
 )
 def test_it_starts_from_each_part_that_was_changed(cast, advised, starts):
     request = a_request(cast)
-    code = {"reason_code": "dose_corrected"} if advised else {}
+    code = "dose_corrected" if advised else ""
     request = workflow.recommend(
-        request.uid, by=cast["fern"], at=LATER, version=request.version, presence=present(cast["fern"], LATER),
-        choice="approve", reason=WORDS, order=advised, **code,
-    )  # fmt: skip
+        request.uid,
+        by=cast["fern"],
+        at=LATER,
+        version=request.version,
+        presence=present(cast["fern"], LATER),
+        choice="approve",
+        terms=workflow.DecisionTerms(reason=WORDS, reason_code=code, order=advised),
+    )
     assert forms.starting_order(case(cast["mira"], request, at=LATER)) == starts
 
 
 def test_months_recommended_for_a_single_course_are_kept(cast):
     request = a_request(cast, answers={**CIDP, "planned_duration": "single_course"})
     request = workflow.recommend(
-        request.uid, by=cast["fern"], at=LATER, version=request.version, presence=present(cast["fern"], LATER),
-        choice="approve", reason=WORDS, order={"months": "2"}, reason_code="supply",
-    )  # fmt: skip
+        request.uid,
+        by=cast["fern"],
+        at=LATER,
+        version=request.version,
+        presence=present(cast["fern"], LATER),
+        choice="approve",
+        terms=workflow.DecisionTerms(reason=WORDS, order={"months": "2"}, reason_code="supply"),
+    )
     assert forms.starting_order(case(cast["mira"], request, at=LATER)) == {"months": "2"}
 
 

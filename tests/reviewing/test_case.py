@@ -27,9 +27,14 @@ def corrected(cast):
     """A request whose days were corrected by a colleague when asked."""
     asked = a_request(cast, Status.INFORMATION_ASKED)
     return workflow.answer(
-        asked.uid, by=cast["paul"], at=AT + timedelta(hours=4), version=asked.version, text="Four days are enough.",
-        answers={"course_days": "4"}, acknowledged=["daily_dose_exceeds_limit"],
-    )  # fmt: skip
+        asked.uid,
+        by=cast["paul"],
+        at=AT + timedelta(hours=4),
+        version=asked.version,
+        text="Four days are enough.",
+        answers={"course_days": "4"},
+        confirmations=workflow.Confirmations(acknowledged=["daily_dose_exceeds_limit"]),
+    )
 
 
 # --- Who ----------------------------------------------------------------------------------------------------------
@@ -78,9 +83,14 @@ def test_who_wrote_the_request_reads_no_internal_note_though_a_reviewer(cast, se
 def test_who_recommended_still_reads_the_notes(cast, seen_by):
     request = noted(cast, a_request(cast, indication="ibm", answers=IBM))
     request = workflow.recommend(
-        request.uid, by=cast["fern"], at=AT + timedelta(hours=3), version=request.version,
-        presence=present(cast["fern"], AT + timedelta(hours=3)), choice="deny", reason="No benefit is shown.",
-    )  # fmt: skip
+        request.uid,
+        by=cast["fern"],
+        at=AT + timedelta(hours=3),
+        version=request.version,
+        presence=present(cast["fern"], AT + timedelta(hours=3)),
+        choice="deny",
+        terms=workflow.DecisionTerms(reason="No benefit is shown."),
+    )
     assert SECRET in words(seen_by("fern").get(case_of(request)))
 
 
@@ -170,9 +180,14 @@ def test_a_recommendation_about_an_older_version_is_told_to_count_no_more(cast, 
         request.uid, by=cast["mira"], at=AT + timedelta(hours=4), version=request.version, facts=[], text="Days?"
     )
     workflow.answer(
-        asked.uid, by=cast["petra"], at=AT + timedelta(hours=5), version=asked.version, text="Four.",
-        answers={"course_days": "4"}, acknowledged=["daily_dose_exceeds_limit"],
-    )  # fmt: skip
+        asked.uid,
+        by=cast["petra"],
+        at=AT + timedelta(hours=5),
+        version=asked.version,
+        text="Four.",
+        answers={"course_days": "4"},
+        confirmations=workflow.Confirmations(acknowledged=["daily_dose_exceeds_limit"]),
+    )
     assert "so it no longer counts" in words(seen_by("fern").get(case_of(request)))
 
 

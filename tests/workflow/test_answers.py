@@ -35,9 +35,17 @@ def faults(cast, draft, at=AT, **given):
     case = workflow.read_request(draft, at).judgement
     with pytest.raises(workflow.Invalid) as invalid:
         workflow.submit(
-            draft.uid, by=cast["petra"], at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
-            acknowledged=case.warnings, again=stated_again(draft, at), reasons=REASONS, **given,
-        )  # fmt: skip
+            draft.uid,
+            by=cast["petra"],
+            at=at,
+            version=draft.version,
+            mrn=draft.patient.mrn,
+            attested=True,
+            **given,
+            confirmations=workflow.Confirmations(
+                acknowledged=case.warnings, again=stated_again(draft, at), reasons=REASONS
+            ),
+        )
     assert not Submission.objects.filter(request=draft).exists()
     return invalid.value.errors
 
@@ -189,9 +197,15 @@ def test_a_child_growing_a_day_older_is_no_change(cast: Cast):
     asked = workflow.ask(
         filed.uid, by=cast["fern"], at=AT, version=filed.version, facts=["course_days"], text="Why five days?"
     )
-    again = {"again": stated_again(asked), "reasons": REASONS, "acknowledged": filed.latest.acknowledged}
+    again = workflow.Confirmations(filed.latest.acknowledged, again=stated_again(asked), reasons=REASONS)
     back = workflow.answer(
-        asked.uid, by=cast["petra"], at=AT + DAY, version=asked.version, text="As before.", answers={}, **again
+        asked.uid,
+        by=cast["petra"],
+        at=AT + DAY,
+        version=asked.version,
+        text="As before.",
+        answers={},
+        confirmations=again,
     )
     assert back.latest.ordinal == 1
     asked = workflow.ask(
@@ -199,7 +213,7 @@ def test_a_child_growing_a_day_older_is_no_change(cast: Cast):
     )
     back = workflow.answer(
         asked.uid, by=cast["petra"], at=AT + 2 * DAY, version=asked.version, text="Four.",
-        answers={"course_days": "4"}, **again,
+        answers={"course_days": "4"}, confirmations=again,
     )  # fmt: skip
     assert [one["fact"] for one in back.latest.changes] == ["course_days"]
 

@@ -20,8 +20,9 @@ LATER = AT + timedelta(days=1)
 def correct(cast, by="petra", patient=None, was=(), **changes):
     patient = patient or cast.patient
     told = {"mrn": patient.mrn, "name": patient.name, "date_of_birth": patient.date_of_birth, "sex": patient.sex}
-    given = {**told, "reason": "As on the label.", **changes}
-    return workflow.correct_patient(patient.uid, by=cast[by], at=LATER, was=dict(was), **given)
+    identity = workflow.PatientIdentity(**{name: changes.pop(name, value) for name, value in told.items()})
+    given = {"reason": "As on the label.", **changes}
+    return workflow.correct_patient(patient.uid, by=cast[by], at=LATER, was=dict(was), identity=identity, **given)
 
 
 def event():

@@ -185,9 +185,11 @@ class _Stories:
         by = self.people[told["by"]]
         site = _works_at(by)
         self.patients[told["mrn"]] = workflow.add_patient(
-            by=by, at=at, site=site, mrn=told["mrn"], name=told["name"], date_of_birth=told["born"], sex=told["sex"],
-            height_cm=str(told["height_cm"]), weight_kg=str(told["weight_kg"]),
-            measured_on=site.date_at(at) - timedelta(days=told["measured"]),
+            by=by, at=at, site=site,
+            identity=workflow.PatientIdentity(told["mrn"], told["name"], told["born"], told["sex"]),
+            measures=workflow.BodyMeasures(
+                str(told["height_cm"]), str(told["weight_kg"]), site.date_at(at) - timedelta(days=told["measured"])
+            ),
         )  # fmt: skip
 
     def _begin(self, story: _Story, at: datetime) -> None:
@@ -207,15 +209,15 @@ class _Stories:
         by = self.people[act.get("by", story.told["by"])]
         given = {name: value for name, value in act.items() if name not in ("after", "do", "by")}
         if act["do"] == "submit":
-            given = {"mrn": request.patient.mrn, "attested": True, **_accepted(request, at)}
+            given = {"mrn": request.patient.mrn, "attested": True, "confirmations": _accepted(request, at)}
         elif act["do"] == "answer":
             typed = _typed(act.get("answers", {}))
             request.draft |= typed
-            given |= {"answers": typed, **_accepted(request, at)}
+            given |= {"answers": typed, "confirmations": _accepted(request, at)}
         elif act["do"] in ("recommend", "approve", "deny"):
             given["presence"] = workflow.prove(by, self.password, at=at)
-        if "order" in given:
-            given["order"] = _typed(given["order"])
+        if act["do"] in ("recommend", "approve"):
+            given["terms"] = _terms(given)
         if act["do"] != "note":
             given["version"] = request.version
         try:
@@ -225,18 +227,24 @@ class _Stories:
             raise
 
 
-def _accepted(request: Request, at: datetime) -> dict[str, Any]:
+def _terms(given: dict[str, Any]) -> workflow.DecisionTerms:
+    """What a reviewer signs beside the choice, taken out of `given`."""
+    told = {name: given.pop(name) for name in ("reason", "reason_code", "conditions", "order") if name in given}
+    return workflow.DecisionTerms(**told | ({"order": _typed(told["order"])} if "order" in told else {}))
+
+
+def _accepted(request: Request, at: datetime) -> workflow.Confirmations:
     """What a careful prescriber adds: warnings acknowledged, unusual values confirmed, dose and weight stated again."""
     made = workflow.read_request(request, at)
     judgement, plan = made.judgement, made.judgement.dose
     wanted = {"dose_total_g": plan and plan.rounded_g, "dose_total_g_per_kg": plan and plan.g_per_kg}
     dose = wanted.get(other_form(made.intake.facts) or "")
-    return {
-        "acknowledged": [*judgement.warnings, OTHER_IMMUNOGLOBULIN],
-        "confirmed": [doubt.fact for doubt in made.intake.doubts],
-        "again": {"dose": f"{dose:.3f}" if dose else "", "weight": f"{request.patient.weight_kg or 0} kg"},
-        "reasons": {"weight_stale": "The ward confirms that the weight has not changed."},
-    }
+    return workflow.Confirmations(
+        acknowledged=[*judgement.warnings, OTHER_IMMUNOGLOBULIN],
+        confirmed=[doubt.fact for doubt in made.intake.doubts],
+        again={"dose": f"{dose:.3f}" if dose else "", "weight": f"{request.patient.weight_kg or 0} kg"},
+        reasons={"weight_stale": "The ward confirms that the weight has not changed."},
+    )
 
 
 def _works_at(person: User) -> Site:

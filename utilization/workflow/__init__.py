@@ -7,9 +7,11 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 from utilization.access import NotFound
 from utilization.workflow import formulary, locks, people, prices, sent_form
 from utilization.workflow.completeness import missing
+from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
 from utilization.workflow.decisions import (
     MEANINGS,
+    DecisionTerms,
     approve,
     deny,
     needs_in_words,
@@ -60,7 +62,14 @@ from utilization.workflow.patient_identity import (
     separate_patients,
     take_back_death,
 )
-from utilization.workflow.patients import TypedMeasure, add_patient, similar_patients, update_patient
+from utilization.workflow.patients import (
+    BodyMeasures,
+    PatientIdentity,
+    TypedMeasure,
+    add_patient,
+    similar_patients,
+    update_patient,
+)
 from utilization.workflow.people import (
     NewPerson,
     NewSite,
@@ -99,8 +108,11 @@ __all__ = [
     "SUMMARY",
     "WEIGHT_AGAIN",
     "Action",
+    "BodyMeasures",
     "Checked",
+    "Confirmations",
     "Conflict",
+    "DecisionTerms",
     "Fault",
     "Invalid",
     "NewPerson",
@@ -109,6 +121,7 @@ __all__ = [
     "Order",
     "Overtaken",
     "PackReading",
+    "PatientIdentity",
     "Presence",
     "PreviewQuestion",
     "Reading",

@@ -22,7 +22,7 @@ from utilization.rules.identity import bare_mrn
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Permission
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.patients import PatientInput, take_patient, write_keys
+from utilization.workflow.patients import PatientIdentity, PatientInput, take_patient, write_keys
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import digest
 
@@ -34,7 +34,7 @@ _MEASURES = (
 
 @transaction.atomic
 def correct_patient(
-    uid: UUID | str, *, by: User, at: datetime, mrn: str, name: str, date_of_birth: date | str, sex: str, reason: str,
+    uid: UUID | str, *, by: User, at: datetime, identity: PatientIdentity, reason: str,
     was: Mapping[str, Any] = MappingProxyType({}),
 ) -> Patient:  # fmt: skip
     """Correct who a patient is, with a reason. Requests filed before keep what was filed; old names and MRNs are found.
@@ -45,7 +45,7 @@ def correct_patient(
     patient = take_patient(uid, by=by, at=at, what="correct")
     form = PatientInput(patient.site.date_at(at))
     why = form.take("reason", _read_reason, reason)
-    values = form.identity(mrn, name, date_of_birth, sex)
+    values = form.identity(identity)
     changes = _changes(patient, values) if not form.errors else []
     for field in IDENTITY:
         if field in was and was[field] != json_value(getattr(patient, field)):

@@ -5,8 +5,9 @@ is said beside it, from the intake.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -131,55 +132,74 @@ def sections_to_show(
     return main, tuple(optional + left)
 
 
+@dataclass(frozen=True, slots=True)
+class FormQuestions:
+    """What the criteria ask of one case, and what they offer and take for granted.
+
+    `sections` are their questions, `products` the brands to choose from, `codes` the diagnosis codes of the indication,
+    `assumed` answers by fact that the judgement takes where nothing is said.
+    """
+
+    sections: Iterable[Section]
+    sex: str
+    catalogue: Mapping[str, Fact]
+    products: Iterable[str] = ()
+    codes: Sequence[DiagnosisCode] = ()
+    assumed: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FormParts:
+    """Which parts a form has beside the criteria's questions: a justification, urgency, a summary in words, and
+    whether the dose may be left to the pharmacy."""
+
+    justify: bool = False
+    emergency: bool = True
+    words: bool = True
+    by_pharmacy: bool = True
+
+
 class RequestForm(forms.Form):
     """The fields of one request; `in_questions`, `in_order`, `in_safety` and `in_more` lay them out in their groups."""
 
     def __init__(
         self,
         draft: Mapping[str, Any],
+        asked: FormQuestions,
+        parts: FormParts,
         *,
-        sections: Iterable[Section],
-        sex: str,
-        products: Iterable[str] = (),
-        assumed: Mapping[str, Any] | None = None,
-        says: Mapping[str, Say] | None = None,
-        justify: bool = False,
-        emergency: bool = True,
-        by_pharmacy: bool = True,
-        catalogue: Mapping[str, Fact] = CATALOGUE,
-        codes: Sequence[DiagnosisCode] = (),
+        says: Mapping[str, Say] = MappingProxyType({}),
         answered: Intake | None = None,
         at: datetime | None = None,
-        words: bool = True,
     ) -> None:
         super().__init__()
-        self.catalogue = catalogue
+        self.catalogue = asked.catalogue
         self.at = at
         self.intake = answered
-        self.may_leave_to_pharmacy = by_pharmacy
+        self.may_leave_to_pharmacy = parts.by_pharmacy
         self.draft = draft
-        self.says = says or {}
-        self.products = tuple(products)
-        self.assumed = assumed or {}
-        main, optional = sections_to_show(sections, draft, sex, catalogue)
+        self.says = says
+        self.products = tuple(asked.products)
+        self.assumed = asked.assumed
+        main, optional = sections_to_show(asked.sections, draft, asked.sex, asked.catalogue)
         groups = [FieldGroup(one.title, *(self._fact(ask.fact) for ask in one.questions)) for one in main]
-        if codes:
+        if asked.codes:
             first = groups[0] if groups else FieldGroup(TITLES["Request"])
-            first.fields.insert(0, self._code(codes))
+            first.fields.insert(0, self._code(asked.codes))
             groups = groups or [first]
         self.in_questions = self._layout(*groups)
         more = [FieldGroup(OPTIONAL, *(self._fact(ask.fact) for ask in optional))] if optional else []
         self.in_order = self._layout(FieldGroup("The order", *self._order_fields()))
-        self.in_safety = self._layout(FieldGroup("Safety", self._safety(sex)))
-        if words:
+        self.in_safety = self._layout(FieldGroup("Safety", self._safety(asked.sex)))
+        if parts.words:
             more.append(FieldGroup("Clinical summary", self._summary()))
-        if justify:
+        if parts.justify:
             more.append(FieldGroup("Clinical justification", self._justification()))
-        if emergency:
+        if parts.emergency:
             more.append(FieldGroup("Urgency", *self._emergency()))
         self.in_more = self._layout(*more)
-        asked = [ask.fact for one in main for ask in one.questions] + [ask.fact for ask in optional]
-        self.shown = " ".join([*asked, *([JUSTIFICATION] if justify else [])])
+        names = [ask.fact for section in main for ask in section.questions] + [ask.fact for ask in optional]
+        self.shown = " ".join([*names, *([JUSTIFICATION] if parts.justify else [])])
 
     def slots(self) -> dict[str, Say]:
         """What to say beside every field, by its name."""

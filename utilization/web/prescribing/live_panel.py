@@ -12,7 +12,7 @@ from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.form.answers import SAFETY, Intake
 from utilization.rules.form.questions import questionnaire
 from utilization.web.prescribing.form_data import DOSE, DOSE_BARE, DOSE_FACTS, base_of
-from utilization.web.prescribing.form_fields import Clash, RequestForm, Say, checklist_of
+from utilization.web.prescribing.form_fields import Clash, FormParts, FormQuestions, RequestForm, Say, checklist_of
 from utilization.workflow import DIAGNOSIS_CODE, Reading, asks_again, chosen_code
 
 _PREFIX = "default."
@@ -74,15 +74,18 @@ def sheet(
         assumed[DIAGNOSIS_CODE] = only
     form = RequestForm(
         shown,
-        sections=questionnaire(reading.pack, reading.judgement, found),
-        sex=request.patient.sex,
-        products=sorted({product.brand for product in criteria.shelf().products if product.kind == "ivig"}),
-        assumed=assumed,
+        FormQuestions(
+            sections=questionnaire(reading.pack, reading.judgement, found),
+            sex=request.patient.sex,
+            catalogue=reading.pack.catalogue,
+            products=sorted({product.brand for product in criteria.shelf().products if product.kind == "ivig"}),
+            codes=reading.codes,
+            assumed=assumed,
+        ),
+        FormParts(
+            justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED, emergency=emergency
+        ),
         says=_with_clashes(says, clashes or {}),
-        justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED,
-        emergency=emergency,
-        catalogue=reading.pack.catalogue,
-        codes=reading.codes,
         answered=found,
         at=reading.at.astimezone(ZoneInfo(request.site.time_zone)),
     )

@@ -16,7 +16,7 @@ from utilization.rules.identity import SEX_NOT_KNOWN, divided_name, full_name
 from utilization.rules.roles import Permission
 from utilization.web.fields import offer, offer_sites
 from utilization.web.prescribing.forms import RefusableForm
-from utilization.workflow import TypedMeasure
+from utilization.workflow import PatientIdentity, TypedMeasure
 
 MEASURES = {"weight_kg": "weight", "height_cm": "height"}
 """Measures of a patient, and the fields in which they are typed."""
@@ -205,7 +205,7 @@ class CorrectionForm(RefusableForm, _Identity):
         """What is corrected, as the workflow takes it."""
         clean = self.cleaned_data
         was = {name: clean[f"was_{name}"] for name in ("mrn", "name", "date_of_birth", "sex") if clean[f"was_{name}"]}
-        return {**self.identity(), "reason": clean["reason"], "was": was}
+        return {"identity": PatientIdentity(**self.identity()), "reason": clean["reason"], "was": was}
 
     def refuse(self, errors: Mapping[str, Iterable[str]]) -> None:
         """A fault of the name stands beside the family name."""

@@ -31,7 +31,7 @@ from utilization.web.prescribing.patient_forms import (
 )
 from utilization.web.prescribing.responses import prescribers, show
 from utilization.web.single_send import once_by_token
-from utilization.workflow import Invalid
+from utilization.workflow import BodyMeasures, Invalid, PatientIdentity
 
 _READERS = (Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN, Permission.AUDIT)
 
@@ -74,11 +74,13 @@ def add(request: SignedInRequest) -> HttpResponse:
     at = timezone.now()
     form = PatientForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
+        measures = form.measures()
         told_apart = request.POST.getlist("different_from") if form.cleaned_data["another"] else []
         try:
             added = workflow.add_patient(
-                by=request.user, at=at, site=form.cleaned_data["site"], different_from=told_apart,
-                **form.identity(), **form.measures(),
+                by=request.user, at=at, site=form.cleaned_data["site"],
+                identity=PatientIdentity(**form.identity()), confirmed=measures.pop("confirmed"),
+                measures=BodyMeasures(**measures), different_from=told_apart,
             )  # fmt: skip
             return redirect("request-indication", uid=added.uid)
         except Invalid as invalid:

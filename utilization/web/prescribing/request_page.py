@@ -26,7 +26,7 @@ from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing.case_head import standing
 from utilization.web.prescribing.form_data import SETTLE, USE_GRAMS, base_of, sent_in
 from utilization.web.prescribing.form_fields import Clash
-from utilization.web.prescribing.forms import REASON, AnswerForm, StatedForm, WithdrawForm, again_in, reasons_in
+from utilization.web.prescribing.forms import REASON, AnswerForm, StatedForm, WithdrawForm, again_in, confirmations_in
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.request_form import out_of, refuse_other_status, saved_at, version_in
 from utilization.web.prescribing.responses import prescribers, show
@@ -172,8 +172,7 @@ def _answered(
 ) -> Request:  # fmt: skip
     return workflow.answer(
         found.uid, by=request.user, at=at, version=version, text=typed.answers.get("text", ""), answers=typed.facts,
-        acknowledged=ticks.getlist("acknowledged"), confirmed=ticks.getlist("confirmed"), again=again,
-        reasons=reasons_in(ticks),
+        confirmations=confirmations_in(ticks, again),
     )  # fmt: skip
 
 

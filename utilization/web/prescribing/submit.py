@@ -19,7 +19,7 @@ from utilization.reports.statements import not_known_beside, safety
 from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import Status
 from utilization.web.policy import SignedInRequest
-from utilization.web.prescribing.forms import StatedForm, SubmitForm, again_in, faults, reasons_in
+from utilization.web.prescribing.forms import StatedForm, SubmitForm, again_in, confirmations_in, faults, reasons_in
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.request_form import version_in, what_is_missing
 from utilization.web.prescribing.responses import prescribers, show
@@ -44,8 +44,8 @@ def submit(request: SignedInRequest, uid: UUID) -> HttpResponse:
     try:
         filed = workflow.submit(
             uid, by=request.user, at=at, version=version_in(request), mrn=request.POST.get("mrn", ""),
-            attested=request.POST.get("attested") == "on", acknowledged=request.POST.getlist("acknowledged"),
-            confirmed=request.POST.getlist("confirmed"), again=again_in(request.POST), reasons=reasons_in(request.POST),
+            attested=request.POST.get("attested") == "on",
+            confirmations=confirmations_in(request.POST, again_in(request.POST)),
         )  # fmt: skip
     except Invalid as invalid:
         draft = access.fetch_request(request.user, uid, what="draft", at=at)
