@@ -8,6 +8,7 @@ from django.utils import timezone
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.facts.elapsed import apart, as_of_now
 from utilization.rules.form.answers import NOT_KNOWN
+from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import (
     DOSE,
     EMERGENCY,
@@ -18,7 +19,7 @@ from utilization.web.prescribing.form_data import (
     of_field,
     settling,
 )
-from utilization.web.prescribing.form_fields import DOSE_UNITS, NOT_KNOWN_WORDS, Clash
+from utilization.web.prescribing.form_fields import DOSE_UNITS, NOT_KNOWN_WORDS
 from utilization.workflow import Saved
 
 

@@ -5,8 +5,8 @@ is said beside it, from the intake.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,7 @@ from utilization.rules.facts.elapsed import apart, as_of_now
 from utilization.rules.form.answers import NONE, NONE_OF_THESE, NOT_KNOWN, SAFETY, Intake, safety_rows
 from utilization.rules.form.questions import OPTIONAL, ORDER_FACTS, TITLES, Ask, Section
 from utilization.rules.packs.pack import DiagnosisCode
+from utilization.web.prescribing.form_content import FormParts, FormQuestions, Say, checklist_of
 from utilization.web.prescribing.form_data import (
     AS_KEPT,
     DOSE,
@@ -53,53 +54,6 @@ _WHERE_IT_APPLIES = frozenset({"weight_rule_opt_out_reason", "interval_weeks", "
 """Fields that the style sheet shows where they apply; filled in, they always show, which an empty placeholder tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """Two values of one answer, in words, and what the buttons send by which a person chooses: `here` is what this page
-    holds, `there` what another page wrote. Without `keep` the page changed nothing, and only shows what is out of date.
-    """
-
-    here: str
-    there: str
-    keep: str
-    use: str
-    late: bool = False
-    """Whether the other value was never taken into the draft: this page was opened after it was typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """What stands beside a field: what is wrong with it, what is unusual about it, whether it could still decide.
-
-    `still` asks whether an answer of an earlier day still holds; `meant` is the day or hour that an answer means
-    which counts back from now; `clash` is the value that another page wrote.
-    """
-
-    problem: str = ""
-    doubt: str = ""
-    matters: bool = False
-    still: str = ""
-    meant: date | datetime | None = None
-    clash: Clash | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Checklist:
-    """How far the safety checklist is answered: rows in all, and the labels of those without an answer."""
-
-    rows: int
-    unanswered: tuple[str, ...]
-
-    @property
-    def answered(self) -> int:
-        return self.rows - len(self.unanswered)
-
-
-def checklist_of(found: Intake, sex: str) -> Checklist:
-    """How far the checklist is answered in `found`; a single answer for the rest answers every row."""
-    return Checklist(len(safety_rows(sex)), tuple(CATALOGUE[name].label for name in found.unanswered))
-
-
 class FieldGroup(Div):
     """Fields under a title that a clinician would give them."""
 
@@ -130,33 +84,6 @@ def sections_to_show(
         if raw and name in catalogue and name not in (*shown, *rows, *_UNASKED)
     ]
     return main, tuple(optional + left)
-
-
-@dataclass(frozen=True, slots=True)
-class FormQuestions:
-    """What the criteria ask of one case, and what they offer and take for granted.
-
-    `sections` are their questions, `products` the brands to choose from, `codes` the diagnosis codes of the indication,
-    `assumed` answers by fact that the judgement takes where nothing is said.
-    """
-
-    sections: Iterable[Section]
-    sex: str
-    catalogue: Mapping[str, Fact]
-    products: Iterable[str] = ()
-    codes: Sequence[DiagnosisCode] = ()
-    assumed: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class FormParts:
-    """Which parts a form has beside the criteria's questions: a justification, urgency, a summary in words, and
-    whether the dose may be left to the pharmacy."""
-
-    justify: bool = False
-    emergency: bool = True
-    words: bool = True
-    by_pharmacy: bool = True
 
 
 class RequestForm(forms.Form):

@@ -11,8 +11,9 @@ from utilization.rules.facts.ages import age_words
 from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.form.answers import SAFETY, Intake
 from utilization.rules.form.questions import questionnaire
+from utilization.web.prescribing.form_content import Clash, FormParts, FormQuestions, Say, checklist_of
 from utilization.web.prescribing.form_data import DOSE, DOSE_BARE, DOSE_FACTS, base_of
-from utilization.web.prescribing.form_fields import Clash, FormParts, FormQuestions, RequestForm, Say, checklist_of
+from utilization.web.prescribing.form_fields import RequestForm
 from utilization.workflow import DIAGNOSIS_CODE, Reading, asks_again, chosen_code
 
 _PREFIX = "default."

@@ -24,8 +24,8 @@ from utilization.rules.lifecycle import Status
 from utilization.rules.packs.pack import Pack
 from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing import clashes
+from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import base_of, field_of, sent_in
-from utilization.web.prescribing.form_fields import Clash
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.responses import prescribers, show
 from utilization.workflow import Conflict, Saved

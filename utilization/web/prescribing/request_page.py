@@ -24,8 +24,8 @@ from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
 from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing.case_head import standing
+from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import SETTLE, USE_GRAMS, base_of, sent_in
-from utilization.web.prescribing.form_fields import Clash
 from utilization.web.prescribing.forms import REASON, AnswerForm, StatedForm, WithdrawForm, again_in, confirmations_in
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.request_form import out_of, refuse_other_status, saved_at, version_in

@@ -15,8 +15,9 @@ from utilization.rules.form.answers import SAFETY, Intake, facts_from_answers
 from utilization.rules.form.questions import questionnaire
 from utilization.rules.judging.judge import Judgement, judge
 from utilization.rules.packs.pack import Pack
+from utilization.web.prescribing.form_content import FormParts, FormQuestions, Say, checklist_of
 from utilization.web.prescribing.form_data import EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, answers_in
-from utilization.web.prescribing.form_fields import FieldGroup, FormParts, FormQuestions, RequestForm, Say, checklist_of
+from utilization.web.prescribing.form_fields import FieldGroup, RequestForm
 from utilization.web.prescribing.live_panel import assumed_in, says_of
 from utilization.workflow import (
     DIAGNOSIS_CODE,
