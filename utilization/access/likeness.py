@@ -52,14 +52,15 @@ def alike(
     """
     found: dict[int, Patient] = {}
     for rows in (_of_mrn(site, mrn), _of_day(site, date_of_birth), _of_name(site, name, date_of_birth)):
-        found |= {one.pk: one for one in rows}
+        found |= {patient.pk: patient for patient in rows}
     if besides is not None:
         found.pop(besides.pk, None)
     earlier = _earlier_names(found)
     likenesses = (
-        _likeness(one, [one.name, *earlier.get(one.pk, ())], mrn, name, date_of_birth) for one in found.values()
+        _likeness(patient, [patient.name, *earlier.get(patient.pk, ())], mrn, name, date_of_birth)
+        for patient in found.values()
     )
-    return sorted((one for one in likenesses if one), key=lambda one: one.rank)[:MOST_ALIKE]
+    return sorted((likeness for likeness in likenesses if likeness), key=lambda likeness: likeness.rank)[:MOST_ALIKE]
 
 
 def _of_mrn(site: Site, mrn: str) -> list[Patient]:
@@ -117,8 +118,8 @@ def _likeness(patient: Patient, names: list[str], mrn: str, name: str, day: date
         if alike_days(day, patient.date_of_birth)
         else ""
     )
-    same = bool(name) and any(same_name(name, one) for one in names)
-    called = "same" if same else "alike" if name and any(alike_names(name, one) for one in names) else ""
+    same = bool(name) and any(same_name(name, known) for known in names)
+    called = "same" if same else "alike" if name and any(alike_names(name, known) for known in names) else ""
     if not (numbered or (born == "same" and called) or (born == "alike" and called == "same")):
         return None
     bare = bool(key) and bare_mrn(mrn) == bare_mrn(patient.mrn)

@@ -34,12 +34,17 @@ def search_patients(actor: Any, text: str, *, at: datetime, same_page: bool = Fa
     # The very MRN first, then one that is the same but for its leading zeros, before those that only begin so.
     found = sorted(
         Patient.objects.filter(pk__in=keys).select_related("site"),
-        key=lambda one: (bare_mrn(one.mrn) != bare, mrn_key(one.mrn) != key, order_key(one.name), one.pk),
+        key=lambda patient: (
+            bare_mrn(patient.mrn) != bare,
+            mrn_key(patient.mrn) != key,
+            order_key(patient.name),
+            patient.pk,
+        ),
     )[:MAX_FOUND]
     if same_page:
         note_patients(actor, found, what="search", at=at)
     else:
-        access_log.record(actor=actor, what="search", at=at, reads=[(one, None) for one in found])
+        access_log.record(actor=actor, what="search", at=at, reads=[(patient, None) for patient in found])
     return found
 
 
@@ -61,7 +66,7 @@ def _walk(site: int, kind: str, way: Way, days: tuple[date, ...]) -> list[int]:
 
     The longest word leads, from its beginning on, so that no more is read than begins with it.
     """
-    lead, *others = sorted(way, key=lambda one: -one.size)
+    lead, *others = sorted(way, key=lambda word: -word.size)
     rows = PatientKey.objects.filter(_begins(lead), site=site, kind=kind)
     for other in others:
         rows = rows.filter(Exists(PatientKey.objects.filter(_begins(other), patient=OuterRef("patient"), kind=kind)))

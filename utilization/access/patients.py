@@ -48,7 +48,9 @@ def note_patients(actor: Any, patients: Iterable[Patient], *, what: str, at: dat
     """Write down that `actor` was shown these patients: each a read, once a working day."""
     shown = list(patients)
     known = access_log.patients_lately(actor=actor, what=what, at=at, patients=shown)
-    access_log.record(actor=actor, what=what, at=at, reads=[(one, None) for one in shown if one.pk not in known])
+    access_log.record(
+        actor=actor, what=what, at=at, reads=[(patient, None) for patient in shown if patient.pk not in known]
+    )
 
 
 def recent_patients(actor: Any, *, at: datetime) -> list[Patient]:

@@ -104,7 +104,7 @@ def _version_folders(place: Path) -> list[Path]:
     if not place.is_dir() or any(p.suffix in (".yaml", ".yml") for p in place.iterdir()):
         return []
     folders = [p for p in sorted(place.iterdir()) if p.is_dir() and _texts_under(p)]
-    headed = [p for p in folders if any(_HEAD.search(_text(one, one.name)) for one in _texts_under(p))]
+    headed = [p for p in folders if any(_HEAD.search(_text(path, path.name)) for path in _texts_under(p))]
     # One head for all folders together is one pack that is laid out in folders.
     return folders if headed and (len(headed) > 1 or len(folders) == 1) else []
 
@@ -132,9 +132,13 @@ def builtin_pack() -> Pack:
 def packs_at_hand() -> dict[str, Path]:
     """Every pack that comes with the product, by name: a folder of `fixtures/criteria/`, or one dated version in it."""
     found: dict[str, Path] = {}
-    for folder in sorted(one for one in BUILTIN.parent.iterdir() if one.is_dir()):
-        dated = [] if any(folder.glob("*.yaml")) else sorted(one for one in folder.iterdir() if any(one.glob("*.yaml")))
-        found |= {f"{folder.name}.{one.name}": one for one in dated} if dated else {folder.name: folder}
+    for folder in sorted(path for path in BUILTIN.parent.iterdir() if path.is_dir()):
+        dated = (
+            []
+            if any(folder.glob("*.yaml"))
+            else sorted(version for version in folder.iterdir() if any(version.glob("*.yaml")))
+        )
+        found |= {f"{folder.name}.{version.name}": version for version in dated} if dated else {folder.name: folder}
     return found
 
 

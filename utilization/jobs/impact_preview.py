@@ -180,12 +180,12 @@ def _pages(changes: list["Change"], numbers: Mapping[str, str]) -> Iterator[list
     newest = sorted(changes, key=lambda change: (change.as_of, numbers.get(change.uid, "")), reverse=True)
     rows = [
         [
-            numbers.get(one.uid, ""),
-            one.as_of.isoformat(),
-            None if one.grams is None else plain(one.grams),
-            one.kind,
+            numbers.get(row.uid, ""),
+            row.as_of.isoformat(),
+            None if row.grams is None else plain(row.grams),
+            row.kind,
         ]
-        for one in newest
+        for row in newest
     ]
     for start in range(0, len(rows), ROWS_A_PAGE):
         yield rows[start : start + ROWS_A_PAGE]

@@ -53,7 +53,7 @@ def read(job: Mapping[str, Any]) -> dict[str, Any]:
     if pack is not None:
         tell("putting the pack into words")
         compare(pack, pack)
-    return {"faults": [[one.file, one.line, one.path, one.message] for one in faults]}
+    return {"faults": [[fault.file, fault.line, fault.path, fault.message] for fault in faults]}
 
 
 def prove(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _shelf(files: Mapping[str, str]) -> Shelf:
 
 
 def _rows(found: Iterable[Problem]) -> Rows:
-    return [[one.file, one.line, one.path, one.message] for one in found]
+    return [[problem.file, problem.line, problem.path, problem.message] for problem in found]
 
 
 def _within_a_second(pack: Pack, indication: str, *args: Any, **named: Any) -> Judgement:

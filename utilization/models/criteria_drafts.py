@@ -27,7 +27,7 @@ class CriteriaDraft(models.Model):
     files = models.JSONField(default=dict)
     base = models.ForeignKey(PackVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    status = models.CharField(max_length=20, choices=[(one, one) for one in STATUSES], default=DRAFT)
+    status = models.CharField(max_length=20, choices=[(status, status) for status in STATUSES], default=DRAFT)
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

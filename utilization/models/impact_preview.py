@@ -24,7 +24,7 @@ class ImpactPreview(models.Model):
     against_sha256 = models.CharField(max_length=64)
     against = models.CharField(max_length=300, help_text="Title and version of the criteria compared with.")
     history = models.CharField(max_length=60)
-    status = models.CharField(max_length=10, choices=[(one, one) for one in STATES], default=WAITING)
+    status = models.CharField(max_length=10, choices=[(state, state) for state in STATES], default=WAITING)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     beat_at = models.DateTimeField()

@@ -115,7 +115,13 @@ def _ways(wanted: Mapping[str, Any]) -> list[list[Q]]:
     ways: list[list[Q]] = []
     if code := wanted.get("indication"):
         outcomes = [outcome] if outcome else OUTCOMES
-        ways.append([Q(**{name: code, "outcome": one}) for name in ("indication", "judged_as") for one in outcomes])
+        ways.append(
+            [
+                Q(**{name: code, "outcome": wanted_outcome})
+                for name in ("indication", "judged_as")
+                for wanted_outcome in outcomes
+            ]
+        )
     if department := wanted.get("department"):
         ways.append([Q(department=department, status=status) for status in statuses])
     if decision:
@@ -161,7 +167,9 @@ def fitting(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
 def _rows(found: Sequence[Request], on: date) -> tuple[AuditRow, ...]:
     decided = Decision.objects.filter(request__in=found, kind=DECISION).defer("judgement", "unmet", "order")
     decisions = {decision.request_id: decision for decision in decided.order_by()}
-    held = {one.request_id: one for one in Authorization.objects.filter(request__in=found)}
+    held = {
+        authorization.request_id: authorization for authorization in Authorization.objects.filter(request__in=found)
+    }
     return tuple(
         AuditRow(
             request=request,

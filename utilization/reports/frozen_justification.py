@@ -148,8 +148,8 @@ class _Freezing:
                 ],
                 "cost": filed.checks.get("cost"),
                 "traps": [
-                    {"text": days_in_words(one["text"]), "reason": one["reason"]}
-                    for one in filed.checks.get("traps", ())
+                    {"text": days_in_words(trap["text"]), "reason": trap["reason"]}
+                    for trap in filed.checks.get("traps", ())
                 ],
             },
             **self._other_immunoglobulin(),
@@ -280,16 +280,16 @@ class _Freezing:
         told = self.filed.checks.get(OTHER_IMMUNOGLOBULIN, ())
         lines = [
             {
-                "what": "Authorized" if one["authorized"] else "Requested",
-                "indication": self._title(one["indication"]) if one["indication"] else "",
-                "department": one["department"],
-                "number": one["number"],
-                "grams_per_course": one["grams_per_course"] or "",
-                "courses": one["courses"],
-                "valid_from": one["first"],
-                "valid_to": one["last"] or "",
+                "what": "Authorized" if other["authorized"] else "Requested",
+                "indication": self._title(other["indication"]) if other["indication"] else "",
+                "department": other["department"],
+                "number": other["number"],
+                "grams_per_course": other["grams_per_course"] or "",
+                "courses": other["courses"],
+                "valid_from": other["first"],
+                "valid_to": other["last"] or "",
             }
-            for one in told
+            for other in told
         ]
         return {OTHER_IMMUNOGLOBULIN: lines} if lines else {}
 

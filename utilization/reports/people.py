@@ -68,9 +68,7 @@ def rosters(
     is a part of the names that all of them are narrowed to.
     """
     sites = list(access.sites(actor, Permission.MANAGE_PEOPLE).prefetch_related("departments"))
-    return [
-        _roster(one, after if one.code == site else None, before if one.code == site else None, name) for one in sites
-    ]
+    return [_roster(managed, *((after, before) if managed.code == site else (None, None)), name) for managed in sites]
 
 
 def _roster(site: Site, after: int | None, before: int | None, name: str) -> Roster:

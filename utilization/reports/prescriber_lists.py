@@ -215,14 +215,14 @@ def story(request: Request, at: datetime) -> Story:
     decisions = list(request.decisions.select_related("submission").order_by("signed_at", "pk"))
     questions = list(request.questions.select_related("asked_by", "answered_by"))
     authorization = Authorization.objects.filter(request=request).first()
-    newest = [one for one in decisions if one.submission_id == submissions[-1].pk]
+    newest = [decision for decision in decisions if decision.submission_id == submissions[-1].pk]
     return Story(
         submissions=submissions,
-        recommendation=next((one for one in newest if one.kind == RECOMMENDATION), None),
-        decision=next((one for one in decisions if one.kind == DECISION), None),
+        recommendation=next((decision for decision in newest if decision.kind == RECOMMENDATION), None),
+        decision=next((decision for decision in decisions if decision.kind == DECISION), None),
         authorization=authorization,
         authorization_state=authorization.state(request.site.date_at(at)) if authorization else "",
-        question=next((one for one in questions if one.answered_at is None), None),
+        question=next((question for question in questions if question.answered_at is None), None),
         timeline=tuple(timeline(request, internal=False)),
         time_zone=request.site.time_zone,
     )

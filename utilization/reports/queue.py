@@ -197,8 +197,8 @@ def indication(code: str) -> IndicationName:
 
 def indications(sites: Iterable[Site]) -> list[IndicationName]:
     """Every indication that criteria of `sites`, present or past, name to a request, by name."""
-    found = [IndicationName(code, one.name, one.abbreviation) for code, one in criteria.names_at(sites).items()]
-    return sorted(found, key=lambda one: one.name.casefold())
+    found = [IndicationName(code, known.name, known.abbreviation) for code, known in criteria.names_at(sites).items()]
+    return sorted(found, key=lambda named: named.name.casefold())
 
 
 def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]:
@@ -223,7 +223,10 @@ def _catalogues(requests: Iterable[int]) -> dict[int, Mapping[str, Fact]]:
     """The facts of the criteria that judged each request, by its key: sites may mean two facts by one name."""
     # What a request is judged by stays what judged it first.
     filed = Submission.objects.filter(request__in=requests, ordinal=1).select_related("pack")
-    return {one.request_id: criteria.pack_of(one.pack).catalogue for one in filed.only("request_id", "pack__sha256")}
+    return {
+        submission.request_id: criteria.pack_of(submission.pack).catalogue
+        for submission in filed.only("request_id", "pack__sha256")
+    }
 
 
 def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Signed]:

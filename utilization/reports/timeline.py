@@ -54,7 +54,7 @@ def timeline(request: Request, *, internal: bool) -> list[Happening]:
 
 def since(request: Request, version: int) -> list[Happening]:
     """What others did to `request` after the version that a person saw, oldest first."""
-    return [one for one in timeline(request, internal=False) if one.version > version]
+    return [happening for happening in timeline(request, internal=False) if happening.version > version]
 
 
 class _Words:
@@ -64,7 +64,7 @@ class _Words:
         self._request = request
         self._notes = dict(request.notes.values_list("pk", "text"))
         self._questions = {question.pk: question for question in request.questions.all()}
-        self._decisions = {one.pk: one for one in request.decisions.defer("judgement", "unmet")}
+        self._decisions = {decision.pk: decision for decision in request.decisions.defer("judgement", "unmet")}
         self._changes = dict(request.submissions.values_list("ordinal", "changes"))
 
     def of(self, entry: event_log.LogEntry) -> str:

@@ -146,7 +146,7 @@ def mrn_slips(key: str) -> frozenset[str]:
             found.update(head + char + tail[1:] for char in digits + letters)
         if len(tail) > 1:
             found.add(head + tail[1] + tail[0] + tail[2:])
-    return frozenset(_ZEROS.sub("", one) for one in found if one) - {key}
+    return frozenset(_ZEROS.sub("", slip) for slip in found if slip) - {key}
 
 
 # --- Birth dates --------------------------------------------------------------------------------------------------

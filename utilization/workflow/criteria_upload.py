@@ -112,22 +112,26 @@ def _unpacked(content: bytes) -> Upload:
 
 
 def _texts_of(archive: zipfile.ZipFile) -> Upload:
-    entries = [one for one in archive.infolist() if not one.is_dir()]
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > 5 * MOST_FILES:
         raise _refused(f"The zip file holds {len(entries)} files; a pack has at most {MOST_FILES}.")
-    taken = [one for one in entries if PurePosixPath(one.filename.lower()).suffix in _TEXTS and not _ours(one.filename)]
+    taken = [
+        entry
+        for entry in entries
+        if PurePosixPath(entry.filename.lower()).suffix in _TEXTS and not _ours(entry.filename)
+    ]
     if not taken:
         raise _refused("The zip file holds no .yaml file.")
-    cut = _common_folder([one.filename for one in taken])
+    cut = _common_folder([file.filename for file in taken])
     files: dict[str, str] = {}
     left = MOST_BYTES
-    for one in taken:
-        path = clean_path(one.filename[cut:], field="upload")
+    for file in taken:
+        path = clean_path(file.filename[cut:], field="upload")
         if path in files:
             raise _refused(f"The zip file holds {path} twice.")
-        if one.flag_bits & _ENCRYPTED:
+        if file.flag_bits & _ENCRYPTED:
             raise _refused("The zip file is locked with a password. Pack it without one.")
-        with archive.open(one) as packed:
+        with archive.open(file) as packed:
             # Read no further than the limit, whatever size the archive declares: some unpack to a million times theirs.
             raw = packed.read(left + 1)
         left -= len(raw)
@@ -135,8 +139,8 @@ def _texts_of(archive: zipfile.ZipFile) -> Upload:
             raise _refused(f"Unpacked, the zip file is larger than {MOST_BYTES // 1_000_000} MB. Nothing was taken.")
         files[path] = decoded(path, raw)
     check_size(files, "upload")
-    names = {one.filename for one in taken}
-    left_out = tuple(one.filename for one in entries if one.filename not in names and not _ours(one.filename))
+    names = {file.filename for file in taken}
+    left_out = tuple(entry.filename for entry in entries if entry.filename not in names and not _ours(entry.filename))
     return Upload(files, whole=True, left_out=left_out)
 
 

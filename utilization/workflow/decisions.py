@@ -257,9 +257,9 @@ def _within_a_pharmacists_power(given: _Ordered) -> None:
 def _unmet(submission: Submission) -> list[dict[str, Any]]:
     """The criteria that are not met, with what would meet each."""
     return [
-        {"id": one["id"], "text": one["text"], "to_meet": one["to_meet"], "evidence": one["evidence"]}
-        for one in submission.judgement["findings"]
-        if one["result"] == "not_met"
+        {"id": finding["id"], "text": finding["text"], "to_meet": finding["to_meet"], "evidence": finding["evidence"]}
+        for finding in submission.judgement["findings"]
+        if finding["result"] == "not_met"
     ]
 
 

@@ -166,7 +166,7 @@ def _kept(made: Reading, previous: Submission) -> SecondStatement:
 def _told_before(trap: Trap, previous: Submission | None) -> str:
     """The reason that stood against the very same trap in `previous`; nobody is asked for it twice."""
     told = previous.checks.get("traps", ()) if previous else ()
-    return next((one["reason"] for one in told if one["text"] == trap.text), "")
+    return next((kept["reason"] for kept in told if kept["text"] == trap.text), "")
 
 
 def _course(facts: Mapping[str, Any], weight_rule: WeightRuleOf) -> tuple[Any, ...]:

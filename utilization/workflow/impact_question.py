@@ -57,7 +57,7 @@ def history_mark(site: Site, today: date) -> str:
     """
     # Type by type, each read off the end of its index: asked for at once, the events of every hospital are read.
     here = Event.objects.filter(site_id=site.pk)
-    newest = [here.filter(type=one).order_by("-seq").values_list("seq", flat=True).first() for one in MOVES_OUTCOMES]
+    newest = [here.filter(type=kind).order_by("-seq").values_list("seq", flat=True).first() for kind in MOVES_OUTCOMES]
     return f"{max(seq or 0 for seq in newest)}/{today}"
 
 

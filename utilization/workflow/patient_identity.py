@@ -67,7 +67,7 @@ def correct_patient(
         patient=patient, kind=PatientChange.CORRECTED, at=at, by=by, changes=changes, reason=why
     )
     write_keys(patient)
-    _log("patient.corrected", change, fields=sorted(one["field"] for one in changes))
+    _log("patient.corrected", change, fields=sorted(change["field"] for change in changes))
     return patient
 
 
@@ -95,10 +95,10 @@ def _check_correction(form: PatientInput, patient: Patient, values: Mapping[str,
 
 def _holder_of(patient: Patient, mrn: str) -> Patient | None:
     """The other record of the site that has this very MRN; one that was merged away keeps its own."""
-    alike = [one for one in access.by_mrn(patient.site, mrn) if bare_mrn(one.mrn) == bare_mrn(mrn)]
+    alike = [other for other in access.by_mrn(patient.site, mrn) if bare_mrn(other.mrn) == bare_mrn(mrn)]
     rows = Patient.objects.filter(Q(site=patient.site, mrn=mrn) | Q(merged_into=patient))
-    away = [one for one in rows if bare_mrn(one.mrn) == bare_mrn(mrn)]
-    return next((one for one in [*alike, *away] if one.pk != patient.pk), None)
+    away = [other for other in rows if bare_mrn(other.mrn) == bare_mrn(mrn)]
+    return next((other for other in [*alike, *away] if other.pk != patient.pk), None)
 
 
 @transaction.atomic
@@ -127,7 +127,7 @@ def merge_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: date
     moved = Request.objects.filter(patient=other)
     keys, uids = (
         list(moved.values_list("pk", flat=True)),
-        sorted(str(one) for one in moved.values_list("uid", flat=True)),
+        sorted(str(request_uid) for request_uid in moved.values_list("uid", flat=True)),
     )
     _drafts_changed(moved)
     Request.objects.filter(pk__in=keys).update(patient=kept)
@@ -182,7 +182,7 @@ def separate_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: d
     moved = Request.objects.filter(patient=kept, pk__in=merge.moved if merge else [])
     keys, uids = (
         list(moved.values_list("pk", flat=True)),
-        sorted(str(one) for one in moved.values_list("uid", flat=True)),
+        sorted(str(request_uid) for request_uid in moved.values_list("uid", flat=True)),
     )
     _drafts_changed(moved)
     Request.objects.filter(pk__in=keys).update(patient=other)

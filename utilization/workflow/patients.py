@@ -83,20 +83,20 @@ def add_patient(
     # One at a time at a site, so that two who add the same patient at once do not both find nobody like it.
     Site.objects.select_for_update().get(pk=site.pk)
     others = alike_to(site, values)
-    twin = next((one.patient for one in others if one.mrn_is_same), None)
+    twin = next((likeness.patient for likeness in others if likeness.mrn_is_same), None)
     if twin is not None and not form.errors and _is_added_again(twin, values, by):
         return twin
     if twin is not None or Patient.objects.filter(site=site, mrn=values["mrn"]).exists():
         form.errors["mrn"] = ["A patient with this MRN is known already. Open that record instead of adding it again."]
     compared = {str(uid) for uid in different_from}
-    if any(str(one.patient.uid) not in compared for one in others):
+    if any(str(likeness.patient.uid) not in compared for likeness in others):
         form.errors["different_from"] = ["Compare the patients shown, then say whether this is another person."]
     form.finish()
     patient = Patient.objects.create(site=site, **values, created_at=at, created_by=by, updated_at=at, updated_by=by)
     write_keys(patient)
     event_log.append(
         type="patient.added", at=at, actor=by, site=site,
-        data={"patient": patient.uid, "different_from": sorted(str(one.patient.uid) for one in others)},
+        data={"patient": patient.uid, "different_from": sorted(str(likeness.patient.uid) for likeness in others)},
     )  # fmt: skip
     return patient
 
@@ -112,7 +112,7 @@ def similar_patients(
         return []
     form = PatientInput(site.date_at(at))
     found = alike_to(site, form.identity(PatientIdentity(mrn, name, date_of_birth, SEX_NOT_KNOWN)))
-    access.note_patients(by, [one.patient for one in found], what="alike", at=at)
+    access.note_patients(by, [likeness.patient for likeness in found], what="alike", at=at)
     return found
 
 
@@ -199,10 +199,10 @@ def _keys_of(name: str | None, mrn: str | None) -> set[tuple[str, str]]:
 def former(patient: Patient) -> list[tuple[str | None, str | None]]:
     """(name, MRN) that `patient` had before, and that records merged into it have or had; None where it is not told."""
     merged = list(Patient.objects.filter(merged_into=patient))
-    found: list[tuple[str | None, str | None]] = [(one.name, one.mrn) for one in merged]
+    found: list[tuple[str | None, str | None]] = [(record.name, record.mrn) for record in merged]
     corrected = PatientChange.objects.filter(patient__in=[patient, *merged], kind=PatientChange.CORRECTED)
     for change in corrected.order_by("pk"):
-        old = {one["field"]: one["old"] for one in change.changes}
+        old = {part["field"]: part["old"] for part in change.changes}
         found.append((old.get("name"), old.get("mrn")))
     return found
 

@@ -130,9 +130,9 @@ class Reading:
 
     def _impossible(self) -> Iterator[tuple[str, str]]:
         """(field, text) for answers that cannot be right together."""
-        for one in self.contradictions:
-            if one.stops:
-                yield from ((name, f"{one.says} Correct it.") for name in one.facts)
+        for contradiction in self.contradictions:
+            if contradiction.stops:
+                yield from ((name, f"{contradiction.says} Correct it.") for name in contradiction.facts)
 
     def _to_justify(self) -> str:
         """Why the request needs a written justification; empty where it needs none."""
@@ -140,7 +140,7 @@ class Reading:
             return "The criteria are not met. Write why the patient should have IVIG all the same."
         if self.record["outcome"] == "exception_review":
             return "This is an exception, which a person must weigh. Write why the patient should have IVIG."
-        told = " ".join(one.says for one in self.contradictions if not one.stops)
+        told = " ".join(contradiction.says for contradiction in self.contradictions if not contradiction.stops)
         return f"{told} Correct one of them, or write why both are right." if told else ""
 
     @property

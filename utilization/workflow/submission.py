@@ -125,7 +125,7 @@ def _checked(made: Reading, given: Confirmations, previous: Submission | None = 
 
 def _beside(others: Iterable[access.OtherImmunoglobulin]) -> dict[str, Any]:
     """What is kept with a submission of the patient's other immunoglobulin, as its author was told."""
-    told = [one.as_json() for one in others]
+    told = [other.as_json() for other in others]
     return {access.OTHER_IMMUNOGLOBULIN: told} if told else {}
 
 
@@ -154,7 +154,7 @@ def _queue_columns(made: Reading) -> dict[str, Any]:
 def _write_authors(submission: Submission, by: User, at: datetime) -> None:
     """Note `by` and everyone who entered a fact of `submission` as authors: they never judge this request."""
     request = submission.request
-    _note_authors(request, {by.pk, request.author_id, *(one["by"] for one in submission.entered.values())}, at)
+    _note_authors(request, {by.pk, request.author_id, *(entry["by"] for entry in submission.entered.values())}, at)
 
 
 def _note_authors(request: Request, writers: set[int], at: datetime) -> None:

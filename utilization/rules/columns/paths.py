@@ -133,6 +133,9 @@ def _path(writing: Columns, taken: _Taken) -> Path:
         where=where,
         columns=writing,
         clauses=clauses,
-        bits=tuple(Bit(meaning(one.when, one.require), one.id, str(one.otherwise), i) for i, one in enumerate(clauses)),
+        bits=tuple(
+            Bit(meaning(clause.when, clause.require), clause.id, str(clause.otherwise), i)
+            for i, clause in enumerate(clauses)
+        ),
         rests_on=meaning(writing.setting, where, None if indication else writing.pack.unlisted),
     )

@@ -91,7 +91,7 @@ def _consistent(one: Assignment, other: Assignment) -> bool:
 def _smallest(assignments: Iterable[Assignment]) -> set[Assignment]:
     """Those of which no part is among them."""
     found: list[Assignment] = []
-    for one in sorted(set(assignments), key=len):
-        if not any(smaller < one for smaller in found):
-            found.append(one)
+    for assignment in sorted(set(assignments), key=len):
+        if not any(smaller < assignment for smaller in found):
+            found.append(assignment)
     return set(found)

@@ -109,7 +109,7 @@ def share_out(grams: Decimal, days: int, sizes: Sequence[Decimal], step: Decimal
 
 def share_evenly(grams: Decimal, days: int, sizes: Sequence[Decimal]) -> tuple[Day, ...]:
     """The course of `grams` over `days` as even as a tenth of a gram allows, whatever is left in vials."""
-    return tuple(Day(one, fill_vials(one, sizes)) for one in _even(grams, days, SMALLEST_STEP))
+    return tuple(Day(amount, fill_vials(amount, sizes)) for amount in _even(grams, days, SMALLEST_STEP))
 
 
 @lru_cache(maxsize=2048)
@@ -119,7 +119,7 @@ def _share_out(grams: Decimal, days: int, sizes: tuple[Decimal, ...], step: Deci
         if found is not None:
             return found
         step = SMALLEST_STEP
-    return tuple(Day(one, fill_vials(one, sizes)) for one in _even(grams, days, step))
+    return tuple(Day(amount, fill_vials(amount, sizes)) for amount in _even(grams, days, step))
 
 
 def _even(grams: Decimal, days: int, step: Decimal) -> Iterator[Decimal]:

@@ -59,7 +59,7 @@ def _said(text: str, unit: str) -> set[Decimal]:
     for first, number, written in _AMOUNT.findall(text):
         measure, ratio = _IN_G[written]
         if measure == unit:
-            found |= {(Decimal(one) * ratio).normalize() for one in (first, number) if one}
+            found |= {(Decimal(amount) * ratio).normalize() for amount in (first, number) if amount}
     return found
 
 

@@ -171,8 +171,8 @@ def _of_indication(indication: Indication, catalogue: Mapping[str, Fact], places
         return
     against = list(deciding)
     for clause in deciding:
-        fewer = [one for one in against if one is not clause]
-        if not can_hold(AllOf(tuple(_way_to_meet(one) for one in fewer)), catalogue):
+        fewer = [other for other in against if other is not clause]
+        if not can_hold(AllOf(tuple(_way_to_meet(other) for other in fewer)), catalogue):
             against = fewer
     node = places.criteria(indication.code)
     named = ", ".join(clause.id for clause in against)
@@ -227,7 +227,7 @@ def _taken_before(
     redirect: Redirect, code: str, earlier: Sequence[Redirect], read: set[str], catalogue: Mapping[str, Fact]
 ) -> bool:
     # One that reads further facts is not taken while those are unknown.
-    before = [one.when for one in earlier if code in one.indications and set(facts_named(one.when)) <= read]
+    before = [other.when for other in earlier if code in other.indications and set(facts_named(other.when)) <= read]
     return bool(before) and not can_hold(AllOf((redirect.when, Not(AnyOf(tuple(before))))), catalogue)
 
 

@@ -85,7 +85,11 @@ def judged_again(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(
         request,
         "auditing/rejudgement.html",
-        {"request_record": found, "again": again, "same": all(one.same and one.whole for one in again)},
+        {
+            "request_record": found,
+            "again": again,
+            "same": all(rejudgement.same and rejudgement.whole for rejudgement in again),
+        },
     )
 
 

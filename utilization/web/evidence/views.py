@@ -39,7 +39,7 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
         {
             "pack": pack,
             "publication": publication,
-            "versions": any(access.can(request.user, one) for one in access.READS_VERSIONS),
+            "versions": any(access.can(request.user, permission) for permission in access.READS_VERSIONS),
             "text": text,
             "covered": [row for row in rows if row.covered],
             "not_covered": [row for row in rows if not row.covered],

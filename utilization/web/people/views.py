@@ -60,7 +60,12 @@ def _list(request: HttpRequest, form: DepartmentForm, status: int = 200) -> Http
         _administrator(request), site=request.GET.get("site", ""), after=_key(request, "after"),
         before=_key(request, "before"), name=name,
     )  # fmt: skip
-    context = {"rosters": rosters, "form": form, "q": name, "many": any(one.previous or one.next for one in rosters)}
+    context = {
+        "rosters": rosters,
+        "form": form,
+        "q": name,
+        "many": any(roster.previous or roster.next for roster in rosters),
+    }
     return render(request, "people/list.html", context, status=status)
 
 

@@ -57,7 +57,7 @@ def words_of(field: str, answers: Mapping[str, Any], catalogue: Catalogue) -> st
     if field == DOSE:
         amount, unit, beside = dose_shown(answers)
         said = [(amount, unit), *((str(answers[name]), name) for name in beside)]
-        return " and ".join(_amount(one, unit) for one, unit in said) if amount else "no answer"
+        return " and ".join(_amount(number, unit) for number, unit in said) if amount else "no answer"
     raw = answers.get(field)
     if isinstance(raw, list | tuple):
         return ", ".join(_choice(item) for item in raw) or "no answer"

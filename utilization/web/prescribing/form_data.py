@@ -98,7 +98,7 @@ def settling(seen: Mapping[str, Any], take: Mapping[str, Any]) -> str:
 
 def of_field(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers that one field of the form holds, `name` among them."""
-    return {one: answers.get(one, "") for one in together(name)}
+    return {answer: answers.get(answer, "") for answer in together(name)}
 
 
 def field_of(name: str) -> str:

@@ -74,7 +74,10 @@ def sections_to_show(
     An answer that stopped to matter stays in sight: it is filed with the rest.
     """
     rows = safety_rows(sex)
-    apart = [replace(one, questions=tuple(ask for ask in one.questions if ask.fact not in rows)) for one in sections]
+    apart = [
+        replace(section, questions=tuple(ask for ask in section.questions if ask.fact not in rows))
+        for section in sections
+    ]
     main = tuple(section for section in apart if not section.optional and section.questions)
     optional = [ask for section in apart if section.optional for ask in section.questions]
     shown = {ask.fact for section in main for ask in section.questions} | {ask.fact for ask in optional}
@@ -109,7 +112,7 @@ class RequestForm(forms.Form):
         self.products = tuple(asked.products)
         self.assumed = asked.assumed
         main, optional = sections_to_show(asked.sections, draft, asked.sex, asked.catalogue)
-        groups = [FieldGroup(one.title, *(self._fact(ask.fact) for ask in one.questions)) for one in main]
+        groups = [FieldGroup(section.title, *(self._fact(ask.fact) for ask in section.questions)) for section in main]
         if asked.codes:
             first = groups[0] if groups else FieldGroup(TITLES["Request"])
             first.fields.insert(0, self._code(asked.codes))
@@ -164,13 +167,13 @@ class RequestForm(forms.Form):
         chosen = self.draft.get(DIAGNOSIS_CODE) or self.assumed.get(DIAGNOSIS_CODE, "")
         label, attributes = "Diagnosis code (ICD-10-CM)", _said_beside(DIAGNOSIS_CODE)
         field: forms.Field
-        if any(one.with_subcodes for one in codes):
+        if any(code.with_subcodes for code in codes):
             widget = forms.TextInput(
                 attrs={**attributes, "list": "codes", "autocomplete": "off", "spellcheck": "false"}
             )
             field = forms.CharField(label=label, widget=widget, help_text="One of those listed, or a code below it.")
         else:
-            options = [(one.code, f"{one.code} {one.title}".strip()) for one in codes]
+            options = [(code.code, f"{code.code} {code.title}".strip()) for code in codes]
             if chosen and chosen not in dict(options):
                 options.append((chosen, f"{chosen} (not a code of this indication)"))
             choices = options if len(options) == 1 else [("", "Choose the code"), *options]

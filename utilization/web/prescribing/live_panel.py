@@ -110,13 +110,13 @@ def says_of(
     """
     open_facts = set(record["questions"])
     doubts = {doubt.fact: doubt.text for doubt in found.doubts}
-    if unknown := next((one["text"] for one in record["findings"] if one["id"] == "product.unknown"), ""):
+    if unknown := next((finding["text"] for finding in record["findings"] if finding["id"] == "product.unknown"), ""):
         doubts["product"] = unknown
     wrong = dict(wrong)
-    for one in told:
-        end = "Correct it." if one.stops else "Correct one of them, or write below why both are right."
-        for name in one.facts:
-            wrong[name] = " ".join(filter(None, (wrong.get(name, ""), one.says, end)))
+    for contradiction in told:
+        end = "Correct it." if contradiction.stops else "Correct one of them, or write below why both are right."
+        for name in contradiction.facts:
+            wrong[name] = " ".join(filter(None, (wrong.get(name, ""), contradiction.says, end)))
     names = {*wrong, *doubts, *open_facts, *found.meant}
     says = {
         name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts, meant=found.meant.get(name))

@@ -45,7 +45,7 @@ def home(request: SignedInRequest) -> HttpResponseBase:
     lists = report.home(request.user, request.GET.get("before", ""))
     today, beyond = sites[0].date_at(at), "before" in request.GET
     due = [] if beyond else report.to_review(request.user, today)
-    access.note_listed(request.user, [*lists.requests, *(one.request for one in due)], at=at)
+    access.note_listed(request.user, [*lists.requests, *(renewal.request for renewal in due)], at=at)
     context = {"home": lists, "to_review": due, "today": today, "beyond": beyond}
     return show(request, "home", context, site=sites[0])
 
@@ -77,7 +77,7 @@ def _matches(request: SignedInRequest, patient: Patient, words: str, at: datetim
     pack = criteria.in_force(patient.site, today)
     found = criteria.find_indications(words, pack) if words.strip() else []
     everything = [] if words.strip() else list(pack.indications.values())
-    codes = [match.indication.code for match in found] or [one.code for one in everything]
+    codes = [match.indication.code for match in found] or [indication.code for indication in everything]
     own_words = code_of(words)
     return {
         "matches": [match for match in found if not match.near],
@@ -142,7 +142,7 @@ def _uncovered(
         "code": code,
         "title": known.title if known else report.title_of(code),
         "near": near,
-        "pointers": report.in_the_way(request.user, patient, [*(one.indication.code for one in near), code], today),
+        "pointers": report.in_the_way(request.user, patient, [*(match.indication.code for match in near), code], today),
         "route": route,
         "pack": pack,
         "unticked": "step" in request.POST,

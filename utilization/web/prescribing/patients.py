@@ -52,7 +52,7 @@ def find(request: SignedInRequest) -> HttpResponse:
         found = access.recent_patients(request.user, at=at)
     context = {
         "form": form,
-        "found": [(one, former) for one, former in _with_former(found)],
+        "found": [(patient, former) for patient, former in _with_former(found)],
         "searched": searched,
         "most": access.MAX_FOUND,
     }
@@ -63,7 +63,7 @@ def find(request: SignedInRequest) -> HttpResponse:
 
 def _with_former(found: list[Patient]) -> list[tuple[Patient, tuple[str, ...]]]:
     told = report.formerly(found)
-    return [(one, told.get(one.pk, ())) for one in found]
+    return [(patient, told.get(patient.pk, ())) for patient in found]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,10 +106,10 @@ def _typed_patient(request: SignedInRequest, form: PatientForm, at: datetime) ->
     found = workflow.similar_patients(by=request.user, at=at, site=site, **typed) if site else []
     today = site.date_at(at) if site else at.date()
     born = [day for day in read_days(typed["date_of_birth"][:40]) if day <= today]
-    shown = {str(one.patient.uid) for one in found}
+    shown = {str(likeness.patient.uid) for likeness in found}
     return {
         "form": form,
-        "alike": [(one, report.now_of(request.user, one.patient, today)) for one in found],
+        "alike": [(likeness, report.now_of(request.user, likeness.patient, today)) for likeness in found],
         "told_apart": bool(shown)
         and shown <= set(request.POST.getlist("different_from"))
         and "another" in request.POST,
@@ -173,8 +173,12 @@ def _page(request: HttpRequest, patient: Patient, at: datetime, **forms_sent: fo
         "dying": DeathForm(patient),
         # A form beside each record, so that a refusal stands beside the one that was meant.
         "parted": [
-            (one, sent if sent and str(one.uid) == asked else SeparateForm(str(one.uid)), str(one.uid) == asked)
-            for one in record.merged
+            (
+                merged,
+                sent if sent and str(merged.uid) == asked else SeparateForm(str(merged.uid)),
+                str(merged.uid) == asked,
+            )
+            for merged in record.merged
         ],
         "opened": next(iter(forms_sent), ""),
         **forms_sent,
@@ -222,7 +226,7 @@ def merge(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
     today = kept.site.date_at(at)
-    both = [(one, report.record(request.user, one, today)) for one in (kept, other)]
+    both = [(patient, report.record(request.user, patient, today)) for patient in (kept, other)]
     context = {"kept": kept, "other": other, "both": both, "form": form, "wrong": "sure" in request.POST}
     return show(request, "merge", context, site=kept.site, status=422 if context["wrong"] else 200)
 
@@ -230,7 +234,7 @@ def merge(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _other(request: SignedInRequest, kept: Patient, form: MergeForm, at: datetime) -> Patient | None:
     """The other record, by its id once it was compared, before that by its MRN; the form says why there is none."""
     uid, mrn = form.cleaned_data.get("other"), form.cleaned_data.get("mrn", "")
-    found = [one for one in access.by_mrn(kept.site, mrn) if one.pk != kept.pk] if not uid else []
+    found = [patient for patient in access.by_mrn(kept.site, mrn) if patient.pk != kept.pk] if not uid else []
     if found:
         uid = found[0].uid
     if uid is None:

@@ -177,4 +177,4 @@ def refuse_other_status(found: Request, wanted: Status) -> None:
 def _others(request: SignedInRequest, draft: Request, at: datetime) -> list[report.Pointer]:
     today = draft.site.date_at(at)
     found = report.in_the_way(request.user, draft.patient, [draft.indication], today).get(draft.indication, [])
-    return [one for one in found if one.request is None or one.request.pk != draft.pk]
+    return [pointer for pointer in found if pointer.request is None or pointer.request.pk != draft.pk]

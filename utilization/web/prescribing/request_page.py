@@ -212,7 +212,7 @@ def _answer_page(
     made = sheet(reading, unsaved=typed.facts, problems=problems, clashes=typed.clashes, emergency=False)
     before = set(filed.acknowledged)
     raised = [code for code in reading.record["warnings"] if code not in before]
-    doubts = [one for one in reading.intake.doubts if one.fact not in filed.confirmed]
+    doubts = [doubt for doubt in reading.intake.doubts if doubt.fact not in filed.confirmed]
     checked = _checked(reading, filed, request.POST)
     data = request.POST if request.method == "POST" else None
     form = AnswerForm({**reading.record, "warnings": raised}, doubts, checked, data, initial={**typed.answers})
@@ -299,7 +299,9 @@ def withdraw(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except Invalid as invalid:
             form.is_valid()
             form.refuse(invalid.errors)
-    action = next((one for one in workflow.actions(request.user, found) if one.move.verb == Verb.WITHDRAW), None)
+    action = next(
+        (offered for offered in workflow.actions(request.user, found) if offered.move.verb == Verb.WITHDRAW), None
+    )
     if action is None:
         raise Conflict("This request stands where it cannot be withdrawn.", found)
     context = {

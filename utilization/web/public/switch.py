@@ -20,7 +20,7 @@ def opening(request: HttpRequest, site: str) -> HttpResponse:
     """Open the check (`open` is yes) or close it, and go back to the page with the switch."""
     assert isinstance(request.user, User)
     found = Site.objects.filter(
-        code=site, pk__in=[one.pk for may in MAY_OPEN for one in access.sites(request.user, may)]
+        code=site, pk__in=[managed.pk for may in MAY_OPEN for managed in access.sites(request.user, may)]
     )
     if not found:
         raise NotFound

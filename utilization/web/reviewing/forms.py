@@ -348,7 +348,10 @@ class QueueFilterForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], *, sites: Iterable[Site]) -> None:
         super().__init__(data, auto_id="filter_%s")
-        choices = [(one.code, f"{one.name} ({one.short})" if one.short else one.name) for one in indications(sites)]
+        choices = [
+            (indication.code, f"{indication.name} ({indication.short})" if indication.short else indication.name)
+            for indication in indications(sites)
+        ]
         offer(self, "indication", [("", "All"), *choices])
 
     def wanted(self) -> dict[str, str]:
