@@ -50,15 +50,15 @@ def alike(
 
     No actor is asked and nothing is written down: that is the caller's part.
     """
-    found: dict[int, Patient] = {}
+    patients: dict[int, Patient] = {}
     for rows in (_of_mrn(site, mrn), _of_day(site, date_of_birth), _of_name(site, name, date_of_birth)):
-        found |= {patient.pk: patient for patient in rows}
+        patients |= {patient.pk: patient for patient in rows}
     if besides is not None:
-        found.pop(besides.pk, None)
-    earlier = _earlier_names(found)
+        patients.pop(besides.pk, None)
+    earlier = _earlier_names(patients)
     likenesses = (
         _likeness(patient, [patient.name, *earlier.get(patient.pk, ())], mrn, name, date_of_birth)
-        for patient in found.values()
+        for patient in patients.values()
     )
     return sorted((likeness for likeness in likenesses if likeness), key=lambda likeness: likeness.rank)[:MOST_ALIKE]
 
@@ -96,10 +96,10 @@ def _shifted(day: date, years: int) -> date:
 def _earlier_names(patients: Mapping[int, Patient]) -> dict[int, list[str]]:
     """Names that these patients had before they were corrected."""
     rows = PatientChange.objects.filter(patient__in=patients, kind=PatientChange.CORRECTED)
-    found: dict[int, list[str]] = {}
+    names: dict[int, list[str]] = {}
     for pk, changes in rows.values_list("patient", "changes"):
-        found.setdefault(pk, []).extend(change["old"] for change in changes if change["field"] == "name")
-    return found
+        names.setdefault(pk, []).extend(change["old"] for change in changes if change["field"] == "name")
+    return names
 
 
 def _likeness(patient: Patient, names: list[str], mrn: str, name: str, day: date | None) -> Likeness | None:

@@ -31,12 +31,12 @@ def fetch_patient(actor: Any, uid: Any, *, what: str, at: datetime, same_page: b
 
     A record that was merged into another gives the one that was kept.
     """
-    found = fetch(visible_patients(actor).select_related("site", "merged_into__site"), uid)
-    if found.merged_into is not None:
-        found = found.merged_into
-    if not (same_page and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=found)):
-        access_log.record(actor=actor, what=what, at=at, reads=[(found, None)])
-    return found
+    patient = fetch(visible_patients(actor).select_related("site", "merged_into__site"), uid)
+    if patient.merged_into is not None:
+        patient = patient.merged_into
+    if not (same_page and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=patient)):
+        access_log.record(actor=actor, what=what, at=at, reads=[(patient, None)])
+    return patient
 
 
 def records_of(patient: Patient) -> QuerySet[Patient]:
@@ -70,6 +70,6 @@ def recent_patients(actor: Any, *, at: datetime) -> list[Patient]:
     worked += added.values_list("created_at", "pk")[:MOST_RECENT]
     latest = list(dict.fromkeys(pk for _, pk in sorted(worked, reverse=True)))[:MOST_RECENT]
     seen = visible_patients(actor).select_related("site").in_bulk(latest)
-    found = [seen[pk] for pk in latest if pk in seen]
-    note_patients(actor, found, what="list", at=at)
-    return found
+    patients = [seen[pk] for pk in latest if pk in seen]
+    note_patients(actor, patients, what="list", at=at)
+    return patients

@@ -65,24 +65,26 @@ def versions_at(place: Path) -> list[Pack]:
     folders = _version_folders(place)
     if not folders:
         return [read_pack(pack_files(place))]
-    found: dict[date, tuple[str, Pack]] = {}
+    versions: dict[date, tuple[str, Pack]] = {}
     for folder in folders:
         pack = _version_in(folder)
         head = f"{folder.name}/{_head_file(pack.files)}"
         if pack.effective is None:
             raise PackError(head, 1, "pack", "one of several versions: expected 'effective' with its first day")
-        for name, other in found.values():
+        for name, other in versions.values():
             if other.name != pack.name:
                 told = f"expected {other.name!r}, as in {name}: a folder of versions holds one pack, got {pack.name!r}"
                 raise PackError(head, 1, "pack.name", told)
             if other.version == pack.version:
                 told = f"the version {pack.version!r} stands in {name} too: give each version its own"
                 raise PackError(head, 1, "pack.version", told)
-        if pack.effective in found:
-            told = f"{found[pack.effective][0]} takes effect on {pack.effective} too: give one of the two another day"
+        if pack.effective in versions:
+            told = (
+                f"{versions[pack.effective][0]} takes effect on {pack.effective} too: give one of the two another day"
+            )
             raise PackError(head, 1, "pack.effective", told)
-        found[pack.effective] = folder.name, pack
-    return [found[day][1] for day in sorted(found)]
+        versions[pack.effective] = folder.name, pack
+    return [versions[day][1] for day in sorted(versions)]
 
 
 def in_force_of(versions: list[Pack], as_of: date, place: str) -> Pack:
@@ -131,15 +133,15 @@ def builtin_pack() -> Pack:
 
 def packs_at_hand() -> dict[str, Path]:
     """Every pack that comes with the product, by name: a folder of `fixtures/criteria/`, or one dated version in it."""
-    found: dict[str, Path] = {}
+    packs: dict[str, Path] = {}
     for folder in sorted(path for path in BUILTIN.parent.iterdir() if path.is_dir()):
         dated = (
             []
             if any(folder.glob("*.yaml"))
             else sorted(version for version in folder.iterdir() if any(version.glob("*.yaml")))
         )
-        found |= {f"{folder.name}.{version.name}": version for version in dated} if dated else {folder.name: folder}
-    return found
+        packs |= {f"{folder.name}.{version.name}": version for version in dated} if dated else {folder.name: folder}
+    return packs
 
 
 def pack_read_before(sha256: str) -> Pack | None:

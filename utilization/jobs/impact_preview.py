@@ -54,8 +54,8 @@ def _work_out(preview: ImpactPreview) -> str:
     asked = preview_question(preview.draft, timezone.now(), preview.asked_by)
     if asked is None or (asked.new.sha256, asked.old.sha256) != (preview.draft_sha256, preview.against_sha256):
         return OVERTAKEN
-    found = replayed(site, asked, _signs_of_life(preview.pk))
-    _keep(preview, site, found)
+    impact = replayed(site, asked, _signs_of_life(preview.pk))
+    _keep(preview, site, impact)
     return ""
 
 
@@ -71,20 +71,20 @@ def _signs_of_life(preview_pk: int) -> Progress:
     return tell
 
 
-def _keep(preview: ImpactPreview, site: Site, found: "Impact") -> None:
-    numbers, kinds = _as_they_are(site, [change.uid for change in found.changed])
+def _keep(preview: ImpactPreview, site: Site, impact: "Impact") -> None:
+    numbers, kinds = _as_they_are(site, [change.uid for change in impact.changed])
     grouped: dict[Group, list[Change]] = defaultdict(list)
     # What a request is now is asked of the database: the columns know what it was when they were written.
-    found.changed = [replace(change, kind=kinds.get(change.uid, change.kind)) for change in found.changed]
-    for change in found.changed:
+    impact.changed = [replace(change, kind=kinds.get(change.uid, change.kind)) for change in impact.changed]
+    for change in impact.changed:
         grouped[change.indication, change.was, change.becomes].append(change)
     order = sorted(grouped, key=lambda group: (-len(grouped[group]), group))
-    costs = _Costs(site, [change.uid for change in found.changed])
+    costs = _Costs(site, [change.uid for change in impact.changed])
     findings = {
-        "judged": found.total,
-        "changed": len(found.changed),
+        "judged": impact.total,
+        "changed": len(impact.changed),
         "groups": [_told(group, grouped[group], costs) for group in order],
-        **_sums(found.changed, costs),
+        **_sums(impact.changed, costs),
     }
     pages = (
         ImpactPage(preview=preview, group=index, place=place, rows=rows)
@@ -135,22 +135,22 @@ class _Costs:
         self.products = _products(uids) if named else {}
 
     def of(self, uid: str) -> tuple[Decimal, str] | None:
-        found = self.by_brand.get(self.products.get(uid, "")) or self.by_brand.get("")
-        return (found[0], found[1]) if found and found[0] is not None else None
+        price = self.by_brand.get(self.products.get(uid, "")) or self.by_brand.get("")
+        return (price[0], price[1]) if price and price[0] is not None else None
 
 
 def _products(uids: list[str]) -> dict[str, str]:
     """The brand that each request names in what was filed last."""
     brands: dict[str, str] = {}
-    found = {}
+    products = {}
     for some in _some(uids):
         rows = Submission.objects.filter(request__uid__in=some, facts__has_key="product").order_by("ordinal")
         for uid, typed in rows.values_list("request__uid", "facts__product"):
             if typed not in brands:
                 product = find_product(criteria.shelf().products, typed)
                 brands[typed] = product.brand if product else ""
-            found[str(uid)] = brands[typed]
-    return found
+            products[str(uid)] = brands[typed]
+    return products
 
 
 def _as_they_are(site: Site, uids: list[str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -71,14 +71,14 @@ def prove(job: Mapping[str, Any]) -> dict[str, Any]:
 
 def _overdue(pack: Pack, shelf: Shelf, as_of: date) -> Rows:
     """The indications of which a case takes too long to judge where nothing is known, which leaves most to try."""
-    found: Rows = []
+    rows: Rows = []
     for code, indication in pack.indications.items():
         try:
             _within_a_second(pack, code, {}, shelf=shelf, as_of=as_of)
         except BadInput as bad:
             clause = indication.clauses[0]
-            found.append([clause.file, clause.line, "", bad.message])
-    return found
+            rows.append([clause.file, clause.line, "", bad.message])
+    return rows
 
 
 def judge_one(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,12 +97,12 @@ def _side(files: Mapping[str, str], job: Mapping[str, Any]) -> dict[str, Any]:
         known = {name: value for name, value in job["facts"].items() if name in pack.catalogue}
         facts = read_facts(known, catalogue=pack.catalogue)
         day = date.fromisoformat(job["as_of"])
-        found = _within_a_second(
+        outcome = _within_a_second(
             pack, job["indication"], facts, shelf=_shelf(job["shelf"]), as_of=day, emergency=job["emergency"]
         )
     except BadInput as bad:
         return {"fault": f"{bad.path}: {bad.message}" if bad.path else bad.message, "unknown": unknown}
-    return {"record": found.as_record(), "unknown": unknown}
+    return {"record": outcome.as_record(), "unknown": unknown}
 
 
 TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
@@ -120,8 +120,8 @@ def _shelf(files: Mapping[str, str]) -> Shelf:
     )
 
 
-def _rows(found: Iterable[Problem]) -> Rows:
-    return [[problem.file, problem.line, problem.path, problem.message] for problem in found]
+def _rows(problems: Iterable[Problem]) -> Rows:
+    return [[problem.file, problem.line, problem.path, problem.message] for problem in problems]
 
 
 def _within_a_second(pack: Pack, indication: str, *args: Any, **named: Any) -> Judgement:
@@ -168,9 +168,9 @@ def marked(value: Any) -> Any:
     return {_DECIMAL: str(value)} if isinstance(value, Decimal) else str(value)
 
 
-def exact(found: dict[str, Any]) -> Any:
+def exact(record: dict[str, Any]) -> Any:
     """A decimal where one was marked, else the mapping as it is."""
-    return Decimal(found[_DECIMAL]) if found.keys() == {_DECIMAL} else found
+    return Decimal(record[_DECIMAL]) if record.keys() == {_DECIMAL} else record
 
 
 def _plain(value: Any) -> Any:

@@ -86,8 +86,8 @@ def requests(
     """
     moment = moment_of(wanted)
     keys, page = merged(_arms(site, wanted), moment, PAGE, after, before)
-    found = Request.objects.select_related("department", "author").only(*_COLUMNS).order_by().in_bulk(keys)
-    return Page(_rows([found[key] for key in keys], on), page.previous, page.next)
+    requests = Request.objects.select_related("department", "author").only(*_COLUMNS).order_by().in_bulk(keys)
+    return Page(_rows([requests[key] for key in keys], on), page.previous, page.next)
 
 
 def _arms(site: Site, wanted: Mapping[str, Any]) -> list[QuerySet[Request]]:
@@ -164,11 +164,11 @@ def fitting(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
     return Request.objects.filter(kept)
 
 
-def _rows(found: Sequence[Request], on: date) -> tuple[AuditRow, ...]:
-    decided = Decision.objects.filter(request__in=found, kind=DECISION).defer("judgement", "unmet", "order")
+def _rows(requests: Sequence[Request], on: date) -> tuple[AuditRow, ...]:
+    decided = Decision.objects.filter(request__in=requests, kind=DECISION).defer("judgement", "unmet", "order")
     decisions = {decision.request_id: decision for decision in decided.order_by()}
     held = {
-        authorization.request_id: authorization for authorization in Authorization.objects.filter(request__in=found)
+        authorization.request_id: authorization for authorization in Authorization.objects.filter(request__in=requests)
     }
     return tuple(
         AuditRow(
@@ -179,5 +179,5 @@ def _rows(found: Sequence[Request], on: date) -> tuple[AuditRow, ...]:
             authorization=held.get(request.pk),
             state=held[request.pk].state(on) if request.pk in held else "",
         )
-        for request in found
+        for request in requests
     )

@@ -147,10 +147,10 @@ class ReviewCase:
         open_now = self.unknown or self.judgement["questions"]
         parts = [
             word
-            for word, found in (
+            for word, listed in (
                 ("not met", self.unmet), ("open", open_now), ("to weigh", to_acknowledge(self.judgement)),
             )
-            if found
+            if listed
         ]  # fmt: skip
         if not parts:
             return "Criteria"
@@ -160,8 +160,8 @@ class ReviewCase:
     @property
     def recommendation(self) -> Decision | None:
         """The recommendation that counts: the one about the newest submission."""
-        found = [act.decision for act in self.acts if act.decision.kind == RECOMMENDATION and not act.stale]
-        return found[-1] if found else None
+        recommendations = [act.decision for act in self.acts if act.decision.kind == RECOMMENDATION and not act.stale]
+        return recommendations[-1] if recommendations else None
 
     @property
     def open_question(self) -> Question | None:

@@ -299,16 +299,16 @@ class _Freezing:
 
     def _adopted(self) -> dict[str, Any]:
         """Who adopted the criteria at the site, and when; nothing where they came with the product."""
-        found = adoption(self.filed)
-        if found is None:
+        publication = adoption(self.filed)
+        if publication is None:
             return {}
         return {
             "adopted": {
-                "site": found.site.name,
-                "proposed_by": found.proposed_name,
-                "signed_by": found.signed_name,
-                "at": self.history.moment(found.signed_at, found.time_zone),
-                "valid_from": found.effective_from.isoformat(),
+                "site": publication.site.name,
+                "proposed_by": publication.proposed_name,
+                "signed_by": publication.signed_name,
+                "at": self.history.moment(publication.signed_at, publication.time_zone),
+                "valid_from": publication.effective_from.isoformat(),
             }
         }
 

@@ -90,26 +90,26 @@ def formerly(patients: Iterable[Patient]) -> dict[int, tuple[str, ...]]:
     """Names and MRNs that each patient had before, by key: of corrections, and of records merged into it."""
     wanted = {patient.pk: patient for patient in patients}
     merged = {patient.pk: patient for patient in Patient.objects.filter(merged_into__in=wanted).order_by("pk")}
-    found: dict[int, dict[str, None]] = {pk: {} for pk in wanted}
+    names: dict[int, dict[str, None]] = {pk: {} for pk in wanted}
     corrected = PatientChange.objects.filter(patient__in=[*wanted, *merged], kind=PatientChange.CORRECTED)
     for change in corrected.order_by("pk"):
         owner = merged[change.patient_id].merged_into_id if change.patient_id in merged else change.patient_id
         told = [part["old"] for part in change.changes if part["field"] in ("name", "mrn")]
-        found[owner or 0].update(dict.fromkeys(told))
+        names[owner or 0].update(dict.fromkeys(told))
     for patient in merged.values():
-        found[patient.merged_into_id or 0].update(dict.fromkeys([patient.name, patient.mrn]))
+        names[patient.merged_into_id or 0].update(dict.fromkeys([patient.name, patient.mrn]))
     return {
-        pk: tuple(text for text in told if text not in (wanted[pk].name, wanted[pk].mrn)) for pk, told in found.items()
+        pk: tuple(text for text in told if text not in (wanted[pk].name, wanted[pk].mrn)) for pk, told in names.items()
     }
 
 
 def now_of(actor: Any, patient: Patient, on: date) -> list[str]:
     """What is open or authorized for `patient`, as far as `actor` may read it, in words."""
-    found = []
+    open_now = []
     for row in record(actor, patient, on).requests:
         if row.state in ("live", "future") and row.authorization:
             until = row.authorization.valid_to
-            found.append(f"{row.indication.name}, authorized until {day_words(until)}")
+            open_now.append(f"{row.indication.name}, authorized until {day_words(until)}")
         elif row.request.status in OPEN:
-            found.append(f"{row.indication.name}, under review")
-    return found
+            open_now.append(f"{row.indication.name}, under review")
+    return open_now

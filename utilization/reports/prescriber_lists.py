@@ -147,8 +147,8 @@ def _keys(rows: QuerySet[Request]) -> list[int]:
 
 def _in_order(keys: Sequence[int]) -> list[Request]:
     """The requests of these keys in their order, with what a list shows of them: joined for these rows alone."""
-    found = Request.objects.select_related(*RELATED, "authorization").order_by().in_bulk(keys)
-    return [found[key] for key in keys]
+    requests = Request.objects.select_related(*RELATED, "authorization").order_by().in_bulk(keys)
+    return [requests[key] for key in keys]
 
 
 def to_review(actor: User, today: date) -> list[Authorization]:
@@ -184,10 +184,10 @@ def in_the_way(actor: User, patient: Patient, indications: Iterable[str], on: da
     alive = Q(status__in=OPEN) | valid
     mine = Q(status=Status.DRAFT, author=actor)
     same = Q(indication__in=wanted) | Q(judged_as__in=wanted)
-    found = Request.objects.filter(alive | mine, same, patient=patient)
+    requests = Request.objects.filter(alive | mine, same, patient=patient)
     readable = set(access.visible_requests(actor).filter(patient=patient).order_by().values_list("pk", flat=True))
     pointers: dict[str, list[Pointer]] = {}
-    for request in found.select_related("department", "holder", "authorization").order_by("-updated_at"):
+    for request in requests.select_related("department", "holder", "authorization").order_by("-updated_at"):
         pointer = Pointer(
             request=request if request.pk in readable else None,
             department=request.department.name,

@@ -43,8 +43,8 @@ _SIGNS = {"<=": "at most ", ">=": "at least ", "=": ""}
 def _term(term):
     """`fact=value` taken apart into fact, sign and value; a term that is no comparison has neither sign nor value."""
     for sign in _SIGNS:
-        name, found, value = str(term).partition(sign)
-        if found:
+        name, compares, value = str(term).partition(sign)
+        if compares:
             return name, sign, value
     return str(term), "", ""
 

@@ -20,9 +20,13 @@ from utilization.web.policy import policy
 def justification(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The kept document of a decided request; of an open one a fresh print, marked as not decided and not kept."""
     at = timezone.now()
-    found = access.fetch_request(request.user, uid, what="justification", at=at)
+    the_request = access.fetch_request(request.user, uid, what="justification", at=at)
     try:
-        content = bytes(issued(found, at=at).content) if decided(found) else document.render(frozen_value(found))
+        content = (
+            bytes(issued(the_request, at=at).content)
+            if decided(the_request)
+            else document.render(frozen_value(the_request))
+        )
     except NothingFiled:
         return errors.conflict(
             request,
@@ -31,6 +35,6 @@ def justification(request: HttpRequest, uid: UUID) -> HttpResponse:
         )
     response = HttpResponse(content, content_type="application/pdf")
     # The request's number and no more: a file name ends up in download lists and mail.
-    name = found.number if decided(found) else f"{found.number}-not-decided"
+    name = the_request.number if decided(the_request) else f"{the_request.number}-not-decided"
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response

@@ -73,9 +73,9 @@ def clean_source(raw: str, path: str, field: str = "text") -> str:
     if len(text) > MOST_TEXT:
         told = f"{path} has {len(text):,} characters; expected at most {MOST_TEXT:,}. Split the file."
         raise Invalid({field: [told]})
-    if found := _HIDDEN.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        told = f"{path}, line {line}: it holds a hidden character (U+{ord(found[0]):04X}). Type the line anew."
+    if hidden := _HIDDEN.search(text):
+        line = text.count("\n", 0, hidden.start()) + 1
+        told = f"{path}, line {line}: it holds a hidden character (U+{ord(hidden[0]):04X}). Type the line anew."
         raise Invalid({field: [told]})
     return text
 

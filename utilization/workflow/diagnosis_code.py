@@ -30,12 +30,14 @@ def chosen_code(codes: Sequence[DiagnosisCode], typed: str) -> str:
     return written if written and any(code.covers(written) for code in codes) else ""
 
 
-def contradictions_of(found: Intake, request: Request, as_of: date, pack: Pack, code: str) -> tuple[Contradiction, ...]:
+def contradictions_of(
+    intake: Intake, request: Request, as_of: date, pack: Pack, code: str
+) -> tuple[Contradiction, ...]:
     """What contradicts what in the answers of `request`, the diagnosis `code` among them."""
-    told = contradictions(found.facts, request.indication, as_of, request.patient.date_of_birth, pack.catalogue)
+    told = contradictions(intake.facts, request.indication, as_of, request.patient.date_of_birth, pack.catalogue)
     chosen = next((listed for listed in diagnosis_codes(pack, request.indication, as_of) if listed.code == code), None)
     other = {
-        name: value for name, value in (chosen.when if chosen else {}).items() if found.facts.get(name, value) != value
+        name: value for name, value in (chosen.when if chosen else {}).items() if intake.facts.get(name, value) != value
     }
     return (
         *told,

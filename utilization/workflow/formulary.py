@@ -90,10 +90,10 @@ def upload(
     Raises NotFound, Refused, Overtaken, Invalid on upload.
     """
     draft = _take(uid, by, version, DRAFT)
-    found = read_upload(name, content)
-    files = dict(found.files) if found.whole else {**draft.files, **found.files}
-    data = {"whole": found.whole, "files": sorted(found.files)}
-    return _write(draft, files, by, at, "criteria.uploaded", data), found
+    sent = read_upload(name, content)
+    files = dict(sent.files) if sent.whole else {**draft.files, **sent.files}
+    data = {"whole": sent.whole, "files": sorted(sent.files)}
+    return _write(draft, files, by, at, "criteria.uploaded", data), sent
 
 
 @transaction.atomic
@@ -267,8 +267,8 @@ def _take(uid: UUID | str, by: User, version: int, status: str) -> CriteriaDraft
 
 def _carry(draft: CriteriaDraft, at: datetime, **changes: Any) -> CriteriaDraft:
     """Change the one row that was seen; the row as it is now. Raises Overtaken when somebody else was first."""
-    found = CriteriaDraft.objects.filter(pk=draft.pk, version=draft.version, status=draft.status)
-    if found.update(version=draft.version + 1, updated_at=at, **changes) != 1:
+    rows = CriteriaDraft.objects.filter(pk=draft.pk, version=draft.version, status=draft.status)
+    if rows.update(version=draft.version + 1, updated_at=at, **changes) != 1:
         raise overtaken(draft)
     return _reread(draft)
 
@@ -330,10 +330,10 @@ def _proved(draft: CriteriaDraft, at: datetime, by: User) -> Pack:
 
 def _new_version(site: Site, pack: Pack) -> None:
     published = Publication.objects.filter(site=site, pack__name=pack.name, pack__version=pack.version)
-    if found := published.select_related("pack").first():
+    if earlier := published.select_related("pack").first():
         told = (
-            f"{found.pack} was published on {day_words(site.date_at(found.signed_at))} already. Give this one another "
-            "version in its pack section, so that nobody takes one for the other."
+            f"{earlier.pack} was published on {day_words(site.date_at(earlier.signed_at))} already. Give this one "
+            "another version in its pack section, so that nobody takes one for the other."
         )
         raise Invalid({"files": [told]})
 

@@ -91,10 +91,10 @@ def actions(actor: User, request: Request, filed: Submission | None = None) -> l
     `filed` is its newest submission, where it is known already.
     """
     standing = Standing(actor, request, filed)
-    found: dict[Verb, Action] = {}
+    actions: dict[Verb, Action] = {}
     for move in moves_from(Status(request.status)):
-        if move.verb not in found:
+        if move.verb not in actions:
             answer = standing.may(move)
             yours = bool(standing.permitted(move.permission))
-            found[move.verb] = Action(move, answer.allowed, answer.why, yours)
-    return list(found.values())
+            actions[move.verb] = Action(move, answer.allowed, answer.why, yours)
+    return list(actions.values())

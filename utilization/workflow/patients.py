@@ -111,9 +111,9 @@ def similar_patients(
     if not access.can(by, Permission.FILE, site=site):
         return []
     form = PatientInput(site.date_at(at))
-    found = alike_to(site, form.identity(PatientIdentity(mrn, name, date_of_birth, SEX_NOT_KNOWN)))
-    access.note_patients(by, [likeness.patient for likeness in found], what="alike", at=at)
-    return found
+    likenesses = alike_to(site, form.identity(PatientIdentity(mrn, name, date_of_birth, SEX_NOT_KNOWN)))
+    access.note_patients(by, [likeness.patient for likeness in likenesses], what="alike", at=at)
+    return likenesses
 
 
 def alike_to(site: Site, values: dict[str, Any]) -> list[access.Likeness]:
@@ -199,12 +199,12 @@ def _keys_of(name: str | None, mrn: str | None) -> set[tuple[str, str]]:
 def former(patient: Patient) -> list[tuple[str | None, str | None]]:
     """(name, MRN) that `patient` had before, and that records merged into it have or had; None where it is not told."""
     merged = list(Patient.objects.filter(merged_into=patient))
-    found: list[tuple[str | None, str | None]] = [(record.name, record.mrn) for record in merged]
+    names: list[tuple[str | None, str | None]] = [(record.name, record.mrn) for record in merged]
     corrected = PatientChange.objects.filter(patient__in=[patient, *merged], kind=PatientChange.CORRECTED)
     for change in corrected.order_by("pk"):
         old = {part["field"]: part["old"] for part in change.changes}
-        found.append((old.get("name"), old.get("mrn")))
-    return found
+        names.append((old.get("name"), old.get("mrn")))
+    return names
 
 
 class PatientInput:
@@ -238,14 +238,14 @@ class PatientInput:
 
     def measures(self, given: BodyMeasures) -> dict[str, Any]:
         """Height and weight with the words typed and the day of the weight, by column."""
-        found: dict[str, Any] = {}
+        columns: dict[str, Any] = {}
         for name, raw in (("height_cm", given.height_cm), ("weight_kg", given.weight_kg)):
             read = None if _blank(raw) else self.take(name, partial(_read_measure, name), raw)
             typed = name.replace(_UNIT[name], "typed")
-            found |= {name: read.value if read else None, typed: read.typed if read else ""}
+            columns |= {name: read.value if read else None, typed: read.typed if read else ""}
         day = given.measured_on
-        found["measured_on"] = None if _blank(day) else self.take("measured_on", self.measured, day)
-        return {name: found[name] for name in _MEASURED}
+        columns["measured_on"] = None if _blank(day) else self.take("measured_on", self.measured, day)
+        return {name: columns[name] for name in _MEASURED}
 
     def birth(self, raw: Any) -> date:
         """A date of birth: not in the future, not over 120 years ago."""

@@ -198,12 +198,12 @@ def read_request(request: Request, at: datetime, *, pack: Pack | None = None) ->
     )  # fmt: skip
 
 
-def stated_beside(found: Intake, summary: str, diagnosis_code: str) -> dict[str, Any]:
+def stated_beside(intake: Intake, summary: str, diagnosis_code: str) -> dict[str, Any]:
     """What is kept as `Submission.stated`."""
     said: dict[str, Any] = {
-        "not_known": sorted(found.not_known),
-        "rest": {"answer": found.rest, "rows": list(found.by_rest)} if found.by_rest else {},
-        "meant": {name: found.meant[name].isoformat() for name in sorted(found.meant)},
+        "not_known": sorted(intake.not_known),
+        "rest": {"answer": intake.rest, "rows": list(intake.by_rest)} if intake.by_rest else {},
+        "meant": {name: intake.meant[name].isoformat() for name in sorted(intake.meant)},
         SUMMARY: summary,
         DIAGNOSIS_CODE: diagnosis_code,
     }

@@ -59,11 +59,11 @@ class Command(BaseCommand):
 def _row(case: JudgeCase, packs: Sequence[Pack], as_of: date) -> dict[str, Any]:
     try:
         _check_names(case.facts, packs)
-        found = [_judged(case, pack, as_of) for pack in packs]
+        judgements = [_judged(case, pack, as_of) for pack in packs]
     except BadInput as error:
         raise case.refused(error) from None
-    agree = len({judged["outcome"] for judged in found}) == 1
-    return {"id": case.id, "indication": case.indication, "agree": agree, "by": found}
+    agree = len({judged["outcome"] for judged in judgements}) == 1
+    return {"id": case.id, "indication": case.indication, "agree": agree, "by": judgements}
 
 
 def _check_names(facts: Any, packs: Sequence[Pack]) -> None:

@@ -103,17 +103,17 @@ def paths(pack: Pack, code: str, shelf: str, have: Mapping[str, str], fresh: boo
 
 def _led(pack: Pack, code: str) -> list[tuple[str, _Taken]]:
     """(judged as, whether each redirect that was looked at holds) for every way in which redirects can be followed."""
-    found: list[tuple[str, _Taken]] = []
+    ways: list[tuple[str, _Taken]] = []
 
     def follow(at: str, seen: frozenset[str], taken: _Taken) -> None:
         for redirect in pack.redirects:
             if at in redirect.indications and redirect.to not in seen:
                 follow(redirect.to, seen | {redirect.to}, [*taken, (True, redirect)])
                 taken = [*taken, (False, redirect)]
-        found.append((at, taken))
+        ways.append((at, taken))
 
     follow(code, frozenset({code}), [])
-    return found
+    return ways
 
 
 def _path(writing: Columns, taken: _Taken) -> Path:

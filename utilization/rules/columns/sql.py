@@ -204,9 +204,9 @@ class Columns:
         if name in self._as:
             return self._as[name]
         fact = self.pack.catalogue[name]
-        found = column_of(fact)
-        assert found is not None
-        column, kind = found
+        known = column_of(fact)
+        assert known is not None
+        column, kind = known
         if column not in self.have:
             self._as[name] = f"CAST(NULL AS {kind})"
         else:

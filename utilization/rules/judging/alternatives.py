@@ -37,13 +37,13 @@ Changes = tuple[tuple[str, Way | Range], ...]
 
 def alternatives(case: Case, changeable: frozenset[str]) -> Sequence[Terms]:
     """The smallest sets of changes of `changeable` facts that would meet, each a tuple of terms, smallest first."""
-    found: dict[Terms, None] = {}
+    alternatives: dict[Terms, None] = {}
     for terms in _Alternatives(case, changeable).every():
         if terms:
-            found[terms] = None
-        if len(found) == _MOST_ALTERNATIVES:
+            alternatives[terms] = None
+        if len(alternatives) == _MOST_ALTERNATIVES:
             break
-    return tuple(found)
+    return tuple(alternatives)
 
 
 @dataclass(frozen=True)

@@ -25,15 +25,15 @@ class AuthorizationLimits:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON values; `courses` and `duties` only where there are any."""
-        found: dict[str, Any] = {
+        shown: dict[str, Any] = {
             "months": None if self.months is None else plain(self.months),
             "because": list(self.because),
         }
         if self.courses is not None:
-            found["courses"] = self.courses
+            shown["courses"] = self.courses
         if self.duties:
-            found["duties"] = [_duty(duty) for duty in self.duties]
-        return found
+            shown["duties"] = [_duty(duty) for duty in self.duties]
+        return shown
 
 
 def _duty(duty: Duty) -> dict[str, Any]:

@@ -119,5 +119,5 @@ def _case(
 
 def possible_outcomes(indication: Indication) -> frozenset[Outcome]:
     """Every outcome that some facts lead to, needs_information included when unknown facts can leave it open."""
-    found = leaves(restricted(indication.diagram, {}, lambda values: {}))
-    return found | {Outcome.NEEDS_INFORMATION} if len(found) > 1 else found
+    ends = leaves(restricted(indication.diagram, {}, lambda values: {}))
+    return ends | {Outcome.NEEDS_INFORMATION} if len(ends) > 1 else ends

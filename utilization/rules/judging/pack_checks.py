@@ -56,16 +56,16 @@ class Problem:
 def problems(pack: Pack) -> list[Problem]:
     """Every mistake that the reader lets pass, in the order of the pack."""
     places = _Places(pack.files)
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for indication in pack.indications.values():
         if not indication.standing:
-            found += _of_clauses(indication, pack.catalogue, places)
-            found += _of_indication(indication, pack.catalogue, places)
-            found += _of_approval(indication, pack.catalogue, places)
-    found += _of_redirects(pack, places)
-    found += _of_conditions(pack, places)
-    found += _of_examples(pack, places)
-    return found
+            problems += _of_clauses(indication, pack.catalogue, places)
+            problems += _of_indication(indication, pack.catalogue, places)
+            problems += _of_approval(indication, pack.catalogue, places)
+    problems += _of_redirects(pack, places)
+    problems += _of_conditions(pack, places)
+    problems += _of_examples(pack, places)
+    return problems
 
 
 # --- Whether facts can make a condition true -------------------------------------------------------------------------
@@ -268,7 +268,7 @@ def remarks(pack: Pack) -> list[Problem]:
     used = places.words_outside("examples", "facts", "statements", "sources", "conditions", "fragments")
     within = places.used_by_name()
     cited = {statement.source for statement in pack.statements.values()}
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for section, key, names in (
         ("conditions", "id", within),
         ("fragments", "id", within),
@@ -279,8 +279,8 @@ def remarks(pack: Pack) -> list[Problem]:
         for node in places.all_of(section):
             at = node.mapping()[key]
             if at.text() not in names:
-                found.append(_at(at, f"{at.text()} is used by nothing"))
-    return found
+                problems.append(_at(at, f"{at.text()} is used by nothing"))
+    return problems
 
 
 # --- Where things stand ----------------------------------------------------------------------------------------------
@@ -312,27 +312,27 @@ class _Places:
 
     def words_of(self, section: str) -> set[str]:
         """Every key and every text of a section."""
-        found: set[str] = set()
+        words: set[str] = set()
         for root in self._sections.get(section, []):
             for node in root.walk():
                 if isinstance(node.value, dict):
-                    found |= node.value.keys()
+                    words |= node.value.keys()
                 elif isinstance(node.value, str):
-                    found.add(" ".join(node.value.split()))
-        return found
+                    words.add(" ".join(node.value.split()))
+        return words
 
     def words_outside(self, *sections: str) -> set[str]:
         return {word for name in self._sections if name not in sections for word in self.words_of(name)}
 
     def used_by_name(self) -> set[str]:
         """Every name that stands after `use`."""
-        found: set[str] = set()
+        names: set[str] = set()
         for roots in self._sections.values():
             for root in roots:
                 for node in root.walk():
                     if isinstance(node.value, dict) and "use" in node.value:
-                        found.add(node.value["use"].written())
-        return found
+                        names.add(node.value["use"].written())
+        return names
 
 
 def _at(node: Node, message: str) -> Problem:

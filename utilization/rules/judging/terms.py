@@ -106,8 +106,8 @@ def _order_terms(variable: Variable, way: Way, view: Mapping[str, Any], rule: Do
                 (highs if sign[0] == "<" else lows).append((limit, sign, test.per))
     least_high = min(highs, key=lambda high: (high[0], high[1] == "<="), default=None)
     most_low = max(lows, key=lambda low: (low[0], low[1] == ">"), default=None)
-    found = [_limit_terms(variable.name, *bound, view, rule) for bound in (least_high, most_low) if bound is not None]
-    return () if () in found else tuple(dict.fromkeys(term for terms in found for term in terms))
+    limits = [_limit_terms(variable.name, *bound, view, rule) for bound in (least_high, most_low) if bound is not None]
+    return () if () in limits else tuple(dict.fromkeys(term for terms in limits for term in terms))
 
 
 _STATED: Mapping[str, Sequence[str]] = {
@@ -184,9 +184,9 @@ def _word(value: Any) -> str:
 
 def _parts(term: str) -> tuple[str, str, str]:
     """(fact, sign, value) of a term."""
-    found = _PARTS.fullmatch(term)
-    assert found is not None, "every term is written above"
-    return found[1], found[2], found[3]
+    match = _PARTS.fullmatch(term)
+    assert match is not None, "every term is written above"
+    return match[1], match[2], match[3]
 
 
 def name_of(term: str) -> str:
@@ -256,8 +256,8 @@ def numbers_in(terms: Sequence[str], names: Collection[str]) -> dict[str, Decima
 
 def order_at(terms: Sequence[str]) -> dict[str, Any]:
     """The facts of the order as `terms` would have them, each at its bound, or just beyond one that is open."""
-    found: dict[str, Any] = {}
+    order: dict[str, Any] = {}
     for name, sign, value in map(_parts, terms):
-        if name in GROW_TOGETHER and (name not in found or sign[0] in "<="):
-            found[name] = Decimal(value) + {">": _BEYOND, "<": -_BEYOND}.get(sign, Decimal(0))
-    return found
+        if name in GROW_TOGETHER and (name not in order or sign[0] in "<="):
+            order[name] = Decimal(value) + {">": _BEYOND, "<": -_BEYOND}.get(sign, Decimal(0))
+    return order

@@ -107,10 +107,10 @@ class EvidencePage:
 def rows(pack: Pack, text: str = "") -> list[EvidenceRow]:
     """Every indication in the pack's order; with `text`, those that it finds, best first."""
     if text.strip():
-        found = criteria.find_indications(text, pack)
+        matches = criteria.find_indications(text, pack)
         return [
             _row(pack, match.indication, found_by=f"{'likeness to ' if match.near else ''}{match.by}")
-            for match in found
+            for match in matches
         ]
     everything: list[Indication | NotCovered] = [*pack.indications.values(), *pack.not_covered.values()]
     return [_row(pack, indication) for indication in everything]

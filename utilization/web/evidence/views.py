@@ -22,8 +22,8 @@ LONGEST_SEARCH = 100
 def _criteria(request: HttpRequest) -> tuple[Pack, Publication | None]:
     """The criteria in force where the reader works, and their publication; None for the built-in pack."""
     site = access.sites(request.user, Permission.READ_EVIDENCE).first()
-    found = criteria.published(site, site.date_at(timezone.now())) if site else None
-    return (criteria.pack_of(found.pack), found) if found else (criteria.builtin_pack(), None)
+    publication = criteria.published(site, site.date_at(timezone.now())) if site else None
+    return (criteria.pack_of(publication.pack), publication) if publication else (criteria.builtin_pack(), None)
 
 
 @require_safe

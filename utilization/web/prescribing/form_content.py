@@ -80,6 +80,6 @@ class Checklist:
         return self.rows - len(self.unanswered)
 
 
-def checklist_of(found: Intake, sex: str) -> Checklist:
+def checklist_of(intake: Intake, sex: str) -> Checklist:
     """How far the checklist is answered in `found`; a single answer for the rest answers every row."""
-    return Checklist(len(safety_rows(sex)), tuple(CATALOGUE[name].label for name in found.unanswered))
+    return Checklist(len(safety_rows(sex)), tuple(CATALOGUE[name].label for name in intake.unanswered))

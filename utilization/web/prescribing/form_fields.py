@@ -253,7 +253,7 @@ class RequestForm(forms.Form):
         return self._add("product", field, self.draft.get("product", ""), "product", products=self.products)
 
     def _safety(self, sex: str) -> Field:
-        names, found = safety_rows(sex), self.intake
+        names, intake = safety_rows(sex), self.intake
         for name in names:
             options = [("yes", "Yes"), ("no", "No")] if name != PREGNANCY else _options(CATALOGUE[PREGNANCY])
             row = forms.ChoiceField(
@@ -263,7 +263,7 @@ class RequestForm(forms.Form):
         field = forms.ChoiceField(choices=_REST, label="Does any of these apply to the patient?")
         said = _in_list(self.draft.get(SAFETY))
         rest = said[0] if len(said) == 1 and said[0] in dict(_REST) else ONE_BY_ONE
-        marks = {"rows": [self[name] for name in names], "count": checklist_of(found, sex) if found else None}
+        marks = {"rows": [self[name] for name in names], "count": checklist_of(intake, sex) if intake else None}
         return self._add(SAFETY, field, rest, "safety", **marks)
 
     def _row(self, name: str) -> str:

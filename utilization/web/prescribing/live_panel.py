@@ -66,9 +66,9 @@ def sheet(
     `unsaved` are answers that could not be kept but are shown all the same, `problems` what was wrong with them, and
     `clashes`, by field, the values that another page wrote.
     """
-    request, found, record, told = reading.request, reading.intake, reading.record, reading.contradictions
+    request, intake, record, told = reading.request, reading.intake, reading.record, reading.contradictions
     shown = {**reading.answers, **(unsaved or {})}
-    says = says_of({**found.problems, **(problems or {})}, found, record, request.patient.sex, told)
+    says = says_of({**intake.problems, **(problems or {})}, intake, record, request.patient.sex, told)
     says |= {name: replace(says.get(name, Say()), still=asks_again(day)) for name, day in reading.to_confirm.items()}
     assumed = assumed_in(record)
     if only := chosen_code(reading.codes, ""):
@@ -76,7 +76,7 @@ def sheet(
     form = RequestForm(
         shown,
         FormQuestions(
-            sections=questionnaire(reading.pack, reading.judgement, found),
+            sections=questionnaire(reading.pack, reading.judgement, intake),
             sex=request.patient.sex,
             catalogue=reading.pack.catalogue,
             products=sorted({product.brand for product in criteria.shelf().products if product.kind == "ivig"}),
@@ -87,7 +87,7 @@ def sheet(
             justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED, emergency=emergency
         ),
         says=_with_clashes(says, clashes or {}),
-        answered=found,
+        answered=intake,
         at=reading.at.astimezone(ZoneInfo(request.site.time_zone)),
     )
     return Sheet(reading, form, assumed)
@@ -102,14 +102,14 @@ def assumed_in(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def says_of(
-    wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], sex: str, told: Iterable[Contradiction] = ()
+    wrong: Mapping[str, str], intake: Intake, record: Mapping[str, Any], sex: str, told: Iterable[Contradiction] = ()
 ) -> dict[str, Say]:
     """What stands beside each field: `wrong` by field, unusual values, and whether it could still decide.
 
     `told` are answers that contradict each other: each of their fields says so.
     """
     open_facts = set(record["questions"])
-    doubts = {doubt.fact: doubt.text for doubt in found.doubts}
+    doubts = {doubt.fact: doubt.text for doubt in intake.doubts}
     if unknown := next((finding["text"] for finding in record["findings"] if finding["id"] == "product.unknown"), ""):
         doubts["product"] = unknown
     wrong = dict(wrong)
@@ -117,9 +117,9 @@ def says_of(
         end = "Correct it." if contradiction.stops else "Correct one of them, or write below why both are right."
         for name in contradiction.facts:
             wrong[name] = " ".join(filter(None, (wrong.get(name, ""), contradiction.says, end)))
-    names = {*wrong, *doubts, *open_facts, *found.meant}
+    names = {*wrong, *doubts, *open_facts, *intake.meant}
     says = {
-        name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts, meant=found.meant.get(name))
+        name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts, meant=intake.meant.get(name))
         for name in names
     }
     says[DOSE] = _together(says, (DOSE, DOSE_BARE, *DOSE_FACTS))
@@ -133,9 +133,9 @@ def _with_clashes(says: Mapping[str, Say], clashes: Mapping[str, Clash]) -> dict
 
 def _together(says: Mapping[str, Say], names: Any) -> Say:
     """What is to be said of several facts that share one field."""
-    found = [says[name] for name in names if name in says]
+    said = [says[name] for name in names if name in says]
     return Say(
-        problem=" ".join(say.problem for say in found if say.problem),
-        doubt=" ".join(say.doubt for say in found if say.doubt),
-        matters=any(say.matters for say in found),
+        problem=" ".join(say.problem for say in said if say.problem),
+        doubt=" ".join(say.doubt for say in said if say.doubt),
+        matters=any(say.matters for say in said),
     )

@@ -75,13 +75,13 @@ def choose_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _matches(request: SignedInRequest, patient: Patient, words: str, at: datetime) -> dict[str, Any]:
     today = patient.site.date_at(at)
     pack = criteria.in_force(patient.site, today)
-    found = criteria.find_indications(words, pack) if words.strip() else []
+    matches = criteria.find_indications(words, pack) if words.strip() else []
     everything = [] if words.strip() else list(pack.indications.values())
-    codes = [match.indication.code for match in found] or [indication.code for indication in everything]
+    codes = [match.indication.code for match in matches] or [indication.code for indication in everything]
     own_words = code_of(words)
     return {
-        "matches": [match for match in found if not match.near],
-        "near": [match for match in found if match.near],
+        "matches": [match for match in matches if not match.near],
+        "near": [match for match in matches if match.near],
         "everything": everything,
         "pointers": report.in_the_way(request.user, patient, codes, today),
         "own_words": "" if own_words in pack.indications or own_words in pack.not_covered else own_words,
@@ -115,8 +115,8 @@ def start(request: SignedInRequest, uid: UUID) -> HttpResponse:
         messages.error(request, " ".join(invalid.errors.get("indication", ["Choose an indication from the list."])))
         return redirect("request-indication", uid=uid)
     # Looked up again and not taken from the form, which could settle anything.
-    found = criteria.find_indications(words, pack)
-    settled = next((match.settles for match in found if match.indication.code == code), {})
+    matches = criteria.find_indications(words, pack)
+    settled = next((match.settles for match in matches if match.indication.code == code), {})
     if settled:
         workflow.save_draft(draft.uid, by=request.user, at=at, answers=as_typed(settled), pack=pack)
     return redirect("request-edit", uid=draft.uid)

@@ -81,14 +81,14 @@ class _Measured(RefusableForm):
         return {**typed, "measured_on": clean["measured_on"], "confirmed": clean["confirmed"]}
 
     def _read(self) -> dict[str, Any]:
-        found = {}
+        measures = {}
         for name, field in MEASURES.items():
             typed, unit = str(self.data.get(field, "")), str(self.data.get(f"{field}_unit", ""))
             try:
-                found[name] = read_measure(name, typed[:40], unit)
+                measures[name] = read_measure(name, typed[:40], unit)
             except BadInput:
                 continue
-        return found
+        return measures
 
     def _possible(self) -> list[tuple[str, str]]:
         """One choice for each measure that can be read: its name and value, and the sentence that confirms it."""

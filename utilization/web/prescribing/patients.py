@@ -47,12 +47,12 @@ def find(request: SignedInRequest) -> HttpResponse:
     form = SearchForm(request.POST if request.method == "POST" else None)
     searched = form.is_bound and form.is_valid()
     if searched:
-        found = access.search_patients(request.user, form.cleaned_data["q"], at=at, same_page=typing)
+        patients = access.search_patients(request.user, form.cleaned_data["q"], at=at, same_page=typing)
     else:
-        found = access.recent_patients(request.user, at=at)
+        patients = access.recent_patients(request.user, at=at)
     context = {
         "form": form,
-        "found": [(patient, former) for patient, former in _with_former(found)],
+        "found": [(patient, former) for patient, former in _with_former(patients)],
         "searched": searched,
         "most": access.MAX_FOUND,
     }
@@ -61,9 +61,9 @@ def find(request: SignedInRequest) -> HttpResponse:
     return show(request, "find_patient", context, site=None)
 
 
-def _with_former(found: list[Patient]) -> list[tuple[Patient, tuple[str, ...]]]:
-    told = report.formerly(found)
-    return [(patient, told.get(patient.pk, ())) for patient in found]
+def _with_former(patients: list[Patient]) -> list[tuple[Patient, tuple[str, ...]]]:
+    told = report.formerly(patients)
+    return [(patient, told.get(patient.pk, ())) for patient in patients]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,13 +103,13 @@ def _typed_patient(request: SignedInRequest, form: PatientForm, at: datetime) ->
     site: Site | None = form.cleaned_data.get("site")
     typed = form.identity()
     del typed["sex"]
-    found = workflow.similar_patients(by=request.user, at=at, site=site, **typed) if site else []
+    likenesses = workflow.similar_patients(by=request.user, at=at, site=site, **typed) if site else []
     today = site.date_at(at) if site else at.date()
     born = [day for day in read_days(typed["date_of_birth"][:40]) if day <= today]
-    shown = {str(likeness.patient.uid) for likeness in found}
+    shown = {str(likeness.patient.uid) for likeness in likenesses}
     return {
         "form": form,
-        "alike": [(likeness, report.now_of(request.user, likeness.patient, today)) for likeness in found],
+        "alike": [(likeness, report.now_of(request.user, likeness.patient, today)) for likeness in likenesses],
         "told_apart": bool(shown)
         and shown <= set(request.POST.getlist("different_from"))
         and "another" in request.POST,
@@ -234,9 +234,9 @@ def merge(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _other(request: SignedInRequest, kept: Patient, form: MergeForm, at: datetime) -> Patient | None:
     """The other record, by its id once it was compared, before that by its MRN; the form says why there is none."""
     uid, mrn = form.cleaned_data.get("other"), form.cleaned_data.get("mrn", "")
-    found = [patient for patient in access.by_mrn(kept.site, mrn) if patient.pk != kept.pk] if not uid else []
-    if found:
-        uid = found[0].uid
+    others = [patient for patient in access.by_mrn(kept.site, mrn) if patient.pk != kept.pk] if not uid else []
+    if others:
+        uid = others[0].uid
     if uid is None:
         form.refuse({"mrn": ["No other record here has this MRN. Check each character."]})
         return None

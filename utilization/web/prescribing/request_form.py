@@ -168,13 +168,13 @@ def version_in(request: SignedInRequest) -> int:
         return -1
 
 
-def refuse_other_status(found: Request, wanted: Status) -> None:
+def refuse_other_status(the_request: Request, wanted: Status) -> None:
     """Raise Conflict when `found` no longer stands at `wanted`: someone was first."""
-    if found.status != wanted:
-        raise Conflict("This request has moved on since this page was opened.", found)
+    if the_request.status != wanted:
+        raise Conflict("This request has moved on since this page was opened.", the_request)
 
 
 def _others(request: SignedInRequest, draft: Request, at: datetime) -> list[report.Pointer]:
     today = draft.site.date_at(at)
-    found = report.in_the_way(request.user, draft.patient, [draft.indication], today).get(draft.indication, [])
-    return [pointer for pointer in found if pointer.request is None or pointer.request.pk != draft.pk]
+    pointers = report.in_the_way(request.user, draft.patient, [draft.indication], today).get(draft.indication, [])
+    return [pointer for pointer in pointers if pointer.request is None or pointer.request.pk != draft.pk]

@@ -74,20 +74,20 @@ def _mrn_trouble(draft: Request, post: QueryDict) -> dict[str, str]:
 
 def not_as_stated(checked: Checked) -> dict[str, str]:
     """What is wrong with the second statement of dose and weight, by field, without a figure of the first."""
-    found = dict(checked.problems)
+    wrong = dict(checked.problems)
     for trap in checked.stops:
         name = checked.field_of(trap)
-        if name not in CARRIED or name in found:
+        if name not in CARRIED or name in wrong:
             continue
         if trap.code in ("dose_stated_once", "weight_stated_once"):
-            found[name] = "Type the dose again." if name == DOSE_AGAIN else "Type the weight again, with its unit."
+            wrong[name] = "Type the dose again." if name == DOSE_AGAIN else "Type the weight again, with its unit."
         else:
             what = "dose" if name == DOSE_AGAIN else "weight"
-            found[name] = (
+            wrong[name] = (
                 f"This {what} and the {what} of the request differ. Look at the order and the chart again; if the "
                 "request is wrong, go back to the form and correct it there."
             )
-    return found
+    return wrong
 
 
 def _state_again(request: SignedInRequest, draft: Request, checked: Checked, wrong: Mapping[str, str]) -> HttpResponse:
@@ -101,16 +101,16 @@ def _state_again(request: SignedInRequest, draft: Request, checked: Checked, wro
     return show(request, "second_statement", context, site=draft.site, status=422 if sent else 200)
 
 
-def stated_context(found: Request, form: StatedForm) -> dict[str, Any]:
+def stated_context(the_request: Request, form: StatedForm) -> dict[str, Any]:
     """What the page of the second statement shows: who the patient is, and nothing that is asked for."""
-    patient = found.patient
+    patient = the_request.patient
     return {
-        "uid": found.uid,
-        "version": found.version,
-        "number": found.number or "",
+        "uid": the_request.uid,
+        "version": the_request.version,
+        "number": the_request.number or "",
         "who": {"name": patient.name, "date_of_birth": patient.date_of_birth, "sex": patient.sex},
         "stated_form": form,
-        "indication_name": title_of(found.indication),
+        "indication_name": title_of(the_request.indication),
     }
 
 

@@ -88,11 +88,11 @@ def title_in(pack: Pack, code: str) -> str:
 
 def typed_in(post: QueryDict, pack: Pack) -> dict[str, Any]:
     """Every answer that the form holds, as typed, those about the patient among them."""
-    found = {name: raw for name, raw in answers_in(post, pack.catalogue).items() if name not in _NOT_ASKED}
+    answers = {name: raw for name, raw in answers_in(post, pack.catalogue).items() if name not in _NOT_ASKED}
     for name in OF_PATIENT:
         said = [value for value in post.getlist(name) if value.strip()]
-        found[name] = said[0] if said else ""
-    return found
+        answers[name] = said[0] if said else ""
+    return answers
 
 
 def checked(pack: Pack, code: str, typed: Mapping[str, Any], as_of: date) -> Check:

@@ -19,12 +19,12 @@ from utilization.workflow import MAY_OPEN, set_public_check
 def opening(request: HttpRequest, site: str) -> HttpResponse:
     """Open the check (`open` is yes) or close it, and go back to the page with the switch."""
     assert isinstance(request.user, User)
-    found = Site.objects.filter(
+    sites = Site.objects.filter(
         code=site, pk__in=[managed.pk for may in MAY_OPEN for managed in access.sites(request.user, may)]
     )
-    if not found:
+    if not sites:
         raise NotFound
-    set_to = set_public_check(found[0], by=request.user, at=timezone.now(), wanted=request.POST.get("open") == "yes")
+    set_to = set_public_check(sites[0], by=request.user, at=timezone.now(), wanted=request.POST.get("open") == "yes")
     told = "is open to everybody" if set_to.public_check else "is closed"
     messages.success(request, f"The public check of {set_to.name} {told}.")
     manages = access.can(request.user, Permission.MANAGE_PEOPLE, site=set_to)

@@ -93,5 +93,5 @@ def _version(site: Site, key: str, today: date) -> Pack | None:
     kept = PackVersion.objects.filter(
         publications__site=site, publications__effective_from__lte=today, sha256__startswith=key
     )
-    found = kept.defer("files", "shelf").first()
-    return criteria.pack_of(found) if found else None
+    named = kept.defer("files", "shelf").first()
+    return criteria.pack_of(named) if named else None
