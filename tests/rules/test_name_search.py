@@ -10,7 +10,7 @@ from utilization import criteria
 from utilization.rules.packs.name_search import find_indications
 from utilization.rules.packs.pack import Indication, NotCovered, Pack
 
-PACKS = {name: criteria.pack_at(place) for name, place in criteria.packs_at_hand().items()}
+PACKS = {name: criteria.pack_at(place) for name, place in criteria.shipped_packs().items()}
 BUILTIN = PACKS["ivig-builtin"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 FIRST = 3

@@ -282,7 +282,7 @@ def test_a_text_beyond_a_bound_is_refused_where_it_passes_it_and_costs_little(te
 
 
 def test_every_shipped_pack_stays_well_within_the_bounds():
-    for place in criteria.packs_at_hand().values():
+    for place in criteria.shipped_packs().values():
         trees = trees_of(criteria.pack_files(place))
         nodes = [node for tree in trees for node in tree.walk()]
         assert 4 * len(nodes) < MOST_NODES

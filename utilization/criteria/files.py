@@ -131,7 +131,7 @@ def builtin_pack() -> Pack:
     return pack_from_files(pack_files(BUILTIN))
 
 
-def packs_at_hand() -> dict[str, Path]:
+def shipped_packs() -> dict[str, Path]:
     """Every pack that comes with the product, by name: a folder of `fixtures/criteria/`, or one dated version in it."""
     packs: dict[str, Path] = {}
     for folder in sorted(path for path in BUILTIN.parent.iterdir() if path.is_dir()):
