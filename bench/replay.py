@@ -190,7 +190,7 @@ def by_kept(store, draft, shelf):
         found = queries.differences(store, code, draft, shelf)
         if found is None:
             sys.exit(f"the kept results of {code} do not serve")
-        if not all(one.same for one in found):
+        if not all(change.same for change in found):
             queries.draft(store, code, found, draft, shelf)
             changed += store.con.execute("SELECT count(*) FROM changed").fetchone()[0]
     return changed

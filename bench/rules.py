@@ -224,7 +224,7 @@ def table(title, ways):
     print(f"\n{title}")
     measure = ways[-1][0]
     for name, rates in found.items():
-        ratios = [one / other for one, other in zip(rates, found[measure], strict=True)]
+        ratios = [rate / other for rate, other in zip(rates, found[measure], strict=True)]
         print(f"  {name:28} {statistics.median(rates):12,.0f} a second   {statistics.median(ratios):10.5f} x {measure}")
     return {name: statistics.median(rates) for name, rates in found.items()}
 

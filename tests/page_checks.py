@@ -39,7 +39,7 @@ def assert_sound(page: Page) -> None:
     # The bar that sticks on a phone lies over whatever the last click scrolled to.
     page.evaluate("scrollTo(0, 0)")
     found = Axe().run(page, options=_RULES).response["violations"]
-    assert not found, (page.url, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found])
+    assert not found, (page.url, [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found])
 
 
 def assert_each_sound(page: Page, addresses: Iterable[str]) -> None:

@@ -101,7 +101,7 @@ def test_what_is_found_is_what_a_naive_reading_finds(north):
         typed = " ".join(parts).swapcase()
         # Letters with a mark are also found spelt out, which the naive reading does not know.
         wanted = naively_found(typed, everybody)
-        shown = {one.pk for one in access.search_patients(north["prescriber"], typed, at=AT)}
+        shown = {patient.pk for patient in access.search_patients(north["prescriber"], typed, at=AT)}
         if len(wanted) < access.MAX_FOUND:
             compared += bool(wanted)
             assert shown == wanted, typed
@@ -145,7 +145,7 @@ def test_an_ambiguous_date_finds_both_readings(north):
 def test_the_very_mrn_comes_first_and_then_the_family_name(north):
     told = [("12", "Zed, A", date(1950, 1, 1)), ("123", "Abel, B", date(1950, 1, 1)), ("124", "Cole", date(1950, 1, 1))]
     _patients(north, told)
-    assert [one.name for one in access.search_patients(north["prescriber"], "12", at=AT)] == [
+    assert [patient.name for patient in access.search_patients(north["prescriber"], "12", at=AT)] == [
         "Zed, A",
         "Abel, B",
         "Cole",
@@ -156,7 +156,7 @@ def test_the_very_mrn_comes_first_and_then_the_family_name(north):
 def test_an_mrn_that_is_the_same_but_for_zeros_comes_before_those_that_begin_so(north, typed):
     told = [("0042", "Zed, A", date(1950, 1, 1)), ("42-7", "Abel, B", date(1950, 1, 1))]
     _patients(north, told)
-    assert [one.mrn for one in access.search_patients(north["prescriber"], typed, at=AT)] == ["0042", "42-7"]
+    assert [patient.mrn for patient in access.search_patients(north["prescriber"], typed, at=AT)] == ["0042", "42-7"]
 
 
 def test_a_word_that_labels_a_date_is_a_name_where_there_is_none(north):
@@ -200,7 +200,7 @@ def test_a_search_reads_along_an_index(north):
         access.search_patients(north["prescriber"], "nobody an 14 Feb 1968", at=AT)
         access.search_patients(north["prescriber"], "14 Feb 1968", at=AT)
         access.alike(north.site, mrn="61", name="Nobody An", date_of_birth=date(1950, 1, 2))
-    wanted = [one["sql"] for one in asked if "patientkey" in one["sql"] or "date_of_birth" in one["sql"]]
+    wanted = [text["sql"] for text in asked if "patientkey" in text["sql"] or "date_of_birth" in text["sql"]]
     assert len(wanted) > 5
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -244,7 +244,7 @@ def test_keys_are_compared_by_bytes(north):
 )
 def test_who_may_be_the_same_is_pointed_out(north, south, marisol, mrn, name, born, told):
     found = access.alike(north.site, mrn=mrn, name=name, date_of_birth=born)
-    assert [(one.patient, one.mrn, one.name, one.date_of_birth) for one in found] == (
+    assert [(likeness.patient, likeness.mrn, likeness.name, likeness.date_of_birth) for likeness in found] == (
         [(marisol, *told)] if told else []
     )
     assert access.alike(south.site, mrn=mrn, name=name, date_of_birth=born) == []

@@ -125,7 +125,7 @@ class TestTheDemo:
         preview, _ = ask_preview(draft.uid, by=draft.author, at=timezone.now())
         work_out.call(preview.pk)
         findings = ImpactPreview.objects.get(pk=preview.pk).findings
-        assert [(one["indication"], one["was"], one["becomes"]) for one in findings["groups"]] == [
+        assert [(group["indication"], group["was"], group["becomes"]) for group in findings["groups"]] == [
             ("cidp", "meets", "exception_review")
         ]
         assert findings["changed"] >= 3

@@ -302,4 +302,6 @@ def test_a_part_that_says_facts_is_handed_their_criteria_wherever_it_is_shown():
     needs = {name for name, text in source.items() if re.search(r"[:\s]pack\.catalogue", text)}
     while more := {place for place, name, given in shown if name in needs and not re.search(r"\bpack=", given)} - needs:
         needs |= more
-    assert [one for one in shown if one[1] in needs and re.search(r"\bonly\b", one[2]) and "pack=" not in one[2]] == []
+    assert [
+        part for part in shown if part[1] in needs and re.search(r"\bonly\b", part[2]) and "pack=" not in part[2]
+    ] == []

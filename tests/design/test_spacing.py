@@ -28,14 +28,15 @@ ONE_OF_MANY = re.compile(
 def faults(page: str) -> list[str]:
     """What of a page's sentences is spaced or counted wrongly."""
     found = []
-    for one in html.fromstring(page).iter(*SENTENCES):
+    for element in html.fromstring(page).iter(*SENTENCES):
         if any(
-            child.tag in (*SENTENCES, "ul", "ol", "table", "div", "form", "details") for child in one.iterdescendants()
+            child.tag in (*SENTENCES, "ul", "ol", "table", "div", "form", "details")
+            for child in element.iterdescendants()
         ):
             continue
-        if one.get("class") == "sum":
+        if element.get("class") == "sum":
             continue  # arithmetic, line by line as the plan was frozen
-        text = re.sub(r"\s+", " ", "".join(one.itertext())).strip()
+        text = re.sub(r"\s+", " ", "".join(element.itertext())).strip()
         found += [text for pattern in (LOOSE, ONE_OF_MANY) if pattern.search(text)]
     return found
 

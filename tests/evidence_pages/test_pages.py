@@ -73,7 +73,10 @@ def test_it_shows_what_sources_say_to_each_question_and_how_it_was_settled(reade
             assert plain(question["resolution"]) in said
             for source in question["sources"].values():
                 assert source == "silent" or plain(source["says"]) in said
-    for silent in (*PACK.indications[code].silent_on, *(one["text"] for one in PACK.agreement["silent_everywhere"])):
+    for silent in (
+        *PACK.indications[code].silent_on,
+        *(silence["text"] for silence in PACK.agreement["silent_everywhere"]),
+    ):
         assert plain(silent) in said
 
 

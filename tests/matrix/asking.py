@@ -34,7 +34,7 @@ def rows() -> tuple[Row, ...]:
     for line in csv.DictReader(lines, skipinitialspace=True):
         cells = {column.strip(): cell.strip() for column, cell in line.items()}
         url, method, objects, writes = (cells.pop(column) for column in ("url", "method", "object", "writes"))
-        found += [Row(url, method, one, frozenset(writes.split()), cells) for one in objects.split()]
+        found += [Row(url, method, name, frozenset(writes.split()), cells) for name in objects.split()]
     return tuple(found)
 
 

@@ -64,7 +64,7 @@ def answers_of(pack, facts):
 def code_of(pack, indication, facts):
     """A diagnosis code of the indication that says nothing else than the facts."""
     codes = diagnosis_codes(pack, indication, AT.date())
-    fitting = [one.code for one in codes if all(facts.get(name, value) == value for name, value in one.when.items())]
+    fitting = [code.code for code in codes if all(facts.get(name, value) == value for name, value in code.when.items())]
     return {"diagnosis_code": fitting[0]} if fitting else {}
 
 

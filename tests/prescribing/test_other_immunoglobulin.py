@@ -107,7 +107,7 @@ def test_of_several_the_oldest_comes_first(cast):
     old = an_authorization(cast, at=AT - timedelta(days=30))
     new = a_request(cast, at=AT)
     found = told(cast, "petra", a_draft(cast, indication="lems"))
-    assert [one.number for one in found] == [old.authorization.number, new.number]
+    assert [other.number for other in found] == [old.authorization.number, new.number]
 
 
 # --- Where it is told ---------------------------------------------------------------------------------------------
@@ -202,7 +202,10 @@ def test_a_corrected_version_keeps_what_was_so_when_it_was_corrected(cast):
             again=stated_again(asked), reasons=REASONS, acknowledged=["adjusted_weight_applied", "dose_rounded"]
         ),
     )
-    assert [len(one.checks.get("other_immunoglobulin", ())) for one in answered.submissions.order_by("ordinal")] == [
+    assert [
+        len(submission.checks.get("other_immunoglobulin", ()))
+        for submission in answered.submissions.order_by("ordinal")
+    ] == [
         0,
         1,
     ]

@@ -182,7 +182,7 @@ def test_a_sex_that_nobody_knows_is_an_answer_and_what_needs_it_says_so(cast, pe
     draft = workflow.start_draft(by=cast["petra"], at=timezone.now(), patient_uid=patient.uid, indication="cidp")
     draft = workflow.save_draft(draft.uid, by=cast["petra"], at=timezone.now(), answers=CIDP)
     judgement = workflow.read_request(draft, timezone.now()).judgement
-    assert [one.text for one in judgement.findings if one.id == "weight.actual"] == [
+    assert [finding.text for finding in judgement.findings if finding.id == "weight.actual"] == [
         "Dosing weight: sex not known: actual weight is used."
     ]
     assert "sex" in workflow.read_request(draft, timezone.now()).intake.not_known

@@ -70,7 +70,7 @@ def kept(request):
 
 def clashes(answer):
     found = tree(answer).xpath("//*[contains(@class, 'clash')]")
-    return [" ".join(one.text_content().replace("\u202f", " ").split()) for one in found]
+    return [" ".join(clash.text_content().replace("\u202f", " ").split()) for clash in found]
 
 
 @pytest.fixture

@@ -146,8 +146,8 @@ def test_a_live_authorization_and_an_open_request_of_the_patient_are_pointed_out
     open_one = a_request(cast, at=AT + timedelta(days=1))
     looked_at = a_request(cast, at=AT + timedelta(days=2))
     seen = case(cast["fern"], looked_at, at=AT + timedelta(days=3))
-    assert [one.request for one in seen.live_elsewhere] == [held]
-    assert [one.request for one in seen.open_elsewhere] == [open_one]
+    assert [other.request for other in seen.live_elsewhere] == [held]
+    assert [other.request for other in seen.open_elsewhere] == [open_one]
     said = words(seen_by("fern").get(case_of(looked_at)))
     assert held.number in said
     assert f"Another request of this patient for the same indication is open: {open_one.number}" in said
@@ -213,7 +213,11 @@ def test_the_heading_says_what_there_is_to_weigh(cast):
         (["unknown"], [], "Open"), ([], ["weak_evidence"], "To weigh"), ([], ["dose_rounded"], "Criteria"),
         (["not_met", "unknown"], ["weak_evidence", "dose_rounded"], "Not met, open and to weigh"),
     ):  # fmt: skip
-        seen.filed.judgement = {**judgement, "findings": [{"result": one} for one in findings], "warnings": warnings}
+        seen.filed.judgement = {
+            **judgement,
+            "findings": [{"result": finding} for finding in findings],
+            "warnings": warnings,
+        }
         assert seen.weighed == heading
 
 

@@ -205,7 +205,7 @@ def test_signed_lately_lists_ones_own_signatures_of_thirty_days(cast):
     old = a_request(cast, Status.APPROVED, at=AT - timedelta(days=40))
     new = a_request(cast, Status.PHYSICIAN_REVIEW, patient=cast.a_patient(mrn="N-2"))
     stages = queue.stages(cast["fern"])
-    found = [one.row.request.number for one in queue.signed_lately(cast["fern"], stages, at=NOW)]
+    found = [signed.row.request.number for signed in queue.signed_lately(cast["fern"], stages, at=NOW)]
     assert found == [new.number]
     assert old.number not in found
     assert queue.signed_lately(cast["felix"], queue.stages(cast["felix"]), at=NOW) == []

@@ -26,24 +26,27 @@ def pack(clauses=ADULT, rules="", more="", own="", head=HEAD):
 
 def said(old, new):
     """Every difference in the entries of the only changed indication: (kind, id, what, old, new)."""
-    (one,) = compare(old, new).indications
-    assert one.kind == CHANGED
+    (changed,) = compare(old, new).indications
+    assert changed.kind == CHANGED
     return [
         (entry.kind, entry.id, part.what, sentence(part.old), sentence(part.new))
-        for entry in one.entries
+        for entry in changed.entries
         for part in entry.differences
     ]
 
 
 def own(old, new):
-    (one,) = compare(old, new).indications
-    return {part.what: (sentence(part.old), sentence(part.new)) for part in one.differences}
+    (changed,) = compare(old, new).indications
+    return {part.what: (sentence(part.old), sentence(part.new)) for part in changed.differences}
 
 
 def general(old, new):
     found = compare(old, new)
     assert not found.indications
-    return {(one.kind, one.id): {part.what: sentence(part.new) for part in one.differences} for one in found.general}
+    return {
+        (change.kind, change.id): {part.what: sentence(part.new) for part in change.differences}
+        for change in found.general
+    }
 
 
 def test_equal_packs_have_no_difference_though_their_text_has():
@@ -99,9 +102,9 @@ def test_an_indication_is_added_and_removed_with_its_clauses():
     more = "indications: [{code: two, name: Disease two}]\ncriteria:\n  - indication: two\n    clauses:\n" + ADULT
     small, large = pack(), pack(more=more)
     for old, new, kind in ((small, large, ADDED), (large, small, REMOVED)):
-        (one,) = compare(old, new).indications
-        assert (one.kind, one.code, one.title) == (kind, "two", "Disease two")
-        assert [entry.kind for entry in one.entries] == [kind]
+        (changed,) = compare(old, new).indications
+        assert (changed.kind, changed.code, changed.title) == (kind, "two", "Disease two")
+        assert [entry.kind for entry in changed.entries] == [kind]
         assert compare(old, new).same == 1
 
 
@@ -170,5 +173,5 @@ def test_the_packs_that_come_with_the_product_can_all_be_compared():
         for new in packs:
             found = compare(old, new)
             assert found.equal == (old is new)
-            assert all(part.old != part.new for one in found.indications for part in one.differences)
+            assert all(part.old != part.new for changed in found.indications for part in changed.differences)
             assert NOTHING not in [entry.title for entry in found.general]

@@ -99,7 +99,9 @@ def check_alternatives(case):
             assert judged(case, **rest).outcome is not Outcome.MEETS, terms
     indication = case.pack.indications[result.judged_as]
     changeable = set(case.pack.changeable)
-    offered = {name for one in indication.variables if set(one.facts) <= changeable for name in one.facts}
+    offered = {
+        name for variable in indication.variables if set(variable.facts) <= changeable for name in variable.facts
+    }
     assert bool(result.would_meet_if) == _mendable(case, clauses_of(case, result.judged_as), offered)
 
 
@@ -115,7 +117,7 @@ def _applied(terms, as_of):
 
 def _fitting(name, tests, as_of):
     """A value that is tried, else the very number that is offered."""
-    fitting = [value for value in domain(name, as_of) if all(_fits(value, *one) for one in tests)]
+    fitting = [value for value in domain(name, as_of) if all(_fits(value, *test) for test in tests)]
     return fitting[0] if fitting else next(Decimal(value) for sign, value in tests if sign == "=")
 
 
@@ -140,7 +142,10 @@ def _mendable(case, clauses, changeable):
     for changes in product(*(domain(name, case.as_of) for name in names)):
         with_changes = {**rest, **dict(zip(names, changes, strict=True))}
         completions = product(*others.values())
-        found = (judge_complete(clauses, {**with_changes, **dict(zip(fixed, one, strict=True))}) for one in completions)
+        found = (
+            judge_complete(clauses, {**with_changes, **dict(zip(fixed, completion, strict=True))})
+            for completion in completions
+        )
         if all(outcome in (MEETS, None) for outcome in found):
             return True
     return False

@@ -111,8 +111,8 @@ def test_only_entries_that_fit_add_up_and_the_sum_reads_in_words():
     text = "{prior_courses: {sum: g_per_kg, where: {response: improved}, above: 1 g/kg}}"
     given = [{"date": "2026-01-01", "g_per_kg": 2, "response": "worse"}, {"date": "2026-02-01", "g_per_kg": 1}]
     assert truth(text, prior_courses=given) is None
-    assert truth(text, prior_courses=[{**one, "response": "improved"} for one in given]) is True
-    assert truth(text, prior_courses=[{**one, "response": "worse"} for one in given]) is False
+    assert truth(text, prior_courses=[{**name, "response": "improved"} for name in given]) is True
+    assert truth(text, prior_courses=[{**name, "response": "worse"} for name in given]) is False
     words = in_words(condition("{prior_courses: {sum: g_per_kg, within: 8 weeks, at_most: 4 g/kg}}"))
     assert words.text == "Earlier courses: together at most 4 g/kg, within 8 weeks"
     fitting = in_words(condition(text))
@@ -253,7 +253,9 @@ CHANGEABLE = "changeable: [dose, prior_corticosteroids]"
 
 
 def offered(*requires, **facts):
-    clauses = "".join(f"      - {{id: c{n}, says: x, require: {one}, local: x}}\n" for n, one in enumerate(requires))
+    clauses = "".join(
+        f"      - {{id: c{n}, says: x, require: {require}, local: x}}\n" for n, require in enumerate(requires)
+    )
     text = PACK.replace("changeable: [current_score]", CHANGEABLE)
     pack = read_pack({"p.yaml": text.replace("      - {id: one, says: x, require: {REQUIRE}, local: x}\n", clauses)})
     result = judge(pack, "itp", read_facts(facts), shelf=criteria.shelf(), as_of=TODAY)
@@ -267,7 +269,7 @@ def test_an_order_is_offered_with_both_bounds_and_with_what_must_change_beside_i
     most, tried = "{dose: {at_most: 1 g/kg, per: course}}", "{tried: {any: [prior_corticosteroids]}}"
     found = offered(most, tried, dose_total_g_per_kg=2, prior_corticosteroids="declined")
     results = ("failed", "intolerant", "contraindicated")
-    assert found == {frozenset({f"prior_corticosteroids={one}", "dose_total_g_per_kg<=1"}) for one in results}
+    assert found == {frozenset({f"prior_corticosteroids={result}", "dose_total_g_per_kg<=1"}) for result in results}
 
 
 def test_a_limit_of_three_weeks_is_offered_whole():

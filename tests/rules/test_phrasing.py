@@ -184,5 +184,7 @@ def test_no_criterion_of_any_pack_is_spelled_out_for_want_of_words():
         pack = criteria.pack_at(place)
         for indication in pack.indications.values():
             for clause in indication.clauses:
-                said = " ".join(sentence(in_words(one, pack.catalogue)) for one in (clause.when, clause.require))
+                said = " ".join(
+                    sentence(in_words(condition, pack.catalogue)) for condition in (clause.when, clause.require)
+                )
                 assert not [node for node in nodes if f"{node}: " in said]

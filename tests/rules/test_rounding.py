@@ -19,7 +19,7 @@ TWO = DoseRule(ceiling=Decimal(2), target=Decimal(2))
 
 
 def sizes(*grams):
-    return tuple(Decimal(str(one)) for one in grams)
+    return tuple(Decimal(str(amount)) for amount in grams)
 
 
 def brand(*grams):
@@ -91,10 +91,10 @@ some_sizes = st.lists(st.sampled_from([0.5, 1, 2, 2.5, 5, 10, 20, 25, 30, 40]), 
 @given(grams, some_sizes, st.sampled_from(["5 g", "vials"]), st.sampled_from(["0.02", "0.05", "0.1", "0.2"]))
 @settings(max_examples=300)
 def test_rounding_agrees_with_the_recalculation(exact, vials, how, within):
-    few = [one for one in vials if exact / Decimal(str(one)) < 12]
+    few = [vial for vial in vials if exact / Decimal(str(vial)) < 12]
     rule = DoseRule(rounding=how, rounding_within=Decimal(within))
     found = Fraction(round_grams(exact, rule, sizes(*few))[0])
-    fractions = [Fraction(str(one)) for one in few]
+    fractions = [Fraction(str(size)) for size in few]
     assert found == recalculation.rounded(Fraction(exact), how, fractions, Fraction(within))
     assert abs(found - Fraction(exact)) <= Fraction(within) * Fraction(exact)
 

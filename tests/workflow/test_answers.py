@@ -184,7 +184,7 @@ def test_an_answer_on_a_later_day_does_not_list_what_only_moved_on(cast: Cast):
         asked.uid, by=cast["petra"], at=AT + 2 * DAY, version=asked.version, text="Four.", answers={"course_days": "4"}
     )
     assert back.latest.facts["days_since_onset"] == 14
-    assert [one["fact"] for one in back.latest.changes] == ["course_days"]
+    assert [change["fact"] for change in back.latest.changes] == ["course_days"]
 
 
 def test_a_child_growing_a_day_older_is_no_change(cast: Cast):
@@ -215,7 +215,7 @@ def test_a_child_growing_a_day_older_is_no_change(cast: Cast):
         asked.uid, by=cast["petra"], at=AT + 2 * DAY, version=asked.version, text="Four.",
         answers={"course_days": "4"}, confirmations=again,
     )  # fmt: skip
-    assert [one["fact"] for one in back.latest.changes] == ["course_days"]
+    assert [change["fact"] for change in back.latest.changes] == ["course_days"]
 
 
 # --- What was true on its day -------------------------------------------------------------------------------------
@@ -399,7 +399,7 @@ def test_a_code_below_a_listed_one_is_one_of_the_indications(cast: Cast):
     assert chosen_code(codes, "Z99.9") == ""
     assert diagnosis_codes(pack, "zebra_fever", AT.date()) == ()
     # The code that lost its meaning when it was divided is not offered any more.
-    assert "G35" not in [one.code for one in diagnosis_codes(pack, "ms", date(2026, 3, 2))]
+    assert "G35" not in [code.code for code in diagnosis_codes(pack, "ms", date(2026, 3, 2))]
 
 
 def test_a_corrected_code_or_summary_makes_a_new_version(cast: Cast):

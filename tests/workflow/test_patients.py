@@ -199,5 +199,7 @@ def test_who_may_be_the_same_must_be_named(cast: Cast):
 
 def test_nobody_is_pointed_out_to_who_does_not_file_at_the_site(cast: Cast):
     asked = {"site": cast.north, "mrn": "N-1001", "name": "Canary", "date_of_birth": "x"}
-    assert [one.patient for one in workflow.similar_patients(by=cast["petra"], at=AT, **asked)] == [cast.patient]
+    assert [likeness.patient for likeness in workflow.similar_patients(by=cast["petra"], at=AT, **asked)] == [
+        cast.patient
+    ]
     assert workflow.similar_patients(by=cast["sam"], at=AT, **asked) == []
