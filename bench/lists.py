@@ -264,14 +264,14 @@ def faults_of(ask: Callable[[], object]) -> list[tuple[str, str]]:
 
     with CaptureQueriesContext(connection) as made:
         ask()
-    found = []
+    faults = []
     for statement in dict.fromkeys(query["sql"] for query in made.captured_queries):
         if statement.startswith("SELECT") and any(f'"utilization_{table}"' in statement for table in GROWING):
             plan = explained(statement)
-            found += [(statement, f"scan of {table}") for table in GROWING if _scans(plan, table)]
+            faults += [(statement, f"scan of {table}") for table in GROWING if _scans(plan, table)]
             if _SORTED.search(plan) and _LISTED.search(statement) and not _FEW.search(statement):
-                found.append((statement, "sort"))
-    return found
+                faults.append((statement, "sort"))
+    return faults
 
 
 _SORTED = re.compile(r"USE TEMP B-TREE FOR ORDER BY|^\s*(?:->)?\s*Sort\b", re.MULTILINE)

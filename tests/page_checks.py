@@ -38,8 +38,11 @@ def assert_sound(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
     # The bar that sticks on a phone lies over whatever the last click scrolled to.
     page.evaluate("scrollTo(0, 0)")
-    found = Axe().run(page, options=_RULES).response["violations"]
-    assert not found, (page.url, [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found])
+    violations = Axe().run(page, options=_RULES).response["violations"]
+    assert not violations, (
+        page.url,
+        [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in violations],
+    )
 
 
 def assert_each_sound(page: Page, addresses: Iterable[str]) -> None:

@@ -17,15 +17,15 @@ from utilization.workflow.patients import write_keys
 
 def _patients(hospital, told):
     """Patients of (mrn, name, birth date) at `hospital`."""
-    found = []
+    patients = []
     for mrn, name, born in told:
         patient = Patient.objects.create(
             site=hospital.site, mrn=mrn, name=name, date_of_birth=born, sex="female", created_at=AT, updated_at=AT,
             created_by=hospital["prescriber"], updated_by=hospital["prescriber"],
         )  # fmt: skip
         write_keys(patient)
-        found.append(patient)
-    return found
+        patients.append(patient)
+    return patients
 
 
 # --- The naive reading --------------------------------------------------------------------------------------------
@@ -59,17 +59,17 @@ def fits(word, name, alone):
 
 
 def naively_found(typed, patients):
-    found = set()
+    keys = set()
     digits = "".join(char for char in typed if char.isalnum()).casefold().lstrip("0")
     for patient in patients:
         bare = "".join(char for char in patient.mrn if char.isalnum()).casefold().lstrip("0")
         if len(digits) > 1 and bare.startswith(digits):
-            found.add(patient.pk)
+            keys.add(patient.pk)
         for groups in cut(words_of(typed)):
             alone = all(len(group) == 1 and not is_cjk(group) for group in groups)
             if groups and all(fits(group, patient.name, alone) for group in groups):
-                found.add(patient.pk)
-    return found
+                keys.add(patient.pk)
+    return keys
 
 
 SYLLABLES = ["an", "o", "bri", "en", "mü", "lé", "李", "小", "x", "ka", "Ó", "zè"]
@@ -243,8 +243,8 @@ def test_keys_are_compared_by_bytes(north):
     ],
 )
 def test_who_may_be_the_same_is_pointed_out(north, south, marisol, mrn, name, born, told):
-    found = access.alike(north.site, mrn=mrn, name=name, date_of_birth=born)
-    assert [(likeness.patient, likeness.mrn, likeness.name, likeness.date_of_birth) for likeness in found] == (
+    likenesses = access.alike(north.site, mrn=mrn, name=name, date_of_birth=born)
+    assert [(likeness.patient, likeness.mrn, likeness.name, likeness.date_of_birth) for likeness in likenesses] == (
         [(marisol, *told)] if told else []
     )
     assert access.alike(south.site, mrn=mrn, name=name, date_of_birth=born) == []
@@ -253,9 +253,9 @@ def test_who_may_be_the_same_is_pointed_out(north, south, marisol, mrn, name, bo
 
 def test_the_likest_come_first_and_not_too_many(north, marisol):
     _patients(north, [(f"0048-22{place}7", f"Other {place}", date(1950, 1, 1)) for place in range(2, 10)])
-    found = access.alike(north.site, mrn="0048 2217", name="Vantongeren, Marisol", date_of_birth=date(1968, 2, 14))
-    assert len(found) == access.MOST_ALIKE
-    assert (found[0].patient, found[0].mrn_is_same) == (marisol, True)
+    likenesses = access.alike(north.site, mrn="0048 2217", name="Vantongeren, Marisol", date_of_birth=date(1968, 2, 14))
+    assert len(likenesses) == access.MOST_ALIKE
+    assert (likenesses[0].patient, likenesses[0].mrn_is_same) == (marisol, True)
 
 
 # --- Before anything is typed -------------------------------------------------------------------------------------

@@ -92,8 +92,8 @@ def test_every_version_of_a_folder_is_checked(run, pack, tmp_path):
 
 def cases(tmp_path, *facts):
     place = tmp_path / "cases.json"
-    found = [{"id": n or None, "indication": "thing", "facts": fact} for n, fact in enumerate(facts)]
-    place.write_text(json.dumps(found if len(found) != 1 else found[0]))
+    cases = [{"id": n or None, "indication": "thing", "facts": fact} for n, fact in enumerate(facts)]
+    place.write_text(json.dumps(cases if len(cases) != 1 else cases[0]))
     return str(place)
 
 

@@ -101,7 +101,7 @@ def test_a_billed_unit_is_stored_with_its_code_and_not_assumed() -> None:
     for row in products():
         if "hcpcs" in row:
             units.setdefault(row["hcpcs"]["code"], set()).add(int(row["hcpcs"]["unit_mg"]))
-    assert all(len(found) == 1 for found in units.values())
+    assert all(len(bought) == 1 for bought in units.values())
     assert units["J1553"] == {100}
     assert units["J1459"] == {500}
 

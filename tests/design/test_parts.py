@@ -295,9 +295,9 @@ def test_a_part_that_says_facts_is_handed_their_criteria_wherever_it_is_shown():
         path.relative_to(settings.BASE_DIR / "templates").as_posix(): path.read_text("utf-8") for path in templates()
     }
     shown = [
-        (place, *found)
+        (place, *included)
         for place, text in source.items()
-        for found in re.findall(r'\{%\s*include\s+"([^"]+)"([^%]*)%\}', text)
+        for included in re.findall(r'\{%\s*include\s+"([^"]+)"([^%]*)%\}', text)
     ]
     needs = {name for name, text in source.items() if re.search(r"[:\s]pack\.catalogue", text)}
     while more := {place for place, name, given in shown if name in needs and not re.search(r"\bpack=", given)} - needs:

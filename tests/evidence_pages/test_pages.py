@@ -97,9 +97,9 @@ def test_it_shows_examples_codes_names_and_warnings(reader, code):
 @pytest.mark.parametrize("address", [*map(page_of, COVERED), SOURCES])
 def test_every_jump_lands_and_no_anchor_stands_twice(reader, address):
     response = reader.get(address)
-    found = ids(response)
-    assert [name for name, times in found.items() if times > 1] == []
-    assert jumps(response) <= set(found)
+    ids_here = ids(response)
+    assert [name for name, times in ids_here.items() if times > 1] == []
+    assert jumps(response) <= set(ids_here)
 
 
 def test_every_statement_has_its_anchor_among_the_sources(reader):

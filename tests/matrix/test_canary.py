@@ -99,8 +99,8 @@ class Browser:
         self.met |= {response.request["PATH_INFO"] + "?" + response.request["QUERY_STRING"]}
         self.met |= {response.headers.get("Location", ""), response.headers.get("Content-Disposition", "")}
         if response.headers["Content-Type"].startswith("text/html"):
-            found = re.findall(r'(?:href|action|src|hx-\w+)="([^"]*)"', response.content.decode())
-            self.met |= set(found)
+            addresses = re.findall(r'(?:href|action|src|hx-\w+)="([^"]*)"', response.content.decode())
+            self.met |= set(addresses)
         return response
 
 

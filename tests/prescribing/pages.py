@@ -20,8 +20,8 @@ def tree(response: Any) -> Any:
 
 def words(response: Any, within: str = "//main") -> str:
     """The visible words of the page, spaces as one, without what only a screen reader hears."""
-    found = tree(response).xpath(within)
-    text = " ".join(found[0].itertext()) if found else ""
+    elements = tree(response).xpath(within)
+    text = " ".join(elements[0].itertext()) if elements else ""
     text = re.sub(r"\s+", " ", text.replace("\u00a0", " ").replace("\u202f", " ")).strip()
     return re.sub(r" ([,.:;)])", r"\1", text)
 

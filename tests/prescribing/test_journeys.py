@@ -44,8 +44,8 @@ def reach(page: Page, name: str) -> None:
     page.wait_for_load_state()
     for _ in range(150):
         page.keyboard.press("Tab")
-        found, said = page.evaluate(FOCUSED)
-        if name == found or name in said:
+        reached, said = page.evaluate(FOCUSED)
+        if name == reached or name in said:
             return
     raise AssertionError(f"Tab never came to {name}.")
 

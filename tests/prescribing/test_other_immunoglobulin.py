@@ -106,8 +106,8 @@ def test_of_another_department_s_request_a_prescriber_is_told_department_grams_a
 def test_of_several_the_oldest_comes_first(cast):
     old = an_authorization(cast, at=AT - timedelta(days=30))
     new = a_request(cast, at=AT)
-    found = told(cast, "petra", a_draft(cast, indication="lems"))
-    assert [other.number for other in found] == [old.authorization.number, new.number]
+    pointed_out = told(cast, "petra", a_draft(cast, indication="lems"))
+    assert [other.number for other in pointed_out] == [old.authorization.number, new.number]
 
 
 # --- Where it is told ---------------------------------------------------------------------------------------------

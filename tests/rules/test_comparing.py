@@ -41,25 +41,25 @@ def own(old, new):
 
 
 def general(old, new):
-    found = compare(old, new)
-    assert not found.indications
+    comparison = compare(old, new)
+    assert not comparison.indications
     return {
         (change.kind, change.id): {part.what: sentence(part.new) for part in change.differences}
-        for change in found.general
+        for change in comparison.general
     }
 
 
 def test_equal_packs_have_no_difference_though_their_text_has():
-    found = compare(pack(), pack(clauses=ADULT.replace("an adult.", "an   adult.")))
-    assert found.equal
-    assert (found.head, found.indications, found.general, found.same) == ((), (), (), 1)
+    comparison = compare(pack(), pack(clauses=ADULT.replace("an adult.", "an   adult.")))
+    assert comparison.equal
+    assert (comparison.head, comparison.indications, comparison.general, comparison.same) == ((), (), (), 1)
     assert compare(criteria.builtin_pack(), criteria.builtin_pack()).equal
 
 
 def test_name_and_version_differ_without_judging_otherwise():
-    found = compare(pack(), pack(head=HEAD.replace('"1"', '"2"')))
-    assert found.equal
-    assert [(part.what, part.old.text, part.new.text) for part in found.head] == [("Version", "1", "2")]
+    comparison = compare(pack(), pack(head=HEAD.replace('"1"', '"2"')))
+    assert comparison.equal
+    assert [(part.what, part.old.text, part.new.text) for part in comparison.head] == [("Version", "1", "2")]
 
 
 @pytest.mark.parametrize(("was", "now", "what", "old", "new"), [
@@ -145,8 +145,8 @@ STATEMENT = "statements: [{id: S-1, source: S, says: So., where: p. 1, strength:
      "Choices", "kidney, heart"),
 ])  # fmt: skip
 def test_what_concerns_more_than_one_indication_is_told_once(more, key, what, words):
-    found = general(pack(), pack(more=more))
-    ((kind, ident), parts) = next(iter(found.items()))
+    differences = general(pack(), pack(more=more))
+    ((kind, ident), parts) = next(iter(differences.items()))
     assert ident == key
     assert kind in (ADDED, CHANGED)
     assert parts[what] == words
@@ -162,8 +162,8 @@ def test_statements_and_redirects_are_compared():
 def test_two_warnings_of_one_code_are_two():
     one = "{code: weak_evidence, when: {sex: male}, says: Weak., local: Ours.}"
     other = one.replace("male", "female")
-    found = general(pack(more=f"warnings: [{one}]\n"), pack(more=f"warnings: [{one}, {other}, {one}]\n"))
-    assert set(found) == {(ADDED, "warning: weak_evidence (2)"), (ADDED, "warning: weak_evidence (3)")}
+    differences = general(pack(more=f"warnings: [{one}]\n"), pack(more=f"warnings: [{one}, {other}, {one}]\n"))
+    assert set(differences) == {(ADDED, "warning: weak_evidence (2)"), (ADDED, "warning: weak_evidence (3)")}
 
 
 def test_the_packs_that_come_with_the_product_can_all_be_compared():
@@ -171,7 +171,7 @@ def test_the_packs_that_come_with_the_product_can_all_be_compared():
     assert len(packs) > 1
     for old in packs:
         for new in packs:
-            found = compare(old, new)
-            assert found.equal == (old is new)
-            assert all(part.old != part.new for changed in found.indications for part in changed.differences)
-            assert NOTHING not in [entry.title for entry in found.general]
+            comparison = compare(old, new)
+            assert comparison.equal == (old is new)
+            assert all(part.old != part.new for changed in comparison.indications for part in changed.differences)
+            assert NOTHING not in [entry.title for entry in comparison.general]

@@ -23,7 +23,7 @@ def judged(indication, /, emergency=False, as_of=TODAY, **facts):
 
 
 def finding(judgement, name):
-    return next((found for found in judgement.findings if found.id == name), None)
+    return next((finding for finding in judgement.findings if finding.id == name), None)
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_the_record_adds_consequences_and_arithmetic():
     assert [line["label"] for line in record["dose"]["lines"]][-1] == "Grams a day"
     assert record["dose"]["g_per_kg"] == "2"
     assert record["dose"]["within_ceiling"] is True
-    assert all({"otherwise", "to_meet", "local"} <= found.keys() for found in record["findings"])
+    assert all({"otherwise", "to_meet", "local"} <= finding.keys() for finding in record["findings"])
     assert judged("cidp").as_record()["dose"] is None
     assert judged("cidp", weight_kg=80).as_record()["dose"]["g_per_kg"] is None
 

@@ -275,10 +275,10 @@ def test_a_single_answer_of_another_day_does_not_say_that_she_is_not_pregnant_to
     draft = a_draft(cast, answers=CIDP, patient=woman)
     assert workflow.read_request(draft, AT + timedelta(hours=11)).intake.unanswered == ()
     later = AT + 56 * DAY
-    found = workflow.read_request(draft, later).intake
-    assert found.unanswered == ("pregnancy_status",)
-    assert "pregnancy_status" not in found.facts
-    assert found.facts["heart_failure"] is False
+    intake = workflow.read_request(draft, later).intake
+    assert intake.unanswered == ("pregnancy_status",)
+    assert "pregnancy_status" not in intake.facts
+    assert intake.facts["heart_failure"] is False
     (said,) = faults(cast, draft, at=later)["safety"]
     assert said.startswith("Not answered: Pregnancy. The single answer for the others is of an earlier day")
     draft = save(cast, draft, {"pregnancy_status": "not_pregnant"}, at=later)

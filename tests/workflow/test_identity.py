@@ -199,8 +199,8 @@ def test_the_record_merged_away_leads_to_the_kept_one(cast: Cast, second):
     begun = workflow.start_draft(by=cast["petra"], at=LATER, patient_uid=second.uid, indication="cidp")
     assert begun.patient == cast.patient
     assert set(access.records_of(cast.patient)) == {cast.patient, second}
-    found = access.alike(cast.north, mrn="0048-2217", name="", date_of_birth=None)
-    assert [(likeness.patient, likeness.mrn) for likeness in found] == [(cast.patient, "alike")]
+    likenesses = access.alike(cast.north, mrn="0048-2217", name="", date_of_birth=None)
+    assert [(likeness.patient, likeness.mrn) for likeness in likenesses] == [(cast.patient, "alike")]
 
 
 def test_a_chain_of_merges_ends_at_one_record(cast: Cast, second):
@@ -230,8 +230,8 @@ def test_the_mrn_of_a_record_merged_away_is_nobody_else_s(cast: Cast, second):
 
 def test_who_is_pointed_out_was_called_otherwise_before(cast: Cast):
     correct(cast, name="Weber, Zoe")
-    found = access.alike(cast.north, mrn="", name="Canary, A", date_of_birth=cast.patient.date_of_birth)
-    assert [(likeness.patient, likeness.name) for likeness in found] == [(cast.patient, "same")]
+    likenesses = access.alike(cast.north, mrn="", name="Canary, A", date_of_birth=cast.patient.date_of_birth)
+    assert [(likeness.patient, likeness.name) for likeness in likenesses] == [(cast.patient, "same")]
 
 
 def test_what_cannot_be_merged_is_refused(cast: Cast, second):
