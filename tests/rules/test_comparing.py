@@ -26,40 +26,37 @@ def pack(clauses=ADULT, rules="", more="", own="", head=HEAD):
 
 def said(old, new):
     """Every difference in the entries of the only changed indication: (kind, id, what, old, new)."""
-    (changed,) = compare(old, new).indications
-    assert changed.kind == CHANGED
+    (one,) = compare(old, new).indications
+    assert one.kind == CHANGED
     return [
         (entry.kind, entry.id, part.what, sentence(part.old), sentence(part.new))
-        for entry in changed.entries
+        for entry in one.entries
         for part in entry.differences
     ]
 
 
 def own(old, new):
-    (changed,) = compare(old, new).indications
-    return {part.what: (sentence(part.old), sentence(part.new)) for part in changed.differences}
+    (one,) = compare(old, new).indications
+    return {part.what: (sentence(part.old), sentence(part.new)) for part in one.differences}
 
 
 def general(old, new):
-    comparison = compare(old, new)
-    assert not comparison.indications
-    return {
-        (change.kind, change.id): {part.what: sentence(part.new) for part in change.differences}
-        for change in comparison.general
-    }
+    found = compare(old, new)
+    assert not found.indications
+    return {(one.kind, one.id): {part.what: sentence(part.new) for part in one.differences} for one in found.general}
 
 
 def test_equal_packs_have_no_difference_though_their_text_has():
-    comparison = compare(pack(), pack(clauses=ADULT.replace("an adult.", "an   adult.")))
-    assert comparison.equal
-    assert (comparison.head, comparison.indications, comparison.general, comparison.same) == ((), (), (), 1)
+    found = compare(pack(), pack(clauses=ADULT.replace("an adult.", "an   adult.")))
+    assert found.equal
+    assert (found.head, found.indications, found.general, found.same) == ((), (), (), 1)
     assert compare(criteria.builtin_pack(), criteria.builtin_pack()).equal
 
 
 def test_name_and_version_differ_without_judging_otherwise():
-    comparison = compare(pack(), pack(head=HEAD.replace('"1"', '"2"')))
-    assert comparison.equal
-    assert [(part.what, part.old.text, part.new.text) for part in comparison.head] == [("Version", "1", "2")]
+    found = compare(pack(), pack(head=HEAD.replace('"1"', '"2"')))
+    assert found.equal
+    assert [(part.what, part.old.text, part.new.text) for part in found.head] == [("Version", "1", "2")]
 
 
 @pytest.mark.parametrize(("was", "now", "what", "old", "new"), [
@@ -102,9 +99,9 @@ def test_an_indication_is_added_and_removed_with_its_clauses():
     more = "indications: [{code: two, name: Disease two}]\ncriteria:\n  - indication: two\n    clauses:\n" + ADULT
     small, large = pack(), pack(more=more)
     for old, new, kind in ((small, large, ADDED), (large, small, REMOVED)):
-        (changed,) = compare(old, new).indications
-        assert (changed.kind, changed.code, changed.title) == (kind, "two", "Disease two")
-        assert [entry.kind for entry in changed.entries] == [kind]
+        (one,) = compare(old, new).indications
+        assert (one.kind, one.code, one.title) == (kind, "two", "Disease two")
+        assert [entry.kind for entry in one.entries] == [kind]
         assert compare(old, new).same == 1
 
 
@@ -145,8 +142,8 @@ STATEMENT = "statements: [{id: S-1, source: S, says: So., where: p. 1, strength:
      "Choices", "kidney, heart"),
 ])  # fmt: skip
 def test_what_concerns_more_than_one_indication_is_told_once(more, key, what, words):
-    differences = general(pack(), pack(more=more))
-    ((kind, ident), parts) = next(iter(differences.items()))
+    found = general(pack(), pack(more=more))
+    ((kind, ident), parts) = next(iter(found.items()))
     assert ident == key
     assert kind in (ADDED, CHANGED)
     assert parts[what] == words
@@ -162,8 +159,8 @@ def test_statements_and_redirects_are_compared():
 def test_two_warnings_of_one_code_are_two():
     one = "{code: weak_evidence, when: {sex: male}, says: Weak., local: Ours.}"
     other = one.replace("male", "female")
-    differences = general(pack(more=f"warnings: [{one}]\n"), pack(more=f"warnings: [{one}, {other}, {one}]\n"))
-    assert set(differences) == {(ADDED, "warning: weak_evidence (2)"), (ADDED, "warning: weak_evidence (3)")}
+    found = general(pack(more=f"warnings: [{one}]\n"), pack(more=f"warnings: [{one}, {other}, {one}]\n"))
+    assert set(found) == {(ADDED, "warning: weak_evidence (2)"), (ADDED, "warning: weak_evidence (3)")}
 
 
 def test_the_packs_that_come_with_the_product_can_all_be_compared():
@@ -171,7 +168,7 @@ def test_the_packs_that_come_with_the_product_can_all_be_compared():
     assert len(packs) > 1
     for old in packs:
         for new in packs:
-            comparison = compare(old, new)
-            assert comparison.equal == (old is new)
-            assert all(part.old != part.new for changed in comparison.indications for part in changed.differences)
-            assert NOTHING not in [entry.title for entry in comparison.general]
+            found = compare(old, new)
+            assert found.equal == (old is new)
+            assert all(part.old != part.new for one in found.indications for part in one.differences)
+            assert NOTHING not in [entry.title for entry in found.general]

@@ -54,8 +54,8 @@ def _work_out(preview: ImpactPreview) -> str:
     asked = preview_question(preview.draft, timezone.now(), preview.asked_by)
     if asked is None or (asked.new.sha256, asked.old.sha256) != (preview.draft_sha256, preview.against_sha256):
         return OVERTAKEN
-    impact = replayed(site, asked, _signs_of_life(preview.pk))
-    _keep(preview, site, impact)
+    found = replayed(site, asked, _signs_of_life(preview.pk))
+    _keep(preview, site, found)
     return ""
 
 
@@ -71,20 +71,20 @@ def _signs_of_life(preview_pk: int) -> Progress:
     return tell
 
 
-def _keep(preview: ImpactPreview, site: Site, impact: "Impact") -> None:
-    numbers, kinds = _as_they_are(site, [change.uid for change in impact.changed])
+def _keep(preview: ImpactPreview, site: Site, found: "Impact") -> None:
+    numbers, kinds = _as_they_are(site, [change.uid for change in found.changed])
     grouped: dict[Group, list[Change]] = defaultdict(list)
     # What a request is now is asked of the database: the columns know what it was when they were written.
-    impact.changed = [replace(change, kind=kinds.get(change.uid, change.kind)) for change in impact.changed]
-    for change in impact.changed:
+    found.changed = [replace(change, kind=kinds.get(change.uid, change.kind)) for change in found.changed]
+    for change in found.changed:
         grouped[change.indication, change.was, change.becomes].append(change)
     order = sorted(grouped, key=lambda group: (-len(grouped[group]), group))
-    costs = _Costs(site, [change.uid for change in impact.changed])
+    costs = _Costs(site, [change.uid for change in found.changed])
     findings = {
-        "judged": impact.total,
-        "changed": len(impact.changed),
+        "judged": found.total,
+        "changed": len(found.changed),
         "groups": [_told(group, grouped[group], costs) for group in order],
-        **_sums(impact.changed, costs),
+        **_sums(found.changed, costs),
     }
     pages = (
         ImpactPage(preview=preview, group=index, place=place, rows=rows)
@@ -135,22 +135,22 @@ class _Costs:
         self.products = _products(uids) if named else {}
 
     def of(self, uid: str) -> tuple[Decimal, str] | None:
-        price = self.by_brand.get(self.products.get(uid, "")) or self.by_brand.get("")
-        return (price[0], price[1]) if price and price[0] is not None else None
+        found = self.by_brand.get(self.products.get(uid, "")) or self.by_brand.get("")
+        return (found[0], found[1]) if found and found[0] is not None else None
 
 
 def _products(uids: list[str]) -> dict[str, str]:
     """The brand that each request names in what was filed last."""
     brands: dict[str, str] = {}
-    products = {}
+    found = {}
     for some in _some(uids):
         rows = Submission.objects.filter(request__uid__in=some, facts__has_key="product").order_by("ordinal")
         for uid, typed in rows.values_list("request__uid", "facts__product"):
             if typed not in brands:
                 product = find_product(criteria.shelf().products, typed)
                 brands[typed] = product.brand if product else ""
-            products[str(uid)] = brands[typed]
-    return products
+            found[str(uid)] = brands[typed]
+    return found
 
 
 def _as_they_are(site: Site, uids: list[str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -180,12 +180,12 @@ def _pages(changes: list["Change"], numbers: Mapping[str, str]) -> Iterator[list
     newest = sorted(changes, key=lambda change: (change.as_of, numbers.get(change.uid, "")), reverse=True)
     rows = [
         [
-            numbers.get(row.uid, ""),
-            row.as_of.isoformat(),
-            None if row.grams is None else plain(row.grams),
-            row.kind,
+            numbers.get(one.uid, ""),
+            one.as_of.isoformat(),
+            None if one.grams is None else plain(one.grams),
+            one.kind,
         ]
-        for row in newest
+        for one in newest
     ]
     for start in range(0, len(rows), ROWS_A_PAGE):
         yield rows[start : start + ROWS_A_PAGE]

@@ -85,13 +85,13 @@ def _in_columns(site: Site, asked: PreviewQuestion, left: Collection[int], progr
     from utilization import replay
     from utilization.replay.history import filed, history
 
-    impact = replay.impact(_columns_of(site), asked.old, asked.new, criteria.shelf(), progress)
+    found = replay.impact(_columns_of(site), asked.old, asked.new, criteria.shelf(), progress)
     rows = list(history(site, site.date_at(timezone.now()), only=left)) if left else []
     instead = {row.uid for row in rows}
     again = replay.impact(rows, asked.old, asked.new, criteria.shelf()).changed
-    impact.changed = [change for change in impact.changed if change.uid not in instead] + again
-    impact.total = filed(site)
-    return impact
+    found.changed = [change for change in found.changed if change.uid not in instead] + again
+    found.total = filed(site)
+    return found
 
 
 def _columns_of(site: Site) -> Path:

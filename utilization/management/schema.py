@@ -93,12 +93,12 @@ def _sections() -> Schema:
         "changeable": {"anyOf": [{"enum": ["dose", *CATALOGUE, *DERIVED]}, NAME]},
         "examples": _of(keys_of.EXAMPLE),
     }
-    sections: Schema = {name: {"type": "array", "items": item} for name, item in items.items()}
-    sections["pack"] = _of(keys_of.HEAD)
-    sections["dosing"] = {"$ref": "#/$defs/dose"}
-    sections["silence"] = {"anyOf": [TEXTS, _of(keys_of.SILENCE)]}
-    sections["agreement"] = {"type": "object"}
-    return {name: sections[name] for name in keys_of.SECTIONS}
+    found: Schema = {name: {"type": "array", "items": item} for name, item in items.items()}
+    found["pack"] = _of(keys_of.HEAD)
+    found["dosing"] = {"$ref": "#/$defs/dose"}
+    found["silence"] = {"anyOf": [TEXTS, _of(keys_of.SILENCE)]}
+    found["agreement"] = {"type": "object"}
+    return {name: found[name] for name in keys_of.SECTIONS}
 
 
 def _warning() -> Schema:

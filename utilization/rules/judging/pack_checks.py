@@ -56,16 +56,16 @@ class Problem:
 def problems(pack: Pack) -> list[Problem]:
     """Every mistake that the reader lets pass, in the order of the pack."""
     places = _Places(pack.files)
-    problems: list[Problem] = []
+    found: list[Problem] = []
     for indication in pack.indications.values():
         if not indication.standing:
-            problems += _of_clauses(indication, pack.catalogue, places)
-            problems += _of_indication(indication, pack.catalogue, places)
-            problems += _of_approval(indication, pack.catalogue, places)
-    problems += _of_redirects(pack, places)
-    problems += _of_conditions(pack, places)
-    problems += _of_examples(pack, places)
-    return problems
+            found += _of_clauses(indication, pack.catalogue, places)
+            found += _of_indication(indication, pack.catalogue, places)
+            found += _of_approval(indication, pack.catalogue, places)
+    found += _of_redirects(pack, places)
+    found += _of_conditions(pack, places)
+    found += _of_examples(pack, places)
+    return found
 
 
 # --- Whether facts can make a condition true -------------------------------------------------------------------------
@@ -171,8 +171,8 @@ def _of_indication(indication: Indication, catalogue: Mapping[str, Fact], places
         return
     against = list(deciding)
     for clause in deciding:
-        fewer = [other for other in against if other is not clause]
-        if not can_hold(AllOf(tuple(_way_to_meet(other) for other in fewer)), catalogue):
+        fewer = [one for one in against if one is not clause]
+        if not can_hold(AllOf(tuple(_way_to_meet(one) for one in fewer)), catalogue):
             against = fewer
     node = places.criteria(indication.code)
     named = ", ".join(clause.id for clause in against)
@@ -227,7 +227,7 @@ def _taken_before(
     redirect: Redirect, code: str, earlier: Sequence[Redirect], read: set[str], catalogue: Mapping[str, Fact]
 ) -> bool:
     # One that reads further facts is not taken while those are unknown.
-    before = [other.when for other in earlier if code in other.indications and set(facts_named(other.when)) <= read]
+    before = [one.when for one in earlier if code in one.indications and set(facts_named(one.when)) <= read]
     return bool(before) and not can_hold(AllOf((redirect.when, Not(AnyOf(tuple(before))))), catalogue)
 
 
@@ -268,7 +268,7 @@ def remarks(pack: Pack) -> list[Problem]:
     used = places.words_outside("examples", "facts", "statements", "sources", "conditions", "fragments")
     within = places.used_by_name()
     cited = {statement.source for statement in pack.statements.values()}
-    problems: list[Problem] = []
+    found: list[Problem] = []
     for section, key, names in (
         ("conditions", "id", within),
         ("fragments", "id", within),
@@ -279,8 +279,8 @@ def remarks(pack: Pack) -> list[Problem]:
         for node in places.all_of(section):
             at = node.mapping()[key]
             if at.text() not in names:
-                problems.append(_at(at, f"{at.text()} is used by nothing"))
-    return problems
+                found.append(_at(at, f"{at.text()} is used by nothing"))
+    return found
 
 
 # --- Where things stand ----------------------------------------------------------------------------------------------
@@ -312,27 +312,27 @@ class _Places:
 
     def words_of(self, section: str) -> set[str]:
         """Every key and every text of a section."""
-        words: set[str] = set()
+        found: set[str] = set()
         for root in self._sections.get(section, []):
             for node in root.walk():
                 if isinstance(node.value, dict):
-                    words |= node.value.keys()
+                    found |= node.value.keys()
                 elif isinstance(node.value, str):
-                    words.add(" ".join(node.value.split()))
-        return words
+                    found.add(" ".join(node.value.split()))
+        return found
 
     def words_outside(self, *sections: str) -> set[str]:
         return {word for name in self._sections if name not in sections for word in self.words_of(name)}
 
     def used_by_name(self) -> set[str]:
         """Every name that stands after `use`."""
-        names: set[str] = set()
+        found: set[str] = set()
         for roots in self._sections.values():
             for root in roots:
                 for node in root.walk():
                     if isinstance(node.value, dict) and "use" in node.value:
-                        names.add(node.value["use"].written())
-        return names
+                        found.add(node.value["use"].written())
+        return found
 
 
 def _at(node: Node, message: str) -> Problem:
