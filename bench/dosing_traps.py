@@ -140,10 +140,10 @@ def refused(order: Order) -> bool:
 
 def trapped(order: Order) -> tuple[str, ...]:
     """The codes of the traps that the order runs into."""
-    found = traps(
+    caught = traps(
         order.facts, order.rule, order.product, order.previous, TODAY, again=order.again, measured_on=order.measured_on
     )
-    return tuple(trap.code for trap in found)
+    return tuple(trap.code for trap in caught)
 
 
 # --- Slips --------------------------------------------------------------------------------------------------------
@@ -311,11 +311,11 @@ def run(slip_count: int, clean_count: int, seed: int) -> Result:
     alarms, alarmed = Counter[str](), 0
     for _ in range(clean_count):
         order = clean(chance)
-        found = ["refused"] if refused(order) else []
-        found += trapped(order)
-        found += [f"unusual {doubt.fact}" for doubt in implausible(Facts(order.facts))]
-        alarmed += bool(found)
-        alarms.update(found)
+        caught = ["refused"] if refused(order) else []
+        caught += trapped(order)
+        caught += [f"unusual {doubt.fact}" for doubt in implausible(Facts(order.facts))]
+        alarmed += bool(caught)
+        alarms.update(caught)
     return Result(seeded, stopped, clean_count, alarmed, alarms, tuple(missed))
 
 

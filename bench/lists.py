@@ -66,50 +66,50 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
     )  # fmt: skip
     requests = Request.objects.bulk_create(_requests(laid, patients, count), batch_size=BATCH)
     pack = _pack()
-    decided = [one for one in requests if one.status in (Status.APPROVED, Status.DENIED)]
-    asked = [one for one in requests if one.status == Status.INFORMATION_ASKED]
+    decided = [request for request in requests if request.status in (Status.APPROVED, Status.DENIED)]
+    asked = [request for request in requests if request.status == Status.INFORMATION_ASKED]
     submissions = Submission.objects.bulk_create(
         (
-            Submission(request=one, ordinal=1, created_at=one.submitted_at, created_by_id=one.author_id,
-                       as_of=AT.date(), indication=one.indication, patient_as_filed={}, facts={}, entered={},
+            Submission(request=request, ordinal=1, created_at=request.submitted_at, created_by_id=request.author_id,
+                       as_of=AT.date(), indication=request.indication, patient_as_filed={}, facts={}, entered={},
                        pack=pack, judgement={})
-            for one in (*decided, *asked)
+            for request in (*decided, *asked)
         ),
         batch_size=BATCH,
     )  # fmt: skip
     Decision.objects.bulk_create(
         (
-            Decision(request=one, submission=filed, kind="decision",
-                     choice="approve" if one.status == Status.APPROVED else "deny", reason="As written.",
-                     signed_by=people["pharmacist" if one.status == Status.APPROVED else "physician"],
-                     signed_role="pharmacist" if one.status == Status.APPROVED else "physician_reviewer",
-                     signed_at=one.ended_at, time_zone="UTC")
-            for one, filed in zip(decided, submissions[: len(decided)], strict=True)
+            Decision(request=request, submission=filed, kind="decision",
+                     choice="approve" if request.status == Status.APPROVED else "deny", reason="As written.",
+                     signed_by=people["pharmacist" if request.status == Status.APPROVED else "physician"],
+                     signed_role="pharmacist" if request.status == Status.APPROVED else "physician_reviewer",
+                     signed_at=request.ended_at, time_zone="UTC")
+            for request, filed in zip(decided, submissions[: len(decided)], strict=True)
         ),
         batch_size=BATCH,
     )  # fmt: skip
     Question.objects.bulk_create(
         [
-            Question(request=one, asked_at=one.updated_at, asked_by=people["pharmacist"],
+            Question(request=request, asked_at=request.updated_at, asked_by=people["pharmacist"],
                      asked_from=Status.PHARMACIST_REVIEW, text="Why?")
-            for one in asked
+            for request in asked
         ],
         batch_size=BATCH,
     )  # fmt: skip
     AccessEntry.objects.bulk_create(
         (
-            AccessEntry(at=one.updated_at + timedelta(minutes=n), site_id=busy.pk, actor_id=people[who].pk,
-                        actor_name=who, patient_id=one.patient_id, request_id=one.pk, what="review")
-            for one in requests for n, who in enumerate(("pharmacist", "physician", "author0"))
+            AccessEntry(at=request.updated_at + timedelta(minutes=n), site_id=busy.pk, actor_id=people[who].pk,
+                        actor_name=who, patient_id=request.patient_id, request_id=request.pk, what="review")
+            for request in requests for n, who in enumerate(("pharmacist", "physician", "author0"))
         ),
         batch_size=BATCH,
     )  # fmt: skip
     types = ("request.started", "request.submitted", "decision.approved")
     Event.objects.bulk_create(
         (
-            Event(seq=first + place * 3 + n, at=one.updated_at, type=kind, site_id=busy.pk, request_id=one.pk,
+            Event(seq=first + place * 3 + n, at=request.updated_at, type=kind, site_id=busy.pk, request_id=request.pk,
                   body=b"{}")
-            for place, one in enumerate(requests) for n, kind in enumerate(types)
+            for place, request in enumerate(requests) for n, kind in enumerate(types)
         ),
         batch_size=BATCH,
     )  # fmt: skip
@@ -119,7 +119,7 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
 
 def _lay_people(count: int, code: str) -> Laid:
     from utilization.models import Membership, Site, User
-    from utilization.rules.lifecycle import Role
+    from utilization.rules.roles import Role
 
     busy = Site.objects.create(code=code, name=f"Hospital {code}")
     quiet = Site.objects.create(code=f"{code}-quiet", name=f"Quiet hospital {code}")
@@ -147,7 +147,7 @@ def _lay_people(count: int, code: str) -> Laid:
         Membership(user=people[name], site=site, role=role, department=department, started_at=AT)
         for name, site, role, department in roles
     ]
-    held += [Membership(user=one, site=busy, role=Role.AUDITOR, started_at=AT) for one in crowd]
+    held += [Membership(user=person, site=busy, role=Role.AUDITOR, started_at=AT) for person in crowd]
     Membership.objects.bulk_create(held, batch_size=BATCH)
     return Laid(busy, quiet, people, None, departments)
 
@@ -192,7 +192,7 @@ def kinds_of(laid: Laid) -> dict[str, Callable[[], object]]:
 
     from utilization.models import Request, User
     from utilization.reports.paging import Place
-    from utilization.workflow.impact import history_mark
+    from utilization.workflow.impact_question import history_mark
 
     def signed_in(name: str) -> Client:
         client = Client(SERVER_NAME="localhost")
@@ -212,7 +212,7 @@ def kinds_of(laid: Laid) -> dict[str, Callable[[], object]]:
 
     mine = Request.objects.filter(department=laid.departments[1])
     department = laid.departments[0].pk
-    people = {name: one.pk for name, one in laid.people.items()}
+    people = {name: person.pk for name, person in laid.people.items()}
     staff = User.objects.filter(memberships__site=laid.busy).order_by("full_name", "pk")
     half = staff[staff.count() // 2].pk
     audits: dict[str, dict[str, Any]] = {
@@ -264,14 +264,14 @@ def faults_of(ask: Callable[[], object]) -> list[tuple[str, str]]:
 
     with CaptureQueriesContext(connection) as made:
         ask()
-    found = []
-    for statement in dict.fromkeys(one["sql"] for one in made.captured_queries):
+    faults = []
+    for statement in dict.fromkeys(query["sql"] for query in made.captured_queries):
         if statement.startswith("SELECT") and any(f'"utilization_{table}"' in statement for table in GROWING):
             plan = explained(statement)
-            found += [(statement, f"scan of {table}") for table in GROWING if _scans(plan, table)]
+            faults += [(statement, f"scan of {table}") for table in GROWING if _scans(plan, table)]
             if _SORTED.search(plan) and _LISTED.search(statement) and not _FEW.search(statement):
-                found.append((statement, "sort"))
-    return found
+                faults.append((statement, "sort"))
+    return faults
 
 
 _SORTED = re.compile(r"USE TEMP B-TREE FOR ORDER BY|^\s*(?:->)?\s*Sort\b", re.MULTILINE)

@@ -74,8 +74,8 @@ def outcome_of(copy, row):
     if not path.is_file():
         return ERROR, "there is no such file"
     before = path.read_text(encoding="utf-8")
-    if (found := before.count(row["old"])) != 1:
-        return ERROR, f"the text stands in the file {found} times: expected once"
+    if (count := before.count(row["old"])) != 1:
+        return ERROR, f"the text stands in the file {count} times: expected once"
     try:
         path.write_text(before.replace(row["old"], row["new"]), encoding="utf-8")
         ended, last = run_tests(copy, row["tests"])
@@ -93,18 +93,18 @@ def main():
         if ended:
             print(f"The tests are not green before anything is changed: {last}")
             return 1
-        found = []
+        survivors = []
         for number, row in enumerate(chosen, 1):
             started = time.perf_counter()
             outcome, why = outcome_of(copy, row)
-            found.append(outcome)
+            survivors.append(outcome)
             took = time.perf_counter() - started
             print(f"{number:3} {outcome:5} {took:4.0f} s  {row['file']}: {row['says']}", flush=True)
             if outcome != DIED:
                 print(f"          {why}", flush=True)
-    died, lived, errors = (found.count(outcome) for outcome in (DIED, LIVED, ERROR))
-    print(f"{len(found)} rows: {died} died, {lived} lived, {errors} errors")
-    return int(errors > 0 or died < MUST_DIE * len(found))
+    died, lived, errors = (survivors.count(outcome) for outcome in (DIED, LIVED, ERROR))
+    print(f"{len(survivors)} rows: {died} died, {lived} lived, {errors} errors")
+    return int(errors > 0 or died < MUST_DIE * len(survivors))
 
 
 if __name__ == "__main__":

@@ -125,15 +125,15 @@ def added(name, kind):
 
 def columns_read(store, pack, shelf):
     """By indication, the columns that judging it reads, with the kept outcome that it is held against."""
-    found = {}
+    columns = {}
     for code in store.codes:
         have = store.meta["indications"][code]["columns"]
         needs = {"odd": "BOOLEAN", "was": "TINYINT"}
         for path in queries.judged_paths(pack, code, shelf, have):
             assert path.outcome
             needs |= path.columns.needs
-        found[code] = {name: kind for name, kind in needs.items() if name in have or name in ("odd", "was")}
-    return found
+        columns[code] = {name: kind for name, kind in needs.items() if name in have or name in ("odd", "was")}
+    return columns
 
 
 def in_full(store, pack, shelf):
@@ -172,10 +172,10 @@ def main():
         took["draft in full"].append(seconds)
         seconds, quick = timed(lambda: by_kept(store, draft, shelf))
         took["draft"].append(seconds)
-        seconds, found = timed(lambda: replay.impact(place, pack, draft, shelf))
+        seconds, impact = timed(lambda: replay.impact(place, pack, draft, shelf))
         took["preview"].append(seconds)
-        if same or not whole == quick == len(found.changed):
-            sys.exit(f"results differ: {same} of the same criteria, {whole} in full, {quick} and {len(found.changed)}")
+        if same or not whole == quick == len(impact.changed):
+            sys.exit(f"results differ: {same} of the same criteria, {whole} in full, {quick} and {len(impact.changed)}")
     median = {name: statistics.median(rounds) for name, rounds in took.items()}
     for name, seconds in median.items():
         print(f"{name:14} {seconds * 1000:9.1f} ms   {took[name][0] * 1000:9.1f} ms the first time")
@@ -187,11 +187,11 @@ def main():
 def by_kept(store, draft, shelf):
     changed = 0
     for code in store.codes:
-        found = queries.differences(store, code, draft, shelf)
-        if found is None:
+        differing = queries.differences(store, code, draft, shelf)
+        if differing is None:
             sys.exit(f"the kept results of {code} do not serve")
-        if not all(one.same for one in found):
-            queries.draft(store, code, found, draft, shelf)
+        if not all(change.same for change in differing):
+            queries.draft(store, code, differing, draft, shelf)
             changed += store.con.execute("SELECT count(*) FROM changed").fetchone()[0]
     return changed
 

@@ -26,7 +26,8 @@ def lay_rows(count: int):
     from django.utils import timezone
 
     from utilization.models import Department, Membership, Patient, Request, Site, User
-    from utilization.rules.lifecycle import Role, Status
+    from utilization.rules.lifecycle import Status
+    from utilization.rules.roles import Role
 
     at = timezone.now()
     site = Site.objects.create(code="bench", name="Bench hospital")

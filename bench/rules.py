@@ -110,10 +110,10 @@ WHOLE = [
 def requests(count):
     """Random requests over the 40 facts, 6 % of them unknown, as JSON would hold them and as facts."""
     dice = random.Random(20261121)
-    found = []
+    cases = []
     for _ in range(count):
-        found.append({name: dice.choice(of) for name, of in CHOICES.items() if dice.random() >= 0.06})
-    return found
+        cases.append({name: dice.choice(of) for name, of in CHOICES.items() if dice.random() >= 0.06})
+    return cases
 
 
 def plain(facts):
@@ -217,16 +217,16 @@ def rate(call, cases, count):
 
 def table(title, ways):
     """Interleaved rounds of (name, call, cases, count), the last of which is the measure."""
-    found = {name: [] for name, *_ in ways}
+    seconds_by = {name: [] for name, *_ in ways}
     for _ in range(ROUNDS):
         for name, call, cases, count in ways:
-            found[name].append(rate(call, cases, count))
+            seconds_by[name].append(rate(call, cases, count))
     print(f"\n{title}")
     measure = ways[-1][0]
-    for name, rates in found.items():
-        ratios = [one / other for one, other in zip(rates, found[measure], strict=True)]
+    for name, rates in seconds_by.items():
+        ratios = [rate / other for rate, other in zip(rates, seconds_by[measure], strict=True)]
         print(f"  {name:28} {statistics.median(rates):12,.0f} a second   {statistics.median(ratios):10.5f} x {measure}")
-    return {name: statistics.median(rates) for name, rates in found.items()}
+    return {name: statistics.median(rates) for name, rates in seconds_by.items()}
 
 
 def asked_outcome(facts):

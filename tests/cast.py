@@ -15,7 +15,8 @@ from utilization import workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Department, Membership, Patient, Request, Site, User
 from utilization.rules.dosing.slips import other_form
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PASSWORD = "a password for the tests alone"
@@ -107,7 +108,32 @@ class Cast:
         }
         site = user.memberships.first().site
         others = list(site.patients.values_list("uid", flat=True))
-        return workflow.add_patient(by=user, at=at, site=site, different_from=others, **{**values, **changes})
+        return workflow.add_patient(by=user, at=at, site=site, different_from=others, **patient_parts(values | changes))
+
+
+_PARTS: dict[str, tuple[str, type, tuple[str, ...]]] = {
+    "submit": ("confirmations", workflow.Confirmations, ("acknowledged", "confirmed", "again", "reasons")),
+    "answer": ("confirmations", workflow.Confirmations, ("acknowledged", "confirmed", "again", "reasons")),
+    "recommend": ("terms", workflow.DecisionTerms, ("reason", "reason_code", "conditions", "order")),
+    "approve": ("terms", workflow.DecisionTerms, ("reason", "reason_code", "conditions", "order")),
+}
+
+
+def grouped(verb: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """`given` as the door `verb` takes it: what it takes as one value put together."""
+    if verb not in _PARTS:
+        return dict(given)
+    name, kind, parts = _PARTS[verb]
+    rest = {key: value for key, value in given.items() if key not in parts}
+    return {**rest, name: kind(**{key: given[key] for key in parts if key in given})}
+
+
+def patient_parts(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Identity and measures among `given`, as the doors for patients take them."""
+    identity = {key: given[key] for key in ("mrn", "name", "date_of_birth", "sex")}
+    measures = {key: given[key] for key in ("height_cm", "weight_kg", "measured_on") if key in given}
+    rest = {key: value for key, value in given.items() if key not in identity and key not in measures}
+    return {"identity": workflow.PatientIdentity(**identity), "measures": workflow.BodyMeasures(**measures), **rest}
 
 
 def present(by: User, at: datetime = AT) -> workflow.Presence:
@@ -150,10 +176,19 @@ def submitted(cast: Cast, draft: Request, *, at: datetime = AT) -> Request:
     made = workflow.read_request(draft, at)
     doubts = {doubt.fact for doubt in made.intake.doubts}
     return workflow.submit(
-        draft.uid, by=draft.author, at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
-        acknowledged=[*made.judgement.warnings, OTHER_IMMUNOGLOBULIN], confirmed=doubts, again=stated_again(draft, at),
-        reasons=REASONS,
-    )  # fmt: skip
+        draft.uid,
+        by=draft.author,
+        at=at,
+        version=draft.version,
+        mrn=draft.patient.mrn,
+        attested=True,
+        confirmations=workflow.Confirmations(
+            acknowledged=[*made.judgement.warnings, OTHER_IMMUNOGLOBULIN],
+            confirmed=doubts,
+            again=stated_again(draft, at),
+            reasons=REASONS,
+        ),
+    )
 
 
 def a_request(cast: Cast, status: Status = Status.PHARMACIST_REVIEW, *, at: datetime = AT, **draft: Any) -> Request:
@@ -190,9 +225,14 @@ def recommended(
 ) -> Request:
     """`request` with a pharmacist's recommendation, before the physician."""
     return workflow.recommend(
-        request.uid, by=cast[by], at=at, version=request.version, presence=present(cast[by], at), choice=choice,
-        reason="Clear course, careful plan.",
-    )  # fmt: skip
+        request.uid,
+        by=cast[by],
+        at=at,
+        version=request.version,
+        presence=present(cast[by], at),
+        choice=choice,
+        terms=workflow.DecisionTerms(reason="Clear course, careful plan."),
+    )
 
 
 def reason_of(request: Request, more: Mapping[str, Any]) -> dict[str, str]:
@@ -210,7 +250,7 @@ def approved(cast: Cast, request: Request, *, at: datetime = AT, by: str = "fern
     """`request` approved by `by`."""
     given = {"by": cast[by], "at": at, "version": request.version, "presence": present(cast[by], at)}
     given |= {**reason_of(request, more), **more}
-    return workflow.approve(request.uid, **given)
+    return workflow.approve(request.uid, **grouped("approve", given))
 
 
 def denied(cast: Cast, request: Request, *, at: datetime = AT, by: str = "mira") -> Request:

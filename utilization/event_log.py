@@ -180,6 +180,6 @@ def _faults(event: Event, uids: Mapping[int, uuid.UUID], sites: Mapping[int, str
     except (ValueError, TypeError, KeyError, RecursionError) as fault:
         yield f"its bytes cannot be read ({fault.__class__.__name__})."
         return
-    for part, (written, found) in said.items():
-        if written != found:
+    for part, (written, stored) in said.items():
+        if written != stored:
             yield f"its bytes and the row around them contradict each other in the {part}."

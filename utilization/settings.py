@@ -116,7 +116,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "utilization.web.frame.frame",
+                "utilization.web.navigation.frame",
             ],
         },
     },
@@ -145,7 +145,7 @@ CACHES = {
 }
 
 # --- Checks of drafts ----------------------------------------------------------------------------------------------
-# One file a person, held while a check of theirs runs in a process of its own: see utilization/bounded/.
+# One file a person, held while a check of theirs runs in a process of its own: see utilization/limited_process/.
 CHECK_LOCKS = VAR_DIR / "checks"
 
 # --- People -------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from utilization.web import documents, operations
+from utilization.web import health, justification_pdf
 
 urlpatterns = [
     path("", include("utilization.web.prescribing.urls")),
@@ -11,11 +11,11 @@ urlpatterns = [
     path("formulary/", include("utilization.web.formulary.urls")),
     path("review/", include("utilization.web.reviewing.urls")),
     path("check/", include("utilization.web.public.urls")),
-    path("requests/<uuid:uid>/justification.pdf", documents.justification, name="justification"),
+    path("requests/<uuid:uid>/justification.pdf", justification_pdf.justification, name="justification"),
     path("audit/", include("utilization.web.auditing.urls")),
     path("people/", include("utilization.web.people.urls")),
-    path("healthz", operations.alive, name="alive"),
-    path("readyz", operations.ready, name="ready"),
+    path("healthz", health.alive, name="alive"),
+    path("readyz", health.ready, name="ready"),
 ]
 
 handler400 = "utilization.web.errors.bad_request"

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from utilization.models import Authorship, Department, Membership, Patient, Request, Site, User
-from utilization.rules.lifecycle import ENDED, IN_REVIEW, Role, Status
+from utilization.rules.lifecycle import ENDED, IN_REVIEW, Status
+from utilization.rules.roles import Role
 from utilization.workflow.patients import write_keys
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import include, path
 from django.views import View
 
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.policy import DeclaredPolicy, declared_policy, open_to_all, policy, signed_in
 
 

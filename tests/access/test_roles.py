@@ -6,7 +6,8 @@ from django.contrib.auth.models import AnonymousUser
 from tests.access.hospital import AT
 from utilization import access
 from utilization.models import Membership
-from utilization.rules.lifecycle import Permission, Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Permission, Role
 
 EXPECTED = """
                     file  review  review_as_physician  audit  read_evidence  keep_criteria  manage_people

@@ -17,15 +17,15 @@ from utilization.workflow.patients import write_keys
 
 def _patients(hospital, told):
     """Patients of (mrn, name, birth date) at `hospital`."""
-    found = []
+    patients = []
     for mrn, name, born in told:
         patient = Patient.objects.create(
             site=hospital.site, mrn=mrn, name=name, date_of_birth=born, sex="female", created_at=AT, updated_at=AT,
             created_by=hospital["prescriber"], updated_by=hospital["prescriber"],
         )  # fmt: skip
         write_keys(patient)
-        found.append(patient)
-    return found
+        patients.append(patient)
+    return patients
 
 
 # --- The naive reading --------------------------------------------------------------------------------------------
@@ -59,17 +59,17 @@ def fits(word, name, alone):
 
 
 def naively_found(typed, patients):
-    found = set()
+    keys = set()
     digits = "".join(char for char in typed if char.isalnum()).casefold().lstrip("0")
     for patient in patients:
         bare = "".join(char for char in patient.mrn if char.isalnum()).casefold().lstrip("0")
         if len(digits) > 1 and bare.startswith(digits):
-            found.add(patient.pk)
+            keys.add(patient.pk)
         for groups in cut(words_of(typed)):
             alone = all(len(group) == 1 and not is_cjk(group) for group in groups)
             if groups and all(fits(group, patient.name, alone) for group in groups):
-                found.add(patient.pk)
-    return found
+                keys.add(patient.pk)
+    return keys
 
 
 SYLLABLES = ["an", "o", "bri", "en", "mü", "lé", "李", "小", "x", "ka", "Ó", "zè"]
@@ -101,7 +101,7 @@ def test_what_is_found_is_what_a_naive_reading_finds(north):
         typed = " ".join(parts).swapcase()
         # Letters with a mark are also found spelt out, which the naive reading does not know.
         wanted = naively_found(typed, everybody)
-        shown = {one.pk for one in access.search_patients(north["prescriber"], typed, at=AT)}
+        shown = {patient.pk for patient in access.search_patients(north["prescriber"], typed, at=AT)}
         if len(wanted) < access.MAX_FOUND:
             compared += bool(wanted)
             assert shown == wanted, typed
@@ -145,7 +145,7 @@ def test_an_ambiguous_date_finds_both_readings(north):
 def test_the_very_mrn_comes_first_and_then_the_family_name(north):
     told = [("12", "Zed, A", date(1950, 1, 1)), ("123", "Abel, B", date(1950, 1, 1)), ("124", "Cole", date(1950, 1, 1))]
     _patients(north, told)
-    assert [one.name for one in access.search_patients(north["prescriber"], "12", at=AT)] == [
+    assert [patient.name for patient in access.search_patients(north["prescriber"], "12", at=AT)] == [
         "Zed, A",
         "Abel, B",
         "Cole",
@@ -156,7 +156,7 @@ def test_the_very_mrn_comes_first_and_then_the_family_name(north):
 def test_an_mrn_that_is_the_same_but_for_zeros_comes_before_those_that_begin_so(north, typed):
     told = [("0042", "Zed, A", date(1950, 1, 1)), ("42-7", "Abel, B", date(1950, 1, 1))]
     _patients(north, told)
-    assert [one.mrn for one in access.search_patients(north["prescriber"], typed, at=AT)] == ["0042", "42-7"]
+    assert [patient.mrn for patient in access.search_patients(north["prescriber"], typed, at=AT)] == ["0042", "42-7"]
 
 
 def test_a_word_that_labels_a_date_is_a_name_where_there_is_none(north):
@@ -200,7 +200,7 @@ def test_a_search_reads_along_an_index(north):
         access.search_patients(north["prescriber"], "nobody an 14 Feb 1968", at=AT)
         access.search_patients(north["prescriber"], "14 Feb 1968", at=AT)
         access.alike(north.site, mrn="61", name="Nobody An", date_of_birth=date(1950, 1, 2))
-    wanted = [one["sql"] for one in asked if "patientkey" in one["sql"] or "date_of_birth" in one["sql"]]
+    wanted = [text["sql"] for text in asked if "patientkey" in text["sql"] or "date_of_birth" in text["sql"]]
     assert len(wanted) > 5
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -243,8 +243,8 @@ def test_keys_are_compared_by_bytes(north):
     ],
 )
 def test_who_may_be_the_same_is_pointed_out(north, south, marisol, mrn, name, born, told):
-    found = access.alike(north.site, mrn=mrn, name=name, date_of_birth=born)
-    assert [(one.patient, one.mrn, one.name, one.date_of_birth) for one in found] == (
+    likenesses = access.alike(north.site, mrn=mrn, name=name, date_of_birth=born)
+    assert [(likeness.patient, likeness.mrn, likeness.name, likeness.date_of_birth) for likeness in likenesses] == (
         [(marisol, *told)] if told else []
     )
     assert access.alike(south.site, mrn=mrn, name=name, date_of_birth=born) == []
@@ -253,9 +253,9 @@ def test_who_may_be_the_same_is_pointed_out(north, south, marisol, mrn, name, bo
 
 def test_the_likest_come_first_and_not_too_many(north, marisol):
     _patients(north, [(f"0048-22{place}7", f"Other {place}", date(1950, 1, 1)) for place in range(2, 10)])
-    found = access.alike(north.site, mrn="0048 2217", name="Vantongeren, Marisol", date_of_birth=date(1968, 2, 14))
-    assert len(found) == access.MOST_ALIKE
-    assert (found[0].patient, found[0].mrn_is_same) == (marisol, True)
+    likenesses = access.alike(north.site, mrn="0048 2217", name="Vantongeren, Marisol", date_of_birth=date(1968, 2, 14))
+    assert len(likenesses) == access.MOST_ALIKE
+    assert (likenesses[0].patient, likenesses[0].mrn_is_same) == (marisol, True)
 
 
 # --- Before anything is typed -------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import pytest
 from tests.access.hospital import AT
 from utilization import access
 from utilization.models import Membership
-from utilization.rules.lifecycle import Permission, Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Permission, Role
 
 # Of the prescriber's requests: which statuses each person sees.
 NOT_FILED = {Status.DRAFT, Status.DISCARDED}

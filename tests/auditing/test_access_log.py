@@ -10,8 +10,8 @@ from tests.reviewing.pages import words
 from utilization import access
 from utilization.models import AccessEntry, Membership
 from utilization.reports import access_list
-from utilization.rules.lifecycle import Role
-from utilization.web.auditing.words import READS
+from utilization.rules.roles import Role
+from utilization.web.auditing.log_words import READS
 
 LOG = reverse("audit-access")
 

@@ -17,7 +17,8 @@ from utilization import workflow
 from utilization.documents.exports import as_typed
 from utilization.models import AccessEntry, Membership, Request
 from utilization.reports import audit_export, audit_list, paging
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 TODAY = date(2026, 3, 3)
 LIST = reverse("audit-list")
@@ -251,10 +252,16 @@ def test_one_row_a_request_though_it_was_recommended_and_decided(cast, auditor):
 def test_a_departure_is_counted_by_its_code_and_read_in_its_words(cast, auditor):
     made = submitted(cast, a_draft(cast), at=AT + timedelta(hours=1))
     made = workflow.recommend(
-        made.uid, by=cast["fern"], at=AT + timedelta(hours=2), version=made.version,
-        presence=present(cast["fern"], AT + timedelta(hours=2)), choice="approve", reason="One, then see.",
-        conditions="Measure first.", order={"courses": "1"}, reason_code="single_course",
-    )  # fmt: skip
+        made.uid,
+        by=cast["fern"],
+        at=AT + timedelta(hours=2),
+        version=made.version,
+        presence=present(cast["fern"], AT + timedelta(hours=2)),
+        choice="approve",
+        terms=workflow.DecisionTerms(
+            reason="One, then see.", conditions="Measure first.", order={"courses": "1"}, reason_code="single_course"
+        ),
+    )
     departs = {"reason_code": "lowest_effective", "reason": "Two are the least that shows it."}
     approved(cast, made, at=AT + timedelta(hours=3), by="mira", order={"courses": "2"}, **departs)
     (row,) = cells(auditor.get(EXPORT))
@@ -280,9 +287,14 @@ def test_of_two_recommendations_the_newest_stands(cast, auditor):
         made.uid, by=cast["mira"], at=AT + timedelta(hours=3), version=made.version, facts=[], text="?"
     )
     back = workflow.answer(
-        asked.uid, by=cast["petra"], at=AT + timedelta(hours=4), version=asked.version, text="Four.",
-        answers={"course_days": "4"}, acknowledged=["daily_dose_exceeds_limit"],
-    )  # fmt: skip
+        asked.uid,
+        by=cast["petra"],
+        at=AT + timedelta(hours=4),
+        version=asked.version,
+        text="Four.",
+        answers={"course_days": "4"},
+        confirmations=workflow.Confirmations(acknowledged=["daily_dose_exceeds_limit"]),
+    )
     recommended(cast, back, at=AT + timedelta(hours=5), by="felix")
     (row,) = cells(auditor.get(EXPORT))
     assert (row["recommendation"], row["recommended_by"]) == ("approve", "Felix Pharmacist, PharmD")

@@ -11,7 +11,8 @@ from tests.reviewing.pages import words
 from utilization import criteria, event_log, workflow
 from utilization.models import AccessEntry, Membership
 from utilization.reports import audit_record
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 from utilization.rules.yaml_lines import PackError
 
 NOTE = "Spoke with the ward: weight measured twice."
@@ -107,8 +108,8 @@ def test_a_draft_shows_what_was_typed(cast, auditor):
 
 def test_every_version_comes_out_the_same_by_its_own_pack(asked_and_answered, auditor):
     again = audit_record.judged_again(asked_and_answered)
-    assert [one.submission.ordinal for one in again] == [2, 1]
-    assert all(one.same and one.whole for one in again)
+    assert [rejudgement.submission.ordinal for rejudgement in again] == [2, 1]
+    assert all(rejudgement.same and rejudgement.whole for rejudgement in again)
     said = words(auditor.get(again_of(asked_and_answered)))
     assert "The same answer." in said
     assert "Version 1" in said
@@ -118,8 +119,8 @@ def test_what_differs_is_shown_by_its_place(cast, auditor, monkeypatch):
     request = a_request(cast)
     changed = {**request.latest.judgement, "outcome": "exception_review", "questions": ["response"]}
     monkeypatch.setattr(criteria, "judged_again", lambda submission, emergency: changed)
-    (one,) = audit_record.judged_again(request)
-    assert {difference.path for difference in one.differences} == {"outcome", "questions"}
+    (rejudgement,) = audit_record.judged_again(request)
+    assert {difference.path for difference in rejudgement.differences} == {"outcome", "questions"}
     said = words(auditor.get(again_of(request)))
     assert "Not the same." in said
     assert "The same answer." not in said
@@ -134,7 +135,7 @@ def test_what_a_dose_shows_since_is_no_difference_and_what_it_comes_to_is(cast):
 
     def places(stored, again):
         then = audit_record.as_then(SimpleNamespace(judgement=stored), again)
-        return [one.path for one in audit_record.differences(stored, then)]
+        return [difference.path for difference in audit_record.differences(stored, then)]
 
     assert places({**now, "dose": dose}, {**now, "findings": [*now["findings"], remark]}) == []
     assert places({**now, "dose": {**dose, "rounded_g": "150"}}, now) == ["dose.rounded_g"]
@@ -176,7 +177,7 @@ def test_kept_files_that_lost_their_hash_are_told(cast, auditor, monkeypatch, ke
     ],
 )
 def test_differences_name_each_place_and_nothing_else(stored, again, places):
-    assert [one.path for one in audit_record.differences(stored, again)] == places
+    assert [difference.path for difference in audit_record.differences(stored, again)] == places
 
 
 # --- The event log ------------------------------------------------------------------------------------------------

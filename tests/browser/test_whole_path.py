@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from pypdf import PdfReader
 
-from tests.soundness import DESK, SIZES, assert_sound
+from tests.page_checks import DESK, SIZES, assert_sound
 from utilization.management import demo
 from utilization.models import AccessEntry, Request
 

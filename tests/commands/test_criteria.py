@@ -92,8 +92,8 @@ def test_every_version_of_a_folder_is_checked(run, pack, tmp_path):
 
 def cases(tmp_path, *facts):
     place = tmp_path / "cases.json"
-    found = [{"id": n or None, "indication": "thing", "facts": one} for n, one in enumerate(facts)]
-    place.write_text(json.dumps(found if len(found) != 1 else found[0]))
+    cases = [{"id": n or None, "indication": "thing", "facts": fact} for n, fact in enumerate(facts)]
+    place.write_text(json.dumps(cases if len(cases) != 1 else cases[0]))
     return str(place)
 
 
@@ -104,7 +104,7 @@ def test_packs_are_compared_case_by_case(run, pack, tmp_path):
     assert (code, err) == (0, "")
     first, second = json.loads(out)
     assert (first["agree"], second["agree"], second["id"]) == (True, False, 1)
-    assert [(one["criteria"]["pack"], one["outcome"], one["left_out"]) for one in second["by"]] == [
+    assert [(judged["criteria"]["pack"], judged["outcome"], judged["left_out"]) for judged in second["by"]] == [
         ("old", "exception_review", ["own_fact"]), ("new", "meets", []),
     ]  # fmt: skip
     assert set(second["by"][0]) == {

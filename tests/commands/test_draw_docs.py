@@ -3,9 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from utilization.access import ROLE_PERMISSIONS
 from utilization.management.commands.draw_docs import documents
 from utilization.rules.lifecycle import MOVES, Status
+from utilization.rules.roles import ROLES
 
 
 def test_every_move_is_drawn_as_a_row_and_every_change_of_status_as_an_arrow():
@@ -27,9 +27,9 @@ def test_every_status_has_its_meaning():
 
 def test_every_role_is_drawn_with_what_it_may_do():
     drawn = documents()["roles.md"]
-    for role, held in ROLE_PERMISSIONS.items():
+    for role, row_of_role in ROLES.items():
         [row] = [line for line in drawn.splitlines() if line.startswith(f"| {role.value.replace('_', ' ')} | ")]
-        assert row.count("yes") == len(held)
+        assert row.count("yes") == len(row_of_role.permissions)
 
 
 def test_drawing_brings_the_folder_up_to_date_and_checking_writes_nothing(tmp_path, capsys):

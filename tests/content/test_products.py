@@ -101,7 +101,7 @@ def test_a_billed_unit_is_stored_with_its_code_and_not_assumed() -> None:
     for row in products():
         if "hcpcs" in row:
             units.setdefault(row["hcpcs"]["code"], set()).add(int(row["hcpcs"]["unit_mg"]))
-    assert all(len(found) == 1 for found in units.values())
+    assert all(len(bought) == 1 for bought in units.values())
     assert units["J1553"] == {100}
     assert units["J1459"] == {500}
 
@@ -118,19 +118,24 @@ def test_rates_name_where_they_stand_and_rise() -> None:
     """Privigen by its label: 0.5 to 8 mg/kg/min for CIDP, 4 at most for ITP; 10 mg are 0.1 mL."""
     table = read_products((FIXTURES / "products.yaml").read_text(encoding="utf-8"), "products.yaml")
     with_rates = [product for product in table if product.rates]
-    assert {"Gamunex-C", "Gammagard Liquid", "Privigen", "Octagam 10%", "Panzyga"} == {one.brand for one in with_rates}
+    assert {"Gamunex-C", "Gammagard Liquid", "Privigen", "Octagam 10%", "Panzyga"} == {
+        product.brand for product in with_rates
+    }
     for product in with_rates:
         assert product.kind == "ivig"
         for schedule in product.rates:
             assert schedule.said_by
             assert schedule.indications <= product.labelled
-    privigen = next(one for one in with_rates if one.brand == "Privigen")
+    privigen = next(product for product in with_rates if product.brand == "Privigen")
     assert [step.ml_per_kg_per_h for step in privigen.schedule_for("cidp").steps] == [Decimal("0.3"), Decimal("4.8")]
     assert privigen.schedule_for("itp").highest == privigen.schedule_for("mg").highest == Decimal("2.4")
 
 
 def test_what_nobody_confirmed_is_marked() -> None:
-    table = {one.brand: one for one in read_products((FIXTURES / "products.yaml").read_text("utf-8"), "products.yaml")}
+    table = {
+        product.brand: product
+        for product in read_products((FIXTURES / "products.yaml").read_text("utf-8"), "products.yaml")
+    }
     assert table["Yimmugo"].unconfirmed == {"vials", "labelled", "hcpcs"}
     assert table["Privigen"].unconfirmed == frozenset()
     assert "hcpcs" in table["Alyglo"].unconfirmed

@@ -27,8 +27,9 @@ from utilization.models import (
     User,
 )
 from utilization.models.decisions import DECISION, RECOMMENDATION
-from utilization.rules.lifecycle import Role, Status
-from utilization.workflow.impact import ask_preview
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
+from utilization.workflow.impact_question import ask_preview
 from utilization.workflow.pack_proof import proof
 
 
@@ -124,7 +125,7 @@ class TestTheDemo:
         preview, _ = ask_preview(draft.uid, by=draft.author, at=timezone.now())
         work_out.call(preview.pk)
         findings = ImpactPreview.objects.get(pk=preview.pk).findings
-        assert [(one["indication"], one["was"], one["becomes"]) for one in findings["groups"]] == [
+        assert [(group["indication"], group["was"], group["becomes"]) for group in findings["groups"]] == [
             ("cidp", "meets", "exception_review")
         ]
         assert findings["changed"] >= 3

@@ -29,15 +29,15 @@ EDGES = [
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("front", "ground"), TEXT)
 def test_text_has_at_least_4_5_to_1(front, ground, theme):
-    found = contrast(colours()[front][theme], colours()[ground][theme])
-    assert found >= 4.5, f"{front} on {ground}, {theme}: {found:.2f}"
+    ratio = contrast(colours()[front][theme], colours()[ground][theme])
+    assert ratio >= 4.5, f"{front} on {ground}, {theme}: {ratio:.2f}"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("front", "ground"), EDGES)
 def test_edges_of_controls_and_the_focus_ring_have_at_least_3_to_1(front, ground, theme):
-    found = contrast(colours()[front][theme], colours()[ground][theme])
-    assert found >= 3, f"{front} on {ground}, {theme}: {found:.2f}"
+    ratio = contrast(colours()[front][theme], colours()[ground][theme])
+    assert ratio >= 3, f"{front} on {ground}, {theme}: {ratio:.2f}"
 
 
 def test_known_ratios_come_out_right():

@@ -119,7 +119,7 @@ def test_what_only_tells_asks_for_no_tick():
         "own_warnings": {"trial": told, "haemolysis_risk": asks},
     }
     assert asking_for_a_tick(judgement) == ("thrombosis_risk", "haemolysis_risk")
-    assert words(part("told", judgement=judgement)) == "A trial The first course is a trial."
+    assert words(part("own_notices", judgement=judgement)) == "A trial The first course is a trial."
     said = words(part("warnings", judgement=judgement, codes=["haemolysis_risk"]))
     assert said == "Haemolysis Check haemoglobin."
 
@@ -211,7 +211,7 @@ def test_pager_offers_only_the_pages_that_exist():
 
 
 def test_an_empty_list_says_what_to_do():
-    html = part("empty", title="Nothing waits", text="It will.", action_url="/new", action_label="New request")
+    html = part("empty_state", title="Nothing waits", text="It will.", action_url="/new", action_label="New request")
     assert words(html) == "Nothing waits It will. New request"
     assert "#inbox" in html
 
@@ -257,7 +257,7 @@ def test_the_error_summary_leads_to_every_field_that_needs_putting_right():
         ("patient_banner", {"patient": {"name": HOSTILE, "mrn": HOSTILE, "weight_kg": HOSTILE}}),
         ("request_table", {"rows": [{"patient": HOSTILE, "department": HOSTILE, "status": HOSTILE}], "show_status": 1}),
         ("facts_table", {"facts": {"specialist": HOSTILE, HOSTILE: HOSTILE}}),
-        ("changes", {"changes": [{"fact": "specialist", "old": HOSTILE, "new": HOSTILE}]}),
+        ("fact_changes", {"changes": [{"fact": "specialist", "old": HOSTILE, "new": HOSTILE}]}),
         ("would_meet", {"would_meet_if": [[HOSTILE, f"specialist={HOSTILE}"]]}),
         ("warnings", {"codes": [HOSTILE], "judgement": {}}),
         ("plan", {"dose": {"rounded_g": HOSTILE, "lines": [{"label": HOSTILE, "formula": HOSTILE, "value": HOSTILE}]}}),
@@ -295,11 +295,13 @@ def test_a_part_that_says_facts_is_handed_their_criteria_wherever_it_is_shown():
         path.relative_to(settings.BASE_DIR / "templates").as_posix(): path.read_text("utf-8") for path in templates()
     }
     shown = [
-        (place, *found)
+        (place, *included)
         for place, text in source.items()
-        for found in re.findall(r'\{%\s*include\s+"([^"]+)"([^%]*)%\}', text)
+        for included in re.findall(r'\{%\s*include\s+"([^"]+)"([^%]*)%\}', text)
     ]
     needs = {name for name, text in source.items() if re.search(r"[:\s]pack\.catalogue", text)}
     while more := {place for place, name, given in shown if name in needs and not re.search(r"\bpack=", given)} - needs:
         needs |= more
-    assert [one for one in shown if one[1] in needs and re.search(r"\bonly\b", one[2]) and "pack=" not in one[2]] == []
+    assert [
+        part for part in shown if part[1] in needs and re.search(r"\bonly\b", part[2]) and "pack=" not in part[2]
+    ] == []

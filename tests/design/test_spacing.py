@@ -12,7 +12,7 @@ from lxml import html
 from tests.cast import Cast, a_draft, a_request, approved
 from tests.prescribing.pages import url
 from utilization.documents.justification import page as printed
-from utilization.reports.justification import frozen_value
+from utilization.reports.frozen_justification import frozen_value
 from utilization.rules.facts.units import unit_for
 from utilization.rules.lifecycle import Status
 from utilization.templatetags.doses import amount, many
@@ -27,17 +27,18 @@ ONE_OF_MANY = re.compile(
 
 def faults(page: str) -> list[str]:
     """What of a page's sentences is spaced or counted wrongly."""
-    found = []
-    for one in html.fromstring(page).iter(*SENTENCES):
+    faults = []
+    for element in html.fromstring(page).iter(*SENTENCES):
         if any(
-            child.tag in (*SENTENCES, "ul", "ol", "table", "div", "form", "details") for child in one.iterdescendants()
+            child.tag in (*SENTENCES, "ul", "ol", "table", "div", "form", "details")
+            for child in element.iterdescendants()
         ):
             continue
-        if one.get("class") == "sum":
+        if element.get("class") == "sum":
             continue  # arithmetic, line by line as the plan was frozen
-        text = re.sub(r"\s+", " ", "".join(one.itertext())).strip()
-        found += [text for pattern in (LOOSE, ONE_OF_MANY) if pattern.search(text)]
-    return found
+        text = re.sub(r"\s+", " ", "".join(element.itertext())).strip()
+        faults += [text for pattern in (LOOSE, ONE_OF_MANY) if pattern.search(text)]
+    return faults
 
 
 def test_what_is_wrong_is_found():
@@ -80,9 +81,9 @@ def test_every_sentence_of_the_pages_and_of_paper_is_spaced_as_people_write(page
 
 def test_no_template_puts_a_point_behind_a_part_that_ends_with_a_line():
     wrong = [
-        f"{path.relative_to(TEMPLATES)}: {found[0]}"
+        f"{path.relative_to(TEMPLATES)}: {match[0]}"
         for path in TEMPLATES.rglob("*.html")
-        for found in re.finditer(r"\{% include [^%]*%\}[.,;:)]|(?:\}\}|%\}) [.,;](?= |<|$)", path.read_text())
+        for match in re.finditer(r"\{% include [^%]*%\}[.,;:)]|(?:\}\}|%\}) [.,;](?= |<|$)", path.read_text())
     ]
     assert wrong == []
 

@@ -10,8 +10,9 @@ import pytest
 from tests.design.palette import STATIC
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.rules import words
-from utilization.rules.lifecycle import MOVES, Role, Status
+from utilization.rules.lifecycle import MOVES, Status
 from utilization.rules.packs.pack import WARNING_CODES, Outcome
+from utilization.rules.roles import Role
 
 SIGNS = [
     words.OUTCOMES, words.RESULTS, words.STATUSES, words.AUTHORIZATION_STATES,

@@ -78,17 +78,17 @@ def _below(element):
 
 def fonts(pdf):
     """(name, whether it maps to Unicode, whether its file is embedded) of each font; None where it does not apply."""
-    found = []
+    fonts = []
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         for font in _dictionaries(opened):
             if font.get("/Type") != "/Font":
                 continue
             if font.Subtype == "/Type0":
-                found.append((str(font.BaseFont), "/ToUnicode" in font, None))
+                fonts.append((str(font.BaseFont), "/ToUnicode" in font, None))
             else:
                 embedded = {"/FontFile2", "/FontFile3"} & set(font.FontDescriptor.keys())
-                found.append((str(font.BaseFont), None, bool(embedded)))
-    return found
+                fonts.append((str(font.BaseFont), None, bool(embedded)))
+    return fonts
 
 
 def empty_boxes(pdf):
@@ -124,13 +124,13 @@ def _glyphs(shown):
 
 def spelled(pdf):
     """Every text that the file spells out beside its glyphs, because these do not say what they read."""
-    found = []
+    spelled = []
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         for page in opened.pages:
             for operands, operator in pikepdf.parse_content_stream(page):
                 if str(operator) == "BDC" and "/ActualText" in operands[1]:
-                    found.append(str(operands[1].ActualText))
-    return found
+                    spelled.append(str(operands[1].ActualText))
+    return spelled
 
 
 def actions(pdf):

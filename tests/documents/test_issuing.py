@@ -13,7 +13,7 @@ from utilization.documents import justification
 from utilization.documents.justification import render, sha256, value_hash
 from utilization.jobs import documents
 from utilization.models import AccessEntry, Document, Request, Site
-from utilization.reports.justification import NothingFiled, decided, frozen_value
+from utilization.reports.frozen_justification import NothingFiled, decided, frozen_value
 from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status
 from utilization.workflow import prices
@@ -26,7 +26,7 @@ def hours(count):
 
 
 def criterion(value, name):
-    return next(one for one in value["criteria"] if one["id"] == name)
+    return next(criterion for criterion in value["criteria"] if criterion["id"] == name)
 
 
 # --- The frozen value -------------------------------------------------------------------------------------------------
@@ -82,12 +82,14 @@ def test_how_the_request_was_read_is_no_criterion_that_it_met(cast):
     """A kind of request and a route that nobody gave are assumed, and an antibody leads to another indication."""
     answers = {**CIDP, "anti_mag_antibody": "positive", "justification": "Progressive, nothing else has helped."}
     value = frozen_value(a_request(cast, Status.PHYSICIAN_REVIEW, answers=answers))
-    assert [one["id"] for one in value["assumed"]] == [
+    assert [assumption["id"] for assumption in value["assumed"]] == [
         "redirect.anti_mag_neuropathy",
         "default.request_type",
         "default.route",
     ]
-    assert not [one["id"] for one in value["criteria"] if one["id"].startswith(("default.", "redirect."))]
+    assert not [
+        criterion["id"] for criterion in value["criteria"] if criterion["id"].startswith(("default.", "redirect."))
+    ]
     assert value["judgement"]["findings"][0]["id"] == "redirect.anti_mag_neuropathy", "the record keeps the judgement"
     cited = {statement["id"] for source in value["statements"] for statement in source["statements"]}
     assert "DA-10" in cited, "what a redirect rests on is cited too"
@@ -99,7 +101,7 @@ def test_how_the_request_was_read_is_no_criterion_that_it_met(cast):
 def test_only_cited_statements_are_printed_and_every_cited_one_is(cast):
     value = frozen_value(a_request(cast, Status.DENIED, answers=IBM, indication="ibm"))
     cited = {name for part in (*value["criteria"], *value["assumed"], *value["warnings"]) for name in part["evidence"]}
-    printed = {one["id"] for source in value["statements"] for one in source["statements"]}
+    printed = {statement["id"] for source in value["statements"] for statement in source["statements"]}
     assert printed == cited
     assert {"AN-28", "DA-09"} <= printed
 
@@ -109,12 +111,12 @@ def test_a_denial_takes_its_unmet_criteria_along_and_everyone_who_signed_it(cast
     assert value["decision"]["reason_words"] == "Criteria not met"
     assert value["decision"]["unmet"]
     assert value["justification"] == IBM["justification"]
-    assert [(one["name"], one["role"]) for one in value["signatures"]] == [
+    assert [(signature["name"], signature["role"]) for signature in value["signatures"]] == [
         ("Petra Prescriber, MD", "Prescriber"),
         ("Fern Pharmacist, PharmD", "Pharmacist"),
         ("Mira Physician, MD", "Physician reviewer"),
     ]
-    assert all(one["meaning"] and one["at"]["zone"] == "CET" for one in value["signatures"])
+    assert all(signature["meaning"] and signature["at"]["zone"] == "CET" for signature in value["signatures"])
 
 
 def test_a_changed_order_is_printed_as_asked_and_as_decided_and_judged_as_decided(cast):
@@ -126,7 +128,7 @@ def test_a_changed_order_is_printed_as_asked_and_as_decided_and_judged_as_decide
     route = criterion(value, "cidp.route")["facts"][0]
     assert route["by"] == "Not stated, assumed", "a signer of the order did not enter what it left alone"
     assert value["authorization"]["grams_per_course"] == "100"
-    (stated,) = (one for one in criterion(value, "cidp.ceiling")["facts"] if one["name"] == "dose_total_g")
+    (stated,) = (fact for fact in criterion(value, "cidp.ceiling")["facts"] if fact["name"] == "dose_total_g")
     assert (stated["value"], stated["by"]) == ("100", "Fern Pharmacist, PharmD")
     assert value["filed_judgement"]["dose"]["rounded_g"] == "155"
     assert "Asdecided100g" in squeezed_text(render(value))
@@ -145,7 +147,7 @@ def test_a_dose_left_to_the_pharmacy_is_printed_as_such_and_the_order_beside_it(
 def test_only_what_a_clinician_weighs_is_printed_as_a_warning(cast):
     assert frozen_value(a_request(cast))["warnings"] == []
     at_risk = a_request(cast, indication="mmn", answers={**CIDP, "history_thrombosis": "yes"})
-    assert [one["code"] for one in frozen_value(at_risk)["warnings"]] == ["thrombosis_risk"]
+    assert [warning["code"] for warning in frozen_value(at_risk)["warnings"]] == ["thrombosis_risk"]
 
 
 def test_corrected_facts_and_the_question_that_led_to_them_are_printed(cast):
@@ -182,13 +184,15 @@ def test_what_several_people_wrote_stands_under_each_ones_own_name_and_time(cast
     Site.objects.filter(pk=cast.north.pk).update(time_zone="America/Chicago")
     value = frozen_value(Request.objects.get(pk=request.pk))
     petra, paul = "Petra Prescriber, MD", "Paul Colleague, MD"
-    entered = {one["name"]: (one["by"], one["at"]["utc"][11:16]) for one in criterion(value, "cidp.ceiling")["facts"]}
+    entered = {
+        fact["name"]: (fact["by"], fact["at"]["utc"][11:16]) for fact in criterion(value, "cidp.ceiling")["facts"]
+    }
     assert entered["dose_total_g_per_kg"] == (petra, "09:00")
     assert entered["course_days"] == (petra, "09:37")
     assert value["prescriber"]["name"] == petra
     assert (value["acknowledged_by"]["name"], value["acknowledged_by"]["at"]["utc"][11:16]) == (paul, "12:00")
     assert (value["exchanges"][0]["by"], value["exchanges"][0]["answered_by"]) == ("Fern Pharmacist, PharmD", paul)
-    signed = [(one["name"], one["role"], one["at"]["zone"]) for one in value["signatures"]]
+    signed = [(signature["name"], signature["role"], signature["at"]["zone"]) for signature in value["signatures"]]
     assert signed[2:] == [
         ("Felix Pharmacist, PharmD", "Pharmacist", "CET"), ("Mira Physician, MD", "Physician reviewer", "CET"),
     ]  # fmt: skip
@@ -201,7 +205,9 @@ def test_what_several_people_wrote_stands_under_each_ones_own_name_and_time(cast
 def test_what_would_meet_a_criterion_stands_in_the_words_of_the_pack(cast):
     answers = {**CIDP, "dose_total_g_per_kg": "2.4", "justification": "The last course held for two weeks only."}
     request = a_request(cast, answers=answers)
-    (clause,) = (one for one in pack_of(request.latest.pack).indications["cidp"].clauses if one.id == "cidp.ceiling")
+    (clause,) = (
+        clause for clause in pack_of(request.latest.pack).indications["cidp"].clauses if clause.id == "cidp.ceiling"
+    )
     assert criterion(frozen_value(request), "cidp.ceiling")["to_meet"] == clause.to_meet != ""
 
 
@@ -381,9 +387,14 @@ def test_the_document_is_read_and_never_posted_to(cast, client):
 def test_a_departure_prints_its_code_in_words_and_its_reason(cast):
     filed = submitted(cast, a_draft(cast), at=hours(1))
     advised = workflow.recommend(
-        filed.uid, by=cast["fern"], at=hours(2), version=filed.version, presence=present(cast["fern"], hours(2)),
-        choice="approve", reason="One, then see.", order={"courses": "1"}, reason_code="single_course",
-    )  # fmt: skip
+        filed.uid,
+        by=cast["fern"],
+        at=hours(2),
+        version=filed.version,
+        presence=present(cast["fern"], hours(2)),
+        choice="approve",
+        terms=workflow.DecisionTerms(reason="One, then see.", order={"courses": "1"}, reason_code="single_course"),
+    )
     given = {"order": {"courses": "1"}, "reason_code": "as_recommended", "reason": "Nothing is lost by waiting."}
     value = frozen_value(approved(cast, advised, at=hours(3), by="mira", **given))
     assert value["recommendations"][0]["reason_words"] == "One course, then review of the response"

@@ -198,11 +198,11 @@ def test_it_declares_both_standards_in_the_one_rdf(printed):
 
 
 def test_every_font_is_a_shipped_one_and_embedded_with_its_letters(printed):
-    found = fonts(printed[1])
-    assert found
-    assert all("Letter-" in name for name, _, _ in found), "a font of the machine would make other bytes elsewhere"
-    assert {maps for _, maps, _ in found} == {True, None}
-    assert {embedded for _, _, embedded in found} == {True, None}
+    faces = fonts(printed[1])
+    assert faces
+    assert all("Letter-" in name for name, _, _ in faces), "a font of the machine would make other bytes elsewhere"
+    assert {maps for _, maps, _ in faces} == {True, None}
+    assert {embedded for _, _, embedded in faces} == {True, None}
 
 
 def test_a_screen_reader_finds_headings_in_steps_and_a_header_for_every_cell(printed):

@@ -9,7 +9,7 @@ from tests.documents.reading import squeezed, squeezed_text
 from utilization import workflow
 from utilization.documents.justification import page, render
 from utilization.models import Request
-from utilization.reports.justification import frozen_value
+from utilization.reports.frozen_justification import frozen_value
 from utilization.reports.print_words import measure_words
 
 
@@ -80,7 +80,7 @@ def test_the_safety_checklist_is_printed_by_answer(cast):
         "safety": ["none_of_these"],
     }  # fmt: skip
     value = frozen_value(a_request(cast, indication="mmn", answers=answers))
-    told = {one["answer"]: one["rows"] for one in value["safety"]}
+    told = {answer["answer"]: answer["rows"] for answer in value["safety"]}
     assert told["Yes"] == ["Thrombosis in the past"]
     assert told["Not known"] == ["Deficient in immunoglobulin A (IgA)"]
     assert told["No"] == ["Impaired kidney function"]
@@ -131,12 +131,14 @@ def test_a_warning_cites_what_speaks_of_the_patients_disease(cast):
     """One rule warns of five diseases with a statement for each: the other four are nobody's business here."""
     answers = {**CIDP, "justification": "Weaker by the week on corticosteroids."}
     value = frozen_value(a_request(cast, indication="polymyositis", answers=answers))
-    assert [(one["code"], one["evidence"]) for one in value["warnings"]] == [("insufficient_evidence", ["AN-30"])]
-    cited = {one["id"] for source in value["statements"] for one in source["statements"]}
+    assert [(warning["code"], warning["evidence"]) for warning in value["warnings"]] == [
+        ("insufficient_evidence", ["AN-30"])
+    ]
+    cited = {statement["id"] for source in value["statements"] for statement in source["statements"]}
     assert not cited & {"AN-26", "AN-27", "AN-29", "AN-31"}
     at_risk = a_request(
         cast, indication="mmn", answers={**CIDP, "history_thrombosis": "yes"}, at=AT + timedelta(days=1)
     )
-    assert [one["evidence"] for one in frozen_value(at_risk)["warnings"] if one["code"] == "thrombosis_risk"] == [
-        ["AN-34", "AN-39"]
-    ]
+    assert [
+        warning["evidence"] for warning in frozen_value(at_risk)["warnings"] if warning["code"] == "thrombosis_risk"
+    ] == [["AN-34", "AN-39"]]

@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from tests.cast import Cast, a_request
-from tests.soundness import LOOKS, assert_each_sound, look, sign_in
+from tests.page_checks import LOOKS, assert_each_sound, look, sign_in
 from utilization.rules.lifecycle import Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

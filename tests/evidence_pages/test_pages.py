@@ -14,7 +14,7 @@ from utilization import criteria
 from utilization.models import Membership, Site, User
 from utilization.rules import words as page_words
 from utilization.rules.judging.judge import possible_outcomes
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 from utilization.web.evidence import content
 
 PACK = criteria.builtin_pack()
@@ -73,7 +73,10 @@ def test_it_shows_what_sources_say_to_each_question_and_how_it_was_settled(reade
             assert plain(question["resolution"]) in said
             for source in question["sources"].values():
                 assert source == "silent" or plain(source["says"]) in said
-    for silent in (*PACK.indications[code].silent_on, *(one["text"] for one in PACK.agreement["silent_everywhere"])):
+    for silent in (
+        *PACK.indications[code].silent_on,
+        *(silence["text"] for silence in PACK.agreement["silent_everywhere"]),
+    ):
         assert plain(silent) in said
 
 
@@ -94,9 +97,9 @@ def test_it_shows_examples_codes_names_and_warnings(reader, code):
 @pytest.mark.parametrize("address", [*map(page_of, COVERED), SOURCES])
 def test_every_jump_lands_and_no_anchor_stands_twice(reader, address):
     response = reader.get(address)
-    found = ids(response)
-    assert [name for name, times in found.items() if times > 1] == []
-    assert jumps(response) <= set(found)
+    ids_here = ids(response)
+    assert [name for name, times in ids_here.items() if times > 1] == []
+    assert jumps(response) <= set(ids_here)
 
 
 def test_every_statement_has_its_anchor_among_the_sources(reader):

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from tests.cast import AT, PASSWORD, Cast, present
 from utilization.models import CriteriaDraft, Membership, Publication, User
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 from utilization.workflow import formulary
 
 TODAY = date(2026, 3, 2)

@@ -11,7 +11,7 @@ from tests.formulary.acts import TODAY, a_publication
 from tests.prescribing.pages import words
 from utilization import criteria
 from utilization.documents.justification import page as printed
-from utilization.reports.justification import frozen_value
+from utilization.reports.frozen_justification import frozen_value
 
 DISOWNED = "not a site’s adopted policy"
 ON_PAPER = "no committee has adopted it"

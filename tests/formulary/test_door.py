@@ -9,9 +9,9 @@ from tests.cast import AT, PASSWORD, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
 from utilization import criteria, event_log
 from utilization.access import NotFound
-from utilization.bounded.run import TIME, Ended
+from utilization.limited_process.run import TIME, Ended
 from utilization.models import CriteriaDraft, Event, PackVersion, Publication
-from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
+from utilization.models.criteria_drafts import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.packs.reader import pack_hash
 from utilization.workflow import formulary, pack_proof
 from utilization.workflow.errors import Invalid, Overtaken, Refused
@@ -153,7 +153,7 @@ def _zip(files):
 
 
 def test_an_upload_that_would_make_too_many_files_changes_nothing(cast, monkeypatch):
-    monkeypatch.setattr("utilization.workflow.upload.MOST_FILES", 3)
+    monkeypatch.setattr("utilization.workflow.criteria_upload.MOST_FILES", 3)
     draft = a_criteria_draft(cast)
     with refused_on("upload"):
         formulary.upload(draft.uid, by=cast["forrest"], at=AT, version=0, name="more.yaml", content=b"a: 1")

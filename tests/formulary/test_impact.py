@@ -17,13 +17,13 @@ from utilization import access, criteria, workflow
 from utilization.criteria import facts_of
 from utilization.jobs import impact_preview, replay
 from utilization.models import AccessEntry, Event, ImpactPage, ImpactPreview, Request, Submission
-from utilization.models.impact import DONE, FAILED, RUNNING, WAITING
+from utilization.models.impact_preview import DONE, FAILED, RUNNING, WAITING
 from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Status
 from utilization.rules.words import OUTCOMES
 from utilization.workflow import formulary
 from utilization.workflow.errors import Refused
-from utilization.workflow.impact import LOST_AFTER, ask_preview, history_mark, preview_question
+from utilization.workflow.impact_question import LOST_AFTER, ask_preview, history_mark, preview_question
 from utilization.workflow.pack_proof import pack_reading
 from utilization.workflow.prices import set_price
 
@@ -227,9 +227,16 @@ def an_answer(cast, request, answers):
     asked.draft = {**asked.draft, **answers}
     case = workflow.read_request(asked, NOW).judgement
     workflow.answer(
-        asked.uid, by=cast["petra"], at=NOW, version=asked.version, text="This one.", answers=answers,
-        acknowledged=case.warnings, reasons=REASONS, again=stated_again(asked, NOW),
-    )  # fmt: skip
+        asked.uid,
+        by=cast["petra"],
+        at=NOW,
+        version=asked.version,
+        text="This one.",
+        answers=answers,
+        confirmations=workflow.Confirmations(
+            acknowledged=case.warnings, reasons=REASONS, again=stated_again(asked, NOW)
+        ),
+    )
 
 
 # --- Asking, and when it is out of date ---------------------------------------------------------------------------

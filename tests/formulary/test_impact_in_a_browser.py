@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import IBM, Cast, a_request
 from tests.formulary.acts import a_criteria_draft, committee, pack_text
-from tests.soundness import LOOKS, assert_sound, look, sign_in
+from tests.page_checks import LOOKS, assert_sound, look, sign_in
 from utilization.jobs import impact_preview
 from utilization.models import ImpactPreview
 from utilization.rules.lifecycle import Status
-from utilization.workflow.impact import ask_preview
+from utilization.workflow.impact_question import ask_preview
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.cast import Cast
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
-from tests.soundness import LOOKS, assert_each_sound, look, sign_in
+from tests.page_checks import LOOKS, assert_each_sound, look, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

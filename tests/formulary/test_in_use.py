@@ -12,7 +12,8 @@ from tests.formulary.acts import TODAY, a_criteria_draft, pack_text
 from tests.prescribing.pages import fields, tree, url, words
 from utilization import criteria, workflow
 from utilization.models import Membership, Request
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 from utilization.workflow import formulary
 
 FACTS = """\

@@ -13,8 +13,8 @@ from django.urls import reverse
 from tests.cast import AT, PASSWORD, a_request, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
 from utilization.models import AccessEntry, CriteriaDraft, Membership, Publication
-from utilization.models.formulary import DRAFT, PROPOSED, WITHDRAWN
-from utilization.rules.lifecycle import Role
+from utilization.models.criteria_drafts import DRAFT, PROPOSED, WITHDRAWN
+from utilization.rules.roles import Role
 from utilization.web.formulary.new_draft import BLANK_FILES
 from utilization.workflow import formulary
 from utilization.workflow.pack_proof import pack_reading

@@ -6,7 +6,7 @@ import pytest
 
 from tests.formulary.acts import pack_text
 from utilization import criteria
-from utilization.bounded.run import BUSY, FAILED, Ended, run
+from utilization.limited_process.run import BUSY, FAILED, Ended, run
 from utilization.workflow import pack_proof
 from utilization.workflow.pack_proof import CHECKED, EXAMPLES, READS, pack_reading, proof, remarked
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from tests.cast import AT, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, committee, pack_text
 from utilization.models import ImpactPreview
-from utilization.models.impact import DONE
+from utilization.models.impact_preview import DONE
 from utilization.workflow import formulary
 
 

@@ -7,9 +7,9 @@ import zipfile
 import pytest
 
 from utilization.documents.pack_zip import zipped
-from utilization.workflow import upload
+from utilization.workflow import criteria_upload
+from utilization.workflow.criteria_upload import MOST_BYTES, MOST_TEXT, clean_path, clean_source, read_upload
 from utilization.workflow.errors import Invalid
-from utilization.workflow.upload import MOST_BYTES, MOST_TEXT, clean_path, clean_source, read_upload
 
 
 def packed(files, method=zipfile.ZIP_DEFLATED):
@@ -102,7 +102,7 @@ def test_a_zip_with_one_name_twice_is_refused():
 
 
 def test_a_zip_that_unpacks_without_end_is_read_no_further_than_the_limit(monkeypatch):
-    monkeypatch.setattr(upload, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(criteria_upload, "MOST_BYTES", 100_000)
     bomb = packed([("a.yaml", "a" * 60_000), ("b.yaml", "b" * 60_000)])
     assert len(bomb) < 1000
     refused("p.zip", bomb, "Unpacked, the zip file is larger")
@@ -123,10 +123,10 @@ def test_a_zip_with_a_password_is_refused():
 
 
 def test_a_draft_has_a_largest_size_in_all(monkeypatch):
-    monkeypatch.setattr(upload, "MOST_BYTES", 10)
+    monkeypatch.setattr(criteria_upload, "MOST_BYTES", 10)
     with pytest.raises(Invalid, match="at most 0 MB"):
-        upload.check_size({"a.yaml": "12345", "b.yaml": "éé345"}, "text")
-    upload.check_size({"a.yaml": "12345", "b.yaml": "12345"}, "text")
+        criteria_upload.check_size({"a.yaml": "12345", "b.yaml": "éé345"}, "text")
+    criteria_upload.check_size({"a.yaml": "12345", "b.yaml": "12345"}, "text")
 
 
 @pytest.mark.parametrize("path", ["pack.yaml", "a/b/c/d/e.yml", "A-1_x.y.yaml", " pack.yaml "])

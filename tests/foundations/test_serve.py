@@ -30,12 +30,12 @@ def environment(var: Path) -> dict[str, str]:
 
 def processes() -> list[tuple[int, str, int, int]]:
     """Every process as (id, state, parent, session), read as Linux tells it: `ps` is not on a bare machine."""
-    found = []
+    pids = []
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             state, parent, _group, session = entry.read_text().rpartition(")")[2].split()[:4]
-            found.append((int(entry.parent.name), state, int(parent), int(session)))
-    return found
+            pids.append((int(entry.parent.name), state, int(parent), int(session)))
+    return pids
 
 
 def children(pid: int) -> list[int]:

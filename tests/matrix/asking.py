@@ -30,24 +30,24 @@ class Row:
 def rows() -> tuple[Row, ...]:
     """Every row of the file; a row for several objects becomes one each."""
     lines = [line for line in FILE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    found = []
+    rows = []
     for line in csv.DictReader(lines, skipinitialspace=True):
         cells = {column.strip(): cell.strip() for column, cell in line.items()}
         url, method, objects, writes = (cells.pop(column) for column in ("url", "method", "object", "writes"))
-        found += [Row(url, method, one, frozenset(writes.split()), cells) for one in objects.split()]
-    return tuple(found)
+        rows += [Row(url, method, name, frozenset(writes.split()), cells) for name in objects.split()]
+    return tuple(rows)
 
 
 @cache
 def addresses() -> dict[str, tuple[str, ...]]:
     """Every address of the URLconf by name, with the parameters in its pattern. An unnamed one fails here."""
-    found = {}
+    names = {}
     for route, pattern in url_patterns():
         assert pattern.name, f"/{route} has no name, so no row can speak of it."
-        assert pattern.name not in found, f"Two addresses are called {pattern.name}."
+        assert pattern.name not in names, f"Two addresses are called {pattern.name}."
         regex = pattern.pattern.regex
-        found[pattern.name] = tuple(regex.groupindex)
-    return found
+        names[pattern.name] = tuple(regex.groupindex)
+    return names
 
 
 def methods_of(url: str) -> set[str]:

@@ -18,7 +18,8 @@ from tests.cast import AT, PASSWORD, Cast
 from tests.matrix.asking import addresses, rows
 from tests.matrix.world import undone
 from utilization.models import AccessEntry, Event, Membership, Patient, Request, User
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 NAME, MRN, BORN = "Kunigunde Zwitscher-Kanari", "KANARI-998877", "1961-07-13"
 # As it stands, and as the parts that would be left of it in a log, an address or another normal form.
@@ -98,8 +99,8 @@ class Browser:
         self.met |= {response.request["PATH_INFO"] + "?" + response.request["QUERY_STRING"]}
         self.met |= {response.headers.get("Location", ""), response.headers.get("Content-Disposition", "")}
         if response.headers["Content-Type"].startswith("text/html"):
-            found = re.findall(r'(?:href|action|src|hx-\w+)="([^"]*)"', response.content.decode())
-            self.met |= set(found)
+            addresses = re.findall(r'(?:href|action|src|hx-\w+)="([^"]*)"', response.content.decode())
+            self.met |= set(addresses)
         return response
 
 

@@ -21,7 +21,8 @@ from tests.cast import IBM, Cast, a_request
 from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
 from utilization import criteria, workflow
 from utilization.models import Membership, User
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 from utilization.web.public.views import key_of
 from utilization.workflow.public_check_switch import set_public_check
 
@@ -140,8 +141,8 @@ class World:
     def _link(self) -> dict[str, Any]:
         """A one-time link that was handed out and not yet used."""
         _, path = workflow.invite(
-            by=self.cast["adam"], at=AT, site=self.cast.north, username="newcomer",
-            email="newcomer@hospital.example", full_name="Nora Newcomer", title="", role="auditor", department=None,
+            by=self.cast["adam"], at=AT, site=self.cast.north, role="auditor",
+            person=workflow.NewPerson("newcomer", "newcomer@hospital.example", "Nora Newcomer"),
         )  # fmt: skip
         uidb36, key = path.rstrip("/").rsplit("/", 1)[1].split("-", 1)
         return {"uidb36": uidb36, "key": key}

@@ -28,9 +28,10 @@ from utilization.models import (
     Submission,
     guards,
 )
+from utilization.models.criteria_drafts import PUBLISHED
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
-from utilization.models.formulary import PUBLISHED
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 HARMLESS = {
     Event: ("type", "request.nothing"),

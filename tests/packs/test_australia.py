@@ -464,8 +464,8 @@ EDGES = [
     ("place", "indication", "facts", "outcome"), CASES + EDGES, ids=[case[0] for case in CASES + EDGES]
 )
 def test_the_criteria_decide(place, indication, facts, outcome):
-    found = judged(indication, facts)
-    assert found["outcome"] == outcome, [f["id"] for f in found["findings"] if f["result"] != "met"]
+    judgement = judged(indication, facts)
+    assert judgement["outcome"] == outcome, [f["id"] for f in judgement["findings"] if f["result"] != "met"]
 
 
 def test_its_worked_examples_hold():
@@ -495,23 +495,23 @@ PERSON_OF_170 = {"sex": "male", "height_cm": 170, "weight_kg": 110, "age_years":
     ],
 )
 def test_from_july_2026_the_dose_goes_by_adjusted_weight_but_for_the_exclusions(change, kg):
-    found = judged("cidp", CIDP | PERSON_OF_170 | change)
-    assert Decimal(found["dose"]["dosing_weight_kg"]) == Decimal(kg)
-    assert ("adjusted_weight_applied" in found["warnings"]) == (kg == "83.562")
+    judgement = judged("cidp", CIDP | PERSON_OF_170 | change)
+    assert Decimal(judgement["dose"]["dosing_weight_kg"]) == Decimal(kg)
+    assert ("adjusted_weight_applied" in judgement["warnings"]) == (kg == "83.562")
 
 
 @pytest.mark.parametrize(("asked", "capped"), [(4, False), (5, True), (12, True)])
 def test_the_first_authorisation_of_a_neuropathy_is_shortened_to_four_months_and_not_refused(asked, capped):
-    found = judged("cidp", CIDP | {"requested_authorization_months": asked})
-    assert found["outcome"] == MEETS
-    assert ("authorization_duration_capped" in found["warnings"]) == capped
-    assert found["authorization"]["months"] == "4"
+    judgement = judged("cidp", CIDP | {"requested_authorization_months": asked})
+    assert judgement["outcome"] == MEETS
+    assert ("authorization_duration_capped" in judgement["warnings"]) == capped
+    assert judgement["authorization"]["months"] == "4"
 
 
 @pytest.mark.parametrize("indication", ["cidp", "mmn", "mg"])
 def test_a_further_authorisation_of_a_neurological_condition_is_for_a_year(indication):
-    found = judged(indication, MAINTENANCE | {"requested_authorization_months": 24, "c5_or_fcrn_inhibitor": False})
-    assert (found["outcome"], found["authorization"]["months"]) == (MEETS, "12")
+    judgement = judged(indication, MAINTENANCE | {"requested_authorization_months": 24, "c5_or_fcrn_inhibitor": False})
+    assert (judgement["outcome"], judgement["authorization"]["months"]) == (MEETS, "12")
 
 
 @pytest.mark.parametrize(
@@ -524,8 +524,8 @@ def test_a_further_authorisation_of_a_neurological_condition_is_for_a_year(indic
     ],
 )
 def test_the_first_review_is_after_four_months(indication, facts):
-    found = judged(indication, NEUROLOGIST | COURSE | facts | {"requested_authorization_months": 12})
-    assert (found["outcome"], found["authorization"]["months"]) == (MEETS, "4")
+    judgement = judged(indication, NEUROLOGIST | COURSE | facts | {"requested_authorization_months": 12})
+    assert (judgement["outcome"], judgement["authorization"]["months"]) == (MEETS, "4")
 
 
 @pytest.mark.parametrize(
@@ -534,12 +534,12 @@ def test_the_first_review_is_after_four_months(indication, facts):
 )
 def test_a_trial_of_less_that_is_overdue_warns_and_denies_nothing(months_on, last_trial, warned):
     reviewed = {"months_on_therapy": months_on, "last_dose_reduction_attempt_months_ago": last_trial}
-    found = judged("cidp", MAINTENANCE | reviewed)
-    assert found["outcome"] == MEETS
-    assert found["warnings"] == (["dose_reduction_review_overdue"] if warned else [])
+    judgement = judged("cidp", MAINTENANCE | reviewed)
+    assert judgement["outcome"] == MEETS
+    assert judgement["warnings"] == (["dose_reduction_review_overdue"] if warned else [])
 
 
 def test_an_unknown_fact_leaves_it_open_and_is_asked_for():
-    found = judged("gbs", SECOND_GBS | {"disability_assessments": [4, 3, 4], "cidp_excluded": None})
-    assert found["outcome"] == OPEN
-    assert found["questions"] == ["cidp_excluded"]
+    judgement = judged("gbs", SECOND_GBS | {"disability_assessments": [4, 3, 4], "cidp_excluded": None})
+    assert judgement["outcome"] == OPEN
+    assert judgement["questions"] == ["cidp_excluded"]

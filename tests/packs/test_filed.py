@@ -64,7 +64,7 @@ def answers_of(pack, facts):
 def code_of(pack, indication, facts):
     """A diagnosis code of the indication that says nothing else than the facts."""
     codes = diagnosis_codes(pack, indication, AT.date())
-    fitting = [one.code for one in codes if all(facts.get(name, value) == value for name, value in one.when.items())]
+    fitting = [code.code for code in codes if all(facts.get(name, value) == value for name, value in code.when.items())]
     return {"diagnosis_code": fitting[0]} if fitting else {}
 
 
@@ -108,9 +108,9 @@ def sees(cast):
     return opens
 
 
-@pytest.mark.parametrize("name", [name for name in criteria.packs_at_hand() if name != "ivig-builtin"])
+@pytest.mark.parametrize("name", [name for name in criteria.shipped_packs() if name != "ivig-builtin"])
 def test_an_example_comes_to_the_same_through_the_form_and_opens_for_everybody(cast, sees, name):
-    files = criteria.pack_files(criteria.packs_at_hand()[name])
+    files = criteria.pack_files(criteria.shipped_packs()[name])
     pack = criteria.pack_from_files(files)
     draft = a_criteria_draft(cast, files=dict(files), at=AT)
     draft = formulary.propose(

@@ -6,12 +6,12 @@ import pytest
 
 from utilization import criteria
 
-SHIPPED = [name for name in criteria.packs_at_hand() if name != "ivig-builtin"]
+SHIPPED = [name for name in criteria.shipped_packs() if name != "ivig-builtin"]
 FROM_MEMORY = re.compile(r"publicly known|to be checked|from memory", re.IGNORECASE)
 
 
 def pack_named(name):
-    return criteria.pack_at(criteria.packs_at_hand()[name])
+    return criteria.pack_at(criteria.shipped_packs()[name])
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -283,8 +283,8 @@ EDGES = [
     ("place", "indication", "facts", "outcome"), CASES + EDGES, ids=[case[0] for case in CASES + EDGES]
 )
 def test_the_bulletin_decides(place, indication, facts, outcome):
-    found = judged(indication, facts)
-    assert found["outcome"] == outcome, [f["id"] for f in found["findings"] if f["result"] != "met"]
+    judgement = judged(indication, facts)
+    assert judgement["outcome"] == outcome, [f["id"] for f in judgement["findings"] if f["result"] != "met"]
 
 
 def test_its_worked_examples_hold():
@@ -292,9 +292,9 @@ def test_its_worked_examples_hold():
 
 
 def test_the_bulletin_names_no_weight_rule_so_the_actual_weight_counts():
-    found = judged("gbs", GBS | {"sex": "male", "height_cm": 170, "weight_kg": 110, "age_years": 50})
-    assert found["dose"]["dosing_weight_kg"] == "110.000"
-    assert found["warnings"] == []
+    judgement = judged("gbs", GBS | {"sex": "male", "height_cm": 170, "weight_kg": 110, "age_years": 50})
+    assert judgement["dose"]["dosing_weight_kg"] == "110.000"
+    assert judgement["warnings"] == []
 
 
 @pytest.mark.parametrize(
@@ -315,28 +315,28 @@ def test_the_bulletin_names_no_weight_rule_so_the_actual_weight_counts():
     ],
 )
 def test_an_approval_is_shortened_and_not_refused(indication, facts, months):
-    found = judged(indication, facts | {"requested_authorization_months": 24})
-    assert found["outcome"] == MEETS
-    assert found["authorization"]["months"] == months
-    assert "authorization_duration_capped" in found["warnings"]
+    judgement = judged(indication, facts | {"requested_authorization_months": 24})
+    assert judgement["outcome"] == MEETS
+    assert judgement["authorization"]["months"] == months
+    assert "authorization_duration_capped" in judgement["warnings"]
 
 
 @pytest.mark.parametrize(("rate", "warned"), [("0.08", False), ("0.081", True), (None, False)])
 def test_a_rate_above_the_label_warns_and_denies_nothing(rate, warned):
-    found = judged("gbs", GBS | {"max_infusion_rate_ml_per_kg_min": rate})
-    assert found["outcome"] == MEETS
-    assert ("infusion_rate_exceeds_limit" in found["warnings"]) == warned
+    judgement = judged("gbs", GBS | {"max_infusion_rate_ml_per_kg_min": rate})
+    assert judgement["outcome"] == MEETS
+    assert ("infusion_rate_exceeds_limit" in judgement["warnings"]) == warned
 
 
 @pytest.mark.parametrize(("lacks", "antibodies"), [(True, True), (True, False), (False, True), (None, None)])
 def test_only_antibodies_in_one_who_lacks_iga_go_to_a_person(lacks, antibodies):
-    found = judged("gbs", GBS | {"iga_deficient": lacks, "anti_iga_antibodies": antibodies})
+    judgement = judged("gbs", GBS | {"iga_deficient": lacks, "anti_iga_antibodies": antibodies})
     both = lacks is True and antibodies is True
-    assert found["outcome"] == (PERSON if both else MEETS)
-    assert ("iga_deficiency_anti_iga" in found["warnings"]) == both
+    assert judgement["outcome"] == (PERSON if both else MEETS)
+    assert ("iga_deficiency_anti_iga" in judgement["warnings"]) == both
 
 
 def test_the_fourth_feature_of_myositis_is_asked_for_and_nothing_else():
-    found = judged("dermatomyositis", DM | THREE_FEATURES | {"biopsy_inflammation": None})
-    assert found["outcome"] == OPEN
-    assert found["questions"] == ["biopsy_inflammation"]
+    judgement = judged("dermatomyositis", DM | THREE_FEATURES | {"biopsy_inflammation": None})
+    assert judgement["outcome"] == OPEN
+    assert judgement["questions"] == ["biopsy_inflammation"]

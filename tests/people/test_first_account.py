@@ -13,7 +13,7 @@ from django.test import Client
 
 from utilization import access
 from utilization.models import Event, Site, User
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = {

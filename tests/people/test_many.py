@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests.prescribing.pages import words
 from utilization.reports import access_list, people
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_leafing_through_people_shows_each_once_by_name_both_ways(north, crowd):
     pages, place = [], {}
     while True:
         roster = shown(admin, **place)
-        pages.append([one.user.pk for one in roster.staff])
+        pages.append([person.user.pk for person in roster.staff])
         if roster.next is None:
             break
         place = {"site": "north", "after": roster.next}
@@ -35,11 +35,11 @@ def test_leafing_through_people_shows_each_once_by_name_both_ways(north, crowd):
     back = [pages[-1]]
     while roster.previous is not None:
         roster = shown(admin, site="north", before=roster.previous)
-        back.append([one.user.pk for one in roster.staff])
+        back.append([person.user.pk for person in roster.staff])
     assert [pk for page in reversed(back) for pk in page] == wanted
     # The place of one site moves no other, and a place that nobody has moves none.
-    assert [one.user.pk for one in shown(admin, site="south", after=wanted[5]).staff] == pages[0]
-    assert [one.user.pk for one in shown(admin, site="north", after=999_999).staff] == pages[0]
+    assert [person.user.pk for person in shown(admin, site="south", after=wanted[5]).staff] == pages[0]
+    assert [person.user.pk for person in shown(admin, site="north", after=999_999).staff] == pages[0]
 
 
 def test_people_are_found_by_a_part_of_the_name(north, crowd, signed_in):
@@ -64,7 +64,7 @@ def test_the_access_log_of_a_site_with_many_finds_the_reader_by_name(north, crow
     assert one.context["who"] == crowd[7]
     several = auditor.get(reverse("audit-access"), {"who": "twin"})
     assert several.context["who"] is None
-    assert {one.pk for one in several.context["named"]} == {crowd[3].pk, crowd[4].pk}
+    assert {person.pk for person in several.context["named"]} == {crowd[3].pk, crowd[4].pk}
     chosen = auditor.get(reverse("audit-access"), {"person": crowd[3].pk})
     assert "Reads by Twin Name alone" in words(chosen)
     nobody = auditor.get(reverse("audit-access"), {"who": "zebra"})

@@ -14,7 +14,8 @@ from tests.access.hospital import AT
 from tests.people.conftest import PASSWORD
 from utilization import access
 from utilization.models import Membership, User
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 NEW_PASSWORD = "a-long-and-unusual-password"
 

@@ -6,24 +6,21 @@ from django.db import transaction
 from tests.access.hospital import AT
 from utilization import access
 from utilization.models import Event, Membership, User
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 from utilization.workflow import people
 from utilization.workflow.errors import Invalid, Refused
 
 
 def _invite(north, **changes):
-    given = {
-        "by": north["administrator"],
-        "at": AT,
-        "site": north.site,
+    typed = {
         "username": "grace.oduya",
         "email": "grace@north.example",
         "full_name": "Grace Oduya",
         "title": "PharmD",
-        "role": "pharmacist",
-        "department": None,
     }
-    return people.invite(**given | changes)
+    typed |= {name: changes.pop(name) for name in typed.keys() & changes.keys()}
+    given = {"by": north["administrator"], "at": AT, "site": north.site, "role": "pharmacist"}
+    return people.invite(**given | changes, person=people.NewPerson(**typed))
 
 
 def _events():

@@ -20,8 +20,8 @@ def tree(response: Any) -> Any:
 
 def words(response: Any, within: str = "//main") -> str:
     """The visible words of the page, spaces as one, without what only a screen reader hears."""
-    found = tree(response).xpath(within)
-    text = " ".join(found[0].itertext()) if found else ""
+    elements = tree(response).xpath(within)
+    text = " ".join(elements[0].itertext()) if elements else ""
     text = re.sub(r"\s+", " ", text.replace("\u00a0", " ").replace("\u202f", " ")).strip()
     return re.sub(r" ([,.:;)])", r"\1", text)
 
@@ -29,7 +29,7 @@ def words(response: Any, within: str = "//main") -> str:
 def fields(response: Any, action: str = "") -> dict[str, Any]:
     """What a browser would send of the form with this action (part of it), untouched."""
     forms = [form for form in tree(response).forms if action in (form.get("action") or "")]
-    form = max(forms, key=lambda one: len(one.fields))
+    form = max(forms, key=lambda form: len(form.fields))
     sent: dict[str, Any] = {}
     for name, value in form.form_values():
         # The line break after <textarea> is markup: a browser does not send it.
@@ -53,7 +53,7 @@ def last_page(client: Any, draft: Any) -> Any:
 def asked(response: Any) -> set[str]:
     """Names of the fields that the form shows."""
     inputs = tree(response).xpath("//main//form//*[self::input or self::select or self::textarea][not(@type='hidden')]")
-    return {one.get("name") for one in inputs if one.get("name")}
+    return {field.get("name") for field in inputs if field.get("name")}
 
 
 def problems(response: Any) -> dict[str, str]:

@@ -13,7 +13,7 @@ from tests.prescribing.pages import asked, fields, last_page, problems, tree, ur
 from utilization import workflow
 from utilization.documents.justification import render
 from utilization.models import Request
-from utilization.reports.justification import frozen_value
+from utilization.reports.frozen_justification import frozen_value
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
 
 OPEN = {name: value for name, value in CIDP.items() if name != "safety"}
@@ -39,7 +39,7 @@ def test_each_row_has_three_answers_and_the_rest_one(cast, petra):
     assert [row.get("id") for row in rows] == [f"div_id_{name}" for name in SAFETY_CHECKLIST]
     for row in rows:
         inputs = row.xpath(".//*[@class='segmented']/label[@class='segment']/input[@type='radio']")
-        assert [one.get("value") for one in inputs] == ["yes", "no", "not_known"]
+        assert [field.get("value") for field in inputs] == ["yes", "no", "not_known"]
     rest = tree(page).xpath("//*[@data-rest]//input[@type='radio']/@value")
     assert rest == ["one_by_one", "none_of_these", "not_known"]
     assert f"0 of {len(SAFETY_CHECKLIST)} answered" in words(page)

@@ -250,7 +250,7 @@ def test_the_head_tells_status_holder_next_step_and_grams(cast, petra, status, c
     for cell in (*cells, "155 g"):
         assert cell in head, cell
     buttons = tree(page).xpath("//*[contains(@class, 'standing-act')]//*[self::a or self::button]")
-    assert {re.sub(r" IVIG-\S+", "", " ".join(one.text_content().split())) for one in buttons} == acts
+    assert {re.sub(r" IVIG-\S+", "", " ".join(button.text_content().split())) for button in buttons} == acts
     assert len(tree(page).xpath("//*[contains(@class, 'standing-act')]//*[contains(@class, 'btn-primary')]")) <= 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.cast import CIDP, MRN, Cast, a_draft, a_request
-from tests.soundness import SIZES, assert_sound, sign_in
+from tests.page_checks import SIZES, assert_sound, sign_in
 from utilization.models import Request
 from utilization.rules.lifecycle import Status
 
@@ -44,8 +44,8 @@ def reach(page: Page, name: str) -> None:
     page.wait_for_load_state()
     for _ in range(150):
         page.keyboard.press("Tab")
-        found, said = page.evaluate(FOCUSED)
-        if name == found or name in said:
+        reached, said = page.evaluate(FOCUSED)
+        if name == reached or name in said:
             return
     raise AssertionError(f"Tab never came to {name}.")
 

@@ -40,7 +40,7 @@ def count(monkeypatch) -> Iterator[Count]:
         counted.judged += 1
         return judge(*given, **named)
 
-    for module in [one for name, one in sys.modules.items() if name.startswith("utilization.")]:
+    for module in [module for name, module in sys.modules.items() if name.startswith("utilization.")]:
         for name, value in list(vars(module).items()):
             if value is judge:
                 monkeypatch.setattr(module, name, heard)

@@ -4,6 +4,7 @@ Grams, dates and days here are worked out by hand: 2 g/kg of the dosing weight a
 end on 1 September 2026.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from utilization import access, workflow
 from utilization.documents.justification import page as printed
 from utilization.models import Request
 from utilization.reports.case import case
-from utilization.reports.justification import frozen_value
+from utilization.reports.frozen_justification import frozen_value
 from utilization.rules.lifecycle import Status
 from utilization.workflow import Invalid
 
@@ -105,8 +106,8 @@ def test_of_another_department_s_request_a_prescriber_is_told_department_grams_a
 def test_of_several_the_oldest_comes_first(cast):
     old = an_authorization(cast, at=AT - timedelta(days=30))
     new = a_request(cast, at=AT)
-    found = told(cast, "petra", a_draft(cast, indication="lems"))
-    assert [one.number for one in found] == [old.authorization.number, new.number]
+    pointed_out = told(cast, "petra", a_draft(cast, indication="lems"))
+    assert [other.number for other in pointed_out] == [old.authorization.number, new.number]
 
 
 # --- Where it is told ---------------------------------------------------------------------------------------------
@@ -140,16 +141,19 @@ def test_it_is_acknowledged_before_the_request_is_filed(cast, petra, second):
     made = workflow.read_request(draft, datetime.now(tz=UTC)).judgement
     given = {
         "by": cast["petra"], "at": datetime.now(tz=UTC), "version": draft.version, "mrn": draft.patient.mrn,
-        "attested": True, "confirmed": ["weight_kg"], "again": stated_again(draft), "reasons": REASONS,
+        "attested": True,
     }  # fmt: skip
+    told = workflow.Confirmations(confirmed=["weight_kg"], again=stated_again(draft), reasons=REASONS)
     with pytest.raises(Invalid) as refused:
-        workflow.submit(draft.uid, **given, acknowledged=made.warnings)
+        workflow.submit(draft.uid, **given, confirmations=replace(told, acknowledged=made.warnings))
     assert "other immunoglobulin" in refused.value.errors["acknowledged"][0]
     with pytest.raises(Invalid) as refused:
-        workflow.submit(draft.uid, **given, acknowledged=())
+        workflow.submit(draft.uid, **given, confirmations=told)
     assert len(refused.value.errors["acknowledged"]) == 2
     assert Request.objects.get(pk=draft.pk).status == Status.DRAFT
-    filed = workflow.submit(draft.uid, **given, acknowledged=[*made.warnings, "other_immunoglobulin"])
+    filed = workflow.submit(
+        draft.uid, **given, confirmations=replace(told, acknowledged=[*made.warnings, "other_immunoglobulin"])
+    )
     assert "other_immunoglobulin" not in filed.latest.acknowledged
     [kept] = filed.latest.checks["other_immunoglobulin"]
     assert (kept["indication"], kept["grams_per_course"], kept["authorized"]) == ("cidp", "155", True)
@@ -188,11 +192,20 @@ def test_a_corrected_version_keeps_what_was_so_when_it_was_corrected(cast):
     asked = a_request(cast, Status.INFORMATION_ASKED, at=AT)
     an_authorization(cast, at=AT + timedelta(days=1), indication="cidp")
     answered = workflow.answer(
-        asked.uid, by=cast["petra"], at=AT + timedelta(days=2), version=asked.version, text="Four days.",
-        answers={"course_days": "4"}, again=stated_again(asked), reasons=REASONS,
-        acknowledged=["adjusted_weight_applied", "dose_rounded"],
-    )  # fmt: skip
-    assert [len(one.checks.get("other_immunoglobulin", ())) for one in answered.submissions.order_by("ordinal")] == [
+        asked.uid,
+        by=cast["petra"],
+        at=AT + timedelta(days=2),
+        version=asked.version,
+        text="Four days.",
+        answers={"course_days": "4"},
+        confirmations=workflow.Confirmations(
+            again=stated_again(asked), reasons=REASONS, acknowledged=["adjusted_weight_applied", "dose_rounded"]
+        ),
+    )
+    assert [
+        len(submission.checks.get("other_immunoglobulin", ()))
+        for submission in answered.submissions.order_by("ordinal")
+    ] == [
         0,
         1,
     ]

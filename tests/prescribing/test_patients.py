@@ -11,7 +11,8 @@ from tests.cast import CIDP, a_draft, a_request
 from tests.prescribing.pages import fields, tree, url, words
 from utilization import workflow
 from utilization.models import AccessEntry, Event, Patient, PatientChange, Request
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 ADDED = {
     "mrn": "N-77", "family_name": "Harker", "given_names": "Mina", "date_of_birth": "3 Feb 1980", "sex": "female",
@@ -181,7 +182,7 @@ def test_a_sex_that_nobody_knows_is_an_answer_and_what_needs_it_says_so(cast, pe
     draft = workflow.start_draft(by=cast["petra"], at=timezone.now(), patient_uid=patient.uid, indication="cidp")
     draft = workflow.save_draft(draft.uid, by=cast["petra"], at=timezone.now(), answers=CIDP)
     judgement = workflow.read_request(draft, timezone.now()).judgement
-    assert [one.text for one in judgement.findings if one.id == "weight.actual"] == [
+    assert [finding.text for finding in judgement.findings if finding.id == "weight.actual"] == [
         "Dosing weight: sex not known: actual weight is used."
     ]
     assert "sex" in workflow.read_request(draft, timezone.now()).intake.not_known
@@ -324,8 +325,8 @@ def test_readers_see_the_page_without_what_changes_it(cast, seen_by):
 def test_a_banner_leads_to_the_page_and_tells_what_is_known_now(cast, petra, seen_by):
     filed = a_request(cast)
     workflow.correct_patient(
-        cast.patient.uid, by=cast["petra"], at=timezone.now(), mrn="N-5", name="Canary, Ambrosius",
-        date_of_birth="1968-05-01", sex="male", reason="As in the passport.",
+        cast.patient.uid, by=cast["petra"], at=timezone.now(), reason="As in the passport.",
+        identity=workflow.PatientIdentity("N-5", "Canary, Ambrosius", "1968-05-01", "male"),
     )  # fmt: skip
     for page in (petra.get(url("request-page", filed)), seen_by("felix").get(url("review-case", filed))):
         banner = words(page, "//section[@aria-label='Patient']")

@@ -119,7 +119,7 @@ def test_the_second_statement_is_made_without_sight_of_the_first(cast, petra, in
         assert asked(page) == {"mrn", "dose_again", "weight_again"}
         assert "Ambrose Canary" in html
         assert MRN not in html
-        assert not [one for one in hidden if one in html]
+        assert not [field for field in hidden if field in html]
         assert set(fields(page)) - asked(page) == {"stated", "version"}
 
 

@@ -69,8 +69,8 @@ def kept(request):
 
 
 def clashes(answer):
-    found = tree(answer).xpath("//*[contains(@class, 'clash')]")
-    return [" ".join(one.text_content().replace("\u202f", " ").split()) for one in found]
+    elements = tree(answer).xpath("//*[contains(@class, 'clash')]")
+    return [" ".join(clash.text_content().replace("\u202f", " ").split()) for clash in elements]
 
 
 @pytest.fixture
@@ -384,11 +384,11 @@ def test_windows_that_interleave_at_random_agree_with_a_naive_account(petra, dra
         for name in set(CHOICES) - apart - stale:
             true[name] = shown[at][name] = holds[name]
         now = Request.objects.get(pk=draft.pk).draft
-        found = {
+        kept = {
             name: now.get("dose_total_g_per_kg" if name == "dose" else name) or values[0]
             for name, values in CHOICES.items()
         }
-        assert found == true, (seed, step)
+        assert kept == true, (seed, step)
         assert len(told) == len(apart) + len(stale), (seed, step, told)
 
 

@@ -10,7 +10,7 @@ from utilization import criteria
 from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.rules.words import OUTCOMES
 from utilization.web.policy import OPEN, declared_policy
 from utilization.web.public import switch, views
@@ -35,7 +35,7 @@ def typed(facts):
     return {name: str(raw).lower() if isinstance(raw, bool) else str(raw) for name, raw in known.items()}
 
 
-@pytest.mark.parametrize("example", TYPED, ids=lambda one: f"{one.indication}: {one.says}"[:70])
+@pytest.mark.parametrize("example", TYPED, ids=lambda case: f"{case.indication}: {case.says}"[:70])
 def test_every_worked_example_comes_to_its_outcome_for_a_stranger_too(cast, stranger, address, example):
     response = stranger.post(address(example.indication), typed(example.facts))
     assert response.status_code == 200
@@ -44,7 +44,7 @@ def test_every_worked_example_comes_to_its_outcome_for_a_stranger_too(cast, stra
 
 def test_enough_examples_are_typed_to_mean_something():
     assert len(TYPED) > 60
-    assert {one.indication for one in TYPED} == set(BUILTIN.indications)
+    assert {case.indication for case in TYPED} == set(BUILTIN.indications)
 
 
 def test_the_answer_shows_findings_citations_warnings_and_what_would_meet(cast, stranger, address):
@@ -98,7 +98,7 @@ def test_a_live_check_answers_with_the_panel_and_what_changed(cast, stranger, ad
     sent = {"age_years": "50", "sex": "female", "dose": "2", "shown": "", "sex_shown": ""}
     response = stranger.post(address(), sent, headers={"hx-request": "true"})
     piece = html.fromstring(f"<div>{response.content.decode()}</div>")
-    swapped = {one.get("id") for one in piece.xpath("//*[@hx-swap-oob]")}
+    swapped = {element.get("id") for element in piece.xpath("//*[@hx-swap-oob]")}
     assert {"live-bar", "live-said", "questions", "more", "safety", "safety-count", "say_age_years"} <= swapped
     assert piece.xpath("//input[@value='breastfeeding']")
     again = {**sent, "sex_shown": "female", "shown": piece.xpath("//input[@name='shown']")[0].get("value")}
@@ -131,7 +131,7 @@ def test_an_indication_is_found_by_name_abbreviation_and_code(cast, stranger):
 
 def test_what_a_code_settles_goes_along_in_the_form_and_in_no_address(cast, stranger):
     response = stranger.post(reverse("public-start", args=["north"]), {"q": "clinically isolated"})
-    form = next(one for one in tree(response).forms if one.fields.get("ms_course"))
+    form = next(form for form in tree(response).forms if form.fields.get("ms_course"))
     assert "clinically" not in form.action
     page = stranger.post(form.action, dict(form.fields))
     assert fields(page)["ms_course"] == "clinically_isolated_syndrome"
@@ -163,7 +163,7 @@ def test_the_whole_record_is_what_the_engine_says(cast, stranger, address):
     response = stranger.post(address("mg"), facts)
     expected = judge(BUILTIN, "mg", read_facts(facts), shelf=criteria.shelf(), as_of=timezone.localdate())
     shown = response.context["judgement"]
-    assert [one["id"] for one in shown["findings"]] == [one.id for one in expected.findings]
+    assert [finding["id"] for finding in shown["findings"]] == [finding.id for finding in expected.findings]
     assert (shown["outcome"], shown["warnings"]) == (expected.outcome, list(expected.warnings))
     assert shown["questions"] == list(expected.questions)
     assert not set(shown["questions"]) & set(SAFETY_CHECKLIST)

@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import AT, Cast
-from tests.soundness import assert_sound, look
+from tests.page_checks import assert_sound, look
 from utilization.workflow.public_check_switch import set_public_check
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -49,14 +49,14 @@ def test_what_is_typed_is_kept_nowhere(cast, stranger, everything, headers):
             assert response.status_code in (200, 422)
             echoed += response.content.decode()
             told = " ".join(f"{name}: {value}" for name, value in response.headers.items())
-            assert not [one for one in CANARIES if one in told]
+            assert not [canary for canary in CANARIES if canary in told]
             assert not response.cookies
         assert _database() == before
     assert written == set()
-    assert not [one for one in CANARIES if one in _database() + logged().lower()]
+    assert not [canary for canary in CANARIES if canary in _database() + logged().lower()]
     assert '"route": "check/<slug:site>/' in logged()
     # So that the test can fail: the page itself does give back what was typed.
-    assert {"kanarizwitsch", "37.91", "1357924680"} <= {one for one in CANARIES if one in echoed} or headers
+    assert {"kanarizwitsch", "37.91", "1357924680"} <= {canary for canary in CANARIES if canary in echoed} or headers
 
 
 def test_no_cookie_and_no_session_is_made_by_looking_or_asking(cast, stranger, address):
@@ -75,10 +75,10 @@ def test_the_page_offers_no_address_that_holds_an_answer(cast, stranger, address
     page = stranger.post(address(), {"age_years": "37.91", "product": "kanarizwitsch"})
     addresses = (
         page.context["link_here"],
-        *(one for name in ("href", "action", "hx-post", "hx-get", "src") for one in _attributes(page, name)),
+        *(value for name in ("href", "action", "hx-post", "hx-get", "src") for value in _attributes(page, name)),
     )
     assert len(addresses) > 10
-    assert not [one for one in addresses if "37.91" in one or "kanari" in one]
+    assert not [address for address in addresses if "37.91" in address or "kanari" in address]
     assert page.context["link_here"] == "http://testserver" + address()
 
 

@@ -27,7 +27,7 @@ def spark():
 
 @pytest.mark.parametrize("name", ["ivig-builtin", "us-payer"])
 def test_spark_tells_what_duckdb_and_the_judge_tell(name, spark, tmp_path):
-    pack = criteria.pack_at(criteria.packs_at_hand()[name])
+    pack = criteria.pack_at(criteria.shipped_packs()[name])
     rows = rows_for(pack, 1500, 9, sorted(pack.indications)[:12])
     store = queries.opened(replay.write(rows, tmp_path / "history", pack, SHELF))
     told, one_by_one = {}, judged(pack, rows)

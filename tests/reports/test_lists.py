@@ -67,7 +67,7 @@ def test_what_is_read_for_a_page_of_home_names_its_patients_in_one_statement(db)
     home = prescriber_lists.home(laid.people["author1"])
     assert len(home.ended) == prescriber_lists.PAGE
     with CaptureQueriesContext(connection) as made:
-        names = [one.patient.name for one in home.requests]
+        names = [request.patient.name for request in home.requests]
     assert (len(made), bool(names)) == (0, True)
 
 

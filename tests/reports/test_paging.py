@@ -25,12 +25,12 @@ def rows(db) -> list[Request]:
 
 
 def sorted_in_one_go(rows: list[Request]) -> list[int]:
-    return [one.pk for one in sorted(rows, key=lambda one: (one.ended_at, one.pk), reverse=True)]
+    return [row.pk for row in sorted(rows, key=lambda row: (row.ended_at, row.pk), reverse=True)]
 
 
 def arms_of(rows: list[Request], overlapping: bool) -> list:
-    departments = sorted({one.department_id for one in rows})
-    arms = [Request.objects.filter(department=one, ended_at__isnull=False) for one in departments]
+    departments = sorted({row.department_id for row in rows})
+    arms = [Request.objects.filter(department=department, ended_at__isnull=False) for department in departments]
     return [Request.objects.filter(author=rows[0].author_id, ended_at__isnull=False), *arms] if overlapping else arms
 
 
@@ -58,7 +58,7 @@ def test_leafing_forwards_and_back_shows_each_row_once_in_order(rows, size, over
 @pytest.mark.parametrize("place", range(0, 60, 11))
 def test_from_any_place_a_page_is_what_follows_there(rows, place):
     wanted, arms = sorted_in_one_go(rows), arms_of(rows, True)
-    at = next(one for one in rows if one.pk == wanted[place])
+    at = next(row for row in rows if row.pk == wanted[place])
     assert merged(arms, "ended_at", 10, Place(at.ended_at, at.pk))[0] == wanted[place + 1 : place + 11]
     assert merged(arms, "ended_at", 10, None, Place(at.ended_at, at.pk))[0] == wanted[max(0, place - 10) : place]
 

@@ -67,7 +67,7 @@ def test_an_approval_with_a_changed_order_and_conditions_says_both(cast, seen_by
 
 
 def field(response, verb, name):
-    return next(one for one in response.context["panel"].choices if one.verb == verb).form[name].value()
+    return next(choice for choice in response.context["panel"].choices if choice.verb == verb).form[name].value()
 
 
 def test_a_decision_starts_from_the_recommended_order_and_conditions(cast, seen_by):
@@ -105,20 +105,30 @@ def test_a_decision_starts_from_the_recommended_order_and_conditions(cast, seen_
 )
 def test_it_starts_from_each_part_that_was_changed(cast, advised, starts):
     request = a_request(cast)
-    code = {"reason_code": "dose_corrected"} if advised else {}
+    code = "dose_corrected" if advised else ""
     request = workflow.recommend(
-        request.uid, by=cast["fern"], at=LATER, version=request.version, presence=present(cast["fern"], LATER),
-        choice="approve", reason=WORDS, order=advised, **code,
-    )  # fmt: skip
+        request.uid,
+        by=cast["fern"],
+        at=LATER,
+        version=request.version,
+        presence=present(cast["fern"], LATER),
+        choice="approve",
+        terms=workflow.DecisionTerms(reason=WORDS, reason_code=code, order=advised),
+    )
     assert forms.starting_order(case(cast["mira"], request, at=LATER)) == starts
 
 
 def test_months_recommended_for_a_single_course_are_kept(cast):
     request = a_request(cast, answers={**CIDP, "planned_duration": "single_course"})
     request = workflow.recommend(
-        request.uid, by=cast["fern"], at=LATER, version=request.version, presence=present(cast["fern"], LATER),
-        choice="approve", reason=WORDS, order={"months": "2"}, reason_code="supply",
-    )  # fmt: skip
+        request.uid,
+        by=cast["fern"],
+        at=LATER,
+        version=request.version,
+        presence=present(cast["fern"], LATER),
+        choice="approve",
+        terms=workflow.DecisionTerms(reason=WORDS, order={"months": "2"}, reason_code="supply"),
+    )
     assert forms.starting_order(case(cast["mira"], request, at=LATER)) == {"months": "2"}
 
 
@@ -182,7 +192,7 @@ def test_a_denial_names_a_reason_and_sends_the_unmet_criteria_along(cast, seen_b
     act(seen_by("mira"), request, "deny", password=PASSWORD, reason_code="criteria_not_met", reason=WORDS)
     decision = Decision.objects.get(kind="decision")
     assert (decision.choice, decision.reason_code, decision.reason) == ("deny", "criteria_not_met", WORDS)
-    assert [one["text"] for one in decision.unmet] == [
+    assert [criterion["text"] for criterion in decision.unmet] == [
         "Controlled studies show a benefit of IVIG in inclusion body myositis."
     ]
 

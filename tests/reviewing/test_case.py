@@ -11,7 +11,8 @@ from tests.reviewing.pages import case_of, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership
 from utilization.reports.case import case
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 LATER = AT + timedelta(hours=2)
 SECRET = "The family rings the ward every day."
@@ -26,9 +27,14 @@ def corrected(cast):
     """A request whose days were corrected by a colleague when asked."""
     asked = a_request(cast, Status.INFORMATION_ASKED)
     return workflow.answer(
-        asked.uid, by=cast["paul"], at=AT + timedelta(hours=4), version=asked.version, text="Four days are enough.",
-        answers={"course_days": "4"}, acknowledged=["daily_dose_exceeds_limit"],
-    )  # fmt: skip
+        asked.uid,
+        by=cast["paul"],
+        at=AT + timedelta(hours=4),
+        version=asked.version,
+        text="Four days are enough.",
+        answers={"course_days": "4"},
+        confirmations=workflow.Confirmations(acknowledged=["daily_dose_exceeds_limit"]),
+    )
 
 
 # --- Who ----------------------------------------------------------------------------------------------------------
@@ -77,9 +83,14 @@ def test_who_wrote_the_request_reads_no_internal_note_though_a_reviewer(cast, se
 def test_who_recommended_still_reads_the_notes(cast, seen_by):
     request = noted(cast, a_request(cast, indication="ibm", answers=IBM))
     request = workflow.recommend(
-        request.uid, by=cast["fern"], at=AT + timedelta(hours=3), version=request.version,
-        presence=present(cast["fern"], AT + timedelta(hours=3)), choice="deny", reason="No benefit is shown.",
-    )  # fmt: skip
+        request.uid,
+        by=cast["fern"],
+        at=AT + timedelta(hours=3),
+        version=request.version,
+        presence=present(cast["fern"], AT + timedelta(hours=3)),
+        choice="deny",
+        terms=workflow.DecisionTerms(reason="No benefit is shown."),
+    )
     assert SECRET in words(seen_by("fern").get(case_of(request)))
 
 
@@ -135,8 +146,8 @@ def test_a_live_authorization_and_an_open_request_of_the_patient_are_pointed_out
     open_one = a_request(cast, at=AT + timedelta(days=1))
     looked_at = a_request(cast, at=AT + timedelta(days=2))
     seen = case(cast["fern"], looked_at, at=AT + timedelta(days=3))
-    assert [one.request for one in seen.live_elsewhere] == [held]
-    assert [one.request for one in seen.open_elsewhere] == [open_one]
+    assert [other.request for other in seen.live_elsewhere] == [held]
+    assert [other.request for other in seen.open_elsewhere] == [open_one]
     said = words(seen_by("fern").get(case_of(looked_at)))
     assert held.number in said
     assert f"Another request of this patient for the same indication is open: {open_one.number}" in said
@@ -169,9 +180,14 @@ def test_a_recommendation_about_an_older_version_is_told_to_count_no_more(cast, 
         request.uid, by=cast["mira"], at=AT + timedelta(hours=4), version=request.version, facts=[], text="Days?"
     )
     workflow.answer(
-        asked.uid, by=cast["petra"], at=AT + timedelta(hours=5), version=asked.version, text="Four.",
-        answers={"course_days": "4"}, acknowledged=["daily_dose_exceeds_limit"],
-    )  # fmt: skip
+        asked.uid,
+        by=cast["petra"],
+        at=AT + timedelta(hours=5),
+        version=asked.version,
+        text="Four.",
+        answers={"course_days": "4"},
+        confirmations=workflow.Confirmations(acknowledged=["daily_dose_exceeds_limit"]),
+    )
     assert "so it no longer counts" in words(seen_by("fern").get(case_of(request)))
 
 
@@ -197,7 +213,11 @@ def test_the_heading_says_what_there_is_to_weigh(cast):
         (["unknown"], [], "Open"), ([], ["weak_evidence"], "To weigh"), ([], ["dose_rounded"], "Criteria"),
         (["not_met", "unknown"], ["weak_evidence", "dose_rounded"], "Not met, open and to weigh"),
     ):  # fmt: skip
-        seen.filed.judgement = {**judgement, "findings": [{"result": one} for one in findings], "warnings": warnings}
+        seen.filed.judgement = {
+            **judgement,
+            "findings": [{"result": finding} for finding in findings],
+            "warnings": warnings,
+        }
         assert seen.weighed == heading
 
 

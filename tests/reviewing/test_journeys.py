@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.cast import IBM, PASSWORD, Cast, a_request
+from tests.page_checks import SIZES, assert_sound, sign_in
 from tests.reviewing.pages import case_of
-from tests.soundness import SIZES, assert_sound, sign_in
 from utilization.models import Authorization, Decision, Question
 from utilization.rules.lifecycle import Status
 

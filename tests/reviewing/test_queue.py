@@ -12,7 +12,8 @@ from tests.reviewing.pages import act, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership, Request
 from utilization.reports import paging, queue
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 NOW = AT + timedelta(hours=5)
 
@@ -125,8 +126,8 @@ def test_filters_narrow_the_queue(cast, wanted, expected):
             answers={**CIDP, "emergency": "yes", "emergency_reason": "He cannot swallow."},
         ),
     }
-    found = set(numbers(awaiting(cast["fern"], wanted=wanted)))
-    assert found == {made[name].number for name in expected}
+    numbers_shown = set(numbers(awaiting(cast["fern"], wanted=wanted)))
+    assert numbers_shown == {made[name].number for name in expected}
 
 
 def test_a_filter_with_a_value_of_nobodys_list_narrows_nothing(cast, seen_by):
@@ -204,9 +205,9 @@ def test_signed_lately_lists_ones_own_signatures_of_thirty_days(cast):
     old = a_request(cast, Status.APPROVED, at=AT - timedelta(days=40))
     new = a_request(cast, Status.PHYSICIAN_REVIEW, patient=cast.a_patient(mrn="N-2"))
     stages = queue.stages(cast["fern"])
-    found = [one.row.request.number for one in queue.signed_lately(cast["fern"], stages, at=NOW)]
-    assert found == [new.number]
-    assert old.number not in found
+    numbers_signed = [signed.row.request.number for signed in queue.signed_lately(cast["fern"], stages, at=NOW)]
+    assert numbers_signed == [new.number]
+    assert old.number not in numbers_signed
     assert queue.signed_lately(cast["felix"], queue.stages(cast["felix"]), at=NOW) == []
 
 

@@ -68,11 +68,11 @@ def _converted(
 def course(facts: dict[str, Any]) -> tuple[Fraction | None, Fraction | None]:
     """(g/kg, g) of the whole course, as far as either was ordered."""
     days = number(facts.get("course_days"))
-    found = []
+    shares = []
     for total, day in (("dose_total_g_per_kg", "dose_per_day_g_per_kg"), ("dose_total_g", "dose_per_day_g")):
         whole, daily = number(facts.get(total)), number(facts.get(day))
-        found.append(whole if whole is not None else daily * days if daily is not None and days else None)
-    return found[0], found[1]
+        shares.append(whole if whole is not None else daily * days if daily is not None and days else None)
+    return shares[0], shares[1]
 
 
 def rounded(grams: Fraction, how: str, sizes: list[Fraction], within: Fraction = Fraction(1, 10)) -> Fraction:

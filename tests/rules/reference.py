@@ -24,8 +24,8 @@ class Written:
 
     def clauses(self, indication):
         """The clauses of an indication, each with what the text leaves out and a memory of its truths."""
-        [found] = [part["clauses"] for part in self.text["criteria"] if part["indication"] == indication]
-        return [Clause(clause, self.setting) for clause in found]
+        [clauses] = [part["clauses"] for part in self.text["criteria"] if part["indication"] == indication]
+        return [Clause(clause, self.setting) for clause in clauses]
 
     def holds(self, condition, facts):
         return truth(condition, facts, self.setting)
@@ -100,26 +100,26 @@ def all_answers(name, facts, as_of):
     if name not in ("values", "events"):
         return [facts[name]]
     missing = gaps(name, facts[name])
-    found = []
+    answers = []
     for values in product(*(field_values(name, field, as_of) for _, field in missing)):
         entries = [dict(entry) for entry in facts[name]]
         for (place, field), value in zip(missing, values, strict=True):
             entries[place][field] = value
-        found.append(tuple(MappingProxyType(entry) for entry in entries))
-    return found
+        answers.append(tuple(MappingProxyType(entry) for entry in entries))
+    return answers
 
 
 def table(clauses, facts, as_of):
     """(names that are open, {their values: outcome}) over every completion."""
     answers = {name: all_answers(name, facts, as_of) for name in asked_for(clauses)}
     names = [name for name, values in answers.items() if name not in facts or len(values) > 1]
-    found = {}
+    outcomes = {}
     for places in product(*(range(len(answers[name])) for name in names)):
         values = {name: answers[name][n] for name, n in zip(names, places, strict=True)}
         outcome = judge_complete(clauses, {**facts, **values})
         if outcome is not None:
-            found[places] = outcome
-    return names, found
+            outcomes[places] = outcome
+    return names, outcomes
 
 
 def judge_naively(case):

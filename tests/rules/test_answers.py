@@ -83,8 +83,8 @@ def test_what_cannot_be_read_is_named_at_its_field_and_left_out(name, typed, say
     ],
 )  # fmt: skip
 def test_without_a_patient_measures_are_read_as_they_are_with_one(height, weight, cm, kg):
-    found = facts_from_answers({"height_cm": height, "weight_kg": weight}, None, TODAY)
-    assert (found.facts["height_cm"], found.facts["weight_kg"]) == (Decimal(cm), Decimal(kg))
+    intake = facts_from_answers({"height_cm": height, "weight_kg": weight}, None, TODAY)
+    assert (intake.facts["height_cm"], intake.facts["weight_kg"]) == (Decimal(cm), Decimal(kg))
     assert (
         facts_from_answers({"height_cm": "5'14\""}, None, TODAY).problems["height_cm"].startswith("Expected a number")
     )
@@ -197,8 +197,8 @@ def asked(indication, /, **answers):
 
 @pytest.mark.parametrize("indication", [*criteria.builtin_pack().indications, "itp"])
 def test_every_open_question_has_its_field_or_is_the_orders(indication):
-    found, judgement = sections(indication)
-    fields = {ask.fact for section in found for ask in section.questions if ask.matters}
+    shown, judgement = sections(indication)
+    fields = {ask.fact for section in shown for ask in section.questions if ask.matters}
     assert fields == set(judgement.questions) - {"dose_total_g_per_kg"}
 
 

@@ -14,7 +14,9 @@ BORN = date(2020, 5, 1)
 
 
 def found(facts, indication="mg", born=BORN):
-    return {one.code: one for one in contradictions(read_facts(facts), indication, DAY, born)}
+    return {
+        contradiction.code: contradiction for contradiction in contradictions(read_facts(facts), indication, DAY, born)
+    }
 
 
 EACH = [
@@ -112,7 +114,7 @@ def test_without_a_birth_date_the_age_bounds_it():
 def test_a_date_of_a_pack_counts_too():
     catalogue = MappingProxyType({"transplant_on": Fact("transplant_on", Kind.DATE, "", "Transplant")})
     told = contradictions({"transplant_on": date(2019, 1, 1), "unheard_of": 1}, "x", DAY, BORN, catalogue)
-    assert [one.code for one in told] == ["transplant_on_before_birth"]
+    assert [contradiction.code for contradiction in told] == ["transplant_on_before_birth"]
 
 
 def test_what_cannot_be_stops_and_what_can_does_not():

@@ -107,7 +107,7 @@ def yes_no(count, letter):
 def text_of(requires, own, changeable=()):
     clauses = [{"id": f"c{n}", "says": "x", "local": "x", "otherwise": "does_not_meet", "require": require}
                for n, require in enumerate(requires)]  # fmt: skip
-    lines = [f"      - {json.dumps(one)}" for one in clauses]
+    lines = [f"      - {json.dumps(clause)}" for clause in clauses]
     head = {"pack": {"name": "made", "version": "1", "title": "Made up"}, "facts": own,
             "indications": [{"code": "one", "name": "one"}], "changeable": list(changeable)}  # fmt: skip
     written = [f"{key}: {json.dumps(value)}" for key, value in head.items()]
@@ -133,11 +133,13 @@ def any_then_pairs(n):
 @pytest.mark.parametrize("n", [8, 12, 18, 60])
 def test_what_is_read_together_stands_together_where_the_order_of_reading_grows_too_large(n):
     own = yes_no(n, "x") + yes_no(n, "y")
-    pack, took = timed(lambda: read_pack({"x.yaml": text_of(any_then_pairs(n), own, [one["name"] for one in own])}))
+    pack, took = timed(
+        lambda: read_pack({"x.yaml": text_of(any_then_pairs(n), own, [clause["name"] for clause in own])})
+    )
     assert len(pack.indications["one"].diagram.points) <= MOST_POINTS
     judged, after = timed(lambda: judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY))
     assert judged.outcome == "needs_information"
-    assert set(judged.questions) == {one["name"] for one in own}
+    assert set(judged.questions) == {clause["name"] for clause in own}
     assert took < SECONDS
     assert after < SECONDS
 
@@ -188,8 +190,8 @@ def test_where_lists_are_too_many_to_try_a_fact_is_asked_for_and_nothing_decided
 
 def test_changes_that_are_too_many_to_compare_are_offered_in_part():
     own = yes_no(40, "x")
-    half = {"count": {"of": [{one["name"]: True} for one in own], "at_least": 20}}
-    pack = read_pack({"x.yaml": text_of([half], own, [one["name"] for one in own])})
+    half = {"count": {"of": [{clause["name"]: True} for clause in own], "at_least": 20}}
+    pack = read_pack({"x.yaml": text_of([half], own, [clause["name"] for clause in own])})
     judged, took = timed(lambda: judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY))
     assert took < SECONDS
     assert judged.would_meet_if
@@ -201,17 +203,17 @@ def test_changes_that_are_too_many_to_compare_are_offered_in_part():
 
 def test_few_changes_are_the_same_however_few_are_kept(monkeypatch):
     own = yes_no(3, "x")
-    two = {"count": {"of": [{one["name"]: True} for one in own], "at_least": 2}}
-    pack = read_pack({"x.yaml": text_of([two], own, [one["name"] for one in own])})
+    two = {"count": {"of": [{clause["name"]: True} for clause in own], "at_least": 2}}
+    pack = read_pack({"x.yaml": text_of([two], own, [clause["name"] for clause in own])})
     every = judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY).would_meet_if
     monkeypatch.setattr(changes, "MOST_COMPARED", 0)
     assert judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY).would_meet_if == every
     assert len(every) == 3
 
 
-@pytest.mark.parametrize("name", criteria.packs_at_hand())
+@pytest.mark.parametrize("name", criteria.shipped_packs())
 def test_the_packs_that_come_with_the_product_stay_far_below_the_bound(name):
-    pack = criteria.pack_at(criteria.packs_at_hand()[name])
+    pack = criteria.pack_at(criteria.shipped_packs()[name])
     assert max(len(indication.diagram.points) for indication in pack.indications.values()) <= MOST_POINTS // 4
 
 

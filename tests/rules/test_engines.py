@@ -51,7 +51,7 @@ def check_questions_suffice(case, data):
     if not result.questions:
         return
     judged_as, facts = redirected(case)
-    names, found = table(clauses_of(case, judged_as), facts, case.as_of)
+    names, outcome = table(clauses_of(case, judged_as), facts, case.as_of)
     every = {name: _values(case, facts, name) for name in names}
     answers = {name: data.draw(st.sampled_from(every[name]), label=name) for name in result.questions}
     after = judged(case, **answers)
@@ -62,7 +62,7 @@ def check_questions_suffice(case, data):
         return
     for place, name in enumerate(names):
         if name in result.questions:
-            rest = _witness(place, found)
+            rest = _witness(place, outcome)
             left_out = {
                 other: every[other][n] for other, n in zip([*names[:place], *names[place + 1 :]], rest, strict=True)
             }
@@ -73,10 +73,10 @@ def _values(case, facts, name):
     return all_answers(name, facts, case.as_of)
 
 
-def _witness(place, found):
+def _witness(place, outcomes):
     """Answers to all but one question, after which it alone decides."""
     by_rest = {}
-    for places, outcome in found.items():
+    for places, outcome in outcomes.items():
         rest = places[:place] + places[place + 1 :]
         by_rest.setdefault(rest, set()).add(outcome)
         if len(by_rest[rest]) > 1:
@@ -99,7 +99,9 @@ def check_alternatives(case):
             assert judged(case, **rest).outcome is not Outcome.MEETS, terms
     indication = case.pack.indications[result.judged_as]
     changeable = set(case.pack.changeable)
-    offered = {name for one in indication.variables if set(one.facts) <= changeable for name in one.facts}
+    offered = {
+        name for variable in indication.variables if set(variable.facts) <= changeable for name in variable.facts
+    }
     assert bool(result.would_meet_if) == _mendable(case, clauses_of(case, result.judged_as), offered)
 
 
@@ -115,7 +117,7 @@ def _applied(terms, as_of):
 
 def _fitting(name, tests, as_of):
     """A value that is tried, else the very number that is offered."""
-    fitting = [value for value in domain(name, as_of) if all(_fits(value, *one) for one in tests)]
+    fitting = [value for value in domain(name, as_of) if all(_fits(value, *test) for test in tests)]
     return fitting[0] if fitting else next(Decimal(value) for sign, value in tests if sign == "=")
 
 
@@ -140,8 +142,11 @@ def _mendable(case, clauses, changeable):
     for changes in product(*(domain(name, case.as_of) for name in names)):
         with_changes = {**rest, **dict(zip(names, changes, strict=True))}
         completions = product(*others.values())
-        found = (judge_complete(clauses, {**with_changes, **dict(zip(fixed, one, strict=True))}) for one in completions)
-        if all(outcome in (MEETS, None) for outcome in found):
+        outcomes = (
+            judge_complete(clauses, {**with_changes, **dict(zip(fixed, completion, strict=True))})
+            for completion in completions
+        )
+        if all(outcome in (MEETS, None) for outcome in outcomes):
             return True
     return False
 

@@ -63,15 +63,15 @@ def test_a_tolerance_widens_the_ceiling_and_says_so():
 
 def test_rates_are_those_of_the_label_for_the_indication():
     """Privigen for CIDP: 0.5 to 8 mg/kg/min; for 32 kg, 0.5 × 32 × 60 ÷ 100 is 9.6 mL/h, and 8 is 153.6."""
-    found = lines(indication="cidp")
-    assert found["Infusion, step 1"][:2] == ("9.6", "mL/h")
-    assert found["Infusion, step 2"][:2] == ("153.6", "mL/h")
-    assert "privigen.com" in found["Infusion, step 2"][2]
+    rates = lines(indication="cidp")
+    assert rates["Infusion, step 1"][:2] == ("9.6", "mL/h")
+    assert rates["Infusion, step 2"][:2] == ("153.6", "mL/h")
+    assert "privigen.com" in rates["Infusion, step 2"][2]
     off_label = lines(indication="mg")["Infusion, step 2"]
     assert off_label[0] == "76.8"
     assert "off label" in off_label[2]
     assert lines(brand="Gamunex-C", indication="mg")["Infusion, step 1"][0] == "19.2", "1 mg/kg/min, not the 2 of CIDP"
-    assert "Infusion of a day, at least" not in found, "the label does not say how long the first rate is held"
+    assert "Infusion of a day, at least" not in rates, "the label does not say how long the first rate is held"
     assert "Infusion, step 1" not in lines(indication="cidp", route="sc")
     assert "Infusion, step 1" not in lines(brand="Bivigam")
 
@@ -85,17 +85,17 @@ def test_the_order_holds_the_rate_below_the_labels():
 
 def test_the_time_is_the_least_that_the_steps_allow():
     """33 g on the larger day are 330 mL: 30 minutes at 19.2, 38.4, 76.8 and 153.6 mL/h make 144 mL, 186 at 230.4."""
-    found = lines(brand="Octagam 10%", indication="itp")["Infusion of a day, at least"]
-    assert found[0] == str((120 + Decimal(186) / Decimal("230.4") * 60).quantize(Decimal("0.01")))
+    minutes = lines(brand="Octagam 10%", indication="itp")["Infusion of a day, at least"]
+    assert minutes[0] == str((120 + Decimal(186) / Decimal("230.4") * 60).quantize(Decimal("0.01")))
     schedule = product("Octagam 10%").schedule_for("itp")
     assert least_minutes(rates_for(schedule, Decimal(32)), Decimal(4)) == Decimal("12.5")
 
 
 def test_volume_and_billing_units():
-    found = lines()
-    assert found["Volume on the largest day"][:2] == ("350", "mL/day"), "35 g and 30 g"
+    planned = lines()
+    assert planned["Volume on the largest day"][:2] == ("350", "mL/day"), "35 g and 30 g"
     assert lines(course_days=1)["Volume a day"][:2] == ("650", "mL/day")
-    assert found["Billing units of a course"] == ("130", "units", "65 g × 1000 ÷ 500 mg, J1459")
+    assert planned["Billing units of a course"] == ("130", "units", "65 g × 1000 ÷ 500 mg, J1459")
     assert "unconfirmed" in lines(brand="Yimmugo")["Billing units of a course"][2]
     assert "unconfirmed" in lines(brand="Cutaquig", route="sc", course_days=1)["Volume a day"][2]
     assert "Volume a day" not in lines(brand="Octagam")

@@ -51,8 +51,8 @@ def condition_catalogue():
 )  # fmt: skip
 def test_a_number_is_held_against_another_fact(bound, values):
     text = f"{{igg_g_per_l: {{{bound}: {{fact: lower_limit}}}}}}"
-    found = tuple(truth(text, igg_g_per_l=value, lower_limit="5.5") for value in ("5.4", "5.5", "5.6"))
-    assert found == values
+    truths = tuple(truth(text, igg_g_per_l=value, lower_limit="5.5") for value in ("5.4", "5.5", "5.6"))
+    assert truths == values
     assert truth(text, igg_g_per_l=4) is None
     assert truth(text, lower_limit=4) is None
 
@@ -111,8 +111,8 @@ def test_only_entries_that_fit_add_up_and_the_sum_reads_in_words():
     text = "{prior_courses: {sum: g_per_kg, where: {response: improved}, above: 1 g/kg}}"
     given = [{"date": "2026-01-01", "g_per_kg": 2, "response": "worse"}, {"date": "2026-02-01", "g_per_kg": 1}]
     assert truth(text, prior_courses=given) is None
-    assert truth(text, prior_courses=[{**one, "response": "improved"} for one in given]) is True
-    assert truth(text, prior_courses=[{**one, "response": "worse"} for one in given]) is False
+    assert truth(text, prior_courses=[{**name, "response": "improved"} for name in given]) is True
+    assert truth(text, prior_courses=[{**name, "response": "worse"} for name in given]) is False
     words = in_words(condition("{prior_courses: {sum: g_per_kg, within: 8 weeks, at_most: 4 g/kg}}"))
     assert words.text == "Earlier courses: together at most 4 g/kg, within 8 weeks"
     fitting = in_words(condition(text))
@@ -253,7 +253,9 @@ CHANGEABLE = "changeable: [dose, prior_corticosteroids]"
 
 
 def offered(*requires, **facts):
-    clauses = "".join(f"      - {{id: c{n}, says: x, require: {one}, local: x}}\n" for n, one in enumerate(requires))
+    clauses = "".join(
+        f"      - {{id: c{n}, says: x, require: {require}, local: x}}\n" for n, require in enumerate(requires)
+    )
     text = PACK.replace("changeable: [current_score]", CHANGEABLE)
     pack = read_pack({"p.yaml": text.replace("      - {id: one, says: x, require: {REQUIRE}, local: x}\n", clauses)})
     result = judge(pack, "itp", read_facts(facts), shelf=criteria.shelf(), as_of=TODAY)
@@ -265,9 +267,9 @@ def test_an_order_is_offered_with_both_bounds_and_with_what_must_change_beside_i
     both = {frozenset({"dose_total_g_per_kg>=0.4", "dose_total_g_per_kg<=0.6"})}
     assert offered(between, dose_total_g_per_kg=1) == both
     most, tried = "{dose: {at_most: 1 g/kg, per: course}}", "{tried: {any: [prior_corticosteroids]}}"
-    found = offered(most, tried, dose_total_g_per_kg=2, prior_corticosteroids="declined")
+    terms = offered(most, tried, dose_total_g_per_kg=2, prior_corticosteroids="declined")
     results = ("failed", "intolerant", "contraindicated")
-    assert found == {frozenset({f"prior_corticosteroids={one}", "dose_total_g_per_kg<=1"}) for one in results}
+    assert terms == {frozenset({f"prior_corticosteroids={result}", "dose_total_g_per_kg<=1"}) for result in results}
 
 
 def test_a_limit_of_three_weeks_is_offered_whole():
@@ -278,8 +280,8 @@ def test_a_limit_of_three_weeks_is_offered_whole():
 def test_neighbouring_ranges_are_offered_as_one():
     low = "{renal_impairment: true, dose: {at_most: 0.4 g/kg, per: course}}"
     high = "{renal_impairment: false, dose: {at_most: 0.6 g/kg, per: course}}"
-    found = offered(f"{{any: [{low}, {high}]}}", dose_total_g_per_kg=2, renal_impairment=False)
-    assert found == {frozenset({"dose_total_g_per_kg<=0.6"})}
+    terms = offered(f"{{any: [{low}, {high}]}}", dose_total_g_per_kg=2, renal_impairment=False)
+    assert terms == {frozenset({"dose_total_g_per_kg<=0.6"})}
 
 
 @pytest.mark.parametrize(

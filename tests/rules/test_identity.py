@@ -33,7 +33,7 @@ def finds(typed, name):
     def fits(one):
         return any(key in one.texts if one.whole else key.startswith(one.texts) for key in keys)
 
-    return any(all(fits(one) for one in way) for way in read_search(typed).names)
+    return any(all(fits(wanted) for wanted in way) for way in read_search(typed).names)
 
 
 FOUND = [
@@ -183,7 +183,7 @@ def test_what_is_no_date_is_none(typed):
 def test_a_search_may_hold_a_name_and_a_birth_date():
     wanted = read_search("canary 1 May 1968")
     assert wanted.days == (date(1968, 5, 1),)
-    assert [[one.texts for one in way] for way in wanted.names] == [[("canary",)]]
+    assert [[part.texts for part in way] for way in wanted.names] == [[("canary",)]]
     assert read_search("MRN: 0048-2217").mrn.texts == ("482217",)
     assert read_search("mrnak").mrn.texts == ("mrnak",)
     assert read_search("7").mrn.whole

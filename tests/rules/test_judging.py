@@ -23,7 +23,7 @@ def judged(indication, /, emergency=False, as_of=TODAY, **facts):
 
 
 def finding(judgement, name):
-    return next((found for found in judgement.findings if found.id == name), None)
+    return next((finding for finding in judgement.findings if finding.id == name), None)
 
 
 @pytest.mark.parametrize(
@@ -252,11 +252,13 @@ def test_a_first_course_below_half_the_target_is_remarked_by_name():
     assert "On each of 5 days it would come to 2 g/kg" in text
     for order in ({"dose_total_g_per_kg": 1}, {**dose, "request_type": "renewal"}, {"dose_per_day_g_per_kg": "0.4"}):
         told = judged("cidp", **{name: value for name, value in {**CIDP, **order}.items() if value is not None})
-        assert not [one for one in told.findings if one.id == "dose.below_target"]
-    assert not [one for one in judged("polymyositis", **dose).findings if one.id == "dose.below_target"]
+        assert not [finding for finding in told.findings if finding.id == "dose.below_target"]
+    assert not [finding for finding in judged("polymyositis", **dose).findings if finding.id == "dose.below_target"]
     grams = {"age_years": 9, "weight_kg": 30}
     assert finding(judged("gbs", **grams, dose_total_g=25), "dose.below_target")
-    assert not [one for one in judged("gbs", **grams, dose_total_g=28).findings if one.id == "dose.below_target"]
+    assert not [
+        finding for finding in judged("gbs", **grams, dose_total_g=28).findings if finding.id == "dose.below_target"
+    ]
 
 
 def test_the_weight_rule_is_named_where_it_is_why_a_course_is_above_the_ceiling():
@@ -348,7 +350,7 @@ def test_the_record_adds_consequences_and_arithmetic():
     assert [line["label"] for line in record["dose"]["lines"]][-1] == "Grams a day"
     assert record["dose"]["g_per_kg"] == "2"
     assert record["dose"]["within_ceiling"] is True
-    assert all({"otherwise", "to_meet", "local"} <= found.keys() for found in record["findings"])
+    assert all({"otherwise", "to_meet", "local"} <= finding.keys() for finding in record["findings"])
     assert judged("cidp").as_record()["dose"] is None
     assert judged("cidp", weight_kg=80).as_record()["dose"]["g_per_kg"] is None
 

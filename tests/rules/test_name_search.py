@@ -10,7 +10,7 @@ from utilization import criteria
 from utilization.rules.packs.name_search import find_indications
 from utilization.rules.packs.pack import Indication, NotCovered, Pack
 
-PACKS = {name: criteria.pack_at(place) for name, place in criteria.packs_at_hand().items()}
+PACKS = {name: criteria.pack_at(place) for name, place in criteria.shipped_packs().items()}
 BUILTIN = PACKS["ivig-builtin"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 FIRST = 3
@@ -51,7 +51,7 @@ def exactly(text: str, pack: Pack = BUILTIN) -> list[str]:
 
 
 def without_accents(name: str) -> str:
-    return "".join(one for one in unicodedata.normalize("NFD", name) if not unicodedata.combining(one))
+    return "".join(letter for letter in unicodedata.normalize("NFD", name) if not unicodedata.combining(letter))
 
 
 def turned(name: str) -> str:
@@ -89,7 +89,7 @@ def test_every_name_of_every_pack_is_found_to_the_letter_however_it_is_written(w
 
 def test_a_name_written_as_one_word_is_found() -> None:
     joined = [(pack, code, "".join(name.replace("-", " ").split())) for pack, code, name in NAMED]
-    assert [one for one in joined if one[1] not in found(one[2], PACKS[one[0]])[:FIRST]] == []
+    assert [word for word in joined if word[1] not in found(word[2], PACKS[word[0]])[:FIRST]] == []
 
 
 def slipped(word: str, chance: random.Random) -> str:
@@ -125,12 +125,12 @@ def test_every_name_is_found_with_a_slip_of_a_letter_in_whatever_way_it_is_writt
         typed = WAYS[chance.choice(("as written", "small", "capitals", "words turned", "more room"))](typed)
         everywhere = found(typed, PACKS[pack])
         # A slip may spell another's abbreviation: SPMS without its M is stiff-person syndrome.
-        another = {naive_key(other) for one in everything(PACKS[pack]) for other in names(one)}
+        another = {naive_key(other) for indication in everything(PACKS[pack]) for other in names(indication)}
         if naive_key(typed) in another:
             continue
         # What is left of a short name may begin words of others, which fit to the letter and stand before it.
         before = others_begun_by(naive_key(typed), PACKS[pack], code) if len(naive_key(typed)) <= 3 else set()
-        if code not in [one for one in everywhere if one not in before][:FIRST]:
+        if code not in [known for known in everywhere if known not in before][:FIRST]:
             missed.append((pack, name, typed, everywhere))
     assert missed == []
 
@@ -152,7 +152,7 @@ def test_letters_swapped_into_a_british_spelling_are_a_slip_all_the_same(typed: 
 
 
 def naive_key(name: str) -> str:
-    return "".join(one for one in without_accents(name).lower() if one.isalnum())
+    return "".join(letter for letter in without_accents(name).lower() if letter.isalnum())
 
 
 def naive_slips(one: str, other: str) -> int:
@@ -180,9 +180,9 @@ def test_an_abbreviation_of_three_letters_is_found_with_a_slip_unless_others_are
             if len(typed) < 3 or any(not match.near for match in matches):
                 continue
             like = {
-                one.code
-                for one in everything(PACKS[pack])
-                for other in names(one)
+                known.code
+                for known in everything(PACKS[pack])
+                for other in names(known)
                 if len(other) < 7 and naive_slips(other.lower(), typed) <= 1
             }
             if code not in [match.indication.code for match in matches][: max(FIRST, len(like))]:
@@ -207,7 +207,7 @@ CODE_WAYS: dict[str, Callable[[str], str]] = {
 def test_every_code_of_every_pack_is_found_to_the_letter_however_it_is_written(way: str) -> None:
     missed = []
     for pack, code, icd in CODED:
-        shared = {one.code for one in everything(PACKS[pack]) if any(c.code == icd for c in one.icd10cm)}
+        shared = {known.code for known in everything(PACKS[pack]) if any(c.code == icd for c in known.icd10cm)}
         first = exactly(CODE_WAYS[way](icd), PACKS[pack])[: max(FIRST, len(shared))]
         if code not in first:
             missed.append((pack, icd, CODE_WAYS[way](icd), first))

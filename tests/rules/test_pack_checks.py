@@ -111,8 +111,8 @@ def test_what_it_says_can_hold_agrees_with_every_completion():
     for _ in range(400):
         condition = Reader().condition(read_yaml(written(3), "x"))
         tried = [
-            condition.truth({"severity": one, "diabetes": other, "courses_given": number})
-            for one in values["severity"] for other in values["diabetes"] for number in values["courses_given"]
+            condition.truth({"severity": value, "diabetes": other, "courses_given": number})
+            for value in values["severity"] for other in values["diabetes"] for number in values["courses_given"]
         ]  # fmt: skip
         assert can_hold(condition) is (True in tried)
         answers.add(True in tried)

@@ -180,9 +180,11 @@ def test_every_node_of_the_language_has_words(condition, said):
 def test_no_criterion_of_any_pack_is_spelled_out_for_want_of_words():
     classes = (CountOf, DoseWithin, Entries, EntryChange, HasChanged, IsBeside, IsDated, Latest, Mentions, Total, Trend)
     nodes = {node.__name__ for node in classes}
-    for place in criteria.packs_at_hand().values():
+    for place in criteria.shipped_packs().values():
         pack = criteria.pack_at(place)
         for indication in pack.indications.values():
             for clause in indication.clauses:
-                said = " ".join(sentence(in_words(one, pack.catalogue)) for one in (clause.when, clause.require))
+                said = " ".join(
+                    sentence(in_words(condition, pack.catalogue)) for condition in (clause.when, clause.require)
+                )
                 assert not [node for node in nodes if f"{node}: " in said]

@@ -232,11 +232,11 @@ def test_names_codes_and_what_they_settle():
         "- {code: thing, name: Thing, silent_on: [age], icd10cm: [{code: G61.0, until: 2026-09-30, with_subcodes: true,"
         " when: {age_years: 7}}], implies: [{name: Mild thing, when: {severity: mild, product_labelled: true}}]}",
     )
-    found = read_pack({"small.yaml": text}).indications["thing"]
-    [code] = found.icd10cm
+    indication = read_pack({"small.yaml": text}).indications["thing"]
+    [code] = indication.icd10cm
     assert (code.until, code.covers("g61.01"), dict(code.when)) == (date(2026, 9, 30), True, {"age_years": 7})
-    assert found.implies == (("Mild thing", {"severity": "mild", "product_labelled": True}),)
-    assert found.silent_on == ("age",)
+    assert indication.implies == (("Mild thing", {"severity": "mild", "product_labelled": True}),)
+    assert indication.silent_on == ("age",)
     with pytest.raises(PackError, match="expected true or false, got 'x'"):
         read_pack({"small.yaml": text.replace("product_labelled: true", "product_labelled: x")})
     with pytest.raises(PackError, match="is impossible"):
@@ -283,7 +283,7 @@ def test_a_text_beyond_a_bound_is_refused_where_it_passes_it_and_costs_little(te
 
 
 def test_every_shipped_pack_stays_well_within_the_bounds():
-    for place in criteria.packs_at_hand().values():
+    for place in criteria.shipped_packs().values():
         trees = trees_of(criteria.pack_files(place))
         nodes = [node for tree in trees for node in tree.walk()]
         assert 4 * len(nodes) < MOST_NODES

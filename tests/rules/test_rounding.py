@@ -19,7 +19,7 @@ TWO = DoseRule(ceiling=Decimal(2), target=Decimal(2))
 
 
 def sizes(*grams):
-    return tuple(Decimal(str(one)) for one in grams)
+    return tuple(Decimal(str(amount)) for amount in grams)
 
 
 def brand(*grams):
@@ -91,10 +91,10 @@ some_sizes = st.lists(st.sampled_from([0.5, 1, 2, 2.5, 5, 10, 20, 25, 30, 40]), 
 @given(grams, some_sizes, st.sampled_from(["5 g", "vials"]), st.sampled_from(["0.02", "0.05", "0.1", "0.2"]))
 @settings(max_examples=300)
 def test_rounding_agrees_with_the_recalculation(exact, vials, how, within):
-    few = [one for one in vials if exact / Decimal(str(one)) < 12]
+    few = [vial for vial in vials if exact / Decimal(str(vial)) < 12]
     rule = DoseRule(rounding=how, rounding_within=Decimal(within))
     found = Fraction(round_grams(exact, rule, sizes(*few))[0])
-    fractions = [Fraction(str(one)) for one in few]
+    fractions = [Fraction(str(size)) for size in few]
     assert found == recalculation.rounded(Fraction(exact), how, fractions, Fraction(within))
     assert abs(found - Fraction(exact)) <= Fraction(within) * Fraction(exact)
 
@@ -156,9 +156,9 @@ def test_grams_at_hand_are_held_against_a_newborns_limit():
     ],
 )
 def test_a_course_is_shared_out_in_whole_vials(total, days, vials, told):
-    found = share_out(Decimal(str(total)), days, vials)
-    assert days_text([day.grams for day in found]) == told
-    assert sum(day.grams for day in found) == Decimal(str(total))
+    days_shared = share_out(Decimal(str(total)), days, vials)
+    assert days_text([day.grams for day in days_shared]) == told
+    assert sum(day.grams for day in days_shared) == Decimal(str(total))
 
 
 @given(
@@ -169,16 +169,16 @@ def test_a_course_is_shared_out_in_whole_vials(total, days, vials, told):
 @settings(max_examples=400)
 def test_sharing_out_agrees_with_every_way_tried(total, days, units):
     """In half grams. The least that is opened, no vial more than that takes, and the days no further apart."""
-    found = share_out(Decimal(total) / 2, days, [Decimal(unit) / 2 for unit in units])
+    days_shared = share_out(Decimal(total) / 2, days, [Decimal(unit) / 2 for unit in units])
     smallest = min(units)
-    assert sum(day.grams for day in found) == Decimal(total) / 2
-    opened = sum(given_by(day.vials) for day in found)
-    assert all(given_by(day.vials) >= day.grams > 0 for day in found)
+    assert sum(day.grams for day in days_shared) == Decimal(total) / 2
+    opened = sum(given_by(day.vials) for day in days_shared)
+    assert all(given_by(day.vials) >= day.grams > 0 for day in days_shared)
     ways, least = [], total
     while not ways and least < total + smallest:
         ways = recalculation.ways_to_share(least, days, units, smallest)
         least += 1
-    spread = max(day.grams for day in found) - min(day.grams for day in found)
+    spread = max(day.grams for day in days_shared) - min(day.grams for day in days_shared)
     if ways:
         assert opened * 2 == least - 1
         assert spread <= Decimal(smallest) / 2
@@ -277,9 +277,9 @@ def test_products_of_the_table_share_out_every_course_up_to_their_largest():
         product = find_product(criteria.shelf().products, name)
         for total in range(5, 260, 5):
             for days in (1, 2, 3, 5):
-                found = share_out(Decimal(total), days, product.vials_g)
-                assert sum(day.grams for day in found) == total
-                assert max(d.grams for d in found) - min(d.grams for d in found) <= min(product.vials_g)
+                days_shared = share_out(Decimal(total), days, product.vials_g)
+                assert sum(day.grams for day in days_shared) == total
+                assert max(d.grams for d in days_shared) - min(d.grams for d in days_shared) <= min(product.vials_g)
 
 
 def test_more_than_two_amounts_a_day_where_no_two_add_up():

@@ -64,11 +64,11 @@ def test_the_day_or_the_hour_that_it_means(fact, typed, means):
 
 def test_the_facts_say_the_number_of_today_and_the_intake_the_day():
     man = PatientFacts(date(1970, 5, 1), "male")
-    found = facts_from_answers({"days_since_onset": keep("12", AT)}, man, date(2026, 12, 1), now=datetime.now(UTC))
-    assert found.facts["days_since_onset"] == 15
-    assert found.meant == {"days_since_onset": date(2026, 11, 16)}
+    intake = facts_from_answers({"days_since_onset": keep("12", AT)}, man, date(2026, 12, 1), now=datetime.now(UTC))
+    assert intake.facts["days_since_onset"] == 15
+    assert intake.meant == {"days_since_onset": date(2026, 11, 16)}
 
 
 def test_a_number_of_days_that_cannot_be_is_refused_as_typed():
-    found = facts_from_answers({"days_since_onset": keep("many", AT)}, None, date(2026, 12, 1))
-    assert "whole number" in found.problems["days_since_onset"]
+    intake = facts_from_answers({"days_since_onset": keep("many", AT)}, None, date(2026, 12, 1))
+    assert "whole number" in intake.problems["days_since_onset"]

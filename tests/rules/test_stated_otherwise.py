@@ -60,5 +60,7 @@ def test_what_only_a_cap_reads_is_asked_for_among_the_details():
     })  # fmt: skip
     intake = facts_from_answers({}, PatientFacts(date(1970, 1, 1), "male"), TODAY, pack.catalogue)
     result = judge(pack, "itp", intake.facts, shelf=criteria.shelf(), as_of=TODAY)
-    sections = {one.title: [ask.fact for ask in one.questions] for one in questionnaire(pack, result, intake)}
+    sections = {
+        section.title: [ask.fact for ask in section.questions] for section in questionnaire(pack, result, intake)
+    }
     assert sections[OPTIONAL] == ["response"]

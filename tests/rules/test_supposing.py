@@ -218,12 +218,12 @@ def test_a_number_is_not_kept_where_an_unknown_fact_goes_one_way_and_changed_whe
     assert judged({"not": two}, changeable=["last_score"], last_score=0).would_meet_if == ()
 
 
-@pytest.mark.parametrize("name", criteria.packs_at_hand())
+@pytest.mark.parametrize("name", criteria.shipped_packs())
 def test_the_ways_of_an_unknown_list_are_found_without_trying_ever_more(name, monkeypatch):
     tried, read = [], entries.entries_of
     for module in (entry_change, entry_count, latest, total, trend):
         monkeypatch.setattr(module, "entries_of", lambda facts, fact: tried.append(fact) or read(facts, fact))
-    pack = read_pack(criteria.pack_files(criteria.packs_at_hand()[name]))
+    pack = read_pack(criteria.pack_files(criteria.shipped_packs()[name]))
     for indication in pack.indications.values():
         for variable in indication.variables:
             tried.clear()

@@ -15,12 +15,12 @@ TODAY = date(2026, 11, 21)
 
 
 def offered(*requires, changeable=("dose",), **facts):
-    found = [{"id": f"c{n}", "says": "x", "local": "x", "otherwise": "does_not_meet", "require": require}
+    clauses = [{"id": f"c{n}", "says": "x", "local": "x", "otherwise": "does_not_meet", "require": require}
              for n, require in enumerate(requires)]  # fmt: skip
     text = {
         "pack": {"name": "made", "version": "1", "title": "Made up"}, "changeable": list(changeable),
         "indications": [{"code": "one", "name": "one"}],
-        "criteria": [{"indication": "one", "clauses": found}],
+        "criteria": [{"indication": "one", "clauses": clauses}],
         "dosing": {"ceiling": "2 g/kg", "weight_rule": "actual"},
     }  # fmt: skip
     pack = read_pack({"made.yaml": json.dumps(text)})

@@ -132,7 +132,7 @@ def test_a_first_course_below_half_the_target_needs_a_reason(order, held):
     stated = next(name for name in order if name.startswith("dose_"))
     codes = found({**MAN, **order}, again)
     assert ((("below_target", stated, False)) in codes) is held
-    assert not {one for one in found({**MAN, **order}, again, rule=DoseRule()) if one[0] == "below_target"}
+    assert not {trap for trap in found({**MAN, **order}, again, rule=DoseRule()) if trap[0] == "below_target"}
 
 
 def test_a_height_that_the_weight_rule_reads_is_asked_for():
@@ -170,7 +170,7 @@ def test_pounds_typed_as_kilograms_are_questioned_by_age_and_sex_without_a_heigh
     """The same number in kilograms, and stated so a second time."""
     facts = {"age_years": age, "sex": sex, "weight_kg": lb, "dose_total_g_per_kg": 2}
     again = SecondStatement(dose_total_g=Decimal(2 * lb), weight_kg=Decimal(lb))
-    codes = {one[0] for one in found(facts, again)}
+    codes = {trap[0] for trap in found(facts, again)}
     assert ("weight_unit" in codes) is held
 
 

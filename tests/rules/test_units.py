@@ -26,7 +26,7 @@ from utilization.rules.facts.units import (
 )
 
 NUMBERS = st.decimals(min_value=Decimal("0.0001"), max_value=Decimal(10**6), places=4)
-PAIRS = st.sampled_from([(one, other) for of in UNITS.values() for one in of for other in of])
+PAIRS = st.sampled_from([(unit, other) for of in UNITS.values() for unit in of for other in of])
 SPANS = st.builds(
     Quantity,
     st.integers(min_value=0, max_value=400).map(Decimal),

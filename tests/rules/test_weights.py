@@ -56,9 +56,9 @@ def weighed(rule, **facts):
     ],
 )
 def test_each_convention_at_its_edges(rule, facts, basis, kg, why):
-    found, called, _, told = weighed(rule, **facts)
+    weight, called, _, told = weighed(rule, **facts)
     assert called == basis
-    assert (None if found is None else f"{found:.3f}".rstrip("0").rstrip(".")) == kg
+    assert (None if weight is None else f"{weight:.3f}".rstrip("0").rstrip(".")) == kg
     assert why in told
 
 
@@ -70,8 +70,12 @@ def test_opting_out_of_the_rule_needs_a_written_reason():
     told = read_facts({**MAN, "weight_rule_opt_out": True, "weight_rule_opt_out_reason": "Amputated leg."})
     check_order(told)
     check_order(read_facts({**MAN, "weight_rule_opt_out": False}))
-    found = weigh(told, "england")
-    assert (found.kg, found.basis, found.why) == (110, "actual", "opted out of the weight rule: Amputated leg.")
+    weighed_by = weigh(told, "england")
+    assert (weighed_by.kg, weighed_by.basis, weighed_by.why) == (
+        110,
+        "actual",
+        "opted out of the weight rule: Amputated leg.",
+    )
     assert weigh(out, "england").why.endswith("no reason given")
 
 
@@ -125,5 +129,5 @@ def test_whole_vials_agree_with_the_recalculation(kg, dose, days):
     assert close(plan.rounded_g, recalculation.rounded(Fraction(kg) * dose, "vials", sizes))
 
 
-def close(found, expected):
-    return abs(Fraction(found) - Fraction(expected)) < Fraction(1, 10**12)
+def close(value, expected):
+    return abs(Fraction(value) - Fraction(expected)) < Fraction(1, 10**12)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from tests.cast import REASONS, present, reason_of, stated_again
+from tests.cast import REASONS, grouped, present, reason_of, stated_again
 from utilization import workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Request, User
@@ -38,4 +38,4 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
             given |= {"presence": present(by, at), **reason_of(request, changes)}
         case "deny":
             given |= {"presence": present(by, at), "reason_code": "other", "reason": "A good one."}
-    return getattr(workflow, verb)(request.uid, **{**given, **changes})
+    return getattr(workflow, verb)(request.uid, **grouped(verb, given | changes))

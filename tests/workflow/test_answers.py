@@ -35,9 +35,17 @@ def faults(cast, draft, at=AT, **given):
     case = workflow.read_request(draft, at).judgement
     with pytest.raises(workflow.Invalid) as invalid:
         workflow.submit(
-            draft.uid, by=cast["petra"], at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
-            acknowledged=case.warnings, again=stated_again(draft, at), reasons=REASONS, **given,
-        )  # fmt: skip
+            draft.uid,
+            by=cast["petra"],
+            at=at,
+            version=draft.version,
+            mrn=draft.patient.mrn,
+            attested=True,
+            **given,
+            confirmations=workflow.Confirmations(
+                acknowledged=case.warnings, again=stated_again(draft, at), reasons=REASONS
+            ),
+        )
     assert not Submission.objects.filter(request=draft).exists()
     return invalid.value.errors
 
@@ -176,7 +184,7 @@ def test_an_answer_on_a_later_day_does_not_list_what_only_moved_on(cast: Cast):
         asked.uid, by=cast["petra"], at=AT + 2 * DAY, version=asked.version, text="Four.", answers={"course_days": "4"}
     )
     assert back.latest.facts["days_since_onset"] == 14
-    assert [one["fact"] for one in back.latest.changes] == ["course_days"]
+    assert [change["fact"] for change in back.latest.changes] == ["course_days"]
 
 
 def test_a_child_growing_a_day_older_is_no_change(cast: Cast):
@@ -189,9 +197,15 @@ def test_a_child_growing_a_day_older_is_no_change(cast: Cast):
     asked = workflow.ask(
         filed.uid, by=cast["fern"], at=AT, version=filed.version, facts=["course_days"], text="Why five days?"
     )
-    again = {"again": stated_again(asked), "reasons": REASONS, "acknowledged": filed.latest.acknowledged}
+    again = workflow.Confirmations(filed.latest.acknowledged, again=stated_again(asked), reasons=REASONS)
     back = workflow.answer(
-        asked.uid, by=cast["petra"], at=AT + DAY, version=asked.version, text="As before.", answers={}, **again
+        asked.uid,
+        by=cast["petra"],
+        at=AT + DAY,
+        version=asked.version,
+        text="As before.",
+        answers={},
+        confirmations=again,
     )
     assert back.latest.ordinal == 1
     asked = workflow.ask(
@@ -199,9 +213,9 @@ def test_a_child_growing_a_day_older_is_no_change(cast: Cast):
     )
     back = workflow.answer(
         asked.uid, by=cast["petra"], at=AT + 2 * DAY, version=asked.version, text="Four.",
-        answers={"course_days": "4"}, **again,
+        answers={"course_days": "4"}, confirmations=again,
     )  # fmt: skip
-    assert [one["fact"] for one in back.latest.changes] == ["course_days"]
+    assert [change["fact"] for change in back.latest.changes] == ["course_days"]
 
 
 # --- What was true on its day -------------------------------------------------------------------------------------
@@ -261,10 +275,10 @@ def test_a_single_answer_of_another_day_does_not_say_that_she_is_not_pregnant_to
     draft = a_draft(cast, answers=CIDP, patient=woman)
     assert workflow.read_request(draft, AT + timedelta(hours=11)).intake.unanswered == ()
     later = AT + 56 * DAY
-    found = workflow.read_request(draft, later).intake
-    assert found.unanswered == ("pregnancy_status",)
-    assert "pregnancy_status" not in found.facts
-    assert found.facts["heart_failure"] is False
+    intake = workflow.read_request(draft, later).intake
+    assert intake.unanswered == ("pregnancy_status",)
+    assert "pregnancy_status" not in intake.facts
+    assert intake.facts["heart_failure"] is False
     (said,) = faults(cast, draft, at=later)["safety"]
     assert said.startswith("Not answered: Pregnancy. The single answer for the others is of an earlier day")
     draft = save(cast, draft, {"pregnancy_status": "not_pregnant"}, at=later)
@@ -385,7 +399,7 @@ def test_a_code_below_a_listed_one_is_one_of_the_indications(cast: Cast):
     assert chosen_code(codes, "Z99.9") == ""
     assert diagnosis_codes(pack, "zebra_fever", AT.date()) == ()
     # The code that lost its meaning when it was divided is not offered any more.
-    assert "G35" not in [one.code for one in diagnosis_codes(pack, "ms", date(2026, 3, 2))]
+    assert "G35" not in [code.code for code in diagnosis_codes(pack, "ms", date(2026, 3, 2))]
 
 
 def test_a_corrected_code_or_summary_makes_a_new_version(cast: Cast):

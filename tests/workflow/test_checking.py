@@ -18,10 +18,19 @@ RIGHT = {"dose": "155", "weight": "82.5 kg"}
 def submit(cast, draft, *, again=RIGHT, reasons=None, at=AT):
     case = workflow.read_request(draft, at).judgement
     return workflow.submit(
-        draft.uid, by=cast["petra"], at=at, version=draft.version, mrn=draft.patient.mrn, attested=True,
-        acknowledged=[*case.warnings, OTHER_IMMUNOGLOBULIN], again=again, reasons=reasons or {},
-        confirmed={doubt.fact for doubt in workflow.read_request(draft, at).intake.doubts},
-    )  # fmt: skip
+        draft.uid,
+        by=cast["petra"],
+        at=at,
+        version=draft.version,
+        mrn=draft.patient.mrn,
+        attested=True,
+        confirmations=workflow.Confirmations(
+            acknowledged=[*case.warnings, OTHER_IMMUNOGLOBULIN],
+            again=again,
+            reasons=reasons or {},
+            confirmed={doubt.fact for doubt in workflow.read_request(draft, at).intake.doubts},
+        ),
+    )
 
 
 def faults(cast, again=RIGHT, reasons=None, at=AT, patient=None, **answers):
@@ -208,7 +217,11 @@ def test_a_reviewers_slip_is_stopped_or_needs_a_reason(cast: Cast):
 
     def approve(**order):
         reason = order.pop("reason", "")
-        return workflow.approve(request.uid, **given, order=order, reason=reason, reason_code="lowest_effective")
+        return workflow.approve(
+            request.uid,
+            **given,
+            terms=workflow.DecisionTerms(order=order, reason=reason, reason_code="lowest_effective"),
+        )
 
     for grams, field, said in (("2", "dose_total_g", "far outside"), ("70", "reason", "45.5 % of it")):
         with pytest.raises(workflow.Invalid) as invalid:

@@ -101,7 +101,7 @@ def test_nor_does_who_answered_the_physician_in_words(cast: Cast):
 def test_who_signed_a_recommendation_does_not_answer_for_the_department(cast: Cast, answers):
     request = recommended(cast, a_request(cast), by="dora")
     asked = act("ask", request, cast["mira"], AT)
-    [action] = [one for one in workflow.actions(cast["dora"], asked) if one.move.verb == Verb.ANSWER]
+    [action] = [action for action in workflow.actions(cast["dora"], asked) if action.move.verb == Verb.ANSWER]
     assert (action.allowed, "somebody else of the department must answer" in action.why) == (False, True)
     with pytest.raises(workflow.Refused, match="somebody else of the department must answer"):
         act("answer", asked, cast["dora"], AT, answers=answers)
@@ -160,8 +160,8 @@ def test_a_denial_carries_what_would_meet_the_criteria(cast: Cast):
         "criteria_not_met",
         "physician_reviewer",
     )
-    assert [one["id"] for one in decision.unmet] == [
-        one["id"] for one in request.latest.judgement["findings"] if one["result"] == "not_met"
+    assert [criterion["id"] for criterion in decision.unmet] == [
+        finding["id"] for finding in request.latest.judgement["findings"] if finding["result"] == "not_met"
     ]
     assert not Authorization.objects.exists()
     assert (request.ended_by, request.holder) == (cast["mira"], None)
@@ -173,8 +173,8 @@ def test_a_denial_carries_every_unmet_criterion_and_none_that_is_open(cast: Cast
         "dose_total_g_per_kg": "2.4", "justification": "Nothing else has helped.",
     }  # fmt: skip
     request = denied(cast, recommended(cast, a_request(cast, answers=answers)))
-    results = {one["id"]: one["result"] for one in request.latest.judgement["findings"]}
-    unmet = [one["id"] for one in request.decisions.get(kind="decision").unmet]
+    results = {finding["id"]: finding["result"] for finding in request.latest.judgement["findings"]}
+    unmet = [criterion["id"] for criterion in request.decisions.get(kind="decision").unmet]
     assert unmet == [name for name, result in results.items() if result == "not_met"]
     assert len(unmet) == 2
     assert "unknown" in results.values()

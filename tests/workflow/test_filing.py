@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.cast import AT, CIDP, IBM, REASONS, Cast, a_draft, a_request, stated_again, submitted
+from tests.cast import AT, CIDP, IBM, REASONS, Cast, a_draft, a_request, grouped, stated_again, submitted
 from utilization import criteria, workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Event, NumberSeries, PackVersion, Request, Submission
@@ -18,7 +18,7 @@ def submit(cast, draft, by="petra", at=AT, **changes):
     case = workflow.read_request(draft, at).judgement
     given = {"version": draft.version, "mrn": draft.patient.mrn, "attested": True, "acknowledged": case.warnings}
     given |= {"again": stated_again(draft, at), "reasons": REASONS}
-    return workflow.submit(draft.uid, by=cast[by], at=at, **{**given, **changes})
+    return workflow.submit(draft.uid, by=cast[by], at=at, **grouped("submit", given | changes))
 
 
 def faults(cast, answers=CIDP, indication="cidp", **changes):

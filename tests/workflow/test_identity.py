@@ -20,8 +20,9 @@ LATER = AT + timedelta(days=1)
 def correct(cast, by="petra", patient=None, was=(), **changes):
     patient = patient or cast.patient
     told = {"mrn": patient.mrn, "name": patient.name, "date_of_birth": patient.date_of_birth, "sex": patient.sex}
-    given = {**told, "reason": "As on the label.", **changes}
-    return workflow.correct_patient(patient.uid, by=cast[by], at=LATER, was=dict(was), **given)
+    identity = workflow.PatientIdentity(**{name: changes.pop(name, value) for name, value in told.items()})
+    given = {"reason": "As on the label.", **changes}
+    return workflow.correct_patient(patient.uid, by=cast[by], at=LATER, was=dict(was), identity=identity, **given)
 
 
 def event():
@@ -41,7 +42,7 @@ def test_a_correction_keeps_old_and_new_with_the_reason(cast: Cast):
     )  # fmt: skip
     change = PatientChange.objects.get()
     assert (change.kind, change.by, change.reason) == ("corrected", cast["petra"], "As on the label.")
-    assert {one["field"]: (one["old"], one["new"]) for one in change.changes} == {
+    assert {part["field"]: (part["old"], part["new"]) for part in change.changes} == {
         "mrn": ("N-1001", "0048 2217"),
         "name": ("Ambrose Canary", "Canary, Ambrosius"),
         "date_of_birth": ("1968-05-01", "1968-05-02"),
@@ -179,7 +180,7 @@ def test_what_is_under_review_goes_on_and_a_draft_too(cast: Cast, second):
     drafted.refresh_from_db()
     filed = submitted(cast, drafted, at=LATER)
     assert (filed.status, filed.patient) == (Status.PHARMACIST_REVIEW, kept)
-    assert {one["field"] for one in PatientChange.objects.get().changes} >= {"weight_kg", "height_cm", "measured_on"}
+    assert {part["field"] for part in PatientChange.objects.get().changes} >= {"weight_kg", "height_cm", "measured_on"}
 
 
 def test_a_merge_leaves_who_wrote_what_alone(cast: Cast, second):
@@ -198,15 +199,15 @@ def test_the_record_merged_away_leads_to_the_kept_one(cast: Cast, second):
     begun = workflow.start_draft(by=cast["petra"], at=LATER, patient_uid=second.uid, indication="cidp")
     assert begun.patient == cast.patient
     assert set(access.records_of(cast.patient)) == {cast.patient, second}
-    found = access.alike(cast.north, mrn="0048-2217", name="", date_of_birth=None)
-    assert [(one.patient, one.mrn) for one in found] == [(cast.patient, "alike")]
+    likenesses = access.alike(cast.north, mrn="0048-2217", name="", date_of_birth=None)
+    assert [(likeness.patient, likeness.mrn) for likeness in likenesses] == [(cast.patient, "alike")]
 
 
 def test_a_chain_of_merges_ends_at_one_record(cast: Cast, second):
     third = cast.a_patient(mrn="N-3", name="Canary, Amb")
     merge(cast, second, third)
     merge(cast, cast.patient, second)
-    assert {one.merged_into for one in Patient.objects.exclude(pk=cast.patient.pk)} == {cast.patient}
+    assert {patient.merged_into for patient in Patient.objects.exclude(pk=cast.patient.pk)} == {cast.patient}
     assert access.search_patients(cast["petra"], "N-3", at=AT) == [cast.patient]
     assert set(former(cast.patient)) == {("Canary, A.", "0048-2217"), ("Canary, Amb", "N-3")}
     again = correct(cast, mrn="N-4")
@@ -229,8 +230,8 @@ def test_the_mrn_of_a_record_merged_away_is_nobody_else_s(cast: Cast, second):
 
 def test_who_is_pointed_out_was_called_otherwise_before(cast: Cast):
     correct(cast, name="Weber, Zoe")
-    found = access.alike(cast.north, mrn="", name="Canary, A", date_of_birth=cast.patient.date_of_birth)
-    assert [(one.patient, one.name) for one in found] == [(cast.patient, "same")]
+    likenesses = access.alike(cast.north, mrn="", name="Canary, A", date_of_birth=cast.patient.date_of_birth)
+    assert [(likeness.patient, likeness.name) for likeness in likenesses] == [(cast.patient, "same")]
 
 
 def test_what_cannot_be_merged_is_refused(cast: Cast, second):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.cast import AT, Cast
+from tests.cast import AT, Cast, patient_parts
 from utilization import event_log, workflow
 from utilization.models import Event, Patient
 
@@ -20,7 +20,9 @@ GOOD = {
 
 
 def add(cast, by="petra", at=AT, site=None, confirmed=(), **changes):
-    return workflow.add_patient(by=cast[by], at=at, site=site or cast.north, confirmed=confirmed, **{**GOOD, **changes})
+    return workflow.add_patient(
+        by=cast[by], at=at, site=site or cast.north, confirmed=confirmed, **patient_parts(GOOD | changes)
+    )
 
 
 def test_a_patient_is_kept_as_typed(cast: Cast):
@@ -190,12 +192,14 @@ def test_who_may_be_the_same_must_be_named(cast: Cast):
         add(cast, **alike)
     assert set(invalid.value.errors) == {"different_from"}
     patient = workflow.add_patient(
-        by=cast["petra"], at=AT, site=cast.north, different_from=[cast.patient.uid], **{**GOOD, **alike}
+        by=cast["petra"], at=AT, site=cast.north, different_from=[cast.patient.uid], **patient_parts(GOOD | alike)
     )
     assert patient.mrn == "N-1010"
 
 
 def test_nobody_is_pointed_out_to_who_does_not_file_at_the_site(cast: Cast):
     asked = {"site": cast.north, "mrn": "N-1001", "name": "Canary", "date_of_birth": "x"}
-    assert [one.patient for one in workflow.similar_patients(by=cast["petra"], at=AT, **asked)] == [cast.patient]
+    assert [likeness.patient for likeness in workflow.similar_patients(by=cast["petra"], at=AT, **asked)] == [
+        cast.patient
+    ]
     assert workflow.similar_patients(by=cast["sam"], at=AT, **asked) == []

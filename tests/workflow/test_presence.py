@@ -14,7 +14,7 @@ from tests.formulary.acts import a_criteria_draft, a_proposal
 from tests.reviewing.pages import act
 from utilization import workflow
 from utilization.models import Decision, Publication, WrongPassword
-from utilization.models.formulary import PROPOSED
+from utilization.models.criteria_drafts import PROPOSED
 from utilization.rules.lifecycle import Status
 from utilization.workflow import presence
 
@@ -82,7 +82,7 @@ def test_new_sessions_do_not_let_anybody_guess_for_ever(cast: Cast):
 def test_guesses_of_days_ago_are_not_kept(cast: Cast):
     wrong(cast["fern"], session="old")
     wrong(cast["fern"], session="new", at=AT + timedelta(hours=25))
-    assert [one.session for one in WrongPassword.objects.all()] == ["new"]
+    assert [guess.session for guess in WrongPassword.objects.all()] == ["new"]
 
 
 def test_forgetting_opens_every_session(cast: Cast):

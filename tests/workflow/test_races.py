@@ -66,7 +66,7 @@ def race(*acts):
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=run, args=(place, one)) for place, one in enumerate(acts)]
+    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -75,7 +75,7 @@ def race(*acts):
 
 
 def winners(outcomes):
-    return [one for one in outcomes if isinstance(one, Request)]
+    return [outcome for outcome in outcomes if isinstance(outcome, Request)]
 
 
 def test_two_physicians_decide_at_once(cast: Cast):
@@ -87,7 +87,7 @@ def test_two_physicians_decide_at_once(cast: Cast):
             lambda request=request: act("deny", request, cast["max"], LATER),
         )
         [won] = winners(outcomes)
-        [lost] = [one for one in outcomes if one is not won]
+        [lost] = [outcome for outcome in outcomes if outcome is not won]
         assert isinstance(lost, workflow.Conflict), lost
         assert lost.request.status == won.status
         assert Decision.objects.filter(request=request, kind="decision").count() == 1
@@ -112,7 +112,7 @@ def test_a_double_click_makes_one_request(cast: Cast):
     for turn in range(ROUNDS):
         draft = a_draft(cast)
         outcomes = race(*[lambda draft=draft: act("submit", draft, cast["petra"], LATER)] * 3)
-        assert len({(one.pk, one.number, one.version) for one in outcomes}) == 1, outcomes
+        assert len({(outcome.pk, outcome.number, outcome.version) for outcome in outcomes}) == 1, outcomes
         assert Submission.objects.filter(request=draft).count() == 1
         assert NumberSeries.objects.get(prefix="IVIG").last == turn + 1
     assert Event.objects.filter(type="request.submitted").count() == ROUNDS
@@ -121,7 +121,7 @@ def test_a_double_click_makes_one_request(cast: Cast):
 def test_numbers_drawn_at_once_have_no_gap(cast: Cast):
     drafts = [a_draft(cast) for _ in range(4)]
     outcomes = race(*[lambda draft=draft: act("submit", draft, cast["petra"], LATER) for draft in drafts])
-    assert sorted(one.number for one in outcomes) == [f"IVIG-NORTH-2026-{n:05d}" for n in range(1, 5)]
+    assert sorted(outcome.number for outcome in outcomes) == [f"IVIG-NORTH-2026-{n:05d}" for n in range(1, 5)]
     assert event_log.verify().problems == ()
 
 
@@ -145,7 +145,7 @@ def test_two_people_claim_at_once(cast: Cast):
 
 def test_the_same_mrn_added_at_once_makes_one_patient(cast: Cast):
     outcomes = race(lambda: cast.a_patient(mrn="N-9"), lambda: cast.a_patient(by="paul", mrn="N-9"))
-    [refused] = [one for one in outcomes if isinstance(one, Exception)]
+    [refused] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert isinstance(refused, workflow.Invalid), refused
     assert not isinstance(refused, IntegrityError)
 
@@ -209,7 +209,7 @@ def test_eight_people_sign_at_once_and_the_database_is_never_locked(cast: Cast, 
         return outcomes
 
     outcomes = race(*[lambda place=place: some(place) for place in range(8)])
-    approved = [status for one in outcomes if isinstance(one, list) for status in one]
+    approved = [status for outcome in outcomes if isinstance(outcome, list) for status in outcome]
     assert approved == [Status.APPROVED] * 16, outcomes
     assert event_log.verify().problems == ()
 
@@ -223,7 +223,7 @@ def test_two_colleagues_answer_at_once(cast: Cast):
             lambda request=request: act("answer", request, cast["paul"], LATER, text="", answers={"course_days": "4"}),
         )
         [won] = winners(outcomes)
-        [lost] = [one for one in outcomes if one is not won]
+        [lost] = [outcome for outcome in outcomes if outcome is not won]
         assert isinstance(lost, workflow.Conflict), lost
         assert request.questions.get().answered_at is not None
     assert event_log.verify().problems == ()
@@ -250,19 +250,19 @@ def test_an_answer_given_between_two_reads_is_a_conflict(cast: Cast, monkeypatch
     [
         lambda cast, by: people.add_department(by=cast["adam"], at=LATER, site=cast.north, name="Dermatology"),
         lambda cast, by: people.invite(
-            by=cast["adam"], at=LATER, site=cast.north, username="n.new", email="n@north.example",
-            full_name=f"Nina {by}", role="pharmacist",
+            by=cast["adam"], at=LATER, site=cast.north, role="pharmacist",
+            person=people.NewPerson("n.new", "n@north.example", f"Nina {by}"),
         ),
         lambda cast, by: people.invite(
-            by=cast["adam"], at=LATER, site=cast.north, username=f"n.{by}", email="n@north.example", full_name="Nina",
-            role="pharmacist",
+            by=cast["adam"], at=LATER, site=cast.north, role="pharmacist",
+            person=people.NewPerson(f"n.{by}", "n@north.example", "Nina"),
         ),
     ],
     ids=["department", "username", "address"],
 )  # fmt: skip
 def test_the_same_name_given_at_once_is_given_to_one(cast: Cast, add):
     outcomes = race(lambda: add(cast, "one"), lambda: add(cast, "two"))
-    [refused] = [one for one in outcomes if isinstance(one, Exception)]
+    [refused] = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert isinstance(refused, workflow.Invalid), refused
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cast import AT, CIDP, REASONS, Cast, a_request, approved, recommended, stated_again
+from tests.cast import AT, CIDP, REASONS, Cast, a_request, approved, grouped, recommended, stated_again
 from tests.workflow.acts import act
 from utilization import event_log, workflow
 from utilization.models import Authorship, Event, Note, Request
@@ -19,8 +19,9 @@ def ask(cast, request, *, by="fern", at, facts=("course_days",)):
 
 def answer(cast, request, *, by="petra", at, text="Ward custom.", answers=None, **more):
     return workflow.answer(
-        request.uid, by=cast[by], at=at, version=request.version, text=text, answers=answers or {}, **more
-    )
+        request.uid, by=cast[by], at=at, version=request.version, text=text, answers=answers or {},
+        **grouped("answer", more),
+    )  # fmt: skip
 
 
 def faults(cast, request, at=AT, **given):

@@ -4,16 +4,16 @@ Everything comes from live memberships of an active account. Nobody is let in by
 signed in gets "no" to everything.
 """
 
-from utilization.access.fetch import NotFound
-from utilization.access.formulary import (
+from utilization.access.criteria_versions import (
     READS_VERSIONS,
     fetch_draft,
     fetch_publication,
     visible_drafts,
     visible_publications,
 )
+from utilization.access.fetch import NotFound
 from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
-from utilization.access.membership import ROLE_PERMISSIONS, department, permissions, roles, sites
+from utilization.access.membership import department, permissions, roles, sites
 from utilization.access.other_immunoglobulin import OTHER_IMMUNOGLOBULIN, OtherImmunoglobulin, other_immunoglobulin
 from utilization.access.patient_search import MAX_FOUND, MAX_TYPED, by_mrn, search_patients
 from utilization.access.patients import (
@@ -36,7 +36,6 @@ __all__ = [
     "MOST_RECENT",
     "OTHER_IMMUNOGLOBULIN",
     "READS_VERSIONS",
-    "ROLE_PERMISSIONS",
     "YEARS_APART",
     "YES",
     "Answer",

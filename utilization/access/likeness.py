@@ -50,16 +50,17 @@ def alike(
 
     No actor is asked and nothing is written down: that is the caller's part.
     """
-    found: dict[int, Patient] = {}
+    patients: dict[int, Patient] = {}
     for rows in (_of_mrn(site, mrn), _of_day(site, date_of_birth), _of_name(site, name, date_of_birth)):
-        found |= {one.pk: one for one in rows}
+        patients |= {patient.pk: patient for patient in rows}
     if besides is not None:
-        found.pop(besides.pk, None)
-    earlier = _earlier_names(found)
+        patients.pop(besides.pk, None)
+    earlier = _earlier_names(patients)
     likenesses = (
-        _likeness(one, [one.name, *earlier.get(one.pk, ())], mrn, name, date_of_birth) for one in found.values()
+        _likeness(patient, [patient.name, *earlier.get(patient.pk, ())], mrn, name, date_of_birth)
+        for patient in patients.values()
     )
-    return sorted((one for one in likenesses if one), key=lambda one: one.rank)[:MOST_ALIKE]
+    return sorted((likeness for likeness in likenesses if likeness), key=lambda likeness: likeness.rank)[:MOST_ALIKE]
 
 
 def _of_mrn(site: Site, mrn: str) -> list[Patient]:
@@ -95,10 +96,10 @@ def _shifted(day: date, years: int) -> date:
 def _earlier_names(patients: Mapping[int, Patient]) -> dict[int, list[str]]:
     """Names that these patients had before they were corrected."""
     rows = PatientChange.objects.filter(patient__in=patients, kind=PatientChange.CORRECTED)
-    found: dict[int, list[str]] = {}
+    names: dict[int, list[str]] = {}
     for pk, changes in rows.values_list("patient", "changes"):
-        found.setdefault(pk, []).extend(change["old"] for change in changes if change["field"] == "name")
-    return found
+        names.setdefault(pk, []).extend(change["old"] for change in changes if change["field"] == "name")
+    return names
 
 
 def _likeness(patient: Patient, names: list[str], mrn: str, name: str, day: date | None) -> Likeness | None:
@@ -117,8 +118,8 @@ def _likeness(patient: Patient, names: list[str], mrn: str, name: str, day: date
         if alike_days(day, patient.date_of_birth)
         else ""
     )
-    same = bool(name) and any(same_name(name, one) for one in names)
-    called = "same" if same else "alike" if name and any(alike_names(name, one) for one in names) else ""
+    same = bool(name) and any(same_name(name, known) for known in names)
+    called = "same" if same else "alike" if name and any(alike_names(name, known) for known in names) else ""
     if not (numbered or (born == "same" and called) or (born == "alike" and called == "same")):
         return None
     bare = bool(key) and bare_mrn(mrn) == bare_mrn(patient.mrn)

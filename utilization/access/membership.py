@@ -8,16 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from utilization.models import Department, Membership, Site
-from utilization.rules.lifecycle import Permission, Role
-
-ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.PRESCRIBER: frozenset({Permission.FILE, Permission.READ_EVIDENCE}),
-    Role.PHARMACIST: frozenset({Permission.REVIEW, Permission.READ_EVIDENCE}),
-    Role.PHYSICIAN: frozenset({Permission.REVIEW_AS_PHYSICIAN, Permission.READ_EVIDENCE}),
-    Role.AUDITOR: frozenset({Permission.AUDIT, Permission.READ_EVIDENCE}),
-    Role.FORMULARY: frozenset({Permission.KEEP_CRITERIA, Permission.READ_EVIDENCE}),
-    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.READ_EVIDENCE}),
-}
+from utilization.rules.roles import ROLES, Permission, Role, roles_with
 
 
 def live(actor: Any) -> QuerySet[Membership]:
@@ -36,7 +27,7 @@ def roles(actor: Any, site: Site | None = None) -> frozenset[Role]:
 
 def permissions(actor: Any, site: Site | None = None) -> frozenset[Permission]:
     """What the roles of `actor` at `site` (at any site when None) permit."""
-    return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles(actor, site)))
+    return frozenset().union(*(ROLES[role].permissions for role in roles(actor, site)))
 
 
 def sites(actor: Any, permission: Permission) -> QuerySet[Site]:
@@ -48,10 +39,6 @@ def department(actor: Any, site: Site) -> Department | None:
     """The department for which `actor` prescribes at `site`; None where they do not prescribe."""
     held = live(actor).filter(site=site, role=Role.PRESCRIBER).select_related("department").first()
     return held.department if held else None
-
-
-def roles_with(permission: Permission) -> tuple[Role, ...]:
-    return tuple(role for role, held in ROLE_PERMISSIONS.items() if permission in held)
 
 
 def sites_where(actor: Any, wanted: Iterable[Role]) -> QuerySet[Membership, Any]:

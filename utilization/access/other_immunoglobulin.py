@@ -61,7 +61,7 @@ def other_immunoglobulin(actor: Any, request: Request, on: date) -> list[OtherIm
     others = Request.objects.filter(Q(status__in=OPEN) | valid, patient__in=same_person).exclude(pk=request.pk)
     readable = set(visible_requests(actor).filter(patient__in=same_person).order_by().values_list("pk", flat=True))
     rows = others.select_related("department", "authorization", "site").defer("draft", "entered")
-    return [_other(one, one.pk in readable) for one in rows.order_by("submitted_at", "pk")]
+    return [_other(row, row.pk in readable) for row in rows.order_by("submitted_at", "pk")]
 
 
 def _other(request: Request, readable: bool) -> OtherImmunoglobulin:

@@ -32,28 +32,33 @@ def search_patients(actor: Any, text: str, *, at: datetime, same_page: bool = Fa
     keys = {pk for site in sites for pk in _found_at(site, wanted)}
     bare, key = bare_mrn(text), mrn_key(text)
     # The very MRN first, then one that is the same but for its leading zeros, before those that only begin so.
-    found = sorted(
+    patients = sorted(
         Patient.objects.filter(pk__in=keys).select_related("site"),
-        key=lambda one: (bare_mrn(one.mrn) != bare, mrn_key(one.mrn) != key, order_key(one.name), one.pk),
+        key=lambda patient: (
+            bare_mrn(patient.mrn) != bare,
+            mrn_key(patient.mrn) != key,
+            order_key(patient.name),
+            patient.pk,
+        ),
     )[:MAX_FOUND]
     if same_page:
-        note_patients(actor, found, what="search", at=at)
+        note_patients(actor, patients, what="search", at=at)
     else:
-        access_log.record(actor=actor, what="search", at=at, reads=[(one, None) for one in found])
-    return found
+        access_log.record(actor=actor, what="search", at=at, reads=[(patient, None) for patient in patients])
+    return patients
 
 
 def _found_at(site: int, wanted: Search) -> set[int]:
     """Keys of at most `MAX_FOUND` patients of a site for each way in which `wanted` may be meant."""
-    found: set[int] = set()
+    keys: set[int] = set()
     if wanted.mrn:
-        found.update(_walk(site, PatientKey.MRN, (wanted.mrn,), ()))
+        keys.update(_walk(site, PatientKey.MRN, (wanted.mrn,), ()))
     for way in wanted.names:
-        found.update(_walk(site, PatientKey.NAME, way, wanted.days))
+        keys.update(_walk(site, PatientKey.NAME, way, wanted.days))
     if wanted.days and not wanted.names:
         born = Patient.objects.filter(site=site, date_of_birth__in=wanted.days, merged_into=None)
-        found.update(born.order_by("date_of_birth", "pk").values_list("pk", flat=True)[:MAX_FOUND])
-    return found
+        keys.update(born.order_by("date_of_birth", "pk").values_list("pk", flat=True)[:MAX_FOUND])
+    return keys
 
 
 def _walk(site: int, kind: str, way: Way, days: tuple[date, ...]) -> list[int]:
@@ -61,23 +66,23 @@ def _walk(site: int, kind: str, way: Way, days: tuple[date, ...]) -> list[int]:
 
     The longest word leads, from its beginning on, so that no more is read than begins with it.
     """
-    lead, *others = sorted(way, key=lambda one: -one.size)
+    lead, *others = sorted(way, key=lambda word: -word.size)
     rows = PatientKey.objects.filter(_begins(lead), site=site, kind=kind)
     for other in others:
         rows = rows.filter(Exists(PatientKey.objects.filter(_begins(other), patient=OuterRef("patient"), kind=kind)))
     if days:
         rows = rows.filter(patient__date_of_birth__in=days)
-    found: dict[int, None] = {}
+    keys: dict[int, None] = {}
     after: tuple[str, int] | None = None
-    while len(found) < MAX_FOUND:
+    while len(keys) < MAX_FOUND:
         # One patient may have several keys that begin alike, so the walk continues until enough are found.
         rest = rows.filter(Q(key__gt=after[0]) | Q(key=after[0], patient__gt=after[1])) if after else rows
         part = list(rest.order_by("key", "patient").values_list("key", "patient")[: 4 * MAX_FOUND])
-        found.update(dict.fromkeys(patient for _, patient in part))
+        keys.update(dict.fromkeys(patient for _, patient in part))
         if len(part) < 4 * MAX_FOUND:
             break
         after = part[-1]
-    return list(found)[:MAX_FOUND]
+    return list(keys)[:MAX_FOUND]
 
 
 def _begins(wanted: Wanted) -> Q:
@@ -93,5 +98,5 @@ def by_mrn(site: Site, mrn: str) -> list[Patient]:
     now comes first. No actor is asked and nothing is written down: that is the caller's part."""
     key, bare = mrn_key(mrn), bare_mrn(mrn)
     rows = PatientKey.objects.filter(site=site, kind=PatientKey.MRN, key=key).select_related("patient__site")
-    found = sorted(rows, key=lambda row: (bare_mrn(row.patient.mrn) != bare, row.former, row.patient_id))
-    return [row.patient for row in found]
+    records = sorted(rows, key=lambda row: (bare_mrn(row.patient.mrn) != bare, row.former, row.patient_id))
+    return [row.patient for row in records]

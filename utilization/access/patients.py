@@ -11,7 +11,8 @@ from utilization.access.fetch import fetch
 from utilization.access.membership import live, sites, sites_where
 from utilization.access.requests import NOT_FILED, REVIEWERS
 from utilization.models import Patient, Request
-from utilization.rules.lifecycle import Permission, Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Permission, Role
 
 PATIENT_READERS = (Role.PRESCRIBER, *REVIEWERS, Role.AUDITOR)
 
@@ -30,12 +31,12 @@ def fetch_patient(actor: Any, uid: Any, *, what: str, at: datetime, same_page: b
 
     A record that was merged into another gives the one that was kept.
     """
-    found = fetch(visible_patients(actor).select_related("site", "merged_into__site"), uid)
-    if found.merged_into is not None:
-        found = found.merged_into
-    if not (same_page and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=found)):
-        access_log.record(actor=actor, what=what, at=at, reads=[(found, None)])
-    return found
+    patient = fetch(visible_patients(actor).select_related("site", "merged_into__site"), uid)
+    if patient.merged_into is not None:
+        patient = patient.merged_into
+    if not (same_page and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=patient)):
+        access_log.record(actor=actor, what=what, at=at, reads=[(patient, None)])
+    return patient
 
 
 def records_of(patient: Patient) -> QuerySet[Patient]:
@@ -47,7 +48,9 @@ def note_patients(actor: Any, patients: Iterable[Patient], *, what: str, at: dat
     """Write down that `actor` was shown these patients: each a read, once a working day."""
     shown = list(patients)
     known = access_log.patients_lately(actor=actor, what=what, at=at, patients=shown)
-    access_log.record(actor=actor, what=what, at=at, reads=[(one, None) for one in shown if one.pk not in known])
+    access_log.record(
+        actor=actor, what=what, at=at, reads=[(patient, None) for patient in shown if patient.pk not in known]
+    )
 
 
 def recent_patients(actor: Any, *, at: datetime) -> list[Patient]:
@@ -67,6 +70,6 @@ def recent_patients(actor: Any, *, at: datetime) -> list[Patient]:
     worked += added.values_list("created_at", "pk")[:MOST_RECENT]
     latest = list(dict.fromkeys(pk for _, pk in sorted(worked, reverse=True)))[:MOST_RECENT]
     seen = visible_patients(actor).select_related("site").in_bulk(latest)
-    found = [seen[pk] for pk in latest if pk in seen]
-    note_patients(actor, found, what="list", at=at)
-    return found
+    patients = [seen[pk] for pk in latest if pk in seen]
+    note_patients(actor, patients, what="list", at=at)
+    return patients

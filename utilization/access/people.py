@@ -5,9 +5,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from utilization.access.fetch import NotFound
-from utilization.access.membership import roles_with, sites_where
+from utilization.access.membership import sites_where
 from utilization.models import Membership, User
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission, roles_with
 
 
 def visible_people(actor: Any) -> QuerySet[User]:

@@ -7,17 +7,8 @@ from utilization.access.membership import permissions
 from utilization.access.requests import as_prescriber, as_reader
 from utilization.models import Request, Site
 from utilization.models.decisions import RECOMMENDATION
-from utilization.rules.lifecycle import Permission, Status
-
-_NEEDED = {
-    Permission.FILE: "file requests",
-    Permission.REVIEW: "review as a pharmacist",
-    Permission.REVIEW_AS_PHYSICIAN: "review as a physician",
-    Permission.AUDIT: "audit",
-    Permission.READ_EVIDENCE: "read the evidence",
-    Permission.KEEP_CRITERIA: "keep the criteria",
-    Permission.MANAGE_PEOPLE: "manage people",
-}
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import PERMISSIONS, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +35,7 @@ def can(actor: Any, permission: Permission, request: Request | None = None, site
         site = request.site
     if permission not in permissions(actor, site):
         where = f" at {site.name}" if site else ""
-        return Answer(False, f"Your roles{where} do not let you {_NEEDED[permission]}.")
+        return Answer(False, f"Your roles{where} do not let you {PERMISSIONS[permission].refused}.")
     if request is None:
         return YES
     seen = as_prescriber(actor) if permission == Permission.FILE else as_reader(actor)

@@ -10,7 +10,8 @@ from utilization import access_log
 from utilization.access.fetch import fetch
 from utilization.access.membership import live, sites_where
 from utilization.models import Request
-from utilization.rules.lifecycle import Role, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 REVIEWERS = (Role.PHARMACIST, Role.PHYSICIAN)
 
@@ -50,12 +51,13 @@ def fetch_request(
     exist and for one that `actor` may not see.
     """
     rows = visible_requests(actor).select_related("site", "department", "patient", "author", "holder")
-    found = fetch(rows.select_for_update(of=("self",)) if lock else rows, uid)
+    request = fetch(rows.select_for_update(of=("self",)) if lock else rows, uid)
     if not (
-        same_page and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=found.patient, request=found)
+        same_page
+        and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=request.patient, request=request)
     ):
-        access_log.record(actor=actor, what=what, at=at, reads=[(found.patient, found)])
-    return found
+        access_log.record(actor=actor, what=what, at=at, reads=[(request.patient, request)])
+    return request
 
 
 def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> None:

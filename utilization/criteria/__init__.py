@@ -13,9 +13,9 @@ from utilization.criteria.files import (
     pack_files,
     pack_from_files,
     pack_read_before,
-    packs_at_hand,
     shelf,
     shelf_from_files,
+    shipped_packs,
     versions_at,
 )
 from utilization.criteria.kept import (
@@ -53,10 +53,10 @@ __all__ = [
     "pack_from_files",
     "pack_of",
     "pack_read_before",
-    "packs_at_hand",
     "published",
     "shelf",
     "shelf_from_files",
     "shelf_of",
+    "shipped_packs",
     "versions_at",
 ]

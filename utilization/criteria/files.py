@@ -65,24 +65,26 @@ def versions_at(place: Path) -> list[Pack]:
     folders = _version_folders(place)
     if not folders:
         return [read_pack(pack_files(place))]
-    found: dict[date, tuple[str, Pack]] = {}
+    versions: dict[date, tuple[str, Pack]] = {}
     for folder in folders:
         pack = _version_in(folder)
         head = f"{folder.name}/{_head_file(pack.files)}"
         if pack.effective is None:
             raise PackError(head, 1, "pack", "one of several versions: expected 'effective' with its first day")
-        for name, other in found.values():
+        for name, other in versions.values():
             if other.name != pack.name:
                 told = f"expected {other.name!r}, as in {name}: a folder of versions holds one pack, got {pack.name!r}"
                 raise PackError(head, 1, "pack.name", told)
             if other.version == pack.version:
                 told = f"the version {pack.version!r} stands in {name} too: give each version its own"
                 raise PackError(head, 1, "pack.version", told)
-        if pack.effective in found:
-            told = f"{found[pack.effective][0]} takes effect on {pack.effective} too: give one of the two another day"
+        if pack.effective in versions:
+            told = (
+                f"{versions[pack.effective][0]} takes effect on {pack.effective} too: give one of the two another day"
+            )
             raise PackError(head, 1, "pack.effective", told)
-        found[pack.effective] = folder.name, pack
-    return [found[day][1] for day in sorted(found)]
+        versions[pack.effective] = folder.name, pack
+    return [versions[day][1] for day in sorted(versions)]
 
 
 def in_force_of(versions: list[Pack], as_of: date, place: str) -> Pack:
@@ -104,7 +106,7 @@ def _version_folders(place: Path) -> list[Path]:
     if not place.is_dir() or any(p.suffix in (".yaml", ".yml") for p in place.iterdir()):
         return []
     folders = [p for p in sorted(place.iterdir()) if p.is_dir() and _texts_under(p)]
-    headed = [p for p in folders if any(_HEAD.search(_text(one, one.name)) for one in _texts_under(p))]
+    headed = [p for p in folders if any(_HEAD.search(_text(path, path.name)) for path in _texts_under(p))]
     # One head for all folders together is one pack that is laid out in folders.
     return folders if headed and (len(headed) > 1 or len(folders) == 1) else []
 
@@ -129,13 +131,17 @@ def builtin_pack() -> Pack:
     return pack_from_files(pack_files(BUILTIN))
 
 
-def packs_at_hand() -> dict[str, Path]:
+def shipped_packs() -> dict[str, Path]:
     """Every pack that comes with the product, by name: a folder of `fixtures/criteria/`, or one dated version in it."""
-    found: dict[str, Path] = {}
-    for folder in sorted(one for one in BUILTIN.parent.iterdir() if one.is_dir()):
-        dated = [] if any(folder.glob("*.yaml")) else sorted(one for one in folder.iterdir() if any(one.glob("*.yaml")))
-        found |= {f"{folder.name}.{one.name}": one for one in dated} if dated else {folder.name: folder}
-    return found
+    packs: dict[str, Path] = {}
+    for folder in sorted(path for path in BUILTIN.parent.iterdir() if path.is_dir()):
+        dated = (
+            []
+            if any(folder.glob("*.yaml"))
+            else sorted(version for version in folder.iterdir() if any(version.glob("*.yaml")))
+        )
+        packs |= {f"{folder.name}.{version.name}": version for version in dated} if dated else {folder.name: folder}
+    return packs
 
 
 def pack_read_before(sha256: str) -> Pack | None:

@@ -31,25 +31,25 @@ def keep(pack: Pack, *, at: datetime) -> tuple[PackVersion, bool]:
 
 def published(site: Site, on: date) -> Publication | None:
     """The version that `site` published and that is in force on the date `on` there; None before its first."""
-    found = Publication.objects.filter(site=site, effective_from__lte=on).select_related("pack")
+    publications = Publication.objects.filter(site=site, effective_from__lte=on).select_related("pack")
     # The texts stay in the database: a pack that was read before is found by its hash.
-    return found.defer("pack__files", "pack__shelf").order_by("-effective_from").first()
+    return publications.defer("pack__files", "pack__shelf").order_by("-effective_from").first()
 
 
 def adoption(submission: Submission) -> Publication | None:
     """The publication by which the criteria that judged `submission` were in force at its site; None where they were
     not its committee's but came with the product.
     """
-    found = Publication.objects.filter(
+    publications = Publication.objects.filter(
         site=submission.request.site_id, pack=submission.pack_id, effective_from__lte=submission.as_of
     )
-    return found.select_related("site").order_by("-effective_from").first()
+    return publications.select_related("site").order_by("-effective_from").first()
 
 
 def in_force(site: Site, on: date) -> Pack:
     """The criteria by which `site` judges on the date `on` there: its published version, else the built-in pack."""
-    found = published(site, on)
-    return pack_of(found.pack) if found else files.builtin_pack()
+    publication = published(site, on)
+    return pack_of(publication.pack) if publication else files.builtin_pack()
 
 
 def criteria_for(request: Request, on: date) -> Pack:

@@ -28,10 +28,10 @@ class Face(NamedTuple):
         """The `app:` names under which a style sheet asks for the files, the regular one first."""
         name = f"app:{self.family.removeprefix('Letter ').replace(' ', '-').lower()}"
         folder = Path(str(files(self.package)))
-        found = {name + Path(self.file).suffix: folder / self.file}
+        paths = {name + Path(self.file).suffix: folder / self.file}
         if self.semibold:
-            found[f"{name}-semibold{Path(self.semibold).suffix}"] = folder / self.semibold
-        return found
+            paths[f"{name}-semibold{Path(self.semibold).suffix}"] = folder / self.semibold
+        return paths
 
     @property
     def path(self) -> Path:

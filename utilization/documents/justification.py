@@ -55,7 +55,7 @@ def _bytes(value) -> bytes:
 
 
 def render(value: dict) -> bytes:
-    """The justification of `value` (as `reports.justifying.frozen_value` makes it) as PDF bytes.
+    """The justification of `value` (as `reports.frozen_justification.frozen_value` makes it) as PDF bytes.
 
     Raises CannotRender where the page would need anything beyond the shipped files.
     """

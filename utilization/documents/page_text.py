@@ -51,8 +51,8 @@ def _printable(text: str) -> str:
     text = _LINE_END.sub("\n", text)
     if text.isascii() and text.isprintable():
         return text
-    seen = _UNSEEN.sub(lambda found: _shown(text, found.start()), text)
-    seen = _BEARING.sub(lambda found: unicodedata.normalize("NFC", found[0]), seen)
+    seen = _UNSEEN.sub(lambda match: _shown(text, match.start()), text)
+    seen = _BEARING.sub(lambda match: unicodedata.normalize("NFC", match[0]), seen)
     missing: dict[str, str | int | None] = {c: _code(c) for c in set(seen) if not (c in "\t\n" + JOINERS or face_of(c))}
     return seen.translate(str.maketrans(missing)) if missing else seen
 

@@ -21,12 +21,12 @@ _LETTERS = {
 @cache
 def shipped() -> dict[str, tuple[str, Path]]:
     """Every file that a document may use: `app:` name to media type and place."""
-    found = {f"app:{mark}.svg": ("image/svg+xml", _HERE / "marks" / f"{mark}.svg") for mark in _MARKS}
+    served = {f"app:{mark}.svg": ("image/svg+xml", _HERE / "marks" / f"{mark}.svg") for mark in _MARKS}
     for name, (package, file) in _LETTERS.items():
-        found[f"app:{name}"] = ("font/ttf", Path(str(files(package))) / "files" / file)
+        served[f"app:{name}"] = ("font/ttf", Path(str(files(package))) / "files" / file)
     for name, path in (file for face in OTHERS for file in face.files.items()):
-        found[name] = (f"font/{path.suffix[1:]}", path)
-    return found
+        served[name] = (f"font/{path.suffix[1:]}", path)
+    return served
 
 
 class ShippedOnly(URLFetcher):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from utilization.models import Document, Request
-from utilization.reports.justification import decided, frozen_value
+from utilization.reports.frozen_justification import decided, frozen_value
 from utilization.workflow import keep_document, kept_document
 
 FINAL_EVENTS = frozenset({"decision.approved", "decision.denied", "request.withdrawn"})

@@ -92,10 +92,10 @@ def _not_finite(text: str) -> _Wrong:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for key, value in pairs:
-        found[key] = _Wrong(f"the key {key!r} stands twice in one object") if key in found else value
-    return found
+        members[key] = _Wrong(f"the key {key!r} stands twice in one object") if key in members else value
+    return members
 
 
 def _refuse_wrong(value: Any, path: str) -> None:

@@ -5,7 +5,7 @@ that numbers and the event log run on as they would have in real use.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from utilization.jobs.documents import issue_when_decided
 from utilization.management.demo_criteria import keep_criteria
 from utilization.models import Membership, Patient, Request, Site, User
 from utilization.rules.dosing.slips import other_form
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 
 OPENED = timedelta(days=400)
 """How long before now the hospitals begin to work with the product; before the first request."""
@@ -90,9 +90,8 @@ def _employ(demo: Demo, at: datetime, password: str) -> dict[str, User]:
         user = head
         if person["username"] != head.username:
             user, _ = workflow.invite(
-                by=head, at=at, site=site, department=department, email=_email(person, site.code),
-                username=person["username"], full_name=person["full_name"], title=person["title"],
-                role=person["roles"][0],
+                by=head, at=at, site=site, person=_new_person(person, site.code), role=person["roles"][0],
+                department=department,
             )  # fmt: skip
             for role in person["roles"][1:]:
                 workflow.set_role(user, by=head, at=at, site=site, role=role, department=department)
@@ -104,22 +103,23 @@ def _employ(demo: Demo, at: datetime, password: str) -> dict[str, User]:
 def _open(demo: Demo, site: Row, at: datetime) -> User:
     """Found `site`; return its administrator. The door founds the first site only, so further ones are laid here."""
     head = next(p for p in demo.people if p["site"] == site["name"] and Role.ADMINISTRATOR in p["roles"])
-    who = {"username": head["username"], "full_name": head["full_name"], "title": head["title"]}
-    email = _email(head, site["code"])
+    who = _new_person(head, site["code"])
     known = {name: site[name] for name in ("code", "name", "time_zone", "address")}
     if not Site.objects.exists():
-        user, _ = workflow.bootstrap_site(at=at, departments=site["departments"], email=email, **known, **who)
+        founded = workflow.NewSite(**known, departments=tuple(site["departments"]))
+        user, _ = workflow.bootstrap_site(at=at, site=founded, administrator=who)
         return user
     made = Site.objects.create(**known)
-    user = User.objects.create(email=email, **who)
+    user = User.objects.create(**asdict(who))
     Membership.objects.create(user=user, site=made, role=Role.ADMINISTRATOR, started_at=at)
     for name in site["departments"]:
         workflow.add_department(by=user, at=at, site=made, name=name)
     return user
 
 
-def _email(person: Row, code: str) -> str:
-    return f"{person['username']}@{code}.example"
+def _new_person(person: Row, code: str) -> workflow.NewPerson:
+    email = f"{person['username']}@{code}.example"
+    return workflow.NewPerson(person["username"], email, person["full_name"], person["title"])
 
 
 def _give_password(people: Iterable[User], password: str) -> None:
@@ -185,9 +185,11 @@ class _Stories:
         by = self.people[told["by"]]
         site = _works_at(by)
         self.patients[told["mrn"]] = workflow.add_patient(
-            by=by, at=at, site=site, mrn=told["mrn"], name=told["name"], date_of_birth=told["born"], sex=told["sex"],
-            height_cm=str(told["height_cm"]), weight_kg=str(told["weight_kg"]),
-            measured_on=site.date_at(at) - timedelta(days=told["measured"]),
+            by=by, at=at, site=site,
+            identity=workflow.PatientIdentity(told["mrn"], told["name"], told["born"], told["sex"]),
+            measures=workflow.BodyMeasures(
+                str(told["height_cm"]), str(told["weight_kg"]), site.date_at(at) - timedelta(days=told["measured"])
+            ),
         )  # fmt: skip
 
     def _begin(self, story: _Story, at: datetime) -> None:
@@ -207,15 +209,15 @@ class _Stories:
         by = self.people[act.get("by", story.told["by"])]
         given = {name: value for name, value in act.items() if name not in ("after", "do", "by")}
         if act["do"] == "submit":
-            given = {"mrn": request.patient.mrn, "attested": True, **_accepted(request, at)}
+            given = {"mrn": request.patient.mrn, "attested": True, "confirmations": _accepted(request, at)}
         elif act["do"] == "answer":
             typed = _typed(act.get("answers", {}))
             request.draft |= typed
-            given |= {"answers": typed, **_accepted(request, at)}
+            given |= {"answers": typed, "confirmations": _accepted(request, at)}
         elif act["do"] in ("recommend", "approve", "deny"):
             given["presence"] = workflow.prove(by, self.password, at=at)
-        if "order" in given:
-            given["order"] = _typed(given["order"])
+        if act["do"] in ("recommend", "approve"):
+            given["terms"] = _terms(given)
         if act["do"] != "note":
             given["version"] = request.version
         try:
@@ -225,18 +227,24 @@ class _Stories:
             raise
 
 
-def _accepted(request: Request, at: datetime) -> dict[str, Any]:
+def _terms(given: dict[str, Any]) -> workflow.DecisionTerms:
+    """What a reviewer signs beside the choice, taken out of `given`."""
+    told = {name: given.pop(name) for name in ("reason", "reason_code", "conditions", "order") if name in given}
+    return workflow.DecisionTerms(**told | ({"order": _typed(told["order"])} if "order" in told else {}))
+
+
+def _accepted(request: Request, at: datetime) -> workflow.Confirmations:
     """What a careful prescriber adds: warnings acknowledged, unusual values confirmed, dose and weight stated again."""
     made = workflow.read_request(request, at)
     judgement, plan = made.judgement, made.judgement.dose
     wanted = {"dose_total_g": plan and plan.rounded_g, "dose_total_g_per_kg": plan and plan.g_per_kg}
     dose = wanted.get(other_form(made.intake.facts) or "")
-    return {
-        "acknowledged": [*judgement.warnings, OTHER_IMMUNOGLOBULIN],
-        "confirmed": [doubt.fact for doubt in made.intake.doubts],
-        "again": {"dose": f"{dose:.3f}" if dose else "", "weight": f"{request.patient.weight_kg or 0} kg"},
-        "reasons": {"weight_stale": "The ward confirms that the weight has not changed."},
-    }
+    return workflow.Confirmations(
+        acknowledged=[*judgement.warnings, OTHER_IMMUNOGLOBULIN],
+        confirmed=[doubt.fact for doubt in made.intake.doubts],
+        again={"dose": f"{dose:.3f}" if dose else "", "weight": f"{request.patient.weight_kg or 0} kg"},
+        reasons={"weight_stale": "The ward confirms that the weight has not changed."},
+    )
 
 
 def _works_at(person: User) -> Site:

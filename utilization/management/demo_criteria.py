@@ -6,7 +6,7 @@ from typing import Any
 
 from utilization import criteria, workflow
 from utilization.models import Site, User
-from utilization.rules.lifecycle import Role
+from utilization.rules.roles import Role
 from utilization.workflow import set_public_check
 
 

@@ -106,12 +106,12 @@ def _value(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_value(one)}" for name, one in value.items()) + "}"
+        return "{" + ", ".join(f"{name}: {_value(part)}" for name, part in value.items()) + "}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _refusals(refusals: Sequence[Refusal]) -> str:
-    parts = [f"{_code(one.write)}\n\n> {one.says}\n\n{one.do}" for one in refusals]
+    parts = [f"{_code(refusal.write)}\n\n> {refusal.says}\n\n{refusal.do}" for refusal in refusals]
     return "\n\n".join(parts)
 
 

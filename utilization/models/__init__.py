@@ -1,15 +1,16 @@
 """Tables and constraints. Rows change only through the workflow; querysets here only select."""
 
-from utilization.models.criteria import PackVersion
+from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
-from utilization.models.formulary import CriteriaDraft, DraftEdit, Publication
-from utilization.models.impact import ImpactPage, ImpactPreview
+from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Event, LogHead
+from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
-from utilization.models.people import Department, Membership, Site, User
+from utilization.models.people import Membership, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import SentForm, WrongPassword
+from utilization.models.site import Department, Site
 from utilization.models.unsent import Unsent
 
 __all__ = [

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from utilization.models.patients import Patient
-from utilization.models.people import Site
 from utilization.models.requests import Request, Submission
+from utilization.models.site import Site
 
 RECOMMENDATION, DECISION = "recommendation", "decision"
 APPROVE, DENY = "approve", "deny"

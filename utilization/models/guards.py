@@ -34,7 +34,7 @@ class Frozen:
         """The condition under which the new row stands in the way of an old one, as SQL over NEW."""
         same = [" AND ".join(f"{column} = NEW.{column}" for column in key) for key in self.keys]
         same += [f"request_id = NEW.request_id AND kind = NEW.kind AND kind = '{kind}'" for kind in self.kinds]
-        return " OR ".join(f"({one})" for one in same)
+        return " OR ".join(f"({condition})" for condition in same)
 
 
 FROZEN: tuple[Frozen, ...] = (

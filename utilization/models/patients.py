@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from utilization.models.people import Site
+from utilization.models.site import Site
 from utilization.rules.identity import MOST_KEY, SEX_NOT_KNOWN
 
 SEXES = ("female", "male", SEX_NOT_KNOWN)

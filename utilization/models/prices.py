@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from utilization.models.people import Site
+from utilization.models.site import Site
 
 
 class Price(models.Model):

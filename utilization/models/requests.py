@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from utilization.models.criteria import PackVersion
+from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient
-from utilization.models.people import Department, Site
+from utilization.models.site import Department, Site
 from utilization.rules.lifecycle import ENDED, IN_REVIEW, Status
 
 

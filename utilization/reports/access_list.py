@@ -28,8 +28,8 @@ class Read:
 
 def readers(site: Site) -> list[User]:
     """Everybody who works at `site` or once did, by name, where they are few enough to choose from; else nobody."""
-    found = people_at(site)[: MOST_OFFERED + 1]
-    return [] if len(found) > MOST_OFFERED else list(found)
+    people = people_at(site)[: MOST_OFFERED + 1]
+    return [] if len(people) > MOST_OFFERED else list(people)
 
 
 def readers_named(site: Site, name: str) -> list[User]:
@@ -47,15 +47,15 @@ def reads(site: Site, *, person: int | None = None, after: Place | None = None, 
     entries = AccessEntry.objects.filter(site_id=site.pk)
     if person:
         entries = entries.filter(actor_id=person)
-    found, page = walk(entries, "at", PAGE, after, before)
-    return Page(_read(found), page.previous, page.next)
+    lines, page = walk(entries, "at", PAGE, after, before)
+    return Page(_read(lines), page.previous, page.next)
 
 
 def find_patient(actor: Any, site: Site, mrn: str, *, at: datetime) -> Patient | None:
     """The patient of `site` with this whole MRN, whatever its spaces and leading zeros, or who once had it; `actor`
     thereby reads the record. None when there is none."""
-    found = access.by_mrn(site, mrn)
-    return access.fetch_patient(actor, found[0].uid, what="access_log", at=at) if found else None
+    patients = access.by_mrn(site, mrn)
+    return access.fetch_patient(actor, patients[0].uid, what="access_log", at=at) if patients else None
 
 
 def reads_of(patient: Patient) -> list[Read]:

@@ -14,7 +14,8 @@ from utilization.models.decisions import DECISION
 from utilization.reports.paging import Page, Place, merged
 from utilization.reports.queue import IndicationName, indication
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.lifecycle import OPEN, Permission, Role, Status
+from utilization.rules.lifecycle import OPEN, Status
+from utilization.rules.roles import Permission, Role
 
 PAGE = 50
 """Rows on a page of the list and of the access log."""
@@ -85,8 +86,8 @@ def requests(
     """
     moment = moment_of(wanted)
     keys, page = merged(_arms(site, wanted), moment, PAGE, after, before)
-    found = Request.objects.select_related("department", "author").only(*_COLUMNS).order_by().in_bulk(keys)
-    return Page(_rows([found[key] for key in keys], on), page.previous, page.next)
+    requests = Request.objects.select_related("department", "author").only(*_COLUMNS).order_by().in_bulk(keys)
+    return Page(_rows([requests[key] for key in keys], on), page.previous, page.next)
 
 
 def _arms(site: Site, wanted: Mapping[str, Any]) -> list[QuerySet[Request]]:
@@ -114,7 +115,13 @@ def _ways(wanted: Mapping[str, Any]) -> list[list[Q]]:
     ways: list[list[Q]] = []
     if code := wanted.get("indication"):
         outcomes = [outcome] if outcome else OUTCOMES
-        ways.append([Q(**{name: code, "outcome": one}) for name in ("indication", "judged_as") for one in outcomes])
+        ways.append(
+            [
+                Q(**{name: code, "outcome": wanted_outcome})
+                for name in ("indication", "judged_as")
+                for wanted_outcome in outcomes
+            ]
+        )
     if department := wanted.get("department"):
         ways.append([Q(department=department, status=status) for status in statuses])
     if decision:
@@ -157,10 +164,12 @@ def fitting(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
     return Request.objects.filter(kept)
 
 
-def _rows(found: Sequence[Request], on: date) -> tuple[AuditRow, ...]:
-    decided = Decision.objects.filter(request__in=found, kind=DECISION).defer("judgement", "unmet", "order")
+def _rows(requests: Sequence[Request], on: date) -> tuple[AuditRow, ...]:
+    decided = Decision.objects.filter(request__in=requests, kind=DECISION).defer("judgement", "unmet", "order")
     decisions = {decision.request_id: decision for decision in decided.order_by()}
-    held = {one.request_id: one for one in Authorization.objects.filter(request__in=found)}
+    held = {
+        authorization.request_id: authorization for authorization in Authorization.objects.filter(request__in=requests)
+    }
     return tuple(
         AuditRow(
             request=request,
@@ -170,5 +179,5 @@ def _rows(found: Sequence[Request], on: date) -> tuple[AuditRow, ...]:
             authorization=held.get(request.pk),
             state=held[request.pk].state(on) if request.pk in held else "",
         )
-        for request in found
+        for request in requests
     )

@@ -8,8 +8,8 @@ from typing import Any
 from utilization import access, criteria, event_log
 from utilization.models import Event, LogHead, PackVersion, Request, Submission, User
 from utilization.rules.canonical_json import canonical
-from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.reader import pack_hash
+from utilization.rules.roles import Permission
 from utilization.rules.yaml_lines import PackError
 
 
@@ -95,7 +95,9 @@ def as_then(submission: Submission, record: dict[str, Any]) -> dict[str, Any]:
         return record
     dose = {name: value for name, value in now.items() if name in then} | {"lines": then.get("lines")}
     told = {finding["id"] for finding in submission.judgement["findings"]}
-    findings = [one for one in record["findings"] if one["id"] in told or not one["id"].startswith("dose.")]
+    findings = [
+        finding for finding in record["findings"] if finding["id"] in told or not finding["id"].startswith("dose.")
+    ]
     return {**record, "dose": dose, "findings": findings}
 
 

@@ -10,13 +10,14 @@ from utilization import access, criteria
 from utilization.criteria import pack_of
 from utilization.models import Authorization, Decision, Note, Question, Request, Submission
 from utilization.models.decisions import RECOMMENDATION
-from utilization.reports.history import Happening, timeline
 from utilization.reports.queue import IndicationName, indication
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
+from utilization.reports.timeline import Happening, timeline
 from utilization.rules.facts.ages import AGES, age_words
 from utilization.rules.facts.contradictions import Contradiction
-from utilization.rules.lifecycle import IN_REVIEW, Permission, Status
+from utilization.rules.lifecycle import IN_REVIEW, Status
 from utilization.rules.packs.pack import Pack, to_acknowledge
+from utilization.rules.roles import Permission
 
 MOST_EARLIER = 20
 FROM_PATIENT = (*AGES, "sex", "weight_kg", "height_cm")
@@ -88,7 +89,7 @@ class ReviewCase:
         groups: dict[str, list[Mapping[str, Any]]] = {}
         for name, mark in self.filed.entered.items():
             groups.setdefault(self._group(name), []).append(mark)
-        return {title: marks[0] for title, marks in groups.items() if len({self._day(one) for one in marks}) == 1}
+        return {title: marks[0] for title, marks in groups.items() if len({self._day(entry) for entry in marks}) == 1}
 
     @property
     def entered_apart(self) -> dict[str, Mapping[str, Any]]:
@@ -100,7 +101,7 @@ class ReviewCase:
     def entered_by_one(self) -> Mapping[str, Any] | None:
         """Who entered all of it, on one day; None where there were several, or several days."""
         marks = list(self.filed.entered.values())
-        return marks[0] if len({self._day(one) for one in marks}) == 1 else None
+        return marks[0] if len({self._day(mark) for mark in marks}) == 1 else None
 
     def _group(self, name: str) -> str:
         fact = self.pack.catalogue.get(name)
@@ -146,10 +147,10 @@ class ReviewCase:
         open_now = self.unknown or self.judgement["questions"]
         parts = [
             word
-            for word, found in (
+            for word, listed in (
                 ("not met", self.unmet), ("open", open_now), ("to weigh", to_acknowledge(self.judgement)),
             )
-            if found
+            if listed
         ]  # fmt: skip
         if not parts:
             return "Criteria"
@@ -159,8 +160,8 @@ class ReviewCase:
     @property
     def recommendation(self) -> Decision | None:
         """The recommendation that counts: the one about the newest submission."""
-        found = [act.decision for act in self.acts if act.decision.kind == RECOMMENDATION and not act.stale]
-        return found[-1] if found else None
+        recommendations = [act.decision for act in self.acts if act.decision.kind == RECOMMENDATION and not act.stale]
+        return recommendations[-1] if recommendations else None
 
     @property
     def open_question(self) -> Question | None:
@@ -175,13 +176,15 @@ class ReviewCase:
     @property
     def live_elsewhere(self) -> list[Earlier]:
         """Live authorizations of the same patient for the same indication."""
-        return [one for one in self.earlier if one.same and one.state in ("live", "future")]
+        return [other for other in self.earlier if other.same and other.state in ("live", "future")]
 
     @property
     def open_elsewhere(self) -> list[Earlier]:
         """Other requests of the same patient and indication that are still open."""
         return [
-            one for one in self.earlier if one.same and one.request.status in (*IN_REVIEW, Status.INFORMATION_ASKED)
+            other
+            for other in self.earlier
+            if other.same and other.request.status in (*IN_REVIEW, Status.INFORMATION_ASKED)
         ]
 
 
@@ -192,7 +195,7 @@ def fetch_case(actor: Any, uid: Any, *, at: datetime, same_page: bool = False) -
     reviewers write to one another.
     """
     request = access.fetch_request(actor, uid, what="review", at=at, same_page=same_page)
-    if request.submitted_at is None or not any(access.can(actor, one, request) for one in _REVIEWS):
+    if request.submitted_at is None or not any(access.can(actor, permission, request) for permission in _REVIEWS):
         raise access.NotFound
     return request
 
@@ -220,8 +223,8 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
         judged_as=indication(judged_as) if judged_as != request.indication else None,
         age=age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), today),
         acts=tuple(
-            SignedAct(one, one.submission.ordinal, one.submission_id != filed.pk, reasons.get(one.reason_code, ""))
-            for one in acts
+            SignedAct(act, act.submission.ordinal, act.submission_id != filed.pk, reasons.get(act.reason_code, ""))
+            for act in acts
         ),
         authorization=authorization,
         authorization_state=authorization.state(today) if authorization else "",

@@ -69,11 +69,11 @@ class RequestHistory:
             "at": self.moment(submission.created_at),
             "facts": [
                 {
-                    "label": label_of(self.catalogue, one["fact"]),
-                    "old": with_unit(self.catalogue, one["fact"], one["old"]),
-                    "new": with_unit(self.catalogue, one["fact"], one["new"]),
+                    "label": label_of(self.catalogue, change["fact"]),
+                    "old": with_unit(self.catalogue, change["fact"], change["old"]),
+                    "new": with_unit(self.catalogue, change["fact"], change["new"]),
                 }
-                for one in submission.changes
+                for change in submission.changes
             ],
         }
 
@@ -95,8 +95,12 @@ class RequestHistory:
             "reason": act.reason,
             "conditions": act.conditions,
             "unmet": [
-                {**one, "text": days_in_words(one["text"]), "to_meet": days_in_words(one["to_meet"] or "")}
-                for one in act.unmet
+                {
+                    **criterion,
+                    "text": days_in_words(criterion["text"]),
+                    "to_meet": days_in_words(criterion["to_meet"] or ""),
+                }
+                for criterion in act.unmet
             ],
         }
 
@@ -129,13 +133,16 @@ class RequestHistory:
 
     def _signatures(self) -> list[dict[str, Any]]:
         """Everyone who stood up for a part of it, in the order of time."""
-        signed = [(one.created_at, one.author_name, "Prescriber", "", one.attestation) for one in self.submissions]
+        signed = [
+            (submission.created_at, submission.author_name, "Prescriber", "", submission.attestation)
+            for submission in self.submissions
+        ]
         signed += [
             (act.signed_at, act.signed_name, ROLES[act.signed_role], act.time_zone, act.meaning) for act in self.acts
         ]
         return [
             {"name": name, "role": role, "at": self.moment(at, zone), "meaning": meaning}
-            for at, name, role, zone, meaning in sorted(signed, key=lambda one: one[0])
+            for at, name, role, zone, meaning in sorted(signed, key=lambda signature: signature[0])
         ]
 
     def _route(self) -> dict[str, Any]:
@@ -144,7 +151,7 @@ class RequestHistory:
         if self.request.referred_at:
             because.append("A reviewer referred it to the physician.")
         return {
-            "approvals": [ROLES.get(one, one).lower() for one in route["approvals"]],
+            "approvals": [ROLES.get(approval, approval).lower() for approval in route["approvals"]],
             "because": because,
             "expedited": route["expedited"],
             "clock_hours": route["clock_hours"],

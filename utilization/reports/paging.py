@@ -50,8 +50,8 @@ def walk(
     rows: QuerySet[Any], moment: str, size: int, after: Place | None, before: Place | None = None
 ) -> tuple[list[Any], Page]:
     """At most `size` of `rows`, newest first by `moment` and key, walked along an index from `after` or `before`."""
-    found = list(_along(rows, moment, after, before)[: size + 1])
-    return _leaf([(getattr(row, moment), row.pk, row) for row in found], size, after, before)
+    walked = list(_along(rows, moment, after, before)[: size + 1])
+    return _leaf([(getattr(row, moment), row.pk, row) for row in walked], size, after, before)
 
 
 def merged(
@@ -87,14 +87,14 @@ def _along(rows: QuerySet[Any], moment: str, after: Place | None, before: Place 
 
 
 def _leaf(
-    found: Sequence[tuple[Any, int, Any]], size: int, after: Place | None, before: Place | None
+    walked: Sequence[tuple[Any, int, Any]], size: int, after: Place | None, before: Place | None
 ) -> tuple[list[Any], Page]:
     """The first `size` of what was walked, newest first, and the page that they are."""
-    more, found = len(found) > size, found[:size]
+    more, walked = len(walked) > size, walked[:size]
     if before:
-        found = found[::-1]
-    rows = [row for _, _, row in found]
-    places = [Place(at, pk) for at, pk, _ in found]
+        walked = walked[::-1]
+    rows = [row for _, _, row in walked]
+    places = [Place(at, pk) for at, pk, _ in walked]
     newer = places and (after or (before and more))
     older = places and (before or more)
     return rows, Page(rows, places[0] if newer else None, places[-1] if older else None)

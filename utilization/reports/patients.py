@@ -9,7 +9,8 @@ from utilization import access
 from utilization.models import Authorization, Patient, PatientChange, Request
 from utilization.reports.queue import IndicationName, indication
 from utilization.rules.facts.date_words import day_words
-from utilization.rules.lifecycle import OPEN, Permission, Status
+from utilization.rules.lifecycle import OPEN, Status
+from utilization.rules.roles import Permission
 
 MOST_SHOWN = 60
 _REVIEWS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
@@ -76,8 +77,8 @@ def _door(actor: Any, request: Request, held: frozenset[Permission]) -> str:
 
 def _elsewhere(patient: Patient, shown: set[int], on: date) -> tuple[str, ...]:
     others = Request.objects.filter(patient=patient).exclude(pk__in=shown).select_related("department", "authorization")
-    alive = [one for one in others if one.status in OPEN or _is_live(one, on)]
-    return tuple(sorted({one.department.name for one in alive}))
+    alive = [other for other in others if other.status in OPEN or _is_live(other, on)]
+    return tuple(sorted({other.department.name for other in alive}))
 
 
 def _is_live(request: Request, on: date) -> bool:
@@ -87,28 +88,28 @@ def _is_live(request: Request, on: date) -> bool:
 
 def formerly(patients: Iterable[Patient]) -> dict[int, tuple[str, ...]]:
     """Names and MRNs that each patient had before, by key: of corrections, and of records merged into it."""
-    wanted = {one.pk: one for one in patients}
-    merged = {one.pk: one for one in Patient.objects.filter(merged_into__in=wanted).order_by("pk")}
-    found: dict[int, dict[str, None]] = {pk: {} for pk in wanted}
+    wanted = {patient.pk: patient for patient in patients}
+    merged = {patient.pk: patient for patient in Patient.objects.filter(merged_into__in=wanted).order_by("pk")}
+    names: dict[int, dict[str, None]] = {pk: {} for pk in wanted}
     corrected = PatientChange.objects.filter(patient__in=[*wanted, *merged], kind=PatientChange.CORRECTED)
     for change in corrected.order_by("pk"):
         owner = merged[change.patient_id].merged_into_id if change.patient_id in merged else change.patient_id
-        told = [one["old"] for one in change.changes if one["field"] in ("name", "mrn")]
-        found[owner or 0].update(dict.fromkeys(told))
-    for one in merged.values():
-        found[one.merged_into_id or 0].update(dict.fromkeys([one.name, one.mrn]))
+        told = [part["old"] for part in change.changes if part["field"] in ("name", "mrn")]
+        names[owner or 0].update(dict.fromkeys(told))
+    for patient in merged.values():
+        names[patient.merged_into_id or 0].update(dict.fromkeys([patient.name, patient.mrn]))
     return {
-        pk: tuple(text for text in told if text not in (wanted[pk].name, wanted[pk].mrn)) for pk, told in found.items()
+        pk: tuple(text for text in told if text not in (wanted[pk].name, wanted[pk].mrn)) for pk, told in names.items()
     }
 
 
 def now_of(actor: Any, patient: Patient, on: date) -> list[str]:
     """What is open or authorized for `patient`, as far as `actor` may read it, in words."""
-    found = []
+    open_now = []
     for row in record(actor, patient, on).requests:
         if row.state in ("live", "future") and row.authorization:
             until = row.authorization.valid_to
-            found.append(f"{row.indication.name}, authorized until {day_words(until)}")
+            open_now.append(f"{row.indication.name}, authorized until {day_words(until)}")
         elif row.request.status in OPEN:
-            found.append(f"{row.indication.name}, under review")
-    return found
+            open_now.append(f"{row.indication.name}, under review")
+    return open_now

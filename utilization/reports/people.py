@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from utilization import access
 from utilization.models import Department, Membership, Site, User
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 
 PAGE = 50
 """People of a site on one page."""
@@ -68,9 +68,7 @@ def rosters(
     is a part of the names that all of them are narrowed to.
     """
     sites = list(access.sites(actor, Permission.MANAGE_PEOPLE).prefetch_related("departments"))
-    return [
-        _roster(one, after if one.code == site else None, before if one.code == site else None, name) for one in sites
-    ]
+    return [_roster(managed, *((after, before) if managed.code == site else (None, None)), name) for managed in sites]
 
 
 def _roster(site: Site, after: int | None, before: int | None, name: str) -> Roster:
@@ -84,19 +82,19 @@ def _roster(site: Site, after: int | None, before: int | None, name: str) -> Ros
         same = Q(full_name=place.full_name, **{f"pk__{sign}": place.pk})
         people = people.filter(Q(**{f"full_name__{sign}": place.full_name}) | same)
     backwards = place is not None and before is not None
-    found = list((people.reverse() if backwards else people)[: PAGE + 1])
-    more, found = len(found) > PAGE, found[:PAGE]
+    listed = list((people.reverse() if backwards else people)[: PAGE + 1])
+    more, listed = len(listed) > PAGE, listed[:PAGE]
     if backwards:
-        found.reverse()
+        listed.reverse()
     held: dict[int, list[Membership]] = defaultdict(list)
-    for membership in _memberships(site=site, user__in=found, ended_at=None):
+    for membership in _memberships(site=site, user__in=listed, ended_at=None):
         held[membership.user_id].append(membership)
     return Roster(
         site=site,
-        staff=tuple(Staff(user, tuple(held[user.pk]), _invited(user)) for user in found),
+        staff=tuple(Staff(user, tuple(held[user.pk]), _invited(user)) for user in listed),
         departments=tuple(site.departments.all()),
-        previous=found[0].pk if found and place and (not backwards or more) else None,
-        next=found[-1].pk if found and (backwards or more) else None,
+        previous=listed[0].pk if listed and place and (not backwards or more) else None,
+        next=listed[-1].pk if listed and (backwards or more) else None,
     )
 
 
@@ -117,8 +115,8 @@ def card(actor: Any, user: User) -> Card:
 
 
 def _memberships(**of: Any) -> Any:
-    found = Membership.objects.filter(**of).select_related("user", "site", "department")
-    return found.order_by("site__name", "role", "started_at", "pk")
+    memberships = Membership.objects.filter(**of).select_related("user", "site", "department")
+    return memberships.order_by("site__name", "role", "started_at", "pk")
 
 
 def _invited(user: User) -> bool:

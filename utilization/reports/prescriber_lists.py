@@ -13,8 +13,8 @@ from utilization import access
 from utilization.criteria import name_of, pack_of
 from utilization.models import Authorization, Decision, Patient, Question, Request, Submission, User
 from utilization.models.decisions import DECISION, RECOMMENDATION
-from utilization.reports.history import Happening, timeline
 from utilization.reports.paging import first, merged, read_place
+from utilization.reports.timeline import Happening, timeline
 from utilization.rules.lifecycle import IN_REVIEW, OPEN, Status
 from utilization.rules.packs.pack import Pack
 
@@ -147,8 +147,8 @@ def _keys(rows: QuerySet[Request]) -> list[int]:
 
 def _in_order(keys: Sequence[int]) -> list[Request]:
     """The requests of these keys in their order, with what a list shows of them: joined for these rows alone."""
-    found = Request.objects.select_related(*RELATED, "authorization").order_by().in_bulk(keys)
-    return [found[key] for key in keys]
+    requests = Request.objects.select_related(*RELATED, "authorization").order_by().in_bulk(keys)
+    return [requests[key] for key in keys]
 
 
 def to_review(actor: User, today: date) -> list[Authorization]:
@@ -184,10 +184,10 @@ def in_the_way(actor: User, patient: Patient, indications: Iterable[str], on: da
     alive = Q(status__in=OPEN) | valid
     mine = Q(status=Status.DRAFT, author=actor)
     same = Q(indication__in=wanted) | Q(judged_as__in=wanted)
-    found = Request.objects.filter(alive | mine, same, patient=patient)
+    requests = Request.objects.filter(alive | mine, same, patient=patient)
     readable = set(access.visible_requests(actor).filter(patient=patient).order_by().values_list("pk", flat=True))
     pointers: dict[str, list[Pointer]] = {}
-    for request in found.select_related("department", "holder", "authorization").order_by("-updated_at"):
+    for request in requests.select_related("department", "holder", "authorization").order_by("-updated_at"):
         pointer = Pointer(
             request=request if request.pk in readable else None,
             department=request.department.name,
@@ -215,14 +215,14 @@ def story(request: Request, at: datetime) -> Story:
     decisions = list(request.decisions.select_related("submission").order_by("signed_at", "pk"))
     questions = list(request.questions.select_related("asked_by", "answered_by"))
     authorization = Authorization.objects.filter(request=request).first()
-    newest = [one for one in decisions if one.submission_id == submissions[-1].pk]
+    newest = [decision for decision in decisions if decision.submission_id == submissions[-1].pk]
     return Story(
         submissions=submissions,
-        recommendation=next((one for one in newest if one.kind == RECOMMENDATION), None),
-        decision=next((one for one in decisions if one.kind == DECISION), None),
+        recommendation=next((decision for decision in newest if decision.kind == RECOMMENDATION), None),
+        decision=next((decision for decision in decisions if decision.kind == DECISION), None),
         authorization=authorization,
         authorization_state=authorization.state(request.site.date_at(at)) if authorization else "",
-        question=next((one for one in questions if one.answered_at is None), None),
+        question=next((question for question in questions if question.answered_at is None), None),
         timeline=tuple(timeline(request, internal=False)),
         time_zone=request.site.time_zone,
     )

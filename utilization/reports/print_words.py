@@ -162,9 +162,9 @@ def order_lines(
 
 def diagnosis_codes(codes: Sequence[DiagnosisCode], facts: Mapping[str, Any]) -> list[str]:
     """The codes that say what `facts` say; where none says it exactly, all that do not contradict them."""
-    fitting = [one for one in codes if all(facts.get(name, value) == value for name, value in one.when.items())]
-    exact = [one for one in fitting if one.when and all(name in facts for name in one.when)]
-    return [one.code for one in exact or fitting]
+    fitting = [code for code in codes if all(facts.get(name, value) == value for name, value in code.when.items())]
+    exact = [code for code in fitting if code.when and all(name in facts for name in code.when)]
+    return [code.code for code in exact or fitting]
 
 
 def _asked(facts: Mapping[str, Any], name: str) -> str:

@@ -18,7 +18,8 @@ from utilization.reports.paging import Page, Place
 from utilization.reports.print_words import label_of
 from utilization.rules.clock import is_overdue
 from utilization.rules.facts.catalogue import Fact
-from utilization.rules.lifecycle import Permission, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Permission
 
 PAGE = 25
 """Requests on a page of the queue."""
@@ -109,15 +110,15 @@ def queue(
     mine = tuple(mine)
     kept = _filters(actor, wanted or {})
     walks = [_walk(stage, kept, before or after, backwards) for stage in mine]
-    found = list(heapq.merge(*walks, key=_place, reverse=backwards))
-    more, found = len(found) > PAGE, found[:PAGE]
+    walked = list(heapq.merge(*walks, key=_place, reverse=backwards))
+    more, walked = len(walked) > PAGE, walked[:PAGE]
     if backwards:
-        found.reverse()
-    there = found and (after or before)
+        walked.reverse()
+    there = walked and (after or before)
     return Page(
-        rows=_rows(actor, mine, found, at),
-        previous=_place(found[0]) if there and (after or more) else None,
-        next=_place(found[-1]) if found and (before or more) else None,
+        rows=_rows(actor, mine, walked, at),
+        previous=_place(walked[0]) if there and (after or more) else None,
+        next=_place(walked[-1]) if walked and (before or more) else None,
     )
 
 
@@ -196,8 +197,8 @@ def indication(code: str) -> IndicationName:
 
 def indications(sites: Iterable[Site]) -> list[IndicationName]:
     """Every indication that criteria of `sites`, present or past, name to a request, by name."""
-    found = [IndicationName(code, one.name, one.abbreviation) for code, one in criteria.names_at(sites).items()]
-    return sorted(found, key=lambda one: one.name.casefold())
+    listing = [IndicationName(code, known.name, known.abbreviation) for code, known in criteria.names_at(sites).items()]
+    return sorted(listing, key=lambda named: named.name.casefold())
 
 
 def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]:
@@ -208,10 +209,12 @@ def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]
     if not asked_here:
         return []
     open_questions = Question.objects.filter(asked_here, answered_at=None).select_related("asked_by")
-    found = list(open_questions.order_by("asked_at", "pk")[:MOST_WAITING])
-    rows = _by_key(actor, mine, {question.request_id for question in found}, at)
+    questions = list(open_questions.order_by("asked_at", "pk")[:MOST_WAITING])
+    rows = _by_key(actor, mine, {question.request_id for question in questions}, at)
     known = _catalogues(rows)
-    return [Waiting(rows[asked.request_id], asked, _labels(known[asked.request_id], asked.facts)) for asked in found]
+    return [
+        Waiting(rows[asked.request_id], asked, _labels(known[asked.request_id], asked.facts)) for asked in questions
+    ]
 
 
 def _labels(catalogue: Mapping[str, Fact], names: Iterable[str]) -> tuple[str, ...]:
@@ -222,7 +225,10 @@ def _catalogues(requests: Iterable[int]) -> dict[int, Mapping[str, Fact]]:
     """The facts of the criteria that judged each request, by its key: sites may mean two facts by one name."""
     # What a request is judged by stays what judged it first.
     filed = Submission.objects.filter(request__in=requests, ordinal=1).select_related("pack")
-    return {one.request_id: criteria.pack_of(one.pack).catalogue for one in filed.only("request_id", "pack__sha256")}
+    return {
+        submission.request_id: criteria.pack_of(submission.pack).catalogue
+        for submission in filed.only("request_id", "pack__sha256")
+    }
 
 
 def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Signed]:
@@ -230,9 +236,9 @@ def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Si
     mine = tuple(mine)
     sites = {stage.site.pk for stage in mine}
     signed = Decision.objects.filter(signed_by=actor, signed_at__gt=at - LATELY, request__site__in=sites)
-    found = list(signed.defer("judgement", "unmet").order_by("-signed_at", "-pk")[:MOST_LATELY])
-    rows = _by_key(actor, mine, {decision.request_id for decision in found}, at)
-    return [Signed(rows[decision.request_id], decision) for decision in found]
+    decisions = list(signed.defer("judgement", "unmet").order_by("-signed_at", "-pk")[:MOST_LATELY])
+    rows = _by_key(actor, mine, {decision.request_id for decision in decisions}, at)
+    return [Signed(rows[decision.request_id], decision) for decision in decisions]
 
 
 def _by_key(actor: Any, mine: Iterable[Stage], keys: set[int], at: datetime) -> dict[int, QueueRow]:

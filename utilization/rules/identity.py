@@ -98,14 +98,14 @@ def is_wide(text: str) -> bool:
 def name_keys(name: str) -> frozenset[str]:
     """What a name is found by: each word, neighbouring words written as one, and each place in a word of
     Chinese, Japanese or Korean, which has no spaces."""
-    found: set[str] = set()
+    keys: set[str] = set()
     for parts in name_parts(name):
         for start in range(len(parts)):
             for size in range(1, _JOINED + 1):
                 joined = "".join(parts[start : start + size])
-                found.add(joined)
-                found.update(joined[place:] for place in range(1, len(joined)) if is_wide(joined[place]))
-    return frozenset(key[:MOST_KEY] for key in found)
+                keys.add(joined)
+                keys.update(joined[place:] for place in range(1, len(joined)) if is_wide(joined[place]))
+    return frozenset(key[:MOST_KEY] for key in keys)
 
 
 def order_key(name: str) -> str:
@@ -137,16 +137,16 @@ def mrn_slips(key: str) -> frozenset[str]:
     """Every key that one slip makes of `key`: a character left out, added or replaced, or two neighbours swapped."""
     digits = "0123456789"
     letters = "abcdefghijklmnopqrstuvwxyz" if any(char.isalpha() for char in key) else ""
-    found: set[str] = set()
+    slips: set[str] = set()
     for place in range(len(key) + 1):
         head, tail = key[:place], key[place:]
-        found.update(head + char + tail for char in digits + letters)
+        slips.update(head + char + tail for char in digits + letters)
         if tail:
-            found.add(head + tail[1:])
-            found.update(head + char + tail[1:] for char in digits + letters)
+            slips.add(head + tail[1:])
+            slips.update(head + char + tail[1:] for char in digits + letters)
         if len(tail) > 1:
-            found.add(head + tail[1] + tail[0] + tail[2:])
-    return frozenset(_ZEROS.sub("", one) for one in found if one) - {key}
+            slips.add(head + tail[1] + tail[0] + tail[2:])
+    return frozenset(_ZEROS.sub("", slip) for slip in slips if slip) - {key}
 
 
 # --- Birth dates --------------------------------------------------------------------------------------------------
@@ -195,8 +195,8 @@ def _days(parts: dict[str, str | None]) -> tuple[date, ...]:
         pairs = [(one, two), (two, one)]
     else:
         pairs = [(int(parts["day"] or 0), _month(parts["month"] or ""))]
-    found = [_day(year, month, day) for year in years for day, month in pairs]
-    return tuple(dict.fromkeys(day for day in found if day))
+    days = [_day(year, month, day) for year in years for day, month in pairs]
+    return tuple(dict.fromkeys(day for day in days if day))
 
 
 def _month(text: str) -> int:
@@ -249,7 +249,7 @@ def read_search(text: str) -> Search:
     typed = _LABEL.sub("", text)
     key = mrn_key(typed)
     mrn = Wanted((key,), whole=len(key) < 2) if key else None
-    days, rest = next(iter(sorted(_days_in(typed), key=lambda found: len(found[1].strip()))), ((), typed))
+    days, rest = next(iter(sorted(_days_in(typed), key=lambda reading: len(reading[1].strip()))), ((), typed))
     if days:
         # What a label says before the date is no name; without a date, Born is one.
         rest = _BORN.sub(" ", rest)
@@ -258,7 +258,7 @@ def read_search(text: str) -> Search:
 
 def _ways(text: str) -> tuple[Way, ...]:
     spellings = [parts[:MOST_WORDS] for parts in name_parts(text)]
-    found: list[Way] = []
+    ways: list[Way] = []
     for sizes in _compositions(len(spellings[0])):
         ends = list(accumulate(sizes))
         groups = [
@@ -267,8 +267,8 @@ def _ways(text: str) -> tuple[Way, ...]:
         ]
         long = any(len(group[0]) > 1 or is_wide(group[0]) for group in groups)
         # One letter alone is a name of one letter, and not the beginning of every other.
-        found.append(tuple(Wanted(group, whole=not long) for group in groups))
-    return tuple(found)
+        ways.append(tuple(Wanted(group, whole=not long) for group in groups))
+    return tuple(ways)
 
 
 def _compositions(count: int) -> Iterator[tuple[int, ...]]:
@@ -292,13 +292,13 @@ def alike_names(one: str, other: str) -> bool:
 
 
 def _telling(name: str) -> set[str]:
-    found: set[str] = set()
+    words: set[str] = set()
     for parts in name_parts(name):
         telling = {part for part in parts if part not in _PARTICLES and (len(part) > 1 or is_wide(part))}
         pairs = [parts[start : start + 2] for start in range(len(parts) - 1)]
-        found |= (telling | {"".join(pair) for pair in pairs if telling & set(pair)}) or set(parts)
-        found |= {part[place:] for part in telling if is_wide(part) for place in range(len(part))}
-    return found
+        words |= (telling | {"".join(pair) for pair in pairs if telling & set(pair)}) or set(parts)
+        words |= {part[place:] for part in telling if is_wide(part) for place in range(len(part))}
+    return words
 
 
 def _alike_words(one: str, other: str) -> bool:

@@ -6,28 +6,7 @@ Buttons, refusals, the diagram in `docs/lifecycle.md` and the workflow all read 
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Role(StrEnum):
-    """What a person is at a site; one person may hold several."""
-
-    PRESCRIBER = "prescriber"
-    PHARMACIST = "pharmacist"
-    PHYSICIAN = "physician_reviewer"
-    AUDITOR = "auditor"
-    FORMULARY = "formulary"
-    ADMINISTRATOR = "administrator"
-
-
-class Permission(StrEnum):
-    """What a role may do; `access.ROLE_PERMISSIONS` says which role holds which."""
-
-    FILE = "file"
-    REVIEW = "review"
-    REVIEW_AS_PHYSICIAN = "review_as_physician"
-    AUDIT = "audit"
-    READ_EVIDENCE = "read_evidence"
-    KEEP_CRITERIA = "keep_criteria"
-    MANAGE_PEOPLE = "manage_people"
+from utilization.rules.roles import Permission
 
 
 class Status(StrEnum):

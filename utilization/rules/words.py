@@ -6,6 +6,9 @@ here but in the catalogue `rules.facts`, beside the type and unit that they belo
 
 from typing import NamedTuple
 
+from utilization.rules import roles
+from utilization.rules.roles import Role
+
 
 class Sign(NamedTuple):
     """How a state is shown: in a word, by the outline of an icon of the sprite, and by a tone of the palette."""
@@ -60,15 +63,8 @@ AUTHORIZATION_STATES = {
     "ended": Sign("Ended: patient died", "denied", "idle"),
 }
 
-ROLES = {
-    "prescriber": "Prescriber",
-    "pharmacist": "Pharmacist",
-    "physician": "Physician reviewer",
-    "physician_reviewer": "Physician reviewer",
-    "auditor": "Auditor",
-    "formulary": "Formulary",
-    "administrator": "Administrator",
-}
+# Of a route's approvals too, which name the physician reviewer shorter.
+ROLES = {role.value: row.word for role, row in roles.ROLES.items()} | {"physician": roles.ROLES[Role.PHYSICIAN].word}
 
 # What happened, by the type of the event: the words of a timeline and the icon beside them.
 EVENTS = {

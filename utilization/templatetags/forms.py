@@ -22,7 +22,7 @@ def error_lines(told, prefix="#div_id_"):
         ]
         return [{"href": f"{prefix}{name}", "label": fact_label(name, CATALOGUE), "text": text} for name, text in pairs]
     if isinstance(told, list | tuple):
-        return [one if isinstance(one, dict) else {"href": "", "label": "", "text": one} for one in told]
+        return [line if isinstance(line, dict) else {"href": "", "label": "", "text": line} for line in told]
     if told is None:
         return []
     lines = [{"href": "", "label": "", "text": error} for error in told.non_field_errors()]

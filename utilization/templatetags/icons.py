@@ -93,6 +93,6 @@ def empty_state(content, symbol, title, action_url="", action_label=""):
     `symbol` names an icon; `action_url` and `action_label` make a button.
     """
     return render_to_string(
-        "_parts/empty.html",
+        "_parts/empty_state.html",
         {"symbol": symbol, "title": title, "text": content, "action_url": action_url, "action_label": action_label},
     )

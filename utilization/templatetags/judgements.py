@@ -24,13 +24,17 @@ def only_telling(judgement):
 @register.filter
 def with_result(findings, result):
     """The findings of this result, without those that only say what is taken for granted."""
-    return [one for one in findings or () if one["result"] == result and not str(one["id"]).startswith("default.")]
+    return [
+        finding
+        for finding in findings or ()
+        if finding["result"] == result and not str(finding["id"]).startswith("default.")
+    ]
 
 
 @register.filter
 def taken_for_granted(findings):
     """The findings that say what is taken for granted while nothing is stated."""
-    return [one for one in findings or () if str(one["id"]).startswith("default.")]
+    return [finding for finding in findings or () if str(finding["id"]).startswith("default.")]
 
 
 _SIGNS = {"<=": "at most ", ">=": "at least ", "=": ""}
@@ -39,8 +43,8 @@ _SIGNS = {"<=": "at most ", ">=": "at least ", "=": ""}
 def _term(term):
     """`fact=value` taken apart into fact, sign and value; a term that is no comparison has neither sign nor value."""
     for sign in _SIGNS:
-        name, found, value = str(term).partition(sign)
-        if found:
+        name, compares, value = str(term).partition(sign)
+        if compares:
             return name, sign, value
     return str(term), "", ""
 

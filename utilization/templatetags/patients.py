@@ -62,9 +62,9 @@ def change_words(change):
     }  # fmt: skip
     return [
         {
-            "label": labels[one["field"]],
-            **{when: _written(one["field"], one[when]) if one[when] else "nothing" for when in ("old", "new")},
+            "label": labels[part["field"]],
+            **{when: _written(part["field"], part[when]) if part[when] else "nothing" for when in ("old", "new")},
         }
-        for one in change.changes
-        if one["field"] in labels
+        for part in change.changes
+        if part["field"] in labels
     ]

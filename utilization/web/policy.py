@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from utilization import access
 from utilization.models import User
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 
 View = Callable[..., HttpResponseBase]
 

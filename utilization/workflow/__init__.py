@@ -7,8 +7,11 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 from utilization.access import NotFound
 from utilization.workflow import formulary, locks, people, prices, sent_form
 from utilization.workflow.completeness import missing
+from utilization.workflow.confirmations import Confirmations
+from utilization.workflow.criteria_upload import MOST_BYTES
 from utilization.workflow.decisions import (
     MEANINGS,
+    DecisionTerms,
     approve,
     deny,
     needs_in_words,
@@ -17,7 +20,6 @@ from utilization.workflow.decisions import (
     recommend,
 )
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
-from utilization.workflow.document import keep_document, kept_document
 from utilization.workflow.dose_checks import DOSE_AGAIN, NOTHING_TO_CHECK, WEIGHT_AGAIN, Checked, check, rule_of
 from utilization.workflow.draft_answers import (
     DIAGNOSIS_CODE,
@@ -30,7 +32,7 @@ from utilization.workflow.draft_answers import (
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
-from utilization.workflow.impact import (
+from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
     begin_preview,
@@ -40,6 +42,8 @@ from utilization.workflow.impact import (
     preview_lost,
     preview_question,
 )
+from utilization.workflow.issued_document import keep_document, kept_document
+from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.order_change import (
     ORDER_PARTS,
     Order,
@@ -58,8 +62,17 @@ from utilization.workflow.patient_identity import (
     separate_patients,
     take_back_death,
 )
-from utilization.workflow.patients import TypedMeasure, add_patient, similar_patients, update_patient
+from utilization.workflow.patients import (
+    BodyMeasures,
+    PatientIdentity,
+    TypedMeasure,
+    add_patient,
+    similar_patients,
+    update_patient,
+)
 from utilization.workflow.people import (
+    NewPerson,
+    NewSite,
     add_department,
     bootstrap_site,
     deactivate,
@@ -69,7 +82,6 @@ from utilization.workflow.people import (
     reset_password,
     set_role,
 )
-from utilization.workflow.permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.presence import Presence, prove
 from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request
@@ -78,7 +90,6 @@ from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, subm
 from utilization.workflow.text_input import clean_text, field_of, sentence
 from utilization.workflow.transition import overtaken
 from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
-from utilization.workflow.upload import MOST_BYTES
 
 __all__ = [
     "ATTESTATION",
@@ -97,14 +108,20 @@ __all__ = [
     "SUMMARY",
     "WEIGHT_AGAIN",
     "Action",
+    "BodyMeasures",
     "Checked",
+    "Confirmations",
     "Conflict",
+    "DecisionTerms",
     "Fault",
     "Invalid",
+    "NewPerson",
+    "NewSite",
     "NotFound",
     "Order",
     "Overtaken",
     "PackReading",
+    "PatientIdentity",
     "Presence",
     "PreviewQuestion",
     "Reading",

@@ -11,10 +11,10 @@ from utilization.workflow.unsent_text import TWO_VALUES, unsent_of
 def missing(made: Reading, by: User) -> dict[str, str]:
     """What only the form itself can answer or correct, by name of the answer; nothing may be submitted before."""
     checked = check(made, {}, {})
-    found = made.faults(made.record["warnings"], [doubt.fact for doubt in made.intake.doubts])
-    found |= {name: texts for name, texts in checked.errors().items() if name in CATALOGUE and name not in found}
+    faults = made.faults(made.record["warnings"], [doubt.fact for doubt in made.intake.doubts])
+    faults |= {name: texts for name, texts in checked.errors().items() if name in CATALOGUE and name not in faults}
     if made.emergency and not made.answers.get("emergency_reason"):
-        found["emergency_reason"] = ["Write why this is an emergency."]
+        faults["emergency_reason"] = ["Write why this is an emergency."]
     for name in unsent_of(made.request, by, EDIT):
-        found.setdefault(name, [TWO_VALUES])
-    return {name: " ".join(texts) for name, texts in found.items()}
+        faults.setdefault(name, [TWO_VALUES])
+    return {name: " ".join(texts) for name, texts in faults.items()}

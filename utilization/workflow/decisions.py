@@ -1,7 +1,7 @@
 """Signed acts: the pharmacist's recommendation, approval and denial."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,11 @@ from utilization.models import Decision, Request, Submission, User
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.rules.dosing.slips import DOSES
 from utilization.rules.judging.judge import Judgement
-from utilization.rules.lifecycle import Move, Permission, Role, Verb
+from utilization.rules.lifecycle import Move, Verb
+from utilization.rules.roles import Permission, Role
 from utilization.workflow.authorization import authorize
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.move_permission import PHARMACIST_ALONE
 from utilization.workflow.order_change import (
     Order,
     asked_order,
@@ -27,7 +29,6 @@ from utilization.workflow.order_change import (
     read_changes,
     traps_of_change,
 )
-from utilization.workflow.permission import PHARMACIST_ALONE
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import carry, digest, record, take
@@ -50,6 +51,38 @@ NEEDS: Mapping[str, str] = {
     ORDER_CHANGED: "the order is not the one that was asked for",
 }
 """What makes a reason necessary, coded and in words: "A reason is needed, since ..."."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTerms:
+    """What a reviewer signs beside the choice: the reason, coded and in words, conditions, and a changed order.
+
+    `order` names any of dose_total_g, course_days, interval_weeks, months, courses, as typed; None leaves it as asked.
+    """
+
+    reason: str = ""
+    reason_code: str = ""
+    conditions: str = ""
+    order: Mapping[str, Any] | None = None
+
+    def cleaned(self, required: str = "") -> "DecisionTerms":
+        """The same as it is kept. Raises Invalid by name, on an empty reason with the sentence `required`."""
+        why = clean_text("reason", self.reason, required=required)
+        return replace(self, reason=why, conditions=clean_text("conditions", self.conditions))
+
+
+AS_ASKED = DecisionTerms()
+
+
+@dataclass(frozen=True, slots=True)
+class _SignedAct:
+    """One act about to be signed: the move, by whom and when, of which kind and with which choice."""
+
+    move: Move
+    by: User
+    at: datetime
+    kind: str
+    choice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,61 +136,52 @@ def needs_in_words(needs: Sequence[str]) -> str:
 
 @transaction.atomic
 def recommend(
-    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, choice: str, reason: str,
-    conditions: str = "", order: Mapping[str, Any] | None = None, reason_code: str = "",
-) -> Request:  # fmt: skip
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, choice: str, terms: DecisionTerms
+) -> Request:
     """Sign a recommendation to the physician: `choice` is approve or deny. A changed order goes along, with its coded
     reason; elsewhere the code may be left out.
 
     Raises NotFound, Refused, Conflict, Invalid.
     """
-    why = clean_text("reason", reason, required="Write why you recommend this.")
-    terms = clean_text("conditions", conditions)
+    terms = terms.cleaned(required="Write why you recommend this.")
     if choice not in (APPROVE, DENY):
         raise Invalid({"choice": ["Choose to recommend approval or denial."]})
     request, move = take(uid, Verb.RECOMMEND, by=by, at=at, version=version)
     check_presence(presence, by, at)
     submission = request.latest
-    given = _read_order(submission, order if choice == APPROVE else None, why)
+    given = _read_order(submission, terms.order if choice == APPROVE else None, terms.reason)
     needs = (ORDER_CHANGED,) if given.judgement else ()
-    _check_reason(reason_code, why, needs, _reasons_of(choice))
+    _check_reason(terms, needs, _reasons_of(choice))
     moved = carry(request, move, at=at)
-    decision = _write(
-        moved, submission, move, by=by, at=at, kind=RECOMMENDATION, choice=choice, reason=why, reason_code=reason_code,
-        conditions=terms, given=given, unmet=_unmet(submission) if choice == DENY else [],
-    )  # fmt: skip
+    unmet = _unmet(submission) if choice == DENY else []
+    decision = _write(moved, submission, _SignedAct(move, by, at, RECOMMENDATION, choice), terms, given, unmet)
     record(moved, move, by=by, at=at, data=_said(decision, needs))
     return moved
 
 
 @transaction.atomic
 def approve(
-    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, conditions: str = "",
-    order: Mapping[str, Any] | None = None, reason: str = "", reason_code: str = "",
-) -> Request:  # fmt: skip
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, terms: DecisionTerms = AS_ASKED
+) -> Request:
     """Sign an approval, with an authorization. A pharmacist does so alone only where the route says so and no more
     is given than was asked.
 
     A reason, coded and in words, is needed for what does not meet the criteria, against a recommendation, and for any
     change of what was asked. Raises NotFound, Refused, Conflict, Invalid.
     """
-    why = clean_text("reason", reason)
-    terms = clean_text("conditions", conditions)
+    terms = terms.cleaned()
     request, move = take(uid, Verb.APPROVE, by=by, at=at, version=version)
     check_presence(presence, by, at)
     submission = request.latest
-    given = _read_order(submission, order, why)
+    given = _read_order(submission, terms.order, terms.reason)
     check_stated(submission, given.order)
     if move.permission == Permission.REVIEW:
         _within_a_pharmacists_power(given)
     outcome = (given.judgement or submission.judgement)["outcome"]
-    needs = needs_of_approval(submission, recommendation_on(submission), given.order, outcome, terms)
-    _check_reason(reason_code, why, needs, _reasons_of(APPROVE))
+    needs = needs_of_approval(submission, recommendation_on(submission), given.order, outcome, terms.conditions)
+    _check_reason(terms, needs, _reasons_of(APPROVE))
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
-    decision = _write(
-        moved, submission, move, by=by, at=at, kind=DECISION, choice=APPROVE, reason=why, reason_code=reason_code,
-        conditions=terms, given=given,
-    )  # fmt: skip
+    decision = _write(moved, submission, _SignedAct(move, by, at, DECISION, APPROVE), terms, given)
     authorization = authorize(decision, given.order, at=at)
     allowed = {"number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to}
     said = {**_said(decision, needs), "authorization": allowed, "gives": given.order.as_json()}
@@ -180,10 +204,9 @@ def deny(
     check_presence(presence, by, at)
     submission = request.latest
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
-    decision = _write(
-        moved, submission, move, by=by, at=at, kind=DECISION, choice=DENY, reason=why, reason_code=reason_code,
-        unmet=_unmet(submission),
-    )  # fmt: skip
+    terms = DecisionTerms(reason=why, reason_code=reason_code)
+    signed = _SignedAct(move, by, at, DECISION, DENY)
+    decision = _write(moved, submission, signed, terms, unmet=_unmet(submission))
     advised = recommendation_on(submission)
     needs = (AGAINST_RECOMMENDATION,) if advised is not None and advised.choice != DENY else ()
     record(moved, move, by=by, at=at, data=_said(decision, needs))
@@ -195,14 +218,14 @@ def _reasons_of(choice: str) -> Mapping[str, str]:
     return routing.denial_reasons if choice == DENY else routing.approval_reasons
 
 
-def _check_reason(code: str, why: str, needs: Sequence[str], known: Mapping[str, str]) -> None:
+def _check_reason(terms: DecisionTerms, needs: Sequence[str], known: Mapping[str, str]) -> None:
     """Refuse a code that is not on the list, and a missing reason where `needs` ask for one."""
     errors: dict[str, list[str]] = {}
-    if code and code not in known:
+    if terms.reason_code and terms.reason_code not in known:
         errors["reason_code"] = ["Choose a reason from the list."]
-    elif needs and not code:
+    elif needs and not terms.reason_code:
         errors["reason_code"] = [f"Choose a reason: {needs_in_words(needs)}."]
-    if needs and not why:
+    if needs and not terms.reason:
         errors["reason"] = [f"Write the reason for this patient: {needs_in_words(needs)}."]
     if errors:
         raise Invalid(errors)
@@ -234,34 +257,33 @@ def _within_a_pharmacists_power(given: _Ordered) -> None:
 def _unmet(submission: Submission) -> list[dict[str, Any]]:
     """The criteria that are not met, with what would meet each."""
     return [
-        {"id": one["id"], "text": one["text"], "to_meet": one["to_meet"], "evidence": one["evidence"]}
-        for one in submission.judgement["findings"]
-        if one["result"] == "not_met"
+        {"id": finding["id"], "text": finding["text"], "to_meet": finding["to_meet"], "evidence": finding["evidence"]}
+        for finding in submission.judgement["findings"]
+        if finding["result"] == "not_met"
     ]
 
 
 def _write(
-    request: Request, submission: Submission, move: Move, *, by: User, at: datetime, kind: str, choice: str,
-    reason: str, reason_code: str = "", conditions: str = "", given: _Ordered | None = None,
-    unmet: list[dict[str, Any]] | None = None,
+    request: Request, submission: Submission, act: _SignedAct, terms: DecisionTerms, given: _Ordered | None = None,
+    unmet: Sequence[Mapping[str, Any]] = (),
 ) -> Decision:  # fmt: skip
     return Decision.objects.create(
         request=request,
         submission=submission,
-        kind=kind,
-        choice=choice,
-        reason_code=reason_code,
-        reason=reason,
-        conditions=conditions,
+        kind=act.kind,
+        choice=act.choice,
+        reason_code=terms.reason_code,
+        reason=terms.reason,
+        conditions=terms.conditions,
         order=given.order.as_json() if given and given.judgement else None,
         judgement=given.judgement if given else None,
-        unmet=unmet or [],
-        signed_by=by,
-        signed_name=by.signature_name,
-        signed_role=_ROLE[move.permission].value,
-        signed_at=at,
+        unmet=list(unmet),
+        signed_by=act.by,
+        signed_name=act.by.signature_name,
+        signed_role=_ROLE[act.move.permission].value,
+        signed_at=act.at,
         time_zone=request.site.time_zone,
-        meaning=MEANINGS[kind, choice],
+        meaning=MEANINGS[act.kind, act.choice],
     )
 
 

@@ -17,7 +17,7 @@ _BEFORE_THE_POINT = 3
 def diagnosis_codes(pack: Pack, indication: str, as_of: date) -> tuple[DiagnosisCode, ...]:
     """The ICD-10-CM codes among which the prescriber of `indication` chooses on `as_of`: those that are valid then."""
     known = pack.indications.get(indication) or pack.not_covered.get(indication)
-    return tuple(one for one in known.icd10cm if one.until is None or one.until >= as_of) if known else ()
+    return tuple(code for code in known.icd10cm if code.until is None or code.until >= as_of) if known else ()
 
 
 def chosen_code(codes: Sequence[DiagnosisCode], typed: str) -> str:
@@ -27,15 +27,17 @@ def chosen_code(codes: Sequence[DiagnosisCode], typed: str) -> str:
     written = "".join(typed.split()).upper()
     if "." not in written and len(written) > _BEFORE_THE_POINT:
         written = f"{written[:_BEFORE_THE_POINT]}.{written[_BEFORE_THE_POINT:]}"
-    return written if written and any(one.covers(written) for one in codes) else ""
+    return written if written and any(code.covers(written) for code in codes) else ""
 
 
-def contradictions_of(found: Intake, request: Request, as_of: date, pack: Pack, code: str) -> tuple[Contradiction, ...]:
+def contradictions_of(
+    intake: Intake, request: Request, as_of: date, pack: Pack, code: str
+) -> tuple[Contradiction, ...]:
     """What contradicts what in the answers of `request`, the diagnosis `code` among them."""
-    told = contradictions(found.facts, request.indication, as_of, request.patient.date_of_birth, pack.catalogue)
-    chosen = next((one for one in diagnosis_codes(pack, request.indication, as_of) if one.code == code), None)
+    told = contradictions(intake.facts, request.indication, as_of, request.patient.date_of_birth, pack.catalogue)
+    chosen = next((listed for listed in diagnosis_codes(pack, request.indication, as_of) if listed.code == code), None)
     other = {
-        name: value for name, value in (chosen.when if chosen else {}).items() if found.facts.get(name, value) != value
+        name: value for name, value in (chosen.when if chosen else {}).items() if intake.facts.get(name, value) != value
     }
     return (
         *told,

@@ -136,18 +136,18 @@ def check(
     if wants_weight and (typed := again.get("weight", "").strip()):
         kg = _read_weight(typed, problems)
         stated = SecondStatement(stated.dose_total_g, stated.dose_total_g_per_kg, kg)
-    found = traps(
+    caught = traps(
         facts, rule_for(made.pack, made.record["judged_as"], facts, made.as_of), product_of(facts), last, made.as_of,
         again=stated, measured_on=patient.measured_on,
     )  # fmt: skip
     written = {
         trap.code: clean_text(f"reason_{trap.code}", reasons.get(trap.code, ""), most=MOST_REASON)
         or _told_before(trap, previous)
-        for trap in found
+        for trap in caught
         if not trap.stop
     }
     cost = estimate(patient.site, made.grams, product_of(facts))
-    return Checked(found, stated, wants_dose, wants_weight, written, problems, cost, made.dose_by_pharmacy)
+    return Checked(caught, stated, wants_dose, wants_weight, written, problems, cost, made.dose_by_pharmacy)
 
 
 def _kept(made: Reading, previous: Submission) -> SecondStatement:
@@ -166,7 +166,7 @@ def _kept(made: Reading, previous: Submission) -> SecondStatement:
 def _told_before(trap: Trap, previous: Submission | None) -> str:
     """The reason that stood against the very same trap in `previous`; nobody is asked for it twice."""
     told = previous.checks.get("traps", ()) if previous else ()
-    return next((one["reason"] for one in told if one["text"] == trap.text), "")
+    return next((kept["reason"] for kept in told if kept["text"] == trap.text), "")
 
 
 def _course(facts: Mapping[str, Any], weight_rule: WeightRuleOf) -> tuple[Any, ...]:

@@ -44,28 +44,28 @@ def read(typed: Mapping[str, Any], request: Request, as_of: date, pack: Pack, at
     patient, covered = request.patient, pack.indications.get(request.indication)
     known = PatientFacts(patient.date_of_birth, patient.sex, patient.weight_kg, patient.height_cm)
     rule = covered.dose if covered else NO_DOSE_RULE
-    found = facts_from_answers(
+    intake = facts_from_answers(
         answers, known, as_of, pack.catalogue, rule,
         now=_local(request, at), ticks_settle=request.submitted_at is not None,
         rest_leaves=(PREGNANCY,) if _of_an_earlier_day(SAFETY, request, at) else (),
     )  # fmt: skip
     if typed.get(DOSE_BARE):
-        return replace(found, problems={**found.problems, DOSE: NO_UNIT})
-    return found
+        return replace(intake, problems={**intake.problems, DOSE: NO_UNIT})
+    return intake
 
 
 def to_confirm(typed: Mapping[str, Any], request: Request, at: datetime, catalogue: Catalogue) -> dict[str, date]:
     """Answers of a draft that were true on the day on which they were typed, with that day, once it has passed."""
     if request.submitted_at is not None:
         return {}
-    found = {}
+    days = {}
     for name, value in typed.items():
         fact = catalogue.get(name)
         if not value or fact is None or not fact.of_its_day or fact.counts_back:
             continue
         if (day := _of_an_earlier_day(name, request, at)) is not None:
-            found[name] = day
-    return found
+            days[name] = day
+    return days
 
 
 def _of_an_earlier_day(name: str, request: Request, at: datetime) -> date | None:

@@ -16,8 +16,9 @@ from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECK
 from utilization.rules.facts.elapsed import apart, as_of_now
 from utilization.rules.form.answers import SAFETY
 from utilization.rules.form.merge import Sent, merge
-from utilization.rules.lifecycle import Permission, Status, Verb
+from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
+from utilization.rules.roles import Permission
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
 from utilization.workflow.draft_answers import DIAGNOSIS_CODE, NOT_FACTS, Catalogue, with_its_moment
 from utilization.workflow.errors import Invalid, Refused

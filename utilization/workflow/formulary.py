@@ -14,17 +14,17 @@ from django.db.models import Max
 
 from utilization import access, criteria, event_log
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
-from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
+from utilization.models.criteria_drafts import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.facts.date_words import day_words
-from utilization.rules.lifecycle import Permission, Role
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash
+from utilization.rules.roles import Permission, Role
+from utilization.workflow.criteria_upload import Upload, check_size, clean_path, clean_source, read_upload
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 from utilization.workflow.pack_proof import ENDED, proof
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import digest
-from utilization.workflow.upload import Upload, check_size, clean_path, clean_source, read_upload
 
 MEANINGS: Mapping[str, str] = {
     PROPOSED: "Proposes this version of the criteria, having read its text and run its examples",
@@ -90,10 +90,10 @@ def upload(
     Raises NotFound, Refused, Overtaken, Invalid on upload.
     """
     draft = _take(uid, by, version, DRAFT)
-    found = read_upload(name, content)
-    files = dict(found.files) if found.whole else {**draft.files, **found.files}
-    data = {"whole": found.whole, "files": sorted(found.files)}
-    return _write(draft, files, by, at, "criteria.uploaded", data), found
+    sent = read_upload(name, content)
+    files = dict(sent.files) if sent.whole else {**draft.files, **sent.files}
+    data = {"whole": sent.whole, "files": sorted(sent.files)}
+    return _write(draft, files, by, at, "criteria.uploaded", data), sent
 
 
 @transaction.atomic
@@ -267,8 +267,8 @@ def _take(uid: UUID | str, by: User, version: int, status: str) -> CriteriaDraft
 
 def _carry(draft: CriteriaDraft, at: datetime, **changes: Any) -> CriteriaDraft:
     """Change the one row that was seen; the row as it is now. Raises Overtaken when somebody else was first."""
-    found = CriteriaDraft.objects.filter(pk=draft.pk, version=draft.version, status=draft.status)
-    if found.update(version=draft.version + 1, updated_at=at, **changes) != 1:
+    rows = CriteriaDraft.objects.filter(pk=draft.pk, version=draft.version, status=draft.status)
+    if rows.update(version=draft.version + 1, updated_at=at, **changes) != 1:
         raise overtaken(draft)
     return _reread(draft)
 
@@ -330,10 +330,10 @@ def _proved(draft: CriteriaDraft, at: datetime, by: User) -> Pack:
 
 def _new_version(site: Site, pack: Pack) -> None:
     published = Publication.objects.filter(site=site, pack__name=pack.name, pack__version=pack.version)
-    if found := published.select_related("pack").first():
+    if earlier := published.select_related("pack").first():
         told = (
-            f"{found.pack} was published on {day_words(site.date_at(found.signed_at))} already. Give this one another "
-            "version in its pack section, so that nobody takes one for the other."
+            f"{earlier.pack} was published on {day_words(site.date_at(earlier.signed_at))} already. Give this one "
+            "another version in its pack section, so that nobody takes one for the other."
         )
         raise Invalid({"files": [told]})
 

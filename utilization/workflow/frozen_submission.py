@@ -147,7 +147,7 @@ def reads_as(request: Request, previous: Submission, pack: Pack) -> bool:
     facts, filed = now.facts.as_json(), previous.facts
     if previous.patient_as_filed.get("date_of_birth") == json_value(request.patient.date_of_birth):
         # One age, filed in another form before it was kept to the day.
-        facts, filed = ({n: v for n, v in one.items() if n not in AGES} for one in (facts, filed))
+        facts, filed = ({n: v for n, v in answers.items() if n not in AGES} for answers in (facts, filed))
     code = request.draft.get(DIAGNOSIS_CODE, "")
     if previous.stated:
         code = chosen_code(diagnosis_codes(pack, request.indication, previous.as_of), code)

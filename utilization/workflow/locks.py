@@ -54,12 +54,12 @@ def locks(user: User, at: datetime) -> Locks:
     within = guessing(user, at)
     return Locks(
         doors=tuple(
-            SignInLock(one["ip_address"] or "unknown", one["wrong"], one["last"] + cool_off)
-            for one in seen
-            if one["wrong"] >= settings.AXES_FAILURE_LIMIT
+            SignInLock(row["ip_address"] or "unknown", row["wrong"], row["last"] + cool_off)
+            for row in seen
+            if row["wrong"] >= settings.AXES_FAILURE_LIMIT
         ),
-        everywhere=max(one["last"] for one in seen) + cool_off
-        if sum(one["wrong"] for one in seen) >= settings.MOST_WRONG_FROM_ANYWHERE
+        everywhere=max(row["last"] for row in seen) + cool_off
+        if sum(row["wrong"] for row in seen) >= settings.MOST_WRONG_FROM_ANYWHERE
         else None,
         signature_until=within.until,
         wrong=within.wrong,

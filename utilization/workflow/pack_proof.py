@@ -1,7 +1,7 @@
 """Whether a draft of criteria may be proposed: it reads, the checker finds nothing, and its examples come out.
 
-All of it is found out in a process that can be ended (`utilization/bounded/`), one a person at a time. A text that was
-read there within its limits is then read here, and kept for the pages that show it.
+All of it is found out in a process that can be ended (`utilization/limited_process/`), one a person at a time. A text
+that was read there within its limits is then read here, and kept for the pages that show it.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from utilization import criteria
-from utilization.bounded.run import FAILED, Ended, run
+from utilization.limited_process.run import FAILED, Ended, run
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash, read_pack
 
@@ -73,8 +73,8 @@ def _pack(sha256: str, files: tuple[tuple[str, str], ...]) -> Pack:
 
 
 def _read(files: Mapping[str, str], who: object) -> tuple[Fault, ...]:
-    found = run("read", {"files": dict(files)}, str(who))
-    return tuple(Fault(READS, *row) for row in found["faults"])
+    answer = run("read", {"files": dict(files)}, str(who))
+    return tuple(Fault(READS, *row) for row in answer["faults"])
 
 
 def proof(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> PackReading:
@@ -82,15 +82,15 @@ def proof(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> PackRea
     read = pack_reading(files, who)
     if read.pack is None:
         return read
-    found = _proof(read.pack, as_of, who)
-    return PackReading(read.pack, found if isinstance(found, tuple) else (*_own_name(read.pack), *found.faults))
+    proved = _proof(read.pack, as_of, who)
+    return PackReading(read.pack, proved if isinstance(proved, tuple) else (*_own_name(read.pack), *proved.faults))
 
 
 def remarked(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> tuple[Fault, ...]:
     """What a pack that reads holds and nothing uses: worth a look, and no obstacle."""
     pack = pack_reading(files, who).pack
-    found = _proof(pack, as_of, who) if pack else ()
-    return found if isinstance(found, tuple) else found.remarks
+    proved = _proof(pack, as_of, who) if pack else ()
+    return proved if isinstance(proved, tuple) else proved.remarks
 
 
 def _proof(pack: Pack, as_of: date, who: object) -> "_Proof | tuple[Fault, ...]":
@@ -99,10 +99,10 @@ def _proof(pack: Pack, as_of: date, who: object) -> "_Proof | tuple[Fault, ...]"
 
 
 def _prove(pack: Pack, as_of: date, who: object) -> _Proof:
-    found = run("prove", {"files": dict(pack.files), "as_of": as_of, "shelf": dict(criteria.shelf().files)}, str(who))
+    answer = run("prove", {"files": dict(pack.files), "as_of": as_of, "shelf": dict(criteria.shelf().files)}, str(who))
     return _Proof(
-        faults=(*(Fault(CHECKED, *row) for row in found["problems"]), *_examples(found["examples"])),
-        remarks=tuple(Fault(REMARKED, *row) for row in found["remarks"]),
+        faults=(*(Fault(CHECKED, *row) for row in answer["problems"]), *_examples(answer["examples"])),
+        remarks=tuple(Fault(REMARKED, *row) for row in answer["remarks"]),
     )
 
 
@@ -115,17 +115,17 @@ def _remembered(kept: dict[Any, Any], key: Any, work: Callable[[], Any]) -> Any:
     if key in kept:
         return kept[key]
     try:
-        found: Any = work()
+        result: Any = work()
     except Ended as ended:
         if ended.why == FAILED:
             log.error("draft cannot be checked", failure=ended.failure, stage=ended.stage)
-        found = (Fault(ENDED, "", 0, "", ended.words),)
+        result = (Fault(ENDED, "", 0, "", ended.words),)
         if not ended.for_good:
-            return found
+            return result
     while len(kept) >= _KEPT:
         kept.pop(next(iter(kept)), None)
-    kept[key] = found
-    return found
+    kept[key] = result
+    return result
 
 
 def _own_name(pack: Pack) -> Iterator[Fault]:
@@ -150,6 +150,6 @@ def _line_of(files: Mapping[str, str], text: str) -> tuple[str, int]:
 def _examples(told: Iterable[str]) -> Iterator[Fault]:
     for said in told:
         # An indication without any clause stands nowhere.
-        found = _WHERE.match(said)
-        where = (found["file"], int(found["line"])) if found else ("", 0)
-        yield Fault(EXAMPLES, *where, "", (found["rest"] if found else said).removeprefix("examples: "))
+        match = _WHERE.match(said)
+        where = (match["file"], int(match["line"])) if match else ("", 0)
+        yield Fault(EXAMPLES, *where, "", (match["rest"] if match else said).removeprefix("examples: "))

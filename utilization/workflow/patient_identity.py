@@ -19,9 +19,10 @@ from utilization.models.decisions import DEATH
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.values import json_value
 from utilization.rules.identity import bare_mrn
-from utilization.rules.lifecycle import Permission, Status
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Permission
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.patients import PatientInput, take_patient, write_keys
+from utilization.workflow.patients import PatientIdentity, PatientInput, take_patient, write_keys
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import digest
 
@@ -33,7 +34,7 @@ _MEASURES = (
 
 @transaction.atomic
 def correct_patient(
-    uid: UUID | str, *, by: User, at: datetime, mrn: str, name: str, date_of_birth: date | str, sex: str, reason: str,
+    uid: UUID | str, *, by: User, at: datetime, identity: PatientIdentity, reason: str,
     was: Mapping[str, Any] = MappingProxyType({}),
 ) -> Patient:  # fmt: skip
     """Correct who a patient is, with a reason. Requests filed before keep what was filed; old names and MRNs are found.
@@ -44,7 +45,7 @@ def correct_patient(
     patient = take_patient(uid, by=by, at=at, what="correct")
     form = PatientInput(patient.site.date_at(at))
     why = form.take("reason", _read_reason, reason)
-    values = form.identity(mrn, name, date_of_birth, sex)
+    values = form.identity(identity)
     changes = _changes(patient, values) if not form.errors else []
     for field in IDENTITY:
         if field in was and was[field] != json_value(getattr(patient, field)):
@@ -66,7 +67,7 @@ def correct_patient(
         patient=patient, kind=PatientChange.CORRECTED, at=at, by=by, changes=changes, reason=why
     )
     write_keys(patient)
-    _log("patient.corrected", change, fields=sorted(one["field"] for one in changes))
+    _log("patient.corrected", change, fields=sorted(change["field"] for change in changes))
     return patient
 
 
@@ -94,10 +95,10 @@ def _check_correction(form: PatientInput, patient: Patient, values: Mapping[str,
 
 def _holder_of(patient: Patient, mrn: str) -> Patient | None:
     """The other record of the site that has this very MRN; one that was merged away keeps its own."""
-    alike = [one for one in access.by_mrn(patient.site, mrn) if bare_mrn(one.mrn) == bare_mrn(mrn)]
+    alike = [other for other in access.by_mrn(patient.site, mrn) if bare_mrn(other.mrn) == bare_mrn(mrn)]
     rows = Patient.objects.filter(Q(site=patient.site, mrn=mrn) | Q(merged_into=patient))
-    away = [one for one in rows if bare_mrn(one.mrn) == bare_mrn(mrn)]
-    return next((one for one in [*alike, *away] if one.pk != patient.pk), None)
+    away = [other for other in rows if bare_mrn(other.mrn) == bare_mrn(mrn)]
+    return next((other for other in [*alike, *away] if other.pk != patient.pk), None)
 
 
 @transaction.atomic
@@ -126,7 +127,7 @@ def merge_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: date
     moved = Request.objects.filter(patient=other)
     keys, uids = (
         list(moved.values_list("pk", flat=True)),
-        sorted(str(one) for one in moved.values_list("uid", flat=True)),
+        sorted(str(request_uid) for request_uid in moved.values_list("uid", flat=True)),
     )
     _drafts_changed(moved)
     Request.objects.filter(pk__in=keys).update(patient=kept)
@@ -181,7 +182,7 @@ def separate_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: d
     moved = Request.objects.filter(patient=kept, pk__in=merge.moved if merge else [])
     keys, uids = (
         list(moved.values_list("pk", flat=True)),
-        sorted(str(one) for one in moved.values_list("uid", flat=True)),
+        sorted(str(request_uid) for request_uid in moved.values_list("uid", flat=True)),
     )
     _drafts_changed(moved)
     Request.objects.filter(pk__in=keys).update(patient=other)

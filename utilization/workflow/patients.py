@@ -18,7 +18,7 @@ from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.measures import read_measure
 from utilization.rules.facts.values import BadInput, Facts, implausible, json_value
 from utilization.rules.identity import SEX_NOT_KNOWN, bare_mrn, full_name, mrn_key, name_keys, name_parts, read_days
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.text_input import clean_text, sentence
 
@@ -40,43 +40,63 @@ class TypedMeasure:
         return self.text
 
 
+@dataclass(frozen=True, slots=True)
+class PatientIdentity:
+    """Who a patient is, as typed. `name` is "Family, Given" or, without a comma, kept as it stands."""
+
+    mrn: str
+    name: str
+    date_of_birth: date | str
+    sex: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodyMeasures:
+    """Height and weight as typed; both may be unknown, a weight comes with its day.
+
+    Each may carry its unit ("5 ft 4 in", "198 lb"); a bare number is in cm and kg, but one that is `TypedMeasure` needs
+    its unit.
+    """
+
+    height_cm: TypedMeasure | Decimal | str | None = None
+    weight_kg: TypedMeasure | Decimal | str | None = None
+    measured_on: date | str | None = None
+
+
 @transaction.atomic
 def add_patient(
-    *, by: User, at: datetime, site: Site, mrn: str, name: str, date_of_birth: date | str, sex: str,
-    height_cm: TypedMeasure | Decimal | str | None = None, weight_kg: TypedMeasure | Decimal | str | None = None,
-    measured_on: date | str | None = None, confirmed: Iterable[str] = (), different_from: Iterable[UUID | str] = (),
+    *, by: User, at: datetime, site: Site, identity: PatientIdentity, measures: BodyMeasures,
+    confirmed: Iterable[str] = (), different_from: Iterable[UUID | str] = (),
 ) -> Patient:  # fmt: skip
-    """Add a patient to `site`. Height and weight may be unknown; a weight comes with its date.
+    """Add a patient to `site`.
 
-    `name` is "Family, Given" or, without a comma, kept as it stands. A height or weight may carry its unit
-    ("5 ft 4 in", "198 lb"); a bare number is in cm and kg, but one that is `TypedMeasure` needs its unit. An unusual
-    one is questioned and must be named in `confirmed`. Patients who may be the same (`access.alike`) must be named in
-    `different_from`, which the event keeps. Adding what the same person has added already returns it unchanged: a
-    double click makes one patient. Raises Refused, Invalid by field.
+    An unusual measure is questioned and must be named in `confirmed`. Patients who may be the same (`access.alike`)
+    must be named in `different_from`, which the event keeps. Adding what the same person has added already returns it
+    unchanged: a double click makes one patient. Raises Refused, Invalid by field.
     """
     permitted = access.can(by, Permission.FILE, site=site)
     if not permitted:
         raise Refused(permitted.why)
     form = PatientInput(site.date_at(at))
-    values = {**form.identity(mrn, name, date_of_birth, sex), **form.measures(height_cm, weight_kg, measured_on)}
+    values = {**form.identity(identity), **form.measures(measures)}
     form.check_measures(values, confirmed)
     # One at a time at a site, so that two who add the same patient at once do not both find nobody like it.
     Site.objects.select_for_update().get(pk=site.pk)
     others = alike_to(site, values)
-    twin = next((one.patient for one in others if one.mrn_is_same), None)
+    twin = next((likeness.patient for likeness in others if likeness.mrn_is_same), None)
     if twin is not None and not form.errors and _is_added_again(twin, values, by):
         return twin
     if twin is not None or Patient.objects.filter(site=site, mrn=values["mrn"]).exists():
         form.errors["mrn"] = ["A patient with this MRN is known already. Open that record instead of adding it again."]
     compared = {str(uid) for uid in different_from}
-    if any(str(one.patient.uid) not in compared for one in others):
+    if any(str(likeness.patient.uid) not in compared for likeness in others):
         form.errors["different_from"] = ["Compare the patients shown, then say whether this is another person."]
     form.finish()
     patient = Patient.objects.create(site=site, **values, created_at=at, created_by=by, updated_at=at, updated_by=by)
     write_keys(patient)
     event_log.append(
         type="patient.added", at=at, actor=by, site=site,
-        data={"patient": patient.uid, "different_from": sorted(str(one.patient.uid) for one in others)},
+        data={"patient": patient.uid, "different_from": sorted(str(likeness.patient.uid) for likeness in others)},
     )  # fmt: skip
     return patient
 
@@ -91,9 +111,9 @@ def similar_patients(
     if not access.can(by, Permission.FILE, site=site):
         return []
     form = PatientInput(site.date_at(at))
-    found = alike_to(site, form.identity(mrn, name, date_of_birth, SEX_NOT_KNOWN))
-    access.note_patients(by, [one.patient for one in found], what="alike", at=at)
-    return found
+    likenesses = alike_to(site, form.identity(PatientIdentity(mrn, name, date_of_birth, SEX_NOT_KNOWN)))
+    access.note_patients(by, [likeness.patient for likeness in likenesses], what="alike", at=at)
+    return likenesses
 
 
 def alike_to(site: Site, values: dict[str, Any]) -> list[access.Likeness]:
@@ -119,7 +139,7 @@ def update_patient(
     """
     patient = take_patient(uid, by=by, at=at, what="measure")
     form = PatientInput(patient.site.date_at(at))
-    values = form.measures(height_cm, weight_kg, measured_on)
+    values = form.measures(BodyMeasures(height_cm, weight_kg, measured_on))
     form.check_measures({"date_of_birth": patient.date_of_birth, "sex": patient.sex, **values}, confirmed)
     form.finish()
     changes = [
@@ -179,12 +199,12 @@ def _keys_of(name: str | None, mrn: str | None) -> set[tuple[str, str]]:
 def former(patient: Patient) -> list[tuple[str | None, str | None]]:
     """(name, MRN) that `patient` had before, and that records merged into it have or had; None where it is not told."""
     merged = list(Patient.objects.filter(merged_into=patient))
-    found: list[tuple[str | None, str | None]] = [(one.name, one.mrn) for one in merged]
+    names: list[tuple[str | None, str | None]] = [(record.name, record.mrn) for record in merged]
     corrected = PatientChange.objects.filter(patient__in=[patient, *merged], kind=PatientChange.CORRECTED)
     for change in corrected.order_by("pk"):
-        old = {one["field"]: one["old"] for one in change.changes}
-        found.append((old.get("name"), old.get("mrn")))
-    return found
+        old = {part["field"]: part["old"] for part in change.changes}
+        names.append((old.get("name"), old.get("mrn")))
+    return names
 
 
 class PatientInput:
@@ -207,24 +227,25 @@ class PatientInput:
             self.errors[field] = [sentence(bad.message)]
         return None
 
-    def identity(self, mrn: Any, name: Any, date_of_birth: Any, sex: Any) -> dict[str, Any]:
+    def identity(self, typed: PatientIdentity) -> dict[str, Any]:
         """Who the patient is, by column; None where a value could not be read."""
         return {
-            "mrn": self.take("mrn", _read_mrn, mrn),
-            "name": self.take("name", _read_name, name),
-            "date_of_birth": self.take("date_of_birth", self.birth, date_of_birth),
-            "sex": self.take("sex", _read_sex, sex),
+            "mrn": self.take("mrn", _read_mrn, typed.mrn),
+            "name": self.take("name", _read_name, typed.name),
+            "date_of_birth": self.take("date_of_birth", self.birth, typed.date_of_birth),
+            "sex": self.take("sex", _read_sex, typed.sex),
         }
 
-    def measures(self, height_cm: Any, weight_kg: Any, measured_on: Any) -> dict[str, Any]:
+    def measures(self, given: BodyMeasures) -> dict[str, Any]:
         """Height and weight with the words typed and the day of the weight, by column."""
-        found: dict[str, Any] = {}
-        for name, raw in (("height_cm", height_cm), ("weight_kg", weight_kg)):
+        columns: dict[str, Any] = {}
+        for name, raw in (("height_cm", given.height_cm), ("weight_kg", given.weight_kg)):
             read = None if _blank(raw) else self.take(name, partial(_read_measure, name), raw)
             typed = name.replace(_UNIT[name], "typed")
-            found |= {name: read.value if read else None, typed: read.typed if read else ""}
-        found["measured_on"] = None if _blank(measured_on) else self.take("measured_on", self.measured, measured_on)
-        return {name: found[name] for name in _MEASURED}
+            columns |= {name: read.value if read else None, typed: read.typed if read else ""}
+        day = given.measured_on
+        columns["measured_on"] = None if _blank(day) else self.take("measured_on", self.measured, day)
+        return {name: columns[name] for name in _MEASURED}
 
     def birth(self, raw: Any) -> date:
         """A date of birth: not in the future, not over 120 years ago."""

@@ -6,6 +6,7 @@ loses its last one. Every act writes its event in the same transaction; events n
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +22,7 @@ from django.urls import reverse
 
 from utilization import access, event_log
 from utilization.models import Department, LogHead, Membership, Site, User
-from utilization.rules.lifecycle import Permission, Role
+from utilization.rules.roles import Permission, Role
 from utilization.workflow import locks
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.text_input import clean_text
@@ -35,16 +36,34 @@ ELSEWHERE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Who gets an account, as typed. `title` is the credential printed beside a signature: MD, PharmD."""
+
+    username: str
+    email: str
+    full_name: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSite:
+    """A first site, as typed. `time_zone` is an IANA name such as Europe/Vienna, `address` the letterhead's lines."""
+
+    code: str
+    name: str
+    time_zone: str
+    address: str = ""
+    departments: tuple[str, ...] = ()
+
+
 @transaction.atomic
 def invite(
     *,
     by: User,
     at: datetime,
     site: Site,
-    username: str,
-    email: str,
-    full_name: str,
-    title: str = "",
+    person: NewPerson,
     role: str,
     department: Department | None = None,
 ) -> tuple[User, str]:
@@ -55,8 +74,7 @@ def invite(
     """
     _lock_administrators([site])
     _may_manage(by, site)
-    user = _new_user(username=username, email=email, full_name=full_name, title=title, role=role, department=department,
-                     site=site)  # fmt: skip
+    user = _new_user(person, _role_errors(role, department, site))
     Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
     event_log.append(
         type="person.invited",
@@ -198,47 +216,35 @@ def add_department(*, by: User, at: datetime, site: Site, name: str) -> Departme
 
 
 @transaction.atomic
-def bootstrap_site(
-    *,
-    at: datetime,
-    code: str,
-    name: str,
-    time_zone: str,
-    address: str = "",
-    departments: Iterable[str] = (),
-    username: str,
-    email: str,
-    full_name: str,
-    title: str = "",
-) -> tuple[User, str]:
+def bootstrap_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> tuple[User, str]:
     """Make the first site and its first administrator in an empty database; the system itself is the actor.
 
     Returns the administrator and the one-time path for the password. Raises Refused when there is any person or site
-    already, Invalid for what was typed (`time_zone` is an IANA name such as Europe/Vienna).
+    already, Invalid for what was typed.
     """
     if User.objects.exists() or Site.objects.exists():
         raise Refused("This database already has people or sites. Ask an administrator of the site for an invitation.")
     errors: Errors = {}
-    name = _line("name", name, 120, errors)
+    name = _line("name", site.name, 120, errors)
     try:
-        validate_slug(code)
+        validate_slug(site.code)
     except ValidationError:
         errors["code"] = ["Type a short code of letters, digits and hyphens, such as north."]
     try:
-        ZoneInfo(time_zone)
+        ZoneInfo(site.time_zone)
     except (ValueError, OSError, LookupError):
-        errors["time_zone"] = [f"{time_zone!r} is no time zone. Type a name such as Europe/Vienna or America/Chicago."]
-    wanted = [_line("departments", department, 120, errors) for department in departments]
+        errors["time_zone"] = [
+            f"{site.time_zone!r} is no time zone. Type a name such as Europe/Vienna or America/Chicago."
+        ]
+    departments = [_line("departments", department, 120, errors) for department in site.departments]
     if errors:
         raise Invalid(errors)
-    site = Site.objects.create(code=code, name=name, time_zone=time_zone, address=address)
-    for department in dict.fromkeys(wanted):
-        site.departments.create(name=department)
-    role = Role.ADMINISTRATOR.value
-    user = _new_user(username=username, email=email, full_name=full_name, title=title, role=role, department=None,
-                     site=site)  # fmt: skip
-    Membership.objects.create(user=user, site=site, role=role, started_at=at)
-    event_log.append(type="site.founded", at=at, actor=None, site=site, data={"administrator": user.pk})
+    founded = Site.objects.create(code=site.code, name=name, time_zone=site.time_zone, address=site.address)
+    for department in dict.fromkeys(departments):
+        founded.departments.create(name=department)
+    user = _new_user(administrator, errors)
+    Membership.objects.create(user=user, site=founded, role=Role.ADMINISTRATOR.value, started_at=at)
+    event_log.append(type="site.founded", at=at, actor=None, site=founded, data={"administrator": user.pk})
     return user, _one_time_path(user)
 
 
@@ -278,14 +284,12 @@ def _lock_administrators(sites: Iterable[Site]) -> None:
 # --- What was typed -----------------------------------------------------------------------------------------------
 
 
-def _new_user(
-    *, username: str, email: str, full_name: str, title: str, role: str, department: Department | None, site: Site
-) -> User:
-    errors = _role_errors(role, department, site)
-    username = _line("username", username, 150, errors)
-    email = _line("email", email, 254, errors)
-    full_name = _line("full_name", full_name, 120, errors)
-    title = _line("title", title, 60, errors, blank=True)
+def _new_user(person: NewPerson, errors: Errors) -> User:
+    """The account of `person`. Raises Invalid for what was typed, with the `errors` found before."""
+    username = _line("username", person.username, 150, errors)
+    email = _line("email", person.email, 254, errors)
+    full_name = _line("full_name", person.full_name, 120, errors)
+    title = _line("title", person.title, 60, errors, blank=True)
     # One at a time everywhere, so that two sites do not give one name or address to two people at once. Every act takes
     # this row at its end; this one takes it before it looks.
     list(LogHead.objects.select_for_update().filter(pk=1))

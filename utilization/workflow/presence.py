@@ -86,12 +86,12 @@ def check_presence(presence: object, by: User, at: datetime) -> None:
 
 def guessing(user: User, at: datetime) -> Guessing:
     """How often the password of `user` was typed wrong within sessions in the day before `at`."""
-    found = WrongPassword.objects.filter(user=user, at__gt=at - DAY)
-    seen = found.aggregate(wrong=Count("pk"), sessions=Count("session", distinct=True))
+    guesses = WrongPassword.objects.filter(user=user, at__gt=at - DAY)
+    seen = guesses.aggregate(wrong=Count("pk"), sessions=Count("session", distinct=True))
     locked = seen["wrong"] >= MOST_IN_A_DAY
     # Open again once the oldest of the last MOST_IN_A_DAY is a day old.
     until = (
-        list(found.order_by("-at", "-pk").values_list("at", flat=True)[:MOST_IN_A_DAY])[-1] + DAY if locked else None
+        list(guesses.order_by("-at", "-pk").values_list("at", flat=True)[:MOST_IN_A_DAY])[-1] + DAY if locked else None
     )
     return Guessing(seen["wrong"], seen["sessions"], locked, until)
 

@@ -12,7 +12,7 @@ from utilization.models import Price, Site, User
 from utilization.rules.dosing.products import Product, find_product
 from utilization.rules.dosing.vials import round_half_up
 from utilization.rules.facts.values import plain, read_number
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.text_input import clean_text
 

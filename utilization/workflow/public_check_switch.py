@@ -6,7 +6,7 @@ from django.db import transaction
 
 from utilization import access, event_log
 from utilization.models import Site, User
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.workflow.errors import Refused
 
 MAY_OPEN = (Permission.MANAGE_PEOPLE, Permission.KEEP_CRITERIA)

@@ -130,9 +130,9 @@ class Reading:
 
     def _impossible(self) -> Iterator[tuple[str, str]]:
         """(field, text) for answers that cannot be right together."""
-        for one in self.contradictions:
-            if one.stops:
-                yield from ((name, f"{one.says} Correct it.") for name in one.facts)
+        for contradiction in self.contradictions:
+            if contradiction.stops:
+                yield from ((name, f"{contradiction.says} Correct it.") for name in contradiction.facts)
 
     def _to_justify(self) -> str:
         """Why the request needs a written justification; empty where it needs none."""
@@ -140,7 +140,7 @@ class Reading:
             return "The criteria are not met. Write why the patient should have IVIG all the same."
         if self.record["outcome"] == "exception_review":
             return "This is an exception, which a person must weigh. Write why the patient should have IVIG."
-        told = " ".join(one.says for one in self.contradictions if not one.stops)
+        told = " ".join(contradiction.says for contradiction in self.contradictions if not contradiction.stops)
         return f"{told} Correct one of them, or write why both are right." if told else ""
 
     @property
@@ -198,12 +198,12 @@ def read_request(request: Request, at: datetime, *, pack: Pack | None = None) ->
     )  # fmt: skip
 
 
-def stated_beside(found: Intake, summary: str, diagnosis_code: str) -> dict[str, Any]:
+def stated_beside(intake: Intake, summary: str, diagnosis_code: str) -> dict[str, Any]:
     """What is kept as `Submission.stated`."""
     said: dict[str, Any] = {
-        "not_known": sorted(found.not_known),
-        "rest": {"answer": found.rest, "rows": list(found.by_rest)} if found.by_rest else {},
-        "meant": {name: found.meant[name].isoformat() for name in sorted(found.meant)},
+        "not_known": sorted(intake.not_known),
+        "rest": {"answer": intake.rest, "rows": list(intake.by_rest)} if intake.by_rest else {},
+        "meant": {name: intake.meant[name].isoformat() for name in sorted(intake.meant)},
         SUMMARY: summary,
         DIAGNOSIS_CODE: diagnosis_code,
     }

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from utilization.models.unsent import EDIT
 from utilization.rules.clock import due_after, resumed
 from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.rules.packs.pack import Pack
+from utilization.workflow.confirmations import NOTHING_CONFIRMED, Confirmations
 from utilization.workflow.dose_checks import Checked, check
 from utilization.workflow.drafts import clean_answers, dated, differs
 from utilization.workflow.errors import Conflict, Invalid, Refused
@@ -45,23 +45,17 @@ def submit(
     version: int,
     mrn: str,
     attested: bool,
-    acknowledged: Iterable[str] = (),
-    confirmed: Iterable[str] = (),
-    again: Mapping[str, str] = MappingProxyType({}),
-    reasons: Mapping[str, str] = MappingProxyType({}),
+    confirmations: Confirmations = NOTHING_CONFIRMED,
 ) -> Request:
     """File a draft: freeze its facts and their judgement, number it, start its clock, put it before the pharmacist.
 
-    `acknowledged` are warning codes, with `access.OTHER_IMMUNOGLOBULIN` where the patient has other immunoglobulin;
-    `confirmed` the facts whose unusual values are right. `again` holds the second
-    statement of the order ("dose": the whole course in its other form, "weight": with its unit), `reasons` why a trap
-    is none, by its code. Filing what its author has
-    filed already returns it unchanged: a double click, a second tab or the back button makes one request.
+    Filing what its author has filed already returns it unchanged: a double click, a second tab or the back button
+    makes one request.
     Raises NotFound, Refused, Conflict, Invalid (by fact, or on mrn, attested, acknowledged, justification,
     emergency_reason, dose_again, weight_again, or reason_ and the trap's code).
     """
     try:
-        return _submit(uid, by, at, version, mrn, attested, list(acknowledged), list(confirmed), again, reasons)
+        return _submit(uid, by, at, version, mrn, attested, confirmations)
     except Conflict as conflict:
         # The other tab was first: what this one asked for has happened.
         if _filed_by(by, conflict.request):
@@ -75,17 +69,16 @@ def _filed_by(by: User, request: Request) -> bool:
 
 @transaction.atomic
 def _submit(
-    uid: UUID | str, by: User, at: datetime, version: int, mrn: str, attested: bool,
-    acknowledged: list[str], confirmed: list[str], again: Mapping[str, str], reasons: Mapping[str, str],
-) -> Request:  # fmt: skip
+    uid: UUID | str, by: User, at: datetime, version: int, mrn: str, attested: bool, confirmations: Confirmations
+) -> Request:
     request = access.fetch_request(by, uid, what=Verb.SUBMIT.value, at=at)
     if _filed_by(by, request):
         return request
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
     refuse_dead(request.patient)
     made = read_request(request, at)
-    checked = _checked(made, again, reasons)
-    confirmed = [*confirmed, *checked.facts]
+    checked = _checked(made, confirmations)
+    acknowledged, confirmed = list(confirmations.acknowledged), [*confirmations.confirmed, *checked.facts]
     errors = checked.errors() | made.faults(acknowledged, confirmed)
     others = access.other_immunoglobulin(by, request, made.as_of)
     if others and access.OTHER_IMMUNOGLOBULIN not in acknowledged:
@@ -122,19 +115,17 @@ def _submit(
     return request
 
 
-def _checked(
-    made: Reading, again: Mapping[str, str], reasons: Mapping[str, str], previous: Submission | None = None
-) -> Checked:
+def _checked(made: Reading, given: Confirmations, previous: Submission | None = None) -> Checked:
     """The order of `made` checked; a reason that cannot be kept is told with what was read."""
     try:
-        return check(made, again, reasons, previous)
+        return check(made, given.again, given.reasons, previous)
     except Invalid as invalid:
         raise Unready(invalid.errors, made) from None
 
 
 def _beside(others: Iterable[access.OtherImmunoglobulin]) -> dict[str, Any]:
     """What is kept with a submission of the patient's other immunoglobulin, as its author was told."""
-    told = [one.as_json() for one in others]
+    told = [other.as_json() for other in others]
     return {access.OTHER_IMMUNOGLOBULIN: told} if told else {}
 
 
@@ -163,7 +154,7 @@ def _queue_columns(made: Reading) -> dict[str, Any]:
 def _write_authors(submission: Submission, by: User, at: datetime) -> None:
     """Note `by` and everyone who entered a fact of `submission` as authors: they never judge this request."""
     request = submission.request
-    _note_authors(request, {by.pk, request.author_id, *(one["by"] for one in submission.entered.values())}, at)
+    _note_authors(request, {by.pk, request.author_id, *(entry["by"] for entry in submission.entered.values())}, at)
 
 
 def _note_authors(request: Request, writers: set[int], at: datetime) -> None:
@@ -187,10 +178,7 @@ def answer(
     version: int,
     text: str,
     answers: Mapping[str, Any],
-    acknowledged: Iterable[str] = (),
-    confirmed: Iterable[str] = (),
-    again: Mapping[str, str] = MappingProxyType({}),
-    reasons: Mapping[str, str] = MappingProxyType({}),
+    confirmations: Confirmations = NOTHING_CONFIRMED,
 ) -> Request:
     """Answer the open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
 
@@ -199,8 +187,8 @@ def answer(
     A changed fact makes a new submission, judged by the criteria that judged the first, which starts at the pharmacist
     again; an earlier recommendation no longer counts for it. Otherwise the request goes back to whoever asked. The
     clock runs again with what was left of it, or with the new route's hours where those are fewer.
-    `acknowledged` and `confirmed` name what is new against the submission before. Where the corrected facts do not
-    meet the criteria, the answer's words stand as the justification unless one was written.
+    `confirmations` name what is new against the submission before. Where the corrected facts do not meet the criteria,
+    the answer's words stand as the justification unless one was written.
     Raises NotFound, Refused, Conflict, Invalid (by fact, or on text, acknowledged, justification).
     """
     words = clean_text("text", text)
@@ -221,10 +209,9 @@ def answer(
         _note_authors(moved, {by.pk}, at)
     else:
         made = _judged_anew(request, pack, words, at)
-        acknowledged = [*previous.acknowledged, *acknowledged]
-        confirmed = [*_confirmed_before(previous, made), *confirmed]
-        checked = _checked(made, again, reasons, previous)
-        confirmed = [*confirmed, *checked.facts]
+        checked = _checked(made, confirmations, previous)
+        acknowledged = [*previous.acknowledged, *confirmations.acknowledged]
+        confirmed = [*_confirmed_before(previous, made), *confirmations.confirmed, *checked.facts]
         if errors := checked.errors() | made.faults(acknowledged, confirmed):
             raise Unready(errors, made)
         clock = _clock_goes_on(request, at, most_hours=made.record["route"]["clock_hours"])

@@ -15,7 +15,7 @@ from utilization.models.unsent import WITHDRAW
 from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import MOVES, Move, Status, Verb, find_move
 from utilization.workflow.errors import Conflict, Refused
-from utilization.workflow.permission import Standing
+from utilization.workflow.move_permission import Standing
 
 _SEEN_AS = {
     Status.DRAFT: "a draft",

@@ -86,7 +86,7 @@ def put_unsent(request: Request, by: User, page: str, typed: Mapping[str, Any], 
 def set_aside(request: Request, by: User, typed: Mapping[str, Any], settled: Iterable[str], at: datetime) -> None:
     """Keep the answers `typed` that stay out of the draft of `request` until `by` chooses; drop those `settled`."""
     before = unsent_of(request, by, EDIT)
-    gone = {one for name in settled for one in together(name)}
+    gone = {answer for name in settled for answer in together(name)}
     now = {name: value for name, value in before.items() if name not in gone} | dict(typed)
     if now != before:
         put_unsent(request, by, EDIT, now, at)

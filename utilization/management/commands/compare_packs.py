@@ -59,11 +59,11 @@ class Command(BaseCommand):
 def _row(case: JudgeCase, packs: Sequence[Pack], as_of: date) -> dict[str, Any]:
     try:
         _check_names(case.facts, packs)
-        found = [_judged(case, pack, as_of) for pack in packs]
+        judgements = [_judged(case, pack, as_of) for pack in packs]
     except BadInput as error:
         raise case.refused(error) from None
-    agree = len({one["outcome"] for one in found}) == 1
-    return {"id": case.id, "indication": case.indication, "agree": agree, "by": found}
+    agree = len({judged["outcome"] for judged in judgements}) == 1
+    return {"id": case.id, "indication": case.indication, "agree": agree, "by": judgements}
 
 
 def _check_names(facts: Any, packs: Sequence[Pack]) -> None:
@@ -89,7 +89,7 @@ def _table(rows: Sequence[Mapping[str, Any]], packs: Sequence[Pack]) -> list[str
     """A plain table: the cases on which the packs disagree, then those on which they agree, each in its order."""
     head = ("case", "indication", *(f"{pack.name} {pack.version}" for pack in packs))
     lines = [
-        (str(n if row["id"] is None else row["id"]), row["indication"], *(one["outcome"] for one in row["by"]))
+        (str(n if row["id"] is None else row["id"]), row["indication"], *(judged["outcome"] for judged in row["by"]))
         for n, row in sorted(enumerate(rows, start=1), key=lambda pair: pair[1]["agree"])
     ]
     widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]

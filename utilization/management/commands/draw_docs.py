@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from utilization.access import ROLE_PERMISSIONS
 from utilization.management.manual import manual
 from utilization.management.schema import schema
-from utilization.rules.lifecycle import ENDED, MOVES, Move, Permission, Role, Status, Verb
+from utilization.rules.lifecycle import ENDED, MOVES, Move, Status, Verb
+from utilization.rules.roles import PERMISSIONS, ROLES, Permission, Role, roles_with
 
 SPEC = settings.BASE_DIR / "tests" / "spec"
 DRAWN = "<!-- Drawn by `manage.py draw_docs`. Change the table that it is drawn from, then draw it again. -->"
@@ -19,8 +19,8 @@ LIFECYCLE = """\
 Drawn from `utilization/rules/lifecycle.py`, where every move is one row. The workflow, the buttons and their refusals
 read the same rows."""
 
-ROLES = """\
-Drawn from `utilization/access/` and `utilization/rules/lifecycle.py`. A role is held at one site and counts for
+ABOUT_ROLES = """\
+Drawn from `utilization/rules/roles.py` and `utilization/rules/lifecycle.py`. A role is held at one site and counts for
 nothing at another; a person may hold several. Who sees what is said in `utilization/access/`."""
 
 STATUSES = {
@@ -32,17 +32,6 @@ STATUSES = {
     Status.APPROVED: "Decided, with an authorization. Only a withdrawal can follow.",
     Status.DENIED: "Decided. Nothing follows.",
     Status.WITHDRAWN: "Taken back; an authorization is void from that moment. Nothing follows.",
-}
-
-PERMISSIONS = {
-    Permission.FILE: "add, correct and merge patients, record a death; write, file, answer and withdraw requests of the"
-    " own department",
-    Permission.REVIEW: "hold, note, ask, recommend, refer; approve alone where the route says so",
-    Permission.REVIEW_AS_PHYSICIAN: "hold, note and ask at the physician's stage; approve and deny",
-    Permission.AUDIT: "read everything at the site, with the event log and the access log; change nothing",
-    Permission.READ_EVIDENCE: "read the criteria and the evidence behind them",
-    Permission.KEEP_CRITERIA: "write, propose and sign versions of the site's criteria; never see a patient",
-    Permission.MANAGE_PEOPLE: "invite people, give and end roles, close accounts; never see a patient",
 }
 
 CONDITIONS = """\
@@ -139,22 +128,22 @@ def _row(move: Move) -> tuple[str, ...]:
 
 
 def _who(permission: Permission) -> str:
-    return ", ".join(_words(role) for role, held in ROLE_PERMISSIONS.items() if permission in held)
+    return ", ".join(_words(role) for role in roles_with(permission))
 
 
 def roles() -> str:
-    """Which role may do what, from `access.ROLE_PERMISSIONS`, and what each does to a request, from `MOVES`."""
+    """Which role may do what, from `rules.roles.ROLES`, and what each does to a request, from `MOVES`."""
     matrix = [
-        (_words(role), *("yes" if permission in ROLE_PERMISSIONS[role] else "–" for permission in Permission))
+        (_words(role), *("yes" if permission in ROLES[role].permissions else "–" for permission in Permission))
         for role in Role
     ]
     moves = [(verb.value, *(_stages(role, verb) for role in Role)) for verb in Verb]
     parts = [
         "# Roles",
         DRAWN,
-        ROLES,
+        ABOUT_ROLES,
         "## What each permission allows",
-        _table(("Permission", "Allows to"), [(_words(p), PERMISSIONS[p]) for p in Permission]),
+        _table(("Permission", "Allows to"), [(_words(p), PERMISSIONS[p].allows) for p in Permission]),
         "## Who holds which",
         _table(("Role", *(_words(p) for p in Permission)), matrix),
         "## What each role does to a request, and where it stands then",
@@ -164,7 +153,7 @@ def roles() -> str:
 
 
 def _stages(role: Role, verb: Verb) -> str:
-    sources = [m.source for m in MOVES if m.verb == verb and m.permission in ROLE_PERMISSIONS[role]]
+    sources = [m.source for m in MOVES if m.verb == verb and m.permission in ROLES[role].permissions]
     return ", ".join(_words(source) for source in dict.fromkeys(sources)) or "–"
 
 

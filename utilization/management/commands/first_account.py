@@ -44,10 +44,16 @@ class Command(BaseCommand):
         try:
             user, path = workflow.people.bootstrap_site(
                 at=timezone.now(),
-                title=options["title"],
-                address="\n".join(line.strip() for line in options["address"].split("|")),
-                departments=options["department"],
-                **given,
+                site=workflow.NewSite(
+                    code=given["code"],
+                    name=given["name"],
+                    time_zone=given["time_zone"],
+                    address="\n".join(line.strip() for line in options["address"].split("|")),
+                    departments=tuple(options["department"]),
+                ),
+                administrator=workflow.NewPerson(
+                    given["username"], given["email"], given["full_name"], options["title"]
+                ),
             )
         except Refused as refused:
             raise CommandError(refused.why) from None

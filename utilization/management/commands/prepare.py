@@ -92,9 +92,9 @@ class Command(BaseCommand):
         if settings.MODE != "production":
             return
         suspects = User.objects.filter(username__in=[person.username for person in demo_people()], is_active=True)
-        if found := [user.username for user in suspects if user.check_password(settings.DEMO_PASSWORD)]:
+        if accounts := [user.username for user in suspects if user.check_password(settings.DEMO_PASSWORD)]:
             raise CommandError(
-                f"This database holds demo accounts, whose password is public: {', '.join(sorted(found))}. "
+                f"This database holds demo accounts, whose password is public: {', '.join(sorted(accounts))}. "
                 "Set DATABASE_URL, or IVIG_VAR, to a database of its own for production."
             )
 

@@ -103,17 +103,17 @@ def paths(pack: Pack, code: str, shelf: str, have: Mapping[str, str], fresh: boo
 
 def _led(pack: Pack, code: str) -> list[tuple[str, _Taken]]:
     """(judged as, whether each redirect that was looked at holds) for every way in which redirects can be followed."""
-    found: list[tuple[str, _Taken]] = []
+    ways: list[tuple[str, _Taken]] = []
 
     def follow(at: str, seen: frozenset[str], taken: _Taken) -> None:
         for redirect in pack.redirects:
             if at in redirect.indications and redirect.to not in seen:
                 follow(redirect.to, seen | {redirect.to}, [*taken, (True, redirect)])
                 taken = [*taken, (False, redirect)]
-        found.append((at, taken))
+        ways.append((at, taken))
 
     follow(code, frozenset({code}), [])
-    return found
+    return ways
 
 
 def _path(writing: Columns, taken: _Taken) -> Path:
@@ -133,6 +133,9 @@ def _path(writing: Columns, taken: _Taken) -> Path:
         where=where,
         columns=writing,
         clauses=clauses,
-        bits=tuple(Bit(meaning(one.when, one.require), one.id, str(one.otherwise), i) for i, one in enumerate(clauses)),
+        bits=tuple(
+            Bit(meaning(clause.when, clause.require), clause.id, str(clause.otherwise), i)
+            for i, clause in enumerate(clauses)
+        ),
         rests_on=meaning(writing.setting, where, None if indication else writing.pack.unlisted),
     )

@@ -52,7 +52,7 @@ def meaning(*values: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, *(_plain(getattr(value, one.name)) for one in fields(value))]
+        return [type(value).__name__, *(_plain(getattr(value, part.name)) for part in fields(value))]
     if isinstance(value, frozenset):
         return sorted((_plain(item) for item in value), key=repr)
     if isinstance(value, Mapping):
@@ -91,8 +91,8 @@ def words_of(pack: Pack) -> frozenset[str]:
 
 
 def _conditions(pack: Pack) -> Iterator[Condition]:
-    yield from (one.when for one in pack.redirects)
-    yield from (one.when for one in pack.defaults)
+    yield from (redirect.when for redirect in pack.redirects)
+    yield from (default.when for default in pack.defaults)
     for indication in pack.indications.values():
         for clause in indication.clauses:
             yield from (clause.when, clause.require)
@@ -127,15 +127,17 @@ class Columns:
     def defaults(self) -> tuple[Default, ...]:
         """The defaults that requests judged as this indication may take."""
         return tuple(
-            one for one in self.pack.defaults if one.indications is None or self.judged_as in one.indications
-        )  # fmt: skip
+            default
+            for default in self.pack.defaults
+            if default.indications is None or self.judged_as in default.indications
+        )
 
     @property
     def setting(self) -> str:
         """A hash of all that what follows from an order rests on, besides the facts."""
         if not self._setting:
             rule = self.indication.dose if self.indication else None
-            defaults = tuple((one.fact, one.value, one.when) for one in self.defaults)
+            defaults = tuple((default.fact, default.value, default.when) for default in self.defaults)
             own = tuple(fact for name, fact in sorted(self.pack.catalogue.items()) if name not in CATALOGUE)
             self._setting = meaning(self.judged_as, rule, defaults, own, self.shelf)
         return self._setting
@@ -171,7 +173,7 @@ class Columns:
             self.kept[name] = Kept(name, "linked", self.judged_as)
             self.needs[name] = "BOOLEAN"
             return name
-        return " OR ".join(self.unknown(one) for one in giving)
+        return " OR ".join(self.unknown(fact) for fact in giving)
 
     def check(self, conditions: Iterable[Condition]) -> None:
         """Raises ValueError where conditions, or a fact of the pack, have no exact word in SQL."""
@@ -202,9 +204,9 @@ class Columns:
         if name in self._as:
             return self._as[name]
         fact = self.pack.catalogue[name]
-        found = column_of(fact)
-        assert found is not None
-        column, kind = found
+        known = column_of(fact)
+        assert known is not None
+        column, kind = known
         if column not in self.have:
             self._as[name] = f"CAST(NULL AS {kind})"
         else:

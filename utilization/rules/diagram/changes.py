@@ -20,11 +20,11 @@ def ways_to_meet(tree: Tree, current: Mapping[str, Way], changeable: frozenset[s
     cost nothing to keep. Where there are too many to compare, some of the smallest.
     """
     try:
-        found = _Changes(current, changeable).of(tree)
+        ways = _Changes(current, changeable).of(tree)
     except _TooMany:
-        found = _Changes(current, changeable, _FEW).of(tree)
+        ways = _Changes(current, changeable, _FEW).of(tree)
     kept = frozenset(current.items())
-    return sorted(_smallest(changes - kept for changes in found), key=_by_size)
+    return sorted(_smallest(changes - kept for changes in ways), key=_by_size)
 
 
 def _by_size(changes: Assignment) -> tuple[int, list[str]]:
@@ -51,15 +51,15 @@ class _Changes:
         return self._found[tree]
 
     def _at(self, point: Branch) -> set[Assignment]:
-        found: set[Assignment] = set()
+        ways: set[Assignment] = set()
         if point.name in self._changeable:
             for way, below in point.ways:
                 # What is kept is noted as well: it must not be kept on one side of an unknown fact and changed on
                 # another.
-                found |= {changes | {(point.name, way)} for changes in self._found[below]}
+                ways |= {changes | {(point.name, way)} for changes in self._found[below]}
         if point.name not in self._current:
-            found |= self._whatever(point)
-        return self._few(found)
+            ways |= self._whatever(point)
+        return self._few(ways)
 
     def _whatever(self, point: Branch) -> set[Assignment]:
         """What meets although the point is left unknown: every way of it must be provided for."""
@@ -70,11 +70,11 @@ class _Changes:
             together = self._few(together)
         return together
 
-    def _few(self, found: set[Assignment]) -> set[Assignment]:
-        if len(found) < 2:
-            return found
-        self._spend(len(found) ** 2 // 4)
-        few = _smallest(found)
+    def _few(self, ways: set[Assignment]) -> set[Assignment]:
+        if len(ways) < 2:
+            return ways
+        self._spend(len(ways) ** 2 // 4)
+        few = _smallest(ways)
         return set(sorted(few, key=_by_size)[: self._most]) if self._most else few
 
     def _spend(self, pairs: int) -> None:
@@ -90,8 +90,8 @@ def _consistent(one: Assignment, other: Assignment) -> bool:
 
 def _smallest(assignments: Iterable[Assignment]) -> set[Assignment]:
     """Those of which no part is among them."""
-    found: list[Assignment] = []
-    for one in sorted(set(assignments), key=len):
-        if not any(smaller < one for smaller in found):
-            found.append(one)
-    return set(found)
+    smallest: list[Assignment] = []
+    for assignment in sorted(set(assignments), key=len):
+        if not any(smaller < assignment for smaller in smallest):
+            smallest.append(assignment)
+    return set(smallest)

@@ -117,7 +117,7 @@ def _grown(clauses: Sequence[Decides], read: Sequence[Decides], variables: Seque
         try:
             root = growth.joined(_worse(clause.otherwise), root, growth.failing(clause))
         except OutOfSteps:
-            alike = [one for one in read[:place] if not set(_tests_of(one)).isdisjoint(_tests_of(clause))]
+            alike = [other for other in read[:place] if not set(_tests_of(other)).isdisjoint(_tests_of(clause))]
             raise TooLarge([*alike, clause], "what they ask for together turns out in too many ways") from None
     points = tuple(points_of(root))
     if len(points) > MOST_POINTS:
@@ -130,7 +130,7 @@ def _check_ways(clauses: Sequence[Decides], variables: Sequence[Variable]) -> No
     for variable in variables:
         if len(variable.facts) == 1 and len(variable.tests) <= MOST_TESTS:
             continue
-        reading = [one for one in clauses if not set(_tests_of(one)).isdisjoint(variable.tests)]
+        reading = [clause for clause in clauses if not set(_tests_of(clause)).isdisjoint(variable.tests)]
         if rests_on_case(variable):
             many = f"{len(variable.tests)} tests of {variable.name}, expected at most {MOST_TESTS}"
             raise TooLarge(reading, many)
@@ -203,7 +203,7 @@ class Growth:
         parts = list(inner)
         if len(parts) < 2:
             return self._mapped(lambda truth: composite.joined((truth,)), parts[0]) if parts else composite.joined(())
-        return reduce(lambda one, part: self.joined(lambda *two: composite.joined(two), one, part), parts)
+        return reduce(lambda whole, part: self.joined(lambda *two: composite.joined(two), whole, part), parts)
 
     def _point(self, level: int, to: tuple[Any, ...]) -> Any:
         if all(way is to[0] or (way == to[0] and type(way) is tuple) for way in to):
@@ -231,8 +231,8 @@ class Growth:
 
         return join(one, other)
 
-    def _mapped(self, operation: Callable[[Any], Any], one: Any) -> Any:
-        return self.joined(lambda value, _: operation(value), one, None)
+    def _mapped(self, operation: Callable[[Any], Any], diagram: Any) -> Any:
+        return self.joined(lambda value, _: operation(value), diagram, None)
 
     def _spend(self) -> None:
         self._steps -= 1

@@ -78,12 +78,12 @@ def follows_from_order(variable: Variable) -> bool:
 def levels_of(clauses: Sequence[Decides], variables: Sequence[Variable]) -> tuple[Level, ...]:
     """The levels in the order in which the clauses, as they are given, first read what they ask for."""
     of = {test: variable for variable in variables if variable.decides for test in variable.tests}
-    found: dict[Variable | Test, tuple[Level, ...]] = {}
+    by_test: dict[Variable | Test, tuple[Level, ...]] = {}
     for test in _in_reading_order(clauses):
         variable = of.get(test)
-        if (variable or test) not in found:
-            found[variable or test] = tuple(_levels(variable)) if variable else (Level((test,), _NEVER_ASKED),)
-    return tuple(level for levels in found.values() for level in levels)
+        if (variable or test) not in by_test:
+            by_test[variable or test] = tuple(_levels(variable)) if variable else (Level((test,), _NEVER_ASKED),)
+    return tuple(level for levels in by_test.values() for level in levels)
 
 
 def _in_reading_order(clauses: Sequence[Decides]) -> Iterator[Test]:
@@ -121,10 +121,10 @@ def rests_on_case(variable: Variable) -> bool:
 
 def _classes(variable: Variable) -> tuple[Truths, ...]:
     """The classes of a fact's possible values, then those of others: an older catalogue may have known more."""
-    found = dict.fromkeys(way.truths for way in variable.ways({}))
+    classes = dict.fromkeys(way.truths for way in variable.ways({}))
     for value in _beyond(variable):
-        found[tuple(test.truth({variable.name: value}) for test in variable.tests)] = None
-    return tuple(found)
+        classes[tuple(test.truth({variable.name: value}) for test in variable.tests)] = None
+    return tuple(classes)
 
 
 def _beyond(variable: Variable) -> Iterator[Any]:

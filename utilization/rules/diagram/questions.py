@@ -41,7 +41,7 @@ def _that_matter(tree: Tree, variable: Variable) -> Iterable[str]:
         return variable.facts
     points = [[(values, id(below)) for way, below in point.ways for values in way.values]
               for point in branches(tree) if point.name == variable.name]  # fmt: skip
-    found = []
+    names = []
     for name in variable.facts:
         for samples_of_point in points:
             by_rest: dict[tuple[Any, ...], set[int]] = {}
@@ -49,9 +49,9 @@ def _that_matter(tree: Tree, variable: Variable) -> Iterable[str]:
                 rest = tuple(value for other, value in sorted(values.items()) if other != name)
                 by_rest.setdefault(rest, set()).add(below)
             if any(len(some) > 1 for some in by_rest.values()):
-                found.append(name)
+                names.append(name)
                 break
-    return found or variable.facts
+    return names or variable.facts
 
 
 def most_decisive_first(tree: Tree, order: Callable[[str], Any]) -> list[str]:

@@ -131,18 +131,18 @@ class _Restriction:
 
     def _branched(self, point: Point, variable: Variable, supposed: Supposition | None) -> Tree:
         gives = self._diagram.giving >> point.level & 1 and point.below & self._of_order
-        found: list[tuple[Way, Tree]] = []
+        branched: list[tuple[Way, Tree]] = []
         for way in self._ways_of(variable, supposed):
             then = supposed
             if gives and way.values:
                 before = supposed or Supposition((self._facts,))
                 then = before.with_way(variable, way, self._derive, self._tests_of_order())
-            found.append((way, self.of(self._diagram.after(point, way.truths), then)))
-        first = found[0][1]
-        if all(tree is first for _, tree in found):
+            branched.append((way, self.of(self._diagram.after(point, way.truths), then)))
+        first = branched[0][1]
+        if all(tree is first for _, tree in branched):
             return first
-        key = (variable.name, tuple((way, id(tree)) for way, tree in found))
-        return self._branches.setdefault(key, Branch(variable, tuple(found)))
+        key = (variable.name, tuple((way, id(tree)) for way, tree in branched))
+        return self._branches.setdefault(key, Branch(variable, tuple(branched)))
 
     def _ways_of(self, variable: Variable, supposed: Supposition | None) -> tuple[Way, ...]:
         """The ways of a variable that agree with what is settled of it."""
@@ -155,14 +155,14 @@ class _Restriction:
     def _settled(self, variable: Variable, supposed: Supposition | None) -> dict[Test, bool]:
         if variable.name in self._left_open:
             return {}
-        found: dict[Test, bool] = {}
+        truths: dict[Test, bool] = {}
         for test in variable.tests:
             truth: Truth = test.truth(self._facts)
             if truth is None and supposed is not None:
                 truth = supposed.settled.get(test)
             if truth is not None:
-                found[test] = truth
-        return found
+                truths[test] = truth
+        return truths
 
     def _tests_of_order(self) -> Iterator[Test]:
         """The tests of what follows from the order, and may do so once more is known."""

@@ -109,8 +109,8 @@ class Layers:
         if variable.name not in self._ways:
             # One test can always turn out either way; several together may not, and for dates that rests on the day.
             days = _DAYS if len(variable.tests) > 1 and _is_dated(variable) else _DAYS[:1]
-            found = {frozenset(way.truths for way in variable.ways({AS_OF: day})) for day in days}
-            self._ways[variable.name] = found.pop() if len(found) == 1 else None
+            truths = {frozenset(way.truths for way in variable.ways({AS_OF: day})) for day in days}
+            self._ways[variable.name] = truths.pop() if len(truths) == 1 else None
         return self._ways[variable.name]
 
     def _point(self, point: Point) -> str:
@@ -169,7 +169,7 @@ class Layers:
         for truths, at in ways:
             groups.setdefault(at, {})[tuple(truths[i] for i in telling)] = None
         *others, (last, _) = sorted(groups.items(), key=lambda group: len(group[1]))
-        cases = "".join(f" WHEN {_any_of(columns, found)} THEN {at}" for at, found in others)
+        cases = "".join(f" WHEN {_any_of(columns, led)} THEN {at}" for at, led in others)
         missing = " OR ".join(f"{column} IS NULL" for column in columns)
         return f"CASE WHEN {missing} THEN {unknown}{cases} ELSE {last} END"
 
@@ -226,15 +226,15 @@ def _telling(ways: _Ways) -> list[int]:
         leads: dict[Truths, set[str]] = {}
         for truths, at in ways:
             leads.setdefault(tuple(truths[j] for j in fewer), set()).add(at)
-        if fewer and all(len(found) == 1 for found in leads.values()):
+        if fewer and all(len(ends) == 1 for ends in leads.values()):
             telling = fewer
     return telling
 
 
-def _any_of(columns: Sequence[str], found: Mapping[Truths, None]) -> str:
+def _any_of(columns: Sequence[str], leading: Mapping[Truths, None]) -> str:
     return " OR ".join(
         "(" + " AND ".join(c if truth else f"NOT {c}" for c, truth in zip(columns, truths, strict=True)) + ")"
-        for truths in found
+        for truths in leading
     )
 
 

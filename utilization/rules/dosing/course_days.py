@@ -98,13 +98,13 @@ def _vials(sums: Sums, days: Sequence[Day], *, alike: bool) -> None:
 def days_text(grams: Sequence[Decimal]) -> str:
     """The grams of each day: "35 + 35 + 30 g"; for more than six days, days alike together: "3 × 35 g + 4 × 30 g"."""
     if len(grams) <= 6:
-        return f"{' + '.join(short(one) or '' for one in grams)} g" if grams else ""
-    return " + ".join(f"{grams.count(one)} × {short(one)} g" for one in dict.fromkeys(grams))
+        return f"{' + '.join(short(amount) or '' for amount in grams)} g" if grams else ""
+    return " + ".join(f"{grams.count(amount)} × {short(amount)} g" for amount in dict.fromkeys(grams))
 
 
 def grouped_days(days: Sequence[Day]) -> list[tuple[Day, int]]:
     """Days that are alike, with how many there are of them."""
-    return [(one, days.count(one)) for one in dict.fromkeys(days)]
+    return [(day, days.count(day)) for day in dict.fromkeys(days)]
 
 
 def on_days(count: int) -> str:

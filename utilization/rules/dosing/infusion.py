@@ -23,8 +23,8 @@ class Rate:
 def rates_for(schedule: Schedule, kg: Decimal, most_ml_per_kg_per_min: Decimal | None = None) -> tuple[Rate, ...]:
     """The steps of `schedule` for `kg`, none above `most_ml_per_kg_per_min`; ends with the first that is capped."""
     most = schedule.highest if most_ml_per_kg_per_min is None else min(most_ml_per_kg_per_min * 60, schedule.highest)
-    below = [Rate(one.ml_per_kg_per_h * kg, one.minutes, one.ml_per_kg_per_h) for one in schedule.steps
-             if one.ml_per_kg_per_h < most]  # fmt: skip
+    below = [Rate(step.ml_per_kg_per_h * kg, step.minutes, step.ml_per_kg_per_h) for step in schedule.steps
+             if step.ml_per_kg_per_h < most]  # fmt: skip
     return (*below, Rate(most * kg, None, most, capped=most < schedule.highest))
 
 

@@ -84,9 +84,9 @@ class Plan:
 
     def shown(self) -> dict[str, Any]:
         """What pages and documents show beside the contract's keys, as JSON values."""
-        day = self.days[0].grams if self.days else self.per_day_g
+        largest = self.days[0].grams if self.days else self.per_day_g
         weight = self.dosing_weight_kg
-        day_per_kg = self.ordered_day_g_per_kg if day is None or weight is None else day / weight
+        day_per_kg = self.ordered_day_g_per_kg if largest is None or weight is None else largest / weight
         return {
             "lines": [
                 {"label": line.label, "formula": line.formula, "value": line.value, "unit": line.unit}
@@ -95,15 +95,15 @@ class Plan:
             "g_per_kg": None if self.g_per_kg is None else plain(round(self.g_per_kg, 3)),
             "within_ceiling": self.within_ceiling,
             "weight_note": self.weight_note,
-            "days": [short(one.grams) for one in self.days],
-            "days_text": days_text([one.grams for one in self.days]),
+            "days": [short(day.grams) for day in self.days],
+            "days_text": days_text([day.grams for day in self.days]),
             "rounded_from": fixed(self.exact_g, 2) if self.exact_g != self.rounded_g else None,
-            "uneven": len({one.grams for one in self.days}) > 1,
+            "uneven": len({day.grams for day in self.days}) > 1,
             "day_g_per_kg": None if day_per_kg is None else plain(round_half_up(day_per_kg, 2)),
             "vials_by_day": [
-                {"days": count, "grams": short(one.grams), "vials": vials_in_words(one.vials)}
-                for one, count in grouped_days(self.days)
-                if one.vials
+                {"days": count, "grams": short(day.grams), "vials": vials_in_words(day.vials)}
+                for day, count in grouped_days(self.days)
+                if day.vials
             ],
             "waste_g": short(self.waste_g),
             "most_g": short(self.most_g),

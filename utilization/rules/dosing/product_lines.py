@@ -60,7 +60,7 @@ def _describe(sums: Sums, product: Product, indication: str) -> None:
     """What people should know of the product before they rely on the plan; nothing here is worked out."""
     on_label = "yes" if labelled_for(product, indication) else "no, off label"
     sums.lines.append(Line("On the label", product.brand + _doubt(product, "labelled"), on_label, ""))
-    holds = [f"Holds {one}." for one in product.holds]
+    holds = [f"Holds {thing}." for thing in product.holds]
     iga = [f"Immunoglobulin A: {product.iga}."] if product.iga else []
     if told := [*holds, *iga, *product.notes]:
         sums.lines.append(Line("About the product", " ".join(told), "", ""))

@@ -66,8 +66,8 @@ class Product:
 
     def schedule_for(self, indication: str) -> Schedule | None:
         """The label's rates for `indication`; where it has none, those that stay slowest; None without any."""
-        fitting = [one for one in self.rates if indication in one.indications]
-        return min(fitting or self.rates, key=lambda one: [one.highest, one.steps[0].ml_per_kg_per_h], default=None)
+        fitting = [rate for rate in self.rates if indication in rate.indications]
+        return min(fitting or self.rates, key=lambda rate: [rate.highest, rate.steps[0].ml_per_kg_per_h], default=None)
 
 
 def labelled_for(product: Product, indication: str) -> bool:

@@ -28,5 +28,5 @@ def round_grams(
         tries.append((given_by(vials), f"to whole vials: {vials_in_words(vials)}"))
     further = f"; a larger step would change the dose by more than {plain(rule.rounding_within * 100)} %"
     tries.append((round_half_up(give, 1), f"to the nearest {SMALLEST_STEP} g{further}"))
-    fitting = [one for one in tries if one[0] > 0 and near(one[0], give, rule.rounding_within)]
+    fitting = [attempt for attempt in tries if attempt[0] > 0 and near(attempt[0], give, rule.rounding_within)]
     return fitting[0] if fitting else (give, "not rounded")

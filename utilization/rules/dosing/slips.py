@@ -97,11 +97,11 @@ def traps(
     """Every trap that the order in `facts` runs into on `as_of`, the dose first; `facts` have passed `check_order`."""
     if all(facts.get(name) is None for name in DOSES):
         return tuple(_product(facts, product))
-    found = [*_dose(facts, rule, product, again), *_product(facts, product)]
+    traps = [*_dose(facts, rule, product, again), *_product(facts, product)]
     if facts.get("weight_kg") is None:
         text = "No weight is known, so the dose cannot be checked against it: measure it, or write why there is none."
-        return (*found, Trap("weight_missing", "weight_kg", text, stop=False))
-    return (*found, *_height(facts, rule), *_weight(facts, previous, as_of, again, measured_on))
+        return (*traps, Trap("weight_missing", "weight_kg", text, stop=False))
+    return (*traps, *_height(facts, rule), *_weight(facts, previous, as_of, again, measured_on))
 
 
 def changed_traps(
@@ -109,13 +109,13 @@ def changed_traps(
 ) -> tuple[Trap, ...]:
     """The traps of an order that a reviewer changed from `asked` to `facts`; the order as asked is its witness."""
     before, now = _course_g(asked, rule), _course_g(facts, rule)
-    found = [*_limits(facts, rule)]
-    if before is not None and now is not None and not found and not _near(now / before, CHANGED_BY):
+    traps = [*_limits(facts, rule)]
+    if before is not None and now is not None and not traps and not _near(now / before, CHANGED_BY):
         text = (
             f"{_g(now)} was entered where {_g(before)} was asked for, {_times(now / before)}: correct it, or write why."
         )
-        found.append(Trap(_kind(now / before, facts, product), "dose_total_g", text, stop=False))
-    return (*found, *(_product(facts, product) if product is not None else ()))
+        traps.append(Trap(_kind(now / before, facts, product), "dose_total_g", text, stop=False))
+    return (*traps, *(_product(facts, product) if product is not None else ()))
 
 
 DOSES = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")

@@ -109,17 +109,17 @@ def share_out(grams: Decimal, days: int, sizes: Sequence[Decimal], step: Decimal
 
 def share_evenly(grams: Decimal, days: int, sizes: Sequence[Decimal]) -> tuple[Day, ...]:
     """The course of `grams` over `days` as even as a tenth of a gram allows, whatever is left in vials."""
-    return tuple(Day(one, fill_vials(one, sizes)) for one in _even(grams, days, SMALLEST_STEP))
+    return tuple(Day(amount, fill_vials(amount, sizes)) for amount in _even(grams, days, SMALLEST_STEP))
 
 
 @lru_cache(maxsize=2048)
 def _share_out(grams: Decimal, days: int, sizes: tuple[Decimal, ...], step: Decimal) -> tuple[Day, ...]:
     if sizes and days <= _MOST_DAYS_FOR_VIALS and 0 < grams / days <= MOST_G_A_DAY:
-        found = _in_whole_vials(grams, days, sizes)
-        if found is not None:
-            return found
+        in_vials = _in_whole_vials(grams, days, sizes)
+        if in_vials is not None:
+            return in_vials
         step = SMALLEST_STEP
-    return tuple(Day(one, fill_vials(one, sizes)) for one in _even(grams, days, step))
+    return tuple(Day(amount, fill_vials(amount, sizes)) for amount in _even(grams, days, step))
 
 
 def _even(grams: Decimal, days: int, step: Decimal) -> Iterator[Decimal]:
@@ -200,9 +200,9 @@ def _in_whole_vials(grams: Decimal, days: int, sizes: tuple[Decimal, ...]) -> tu
         amounts = _amounts_by_day(table, opened, days, apart)
         if amounts is not None:
             left = opened * table.step - grams
-            found = [Day(amount * table.step, table.vials(amount)) for amount in amounts]
-            found[0] = Day(found[0].grams - left, found[0].vials)
-            return tuple(sorted(found, key=lambda day: -day.grams))
+            shares = [Day(amount * table.step, table.vials(amount)) for amount in amounts]
+            shares[0] = Day(shares[0].grams - left, shares[0].vials)
+            return tuple(sorted(shares, key=lambda day: -day.grams))
     return None
 
 
@@ -214,16 +214,16 @@ def _amounts_by_day(table: _Table, total: int, days: int, apart: int) -> list[in
     low = total // days
     lows = [amount for amount in range(low, max(low - apart, 0), -1) if amount in table.fewest]
     for wide in range(apart + 1):
-        found = []
+        candidates = []
         for least in lows:
             rest = total - least * days
             more = least + wide
             if more not in table.fewest or (rest != 0 if wide == 0 else rest % wide or not 0 <= rest // wide <= days):
                 continue
             count = rest // wide if wide else 0
-            found.append([more] * count + [least] * (days - count))
-        if found:
-            return min(found, key=lambda amounts: sum(table.fewest[amount][0] for amount in amounts))
+            candidates.append([more] * count + [least] * (days - count))
+        if candidates:
+            return min(candidates, key=lambda amounts: sum(table.fewest[amount][0] for amount in amounts))
     for least in lows:
         steps = [more for more in range(1, apart + 1) if least + more in table.fewest]
         counted = _coins(total - least * days, steps)

@@ -98,8 +98,8 @@ def dosing_weight(
     facts: Mapping[str, Any], rule: WeightRuleOf = "adjusted"
 ) -> tuple[Decimal | None, str | None, Decimal | None, str]:
     """(dosing weight kg, basis, ideal weight kg, why) by `rule`."""
-    found = weigh(facts, rule)
-    return found.kg, found.basis, found.ideal_kg, found.why
+    weighed = weigh(facts, rule)
+    return weighed.kg, weighed.basis, weighed.ideal_kg, weighed.why
 
 
 def height_is_wanted(facts: Mapping[str, Any], rule: WeightRuleOf = "adjusted") -> bool:

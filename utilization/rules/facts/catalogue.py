@@ -125,8 +125,8 @@ def _number(
 
 
 def _list(name: str, label: str, group: str, fields: tuple[Fact, ...], required: tuple[str, ...] = ("date",)) -> Fact:
-    found = MappingProxyType({field.name: field for field in fields})
-    return Fact(name, Kind.LIST_RECORD, group, label, fields=found, required=frozenset(required))
+    by_name = MappingProxyType({field.name: field for field in fields})
+    return Fact(name, Kind.LIST_RECORD, group, label, fields=by_name, required=frozenset(required))
 
 
 # A number that may not be zero: the smallest step that anyone would write down.

@@ -133,14 +133,14 @@ def contradictions(
     patient was born as early as the age allows.
     """
     known = {"request_type": "initial", "request_type_detail": "none", **facts}
-    found = [
+    contradictions = [
         Contradiction(
             pair.code, tuple(name for name in pair.of if name in facts or name == "request_type"), pair.says, pair.stops
         )
         for pair in PAIRS
         if pair.holds(known, indication)
     ]
-    return (*found, *_before_birth(facts, as_of, born or _born_after(facts, as_of), catalogue))
+    return (*contradictions, *_before_birth(facts, as_of, born or _born_after(facts, as_of), catalogue))
 
 
 def _born_after(facts: Stated, as_of: date) -> date:

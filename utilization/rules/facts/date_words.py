@@ -15,7 +15,7 @@ def day_words(day: date, space: str = " ") -> str:
 
 def days_in_words(text: str) -> str:
     """`text` that the product wrote, with the ISO days in it in words; what only looks like a day stays."""
-    return _ISO_DAY.sub(lambda found: _read(found[0]), text)
+    return _ISO_DAY.sub(lambda match: _read(match[0]), text)
 
 
 def _read(raw: str) -> str:

@@ -76,7 +76,7 @@ def read_measure(name: str, typed: str, unit: str = "") -> Measure:
 
     Raises BadInput where there is no number, no unit, two units that contradict each other, or an impossible value.
     """
-    units = {one.symbol: one for one in _UNITS[name]}
+    units = {known.symbol: known for known in _UNITS[name]}
     parts = _parts(name, typed)
     total, written = Decimal(0), []
     above: _Unit | None = None

@@ -35,7 +35,7 @@ _ADULT = Decimal(18)
 
 def typical_weight(age: Decimal, sex: str | None) -> tuple[Decimal, Decimal]:
     """(lightest, heaviest) typical kg at this age; without a sex the wider of the two."""
-    row = next((one for one in _TYPICAL if age < Decimal(one[0])), _TYPICAL[-1])
+    row = next((line for line in _TYPICAL if age < Decimal(line[0])), _TYPICAL[-1])
     of_sex = {"female": row[1:3], "male": row[3:5]}.get(sex or "")
     low, high = of_sex or (min(row[1], row[3], key=Decimal), max(row[2], row[4], key=Decimal))
     return Decimal(low), Decimal(high)

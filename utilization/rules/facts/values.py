@@ -347,7 +347,7 @@ def implausible(facts: Mapping[str, Value], catalogue: Mapping[str, Fact] = CATA
 
 def _grams_too_many(facts: Mapping[str, Value], doubted: set[str]) -> list[Doubt]:
     """Doses in grams that are above what is plausible for the weight; those in `doubted` are questioned already."""
-    weight, found = facts.get("weight_kg"), []
+    weight, doubts = facts.get("weight_kg"), []
     if not isinstance(weight, Decimal):
         return []
     for name in ("dose_total_g", "dose_per_day_g"):
@@ -359,8 +359,8 @@ def _grams_too_many(facts: Mapping[str, Value], doubted: set[str]) -> list[Doubt
             f"{CATALOGUE[name].label} {plain(grams)} {CATALOGUE[name].unit} for {plain(weight)} kg is unusual"
             f" (usually up to {plain(most)} {per_kg.unit}): confirm or correct it.{_HINTS[name]}"
         )
-        found.append(Doubt(name, grams, text))
-    return found
+        doubts.append(Doubt(name, grams, text))
+    return doubts
 
 
 def _doubt_text(fact: Fact, value: Decimal) -> str:

@@ -168,7 +168,7 @@ def safety_rows(sex: str) -> tuple[str, ...]:
 def _ticked(raw: Any) -> list[str]:
     """What stands under "safety", as a list of texts."""
     ticked = [raw] if isinstance(raw, str) else list(raw) if isinstance(raw, Sequence) else []
-    return [str(one) for one in ticked if one]
+    return [str(box) for box in ticked if box]
 
 
 def _of_ticks(ticked: Sequence[str], sex: str) -> dict[str, str]:

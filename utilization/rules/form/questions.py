@@ -71,11 +71,11 @@ def questionnaire(pack: Pack, judgement: Judgement, intake: Intake) -> tuple[Sec
         sections.setdefault(TITLES.get(pack.catalogue[name].group, pack.catalogue[name].group), []).append(
             Ask(name, name in matters)
         )
-    found = [Section(title, tuple(asks)) for title, asks in sections.items()]
+    form = [Section(title, tuple(asks)) for title, asks in sections.items()]
     optional = [name for name in _never_asked(pack, judgement) if name not in asked]
     if optional:
-        found.append(Section(OPTIONAL, tuple(Ask(name, False) for name in optional), optional=True))
-    return tuple(found)
+        form.append(Section(OPTIONAL, tuple(Ask(name, False) for name in optional), optional=True))
+    return tuple(form)
 
 
 def _never_asked(pack: Pack, judgement: Judgement) -> list[str]:

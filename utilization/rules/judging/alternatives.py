@@ -37,13 +37,13 @@ Changes = tuple[tuple[str, Way | Range], ...]
 
 def alternatives(case: Case, changeable: frozenset[str]) -> Sequence[Terms]:
     """The smallest sets of changes of `changeable` facts that would meet, each a tuple of terms, smallest first."""
-    found: dict[Terms, None] = {}
+    alternatives: dict[Terms, None] = {}
     for terms in _Alternatives(case, changeable).every():
         if terms:
-            found[terms] = None
-        if len(found) == _MOST_ALTERNATIVES:
+            alternatives[terms] = None
+        if len(alternatives) == _MOST_ALTERNATIVES:
             break
-    return tuple(found)
+    return tuple(alternatives)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,9 @@ class _Alternatives:
     @cached_property
     def _open(self) -> frozenset[str]:
         """The variables that can be changed whole."""
-        return frozenset(name for name, one in self._variables.items() if self.changeable.issuperset(one.facts))
+        return frozenset(
+            name for name, variable in self._variables.items() if self.changeable.issuperset(variable.facts)
+        )
 
     @cached_property
     def _kept(self) -> Mapping[str, Any]:
@@ -109,7 +111,7 @@ class _Alternatives:
         """Whether limits of the dose are changed that an order shares."""
         if not any(name in AMOUNTS or name == "dose_within_ceiling" for name, _ in assignment):
             return False
-        read = {name for one in self._variables.values() for name in one.reads}
+        read = {name for variable in self._variables.values() for name in variable.reads}
         return any(name in AMOUNTS or name in GROW_TOGETHER for name in read)
 
     def _fewest(self, terms: Terms, values: Mapping[str, Any]) -> Terms:

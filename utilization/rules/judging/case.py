@@ -103,21 +103,21 @@ class Case:
 
     def _within(self, values: Mapping[str, Any]) -> bool | None:
         """Whether the order stays within the ceiling; None where it is not known, or not alike for adult and child."""
-        found = set()
+        answers = set()
         if self._weighs_otherwise(values):
             return None
         for view in self._views(values):
             kg = dosing_weight(view, self.rule.weight_rule)[0]
             limit = None if kg is None or self.rule.ceiling is None else self.rule.ceiling * kg
-            found.add(within_ceiling(view, self.rule, limit))
-        return found.pop() if len(found) == 1 else None
+            answers.add(within_ceiling(view, self.rule, limit))
+        return answers.pop() if len(answers) == 1 else None
 
     def _weights(self, values: Mapping[str, Any]) -> tuple[Decimal, ...]:
         """The dosing weights that the patient may have, in kg: an unknown age leaves that of a child open too."""
         if self._weighs_otherwise(values):
             return ()
-        found = [dosing_weight(view, self.rule.weight_rule)[0] for view in self._views(values)]
-        return tuple(dict.fromkeys(kg for kg in found if kg is not None))
+        weights = [dosing_weight(view, self.rule.weight_rule)[0] for view in self._views(values)]
+        return tuple(dict.fromkeys(kg for kg in weights if kg is not None))
 
     def _weighs_otherwise(self, values: Mapping[str, Any]) -> bool:
         """Whether a supposed weight or height decides, of which the ends of a range do not stand for all between.

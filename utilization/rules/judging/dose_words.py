@@ -55,12 +55,12 @@ def _limits(clause: Clause, rule: DoseRule) -> Iterator[tuple[str, Decimal] | No
 
 def _said(text: str, unit: str) -> set[Decimal]:
     """The amounts of one measure that a text names."""
-    found: set[Decimal] = set()
+    amounts: set[Decimal] = set()
     for first, number, written in _AMOUNT.findall(text):
         measure, ratio = _IN_G[written]
         if measure == unit:
-            found |= {(Decimal(one) * ratio).normalize() for one in (first, number) if one}
-    return found
+            amounts |= {(Decimal(amount) * ratio).normalize() for amount in (first, number) if amount}
+    return amounts
 
 
 def _with_days(amounts: set[Decimal], text: str) -> set[Decimal]:

@@ -15,7 +15,7 @@ from utilization.rules.dosing.orders import NO_DOSE_RULE, check_order
 from utilization.rules.dosing.products import find_product
 from utilization.rules.facts.values import BadInput, Facts
 from utilization.rules.judging.alternatives import alternatives
-from utilization.rules.judging.authorization import authorization
+from utilization.rules.judging.authorization_caps import authorization
 from utilization.rules.judging.case import Case
 from utilization.rules.judging.findings import clause_findings, remarks, silence
 from utilization.rules.judging.judgement import Finding as Finding
@@ -119,5 +119,5 @@ def _case(
 
 def possible_outcomes(indication: Indication) -> frozenset[Outcome]:
     """Every outcome that some facts lead to, needs_information included when unknown facts can leave it open."""
-    found = leaves(restricted(indication.diagram, {}, lambda values: {}))
-    return found | {Outcome.NEEDS_INFORMATION} if len(found) > 1 else found
+    ends = leaves(restricted(indication.diagram, {}, lambda values: {}))
+    return ends | {Outcome.NEEDS_INFORMATION} if len(ends) > 1 else ends

@@ -6,7 +6,7 @@ from typing import Any
 
 from utilization.rules.dosing.plan import Plan
 from utilization.rules.dosing.products import Product
-from utilization.rules.judging.authorization import AuthorizationLimits
+from utilization.rules.judging.authorization_caps import AuthorizationLimits
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import WarningRule
 from utilization.rules.routing import Route, Routing
@@ -75,17 +75,17 @@ class Judgement:
         return self._always() | self._where_used()
 
     def _where_used(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        shown: dict[str, Any] = {}
         if self.authorization:
-            found["authorization"] = self.authorization.as_dict()
+            shown["authorization"] = self.authorization.as_dict()
         if self.awaits:
-            found["awaits"] = list(self.awaits)
+            shown["awaits"] = list(self.awaits)
         if self.own_warnings:
-            found["own_warnings"] = {
+            shown["own_warnings"] = {
                 rule.code: {"title": rule.title, "text": rule.says, "acknowledge": rule.acknowledge}
                 for rule in self.own_warnings
             }
-        return found
+        return shown
 
     def _always(self) -> dict[str, Any]:
         return {

@@ -15,16 +15,16 @@ def missing_amount_facts(name: str, facts: Mapping[str, Any]) -> tuple[str, ...]
         wanted = ("max_infusion_rate_ml_per_kg_min", *(("concentration_g_per_ml",) if "mg" in name else ()))
         return tuple(fact for fact in wanted if facts.get(fact) is None) or wanted
     span, _, unit = ("course_g_per_kg" if name == "dose_within_ceiling" else name).partition("_")
-    found = [fact for fact in (_missing_dose(span, unit, facts),) if fact]
+    missing = [fact for fact in (_missing_dose(span, unit, facts),) if fact]
     if span == "week" and facts.get("interval_weeks") is None:
-        found.append("interval_weeks")
+        missing.append("interval_weeks")
     stated_per_kg = any(facts.get(fact) is not None for fact in _PER_KG)
     stated_grams = any(facts.get(fact) is not None for fact in _IN_GRAMS)
     if (stated_grams and not stated_per_kg) if unit == "g_per_kg" else (stated_per_kg and not stated_grams):
         # Only where height and sex are known can the weight of a child count for another than an adult's.
         by_age = facts.get("height_cm") is not None and facts.get("sex") is not None
-        found += [fact for fact in ("weight_kg", *(("age_years",) if by_age else ())) if facts.get(fact) is None]
-    return tuple(found) or (missing_dose_fact(facts),)
+        missing += [fact for fact in ("weight_kg", *(("age_years",) if by_age else ())) if facts.get(fact) is None]
+    return tuple(missing) or (missing_dose_fact(facts),)
 
 
 def _missing_dose(span: str, unit: str, facts: Mapping[str, Any]) -> str:

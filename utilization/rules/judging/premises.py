@@ -29,13 +29,19 @@ def redirected(pack: Pack, indication: str, facts: Mapping[str, Any]) -> tuple[s
     notes: list[Finding] = []
     while True:
         fitting = (r for r in pack.redirects if judged_as in r.indications and r.to not in seen)
-        found = next((r for r in fitting if r.when.truth(facts) is True), None)
-        if found is None:
+        redirect = next((r for r in fitting if r.when.truth(facts) is True), None)
+        if redirect is None:
             return judged_as, notes
-        judged_as = found.to
+        judged_as = redirect.to
         seen.add(judged_as)
         notes.append(
-            Finding(f"redirect.{judged_as}", found.says, "met", read(facts_named(found.when), facts), found.evidence)
+            Finding(
+                f"redirect.{judged_as}",
+                redirect.says,
+                "met",
+                read(facts_named(redirect.when), facts),
+                redirect.evidence,
+            )
         )
 
 

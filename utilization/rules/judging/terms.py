@@ -106,8 +106,8 @@ def _order_terms(variable: Variable, way: Way, view: Mapping[str, Any], rule: Do
                 (highs if sign[0] == "<" else lows).append((limit, sign, test.per))
     least_high = min(highs, key=lambda high: (high[0], high[1] == "<="), default=None)
     most_low = max(lows, key=lambda low: (low[0], low[1] == ">"), default=None)
-    found = [_limit_terms(variable.name, *one, view, rule) for one in (least_high, most_low) if one is not None]
-    return () if () in found else tuple(dict.fromkeys(term for terms in found for term in terms))
+    limits = [_limit_terms(variable.name, *bound, view, rule) for bound in (least_high, most_low) if bound is not None]
+    return () if () in limits else tuple(dict.fromkeys(term for terms in limits for term in terms))
 
 
 _STATED: Mapping[str, Sequence[str]] = {
@@ -184,9 +184,9 @@ def _word(value: Any) -> str:
 
 def _parts(term: str) -> tuple[str, str, str]:
     """(fact, sign, value) of a term."""
-    found = _PARTS.fullmatch(term)
-    assert found is not None, "every term is written above"
-    return found[1], found[2], found[3]
+    match = _PARTS.fullmatch(term)
+    assert match is not None, "every term is written above"
+    return match[1], match[2], match[3]
 
 
 def name_of(term: str) -> str:
@@ -204,14 +204,14 @@ def joined(
     groups: dict[Any, list[Way]] = {}
     for assignment in assignments:
         numbers = [name for name, way in assignment if _is_range(variables[name], way)]
-        one = numbers[0] if len(numbers) == 1 else ""
-        rest = frozenset(pair for pair in assignment if pair[0] != one)
-        groups.setdefault((rest, one), []).extend(way for name, way in assignment if name == one)
-    for (rest, one), ways in groups.items():
-        if not one:
+        number = numbers[0] if len(numbers) == 1 else ""
+        rest = frozenset(pair for pair in assignment if pair[0] != number)
+        groups.setdefault((rest, number), []).extend(way for name, way in assignment if name == number)
+    for (rest, number), ways in groups.items():
+        if not number:
             yield tuple(rest)
-        for run in _runs(variables[one].ways(kept), ways) if one else ():
-            yield (*rest, (one, run))
+        for run in _runs(variables[number].ways(kept), ways) if number else ():
+            yield (*rest, (number, run))
 
 
 def _is_range(variable: Variable, way: Way) -> bool:
@@ -222,7 +222,7 @@ def _is_range(variable: Variable, way: Way) -> bool:
 
 def _runs(every: Sequence[Way], ways: Sequence[Way]) -> Iterator[Way | Range]:
     """The ways, of which neighbours are one range; each by itself where one stands on both sides of another."""
-    samples = sorted(((_size(value), way) for way in every for value in way.values), key=lambda one: one[0])
+    samples = sorted(((_size(value), way) for way in every for value in way.values), key=lambda sample: sample[0])
     ordered = [way for way, _ in groupby(way for _, way in samples)]
     if len(set(ordered)) < len(ordered):
         yield from ways
@@ -256,8 +256,8 @@ def numbers_in(terms: Sequence[str], names: Collection[str]) -> dict[str, Decima
 
 def order_at(terms: Sequence[str]) -> dict[str, Any]:
     """The facts of the order as `terms` would have them, each at its bound, or just beyond one that is open."""
-    found: dict[str, Any] = {}
+    order: dict[str, Any] = {}
     for name, sign, value in map(_parts, terms):
-        if name in GROW_TOGETHER and (name not in found or sign[0] in "<="):
-            found[name] = Decimal(value) + {">": _BEYOND, "<": -_BEYOND}.get(sign, Decimal(0))
-    return found
+        if name in GROW_TOGETHER and (name not in order or sign[0] in "<="):
+            order[name] = Decimal(value) + {">": _BEYOND, "<": -_BEYOND}.get(sign, Decimal(0))
+    return order

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from utilization.rules.judging.authorization import AuthorizationLimits
+from utilization.rules.judging.authorization_caps import AuthorizationLimits
 from utilization.rules.packs.pack import WARNING_CODES, Indication, Pack
 
 

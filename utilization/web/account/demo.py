@@ -7,14 +7,9 @@ from functools import lru_cache
 import yaml
 from django.conf import settings
 
-ROLE_ORDER = {
-    "prescriber": "Prescribers",
-    "pharmacist": "Pharmacy reviewers",
-    "physician_reviewer": "Physician reviewers",
-    "auditor": "Auditors",
-    "formulary": "Formulary",
-    "administrator": "Administrators",
-}
+from utilization.rules.roles import ROLES
+
+ROLE_ORDER = {role.value: row.heading for role, row in ROLES.items()}
 
 
 @dataclass(frozen=True)

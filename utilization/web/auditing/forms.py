@@ -44,11 +44,14 @@ class AuditFilterForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], *, sites: Iterable[Site], site: Site, choices: Choices) -> None:
         super().__init__(data, auto_id="filter_%s")
-        known = [(one.code, f"{one.name} ({one.short})" if one.short else one.name) for one in indications([site])]
+        known = [
+            (indication.code, f"{indication.name} ({indication.short})" if indication.short else indication.name)
+            for indication in indications([site])
+        ]
         self._offer("indication", known)
-        self._offer("reviewer", [(one.pk, one.full_name) for one in choices.reviewers])
-        self._offer("department", [(one.pk, one.name) for one in choices.departments])
-        self.many = [(one.code, one.name) for one in sites]
+        self._offer("reviewer", [(reviewer.pk, reviewer.full_name) for reviewer in choices.reviewers])
+        self._offer("department", [(department.pk, department.name) for department in choices.departments])
+        self.many = [(choice.code, choice.name) for choice in sites]
         if len(self.many) > 1:
             offered = forms.ChoiceField(label="Site", required=False, choices=self.many, initial=site.code)
             self.fields = {"site": offered, **self.fields}
@@ -88,7 +91,7 @@ class ReaderForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], *, readers: Iterable[User]) -> None:
         super().__init__(data, auto_id="filter_%s")
-        offered = [(one.pk, one.signature_name) for one in readers]
+        offered = [(reader.pk, reader.signature_name) for reader in readers]
         if offered:
             offer(self, "person", [("", "Everybody"), *offered])
             del self.fields["who"]

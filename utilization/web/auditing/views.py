@@ -15,9 +15,9 @@ from utilization.documents.exports import csv_pieces
 from utilization.models import Site, User
 from utilization.reports import access_list, audit_export, audit_list, audit_record
 from utilization.reports.case import case as gather
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.auditing.forms import AuditFilterForm, PatientSearchForm, ReaderForm
-from utilization.web.auditing.words import READS
+from utilization.web.auditing.log_words import READS
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
 
@@ -67,25 +67,29 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def record(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One request whole: what was filed and judged, all that happened, who signed, and the log's own entries."""
     at = timezone.now()
-    found = audit_record.fetch_record(request.user, uid, what="audit", at=at)
-    context: dict[str, Any] = {"now": at, "request_record": found, "lines": audit_record.log_lines(found)}
-    if found.submitted_at is None:
+    the_request = audit_record.fetch_record(request.user, uid, what="audit", at=at)
+    context: dict[str, Any] = {"now": at, "request_record": the_request, "lines": audit_record.log_lines(the_request)}
+    if the_request.submitted_at is None:
         # What was typed last was asked by the criteria of that day.
-        pack = criteria.criteria_for(found, found.site.date_at(found.updated_at))
-        return render(request, "auditing/unfiled.html", {**context, "pack": pack})
-    return render(request, "auditing/record.html", {**context, "case": gather(request.user, found, at=at)})
+        pack = criteria.criteria_for(the_request, the_request.site.date_at(the_request.updated_at))
+        return render(request, "auditing/draft.html", {**context, "pack": pack})
+    return render(request, "auditing/record.html", {**context, "case": gather(request.user, the_request, at=at)})
 
 
 @require_safe
 @auditors
 def judged_again(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Each version of a request judged again by the pack that judged it, beside what was stored."""
-    found = audit_record.fetch_record(request.user, uid, what="judged_again", at=timezone.now())
-    again = audit_record.judged_again(found)
+    the_request = audit_record.fetch_record(request.user, uid, what="judged_again", at=timezone.now())
+    again = audit_record.judged_again(the_request)
     return render(
         request,
-        "auditing/judged_again.html",
-        {"request_record": found, "again": again, "same": all(one.same and one.whole for one in again)},
+        "auditing/rejudgement.html",
+        {
+            "request_record": the_request,
+            "again": again,
+            "same": all(rejudgement.same and rejudgement.whole for rejudgement in again),
+        },
     )
 
 

@@ -107,27 +107,27 @@ class EvidencePage:
 def rows(pack: Pack, text: str = "") -> list[EvidenceRow]:
     """Every indication in the pack's order; with `text`, those that it finds, best first."""
     if text.strip():
-        found = criteria.find_indications(text, pack)
+        matches = criteria.find_indications(text, pack)
         return [
             _row(pack, match.indication, found_by=f"{'likeness to ' if match.near else ''}{match.by}")
-            for match in found
+            for match in matches
         ]
     everything: list[Indication | NotCovered] = [*pack.indications.values(), *pack.not_covered.values()]
-    return [_row(pack, one) for one in everything]
+    return [_row(pack, indication) for indication in everything]
 
 
-def _row(pack: Pack, one: Indication | NotCovered, found_by: str = "") -> EvidenceRow:
-    codes = tuple(code.code for code in one.icd10cm)
-    if isinstance(one, NotCovered):
-        return EvidenceRow(one.code, one.title, codes, covered=False, found_by=found_by)
-    about = [s for s in pack.statements.values() if one.code in s.about]
-    asked = {question["state"] for question in _asked(pack, one.code)}
+def _row(pack: Pack, indication: Indication | NotCovered, found_by: str = "") -> EvidenceRow:
+    codes = tuple(code.code for code in indication.icd10cm)
+    if isinstance(indication, NotCovered):
+        return EvidenceRow(indication.code, indication.title, codes, covered=False, found_by=found_by)
+    about = [s for s in pack.statements.values() if indication.code in s.about]
+    asked = {question["state"] for question in _asked(pack, indication.code)}
     return EvidenceRow(
-        code=one.code,
-        title=one.title,
+        code=indication.code,
+        title=indication.title,
         codes=codes,
         covered=True,
-        outcomes=outcomes(pack, one.code),
+        outcomes=outcomes(pack, indication.code),
         sources=tuple(source.short for source in pack.sources.values() if any(s.source == source.id for s in about)),
         states=tuple(state for code, state in STATES.items() if code in asked),
         found_by=found_by,
@@ -185,25 +185,25 @@ def _criterion(pack: Pack, clause: Clause) -> Criterion:
 
 
 def _asked(pack: Pack, code: str) -> list[Mapping[str, Any]]:
-    return [one for one in pack.agreement.get("questions", ()) if one["indication"] == code]
+    return [question for question in pack.agreement.get("questions", ()) if question["indication"] == code]
 
 
 def _questions(pack: Pack, code: str) -> tuple[AskedFact, ...]:
     return tuple(
         AskedFact(
-            id=one["id"],
-            question=one["question"],
-            state=STATES[one["state"]],
+            id=question["id"],
+            question=question["question"],
+            state=STATES[question["state"]],
             spoken=tuple(
                 Said(pack.sources[key], said["says"], tuple(said["statements"]))
-                for key, said in one["sources"].items()
+                for key, said in question["sources"].items()
                 if said != SILENT
             ),
-            silent=tuple(pack.sources[key] for key, said in one["sources"].items() if said == SILENT),
-            resolution=one["resolution"],
-            rests_on=tuple(one["rests_on"]),
+            silent=tuple(pack.sources[key] for key, said in question["sources"].items() if said == SILENT),
+            resolution=question["resolution"],
+            rests_on=tuple(question["rests_on"]),
         )
-        for one in _asked(pack, code)
+        for question in _asked(pack, code)
     )
 
 

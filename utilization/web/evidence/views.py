@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from utilization import access, criteria
 from utilization.models import Publication
-from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
+from utilization.rules.roles import Permission
 from utilization.web.evidence import content
 from utilization.web.policy import policy
 
@@ -22,8 +22,8 @@ LONGEST_SEARCH = 100
 def _criteria(request: HttpRequest) -> tuple[Pack, Publication | None]:
     """The criteria in force where the reader works, and their publication; None for the built-in pack."""
     site = access.sites(request.user, Permission.READ_EVIDENCE).first()
-    found = criteria.published(site, site.date_at(timezone.now())) if site else None
-    return (criteria.pack_of(found.pack), found) if found else (criteria.builtin_pack(), None)
+    publication = criteria.published(site, site.date_at(timezone.now())) if site else None
+    return (criteria.pack_of(publication.pack), publication) if publication else (criteria.builtin_pack(), None)
 
 
 @require_safe
@@ -39,7 +39,7 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
         {
             "pack": pack,
             "publication": publication,
-            "versions": any(access.can(request.user, one) for one in access.READS_VERSIONS),
+            "versions": any(access.can(request.user, permission) for permission in access.READS_VERSIONS),
             "text": text,
             "covered": [row for row in rows if row.covered],
             "not_covered": [row for row in rows if not row.covered],
@@ -56,7 +56,7 @@ def evidence_page(request: HttpRequest, code: str) -> HttpResponse:
     if code in pack.not_covered:
         return render(
             request,
-            "evidence/silent.html",
+            "evidence/not_covered.html",
             {"pack": pack, "publication": publication, "indication": pack.not_covered[code]},
         )
     if code not in pack.indications:

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from utilization import access, criteria
-from utilization.bounded.run import Ended, run
+from utilization.limited_process.run import Ended, run
 from utilization.models import Request, Site
 from utilization.rules.facts.values import BadInput
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.rules.yaml_lines import PackError, read_yaml
 from utilization.web.formulary.pack_key import Edition, choices, edition
 from utilization.web.formulary.page import readers, show

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from utilization import access, workflow
 from utilization.models import CriteriaDraft
-from utilization.models.formulary import DRAFT, PROPOSED
+from utilization.models.criteria_drafts import DRAFT, PROPOSED
 from utilization.web.formulary.forms import StartForm
 from utilization.web.formulary.new_draft import BLANK_FILES, own_name
 from utilization.web.formulary.pack_key import choices, edition, of_draft

@@ -6,7 +6,7 @@ from django import forms
 
 from utilization import access, workflow
 from utilization.models import User
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.fields import offer, offer_sites
 from utilization.workflow import Invalid
 

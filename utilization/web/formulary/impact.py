@@ -1,6 +1,6 @@
 """The impact preview of a draft: what it would change over a site's requests. No page of it names a patient."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,9 +21,10 @@ from utilization.documents.exports import csv_pieces
 from utilization.jobs.impact_preview import OVERTAKEN, work_out
 from utilization.jobs.replay import at_once
 from utilization.models import CriteriaDraft, ImpactPage, ImpactPreview
-from utilization.models.impact import DONE, FAILED
+from utilization.models.impact_preview import DONE, FAILED
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules import words
+from utilization.web.bar_chart import Count, bar_chart
 from utilization.web.formulary.page import committee, show
 from utilization.web.policy import SignedInRequest
 from utilization.workflow import Invalid, PreviewQuestion, ask_preview, preview_lost, preview_question
@@ -37,8 +38,7 @@ KINDS: Mapping[str, str] = {
 KIND: Mapping[str, str] = {"open": "Open request", "authorization": "Live authorization", "history": "Decided"}
 """The same of one request."""
 CSV_HEADER = ("request", "kind", "as_of", "indication", "was", "becomes", "grams_a_course")
-MOST_BARS = 15
-_BAR_HEIGHT = 76
+CHART_SAYS = "Number of requests by indication and by the outcome that they go to; the table below says the same."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,6 @@ class OutcomeGroup:
     grams: str
     unknown: int
     cost: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar of the plot: `y` of its row in px, `percent` of the longest bar."""
-
-    group: OutcomeGroup
-    y: int
-    percent: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +170,6 @@ def _results(draft: CriteriaDraft, done: ImpactPreview, request: SignedInRequest
     page = ImpactPage.objects.filter(preview=done, group=wanted, place=place).first()
     here = reverse("formulary-impact", args=[draft.uid])
     following = ImpactPage.objects.filter(preview=done, group=wanted, place=place + 1).exists()
-    bars = groups[:MOST_BARS]
     return {
         "done": done,
         "findings": done.findings,
@@ -191,9 +180,7 @@ def _results(draft: CriteriaDraft, done: ImpactPreview, request: SignedInRequest
         "rows": [_row(row) for row in page.rows] if page else [],
         "previous_url": f"{here}?group={wanted}&page={place - 1}#list" if place else "",
         "next_url": f"{here}?group={wanted}&page={place + 1}#list" if following else "",
-        "bars": _bars(bars),
-        "plot_height": len(bars) * _BAR_HEIGHT + 8,
-        "more_bars": len(groups) - len(bars),
+        "chart": bar_chart(CHART_SAYS, [_counted(group) for group in groups]),
         "any_refused": any("refused" in (one.was, one.becomes) for one in groups),
     }
 
@@ -220,19 +207,9 @@ def _cost(by_currency: Mapping[str, str]) -> str:
     return " + ".join(f"{currency} {Decimal(amount):,.0f}" for currency, amount in by_currency.items())
 
 
-def _bars(groups: Iterable[OutcomeGroup]) -> list[Bar]:
-    found = list(groups)
-    longest = max((one.count for one in found), default=1)
-    return [
-        Bar(
-            group=one,
-            y=place * _BAR_HEIGHT,
-            # A bar that stands for something is seen, however long the longest is.
-            percent=f"{max(Decimal(one.count * 100) / longest, Decimal('0.6')):.2f}",
-            tone=words.sign_of(one.becomes, words.OUTCOMES).tone,
-        )
-        for place, one in enumerate(found)
-    ]
+def _counted(group: OutcomeGroup) -> Count:
+    was, becomes = (words.sign_of(code, words.OUTCOMES) for code in (group.was, group.becomes))
+    return Count(group.short, f"{was.word} → {becomes.word}", group.count, becomes.tone)
 
 
 def _row(row: list[Any]) -> dict[str, Any]:

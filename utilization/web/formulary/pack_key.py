@@ -12,7 +12,7 @@ from django.http import Http404
 
 from utilization import access, criteria
 from utilization.models import CriteriaDraft, Publication
-from utilization.models.formulary import DRAFT, PROPOSED
+from utilization.models.criteria_drafts import DRAFT, PROPOSED
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import read_pack
@@ -48,7 +48,7 @@ class Edition:
 def edition(actor: Any, key: str) -> Edition:
     """The edition of this key. Raises NotFound alike for what does not exist and for what `actor` may not read."""
     kind, _, name = key.partition(".")
-    if kind == AT_HAND and name in criteria.packs_at_hand():
+    if kind == AT_HAND and name in criteria.shipped_packs():
         return _at_hand(key, name)
     if kind == PUBLISHED:
         publication = access.fetch_publication(actor, name)
@@ -79,12 +79,12 @@ def _at_hand(key: str, name: str) -> Edition:
 
 @lru_cache(maxsize=16)
 def _shipped(name: str) -> Pack:
-    return read_pack(criteria.pack_files(criteria.packs_at_hand()[name]))
+    return read_pack(criteria.pack_files(criteria.shipped_packs()[name]))
 
 
 def at_hand() -> list[Edition]:
     """Every pack that comes with the product and reads, the built-in one first."""
-    names = sorted(criteria.packs_at_hand(), key=lambda name: (name != criteria.files.BUILTIN.name, name))
+    names = sorted(criteria.shipped_packs(), key=lambda name: (name != criteria.files.BUILTIN.name, name))
     found = [_at_hand(f"{AT_HAND}.{name}", name) for name in names]
     return [one for one in found if one.pack]
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from utilization.access import READS_VERSIONS
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.policy import policy
 
 committee = policy(Permission.KEEP_CRITERIA)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from utilization import access, criteria, workflow
 from utilization.models import CriteriaDraft
-from utilization.models.formulary import DRAFT, PROPOSED, PUBLISHED
+from utilization.models.criteria_drafts import DRAFT, PROPOSED, PUBLISHED
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.comparison import compare
 from utilization.web.account.password_field import presence

@@ -13,9 +13,9 @@ from utilization import access, workflow
 from utilization.access import READS_VERSIONS
 from utilization.documents.pack_zip import zipped
 from utilization.models import CriteriaDraft, Publication, Site
-from utilization.models.formulary import DRAFT, PROPOSED
-from utilization.rules.lifecycle import Permission
+from utilization.models.criteria_drafts import DRAFT, PROPOSED
 from utilization.rules.packs.comparison import compare
+from utilization.rules.roles import Permission
 from utilization.web.formulary.pack_key import Edition, at_hand, choices, edition, of_publication
 from utilization.web.formulary.page import readers, show
 

@@ -7,9 +7,9 @@ from django import forms
 from utilization import access
 from utilization.models import Department, User
 from utilization.rules import words
-from utilization.rules.lifecycle import Permission, Role
+from utilization.rules.roles import Permission, Role
 from utilization.web.fields import offer_rows, offer_sites
-from utilization.workflow import Invalid
+from utilization.workflow import Invalid, NewPerson
 
 ROLES = [("", "Choose a role"), *((role.value, words.ROLES[role.value]) for role in Role)]
 
@@ -62,6 +62,12 @@ class InviteForm(RoleForm):
     email = forms.CharField(label="E-mail address", widget=forms.EmailInput)
 
     field_order = ("full_name", "title", "username", "email", "site", "role", "department")
+
+    def arguments(self) -> dict[str, Any]:
+        """What is typed, as the workflow takes it."""
+        typed = dict(self.cleaned_data)
+        person = NewPerson(**{name: typed.pop(name) for name in ("username", "email", "full_name", "title")})
+        return {**typed, "person": person}
 
 
 class EndRoleForm(_ManagedForm):

@@ -35,7 +35,7 @@ class PriceForm(forms.Form):
         super().__init__(*args, **kwargs)
         offer_sites(self, sites_of(actor))
         brands = sorted(product.brand for product in criteria.shelf().products if product.vials_g)
-        offer(self, "brand", [("", "Every brand"), *((one, one) for one in brands)])
+        offer(self, "brand", [("", "Every brand"), *((brand, brand) for brand in brands)])
 
 
 def sites_of(actor: User) -> Any:

@@ -14,7 +14,7 @@ from utilization import access, workflow
 from utilization.models import User
 from utilization.reports import people as report
 from utilization.rules import words
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
 from utilization.web.policy import policy
 from utilization.web.single_send import leads_to, once, once_by_token
@@ -60,7 +60,12 @@ def _list(request: HttpRequest, form: DepartmentForm, status: int = 200) -> Http
         _administrator(request), site=request.GET.get("site", ""), after=_key(request, "after"),
         before=_key(request, "before"), name=name,
     )  # fmt: skip
-    context = {"rosters": rosters, "form": form, "q": name, "many": any(one.previous or one.next for one in rosters)}
+    context = {
+        "rosters": rosters,
+        "form": form,
+        "q": name,
+        "many": any(roster.previous or roster.next for roster in rosters),
+    }
     return render(request, "people/list.html", context, status=status)
 
 
@@ -78,7 +83,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(_administrator(request), request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            person, path = workflow.people.invite(by=_administrator(request), at=timezone.now(), **form.cleaned_data)
+            person, path = workflow.people.invite(by=_administrator(request), at=timezone.now(), **form.arguments())
         except Invalid as invalid:
             form.refuse(invalid)
         else:
@@ -91,8 +96,8 @@ def invite(request: HttpRequest) -> HttpResponse:
 @administrators
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: their roles, and what the administrator can do about the account."""
-    found = access.fetch_person(_administrator(request), pk)
-    return _person(request, found, RoleForm(_administrator(request)))
+    person = access.fetch_person(_administrator(request), pk)
+    return _person(request, person, RoleForm(_administrator(request)))
 
 
 @require_POST
@@ -100,95 +105,95 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @once
 def give_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a role, or move the person to another department."""
-    found = access.fetch_person(_administrator(request), pk)
+    person = access.fetch_person(_administrator(request), pk)
     form = RoleForm(_administrator(request), request.POST)
     if form.is_valid():
         try:
-            given = workflow.people.set_role(found, by=_administrator(request), at=timezone.now(), **form.cleaned_data)
+            given = workflow.people.set_role(person, by=_administrator(request), at=timezone.now(), **form.cleaned_data)
         except Invalid as invalid:
             form.refuse(invalid)
         except Refused as refused:
-            return _refused(request, found, refused)
+            return _refused(request, person, refused)
         else:
             where = given.department or given.site
-            return _done(request, found, f"{found} is now {words.ROLES[given.role].lower()} at {where}.")
-    return _person(request, found, form, status=422)
+            return _done(request, person, f"{person} is now {words.ROLES[given.role].lower()} at {where}.")
+    return _person(request, person, form, status=422)
 
 
 @require_POST
 @administrators
 def end_role(request: HttpRequest, pk: int) -> HttpResponse:
     """End one role of a person."""
-    found = access.fetch_person(_administrator(request), pk)
+    person = access.fetch_person(_administrator(request), pk)
     form = EndRoleForm(_administrator(request), request.POST)
     if not form.is_valid():
         messages.error(request, "Nothing was changed: choose a role of this person on this page.")
-        return redirect("people-person", pk=found.pk)
+        return redirect("people-person", pk=person.pk)
     role = words.ROLES[form.cleaned_data["role"]].lower()
 
     def act() -> str:
-        workflow.people.end_role(found, by=_administrator(request), at=timezone.now(), **form.cleaned_data)
-        return f"{found} is no longer {role} at {form.cleaned_data['site']}."
+        workflow.people.end_role(person, by=_administrator(request), at=timezone.now(), **form.cleaned_data)
+        return f"{person} is no longer {role} at {form.cleaned_data['site']}."
 
-    return _act(request, found, act)
+    return _act(request, person, act)
 
 
 @require_POST
 @administrators
 def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """Cut a person off at once."""
-    found = access.fetch_person(_administrator(request), pk)
+    person = access.fetch_person(_administrator(request), pk)
 
     def act() -> str:
-        workflow.people.deactivate(found, by=_administrator(request), at=timezone.now())
-        return f"{found} is signed out everywhere and cannot sign in any more."
+        workflow.people.deactivate(person, by=_administrator(request), at=timezone.now())
+        return f"{person} is signed out everywhere and cannot sign in any more."
 
-    return _act(request, found, act)
+    return _act(request, person, act)
 
 
 @require_POST
 @administrators
 def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """Open an account again and show its one-time link."""
-    found = access.fetch_person(_administrator(request), pk)
+    person = access.fetch_person(_administrator(request), pk)
     try:
-        path = workflow.people.reactivate(found, by=_administrator(request), at=timezone.now())
+        path = workflow.people.reactivate(person, by=_administrator(request), at=timezone.now())
     except Refused as refused:
-        return _refused(request, found, refused)
-    return _link(request, found, path, f"The account of {found} is open again")
+        return _refused(request, person, refused)
+    return _link(request, person, path, f"The account of {person} is open again")
 
 
 @require_POST
 @administrators
 def lift_lock(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a person sign in and sign again, who was locked out by wrong passwords."""
-    found = access.fetch_person(_administrator(request), pk)
+    person = access.fetch_person(_administrator(request), pk)
 
     def act() -> str:
-        workflow.people.lift_lock(found, by=_administrator(request), at=timezone.now())
-        return f"{found} can sign in and sign again."
+        workflow.people.lift_lock(person, by=_administrator(request), at=timezone.now())
+        return f"{person} can sign in and sign again."
 
-    return _act(request, found, act)
+    return _act(request, person, act)
 
 
 @require_POST
 @administrators
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the present password and show a one-time link for a new one."""
-    found = access.fetch_person(_administrator(request), pk)
+    person = access.fetch_person(_administrator(request), pk)
     try:
-        path = workflow.people.reset_password(found, by=_administrator(request), at=timezone.now())
+        path = workflow.people.reset_password(person, by=_administrator(request), at=timezone.now())
     except Refused as refused:
-        return _refused(request, found, refused)
-    return _link(request, found, path, f"The password of {found} works no more")
+        return _refused(request, person, refused)
+    return _link(request, person, path, f"The password of {person} works no more")
 
 
-def _person(request: HttpRequest, found: User, form: RoleForm, status: int = 200) -> HttpResponse:
+def _person(request: HttpRequest, person: User, form: RoleForm, status: int = 200) -> HttpResponse:
     now = timezone.now()
     context = {
-        "card": report.card(_administrator(request), found),
+        "card": report.card(_administrator(request), person),
         "form": form,
-        "locks": workflow.locks.locks(found, now),
+        "locks": workflow.locks.locks(person, now),
     }
     return render(request, "people/person.html", context, status=status)
 
@@ -199,18 +204,18 @@ def _link(request: HttpRequest, person: User, path: str, heading: str) -> HttpRe
     return render(request, "people/link.html", context)
 
 
-def _act(request: HttpRequest, found: User, act: Callable[[], str]) -> HttpResponse:
+def _act(request: HttpRequest, person: User, act: Callable[[], str]) -> HttpResponse:
     try:
-        return _done(request, found, act())
+        return _done(request, person, act())
     except Refused as refused:
-        return _refused(request, found, refused)
+        return _refused(request, person, refused)
 
 
-def _done(request: HttpRequest, found: User, sentence: str) -> HttpResponse:
+def _done(request: HttpRequest, person: User, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
-    return redirect("people-person", pk=found.pk)
+    return redirect("people-person", pk=person.pk)
 
 
-def _refused(request: HttpRequest, found: User, refused: Refused) -> HttpResponse:
+def _refused(request: HttpRequest, person: User, refused: Refused) -> HttpResponse:
     messages.error(request, refused.why)
-    return redirect("people-person", pk=found.pk)
+    return redirect("people-person", pk=person.pk)

@@ -64,7 +64,7 @@ def standing(request: Request, story: Story, actor: User) -> CaseHead:
 
 def _since(story: Story, status: Status) -> datetime | None:
     entered = _ENTERED.get(status, ())
-    return next((one.at for one in reversed(story.timeline) if one.type in entered), None)
+    return next((happening.at for happening in reversed(story.timeline) if happening.type in entered), None)
 
 
 def _next(request: Request, story: Story, status: Status, actor: User) -> tuple[str, str, str, Any]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
 from utilization.rules.facts.elapsed import apart, as_of_now
 from utilization.rules.form.answers import NOT_KNOWN
+from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import (
     DOSE,
     EMERGENCY,
@@ -18,37 +19,37 @@ from utilization.web.prescribing.form_data import (
     of_field,
     settling,
 )
-from utilization.web.prescribing.form_fields import DOSE_UNITS, NOT_KNOWN_WORDS, Clash
+from utilization.web.prescribing.form_fields import DOSE_UNITS, NOT_KNOWN_WORDS
 from utilization.workflow import Saved
 
 
 def clashes_of(saved: Saved, kept: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Clash]:
     """By field, what stands beside an answer of the page that was `saved` and that another page wrote too; `kept` is
     the draft as it is, `catalogue` holds the words for both."""
-    found: dict[str, Clash] = {}
+    clashes: dict[str, Clash] = {}
     changed = {field_of(name): name for name in saved.apart}
     for field, name in {**{field_of(name): name for name in saved.elsewhere}, **changed}.items():
         here, there = of_field(name, saved.sent.answers), of_field(name, kept)
-        found[field] = Clash(
+        clashes[field] = Clash(
             here=words_of(field, here, catalogue),
             there=words_of(field, there, catalogue),
             keep=settling(there, here) if field in changed else "",
             use=settling(there, there),
         )
-    return found
+    return clashes
 
 
 def set_aside(typed: Mapping[str, Any], kept: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Clash]:
     """The same for a page that is opened anew while answers `typed` on another one wait for a choice."""
-    found: dict[str, Clash] = {}
+    clashes: dict[str, Clash] = {}
     for name in typed:
         field = field_of(name)
         here, there = of_field(name, kept), of_field(name, typed)
-        found[field] = Clash(
+        clashes[field] = Clash(
             here=words_of(field, here, catalogue), there=words_of(field, there, catalogue), keep=settling(here, here),
             use=settling(here, there), late=True,
         )  # fmt: skip
-    return found
+    return clashes
 
 
 def words_of(field: str, answers: Mapping[str, Any], catalogue: Catalogue) -> str:
@@ -56,7 +57,7 @@ def words_of(field: str, answers: Mapping[str, Any], catalogue: Catalogue) -> st
     if field == DOSE:
         amount, unit, beside = dose_shown(answers)
         said = [(amount, unit), *((str(answers[name]), name) for name in beside)]
-        return " and ".join(_amount(one, unit) for one, unit in said) if amount else "no answer"
+        return " and ".join(_amount(number, unit) for number, unit in said) if amount else "no answer"
     raw = answers.get(field)
     if isinstance(raw, list | tuple):
         return ", ".join(_choice(item) for item in raw) or "no answer"

@@ -98,7 +98,7 @@ def settling(seen: Mapping[str, Any], take: Mapping[str, Any]) -> str:
 
 def of_field(name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers that one field of the form holds, `name` among them."""
-    return {one: answers.get(one, "") for one in together(name)}
+    return {answer: answers.get(answer, "") for answer in together(name)}
 
 
 def field_of(name: str) -> str:
@@ -156,10 +156,10 @@ def _counted(post: QueryDict, fact: Fact | None, name: str, raw: str, base: Any)
 
 def _aware(moment: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(moment)
+        read = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return read if read.tzinfo else None
 
 
 def _dose(amount: str, unit: str, others: Mapping[str, Any]) -> dict[str, str]:
@@ -177,22 +177,22 @@ def _json(text: str) -> Any:
     """What `text` says as JSON; None where it is none, or holds half a character (a lone surrogate), which no page can
     show again."""
     try:
-        found = json.loads(text)
+        value = json.loads(text)
         if "\\ud" in text.lower():
-            json.dumps(found, ensure_ascii=False).encode()
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
-    return found
+    return value
 
 
 def _object(text: str) -> dict[str, Any] | None:
-    found = _json(text)
-    return found if isinstance(found, dict) else None
+    mapping = _json(text)
+    return mapping if isinstance(mapping, dict) else None
 
 
-def _mapping(found: Any) -> dict[str, Any]:
+def _mapping(mapping: Any) -> dict[str, Any]:
     """`found` where it is an object with texts and lists of texts, as answers are."""
-    pairs = found.items() if isinstance(found, dict) else ()
+    pairs = mapping.items() if isinstance(mapping, dict) else ()
     return {
         name: value
         for name, value in pairs
@@ -201,5 +201,5 @@ def _mapping(found: Any) -> dict[str, Any]:
 
 
 def _list(text: str) -> list[str]:
-    found = _json(text)
-    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+    value = _json(text)
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

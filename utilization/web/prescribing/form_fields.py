@@ -5,8 +5,9 @@ is said beside it, from the intake.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -18,6 +19,7 @@ from utilization.rules.facts.elapsed import apart, as_of_now
 from utilization.rules.form.answers import NONE, NONE_OF_THESE, NOT_KNOWN, SAFETY, Intake, safety_rows
 from utilization.rules.form.questions import OPTIONAL, ORDER_FACTS, TITLES, Ask, Section
 from utilization.rules.packs.pack import DiagnosisCode
+from utilization.web.prescribing.form_content import FormParts, FormQuestions, Say, checklist_of
 from utilization.web.prescribing.form_data import (
     AS_KEPT,
     DOSE,
@@ -52,57 +54,10 @@ _WHERE_IT_APPLIES = frozenset({"weight_rule_opt_out_reason", "interval_weeks", "
 """Fields that the style sheet shows where they apply; filled in, they always show, which an empty placeholder tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """Two values of one answer, in words, and what the buttons send by which a person chooses: `here` is what this page
-    holds, `there` what another page wrote. Without `keep` the page changed nothing, and only shows what is out of date.
-    """
-
-    here: str
-    there: str
-    keep: str
-    use: str
-    late: bool = False
-    """Whether the other value was never taken into the draft: this page was opened after it was typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """What stands beside a field: what is wrong with it, what is unusual about it, whether it could still decide.
-
-    `still` asks whether an answer of an earlier day still holds; `meant` is the day or hour that an answer means
-    which counts back from now; `clash` is the value that another page wrote.
-    """
-
-    problem: str = ""
-    doubt: str = ""
-    matters: bool = False
-    still: str = ""
-    meant: date | datetime | None = None
-    clash: Clash | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Checklist:
-    """How far the safety checklist is answered: rows in all, and the labels of those without an answer."""
-
-    rows: int
-    unanswered: tuple[str, ...]
-
-    @property
-    def answered(self) -> int:
-        return self.rows - len(self.unanswered)
-
-
-def checklist_of(found: Intake, sex: str) -> Checklist:
-    """How far the checklist is answered in `found`; a single answer for the rest answers every row."""
-    return Checklist(len(safety_rows(sex)), tuple(CATALOGUE[name].label for name in found.unanswered))
-
-
 class FieldGroup(Div):
     """Fields under a title that a clinician would give them."""
 
-    template = "prescribing/group.html"
+    template = "prescribing/field_group.html"
 
     def __init__(self, title: str, *fields: Any, note: str = "") -> None:
         super().__init__(*fields)
@@ -119,7 +74,10 @@ def sections_to_show(
     An answer that stopped to matter stays in sight: it is filed with the rest.
     """
     rows = safety_rows(sex)
-    apart = [replace(one, questions=tuple(ask for ask in one.questions if ask.fact not in rows)) for one in sections]
+    apart = [
+        replace(section, questions=tuple(ask for ask in section.questions if ask.fact not in rows))
+        for section in sections
+    ]
     main = tuple(section for section in apart if not section.optional and section.questions)
     optional = [ask for section in apart if section.optional for ask in section.questions]
     shown = {ask.fact for section in main for ask in section.questions} | {ask.fact for ask in optional}
@@ -137,49 +95,41 @@ class RequestForm(forms.Form):
     def __init__(
         self,
         draft: Mapping[str, Any],
+        asked: FormQuestions,
+        parts: FormParts,
         *,
-        sections: Iterable[Section],
-        sex: str,
-        products: Iterable[str] = (),
-        assumed: Mapping[str, Any] | None = None,
-        says: Mapping[str, Say] | None = None,
-        justify: bool = False,
-        emergency: bool = True,
-        by_pharmacy: bool = True,
-        catalogue: Mapping[str, Fact] = CATALOGUE,
-        codes: Sequence[DiagnosisCode] = (),
+        says: Mapping[str, Say] = MappingProxyType({}),
         answered: Intake | None = None,
         at: datetime | None = None,
-        words: bool = True,
     ) -> None:
         super().__init__()
-        self.catalogue = catalogue
+        self.catalogue = asked.catalogue
         self.at = at
         self.intake = answered
-        self.may_leave_to_pharmacy = by_pharmacy
+        self.may_leave_to_pharmacy = parts.by_pharmacy
         self.draft = draft
-        self.says = says or {}
-        self.products = tuple(products)
-        self.assumed = assumed or {}
-        main, optional = sections_to_show(sections, draft, sex, catalogue)
-        groups = [FieldGroup(one.title, *(self._fact(ask.fact) for ask in one.questions)) for one in main]
-        if codes:
+        self.says = says
+        self.products = tuple(asked.products)
+        self.assumed = asked.assumed
+        main, optional = sections_to_show(asked.sections, draft, asked.sex, asked.catalogue)
+        groups = [FieldGroup(section.title, *(self._fact(ask.fact) for ask in section.questions)) for section in main]
+        if asked.codes:
             first = groups[0] if groups else FieldGroup(TITLES["Request"])
-            first.fields.insert(0, self._code(codes))
+            first.fields.insert(0, self._code(asked.codes))
             groups = groups or [first]
         self.in_questions = self._layout(*groups)
         more = [FieldGroup(OPTIONAL, *(self._fact(ask.fact) for ask in optional))] if optional else []
         self.in_order = self._layout(FieldGroup("The order", *self._order_fields()))
-        self.in_safety = self._layout(FieldGroup("Safety", self._safety(sex)))
-        if words:
+        self.in_safety = self._layout(FieldGroup("Safety", self._safety(asked.sex)))
+        if parts.words:
             more.append(FieldGroup("Clinical summary", self._summary()))
-        if justify:
+        if parts.justify:
             more.append(FieldGroup("Clinical justification", self._justification()))
-        if emergency:
+        if parts.emergency:
             more.append(FieldGroup("Urgency", *self._emergency()))
         self.in_more = self._layout(*more)
-        asked = [ask.fact for one in main for ask in one.questions] + [ask.fact for ask in optional]
-        self.shown = " ".join([*asked, *([JUSTIFICATION] if justify else [])])
+        names = [ask.fact for section in main for ask in section.questions] + [ask.fact for ask in optional]
+        self.shown = " ".join([*names, *([JUSTIFICATION] if parts.justify else [])])
 
     def slots(self) -> dict[str, Say]:
         """What to say beside every field, by its name."""
@@ -217,13 +167,13 @@ class RequestForm(forms.Form):
         chosen = self.draft.get(DIAGNOSIS_CODE) or self.assumed.get(DIAGNOSIS_CODE, "")
         label, attributes = "Diagnosis code (ICD-10-CM)", _said_beside(DIAGNOSIS_CODE)
         field: forms.Field
-        if any(one.with_subcodes for one in codes):
+        if any(code.with_subcodes for code in codes):
             widget = forms.TextInput(
                 attrs={**attributes, "list": "codes", "autocomplete": "off", "spellcheck": "false"}
             )
             field = forms.CharField(label=label, widget=widget, help_text="One of those listed, or a code below it.")
         else:
-            options = [(one.code, f"{one.code} {one.title}".strip()) for one in codes]
+            options = [(code.code, f"{code.code} {code.title}".strip()) for code in codes]
             if chosen and chosen not in dict(options):
                 options.append((chosen, f"{chosen} (not a code of this indication)"))
             choices = options if len(options) == 1 else [("", "Choose the code"), *options]
@@ -303,7 +253,7 @@ class RequestForm(forms.Form):
         return self._add("product", field, self.draft.get("product", ""), "product", products=self.products)
 
     def _safety(self, sex: str) -> Field:
-        names, found = safety_rows(sex), self.intake
+        names, intake = safety_rows(sex), self.intake
         for name in names:
             options = [("yes", "Yes"), ("no", "No")] if name != PREGNANCY else _options(CATALOGUE[PREGNANCY])
             row = forms.ChoiceField(
@@ -313,7 +263,7 @@ class RequestForm(forms.Form):
         field = forms.ChoiceField(choices=_REST, label="Does any of these apply to the patient?")
         said = _in_list(self.draft.get(SAFETY))
         rest = said[0] if len(said) == 1 and said[0] in dict(_REST) else ONE_BY_ONE
-        marks = {"rows": [self[name] for name in names], "count": checklist_of(found, sex) if found else None}
+        marks = {"rows": [self[name] for name in names], "count": checklist_of(intake, sex) if intake else None}
         return self._add(SAFETY, field, rest, "safety", **marks)
 
     def _row(self, name: str) -> str:

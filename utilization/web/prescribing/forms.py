@@ -10,7 +10,7 @@ from utilization.rules import words
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.packs.pack import to_acknowledge
 from utilization.web.fields import offer
-from utilization.workflow import ATTESTATION, DOSE_AGAIN, WEIGHT_AGAIN, Checked, Invalid
+from utilization.workflow import ATTESTATION, DOSE_AGAIN, WEIGHT_AGAIN, Checked, Confirmations, Invalid
 
 REASON = "reason_"
 
@@ -111,6 +111,11 @@ def again_in(post: QueryDict) -> dict[str, str]:
 def reasons_in(post: QueryDict) -> dict[str, str]:
     """The reasons written against traps, by the trap's code."""
     return {name.removeprefix(REASON): post.get(name, "") for name in post if name.startswith(REASON)}
+
+
+def confirmations_in(post: QueryDict, again: Mapping[str, str]) -> Confirmations:
+    """What was ticked and explained in `post`, with the second statement `again`."""
+    return Confirmations(post.getlist("acknowledged"), post.getlist("confirmed"), again, reasons_in(post))
 
 
 def _ask_again(form: forms.Form, checked: Checked) -> None:

@@ -11,8 +11,9 @@ from utilization.rules.facts.ages import age_words
 from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.form.answers import SAFETY, Intake
 from utilization.rules.form.questions import questionnaire
+from utilization.web.prescribing.form_content import Clash, FormParts, FormQuestions, Say, checklist_of
 from utilization.web.prescribing.form_data import DOSE, DOSE_BARE, DOSE_FACTS, base_of
-from utilization.web.prescribing.form_fields import Clash, RequestForm, Say, checklist_of
+from utilization.web.prescribing.form_fields import RequestForm
 from utilization.workflow import DIAGNOSIS_CODE, Reading, asks_again, chosen_code
 
 _PREFIX = "default."
@@ -65,25 +66,28 @@ def sheet(
     `unsaved` are answers that could not be kept but are shown all the same, `problems` what was wrong with them, and
     `clashes`, by field, the values that another page wrote.
     """
-    request, found, record, told = reading.request, reading.intake, reading.record, reading.contradictions
+    request, intake, record, told = reading.request, reading.intake, reading.record, reading.contradictions
     shown = {**reading.answers, **(unsaved or {})}
-    says = says_of({**found.problems, **(problems or {})}, found, record, request.patient.sex, told)
+    says = says_of({**intake.problems, **(problems or {})}, intake, record, request.patient.sex, told)
     says |= {name: replace(says.get(name, Say()), still=asks_again(day)) for name, day in reading.to_confirm.items()}
     assumed = assumed_in(record)
     if only := chosen_code(reading.codes, ""):
         assumed[DIAGNOSIS_CODE] = only
     form = RequestForm(
         shown,
-        sections=questionnaire(reading.pack, reading.judgement, found),
-        sex=request.patient.sex,
-        products=sorted({product.brand for product in criteria.shelf().products if product.kind == "ivig"}),
-        assumed=assumed,
+        FormQuestions(
+            sections=questionnaire(reading.pack, reading.judgement, intake),
+            sex=request.patient.sex,
+            catalogue=reading.pack.catalogue,
+            products=sorted({product.brand for product in criteria.shelf().products if product.kind == "ivig"}),
+            codes=reading.codes,
+            assumed=assumed,
+        ),
+        FormParts(
+            justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED, emergency=emergency
+        ),
         says=_with_clashes(says, clashes or {}),
-        justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED,
-        emergency=emergency,
-        catalogue=reading.pack.catalogue,
-        codes=reading.codes,
-        answered=found,
+        answered=intake,
         at=reading.at.astimezone(ZoneInfo(request.site.time_zone)),
     )
     return Sheet(reading, form, assumed)
@@ -98,24 +102,24 @@ def assumed_in(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def says_of(
-    wrong: Mapping[str, str], found: Intake, record: Mapping[str, Any], sex: str, told: Iterable[Contradiction] = ()
+    wrong: Mapping[str, str], intake: Intake, record: Mapping[str, Any], sex: str, told: Iterable[Contradiction] = ()
 ) -> dict[str, Say]:
     """What stands beside each field: `wrong` by field, unusual values, and whether it could still decide.
 
     `told` are answers that contradict each other: each of their fields says so.
     """
     open_facts = set(record["questions"])
-    doubts = {doubt.fact: doubt.text for doubt in found.doubts}
-    if unknown := next((one["text"] for one in record["findings"] if one["id"] == "product.unknown"), ""):
+    doubts = {doubt.fact: doubt.text for doubt in intake.doubts}
+    if unknown := next((finding["text"] for finding in record["findings"] if finding["id"] == "product.unknown"), ""):
         doubts["product"] = unknown
     wrong = dict(wrong)
-    for one in told:
-        end = "Correct it." if one.stops else "Correct one of them, or write below why both are right."
-        for name in one.facts:
-            wrong[name] = " ".join(filter(None, (wrong.get(name, ""), one.says, end)))
-    names = {*wrong, *doubts, *open_facts, *found.meant}
+    for contradiction in told:
+        end = "Correct it." if contradiction.stops else "Correct one of them, or write below why both are right."
+        for name in contradiction.facts:
+            wrong[name] = " ".join(filter(None, (wrong.get(name, ""), contradiction.says, end)))
+    names = {*wrong, *doubts, *open_facts, *intake.meant}
     says = {
-        name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts, meant=found.meant.get(name))
+        name: Say(wrong.get(name, ""), doubts.get(name, ""), name in open_facts, meant=intake.meant.get(name))
         for name in names
     }
     says[DOSE] = _together(says, (DOSE, DOSE_BARE, *DOSE_FACTS))
@@ -129,9 +133,9 @@ def _with_clashes(says: Mapping[str, Say], clashes: Mapping[str, Clash]) -> dict
 
 def _together(says: Mapping[str, Say], names: Any) -> Say:
     """What is to be said of several facts that share one field."""
-    found = [says[name] for name in names if name in says]
+    said = [says[name] for name in names if name in says]
     return Say(
-        problem=" ".join(say.problem for say in found if say.problem),
-        doubt=" ".join(say.doubt for say in found if say.doubt),
-        matters=any(say.matters for say in found),
+        problem=" ".join(say.problem for say in said if say.problem),
+        doubt=" ".join(say.doubt for say in said if say.doubt),
+        matters=any(say.matters for say in said),
     )

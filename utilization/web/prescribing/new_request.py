@@ -16,10 +16,10 @@ from utilization import access, criteria, workflow
 from utilization.models import Patient
 from utilization.reports import prescriber_lists as report
 from utilization.rules.facts.ages import age_words
-from utilization.rules.lifecycle import Permission
 from utilization.rules.packs.pack import Pack
+from utilization.rules.roles import Permission
 from utilization.rules.routing import route_request
-from utilization.web.frame import navigation
+from utilization.web.navigation import navigation
 from utilization.web.policy import SignedInRequest, signed_in
 from utilization.web.prescribing.form_data import as_typed
 from utilization.web.prescribing.responses import prescribers, show
@@ -45,7 +45,7 @@ def home(request: SignedInRequest) -> HttpResponseBase:
     lists = report.home(request.user, request.GET.get("before", ""))
     today, beyond = sites[0].date_at(at), "before" in request.GET
     due = [] if beyond else report.to_review(request.user, today)
-    access.note_listed(request.user, [*lists.requests, *(one.request for one in due)], at=at)
+    access.note_listed(request.user, [*lists.requests, *(renewal.request for renewal in due)], at=at)
     context = {"home": lists, "to_review": due, "today": today, "beyond": beyond}
     return show(request, "home", context, site=sites[0])
 
@@ -75,13 +75,13 @@ def choose_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _matches(request: SignedInRequest, patient: Patient, words: str, at: datetime) -> dict[str, Any]:
     today = patient.site.date_at(at)
     pack = criteria.in_force(patient.site, today)
-    found = criteria.find_indications(words, pack) if words.strip() else []
+    matches = criteria.find_indications(words, pack) if words.strip() else []
     everything = [] if words.strip() else list(pack.indications.values())
-    codes = [match.indication.code for match in found] or [one.code for one in everything]
+    codes = [match.indication.code for match in matches] or [indication.code for indication in everything]
     own_words = code_of(words)
     return {
-        "matches": [match for match in found if not match.near],
-        "near": [match for match in found if match.near],
+        "matches": [match for match in matches if not match.near],
+        "near": [match for match in matches if match.near],
         "everything": everything,
         "pointers": report.in_the_way(request.user, patient, codes, today),
         "own_words": "" if own_words in pack.indications or own_words in pack.not_covered else own_words,
@@ -115,8 +115,8 @@ def start(request: SignedInRequest, uid: UUID) -> HttpResponse:
         messages.error(request, " ".join(invalid.errors.get("indication", ["Choose an indication from the list."])))
         return redirect("request-indication", uid=uid)
     # Looked up again and not taken from the form, which could settle anything.
-    found = criteria.find_indications(words, pack)
-    settled = next((match.settles for match in found if match.indication.code == code), {})
+    matches = criteria.find_indications(words, pack)
+    settled = next((match.settles for match in matches if match.indication.code == code), {})
     if settled:
         workflow.save_draft(draft.uid, by=request.user, at=at, answers=as_typed(settled), pack=pack)
     return redirect("request-edit", uid=draft.uid)
@@ -142,7 +142,7 @@ def _uncovered(
         "code": code,
         "title": known.title if known else report.title_of(code),
         "near": near,
-        "pointers": report.in_the_way(request.user, patient, [*(one.indication.code for one in near), code], today),
+        "pointers": report.in_the_way(request.user, patient, [*(match.indication.code for match in near), code], today),
         "route": route,
         "pack": pack,
         "unticked": "step" in request.POST,

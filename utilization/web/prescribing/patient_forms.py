@@ -13,10 +13,10 @@ from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.measures import HEIGHT_UNITS, WEIGHT_UNITS, read_measure
 from utilization.rules.facts.values import BadInput, plain
 from utilization.rules.identity import SEX_NOT_KNOWN, divided_name, full_name
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.fields import offer, offer_sites
 from utilization.web.prescribing.forms import RefusableForm
-from utilization.workflow import TypedMeasure
+from utilization.workflow import PatientIdentity, TypedMeasure
 
 MEASURES = {"weight_kg": "weight", "height_cm": "height"}
 """Measures of a patient, and the fields in which they are typed."""
@@ -81,14 +81,14 @@ class _Measured(RefusableForm):
         return {**typed, "measured_on": clean["measured_on"], "confirmed": clean["confirmed"]}
 
     def _read(self) -> dict[str, Any]:
-        found = {}
+        measures = {}
         for name, field in MEASURES.items():
             typed, unit = str(self.data.get(field, "")), str(self.data.get(f"{field}_unit", ""))
             try:
-                found[name] = read_measure(name, typed[:40], unit)
+                measures[name] = read_measure(name, typed[:40], unit)
             except BadInput:
                 continue
-        return found
+        return measures
 
     def _possible(self) -> list[tuple[str, str]]:
         """One choice for each measure that can be read: its name and value, and the sentence that confirms it."""
@@ -205,7 +205,7 @@ class CorrectionForm(RefusableForm, _Identity):
         """What is corrected, as the workflow takes it."""
         clean = self.cleaned_data
         was = {name: clean[f"was_{name}"] for name in ("mrn", "name", "date_of_birth", "sex") if clean[f"was_{name}"]}
-        return {**self.identity(), "reason": clean["reason"], "was": was}
+        return {"identity": PatientIdentity(**self.identity()), "reason": clean["reason"], "was": was}
 
     def refuse(self, errors: Mapping[str, Iterable[str]]) -> None:
         """A fault of the name stands beside the family name."""

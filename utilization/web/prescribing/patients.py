@@ -17,7 +17,7 @@ from utilization.models import Patient, Site
 from utilization.reports import patients as report
 from utilization.rules.facts.ages import age_words
 from utilization.rules.identity import read_days
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web.policy import SignedInRequest, policy
 from utilization.web.prescribing.patient_forms import (
     CorrectionForm,
@@ -31,7 +31,7 @@ from utilization.web.prescribing.patient_forms import (
 )
 from utilization.web.prescribing.responses import prescribers, show
 from utilization.web.single_send import once_by_token
-from utilization.workflow import Invalid
+from utilization.workflow import BodyMeasures, Invalid, PatientIdentity
 
 _READERS = (Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN, Permission.AUDIT)
 
@@ -47,23 +47,23 @@ def find(request: SignedInRequest) -> HttpResponse:
     form = SearchForm(request.POST if request.method == "POST" else None)
     searched = form.is_bound and form.is_valid()
     if searched:
-        found = access.search_patients(request.user, form.cleaned_data["q"], at=at, same_page=typing)
+        patients = access.search_patients(request.user, form.cleaned_data["q"], at=at, same_page=typing)
     else:
-        found = access.recent_patients(request.user, at=at)
+        patients = access.recent_patients(request.user, at=at)
     context = {
         "form": form,
-        "found": [(one, former) for one, former in _with_former(found)],
+        "found": [(patient, former) for patient, former in _with_former(patients)],
         "searched": searched,
         "most": access.MAX_FOUND,
     }
     if typing:
-        return render(request, "prescribing/_found.html", context)
+        return render(request, "prescribing/_patients_found.html", context)
     return show(request, "find_patient", context, site=None)
 
 
-def _with_former(found: list[Patient]) -> list[tuple[Patient, tuple[str, ...]]]:
-    told = report.formerly(found)
-    return [(one, told.get(one.pk, ())) for one in found]
+def _with_former(patients: list[Patient]) -> list[tuple[Patient, tuple[str, ...]]]:
+    told = report.formerly(patients)
+    return [(patient, told.get(patient.pk, ())) for patient in patients]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,11 +74,13 @@ def add(request: SignedInRequest) -> HttpResponse:
     at = timezone.now()
     form = PatientForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
+        measures = form.measures()
         told_apart = request.POST.getlist("different_from") if form.cleaned_data["another"] else []
         try:
             added = workflow.add_patient(
-                by=request.user, at=at, site=form.cleaned_data["site"], different_from=told_apart,
-                **form.identity(), **form.measures(),
+                by=request.user, at=at, site=form.cleaned_data["site"],
+                identity=PatientIdentity(**form.identity()), confirmed=measures.pop("confirmed"),
+                measures=BodyMeasures(**measures), different_from=told_apart,
             )  # fmt: skip
             return redirect("request-indication", uid=added.uid)
         except Invalid as invalid:
@@ -93,7 +95,7 @@ def alike(request: SignedInRequest) -> HttpResponse:
     """While a patient is typed: who may be the same, how old, and what weight and height come to."""
     form = PatientForm(request.user, request.POST)
     form.is_valid()
-    return show(request, "alike", _typed_patient(request, form, timezone.now()), site=None)
+    return show(request, "new_patient_check", _typed_patient(request, form, timezone.now()), site=None)
 
 
 def _typed_patient(request: SignedInRequest, form: PatientForm, at: datetime) -> dict[str, Any]:
@@ -101,13 +103,13 @@ def _typed_patient(request: SignedInRequest, form: PatientForm, at: datetime) ->
     site: Site | None = form.cleaned_data.get("site")
     typed = form.identity()
     del typed["sex"]
-    found = workflow.similar_patients(by=request.user, at=at, site=site, **typed) if site else []
+    likenesses = workflow.similar_patients(by=request.user, at=at, site=site, **typed) if site else []
     today = site.date_at(at) if site else at.date()
     born = [day for day in read_days(typed["date_of_birth"][:40]) if day <= today]
-    shown = {str(one.patient.uid) for one in found}
+    shown = {str(likeness.patient.uid) for likeness in likenesses}
     return {
         "form": form,
-        "alike": [(one, report.now_of(request.user, one.patient, today)) for one in found],
+        "alike": [(likeness, report.now_of(request.user, likeness.patient, today)) for likeness in likenesses],
         "told_apart": bool(shown)
         and shown <= set(request.POST.getlist("different_from"))
         and "another" in request.POST,
@@ -171,8 +173,12 @@ def _page(request: HttpRequest, patient: Patient, at: datetime, **forms_sent: fo
         "dying": DeathForm(patient),
         # A form beside each record, so that a refusal stands beside the one that was meant.
         "parted": [
-            (one, sent if sent and str(one.uid) == asked else SeparateForm(str(one.uid)), str(one.uid) == asked)
-            for one in record.merged
+            (
+                merged,
+                sent if sent and str(merged.uid) == asked else SeparateForm(str(merged.uid)),
+                str(merged.uid) == asked,
+            )
+            for merged in record.merged
         ],
         "opened": next(iter(forms_sent), ""),
         **forms_sent,
@@ -220,7 +226,7 @@ def merge(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
     today = kept.site.date_at(at)
-    both = [(one, report.record(request.user, one, today)) for one in (kept, other)]
+    both = [(patient, report.record(request.user, patient, today)) for patient in (kept, other)]
     context = {"kept": kept, "other": other, "both": both, "form": form, "wrong": "sure" in request.POST}
     return show(request, "merge", context, site=kept.site, status=422 if context["wrong"] else 200)
 
@@ -228,9 +234,9 @@ def merge(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _other(request: SignedInRequest, kept: Patient, form: MergeForm, at: datetime) -> Patient | None:
     """The other record, by its id once it was compared, before that by its MRN; the form says why there is none."""
     uid, mrn = form.cleaned_data.get("other"), form.cleaned_data.get("mrn", "")
-    found = [one for one in access.by_mrn(kept.site, mrn) if one.pk != kept.pk] if not uid else []
-    if found:
-        uid = found[0].uid
+    others = [patient for patient in access.by_mrn(kept.site, mrn) if patient.pk != kept.pk] if not uid else []
+    if others:
+        uid = others[0].uid
     if uid is None:
         form.refuse({"mrn": ["No other record here has this MRN. Check each character."]})
         return None

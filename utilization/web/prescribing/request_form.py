@@ -24,8 +24,8 @@ from utilization.rules.lifecycle import Status
 from utilization.rules.packs.pack import Pack
 from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing import clashes
+from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import base_of, field_of, sent_in
-from utilization.web.prescribing.form_fields import Clash
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.responses import prescribers, show
 from utilization.workflow import Conflict, Saved
@@ -114,7 +114,7 @@ def check(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "reviewing": REVIEW in request.POST,
         "missing": workflow.missing(reading, request.user) if REVIEW in request.POST else {},
     }
-    response = show(request, "checked", context, site=draft.site)
+    response = show(request, "live_check", context, site=draft.site)
     response["X-Saved-At"] = saved_at(draft, at) + (", except what is marked" if taken.unsaved else "")
     return response
 
@@ -168,13 +168,13 @@ def version_in(request: SignedInRequest) -> int:
         return -1
 
 
-def refuse_other_status(found: Request, wanted: Status) -> None:
+def refuse_other_status(the_request: Request, wanted: Status) -> None:
     """Raise Conflict when `found` no longer stands at `wanted`: someone was first."""
-    if found.status != wanted:
-        raise Conflict("This request has moved on since this page was opened.", found)
+    if the_request.status != wanted:
+        raise Conflict("This request has moved on since this page was opened.", the_request)
 
 
 def _others(request: SignedInRequest, draft: Request, at: datetime) -> list[report.Pointer]:
     today = draft.site.date_at(at)
-    found = report.in_the_way(request.user, draft.patient, [draft.indication], today).get(draft.indication, [])
-    return [one for one in found if one.request is None or one.request.pk != draft.pk]
+    pointers = report.in_the_way(request.user, draft.patient, [draft.indication], today).get(draft.indication, [])
+    return [pointer for pointer in pointers if pointer.request is None or pointer.request.pk != draft.pk]

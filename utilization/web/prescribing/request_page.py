@@ -24,9 +24,9 @@ from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
 from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing.case_head import standing
+from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import SETTLE, USE_GRAMS, base_of, sent_in
-from utilization.web.prescribing.form_fields import Clash
-from utilization.web.prescribing.forms import REASON, AnswerForm, StatedForm, WithdrawForm, again_in, reasons_in
+from utilization.web.prescribing.forms import REASON, AnswerForm, StatedForm, WithdrawForm, again_in, confirmations_in
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.request_form import out_of, refuse_other_status, saved_at, version_in
 from utilization.web.prescribing.responses import prescribers, show
@@ -56,31 +56,33 @@ BESIDE = (*WORDS, "acknowledged", "confirmed")
 def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Where a request stands and everything that happened to it; a draft is led to its form."""
     at = timezone.now()
-    found = _fetch(request, uid, at)
-    if found.status == Status.DRAFT:
+    the_request = _fetch(request, uid, at)
+    if the_request.status == Status.DRAFT:
         return redirect("request-edit", uid=uid)
-    if found.submitted_at is None:
-        return show(request, "discarded", {"the_request": found, "patient": found.patient}, site=found.site)
-    story = report.story(found, at)
+    if the_request.submitted_at is None:
+        return show(
+            request, "discarded", {"the_request": the_request, "patient": the_request.patient}, site=the_request.site
+        )
+    story = report.story(the_request, at)
     record, judged_as = story.latest.judgement, story.latest.judgement["judged_as"]
     pack = report.pack_behind(story.latest)
-    actions = workflow.actions(request.user, found, story.latest)
+    actions = workflow.actions(request.user, the_request, story.latest)
     context = {
-        "standing": standing(found, story, request.user),
-        "the_request": found,
+        "standing": standing(the_request, story, request.user),
+        "the_request": the_request,
         "story": story,
         "judgement": record,
         "safety": safety(story.latest.facts, story.latest.stated, sex_of(story.latest)),
         "contradictions": contradictions_in(story.latest),
-        "other_immunoglobulin": access.other_immunoglobulin(request.user, found, found.site.date_at(at)),
+        "other_immunoglobulin": access.other_immunoglobulin(request.user, the_request, the_request.site.date_at(at)),
         "not_known": not_known_beside(story.latest.stated, sex_of(story.latest), pack.catalogue),
         "pack": pack,
-        "indication_name": report.title_of(found.indication),
-        "judged_as_name": report.title_of(judged_as) if judged_as != found.indication else "",
+        "indication_name": report.title_of(the_request.indication),
+        "judged_as_name": report.title_of(judged_as) if judged_as != the_request.indication else "",
         "denial_reasons": criteria.shelf().routing.reasons,
         "actions": {move.move.verb.value: move for move in actions if move.yours},
     }
-    return show(request, "page", context, site=found.site)
+    return show(request, "page", context, site=the_request.site)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,22 +91,24 @@ def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def answer(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Answer what the reviewer asks, in words and by correcting facts; with what the corrections would come to."""
     at = timezone.now()
-    found = _fetch(request, uid, at)
+    the_request = _fetch(request, uid, at)
     if request.method != "POST":
-        refuse_other_status(found, Status.INFORMATION_ASKED)
-        return _answer_page(request, found, at, TypedAnswers(workflow.unsent_of(found, request.user, ANSWER)))
-    if found.status != Status.INFORMATION_ASKED:
-        raise overtaken(found)
+        refuse_other_status(the_request, Status.INFORMATION_ASKED)
+        return _answer_page(
+            request, the_request, at, TypedAnswers(workflow.unsent_of(the_request, request.user, ANSWER))
+        )
+    if the_request.status != Status.INFORMATION_ASKED:
+        raise overtaken(the_request)
     if STATED in request.POST:
-        return _send_stated(request, found, at)
-    saved = _keep(request, found, at, ANSWER)
-    kept = _typed(request, found)
-    unsaved, problems, differ = out_of(saved, {**found.draft, **kept})
+        return _send_stated(request, the_request, at)
+    saved = _keep(request, the_request, at, ANSWER)
+    kept = _typed(request, the_request)
+    unsaved, problems, differ = out_of(saved, {**the_request.draft, **kept})
     typed = TypedAnswers({**kept, **unsaved}, saved.sent, problems, differ, tuple(unsaved))
     if differ or any(name in request.POST for name in ("preview", SETTLE, USE_GRAMS)):
         status = 200 if not differ or SETTLE in request.POST else 422
         return _answer_page(request, _fetch(request, uid, at), at, typed, status=status)
-    return _send(request, found, at, typed)
+    return _send(request, the_request, at, typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,55 +129,54 @@ class TypedAnswers:
         }
 
 
-def _typed(request: SignedInRequest, found: Request) -> dict[str, Any]:
-    return workflow.unsent_of(found, request.user, ANSWER)
+def _typed(request: SignedInRequest, the_request: Request) -> dict[str, Any]:
+    return workflow.unsent_of(the_request, request.user, ANSWER)
 
 
-def _keep(request: SignedInRequest, found: Request, at: datetime, page: str) -> Saved:
+def _keep(request: SignedInRequest, the_request: Request, at: datetime, page: str) -> Saved:
     """Keep what the form of `page` sent, with the boxes and reasons on it."""
     ticks = {name: request.POST.getlist(name) for name in ("acknowledged", "confirmed") if name in request.POST}
     reasons = {name: request.POST[name] for name in request.POST if name.startswith(REASON)}
     return workflow.keep_unsent(
-        found.uid, page, by=request.user, at=at, sent=partial(sent_in, request.POST, words=WORDS),
+        the_request.uid, page, by=request.user, at=at, sent=partial(sent_in, request.POST, words=WORDS),
         also={**ticks, **reasons},
     )  # fmt: skip
 
 
-def _send(request: SignedInRequest, found: Request, at: datetime, typed: TypedAnswers) -> HttpResponse:
+def _send(request: SignedInRequest, the_request: Request, at: datetime, typed: TypedAnswers) -> HttpResponse:
     """Send the answer; where only the second statement of dose or weight is wanting, ask for that."""
     try:
-        now = _answered(request, found, at, typed, request.POST, version_in(request))
+        now = _answered(request, the_request, at, typed, request.POST, version_in(request))
     except Invalid as invalid:
         if set(invalid.errors) <= {DOSE_AGAIN, WEIGHT_AGAIN}:
-            return _state_again(request, _fetch(request, found.uid, at), at, typed, invalid)
-        return _answer_page(request, _fetch(request, found.uid, at), at, typed, invalid, status=422)
+            return _state_again(request, _fetch(request, the_request.uid, at), at, typed, invalid)
+        return _answer_page(request, _fetch(request, the_request.uid, at), at, typed, invalid, status=422)
     return _sent(request, now)
 
 
-def _send_stated(request: SignedInRequest, found: Request, at: datetime) -> HttpResponse:
+def _send_stated(request: SignedInRequest, the_request: Request, at: datetime) -> HttpResponse:
     """Send what was typed on the page before, with what was stated a second time now."""
-    typed = TypedAnswers(_typed(request, found))
+    typed = TypedAnswers(_typed(request, the_request))
     ticks = QueryDict(mutable=True)
     for name, value in typed.answers.items():
         ticks.setlist(name, value if isinstance(value, list) else [value])
     try:
-        now = _answered(request, found, at, typed, ticks, version_in(request), again_in(request.POST))
+        now = _answered(request, the_request, at, typed, ticks, version_in(request), again_in(request.POST))
     except Invalid as invalid:
         if set(invalid.errors) <= {DOSE_AGAIN, WEIGHT_AGAIN}:
-            return _state_again(request, _fetch(request, found.uid, at), at, typed, invalid, posted=True)
+            return _state_again(request, _fetch(request, the_request.uid, at), at, typed, invalid, posted=True)
         messages.error(request, "Not sent: look at the answer again.")
-        return redirect("request-answer", uid=found.uid)
+        return redirect("request-answer", uid=the_request.uid)
     return _sent(request, now)
 
 
 def _answered(
-    request: SignedInRequest, found: Request, at: datetime, typed: TypedAnswers, ticks: QueryDict, version: int,
+    request: SignedInRequest, the_request: Request, at: datetime, typed: TypedAnswers, ticks: QueryDict, version: int,
     again: Mapping[str, str] = MappingProxyType({}),
 ) -> Request:  # fmt: skip
     return workflow.answer(
-        found.uid, by=request.user, at=at, version=version, text=typed.answers.get("text", ""), answers=typed.facts,
-        acknowledged=ticks.getlist("acknowledged"), confirmed=ticks.getlist("confirmed"), again=again,
-        reasons=reasons_in(ticks),
+        the_request.uid, by=request.user, at=at, version=version, text=typed.answers.get("text", ""),
+        answers=typed.facts, confirmations=confirmations_in(ticks, again),
     )  # fmt: skip
 
 
@@ -183,46 +186,51 @@ def _sent(request: SignedInRequest, now: Request) -> HttpResponse:
 
 
 def _state_again(
-    request: SignedInRequest, found: Request, at: datetime, typed: TypedAnswers, invalid: Invalid, posted: bool = False
+    request: SignedInRequest,
+    the_request: Request,
+    at: datetime,
+    typed: TypedAnswers,
+    invalid: Invalid,
+    posted: bool = False,
 ) -> HttpResponse:
     """The second statement of dose and weight, on a page that shows neither."""
-    filed = found.latest
-    reading = _read(found, filed, typed, at, invalid)
+    filed = the_request.latest
+    reading = _read(the_request, filed, typed, at, invalid)
     checked = _checked(reading, filed, request.POST if posted else QueryDict())
     form = StatedForm(checked, request.POST if posted else None, mrn=False)
     if posted:
         form.is_valid()
         form.refuse({name: [text] for name, text in not_as_stated(checked).items()})
-    context = stated_context(found, form)
-    return show(request, "stated", context, site=found.site, status=422 if posted else 200)
+    context = stated_context(the_request, form)
+    return show(request, "second_statement", context, site=the_request.site, status=422 if posted else 200)
 
 
 def _answer_page(
     request: SignedInRequest,
-    found: Request,
+    the_request: Request,
     at: datetime,
     typed: TypedAnswers,
     invalid: Invalid | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    asked_with, problems = dict(found.draft), dict(typed.problems)
+    asked_with, problems = dict(the_request.draft), dict(typed.problems)
     if invalid:
         problems |= {name: " ".join(texts) for name, texts in invalid.errors.items()}
-    filed = found.latest
-    reading = _read(found, filed, typed, at, invalid)
+    filed = the_request.latest
+    reading = _read(the_request, filed, typed, at, invalid)
     made = sheet(reading, unsaved=typed.facts, problems=problems, clashes=typed.clashes, emergency=False)
     before = set(filed.acknowledged)
     raised = [code for code in reading.record["warnings"] if code not in before]
-    doubts = [one for one in reading.intake.doubts if one.fact not in filed.confirmed]
+    doubts = [doubt for doubt in reading.intake.doubts if doubt.fact not in filed.confirmed]
     checked = _checked(reading, filed, request.POST)
     data = request.POST if request.method == "POST" else None
     form = AnswerForm({**reading.record, "warnings": raised}, doubts, checked, data, initial={**typed.answers})
     if invalid:
         form.is_valid()
         form.refuse({name: texts for name, texts in invalid.errors.items() if name in form.fields})
-    question = found.questions.select_related("asked_by").filter(answered_at=None).first()
+    question = the_request.questions.select_related("asked_by").filter(answered_at=None).first()
     if question is None:
-        raise overtaken(found)
+        raise overtaken(the_request)
     seen = (typed.sent and typed.sent.seen) or {}
     held = {name: seen.get(name, asked_with.get(name, "")) for name in typed.held if name not in problems}
     context = made.context() | {
@@ -235,18 +243,20 @@ def _answer_page(
             if name not in form.fields and name not in (DOSE_AGAIN, WEIGHT_AGAIN)
         },
         "corrected": bool(typed.facts or problems or question.facts),
-        "base": base_of({**made.assumed, **asked_with, **_typed(request, found), **held}),
+        "base": base_of({**made.assumed, **asked_with, **_typed(request, the_request), **held}),
     }
-    return show(request, "answer", context, site=found.site, status=status)
+    return show(request, "answer", context, site=the_request.site, status=status)
 
 
-def _read(found: Request, filed: Submission, typed: TypedAnswers, at: datetime, invalid: Invalid | None) -> Reading:
+def _read(
+    the_request: Request, filed: Submission, typed: TypedAnswers, at: datetime, invalid: Invalid | None
+) -> Reading:
     """`found` as corrected so far, in memory alone: an answer changes nothing of the request before it is sent."""
     if isinstance(invalid, Unready):
         return invalid.reading
     pack = criteria.pack_of(filed.pack)
-    found.draft = found.draft | _keepable(typed.facts, pack)
-    return workflow.read_request(found, at, pack=pack)
+    the_request.draft = the_request.draft | _keepable(typed.facts, pack)
+    return workflow.read_request(the_request, at, pack=pack)
 
 
 def _checked(made: Reading, filed: Submission, post: QueryDict) -> Checked:
@@ -267,9 +277,9 @@ def _keepable(answers: dict[str, Any], pack: Pack) -> dict[str, Any]:
 def keep(request: SignedInRequest, uid: UUID, page: str) -> HttpResponse:
     """Keep what is typed on a page of a filed request while it is typed, so that a reload does not lose it."""
     at = timezone.now()
-    found = _fetch(request, uid, at, same_page=True)
-    saved = _keep(request, found, at, page)
-    fresh = {**found.draft, **workflow.unsent_of(found, request.user, page)}
+    the_request = _fetch(request, uid, at, same_page=True)
+    saved = _keep(request, the_request, at, page)
+    fresh = {**the_request.draft, **workflow.unsent_of(the_request, request.user, page)}
     unsaved, problems, differ = out_of(saved, fresh)
     context = {
         "base": base_of(saved.sent.shown_now(fresh, unsaved)),
@@ -277,8 +287,8 @@ def keep(request: SignedInRequest, uid: UUID, page: str) -> HttpResponse:
         "problems": problems,
         "pack": saved.pack,
     }
-    response = show(request, "kept", context, site=found.site)
-    response["X-Saved-At"] = saved_at(found, at) + (", except what is marked" if unsaved else "")
+    response = show(request, "autosave", context, site=the_request.site)
+    response["X-Saved-At"] = saved_at(the_request, at) + (", except what is marked" if unsaved else "")
     return response
 
 
@@ -288,8 +298,8 @@ def keep(request: SignedInRequest, uid: UUID, page: str) -> HttpResponse:
 def withdraw(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Take a request back, with a reason."""
     at = timezone.now()
-    found = _fetch(request, uid, at)
-    kept = workflow.unsent_of(found, request.user, WITHDRAW)
+    the_request = _fetch(request, uid, at)
+    kept = workflow.unsent_of(the_request, request.user, WITHDRAW)
     form = WithdrawForm(request.POST if request.method == "POST" else None, initial=kept)
     if form.is_bound:
         try:
@@ -300,17 +310,19 @@ def withdraw(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except Invalid as invalid:
             form.is_valid()
             form.refuse(invalid.errors)
-    action = next((one for one in workflow.actions(request.user, found) if one.move.verb == Verb.WITHDRAW), None)
+    action = next(
+        (offered for offered in workflow.actions(request.user, the_request) if offered.move.verb == Verb.WITHDRAW), None
+    )
     if action is None:
-        raise Conflict("This request stands where it cannot be withdrawn.", found)
+        raise Conflict("This request stands where it cannot be withdrawn.", the_request)
     context = {
-        "the_request": found,
+        "the_request": the_request,
         "form": form,
-        "indication_name": report.title_of(found.indication),
+        "indication_name": report.title_of(the_request.indication),
         "action": action,
         "base": base_of({"reason": kept.get("reason", "")}),
     }
-    return show(request, "withdraw", context, site=found.site, status=422 if form.is_bound else 200)
+    return show(request, "withdraw", context, site=the_request.site, status=422 if form.is_bound else 200)
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from utilization.models import Site
-from utilization.rules.lifecycle import Permission
+from utilization.rules.roles import Permission
 from utilization.web import errors
 from utilization.web.policy import policy
 from utilization.workflow import Conflict, Refused

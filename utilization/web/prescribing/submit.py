@@ -19,7 +19,7 @@ from utilization.reports.statements import not_known_beside, safety
 from utilization.rules.facts.values import plain
 from utilization.rules.lifecycle import Status
 from utilization.web.policy import SignedInRequest
-from utilization.web.prescribing.forms import StatedForm, SubmitForm, again_in, faults, reasons_in
+from utilization.web.prescribing.forms import StatedForm, SubmitForm, again_in, confirmations_in, faults, reasons_in
 from utilization.web.prescribing.live_panel import sheet
 from utilization.web.prescribing.request_form import version_in, what_is_missing
 from utilization.web.prescribing.responses import prescribers, show
@@ -44,8 +44,8 @@ def submit(request: SignedInRequest, uid: UUID) -> HttpResponse:
     try:
         filed = workflow.submit(
             uid, by=request.user, at=at, version=version_in(request), mrn=request.POST.get("mrn", ""),
-            attested=request.POST.get("attested") == "on", acknowledged=request.POST.getlist("acknowledged"),
-            confirmed=request.POST.getlist("confirmed"), again=again_in(request.POST), reasons=reasons_in(request.POST),
+            attested=request.POST.get("attested") == "on",
+            confirmations=confirmations_in(request.POST, again_in(request.POST)),
         )  # fmt: skip
     except Invalid as invalid:
         draft = access.fetch_request(request.user, uid, what="draft", at=at)
@@ -74,20 +74,20 @@ def _mrn_trouble(draft: Request, post: QueryDict) -> dict[str, str]:
 
 def not_as_stated(checked: Checked) -> dict[str, str]:
     """What is wrong with the second statement of dose and weight, by field, without a figure of the first."""
-    found = dict(checked.problems)
+    wrong = dict(checked.problems)
     for trap in checked.stops:
         name = checked.field_of(trap)
-        if name not in CARRIED or name in found:
+        if name not in CARRIED or name in wrong:
             continue
         if trap.code in ("dose_stated_once", "weight_stated_once"):
-            found[name] = "Type the dose again." if name == DOSE_AGAIN else "Type the weight again, with its unit."
+            wrong[name] = "Type the dose again." if name == DOSE_AGAIN else "Type the weight again, with its unit."
         else:
             what = "dose" if name == DOSE_AGAIN else "weight"
-            found[name] = (
+            wrong[name] = (
                 f"This {what} and the {what} of the request differ. Look at the order and the chart again; if the "
                 "request is wrong, go back to the form and correct it there."
             )
-    return found
+    return wrong
 
 
 def _state_again(request: SignedInRequest, draft: Request, checked: Checked, wrong: Mapping[str, str]) -> HttpResponse:
@@ -98,19 +98,19 @@ def _state_again(request: SignedInRequest, draft: Request, checked: Checked, wro
         form.is_valid()
         form.refuse({name: [text] for name, text in wrong.items()})
     context = stated_context(draft, form) | {"back_to_form": True}
-    return show(request, "stated", context, site=draft.site, status=422 if sent else 200)
+    return show(request, "second_statement", context, site=draft.site, status=422 if sent else 200)
 
 
-def stated_context(found: Request, form: StatedForm) -> dict[str, Any]:
+def stated_context(the_request: Request, form: StatedForm) -> dict[str, Any]:
     """What the page of the second statement shows: who the patient is, and nothing that is asked for."""
-    patient = found.patient
+    patient = the_request.patient
     return {
-        "uid": found.uid,
-        "version": found.version,
-        "number": found.number or "",
+        "uid": the_request.uid,
+        "version": the_request.version,
+        "number": the_request.number or "",
         "who": {"name": patient.name, "date_of_birth": patient.date_of_birth, "sex": patient.sex},
         "stated_form": form,
-        "indication_name": title_of(found.indication),
+        "indication_name": title_of(the_request.indication),
     }
 
 

@@ -15,8 +15,9 @@ from utilization.rules.form.answers import SAFETY, Intake, facts_from_answers
 from utilization.rules.form.questions import questionnaire
 from utilization.rules.judging.judge import Judgement, judge
 from utilization.rules.packs.pack import Pack
+from utilization.web.prescribing.form_content import FormParts, FormQuestions, Say, checklist_of
 from utilization.web.prescribing.form_data import EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, answers_in
-from utilization.web.prescribing.form_fields import FieldGroup, RequestForm, checklist_of
+from utilization.web.prescribing.form_fields import FieldGroup, RequestForm
 from utilization.web.prescribing.live_panel import assumed_in, says_of
 from utilization.workflow import (
     DIAGNOSIS_CODE,
@@ -38,16 +39,19 @@ _MOST_BOXES = 40
 
 
 class CheckForm(RequestForm):
-    """The questions of a request form with those about the patient; `sex` decides what the safety checklist offers."""
+    """The questions of a request form with those about the patient."""
 
-    def __init__(self, typed: Mapping[str, Any], *, sex: str, **more: Any) -> None:
-        asked = {name: raw for name, raw in typed.items() if name not in OF_PATIENT}
-        super().__init__(asked, sex=sex, emergency=False, words=False, by_pharmacy=False, **more)
+    def __init__(
+        self, typed: Mapping[str, Any], asked: FormQuestions, *, says: Mapping[str, Say], intake: Intake
+    ) -> None:
+        of_case = {name: raw for name, raw in typed.items() if name not in OF_PATIENT}
+        parts = FormParts(emergency=False, words=False, by_pharmacy=False)
+        super().__init__(of_case, asked, parts, says=says, answered=intake)
         self.draft = typed
         age, sex_field, weight, height = (self._fact(name) for name in OF_PATIENT)
         measures = Div(age, weight, height, css_class="question-row")
         self.in_patient = self._layout(FieldGroup("The patient", sex_field, measures))
-        self.for_sex = sex
+        self.for_sex = asked.sex
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,11 @@ def title_in(pack: Pack, code: str) -> str:
 
 def typed_in(post: QueryDict, pack: Pack) -> dict[str, Any]:
     """Every answer that the form holds, as typed, those about the patient among them."""
-    found = {name: raw for name, raw in answers_in(post, pack.catalogue).items() if name not in _NOT_ASKED}
+    answers = {name: raw for name, raw in answers_in(post, pack.catalogue).items() if name not in _NOT_ASKED}
     for name in OF_PATIENT:
         said = [value for value in post.getlist(name) if value.strip()]
-        found[name] = said[0] if said else ""
-    return found
+        answers[name] = said[0] if said else ""
+    return answers
 
 
 def checked(pack: Pack, code: str, typed: Mapping[str, Any], as_of: date) -> Check:
@@ -103,13 +107,15 @@ def checked(pack: Pack, code: str, typed: Mapping[str, Any], as_of: date) -> Che
     told = contradictions.contradictions(intake.facts, code, as_of, catalogue=pack.catalogue)
     form = CheckForm(
         typed,
-        sex=sex,
-        sections=questionnaire(pack, judgement, intake),
-        products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
-        assumed=assumed_in(record),
+        FormQuestions(
+            sections=questionnaire(pack, judgement, intake),
+            sex=sex,
+            catalogue=pack.catalogue,
+            products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
+            assumed=assumed_in(record),
+        ),
         says=says_of(problems, intake, record, sex, told),
-        answered=intake,
-        catalogue=pack.catalogue,
+        intake=intake,
     )
     return Check(pack, code, record, form, problems, intake)
 

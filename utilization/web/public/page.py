@@ -29,14 +29,14 @@ def public(view: View) -> View:
 
     @functools.wraps(view)
     def answering(request: HttpRequest, site: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        found = Site.objects.filter(code=site, public_check=True).first()
-        if found is None:
+        open_site = Site.objects.filter(code=site, public_check=True).first()
+        if open_site is None:
             raise Http404
         if wait := seconds_to_wait(request):
-            return _too_many(request, found, wait)
+            return _too_many(request, open_site, wait)
         if request.method == "POST" and not errors.from_our_own_page(request):
-            return show(request, "elsewhere", {}, site=found, status=403)
-        return view(request, found, *args, **kwargs)
+            return show(request, "foreign_form", {}, site=open_site, status=403)
+        return view(request, open_site, *args, **kwargs)
 
     return open_to_all(csrf_exempt(answering))
 

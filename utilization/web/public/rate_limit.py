@@ -31,9 +31,9 @@ def address(request: HttpRequest) -> str:
         # The last one is what our own proxy saw; those before it are what the client claims.
         told = request.headers.get("X-Forwarded-For", told).rpartition(",")[2].strip()
     try:
-        found = ipaddress.ip_address(told)
+        parsed = ipaddress.ip_address(told)
     except ValueError:
         return "unknown"
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

@@ -60,7 +60,7 @@ def check(request: HttpRequest, site: Site, version: str, code: str) -> HttpResp
             "moved": made.form.shown != request.POST.get("shown", ""),
             "other_sex": made.form.for_sex != request.POST.get("sex_shown", ""),
         }
-        return show(request, "checked", context, site=site)
+        return show(request, "live_check", context, site=site)
     current = criteria.in_force(site, today)
     context |= {
         "link_here": request.build_absolute_uri(request.path),
@@ -93,5 +93,5 @@ def _version(site: Site, key: str, today: date) -> Pack | None:
     kept = PackVersion.objects.filter(
         publications__site=site, publications__effective_from__lte=today, sha256__startswith=key
     )
-    found = kept.defer("files", "shelf").first()
-    return criteria.pack_of(found) if found else None
+    named = kept.defer("files", "shelf").first()
+    return criteria.pack_of(named) if named else None

@@ -6,9 +6,10 @@ from typing import Any
 from utilization import workflow
 from utilization.models.decisions import APPROVE
 from utilization.reports.case import ReviewCase
-from utilization.rules.lifecycle import Permission, Verb
+from utilization.rules.lifecycle import Verb
+from utilization.rules.roles import Permission
 from utilization.web.reviewing.forms import FORMS, ActForm, OrderingForm, starting_order
-from utilization.web.reviewing.order_change import Changed, changed
+from utilization.web.reviewing.order_comparison import Changed, changed
 
 _OURS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
 _HOLDS = (Verb.CLAIM, Verb.RELEASE)
@@ -64,8 +65,10 @@ class Panel:
 
 def panel(actor: Any, case: ReviewCase, bound: ActForm | None) -> Panel:
     """The panel of `case` for `actor`; `bound` is the form that was just sent and must be corrected."""
-    actions = [one for one in workflow.actions(actor, case.request, case.filed) if one.move.permission in _OURS]
-    allowed = {one.move.verb for one in actions if one.allowed}
+    actions = [
+        action for action in workflow.actions(actor, case.request, case.filed) if action.move.permission in _OURS
+    ]
+    allowed = {action.move.verb for action in actions if action.allowed}
     if bound is not None and bound.verb not in allowed and bound.verb not in _HOLDS:
         allowed.add(bound.verb)  # what was typed stays on the page, with the words that say why it was refused
     first = _likeliest(case, allowed) if bound is None else bound.verb
@@ -81,9 +84,9 @@ def panel(actor: Any, case: ReviewCase, bound: ActForm | None) -> Panel:
         if verb in allowed and verb not in _HOLDS
     ]
     reasons: dict[str, list[str]] = {}
-    for one in actions:
-        if one.move.verb not in allowed and one.move.verb not in _HOLDS:
-            reasons.setdefault(one.why, []).append(_WORDS[one.move.verb][0])
+    for action in actions:
+        if action.move.verb not in allowed and action.move.verb not in _HOLDS:
+            reasons.setdefault(action.why, []).append(_WORDS[action.move.verb][0])
     held = case.request.holder
     return Panel(
         choices=tuple(choices),

@@ -24,6 +24,7 @@ ORDER = ORDER_PARTS
 """The parts of an order that a decision may change, by the names of `workflow.Order`."""
 
 _PER_KG = "dose_total_g_per_kg"
+_TERMS = ("reason", "reason_code", "conditions")
 _STALE = "The page that you sent from is out of date. Reload it and try again."
 
 
@@ -153,8 +154,12 @@ class OrderingForm(_Order, ActForm):
             del self.errors[name]
 
     def arguments(self) -> dict[str, Any]:
-        kept = {name: value for name, value in self.cleaned_data.items() if name not in (*ORDER, _PER_KG)}
-        return {**kept, "order": self.order()}
+        kept = {name: value for name, value in self.cleaned_data.items() if name not in (*ORDER, _PER_KG, *_TERMS)}
+        return {**kept, "terms": self.terms()}
+
+    def terms(self) -> workflow.DecisionTerms:
+        """What would be signed beside the choice."""
+        return workflow.DecisionTerms(**{name: self.cleaned_data[name] for name in _TERMS}, order=self.order())
 
 
 class PreviewForm(OrderingForm):
@@ -242,13 +247,13 @@ class RecommendForm(OrderingForm, _Reasoned, _Signed):
     def starting(self, case: ReviewCase) -> dict[str, Any]:
         return {**super().starting(case), "conditions": duties_of(case)}
 
-    def arguments(self) -> dict[str, Any]:
-        given = super().arguments()
-        if given["choice"] == APPROVE:
+    def terms(self) -> workflow.DecisionTerms:
+        given = super().terms()
+        if self.cleaned_data["choice"] == APPROVE:
             return given
         # What an approval would oblige to is no condition of a denial.
-        kept = "" if given["conditions"] == duties_of(self.case) else given["conditions"]
-        return {**given, "order": None, "reason_code": "", "conditions": kept}
+        kept = "" if given.conditions == duties_of(self.case) else given.conditions
+        return workflow.DecisionTerms(reason=given.reason, conditions=kept)
 
 
 class DenyForm(_Signed):
@@ -343,7 +348,10 @@ class QueueFilterForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], *, sites: Iterable[Site]) -> None:
         super().__init__(data, auto_id="filter_%s")
-        choices = [(one.code, f"{one.name} ({one.short})" if one.short else one.name) for one in indications(sites)]
+        choices = [
+            (indication.code, f"{indication.name} ({indication.short})" if indication.short else indication.name)
+            for indication in indications(sites)
+        ]
         offer(self, "indication", [("", "All"), *choices])
 
     def wanted(self) -> dict[str, str]:

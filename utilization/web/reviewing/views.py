@@ -17,8 +17,9 @@ from utilization.models.decisions import APPROVE, DENY
 from utilization.reports import queue as lists
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
-from utilization.reports.history import since
-from utilization.rules.lifecycle import Permission, Verb
+from utilization.reports.timeline import since
+from utilization.rules.lifecycle import Verb
+from utilization.rules.roles import Permission
 from utilization.web.account.password_field import presence
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
@@ -32,7 +33,7 @@ from utilization.web.reviewing.forms import (
     QueueFilterForm,
     RecommendForm,
 )
-from utilization.web.reviewing.order_change import changed
+from utilization.web.reviewing.order_comparison import changed
 from utilization.web.single_send import once
 
 reviewers = policy(Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
@@ -157,7 +158,7 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
         except workflow.Invalid as invalid:
             form.refuse(invalid.errors)
     if request.htmx:  # type: ignore[attr-defined]  # django-htmx sets it
-        return _render(request, seen, "reviewing/_changed.html", context)
+        return _render(request, seen, "reviewing/_order_comparison.html", context)
     again = _signing_form(request, seen)
     again.about_the_order_alone()
     again.refuse({name: errors for name, errors in form.errors.items() if name not in again.errors})

@@ -1,0 +1,81 @@
+"""What every page's frame shows: where a person may go, the site they work at, and whether this is the demo."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from utilization import access
+from utilization.models import Publication, Site
+from utilization.rules.roles import Permission
+
+
+@dataclass(frozen=True)
+class FrameLink:
+    """One entry of the main navigation, shown to people who hold one of `permissions`."""
+
+    label: str
+    url_name: str
+    permissions: frozenset[Permission]
+
+
+# In the order of a request's path through the hospital; the first that is open is a person's home, so that everybody
+# comes home to their own work and the evidence, which everybody may read, stands last.
+DOORS = (
+    FrameLink("My requests", "home", frozenset({Permission.FILE})),
+    FrameLink("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
+    FrameLink("Audit", "audit-list", frozenset({Permission.AUDIT})),
+    FrameLink("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
+    FrameLink("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
+    FrameLink("Evidence", "evidence-list", frozenset({Permission.READ_EVIDENCE})),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: what every page's frame shows; a fragment that shows no frame costs no query."""
+    return {
+        "nav": SimpleLazyObject(lambda: navigation(request)),
+        "site_name": SimpleLazyObject(lambda: site_name(request)),
+        "adopted_by": SimpleLazyObject(lambda: adopted_by(request)),
+        "demo_mode": settings.DEMO_DATA,
+    }
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the doors open to who asks, as `label`, `url` and `current`; none to people who are not signed in."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return []
+    held = access.permissions(person)
+    entries = []
+    for door in DOORS:
+        if door.permissions & held:
+            url = reverse(door.url_name)
+            current = request.path == url if url == "/" else request.path.startswith(url)
+            entries.append({"label": door.label, "url": url, "current": current})
+    return entries
+
+
+def site_name(request: HttpRequest) -> str:
+    """Return the name of the site where this person works now; several are joined; empty when there is none."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return ""
+    live = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
+    return ", ".join(live.values_list("name", flat=True))
+
+
+def adopted_by(request: HttpRequest) -> str:
+    """Return the sites where this person works, where each has adopted the criteria that judge there; else nothing."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return ""
+    in_force = Publication.objects.filter(site=OuterRef("pk"), effective_from__lte=timezone.localdate())
+    live = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
+    sites = list(live.annotate(adopted=Exists(in_force)).values_list("name", "adopted"))
+    return ", ".join(name for name, _ in sites) if all(adopted for _, adopted in sites) else ""

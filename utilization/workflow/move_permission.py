@@ -1,0 +1,100 @@
+"""Whether a person may make a move now, and why not: asked by the door, and by pages for their buttons."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from utilization import access
+from utilization.access import Answer
+from utilization.models import Request, Submission, User
+from utilization.rules.lifecycle import Move, Status, Verb, moves_from
+from utilization.rules.roles import Permission
+
+YES = access.YES
+PHARMACIST_ALONE = ["pharmacist"]
+"""The approvals of a route that a pharmacist's signature completes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A move that starts where the request stands. `yours` says that the actor's role makes such moves at all."""
+
+    move: Move
+    allowed: bool
+    why: str
+    yours: bool
+
+
+class Standing:
+    """One person before one request; each question about the two is put to the database once."""
+
+    def __init__(self, actor: User, request: Request, filed: Submission | None = None):
+        self.actor = actor
+        self._filed = filed
+        self.request = request
+        self._permitted: dict[Permission, Answer] = {}
+
+    def permitted(self, permission: Permission) -> Answer:
+        """Whether the actor's roles permit this on the request."""
+        if permission not in self._permitted:
+            self._permitted[permission] = access.can(self.actor, permission, self.request)
+        return self._permitted[permission]
+
+    @cached_property
+    def independent(self) -> Answer:
+        """Whether the actor has written nothing of what they would judge."""
+        return access.independent(self.actor, self.request)
+
+    def may(self, move: Move) -> Answer:
+        """Whether the actor may make `move`, which starts where the request stands."""
+        permitted = self.permitted(move.permission)
+        if not permitted:
+            return permitted
+        if move.independent and not self.independent:
+            return self.independent
+        held = self._hold(move)
+        if not held:
+            return held
+        return self._stage(move)
+
+    def _hold(self, move: Move) -> Answer:
+        holder = self.request.holder
+        if move.verb == Verb.RELEASE:
+            return YES if holder else Answer(False, "Nobody holds this request.")
+        if holder is None:
+            return YES
+        if move.verb == Verb.CLAIM:
+            return Answer(False, "You hold this request already.") if holder == self.actor else YES
+        if move.yields and holder != self.actor:
+            return Answer(False, f"{holder.full_name} holds this request. Claim it to take it over.")
+        return YES
+
+    def _stage(self, move: Move) -> Answer:
+        if move.verb == Verb.ANSWER:
+            return access.free_to_answer(self.actor, self.request)
+        if move.verb == Verb.APPROVE and move.source == Status.PHARMACIST_REVIEW:
+            return access.independent(self.actor, self.request, deciding=True) and self._alone()
+        return YES
+
+    def _alone(self) -> Answer:
+        """Whether a pharmacist's signature is enough to approve what was asked."""
+        if self.request.referred_at is not None:
+            return Answer(False, "This request was referred to the physician, who decides. Recommend instead.")
+        filed = self._filed or self.request.latest
+        if filed.judgement["route"]["approvals"] != PHARMACIST_ALONE:
+            return Answer(False, "The route of this request asks for a physician's decision. Recommend instead.")
+        return YES
+
+
+def actions(actor: User, request: Request, filed: Submission | None = None) -> list[Action]:
+    """Every move that starts where `request` stands, one a verb, each with yes or the reason why not.
+
+    `filed` is its newest submission, where it is known already.
+    """
+    standing = Standing(actor, request, filed)
+    actions: dict[Verb, Action] = {}
+    for move in moves_from(Status(request.status)):
+        if move.verb not in actions:
+            answer = standing.may(move)
+            yours = bool(standing.permitted(move.permission))
+            actions[move.verb] = Action(move, answer.allowed, answer.why, yours)
+    return list(actions.values())
