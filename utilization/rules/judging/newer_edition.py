@@ -38,7 +38,8 @@ def _in_newest(pack: Pack) -> Pack:
 
 def _head_of(trees: Iterable[Node]) -> Node:
     """The head of a pack that was read from these trees."""
-    return next(tree.value["pack"] for tree in trees if "pack" in tree.value)
+    head: Node = next(tree.value["pack"] for tree in trees if "pack" in tree.value)
+    return head
 
 
 def _read_otherwise(pack: Pack, newer: Pack) -> Iterator[str]:
