@@ -79,6 +79,7 @@ def schema() -> str:
 def _sections() -> Schema:
     items = {
         "facts": _of(keys_of.OWN_FACT, name=NAME, of_its_day={"type": "boolean"}),
+        "therapies": _of(keys_of.THERAPY, name=NAME, classes=TEXTS, synonyms=TEXTS),
         "sources": {"type": "object", "required": list(keys_of.SOURCE), "additionalProperties": True},
         "statements": _of(keys_of.STATEMENT, about=TEXTS),
         "indications": _of(keys_of.INDICATION, code=NAME),

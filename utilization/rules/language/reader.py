@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from utilization.rules.facts.catalogue import Fact
+from utilization.rules.facts.therapies import Vocabulary
 from utilization.rules.language.node import Condition
 from utilization.rules.language.schema_parts import Schema
 from utilization.rules.yaml_lines import Node
@@ -21,6 +22,10 @@ class ConditionReader(Protocol):
     @property
     def edition(self) -> int:
         """The edition of the language in which the pack is written (`editions.py`)."""
+
+    @property
+    def therapies(self) -> Vocabulary:
+        """The therapies of the vocabulary, and those that the pack brings itself."""
 
     @property
     def tolerance(self) -> Decimal:

@@ -10,6 +10,8 @@ from typing import Any
 from utilization.rules.diagram.growth import NOTHING_ASKED, Diagram
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact
+from utilization.rules.facts.therapies import Vocabulary
+from utilization.rules.facts.therapy_table import THERAPIES
 from utilization.rules.facts.units import as_decimal
 from utilization.rules.facts.values import plain
 from utilization.rules.language.composites import all_tests, facts_named
@@ -290,7 +292,7 @@ class Pack:
 
     It is meant to be in force from `effective` to `until`, where it says so. `catalogue` holds the facts of the
     vocabulary and those that the pack brings itself. A use that it does not list comes to `unlisted`. `edition` is
-    that of the language in which it is written.
+    that of the language in which it is written; `therapies` are those that `tried` finds by any usual spelling.
     """
 
     name: str
@@ -316,6 +318,7 @@ class Pack:
     unlisted: Outcome = Outcome.EXCEPTION_REVIEW
     routes: tuple[RouteRule, ...] = ()
     edition: int = FIRST
+    therapies: Vocabulary = THERAPIES
 
     @property
     def own_warnings(self) -> Mapping[str, WarningRule]:

@@ -22,6 +22,7 @@ from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.dose_rules import in_phases, read_dose
 from utilization.rules.packs.names import read_implied, read_names
 from utilization.rules.packs.own_facts import read_own_facts
+from utilization.rules.packs.own_therapies import read_own_therapies
 from utilization.rules.packs.pack import (
     WARNING_CODES,
     Clause,
@@ -112,6 +113,7 @@ def read_trees(trees: Iterable[Node], files: Mapping[str, str]) -> Pack:
         until=until,
         catalogue=reader.catalogue,
         edition=reader.edition,
+        therapies=reader.therapies,
     )
 
 
@@ -137,11 +139,13 @@ class _Reader:
         self._sections = sections
         self.edition = edition
         self.catalogue = read_own_facts(self.all_of("facts"))
+        self.therapies = read_own_therapies(self.all_of("therapies"), edition, self.catalogue)
         self.sources = self._by_id("sources", self._source)
         self.statements = self._by_id("statements", self._statement)
         supported = [*self.all_of("indications"), *self.all_of("not_supported")]
         self._codes = {node.mapping(("code",))["code"].text() for node in supported}
-        self.conditions = Reader(self.catalogue, self._named("conditions", "is"), edition=edition)
+        shared = self._named("conditions", "is")
+        self.conditions = Reader(self.catalogue, shared, edition=edition, therapies=self.therapies)
         self.own_warnings = own_codes(self.all_of("warnings"))
         warned = (*WARNING_CODES, *self.own_warnings)
         self.clauses = ClauseReader(self.conditions, self.cited, self._named("fragments", ""), warned)
