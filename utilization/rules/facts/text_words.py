@@ -2,14 +2,19 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
+from itertools import groupby
 
 TextWords = tuple[str, ...]
 _ACCENTS = re.compile("[\N{COMBINING GRAVE ACCENT}-\N{COMBINING LATIN SMALL LETTER X}]")
 _POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s(?![^\\W_])")
 _APOSTROPHE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]")
-_TITLE = re.compile(r"\b(dr|prof|mr|mrs|ms|st)\.")
+_TITLES, _CONTRASTS = ("dr", "prof", "mr", "mrs", "ms", "st"), ("but", "however", "although")
+_TITLE = re.compile(rf"\b({'|'.join(_TITLES)})\.")
 # A full stop within an abbreviation or a number has no space after it, and ends nothing.
-_CLAUSE_ENDS = re.compile("[;!?|\r\n\N{MIDDLE DOT}\N{BULLET}]|\\.(?=\\s|$)|\\b(?:but|however|although)\\b")
+_CLAUSE_ENDS = re.compile(f"[;!?|\r\n\N{MIDDLE DOT}\N{BULLET}]|\\.(?=\\s|$)|\\b(?:{'|'.join(_CONTRASTS)})\\b")
+TELLING_CLAUSES = frozenset({*_TITLES, *_CONTRASTS})
+"""Words that say where a clause ends, or that it does not."""
 
 
 def words_in(text: str) -> TextWords:
@@ -35,5 +40,14 @@ def _folded(text: str) -> str:
 
 def _cut(text: str) -> TextWords:
     """The words of a folded text: letters and digits with the marks that belong to them."""
-    apart = "".join(sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " " for sign in text)
-    return tuple(apart.split())
+    return tuple("".join(signs) for is_word, signs in groupby(text, _of_a_word) if is_word)
+
+
+def _of_a_word(sign: str) -> bool:
+    return sign.isalnum() or unicodedata.category(sign)[0] == "M"
+
+
+def reworded(text: str, by: Callable[[str], str]) -> str:
+    """The text, folded, with what `by` makes of each word, and all that stands between words as it is."""
+    runs = ((is_word, "".join(signs)) for is_word, signs in groupby(_folded(text), _of_a_word))
+    return "".join(by(run) if is_word else run for is_word, run in runs)

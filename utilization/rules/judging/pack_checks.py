@@ -30,6 +30,7 @@ from utilization.rules.language.composites import (
 from utilization.rules.language.dated import IsDated
 from utilization.rules.language.entries import field_catalogue
 from utilization.rules.language.mentions import Mentions
+from utilization.rules.language.mentions_words import MentionsWords
 from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.outcomes import Outcome
@@ -118,13 +119,13 @@ def _dated_both_ways(tests: Iterable[Any]) -> set[str]:
 
 
 def _with_many_words(tests: Iterable[Any]) -> set[str]:
-    texts: dict[str, list[Mentions]] = {}
+    texts: dict[str, list[Test]] = {}
     for test in tests:
-        if isinstance(test, Mentions):
+        if isinstance(test, Mentions | MentionsWords):
             texts.setdefault(test.fact, []).append(test)
     return {
         fact for fact, of in texts.items()
-        if len(of) > _MOST_TEXTS or len({word for test in of for word in test.words}) > _MOST_WORDS
+        if len(of) > _MOST_TEXTS or len({word for test in of for word in test.looked_for()}) > _MOST_WORDS
     }  # fmt: skip
 
 

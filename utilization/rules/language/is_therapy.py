@@ -25,5 +25,8 @@ class IsTherapy(OfOneFact):
         any_of = "any of the " if self.vocabulary.has_members(self.code) else ""
         return Words(f"{label(self.fact, catalogue)}: {any_of}{self.vocabulary.therapies[self.code].label}")
 
+    def looked_for(self) -> Iterable[str]:
+        return self.vocabulary.texts
+
     def texts(self, as_of: date) -> Iterable[str]:
         return self.vocabulary.texts

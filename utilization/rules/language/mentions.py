@@ -43,6 +43,9 @@ class Mentions(OfOneFact):
     def marks(self, as_of: date) -> Iterable[str]:
         return self.words
 
+    def looked_for(self) -> Iterable[str]:
+        return self.words
+
 
 def folded(text: str) -> str:
     """`text` as texts are compared."""

@@ -41,6 +41,9 @@ class MentionsWords(OfOneFact):
     def marks(self, as_of: date) -> Iterable[str]:
         return [" ".join(words_in(word)) for word in self.words]
 
+    def looked_for(self) -> Iterable[str]:
+        return self.words
+
 
 def read_words(node: Node) -> tuple[str, ...]:
     """The words to look for, in which a star stands at the end alone. Fails at the one that can never be found."""

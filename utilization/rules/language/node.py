@@ -65,6 +65,10 @@ class Test(Condition):
         """Texts that are each tried as they stand, alone, to see it turn over."""
         return ()
 
+    def looked_for(self) -> Iterable[str]:
+        """The words, or whole texts, by which it knows what a text says."""
+        return ()
+
     def edges(self) -> Iterable[tuple[Exact, bool | None]]:
         """(bound, whether it belongs to what lies below it) of a number; None for a value that stands by itself."""
         return ()
