@@ -58,7 +58,8 @@ class Vocabulary:
         return tuple(text for therapy in self.therapies.values() for text in therapy.texts)
 
     @cached_property
-    def _known(self) -> dict[str, str]:
+    def _known(self) -> dict[tuple[str, str], bool | None]:
+        """What texts were found to mean, since the same are tried over and over."""
         return {}
 
     def with_own(self, own: Iterable[Therapy]) -> "Vocabulary":
@@ -74,13 +75,7 @@ class Vocabulary:
 
         Only its dose, strength, route, frequency, form and duration may stand beside the name, and its class.
         """
-        if text not in self._known:
-            if len(self._known) > _MOST_KEPT:
-                self._known.clear()
-            self._known[text] = self._read(words_in(text))
-        return self._known[text]
-
-    def _read(self, words: TextWords) -> str:
+        words = words_in(text)
         codes: dict[str, None] = {}
         place = 0
         while place < len(words):
@@ -107,10 +102,13 @@ class Vocabulary:
 
     def is_meant(self, text: str, code: str) -> bool | None:
         """Whether a typed text means this therapy, or one of this class; None where it leaves that open."""
-        typed = self.meant(text)
-        if not typed or self.stands_under(code, typed):
-            return None
-        return self._covers(code, typed)
+        if (text, code) not in self._known:
+            if len(self._known) > _MOST_KEPT:
+                self._known.clear()
+            typed = self.meant(text)
+            is_open = not typed or self.stands_under(code, typed)
+            self._known[text, code] = None if is_open else self._covers(code, typed)
+        return self._known[text, code]
 
     def has_members(self, code: str) -> bool:
         """Whether it is a class, under which others stand."""
@@ -149,7 +147,7 @@ BESIDE_A_NAME = frozenset({
     "subcutaneous", "subcutaneously", "by", "mouth",
     # frequency
     "a", "an", "the", "of", "at", "in", "each", "every", "once", "twice", "thrice", "one", "two", "three", "four",
-    "five", "six", "times", "daily", "weekly", "monthly", "fortnightly", "yearly", "hourly", "day", "days", "week",
+    "five", "six", "x", "times", "daily", "weekly", "monthly", "fortnightly", "yearly", "hourly", "day", "days", "week",
     "weeks", "month", "months", "year", "years", "hour", "hours", "h", "hr", "hrs", "d", "wk", "wks", "mo", "yr",
     "alternate", "other", "od", "bd", "bid", "tds", "tid", "qid", "qds", "qd", "qod", "eod", "mane", "nocte", "am",
     "pm", "morning", "night", "evening",
