@@ -32,7 +32,7 @@ def test_a_version_is_in_force_from_its_day_until_a_later_one_s(cast):
     a_publication(cast, version="4", day=TODAY + days(9))
     a_publication(cast, version="3", day=TODAY + days(5))
     versions = [criteria.in_force(cast.north, TODAY + days(n)).version for n in range(11)]
-    assert versions == ["1.1", "2", "2", "2", "2", "3", "3", "3", "3", "4", "4"]
+    assert versions == ["1.2", "2", "2", "2", "2", "3", "3", "3", "3", "4", "4"]
     assert criteria.in_force(cast.south, TODAY + days(9)) is criteria.builtin_pack(), "another site's is not ours"
 
 

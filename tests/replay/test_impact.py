@@ -221,7 +221,7 @@ def test_nothing_that_names_a_person_is_written(tmp_path):
     (text,) = store.con.execute(f"SELECT facts FROM read_parquet('{place}/one.parquet')").fetchone()
     assert "canary" not in str(kept).lower()
     assert "canary" not in text.lower()
-    assert json.loads(text)["specialist"] == "\N{MIDDLE DOT} neurologist \N{MIDDLE DOT}"
+    assert json.loads(text)["1"]["specialist"] == "\N{MIDDLE DOT} neurologist \N{MIDDLE DOT}"
     assert told(tmp_path, pack, rows) == judged(pack, rows)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.rules.leaf_lists import LIST_TESTS, PLAIN_LISTS, listed
 from tests.rules.leaf_parts import BOUNDS, DAYS, SPANS, WORDS, Leaf, bounds, leaf, near_days, some_known
+from tests.rules.leaf_words import texts_of_words, tried_by_class
 from tests.rules.naive_amounts import days_back
 
 # --- Numbers ---------------------------------------------------------------------------------------------------------
@@ -294,10 +295,12 @@ KINDS = {
     "ages": AGES,
     "choices": CHOICES,
     "texts": TEXTS,
+    "texts, edition 2": texts_of_words(),
     "dates": dates(),
     **{f"lists: {word}": listed(word) for word in LIST_TESTS},
     "lists: plain": PLAIN_LISTS,
     "tried": tried(),
+    "tried, edition 2": tried_by_class(),
     "doses": doses(),
     "rates": RATES,
     "products": PRODUCT_LEAVES,

@@ -12,7 +12,7 @@ from fractions import Fraction
 from tests.rules.naive_amounts import agreed, as_day, days_back, fell_or_rose, in_between, number, so_many, written
 from tests.rules.naive_doses import Order, limit_truth
 from tests.rules.naive_lists import list_truth
-from tests.rules.naive_words import mentions, same_text, same_therapy
+from tests.rules.naive_words import fact_of, is_therapy, mentions, mentions_whole, same_text, same_therapy
 
 TEXTS = ("specialist", "diagnosis_confirmed_by", "severity_measure", "objective_measure", "product")
 # The vocabulary's numbers with their units; any other of its facts is a choice, or yes or no.
@@ -51,6 +51,7 @@ class Setting:
     conditions: dict = field(default_factory=dict)  # what `use` names
     dosing: dict = field(default_factory=dict)
     products: dict = field(default_factory=dict)  # rows of the product table, by brand
+    edition: int = 1  # of the language
 
     def kind(self, name):
         own = self.own.get(name)
@@ -175,7 +176,8 @@ def _concentration(facts, setting):
 def _tried(said, facts, setting):
     results = said.get("results", NO_SUCCESS)
     names = said.get("any") or said.get("all") or said["of"]
-    truths = [_one_tried(name, results, said, facts) for name in names]
+    one = _one_tried if setting.edition == 1 else _one_tried_in_2
+    truths = [one(name, results, said, facts) for name in names]
     if "any" in said:
         return some(truths)
     if "all" in said:
@@ -199,6 +201,26 @@ def _one_tried(name, results, said, facts):
     called = name.removeprefix("prior_")
     entries = [entry for entry in facts["prior_therapies"] if same_therapy(entry["therapy"], called)]
     return some(_trial(entry, results, said) for entry in entries)
+
+
+def _one_tried_in_2(name, results, said, facts):
+    called = name.removeprefix("prior_")
+    trials = [_both(is_therapy(entry["therapy"], called), _trial(entry, results, said))
+              for entry in facts.get("prior_therapies", ())]  # fmt: skip
+    listed = some(trials) if "prior_therapies" in facts else None
+    fact = name if name in PRIOR else fact_of(called)
+    told = facts[fact] in results if fact in facts else None
+    if "for" not in said and "dose" not in said:
+        if name in PRIOR:
+            return told
+        return True if fact and listed is True else told if fact else listed
+    if told is False and facts[fact] != "failed":
+        return False
+    return True if told and facts[fact] != "failed" else listed
+
+
+def _both(one, other):
+    return every([one, other])
 
 
 def _trial(entry, results, said):
@@ -263,7 +285,7 @@ def _fact(name, said, facts, setting):
     if kind in ("dec", "int"):
         return _number(name, value, said, facts, setting)
     if kind == "text":
-        return _text(value, said)
+        return _text(value, said, setting.edition)
     if kind == "date":
         return _date(as_day(value), said, setting.as_of)
     return value in (said if isinstance(said, list) else [said])
@@ -314,12 +336,12 @@ def _age_bound(word, bound, facts):
     return in_between(lived, {word: amount}, lambda one: one)
 
 
-def _text(value, said):
+def _text(value, said, edition):
     if said == "stated":
         return bool(str(value).strip())
     if isinstance(said, dict):
         words = said["mentions"]
-        return mentions(value, words if isinstance(words, list) else [words])
+        return (mentions if edition == 1 else mentions_whole)(value, words if isinstance(words, list) else [words])
     return any(same_text(value, one) for one in (said if isinstance(said, list) else [said]))
 
 

@@ -20,6 +20,7 @@ from utilization.rules.packs.reader import read_pack
 
 SHELF = criteria.shelf()
 SAID = {"met": True, "not_met": False, "unknown": None}
+few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 some = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -61,3 +62,15 @@ def _is_of_a_list(leaf):
 @given(data=st.data())
 def test_a_condition_means_what_the_manual_says(kind, data):
     check_leaf(data.draw(KINDS[kind]))
+
+
+OF_BOTH_EDITIONS = sorted(kind for kind in KINDS if not kind.startswith(("texts", "tried")))
+
+
+@pytest.mark.parametrize("kind", OF_BOTH_EDITIONS)
+@few
+@given(data=st.data())
+def test_what_the_manual_gives_no_edition_means_the_same_in_both(kind, data):
+    leaf = data.draw(KINDS[kind])
+    leaf.edition = 2
+    check_leaf(leaf)

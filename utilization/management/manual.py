@@ -7,6 +7,7 @@ from typing import Any
 from utilization.management.spec import Chapter, Refusal, SpecRow, SpecSection, SpecStep, chapters
 from utilization.rules.dosing.weights import WEIGHT_RULES
 from utilization.rules.facts.catalogue import CATALOGUE, DERIVED, Fact, Kind
+from utilization.rules.facts.therapy_table import THERAPIES
 from utilization.rules.facts.units import UNITS
 from utilization.rules.facts.values import json_value, plain, record_shape
 from utilization.rules.packs.keys import STRENGTHS
@@ -56,6 +57,8 @@ def _chapter(number: int, chapter: Chapter) -> list[str]:
 
 def _section(section: SpecSection) -> list[str]:
     parts = [f"### {section.title}"]
+    if len(section.editions) == 1:
+        parts.append(f"*In edition {section.editions[0]}.*")
     parts += [section.text] if section.text else []
     parts += [_code(text) for text in (section.own, section.condition, section.pack) if text]
     if section.rows:
@@ -182,9 +185,21 @@ def _weight_rules() -> str:
     return table(("Name", "Convention", "Where it stands"), rows)
 
 
+def _therapies() -> str:
+    """Classes first, as they stand in the table."""
+    known = THERAPIES.therapies
+    rows = [
+        (f"`{one.name}`", one.label, ", ".join(known[name].label for name in one.classes), ", ".join(one.spellings),
+         f"`{one.fact}`" if one.fact else "")
+        for one in known.values()
+    ]  # fmt: skip
+    return table(("Name", "Shown as", "Stands under", "Also written", "Its fact"), rows)
+
+
 DRAWINGS: Mapping[str, Callable[[], str]] = {
     "facts": _facts,
     "units": _units,
+    "therapies": _therapies,
     "derived": _derived,
     "warnings": lambda: _codes(WARNING_CODES),
     "strengths": lambda: _codes(STRENGTHS),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from utilization.rules.dosing.weights import WEIGHT_RULES
 from utilization.rules.facts.catalogue import CATALOGUE, DERIVED, SAME_AS, Fact, Kind
 from utilization.rules.language import registry
+from utilization.rules.language.editions import EDITIONS
 from utilization.rules.language.schema_parts import (
     CONDITION,
     DAY,
@@ -78,6 +79,7 @@ def schema() -> str:
 def _sections() -> Schema:
     items = {
         "facts": _of(keys_of.OWN_FACT, name=NAME, of_its_day={"type": "boolean"}),
+        "therapies": _of(keys_of.THERAPY, name=NAME, classes=TEXTS, synonyms=TEXTS),
         "sources": {"type": "object", "required": list(keys_of.SOURCE), "additionalProperties": True},
         "statements": _of(keys_of.STATEMENT, about=TEXTS),
         "indications": _of(keys_of.INDICATION, code=NAME),
@@ -94,7 +96,7 @@ def _sections() -> Schema:
         "examples": _of(keys_of.EXAMPLE),
     }
     found: Schema = {name: {"type": "array", "items": item} for name, item in items.items()}
-    found["pack"] = _of(keys_of.HEAD)
+    found["pack"] = _of(keys_of.HEAD, language={"enum": list(EDITIONS)})
     found["dosing"] = {"$ref": "#/$defs/dose"}
     found["silence"] = {"anyOf": [TEXTS, _of(keys_of.SILENCE)]}
     found["agreement"] = {"type": "object"}

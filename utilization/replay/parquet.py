@@ -20,10 +20,10 @@ from typing import Any
 import duckdb
 
 from utilization.replay.by_judge import code_of, kept_values
-from utilization.replay.rows import Row, facts_under, nameless
+from utilization.replay.rows import Row, WordsByEdition, facts_kept, facts_read, facts_under, words_by_edition
 from utilization.rules.columns.paths import Path as Judged
 from utilization.rules.columns.paths import paths
-from utilization.rules.columns.sql import Kept, column_of, columns, fits, words_of
+from utilization.rules.columns.sql import Kept, column_of, columns, fits
 from utilization.rules.facts.ages import named_alike
 from utilization.rules.facts.catalogue import SAME_AS
 from utilization.rules.facts.values import Facts, in_unit_of, plain
@@ -31,7 +31,7 @@ from utilization.rules.judging.judge import Shelf
 from utilization.rules.packs.pack import Pack
 
 Progress = Callable[[int, int], None]
-FORMAT = 1
+FORMAT = 2
 META = "meta.json"
 ROWS_A_GROUP = 20_480
 _CODE = re.compile(r"[a-z0-9_]+", re.ASCII)
@@ -72,7 +72,7 @@ def write(
     Nothing of a text is kept but the words for which these packs look. `progress` hears of (rows written, expected).
     """
     packs = [pack, *also]
-    words = frozenset().union(*(words_of(one) for one in packs))
+    words = words_by_edition(packs)
     place.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
     try:
@@ -98,7 +98,7 @@ def write(
             "format": FORMAT,
             "pack": pack.identity,
             "shelf": shelf.sha256,
-            "words": sorted(words),
+            "words": {edition: sorted(of_edition) for edition, of_edition in words.items()},
             "total": sum(file.rows for file in files.values()),
             "indications": described,
         }
@@ -167,11 +167,11 @@ def _paths(same: _Same, code: str, shelf: str, have: tuple[tuple[str, str], ...]
     return found
 
 
-def _values(row: Row, file: _File, packs: Sequence[Pack], shelf: Shelf, words: frozenset[str]) -> dict[str, Any]:
+def _values(row: Row, file: _File, packs: Sequence[Pack], shelf: Shelf, words: WordsByEdition) -> dict[str, Any]:
     found: dict[str, Any] = {
         "uid": row.uid, "kind": row.kind, "as_of": row.as_of, "judged": row.judged,
         "grams": "" if row.grams is None else plain(row.grams),
-        "facts": json.dumps(nameless(row.facts, packs, words, shelf), separators=(",", ":")),
+        "facts": facts_kept(row.facts, packs, words, shelf),
     }  # fmt: skip
     odd = False
     for i, pack in enumerate(packs):
@@ -254,7 +254,7 @@ def ask(con: duckdb.DuckDBPyConnection, query: str, pack: Pack, code: str, shelf
     """Judges every row of `query` (n, facts, as_of) by the judge itself, into the table `asked`; says how many."""
     con.execute("CREATE OR REPLACE TEMP TABLE asked (n BIGINT, outcome TINYINT)")
     rows = con.execute(query).fetchall()
-    told = [(n, code_of(pack, code, json.loads(facts), as_of, shelf)) for n, facts, as_of in rows]
+    told = [(n, code_of(pack, code, facts_read(facts, pack), as_of, shelf)) for n, facts, as_of in rows]
     for start in range(0, len(told), 1000):
         values = ", ".join(f"({n}, {outcome})" for n, outcome in told[start : start + 1000])
         con.execute(f"INSERT INTO asked VALUES {values}")

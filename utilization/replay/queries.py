@@ -17,7 +17,7 @@ import duckdb
 
 from utilization.replay.by_judge import kept_values
 from utilization.replay.parquet import FORMAT, META, NotKept, ask, judged_paths, one_name_each, quoted
-from utilization.replay.rows import facts_under
+from utilization.replay.rows import facts_read, facts_under
 from utilization.rules.columns.paths import Bit
 from utilization.rules.columns.paths import Path as Judged
 from utilization.rules.columns.sql import Kept, words_of
@@ -28,6 +28,7 @@ from utilization.rules.packs.pack import Pack
 
 OPEN_ONES = "SELECT n FROM touched WHERE outcome < 0"
 _NEVER = "0 = 1"
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,12 @@ class Store:
 
     def check(self, pack: Pack) -> None:
         """Raises NotKept where the pack looks for words in texts of which nothing was kept."""
-        missing = words_of(pack) - set(self.meta["words"])
+        missing = sorted(words_of(pack) - set(self.meta["words"].get(str(pack.edition), ())))
         if missing:
+            more = len(missing) - _MOST_NAMED
+            named = ", ".join(missing[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
             raise NotKept(
-                f"the history was written without the words {', '.join(sorted(missing))}: write it again with the"
+                f"the history was written without the words {named}: write it again with the"
                 f" criteria {pack.name} {pack.version} beside"
             )
 
@@ -98,7 +101,7 @@ def _work_out(store: Store, code: str, kept: Sequence[Kept], pack: Pack, shelf: 
     rows = store.con.execute(f"SELECT n, facts, as_of FROM {_sql(store.place / f'{code}.parquet')}").fetchall()
     found: list[list[Any]] = []
     for n, facts, as_of in rows:
-        stated = one_name_each(facts_under(pack.catalogue, json.loads(facts)))
+        stated = one_name_each(facts_under(pack.catalogue, facts_read(facts, pack)))
         values = kept_values(pack, code, stated, as_of, shelf, kept)
         found.append([n, *(values.get(one.name) for one in kept)])
     store.con.execute(

@@ -1,20 +1,24 @@
 """One request of a history as replay sees it: facts without anything that names a person."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from utilization.replay.masked_text import STATED, masked
+from utilization.rules.columns.sql import words_of
 from utilization.rules.dosing.products import find_product
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.values import BadInput, Facts, read_facts
 from utilization.rules.judging.judge import Shelf
+from utilization.rules.language.editions import FIRST
 from utilization.rules.language.mentions import folded
 from utilization.rules.packs.pack import Pack
 
 HISTORY, OPEN, AUTHORIZATION = "history", "open", "authorization"
-STATED = "\N{MIDDLE DOT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,38 @@ def facts_under(catalogue: Mapping[str, Fact], facts: Mapping[str, Any]) -> Fact
         return Facts(found)
 
 
-def nameless(facts: Mapping[str, Any], packs: Iterable[Pack], words: frozenset[str], shelf: Shelf) -> dict[str, Any]:
-    """`facts` (JSON values) with nothing left of a text but the words for which criteria look in it.
+WordsByEdition = Mapping[int, frozenset[str]]
+"""The words for which packs look in texts, by the edition of the language in which they do."""
+_Told = Callable[[str], str]
+
+
+def words_by_edition(packs: Iterable[Pack]) -> WordsByEdition:
+    """The words for which these packs look."""
+    found: dict[int, frozenset[str]] = {}
+    for pack in packs:
+        found[pack.edition] = found.get(pack.edition, frozenset()) | words_of(pack)
+    return found
+
+
+def facts_kept(facts: Mapping[str, Any], packs: Sequence[Pack], words: WordsByEdition, shelf: Shelf) -> str:
+    """What a history keeps of `facts` (JSON values), as JSON: by edition, since each finds other words in one text."""
+    told = {edition: _told_by(edition, of_edition) for edition, of_edition in words.items()}
+    return json.dumps({edition: nameless(facts, packs, tell, shelf) for edition, tell in told.items()},
+                      separators=(",", ":"))  # fmt: skip
+
+
+def facts_read(kept: str, pack: Pack) -> Mapping[str, Any]:
+    """The facts in what was kept of them, for a pack; one that looks for no words is served by any edition's."""
+    by_edition: dict[str, Mapping[str, Any]] = json.loads(kept)
+    return by_edition.get(str(pack.edition)) or next(iter(by_edition.values()))
+
+
+def _told_by(edition: int, words: frozenset[str]) -> _Told:
+    return partial(_words_in if edition == FIRST else masked, words=words)
+
+
+def nameless(facts: Mapping[str, Any], packs: Iterable[Pack], tell: _Told, shelf: Shelf) -> dict[str, Any]:
+    """`facts` (JSON values) with nothing left of a text but what `tell` does: the words for which criteria look in it.
 
     A product that the table knows stays, and so does a text that is such a word as a whole. What no pack knows is left
     out.
@@ -66,17 +100,17 @@ def nameless(facts: Mapping[str, Any], packs: Iterable[Pack], words: frozenset[s
         if name == "product":
             kept[name] = value if find_product(shelf.products, value) else STATED
         elif fact.kind is Kind.TEXT:
-            kept[name] = _words_in(value, words)
+            kept[name] = tell(value)
         elif fact.kind is Kind.LIST_RECORD:
-            kept[name] = [_entry(fact, entry, words) for entry in value]
+            kept[name] = [_entry(fact, entry, tell) for entry in value]
         else:
             kept[name] = value
     return kept
 
 
-def _entry(fact: Fact, entry: Mapping[str, Any], words: frozenset[str]) -> dict[str, Any]:
+def _entry(fact: Fact, entry: Mapping[str, Any], tell: _Told) -> dict[str, Any]:
     return {
-        name: _words_in(value, words) if fact.fields[name].kind is Kind.TEXT and value is not None else value
+        name: tell(value) if fact.fields[name].kind is Kind.TEXT and value is not None else value
         for name, value in entry.items()
         if name in fact.fields
     }

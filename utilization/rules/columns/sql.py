@@ -16,7 +16,6 @@ from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact, Kind
 from utilization.rules.language.composites import NULL, all_tests, fold, tests_within
-from utilization.rules.language.mentions import Mentions
 from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.sql_parts import PLACES, literal
 from utilization.rules.packs.pack import Default, Indication, Pack
@@ -87,7 +86,7 @@ def fits(value: Any) -> bool:
 def words_of(pack: Pack) -> frozenset[str]:
     """Every word for which some condition of the pack looks in a text."""
     tests = (test for condition in _conditions(pack) for test in tests_within(condition))
-    return frozenset(word for test in tests if isinstance(test, Mentions) for word in test.words)
+    return frozenset(word for test in tests for word in test.looked_for())
 
 
 def _conditions(pack: Pack) -> Iterator[Condition]:

@@ -1,10 +1,12 @@
-"""A text mentions one of some words, is one of them, or is stated at all."""
+"""A text mentions one of some words, is one of them, or is stated at all; and how any test of a text is written."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from utilization.rules.facts.catalogue import Fact
+from utilization.rules.language.editions import SECOND
+from utilization.rules.language.mentions_words import MentionsWords, read_words
 from utilization.rules.language.node import Catalogue, Condition, Facts, OfOneFact, Truth
 from utilization.rules.language.one_of import one_or_several
 from utilization.rules.language.reader import ConditionReader, FactForm
@@ -41,6 +43,9 @@ class Mentions(OfOneFact):
     def marks(self, as_of: date) -> Iterable[str]:
         return self.words
 
+    def looked_for(self) -> Iterable[str]:
+        return self.words
+
 
 def folded(text: str) -> str:
     """`text` as texts are compared."""
@@ -50,10 +55,12 @@ def folded(text: str) -> str:
 def read(reader: ConditionReader, fact: Fact, node: Node) -> Condition:
     """`stated`, one text or several that it may be, or `{mentions: [...]}`."""
     if isinstance(node.value, dict):
-        words = node.mapping(("mentions",), ())["mentions"].texts()
-        if not words:
+        words = node.mapping(("mentions",), ())["mentions"]
+        if not words.items():
             node.fail("expected at least one word")
-        return Mentions(fact.name, words)
+        if reader.edition >= SECOND:
+            return MentionsWords(fact.name, read_words(words))
+        return Mentions(fact.name, words.texts())
     if node.value == "stated":
         return Mentions(fact.name)
     return Mentions(fact.name, tuple(item.text() for item in one_or_several(node)), whole=True)

@@ -61,6 +61,14 @@ class Test(Condition):
         """The values of its fact at which its truth turns over: bounds, days, words of a text."""
         return ()
 
+    def texts(self, as_of: date) -> Iterable[str]:
+        """Texts that are each tried as they stand, alone, to see it turn over."""
+        return ()
+
+    def looked_for(self) -> Iterable[str]:
+        """The words, or whole texts, by which it knows what a text says."""
+        return ()
+
     def edges(self) -> Iterable[tuple[Exact, bool | None]]:
         """(bound, whether it belongs to what lies below it) of a number; None for a value that stands by itself."""
         return ()

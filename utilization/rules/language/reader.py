@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from utilization.rules.facts.catalogue import Fact
+from utilization.rules.facts.therapies import Vocabulary
 from utilization.rules.language.node import Condition
 from utilization.rules.language.schema_parts import Schema
 from utilization.rules.yaml_lines import Node
@@ -17,6 +18,14 @@ class ConditionReader(Protocol):
     @property
     def catalogue(self) -> Mapping[str, Fact]:
         """The facts that the pack may name; within an entry of a list, its fields."""
+
+    @property
+    def edition(self) -> int:
+        """The edition of the language in which the pack is written (`editions.py`)."""
+
+    @property
+    def therapies(self) -> Vocabulary:
+        """The therapies of the vocabulary, and those that the pack brings itself."""
 
     @property
     def tolerance(self) -> Decimal:

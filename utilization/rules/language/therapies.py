@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import NoReturn
 
 from utilization.rules.facts.catalogue import CATALOGUE, PRIOR
 from utilization.rules.facts.units import UnitError, convert
 from utilization.rules.facts.values import nearest
 from utilization.rules.language.composites import AllOf, AnyOf, CountOf, Not, Surely
+from utilization.rules.language.editions import SECOND
 from utilization.rules.language.entry_count import Entries
 from utilization.rules.language.mentions import Mentions
+from utilization.rules.language.named_therapies import NamedTherapy, check_apart, named_therapy, no_therapy
 from utilization.rules.language.node import Condition
 from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.quantities import quantity_in, read_node_quantity, read_whole
@@ -34,12 +35,8 @@ def _therapy_fact(reader: ConditionReader, node: Node) -> str:
     name = reader.fact(node, node.text())
     fact = reader.catalogue.get(name)
     if fact is None or "failed" not in fact.choices:
-        _no_therapy(node, name)
+        no_therapy(node, name)
     return name
-
-
-def _no_therapy(node: Node, name: str) -> NoReturn:
-    node.fail(f"{name} is no therapy: expected a fact such as prior_corticosteroids, or the name of a therapy")
 
 
 def _listed(node: Node) -> list[Node]:
@@ -56,7 +53,10 @@ def tried(reader: ConditionReader, node: Node) -> Condition:
     if len(given) != 1 or ("of" in keys) != ("at_least" in keys):
         node.fail("expected one of any: [...], all: [...], or at_least: 2 with of: [...]")
     results = _results(keys)
-    parts = tuple(_therapy(reader, item, results, keys) for item in _listed(keys[given[0]]))
+    items = _listed(keys[given[0]])
+    if reader.edition >= SECOND:
+        check_apart(reader, items, "at_least" in keys)
+    parts = tuple(_therapy(reader, item, results, keys) for item in items)
     if "any" in keys:
         return AnyOf(parts)
     if "all" in keys:
@@ -80,18 +80,34 @@ def _results(keys: Mapping[str, Node]) -> frozenset[str]:
 
 
 def _therapy(reader: ConditionReader, node: Node, results: frozenset[str], keys: Mapping[str, Node]) -> Condition:
-    name = node.text()
     asks_more = "for" in keys or "dose" in keys
+    named = named_therapy(reader, node) if reader.edition >= SECOND else _named_by_spelling(reader, node)
+    if named.fact and not asks_more and not named.by_class:
+        return IsOneOf(named.fact, results)
+    if named.test is None:
+        node.fail(f"{named.fact} has no name in prior_therapies, where its trial stands: list it under therapies")
+    if asks_more:
+        listed = Entries(_THERAPIES, AllOf((named.test, _trial(results, keys))))
+        return _beside_the_fact(named.fact, results, listed) if named.fact else listed
+    listed = Entries(_THERAPIES, AllOf((named.test, IsOneOf("outcome", results))))
+    # An entry is enough beside the fact, which alone is asked for.
+    return AnyOf((IsOneOf(named.fact, results), Surely(listed))) if named.fact else listed
+
+
+def _named_by_spelling(reader: ConditionReader, node: Node) -> NamedTherapy:
+    """What a name means in the first edition: a fact, or else whatever is spelt so in the list."""
+    name = node.text()
     fact = reader.catalogue.get(name) or reader.catalogue.get(f"prior_{name}")
     if fact is not None and "failed" not in fact.choices:
-        _no_therapy(node, name)
-    if fact is not None and not asks_more:
-        return IsOneOf(fact.name, results)
+        no_therapy(node, name)
     if fact is None:
         _check_spelling(reader, node, name)
-    therapy = Mentions("therapy", (name.removeprefix("prior_"),), whole=True)
-    if not asks_more:
-        return Entries(_THERAPIES, AllOf((therapy, IsOneOf("outcome", results))))
+    spelt = Mentions("therapy", (name.removeprefix("prior_"),), whole=True)
+    return NamedTherapy(name, fact.name if fact else "", spelt)
+
+
+def _trial(results: frozenset[str], keys: Mapping[str, Node]) -> Condition:
+    """It came to one of the results; where it failed, so long and at such a dose."""
     failed: list[Condition] = [IsOneOf("outcome", frozenset({"failed"}))]
     if "for" in keys:
         failed.append(IsWithin("weeks", quantity_in(keys["for"], "weeks")))
@@ -100,8 +116,7 @@ def _therapy(reader: ConditionReader, node: Node, results: frozenset[str], keys:
     ways: list[Condition] = [AllOf(tuple(failed))]
     if results - {"failed"}:
         ways.append(IsOneOf("outcome", results - {"failed"}))
-    listed = Entries(_THERAPIES, AllOf((therapy, ways[0] if len(ways) == 1 else AnyOf(tuple(ways)))))
-    return listed if fact is None else _beside_the_fact(fact.name, results, listed)
+    return ways[0] if len(ways) == 1 else AnyOf(tuple(ways))
 
 
 def _beside_the_fact(name: str, results: frozenset[str], listed: Condition) -> Condition:

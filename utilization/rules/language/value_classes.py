@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from itertools import combinations, islice, pairwise
+from itertools import chain, combinations, islice, pairwise
 from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Fact, Kind
@@ -46,7 +46,8 @@ def samples(
     if fact.kind in (Kind.INT, Kind.DEC):
         return _numbers(fact, _marks(tests, as_of))
     if fact.kind is Kind.TEXT:
-        return _texts(list(dict.fromkeys(_marks(tests, as_of))))
+        whole = dict.fromkeys(text for test in tests for text in test.texts(as_of))
+        return chain(_told_apart(name, whole, tests), _texts(list(dict.fromkeys(_marks(tests, as_of)))))
     if fact.kind is Kind.DATE:
         return sorted(set(_marks(tests, as_of)))
     return lists(fact, tests, as_of, samples)
@@ -88,6 +89,12 @@ def _of_kind(fact: Fact, bounds: Iterable[Exact]) -> list[Exact]:
         return found
     whole = {Fraction(point).__floor__() + step for point in found for step in (-1, 0, 1)}
     return [Decimal(n) for n in sorted(whole) if _fits(Fraction(n), *fact.possible)]
+
+
+def _told_apart(name: str, texts: Iterable[str], tests: Sequence[Test]) -> Iterator[str]:
+    """One text of each kind that the tests tell apart, of those whose meaning is known."""
+    found = {tuple(test.truth({name: text}) for test in tests): text for text in texts}
+    return (text for truths, text in found.items() if None not in truths)
 
 
 def _texts(words: list[str]) -> Iterator[str]:

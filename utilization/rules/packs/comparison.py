@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
+from utilization.rules.facts.therapies import Therapy
+from utilization.rules.facts.therapy_table import THERAPIES
 from utilization.rules.facts.values import plain
 from utilization.rules.language.composites import facts_named, in_words
 from utilization.rules.language.node import Catalogue
@@ -18,6 +20,8 @@ from utilization.rules.packs.pack import Clause, Default, Indication, NotCovered
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 NOTHING = Words("–")
+EDITION = "edition of the language"
+"""The id of the entry that tells that two packs are of two editions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +246,20 @@ def _fact(fact: Fact, pack: Pack) -> Said:
     }
 
 
+def _own_therapies(pack: Pack) -> dict[str, Any]:
+    """The therapies that the pack brings itself."""
+    known = THERAPIES.therapies
+    return {f"therapy {name}": one for name, one in pack.therapies.therapies.items() if name not in known}
+
+
+def _therapy(therapy: Therapy, pack: Pack) -> Said:
+    return {
+        "Label": _text(therapy.label),
+        "Classes": _list(pack.therapies.therapies[name].label for name in therapy.classes),
+        "Also written": _list(therapy.spellings),
+    }
+
+
 def _not_covered(one: NotCovered, pack: Pack) -> Said:
     return {"Name": _text(one.title), "Also called": _list(one.also_called)}
 
@@ -297,12 +315,18 @@ def _source(one: Any, pack: Pack) -> Said:
     }
 
 
+def _edition(edition: int, pack: Pack) -> Said:
+    return {"Says": _text(f"Its words are read by edition {edition} of the criteria language.")}
+
+
 def _changeable(names: Sequence[str], pack: Pack) -> Said:
     return {"Facts": _list(names)}
 
 
 _GENERAL: tuple[tuple[Callable[[Pack], Mapping[str, Any]], Callable[[Any, Pack], Said]], ...] = (
+    (lambda pack: {EDITION: pack.edition}, _edition),
     (_own_facts, _fact),
+    (_own_therapies, _therapy),
     (lambda pack: {f"not covered: {code}": one for code, one in pack.not_covered.items()}, _not_covered),
     (lambda pack: _numbered("judged as another", pack.redirects, "to"), _redirect),
     (lambda pack: _numbered("taken for granted", pack.defaults, "fact"), _default),

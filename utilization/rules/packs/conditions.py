@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact, Kind
+from utilization.rules.facts.therapies import Vocabulary
+from utilization.rules.facts.therapy_table import THERAPIES
 from utilization.rules.facts.values import BadInput, nearest, read_value
 from utilization.rules.language import registry, within
 from utilization.rules.language.composites import ALWAYS, AllOf, Always
+from utilization.rules.language.editions import FIRST
 from utilization.rules.language.entries import VALUE, field_catalogue
 from utilization.rules.language.node import Condition
 from utilization.rules.language.one_of import derived_value, read_derived
@@ -40,7 +43,8 @@ class Reader:
     """Reads the conditions of one pack: by its facts, and by the conditions that it names for sharing.
 
     `named` gives the text of a named condition. A name that leads back to itself is refused where it is used.
-    `entry_of` names the list of whose entries the facts are the fields.
+    `entry_of` names the list of whose entries the facts are the fields. `edition` says what the words mean,
+    `therapies` what `tried` finds.
     """
 
     catalogue: Mapping[str, Fact] = field(default_factory=lambda: CATALOGUE)
@@ -49,6 +53,8 @@ class Reader:
     within: tuple[str, ...] = ()
     budget: Budget = field(default_factory=Budget)
     entry_of: str = ""
+    edition: int = FIRST
+    therapies: Vocabulary = THERAPIES
 
     def condition(self, node: Node) -> Condition:
         """A condition: `always`, `never`, one of the words of the language, or facts with their values."""

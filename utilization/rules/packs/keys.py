@@ -6,9 +6,9 @@ Each entry is (must stand, may stand), as `Node.mapping` takes it.
 Keys = tuple[tuple[str, ...], tuple[str, ...]]
 
 SECTIONS = (
-    "pack", "facts", "sources", "statements", "indications", "not_covered", "not_supported", "fragments", "conditions",
-    "criteria", "redirects", "defaults", "warnings", "routes", "dosing", "changeable", "silence", "agreement",
-    "examples",
+    "pack", "facts", "therapies", "sources", "statements", "indications", "not_covered", "not_supported", "fragments",
+    "conditions", "criteria", "redirects", "defaults", "warnings", "routes", "dosing", "changeable", "silence",
+    "agreement", "examples",
 )  # fmt: skip
 STRENGTHS = (
     "strong", "moderate", "weak", "controlled_trials", "negative_trials", "expert_opinion", "extrapolated",
@@ -32,7 +32,7 @@ FIELD_TYPES = ("date", "dec", "int", "bool", "text")
 _NAMES = ("abbreviation", "also_called", "icd10cm")
 _BASIS = ("evidence", "local")
 
-HEAD: Keys = (("name", "version", "title"), ("about", "effective", "until"))
+HEAD: Keys = (("name", "version", "title"), ("about", "effective", "until", "language"))
 # A source may have any further key.
 SOURCE = ("id", "short", "authors", "title", "kind", "published", "year")
 STATEMENT: Keys = (("id", "source", "says", "where", "strength", "effect"), ("about", "note", "date"))
@@ -77,4 +77,5 @@ OWN_FACT: Keys = (
     ("name", "type", "label"),
     ("unit", "group", "choices", "fields", "possible", "plausible", "note", "required", "of_its_day"),
 )
+THERAPY: Keys = (("name", "label"), ("classes", "synonyms"))
 FIELD: Keys = (("type",), ("unit", "possible"))

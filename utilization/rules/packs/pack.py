@@ -10,10 +10,13 @@ from typing import Any
 from utilization.rules.diagram.growth import NOTHING_ASKED, Diagram
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact
+from utilization.rules.facts.therapies import Vocabulary
+from utilization.rules.facts.therapy_table import THERAPIES
 from utilization.rules.facts.units import as_decimal
 from utilization.rules.facts.values import plain
 from utilization.rules.language.composites import all_tests, facts_named
 from utilization.rules.language.dose import DoseWithin
+from utilization.rules.language.editions import FIRST
 from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome as Outcome
 from utilization.rules.language.variables import Variable
@@ -287,7 +290,8 @@ class Pack:
     """A criteria pack, whole and read. `files` maps relative path to text; `sha256` is over them.
 
     It is meant to be in force from `effective` to `until`, where it says so. `catalogue` holds the facts of the
-    vocabulary and those that the pack brings itself. A use that it does not list comes to `unlisted`.
+    vocabulary and those that the pack brings itself. A use that it does not list comes to `unlisted`. `edition` is
+    that of the language in which it is written; `therapies` are those that `tried` finds by any usual spelling.
     """
 
     name: str
@@ -312,6 +316,8 @@ class Pack:
     catalogue: Mapping[str, Fact] = field(default_factory=lambda: CATALOGUE)
     unlisted: Outcome = Outcome.EXCEPTION_REVIEW
     routes: tuple[RouteRule, ...] = ()
+    edition: int = FIRST
+    therapies: Vocabulary = THERAPIES
 
     @property
     def own_warnings(self) -> Mapping[str, WarningRule]:

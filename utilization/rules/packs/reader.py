@@ -12,6 +12,7 @@ from typing import Any
 from utilization.rules.diagram.growth import Diagram, TooLarge, grow
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.language.composites import ALWAYS, Always
+from utilization.rules.language.editions import read_edition
 from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import Variable, variables_of
@@ -21,6 +22,7 @@ from utilization.rules.packs.conditions import Reader
 from utilization.rules.packs.dose_rules import in_phases, read_dose
 from utilization.rules.packs.names import read_implied, read_names
 from utilization.rules.packs.own_facts import read_own_facts
+from utilization.rules.packs.own_therapies import read_own_therapies
 from utilization.rules.packs.pack import (
     WARNING_CODES,
     Clause,
@@ -86,7 +88,7 @@ def read_trees(trees: Iterable[Node], files: Mapping[str, str]) -> Pack:
     effective, until = (head[key].day() if key in head else None for key in ("effective", "until"))
     if effective and until and effective > until:
         head["until"].fail(f"until {until} is before effective {effective}")
-    reader = _Reader(sections)
+    reader = _Reader(sections, read_edition(head.get("language")))
     return Pack(
         name=head["name"].text(),
         version=head["version"].text(),
@@ -110,6 +112,8 @@ def read_trees(trees: Iterable[Node], files: Mapping[str, str]) -> Pack:
         effective=effective,
         until=until,
         catalogue=reader.catalogue,
+        edition=reader.edition,
+        therapies=reader.therapies,
     )
 
 
@@ -131,14 +135,17 @@ def _items(keys: Mapping[str, Node], name: str) -> list[Node]:
 class _Reader:
     """Reads the sections of one pack, in which later ones may name what earlier ones define."""
 
-    def __init__(self, sections: Mapping[str, list[Node]]) -> None:
+    def __init__(self, sections: Mapping[str, list[Node]], edition: int) -> None:
         self._sections = sections
+        self.edition = edition
         self.catalogue = read_own_facts(self.all_of("facts"))
+        self.therapies = read_own_therapies(self.all_of("therapies"), edition, self.catalogue)
         self.sources = self._by_id("sources", self._source)
         self.statements = self._by_id("statements", self._statement)
         supported = [*self.all_of("indications"), *self.all_of("not_supported")]
         self._codes = {node.mapping(("code",))["code"].text() for node in supported}
-        self.conditions = Reader(self.catalogue, self._named("conditions", "is"))
+        shared = self._named("conditions", "is")
+        self.conditions = Reader(self.catalogue, shared, edition=edition, therapies=self.therapies)
         self.own_warnings = own_codes(self.all_of("warnings"))
         warned = (*WARNING_CODES, *self.own_warnings)
         self.clauses = ClauseReader(self.conditions, self.cited, self._named("fragments", ""), warned)
