@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.spec.building import HEAD, THING, whole_pack
+from tests.spec.building import SECOND, files_of, whole_pack
 from utilization import criteria
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
@@ -65,10 +65,10 @@ def test_faults_of_what_holds_a_pack_together_are_told_without_an_end(text):
 
 def test_faults_are_looked_for_so_many_times_and_those_seen_so_far_are_told(monkeypatch):
     clauses = ", ".join(f"{{id: c{n}, says: A., require: {{wrong_{n}: true}}, local: x}}" for n in range(5))
-    text = f"{HEAD}{THING}criteria: [{{indication: thing, otherwise: does_not_meet, clauses: [{clauses}]}}]\n"
-    assert len(read_with_faults({"x.yaml": text})[1]) == 5
+    files = files_of(f"criteria: [{{indication: thing, otherwise: does_not_meet, clauses: [{clauses}]}}]", SECOND)
+    assert len(read_with_faults(files)[1]) == 5
     monkeypatch.setattr(faults, "MOST_ROUNDS", 2)
-    pack, told = read_with_faults({"x.yaml": text})
+    pack, told = read_with_faults(files)
     assert pack is None
     assert 0 < len(told) < 5
 
