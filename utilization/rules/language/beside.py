@@ -50,9 +50,12 @@ def read(reader: ConditionReader, fact: Fact, bound: str, node: Node) -> Conditi
     """A bound that another fact gives."""
     named = node.mapping(("fact",), ())["fact"]
     other = reader.fact(named, named.text())
-    if other in DERIVED or reader.catalogue[other].kind not in (Kind.INT, Kind.DEC) or other == fact.name:
-        named.fail(f"expected another fact that is a number, got {other}")
     names = [SAME_AS.get(name, name) for name in (fact.name, other)]
+    if names[0] == names[1]:
+        same = "is held against itself" if other == fact.name else f"is {fact.name} in another unit"
+        named.fail(f"{other} {same}: expected another number that gives the bound")
+    if other in DERIVED or reader.catalogue[other].kind not in (Kind.INT, Kind.DEC):
+        named.fail(f"expected another fact that is a number, got {other}")
     units = [canonical_unit(reader.catalogue[name].unit) for name in names]
     if units[0] != units[1]:
         named.fail(f"{fact.name} is in {units[0] or 'no unit'}, {other} in {units[1] or 'no unit'}: expected one unit")
