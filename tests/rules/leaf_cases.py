@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from tests.rules.leaf_lists import LIST_TESTS, PLAIN_LISTS, listed
+from tests.rules.leaf_lists import LIST_TESTS, PLAIN_LISTS, compared, listed
 from tests.rules.leaf_parts import BOUNDS, DAYS, SPANS, WORDS, Leaf, bounds, leaf, near_days, some_known
 from tests.rules.naive_amounts import days_back
 
@@ -296,6 +296,7 @@ KINDS = {
     "texts": TEXTS,
     "dates": dates(),
     **{f"lists: {word}": listed(word) for word in LIST_TESTS},
+    "lists: field beside field": compared(("lower",)),
     "lists: plain": PLAIN_LISTS,
     "tried": tried(),
     "doses": doses(),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from tests.rules.leaf_parts import BOUNDS, DAYS, Leaf, leaf, near_days
+from tests.rules.leaf_parts import BOUNDS, DAYS, Leaf, leaf, near_days, some_known
 
 COUNTS = st.sampled_from(({}, {"at_least": 2}, {"at_most": 1}, {"exactly": 1}, {"at_least": 1, "at_most": 2},
                           {"exactly": 0}, {"at_most": 0}))  # fmt: skip
@@ -94,6 +94,32 @@ def _entries(draw, as_of, fields, optional, *, tied):
 
 def date_in_time(key, value, as_of):
     return key != "date" or value <= str(as_of)
+
+
+# --- Fields held against other fields --------------------------------------------------------------------------------
+
+LEVELS = ("2", "3", "4", "5", "400 mg/dL")
+
+
+@st.composite
+def compared(draw, other):
+    """A field held against what gives its bound: `other` names what may stand there, a field or the case's facts."""
+    as_of = draw(st.sampled_from(DAYS))
+    bound = {"fact": draw(st.sampled_from(other))}
+    said = {
+        draw(st.sampled_from(BOUNDS[:2])): bound,
+        **draw(st.sampled_from(({}, {"below": "5 g/L"}, {"above": "2 g/L"}))),
+    }
+    where = {"got": said, **draw(st.sampled_from(({}, {"lower": {"at_least": "3 g/L"}})))}
+    test = draw(st.one_of(
+        COUNTS.map(lambda count: {"where": where, **count}),
+        WINDOWS.map(lambda window: {"latest": where, **window}),
+        st.sampled_from(("4 g/L", "8 g/L")).map(lambda total: {"sum": "got", "where": where, "at_least": total}),
+    ))  # fmt: skip
+    values = {"got": LEVELS, "lower": LEVELS}
+    entries = draw(_entries(as_of, values, ("date", "got", "lower"), tied=True))
+    facts = {"levels": entries} if draw(st.integers(0, 15)) else {}
+    return Leaf({"levels": test}, {**facts, **draw(some_known(igg_lower_limit=("3", "4", "5")))}, as_of)
 
 
 PLAIN_LISTS = leaf(

@@ -11,8 +11,11 @@ from tests.rules.naive_words import same_text
 DATED = "date"
 
 
-def list_truth(test, entries, fields, as_of):
-    """The truth of a list test over entries; `fields` gives each field its type: date, bool, text or a unit."""
+def list_truth(test, entries, fields, as_of, case):
+    """The truth of a list test over entries; `fields` gives each field its type: date, bool, text or a unit.
+
+    `case(name)` is the number that a fact of the case gives as a bound, None where it is not known.
+    """
     if entries is None:
         return None
     entries = plainly(entries, fields)
@@ -21,8 +24,8 @@ def list_truth(test, entries, fields, as_of):
     if "change" in test:
         return _change(test["change"], entries, fields, number_field(test, fields))
     if "latest" in test:
-        return _latest(test, entries, fields, as_of)
-    fits = [_fits(entry, test.get("where", {}), test, fields, as_of) for entry in entries]
+        return _latest(test, entries, fields, as_of, case)
+    fits = [_fits(entry, test.get("where", {}), test, fields, as_of, case) for entry in entries]
     if "sum" in test:
         return _sum(test, list(zip(entries, fits, strict=True)), fields)
     return _how_many(test, [e for e, fit in zip(entries, fits, strict=True) if fit],
@@ -49,13 +52,33 @@ def number_field(test, fields):
     return named or next(name for name, kind in fields.items() if kind not in ("date", "bool", "text"))
 
 
-def _fits(entry, where, test, fields, as_of):
+def _fits(entry, where, test, fields, as_of, case):
     """Whether an entry fits and is so recent; None where a field of it that decides is not known."""
-    held = [field_fits(entry[name], said, fields[name]) if name in entry else None for name, said in where.items()]
+    held = [one for name, said in where.items() for one in _held(entry, name, said, fields, case)]
     if "within" in test:
         recent = days_back(as_of, test["within"]), as_of
         held.append(recent[0] <= entry[DATED] <= recent[1] if DATED in entry else None)
     return False if False in held else None if None in held else True
+
+
+def _held(entry, name, said, fields, case):
+    """The truth of each thing that is said of a field; a bound may be another field of the entry, or the case's."""
+    if name not in entry:
+        return [None]
+    given = {word: bound for word, bound in said.items() if isinstance(bound, dict)} if isinstance(said, dict) else {}
+    plain = {word: bound for word, bound in said.items() if word not in given} if given else said
+    held = [] if given and not plain else [field_fits(entry[name], plain, fields[name])]
+    for word, bound in given.items():
+        other = bound_of(bound, entry, fields, case)
+        held.append(None if other is None else in_between(entry[name], {word: other}, lambda limit: limit))
+    return held
+
+
+def bound_of(bound, entry, fields, case):
+    """The number that `{fact: ...}` gives: a field of the entry where it has one of that name, else the case's."""
+    [(where, name)] = bound.items()
+    is_field = where == "field" or (where == "fact" and name in fields)
+    return entry.get(name) if is_field else case(name)
 
 
 def field_fits(value, said, kind):
@@ -110,13 +133,13 @@ def _sum(test, entries, fields):
 # --- In order of time -----------------------------------------------------------------------------------------------
 
 
-def _latest(test, entries, fields, as_of):
+def _latest(test, entries, fields, as_of, case):
     if not entries:
         return False
     dates = [entry[DATED] for entry in entries if DATED in entry]
     # Without any date the list stands in its order; else one of the last day, or one without a day, is the latest.
     may_be = [entry for entry in entries if entry.get(DATED, max(dates)) == max(dates)] if dates else entries[-1:]
-    return agreed(_fits(entry, test["latest"], test, fields, as_of) for entry in may_be)
+    return agreed(_fits(entry, test["latest"], test, fields, as_of, case) for entry in may_be)
 
 
 def _in_order(entries, seen):

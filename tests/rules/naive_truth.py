@@ -254,7 +254,7 @@ WORDS = {
 def _fact(name, said, facts, setting):
     kind = setting.kind(name)
     if kind == "list":
-        return list_truth(said, facts.get(name), setting.fields(name), setting.as_of)
+        return list_truth(said, facts.get(name), setting.fields(name), setting.as_of, given_by(facts, setting))
     if name.startswith("age_"):
         return _age(said, facts)
     value = _value(name, facts)
@@ -267,6 +267,16 @@ def _fact(name, said, facts, setting):
     if kind == "date":
         return _date(as_day(value), said, setting.as_of)
     return value in (said if isinstance(said, list) else [said])
+
+
+def given_by(facts, setting):
+    """The number that a fact of the case gives to entries as a bound, by its name."""
+
+    def number_given(name):
+        value = _value(name, facts)
+        return None if value is None else number(value, setting.unit(name))
+
+    return number_given
 
 
 def _value(name, facts):

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.language.composites import all_tests
 from utilization.rules.language.node import Condition, Test, Truth
+from utilization.rules.language.number_classes import SUPPOSED_DAY, points
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.value_classes import SUPPOSED_DAY, points
 from utilization.rules.language.variables import Variable
 
 Truths = tuple[Truth, ...]

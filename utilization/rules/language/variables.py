@@ -11,9 +11,10 @@ from typing import Any
 from utilization.rules.dosing.weights import ADULT_YEARS
 from utilization.rules.facts.catalogue import AMOUNTS, Fact, Kind
 from utilization.rules.language.composites import all_tests
-from utilization.rules.language.list_classes import TooManyLists
+from utilization.rules.language.entry_classes import TooManyLists
 from utilization.rules.language.node import AS_OF, Test
-from utilization.rules.language.value_classes import SUPPOSED_DAY, fillings, samples, samples_together
+from utilization.rules.language.number_classes import SUPPOSED_DAY, samples_together
+from utilization.rules.language.value_classes import fillings, samples
 from utilization.rules.language.within import IsWithin
 
 _DATED = (Kind.DATE, Kind.LIST_DEC, Kind.LIST_RECORD)
