@@ -297,6 +297,7 @@ KINDS = {
     "dates": dates(),
     **{f"lists: {word}": listed(word) for word in LIST_TESTS},
     "lists: field beside field": compared(("lower",)),
+    "lists: field beside case": compared(("igg_lower_limit",)),
     "lists: plain": PLAIN_LISTS,
     "tried": tried(),
     "doses": doses(),

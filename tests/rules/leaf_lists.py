@@ -105,7 +105,8 @@ LEVELS = ("2", "3", "4", "5", "400 mg/dL")
 def compared(draw, other):
     """A field held against what gives its bound: `other` names what may stand there, a field or the case's facts."""
     as_of = draw(st.sampled_from(DAYS))
-    bound = {"fact": draw(st.sampled_from(other))}
+    name = draw(st.sampled_from(other))
+    bound = {draw(st.sampled_from(("fact", "field" if name == "lower" else "case"))): name}
     said = {
         draw(st.sampled_from(BOUNDS[:2])): bound,
         **draw(st.sampled_from(({}, {"below": "5 g/L"}, {"above": "2 g/L"}))),

@@ -4,11 +4,15 @@ from datetime import date
 from itertools import product
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from tests.rules.leaf_parts import Leaf
+from tests.rules.naive_truth import truth
 from tests.rules.test_leaves import SHELF, _read
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
+from utilization.rules.language import entry_classes
 from utilization.rules.language.variables import variables_of
 
 DAY = date(2026, 6, 30)
@@ -32,6 +36,16 @@ def test_a_list_that_can_no_longer_turn_out_otherwise_is_not_asked_for():
     assert judged(least, {"levels": [{"lower": "1"}]}).outcome == "needs_information"
 
 
+@pytest.mark.parametrize("bound", ["_MOST_COMPARED", "_MOST_KINDS"])
+def test_where_too_many_values_would_have_to_be_tried_the_list_is_asked_for(bound, monkeypatch):
+    never = {
+        "levels": {"where": {"got": {"below": {"fact": "lower"}, "at_least": "3 g/L"}, "lower": {"below": "2 g/L"}}}
+    }
+    assert judged(never, {}).outcome == "exception_review"
+    monkeypatch.setattr(entry_classes, bound, 3)
+    assert judged({"all": [never, never]}, {}).questions == ("levels",)
+
+
 def _ways(*conditions):
     pack = _read(Leaf({"any": list(conditions)}, {}, DAY).text())
     [variable] = variables_of(pack.indications["thing"].clauses, pack.catalogue)
@@ -45,3 +59,73 @@ def test_an_unknown_list_is_supposed_in_every_way_in_which_its_tests_can_differ(
     # An entry with both makes each of them hold.
     expected = {ways for ways in product((True, False), repeat=3) if not ways[2] or (ways[0] and ways[1])}
     assert _ways(*tests) == expected
+
+
+# --- Held against a fact of the case ----------------------------------------------------------------------------------
+
+LIMIT = {"fact": "igg_lower_limit"}
+NUMBERS, LIMITS = ("1", "3.5", "4", "4.5", "6", "8"), ("1", "3", "3.8", "4", "4.2", "4.5", "5", "6", "8", "9")
+TESTS = (
+    {"levels": {"where": {"got": {"below": LIMIT}}, "at_least": 2}},
+    {"levels": {"where": {"got": {"at_least": LIMIT, "below": "5 g/L"}}}},
+    {"levels": {"latest": {"got": {"above": LIMIT}}}},
+    {"levels": {"sum": "got", "where": {"got": {"below": LIMIT}}, "at_least": "6 g/L"}},
+    {"levels": {"where": {"got": {"below": "4 g/L"}}, "at_most": 0}},
+    {"igg_lower_limit": {"at_least": "4 g/L"}},
+)
+CONDITIONS = st.lists(st.sampled_from(TESTS), min_size=1, max_size=2, unique_by=str).flatmap(
+    lambda tests: st.sampled_from(
+        ({"all": tests}, {"any": tests}, {"not": {"any": tests}}, {"any": [*tests[:1], {"all": tests}]})
+    )
+)
+
+
+def dated(numbers):
+    """Entries of days one after the other."""
+    return [
+        {"date": f"2026-06-{place + 1:02}"} | ({} if got is None else {"got": got}) for place, got in enumerate(numbers)
+    ]
+
+
+def completions(facts):
+    """Every way in which what is not known may turn out, of few numbers and no more than three entries."""
+    limits = [facts["igg_lower_limit"]] if "igg_lower_limit" in facts else LIMITS
+    if "levels" in facts:
+        gaps = [[entry.get("got")] if "got" in entry else NUMBERS for entry in facts["levels"]]
+        lists = [dated(numbers) for numbers in product(*gaps)]
+    else:
+        lists = [dated(numbers) for many in range(4) for numbers in product(NUMBERS, repeat=many)]
+    return product(lists, limits)
+
+
+def naively(condition, facts):
+    """(the outcomes that are left, the facts that alone can change the outcome)."""
+    setting = Leaf(condition, {}, DAY).setting()
+    found = {(str(levels), limit): truth(condition, {"levels": levels, "igg_lower_limit": limit}, setting)
+             for levels, limit in completions(facts)}  # fmt: skip
+    asked = set()
+    for place, name in enumerate(("levels", "igg_lower_limit")):
+        by_rest = {}
+        for key, outcome in found.items():
+            by_rest.setdefault(key[1 - place], set()).add(outcome)
+        asked |= {name} if any(len(outcomes) > 1 for outcomes in by_rest.values()) else set()
+    return set(found.values()), asked
+
+
+@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(
+    CONDITIONS,
+    st.sampled_from((None, [], ["3"], ["3", "5"], ["5", None], [None, "3"])),
+    st.sampled_from((None, "4", "6")),
+)
+def test_what_is_held_against_a_fact_of_the_case_is_decided_and_asked_for_as_trying_everything_says(
+    condition, got, limit
+):
+    facts = {} if got is None else {"levels": dated(got)}
+    facts |= {} if limit is None else {"igg_lower_limit": limit}
+    outcomes, asked = naively(condition, facts)
+    result = judged(condition, facts)
+    if len(outcomes) > 1:
+        assert (result.outcome, set(result.questions)) == ("needs_information", asked)
+    else:
+        assert (result.outcome, result.questions) == ("meets" if outcomes == {True} else "exception_review", ())

@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import Quantity, before
 from utilization.rules.facts.values import BadInput
-from utilization.rules.language.composites import ALWAYS, in_words, tests_within
+from utilization.rules.language.composites import ALWAYS, all_tests, in_words, tests_within
 from utilization.rules.language.dated import back
-from utilization.rules.language.node import AS_OF, Catalogue, Condition, Facts, OfOneFact, Truth
+from utilization.rules.language.node import AS_OF, OF_CASE, Catalogue, Condition, Facts, OfOneFact, Truth
 from utilization.rules.language.quantities import read_span
 from utilization.rules.language.reader import ConditionReader
 from utilization.rules.language.words import Words
@@ -34,6 +34,21 @@ class OfList(OfOneFact):
     is_free: ClassVar[bool] = True
     # Whether the order of the entries tells, so that days are needed to tell them apart.
     in_order: ClassVar[bool] = False
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.fact, *self.of_case)
+
+    @property
+    def of_case(self) -> tuple[str, ...]:
+        """The facts of the case against which it holds fields of entries."""
+        names = (name for where in self.of_entries() for test in all_tests(where) for name in test.reads)
+        return tuple(dict.fromkeys(name.removeprefix(OF_CASE) for name in names if name.startswith(OF_CASE)))
+
+    def around(self, facts: Facts) -> Facts:
+        """What conditions on an entry read besides its fields: the request's date, and the facts `of_case`."""
+        known = {OF_CASE + name: facts[name] for name in self.of_case if name in facts}
+        return {**known, AS_OF: facts.get(AS_OF, date.max)}
 
     @property
     def needs(self) -> int:
@@ -93,9 +108,9 @@ def entries_of(facts: Facts, fact: str) -> Sequence[Entry] | None:
     return [entry if isinstance(entry, Mapping) else {VALUE: entry} for entry in values]
 
 
-def fits(entry: Entry, where: Condition, within: Quantity | None, as_of: date) -> Truth:
-    """Whether an entry fits `where`, and is dated within the span back from `as_of`."""
-    return _both(where.truth({**entry, AS_OF: as_of}), _recent(entry, within, as_of))
+def fits(entry: Entry, where: Condition, within: Quantity | None, around: Facts) -> Truth:
+    """Whether an entry fits `where`, beside what is `around` it, and is dated within the span back from the request."""
+    return _both(where.truth({**entry, **around}), _recent(entry, within, around[AS_OF]))
 
 
 def _recent(entry: Entry, within: Quantity | None, as_of: date) -> Truth:
@@ -150,7 +165,8 @@ def where_said(head: str, fact: str, where: Condition, catalogue: Catalogue) -> 
     """`head`, with what is asked of the entries."""
     if where == ALWAYS:
         return Words(head)
-    inner = in_words(where, catalogue[fact].fields if fact in catalogue else {})
+    fields = catalogue[fact].fields if fact in catalogue else {}
+    inner = in_words(where, {**{OF_CASE + name: catalogue[name] for name in catalogue}, **fields})
     return Words(f"{head}, of which {inner.text}", inner.parts)
 
 

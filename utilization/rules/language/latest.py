@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar
 
 from utilization.rules.facts.catalogue import Fact
@@ -16,7 +15,7 @@ from utilization.rules.language.entries import (
     where_said,
     within_said,
 )
-from utilization.rules.language.node import AS_OF, Catalogue, Condition, Facts, Truth
+from utilization.rules.language.node import Catalogue, Condition, Facts, Truth
 from utilization.rules.language.reader import ConditionReader, ListForm
 from utilization.rules.language.schema_parts import QUANTITY
 from utilization.rules.language.words import Words, label
@@ -42,8 +41,8 @@ class Latest(OfList):
         # Without any date the list stands in its order; else an entry without one may be the latest, an older one not.
         last = max(dates, default=None)
         candidates = [entry for entry in entries if entry.get(DATE, last) == last] if dates else entries[-1:]
-        as_of = facts.get(AS_OF, date.max)
-        truths = {fits(entry, self.where, self.within, as_of) for entry in candidates}
+        around = self.around(facts)
+        truths = {fits(entry, self.where, self.within, around) for entry in candidates}
         return truths.pop() if len(truths) == 1 else None
 
     def said(self, catalogue: Catalogue) -> Words:

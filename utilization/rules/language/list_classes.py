@@ -15,7 +15,7 @@ from utilization.rules.facts.catalogue import Fact
 from utilization.rules.language.dated import back
 from utilization.rules.language.entries import DATE, Entry, OfList, on_day
 from utilization.rules.language.entry_classes import Samples, TooManyLists, field_values, kinds_of
-from utilization.rules.language.node import AS_OF, Test
+from utilization.rules.language.node import AS_OF, Facts, Test
 
 _MOST_AT_ONCE = 150
 _LEAST_ALIKE, _MOST_ALIKE = 4, 8
@@ -28,15 +28,19 @@ _MOST_STEPS = 6
 _MOST_FILLED = 4096
 
 
-def lists(fact: Fact, of_fact: Sequence[Test], as_of: date, samples: Samples) -> Iterator[tuple[Entry, ...]]:
-    """Lists in which the tests, all of which read this fact alone, differ in every way that they can.
+def lists(
+    fact: Fact, of_fact: Sequence[Test], case: Facts, samples: Samples, among: int = 1
+) -> Iterator[tuple[Entry, ...]]:
+    """Lists in which the tests, all of which read this list, differ in every way that they can.
 
-    Raises TooManyLists, after those found so far, where too many would have to be tried.
+    `case` holds the request's date, and those facts of the case against which entries are held, where they are known.
+    Raises TooManyLists, after those found so far, where too many would have to be tried; `among` as many searches share
+    what may be tried.
     """
-    tests = cast(Sequence[OfList], of_fact)
+    tests, as_of = cast(Sequence[OfList], of_fact), case[AS_OF]
     dated = DATE in fact.fields
     placed = dated and any(test.days_tell for test in tests)
-    runs = _runs(fact, tests, as_of, samples, placed)
+    runs = _runs(fact, tests, case, samples, placed)
     level: dict[tuple[int, ...], tuple[Entry, ...]] = {(): ()}
     seen: set[tuple[int, ...]] = {()}
     found: dict[tuple[Any, ...], int] = {}
@@ -46,9 +50,9 @@ def lists(fact: Fact, of_fact: Sequence[Test], as_of: date, samples: Samples) ->
         alike: dict[tuple[Any, ...], list[tuple[int, ...]]] = {}
         for chosen, entries in level.items():
             made = _day_by_day(entries, as_of) if dated and not placed else entries
-            truths = tuple(test.truth({fact.name: made, AS_OF: as_of}) for test in tests)
+            truths = tuple(test.truth({**case, fact.name: made}) for test in tests)
             tested += len(tests)
-            if tested > MOST_TESTED:
+            if tested > MOST_TESTED // among:
                 raise TooManyLists
             alike.setdefault(truths, []).append(chosen)
             found[truths] = found.get(truths, 0) + 1
@@ -78,12 +82,12 @@ def _spread(some: Sequence[Any], most: int) -> Sequence[Any]:
     return some[:: -(-len(some) // most) or 1]
 
 
-def filled(fact: Fact, entries: Sequence[Any], of_fact: Sequence[Test], as_of: date, samples: Samples) -> Iterator[Any]:
+def filled(fact: Fact, entries: Sequence[Any], of_fact: Sequence[Test], case: Facts, samples: Samples) -> Iterator[Any]:
     """The list with every field that an entry lacks and a test reads filled in, in every way; nothing if too many."""
     tests = cast(Sequence[OfList], of_fact)
-    values = field_values(fact, tests, samples, entries)
+    values = field_values(fact, tests, case, samples, entries)
     if DATE in fact.fields:
-        values[DATE] = _days_beside(entries, tests, as_of)
+        values[DATE] = _days_beside(entries, tests, case[AS_OF])
     gaps = [(place, name) for place, entry in enumerate(entries) if isinstance(entry, Mapping)
             for name in values if name not in entry]  # fmt: skip
     ways = 1
@@ -101,9 +105,9 @@ def filled(fact: Fact, entries: Sequence[Any], of_fact: Sequence[Test], as_of: d
 # --- What lists are put together from ----------------------------------------------------------------------------
 
 
-def _runs(fact: Fact, tests: Sequence[OfList], as_of: date, samples: Samples, placed: bool) -> list[tuple[Entry, ...]]:
+def _runs(fact: Fact, tests: Sequence[OfList], case: Facts, samples: Samples, placed: bool) -> list[tuple[Entry, ...]]:
     """Single entries, and runs of them that turn some test over."""
-    kinds = kinds_of(fact, tests, as_of, samples)
+    kinds, as_of = kinds_of(fact, tests, case, samples), case[AS_OF]
     days = _entry_days(tests, as_of) if placed else [None]
     found: list[tuple[Entry, ...]] = [(on_day(kind, day),) for day in days for kind in kinds]
     for test in tests:

@@ -1,10 +1,11 @@
 """Value classes of numbers: of one by itself, and of several that tests compare with each other."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from utilization.rules.facts.catalogue import Fact, Kind
@@ -47,32 +48,41 @@ def of_kind(fact: Fact, bounds: Iterable[Exact]) -> list[Exact]:
 
 
 def samples_together(
-    names: Sequence[str], tests: Sequence[Test], known: Mapping[str, Any], catalogue: Mapping[str, Fact]
+    names: Sequence[str],
+    tests: Sequence[Test],
+    known: Mapping[str, Any],
+    catalogue: Mapping[str, Fact],
+    more: Mapping[str, Collection[Exact]] = MappingProxyType({}),
 ) -> Iterator[dict[str, Any]]:
     """Values of several numbers that tests compare, those in `known` as they are.
 
-    Each of them is varied once while the others stay, so that what it alone changes is seen.
+    Each of them is varied once while the others stay, so that what it alone changes is seen. `more` are further numbers
+    on either side of which a value of each must lie.
     """
     for last in range(len(names)):
         in_order = [*names[:last], *names[last + 1 :], names[last]]
-        yield from _together(in_order, tests, dict(known), catalogue)
+        yield from _together(in_order, tests, dict(known), catalogue, more)
 
 
 def _together(
-    names: list[str], tests: Sequence[Test], chosen: dict[str, Any], catalogue: Mapping[str, Fact]
+    names: list[str],
+    tests: Sequence[Test],
+    chosen: dict[str, Any],
+    catalogue: Mapping[str, Fact],
+    more: Mapping[str, Collection[Exact]],
 ) -> Iterator[dict[str, Any]]:
     name = next((name for name in names if name not in chosen), None)
     if name is None:
         yield {name: chosen[name] for name in names}
         return
-    bounds: set[Exact] = set()
+    bounds: set[Exact] = set(more.get(name, ()))
     for test in tests:
         if test.reads == (name,):
             bounds |= set(test.marks(SUPPOSED_DAY))
         elif name in test.reads:
             bounds |= _edges(test, name, tests, chosen)
     for point in of_kind(catalogue[name], bounds):
-        yield from _together(names, tests, {**chosen, name: as_decimal(point)}, catalogue)
+        yield from _together(names, tests, {**chosen, name: as_decimal(point)}, catalogue, more)
 
 
 def _edges(test: Test, name: str, tests: Sequence[Test], chosen: Mapping[str, Any]) -> set[Exact]:

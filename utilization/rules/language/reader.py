@@ -31,6 +31,16 @@ class ConditionReader(Protocol):
     def fact(self, node: Node, name: str) -> str:
         """The name of a fact that the pack may use. Fails at `node`, with the nearest name."""
 
+    def bound(self, node: Node) -> tuple[str, Fact | None]:
+        """What gives a bound in place of a number: the name by which a test reads it, and what is known of it.
+
+        Within an entry of a list that is one of its fields or, by `OF_CASE`, a fact of the case. None for what follows
+        from the order.
+        """
+
+    def in_case(self, name: str) -> bool:
+        """Whether a field of an entry has the name of a fact of the case as well."""
+
     def of_entry(self, fact: Fact, node: Node) -> Condition:
         """A condition on the fields of one entry of a list."""
 

@@ -16,7 +16,7 @@ from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Fact, Kind
 from utilization.rules.facts.units import Exact
 from utilization.rules.language.amounts import Exactly
 from utilization.rules.language.list_classes import filled, lists
-from utilization.rules.language.node import Test
+from utilization.rules.language.node import AS_OF, Test
 from utilization.rules.language.number_classes import SUPPOSED_DAY, marks_of, of_kind, points
 
 # Of these an amount grows or shrinks with the number alone, so that the least and the greatest stand for all between.
@@ -49,12 +49,12 @@ def samples(
         return _texts(list(dict.fromkeys(marks_of(tests, as_of))))
     if fact.kind is Kind.DATE:
         return sorted(set(marks_of(tests, as_of)))
-    return lists(fact, tests, as_of, samples)
+    return lists(fact, tests, {AS_OF: as_of}, samples)
 
 
 def fillings(fact: Fact, entries: Sequence[Any], tests: Sequence[Test], as_of: date) -> Iterable[tuple[Any, ...]]:
     """The ways in which a list that is known, but for some fields of its entries, can turn out."""
-    return filled(fact, entries, tests, as_of, samples)
+    return filled(fact, entries, tests, {AS_OF: as_of}, samples)
 
 
 def _numbers(fact: Fact, bounds: list[Exact]) -> list[Exact]:

@@ -10,7 +10,7 @@ from utilization.rules.facts.values import BadInput, nearest, read_value
 from utilization.rules.language import registry, within
 from utilization.rules.language.composites import ALWAYS, AllOf, Always
 from utilization.rules.language.entries import VALUE, field_catalogue
-from utilization.rules.language.node import Condition
+from utilization.rules.language.node import OF_CASE, Condition
 from utilization.rules.language.one_of import derived_value, read_derived
 from utilization.rules.language.quantities import BOUNDS
 from utilization.rules.language.reader import Word
@@ -40,7 +40,7 @@ class Reader:
     """Reads the conditions of one pack: by its facts, and by the conditions that it names for sharing.
 
     `named` gives the text of a named condition. A name that leads back to itself is refused where it is used.
-    `entry_of` names the list of whose entries the facts are the fields.
+    `entry_of` names the list of whose entries the facts are the fields; `case` are then the facts of the case.
     """
 
     catalogue: Mapping[str, Fact] = field(default_factory=lambda: CATALOGUE)
@@ -49,6 +49,7 @@ class Reader:
     within: tuple[str, ...] = ()
     budget: Budget = field(default_factory=Budget)
     entry_of: str = ""
+    case: Mapping[str, Fact] = field(default_factory=dict)
 
     def condition(self, node: Node) -> Condition:
         """A condition: `always`, `never`, one of the words of the language, or facts with their values."""
@@ -89,6 +90,26 @@ class Reader:
             node.fail(f"unknown fact {name!r}: expected a name of the vocabulary or of the pack's own facts{hint}")
         return name
 
+    def bound(self, node: Node) -> tuple[str, Fact | None]:
+        """The name by which a test reads what gives a bound, and what is known of it."""
+        if not self.entry_of:
+            named = node.mapping(("fact",), ())["fact"]
+            name = self.fact(named, named.text())
+            return name, self.catalogue.get(name)
+        keys = node.mapping((), ("fact", "field", "case"))
+        if len(keys) != 1:
+            node.fail("expected fact, or where an entry has a field of that name, field or case")
+        [(where, named)] = keys.items()
+        name = named.text()
+        if where == "case" or (where == "fact" and name in self.case and name not in self.catalogue):
+            name = replace(self, catalogue=self.case, entry_of="").fact(named, name)
+            return OF_CASE + name, self.case.get(name)
+        return self._field(named, name), self.catalogue[name]
+
+    def in_case(self, name: str) -> bool:
+        """Whether a field of an entry has the name of a fact of the case as well."""
+        return name in self.case and name in self.catalogue
+
     def _field(self, node: Node, name: str) -> str:
         if name not in self.catalogue:
             near = nearest(name, self.catalogue)
@@ -99,10 +120,13 @@ class Reader:
 
     def of_entry(self, fact: Fact, node: Node) -> Condition:
         """A condition on the fields of one entry of a list; of a plain list, the bounds of its numbers."""
-        fields = field_catalogue(fact)
         if fact.kind is Kind.LIST_DEC and isinstance(node.value, dict) and set(node.value) <= set(BOUNDS):
-            return within.read(self, fields[VALUE], node)
-        return replace(self, catalogue=fields, named={}, within=(), entry_of=fact.name).condition(node)
+            return within.read(self, field_catalogue(fact)[VALUE], node)
+        return self._within_entry(fact).condition(node)
+
+    def _within_entry(self, fact: Fact) -> "Reader":
+        fields = field_catalogue(fact)
+        return replace(self, catalogue=fields, named={}, within=(), entry_of=fact.name, case=self.catalogue)
 
     def stated(self, node: Node) -> dict[str, Any]:
         """Facts with one value each."""
