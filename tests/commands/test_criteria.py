@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 PACK = """\
-pack: {{name: {name}, version: "1", title: T}}
+pack: {{name: {name}, version: "1", title: T, language: 2}}
 facts:{facts}
 indications: [{{code: thing, name: Thing}}]
 criteria:

@@ -89,7 +89,7 @@ def test_what_nothing_uses_is_remarked_and_no_fault():
     extra = "sources:\n  - {id: S, short: S, authors: A, title: T, kind: guideline, published: P, year: 2020}\n"
     files = {**pack_text(), "sources.yaml": extra}
     assert proof(files, DAY).faults == ()
-    assert [one.file for one in remarked(files, DAY)] == ["sources.yaml"]
+    assert [one.file for one in remarked(files, DAY)] == ["pack.yaml", "sources.yaml"], "the newer edition comes first"
     assert remarked({"pack.yaml": "["}, DAY) == ()
 
 

@@ -14,7 +14,7 @@ from utilization.rules.yaml_lines import read_yaml
 PACKS = criteria.FIXTURES / "criteria"
 
 HEAD = """\
-pack: {name: small, version: "1", title: A small pack}
+pack: {name: small, version: "1", title: A small pack, language: 2}
 facts: [{name: seen_on, type: date, label: Seen on}]
 indications: [{code: thing, name: Thing}, {code: other, name: Other}]
 """

@@ -31,18 +31,27 @@ def judged(pack, row):
     return judge(pack, row.indication, facts, shelf=criteria.shelf(), as_of=AS_OF)
 
 
-@pytest.mark.parametrize("section", of_kind("condition"))
-def test_a_condition_gives_what_its_table_says(section):
-    pack = condition_pack(section)
+def in_each_edition(name):
+    """The sections of a kind, each in every edition of the language in which it is so."""
+    return [
+        pytest.param(*param.values, edition, id=f"{param.id}, edition {edition}")
+        for param in of_kind(name)
+        for edition in param.values[0].editions
+    ]
+
+
+@pytest.mark.parametrize(("section", "edition"), in_each_edition("condition"))
+def test_a_condition_gives_what_its_table_says(section, edition):
+    pack = condition_pack(section, edition)
     assert section.rows
     for row in section.rows:
         [found] = [one for one in judged(pack, row).findings if one.id == "thing.it"]
         assert TRUTHS[found.result] == row.gives, row
 
 
-@pytest.mark.parametrize("section", of_kind("pack"))
-def test_a_pack_gives_what_its_table_says(section):
-    pack = whole_pack(section.pack)
+@pytest.mark.parametrize(("section", "edition"), in_each_edition("pack"))
+def test_a_pack_gives_what_its_table_says(section, edition):
+    pack = whole_pack(section.pack, edition)
     assert problems(pack) == []
     for row in section.rows:
         if "refused" in row.gives:
@@ -60,18 +69,18 @@ def test_a_pack_gives_what_its_table_says(section):
         assert {key: whole[key] for key in row.gives} == row.gives, row
 
 
-@pytest.mark.parametrize("section", of_kind("refusals"))
-def test_what_is_wrong_is_said_at_its_line(section):
+@pytest.mark.parametrize(("section", "edition"), in_each_edition("refusals"))
+def test_what_is_wrong_is_said_at_its_line(section, edition):
     for refusal in section.refusals:
-        assert said(refusal) == refusal.says
+        assert said(refusal, edition) == refusal.says
 
 
-def said(refusal):
+def said(refusal, edition):
     try:
         if refusal.kind == "condition":
-            Reader().condition(read_yaml(refusal.write, "example.yaml"))
+            Reader(edition=edition).condition(read_yaml(refusal.write, "example.yaml"))
             return "nothing"
-        pack = read_pack(files_of(refusal.write))
+        pack = read_pack(files_of(refusal.write, edition))
         return str(problems(pack)[0]) if refusal.kind == "checked" else "nothing"
     except PackError as error:
         return str(error)

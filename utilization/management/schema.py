@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from utilization.rules.dosing.weights import WEIGHT_RULES
 from utilization.rules.facts.catalogue import CATALOGUE, DERIVED, SAME_AS, Fact, Kind
 from utilization.rules.language import registry
+from utilization.rules.language.editions import EDITIONS
 from utilization.rules.language.schema_parts import (
     CONDITION,
     DAY,
@@ -94,7 +95,7 @@ def _sections() -> Schema:
         "examples": _of(keys_of.EXAMPLE),
     }
     found: Schema = {name: {"type": "array", "items": item} for name, item in items.items()}
-    found["pack"] = _of(keys_of.HEAD)
+    found["pack"] = _of(keys_of.HEAD, language={"enum": list(EDITIONS)})
     found["dosing"] = {"$ref": "#/$defs/dose"}
     found["silence"] = {"anyOf": [TEXTS, _of(keys_of.SILENCE)]}
     found["agreement"] = {"type": "object"}

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from utilization.rules.language.editions import EDITIONS, read_edition
 from utilization.rules.yaml_lines import Node, read_yaml
 
 AS_OF = date(2026, 6, 30)
@@ -59,6 +60,7 @@ class SpecSection:
     """One construct: a `condition`, or a `pack` that may leave out its head, with the table; or refusals, or steps.
 
     `own` holds sections of a pack that the condition needs. `drawn` names a table that is drawn from the code.
+    `editions` are those of the language in which it is so: all of them, where the section names none.
     """
 
     title: str
@@ -70,6 +72,7 @@ class SpecSection:
     refusals: tuple[Refusal, ...] = ()
     steps: tuple[SpecStep, ...] = ()
     drawn: str = ""
+    editions: tuple[int, ...] = EDITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def _chapter(root: Node) -> Chapter:
     return Chapter(root.file, keys["title"].text(), _raw(keys.get("text")) or "", sections)
 
 
-_SECTION = ("text", "condition", "own", "pack", "table", "refused", "steps", "drawn")
+_SECTION = ("text", "condition", "own", "pack", "table", "refused", "steps", "drawn", "language")
 
 
 def _section(node: Node) -> SpecSection:
@@ -104,6 +107,7 @@ def _section(node: Node) -> SpecSection:
         rows=tuple(_row(item) for item in _items(keys, "table")),
         refusals=tuple(_refusal(item) for item in _items(keys, "refused")),
         steps=tuple(_step(item) for item in _items(keys, "steps")),
+        editions=(read_edition(keys["language"]),) if "language" in keys else EDITIONS,
         **texts,
     )
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             "--remarks",
             action="store_true",
             dest="with_remarks",
-            help="also name what stands in the pack and nothing uses",
+            help="also name what nothing uses, and what the newest edition of the language would change",
         )
 
     def handle(self, *args, pack, with_remarks, **options):

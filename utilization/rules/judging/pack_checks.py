@@ -1,9 +1,9 @@
 """What reads well and still cannot be meant: a criterion that nobody can meet or fail, a redirect that never happens.
 
-`problems` are mistakes, each at its file, line and path; `remarks` are things that nothing uses. Both are decided by
-trying every way in which the facts can turn out, never by guess: where the ways are too many to try (lists, changes
-between two numbers, dates held against a day and the request's date at once) each test counts as free, so that a
-problem may be missed and none is made up.
+`problems` are mistakes, each at its file, line and path; `remarks` are things that nothing uses, and what the newest
+edition of the language would change. Both are decided by trying every way in which the facts can turn out, never by
+guess: where the ways are too many to try (lists, changes between two numbers, dates held against a day and the
+request's date at once) each test counts as free, so that a problem may be missed and none is made up.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from utilization.rules.diagram.questions import leaves
 from utilization.rules.diagram.restriction import restricted
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
 from utilization.rules.judging.dose_words import contradicted
+from utilization.rules.judging.newer_edition import newer_edition
 from utilization.rules.language.composites import (
     AllOf,
     Always,
@@ -263,12 +264,13 @@ def _of_examples(pack: Pack, places: "_Places") -> Iterator[Problem]:
 
 
 def remarks(pack: Pack) -> list[Problem]:
-    """What stands in the pack and is used by nothing; none of it is wrong."""
+    """What a newer edition of the language would change, and what nothing uses; none of it is wrong."""
     places = _Places(pack.files)
     used = places.words_outside("examples", "facts", "statements", "sources", "conditions", "fragments")
     within = places.used_by_name()
     cited = {statement.source for statement in pack.statements.values()}
-    found: list[Problem] = []
+    newer = newer_edition(pack)
+    found = [_at(places.head, newer)] if newer else []
     for section, key, names in (
         ("conditions", "id", within),
         ("fragments", "id", within),
@@ -303,6 +305,10 @@ class _Places:
 
     def all_of(self, section: str) -> list[Node]:
         return [item for node in self._sections.get(section, []) for item in node.items()]
+
+    @property
+    def head(self) -> Node:
+        return self._sections["pack"][0]
 
     def clause(self, file: str, line: int) -> str:
         return self._clauses[file, line]

@@ -19,6 +19,10 @@ class ConditionReader(Protocol):
         """The facts that the pack may name; within an entry of a list, its fields."""
 
     @property
+    def edition(self) -> int:
+        """The edition of the language in which the pack is written (`editions.py`)."""
+
+    @property
     def tolerance(self) -> Decimal:
         """By what fraction an order may pass a limit that does not say its own."""
 

@@ -18,6 +18,8 @@ from utilization.rules.packs.pack import Clause, Default, Indication, NotCovered
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 NOTHING = Words("–")
+EDITION = "edition of the language"
+"""The id of the entry that tells that two packs are of two editions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,11 +299,16 @@ def _source(one: Any, pack: Pack) -> Said:
     }
 
 
+def _edition(edition: int, pack: Pack) -> Said:
+    return {"Says": _text(f"Its words are read by edition {edition} of the criteria language.")}
+
+
 def _changeable(names: Sequence[str], pack: Pack) -> Said:
     return {"Facts": _list(names)}
 
 
 _GENERAL: tuple[tuple[Callable[[Pack], Mapping[str, Any]], Callable[[Any, Pack], Said]], ...] = (
+    (lambda pack: {EDITION: pack.edition}, _edition),
     (_own_facts, _fact),
     (lambda pack: {f"not covered: {code}": one for code, one in pack.not_covered.items()}, _not_covered),
     (lambda pack: _numbered("judged as another", pack.redirects, "to"), _redirect),

@@ -9,6 +9,7 @@ from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact,
 from utilization.rules.facts.values import BadInput, nearest, read_value
 from utilization.rules.language import registry, within
 from utilization.rules.language.composites import ALWAYS, AllOf, Always
+from utilization.rules.language.editions import FIRST
 from utilization.rules.language.entries import VALUE, field_catalogue
 from utilization.rules.language.node import OF_CASE, Condition
 from utilization.rules.language.one_of import derived_value, read_derived
@@ -41,6 +42,7 @@ class Reader:
 
     `named` gives the text of a named condition. A name that leads back to itself is refused where it is used.
     `entry_of` names the list of whose entries the facts are the fields; `case` are then the facts of the case.
+    `edition` says what the words mean.
     """
 
     catalogue: Mapping[str, Fact] = field(default_factory=lambda: CATALOGUE)
@@ -50,6 +52,7 @@ class Reader:
     budget: Budget = field(default_factory=Budget)
     entry_of: str = ""
     case: Mapping[str, Fact] = field(default_factory=dict)
+    edition: int = FIRST
 
     def condition(self, node: Node) -> Condition:
         """A condition: `always`, `never`, one of the words of the language, or facts with their values."""

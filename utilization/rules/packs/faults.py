@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from utilization.rules.language.editions import EDITIONS
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import read_trees, trees_of
 from utilization.rules.yaml_lines import Node, PackError, read_yaml
@@ -19,6 +20,7 @@ MOST_ROUNDS = 60
 _NAMES = ("id", "name", "code")
 _LAST_STEP = re.compile(r"(?:\.(?P<key>[^.\[\]]*)|\[(?P<place>\d+)\])$|^(?P<root>[^.\[\]]+)$")
 _HEAD = "pack"
+_LANGUAGE = "language"
 _CONDITIONS = ("when", "require", "is")
 
 
@@ -115,8 +117,13 @@ class _Cutting:
         head = self._nodes[file, _HEAD]
         if not isinstance(head.value, dict):
             return False
+        edition = head.value.get(_LANGUAGE)
         head.value.clear()
         head.value.update({key: Node("1", file, head.line, f"{_HEAD}.{key}") for key in ("name", "version", "title")})
+        if edition is not None:
+            # What is written in an edition that does not exist is read by the newest, which knows most words.
+            known = (file, edition.path) not in self._cut
+            head.value[_LANGUAGE] = edition if known else Node(str(EDITIONS[-1]), file, head.line, edition.path)
         return True
 
     @staticmethod

@@ -32,7 +32,7 @@ FIELD_TYPES = ("date", "dec", "int", "bool", "text")
 _NAMES = ("abbreviation", "also_called", "icd10cm")
 _BASIS = ("evidence", "local")
 
-HEAD: Keys = (("name", "version", "title"), ("about", "effective", "until"))
+HEAD: Keys = (("name", "version", "title"), ("about", "effective", "until", "language"))
 # A source may have any further key.
 SOURCE = ("id", "short", "authors", "title", "kind", "published", "year")
 STATEMENT: Keys = (("id", "source", "says", "where", "strength", "effect"), ("about", "note", "date"))

@@ -14,6 +14,7 @@ from utilization.rules.facts.units import as_decimal
 from utilization.rules.facts.values import plain
 from utilization.rules.language.composites import all_tests, facts_named
 from utilization.rules.language.dose import DoseWithin
+from utilization.rules.language.editions import FIRST
 from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome as Outcome
 from utilization.rules.language.variables import Variable
@@ -288,7 +289,8 @@ class Pack:
     """A criteria pack, whole and read. `files` maps relative path to text; `sha256` is over them.
 
     It is meant to be in force from `effective` to `until`, where it says so. `catalogue` holds the facts of the
-    vocabulary and those that the pack brings itself. A use that it does not list comes to `unlisted`.
+    vocabulary and those that the pack brings itself. A use that it does not list comes to `unlisted`. `edition` is
+    that of the language in which it is written.
     """
 
     name: str
@@ -313,6 +315,7 @@ class Pack:
     catalogue: Mapping[str, Fact] = field(default_factory=lambda: CATALOGUE)
     unlisted: Outcome = Outcome.EXCEPTION_REVIEW
     routes: tuple[RouteRule, ...] = ()
+    edition: int = FIRST
 
     @property
     def own_warnings(self) -> Mapping[str, WarningRule]:

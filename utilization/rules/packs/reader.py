@@ -12,6 +12,7 @@ from typing import Any
 from utilization.rules.diagram.growth import Diagram, TooLarge, grow
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.language.composites import ALWAYS, Always
+from utilization.rules.language.editions import read_edition
 from utilization.rules.language.node import Condition
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import Variable, variables_of
@@ -86,7 +87,7 @@ def read_trees(trees: Iterable[Node], files: Mapping[str, str]) -> Pack:
     effective, until = (head[key].day() if key in head else None for key in ("effective", "until"))
     if effective and until and effective > until:
         head["until"].fail(f"until {until} is before effective {effective}")
-    reader = _Reader(sections)
+    reader = _Reader(sections, read_edition(head.get("language")))
     return Pack(
         name=head["name"].text(),
         version=head["version"].text(),
@@ -110,6 +111,7 @@ def read_trees(trees: Iterable[Node], files: Mapping[str, str]) -> Pack:
         effective=effective,
         until=until,
         catalogue=reader.catalogue,
+        edition=reader.edition,
     )
 
 
@@ -131,14 +133,15 @@ def _items(keys: Mapping[str, Node], name: str) -> list[Node]:
 class _Reader:
     """Reads the sections of one pack, in which later ones may name what earlier ones define."""
 
-    def __init__(self, sections: Mapping[str, list[Node]]) -> None:
+    def __init__(self, sections: Mapping[str, list[Node]], edition: int) -> None:
         self._sections = sections
+        self.edition = edition
         self.catalogue = read_own_facts(self.all_of("facts"))
         self.sources = self._by_id("sources", self._source)
         self.statements = self._by_id("statements", self._statement)
         supported = [*self.all_of("indications"), *self.all_of("not_supported")]
         self._codes = {node.mapping(("code",))["code"].text() for node in supported}
-        self.conditions = Reader(self.catalogue, self._named("conditions", "is"))
+        self.conditions = Reader(self.catalogue, self._named("conditions", "is"), edition=edition)
         self.own_warnings = own_codes(self.all_of("warnings"))
         warned = (*WARNING_CODES, *self.own_warnings)
         self.clauses = ClauseReader(self.conditions, self.cited, self._named("fragments", ""), warned)
