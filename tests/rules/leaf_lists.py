@@ -22,11 +22,12 @@ def listed(draw, kind):
     as_of = draw(st.sampled_from(DAYS))
     rows = [row for row in _LISTED if row[3] or (kind not in _ORDERED and kind != "sum")]
     # Its entries alone may lack their date.
-    rows += [row for row in rows if row[0] == "titres"] * (3 if kind in ("apart", "latest") else 0)
+    rows += [row for row in rows if row[0] == "titres"] * (3 if kind in ("apart", "latest", *_ORDERED) else 0)
     name, fields, wheres, numbers = draw(st.sampled_from(rows))
     test = draw(_list_test(kind, wheres, numbers))
     entries = draw(_entries(as_of, fields, _MAY_LACK[name], tied=kind not in _ORDERED or draw(st.booleans())))
-    return Leaf({name: test}, {name: entries} if draw(st.integers(0, 15)) else {}, as_of)
+    facts = {name: entries} if draw(st.integers(0, 15)) else {}
+    return Leaf({name: test}, facts, as_of, edition=draw(st.sampled_from((1, 2))))
 
 
 _ORDERED = ("trend", "change")
@@ -89,7 +90,10 @@ def _entries(draw, as_of, fields, optional, *, tied):
         gaps -= left_out is not None
         told = {key: value for key, value in entry.items() if key != left_out}
         entries.append({key: value for key, value in told.items() if date_in_time(key, value, as_of)})
-    return entries
+    if "date" not in optional or not tied or draw(st.integers(0, 3)):
+        return entries
+    # Two without any date are as many as can be tried on every day.
+    return [{key: value for key, value in entry.items() if key != "date"} for entry in entries[:2]]
 
 
 def date_in_time(key, value, as_of):

@@ -49,23 +49,25 @@ SPANS = ("1 days", "20 days", "3 weeks", "1 month", "3 months", "12 months", "1 
 class Leaf:
     """A condition with facts, as of a day. No dataclass, so that a failure is shown as the text below."""
 
-    def __init__(self, condition, facts, as_of, dosing=None):
+    def __init__(self, condition, facts, as_of, dosing=None, edition=1):
         self.condition, self.facts, self.as_of, self.dosing = condition, facts, as_of, dosing or {}
+        self.edition = edition
 
     def __repr__(self):
-        return f"{json.dumps(self.condition)} of {json.dumps(self.facts)} as of {self.as_of}, {json.dumps(self.dosing)}"
+        told = f"{json.dumps(self.condition)} of {json.dumps(self.facts)} as of {self.as_of}"
+        return f"{told}, {json.dumps(self.dosing)}, edition {self.edition}"
 
     def setting(self):
         """What the naive truth knows beside condition and facts."""
         return Setting(
             self.as_of, {one["name"]: one for one in OWN}, {one["id"]: one["is"] for one in CONDITIONS}, self.dosing,
-            PRODUCTS,
+            edition=self.edition, products=PRODUCTS,
         )  # fmt: skip
 
     def text(self):
         """A pack of one clause that requires the condition."""
         return json.dumps({
-            "pack": {"name": "made", "version": "1", "title": "Made up"},
+            "pack": {"name": "made", "version": "1", "title": "Made up", "language": self.edition},
             "facts": OWN,
             "conditions": CONDITIONS,
             "indications": [{"code": "thing", "name": "Thing"}],

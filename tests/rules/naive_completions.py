@@ -18,7 +18,7 @@ LONG_AGO = 20000
 ANOTHER = "another text"
 
 
-def in_every_way(test, entries, fields, as_of, case):
+def in_every_way(test, entries, fields, as_of, case, edition):
     """What a list test comes to over entries; `fields` gives each field its type: date, bool, text or a unit.
 
     `case(name)` is the number that a fact of the case gives as a bound, or None: it is then tried as well.
@@ -27,10 +27,12 @@ def in_every_way(test, entries, fields, as_of, case):
     plain = plainly(entries, fields)
     tried = [sorted({far for _, field in _given(test, fields) for far in _numbers(field, fields[field], test, plain)})
              for _ in unknown]  # fmt: skip
+    dated = any("date" in entry for entry in plain) or (edition > 1 and "date" in fields)
+    minds = _minds_order(test) and dated
     answers = []
     for values in product(*tried):
         supposed = dict(zip(unknown, values, strict=True))
-        answers.append(_in_every_way(test, plain, fields, as_of, partial(_with, supposed, case)))
+        answers.append(_in_every_way(test, plain, fields, as_of, minds, partial(_with, supposed, case)))
     return agreed(answers)
 
 
@@ -47,11 +49,11 @@ def _given(test, fields):
                     yield next(iter(bound.values())), name
 
 
-def _in_every_way(test, plain, fields, as_of, case):
+def _in_every_way(test, plain, fields, as_of, minds, case):
     return agreed(
         _answer(test, ordered, fields, as_of, case)
         for whole in _filled(test, plain, fields, as_of, case)
-        for ordered in _orders(whole, _minds_order(test) and any("date" in entry for entry in plain))
+        for ordered in _orders(whole, minds)
     )
 
 

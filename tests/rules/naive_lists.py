@@ -11,20 +11,22 @@ from tests.rules.naive_words import same_text
 DATED = "date"
 
 
-def list_truth(test, entries, fields, as_of, case):
+def list_truth(test, entries, fields, as_of, case, edition=1):
     """The truth of a list test over entries; `fields` gives each field its type: date, bool, text or a unit.
 
-    `case(name)` is the number that a fact of the case gives as a bound, None where it is not known.
+    `case(name)` is the number that a fact of the case gives as a bound, None where it is not known. In the first
+    `edition` of the language a list without any date stands in its order, as one whose entries have none always does.
     """
     if entries is None:
         return None
     entries = plainly(entries, fields)
+    stands = edition == 1 or DATED not in fields
     if "trend" in test:
-        return _trend(test, entries, number_field(test, fields))
+        return _trend(test, entries, stands, number_field(test, fields))
     if "change" in test:
-        return _change(test["change"], entries, fields, number_field(test, fields))
+        return _change(test["change"], entries, stands, fields, number_field(test, fields))
     if "latest" in test:
-        return _latest(test, entries, fields, as_of, case)
+        return _latest(test, entries, stands, fields, as_of, case)
     fits = [_fits(entry, test.get("where", {}), test, fields, as_of, case) for entry in entries]
     if "sum" in test:
         return _sum(test, list(zip(entries, fits, strict=True)), fields)
@@ -133,19 +135,20 @@ def _sum(test, entries, fields):
 # --- In order of time -----------------------------------------------------------------------------------------------
 
 
-def _latest(test, entries, fields, as_of, case):
+def _latest(test, entries, stands, fields, as_of, case):
     if not entries:
         return False
     dates = [entry[DATED] for entry in entries if DATED in entry]
-    # Without any date the list stands in its order; else one of the last day, or one without a day, is the latest.
-    may_be = [entry for entry in entries if entry.get(DATED, max(dates)) == max(dates)] if dates else entries[-1:]
+    # One of the last day, or one without a day, is the latest.
+    may_be = [entry for entry in entries if DATED not in entry or entry[DATED] == max(dates)]
+    may_be = entries[-1:] if stands and not dates else may_be
     return agreed(_fits(entry, test["latest"], test, fields, as_of, case) for entry in may_be)
 
 
-def _in_order(entries, seen):
+def _in_order(entries, stands, seen):
     """The last `seen` entries in order of date, with the one before them; None where the order is open."""
     dates = [entry[DATED] for entry in entries if DATED in entry]
-    if not dates:
+    if not dates and stands:
         return entries[-seen:]
     if len(dates) < len(entries):
         return None
@@ -154,10 +157,10 @@ def _in_order(entries, seen):
     return None if len(set(looked_at)) < len(looked_at) else ordered[-seen:]
 
 
-def _trend(test, entries, name):
+def _trend(test, entries, stands, name):
     if len(entries) < test["last"]:
         return False
-    ordered = _in_order(entries, test["last"])
+    ordered = _in_order(entries, stands, test["last"])
     if ordered is None:
         return None
     steps = steps_so(test["trend"], [entry.get(name) for entry in ordered])
@@ -175,10 +178,10 @@ def steps_so(way, values):
     return [None if a is None or b is None else step(a, b) for a, b in pairwise(values)]
 
 
-def _change(change, entries, fields, name):
+def _change(change, entries, stands, fields, name):
     if len(entries) < 2:
         return False
-    ordered = _in_order(entries, len(entries))
+    ordered = _in_order(entries, stands, len(entries))
     if ordered is None or any(name not in entry for entry in ordered):
         return None
     return changed(change, [entry[name] for entry in ordered], fields[name])

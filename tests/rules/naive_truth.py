@@ -50,6 +50,7 @@ class Setting:
     own: dict = field(default_factory=dict)  # own facts, by name, as the pack writes them
     conditions: dict = field(default_factory=dict)  # what `use` names
     dosing: dict = field(default_factory=dict)
+    edition: int = 1
     products: dict = field(default_factory=dict)  # rows of the product table, by brand
 
     def kind(self, name):
@@ -254,7 +255,9 @@ WORDS = {
 def _fact(name, said, facts, setting):
     kind = setting.kind(name)
     if kind == "list":
-        return list_truth(said, facts.get(name), setting.fields(name), setting.as_of, given_by(facts, setting))
+        return list_truth(
+            said, facts.get(name), setting.fields(name), setting.as_of, given_by(facts, setting), setting.edition
+        )
     if name.startswith("age_"):
         return _age(said, facts)
     value = _value(name, facts)

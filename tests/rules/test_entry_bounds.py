@@ -13,14 +13,16 @@ from tests.rules.test_leaves import SHELF, _read
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.language import entry_classes
+from utilization.rules.language.composites import in_words
 from utilization.rules.language.variables import variables_of
+from utilization.rules.yaml_lines import PackError
 
 DAY = date(2026, 6, 30)
 TWO_LOW = {"levels": {"where": {"got": {"below": {"fact": "lower"}}}, "at_least": 2}}
 
 
-def judged(condition, facts):
-    pack = _read(Leaf(condition, {}, DAY).text())
+def judged(condition, facts, edition=2):
+    pack = _read(Leaf(condition, {}, DAY, edition=edition).text())
     return judge(pack, "thing", read_facts(facts, catalogue=pack.catalogue), shelf=SHELF, as_of=DAY)
 
 
@@ -59,6 +61,65 @@ def test_an_unknown_list_is_supposed_in_every_way_in_which_its_tests_can_differ(
     # An entry with both makes each of them hold.
     expected = {ways for ways in product((True, False), repeat=3) if not ways[2] or (ways[0] and ways[1])}
     assert _ways(*tests) == expected
+
+
+# --- Editions ---------------------------------------------------------------------------------------------------------
+
+UNDATED = {"levels": [{"got": "3"}, {"got": "5"}]}
+
+
+@pytest.mark.parametrize("test", [
+    {"latest": {"got": {"at_least": "5 g/L"}}},
+    {"trend": "rising", "last": 2, "field": "got"},
+    {"change": {"field": "got", "rises_by": "2 g/L"}},
+])  # fmt: skip
+def test_dates_that_are_missing_are_asked_for_and_by_the_first_edition_the_list_stands_in_its_order(test):
+    assert judged({"levels": test}, UNDATED, edition=1).outcome == "meets"
+    result = judged({"levels": test}, UNDATED)
+    assert (result.outcome, result.questions) == ("needs_information", ("levels",))
+    days = ("2026-01-10", "2026-02-10")
+    by_days = [{**entry, "date": day} for entry, day in zip(UNDATED["levels"], days, strict=True)]
+    assert judged({"levels": test}, {"levels": by_days}).outcome == "meets"
+
+
+def test_the_latest_of_entries_that_agree_is_known_without_their_dates():
+    assert judged({"levels": {"latest": {"got": {"at_least": "3 g/L"}}}}, UNDATED).outcome == "meets"
+
+
+def test_words_say_that_a_list_goes_by_its_dates_alone():
+    def said(test, edition):
+        clause = _read(Leaf({"levels": test}, {}, DAY, edition=edition).text()).indications["thing"].clauses[0]
+        return in_words(clause.require).text
+
+    latest, trend = {"latest": {"got": {"at_least": "3 g/L"}}}, {"trend": "rising", "last": 2, "field": "got"}
+    assert [said(latest, edition) for edition in (1, 2)] == [
+        "Levels: the latest, of which Got: at least 3",
+        "Levels: the latest by date, of which Got: at least 3",
+    ]
+    assert [said(trend, edition) for edition in (1, 2)] == [
+        "Levels: the last 2 rising",
+        "Levels: the last 2 by date rising",
+    ]
+    assert said({"change": {"field": "got", "rises_by": "2 g/L"}}, 2) == (
+        "Levels: from the first to the latest by date it rises by at least 2"
+    )
+
+
+AMBIGUOUS = {"platelet_measurements": {"where": {"platelets_10e9_per_l": {"below": {"fact": "platelets_10e9_per_l"}}}}}
+
+
+def test_a_name_that_an_entry_and_the_case_have_is_refused():
+    with pytest.raises(PackError, match=r"write \{field: platelets_10e9_per_l\} or \{case: platelets_10e9_per_l\}$"):
+        judged(AMBIGUOUS, {})
+
+
+def test_a_bare_bound_of_a_list_of_numbers_takes_a_fact_of_the_case_in_the_second_edition():
+    below = {"disability_assessments": {"where": {"below": {"fact": "baseline_score"}}}}
+    facts = {"disability_assessments": [3, 6], "baseline_score": 4}
+    assert judged(below, facts).outcome == "meets"
+    assert judged(below, {**facts, "baseline_score": 3}).outcome == "exception_review"
+    assert judged(below, {"disability_assessments": [3]}).questions == ("baseline_score",)
+    assert judged(below, facts, edition=1).outcome == "needs_information"
 
 
 # --- Held against a fact of the case ----------------------------------------------------------------------------------

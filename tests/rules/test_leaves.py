@@ -47,7 +47,7 @@ def check_leaf(leaf):
     if found is not None and _is_of_a_list(leaf):
         [(name, test)] = leaf.condition.items()
         case = given_by(leaf.facts, leaf.setting())
-        whole = in_every_way(test, leaf.facts[name], leaf.setting().fields(name), leaf.as_of, case)
+        whole = in_every_way(test, leaf.facts[name], leaf.setting().fields(name), leaf.as_of, case, leaf.edition)
         assert found is whole, (found, whole, leaf)
     return True
 

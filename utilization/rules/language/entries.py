@@ -16,6 +16,7 @@ from utilization.rules.facts.units import Quantity, before
 from utilization.rules.facts.values import BadInput
 from utilization.rules.language.composites import ALWAYS, all_tests, in_words, tests_within
 from utilization.rules.language.dated import back
+from utilization.rules.language.editions import SECOND
 from utilization.rules.language.node import AS_OF, OF_CASE, Catalogue, Condition, Facts, OfOneFact, Truth
 from utilization.rules.language.quantities import read_span
 from utilization.rules.language.reader import ConditionReader
@@ -34,6 +35,8 @@ class OfList(OfOneFact):
     is_free: ClassVar[bool] = True
     # Whether the order of the entries tells, so that days are needed to tell them apart.
     in_order: ClassVar[bool] = False
+    # Whether dates alone tell the order, so that one that is missing leaves it open.
+    by_date: ClassVar[bool] = False
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -127,12 +130,12 @@ def _both(one: Truth, other: Truth) -> Truth:
     return True if one and other else None
 
 
-def ordered(entries: Sequence[Entry]) -> Sequence[Entry] | None:
-    """Oldest first: by date, or as they stand where no entry has one; None where some dates are missing."""
+def ordered(entries: Sequence[Entry], by_date: bool) -> Sequence[Entry] | None:
+    """Oldest first, None where dates are missing; where no entry has one, as they stand unless it goes `by_date`."""
     dated = [DATE in entry for entry in entries]
     if all(dated):
         return sorted(entries, key=lambda entry: entry[DATE])
-    return None if any(dated) else entries
+    return None if any(dated) or by_date else entries
 
 
 def tied(entries: Sequence[Entry]) -> bool:
@@ -189,6 +192,11 @@ def read_window(fact: Fact, keys: Mapping[str, Node]) -> Quantity | None:
         return None
     needs_dates(fact, keys["within"])
     return read_span(keys["within"])
+
+
+def asks_dates(reader: ConditionReader, fact: Fact) -> bool:
+    """Whether entries may lack their date, and are then never taken in the order in which they stand."""
+    return reader.edition >= SECOND and DATE in fact.fields and DATE not in fact.required
 
 
 def needs_dates(fact: Fact, node: Node) -> None:

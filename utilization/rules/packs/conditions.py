@@ -104,6 +104,10 @@ class Reader:
             node.fail("expected fact, or where an entry has a field of that name, field or case")
         [(where, named)] = keys.items()
         name = named.text()
+        if where == "fact" and self.edition != FIRST and self.in_case(name):
+            named.fail(
+                f"{name} is a field of an entry and a fact of the case: write {{field: {name}}} or {{case: {name}}}"
+            )
         if where == "case" or (where == "fact" and name in self.case and name not in self.catalogue):
             name = replace(self, catalogue=self.case, entry_of="").fact(named, name)
             return OF_CASE + name, self.case.get(name)
@@ -124,7 +128,9 @@ class Reader:
     def of_entry(self, fact: Fact, node: Node) -> Condition:
         """A condition on the fields of one entry of a list; of a plain list, the bounds of its numbers."""
         if fact.kind is Kind.LIST_DEC and isinstance(node.value, dict) and set(node.value) <= set(BOUNDS):
-            return within.read(self, field_catalogue(fact)[VALUE], node)
+            # In the first edition a bound that a fact of the case gives was never known here.
+            inner = self if self.edition == FIRST else self._within_entry(fact)
+            return within.read(inner, field_catalogue(fact)[VALUE], node)
         return self._within_entry(fact).condition(node)
 
     def _within_entry(self, fact: Fact) -> "Reader":
