@@ -17,7 +17,9 @@ from utilization.rules.language.quantities import BOUNDS
 from utilization.rules.language.reader import Word
 from utilization.rules.yaml_lines import Node
 
-MOST_PARTS = 100_000
+MOST_PARTS = 20_000
+"""Conditions and clauses of one pack, all that it uses put in. The packs that come with the product have 1,200 at most;
+more than this took ten seconds to be refused."""
 DEEPEST_USE = 20
 
 
