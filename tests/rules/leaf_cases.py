@@ -80,6 +80,13 @@ AGES = leaf(
     ),
 )
 
+BODY_MASS = leaf(
+    bounds(("27.5", "30 kg/m2", 35)).filter(lambda said: isinstance(said, dict)).map(lambda said: {"bmi": said}),
+    some_known(
+        weight_kg=("86.6", "86.7", "86.700001", "79.475", "110", "191 lb"), height_cm=("170", "1.7 m", "169", "5.6 ft")
+    ),
+)
+
 
 # --- Choices, texts, dates ------------------------------------------------------------------------------------------
 
@@ -292,6 +299,7 @@ KINDS = {
     "bound of a fact": BOUND_OF_A_FACT,
     "change": CHANGES,
     "ages": AGES,
+    "body mass": BODY_MASS,
     "choices": CHOICES,
     "texts": TEXTS,
     "dates": dates(),

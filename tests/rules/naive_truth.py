@@ -135,6 +135,13 @@ def _change(said, facts, setting):
     return fell_or_rose(first, last, said, setting.unit(said["from"]))
 
 
+def _body_mass(said, facts, setting):
+    if "weight_kg" not in facts or "height_cm" not in facts:
+        return None
+    metres = number(facts["height_cm"], "cm") / 100
+    return in_between(number(facts["weight_kg"], "kg") / metres**2, said, lambda bound: written(bound)[0])
+
+
 def _dose(said, facts, setting):
     return limit_truth(said, Order(facts, setting.dosing, _concentration(facts, setting)))
 
@@ -238,6 +245,7 @@ WORDS = {
     "surely": lambda said, facts, setting: truth(said, facts, setting) is True,
     "use": lambda said, facts, setting: truth(setting.conditions[said], facts, setting),
     "count": _count,
+    "bmi": _body_mass,
     "change": _change,
     "dose": _dose,
     "dose_within_ceiling": _within_ceiling,

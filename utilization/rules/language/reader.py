@@ -53,13 +53,15 @@ class ConditionReader(Protocol):
 class Word:
     """A word of the language: how what stands under it is read, and the schema by which editors complete it.
 
-    `of_request` words speak of the request as a whole, of which an entry of a list knows nothing.
+    `of_request` words speak of the request as a whole, of which an entry of a list knows nothing. A word that `yields`
+    is younger than packs that may have a fact of that name: theirs is meant then.
     """
 
     name: str
     read: Callable[[ConditionReader, Node], Condition]
     schema: Schema
     of_request: bool = False
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)

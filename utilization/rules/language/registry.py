@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.language import (
+    body_mass,
     change,
     composites,
     dated,
@@ -27,7 +28,7 @@ from utilization.rules.language.reader import ConditionReader, FactForm, ListFor
 from utilization.rules.language.schema_parts import obj
 from utilization.rules.yaml_lines import Node
 
-WORDS: tuple[Word, ...] = (*composites.WORDS, *therapies.WORDS, dose.WORD, change.WORD)
+WORDS: tuple[Word, ...] = (*composites.WORDS, *therapies.WORDS, dose.WORD, change.WORD, body_mass.WORD)
 # A list is tested by the first of these whose word stands there, else by a count of its entries.
 LIST_FORMS: tuple[ListForm, ...] = (total.FORM, latest.FORM, trend.FORM, entry_change.FORM, entry_count.FORM)
 

@@ -71,7 +71,7 @@ class Reader:
 
     def _part(self, key: str, node: Node) -> Condition:
         word = _WORDS.get(key)
-        if word is None or (self.entry_of and key in self.catalogue):
+        if word is None or key in self.catalogue:
             return self._test(self.fact(node, key), node)
         if self.entry_of and word.of_request:
             node.fail(f"{key} speaks of the request, not of an entry of {self.entry_of}: expected one of its fields")
@@ -169,5 +169,5 @@ class Reader:
 # What people write who know other languages.
 _MEANT = {"or": "any", "either": "any", "and": "all", "both": "all", "none": "not"}
 _WORDS: Mapping[str, Word] = {word.name: word for word in registry.WORDS}
-WORDS = tuple(_WORDS)
+WORDS = tuple(name for name, word in _WORDS.items() if not word.yields)
 """Words of the language that no fact may be named after."""
