@@ -29,8 +29,8 @@ class BodyMass(Test):
     """
 
     is_free: ClassVar[bool] = True
-    low: Exact | None = None
-    high: Exact | None = None
+    low: Fraction | None = None
+    high: Fraction | None = None
     low_open: bool = False
     high_open: bool = False
 
@@ -56,10 +56,10 @@ class BodyMass(Test):
         return Words(f"{_INDEX.label}: {self.bounds.bounds_said(_INDEX.unit)}")
 
     def edges_beside(self, name: str, other: Decimal) -> Iterable[Exact]:
-        for bound in map(Fraction, filter(None, (self.low, self.high))):
+        for bound in (bound for bound in (self.low, self.high) if bound):
             if name == WEIGHT:
-                edge = exact(bound * Fraction(other) ** 2 / _CM2_PER_M2)
-                yield from (edge, *(exact(Fraction(edge) + step) for step in (-Fraction(_CLOSE), Fraction(_CLOSE))))
+                edge = bound * Fraction(other) ** 2 / _CM2_PER_M2
+                yield from (exact(edge + step * Fraction(_CLOSE)) for step in (-1, 0, 1))
             else:
                 square = Fraction(other) * _CM2_PER_M2 / bound
                 root = (Decimal(square.numerator) / Decimal(square.denominator)).sqrt().quantize(_CLOSE)
