@@ -53,6 +53,13 @@ def test_every_way_to_lie_between_bounds_is_supposed_up_to_their_very_edge(known
     assert not known or max(values["weight_kg"] for values in below) > 86.69
 
 
+@pytest.mark.parametrize(
+    "bound", ["-5", "0", "0.0000000000000000000000000000000000001", "9999999999999999999999999999999999"]
+)
+def test_a_bound_that_nobody_comes_near_is_decided_without_asking(bound):
+    assert judged({"bmi": {"above": bound}}, {}).outcome == ("exception_review" if bound[0] == "9" else "meets")
+
+
 def test_it_is_said_with_its_unit():
     pack = _read(Leaf({"bmi": {"above": 27.5, "at_most": 40}}, {}, DAY).text())
     said = in_words(pack.indications["thing"].clauses[0].require).text

@@ -9,9 +9,10 @@ from typing import ClassVar
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import Exact, exact
 from utilization.rules.language.node import Catalogue, Condition, Facts, Test, Truth
+from utilization.rules.language.quantities import BOUNDS
 from utilization.rules.language.reader import ConditionReader, Word
 from utilization.rules.language.schema_parts import QUANTITY, obj
-from utilization.rules.language.within import BOUNDS, IsWithin, read_bounds
+from utilization.rules.language.within import IsWithin, read_bounds
 from utilization.rules.language.words import Words
 from utilization.rules.yaml_lines import Node
 
@@ -19,6 +20,8 @@ WEIGHT, HEIGHT = "weight_kg", "height_cm"
 _INDEX = Fact("bmi", Kind.DEC, "", "Body mass index", "kg/m2")
 _CM2_PER_M2 = 10_000
 _CLOSE = Decimal("0.000001")
+# Less than of anybody whose weight and height are possible.
+_LEAST = Fraction(1, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class BodyMass(Test):
         return Words(f"{_INDEX.label}: {self.bounds.bounds_said(_INDEX.unit)}")
 
     def edges_beside(self, name: str, other: Decimal) -> Iterable[Exact]:
-        for bound in (bound for bound in (self.low, self.high) if bound):
+        for bound in (bound for bound in (self.low, self.high) if bound is not None and bound > _LEAST):
             if name == WEIGHT:
                 edge = bound * Fraction(other) ** 2 / _CM2_PER_M2
                 yield from (exact(edge + step * Fraction(_CLOSE)) for step in (-1, 0, 1))
