@@ -9,6 +9,8 @@ from tests.rules.leaf_parts import BOUNDS, DAYS, Leaf, leaf, near_days, some_kno
 COUNTS = st.sampled_from(({}, {"at_least": 2}, {"at_most": 1}, {"exactly": 1}, {"at_least": 1, "at_most": 2},
                           {"exactly": 0}, {"at_most": 0}))  # fmt: skip
 WITHIN = st.sampled_from(({"within": "20 days"}, {"within": "1 month"}, {"within": "3 months"}))
+SHARES = st.sampled_from(({"at_least": "50 %"}, {"at_most": "50 %"}, {"at_least": "33.4 %"}, {"at_least": "100 %"},
+                          {"at_most": "0 %"}, {"at_least": "25 %", "at_most": "75 %"}))  # fmt: skip
 WINDOWS = st.just({}) | WITHIN
 APART = st.sampled_from(({"apart": "3 weeks"}, {"apart": "20 days"}, {"apart": "1 days"}))
 BACK = (0, 1, 2, 20, 21, 22, 40, 41, 42, 43)
@@ -31,7 +33,7 @@ def listed(draw, kind):
 
 
 _ORDERED = ("trend", "change")
-LIST_TESTS = ("count", "within", "apart", "latest", "trend", "change", "sum")
+LIST_TESTS = ("count", "share", "within", "apart", "latest", "trend", "change", "sum")
 _MAY_LACK = {
     "titres": ("date", "date", "mg", "seen", "kind"), "scores": ("num",), "disability_scores": ("score",),
     "infections": ("bacterial",), "igg_measurements": (), "prior_courses": ("g_per_kg", "response"),
@@ -56,6 +58,9 @@ _LISTED = (
 
 @st.composite
 def _list_test(draw, kind, wheres, numbers):
+    if kind == "share":
+        where, share = draw(st.sampled_from(wheres)), draw(SHARES)
+        return {"where": where, **share, **draw(WINDOWS)}
     if kind in ("count", "within", "apart"):
         where = draw(st.sampled_from((None, *wheres)))
         window = draw(WINDOWS if kind == "apart" else WITHIN if kind == "within" else st.just({}))

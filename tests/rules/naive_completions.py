@@ -10,7 +10,16 @@ from functools import partial
 from itertools import combinations, pairwise, permutations, product
 
 from tests.rules.naive_amounts import agreed, days_back, in_between, number, so_many, written
-from tests.rules.naive_lists import bound_of, changed, field_fits, number_field, plainly, steps_so
+from tests.rules.naive_lists import (
+    bound_of,
+    changed,
+    field_fits,
+    is_share,
+    number_field,
+    plainly,
+    share_keeps,
+    steps_so,
+)
 
 FAR = 10**6
 LITTLE = number("0.001")
@@ -159,6 +168,9 @@ def _answer(test, entries, fields, as_of, case):
         return changed(
             test["change"], [entry[number_field(test, fields)] for entry in entries], fields[number_field(test, fields)]
         )
+    if is_share(test):
+        recent = [entry for entry in entries if _recent(entry, test, as_of)]
+        return share_keeps(test, sum(_fits(entry, test["where"], fields, case) for entry in recent), len(recent))
     fitting = [e for e in entries if _fits(e, test.get("where", {}), fields, case) and _recent(e, test, as_of)]
     if "sum" in test:
         unit = fields[test["sum"]]

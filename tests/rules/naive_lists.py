@@ -3,7 +3,8 @@ field that it lacks is unknown; what the list comes to is read off how many sure
 """
 
 from datetime import timedelta
-from itertools import combinations, pairwise
+from fractions import Fraction
+from itertools import combinations, pairwise, product
 
 from tests.rules.naive_amounts import agreed, as_day, days_back, fell_or_rose, in_between, number, so_many
 from tests.rules.naive_words import same_text
@@ -27,6 +28,8 @@ def list_truth(test, entries, fields, as_of, case, edition=1):
         return _change(test["change"], entries, stands, fields, number_field(test, fields))
     if "latest" in test:
         return _latest(test, entries, stands, fields, as_of, case)
+    if is_share(test):
+        return _share(test, entries, fields, as_of, case)
     fits = [_fits(entry, test.get("where", {}), test, fields, as_of, case) for entry in entries]
     if "sum" in test:
         return _sum(test, list(zip(entries, fits, strict=True)), fields)
@@ -119,6 +122,30 @@ def _apart(entries, gap, hope):
         if any(all(abs(a - b) >= far for a, b in combinations(some, 2)) for some in combinations(days, size))
     )
     return most + undated if hope else max(most, min(undated, 1))
+
+
+# --- Shares ---------------------------------------------------------------------------------------------------------
+
+
+def is_share(test):
+    return any("%" in str(test.get(word, "")) for word in ("at_least", "at_most"))
+
+
+def share_keeps(test, fitting, entries):
+    """Whether so many of the entries are a share within the bounds; of no entries there is no share."""
+    return entries > 0 and in_between(Fraction(100 * fitting, entries), test, lambda bound: number(bound, "%"))
+
+
+def _share(test, entries, fields, as_of, case):
+    """Every way in which each entry may count, or not, and fit, or not."""
+    ways = []
+    for entry in entries:
+        fit = _fits(entry, test["where"], {}, fields, as_of, case)
+        recent = _fits(entry, {}, test, fields, as_of, case)
+        ways.append([way for way in ("fits", "fits not", "is out")
+                     if not (recent is True and way == "is out") and not (recent is False and way != "is out")
+                     and not (fit is True and way == "fits not") and not (fit is False and way == "fits")])  # fmt: skip
+    return agreed(share_keeps(test, some.count("fits"), len(some) - some.count("is out")) for some in product(*ways))
 
 
 # --- Sums -----------------------------------------------------------------------------------------------------------

@@ -190,3 +190,24 @@ def test_what_is_held_against_a_fact_of_the_case_is_decided_and_asked_for_as_try
         assert (result.outcome, set(result.questions)) == ("needs_information", asked)
     else:
         assert (result.outcome, result.questions) == ("meets" if outcomes == {True} else "exception_review", ())
+
+
+# --- Shares -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_list_is_supposed_with_every_share_and_number_together():
+    low, many = {"got": {"below": "4 g/L"}}, {"levels": {"where": {"got": {"below": "4 g/L"}}, "at_least": 2}}
+    half, most = {"levels": {"where": low, "at_least": "50 %"}}, {"levels": {"where": low, "at_most": "80 %"}}
+    # More than 80 % is at least 50 %, and of no entry there is no share.
+    expected = {ways for ways in product((True, False), repeat=3) if ways != (False, False, True)}
+    assert _ways(half, most, many) - {(False, False, False)} == expected - {(False, False, False)}
+
+
+def test_a_share_is_said_and_asked_for_where_a_field_is_missing():
+    half = {"levels": {"where": {"got": {"below": "4 g/L"}}, "at_least": "50 %", "within": "3 months"}}
+    known = [{"date": "2026-06-01", "got": "3"}, {"date": "2026-06-02"}]
+    assert judged(half, {"levels": known}).outcome == "meets"
+    assert judged(half, {"levels": [*known, {"date": "2026-06-03", "got": "5"}]}).questions == ("levels",)
+    pack = _read(Leaf(half, {}, DAY).text())
+    said = in_words(pack.indications["thing"].clauses[0].require, pack.catalogue).text
+    assert said == "Levels: at least 50 %, within 3 months, of which Got: below 4 g/L"

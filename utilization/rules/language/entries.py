@@ -113,10 +113,10 @@ def entries_of(facts: Facts, fact: str) -> Sequence[Entry] | None:
 
 def fits(entry: Entry, where: Condition, within: Quantity | None, around: Facts) -> Truth:
     """Whether an entry fits `where`, beside what is `around` it, and is dated within the span back from the request."""
-    return _both(where.truth({**entry, **around}), _recent(entry, within, around[AS_OF]))
+    return _both(where.truth({**entry, **around}), is_recent(entry, within, around[AS_OF]))
 
 
-def _recent(entry: Entry, within: Quantity | None, as_of: date) -> Truth:
+def is_recent(entry: Entry, within: Quantity | None, as_of: date) -> Truth:
     """Whether the entry is dated within the span; nothing after `as_of` ever is."""
     if within is None:
         return True

@@ -15,6 +15,7 @@ from utilization.rules.language import (
     dose,
     entry_change,
     entry_count,
+    entry_share,
     latest,
     mentions,
     one_of,
@@ -37,6 +38,8 @@ def read_list(reader: ConditionReader, fact: Fact, node: Node) -> Condition:
     """One test on the entries of a list."""
     keys = node.mapping((), tuple(dict.fromkeys(key for form in LIST_FORMS for key in form.keys)))
     form = next(form for form in LIST_FORMS if form.word in keys or not form.word)
+    if form is entry_count.FORM and entry_share.is_share(keys):
+        form = entry_share.FORM
     if form.word:
         for key, value in keys.items():
             if key not in form.keys:
