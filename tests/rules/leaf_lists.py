@@ -33,7 +33,7 @@ def listed(draw, kind):
 
 
 _ORDERED = ("trend", "change")
-LIST_TESTS = ("count", "share", "within", "apart", "latest", "trend", "change", "sum")
+LIST_TESTS = ("count", "long ago", "share", "within", "apart", "latest", "trend", "change", "sum")
 _MAY_LACK = {
     "titres": ("date", "date", "mg", "seen", "kind"), "scores": ("num",), "disability_scores": ("score",),
     "infections": ("bacterial",), "igg_measurements": (), "prior_courses": ("g_per_kg", "response"),
@@ -58,6 +58,9 @@ _LISTED = (
 
 @st.composite
 def _list_test(draw, kind, wheres, numbers):
+    if kind == "long ago":
+        where = draw(st.sampled_from(({}, *({"where": where} for where in wheres))))
+        return {"never_or_at_least_ago": draw(st.sampled_from(("20 days", "1 month", "3 months"))), **where}
     if kind == "share":
         where, share = draw(st.sampled_from(wheres)), draw(SHARES)
         return {"where": where, **share, **draw(WINDOWS)}

@@ -14,6 +14,7 @@ from tests.rules.naive_lists import (
     bound_of,
     changed,
     field_fits,
+    is_long_ago,
     is_share,
     number_field,
     plainly,
@@ -85,7 +86,7 @@ def _filled(test, entries, fields, as_of, case):
 def _fields_named(test, fields):
     named = {*test.get("where", {}), *test.get("latest", {}), *(other for other, _ in _given(test, fields))}
     named |= {number_field(test, fields)} if any(word in test for word in ("trend", "change", "sum")) else set()
-    dated = "within" in test or "apart" in test or _minds_order(test)
+    dated = "within" in test or "never_or_at_least_ago" in test or "apart" in test or _minds_order(test)
     return named | ({"date"} if dated else set())
 
 
@@ -106,8 +107,7 @@ def _tried(name, test, entries, fields, as_of, case):
 def _days(test, entries, as_of):
     apart = int(number(test.get("apart", "1 days"), "days"))
     marks = {as_of, as_of - timedelta(days=LONG_AGO), *(entry["date"] for entry in entries if "date" in entry)}
-    if "within" in test:
-        marks |= {days_back(as_of, test["within"])}
+    marks |= {days_back(as_of, test[word]) for word in ("within", "never_or_at_least_ago") if word in test}
     steps = (-2 * apart, -apart, -apart + 1, -1, 0, 1, apart - 1, apart, 2 * apart)
     return sorted(day for day in {mark + timedelta(days=step) for mark in marks for step in steps} if day <= as_of)
 
@@ -168,6 +168,9 @@ def _answer(test, entries, fields, as_of, case):
         return changed(
             test["change"], [entry[number_field(test, fields)] for entry in entries], fields[number_field(test, fields)]
         )
+    if "never_or_at_least_ago" in test:
+        where = test.get("where", {})
+        return all(is_long_ago(entry, test, as_of) for entry in entries if _fits(entry, where, fields, case))
     if is_share(test):
         recent = [entry for entry in entries if _recent(entry, test, as_of)]
         return share_keeps(test, sum(_fits(entry, test["where"], fields, case) for entry in recent), len(recent))

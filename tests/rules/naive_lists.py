@@ -28,6 +28,8 @@ def list_truth(test, entries, fields, as_of, case, edition=1):
         return _change(test["change"], entries, stands, fields, number_field(test, fields))
     if "latest" in test:
         return _latest(test, entries, stands, fields, as_of, case)
+    if "never_or_at_least_ago" in test:
+        return _long_ago(test, entries, fields, as_of, case)
     if is_share(test):
         return _share(test, entries, fields, as_of, case)
     fits = [_fits(entry, test.get("where", {}), test, fields, as_of, case) for entry in entries]
@@ -122,6 +124,23 @@ def _apart(entries, gap, hope):
         if any(all(abs(a - b) >= far for a, b in combinations(some, 2)) for some in combinations(days, size))
     )
     return most + undated if hope else max(most, min(undated, 1))
+
+
+# --- Never, or long ago ----------------------------------------------------------------------------------------------
+
+
+def is_long_ago(entry, test, as_of):
+    """Whether an entry is so long ago; None without its date."""
+    return entry[DATED] <= days_back(as_of, test["never_or_at_least_ago"]) if DATED in entry else None
+
+
+def _long_ago(test, entries, fields, as_of, case):
+    """False for an entry that fits and is not so long ago; unknown for one that may be such an entry."""
+    told = set()
+    for entry in entries:
+        fit, ago = _fits(entry, test.get("where", {}), {}, fields, as_of, case), is_long_ago(entry, test, as_of)
+        told.add(True if fit is False or ago is True else False if fit and ago is False else None)
+    return False if False in told else None if None in told else True
 
 
 # --- Shares ---------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from tests.rules.naive_truth import truth
 from tests.rules.test_leaves import SHELF, _read
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
+from utilization.rules.judging.pack_checks import problems
 from utilization.rules.language import entry_classes
 from utilization.rules.language.composites import in_words
 from utilization.rules.language.variables import variables_of
@@ -211,3 +212,26 @@ def test_a_share_is_said_and_asked_for_where_a_field_is_missing():
     pack = _read(Leaf(half, {}, DAY).text())
     said = in_words(pack.indications["thing"].clauses[0].require, pack.catalogue).text
     assert said == "Levels: at least 50 %, within 3 months, of which Got: below 4 g/L"
+
+
+# --- Never, or long ago -----------------------------------------------------------------------------------------------
+
+LONG_AGO = {"levels": {"where": {"got": {"below": "4 g/L"}}, "never_or_at_least_ago": "6 months"}}
+
+
+def test_what_may_have_happened_lately_is_asked_for_and_said():
+    assert judged(LONG_AGO, {}).questions == ("levels",)
+    assert judged(LONG_AGO, {"levels": [{"got": "3"}]}).questions == ("levels",)
+    assert judged(LONG_AGO, {"levels": [{"got": "3", "date": "2026-06-01"}, {}]}).outcome == "exception_review"
+    pack = _read(Leaf(LONG_AGO, {}, DAY).text())
+    said = in_words(pack.indications["thing"].clauses[0].require, pack.catalogue).text
+    assert said == "Levels: never, or at least 6 months ago, of which Got: below 4 g/L"
+    assert problems(pack) == []
+
+
+@pytest.mark.parametrize("count", [{"at_least": "50 %"}, {"at_most": "50 %"}, {"never_or_at_least_ago": "6 months"}])
+def test_a_list_of_which_no_entry_can_fit_is_told_by_the_check(count):
+    nothing = {"all": [{"got": {"below": "3 g/L"}}, {"got": {"above": "4 g/L"}}]}
+    found = problems(_read(Leaf({"levels": {"where": nothing, **count}}, {}, DAY, edition=2).text()))
+    never = "at_least" in count
+    assert any("can never be met" in str(problem) for problem in found) is never

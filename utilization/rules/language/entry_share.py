@@ -53,7 +53,7 @@ class Share(OfList):
             steps = set() if recent else {(0, 0)}
             if recent is not False:
                 steps |= {(fitting, 1) for fitting, truth in ((1, True), (0, False)) if fit in (truth, None)}
-            counts = {(fitting + one, every + all_) for fitting, every in counts for one, all_ in steps}
+            counts = {(fitting + fits, every + is_in) for fitting, every in counts for fits, is_in in steps}
         truths = {self._holds(fitting, every) for fitting, every in counts}
         return truths.pop() if len(truths) == 1 else None
 

@@ -17,6 +17,7 @@ from utilization.rules.language import (
     entry_count,
     entry_share,
     latest,
+    long_ago,
     mentions,
     one_of,
     therapies,
@@ -31,7 +32,9 @@ from utilization.rules.yaml_lines import Node
 
 WORDS: tuple[Word, ...] = (*composites.WORDS, *therapies.WORDS, dose.WORD, change.WORD, body_mass.WORD)
 # A list is tested by the first of these whose word stands there, else by a count of its entries.
-LIST_FORMS: tuple[ListForm, ...] = (total.FORM, latest.FORM, trend.FORM, entry_change.FORM, entry_count.FORM)
+LIST_FORMS: tuple[ListForm, ...] = (
+    total.FORM, latest.FORM, trend.FORM, entry_change.FORM, long_ago.FORM, entry_count.FORM,
+)  # fmt: skip
 
 
 def read_list(reader: ConditionReader, fact: Fact, node: Node) -> Condition:
