@@ -142,6 +142,18 @@ CONDITIONS = st.lists(st.sampled_from(TESTS), min_size=1, max_size=2, unique_by=
 )
 
 
+def test_a_list_that_is_never_asked_for_tells_what_matters_of_the_number_that_is():
+    one_below = {"levels": {"where": {"got": {"below": LIMIT}}, "exactly": 1}}
+    condition = {"all": [{"not": {"surely": one_below}}, {"igg_lower_limit": {"below": "9 g/L"}}]}
+    known = {"levels": [{"date": "2026-06-01", "got": "1"}, {"date": "2026-06-02", "got": "1.5"}]}
+    assert judged({"all": [condition, {"igg_lower_limit": {"below": "1.2 g/L"}}]}, known).questions == (
+        "igg_lower_limit",
+    )
+    at_least_1 = {"any": [condition, {"igg_lower_limit": {"at_least": "9 g/L"}}]}
+    assert judged(at_least_1, known).questions == ("igg_lower_limit",)
+    assert judged(at_least_1, {}).outcome == "meets"
+
+
 def dated(numbers):
     """Entries of days one after the other."""
     return [

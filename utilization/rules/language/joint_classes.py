@@ -35,8 +35,12 @@ def samples_with_lists(
     way in which their tests then differ; beside some of these lists each number is varied, so that what it alone
     changes is seen. Raises TooManyLists.
     """
-    of_list = {name: [test for test in tests if isinstance(test, OfList) and test.fact == name]
-               for name in names if is_list(name, catalogue)}  # fmt: skip
+    of_list: dict[str, list[OfList]] = {}
+    for test in tests:
+        if isinstance(test, OfList):
+            of_list.setdefault(test.fact, []).append(test)
+    # A list that is never asked for stays as it is known.
+    open_lists = [name for name in names if name in of_list]
     numbers = [name for name in names if name not in of_list]
     of_numbers = [test for test in tests if not isinstance(test, OfList)]
 
@@ -50,9 +54,9 @@ def samples_with_lists(
     every = numbers_beside(known)
     for chosen in every:
         case = {**known, **chosen}
-        told_apart = [_told_apart(catalogue[name], those, case, len(every)) for name, those in of_list.items()]
+        told_apart = [_told_apart(catalogue[name], of_list[name], case, len(every)) for name in open_lists]
         for some in product(*told_apart):
-            found.append(dict(zip(of_list, some, strict=True)))
+            found.append(dict(zip(open_lists, some, strict=True)))
             yield {**chosen, **found[-1]}
     if not all(name in known for name in numbers):
         yield from _with_each_number(found, numbers_beside)

@@ -78,7 +78,7 @@ class Variable:
 
     @cached_property
     def _has_lists(self) -> bool:
-        return any(is_list(name, self.catalogue) for name in self.facts)
+        return any(is_list(name, self.catalogue) for name in self.reads)
 
     def _sampled(self, known: Mapping[str, Any], as_of: date) -> tuple[Way, ...]:
         beside = {name: known[name] for name in self.reads if name in known}
