@@ -13,7 +13,7 @@ from tests.rules.test_leaves import SHELF, _read
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.judging.pack_checks import problems
-from utilization.rules.language import entry_classes
+from utilization.rules.language import entry_classes, variables
 from utilization.rules.language.composites import in_words
 from utilization.rules.language.variables import variables_of
 from utilization.rules.yaml_lines import PackError
@@ -152,6 +152,23 @@ def test_a_list_that_is_never_asked_for_tells_what_matters_of_the_number_that_is
     at_least_1 = {"any": [condition, {"igg_lower_limit": {"at_least": "9 g/L"}}]}
     assert judged(at_least_1, known).questions == ("igg_lower_limit",)
     assert judged(at_least_1, {}).outcome == "meets"
+
+
+def test_a_number_that_is_never_asked_for_counts_when_it_is_known():
+    below = {"levels": {"where": {"got": {"below": LIMIT}}}}
+    # With a limit of 2 whatever is below it is below 4 as well, so that only an empty list, or high values, fail.
+    both = {"any": [{"surely": below}, {"levels": {"where": {"got": {"below": "4 g/L"}}, "at_most": 0}}]}
+    assert judged(both, {}).questions == ("levels",)
+    assert judged(both, {"igg_lower_limit": "9"}).outcome == "meets"
+    assert judged(both, {"igg_lower_limit": "2"}).questions == ("levels",)
+
+
+def test_where_too_much_would_have_to_be_tried_both_are_asked_for(monkeypatch):
+    never = {"all": [TESTS[0], {"levels": {"where": {"got": {"below": LIMIT}}, "at_most": 1}}]}
+    assert judged(never, {}).outcome == "exception_review"
+    monkeypatch.setattr(variables, "MOST_TRIED_LISTS", 1)
+    _read.cache_clear()
+    assert set(judged(never, {}).questions) == {"levels", "igg_lower_limit"}
 
 
 def dated(numbers):
