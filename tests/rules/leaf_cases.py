@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from tests.rules.leaf_lists import LIST_TESTS, PLAIN_LISTS, listed
+from tests.rules.leaf_lists import LIST_TESTS, PLAIN_LISTS, compared, listed
 from tests.rules.leaf_parts import BOUNDS, DAYS, SPANS, WORDS, Leaf, bounds, leaf, near_days, some_known
 from tests.rules.leaf_words import texts_of_words, tried_by_class
 from tests.rules.naive_amounts import days_back
@@ -78,6 +78,13 @@ AGES = leaf(
         st.integers(0, 45).map(lambda age: {"age_days": age}),
         st.integers(0, 40).map(lambda age: {"age_months": age}),
         st.sampled_from(({}, {"age_years": 1}, {"age_years": 17}, {"age_years": 18}, {"age_years": "17.9"})),
+    ),
+)
+
+BODY_MASS = leaf(
+    bounds(("27.5", "30 kg/m2", 35)).filter(lambda said: isinstance(said, dict)).map(lambda said: {"bmi": said}),
+    some_known(
+        weight_kg=("86.6", "86.7", "86.700001", "79.475", "110", "191 lb"), height_cm=("170", "1.7 m", "169", "5.6 ft")
     ),
 )
 
@@ -293,11 +300,14 @@ KINDS = {
     "bound of a fact": BOUND_OF_A_FACT,
     "change": CHANGES,
     "ages": AGES,
+    "body mass": BODY_MASS,
     "choices": CHOICES,
     "texts": TEXTS,
     "texts, edition 2": texts_of_words(),
     "dates": dates(),
     **{f"lists: {word}": listed(word) for word in LIST_TESTS},
+    "lists: field beside field": compared(("lower",)),
+    "lists: field beside case": compared(("igg_lower_limit",)),
     "lists: plain": PLAIN_LISTS,
     "tried": tried(),
     "tried, edition 2": tried_by_class(),

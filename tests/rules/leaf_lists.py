@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from tests.rules.leaf_parts import BOUNDS, DAYS, Leaf, leaf, near_days
+from tests.rules.leaf_parts import BOUNDS, DAYS, Leaf, leaf, near_days, some_known
 
 COUNTS = st.sampled_from(({}, {"at_least": 2}, {"at_most": 1}, {"exactly": 1}, {"at_least": 1, "at_most": 2},
                           {"exactly": 0}, {"at_most": 0}))  # fmt: skip
 WITHIN = st.sampled_from(({"within": "20 days"}, {"within": "1 month"}, {"within": "3 months"}))
+SHARES = st.sampled_from(({"at_least": "50 %"}, {"at_most": "50 %"}, {"at_least": "33.4 %"}, {"at_least": "100 %"},
+                          {"at_most": "0 %"}, {"at_least": "25 %", "at_most": "75 %"}))  # fmt: skip
 WINDOWS = st.just({}) | WITHIN
 APART = st.sampled_from(({"apart": "3 weeks"}, {"apart": "20 days"}, {"apart": "1 days"}))
 BACK = (0, 1, 2, 20, 21, 22, 40, 41, 42, 43)
@@ -22,15 +24,16 @@ def listed(draw, kind):
     as_of = draw(st.sampled_from(DAYS))
     rows = [row for row in _LISTED if row[3] or (kind not in _ORDERED and kind != "sum")]
     # Its entries alone may lack their date.
-    rows += [row for row in rows if row[0] == "titres"] * (3 if kind in ("apart", "latest") else 0)
+    rows += [row for row in rows if row[0] == "titres"] * (3 if kind in ("apart", "latest", *_ORDERED) else 0)
     name, fields, wheres, numbers = draw(st.sampled_from(rows))
     test = draw(_list_test(kind, wheres, numbers))
     entries = draw(_entries(as_of, fields, _MAY_LACK[name], tied=kind not in _ORDERED or draw(st.booleans())))
-    return Leaf({name: test}, {name: entries} if draw(st.integers(0, 15)) else {}, as_of)
+    facts = {name: entries} if draw(st.integers(0, 15)) else {}
+    return Leaf({name: test}, facts, as_of, edition=draw(st.sampled_from((1, 2))))
 
 
 _ORDERED = ("trend", "change")
-LIST_TESTS = ("count", "within", "apart", "latest", "trend", "change", "sum")
+LIST_TESTS = ("count", "long ago", "share", "within", "apart", "latest", "trend", "change", "sum")
 _MAY_LACK = {
     "titres": ("date", "date", "mg", "seen", "kind"), "scores": ("num",), "disability_scores": ("score",),
     "infections": ("bacterial",), "igg_measurements": (), "prior_courses": ("g_per_kg", "response"),
@@ -55,6 +58,12 @@ _LISTED = (
 
 @st.composite
 def _list_test(draw, kind, wheres, numbers):
+    if kind == "long ago":
+        where = draw(st.sampled_from(({}, *({"where": where} for where in wheres))))
+        return {"never_or_at_least_ago": draw(st.sampled_from(("20 days", "1 month", "3 months"))), **where}
+    if kind == "share":
+        where, share = draw(st.sampled_from(wheres)), draw(SHARES)
+        return {"where": where, **share, **draw(WINDOWS)}
     if kind in ("count", "within", "apart"):
         where = draw(st.sampled_from((None, *wheres)))
         window = draw(WINDOWS if kind == "apart" else WITHIN if kind == "within" else st.just({}))
@@ -89,11 +98,41 @@ def _entries(draw, as_of, fields, optional, *, tied):
         gaps -= left_out is not None
         told = {key: value for key, value in entry.items() if key != left_out}
         entries.append({key: value for key, value in told.items() if date_in_time(key, value, as_of)})
-    return entries
+    if "date" not in optional or not tied or draw(st.integers(0, 3)):
+        return entries
+    # Two without any date are as many as can be tried on every day.
+    return [{key: value for key, value in entry.items() if key != "date"} for entry in entries[:2]]
 
 
 def date_in_time(key, value, as_of):
     return key != "date" or value <= str(as_of)
+
+
+# --- Fields held against other fields --------------------------------------------------------------------------------
+
+LEVELS = ("2", "3", "4", "5", "400 mg/dL")
+
+
+@st.composite
+def compared(draw, other):
+    """A field held against what gives its bound: `other` names what may stand there, a field or the case's facts."""
+    as_of = draw(st.sampled_from(DAYS))
+    name = draw(st.sampled_from(other))
+    bound = {draw(st.sampled_from(("fact", "field" if name == "lower" else "case"))): name}
+    said = {
+        draw(st.sampled_from(BOUNDS[:2])): bound,
+        **draw(st.sampled_from(({}, {"below": "5 g/L"}, {"above": "2 g/L"}))),
+    }
+    where = {"got": said, **draw(st.sampled_from(({}, {"lower": {"at_least": "3 g/L"}})))}
+    test = draw(st.one_of(
+        COUNTS.map(lambda count: {"where": where, **count}),
+        WINDOWS.map(lambda window: {"latest": where, **window}),
+        st.sampled_from(("4 g/L", "8 g/L")).map(lambda total: {"sum": "got", "where": where, "at_least": total}),
+    ))  # fmt: skip
+    values = {"got": LEVELS, "lower": LEVELS}
+    entries = draw(_entries(as_of, values, ("date", "got", "lower"), tied=True))
+    facts = {"levels": entries} if draw(st.integers(0, 15)) else {}
+    return Leaf({"levels": test}, {**facts, **draw(some_known(igg_lower_limit=("3", "4", "5")))}, as_of)
 
 
 PLAIN_LISTS = leaf(

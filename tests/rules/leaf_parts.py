@@ -25,6 +25,10 @@ OWN = [
         "name": "titres", "type": "list", "label": "Titres", "required": [],
         "fields": {"date": "date", "mg": {"type": "dec", "unit": "mg/L"}, "seen": "bool", "kind": "text"},
     },
+    {
+        "name": "levels", "type": "list", "label": "Levels", "required": [],
+        "fields": {"date": "date", "got": {"type": "dec", "unit": "g/L"}, "lower": {"type": "dec", "unit": "g/L"}},
+    },
     {"name": "scores", "type": "list", "label": "Scores", "required": ["date"],
      "fields": {"date": "date", "num": "dec"}},
 ]  # fmt: skip
@@ -57,7 +61,7 @@ class Leaf:
         """What the naive truth knows beside condition and facts."""
         return Setting(
             self.as_of, {one["name"]: one for one in OWN}, {one["id"]: one["is"] for one in CONDITIONS}, self.dosing,
-            PRODUCTS, self.edition,
+            products=PRODUCTS, edition=self.edition,
         )  # fmt: skip
 
     def text(self):

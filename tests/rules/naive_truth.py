@@ -50,8 +50,8 @@ class Setting:
     own: dict = field(default_factory=dict)  # own facts, by name, as the pack writes them
     conditions: dict = field(default_factory=dict)  # what `use` names
     dosing: dict = field(default_factory=dict)
+    edition: int = 1
     products: dict = field(default_factory=dict)  # rows of the product table, by brand
-    edition: int = 1  # of the language
 
     def kind(self, name):
         own = self.own.get(name)
@@ -133,6 +133,13 @@ def _change(said, facts, setting):
         return None
     first, last = (number(facts[said[end]], setting.unit(said[end])) for end in ("from", "to"))
     return fell_or_rose(first, last, said, setting.unit(said["from"]))
+
+
+def _body_mass(said, facts, setting):
+    if "weight_kg" not in facts or "height_cm" not in facts:
+        return None
+    metres = number(facts["height_cm"], "cm") / 100
+    return in_between(number(facts["weight_kg"], "kg") / metres**2, said, lambda bound: written(bound)[0])
 
 
 def _dose(said, facts, setting):
@@ -259,6 +266,7 @@ WORDS = {
     "surely": lambda said, facts, setting: truth(said, facts, setting) is True,
     "use": lambda said, facts, setting: truth(setting.conditions[said], facts, setting),
     "count": _count,
+    "bmi": _body_mass,
     "change": _change,
     "dose": _dose,
     "dose_within_ceiling": _within_ceiling,
@@ -276,7 +284,9 @@ WORDS = {
 def _fact(name, said, facts, setting):
     kind = setting.kind(name)
     if kind == "list":
-        return list_truth(said, facts.get(name), setting.fields(name), setting.as_of)
+        return list_truth(
+            said, facts.get(name), setting.fields(name), setting.as_of, given_by(facts, setting), setting.edition
+        )
     if name.startswith("age_"):
         return _age(said, facts)
     value = _value(name, facts)
@@ -289,6 +299,16 @@ def _fact(name, said, facts, setting):
     if kind == "date":
         return _date(as_day(value), said, setting.as_of)
     return value in (said if isinstance(said, list) else [said])
+
+
+def given_by(facts, setting):
+    """The number that a fact of the case gives to entries as a bound, by its name."""
+
+    def number_given(name):
+        value = _value(name, facts)
+        return None if value is None else number(value, setting.unit(name))
+
+    return number_given
 
 
 def _value(name, facts):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.rules.leaf_cases import KINDS
 from tests.rules.naive_completions import in_every_way
-from tests.rules.naive_truth import truth
+from tests.rules.naive_truth import given_by, truth
 from utilization import criteria
 from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.judge import judge
@@ -47,7 +47,8 @@ def check_leaf(leaf):
     assert found is truth(leaf.condition, leaf.facts, leaf.setting()), (found, leaf)
     if found is not None and _is_of_a_list(leaf):
         [(name, test)] = leaf.condition.items()
-        whole = in_every_way(test, leaf.facts[name], leaf.setting().fields(name), leaf.as_of)
+        case = given_by(leaf.facts, leaf.setting())
+        whole = in_every_way(test, leaf.facts[name], leaf.setting().fields(name), leaf.as_of, case, leaf.edition)
         assert found is whole, (found, whole, leaf)
     return True
 

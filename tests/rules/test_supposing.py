@@ -12,7 +12,7 @@ from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.language import entries, entry_change, entry_count, latest, total, trend
 from utilization.rules.language.node import AS_OF
-from utilization.rules.language.value_classes import points
+from utilization.rules.language.number_classes import points
 from utilization.rules.packs.reader import read_pack
 
 TODAY = date(2026, 11, 21)

@@ -132,8 +132,10 @@ def _check_ways(clauses: Sequence[Decides], variables: Sequence[Variable]) -> No
             continue
         reading = [clause for clause in clauses if not set(_tests_of(clause)).isdisjoint(variable.tests)]
         if rests_on_case(variable):
-            many = f"{len(variable.tests)} tests of {variable.name}, expected at most {MOST_TESTS}"
-            raise TooLarge(reading, many)
+            if len(variable.tests) > MOST_TESTS:
+                names = ", ".join(variable.facts)
+                raise TooLarge(reading, f"{len(variable.tests)} tests of {names}, expected at most {MOST_TESTS}")
+            continue
         try:
             variable.ways({})
         except TooManyWays as error:

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Kind
 from utilization.rules.language.composites import all_tests
+from utilization.rules.language.joint_classes import is_list
 from utilization.rules.language.node import Condition, Test, Truth
+from utilization.rules.language.number_classes import SUPPOSED_DAY, points
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.value_classes import SUPPOSED_DAY, points
 from utilization.rules.language.variables import Variable
 
 Truths = tuple[Truth, ...]
@@ -114,9 +115,8 @@ def is_closed(variable: Variable) -> bool:
 
 
 def rests_on_case(variable: Variable) -> bool:
-    """Whether it is a list or an amount, of which some tests may be known and others not."""
-    fact = variable.catalogue.get(variable.name)
-    return variable.name in AMOUNTS or (fact is not None and fact.kind in (Kind.LIST_DEC, Kind.LIST_RECORD))
+    """Whether it is an amount or has a list, of which some tests may be known and others not."""
+    return variable.name in AMOUNTS or any(is_list(name, variable.catalogue) for name in variable.facts)
 
 
 def _classes(variable: Variable) -> tuple[Truths, ...]:

@@ -46,12 +46,19 @@ def _that_matter(tree: Tree, variable: Variable) -> Iterable[str]:
         for samples_of_point in points:
             by_rest: dict[tuple[Any, ...], set[int]] = {}
             for values, below in samples_of_point:
-                rest = tuple(value for other, value in sorted(values.items()) if other != name)
+                rest = tuple(_hashable(value) for other, value in sorted(values.items()) if other != name)
                 by_rest.setdefault(rest, set()).add(below)
             if any(len(some) > 1 for some in by_rest.values()):
                 names.append(name)
                 break
     return names or variable.facts
+
+
+def _hashable(value: Any) -> Any:
+    """The value, a list of entries as one that can be looked up."""
+    if isinstance(value, tuple):
+        return tuple(tuple(sorted(entry.items())) if isinstance(entry, Mapping) else entry for entry in value)
+    return value
 
 
 def most_decisive_first(tree: Tree, order: Callable[[str], Any]) -> list[str]:

@@ -160,7 +160,11 @@ class Case:
             return ("product",) if name.startswith("product") else ("weight_kg",)
         if name in AGES:
             return (AGES[0],)
-        return tuple(fact for fact in facts if fact not in self.known) or facts
+        return tuple(fact for fact in facts if self._is_open(fact)) or facts
+
+    def _is_open(self, fact: str) -> bool:
+        """Whether a fact is not known, or a list whose entries may lack what decides."""
+        return fact not in self.known or isinstance(self.known[fact], tuple)
 
     def outcome_with(self, facts: Mapping[str, Any], also: Mapping[str, Any] = MappingProxyType({})) -> Tree:
         """What other facts than the known ones come to, with `also` in place of what they give."""

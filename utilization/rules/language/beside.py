@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from utilization.rules.facts.catalogue import DERIVED, SAME_AS, Fact, Kind
+from utilization.rules.facts.catalogue import CATALOGUE, SAME_AS, Fact, Kind
 from utilization.rules.facts.units import Exact, canonical_unit
 from utilization.rules.language.node import Catalogue, Condition, Facts, Test, Truth
 from utilization.rules.language.reader import ConditionReader
@@ -48,12 +48,23 @@ class IsBeside(Test):
 
 def read(reader: ConditionReader, fact: Fact, bound: str, node: Node) -> Condition:
     """A bound that another fact gives."""
-    named = node.mapping(("fact",), ())["fact"]
-    other = reader.fact(named, named.text())
-    if other in DERIVED or reader.catalogue[other].kind not in (Kind.INT, Kind.DEC) or other == fact.name:
+    name, given = reader.bound(node)
+    [named] = node.mapping().values()
+    other = named.text()
+    if given is None or given.kind not in (Kind.INT, Kind.DEC):
         named.fail(f"expected another fact that is a number, got {other}")
-    names = [SAME_AS.get(name, name) for name in (fact.name, other)]
-    units = [canonical_unit(reader.catalogue[name].unit) for name in names]
+    first, second = _as_tested(fact), _as_tested(given)
+    place = name.removesuffix(given.name)
+    if place + second.name == first.name:
+        same = "is held against itself" if other == fact.name else f"is {fact.name} in another unit"
+        hint = f", or {{case: {other}}} for the fact of the case" if reader.in_case(other) else ""
+        named.fail(f"{other} {same}: expected another number that gives the bound{hint}")
+    units = [canonical_unit(tested.unit) for tested in (first, second)]
     if units[0] != units[1]:
         named.fail(f"{fact.name} is in {units[0] or 'no unit'}, {other} in {units[1] or 'no unit'}: expected one unit")
-    return IsBeside(names[0], names[1], bound in ("at_least", "above"), bound in ("above", "below"))
+    return IsBeside(first.name, place + second.name, bound in ("at_least", "above"), bound in ("above", "below"))
+
+
+def _as_tested(fact: Fact) -> Fact:
+    """The fact under the name and unit in which tests read it; a field of an entry is read as it is."""
+    return CATALOGUE[SAME_AS.get(fact.name, fact.name)] if CATALOGUE.get(fact.name) is fact else fact

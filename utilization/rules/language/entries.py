@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import Quantity, before
 from utilization.rules.facts.values import BadInput
-from utilization.rules.language.composites import ALWAYS, in_words, tests_within
+from utilization.rules.language.composites import ALWAYS, all_tests, in_words, tests_within
 from utilization.rules.language.dated import back
-from utilization.rules.language.node import AS_OF, Catalogue, Condition, Facts, OfOneFact, Truth
+from utilization.rules.language.editions import SECOND
+from utilization.rules.language.node import AS_OF, OF_CASE, Catalogue, Condition, Facts, OfOneFact, Truth
 from utilization.rules.language.quantities import read_span
 from utilization.rules.language.reader import ConditionReader
 from utilization.rules.language.words import Words
@@ -34,6 +35,23 @@ class OfList(OfOneFact):
     is_free: ClassVar[bool] = True
     # Whether the order of the entries tells, so that days are needed to tell them apart.
     in_order: ClassVar[bool] = False
+    # Whether dates alone tell the order, so that one that is missing leaves it open.
+    by_date: ClassVar[bool] = False
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        return (self.fact, *self.of_case)
+
+    @property
+    def of_case(self) -> tuple[str, ...]:
+        """The facts of the case against which it holds fields of entries."""
+        names = (name for where in self.of_entries() for test in all_tests(where) for name in test.reads)
+        return tuple(dict.fromkeys(name.removeprefix(OF_CASE) for name in names if name.startswith(OF_CASE)))
+
+    def around(self, facts: Facts) -> Facts:
+        """What conditions on an entry read besides its fields: the request's date, and the facts `of_case`."""
+        known = {OF_CASE + name: facts[name] for name in self.of_case if name in facts}
+        return {**known, AS_OF: facts.get(AS_OF, date.max)}
 
     @property
     def needs(self) -> int:
@@ -93,12 +111,12 @@ def entries_of(facts: Facts, fact: str) -> Sequence[Entry] | None:
     return [entry if isinstance(entry, Mapping) else {VALUE: entry} for entry in values]
 
 
-def fits(entry: Entry, where: Condition, within: Quantity | None, as_of: date) -> Truth:
-    """Whether an entry fits `where`, and is dated within the span back from `as_of`."""
-    return _both(where.truth({**entry, AS_OF: as_of}), _recent(entry, within, as_of))
+def fits(entry: Entry, where: Condition, within: Quantity | None, around: Facts) -> Truth:
+    """Whether an entry fits `where`, beside what is `around` it, and is dated within the span back from the request."""
+    return _both(where.truth({**entry, **around}), is_recent(entry, within, around[AS_OF]))
 
 
-def _recent(entry: Entry, within: Quantity | None, as_of: date) -> Truth:
+def is_recent(entry: Entry, within: Quantity | None, as_of: date) -> Truth:
     """Whether the entry is dated within the span; nothing after `as_of` ever is."""
     if within is None:
         return True
@@ -112,12 +130,12 @@ def _both(one: Truth, other: Truth) -> Truth:
     return True if one and other else None
 
 
-def ordered(entries: Sequence[Entry]) -> Sequence[Entry] | None:
-    """Oldest first: by date, or as they stand where no entry has one; None where some dates are missing."""
+def ordered(entries: Sequence[Entry], by_date: bool) -> Sequence[Entry] | None:
+    """Oldest first, None where dates are missing; where no entry has one, as they stand unless it goes `by_date`."""
     dated = [DATE in entry for entry in entries]
     if all(dated):
         return sorted(entries, key=lambda entry: entry[DATE])
-    return None if any(dated) else entries
+    return None if any(dated) or by_date else entries
 
 
 def tied(entries: Sequence[Entry]) -> bool:
@@ -150,7 +168,8 @@ def where_said(head: str, fact: str, where: Condition, catalogue: Catalogue) -> 
     """`head`, with what is asked of the entries."""
     if where == ALWAYS:
         return Words(head)
-    inner = in_words(where, catalogue[fact].fields if fact in catalogue else {})
+    fields = catalogue[fact].fields if fact in catalogue else {}
+    inner = in_words(where, {**{OF_CASE + name: catalogue[name] for name in catalogue}, **fields})
     return Words(f"{head}, of which {inner.text}", inner.parts)
 
 
@@ -173,6 +192,11 @@ def read_window(fact: Fact, keys: Mapping[str, Node]) -> Quantity | None:
         return None
     needs_dates(fact, keys["within"])
     return read_span(keys["within"])
+
+
+def asks_dates(reader: ConditionReader, fact: Fact) -> bool:
+    """Whether entries may lack their date, and are then never taken in the order in which they stand."""
+    return reader.edition >= SECOND and DATE in fact.fields and DATE not in fact.required
 
 
 def needs_dates(fact: Fact, node: Node) -> None:

@@ -8,7 +8,15 @@ from typing import Any, ClassVar
 
 from utilization.rules.facts.catalogue import Fact
 from utilization.rules.language.change import STEP, changed, read_step
-from utilization.rules.language.entries import OfList, entries_of, field_catalogue, ordered, read_field, tied
+from utilization.rules.language.entries import (
+    OfList,
+    asks_dates,
+    entries_of,
+    field_catalogue,
+    ordered,
+    read_field,
+    tied,
+)
 from utilization.rules.language.node import Catalogue, Condition, Facts, Truth
 from utilization.rules.language.reader import ConditionReader, ListForm
 from utilization.rules.language.schema_parts import TEXT, obj
@@ -39,7 +47,7 @@ class EntryChange(OfList):
             return None
         if len(entries) < 2:
             return False
-        in_order = ordered(entries)
+        in_order = ordered(entries, self.by_date)
         values = [entry[self.field] for entry in in_order or () if self.field in entry]
         if in_order is None or tied(in_order) or len(values) < len(entries):
             return None
@@ -49,7 +57,8 @@ class EntryChange(OfList):
 
     def said(self, catalogue: Catalogue) -> Words:
         step = step_in_words(self.by, self.rises, self.percent)
-        return Words(f"{label(self.fact, catalogue)}: from the {self.since} to the latest it {step}")
+        latest = f"the latest{' by date' if self.by_date else ''}"
+        return Words(f"{label(self.fact, catalogue)}: from the {self.since} to {latest} it {step}")
 
     @property
     def needs(self) -> int:
@@ -66,13 +75,21 @@ class EntryChange(OfList):
             yield from (number - step, number + step)
 
 
+class EntryChangeByDate(EntryChange):
+    """The same where only dates tell which entry is the first and which the latest."""
+
+    __slots__ = ()
+    by_date: ClassVar[bool] = True
+
+
 def read(reader: ConditionReader, fact: Fact, node: Node, keys: Mapping[str, Node]) -> Condition:
     """From which entry, and by how much."""
     inner = keys["change"].mapping((), ("field", "from", "rises_by", "falls_by"))
     name = read_field(fact, keys["change"], inner)
     since = inner["from"].one_of(_SINCE) if "from" in inner else "first"
     by, rises, percent = read_step(keys["change"], inner, field_catalogue(fact)[name])
-    return EntryChange(fact.name, name, by, rises, percent, since)
+    change = EntryChangeByDate if asks_dates(reader, fact) else EntryChange
+    return change(fact.name, name, by, rises, percent, since)
 
 
 FORM = ListForm(

@@ -22,7 +22,7 @@ from utilization.rules.language.entries import (
     where_said,
     within_said,
 )
-from utilization.rules.language.node import AS_OF, Catalogue, Condition, Facts, Truth
+from utilization.rules.language.node import Catalogue, Condition, Facts, Truth
 from utilization.rules.language.quantities import quantity_in, read_counts
 from utilization.rules.language.reader import ConditionReader, ListForm
 from utilization.rules.language.schema_parts import COUNT, QUANTITY, WHERE
@@ -45,8 +45,8 @@ class Entries(OfList):
         entries = entries_of(facts, self.fact)
         if entries is None:
             return None
-        as_of = facts.get(AS_OF, date.max)
-        fitting = [(entry, fits(entry, self.where, self.within, as_of)) for entry in entries]
+        around = self.around(facts)
+        fitting = [(entry, fits(entry, self.where, self.within, around)) for entry in entries]
         surely = [entry for entry, fit in fitting if fit is True]
         possibly = [entry for entry, fit in fitting if fit is not False]
         return between(self._count(surely, False), self._count(possibly, True), self.low, self.high)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import ClassVar
 
 from utilization.rules.facts.catalogue import Fact
@@ -10,13 +9,14 @@ from utilization.rules.facts.units import Quantity
 from utilization.rules.language.entries import (
     DATE,
     OfList,
+    asks_dates,
     entries_of,
     fits,
     read_window,
     where_said,
     within_said,
 )
-from utilization.rules.language.node import AS_OF, Catalogue, Condition, Facts, Truth
+from utilization.rules.language.node import Catalogue, Condition, Facts, Truth
 from utilization.rules.language.reader import ConditionReader, ListForm
 from utilization.rules.language.schema_parts import QUANTITY
 from utilization.rules.language.words import Words, label
@@ -39,15 +39,18 @@ class Latest(OfList):
         if not entries:
             return False
         dates = [entry[DATE] for entry in entries if DATE in entry]
-        # Without any date the list stands in its order; else an entry without one may be the latest, an older one not.
+        # An entry without a date may be the latest, an older one not; a list without any may stand in its order.
         last = max(dates, default=None)
-        candidates = [entry for entry in entries if entry.get(DATE, last) == last] if dates else entries[-1:]
-        as_of = facts.get(AS_OF, date.max)
-        truths = {fits(entry, self.where, self.within, as_of) for entry in candidates}
+        in_time = dates or self.by_date
+        candidates = [entry for entry in entries if entry.get(DATE, last) == last] if in_time else entries[-1:]
+        around = self.around(facts)
+        truths = {fits(entry, self.where, self.within, around) for entry in candidates}
         return truths.pop() if len(truths) == 1 else None
 
     def said(self, catalogue: Catalogue) -> Words:
-        head = f"{label(self.fact, catalogue)}: the latest{within_said(self.within)}"
+        head = (
+            f"{label(self.fact, catalogue)}: the latest{' by date' if self.by_date else ''}{within_said(self.within)}"
+        )
         return where_said(head, self.fact, self.where, catalogue)
 
     def of_entries(self) -> tuple[Condition, ...]:
@@ -58,9 +61,17 @@ class Latest(OfList):
         return self.within
 
 
+class LatestByDate(Latest):
+    """The same where only dates tell which entry is the latest."""
+
+    __slots__ = ()
+    by_date: ClassVar[bool] = True
+
+
 def read(reader: ConditionReader, fact: Fact, node: Node, keys: Mapping[str, Node]) -> Condition:
     """What the latest entry fits."""
-    return Latest(fact.name, reader.of_entry(fact, keys["latest"]), read_window(fact, keys))
+    latest = LatestByDate if asks_dates(reader, fact) else Latest
+    return latest(fact.name, reader.of_entry(fact, keys["latest"]), read_window(fact, keys))
 
 
 FORM = ListForm("latest", ("latest", "within"), read, {"latest": {"type": "object"}, "within": QUANTITY})

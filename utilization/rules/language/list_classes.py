@@ -6,21 +6,17 @@ that differ most: some of every way in which the tests have turned out so far. I
 steps found no new one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
-from fractions import Fraction
-from itertools import pairwise, product
+from itertools import product
 from typing import Any, cast
 
-from utilization.rules.facts.catalogue import Fact, Kind
-from utilization.rules.facts.units import as_decimal, exact
-from utilization.rules.language.composites import all_tests
+from utilization.rules.facts.catalogue import Fact
 from utilization.rules.language.dated import back
-from utilization.rules.language.entries import DATE, Entry, OfList, field_catalogue, on_day
-from utilization.rules.language.node import AS_OF, Test
+from utilization.rules.language.entries import DATE, Entry, OfList, on_day
+from utilization.rules.language.entry_classes import Samples, TooManyLists, field_values, kinds_of
+from utilization.rules.language.node import AS_OF, Facts, Test
 
-Samples = Callable[[str, Sequence[Test], Mapping[str, Fact]], Iterable[Any]]
 _MOST_AT_ONCE = 150
 _LEAST_ALIKE, _MOST_ALIKE = 4, 8
 _MOST_TRIED = 6_000
@@ -32,19 +28,19 @@ _MOST_STEPS = 6
 _MOST_FILLED = 4096
 
 
-class TooManyLists(Exception):
-    """More lists than can be tried in a moment."""
+def lists(
+    fact: Fact, of_fact: Sequence[Test], case: Facts, samples: Samples, among: int = 1
+) -> Iterator[tuple[Entry, ...]]:
+    """Lists in which the tests, all of which read this list, differ in every way that they can.
 
-
-def lists(fact: Fact, of_fact: Sequence[Test], as_of: date, samples: Samples) -> Iterator[tuple[Entry, ...]]:
-    """Lists in which the tests, all of which read this fact alone, differ in every way that they can.
-
-    Raises TooManyLists, after those found so far, where too many would have to be tried.
+    `case` holds the request's date, and those facts of the case against which entries are held, where they are known.
+    Raises TooManyLists, after those found so far, where too many would have to be tried; `among` as many searches share
+    what may be tried.
     """
-    tests = cast(Sequence[OfList], of_fact)
+    tests, as_of = cast(Sequence[OfList], of_fact), case[AS_OF]
     dated = DATE in fact.fields
     placed = dated and any(test.days_tell for test in tests)
-    runs = _runs(fact, tests, as_of, samples, placed)
+    runs = _runs(fact, tests, case, samples, placed)
     level: dict[tuple[int, ...], tuple[Entry, ...]] = {(): ()}
     seen: set[tuple[int, ...]] = {()}
     found: dict[tuple[Any, ...], int] = {}
@@ -54,9 +50,9 @@ def lists(fact: Fact, of_fact: Sequence[Test], as_of: date, samples: Samples) ->
         alike: dict[tuple[Any, ...], list[tuple[int, ...]]] = {}
         for chosen, entries in level.items():
             made = _day_by_day(entries, as_of) if dated and not placed else entries
-            truths = tuple(test.truth({fact.name: made, AS_OF: as_of}) for test in tests)
+            truths = tuple(test.truth({**case, fact.name: made}) for test in tests)
             tested += len(tests)
-            if tested > MOST_TESTED:
+            if tested > MOST_TESTED // among:
                 raise TooManyLists
             alike.setdefault(truths, []).append(chosen)
             found[truths] = found.get(truths, 0) + 1
@@ -86,12 +82,12 @@ def _spread(some: Sequence[Any], most: int) -> Sequence[Any]:
     return some[:: -(-len(some) // most) or 1]
 
 
-def filled(fact: Fact, entries: Sequence[Any], of_fact: Sequence[Test], as_of: date, samples: Samples) -> Iterator[Any]:
+def filled(fact: Fact, entries: Sequence[Any], of_fact: Sequence[Test], case: Facts, samples: Samples) -> Iterator[Any]:
     """The list with every field that an entry lacks and a test reads filled in, in every way; nothing if too many."""
     tests = cast(Sequence[OfList], of_fact)
-    values = _field_values(fact, tests, samples, entries)
+    values = field_values(fact, tests, case, samples, entries)
     if DATE in fact.fields:
-        values[DATE] = _days_beside(entries, tests, as_of)
+        values[DATE] = _days_beside(entries, tests, case[AS_OF])
     gaps = [(place, name) for place, entry in enumerate(entries) if isinstance(entry, Mapping)
             for name in values if name not in entry]  # fmt: skip
     ways = 1
@@ -109,70 +105,14 @@ def filled(fact: Fact, entries: Sequence[Any], of_fact: Sequence[Test], as_of: d
 # --- What lists are put together from ----------------------------------------------------------------------------
 
 
-def _runs(fact: Fact, tests: Sequence[OfList], as_of: date, samples: Samples, placed: bool) -> list[tuple[Entry, ...]]:
+def _runs(fact: Fact, tests: Sequence[OfList], case: Facts, samples: Samples, placed: bool) -> list[tuple[Entry, ...]]:
     """Single entries, and runs of them that turn some test over."""
-    kinds = _kinds(fact, tests, as_of, samples)
+    kinds, as_of = kinds_of(fact, tests, case, samples), case[AS_OF]
     days = _entry_days(tests, as_of) if placed else [None]
     found: list[tuple[Entry, ...]] = [(on_day(kind, day),) for day in days for kind in kinds]
     for test in tests:
         found += test.runs(kinds, as_of if placed else None)
     return found
-
-
-def _kinds(fact: Fact, tests: Sequence[OfList], as_of: date, samples: Samples) -> list[dict[str, Any]]:
-    """Entries without their date, one for each way in which the conditions on fields can differ."""
-    inner = [condition for test in tests for condition in test.of_entries()]
-    choices = _field_values(fact, tests, samples)
-    exactly = sorted({test.exact_field for test in tests if test.exact_field})
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for values in product(*choices.values()):
-        entry = dict(zip(choices, values, strict=True))
-        truths = tuple(condition.truth({**entry, AS_OF: as_of}) for condition in inner)
-        found.setdefault((truths, *(entry[name] for name in exactly)), entry)
-    return list(found.values())
-
-
-def _field_values(
-    fact: Fact, tests: Sequence[OfList], samples: Samples, entries: Sequence[Any] = ()
-) -> dict[str, list[Any]]:
-    """Values of every field that a test reads, but the date."""
-    catalogue = field_catalogue(fact)
-    reading: dict[str, list[Test]] = {}
-    for inside in (inside for test in tests for condition in test.of_entries() for inside in all_tests(condition)):
-        for name in inside.reads:
-            reading.setdefault(name, []).append(inside)
-    values = {name: list(samples(name, of, catalogue)) for name, of in reading.items() if name != DATE}
-    exactly: dict[str, list[OfList]] = {}
-    for test in sorted(tests, key=lambda test: test.in_order):
-        if test.exact_field:
-            exactly.setdefault(test.exact_field, []).append(test)
-    for name, of_field in exactly.items():
-        values[name] = _numbers(catalogue[name], values.get(name, []), of_field, entries)
-    return values
-
-
-def _numbers(fact: Fact, marks: Sequence[Any], tests: Sequence[OfList], entries: Sequence[Any]) -> list[Decimal]:
-    """`marks` with every number at which a test of the very number turns over, and enough between them."""
-    low, high = fact.possible
-    numbers = {Fraction(mark) for mark in marks}
-    in_order = any(test.in_order for test in tests)
-    if in_order:
-        numbers |= {Fraction(end) for end in (low, high) if end is not None}
-        numbers |= {Fraction(10)} if len(numbers) < 2 else set()
-    for test in tests:
-        numbers |= set(test.field_marks(fact, sorted(numbers), entries))
-    possible = [number for number in sorted(numbers) if _fits(number, low, high)]
-    if in_order:
-        numbers |= {(number + after) / 2 for number, after in pairwise(possible)}
-        for test in tests:
-            numbers |= set(test.fillers(possible))
-    if fact.kind is Kind.INT:
-        numbers = {Fraction(whole) for number in numbers for whole in (number.__floor__(), number.__ceil__())}
-    return [as_decimal(exact(number)) for number in sorted(numbers) if _fits(number, low, high)]
-
-
-def _fits(number: Fraction, low: Decimal | None, high: Decimal | None) -> bool:
-    return (low is None or number >= low) and (high is None or number <= high)
 
 
 # --- Days -----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ Truth = bool | None
 Facts = Mapping[str, Any]
 Catalogue = Mapping[str, Fact]
 AS_OF = "as_of"
+OF_CASE = "case "
+"""Before the name of a fact of the case where a test of an entry reads it: its fields go by their names alone."""
 
 
 class Condition:

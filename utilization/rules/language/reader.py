@@ -40,6 +40,16 @@ class ConditionReader(Protocol):
     def fact(self, node: Node, name: str) -> str:
         """The name of a fact that the pack may use. Fails at `node`, with the nearest name."""
 
+    def bound(self, node: Node) -> tuple[str, Fact | None]:
+        """What gives a bound in place of a number: the name by which a test reads it, and what is known of it.
+
+        Within an entry of a list that is one of its fields or, by `OF_CASE`, a fact of the case. None for what follows
+        from the order.
+        """
+
+    def in_case(self, name: str) -> bool:
+        """Whether a field of an entry has the name of a fact of the case as well."""
+
     def of_entry(self, fact: Fact, node: Node) -> Condition:
         """A condition on the fields of one entry of a list."""
 
@@ -48,13 +58,15 @@ class ConditionReader(Protocol):
 class Word:
     """A word of the language: how what stands under it is read, and the schema by which editors complete it.
 
-    `of_request` words speak of the request as a whole, of which an entry of a list knows nothing.
+    `of_request` words speak of the request as a whole, of which an entry of a list knows nothing. A word that `yields`
+    is younger than packs that may have a fact of that name: theirs is meant then.
     """
 
     name: str
     read: Callable[[ConditionReader, Node], Condition]
     schema: Schema
     of_request: bool = False
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True)

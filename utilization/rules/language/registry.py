@@ -8,13 +8,16 @@ from collections.abc import Mapping
 
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.language import (
+    body_mass,
     change,
     composites,
     dated,
     dose,
     entry_change,
     entry_count,
+    entry_share,
     latest,
+    long_ago,
     mentions,
     one_of,
     therapies,
@@ -27,15 +30,19 @@ from utilization.rules.language.reader import ConditionReader, FactForm, ListFor
 from utilization.rules.language.schema_parts import obj
 from utilization.rules.yaml_lines import Node
 
-WORDS: tuple[Word, ...] = (*composites.WORDS, *therapies.WORDS, dose.WORD, change.WORD)
+WORDS: tuple[Word, ...] = (*composites.WORDS, *therapies.WORDS, dose.WORD, change.WORD, body_mass.WORD)
 # A list is tested by the first of these whose word stands there, else by a count of its entries.
-LIST_FORMS: tuple[ListForm, ...] = (total.FORM, latest.FORM, trend.FORM, entry_change.FORM, entry_count.FORM)
+LIST_FORMS: tuple[ListForm, ...] = (
+    total.FORM, latest.FORM, trend.FORM, entry_change.FORM, long_ago.FORM, entry_count.FORM,
+)  # fmt: skip
 
 
 def read_list(reader: ConditionReader, fact: Fact, node: Node) -> Condition:
     """One test on the entries of a list."""
     keys = node.mapping((), tuple(dict.fromkeys(key for form in LIST_FORMS for key in form.keys)))
     form = next(form for form in LIST_FORMS if form.word in keys or not form.word)
+    if form is entry_count.FORM and entry_share.is_share(keys):
+        form = entry_share.FORM
     if form.word:
         for key, value in keys.items():
             if key not in form.keys:

@@ -22,7 +22,7 @@ from utilization.rules.language.entries import (
     where_said,
     within_said,
 )
-from utilization.rules.language.node import AS_OF, Catalogue, Condition, Facts, Truth
+from utilization.rules.language.node import Catalogue, Condition, Facts, Truth
 from utilization.rules.language.quantities import BOUNDS
 from utilization.rules.language.reader import ConditionReader, ListForm
 from utilization.rules.language.schema_parts import QUANTITY, TEXT, WHERE
@@ -59,10 +59,10 @@ class Total(OfList):
         entries = entries_of(facts, self.fact)
         if entries is None:
             return None
-        as_of = facts.get(AS_OF, date.max)
+        around = self.around(facts)
         total = Decimal(0)
         for entry in entries:
-            fit = fits(entry, self.where, self.within, as_of)
+            fit = fits(entry, self.where, self.within, around)
             if fit is None or (fit and self.field not in entry):
                 return None
             total += entry[self.field] if fit else 0

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from utilization.rules.facts.catalogue import Fact
 from utilization.rules.language.dated import back
-from utilization.rules.language.entries import Entry, OfList, entries_of, on_day, ordered, read_field, tied
+from utilization.rules.language.entries import Entry, OfList, asks_dates, entries_of, on_day, ordered, read_field, tied
 from utilization.rules.language.node import Catalogue, Condition, Facts, Truth
 from utilization.rules.language.quantities import read_whole
 from utilization.rules.language.reader import ConditionReader, ListForm
@@ -45,7 +45,7 @@ class Trend(OfList):
             return None
         if len(entries) < self.last:
             return False
-        in_order = ordered(entries)
+        in_order = ordered(entries, self.by_date)
         if in_order is None or tied(in_order[-self.last - 1 :]):
             return None
         values = [entry.get(self.field) for entry in in_order[-self.last :]]
@@ -60,7 +60,8 @@ class Trend(OfList):
 
     def said(self, catalogue: Catalogue) -> Words:
         way = next(name for name, meant in _TRENDS.items() if meant == (self.rising, self.strict))
-        return Words(f"{label(self.fact, catalogue)}: the last {self.last} {way.replace('_', ' ')}")
+        last = f"the last {self.last}{' by date' if self.by_date else ''}"
+        return Words(f"{label(self.fact, catalogue)}: {last} {way.replace('_', ' ')}")
 
     @property
     def needs(self) -> int:
@@ -90,13 +91,21 @@ class Trend(OfList):
                     yield tuple(on_day(ranked[place], day) for place, day in zip(places, days, strict=True))
 
 
+class TrendByDate(Trend):
+    """The same where only dates tell which entries are the last."""
+
+    __slots__ = ()
+    by_date: ClassVar[bool] = True
+
+
 def read(reader: ConditionReader, fact: Fact, node: Node, keys: Mapping[str, Node]) -> Condition:
     """Which way the last so many entries go."""
     rising, strict = _TRENDS[keys["trend"].one_of(tuple(_TRENDS))]
     last = read_whole(keys["last"]) if "last" in keys else 0
     if last < 2:
         node.fail("expected last: the number of entries to look at, 2 or more")
-    return Trend(fact.name, read_field(fact, node, keys), rising, strict, last)
+    trend = TrendByDate if asks_dates(reader, fact) else Trend
+    return trend(fact.name, read_field(fact, node, keys), rising, strict, last)
 
 
 FORM = ListForm(

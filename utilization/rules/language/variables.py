@@ -11,9 +11,11 @@ from typing import Any
 from utilization.rules.dosing.weights import ADULT_YEARS
 from utilization.rules.facts.catalogue import AMOUNTS, Fact, Kind
 from utilization.rules.language.composites import all_tests
-from utilization.rules.language.list_classes import TooManyLists
+from utilization.rules.language.entry_classes import TooManyLists
+from utilization.rules.language.joint_classes import is_list, samples_with_lists
 from utilization.rules.language.node import AS_OF, Test
-from utilization.rules.language.value_classes import SUPPOSED_DAY, fillings, samples, samples_together
+from utilization.rules.language.number_classes import SUPPOSED_DAY, samples_together
+from utilization.rules.language.value_classes import fillings, samples
 from utilization.rules.language.within import IsWithin
 
 _DATED = (Kind.DATE, Kind.LIST_DEC, Kind.LIST_RECORD)
@@ -21,6 +23,8 @@ _DATED = (Kind.DATE, Kind.LIST_DEC, Kind.LIST_RECORD)
 
 MOST_TRIED = 20_000
 """Samples of one variable: about half a second of trying how its tests turn out."""
+MOST_TRIED_LISTS = 4_000
+"""Samples of one variable with a list, whose tests take longer: beyond so many they may turn out in any way."""
 
 
 class TooManyWays(ValueError):
@@ -72,12 +76,18 @@ class Variable:
     def _dated(self) -> bool:
         return any(self.catalogue[name].kind in _DATED for name in self.facts if name in self.catalogue)
 
+    @cached_property
+    def _has_lists(self) -> bool:
+        return any(is_list(name, self.catalogue) for name in self.reads)
+
     def _sampled(self, known: Mapping[str, Any], as_of: date) -> tuple[Way, ...]:
         beside = {name: known[name] for name in self.reads if name in known}
         settled = [name for name in self.facts if name in beside]
         alone = len(self.facts) == 1
         every: Iterable[dict[str, Any]]
-        if any(len(test.reads) > 1 for test in self.tests):
+        if self._has_lists and any(len(test.reads) > 1 for test in self.tests):
+            every = samples_with_lists(self.facts, self.tests, {**beside, AS_OF: as_of}, self.catalogue)
+        elif any(len(test.reads) > 1 for test in self.tests):
             every = samples_together(self.facts, self.tests, beside, self.catalogue)
         elif settled:
             every = ({self.name: value} for value in self._given(beside[self.name], as_of))
@@ -86,8 +96,8 @@ class Variable:
         found: dict[tuple[Any, ...], list[Any]] = {}
         try:
             for tried, values in enumerate(every):
-                if tried == MOST_TRIED:
-                    raise TooManyWays(self)
+                if tried == (MOST_TRIED_LISTS if self._has_lists else MOST_TRIED):
+                    raise TooManyLists if self._has_lists else TooManyWays(self)
                 view = MappingProxyType({**beside, **values, AS_OF: as_of})
                 truths = tuple(test.truth(view) for test in self.tests)
                 if all(truth is not None or set(test.reads) - set(view)

@@ -13,13 +13,15 @@ from utilization.rules.language import registry, within
 from utilization.rules.language.composites import ALWAYS, AllOf, Always
 from utilization.rules.language.editions import FIRST
 from utilization.rules.language.entries import VALUE, field_catalogue
-from utilization.rules.language.node import Condition
+from utilization.rules.language.node import OF_CASE, Condition
 from utilization.rules.language.one_of import derived_value, read_derived
 from utilization.rules.language.quantities import BOUNDS
 from utilization.rules.language.reader import Word
 from utilization.rules.yaml_lines import Node
 
-MOST_PARTS = 100_000
+MOST_PARTS = 20_000
+"""Conditions and clauses of one pack, all that it uses put in. The packs that come with the product have 1,200 at most;
+more than this took ten seconds to be refused."""
 DEEPEST_USE = 20
 
 
@@ -43,8 +45,8 @@ class Reader:
     """Reads the conditions of one pack: by its facts, and by the conditions that it names for sharing.
 
     `named` gives the text of a named condition. A name that leads back to itself is refused where it is used.
-    `entry_of` names the list of whose entries the facts are the fields. `edition` says what the words mean,
-    `therapies` what `tried` finds.
+    `entry_of` names the list of whose entries the facts are the fields; `case` are then the facts of the case.
+    `edition` says what the words mean, `therapies` what `tried` finds.
     """
 
     catalogue: Mapping[str, Fact] = field(default_factory=lambda: CATALOGUE)
@@ -53,6 +55,7 @@ class Reader:
     within: tuple[str, ...] = ()
     budget: Budget = field(default_factory=Budget)
     entry_of: str = ""
+    case: Mapping[str, Fact] = field(default_factory=dict)
     edition: int = FIRST
     therapies: Vocabulary = THERAPIES
 
@@ -71,7 +74,7 @@ class Reader:
 
     def _part(self, key: str, node: Node) -> Condition:
         word = _WORDS.get(key)
-        if word is None or (self.entry_of and key in self.catalogue):
+        if word is None or key in self.catalogue:
             return self._test(self.fact(node, key), node)
         if self.entry_of and word.of_request:
             node.fail(f"{key} speaks of the request, not of an entry of {self.entry_of}: expected one of its fields")
@@ -95,6 +98,30 @@ class Reader:
             node.fail(f"unknown fact {name!r}: expected a name of the vocabulary or of the pack's own facts{hint}")
         return name
 
+    def bound(self, node: Node) -> tuple[str, Fact | None]:
+        """The name by which a test reads what gives a bound, and what is known of it."""
+        if not self.entry_of:
+            named = node.mapping(("fact",), ())["fact"]
+            name = self.fact(named, named.text())
+            return name, self.catalogue.get(name)
+        keys = node.mapping((), ("fact", "field", "case"))
+        if len(keys) != 1:
+            node.fail("expected fact, or where an entry has a field of that name, field or case")
+        [(where, named)] = keys.items()
+        name = named.text()
+        if where == "fact" and self.edition != FIRST and self.in_case(name):
+            named.fail(
+                f"{name} is a field of an entry and a fact of the case: write {{field: {name}}} or {{case: {name}}}"
+            )
+        if where == "case" or (where == "fact" and name in self.case and name not in self.catalogue):
+            name = replace(self, catalogue=self.case, entry_of="").fact(named, name)
+            return OF_CASE + name, self.case.get(name)
+        return self._field(named, name), self.catalogue[name]
+
+    def in_case(self, name: str) -> bool:
+        """Whether a field of an entry has the name of a fact of the case as well."""
+        return name in self.case and name in self.catalogue
+
     def _field(self, node: Node, name: str) -> str:
         if name not in self.catalogue:
             near = nearest(name, self.catalogue)
@@ -105,10 +132,15 @@ class Reader:
 
     def of_entry(self, fact: Fact, node: Node) -> Condition:
         """A condition on the fields of one entry of a list; of a plain list, the bounds of its numbers."""
-        fields = field_catalogue(fact)
         if fact.kind is Kind.LIST_DEC and isinstance(node.value, dict) and set(node.value) <= set(BOUNDS):
-            return within.read(self, fields[VALUE], node)
-        return replace(self, catalogue=fields, named={}, within=(), entry_of=fact.name).condition(node)
+            # In the first edition a bound that a fact of the case gives was never known here.
+            inner = self if self.edition == FIRST else self._within_entry(fact)
+            return within.read(inner, field_catalogue(fact)[VALUE], node)
+        return self._within_entry(fact).condition(node)
+
+    def _within_entry(self, fact: Fact) -> "Reader":
+        fields = field_catalogue(fact)
+        return replace(self, catalogue=fields, named={}, within=(), entry_of=fact.name, case=self.catalogue)
 
     def stated(self, node: Node) -> dict[str, Any]:
         """Facts with one value each."""
@@ -140,5 +172,5 @@ class Reader:
 # What people write who know other languages.
 _MEANT = {"or": "any", "either": "any", "and": "all", "both": "all", "none": "not"}
 _WORDS: Mapping[str, Word] = {word.name: word for word in registry.WORDS}
-WORDS = tuple(_WORDS)
+WORDS = tuple(name for name, word in _WORDS.items() if not word.yields)
 """Words of the language that no fact may be named after."""

@@ -1,0 +1,107 @@
+"""Value classes of numbers: of one by itself, and of several that tests compare with each other."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from utilization.rules.facts.catalogue import Fact, Kind
+from utilization.rules.facts.units import Exact, as_decimal, exact
+from utilization.rules.language.node import Test
+
+SUPPOSED_DAY = date(2023, 6, 15)
+
+
+def marks_of(tests: Iterable[Test], as_of: date) -> list[Any]:
+    """Every value at which one of the tests turns over."""
+    return [mark for test in tests for mark in test.marks(as_of)]
+
+
+def points(bounds: Iterable[Exact], possible: tuple[Decimal | None, Decimal | None]) -> list[Exact]:
+    """Each bound, a point between any two neighbours, and one beyond either end, within what is possible."""
+    low, high = possible
+    ends = {Fraction(end) for end in possible if end is not None}
+    marks = sorted(ends | {Fraction(b) for b in bounds if _fits(Fraction(b), low, high)}) or [Fraction(0)]
+    found = [marks[0]] if low is not None else [marks[0] - 1, marks[0]]
+    for mark, after in pairwise(marks):
+        found += [(mark + after) / 2, after]
+    return [exact(point) for point in (found if high is not None else [*found, marks[-1] + 1])]
+
+
+def _fits(number: Fraction, low: Decimal | None, high: Decimal | None) -> bool:
+    return (low is None or number >= low) and (high is None or number <= high)
+
+
+def of_kind(fact: Fact, bounds: Iterable[Exact]) -> list[Exact]:
+    """The points of `bounds` that the fact can be, whole ones where it is a whole number."""
+    found = points(bounds, fact.possible)
+    if fact.kind is not Kind.INT:
+        return found
+    whole = {Fraction(point).__floor__() + step for point in found for step in (-1, 0, 1)}
+    return [Decimal(n) for n in sorted(whole) if _fits(Fraction(n), *fact.possible)]
+
+
+# --- Numbers that a test compares ------------------------------------------------------------------------------------
+
+
+def samples_together(
+    names: Sequence[str],
+    tests: Sequence[Test],
+    known: Mapping[str, Any],
+    catalogue: Mapping[str, Fact],
+    more: Mapping[str, Collection[Exact]] = MappingProxyType({}),
+) -> Iterator[dict[str, Any]]:
+    """Values of several numbers that tests compare, those in `known` as they are.
+
+    Each of them is varied once while the others stay, so that what it alone changes is seen. `more` are further numbers
+    on either side of which a value of each must lie.
+    """
+    for last in range(len(names)):
+        in_order = [*names[:last], *names[last + 1 :], names[last]]
+        yield from _together(in_order, tests, dict(known), catalogue, more)
+
+
+def _together(
+    names: list[str],
+    tests: Sequence[Test],
+    chosen: dict[str, Any],
+    catalogue: Mapping[str, Fact],
+    more: Mapping[str, Collection[Exact]],
+) -> Iterator[dict[str, Any]]:
+    name = next((name for name in names if name not in chosen), None)
+    if name is None:
+        yield {name: chosen[name] for name in names}
+        return
+    bounds: set[Exact] = set(more.get(name, ()))
+    for test in tests:
+        if test.reads == (name,):
+            bounds |= set(test.marks(SUPPOSED_DAY))
+        elif name in test.reads:
+            bounds |= _edges(test, name, tests, chosen)
+    for point in of_kind(catalogue[name], bounds):
+        yield from _together(names, tests, {**chosen, name: as_decimal(point)}, catalogue, more)
+
+
+def _edges(test: Test, name: str, tests: Sequence[Test], chosen: Mapping[str, Any]) -> set[Exact]:
+    """Where `test` turns over for `name`, for the other's chosen value or for every bound that the other has."""
+    other = next(read for read in test.reads if read != name)
+    others = [chosen[other]] if other in chosen else [Decimal(0), *_crossings(test, tests), *_bounds(other, tests)]
+    return {edge for value in others for edge in test.edges_beside(name, value)}
+
+
+def _bounds(name: str, tests: Sequence[Test]) -> list[Decimal]:
+    alone = [test for test in tests if test.reads == (name,) and test.is_range]
+    return [mark for mark in marks_of(alone, SUPPOSED_DAY) if isinstance(mark, Decimal)]
+
+
+def _crossings(test: Test, tests: Sequence[Test]) -> Iterator[Decimal]:
+    """Values of the number before at which the edge of `test` meets that of another change of the same two numbers."""
+    for other in tests:
+        if set(other.reads) == set(test.reads):
+            for slope, rise in test.lines():
+                for slope_2, rise_2 in other.lines():
+                    if slope != slope_2:
+                        yield (rise_2 - rise) / (slope - slope_2)
