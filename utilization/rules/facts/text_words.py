@@ -6,7 +6,8 @@ from collections.abc import Callable
 from itertools import groupby
 
 TextWords = tuple[str, ...]
-_ACCENTS = re.compile("[\N{COMBINING GRAVE ACCENT}-\N{COMBINING LATIN SMALL LETTER X}]")
+# With the signs that choose how a picture is drawn, which would cling to the word after it.
+_ACCENTS = re.compile("[\N{COMBINING GRAVE ACCENT}-\N{COMBINING LATIN SMALL LETTER X}\ufe00-\ufe0f]")
 _POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s(?![^\\W_])")
 _APOSTROPHE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]")
 _TITLES, _CONTRASTS = ("dr", "prof", "mr", "mrs", "ms", "st"), ("but", "however", "although")

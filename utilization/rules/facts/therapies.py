@@ -145,6 +145,8 @@ BESIDE_A_NAME = frozenset({
     # route
     "oral", "orally", "po", "iv", "intravenous", "intravenously", "im", "intramuscular", "sc", "subcut",
     "subcutaneous", "subcutaneously", "by", "mouth",
+    # the letters of p.o., s.c., i.v., i.m., b.i.d. and t.d.s.
+    "p", "o", "s", "c", "i", "v", "m", "b", "t",
     # frequency
     "a", "an", "the", "of", "at", "in", "each", "every", "once", "twice", "thrice", "one", "two", "three", "four",
     "five", "six", "x", "times", "daily", "weekly", "monthly", "fortnightly", "yearly", "hourly", "day", "days", "week",
