@@ -13,7 +13,7 @@ from tests.rules.test_leaves import SHELF, _read
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.judging.pack_checks import problems
-from utilization.rules.language import entry_classes, variables
+from utilization.rules.language import entry_classes, joint_classes, variables
 from utilization.rules.language.composites import in_words
 from utilization.rules.language.variables import variables_of
 from utilization.rules.yaml_lines import PackError
@@ -166,9 +166,15 @@ def test_a_number_that_is_never_asked_for_counts_when_it_is_known():
 def test_where_too_much_would_have_to_be_tried_both_are_asked_for(monkeypatch):
     never = {"all": [TESTS[0], {"levels": {"where": {"got": {"below": LIMIT}}, "at_most": 1}}]}
     assert judged(never, {}).outcome == "exception_review"
-    monkeypatch.setattr(variables, "MOST_TRIED_LISTS", 1)
-    _read.cache_clear()
-    assert set(judged(never, {}).questions) == {"levels", "igg_lower_limit"}
+    for module, bound in (
+        (variables, "MOST_TRIED_LISTS"),
+        (joint_classes, "_MOST_NUMBERS"),
+        (joint_classes, "MOST_TESTED"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, bound, 1)
+            _read.cache_clear()
+            assert set(judged(never, {}).questions) == {"levels", "igg_lower_limit"}, bound
 
 
 def dated(numbers):

@@ -70,7 +70,7 @@ def test_it_goes_together_with_a_bound_of_its_own_and_reads_in_words():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("{igg_g_per_l: {below: {fact: igg_g_per_l}}}", "expected another fact that is a number, got igg_g_per_l"),
+        ("{igg_g_per_l: {below: {fact: igg_g_per_l}}}", "igg_g_per_l is held against itself: expected another number"),
         ("{igg_g_per_l: {below: {fact: severity}}}", "expected another fact that is a number, got severity"),
         ("{igg_g_per_l: {below: {fact: weight_kg}}}", "igg_g_per_l is in g/L, weight_kg in kg: expected one unit"),
         ("{igg_g_per_l: {below: {fact: lower_limits}}}", "unknown fact 'lower_limits'.*did you mean lower_limit"),

@@ -1,6 +1,6 @@
 """Value classes of lists together with the numbers of the case against which their entries are held."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -9,13 +9,18 @@ from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import Exact
 from utilization.rules.language.composites import all_tests
 from utilization.rules.language.entries import Entry, OfList
-from utilization.rules.language.list_classes import filled, lists
+from utilization.rules.language.entry_classes import TooManyLists
+from utilization.rules.language.list_classes import MOST_TESTED, filled, lists
 from utilization.rules.language.node import AS_OF, OF_CASE, Facts, Test
 from utilization.rules.language.number_classes import marks_of, samples_together
 from utilization.rules.language.value_classes import samples
 
 _ALIKE = 2
 _MOST_BESIDE = 24
+# Tests of what entries are held against take twice as long as others.
+_AMONG = 2
+_MOST_NUMBERS = 400
+"""Values of the numbers, each of which takes a search for lists of its own."""
 _LISTS = (Kind.LIST_DEC, Kind.LIST_RECORD)
 # Values of the numbers, by name, beside lists as they are.
 _Numbers = Callable[[Facts], list[dict[str, Any]]]
@@ -48,18 +53,28 @@ def samples_with_lists(
         if not numbers:
             return [{}]
         more = {name: set(_marks(name, of_list, stated, known)) for name in numbers}
-        return list(samples_together(numbers, of_numbers, known, catalogue, more))
+        every = _few(samples_together(numbers, of_numbers, known, catalogue, more), _MOST_NUMBERS)
+        found = {tuple(chosen[name] for name in numbers): chosen for chosen in every}
+        return list(found.values())
 
     found: list[dict[str, Any]] = []
     every = numbers_beside(known)
     for chosen in every:
         case = {**known, **chosen}
-        told_apart = [_told_apart(catalogue[name], of_list[name], case, len(every)) for name in open_lists]
+        told_apart = [_told_apart(catalogue[name], of_list[name], case, _AMONG * len(every)) for name in open_lists]
         for some in product(*told_apart):
             found.append(dict(zip(open_lists, some, strict=True)))
             yield {**chosen, **found[-1]}
     if not all(name in known for name in numbers):
         yield from _with_each_number(found, numbers_beside)
+
+
+def _few(every: Iterable[Any], most: int) -> Iterator[Any]:
+    """These. Raises TooManyLists beyond `most`."""
+    for tried, some in enumerate(every):
+        if tried == most:
+            raise TooManyLists
+        yield some
 
 
 def _with_each_number(found: Sequence[dict[str, Any]], numbers_beside: _Numbers) -> Iterator[dict[str, Any]]:
@@ -76,7 +91,7 @@ def _told_apart(fact: Fact, tests: Sequence[OfList], case: Facts, among: int) ->
     else:
         every = lists(fact, tests, case, samples, among)
     found: dict[tuple[Any, ...], list[tuple[Entry, ...]]] = {}
-    for entries in every:
+    for entries in _few(every, MOST_TESTED // (among * len(tests))):
         truths = tuple(test.truth({**case, fact.name: entries}) for test in tests)
         found.setdefault(truths, []).append(entries)
     return [entries for alike in found.values() for entries in alike[:_ALIKE]]

@@ -104,7 +104,9 @@ class Variable:
                        for test, truth in zip(self.tests, truths, strict=True)):  # fmt: skip
                     found.setdefault(truths, []).append(values[self.name] if alone else values)
         except TooManyLists:
-            # What was not tried may be so as well: a fact is then asked for that might have been spared.
+            # What was not tried may be so as well: a fact is then asked for that might have been spared. What was tried
+            # of several facts does not tell which of them matter.
+            found = found if alone else {}
             for truths in product((True, False), repeat=len(self.tests)):
                 found.setdefault(truths, [])
         return tuple(Way(truths, tuple(values)) for truths, values in found.items())
