@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access, workflow
 from utilization.models import CriteriaDraft
 from utilization.models.formulary import DRAFT, PROPOSED
+from utilization.templatetags.doses import many
 from utilization.web.formulary.forms import StartForm
 from utilization.web.formulary.new_draft import BLANK_FILES, own_name
 from utilization.web.formulary.pack_key import choices, edition, of_draft
@@ -136,14 +137,13 @@ def file(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _told_saved(request: SignedInRequest, saved: CriteriaDraft, path: str) -> None:
     """Say that a file is saved, and whether the draft reads with it."""
     faults = pack_reading(saved.files, request.user.pk).faults
-    here = [fault for fault in faults if fault.file in (path, "")]
-    if here:
-        messages.warning(request, f"{path} is saved as it is. It cannot be read yet: see below.")
-    elif faults:
-        files = ", ".join(dict.fromkeys(fault.file for fault in faults))
-        messages.warning(request, f"{path} is saved. The draft cannot be read yet: see {files}.")
-    else:
+    if not faults:
         messages.success(request, f"{path} is saved.")
+        return
+    elsewhere = dict.fromkeys(fault.file for fault in faults if fault.file not in (path, ""))
+    places = f" Some stand in {', '.join(elsewhere)}." if elsewhere else ""
+    told = many(len(faults), "fault")
+    messages.warning(request, f"{path} is saved, but the draft cannot be read yet: {told}.{places}")
 
 
 def file_url(found: CriteriaDraft, path: str) -> str:

@@ -1,6 +1,7 @@
 """The manual of the criteria language as a page: docs/criteria-language.md, which is drawn from what the tests run."""
 
 import functools
+import itertools
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -54,15 +55,15 @@ def shown(text: str) -> Manual:
     first = next((at for at, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"), 0)
     title = next((text for level, text, _ in headings if level == 1), "")
     body = [*_about(tokens[:first]), *tokens[first:]]
-    for token in body:
-        _dress(token)
+    _dress_tables(body)
+    _lead_within(body)
     html = markdown.renderer.render(body, markdown.options, {})
     # Safe: made by the renderer of Markdown alone, with HTML switched off.
     return Manual(title, _chapters(headings), mark_safe(html))  # noqa: S308
 
 
 def _about(tokens: list[Token]) -> list[Token]:
-    """The paragraphs before the first chapter, without the title, the note to whoever draws it and the list of links."""
+    """The paragraphs before the first chapter; the title, notes in comments and the list of links are left out."""
     starts = [at for at, token in enumerate(tokens) if token.type == "paragraph_open" and token.level == 0]
     paragraphs = [tokens[at : at + 3] for at in starts]
     return [token for paragraph in paragraphs if not paragraph[1].content.startswith("<!--") for token in paragraph]
@@ -71,7 +72,7 @@ def _about(tokens: list[Token]) -> list[Token]:
 def _with_places(tokens: list[Token]) -> list[tuple[int, str, str]]:
     """(level, text, place) of every heading, each given its place in `tokens`; links to places follow them."""
     found: list[tuple[int, str, str]] = []
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in itertools.pairwise(tokens):
         if opening.type != "heading_open":
             continue
         place = _free_place(inline.content, {place for _, _, place in found})
@@ -81,22 +82,36 @@ def _with_places(tokens: list[Token]) -> list[tuple[int, str, str]]:
 
 
 def _free_place(title: str, taken: set[str]) -> str:
-    """The place of a heading as Markdown is commonly shown: small letters, with hyphens; a second one has its number."""
+    """The place of a heading, made as the manual makes its own links; a second one of the same name has a number."""
     plain = _PLACE + "".join(c for c in title.casefold().replace(" ", "-") if c.isalnum() or c in "-_")
     numbered = (f"{plain}-{n}" if n else plain for n in range(len(taken) + 1))
     return next(place for place in numbered if place not in taken)
 
 
-def _dress(token: Token) -> None:
-    """Give a token what the page needs: classes of tables, columns that are read out, links that lead within it."""
-    if token.type == "table_open":
-        token.attrSet("class", "table-plain table-tight")
-    elif token.type == "th_open":
-        token.attrSet("scope", "col")
-    for inner in token.children or ():
-        address = str(inner.attrGet("href") or "")
+def _dress_tables(tokens: list[Token]) -> None:
+    """Give tables their looks, and every cell the name of its column, by which a phone shows a row as a card."""
+    names: list[str] = []
+    column = 0
+    for token, inline in itertools.pairwise(tokens):
+        if token.type == "table_open":
+            token.attrSet("class", "table-plain table-tight table-cards")
+            names = []
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type == "th_open":
+            token.attrSet("scope", "col")
+            names.append("".join(part.content for part in inline.children or ()))
+        elif token.type == "td_open":
+            token.attrSet("data-label", names[column])
+            column += 1
+
+
+def _lead_within(tokens: list[Token]) -> None:
+    """Let links to headings of the manual lead to the places that the headings have here."""
+    for part in (part for token in tokens for part in token.children or ()):
+        address = str(part.attrGet("href") or "")
         if address.startswith("#"):
-            inner.attrSet("href", f"#{_PLACE}{address[1:]}")
+            part.attrSet("href", f"#{_PLACE}{address[1:]}")
 
 
 def _chapters(headings: list[tuple[int, str, str]]) -> tuple[Heading, ...]:

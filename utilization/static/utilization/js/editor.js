@@ -102,6 +102,13 @@
     tell();
   };
 
+  // The word at the cursor; where there is none, the first key of its line.
+  const wordAt = (editor) => {
+    const { row, column } = editor.getCursorPosition();
+    const word = editor.session.getTextRange(editor.session.getWordRange(row, column)).trim();
+    return /\w/.test(word) ? word : /\w+(?=:)/.exec(editor.session.getLine(row))?.[0] ?? "";
+  };
+
   const addKeys = (editor, faults) => {
     const step = (forward) => {
       const rows = faults.map((fault) => fault.anchor.row).sort((a, b) => a - b);
@@ -113,11 +120,12 @@
     add("save", "Ctrl-S", "Command-S", () => area.form.requestSubmit());
     add("nextFault", "F8", "F8", () => step(true));
     add("previousFault", "Shift-F8", "Shift-F8", () => step(false));
-    add("lookUp", "F1", "F1", () => {
-      const { row, column } = editor.getCursorPosition();
-      const word = editor.session.getTextRange(editor.session.getWordRange(row, column)).trim();
-      document.dispatchEvent(new CustomEvent("manual:look-up", { detail: word }));
-    });
+    add(
+      "lookUp",
+      "F1",
+      "F1",
+      () => document.dispatchEvent(new CustomEvent("manual:look-up", { detail: wordAt(editor) })),
+    );
   };
 
   // After a save the page is a new one: the cursor is where it was.

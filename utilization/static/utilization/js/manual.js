@@ -52,7 +52,7 @@
       around.classList.add("is-found");
       around.scrollIntoView({ block: "center" });
     }
-    if (loaded) said.textContent = place ? `At “${word}”.` : `The manual does not name “${word}”.`;
+    if (loaded && word) said.textContent = place ? `At “${word}”.` : `The manual does not name “${word}”.`;
   };
 
   link.addEventListener("click", (event) => {
