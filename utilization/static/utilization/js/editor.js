@@ -52,6 +52,8 @@
     for (const name of UNUSED) editor.commands.removeCommand(name);
     // Tab leaves the editor, as it leaves every other field.
     editor.commands.bindKeys({ Tab: null, "Shift-Tab": null });
+    // Ace names its field when it is made, before it knows the label.
+    editor.textInput.setAriaLabel();
     label.addEventListener("click", () => editor.focus());
     area.hidden = true;
     document.getElementById("numbered")?.closest("section").classList.add("only-printed");
