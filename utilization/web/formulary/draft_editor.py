@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access, workflow
 from utilization.models import CriteriaDraft
 from utilization.models.formulary import DRAFT, PROPOSED
-from utilization.templatetags.doses import many
 from utilization.web.formulary.forms import StartForm
 from utilization.web.formulary.new_draft import BLANK_FILES, own_name
 from utilization.web.formulary.pack_key import choices, edition, of_draft
@@ -140,10 +139,10 @@ def _told_saved(request: SignedInRequest, saved: CriteriaDraft, path: str) -> No
     if not faults:
         messages.success(request, f"{path} is saved.")
         return
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     elsewhere = dict.fromkeys(fault.file for fault in faults if fault.file not in (path, ""))
-    places = f" Some stand in {', '.join(elsewhere)}." if elsewhere else ""
-    told = many(len(faults), "fault")
-    messages.warning(request, f"{path} is saved, but the draft cannot be read yet: {told}.{places}")
+    see = f" See {', '.join(elsewhere)}." if elsewhere else ""
+    messages.warning(request, f"{path} is saved, but the draft cannot be read yet: {count}.{see}")
 
 
 def file_url(found: CriteriaDraft, path: str) -> str:
