@@ -36,6 +36,7 @@ UNUSED_FILES = (
     "*/ace/keybinding-*",
     "*/ace/ext-[!s]*",
     "*/ace/ext-s[!e]*",
+    "*/ace/ext-settings*",
     "*/ace/snippets/*",
     "*/ace/css/[!am]*",
     "django_ace/widget.*",
