@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
+    "django_ace",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",

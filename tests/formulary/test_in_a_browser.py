@@ -43,11 +43,3 @@ def addresses(transactional_db, live_server, page):
 def test_pages_are_sound(addresses, page: Page, width, scheme):
     look(page, width, scheme)
     assert_each_sound(page, addresses)
-
-
-def test_a_fault_puts_the_cursor_on_its_line(addresses, page: Page):
-    page.goto(next(address for address in addresses if "path=cidp.yaml" in address))
-    page.locator("a[data-line]").first.press("Enter")
-    chosen = page.locator("textarea").evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
-    assert chosen.strip() == "require: {age_years: {at_leest: 18}}"
-    assert page.evaluate("document.activeElement.id") == "text"

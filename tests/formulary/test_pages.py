@@ -230,7 +230,24 @@ def test_a_text_that_does_not_read_is_kept_and_its_fault_shown_at_the_line(cast,
     assert typed(page) == wrong
     assert 'data-line="10"' in page.content.decode()
     assert "did you mean 'at_least'? require: {age_years: {at_leest: 18}}" in words(page)
+    assert "It cannot be read yet: 1 fault" in words(page)
     assert "cidp.yaml, line 10" in words(client.get(of("draft", draft)))
+
+
+@pytest.mark.parametrize(("slips", "told"), [
+    ({}, "cidp.yaml is saved."),
+    ({"at_least": "at_leest"}, "cidp.yaml is saved, but the draft cannot be read yet: 1 fault."),
+    ({"at_least": "at_leest", "otherwise": "otherwize"}, "the draft cannot be read yet: 2 faults."),
+    ({"outcome: meets": "outcome: meetz"}, "the draft cannot be read yet: 1 fault. See examples.yaml."),
+])  # fmt: skip
+def test_a_save_says_whether_the_draft_reads_and_how_many_faults_it_has(cast, enter, slips, told):
+    files = pack_text()
+    for right, wrong in slips.items():
+        files = {path: text.replace(right, wrong) for path, text in files.items()}
+    draft = a_criteria_draft(cast, files=files)
+    sent = {"version": 0, "path": "cidp.yaml", "text": files["cidp.yaml"]}
+    assert told in words(enter("forrest").post(of("file", draft), sent, follow=True))
+    assert now(draft).files == files
 
 
 @pytest.mark.parametrize(("field", "sent", "told"), [

@@ -62,12 +62,12 @@ class Node:
         raise PackError(self.file, self.line, self.path, message)
 
     def mapping(self, required: tuple[str, ...] = (), optional: tuple[str, ...] | None = None) -> dict[str, "Node"]:
-        """The keys of a mapping; fails on a missing one and, unless `optional` is None, on one it does not know."""
+        """The keys of a mapping; fails on a missing one and, unless `optional` is None, on one it does not know.
+
+        What is not known is told first: it may be a slip of the pen in the key that is missed.
+        """
         if not isinstance(self.value, dict):
             self.fail(f"expected a mapping, got {self.shown}")
-        for key in required:
-            if key not in self.value:
-                self.fail(f"expected the key {key!r}")
         if optional is not None:
             known = (*required, *optional)
             for key, node in self.value.items():
@@ -75,6 +75,9 @@ class Node:
                     near = get_close_matches(key, known, n=1)
                     hint = f"; did you mean {near[0]!r}?" if near else f": expected one of {', '.join(known)}"
                     node.fail(f"unknown key {key!r}{hint}")
+        for key in required:
+            if key not in self.value:
+                self.fail(f"expected the key {key!r}")
         return dict(self.value)
 
     def items(self) -> list["Node"]:

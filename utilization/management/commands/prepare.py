@@ -14,7 +14,7 @@ from utilization.management.database_state import DatabaseState, database_state
 from utilization.models import User
 from utilization.web.account.demo import demo_people
 
-# Of the Bootstrap and font packages only these reach a page; the rest would be minutes of compression for nothing.
+# What the packages of styles, fonts and the editor bring and no page uses; it would be minutes of compression.
 UNUSED_FILES = (
     "bootstrap.js*",
     "bootstrap.esm*",
@@ -29,6 +29,18 @@ UNUSED_FILES = (
     "SourceSansPro-*It.otf",
     "htmax-*",
     "htmx-4*",
+    # Of Ace, the editor, what is used is ace.js, mode-yaml.js, ext-searchbox.js and ace.css with its pictures.
+    "*/ace/mode-[!y]*",
+    "*/ace/theme-*",
+    "*/ace/worker-*",
+    "*/ace/keybinding-*",
+    "*/ace/ext-[!s]*",
+    "*/ace/ext-s[!e]*",
+    "*/ace/ext-settings*",
+    "*/ace/snippets/*",
+    "*/ace/css/[!am]*",
+    "django_ace/widget.*",
+    "django_ace/img/*",
 )
 
 

@@ -136,14 +136,13 @@ def file(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _told_saved(request: SignedInRequest, saved: CriteriaDraft, path: str) -> None:
     """Say that a file is saved, and whether the draft reads with it."""
     faults = pack_reading(saved.files, request.user.pk).faults
-    here = [fault for fault in faults if fault.file in (path, "")]
-    if here:
-        messages.warning(request, f"{path} is saved as it is. It cannot be read yet: see below.")
-    elif faults:
-        files = ", ".join(dict.fromkeys(fault.file for fault in faults))
-        messages.warning(request, f"{path} is saved. The draft cannot be read yet: see {files}.")
-    else:
+    if not faults:
         messages.success(request, f"{path} is saved.")
+        return
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    elsewhere = dict.fromkeys(fault.file for fault in faults if fault.file not in (path, ""))
+    see = f" See {', '.join(elsewhere)}." if elsewhere else ""
+    messages.warning(request, f"{path} is saved, but the draft cannot be read yet: {count}.{see}")
 
 
 def file_url(found: CriteriaDraft, path: str) -> str:

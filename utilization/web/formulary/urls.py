@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from utilization.web.formulary import case_comparison, draft_editor, impact, publication, versions
+from utilization.web.formulary import case_comparison, draft_editor, impact, manual, publication, versions
 
 urlpatterns = [
     path("", versions.versions, name="formulary-list"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("versions/<str:key>/pack.zip", versions.download, name="formulary-download"),
     path("compare/", versions.comparison, name="formulary-compare"),
     path("judge/", case_comparison.side_by_side, name="formulary-judge"),
+    path("manual/", manual.manual, name="formulary-manual"),
     path("start/", draft_editor.start, name="formulary-start"),
     path("drafts/<uuid:uid>/", draft_editor.draft, name="formulary-draft"),
     path("drafts/<uuid:uid>/check/", draft_editor.check, name="formulary-check"),
