@@ -38,7 +38,7 @@ class _FactRow(GuideForm):
         self.facts, self.group, self.key = facts, group, key
         self.fields["fact"].choices = facts_to_pick(facts)  # type: ignore[attr-defined] # a ChoiceField
         self.fields["fact"].widget.attrs.update({
-            "hx-post": "", "hx-trigger": "change", "hx-target": f"#{prefix}", "hx-select": f"#{prefix}",
+            "hx-post": "", "hx-trigger": "change delay:500ms", "hx-target": f"#{prefix}", "hx-select": f"#{prefix}",
             "hx-swap": "outerHTML",
         })  # fmt: skip
         self.chosen = facts.get(self.raw("fact"))
