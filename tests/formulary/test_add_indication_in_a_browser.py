@@ -1,4 +1,4 @@
-"""An indication written from the page alone, by keyboard, to a draft that can be proposed; the page at desk and phone."""
+"""An indication written from the page alone, by keyboard, into a draft that proves; the page at desk and phone."""
 
 import os
 from pathlib import Path
@@ -104,6 +104,7 @@ def test_the_page_is_sound(draft, page: Page, width, scheme):
     expect(page.locator("#c0t0").get_by_label("Number, in years")).to_be_visible()
     choose(page, "Fact", "Severity", "#e0f0")
     expect(page.locator("#e0f0").get_by_label("Value")).to_be_visible()
+    assert not page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))"), "leaving asks first"
     tick(page, "A document: the words above become a statement of the draft", "#guide")
     choose(page, "Document", "Another", "#guide")
     assert_sound(page)

@@ -62,7 +62,7 @@ class Lines(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": LONGEST, "widget": forms.Textarea(attrs={"rows": 2}), **kwargs})
 
-    def clean(self, value: Any) -> tuple[str, ...]:  # type: ignore[override] # a list of texts, not one
+    def clean(self, value: Any) -> tuple[str, ...]:
         lines = (" ".join(line.split()) for line in _cleaned(super().clean(value)).splitlines())
         return tuple(dict.fromkeys(line for line in lines if line))
 
@@ -106,7 +106,7 @@ class NumberField(forms.DecimalField):
         number: Decimal | None = super().clean(value)
         low, high = self.fact.possible if self.fact else (None, None)
         if number is not None and ((low is not None and number < low) or (high is not None and number > high)):
-            ends = [f"at least {plain(low)}"] * (low is not None) + [f"at most {plain(high)}"] * (high is not None)
+            ends = [f"{word} {plain(end)}" for word, end in (("at least", low), ("at most", high)) if end is not None]
             raise ValidationError(f"Write a number of {' and '.join(ends)}.")
         return number
 
