@@ -24,6 +24,11 @@ _FIELD_OF = {
 }  # fmt: skip
 
 
+def path_of(code: str) -> str:
+    """The file in which the indication of this code will stand."""
+    return f"{FOLDER}/{code}.yaml"
+
+
 class Guide:
     """The form with what was `sent` of it, for a draft with the pack `pack`, which is None where it does not read.
 
@@ -88,7 +93,7 @@ class Guide:
     @property
     def path(self) -> str:
         """The file of the draft in which the indication will stand."""
-        return f"{FOLDER}/{self.head.value('code')}.yaml"
+        return path_of(self.head.value("code"))
 
     def written(self) -> Written:
         """The text of the indication; every part must be valid."""

@@ -17,7 +17,8 @@ from utilization.models.formulary import DRAFT
 from utilization.rules.packs.comparison import IndicationChange, compare
 from utilization.rules.packs.pack import Pack
 from utilization.web.formulary.draft_editor import draft_page, file_url
-from utilization.web.formulary.guide import Guide
+from utilization.web.formulary.guide import Guide, path_of
+from utilization.web.formulary.guide_forms import code_of
 from utilization.web.formulary.guide_rows import changed
 from utilization.web.formulary.page import committee, show, version_in
 from utilization.web.policy import SignedInRequest
@@ -35,7 +36,7 @@ def add_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if found.status != DRAFT:
         told = f"This draft is {workflow.formulary.SEEN_AS[found.status]}, so no indication can be added to it."
         return draft_page(request, found, [told], status=409)
-    pack = pack_reading(found.files, request.user.pk).pack
+    pack = pack_reading(_others(request, found), request.user.pk).pack
     act = request.POST.get("act", "")
     if request.method != "POST" or act not in _CHECKED:
         sent, focus = changed(request.POST, act) if request.method == "POST" else (None, "")
@@ -47,6 +48,12 @@ def add_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if act == OFFER or not guide.is_valid():
         return _page(request, found, guide, status=422)
     return _with_text(request, found, guide, act)
+
+
+def _others(request: SignedInRequest, found: CriteriaDraft) -> dict[str, str]:
+    """The files of the draft but for the one that this form writes: sent twice, it is not in its own way."""
+    code = request.POST.get("code", "").strip() or code_of(request.POST.get("name", ""))
+    return {path: text for path, text in found.files.items() if path != path_of(code)}
 
 
 def _with_text(request: SignedInRequest, found: CriteriaDraft, guide: Guide, act: str) -> HttpResponse:
