@@ -42,7 +42,7 @@ def kept(node: Node):
 @example("- a: b # c")
 @example("a: {b: c}")
 @example("x " * 100)
-@example("two  spaces " + "word " * 60 + "end")
+@example("word  " * 60 + "end")
 @example("word " * 60 + "\n\n  end")
 @example("# " + "word " * 60 + "end")
 @example("--- ! " + "word " * 60 + "end")
