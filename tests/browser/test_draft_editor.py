@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import Cast
 from tests.formulary.acts import a_criteria_draft, pack_text
-from tests.soundness import DESK, PHONE, assert_sound, look, sign_in
+from tests.page_checks import DESK, PHONE, assert_sound, look, sign_in
 from utilization.models import CriteriaDraft
 from utilization.web.formulary import manual
 

@@ -54,7 +54,7 @@ from utilization.workflow.order_change import (
     read_changes,
     traps_of_change,
 )
-from utilization.workflow.pack_proof import Fault, PackReading, pack_reading, proof, remarked
+from utilization.workflow.pack_proof import ENDED, Fault, PackReading, pack_reading, proof, remarked
 from utilization.workflow.patient_identity import (
     correct_patient,
     merge_patients,
@@ -98,6 +98,7 @@ __all__ = [
     "DOSE_AGAIN",
     "DOSE_BARE",
     "DOSE_BY_PHARMACY",
+    "ENDED",
     "MAY_OPEN",
     "MEANINGS",
     "MOST_BYTES",

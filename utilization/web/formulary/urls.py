@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from utilization.web.formulary import case_comparison, draft_editor, impact, manual, publication, versions
+from utilization.web.formulary import (
+    case_comparison,
+    draft_editor,
+    impact,
+    manual,
+    new_indication,
+    publication,
+    versions,
+)
 
 urlpatterns = [
     path("", versions.versions, name="formulary-list"),
@@ -15,6 +23,7 @@ urlpatterns = [
     path("drafts/<uuid:uid>/", draft_editor.draft, name="formulary-draft"),
     path("drafts/<uuid:uid>/check/", draft_editor.check, name="formulary-check"),
     path("drafts/<uuid:uid>/file/", draft_editor.file, name="formulary-file"),
+    path("drafts/<uuid:uid>/add-an-indication/", new_indication.add_indication, name="formulary-add-indication"),
     path("drafts/<uuid:uid>/upload/", draft_editor.upload, name="formulary-upload"),
     path("drafts/<uuid:uid>/delete/", draft_editor.delete, name="formulary-delete"),
     path("drafts/<uuid:uid>/discard/", draft_editor.discard, name="formulary-discard"),

@@ -155,7 +155,8 @@
       return;
     }
     if (form) {
-      unsaved.delete(form);
+      // Only a form that saves itself is saved by an answer; one that brings a new row has changed the page alone.
+      if (form.matches("[data-autosave]")) unsaved.delete(form);
       waiting.delete(form);
     }
     heard(form);

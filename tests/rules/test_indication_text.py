@@ -1,0 +1,190 @@
+"""A new indication as text: each guided condition as the manual writes it, and the parts that a form may leave out."""
+
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+import pytest
+import yaml
+
+from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
+from utilization.rules.packs.guided_condition import (
+    GuidedTest,
+    How,
+    comparisons,
+    condition,
+    facts_to_compare,
+)
+from utilization.rules.packs.indication_text import (
+    AGAINST,
+    MUST,
+    SHOULD,
+    WEIGHED,
+    Basis,
+    NewCriterion,
+    NewDose,
+    NewExample,
+    NewIndication,
+    written,
+)
+from utilization.rules.packs.reader import read_pack
+from utilization.rules.yaml_lines import PackError
+
+OWN = {
+    "eeg_on": Fact("eeg_on", Kind.DATE, "Neurology", "Date of the EEG"),
+    "grade": Fact("grade", Kind.INT, "Neurology", "Grade", says_unit=False),
+    "grip": Fact("grip", Kind.DEC, "Neurology", "Grip strength", "kPa", says_unit=False),
+}
+FACTS = facts_to_compare({**CATALOGUE, **OWN})
+OWN_FACTS = """\
+facts:
+  - {name: eeg_on, type: date, label: Date of the EEG}
+  - {name: grade, type: int, label: Grade}
+  - {name: grip, type: dec, unit: kPa, label: Grip strength}
+"""
+HEAD = "pack: {name: north, version: '1', title: North}\n"
+LOCAL = Basis(local="A parameter of these tests.")
+TWO, FIVE = Decimal(2), Decimal(5)
+
+# A guided test, and the condition that it is, written by hand from the manual.
+CONDITIONS = [
+    (GuidedTest("diabetes", How.IS, (True,)), "diabetes: true"),
+    (GuidedTest("diabetes", How.IS, (False,)), "diabetes: false"),
+    (GuidedTest("severity", How.IS, ("severe",)), "severity: severe"),
+    (GuidedTest("severity", How.IS, ("severe", "crisis")), "severity: [severe, crisis]"),
+    (GuidedTest("severity", How.IS_NOT, ("mild",)), "not: {severity: mild}"),
+    (GuidedTest("age_years", How.AT_LEAST, number=Decimal(18)), "age_years: {at_least: 18 years}"),
+    (GuidedTest("age_years", How.BELOW, number=Decimal(18)), "age_years: {below: 18 years}"),
+    (GuidedTest("igg_g_per_l", How.AT_MOST, number=Decimal("4.50")), "igg_g_per_l: {at_most: 4.5 g/L}"),
+    (GuidedTest("grip", How.ABOVE, number=Decimal(100)), "grip: {above: 100 kPa}"),
+    (GuidedTest("grade", How.BETWEEN, number=TWO, to=FIVE), "grade: {at_least: 2, at_most: 5}"),
+    (GuidedTest("course_days", How.EXACTLY, number=FIVE), "course_days: 5 days"),
+    (GuidedTest("last_dose_reduction_attempt_months_ago", How.ABOVE, number=FIVE),
+     "last_dose_reduction_attempt_months_ago: {above: 5 months}"),
+    (GuidedTest("objective_measure", How.STATED), "objective_measure: stated"),
+    (GuidedTest("specialist", How.MENTIONS, ("neurolog", "neuromuscular")),
+     "specialist: {mentions: [neurolog, neuromuscular]}"),
+    (GuidedTest("eeg_on", How.WITHIN, span="12 months"), "eeg_on: {within: 12 months}"),
+    (GuidedTest("eeg_on", How.LONGER_AGO, span="3 months"), "eeg_on: {at_least_ago: 3 months}"),
+    (GuidedTest("infections", How.MANY, number=TWO, span="12 months"), "infections: {at_least: 2, within: 12 months}"),
+    (GuidedTest("disability_assessments", How.FEW, number=FIVE), "disability_assessments: {at_most: 5}"),
+    (GuidedTest("course_g_per_kg", How.AT_MOST, number=TWO), "dose: {at_most: 2 g/kg, per: course}"),
+    (GuidedTest("day_g", How.BETWEEN, number=TWO, to=FIVE), "dose: {at_least: 2 g, at_most: 5 g, per: day}"),
+    (GuidedTest("dose_within_ceiling", How.IS, (True,)), "dose_within_ceiling: true"),
+]  # fmt: skip
+TESTS = [test for test, _ in CONDITIONS]
+
+
+CEILING = NewDose(LOCAL, ceiling=TWO)
+
+
+def an_indication(*criteria, dose=CEILING, **more):
+    return NewIndication("thing", "Thing", "It is an indication.", LOCAL, dose, criteria, **more)
+
+
+def clauses(new):
+    """The clauses of the text, by a YAML reader that is not ours."""
+    return yaml.safe_load(written(new, FACTS).text)["criteria"][0]["clauses"]
+
+
+@pytest.mark.parametrize(("test", "text"), CONDITIONS)
+def test_a_guided_test_is_the_condition_of_the_manual(test, text):
+    assert clauses(an_indication(NewCriterion(MUST, "So.", (test,), LOCAL)))[1]["require"] == yaml.safe_load(text)
+
+
+def test_every_guided_test_is_read_as_a_part_of_a_pack():
+    new = an_indication(*(NewCriterion(MUST, "So.", (test,), LOCAL) for test in TESTS))
+    pack = read_pack({"pack.yaml": HEAD, "facts.yaml": OWN_FACTS, "thing.yaml": written(new, FACTS).text})
+    assert len(pack.indications["thing"].clauses) == len(TESTS) + 2
+
+
+def test_a_fact_offers_only_comparisons_that_its_kind_has():
+    offered = {how for name in FACTS for how in comparisons(FACTS[name])}
+    assert offered == set(How)
+    assert set(comparisons(FACTS["course_g"])) == {How.AT_LEAST, How.AT_MOST, How.BETWEEN}
+    assert "dose_total_g" not in FACTS
+
+
+DIABETES, SEVERE, MILD = TESTS[0], TESTS[2], TESTS[4]
+
+
+@pytest.mark.parametrize(
+    ("tests", "joined", "text"),
+    [
+        ((DIABETES, SEVERE), "all", "{diabetes: true, severity: severe}"),
+        ((SEVERE, MILD, MILD), "all", "all: [{severity: severe}, {not: {severity: mild}}, {not: {severity: mild}}]"),
+        ((DIABETES, SEVERE), "any", "any: [{diabetes: true}, {severity: severe}]"),
+        ((SEVERE,), "any", "severity: severe"),
+    ],
+)
+def test_several_tests_are_joined(tests, joined, text):
+    assert condition(tests, joined, FACTS) == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize(
+    ("does", "require", "otherwise"),
+    [
+        (MUST, {"diabetes": True}, "does_not_meet"),
+        (SHOULD, {"diabetes": True}, "exception_review"),
+        (AGAINST, {"not": {"diabetes": True}}, "does_not_meet"),
+        (WEIGHED, {"not": {"diabetes": True}}, "exception_review"),
+    ],
+)
+def test_what_a_criterion_does(does, require, otherwise):
+    clause = clauses(an_indication(NewCriterion(does, "So.", (DIABETES,), LOCAL, phase="renewal")))[1]
+    assert (clause["require"], clause["otherwise"], clause["when"]) == (require, otherwise, {"request_type": "renewal"})
+
+
+def test_clauses_on_one_fact_have_ids_of_their_own_and_say_what_they_come_from():
+    new = an_indication(*[NewCriterion(MUST, "So.", (DIABETES,), LOCAL)] * 3)
+    assert [clause["id"] for clause in clauses(new)] == ["indicated", "diabetes", "diabetes_2", "diabetes_3", "ceiling"]
+    assert written(new, FACTS).clauses == ("evidence", 0, 1, 2, "dose")
+
+
+DOSES = [
+    (NewDose(LOCAL), {}, []),
+    (NewDose(Basis(("S-1",)), target=TWO), {"target": "2 g/kg", "evidence": ["S-1"]}, []),
+    (NewDose(LOCAL, target=TWO, ceiling=TWO), {"target": "2 g/kg", "ceiling": "2 g/kg"},
+     [{"dose_within_ceiling": True}]),
+    (NewDose(LOCAL, ceiling=TWO, per="day"), {}, [{"dose": {"at_most": "2 g/kg", "per": "day"}}]),
+    (NewDose(LOCAL, days=(2, 5)), {}, [
+        {"not": {"any": [{"surely": {"course_days": {"below": "2 days"}}},
+                         {"surely": {"course_days": {"above": "5 days"}}}]}}]),
+    (NewDose(LOCAL, days=(2, None)), {}, [{"not": {"surely": {"course_days": {"below": "2 days"}}}}]),
+    (NewDose(LOCAL, days=(None, 5)), {}, [{"not": {"surely": {"course_days": {"above": "5 days"}}}}]),
+    (NewDose(LOCAL, weeks=Decimal(3)), {}, [{"not": {"surely": {"interval_weeks": {"below": "3 weeks"}}}}]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dose", "rule", "required"), DOSES)
+def test_a_dose_is_a_rule_and_clauses(dose, rule, required):
+    new = an_indication(dose=dose)
+    criteria = yaml.safe_load(written(new).text)["criteria"][0]
+    assert criteria.get("dose", {}) == rule
+    assert [clause["require"] for clause in criteria["clauses"][1:]] == required
+    assert all(clause["otherwise"] == "exception_review" for clause in criteria["clauses"][1:])
+
+
+def test_an_approval_is_limited_by_the_kind_of_request():
+    caps = yaml.safe_load(written(an_indication(months={"initial": 1, "renewal": 12})).text)["criteria"][0]["caps"]
+    assert [(cap["says"], cap["at_most"], cap["when"]) for cap in caps] == [
+        ("A first approval runs for at most 1 month.", "1 months", {"request_type": "initial"}),
+        ("An approval at renewal runs for at most 12 months.", "12 months", {"request_type": "renewal"}),
+    ]
+    assert "caps" not in written(an_indication(months={"initial": None})).text
+
+
+def test_an_example_may_have_a_date_of_its_own_and_no_facts():
+    example = NewExample("Nothing is known.", MappingProxyType({}), "needs_information", date(2026, 6, 30).isoformat())
+    text = written(an_indication(examples=(example,))).text
+    assert yaml.safe_load(text)["examples"] == [{
+        "indication": "thing", "says": "Nothing is known.", "as_of": "2026-06-30", "facts": {},
+        "expect": {"outcome": "needs_information"},
+    }]  # fmt: skip
+    assert read_pack({"pack.yaml": HEAD, "thing.yaml": text}).examples[0].as_of == date(2026, 6, 30)
+
+
+def test_what_no_pack_reads_is_found_by_its_reader():
+    new = an_indication(NewCriterion(MUST, "So.", (GuidedTest("grip", How.ABOVE, number=TWO),), LOCAL))
+    with pytest.raises(PackError, match="unknown fact 'grip'"):
+        read_pack({"pack.yaml": HEAD, "thing.yaml": written(new, FACTS).text})

@@ -1,0 +1,193 @@
+"""One row of a condition, and one row of an example's facts: a fact, picked, and the fields that fit its kind."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from utilization.rules.facts.catalogue import Fact, Kind
+from utilization.rules.facts.values import BadInput, json_value, read_value
+from utilization.rules.packs.guided_condition import ENTRIES, GuidedTest, How, comparisons
+from utilization.web.formulary.guide_fields import (
+    YES,
+    YES_OR_NO,
+    GuideForm,
+    Lines,
+    NumberField,
+    TextLine,
+    facts_to_pick,
+)
+from utilization.workflow import sentence
+
+_NUMBERS = (Kind.INT, Kind.DEC)
+_SPANS = [(unit, unit) for unit in ("days", "weeks", "months", "years")]
+_MOST_COUNTED = 1000
+
+
+class _FactRow(GuideForm):
+    """A row that begins with a fact of `facts`."""
+
+    fact: Any = forms.ChoiceField(label="Fact", required=False)
+
+    def __init__(
+        self, sent: QueryDict | None, *, checked: bool, prefix: str, facts: Mapping[str, Fact], group: str, key: str
+    ) -> None:
+        super().__init__(sent, checked=checked, prefix=prefix)
+        self.facts, self.group, self.key = facts, group, key
+        self.fields["fact"].choices = facts_to_pick(facts)  # type: ignore[attr-defined] # a ChoiceField
+        self.fields["fact"].widget.attrs.update({
+            "hx-post": "", "hx-trigger": "change delay:500ms", "hx-target": f"#{prefix}", "hx-select": f"#{prefix}",
+            "hx-swap": "outerHTML",
+        })  # fmt: skip
+        self.chosen = facts.get(self.raw("fact"))
+        if self.chosen:
+            self.ask(self.chosen)
+
+    def ask(self, fact: Fact) -> None:
+        """Add the fields that fit the fact."""
+        raise NotImplementedError
+
+    def ask_for(self, **fields: forms.Field) -> None:
+        """Add fields by name."""
+        self.fields.update(fields)
+
+
+class TestRow(_FactRow):
+    """One test of a criterion."""
+
+    def ask(self, fact: Fact) -> None:
+        offered = [(how.value, words) for how, words in comparisons(fact).items()]
+        if len(offered) > 1:
+            self.ask_for(how=forms.ChoiceField(label="How", choices=offered))
+        if fact.kind is Kind.BOOL:
+            self.ask_for(values=forms.ChoiceField(label="Is", choices=YES_OR_NO, widget=forms.RadioSelect))
+        elif fact.kind is Kind.CHOICE:
+            boxes = forms.CheckboxSelectMultiple
+            self.ask_for(values=forms.MultipleChoiceField(label="Values", choices=fact.choices.items(), widget=boxes))
+        elif fact.kind in _NUMBERS:
+            self.ask_for(number=NumberField(fact=fact), to=NumberField(fact=fact, label="To, for a range"))
+        elif fact.kind is Kind.TEXT:
+            self.ask_for(words=TextLine(label="Words, separated by commas", required=False))
+        else:
+            self._ask_for_span(fact)
+
+    def _ask_for_span(self, fact: Fact) -> None:
+        if fact.kind in ENTRIES:
+            count: dict[str, Any] = {"min_value": 0, "max_value": _MOST_COUNTED, "decimal_places": 0}
+            self.ask_for(number=NumberField(label="Entries", **count))
+        if fact.kind is Kind.DATE or "date" in fact.fields:
+            label = "How long" if fact.kind is Kind.DATE else "Within the last, where it matters"
+            length = NumberField(label=label, min_value=0, max_value=9999, decimal_places=0)
+            self.ask_for(length=length, unit=forms.ChoiceField(label="Unit", choices=_SPANS, initial="months"))
+
+    def clean(self) -> dict[str, Any]:
+        how = self._how()
+        needs = {"words": how is How.MENTIONS, "to": how is How.BETWEEN, "number": True}
+        needs["length"] = bool(self.chosen) and self.chosen.kind is Kind.DATE  # type: ignore[union-attr] # chosen
+        for name, needed in needs.items():
+            if needed and name in self.fields and name not in self.errors and self.value(name) in (None, ""):
+                self.add_error(name, "Write the words." if name == "words" else "Write a number.")
+        low, high = self.value("number"), self.value("to")
+        if how is How.BETWEEN and low is not None and high is not None and low >= high:
+            self.add_error("to", "Write a number above the first.")
+        return self.cleaned_data
+
+    def _how(self) -> How | None:
+        if not self.chosen:
+            return None
+        return How(self.value("how") or next(iter(comparisons(self.chosen))))
+
+    @property
+    def test(self) -> GuidedTest | None:
+        """The test, where a fact is chosen; the form must be valid."""
+        how = self._how()
+        if self.chosen is None or how is None:
+            return None
+        to = self.value("to") if how is How.BETWEEN else None
+        return GuidedTest(self.chosen.name, how, self._values(self.chosen), self.value("number"), to, self._span())
+
+    def _values(self, fact: Fact) -> tuple[str | bool, ...]:
+        if fact.kind is Kind.BOOL:
+            return (self.value("values") == YES,)
+        if fact.kind is Kind.CHOICE:
+            return tuple(self.value("values"))
+        return tuple(word.strip() for word in (self.value("words") or "").split(",") if word.strip())
+
+    def _span(self) -> str:
+        length = self.value("length")
+        return "" if length is None else f"{length.normalize():f} {self.value('unit')}"
+
+
+class StatedRow(_FactRow):
+    """One fact of a worked example, with its value."""
+
+    def ask(self, fact: Fact) -> None:
+        self.ask_for(value=_value_field(fact))
+
+    def clean(self) -> dict[str, Any]:
+        value = self.value("value")
+        if self.chosen and value not in (None, ""):
+            try:
+                read = _read(self.chosen, value)
+                self.stated = {self.chosen.name: read if isinstance(read, Decimal) else json_value(read)}
+            except BadInput as bad:
+                self.add_error("value", sentence(bad.message))
+        return self.cleaned_data
+
+    stated: Mapping[str, Any] = {}
+    """The fact with its value; empty where none is chosen."""
+
+
+def _value_field(fact: Fact) -> forms.Field:
+    if fact.kind is Kind.BOOL:
+        return forms.ChoiceField(label="Is", choices=YES_OR_NO, widget=forms.RadioSelect)
+    if fact.kind is Kind.CHOICE:
+        return forms.ChoiceField(label="Value", choices=[("", "Choose"), *fact.choices.items()])
+    if fact.kind in _NUMBERS:
+        return NumberField(fact=fact, required=True)
+    if fact.kind is Kind.DATE:
+        return TextLine(label="Date", help_text="As 2026-06-30.")
+    if fact.kind in ENTRIES:
+        parts = "; ".join(_field_words(part) for part in fact.fields.values()) or "a number"
+        return Lines(
+            label="Entries, one a line", required=False, help_text=f"Each line: {parts}. Left empty: there were none."
+        )
+    return TextLine(label="Text")
+
+
+def _field_words(field: Fact) -> str:
+    if field.kind is Kind.CHOICE:
+        return f"{field.label} ({', '.join(field.choices.values())})"
+    words = {Kind.DATE: "as 2026-06-30", Kind.BOOL: "yes or no"}.get(field.kind, field.unit)
+    return f"{field.label} ({words})" if words else field.label
+
+
+def _read(fact: Fact, value: Any) -> Any:
+    """The value as the rules read it. Raises BadInput."""
+    if fact.kind is Kind.BOOL:
+        return value == YES
+    if fact.kind is Kind.LIST_DEC:
+        value = list(value)
+    if fact.kind is Kind.LIST_RECORD:
+        value = [_entry(fact, line) for line in value]
+    return read_value(fact, value, "")
+
+
+def _entry(fact: Fact, line: str) -> dict[str, Any]:
+    """One entry of a list, its parts divided by semicolons in the order of its fields."""
+    parts = [part.strip() for part in line.split(";")]
+    if len(parts) > len(fact.fields):
+        raise BadInput("", f"expected at most {len(fact.fields)} parts a line, got {line!r}")
+    return {
+        name: _part(field, part)
+        for (name, field), part in zip(fact.fields.items(), parts, strict=False) if part
+    }  # fmt: skip
+
+
+def _part(field: Fact, part: str) -> Any:
+    if field.kind is Kind.BOOL:
+        return {"yes": True, "no": False}.get(part.casefold(), part)
+    codes = {words.casefold(): code for code, words in field.choices.items()}
+    return codes.get(part.casefold(), part)
