@@ -12,6 +12,16 @@ from utilization.models import ImpactPreview
 from utilization.models.impact import DONE
 from utilization.workflow import formulary
 
+FINDINGS = {
+    "judged": 40, "changed": 7, "grams": "560", "unknown": 2, "kinds": {}, "cost": {},
+    "by_indication": {"cidp": 30, "mmn": 10}, "ordered": "2501", "without_order": 2,
+    "span": {"first": "2024-03-02", "last": "2026-03-01", "days": 730},
+    "groups": [{"indication": "cidp", "was": "meets", "becomes": "needs_information", "count": 7, "ordered": "2501",
+                "without_order": 2}],
+    "open": {"count": 8, "new": 7, "awaiting": 1, "unread": 3,
+             "facts": [{"fact": "age_years", "label": "Age", "count": 4}]},
+}  # fmt: skip
+
 
 @pytest.fixture(autouse=True)
 def at_that_time(monkeypatch):
@@ -48,18 +58,29 @@ def test_the_examples_stand_as_they_came_out(cast, client):
     assert re.search(r"Too young\. Does not meet criteria .*examples\.yaml:3", shown)
 
 
-def test_the_impact_stands_with_its_denominator_and_says_when_it_is_of_another_text(cast, client):
+def test_figures_of_another_text_are_not_shown_and_those_of_this_one_are(cast, client):
     proposed = a_proposal(cast)
-    assert "Nobody has worked it out" in page(client, cast, proposed)
-    ImpactPreview.objects.create(
+    assert "No preview has been worked out for this text. Work out the impact" in page(client, cast, proposed)
+    kept = ImpactPreview.objects.create(
         draft=proposed, draft_sha256="0" * 64, against_sha256="1" * 64, against="The built-in pack, version 1",
         history="0/2026-03-02", status=DONE, asked_by=cast["forrest"], asked_at=AT, beat_at=AT, ended_at=AT,
-        findings={"judged": 40, "changed": 7, "grams": "560", "unknown": 2, "groups": [], "kinds": {}, "cost": {}},
+        findings=FINDINGS,
     )  # fmt: skip
     shown = page(client, cast, proposed)
-    assert "Of 40 requests filed at North Hospital, 7 would come to another outcome" in shown
-    assert "560 g a course together, without 2 requests" in shown
-    assert "Worked out for another text" in shown
+    assert "No preview has been worked out for this text: the last one" in shown
+    assert "Work out the impact" in shown
+    assert "40 requests" not in shown
+    ImpactPreview.objects.filter(pk=kept.pk).update(draft_sha256=proposed.pack.sha256)
+    shown = page(client, cast, proposed)
+    assert "Other criteria are in force by now." in shown
+    assert "Work it out again" in shown
+    assert "Of 40 requests filed at North Hospital" in shown
+    assert "7 of 30" in shown
+    assert "No outcome changes of 10 requests for 1 other indication." in shown
+    assert "These requests ask for 1 250.5 g a year : 2 501 g in all, over 730 days." in shown
+    assert "2 requests without an order in grams are not in it." in shown
+    assert "1 lack no fact and await evidence" in shown
+    assert "3 older ones were not asked" in shown
 
 
 def test_the_draft_names_who_may_sign_and_leaves_out_who_wrote_or_works_elsewhere(cast, client):
