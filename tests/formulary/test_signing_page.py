@@ -1,13 +1,15 @@
 """What whoever signs reads: new indications whole, examples as they came out, the impact, and who may sign."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.urls import reverse
 
 from tests.cast import AT, present
-from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, committee, pack_text
+from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, committee, pack_text
+from tests.prescribing.pages import tree
 from utilization.models import ImpactPreview
 from utilization.models.impact import DONE
 from utilization.workflow import formulary
@@ -76,7 +78,7 @@ def test_figures_of_another_text_are_not_shown_and_those_of_this_one_are(cast, c
     assert "Work it out again" in shown
     assert "Of 40 requests filed at North Hospital" in shown
     assert "7 of 30" in shown
-    assert "No outcome changes of 10 requests for 1 other indication." in shown
+    assert "For 1 other indication (10 requests) no outcome changes." in shown
     assert "These requests ask for 1 250.5 g a year : 2 501 g in all, over 730 days." in shown
     assert "2 requests without an order in grams are not in it." in shown
     assert "1 lack no fact and await evidence" in shown
@@ -95,3 +97,38 @@ def test_the_draft_names_who_may_sign_and_leaves_out_who_wrote_or_works_elsewher
         )
     assert formulary.who_may_sign(draft) == []
     assert "Nobody at North Hospital" in client.get(reverse("formulary-draft", args=[draft.uid])).content.decode()
+
+
+def test_what_changed_lies_open_and_what_is_gone_is_folded(cast, client):
+    a_publication(cast, version="1", at=AT - timedelta(days=9), day=TODAY - timedelta(days=9))
+    more = "".join(
+        f"  - {{code: weak_evidence, when: {{age_years: {{at_least: {age}}}}}, says: Weak., local: Ours.}}\n"
+        for age in range(30, 45)
+    )
+    files = pack_text("2", age=21)
+    draft = a_criteria_draft(cast, files={**files, "cidp.yaml": files["cidp.yaml"] + "warnings:\n" + more})
+    proposed = formulary.propose(
+        draft.uid, by=cast["forrest"], at=AT, version=draft.version, presence=present(cast["forrest"], AT),
+        effective_from=TODAY, reason="Older, and warned of.",
+    )  # fmt: skip
+    client.force_login(cast["frida"])
+    changes = tree(client.get(reverse("formulary-sign", args=[proposed.uid])))
+    lying_open = "".join(changes.xpath("//main//*[not(ancestor::details[not(@open)])]/text()"))
+    for age in (18, 21, *range(30, 45)):
+        assert f"Age: at least {age} years" in lying_open
+    old = reverse("formulary-compare") + "?old=pack.ivig-builtin&new=draft." + str(proposed.uid)
+    gone = tree(client.get(old)).xpath("//section[@aria-labelledby='change-ms']//table")
+    assert gone
+    assert all(table.xpath("ancestor::details[not(@open)]") for table in gone)
+
+
+def test_each_indication_can_be_read_whole_from_there(cast, client):
+    proposed = a_proposal(cast)
+    client.force_login(cast["frida"])
+    links = tree(client.get(reverse("formulary-sign", args=[proposed.uid]))).xpath(
+        "//a[starts-with(., 'Read it whole')]"
+    )
+    assert [link.get("href") for link in links] == [
+        reverse("formulary-indication", args=[f"draft.{proposed.uid}", "cidp"])
+    ]
+    assert client.get(links[0].get("href")).status_code == 200
