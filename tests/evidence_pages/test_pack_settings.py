@@ -148,6 +148,14 @@ def test_an_edition_links_to_itself_and_never_to_the_criteria_in_force(cast, rea
     assert [link.rsplit("/", 2)[1] for link in links] == ["cidp", "mmn"]
 
 
+def test_a_draft_names_its_outcomes_without_walking_through_its_criteria(cast, reader, monkeypatch):
+    monkeypatch.setattr("utilization.web.evidence.content.possible_outcomes", None)
+    page = tree(reader.get(addresses(cast)[-1]))
+    named = page.xpath("//div[@class='page-head']//p[@class='badges']/span")
+    assert [" ".join(badge.itertext()).split() for badge in named] == [["Meets", "criteria"], ["Needs", "information"]]
+    assert "A draft: no request is judged by it." in page.text_content()
+
+
 def test_what_is_not_there_or_does_not_read_is_not_found(cast, reader):
     (published,) = Publication.objects.all()
     broken = a_criteria_draft(cast, files={"pack.yaml": "pack: ["}, at=AT)

@@ -138,8 +138,6 @@ def _row(pack: Pack, one: Indication | NotCovered, found_by: str = "") -> Eviden
 
 
 _POSSIBLE: dict[tuple[str, str], tuple[str, ...]] = {}
-_MOST_KEPT = 2_000
-"""Every saved draft is a pack of its own: beyond so many indications of packs what was found is let go of."""
 
 
 def outcomes(pack: Pack, code: str) -> tuple[str, ...]:
@@ -147,14 +145,22 @@ def outcomes(pack: Pack, code: str) -> tuple[str, ...]:
     # Found by walking every class of values of every fact, which no page should wait for twice.
     key = (pack.sha256, code)
     if key not in _POSSIBLE:
-        if len(_POSSIBLE) >= _MOST_KEPT:
-            _POSSIBLE.clear()
         possible = possible_outcomes(pack.indications[code])
         _POSSIBLE[key] = tuple(outcome for outcome in OUTCOMES if outcome in possible)
     return _POSSIBLE[key]
 
 
-def page(pack: Pack, code: str) -> EvidencePage:
+def outcomes_named(pack: Pack, code: str) -> tuple[str, ...]:
+    """What the criteria of an indication name as an outcome, the most welcome first; some may never come about.
+
+    For a draft, whose criteria nobody has shown to be quick to walk through (decision 0038).
+    """
+    clauses = pack.indications[code].clauses
+    named = {"meets", *(clause.otherwise for clause in clauses)}
+    return tuple(outcome for outcome in OUTCOMES if outcome in named)
+
+
+def page(pack: Pack, code: str, *, draft: bool = False) -> EvidencePage:
     """Everything about the covered indication `code`. Raises KeyError for one that the pack does not cover."""
     indication = pack.indications[code]
     own_warnings = tuple(rule for rule in pack.warnings if rule.indications and code in rule.indications)
@@ -172,7 +178,7 @@ def page(pack: Pack, code: str) -> EvidencePage:
     about = {code, EVERY} if code == "ms" else {code, EVERY, NERVE_AND_MUSCLE}
     return EvidencePage(
         indication=indication,
-        outcomes=outcomes(pack, code),
+        outcomes=outcomes_named(pack, code) if draft else outcomes(pack, code),
         criteria=tuple(_criterion(pack, clause) for clause in indication.clauses),
         settings=settings,
         questions=questions,

@@ -98,8 +98,8 @@ def indication(request: HttpRequest, key: str, code: str) -> HttpResponse:
     found = edition(request.user, key)
     if found.pack is None or code not in found.pack.indications:
         raise Http404
-    context = {"edition": found, "key": key, "pack": found.pack, "page": content.page(found.pack, code)}
-    return show(request, "indication", context)
+    page = content.page(found.pack, code, draft=found.draft is not None)
+    return show(request, "indication", {"edition": found, "key": key, "pack": found.pack, "page": page})
 
 
 def sizes(files: Mapping[str, str]) -> list[tuple[str, int]]:
