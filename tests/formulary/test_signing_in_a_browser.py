@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.cast import IBM, Cast, a_request, present
 from tests.evidence_pages.test_pack_settings import FILES
-from tests.formulary.acts import a_criteria_draft, committee
+from tests.formulary.acts import a_criteria_draft, a_publication, committee
 from tests.soundness import LOOKS, assert_each_sound, assert_sound, look, sign_in
 from utilization.rules.lifecycle import Status
 from utilization.workflow import formulary
@@ -23,6 +23,9 @@ def addresses(transactional_db, live_server, page: Page):
     cast, now = committee(Cast()), timezone.now()
     a_request(cast, Status.APPROVED, at=now - timedelta(days=150))
     a_request(cast, Status.DENIED, at=now - timedelta(days=40), indication="ibm", answers=IBM)
+    # Against a small version in force: every change against the built-in pack is a page of 30,000 pixels.
+    before = now - timedelta(days=1)
+    a_publication(cast, version="1", age=60, at=before, day=cast.north.date_at(before))
     draft = a_criteria_draft(cast, files=FILES, at=now)
     proposed = formulary.propose(
         draft.uid, by=cast["forrest"], at=now, version=draft.version, presence=present(cast["forrest"], now),

@@ -132,3 +132,15 @@ def test_each_indication_can_be_read_whole_from_there(cast, client):
         reverse("formulary-indication", args=[f"draft.{proposed.uid}", "cidp"])
     ]
     assert client.get(links[0].get("href")).status_code == 200
+
+
+def test_who_may_sign_stands_where_one_proposes_and_where_one_signs(cast, client):
+    draft = a_criteria_draft(cast)
+    client.force_login(cast["fiona"])
+    proposing = tree(client.get(reverse("formulary-propose", args=[draft.uid]))).text_content()
+    assert "May sign at North Hospital: Frida Formulary, PharmD." in " ".join(proposing.split()), (
+        "neither of the others"
+    )
+    assert "May sign at North Hospital: Fiona Formulary, PharmD; Frida Formulary, PharmD." in page(
+        client, cast, a_proposal(cast)
+    ).replace(" ;", ";").replace(" .", ".")

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from utilization.replay.by_judge import NAMES, code_of
-from utilization.replay.open_requests import OPEN_CODE, OpenRequest, open_in_columns, open_request
+from utilization.replay.open_requests import OPEN_CODE, OpenRequest, OpenRow, asked_in_columns, asked_of_rows, open_rows
 from utilization.replay.parquet import Progress, quoted
 from utilization.replay.queries import Store, differences, draft, full, opened, outcomes
 from utilization.replay.rows import Row
@@ -70,7 +70,8 @@ def impact(
     """What `new` changes against `old` over a history: a folder written by `write`, or rows, which the judge judges.
 
     `progress` hears of (requests done, of how many). With `most_open` the requests that `new` leaves open are listed
-    too, so many of them with the facts that they lack. Raises NotKept where the folder does not hold what a pack asks.
+    too, newest first, and so many of them with the facts that they lack. Raises NotKept where the folder does not hold
+    what a pack asks.
     """
     tell = progress or _untold
     if not isinstance(rows, Path):
@@ -81,16 +82,16 @@ def impact(
         if not store.written_by(old, shelf):
             store.check(old)
         found, done, total = Impact(), 0, store.meta["total"]
+        left_open: list[OpenRow] = []
         for code in store.codes:
             before = _run(store, code, old, new, shelf)
             found.changed += _changes(store, code)
             if most_open:
-                left = max(most_open - len(found.open), 0)
-                beat = partial(tell, done, total)
-                found.open += open_in_columns(store, code, new, shelf, before, left, beat)
+                left_open += open_rows(store, code, before)
             found.judged[code] = store.meta["indications"][code]["rows"]
             done += found.judged[code]
             tell(done, total)
+        found.open = asked_in_columns(store, left_open, new, shelf, most_open, partial(tell, done, total))
         return found
 
 
@@ -133,17 +134,19 @@ def _plain_impact(
     rows: Sequence[Row], old: Pack, new: Pack, shelf: Shelf, tell: Progress, most_open: int
 ) -> Impact:  # fmt: skip
     found = Impact(judged=dict(Counter(row.indication for row in rows)))
+    left_open = []
     for done, row in enumerate(rows, 1):
         was, becomes = (code_of(pack, row.indication, row.facts, row.as_of, shelf) for pack in (old, new))
         if was != becomes:
             found.changed.append(
                 Change(row.uid, row.indication, NAMES[was], NAMES[becomes], row.grams, row.as_of, row.kind)
             )
-        if becomes == OPEN_CODE and most_open:
-            asked = len(found.open) < most_open
-            found.open.append(open_request(new, row, shelf) if asked else OpenRequest(row.uid, None))
+        if becomes == OPEN_CODE:
+            left_open.append(row)
         if done % 100 == 0 or done == len(rows):
             tell(done, len(rows))
+    if most_open:
+        found.open = asked_of_rows(left_open, new, shelf, most_open, partial(tell, len(rows), len(rows)))
     return found
 
 

@@ -51,6 +51,7 @@ def propose(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "draft": found,
         "form": form,
         "meaning": workflow.formulary.MEANINGS[PROPOSED],
+        "may_sign": [member for member in workflow.formulary.who_may_sign(found) if member != request.user],
         **_shown_to_sign(request, found),
         **_against_today(request, found),
     }
