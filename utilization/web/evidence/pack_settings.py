@@ -39,7 +39,7 @@ class ApprovalRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RouteRow:
+class PackRouteRow:
     """Where requests go: `sets` are (what, value in words); no `outcomes` are every outcome, `when` None is always."""
 
     says: str
@@ -61,12 +61,12 @@ class PackSettings:
     rounding: str
     limits: tuple[ApprovalRow, ...]
     duties: tuple[ApprovalRow, ...]
-    routes: tuple[RouteRow, ...]
+    routes: tuple[PackRouteRow, ...]
 
     @property
     def cited(self) -> set[str]:
         """The statements that any of it rests on."""
-        rows: Iterable[ApprovalRow | RouteRow] = (*self.limits, *self.duties, *self.routes)
+        rows: Iterable[ApprovalRow | PackRouteRow] = (*self.limits, *self.duties, *self.routes)
         return {statement for row in rows for statement in row.evidence}
 
 
@@ -117,7 +117,7 @@ def _meant_for(rule: RouteRule, code: str) -> bool:
     return rule.indications is None or code in rule.indications
 
 
-def _route(rule: RouteRule, catalogue: Catalogue) -> RouteRow:
+def _route(rule: RouteRule, catalogue: Catalogue) -> PackRouteRow:
     sets = rule.sets
     said = {
         "Approvals": ", then ".join(sets.approvals or ()),
@@ -125,7 +125,7 @@ def _route(rule: RouteRule, catalogue: Catalogue) -> RouteRow:
         "Priority": sets.priority,
         "Clock": f"{sets.clock} clock" if sets.clock else f"{sets.hours} hours" if sets.hours else "",
     }
-    return RouteRow(
+    return PackRouteRow(
         says=sets.says,
         outcomes=tuple(sorted(rule.outcomes or ())),
         when=applies_where(rule.when, catalogue),
