@@ -290,7 +290,7 @@ def test_writing_tells_how_far_it_is(tmp_path):
 def test_an_empty_history_changes_nothing(tmp_path):
     old = criteria.builtin_pack()
     place = replay.write([], tmp_path / "history", old, SHELF)
-    assert replay.impact(place, old, drafted(old, ADULT), SHELF) == replay.Impact([], 0)
+    assert replay.impact(place, old, drafted(old, ADULT), SHELF) == replay.Impact()
 
 
 def test_a_draft_that_columns_cannot_hold_is_judged_one_by_one(tmp_path):

@@ -43,13 +43,14 @@ def own(old, new):
 def general(old, new):
     found = compare(old, new)
     assert not found.indications
-    return {(one.kind, one.id): {part.what: sentence(part.new) for part in one.differences} for one in found.general}
+    return {(one.kind, one.id): {part.what: sentence(part.new) for part in one.differences}
+            for one in (*found.general, *found.cited)}  # fmt: skip
 
 
 def test_equal_packs_have_no_difference_though_their_text_has():
     found = compare(pack(), pack(clauses=ADULT.replace("an adult.", "an   adult.")))
     assert found.equal
-    assert (found.head, found.indications, found.general, found.same) == ((), (), (), 1)
+    assert (found.head, found.indications, found.general, found.cited, found.same) == ((), (), (), (), 1)
     assert compare(criteria.builtin_pack(), criteria.builtin_pack()).equal
 
 
@@ -113,6 +114,32 @@ def test_an_indication_s_own_properties_are_compared():
     assert own(pack(), pack(own=", also_called: [a, b]")) == {"Also called": ("–", "a, b")}
 
 
+def test_codes_and_names_are_compared_with_what_choosing_them_settles():
+    code = ", icd10cm: [{{code: G61.81, title: One{}}}]"
+    plain, wide, settling = (
+        pack(own=code.format(more)) for more in ("", ", with_subcodes: true", ", when: {sex: male, age_years: 3}")
+    )
+    assert own(plain, wide) == {"ICD-10-CM codes": ("G61.81", "G61.81 and below")}
+    assert own(plain, settling) == {"ICD-10-CM codes": ("G61.81", "G61.81 (Sex: male; Age: 3)")}
+    implied = ", also_called: [boy], implies: [{name: boy, when: {sex: male}}]"
+    assert own(pack(own=", also_called: [boy]"), pack(own=implied)) == {
+        "Names that settle facts": ("–", "boy (Sex: male)"),
+    }  # fmt: skip
+
+
+def test_what_unlisted_uses_come_to_is_compared():
+    silence = "silence: {evidence: [S-1], outcome: does_not_meet}\n"
+    found = general(pack(more=SOURCE + STATEMENT), pack(more=SOURCE + STATEMENT + silence))
+    assert found[CHANGED, "uses that it does not list"] == {"Come to": "does not meet"}
+
+
+def test_statements_stand_apart_from_what_judges():
+    found = compare(pack(), pack(more=SOURCE + STATEMENT + "changeable: [age_years]\n"))
+    assert [entry.id for entry in found.cited] == ["statement S-1", "source S"]
+    assert [entry.id for entry in found.general] == ["what can still be changed"]
+    assert not compare(pack(more=SOURCE), pack(more=SOURCE + STATEMENT)).equal
+
+
 def test_caps_are_entries_too():
     cap = "    caps:\n      - {id: short, says: At most half a year., at_most: 6 months, local: Ours.}\n"
     rows = said(pack(), pack(rules=cap))
@@ -171,4 +198,4 @@ def test_the_packs_that_come_with_the_product_can_all_be_compared():
             found = compare(old, new)
             assert found.equal == (old is new)
             assert all(part.old != part.new for one in found.indications for part in one.differences)
-            assert NOTHING not in [entry.title for entry in found.general]
+            assert NOTHING not in [entry.title for entry in (*found.general, *found.cited)]

@@ -19,6 +19,8 @@ MOST_ONE_BY_ONE = 2_000
 """Requests that are judged one by one: quicker than writing so few in columns."""
 MOST_AT_ONCE = 200
 """Requests that are judged one by one while the page waits."""
+MOST_OPEN = 20_000
+"""Of the requests that a draft leaves open, so many are asked which facts they lack: about half a minute's work."""
 _FILES = ("request.submitted", "information.answered")
 """The events by which a request is filed, or filed anew."""
 _MARK = "history"
@@ -64,7 +66,7 @@ def replayed(site: Site, asked: PreviewQuestion, progress: Progress) -> "Impact"
 
     today, count = site.date_at(timezone.now()), filed(site)
     if count <= MOST_ONE_BY_ONE:
-        return replay.impact(list(history(site, today)), asked.old, asked.new, criteria.shelf(), progress)
+        return replay.impact(list(history(site, today)), asked.old, asked.new, criteria.shelf(), progress, MOST_OPEN)
     left = _since_columns(site)
     if left is not None and len(left) <= MOST_ONE_BY_ONE:
         with suppress(replay.NotKept):
@@ -83,14 +85,15 @@ def _in_columns(site: Site, asked: PreviewQuestion, left: Collection[int], progr
     """What the columns say, with the requests `left` (primary keys) judged one by one in place of what they say."""
     # As in `replayed`: no process should carry what it never uses.
     from utilization import replay
-    from utilization.replay.history import filed, history
+    from utilization.replay.history import filed_by_indication, history
 
-    found = replay.impact(_columns_of(site), asked.old, asked.new, criteria.shelf(), progress)
+    found = replay.impact(_columns_of(site), asked.old, asked.new, criteria.shelf(), progress, MOST_OPEN)
     rows = list(history(site, site.date_at(timezone.now()), only=left)) if left else []
     instead = {row.uid for row in rows}
-    again = replay.impact(rows, asked.old, asked.new, criteria.shelf()).changed
-    found.changed = [change for change in found.changed if change.uid not in instead] + again
-    found.total = filed(site)
+    again = replay.impact(rows, asked.old, asked.new, criteria.shelf(), most_open=MOST_OPEN)
+    found.changed = [change for change in found.changed if change.uid not in instead] + again.changed
+    found.open = [request for request in found.open if request.uid not in instead] + again.open
+    found.judged = filed_by_indication(site)
     return found
 
 

@@ -14,9 +14,15 @@ class ImpactPreview(models.Model):
     """One preview: the draft's text `draft_sha256` against the criteria `against_sha256` over the site's `history`.
 
     `history` marks what the site's requests were on that day: a later one has another mark. `beat_at` is the job's last
-    sign of life, `done` of `total` its progress. `findings`, once it is done, holds totals and groups:
-    {"judged", "changed", "grams", "kinds": {kind: {"judged", "changed"}}, "groups": [{"indication", "was", "becomes",
-    "count", "kinds", "grams", "unknown", "cost"}]}; grams and cost as decimal text, cost by currency.
+    sign of life, `done` of `total` its progress.
+
+    `findings`, once it is done, holds totals and groups: {"judged", "changed", "by_indication": {indication: requests
+    judged}, "span": {"first", "last", "days"} of the history or null, "open", "groups": [{"indication", "was",
+    "becomes", "count", SUMS}], SUMS}. SUMS, over the requests that change, are {"kinds": {kind: count}, "grams" of a
+    course, "unknown" (without them), "ordered" (grams of all courses asked for), "without_order", "cost" of the grams
+    of a course by currency, "unpriced"}; amounts as decimal text. "open" tells of the requests that the draft leaves
+    open: {"count", "new" (decided before), "awaiting" (of evidence alone), "unread" (not asked what they lack),
+    "facts": [{"fact", "label", "count"}]}. Older previews lack what is of "ordered", span and open.
     """
 
     draft = models.ForeignKey(CriteriaDraft, on_delete=models.PROTECT, related_name="previews")

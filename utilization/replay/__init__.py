@@ -8,6 +8,7 @@ from utilization.replay.impact import Change as Change
 from utilization.replay.impact import Impact as Impact
 from utilization.replay.impact import columns_outcomes as columns_outcomes
 from utilization.replay.impact import impact as impact
+from utilization.replay.open_requests import OpenRequest as OpenRequest
 from utilization.replay.parquet import NotKept as NotKept
 from utilization.replay.parquet import write as write
 from utilization.replay.rows import Row as Row

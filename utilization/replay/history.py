@@ -5,7 +5,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 
 from utilization.models import Request, Site, Submission
 from utilization.models.decisions import Authorization
@@ -19,6 +19,12 @@ _Found = tuple[Any, ...]
 def filed(site: Site) -> int:
     """How many requests `history` gives."""
     return Request.objects.filter(site=site, submitted_at__isnull=False).count()
+
+
+def filed_by_indication(site: Site) -> dict[str, int]:
+    """How many requests `history` gives, by the indication that each asks for."""
+    counted = Request.objects.filter(site=site, submitted_at__isnull=False).values_list("indication")
+    return dict(counted.annotate(many=Count("pk")).order_by("indication"))
 
 
 def history(site: Site, on: date, only: Collection[int] | None = None) -> Iterator[Row]:

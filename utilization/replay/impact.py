@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from utilization.replay.by_judge import NAMES, code_of
+from utilization.replay.open_requests import OPEN_CODE, OpenRequest, OpenRow, asked_in_columns, asked_of_rows, open_rows
 from utilization.replay.parquet import Progress, quoted
 from utilization.replay.queries import Store, differences, draft, full, opened, outcomes
 from utilization.replay.rows import Row
@@ -34,11 +36,17 @@ class Change:
 class Impact:
     """Every change, how many there are and the grams of a course that they ask for, by (indication, was, becomes).
 
-    `total` is how many requests were looked at. Grams that are not known count as none.
+    `judged` is how many requests were looked at, by indication. Grams that are not known count as none. `open` are the
+    requests that need information by the new criteria, where it was asked for them.
     """
 
     changed: list[Change] = field(default_factory=list)
-    total: int = 0
+    judged: dict[str, int] = field(default_factory=dict)
+    open: list[OpenRequest] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return sum(self.judged.values())
 
     @property
     def counts(self) -> dict[Key, int]:
@@ -56,30 +64,43 @@ def _key(one: Change) -> Key:
     return one.indication, one.was, one.becomes
 
 
-def impact(rows: Path | Sequence[Row], old: Pack, new: Pack, shelf: Shelf, progress: Progress | None = None) -> Impact:
+def impact(
+    rows: Path | Sequence[Row], old: Pack, new: Pack, shelf: Shelf, progress: Progress | None = None, most_open: int = 0
+) -> Impact:
     """What `new` changes against `old` over a history: a folder written by `write`, or rows, which the judge judges.
 
-    `progress` hears of (requests done, of how many). Raises NotKept where the folder does not hold what a pack asks.
+    `progress` hears of (requests done, of how many). With `most_open` the requests that `new` leaves open are listed
+    too, newest first, and so many of them with the facts that they lack. Raises NotKept where the folder does not hold
+    what a pack asks.
     """
+    tell = progress or _untold
     if not isinstance(rows, Path):
-        return _plain_impact(rows, old, new, shelf, progress)
+        return _plain_impact(rows, old, new, shelf, tell, most_open)
     store = opened(rows)
     with store.con:
         store.check(new)
         if not store.written_by(old, shelf):
             store.check(old)
-        found, done = Impact(total=store.meta["total"]), 0
+        found, done, total = Impact(), 0, store.meta["total"]
+        left_open: list[OpenRow] = []
         for code in store.codes:
-            if _run(store, code, old, new, shelf):
-                found.changed += _changes(store, code)
-            done += store.meta["indications"][code]["rows"]
-            if progress is not None:
-                progress(done, found.total)
+            before = _run(store, code, old, new, shelf)
+            found.changed += _changes(store, code)
+            if most_open:
+                left_open += open_rows(store, code, before)
+            found.judged[code] = store.meta["indications"][code]["rows"]
+            done += found.judged[code]
+            tell(done, total)
+        found.open = asked_in_columns(store, left_open, new, shelf, most_open, partial(tell, done, total))
         return found
 
 
-def _run(store: Store, code: str, old: Pack, new: Pack, shelf: Shelf) -> bool:
-    """Fills the table `changed` for one indication; False where nothing of it can have changed."""
+def _untold(done: int, total: int) -> None:
+    """Progress of which nobody wants to hear."""
+
+
+def _run(store: Store, code: str, old: Pack, new: Pack, shelf: Shelf) -> str:
+    """Fills the table `changed` for one indication; returns SQL for what each row came to before: (n, outcome)."""
     if not store.written_by(old, shelf):
         outcomes(store, code, old, shelf, "before")
         outcomes(store, code, new, shelf, "after")
@@ -87,15 +108,15 @@ def _run(store: Store, code: str, old: Pack, new: Pack, shelf: Shelf) -> bool:
             "CREATE OR REPLACE TEMP TABLE changed AS SELECT a.n, b.outcome AS was, a.outcome"
             " FROM after a JOIN before b ON a.n = b.n WHERE a.outcome <> b.outcome"
         )
-        return True
+        return "SELECT n, outcome FROM before"
     found = differences(store, code, new, shelf)
     if found is None:
         full(store, code, new, shelf)
-    elif all(one.same for one in found):
-        return False
+    elif all(path.same for path in found):
+        store.con.execute("CREATE OR REPLACE TEMP TABLE changed (n BIGINT, was TINYINT, outcome TINYINT)")
     else:
         draft(store, code, found, new, shelf)
-    return True
+    return f"SELECT n, was AS outcome FROM read_parquet({quoted(store.place / f'{code}.parquet')})"
 
 
 def _changes(store: Store, code: str) -> list[Change]:
@@ -109,16 +130,23 @@ def _changes(store: Store, code: str) -> list[Change]:
     ]  # fmt: skip
 
 
-def _plain_impact(rows: Sequence[Row], old: Pack, new: Pack, shelf: Shelf, progress: Progress | None) -> Impact:
-    found = Impact(total=len(rows))
+def _plain_impact(
+    rows: Sequence[Row], old: Pack, new: Pack, shelf: Shelf, tell: Progress, most_open: int
+) -> Impact:  # fmt: skip
+    found = Impact(judged=dict(Counter(row.indication for row in rows)))
+    left_open = []
     for done, row in enumerate(rows, 1):
         was, becomes = (code_of(pack, row.indication, row.facts, row.as_of, shelf) for pack in (old, new))
         if was != becomes:
             found.changed.append(
                 Change(row.uid, row.indication, NAMES[was], NAMES[becomes], row.grams, row.as_of, row.kind)
             )
-        if progress is not None and (done % 100 == 0 or done == len(rows)):
-            progress(done, len(rows))
+        if becomes == OPEN_CODE:
+            left_open.append(row)
+        if done % 100 == 0 or done == len(rows):
+            tell(done, len(rows))
+    if most_open:
+        found.open = asked_of_rows(left_open, new, shelf, most_open, partial(tell, len(rows), len(rows)))
     return found
 
 

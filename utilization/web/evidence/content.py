@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from utilization import criteria
 from utilization.rules.judging.judge import possible_outcomes
-from utilization.rules.language.composites import Always, in_words
+from utilization.rules.language.composites import in_words
 from utilization.rules.language.words import Words
 from utilization.rules.packs.pack import Clause, Example, Indication, NotCovered, Pack, Source, Statement, WarningRule
+from utilization.web.evidence.pack_settings import PackSettings, applies_where, pack_settings
 
 
 class State(NamedTuple):
@@ -86,6 +87,7 @@ class AskedFact:
 class EvidencePage:
     """All that is known of one indication; what holds for every indication stands in the fields `…_for_all`.
 
+    `settings` is what the pack sets beside the criteria.
     `redirects` are (title, code, why, evidence) of what a request can be judged as instead; `uncited` are statements
     about this indication on which nothing of the page rests.
     """
@@ -93,6 +95,7 @@ class EvidencePage:
     indication: Indication
     outcomes: tuple[str, ...]
     criteria: tuple[Criterion, ...]
+    settings: PackSettings
     questions: tuple[AskedFact, ...]
     questions_for_all: tuple[AskedFact, ...]
     warnings: tuple[WarningRule, ...]
@@ -147,7 +150,17 @@ def outcomes(pack: Pack, code: str) -> tuple[str, ...]:
     return _POSSIBLE[key]
 
 
-def page(pack: Pack, code: str) -> EvidencePage:
+def outcomes_named(pack: Pack, code: str) -> tuple[str, ...]:
+    """What the criteria of an indication name as an outcome, the most welcome first; some may never come about.
+
+    For a draft, whose criteria nobody has shown to be quick to walk through (decision 0038).
+    """
+    clauses = pack.indications[code].clauses
+    named = {"meets", *(clause.otherwise for clause in clauses)}
+    return tuple(outcome for outcome in OUTCOMES if outcome in named)
+
+
+def page(pack: Pack, code: str, *, draft: bool = False) -> EvidencePage:
     """Everything about the covered indication `code`. Raises KeyError for one that the pack does not cover."""
     indication = pack.indications[code]
     own_warnings = tuple(rule for rule in pack.warnings if rule.indications and code in rule.indications)
@@ -158,12 +171,16 @@ def page(pack: Pack, code: str) -> EvidencePage:
         for rule in pack.redirects
         if code in rule.indications
     )
-    cited = _cited(indication, own_warnings + warnings_for_all, questions + questions_for_all, redirects)
+    settings = pack_settings(pack, indication)
+    cited = settings.cited | _cited(
+        indication, own_warnings + warnings_for_all, questions + questions_for_all, redirects
+    )
     about = {code, EVERY} if code == "ms" else {code, EVERY, NERVE_AND_MUSCLE}
     return EvidencePage(
         indication=indication,
-        outcomes=outcomes(pack, code),
+        outcomes=outcomes_named(pack, code) if draft else outcomes(pack, code),
         criteria=tuple(_criterion(pack, clause) for clause in indication.clauses),
+        settings=settings,
         questions=questions,
         questions_for_all=questions_for_all,
         warnings=own_warnings,
@@ -179,7 +196,7 @@ def page(pack: Pack, code: str) -> EvidencePage:
 def _criterion(pack: Pack, clause: Clause) -> Criterion:
     return Criterion(
         clause=clause,
-        when=None if clause.when == Always(True) else in_words(clause.when, pack.catalogue),
+        when=applies_where(clause.when, pack.catalogue),
         require=in_words(clause.require, pack.catalogue),
     )
 

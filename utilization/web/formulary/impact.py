@@ -25,6 +25,7 @@ from utilization.models.impact_preview import DONE, FAILED
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules import words
 from utilization.web.bar_chart import Count, bar_chart
+from utilization.web.formulary.impact_figures import ImpactFigures, figures
 from utilization.web.formulary.page import committee, show
 from utilization.web.policy import SignedInRequest
 from utilization.workflow import Invalid, PreviewQuestion, ask_preview, preview_lost, preview_question
@@ -39,6 +40,8 @@ KIND: Mapping[str, str] = {"open": "Open request", "authorization": "Live author
 """The same of one request."""
 CSV_HEADER = ("request", "kind", "as_of", "indication", "was", "becomes", "grams_a_course")
 CHART_SAYS = "Number of requests by indication and by the outcome that they go to; the table below says the same."
+_BACK: Mapping[str, str] = {"sign": "formulary-sign", "propose": "formulary-propose"}
+"""The pages beside its own on which a preview is asked for, by the word that their form sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,16 @@ class Shown:
         """Whether the preview that is shown answers another question than the one of today."""
         return self.other_text or self.other_criteria or self.other_history
 
+    @property
+    def to_be_asked(self) -> bool:
+        """Whether the preview of today's question has still to be asked for."""
+        return bool((not self.busy and (not self.done or self.stale)) or self.failed)
+
+    @property
+    def figures(self) -> ImpactFigures | None:
+        """The figures of the preview of exactly this text; None where there is none."""
+        return figures(self.done.findings) if self.done and not self.other_text else None
+
 
 @require_safe
 @committee
@@ -103,7 +116,7 @@ def ask(request: SignedInRequest, uid: UUID) -> HttpResponse:
             work_out.call(preview.pk)
         elif new:
             transaction.on_commit(partial(work_out.enqueue, preview.pk))
-    return redirect("formulary-impact", uid=uid)
+    return redirect(_BACK.get(request.POST.get("back", ""), "formulary-impact"), uid=uid)
 
 
 @require_safe
@@ -173,6 +186,7 @@ def _results(draft: CriteriaDraft, done: ImpactPreview, request: SignedInRequest
     return {
         "done": done,
         "findings": done.findings,
+        "figures": figures(done.findings),
         "cost": _cost(done.findings["cost"]),
         "kind_totals": [(label, done.findings["kinds"].get(kind, 0)) for kind, label in KINDS.items()],
         "groups": groups,

@@ -47,12 +47,12 @@ def propose(request: SignedInRequest, uid: UUID) -> HttpResponse:
             form.refuse(invalid)
         except Overtaken as overtaken:
             return draft_page(request, overtaken.draft, [overtaken.why], status=409)
-    checked = proof(found.files, today, request.user.pk)
     context = {
         "draft": found,
         "form": form,
         "meaning": workflow.formulary.MEANINGS[PROPOSED],
-        "faults": with_lines(checked.faults, found.files),
+        "may_sign": [member for member in workflow.formulary.who_may_sign(found) if member != request.user],
+        **_shown_to_sign(request, found),
         **_against_today(request, found),
     }
     return show(request, "propose", context, status=422 if form.is_bound else 200)
@@ -103,7 +103,7 @@ def _sign_page(
 
 
 def _shown_to_sign(request: SignedInRequest, found: CriteriaDraft) -> dict[str, Any]:
-    """What whoever signs reads beside the text: the examples as they came out, and the impact as worked out last."""
+    """What whoever signs reads beside the text: the examples as they came out, and the impact on past requests."""
     at = timezone.now()
     checked = proof(found.files, found.site.date_at(at), request.user.pk)
     pack = checked.pack
@@ -113,11 +113,13 @@ def _shown_to_sign(request: SignedInRequest, found: CriteriaDraft) -> dict[str, 
             sorted(pack.examples, key=lambda example: example.indication), key=lambda example: example.indication
         )
     ] if pack else []  # fmt: skip
+    asked = preview_question(found, at, request.user)
     return {
         "faults": with_lines(checked.faults, found.files),
         "examples": examples,
         "example_count": len(pack.examples) if pack else 0,
-        "impact": shown_impact(found, preview_question(found, at, request.user), at),
+        "readable": asked is not None,
+        "impact": shown_impact(found, asked, at),
     }
 
 

@@ -15,6 +15,7 @@ from utilization.web.formulary import (
 urlpatterns = [
     path("", versions.versions, name="formulary-list"),
     path("versions/<str:key>/", versions.version, name="formulary-version"),
+    path("versions/<str:key>/indications/<slug:code>/", versions.indication, name="formulary-indication"),
     path("versions/<str:key>/pack.zip", versions.download, name="formulary-download"),
     path("compare/", versions.comparison, name="formulary-compare"),
     path("judge/", case_comparison.side_by_side, name="formulary-judge"),

@@ -16,6 +16,7 @@ from utilization.models import CriteriaDraft, Publication, Site
 from utilization.models.criteria_drafts import DRAFT, PROPOSED
 from utilization.rules.packs.comparison import compare
 from utilization.rules.roles import Permission
+from utilization.web.evidence import content
 from utilization.web.formulary.pack_key import Edition, at_hand, choices, edition, of_publication
 from utilization.web.formulary.page import readers, show
 
@@ -88,6 +89,17 @@ def version(request: HttpRequest, key: str) -> HttpResponse:
         "lines": found.files[path].splitlines() if path in found.files else [],
     }
     return show(request, "version", context)
+
+
+@require_safe
+@readers
+def indication(request: HttpRequest, key: str, code: str) -> HttpResponse:
+    """One indication of a version or of a draft that reads, as the evidence pages show it."""
+    found = edition(request.user, key)
+    if found.pack is None or code not in found.pack.indications:
+        raise Http404
+    page = content.page(found.pack, code, draft=found.draft is not None)
+    return show(request, "indication", {"edition": found, "key": key, "pack": found.pack, "page": page})
 
 
 def sizes(files: Mapping[str, str]) -> list[tuple[str, int]]:
