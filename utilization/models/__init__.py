@@ -4,7 +4,7 @@ from utilization.models.criteria import PackVersion
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.formulary import CriteriaDraft, DraftEdit, Publication
 from utilization.models.impact import ImpactPage, ImpactPreview
-from utilization.models.log import AccessEntry, Event, LogHead
+from utilization.models.log import AccessEntry, Checkpoint, Event, LogHead, LogNode
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Department, Membership, Site, User
 from utilization.models.prices import Price
@@ -16,6 +16,7 @@ __all__ = [
     "AccessEntry",
     "Authorization",
     "Authorship",
+    "Checkpoint",
     "CriteriaDraft",
     "Decision",
     "Department",
@@ -25,6 +26,7 @@ __all__ = [
     "ImpactPage",
     "ImpactPreview",
     "LogHead",
+    "LogNode",
     "Membership",
     "Note",
     "NumberSeries",
