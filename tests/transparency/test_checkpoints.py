@@ -175,7 +175,8 @@ def test_a_request_to_a_witness_reads_back():
     [
         b"", b"old\n", f"new 0\n\n{NOTE}", f"old 00\n\n{NOTE}", f"old 0\n{NOTE}",
         f"old 0\n\n\n{NOTE.text}",
-        f"old 0\n{'x' * 44}\n\n{NOTE}", "old 0\n" + f"{B64}\n" * 64 + f"\n{NOTE}", f"old 0\n\n{NOTE}" + "x" * MOST_BYTES,
+        f"old 0\n{'x' * 44}\n\n{NOTE}", "old 0\n" + f"{B64}\n" * 64 + f"\n{NOTE}",
+        f"old 0\n\n{NOTE}" + "x" * MOST_BYTES,
     ],
 )  # fmt: skip
 def test_what_is_no_request_is_refused(raw):

@@ -47,14 +47,12 @@ class Command(BaseCommand):
             raise CommandError(str(fault)) from None
         except OSError as error:
             raise CommandError(f"Port {port} cannot be used: {error.strerror}. Choose another one: --port") from None
-        signal.signal(signal.SIGTERM, _end)
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, _end)
         self.stdout.write(f"{key.public.name} cosigns for {', '.join(log.name for log in logs)} on port {port}.")
         self.stdout.flush()
         with server:
-            try:
-                server.serve_forever(poll_interval=0.2)
-            except KeyboardInterrupt:
-                self.stdout.write("Ended.")
+            server.serve_forever(poll_interval=0.2)
 
 
 def _end(signum: int, frame: FrameType | None) -> None:
