@@ -56,6 +56,16 @@ def test_a_key_of_the_demo_says_so_in_its_name_and_production_names_its_own(tmp_
         _run("make_key", "log", folder=tmp_path / "other")
 
 
+def test_production_seals_and_cosigns_with_no_demo_key(db, tmp_path, settings, witness_files):
+    _run("make_key", "log", folder=tmp_path)
+    _run("make_key", "witness", folder=tmp_path)
+    settings.MODE = "production"
+    with pytest.raises(CommandError, match="is a demo key"):
+        _run("seal", once=True, folder=tmp_path)
+    with pytest.raises(CommandError, match="is a demo key"):
+        _run("witness", folder=tmp_path, keys=witness_files["keys"], port=_free_port())
+
+
 def test_a_name_that_cannot_be_signed_under_is_refused(tmp_path):
     with pytest.raises(CommandError, match="no space and no plus"):
         _run("make_key", "log", name="North Hospital", folder=tmp_path)

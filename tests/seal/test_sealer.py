@@ -328,6 +328,13 @@ def test_two_sealers_do_not_work_at_once(folder):
         pass
 
 
+def _database_url():
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
+
+
 KILLED = """
 import os, signal, sys
 import django
@@ -361,13 +368,11 @@ with held(Path(folder)):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("moment", ["signed", "cosigned", "in the transaction"])
 def test_a_sealer_that_is_killed_never_signs_a_second_root(append, seal, folder, served, tmp_path, moment):
-    if connection.vendor != "sqlite":
-        pytest.skip("the other process opens the test database by its file")
     append(3)
     seal(served)
     append(2)
     environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+        "DATABASE_URL": _database_url(),
         "DJANGO_SETTINGS_MODULE": "utilization.settings", "IVIG_MODE": "test",
     }  # fmt: skip
     arguments = [str(folder), served.url, WITNESS.public.line, moment]

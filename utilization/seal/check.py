@@ -8,6 +8,7 @@ only where they lead to the signed root themselves.
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Max
 
@@ -59,8 +60,8 @@ class _Walk:
         self._rows = rows.iterator(chunk_size=1000)
         self._tree = GrowingTree()
         self._right = GrowingTree()
-        self._nodes: dict[int, Iterator[tuple[int, bytes]]] = {}
-        self._next: dict[int, tuple[int, bytes] | None] = {}
+        self._nodes: dict[int, Iterator[tuple[int, Any]]] = {}
+        self._next: dict[int, tuple[int, Any] | None] = {}
         self._kept_size = Checkpoint.objects.aggregate(size=Max("size"))["size"] or 0
         self.other_node: tuple[int, int] | None = None
         self.other_entry: int | None = None

@@ -7,14 +7,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from utilization.key_files import BadKeyFile, write_key
+from utilization.management.keys import DEMO_PREFIX
 from utilization.seal.key_folder import SEAL_KEY, LastSigned
 from utilization.transparency.ed25519 import new_signing_key
 from utilization.transparency.encodings import BadText
 from utilization.transparency.keys import SignatureType
 from utilization.witness.records import WITNESS_KEY
 
-DEMO_NAMES = {"log": "demo-key/ivig-log/1", "witness": "demo-key/witness"}
-"""Names that say in every signature that nobody should rely on it."""
+DEMO_NAMES = {"log": f"{DEMO_PREFIX}ivig-log/1", "witness": f"{DEMO_PREFIX}witness"}
 
 
 class Command(BaseCommand):

@@ -15,9 +15,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from utilization.key_files import BadKeyFile, read_key
+from utilization.key_files import BadKeyFile
 from utilization.management.database_state import require_tables
-from utilization.management.keys_file import public_keys
+from utilization.management.keys import private_key, public_keys
 from utilization.seal.key_folder import SEAL_KEY, held
 from utilization.seal.nodes import MissingNode
 from utilization.seal.sealer import LogBroken, Sealer
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         self._stop = threading.Event()
         self._trouble = ""
         try:
-            key = read_key(folder / SEAL_KEY)
+            key = private_key(folder / SEAL_KEY)
             with held(folder):
                 sealer = Sealer(key, folder, self._witness(options["witness"], options["keys"]))
                 self._once(sealer) if options["once"] else self._on_and_on(sealer)

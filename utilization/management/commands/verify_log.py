@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from utilization import event_log
 from utilization.management.database_state import require_tables
-from utilization.management.keys_file import public_keys
+from utilization.management.keys import public_keys
 from utilization.seal.claims import notes_in
 
 

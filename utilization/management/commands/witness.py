@@ -13,8 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from utilization.key_files import BadKeyFile, read_key
-from utilization.management.keys_file import public_keys
+from utilization.key_files import BadKeyFile
+from utilization.management.keys import private_key, public_keys
 from utilization.transparency.keys import SignatureType
 from utilization.witness.records import WITNESS_KEY, Records
 from utilization.witness.replies import Witness
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         folder, port = options["folder"], options["port"]
         logs = [key for key in public_keys(options["keys"]) if key.type is SignatureType.LOG]
         try:
-            key = read_key(folder / WITNESS_KEY)
+            key = private_key(folder / WITNESS_KEY)
             server = WitnessServer(("127.0.0.1", port), Witness(key, logs, Records(folder), lambda: int(time.time())))
         except BadKeyFile as fault:
             raise CommandError(str(fault)) from None

@@ -1,11 +1,28 @@
-"""The file of public keys by which checkpoints are checked: handed over by people, never read from the database."""
+"""Keys as the commands read them: a private one, and the public ones by which checkpoints are checked.
+
+Public keys are handed over by people, as a file, and never read from the database.
+"""
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
+from utilization.key_files import BadKeyFile, read_key
+from utilization.transparency.ed25519 import SigningKey
 from utilization.transparency.encodings import BadText
 from utilization.transparency.keys import PublicKey, read_keys
+
+DEMO_PREFIX = "demo-key/"
+"""How the names of keys begin that say, in every signature, that nobody should rely on them."""
+
+
+def private_key(path: Path) -> SigningKey:
+    """The key in the file. Raises BadKeyFile, in production also for a key of the demo."""
+    key = read_key(path)
+    if settings.MODE == "production" and key.public.name.startswith(DEMO_PREFIX):
+        raise BadKeyFile(f"{path} is a demo key. Make one with a name: `manage.py make_key`, in another folder.")
+    return key
 
 
 def public_keys(path: Path) -> tuple[PublicKey, ...]:
