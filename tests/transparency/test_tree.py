@@ -135,6 +135,8 @@ def test_an_altered_consistency_proof_is_refused(nodes, roots):
             (old, new, right, bytes(32), roots[new]),
             (old, new, right, roots[old], bytes(32)),
             (0, new, right, roots[0], roots[new]),
+            (old, new * 2, right, roots[old], roots[new]),
+            (old, new * 4, right, roots[old], roots[new]),
             (new + 1, new, right, roots[old], roots[new]),
         ]
         cases += (
