@@ -235,6 +235,17 @@ def test_notes_of_another_log_are_left_alone(log):
     assert report.remarks == ("Notes from outside are of other logs and were left alone: south.example/ivig-log/1.",)
 
 
+def test_a_file_of_notes_that_was_cut_is_named(log):
+    text = b"\n".join(log).decode() + "\n"
+    assert notes_in(text) == log
+    assert notes_in("") == notes_in("\n\n") == []
+    cut = notes_in(text[: text.rindex("\n\n", 0, -2)])
+    assert len(cut) == 3
+    assert _problems(cut) == (
+        "Note 3 from outside cannot be believed. Note: expected an empty line between text and signatures.",
+    )  # fmt: skip
+
+
 def test_a_changed_bit_anywhere_in_an_entry_is_found(log):
     body = bytes(Event.objects.get(seq=5).body)
     for bit in range(0, 8 * len(body), 31):

@@ -96,10 +96,25 @@ def test_what_keeps_it_from_sealing_is_said(append, folder, tmp_path):
         _run("seal", once=True, folder=tmp_path)
     keys = tmp_path / "keys.txt"
     keys.write_text(WITNESS.public.line)
-    with pytest.raises(CommandError, match=r"Nothing was sealed\. The witness cannot be reached"):
+    with pytest.raises(CommandError, match=r"Not all was sealed\. The witness cannot be reached"):
         _run("seal", once=True, folder=folder, witness="http://127.0.0.1:9", keys=keys)
     (folder / "last.json").unlink()
     with pytest.raises(CommandError, match=r"last\.json"):
+        _run("seal", once=True, folder=folder)
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8091", "ftp://127.0.0.1", "http://", "http://host:port", "http://a b"])
+def test_what_is_no_address_of_a_witness_is_refused(folder, db, url):
+    with pytest.raises(CommandError, match="is no address of a witness"):
+        _run("seal", once=True, folder=folder, witness=url)
+
+
+def test_a_database_that_is_busy_is_said(folder, db, monkeypatch):
+    def busy(self, now):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(Sealer, "seal", busy)
+    with pytest.raises(CommandError, match=r"Not all was sealed\. database is locked"):
         _run("seal", once=True, folder=folder)
 
 

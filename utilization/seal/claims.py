@@ -71,7 +71,9 @@ class Claims:
 
 
 def notes_in(text: str) -> list[bytes]:
-    """The notes of a file in which each is followed by an empty line, as a witness writes it."""
-    parts = text.strip("\n").split("\n\n")
-    pairs = zip(parts[::2], parts[1::2], strict=False)
-    return [f"{said}\n\n{signatures}\n".encode() for said, signatures in pairs]
+    """The notes of a file in which each is followed by an empty line, as a witness writes it.
+
+    Where the file was cut within a note, the rest of it comes as a note too, and cannot be read as one.
+    """
+    parts = [part for part in text.strip("\n").split("\n\n") if part]
+    return [("\n\n".join(parts[place : place + 2]) + "\n").encode() for place in range(0, len(parts), 2)]

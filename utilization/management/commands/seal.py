@@ -4,6 +4,7 @@ It may run as another user of the system than the web server, and as a database 
 nodes and checkpoints, nothing else.
 """
 
+import re
 import signal
 import threading
 from pathlib import Path
@@ -61,6 +62,8 @@ class Command(BaseCommand):
     def _witness(url: str, keys: Path) -> WitnessClient | None:
         if not url:
             return None
+        if not re.fullmatch(r"https?://[^/:\s]+(:\d{1,5})?(/\S*)?", url):
+            raise CommandError(f"{url!r} is no address of a witness. Write it like http://127.0.0.1:8091")
         witnesses = [key for key in public_keys(keys) if key.type is SignatureType.WITNESS]
         if not witnesses:
             raise CommandError(f"{keys} holds no key of a witness, so that its answers could not be checked.")
@@ -70,8 +73,8 @@ class Command(BaseCommand):
         try:
             while (size := sealer.seal(timezone.now)) is not None:
                 self.stdout.write(f"Sealed {size} entries.")
-        except NoCosignature as fault:
-            raise CommandError(f"Nothing was sealed. {fault}") from None
+        except (NoCosignature, DatabaseError) as fault:
+            raise CommandError(f"Not all was sealed. {fault}") from None
 
     def _on_and_on(self, sealer: Sealer) -> None:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
