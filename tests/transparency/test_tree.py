@@ -85,12 +85,22 @@ def test_no_proof_is_made_of_an_entry_that_is_not_there(nodes, index, size):
         proofs.check_inclusion(bytes(32), index, size, [], bytes(32))
 
 
-@pytest.mark.parametrize(("old", "new"), [(0, 0), (0, 5), (6, 5), (-1, 5)])
+@pytest.mark.parametrize(("old", "new"), [(0, 5), (6, 5), (-1, 5), (-1, -1)])
 def test_nothing_is_shown_to_extend_nothing(nodes, roots, old, new):
+    """Also where the root of nothing is given rightly; the vectors of transparency-dev want it so."""
     with pytest.raises(ValueError, match="extend"):
         proofs.consistency_proof(old, new, _reader(nodes))
-    with pytest.raises(proofs.BadProof, match="extends"):
-        proofs.check_consistency(old, new, [], roots[old], roots[new])
+    for proof in ([], [roots[new]], [roots[0]]):
+        with pytest.raises(proofs.BadProof, match="extends"):
+            proofs.check_consistency(old, new, proof, roots[old], roots[new])
+
+
+@pytest.mark.parametrize("size", [0, 1, 6])
+def test_between_equal_sizes_only_the_same_root_is_believed(roots, size):
+    proofs.check_consistency(size, size, [], roots[size], roots[size])
+    for proof, other in [([roots[size]], roots[size]), ([], roots[size + 1])]:
+        with pytest.raises(proofs.BadProof, match="differ"):
+            proofs.check_consistency(size, size, proof, roots[size], other)
 
 
 def _altered(hashes, randomness):

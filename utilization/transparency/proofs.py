@@ -88,14 +88,15 @@ def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], 
 def check_consistency(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
     """Raise BadProof unless `proof` shows that the tree of `new` entries begins with the `old` ones.
 
-    From nothing there is no proof: an old size of 0 is refused, though every tree extends the empty one.
+    Between equal sizes the roots must be the same and the proof empty. From nothing to something there is no proof: an
+    old size of 0 is refused then, though every tree extends the empty one.
     """
-    if not 0 < old <= new:
-        raise BadProof(f"Nothing can prove that a tree of {new} entries extends one of {old}.")
-    if old == new:
+    if old == new >= 0:
         if proof or old_root != new_root:
             raise BadProof(f"Two trees of {new} entries differ, or a proof was given where none is needed.")
         return
+    if not 0 < old < new:
+        raise BadProof(f"Nothing can prove that a tree of {new} entries extends one of {old}.")
     if not proof:
         raise BadProof("The consistency proof is empty.")
     reached_old, reached_new = _walk(old, new, list(proof), old_root)
