@@ -134,12 +134,23 @@ def test_an_attack_that_removes_the_seal_is_found_by_the_notes_of_the_witness(lo
     assert any("were signed" in problem for problem in _problems(log))
 
 
+def _unkeep_last_checkpoint():
+    """As the tables were before the last checkpoint was kept."""
+    Checkpoint.objects.filter(size__gt=9).delete()
+    for level in range(4):
+        LogNode.objects.filter(level=level, number__gte=9 >> level).delete()
+
+
+def test_a_checkpoint_that_only_the_witness_keeps_yet_counts_and_is_no_finding(log):
+    """As when the sealer ended between the witness's answer and the table."""
+    _unkeep_last_checkpoint()
+    assert event_log.verify(KEYS) == event_log.Report(SIZE, (), 9, ())
+    assert event_log.verify(KEYS, log) == event_log.Report(SIZE, (), SIZE, ())
+
+
 def test_an_old_copy_restored_is_found_by_the_notes_of_the_witness(log):
     _drop(9, SIZE, renumber=True)
-    Checkpoint.objects.filter(size__gt=9).delete()
-    LogNode.objects.filter(level=0, number__gte=9).delete()
-    LogNode.objects.filter(level=1, number__gte=4).delete()
-    LogNode.objects.filter(level=2, number__gte=2).delete()
+    _unkeep_last_checkpoint()
     assert _problems() == ()
     assert _problems(log) == (
         "14 entries were signed, but entry 9 is not there. The difference lies from entry 9 to entry 13.",
