@@ -17,5 +17,8 @@ folder = Path(tempfile.mkdtemp(prefix="ivig-tests-", dir=memory if os.access(mem
 atexit.register(shutil.rmtree, folder, ignore_errors=True)
 # People of tests that run side by side have the same keys, and one must not wait for the other.
 CHECK_LOCKS = folder / "checks"
+# What a demo on this machine has signed is none of a test's business.
+EVIDENCE_DIR, WITNESS_DIR, WITNESS_URL = folder / "evidence", folder / "witness", ""
+EVIDENCE_KEYS = EVIDENCE_DIR / "keys.txt"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405 - from the line above
     DATABASES["default"]["TEST"] = {"NAME": folder / "test.sqlite3"}  # noqa: F405 - the same

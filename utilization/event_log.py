@@ -1,15 +1,15 @@
 """The event log: one entry a move, written in the move's own transaction, never changed afterwards.
 
 An entry is its bytes. `body` is canonical JSON (`rules.canonical`); 16 random bytes of salt keep a hash of it from
-being guessed back to what it says. Sequence numbers are dense from 0. So a Merkle log (RFC 6962) can be laid over the
-stored bytes without touching them. Until it is, `verify` finds what was changed without care, not what was forged with
-it.
+being guessed back to what it says. Sequence numbers are dense from 0. So a hash tree (RFC 6962) lies over the stored
+bytes without touching them, made and signed by `utilization.seal`. Without the keys of who signed, `verify` finds what
+was changed without care; with them, what was forged with it.
 """
 
 import json
 import secrets
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,8 @@ from django.db.models import F
 from utilization.access import roles
 from utilization.models import Event, LogHead, Request, Site
 from utilization.rules.canonical_json import canonical
+from utilization.seal.check import check_seal
+from utilization.transparency.keys import PublicKey
 
 FORMAT = 1
 SALT_BYTES = 16
@@ -45,10 +47,16 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `verify` saw: how many entries, and a sentence for each thing that is wrong."""
+    """What `verify` saw: how many entries, and a sentence for each thing that is wrong.
+
+    `sealed` is the size up to which the entries are those that were signed, None where no keys were given; `remarks`
+    are sentences about what is worth knowing and no fault.
+    """
 
     size: int
     problems: tuple[str, ...]
+    sealed: int | None = None
+    remarks: tuple[str, ...] = ()
 
 
 def append(
@@ -124,9 +132,11 @@ def _read(event: Event) -> LogEntry:
     )
 
 
-def verify() -> Report:
+def verify(keys: Sequence[PublicKey] = (), notes: Sequence[bytes] = ()) -> Report:
     """Read the whole log and say what is wrong: gaps, entries that are not canonical, columns that contradict them.
 
+    With the public `keys` of the log and its witnesses, which must come from outside the database, the entries are
+    also held against what was signed over them: every kept checkpoint, and the `notes` that a witness kept elsewhere.
     Takes no lock, so that nobody waits for it: the head is read first, and entries appended since are left alone.
     """
     problems: list[str] = []
@@ -144,7 +154,10 @@ def verify() -> Report:
         problems.append(f"The head counts {head} entries, but the log ends after {expected}.")
     if Event.objects.filter(seq__gte=head).exists() and not _grown(head):
         problems.append(f"The log holds entries beyond the {head} that its head counts.")
-    return Report(size=head, problems=tuple(problems))
+    if not keys:
+        return Report(size=head, problems=tuple(problems))
+    seal = check_seal(head, keys, notes)
+    return Report(head, (*problems, *seal.problems), seal.sealed, seal.remarks)
 
 
 def _grown(head: int) -> bool:

@@ -145,6 +145,13 @@ CACHES = {
     },
 }
 
+# --- The sealed log ------------------------------------------------------------------------------------------------
+# The sealer's key and what it signed last; the public keys that checks go by; where a witness answers, if there is one.
+EVIDENCE_DIR = Path(env.str("IVIG_EVIDENCE", default=str(VAR_DIR / "evidence")))
+EVIDENCE_KEYS = Path(env.str("IVIG_EVIDENCE_KEYS", default=str(EVIDENCE_DIR / "keys.txt")))
+WITNESS_DIR = Path(env.str("IVIG_WITNESS", default=str(VAR_DIR / "witness")))
+WITNESS_URL = env.str("IVIG_WITNESS_URL", default="")
+
 # --- Checks of drafts ----------------------------------------------------------------------------------------------
 # One file a person, held while a check of theirs runs in a process of its own: see utilization/limited_process/.
 CHECK_LOCKS = VAR_DIR / "checks"

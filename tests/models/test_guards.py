@@ -15,11 +15,13 @@ from utilization.models import (
     AccessEntry,
     Authorization,
     Authorship,
+    Checkpoint,
     CriteriaDraft,
     Decision,
     Document,
     DraftEdit,
     Event,
+    LogNode,
     Note,
     PackVersion,
     PatientChange,
@@ -35,6 +37,8 @@ from utilization.rules.roles import Role
 
 HARMLESS = {
     Event: ("type", "request.nothing"),
+    LogNode: ("hash", b"another"),
+    Checkpoint: ("note", "another"),
     AccessEntry: ("what", "nothing"),
     PackVersion: ("title", "Another pack"),
     Submission: ("justification", "Something else"),
@@ -58,6 +62,8 @@ def rows(cast: Cast):
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen.")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
     a_publication(cast)
+    LogNode.objects.create(level=0, number=0, hash=b"h" * 32)
+    Checkpoint.objects.create(size=1, root=b"h" * 32, note="note", made_at=AT)
     PatientChange.objects.create(
         patient=cast.patient, kind=PatientChange.DEATH, at=AT, by=cast["petra"], reason="Told by the ward."
     )

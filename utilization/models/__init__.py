@@ -3,7 +3,7 @@
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
-from utilization.models.log import AccessEntry, Event, LogHead
+from utilization.models.log import AccessEntry, Checkpoint, Event, LogHead, LogNode
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, User
@@ -17,6 +17,7 @@ __all__ = [
     "AccessEntry",
     "Authorization",
     "Authorship",
+    "Checkpoint",
     "CriteriaDraft",
     "Decision",
     "Department",
@@ -26,6 +27,7 @@ __all__ = [
     "ImpactPage",
     "ImpactPreview",
     "LogHead",
+    "LogNode",
     "Membership",
     "Note",
     "NumberSeries",

@@ -39,6 +39,8 @@ class Frozen:
 
 FROZEN: tuple[Frozen, ...] = (
     Frozen("event", (("seq",),)),
+    Frozen("lognode", (("level", "number"),)),
+    Frozen("checkpoint", (("size",),)),
     Frozen("accessentry", (("id",),)),
     Frozen("packversion", (("id",), ("sha256", "shelf_sha256"))),
     Frozen("submission", (("id",), ("request_id", "ordinal"))),

@@ -61,3 +61,30 @@ class AccessEntry(models.Model):
 
     def __str__(self):
         return f"{self.actor_name} {self.what}"
+
+
+class LogNode(models.Model):
+    """A node of the hash tree over the log (`utilization.transparency.tree`): complete subtrees only, 32 bytes each."""
+
+    pk = models.CompositePrimaryKey("level", "number")
+    level = models.PositiveSmallIntegerField()
+    number = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    def __str__(self):
+        return f"node {self.number} of level {self.level}"
+
+
+class Checkpoint(models.Model):
+    """What was signed over the first `size` entries: `note` with its signatures, `root` as it stands in the note."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField()
+    note = models.TextField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("size",)
+
+    def __str__(self):
+        return f"checkpoint over {self.size} entries"

@@ -1,25 +1,52 @@
 """`manage.py verify_log`: read the whole event log and name what is wrong with it."""
 
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from utilization import event_log
 from utilization.management.database_state import require_tables
+from utilization.management.keys import public_keys
+from utilization.seal.claims import notes_in
 
 
 class Command(BaseCommand):
     """Names each problem on standard error and fails when there is one."""
 
-    help = "Reads the whole event log and names what is wrong with it: gaps, altered entries, a cut tail."
+    help = (
+        "Reads the whole event log and names what is wrong with it: gaps, altered entries, a cut tail; with the public "
+        "keys of the log and its witness also what was forged with care."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--keys", type=Path, help="public keys, one a line (default: the settings' file, if it is there)"
+        )
+        parser.add_argument("--notes", type=Path, help="the notes that a witness keeps: cosigned.notes")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise CommandError when anything is wrong."""
         require_tables()
-        report = event_log.verify()
-        for problem in report.problems:
-            self.stderr.write(problem)
+        path = options["keys"] or (settings.EVIDENCE_KEYS if settings.EVIDENCE_KEYS.exists() else None)
+        keys = public_keys(path) if path else ()
+        report = event_log.verify(keys, self._notes(options["notes"], bool(keys)))
+        for sentence in (*report.problems, *report.remarks):
+            self.stderr.write(sentence)
         if report.problems:
             count = len(report.problems)
             raise CommandError(f"{count} problem{'s' if count > 1 else ''} in {report.size} entries.")
-        self.stdout.write(f"{report.size} entries, nothing wrong.")
+        sealed = "" if report.sealed is None else f" The first {report.sealed} are as they were signed."
+        self.stdout.write(f"{report.size} entries, nothing wrong.{sealed}")
+
+    @staticmethod
+    def _notes(path: Path | None, keys: bool) -> list[bytes]:
+        if path is None:
+            return []
+        if not keys:
+            raise CommandError("Notes can only be checked with the public keys of who signed them: --keys")
+        try:
+            return notes_in(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"The notes {path} cannot be read ({error.__class__.__name__}).") from None
