@@ -44,12 +44,13 @@ def lists(
     level: dict[tuple[int, ...], tuple[Entry, ...]] = {(): ()}
     seen: set[tuple[int, ...]] = {()}
     found: dict[tuple[Any, ...], int] = {}
+    on_days: dict[tuple[int, int], Entry] = {}
     quiet = tested = 0
     for _ in range(min(_MOST_STEPS, sum(test.needs for test in tests) + 1) + 1):
         known = len(found)
         alike: dict[tuple[Any, ...], list[tuple[int, ...]]] = {}
         for chosen, entries in level.items():
-            made = _day_by_day(entries, as_of) if dated and not placed else entries
+            made = _day_by_day(entries, as_of, on_days) if dated and not placed else entries
             truths = tuple(test.truth({**case, fact.name: made}) for test in tests)
             tested += len(tests)
             if tested > MOST_TESTED // among:
@@ -58,8 +59,10 @@ def lists(
             found[truths] = found.get(truths, 0) + 1
             if found[truths] <= _MOST_ALIKE:
                 yield made
+            if found[truths] == 1 and sum(None not in truths for truths in found) == 2 ** len(tests):
+                return
         quiet = 0 if len(found) > known else quiet + 1
-        if quiet == _QUIET_STEPS or sum(None not in truths for truths in found) == 2 ** len(tests):
+        if quiet == _QUIET_STEPS:
             return
         each = len(level) if len(level) <= _MOST_AT_ONCE else _MOST_TRIED // (len(runs) * len(alike))
         kept = [chosen for some in alike.values() for chosen in _spread(some, max(each, _LEAST_ALIKE))]
@@ -72,9 +75,18 @@ def lists(
                     level[key] = (*below[chosen], *run)
 
 
-def _day_by_day(entries: Sequence[Entry], as_of: date) -> tuple[Entry, ...]:
-    """The entries as they stand on the days up to the request's, the last of them on that day."""
-    return tuple(on_day(entry, back(as_of, len(entries) - 1 - place)) for place, entry in enumerate(entries))
+def _day_by_day(entries: Sequence[Entry], as_of: date, made: dict[tuple[int, int], Entry]) -> tuple[Entry, ...]:
+    """The entries as they stand on the days up to the request's, the last of them on that day.
+
+    `made` keeps those that were made before, by the entry and the days back; the entries themselves outlive it.
+    """
+    found = []
+    for days, entry in enumerate(reversed(entries)):
+        key = (id(entry), days)
+        if key not in made:
+            made[key] = on_day(entry, back(as_of, days))
+        found.append(made[key])
+    return tuple(reversed(found))
 
 
 def _spread(some: Sequence[Any], most: int) -> Sequence[Any]:
