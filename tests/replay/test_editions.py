@@ -93,8 +93,8 @@ def test_of_a_text_only_what_edition_2_looks_for_is_written(tmp_path):
     (text,) = queries.opened(place).con.execute(f"SELECT facts FROM read_parquet('{place}/one.parquet')").fetchone()
     assert json.loads(text) == {
         "2": {
-            "specialist": "awaiting dr. zzz zzz (neurologist), zzz 0 \N{MIDDLE DOT}",
-            "prior_therapies": [{"therapy": "rituximab 0 mg/m2, zzz zzz 0 \N{MIDDLE DOT}", "outcome": "failed"}],
+            "specialist": "awaiting dr. zzz zzz (neurologist), zzz 1 \N{MIDDLE DOT}",
+            "prior_therapies": [{"therapy": "rituximab 1 mg/m2, zzz zzz 1 \N{MIDDLE DOT}", "outcome": "failed"}],
         }
     }
     assert told(tmp_path, asking(2), rows) == judged(asking(2), rows) == {"0": "needs_information"}

@@ -139,7 +139,10 @@ def _body_mass(said, facts, setting):
     if "weight_kg" not in facts or "height_cm" not in facts:
         return None
     metres = number(facts["height_cm"], "cm") / 100
-    return in_between(number(facts["weight_kg"], "kg") / metres**2, said, lambda bound: written(bound)[0])
+    index = number(facts["weight_kg"], "kg") / metres**2
+    if index < 5 or index > 200:
+        return None
+    return in_between(index, said, lambda bound: written(bound)[0])
 
 
 def _dose(said, facts, setting):

@@ -4,11 +4,17 @@ import re
 
 # The negations of the manual, and the signs and words at which a clause ends.
 NO = (
-    "not", "no", "non", "none", "nor", "neither", "never", "without", "cannot", "isn't", "aren't", "wasn't", "weren't",
-    "hasn't", "haven't", "hadn't", "doesn't", "don't", "didn't", "can't", "won't", "lacks", "lacking", "declined",
-    "declines", "refused", "awaiting", "awaited", "awaits", "pending", "unavailable",
+    "not", "no", "non", "none", "nor", "neither", "never", "without", "nil", "absent", "unlikely", "instead",
+    "cannot", "can't", "couldn't", "isn't", "aren't", "wasn't", "weren't", "hasn't", "haven't", "hadn't", "doesn't",
+    "don't", "didn't", "won't", "wouldn't", "shouldn't", "n't", "unable", "lacks", "lacking", "unavailable", "ex",
+    "former", "formerly", "await", "awaiting", "awaited", "awaits", "pending", "wait", "waiting", "waitlisted",
+    "listed", "refer", "referred", "referral", "request", "requested", "requesting", "appointment", "booked",
+    "scheduled", "planned", "next", "tba", "tbc", "declined", "declines", "declining", "refuse", "refused",
+    "refuses", "refusing", "denies", "denied", "cancelled", "canceled", "dna", "pas", "sans", "kein", "keine",
+    "keinen", "nicht", "ohne", "ikke", "ingen", "sin", "sem", "nao", "nie", "bez", "geen", "niet", "zonder",
+    "senza",
 )  # fmt: skip
-ENDS = re.compile(r"(?<!\bdr)(?<!\bprof)\.(?:\s|$)|[;!?|\n\u2022\u00b7]|\bbut\b|\bhowever\b|\balthough\b")
+ENDS = re.compile(r"(?<!\bdr)(?<!\bprof)(?<!\b[a-z])\.(?:\s|$)|[;!?|\n\u2022\u00b7]|\bbut\b|\bhowever\b|\balthough\b")
 ACCENTS = str.maketrans("\u00e9\u00ea\u00f3\u00fc", "eeou")
 
 
@@ -35,21 +41,25 @@ def same_therapy(name, other):
 
 def mentions_whole(text, words):
     """Whether one of the words stands in the text: whole, or as a beginning before a star; None where it is denied."""
-    plain = str(text).lower().translate(ACCENTS).replace("\u2019", "'")
+    plain = re.sub("[\u2019\u2018\u00b4\u2032`]", "'", str(text)).lower().translate(ACCENTS)
     plain = re.sub(r"'s\b", "", plain)
-    hits = [hit for clause in ENDS.split(plain) for word in words for hit in _hits(clause, word)]
+    clauses = [clause for clause in ENDS.split(plain) if re.search("[a-z0-9]", clause)]
+    hits = []
+    for place, clause in enumerate(clauses):
+        begins = re.findall(r"[a-z0-9']+", clauses[place + 1])[:1] if place + 1 < len(clauses) else []
+        for word in words:
+            hits += [hit and not _denies(" ".join(begins)) for hit in _hits(clause, word)]
     return True if True in hits else None if hits else False
 
 
 def _hits(clause, word):
     """Whether each hit of the word in the clause stands undenied."""
     looked_for = r"[^a-z0-9']+".join(map(re.escape, word.lower().removesuffix("*").split()))
-    ending = "[a-z0-9]*" if word.endswith("*") else ""
+    ending = "[a-z0-9]*" if word.endswith("*") else "s?"
     for start in range(len(clause)):
         found = re.compile(rf"(?<![a-z0-9']){looked_for}{ending}(?![a-z0-9'])").match(clause, start)
         if found:
-            after = clause[found.end() :].split(",")[0]
-            yield not (_denies(clause[: found.start()]) or _denies(after))
+            yield not (_denies(clause[: found.start()]) or _denies(clause[found.end() :]))
 
 
 def _denies(part):
@@ -69,6 +79,9 @@ CALLED = {
     "rituximab": ("anti_cd20", ("rituximab", "rtx")),
     "plasma_exchange": ("", ("plasma exchange", "plex", "plasmapheresis")),
 }
+# What some count as another and others do not, and the classes under which people may mean what stands elsewhere.
+PERHAPS = {"rituximab": ("immunosuppressant",), "anti_cd20": ("immunosuppressant",)}
+BROAD = ("immunosuppressant",)
 BESIDE = ("oral", "iv", "mg", "15", "weekly", "daily", "x", "for", "months", "high", "dose", "tablets", "therapy")
 
 
@@ -98,7 +111,9 @@ def is_therapy(text, name):
     asked, meant = code_called(name), therapy_meant(text)
     if meant in (asked, "") or CALLED[asked][0] == meant:
         return True if meant == asked else None
-    return CALLED[meant][0] == asked
+    if CALLED[meant][0] == asked:
+        return True
+    return None if asked in PERHAPS.get(meant, ()) or meant in BROAD else False
 
 
 def fact_of(name):

@@ -4,10 +4,12 @@ from collections import Counter
 
 import pytest
 
+from utilization.replay.masked_text import masked
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.text_words import clauses_in, words_in
 from utilization.rules.facts.therapies import BESIDE_A_NAME, is_beside_a_name
 from utilization.rules.facts.therapy_table import THERAPIES
+from utilization.rules.language.mentions_words import MentionsWords
 from utilization.rules.packs.comparison import compare
 from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import PackError
@@ -56,7 +58,10 @@ def test_a_class_stands_under_none_and_its_fact_tells_how_it_went():
     ("plasma exchange (PLEX) x5", "plasma_exchange"),
     ("p.o. methotrexate 15 mg s.c.", "methotrexate"),
     ("anti-D immunoglobulin", "anti_d"),
-    ("IV immunoglobulin", "immunoglobulin"),
+    ("IV immunoglobulin", "ivig"),
+    ("IVIG 2 g/kg", "ivig"),
+    ("SCIg weekly", "scig"),
+    ("immunoglobulin", "immunoglobulin"),
     ("rituximab 375 mg/m2 weekly x 4", "rituximab"),
     ("azathioprine or methotrexate", ""),
     ("azathioprine/methotrexate", ""),
@@ -70,7 +75,14 @@ def test_a_class_stands_under_none_and_its_fact_tells_how_it_went():
     ("non-steroidal anti-inflammatory", ""),
     ("premethotrexate", ""),
     ("immunosuppressants and steroids", ""),
-    ("methotrexate?", "methotrexate"),
+    ("methotrexate?", ""),
+    ("tacrolimus 0.1%", ""),
+    ("rituximab 0 mg", ""),
+    ("0 doses of rituximab", ""),
+    ("prednisolone 0.5 mg/kg", "prednisolone"),
+    ("prednisolone 10 mg", "prednisolone"),
+    ("prednisolone 1.0 mg/kg", "prednisolone"),
+    ("cortisone injection", ""),
     ("15 mg weekly", ""),
     ("...", ""),
     ("", ""),
@@ -82,8 +94,24 @@ def test_a_typed_text_means_the_one_therapy_that_it_names(text, means):
 def test_a_class_that_was_typed_leaves_open_which_of_its_therapies_was_meant():
     assert THERAPIES.is_meant("anti-CD20", "rituximab") is None
     assert THERAPIES.is_meant("rituximab", "anti_cd20") is True
-    assert THERAPIES.is_meant("rituximab", "immunosuppressant") is False
-    assert THERAPIES.is_meant("immunosuppressants", "anti_cd20") is False
+    assert THERAPIES.is_meant("immunosuppressants", "anti_cd20") is None
+    assert THERAPIES.is_meant("steroids", "rituximab") is False
+
+
+@pytest.mark.parametrize(("typed", "wanted"), [
+    ("rituximab", "immunosuppressant"), ("tocilizumab", "immunosuppressant"), ("rituximab", "ms_disease_modifying"),
+    ("prednisone", "prednisolone"), ("prednisolone", "prednisone"), ("6-MP", "azathioprine"),
+    ("immunosuppressive agents", "rituximab"), ("antiepileptics", "clonazepam"), ("immune globulin", "anti_d"),
+    ("immunoglobulin", "scig"), ("cortisone", "prednisolone"),
+])  # fmt: skip
+def test_what_some_count_as_another_and_others_do_not_is_asked(typed, wanted):
+    assert THERAPIES.is_meant(typed, wanted) is None
+
+
+def test_the_routes_of_immunoglobulin_are_two_therapies():
+    assert THERAPIES.is_meant("IVIG 2 g/kg", "scig") is False
+    assert THERAPIES.is_meant("SCIG", "ivig") is False
+    assert THERAPIES.is_meant("SCIG", "immunoglobulin") is True
 
 
 def test_what_was_found_is_forgotten_before_it_grows_without_end(monkeypatch):
@@ -95,11 +123,13 @@ def test_what_was_found_is_forgotten_before_it_grows_without_end(monkeypatch):
 @pytest.mark.parametrize(("text", "clauses"), [
     ("", ()),
     (" ... ", ()),
-    ("Not A, B", ((("not", "a"), ("b",)),)),
-    ("Dr. A. Not B", ((("dr", "a"),), (("not", "b"),))),
-    ("3.5 mg; M\u00e9ni\u00e8re\u2019s", ((("3", "5", "mg"),), (("meniere",),))),
-    ("\u2695\ufe0fA", ((("a",),),)),
-    ("A but B\nC", ((("a",),), (("b",),), (("c",),))),
+    ("Not A, B", (("not", "a", "b"),)),
+    ("Dr. Ab. Not B", (("dr", "ab"), ("not", "b"))),
+    ("S. pneumoniae", (("s", "pneumoniae"),)),
+    ("3.5 mg; M\u00e9ni\u00e8re\u2019s", (("3", "5", "mg"), ("meniere",))),
+    ("wasn`t, wasn\u00b4t, wasn\u2018t", (("wasnt", "wasnt", "wasnt"),)),
+    ("\u2695\ufe0fA", (("a",),)),
+    ("A but B\nC", (("a",), ("b",), ("c",))),
 ])  # fmt: skip
 def test_a_text_is_cut_into_clauses(text, clauses):
     assert clauses_in(text) == clauses
@@ -148,3 +178,37 @@ def test_a_therapy_that_a_pack_brings_is_told_where_two_packs_are_compared():
         "therapy vdz",
         [("Label", "vedolizumab"), ("Classes", "immunosuppressants"), ("Also written", "VDZ")],
     )
+
+
+@pytest.mark.parametrize("word", ["wait list. neurologist", "neurologist but no"])
+def test_a_word_that_no_text_can_hold_is_refused(word):
+    with pytest.raises(PackError, match="holds a sign or a word that ends a clause, so that no text mentions it"):
+        pack(f"{{specialist: {{mentions: ['{word}']}}}}")
+
+
+# What a careful reader makes of these, written by hand: whether a neurologist is told of, or it must be asked.
+@pytest.mark.parametrize(("text", "tells"), [
+    ("Dr. A. Smith, neurologist", True),
+    ("Two neurologists agreed", True),
+    ("Seen by a neurologist. Treatment was changed", True),
+    ("Seen by neurologist? No", None),
+    ("Neurologist | no", None),
+    ("Neurologist; none", None),
+    ("Neurologist\nnot seen", None),
+    ("Neurologist. Not seen.", None),
+    ("Neurologist, not yet seen", None),
+    ("Would see a neurologist but none available", None),
+    ("Waiting for neurologist", None),
+    ("Referred to neurologist", None),
+    ("neurologist appointment next month", None),
+    ("wasn`t seen by a neurologist", None),
+    ("was n't seen by a neurologist", None),
+    ("pas de neurologist", None),
+    ("Immunologist", False),
+    ("neurologistic", False),
+])  # fmt: skip
+def test_a_mention_that_stands_beside_a_denial_is_asked(text, tells):
+    test = MentionsWords("specialist", ("neurologist",))
+    assert test.truth({"specialist": text}) is tells
+    shown = masked(text, frozenset({"neurologist"}))
+    assert test.truth({"specialist": shown}) is tells, shown

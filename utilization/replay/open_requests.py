@@ -1,6 +1,5 @@
 """Requests that criteria leave open, with the facts that each lacks, as the judge would ask for them."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from datetime import date
 
 from utilization.replay.parquet import quoted
 from utilization.replay.queries import Store
-from utilization.replay.rows import Row, facts_under
+from utilization.replay.rows import Row, facts_read, facts_under
 from utilization.rules.diagram.sql import CODES
 from utilization.rules.judging.judge import Shelf, case_before
 from utilization.rules.language.outcomes import Outcome
@@ -64,20 +63,20 @@ def asked_in_columns(
         wanted[row.code].append(row)
     lacking: dict[str, tuple[str, ...]] = {}
     for code, some in wanted.items():
-        for done, filed in enumerate(_with_facts(store, code, some)):
+        for done, filed in enumerate(_with_facts(store, code, some, pack)):
             if done % _BEAT == 0:
                 beat()
             lacking[filed.uid] = _lacking(pack, filed, shelf)
     return [OpenRequest(row.uid, lacking.get(row.uid)) for row in newest]
 
 
-def _with_facts(store: Store, code: str, rows: Sequence[OpenRow]) -> list[Row]:
+def _with_facts(store: Store, code: str, rows: Sequence[OpenRow], pack: Pack) -> list[Row]:
     file = f"read_parquet({quoted(store.place / f'{code}.parquet')})"
     wanted = ", ".join(f"({row.n})" for row in rows)
     found = store.con.execute(
         f"SELECT r.uid, r.as_of, r.facts FROM {file} r JOIN (VALUES {wanted}) w(n) ON w.n = r.n"
     ).fetchall()
-    return [Row(uid, code, as_of, json.loads(facts)) for uid, as_of, facts in found]
+    return [Row(uid, code, as_of, facts_read(facts, pack)) for uid, as_of, facts in found]
 
 
 def asked_of_rows(

@@ -8,12 +8,18 @@ from itertools import groupby
 TextWords = tuple[str, ...]
 # With the signs that choose how a picture is drawn, which would cling to the word after it.
 _ACCENTS = re.compile("[\N{COMBINING GRAVE ACCENT}-\N{COMBINING LATIN SMALL LETTER X}\ufe00-\ufe0f]")
-_POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s(?![^\\W_])")
-_APOSTROPHE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]")
+# What people type for an apostrophe, before accents are folded: some of these would be taken for one.
+_APOSTROPHES = re.compile(
+    "[`\N{ACUTE ACCENT}\N{MODIFIER LETTER APOSTROPHE}\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+    "\N{PRIME}\N{FULLWIDTH APOSTROPHE}]"
+)
+_POSSESSIVE = re.compile(r"'s(?![^\W_])")
 _TITLES, _CONTRASTS = ("dr", "prof", "mr", "mrs", "ms", "st"), ("but", "however", "although")
 _TITLE = re.compile(rf"\b({'|'.join(_TITLES)})\.")
-# A full stop within an abbreviation or a number has no space after it, and ends nothing.
-_CLAUSE_ENDS = re.compile(f"[;!?|\r\n\N{MIDDLE DOT}\N{BULLET}]|\\.(?=\\s|$)|\\b(?:{'|'.join(_CONTRASTS)})\\b")
+# A full stop within an abbreviation or a number has no space after it. One behind a single letter ends nothing either.
+_CLAUSE_ENDS = re.compile(
+    f"[;!?|\r\n\N{MIDDLE DOT}\N{BULLET}]|(?<!\\b[a-z])\\.(?=\\s|$)|\\b(?:{'|'.join(_CONTRASTS)})\\b"
+)
 TELLING_CLAUSES = frozenset({*_TITLES, *_CONTRASTS})
 """Words that say where a clause ends, or that it does not."""
 
@@ -23,20 +29,19 @@ def words_in(text: str) -> TextWords:
     return _cut(_folded(text))
 
 
-def clauses_in(text: str) -> tuple[tuple[TextWords, ...], ...]:
-    """The clauses of a text, each as its parts between commas, each of those as its words; none without a word.
+def clauses_in(text: str) -> tuple[TextWords, ...]:
+    """The clauses of a text, each as its words; none without a word.
 
-    `Not immunology, neurology. Dr. A` is ((not, immunology), (neurology)) and ((dr, a)).
+    `Not immunology, neurology. Dr. A` is (not, immunology, neurology) and (dr, a).
     """
-    clauses = (clause.split(",") for clause in _CLAUSE_ENDS.split(_TITLE.sub(r"\1", _folded(text))))
-    cut = (tuple(words for part in clause if (words := _cut(part))) for clause in clauses)
-    return tuple(clause for clause in cut if clause)
+    clauses = (_cut(clause) for clause in _CLAUSE_ENDS.split(_TITLE.sub(r"\1", _folded(text))))
+    return tuple(clause for clause in clauses if clause)
 
 
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", _APOSTROPHES.sub("'", text)).casefold())
     shown = "".join(sign for sign in _ACCENTS.sub("", plain) if unicodedata.category(sign) != "Cf")
-    return _APOSTROPHE.sub("", _POSSESSIVE.sub("", shown))
+    return _POSSESSIVE.sub("", shown).replace("'", "")
 
 
 def _cut(text: str) -> TextWords:

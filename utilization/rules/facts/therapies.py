@@ -5,6 +5,7 @@ A class is a therapy too, under which others stand: somebody who types "steroids
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,8 @@ class Therapy:
     """A therapy, or a class of them. `name` is its code, `label` its words, `spellings` what else people write.
 
     `classes` are the codes of those under which it stands, `fact` the fact of the vocabulary that tells how it went.
+    `perhaps` are the codes of those as which some people count it and others do not, or with which it is mixed up; a
+    class is `broad` where people who type it may mean what does not stand under it here.
     """
 
     name: str
@@ -25,6 +28,8 @@ class Therapy:
     classes: tuple[str, ...] = ()
     spellings: tuple[str, ...] = ()
     fact: str = ""
+    perhaps: tuple[str, ...] = ()
+    is_broad: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -75,6 +80,8 @@ class Vocabulary:
 
         Only its dose, strength, route, frequency, form and duration may stand beside the name, and its class.
         """
+        if _OPEN.search(unicodedata.normalize("NFKC", text)):
+            return ""
         words = words_in(text)
         codes: dict[str, None] = {}
         place = 0
@@ -106,8 +113,10 @@ class Vocabulary:
             if len(self._known) > _MOST_KEPT:
                 self._known.clear()
             typed = self.meant(text)
-            is_open = not typed or self.stands_under(code, typed)
-            self._known[text, code] = None if is_open else self._covers(code, typed)
+            is_open = not typed or self.stands_under(code, typed) or code in self.therapies[typed].perhaps
+            covers = bool(typed) and self._covers(code, typed)
+            is_open = is_open or (not covers and self.therapies[typed].is_broad)
+            self._known[text, code] = None if is_open else covers
         return self._known[text, code]
 
     def has_members(self, code: str) -> bool:
@@ -121,11 +130,13 @@ class Vocabulary:
 
 
 _MOST_KEPT = 10_000
+# A doubt, a share (of a cream), or none of it: such a text does not say that the therapy was tried.
+_OPEN = re.compile(r"[?%]|(?<![\d.,])0+(?:[.,]0+)?(?![.,]?\d)")
 
 
 def vocabulary(therapies: Sequence[Therapy]) -> Vocabulary:
     """The vocabulary of these therapies."""
-    plain = [[one.name, one.label, one.classes, one.spellings, one.fact] for one in therapies]
+    plain = [[getattr(one, name) for name in Therapy.__dataclass_fields__] for one in therapies]
     digest = sha256(json.dumps(plain).encode()).hexdigest()[:16]
     return Vocabulary({therapy.name: therapy for therapy in therapies}, digest)
 
@@ -154,10 +165,10 @@ BESIDE_A_NAME = frozenset({
     "alternate", "other", "od", "bd", "bid", "tds", "tid", "qid", "qds", "qd", "qod", "eod", "mane", "nocte", "am",
     "pm", "morning", "night", "evening",
     # form
-    "tablet", "tablets", "tab", "tabs", "capsule", "capsules", "cap", "caps", "infusion", "infusions", "injection",
-    "injections", "solution", "suspension", "liquid", "syrup", "pulse", "pulses", "pulsed", "course", "courses",
-    "cycle", "cycles", "treatment", "treatments", "therapy", "trial", "sodium", "hydrochloride", "hcl", "enteric",
-    "coated", "ec", "slow", "modified", "extended", "release", "sr", "mr", "er", "xr",
+    "tablet", "tablets", "tab", "tabs", "capsule", "capsules", "cap", "caps", "infusion", "infusions", "solution",
+    "suspension", "liquid", "syrup", "pulse", "pulses", "pulsed", "course", "courses", "cycle", "cycles", "treatment",
+    "treatments", "therapy", "trial", "sodium", "hydrochloride", "hcl", "enteric", "coated", "ec", "slow", "modified",
+    "extended", "release", "sr", "mr", "er", "xr",
     # duration
     "for", "over", "during", "since", "from", "to", "until",
 })  # fmt: skip

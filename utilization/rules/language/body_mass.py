@@ -20,6 +20,8 @@ WEIGHT, HEIGHT = "weight_kg", "height_cm"
 _INDEX = Fact("bmi", Kind.DEC, "", "Body mass index", "kg/m2")
 _CM2_PER_M2 = 10_000
 _CLOSE = Decimal("0.000001")
+# Beyond these nobody lives: a height typed in metres, or a weight in grams. A local parameter.
+_LIVED = (5, 200)
 # Less than of anybody whose weight and height are possible.
 _LEAST = Fraction(1, 10_000)
 
@@ -28,7 +30,7 @@ _LEAST = Fraction(1, 10_000)
 class BodyMass(Test):
     """Weight in kg by the square of the height in m is at least `low` and at most `high`, or beyond them where open.
 
-    Reckoned exactly, with no rounding; unknown where weight or height is.
+    Reckoned exactly, with no rounding; unknown where weight or height is, and where together nobody can have them.
     """
 
     is_free: ClassVar[bool] = True
@@ -51,6 +53,8 @@ class BodyMass(Test):
         if weight is None or height is None:
             return None
         mass, area = Fraction(weight) * _CM2_PER_M2, Fraction(height) ** 2
+        if not _LIVED[0] * area <= mass <= _LIVED[1] * area:
+            return None
         if self.low is not None and not (mass > self.low * area or (mass == self.low * area and not self.low_open)):
             return False
         return self.high is None or mass < self.high * area or (mass == self.high * area and not self.high_open)

@@ -13,9 +13,20 @@ from utilization.rules.yaml_lines import Node
 STEM = "*"
 _SHORTEST_STEM = 3
 NEGATIONS = frozenset({
-    "not", "no", "non", "none", "nor", "neither", "never", "without", "cannot", "cant", "isnt", "arent", "wasnt",
-    "werent", "hasnt", "havent", "hadnt", "doesnt", "dont", "didnt", "wont", "lacks", "lacking", "declined",
-    "declines", "refused", "awaiting", "awaited", "awaits", "pending", "unavailable",
+    "not", "no", "non", "none", "nor", "neither", "never", "without", "nil", "absent", "unlikely", "instead",
+    "cannot", "cant", "couldnt", "isnt", "arent", "wasnt", "werent", "hasnt", "havent", "hadnt", "doesnt", "dont",
+    "didnt", "wont", "wouldnt", "shouldnt", "nt", "unable", "lacks", "lacking", "unavailable", "ex", "former",
+    "formerly",
+    # asked for, and not yet had
+    "await", "awaiting", "awaited", "awaits", "pending", "wait", "waiting", "waitlisted", "listed", "refer",
+    "referred", "referral", "request", "requested", "requesting", "appointment", "booked", "scheduled", "planned",
+    "next", "tba", "tbc",
+    # refused, or failed
+    "declined", "declines", "declining", "refuse", "refused", "refuses", "refusing", "denies", "denied", "cancelled",
+    "canceled", "dna",
+    # the same in languages whose names of specialists look alike
+    "pas", "sans", "kein", "keine", "keinen", "nicht", "ohne", "ikke", "ingen", "sin", "sem", "nao", "nie", "bez",
+    "geen", "niet", "zonder", "senza",
 })  # fmt: skip
 """Words that leave it open whether what they stand beside is so."""
 
@@ -24,8 +35,8 @@ NEGATIONS = frozenset({
 class MentionsWords(OfOneFact):
     """The text holds one of the words, whole, or as the beginning of a word where it ends in a star.
 
-    A hit is denied where a negation stands before it in its clause, or after it up to the next comma. Where every hit
-    is denied it is unknown what the text means, which is no denial.
+    A hit is denied where a negation stands in its clause, or begins the clause after it. Where every hit is denied it
+    is unknown what the text means, which is no denial.
     """
 
     fact: str
@@ -55,6 +66,8 @@ def _read_word(node: Node) -> str:
     words = words_in(word)
     if not words:
         node.fail(f"{word!r} holds no letter or digit, so that no text mentions it: expected a word")
+    if len(clauses_in(word)) > 1:
+        node.fail(f"{word!r} holds a sign or a word that ends a clause, so that no text mentions it: write two words")
     if STEM in word.removesuffix(STEM):
         node.fail(f"a star stands at the end of a word alone, for any ending: expected such as neurolog*, got {word!r}")
     if word.endswith(STEM) and (not word[-2].isalnum() or len(words[-1]) < _SHORTEST_STEM):
@@ -72,18 +85,21 @@ def _in_words(word: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _mentioned(text: str, words: tuple[str, ...]) -> Truth:
-    denied = [hit for clause in clauses_in(text) for word in words for hit in _hits(clause, word)]
+    clauses = clauses_in(text)
+    denied = [
+        any(beside in NEGATIONS for beside in (*others, *after[:1]))
+        for clause, after in zip(clauses, (*clauses[1:], ()), strict=False)
+        for word in words
+        for others in _beside_hits(clause, word)
+    ]
     return None if denied and all(denied) else bool(denied)
 
 
-def _hits(clause: tuple[TextWords, ...], word: str) -> Iterator[bool]:
-    """For each place of a clause at which the word stands, whether it is denied there."""
-    looked_for, is_stem = words_in(word), word.endswith(STEM)
-    flat = [(text_word, part) for part, words in enumerate(clause) for text_word in words]
-    for start in range(len(flat) - len(looked_for) + 1):
-        end = start + len(looked_for)
-        here = tuple(text_word for text_word, _ in flat[start:end])
-        if here == looked_for or (is_stem and here[:-1] == looked_for[:-1] and here[-1].startswith(looked_for[-1])):
-            last_part = flat[end - 1][1]
-            beside = [*flat[:start], *(place for place in flat[end:] if place[1] == last_part)]
-            yield any(text_word in NEGATIONS for text_word, _ in beside)
+def _beside_hits(clause: TextWords, word: str) -> Iterator[TextWords]:
+    """For each place of a clause at which the word stands, the other words of the clause."""
+    *first, last = words_in(word)
+    for start in range(len(clause) - len(first)):
+        end = start + len(first)
+        fits = clause[end].startswith(last) if word.endswith(STEM) else clause[end] in (last, f"{last}s")
+        if fits and clause[start:end] == tuple(first):
+            yield (*clause[:start], *clause[end + 1 :])

@@ -173,9 +173,9 @@ def _own_facts(pack: Pack) -> dict[str, Any]:
 
 
 def _own_therapies(pack: Pack) -> dict[str, Any]:
-    """The therapies that the pack brings itself."""
+    """The therapies that the pack brings itself, and those to which it adds spellings."""
     known = THERAPIES.therapies
-    return {f"therapy {name}": own for name, own in pack.therapies.therapies.items() if name not in known}
+    return {f"therapy {name}": own for name, own in pack.therapies.therapies.items() if own != known.get(name)}
 
 
 _Kinds = tuple[tuple[Callable[[Pack], Mapping[str, Any]], Callable[[Any, Pack], Said]], ...]

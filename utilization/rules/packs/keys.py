@@ -77,5 +77,5 @@ OWN_FACT: Keys = (
     ("name", "type", "label"),
     ("unit", "group", "choices", "fields", "possible", "plausible", "note", "required", "of_its_day"),
 )
-THERAPY: Keys = (("name", "label"), ("classes", "synonyms"))
+THERAPY: Keys = (("name",), ("label", "classes", "synonyms"))
 FIELD: Keys = (("type",), ("unit", "possible"))

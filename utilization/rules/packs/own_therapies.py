@@ -1,7 +1,11 @@
-"""Therapies that a pack brings itself: `therapies: [{name: vedolizumab, label: vedolizumab, synonyms: [VDZ]}]`."""
+"""Therapies that a pack brings itself, and spellings that it adds to known ones.
+
+`therapies: [{name: vedolizumab, label: vedolizumab, synonyms: [VDZ]}, {name: rituximab, synonyms: [a brand]}]`.
+"""
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from utilization.rules.facts.catalogue import Fact
 from utilization.rules.facts.text_words import TextWords, words_in
@@ -36,14 +40,27 @@ def _therapy(node: Node, own: Mapping[str, Therapy], catalogue: Mapping[str, Fac
     name = keys["name"].text()
     if not _CODE.fullmatch(name):
         keys["name"].fail(f"expected a code of small letters, digits and _, got {name!r}")
-    if name in THERAPIES.therapies:
-        keys["name"].fail(f"{name} is a therapy of the vocabulary already: use it as it is, or choose another name")
     if name in own:
         keys["name"].fail(f"the therapy {name!r} stands twice")
+    if name in THERAPIES.therapies:
+        return _with_spellings(THERAPIES.therapies[name], keys)
+    if "label" not in keys:
+        node.fail(f"expected the key 'label': {name} is no therapy of the vocabulary")
     if name in catalogue or f"prior_{name}" in catalogue:
         keys["name"].fail(f"{name} is a fact already: use it as it is, or choose another name")
     texts = {key: keys[key].texts() if key in keys else () for key in ("classes", "synonyms")}
     return Therapy(name, keys["label"].text(), texts["classes"], texts["synonyms"])
+
+
+def _with_spellings(known: Therapy, keys: Mapping[str, Node]) -> Therapy:
+    """A therapy of the vocabulary with the spellings that the pack adds, such as a brand."""
+    for key in ("label", "classes"):
+        if key in keys:
+            told = f"{known.name} is a therapy of the vocabulary: expected synonyms alone, which are added to it"
+            keys[key].fail(told)
+    if "synonyms" not in keys:
+        keys["name"].fail(f"{known.name} is a therapy of the vocabulary already: add synonyms, or leave it out")
+    return replace(known, spellings=(*known.spellings, *keys["synonyms"].texts()))
 
 
 def _check_spellings(node: Node, therapy: Therapy, spelt: dict[TextWords, str]) -> None:
