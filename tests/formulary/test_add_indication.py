@@ -122,6 +122,16 @@ def test_a_draft_page_leads_to_it_while_it_is_open(cast, draft, forrest):
         assert "no indication can be added" in words(response)
 
 
+@pytest.mark.parametrize("act", ["add", "preview", "add c"])
+def test_a_form_that_is_sent_too_late_is_shown_again_without_its_button(cast, forrest, act):
+    response = send(forrest, a_proposal(cast), act)
+    assert response.status_code == 409
+    assert "no indication can be added" in told(response)[0]
+    assert (field(response, "c1-says"), field(response, "c0t0-number")) == (TRIED, "18")
+    assert field(response, "e2-says") == "A child is reviewed."
+    assert "Add to the draft" not in words(response)
+
+
 # --- The preview ------------------------------------------------------------------------------------------------------
 
 
