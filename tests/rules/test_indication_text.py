@@ -165,6 +165,25 @@ def test_a_dose_is_a_rule_and_clauses(dose, rule, required):
     assert all(clause["otherwise"] == "exception_review" for clause in criteria["clauses"][1:])
 
 
+@pytest.mark.parametrize(
+    ("dose", "says"),
+    [
+        (NewDose(LOCAL, days=(1, None)), "A course, where its days are given, is divided over at least 1 day."),
+        (NewDose(LOCAL, days=(None, 1)), "A course, where its days are given, is divided over at most 1 day."),
+        (NewDose(LOCAL, days=(1, 1)), "A course, where its days are given, is divided over 1 day."),
+        (NewDose(LOCAL, days=(5, 5)), "A course, where its days are given, is divided over 5 days."),
+        (NewDose(LOCAL, days=(1, 5)),
+         "A course, where its days are given, is divided over at least 1 and at most 5 days."),
+        (NewDose(LOCAL, weeks=Decimal("1.0")), "Courses, where more than one is ordered, are at least 1 week apart."),
+        (NewDose(LOCAL, weeks=Decimal(3)), "Courses, where more than one is ordered, are at least 3 weeks apart."),
+    ],
+)  # fmt: skip
+def test_days_and_weeks_are_counted_as_people_say_them(dose, says):
+    clause = clauses(an_indication(dose=dose))[1]
+    assert clause["says"] == says
+    assert clause["to_meet"].endswith(says.partition("divided ")[2] or says.partition("are ")[2])
+
+
 def test_an_approval_is_limited_by_the_kind_of_request():
     caps = yaml.safe_load(written(an_indication(months={"initial": 1, "renewal": 12})).text)["criteria"][0]["caps"]
     assert [(cap["says"], cap["at_most"], cap["when"]) for cap in caps] == [
