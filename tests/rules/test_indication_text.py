@@ -141,6 +141,23 @@ def test_clauses_on_one_fact_have_ids_of_their_own_and_say_what_they_come_from()
     assert written(new, FACTS).clauses == ("evidence", 0, 1, 2, "dose")
 
 
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        (("x", "x", "x_2"), ["x", "x_3", "x_2"]),
+        (("x_2", "x", "x"), ["x_2", "x", "x_3"]),
+        (("x", "x_2", "x", "x_2"), ["x", "x_2", "x_3", "x_2_2"]),
+        (("indicated", "ceiling"), ["indicated_2", "ceiling"]),
+    ],
+)
+def test_no_two_clauses_have_one_id(names, ids):
+    facts = {name: Fact(name, Kind.BOOL, "Own", name) for name in names}
+    criteria = [NewCriterion(MUST, "So.", (GuidedTest(name, How.IS, (True,)),), LOCAL) for name in names]
+    new = an_indication(*criteria, dose=NewDose(LOCAL))
+    found = yaml.safe_load(written(new, facts).text)["criteria"][0]["clauses"]
+    assert [clause["id"] for clause in found] == ["indicated", *ids]
+
+
 DOSES = [
     (NewDose(LOCAL), {}, []),
     (NewDose(Basis(("S-1",)), target=TWO), {"target": "2 g/kg", "evidence": ["S-1"]}, []),

@@ -6,6 +6,7 @@ Values in, text out. `NewIndication` is what the person said; `written` is the t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
@@ -156,14 +157,20 @@ def _criterion(criterion: NewCriterion, catalogue: Mapping[str, Fact]) -> dict[s
 
 
 def _named(clauses: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The clauses with an id of their own each: the second of one name is `name_2`."""
-    taken: dict[str, int] = {}
-    found = []
+    """The clauses with an id of their own each: the second of one name takes the next number that no name has, as
+    `name_2`.
+    """
+    wanted = {clause["id"] for clause in clauses}
+    taken: set[str] = set()
+    named = []
     for clause in clauses:
         name = clause["id"]
-        taken[name] = taken.get(name, 0) + 1
-        found.append({**clause, "id": name if taken[name] == 1 else f"{name}_{taken[name]}"})
-    return found
+        if name in taken:
+            numbered = (f"{name}_{number}" for number in count(2))
+            name = next(free for free in numbered if free not in taken | wanted)
+        taken.add(name)
+        named.append({**clause, "id": name})
+    return named
 
 
 # --- The dose and the approval ----------------------------------------------------------------------------------------
