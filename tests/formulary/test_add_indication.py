@@ -204,6 +204,13 @@ def test_a_chosen_fact_brings_its_fields(draft, forrest):
         ({"source_year": ""}, "Year: This is needed for what it rests on."),
         ({"name": "a\u202eb"}, "Name of the indication: Holds a hidden character (U+202E)"),
         ({"ceiling": "1e99"}, "Highest dose, in g/kg: Ensure this value is less than or equal to 20."),
+        ({"ceiling": "0"}, "Highest dose, in g/kg: Write a number above 0, or leave it empty."),
+        ({"target": "0.0"}, "Usual dose of a course, in g/kg: Write a number above 0, or leave it empty."),
+        ({"weeks": "0"}, "Weeks between courses, at least: Write a number above 0, or leave it empty."),
+        (
+            {"target": "2.1"},
+            "Usual dose of a course, in g/kg: Write a dose that is not above the highest dose of a course.",
+        ),
         ({"ceiling": "two"}, "Highest dose, in g/kg: Write a number, as 2 or 0.4."),
         (
             {"days_least": "5", "days_most": "2"},
@@ -275,6 +282,13 @@ def test_a_draft_that_does_not_read_can_still_be_added_to(cast, forrest):
     assert "its own facts, statements and codes are not offered here" in words(forrest.get(address(draft)))
     assert "cannot be shown in words" in words(send(forrest, draft, "preview"))
     assert send(forrest, draft).status_code == 302
+
+
+@pytest.mark.parametrize("changes", [{"target": "2"}, {"target": "2.1", "per": "day"}, {"target": "2", "ceiling": ""}])
+def test_a_usual_dose_may_be_the_highest_and_above_that_of_a_day(draft, forrest, changes):
+    # Without its name the indication is never read as a whole, which takes seconds.
+    response = send(forrest, draft, name="", **changes)
+    assert told(response) == ["Name of the indication: This field is required."]
 
 
 TEXTS = ("name", "evidence", "c0-says", "c0-local", "c0-to_meet", "e0-says", "source_title", "source_authors", "where")

@@ -30,6 +30,7 @@ from utilization.web.formulary.guide_tests import StatedRow, TestRow
 
 CITED, SOURCE, LOCAL = "cited", "source", "local"
 NEW_SOURCE = "new"
+COURSE = "course"
 _BASES = [
     (CITED, "Statements that the draft holds already"),
     (SOURCE, "A document: the words above become a statement of the draft"),
@@ -92,12 +93,12 @@ class IndicationForm(GuideForm):
         label="What it says of the use", required=False,
         choices=[("", "Choose"), *((effect, _EFFECT_WORDS[effect]) for effect in EFFECTS)],
     )  # fmt: skip
-    target = NumberField(label="Usual dose of a course, in g/kg", min_value=0, max_value=20)
-    ceiling = NumberField(label="Highest dose, in g/kg", min_value=0, max_value=20)
-    per = forms.ChoiceField(label="The highest dose is of", choices=[("course", "a course"), ("day", "a day")])
+    target = NumberField(label="Usual dose of a course, in g/kg", above=0, max_value=20)
+    ceiling = NumberField(label="Highest dose, in g/kg", above=0, max_value=20)
+    per = forms.ChoiceField(label="The highest dose is of", choices=[(COURSE, "a course"), ("day", "a day")])
     days_least = NumberField(label="Given over at least, in days", max_value=365, **_WHOLE)
     days_most = NumberField(label="Given over at most, in days", max_value=365, **_WHOLE)
-    weeks = NumberField(label="Weeks between courses, at least", min_value=0, max_value=104)
+    weeks = NumberField(label="Weeks between courses, at least", above=0, max_value=104)
     dose_local = TextLine(label="Or it is a local parameter, because", required=False)
     months_initial = NumberField(label="Months of a first approval, at most", max_value=_MOST_MONTHS, **_WHOLE)
     months_renewal = NumberField(label="Months at renewal, at most", max_value=_MOST_MONTHS, **_WHOLE)
@@ -150,6 +151,9 @@ class IndicationForm(GuideForm):
         least, most = self.value("days_least"), self.value("days_most")
         if least is not None and most is not None and least > most:
             self.add_error("days_most", "Write as many days as the least, or more.")
+        target, ceiling = self.value("target"), self.value("ceiling")
+        if self.value("per") == COURSE and target is not None and ceiling is not None and target > ceiling:
+            self.add_error("target", "Write a dose that is not above the highest dose of a course.")
         return self.cleaned_data
 
     # --- What was said, once it is valid ---
