@@ -284,6 +284,27 @@ def test_a_draft_that_does_not_read_can_still_be_added_to(cast, forrest):
     assert send(forrest, draft).status_code == 302
 
 
+@pytest.mark.parametrize(
+    "typed", [{"to_meet": "Ask."}, {"local": "We ask for it."}, {"cites": "S-1"}, {"phase": "renewal"}]
+)
+def test_a_criterion_of_which_little_is_filled_is_not_dropped(draft, forrest, typed):
+    response = send(forrest, draft, c=["0", "1", "2"], **{f"c2-{name}": value for name, value in typed.items()})
+    assert response.status_code == 422
+    assert told(response) == [
+        "Criterion 3: What it does: Choose what it does.",
+        "Criterion 3: The criterion, as people read it: Write the criterion as a sentence.",
+        "Criterion 3: Fact: Choose a fact.",
+    ]
+    assert PATH not in files(draft)
+
+
+def test_an_example_with_only_a_date_is_not_dropped(draft, forrest):
+    response = send(forrest, draft, e=["0", "1", "2", "3", "4"], **{"e4-as_of": "2026-06-30"})
+    assert response.status_code == 422
+    assert [line.partition(": ")[0] for line in told(response)] == ["Example 5", "Example 5"]
+    assert field(response, "e4-as_of") == "2026-06-30"
+
+
 @pytest.mark.parametrize("changes", [{"target": "2"}, {"target": "2.1", "per": "day"}, {"target": "2", "ceiling": ""}])
 def test_a_usual_dose_may_be_the_highest_and_above_that_of_a_day(draft, forrest, changes):
     # Without its name the indication is never read as a whole, which takes seconds.

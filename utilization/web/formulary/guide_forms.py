@@ -255,7 +255,7 @@ class CriterionForm(_Part):
     """One criterion with the rows of its condition; an empty one counts as none."""
 
     word = "Criterion"
-    main = ("does", "says")
+    main = ("does", "says", "phase", "to_meet", "cites", "local")
     rows: list[TestRow]
     does = forms.ChoiceField(label="What it does", choices=_DOES, required=False)
     says = TextLine(
@@ -318,7 +318,7 @@ class ExampleForm(_Part):
     """One worked example with the rows of its facts; an empty one counts as none."""
 
     word = "Example"
-    main = ("says", "outcome")
+    main = ("says", "outcome", "as_of")
     rows: list[StatedRow]
     says = TextLine(label="What it shows", required=False)
     outcome = forms.ChoiceField(
@@ -339,7 +339,9 @@ class ExampleForm(_Part):
             StatedRow(sent, checked=checked, prefix=f"{self.group}{row}", facts=facts, group=self.group, key=row)
             for row in keys(sent, self.group)
         ]
-        if not any(row.chosen and row.chosen.kind in (Kind.DATE, *ENTRIES) for row in self.rows):
+        if not self.raw("as_of").strip() and not any(
+            row.chosen and row.chosen.kind in (Kind.DATE, *ENTRIES) for row in self.rows
+        ):
             del self.fields["as_of"]
 
     def clean(self) -> dict[str, Any]:
