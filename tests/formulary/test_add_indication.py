@@ -245,9 +245,9 @@ def test_what_is_wrong_is_told_at_its_field_and_kept(draft, forrest, changes, li
     [
         (
             {"e2-outcome": "meets"},
-            "Example 3: Lems: A child is reviewed.: expected outcome meets, got exception_review.",
+            "Example 3: Lems: A child is reviewed.: expected outcome “Meets criteria”, got “Exception review”.",
         ),
-        ({"e": ["0", "1", "2"]}, "Lems: expected an example that comes to needs_information."),
+        ({"e": ["0", "1", "2"]}, "Lems: expected an example that comes to “Needs information”."),
         (
             {"c0t0-number": "0"},
             "Criterion 1: Lems.age_years: never fails: where it applies, its 'require' always holds.",

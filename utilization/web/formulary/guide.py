@@ -9,6 +9,7 @@ from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.packs.guided_condition import DOSES, WORKED_OUT, facts_to_compare
 from utilization.rules.packs.indication_text import Basis, NewIndication, Written, written
 from utilization.rules.packs.pack import Pack
+from utilization.rules.words import OUTCOMES
 from utilization.rules.yaml_lines import read_yaml
 from utilization.web.formulary.guide_examples import Case, offered
 from utilization.web.formulary.guide_fields import GuideForm
@@ -18,6 +19,8 @@ from utilization.workflow import Fault, sentence
 
 FOLDER = "indications"
 _PLACE = re.compile(r"(?P<part>clauses|examples)\[(?P<place>\d+)\]")
+_OUTCOME = re.compile(r"(?<=expected an example that comes to )\w+$|(?<=expected outcome )\w+(?=, got \w+$)|"
+                      r"(?<=, got )\w+$")  # fmt: skip
 _FIELD_OF = {
     "icd10cm": "icd10", "code": "code", "name": "name", "abbreviation": "abbreviation", "also_called": "also_called",
     "caps": "months_initial", "dose": "ceiling", "sources": "source", "statements": "evidence",
@@ -27,6 +30,11 @@ _FIELD_OF = {
 def path_of(code: str) -> str:
     """The file in which the indication of this code will stand."""
     return f"{FOLDER}/{code}.yaml"
+
+
+def _in_words(message: str) -> str:
+    """What a check says of outcomes, in the words that the page has for them."""
+    return _OUTCOME.sub(lambda code: f"“{OUTCOMES[code[0]].word}”" if code[0] in OUTCOMES else code[0], message)
 
 
 class Guide:
@@ -129,7 +137,7 @@ class Guide:
             self._blame(fault, fault.path or _path_at(text.text, fault.line), text.clauses)
 
     def _blame(self, fault: Fault, path: str, origins: tuple[int | str, ...]) -> None:
-        told, match = sentence(fault.message), _PLACE.search(path)
+        told, match = sentence(_in_words(fault.message)), _PLACE.search(path)
         if match and match["part"] == "examples":
             self.shown[int(match["place"])].add_error(None, told)
         elif "expected an example" in told or " examples, got " in told:
