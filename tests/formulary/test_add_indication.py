@@ -197,7 +197,7 @@ def test_a_chosen_fact_brings_its_fields(draft, forrest):
     [
         ({"name": ""}, "Name of the indication: This field is required."),
         ({"code": "cidp"}, "Code: The draft uses cidp for Chronic inflammatory demyelinating polyneuropathy."),
-        ({"code": "9 lives"}, "Code: Write a code of small letters, digits and low lines, such as stiff_person."),
+        ({"code": "9 lives"}, "Code: Write a code of small letters, digits and underscores, such as stiff_person."),
         ({"icd10": "yellow"}, "ICD-10-CM codes, one a line: “yellow” does not begin with a code such as G70.80."),
         ({"basis": "cited", "cites": "S-9"}, "The draft has no statement S-9. Look at its statements."),
         ({"basis": "local"}, "Why there is no document: This is needed for what it rests on."),
@@ -259,6 +259,7 @@ def test_what_the_checks_find_is_told_where_it_comes_from(draft, forrest, change
     assert response.status_code == 422
     assert any(said.startswith(line) for said in told(response)), told(response)
     assert PATH not in files(draft)
+    assert "The draft cannot be proposed until that is corrected" in words(response)
     assert send(forrest, draft, "add-as-it-is", **changes).status_code == 302
     assert PATH in files(draft)
 
@@ -376,3 +377,9 @@ def test_cases_wait_for_criteria_that_are_whole(draft, forrest):
     response = send(forrest, draft, "offer", **{"c0-does": ""})
     assert response.status_code == 422
     assert any("Choose what it does." in line for line in told(response))
+
+
+def test_rows_of_facts_have_a_label_with_their_number(draft, forrest):
+    page = forrest.post(address(draft), lems(draft, "refresh")).content.decode()
+    row_of = dict(re.findall(r'id="(\w+)"\s+role="group"\s+aria-label="([^"]*)"', page))
+    assert (row_of["c1t1"], row_of["e0f2"]) == ("Fact 2 of this criterion", "Fact 3 of this example")

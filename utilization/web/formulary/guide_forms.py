@@ -70,7 +70,7 @@ class IndicationForm(GuideForm):
     abbreviation = TextLine(label="Abbreviation", required=False, max_length=20)
     code = TextLine(
         label="Code", required=False, max_length=60,
-        help_text="Small letters, digits and low lines. Left empty, it is made of the name.",
+        help_text="Small letters, digits and underscores. Left empty, it is made of the name.",
     )  # fmt: skip
     also_called = Lines(label="Other names, one a line", required=False)
     icd10 = Lines(
@@ -122,7 +122,7 @@ class IndicationForm(GuideForm):
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"] or code_of(self.value("name") or "")
         if not _CODE.fullmatch(code):
-            raise forms.ValidationError("Write a code of small letters, digits and low lines, such as stiff_person.")
+            raise forms.ValidationError("Write a code of small letters, digits and underscores, such as stiff_person.")
         pack = self.pack
         if pack and (code in pack.indications or code in pack.not_covered):
             taken = (pack.indications.get(code) or pack.not_covered[code]).name
