@@ -379,6 +379,23 @@ def test_cases_wait_for_criteria_that_are_whole(draft, forrest):
     assert any("Choose what it does." in line for line in told(response))
 
 
+def test_cases_that_stand_already_are_not_filled_in_again(draft, forrest):
+    sent = {"e": ["0"], **example(0, "All.", "meets", age_years="18", prior_symptomatic_therapy="failed",
+            prior_corticosteroids="failed", dose_total_g_per_kg="2")}  # fmt: skip
+    response = send(forrest, draft, "offer", **sent)
+    assert [field(response, f"e{key}-says") for key in range(5)] == [
+        "All.", f"Not so: {ADULT}", f"Not so: {TRIED}", "Nothing is known.", "",
+    ]  # fmt: skip
+
+
+def test_a_full_form_says_that_cases_were_left_out(draft, forrest):
+    taken = [str(key) for key in range(40)]
+    response = send(forrest, draft, "offer", e=taken, **{f"e{key}-says": "Taken." for key in taken[4:]})
+    assert any(
+        "The form is full. Cases of the criteria that were not filled in: " in line for line in told(response)
+    ), told(response)
+
+
 def test_rows_of_facts_have_a_label_with_their_number(draft, forrest):
     page = forrest.post(address(draft), lems(draft, "refresh")).content.decode()
     row_of = dict(re.findall(r'id="(\w+)"\s+role="group"\s+aria-label="([^"]*)"', page))

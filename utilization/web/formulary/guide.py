@@ -1,7 +1,7 @@
 """The guided form as a whole: its parts, what they say together, and where in it a fault of the text comes from."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.http import QueryDict
 
@@ -59,6 +59,8 @@ class Guide:
             for number, key in enumerate(keys(sent, EXAMPLES), start=1)
         ]
         self.stray: list[str] = []
+        self.left_out = 0
+        """Cases of the criteria for which the form had no room."""
 
     @property
     def full(self) -> dict[str, bool]:
@@ -181,12 +183,23 @@ class Guide:
         places = (str(number) for number in range(1000) if str(number) not in kept)
         self.head.is_valid()
         dose = self.head.value("target") or self.head.value("ceiling")
+        standing = [example.typed for example in self.shown]
         for case in offered(criteria, self.facts, dose):
-            if len(kept) < MOST[EXAMPLES] and not is_full(data):
-                kept.append(key := next(places))
-                _fill(data, key, case)
+            if any(_stands(case, typed) for typed in standing):
+                continue
+            if len(kept) == MOST[EXAMPLES] or is_full(data):
+                self.left_out += 1
+                continue
+            kept.append(key := next(places))
+            _fill(data, key, case)
         data.setlist(EXAMPLES, kept)
         return data
+
+
+def _stands(case: Case, typed: Mapping[str, str]) -> bool:
+    """Whether an example with the facts `typed` is the case; a value that the person must name may be any."""
+    _, facts = case
+    return facts.keys() == typed.keys() and all(value in ("", typed[name]) for name, value in facts.items())
 
 
 def _fill(data: QueryDict, key: str, case: Case) -> None:

@@ -357,6 +357,11 @@ class ExampleForm(_Part):
                 row.add_error("fact", "This fact stands twice in the example.")
         return self.cleaned_data
 
+    @property
+    def typed(self) -> dict[str, str]:
+        """Its facts as they were typed, unchecked."""
+        return {row.chosen.name: row.raw("value") for row in self.rows if row.chosen}
+
     def example(self) -> NewExample:
         """What was said; the rows must be valid."""
         facts = {name: value for row in self.rows for name, value in row.stated.items()}

@@ -44,6 +44,8 @@ def add_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
     guide = Guide(request.POST, pack, checked=True)
     if act == OFFER and guide.criteria_valid():
         filled = Guide(guide.with_offered(), pack, checked=False)
+        if guide.left_out:
+            filled.stray.append(f"The form is full. Cases of the criteria that were not filled in: {guide.left_out}.")
         return _page(request, found, filled, focus=filled.examples[0].prefix or "")
     if act == OFFER or not guide.is_valid():
         return _page(request, found, guide, status=422)
