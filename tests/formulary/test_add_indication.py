@@ -122,6 +122,16 @@ def test_a_draft_page_leads_to_it_while_it_is_open(cast, draft, forrest):
         assert "no indication can be added" in words(response)
 
 
+@pytest.mark.parametrize("act", ["add", "preview", "add c"])
+def test_a_form_that_is_sent_too_late_is_shown_again_without_its_button(cast, forrest, act):
+    response = send(forrest, a_proposal(cast), act)
+    assert response.status_code == 409
+    assert "no indication can be added" in told(response)[0]
+    assert (field(response, "c1-says"), field(response, "c0t0-number")) == (TRIED, "18")
+    assert field(response, "e2-says") == "A child is reviewed."
+    assert "Add to the draft" not in words(response)
+
+
 # --- The preview ------------------------------------------------------------------------------------------------------
 
 
@@ -187,13 +197,20 @@ def test_a_chosen_fact_brings_its_fields(draft, forrest):
     [
         ({"name": ""}, "Name of the indication: This field is required."),
         ({"code": "cidp"}, "Code: The draft uses cidp for Chronic inflammatory demyelinating polyneuropathy."),
-        ({"code": "9 lives"}, "Code: Write a code of small letters, digits and low lines, such as stiff_person."),
+        ({"code": "9 lives"}, "Code: Write a code of small letters, digits and underscores, such as stiff_person."),
         ({"icd10": "yellow"}, "ICD-10-CM codes, one a line: “yellow” does not begin with a code such as G70.80."),
         ({"basis": "cited", "cites": "S-9"}, "The draft has no statement S-9. Look at its statements."),
         ({"basis": "local"}, "Why there is no document: This is needed for what it rests on."),
         ({"source_year": ""}, "Year: This is needed for what it rests on."),
         ({"name": "a\u202eb"}, "Name of the indication: Holds a hidden character (U+202E)"),
         ({"ceiling": "1e99"}, "Highest dose, in g/kg: Ensure this value is less than or equal to 20."),
+        ({"ceiling": "0"}, "Highest dose, in g/kg: Write a number above 0, or leave it empty."),
+        ({"target": "0.0"}, "Usual dose of a course, in g/kg: Write a number above 0, or leave it empty."),
+        ({"weeks": "0"}, "Weeks between courses, at least: Write a number above 0, or leave it empty."),
+        (
+            {"target": "2.1"},
+            "Usual dose of a course, in g/kg: Write a dose that is not above the highest dose of a course.",
+        ),
         ({"ceiling": "two"}, "Highest dose, in g/kg: Write a number, as 2 or 0.4."),
         (
             {"days_least": "5", "days_most": "2"},
@@ -228,9 +245,9 @@ def test_what_is_wrong_is_told_at_its_field_and_kept(draft, forrest, changes, li
     [
         (
             {"e2-outcome": "meets"},
-            "Example 3: Lems: A child is reviewed.: expected outcome meets, got exception_review.",
+            "Example 3: Lems: A child is reviewed.: expected outcome “Meets criteria”, got “Exception review”.",
         ),
-        ({"e": ["0", "1", "2"]}, "Lems: expected an example that comes to needs_information."),
+        ({"e": ["0", "1", "2"]}, "Lems: expected an example that comes to “Needs information”."),
         (
             {"c0t0-number": "0"},
             "Criterion 1: Lems.age_years: never fails: where it applies, its 'require' always holds.",
@@ -242,6 +259,7 @@ def test_what_the_checks_find_is_told_where_it_comes_from(draft, forrest, change
     assert response.status_code == 422
     assert any(said.startswith(line) for said in told(response)), told(response)
     assert PATH not in files(draft)
+    assert "The draft cannot be proposed until that is corrected" in words(response)
     assert send(forrest, draft, "add-as-it-is", **changes).status_code == 302
     assert PATH in files(draft)
 
@@ -265,6 +283,34 @@ def test_a_draft_that_does_not_read_can_still_be_added_to(cast, forrest):
     assert "its own facts, statements and codes are not offered here" in words(forrest.get(address(draft)))
     assert "cannot be shown in words" in words(send(forrest, draft, "preview"))
     assert send(forrest, draft).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "typed", [{"to_meet": "Ask."}, {"local": "We ask for it."}, {"cites": "S-1"}, {"phase": "renewal"}]
+)
+def test_a_criterion_of_which_little_is_filled_is_not_dropped(draft, forrest, typed):
+    response = send(forrest, draft, c=["0", "1", "2"], **{f"c2-{name}": value for name, value in typed.items()})
+    assert response.status_code == 422
+    assert told(response) == [
+        "Criterion 3: What it does: Choose what it does.",
+        "Criterion 3: The criterion, as people read it: Write the criterion as a sentence.",
+        "Criterion 3: Fact: Choose a fact.",
+    ]
+    assert PATH not in files(draft)
+
+
+def test_an_example_with_only_a_date_is_not_dropped(draft, forrest):
+    response = send(forrest, draft, e=["0", "1", "2", "3", "4"], **{"e4-as_of": "2026-06-30"})
+    assert response.status_code == 422
+    assert [line.partition(": ")[0] for line in told(response)] == ["Example 5", "Example 5"]
+    assert field(response, "e4-as_of") == "2026-06-30"
+
+
+@pytest.mark.parametrize("changes", [{"target": "2"}, {"target": "2.1", "per": "day"}, {"target": "2", "ceiling": ""}])
+def test_a_usual_dose_may_be_the_highest_and_above_that_of_a_day(draft, forrest, changes):
+    # Without its name the indication is never read as a whole, which takes seconds.
+    response = send(forrest, draft, name="", **changes)
+    assert told(response) == ["Name of the indication: This field is required."]
 
 
 TEXTS = ("name", "evidence", "c0-says", "c0-local", "c0-to_meet", "e0-says", "source_title", "source_authors", "where")
@@ -331,3 +377,26 @@ def test_cases_wait_for_criteria_that_are_whole(draft, forrest):
     response = send(forrest, draft, "offer", **{"c0-does": ""})
     assert response.status_code == 422
     assert any("Choose what it does." in line for line in told(response))
+
+
+def test_cases_that_stand_already_are_not_filled_in_again(draft, forrest):
+    sent = {"e": ["0"], **example(0, "All.", "meets", age_years="18", prior_symptomatic_therapy="failed",
+            prior_corticosteroids="failed", dose_total_g_per_kg="2")}  # fmt: skip
+    response = send(forrest, draft, "offer", **sent)
+    assert [field(response, f"e{key}-says") for key in range(5)] == [
+        "All.", f"Not so: {ADULT}", f"Not so: {TRIED}", "Nothing is known.", "",
+    ]  # fmt: skip
+
+
+def test_a_full_form_says_that_cases_were_left_out(draft, forrest):
+    taken = [str(key) for key in range(40)]
+    response = send(forrest, draft, "offer", e=taken, **{f"e{key}-says": "Taken." for key in taken[4:]})
+    assert any(
+        "The form is full. Cases of the criteria that were not filled in: " in line for line in told(response)
+    ), told(response)
+
+
+def test_rows_of_facts_have_a_label_with_their_number(draft, forrest):
+    page = forrest.post(address(draft), lems(draft, "refresh")).content.decode()
+    row_of = dict(re.findall(r'id="(\w+)"\s+role="group"\s+aria-label="([^"]*)"', page))
+    assert (row_of["c1t1"], row_of["e0f2"]) == ("Fact 2 of this criterion", "Fact 3 of this example")

@@ -141,6 +141,23 @@ def test_clauses_on_one_fact_have_ids_of_their_own_and_say_what_they_come_from()
     assert written(new, FACTS).clauses == ("evidence", 0, 1, 2, "dose")
 
 
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        (("x", "x", "x_2"), ["x", "x_3", "x_2"]),
+        (("x_2", "x", "x"), ["x_2", "x", "x_3"]),
+        (("x", "x_2", "x", "x_2"), ["x", "x_2", "x_3", "x_2_2"]),
+        (("indicated", "ceiling"), ["indicated_2", "ceiling"]),
+    ],
+)
+def test_no_two_clauses_have_one_id(names, ids):
+    facts = {name: Fact(name, Kind.BOOL, "Own", name) for name in names}
+    criteria = [NewCriterion(MUST, "So.", (GuidedTest(name, How.IS, (True,)),), LOCAL) for name in names]
+    new = an_indication(*criteria, dose=NewDose(LOCAL))
+    found = yaml.safe_load(written(new, facts).text)["criteria"][0]["clauses"]
+    assert [clause["id"] for clause in found] == ["indicated", *ids]
+
+
 DOSES = [
     (NewDose(LOCAL), {}, []),
     (NewDose(Basis(("S-1",)), target=TWO), {"target": "2 g/kg", "evidence": ["S-1"]}, []),
@@ -163,6 +180,25 @@ def test_a_dose_is_a_rule_and_clauses(dose, rule, required):
     assert criteria.get("dose", {}) == rule
     assert [clause["require"] for clause in criteria["clauses"][1:]] == required
     assert all(clause["otherwise"] == "exception_review" for clause in criteria["clauses"][1:])
+
+
+@pytest.mark.parametrize(
+    ("dose", "says"),
+    [
+        (NewDose(LOCAL, days=(1, None)), "A course, where its days are given, is divided over at least 1 day."),
+        (NewDose(LOCAL, days=(None, 1)), "A course, where its days are given, is divided over at most 1 day."),
+        (NewDose(LOCAL, days=(1, 1)), "A course, where its days are given, is divided over 1 day."),
+        (NewDose(LOCAL, days=(5, 5)), "A course, where its days are given, is divided over 5 days."),
+        (NewDose(LOCAL, days=(1, 5)),
+         "A course, where its days are given, is divided over at least 1 and at most 5 days."),
+        (NewDose(LOCAL, weeks=Decimal("1.0")), "Courses, where more than one is ordered, are at least 1 week apart."),
+        (NewDose(LOCAL, weeks=Decimal(3)), "Courses, where more than one is ordered, are at least 3 weeks apart."),
+    ],
+)  # fmt: skip
+def test_days_and_weeks_are_counted_as_people_say_them(dose, says):
+    clause = clauses(an_indication(dose=dose))[1]
+    assert clause["says"] == says
+    assert clause["to_meet"].endswith(says.partition("divided ")[2] or says.partition("are ")[2])
 
 
 def test_an_approval_is_limited_by_the_kind_of_request():

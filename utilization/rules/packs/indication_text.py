@@ -6,6 +6,7 @@ Values in, text out. `NewIndication` is what the person said; `written` is the t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
@@ -156,14 +157,20 @@ def _criterion(criterion: NewCriterion, catalogue: Mapping[str, Fact]) -> dict[s
 
 
 def _named(clauses: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The clauses with an id of their own each: the second of one name is `name_2`."""
-    taken: dict[str, int] = {}
-    found = []
+    """The clauses with an id of their own each: the second of one name takes the next number that no name has, as
+    `name_2`.
+    """
+    wanted = {clause["id"] for clause in clauses}
+    taken: set[str] = set()
+    named = []
     for clause in clauses:
         name = clause["id"]
-        taken[name] = taken.get(name, 0) + 1
-        found.append({**clause, "id": name if taken[name] == 1 else f"{name}_{taken[name]}"})
-    return found
+        if name in taken:
+            numbered = (f"{name}_{number}" for number in count(2))
+            name = next(free for free in numbered if free not in taken | wanted)
+        taken.add(name)
+        named.append({**clause, "id": name})
+    return named
 
 
 # --- The dose and the approval ----------------------------------------------------------------------------------------
@@ -199,26 +206,35 @@ def _days(least: int | None, most: int | None) -> dict[str, Any]:
     """How many days a course is divided over; a course whose days nobody gave is not asked for them."""
     if least is None and most is None:
         return {}
-    said = " and ".join([f"at least {least}"] * (least is not None) + [f"at most {most}"] * (most is not None))
+    said = _days_in_words(least, most)
     ends = [("below", least), ("above", most)]
     outside = [{"surely": {"course_days": {key: f"{end} days"}}} for key, end in ends if end is not None]
     return {
         "id": "over_days",
-        "says": f"A course, where its days are given, is divided over {said} days.",
+        "says": f"A course, where its days are given, is divided over {said}.",
         "require": {"not": outside[0] if len(outside) == 1 else {"any": outside}},
-        "to_meet": f"Divide the course over {said} days.",
+        "to_meet": f"Divide the course over {said}.",
     }
+
+
+def _days_in_words(least: int | None, most: int | None) -> str:
+    """The days of a course: `at least 1 day`, `5 days`, `at least 2 and at most 5 days`."""
+    words = [f"at least {least}"] * (least is not None) + [f"at most {most}"] * (most is not None)
+    said = str(least) if least == most else " and ".join(words)
+    last = least if most is None else most
+    return f"{said} day{'' if last == 1 else 's'}"
 
 
 def _weeks(weeks: Decimal | None) -> dict[str, Any]:
     if weeks is None:
         return {}
     apart = measured(weeks, "weeks")
+    said = "1 week" if weeks == 1 else apart
     return {
         "id": "weeks_between",
-        "says": f"Courses, where more than one is ordered, are at least {apart} apart.",
+        "says": f"Courses, where more than one is ordered, are at least {said} apart.",
         "require": {"not": {"surely": {"interval_weeks": {"below": apart}}}},
-        "to_meet": f"Order courses at least {apart} apart.",
+        "to_meet": f"Order courses at least {said} apart.",
     }
 
 

@@ -1,7 +1,7 @@
 """The guided form as a whole: its parts, what they say together, and where in it a fault of the text comes from."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.http import QueryDict
 
@@ -9,6 +9,7 @@ from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.packs.guided_condition import DOSES, WORKED_OUT, facts_to_compare
 from utilization.rules.packs.indication_text import Basis, NewIndication, Written, written
 from utilization.rules.packs.pack import Pack
+from utilization.rules.words import OUTCOMES
 from utilization.rules.yaml_lines import read_yaml
 from utilization.web.formulary.guide_examples import Case, offered
 from utilization.web.formulary.guide_fields import GuideForm
@@ -18,6 +19,8 @@ from utilization.workflow import Fault, sentence
 
 FOLDER = "indications"
 _PLACE = re.compile(r"(?P<part>clauses|examples)\[(?P<place>\d+)\]")
+_OUTCOME = re.compile(r"(?<=expected an example that comes to )\w+$|(?<=expected outcome )\w+(?=, got \w+$)|"
+                      r"(?<=, got )\w+$")  # fmt: skip
 _FIELD_OF = {
     "icd10cm": "icd10", "code": "code", "name": "name", "abbreviation": "abbreviation", "also_called": "also_called",
     "caps": "months_initial", "dose": "ceiling", "sources": "source", "statements": "evidence",
@@ -27,6 +30,11 @@ _FIELD_OF = {
 def path_of(code: str) -> str:
     """The file in which the indication of this code will stand."""
     return f"{FOLDER}/{code}.yaml"
+
+
+def _in_words(message: str) -> str:
+    """What a check says of outcomes, in the words that the page has for them."""
+    return _OUTCOME.sub(lambda code: f"“{OUTCOMES[code[0]].word}”" if code[0] in OUTCOMES else code[0], message)
 
 
 class Guide:
@@ -51,6 +59,8 @@ class Guide:
             for number, key in enumerate(keys(sent, EXAMPLES), start=1)
         ]
         self.stray: list[str] = []
+        self.left_out = 0
+        """Cases of the criteria for which the form had no room."""
 
     @property
     def full(self) -> dict[str, bool]:
@@ -129,7 +139,7 @@ class Guide:
             self._blame(fault, fault.path or _path_at(text.text, fault.line), text.clauses)
 
     def _blame(self, fault: Fault, path: str, origins: tuple[int | str, ...]) -> None:
-        told, match = sentence(fault.message), _PLACE.search(path)
+        told, match = sentence(_in_words(fault.message)), _PLACE.search(path)
         if match and match["part"] == "examples":
             self.shown[int(match["place"])].add_error(None, told)
         elif "expected an example" in told or " examples, got " in told:
@@ -173,12 +183,23 @@ class Guide:
         places = (str(number) for number in range(1000) if str(number) not in kept)
         self.head.is_valid()
         dose = self.head.value("target") or self.head.value("ceiling")
+        standing = [example.typed for example in self.shown]
         for case in offered(criteria, self.facts, dose):
-            if len(kept) < MOST[EXAMPLES] and not is_full(data):
-                kept.append(key := next(places))
-                _fill(data, key, case)
+            if any(_stands(case, typed) for typed in standing):
+                continue
+            if len(kept) == MOST[EXAMPLES] or is_full(data):
+                self.left_out += 1
+                continue
+            kept.append(key := next(places))
+            _fill(data, key, case)
         data.setlist(EXAMPLES, kept)
         return data
+
+
+def _stands(case: Case, typed: Mapping[str, str]) -> bool:
+    """Whether an example with the facts `typed` is the case; a value that the person must name may be any."""
+    _, facts = case
+    return facts.keys() == typed.keys() and all(value in ("", typed[name]) for name, value in facts.items())
 
 
 def _fill(data: QueryDict, key: str, case: Case) -> None:

@@ -89,9 +89,13 @@ def _cleaned(text: str) -> str:
 
 
 class NumberField(forms.DecimalField):
-    """A number as typed, exact; in the unit and within the bounds of `fact` where there is one."""
+    """A number as typed, exact; in the unit and within the bounds of `fact` where there is one. `above` is a number
+    that it must exceed.
+    """
 
-    def __init__(self, *, fact: Fact | None = None, label: str = "Number", **kwargs: Any) -> None:
+    def __init__(
+        self, *, fact: Fact | None = None, label: str = "Number", above: int | None = None, **kwargs: Any
+    ) -> None:
         unit = fact.unit if fact else ""
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "field-4"})
         super().__init__(**{
@@ -100,10 +104,12 @@ class NumberField(forms.DecimalField):
             "error_messages": {"invalid": "Write a number, as 2 or 0.4."},
             **kwargs,
         })  # fmt: skip
-        self.fact = fact
+        self.fact, self.above = fact, above
 
     def clean(self, value: Any) -> Decimal | None:
         number: Decimal | None = super().clean(value)
+        if number is not None and self.above is not None and number <= self.above:
+            raise ValidationError(f"Write a number above {self.above}, or leave it empty.")
         low, high = self.fact.possible if self.fact else (None, None)
         if number is not None and ((low is not None and number < low) or (high is not None and number > high)):
             ends = [f"{word} {plain(end)}" for word, end in (("at least", low), ("at most", high)) if end is not None]

@@ -30,6 +30,7 @@ from utilization.web.formulary.guide_tests import StatedRow, TestRow
 
 CITED, SOURCE, LOCAL = "cited", "source", "local"
 NEW_SOURCE = "new"
+COURSE = "course"
 _BASES = [
     (CITED, "Statements that the draft holds already"),
     (SOURCE, "A document: the words above become a statement of the draft"),
@@ -69,7 +70,7 @@ class IndicationForm(GuideForm):
     abbreviation = TextLine(label="Abbreviation", required=False, max_length=20)
     code = TextLine(
         label="Code", required=False, max_length=60,
-        help_text="Small letters, digits and low lines. Left empty, it is made of the name.",
+        help_text="Small letters, digits and underscores. Left empty, it is made of the name.",
     )  # fmt: skip
     also_called = Lines(label="Other names, one a line", required=False)
     icd10 = Lines(
@@ -92,12 +93,12 @@ class IndicationForm(GuideForm):
         label="What it says of the use", required=False,
         choices=[("", "Choose"), *((effect, _EFFECT_WORDS[effect]) for effect in EFFECTS)],
     )  # fmt: skip
-    target = NumberField(label="Usual dose of a course, in g/kg", min_value=0, max_value=20)
-    ceiling = NumberField(label="Highest dose, in g/kg", min_value=0, max_value=20)
-    per = forms.ChoiceField(label="The highest dose is of", choices=[("course", "a course"), ("day", "a day")])
+    target = NumberField(label="Usual dose of a course, in g/kg", above=0, max_value=20)
+    ceiling = NumberField(label="Highest dose, in g/kg", above=0, max_value=20)
+    per = forms.ChoiceField(label="The highest dose is of", choices=[(COURSE, "a course"), ("day", "a day")])
     days_least = NumberField(label="Given over at least, in days", max_value=365, **_WHOLE)
     days_most = NumberField(label="Given over at most, in days", max_value=365, **_WHOLE)
-    weeks = NumberField(label="Weeks between courses, at least", min_value=0, max_value=104)
+    weeks = NumberField(label="Weeks between courses, at least", above=0, max_value=104)
     dose_local = TextLine(label="Or it is a local parameter, because", required=False)
     months_initial = NumberField(label="Months of a first approval, at most", max_value=_MOST_MONTHS, **_WHOLE)
     months_renewal = NumberField(label="Months at renewal, at most", max_value=_MOST_MONTHS, **_WHOLE)
@@ -121,7 +122,7 @@ class IndicationForm(GuideForm):
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"] or code_of(self.value("name") or "")
         if not _CODE.fullmatch(code):
-            raise forms.ValidationError("Write a code of small letters, digits and low lines, such as stiff_person.")
+            raise forms.ValidationError("Write a code of small letters, digits and underscores, such as stiff_person.")
         pack = self.pack
         if pack and (code in pack.indications or code in pack.not_covered):
             taken = (pack.indications.get(code) or pack.not_covered[code]).name
@@ -150,6 +151,9 @@ class IndicationForm(GuideForm):
         least, most = self.value("days_least"), self.value("days_most")
         if least is not None and most is not None and least > most:
             self.add_error("days_most", "Write as many days as the least, or more.")
+        target, ceiling = self.value("target"), self.value("ceiling")
+        if self.value("per") == COURSE and target is not None and ceiling is not None and target > ceiling:
+            self.add_error("target", "Write a dose that is not above the highest dose of a course.")
         return self.cleaned_data
 
     # --- What was said, once it is valid ---
@@ -251,7 +255,7 @@ class CriterionForm(_Part):
     """One criterion with the rows of its condition; an empty one counts as none."""
 
     word = "Criterion"
-    main = ("does", "says")
+    main = ("does", "says", "phase", "to_meet", "cites", "local")
     rows: list[TestRow]
     does = forms.ChoiceField(label="What it does", choices=_DOES, required=False)
     says = TextLine(
@@ -314,7 +318,7 @@ class ExampleForm(_Part):
     """One worked example with the rows of its facts; an empty one counts as none."""
 
     word = "Example"
-    main = ("says", "outcome")
+    main = ("says", "outcome", "as_of")
     rows: list[StatedRow]
     says = TextLine(label="What it shows", required=False)
     outcome = forms.ChoiceField(
@@ -335,7 +339,9 @@ class ExampleForm(_Part):
             StatedRow(sent, checked=checked, prefix=f"{self.group}{row}", facts=facts, group=self.group, key=row)
             for row in keys(sent, self.group)
         ]
-        if not any(row.chosen and row.chosen.kind in (Kind.DATE, *ENTRIES) for row in self.rows):
+        if not self.raw("as_of").strip() and not any(
+            row.chosen and row.chosen.kind in (Kind.DATE, *ENTRIES) for row in self.rows
+        ):
             del self.fields["as_of"]
 
     def clean(self) -> dict[str, Any]:
@@ -350,6 +356,11 @@ class ExampleForm(_Part):
             if row.chosen and named.count(row.chosen.name) > 1:
                 row.add_error("fact", "This fact stands twice in the example.")
         return self.cleaned_data
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """Its facts as they were typed, unchecked."""
+        return {row.chosen.name: row.raw("value") for row in self.rows if row.chosen}
 
     def example(self) -> NewExample:
         """What was said; the rows must be valid."""

@@ -35,7 +35,7 @@ def add_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = access.fetch_draft(request.user, uid)
     if found.status != DRAFT:
         told = f"This draft is {workflow.formulary.SEEN_AS[found.status]}, so no indication can be added to it."
-        return draft_page(request, found, [told], status=409)
+        return _closed(request, found, told)
     pack = pack_reading(_others(request, found), request.user.pk).pack
     act = request.POST.get("act", "")
     if request.method != "POST" or act not in _CHECKED:
@@ -44,10 +44,21 @@ def add_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
     guide = Guide(request.POST, pack, checked=True)
     if act == OFFER and guide.criteria_valid():
         filled = Guide(guide.with_offered(), pack, checked=False)
+        if guide.left_out:
+            filled.stray.append(f"The form is full. Cases of the criteria that were not filled in: {guide.left_out}.")
         return _page(request, found, filled, focus=filled.examples[0].prefix or "")
     if act == OFFER or not guide.is_valid():
         return _page(request, found, guide, status=422)
     return _with_text(request, found, guide, act)
+
+
+def _closed(request: SignedInRequest, found: CriteriaDraft, told: str) -> HttpResponse:
+    """The page of a draft that takes no indication any more; a form that was sent to it, as it was filled in."""
+    if request.method != "POST":
+        return draft_page(request, found, [told], status=409)
+    guide = Guide(request.POST, pack_reading(_others(request, found), request.user.pk).pack, checked=False)
+    guide.stray.append(told)
+    return _page(request, found, guide, status=409)
 
 
 def _others(request: SignedInRequest, found: CriteriaDraft) -> dict[str, str]:
@@ -121,6 +132,7 @@ def _page(
         "focus": focus,
         "preview": preview,
         "problems": guide.problems(),
+        "closed": found.status != DRAFT,
         "writes": request.user.pk in writers,
         "as_it_is": preview is not None and status == 422,
     }
