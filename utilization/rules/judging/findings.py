@@ -10,8 +10,12 @@ from utilization.rules.facts.values import implausible, json_value
 from utilization.rules.judging.case import Case
 from utilization.rules.judging.judgement import Finding
 from utilization.rules.judging.missing import missing_amount_facts
-from utilization.rules.language.node import Truth
+from utilization.rules.language.composites import all_tests
+from utilization.rules.language.is_therapy import IsTherapy
+from utilization.rules.language.mentions_words import MentionsWords
+from utilization.rules.language.node import Test, Truth
 from utilization.rules.language.outcomes import Outcome
+from utilization.rules.language.words import label
 from utilization.rules.packs.pack import Indication, Pack
 
 _DOSE_FACTS = (
@@ -96,6 +100,38 @@ def remarks(case: Case, products: Sequence[Product], catalogue: Mapping[str, Fac
     if plan and plan.below_target:
         stated = {name: json_value(known[name]) for name in (*_DOSE_FACTS[:4], "course_days") if name in known}
         yield Finding("dose.below_target", plan.below_target, "unknown", stated, local=local)
+    yield from _unclear(case, catalogue)
     for doubt in implausible(known, catalogue):
         stated = {doubt.fact: json_value(doubt.value)}
         yield Finding(f"plausible.{doubt.fact}", doubt.text, "unknown", stated, local=local)
+
+
+def _unclear(case: Case, catalogue: Mapping[str, Fact]) -> Iterator[Finding]:
+    """What was typed and leaves a criterion open, since it can be read both ways or names no known therapy."""
+    told: set[str] = set()
+    asked = case.indication.variables if case.indication else ()
+    of_texts = (test for variable in asked for test in variable.tests if _reads_texts(test))
+    for test in of_texts:
+        if test.reads[0] not in case.known or test.truth(case.view) is not None:
+            continue
+        for text, why in _unclear_texts(test, case.known):
+            if text not in told:
+                told.add(text)
+                stated = {test.reads[0]: json_value(case.known[test.reads[0]])}
+                about = f"{label(test.reads[0], catalogue)}, “{text}”: {why}"
+                yield Finding(f"unclear.{test.reads[0]}", about, "unknown", stated, local="A local parameter.")
+
+
+def _unclear_texts(test: Test, known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(a text that leaves the test open, what to write instead)."""
+    if isinstance(test, MentionsWords) and test.fact in known:
+        yield known[test.fact], "it can be read both ways. Write plainly who or what it was, without what was not."
+    for inside in (inside for condition in test.of_entries() for inside in all_tests(condition)):
+        if isinstance(inside, IsTherapy):
+            for entry in known.get(test.reads[0], ()):
+                if inside.truth(entry) is None and inside.fact in entry:
+                    yield entry[inside.fact], "not known which therapy it is. Write its usual name, one to a row."
+
+
+def _reads_texts(test: Test) -> bool:
+    return isinstance(test, MentionsWords) or bool(test.of_entries())
