@@ -1,4 +1,4 @@
-"""A text that leaves a criterion open is told, with what to write instead, so that nobody is asked again unexplained."""
+"""A text that leaves a criterion open is told, with what to write instead: nobody is asked again without a why."""
 
 from datetime import date
 
