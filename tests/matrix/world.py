@@ -103,8 +103,8 @@ class World:
             "link": self._link(),
             "criteria": {"uid": a_criteria_draft(cast, at=AT).uid},
             "proposed": {"uid": a_proposal(cast, version="3", at=AT, day=LATER + timedelta(days=1)).uid},
-            "version": {"key": f"version.{a_publication(cast, at=AT, day=LATER).uid}"},
-            "shelf": {"key": "pack.ivig-builtin"},
+            "version": {"key": f"version.{a_publication(cast, at=AT, day=LATER).uid}", "code": "cidp"},
+            "shelf": {"key": "pack.ivig-builtin", "code": "cidp"},
             "site": {"site": "north"},
             "open-check": {"site": "north", **_CHECK},
             "closed-check": {"site": "south", **_CHECK},
@@ -112,6 +112,7 @@ class World:
         southern_criteria = {"uid": a_criteria_draft(cast, by="silke", at=AT).uid}
         southern_version = {
             "key": f"version.{a_publication(cast, by='silke', signed_by='sylvia', at=AT, day=LATER).uid}",
+            "code": "cidp",
         }
         south_draft = self._request(Status.DRAFT, by="sam", patient=southern)
         south_filed = self._request(Status.PHARMACIST_REVIEW, by="sam", patient=southern)
