@@ -114,7 +114,7 @@ def text_of(requires, own, changeable=()):
     return "\n".join([*written, "criteria:", "  - indication: one", "    clauses:", *lines, ""])
 
 
-SECONDS = 1 if sys.gettrace() is None else 5
+SECONDS = 1 if sys.gettrace() is None else 10
 """Of work, at most; more where every line is counted, which costs more than the work."""
 
 

@@ -126,7 +126,7 @@ def test_a_bare_bound_of_a_list_of_numbers_takes_a_fact_of_the_case_in_the_secon
 # --- Held against a fact of the case ----------------------------------------------------------------------------------
 
 LIMIT = {"fact": "igg_lower_limit"}
-NUMBERS, LIMITS = ("1", "3.5", "4", "4.5", "6", "8"), ("1", "3", "3.8", "4", "4.2", "4.5", "5", "6", "8", "9")
+NUMBERS, LIMITS = ("0.5", "1", "3.5", "4", "4.5", "6", "8"), ("1", "3", "3.8", "4", "4.2", "4.5", "5", "6", "8", "9")
 TESTS = (
     {"levels": {"where": {"got": {"below": LIMIT}}, "at_least": 2}},
     {"levels": {"where": {"got": {"at_least": LIMIT, "below": "5 g/L"}}}},
