@@ -21,7 +21,7 @@ from pypdf import PdfReader
 
 from tests.page_checks import DESK, SIZES, assert_sound
 from utilization.management import demo
-from utilization.models import AccessEntry, Request
+from utilization.models import AccessEntry, Request, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -82,7 +82,9 @@ def file_cidp_request(page: Page) -> str:
     page.get_by_label("Female").check()
     page.locator("#id_weight").fill("82")
     page.get_by_label("kg", exact=True).check()
-    page.get_by_label("Weighed on").fill(timezone.localdate().isoformat())
+    # The hospital's day: another than the server's for some hours of each night.
+    today = Site.objects.get(code=demo.SITE).date_at(timezone.now())
+    page.get_by_label("Weighed on").fill(today.isoformat())
     page.locator("#id_height").fill("1.7 m")
     expect(page.locator("#used_height")).to_contain_text("1.7 m = 170 cm")
     sound(page, "add-patient", "/patients/new/")

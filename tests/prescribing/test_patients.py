@@ -416,7 +416,7 @@ def test_a_record_is_not_merged_with_itself(cast, petra):
 
 def test_a_death_ends_what_is_authorized_and_can_be_taken_back(cast, petra):
     live = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=2))
-    where, today = url("patient-death", cast.patient), timezone.localdate()
+    where, today = url("patient-death", cast.patient), cast.north.date_at(timezone.now())
     assert petra.post(where, {"died_on": "tomorrow"}).status_code == 422
     assert petra.post(where, {"died_on": today.isoformat()}).status_code == 302
     page = words(petra.get(url("patient-page", cast.patient)))
@@ -440,7 +440,7 @@ def test_a_death_ends_what_is_authorized_and_can_be_taken_back(cast, petra):
 def test_each_change_of_a_record_pressed_five_times_is_done_once_and_leads_to_the_page(cast, petra):
     """Who pressed twice saw the second answer: an error, or no such page, after the change was made."""
     other = cast.a_patient(mrn="0048-2217", name="Canary, A.")
-    page = url("patient-page", cast.patient)
+    page, today = url("patient-page", cast.patient), cast.north.date_at(timezone.now()).isoformat()
 
     def five_times(name, kind, **typed):
         shown = petra.get(page)
@@ -456,14 +456,14 @@ def test_each_change_of_a_record_pressed_five_times_is_done_once_and_leads_to_th
     five_times("patient-correct", PatientChange.CORRECTED, family_name="Canary-Lund", reason="Married.")
     five_times("patient-merge", PatientChange.MERGED, reason="One birth, one man.")
     five_times("patient-separate", PatientChange.SEPARATED, reason="Two brothers.")
-    five_times("patient-death", PatientChange.DEATH, died_on=timezone.localdate().isoformat())
+    five_times("patient-death", PatientChange.DEATH, died_on=today)
     five_times("patient-death", PatientChange.DEATH, mistake="yes", reason="Another patient.")
     # The same death anew, from the page as it is now, is another change and no echo of the first.
-    five_times("patient-death", PatientChange.DEATH, died_on=timezone.localdate().isoformat())
+    five_times("patient-death", PatientChange.DEATH, died_on=today)
 
 
 def test_a_death_recorded_again_for_the_same_day_is_recorded_already(cast, petra):
-    where, today = url("patient-death", cast.patient), timezone.localdate().isoformat()
+    where, today = url("patient-death", cast.patient), cast.north.date_at(timezone.now()).isoformat()
     assert [petra.post(where, {"died_on": today}).status_code for _ in range(2)] == [302, 302]
     assert PatientChange.objects.filter(kind=PatientChange.DEATH).count() == 1
 

@@ -27,6 +27,7 @@ _MORE_DOSE_FACTS: Mapping[str, tuple[str, ...]] = {
     "rate_ml_per_kg_min": ("max_infusion_rate_ml_per_kg_min",),
     "rate_mg_per_kg_min": ("max_infusion_rate_ml_per_kg_min", "concentration_g_per_ml"),
 }
+_LOCAL = "A local parameter without a source."
 _RESULTS = {True: "met", False: "not_met", None: "unknown"}
 
 
@@ -80,30 +81,29 @@ def silence(pack: Pack, code: str) -> Finding:
 
 def remarks(case: Case, products: Sequence[Product], catalogue: Mapping[str, Fact]) -> Iterator[Finding]:
     """Findings that decide nothing: an assumption made, a value to confirm."""
-    local = "A local parameter without a source."
     plan, known = case.plan, case.known
     if plan and plan.weight_basis == "actual" and "not known" in plan.weight_note:
         height_sex = {name: json_value(known.get(name)) for name in ("height_cm", "sex")}
-        yield Finding("weight.actual", f"Dosing weight: {plan.weight_note}.", "unknown", height_sex, local=local)
+        yield Finding("weight.actual", f"Dosing weight: {plan.weight_note}.", "unknown", height_sex, local=_LOCAL)
     pregnant = known.get("pregnancy_status") == "pregnant"
     if pregnant and plan and plan.weight_basis in ("actual", "adjusted"):
         text = "The patient is pregnant and the weight before pregnancy is not known: the present weight is used."
-        yield Finding("weight.pregnant", text, "unknown", {"pre_pregnancy_weight_kg": None}, local=local)
+        yield Finding("weight.pregnant", text, "unknown", {"pre_pregnancy_weight_kg": None}, local=_LOCAL)
     if "product" in known and case.product is None:
         text = f"The product {known['product']} is not in the product table: its vials and route cannot be checked."
         if near := nearest_product(products, known["product"]):
             text += f" Did you mean {near}?"
-        yield Finding("product.unknown", text, "unknown", {"product": known["product"]}, local=local)
+        yield Finding("product.unknown", text, "unknown", {"product": known["product"]}, local=_LOCAL)
     if plan and plan.why_above:
         facts = {"weight_kg": json_value(known["weight_kg"])}
-        yield Finding("dose.weight_rule", plan.why_above, "unknown", facts, local=local)
+        yield Finding("dose.weight_rule", plan.why_above, "unknown", facts, local=_LOCAL)
     if plan and plan.below_target:
         stated = {name: json_value(known[name]) for name in (*_DOSE_FACTS[:4], "course_days") if name in known}
-        yield Finding("dose.below_target", plan.below_target, "unknown", stated, local=local)
+        yield Finding("dose.below_target", plan.below_target, "unknown", stated, local=_LOCAL)
     yield from _unclear(case, catalogue)
     for doubt in implausible(known, catalogue):
         stated = {doubt.fact: json_value(doubt.value)}
-        yield Finding(f"plausible.{doubt.fact}", doubt.text, "unknown", stated, local=local)
+        yield Finding(f"plausible.{doubt.fact}", doubt.text, "unknown", stated, local=_LOCAL)
 
 
 def _unclear(case: Case, catalogue: Mapping[str, Fact]) -> Iterator[Finding]:
@@ -119,16 +119,16 @@ def _unclear(case: Case, catalogue: Mapping[str, Fact]) -> Iterator[Finding]:
                 told.add(text)
                 stated = {test.reads[0]: json_value(case.known[test.reads[0]])}
                 about = f"{label(test.reads[0], catalogue)}, “{text}”: {why}"
-                yield Finding(f"unclear.{test.reads[0]}", about, "unknown", stated, local="A local parameter.")
+                yield Finding(f"unclear.{test.reads[0]}", about, "unknown", stated, local=_LOCAL)
 
 
 def _unclear_texts(test: Test, known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(a text that leaves the test open, what to write instead)."""
-    if isinstance(test, MentionsWords) and test.fact in known:
+    """(a text that leaves the test open, what to write instead); the fact that the test reads is known."""
+    if isinstance(test, MentionsWords):
         yield known[test.fact], "it can be read both ways. Write plainly who or what it was, without what was not."
     for inside in (inside for condition in test.of_entries() for inside in all_tests(condition)):
         if isinstance(inside, IsTherapy):
-            for entry in known.get(test.reads[0], ()):
+            for entry in known[test.reads[0]]:
                 if inside.truth(entry) is None and inside.fact in entry:
                     yield entry[inside.fact], "not known which therapy it is. Write its usual name, one to a row."
 

@@ -25,6 +25,7 @@ from utilization.web.policy import SignedInRequest
 from utilization.workflow import Fault, Invalid, Overtaken, PackReading, Refused, pack_reading, proof
 
 PREVIEW, ADD, ADD_AS_IT_IS, OFFER = "preview", "add", "add-as-it-is", "offer"
+_TO_COPY = "All that you typed stands below, to be copied. It is not saved."
 _CHECKED = (PREVIEW, ADD, ADD_AS_IT_IS, OFFER)
 
 
@@ -46,7 +47,7 @@ def add_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
         filled = Guide(guide.with_offered(), pack, checked=False)
         if guide.left_out:
             filled.stray.append(f"The form is full. Cases of the criteria that were not filled in: {guide.left_out}.")
-        return _page(request, found, filled, focus=filled.examples[0].prefix or "")
+        return _page(request, found, filled, focus=filled.examples[0].prefix or "", heading="Not all is filled in")
     if act == OFFER or not guide.is_valid():
         return _page(request, found, guide, status=422)
     return _with_text(request, found, guide, act)
@@ -58,7 +59,7 @@ def _closed(request: SignedInRequest, found: CriteriaDraft, told: str) -> HttpRe
         return draft_page(request, found, [told], status=409)
     guide = Guide(request.POST, pack_reading(_others(request, found), request.user.pk).pack, checked=False)
     guide.stray.append(told)
-    return _page(request, found, guide, status=409)
+    return _page(request, found, guide, status=409, heading="Not added")
 
 
 def _others(request: SignedInRequest, found: CriteriaDraft) -> dict[str, str]:
@@ -122,7 +123,7 @@ def _in_words(pack: Pack, code: str) -> IndicationChange:
 
 def _page(
     request: SignedInRequest, found: CriteriaDraft, guide: Guide, *, focus: str = "", status: int = 200,
-    preview: Mapping[str, Any] | None = None,
+    preview: Mapping[str, Any] | None = None, heading: str = "",
 ) -> HttpResponse:  # fmt: skip
     guide.focus(focus)
     writers = found.edits.values_list("user_id", flat=True)
@@ -132,6 +133,8 @@ def _page(
         "focus": focus,
         "preview": preview,
         "problems": guide.problems(),
+        "heading": heading,
+        "note": "" if found.status == DRAFT else _TO_COPY,
         "closed": found.status != DRAFT,
         "writes": request.user.pk in writers,
         "as_it_is": preview is not None and status == 422,
