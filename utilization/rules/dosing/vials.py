@@ -30,6 +30,7 @@ TO_5_G = Rounding()
 """How grams are rounded where a pack does not say it otherwise."""
 
 _HUNDREDTH = Decimal("0.01")
+_PLACES = tuple(Decimal(1).scaleb(-places) for places in range(10))
 _MOST_DAYS_FOR_VIALS = 31
 # Sizes with odd thousandths (7.333 g) make tables that no pharmacy needs: these amounts are shared out evenly instead.
 _MOST_STEPS, _MOST_STEPS_APART = 50_000, 100
@@ -40,7 +41,7 @@ Vials = tuple[tuple[Decimal, int], ...]
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
     """`value` to `places` decimals, halves up."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return value.quantize(_PLACES[places], rounding=ROUND_HALF_UP)
 
 
 def nearest_step(grams: Decimal, step: Decimal = FIVE) -> Decimal:

@@ -17,7 +17,8 @@ from utilization.rules.facts.values import plain
 from utilization.rules.language.composites import all_tests, facts_named
 from utilization.rules.language.dose import DoseWithin
 from utilization.rules.language.editions import FIRST
-from utilization.rules.language.node import Condition
+from utilization.rules.language.mentions_words import MentionsWords
+from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.outcomes import Outcome as Outcome
 from utilization.rules.language.variables import Variable
 from utilization.rules.routing import OwnRoute
@@ -180,6 +181,12 @@ class Indication:
     standing: str = ""
 
     @cached_property
+    def tests_of_texts(self) -> tuple[Test, ...]:
+        """The tests that read what was typed: words of a text, and entries of a list."""
+        asked = (test for variable in self.variables for test in variable.tests)
+        return tuple(test for test in asked if isinstance(test, MentionsWords) or test.of_entries())
+
+    @cached_property
     def day_limits(self) -> tuple[tuple[Decimal, bool], ...]:
         """What the clauses allow a day: (limit, whether per kg of dosing weight)."""
         return tuple(
@@ -217,7 +224,7 @@ class NotCovered:
         return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Redirect:
     """A request for one of `indications` that known facts show to be another, `to`."""
 
@@ -227,8 +234,13 @@ class Redirect:
     says: str
     evidence: tuple[str, ...]
 
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The facts that it names, in order."""
+        return tuple(dict.fromkeys(facts_named(self.when)))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Default:
     """A value that an absent fact of the request takes, stated in the findings when used."""
 
@@ -238,6 +250,11 @@ class Default:
     indications: frozenset[str] | None
     says: str
     evidence: tuple[str, ...] = ()
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The facts that it names, in order."""
+        return tuple(dict.fromkeys(facts_named(self.when)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +302,22 @@ class Example:
     as_of: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """What of a pack bears on requests judged as one indication, each in the pack's order.
+
+    `warned` are the clauses that raise a warning; `of_order` is what anything here, a clause, a cap or a duty reads of
+    what follows from the order, None where the pack does not list the indication.
+    """
+
+    redirects: tuple[Redirect, ...]
+    defaults: tuple[Default, ...]
+    warnings: tuple[WarningRule, ...]
+    routes: tuple[RouteRule, ...]
+    warned: tuple[Clause, ...] = ()
+    of_order: frozenset[str] | None = None
+
+
 @dataclass(frozen=True)
 class Pack:
     """A criteria pack, whole and read. `files` maps relative path to text; `sha256` is over them.
@@ -319,22 +352,50 @@ class Pack:
     edition: int = FIRST
     therapies: Vocabulary = THERAPIES
 
-    @property
+    @cached_property
     def own_warnings(self) -> Mapping[str, WarningRule]:
         """The warnings that the pack brings itself, by their code, the first rule of each."""
         return {rule.code: rule for rule in reversed(self.warnings) if rule.title}
 
     @cached_property
-    def reads_of_order(self) -> Mapping[str, frozenset[str]]:
-        """By indication, what its clauses, caps and duties, warnings and routes read of what follows from the order."""
-        found: dict[str, frozenset[str]] = {}
-        for code, indication in self.indications.items():
-            whens = [rule.when for rule in self.warnings if rule.indications is None or code in rule.indications]
-            whens += [rule.when for rule in self.routes if rule.indications is None or code in rule.indications]
-            whens += [*(cap.when for cap in indication.caps), *(duty.when for duty in indication.duties)]
+    def may_change(self) -> frozenset[str]:
+        """The facts that can still be changed to meet."""
+        return frozenset(self.changeable)
+
+    def bearing_on(self, code: str) -> Bearing:
+        """What bears on requests judged as an indication, listed or not."""
+        return self._bearings.get(code, self._elsewhere)
+
+    @cached_property
+    def _bearings(self) -> Mapping[str, Bearing]:
+        rules = [*self.redirects, *self.defaults, *self.warnings, *self.routes]
+        named = {code for rule in rules for code in rule.indications or ()}
+        return {code: self._bearing(code) for code in named.union(self.indications)}
+
+    @cached_property
+    def _elsewhere(self) -> Bearing:
+        """What bears on an indication that nothing here names."""
+        return self._bearing("")
+
+    def _bearing(self, code: str) -> Bearing:
+        def meant(rule: Default | WarningRule | RouteRule) -> bool:
+            return rule.indications is None or code in rule.indications
+
+        warnings, routes = tuple(filter(meant, self.warnings)), tuple(filter(meant, self.routes))
+        indication = self.indications.get(code)
+        of_order = None
+        if indication is not None:
+            whens = [rule.when for rule in (*warnings, *routes, *indication.caps, *indication.duties)]
             names = {name for when in whens for name in facts_named(when)}.union(*indication.reads)
-            found[code] = frozenset(name for name in names if name in AMOUNTS or name in DERIVED)
-        return found
+            of_order = frozenset(name for name in names if name in AMOUNTS or name in DERIVED)
+        return Bearing(
+            redirects=tuple(redirect for redirect in self.redirects if code in redirect.indications),
+            defaults=tuple(filter(meant, self.defaults)),
+            warnings=warnings,
+            routes=routes,
+            warned=tuple(clause for clause in indication.clauses if clause.warns) if indication else (),
+            of_order=of_order,
+        )
 
     @property
     def identity(self) -> dict[str, str]:
