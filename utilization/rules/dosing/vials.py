@@ -82,7 +82,7 @@ def nearest_vials(grams: Decimal, sizes: Sequence[Decimal]) -> Vials | None:
 
 def vials_up_to(grams: Decimal, most: Decimal, sizes: Sequence[Decimal]) -> Vials | None:
     """Whole vials that come closest to `grams` without passing `most`; None where even the smallest one passes it."""
-    if grams > MOST_G_A_DAY or not (table := _table(tuple(sizes), _reach(grams, sizes))):
+    if not sizes or grams > MOST_G_A_DAY or not (table := _table(tuple(sizes), _reach(grams, sizes))):
         return None
     fitting = [amount for amount in table.fewest if 0 < amount * table.step <= most]
     if grams <= 0 or not fitting:
@@ -90,8 +90,7 @@ def vials_up_to(grams: Decimal, most: Decimal, sizes: Sequence[Decimal]) -> Vial
     return table.vials(min(fitting, key=lambda amount: (abs(amount * table.step - grams), -amount)))
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """One day of a course: the grams given and the whole vials opened for them, None where no sizes are known."""
 
     grams: Decimal
@@ -182,7 +181,7 @@ def _table(sizes: tuple[Decimal, ...], up_to: Decimal) -> _Table | None:
 
 
 def _fill(grams: Decimal, sizes: Sequence[Decimal], *, nearest: bool) -> Vials | None:
-    if grams <= 0 or grams > MOST_G_A_DAY or not (table := _table(tuple(sizes), _reach(grams, sizes))):
+    if not sizes or grams <= 0 or grams > MOST_G_A_DAY or not (table := _table(tuple(sizes), _reach(grams, sizes))):
         return None
     wanted = grams / table.step
     if nearest:

@@ -51,7 +51,7 @@ def judge(
     case, notes = _case(pack, indication, given, shelf, as_of)
     check_order(given, case.rule)
     check_dates(given, as_of)
-    covered, view = case.indication, case.view
+    covered, view, bearing = case.indication, case.view, pack.bearing_on(case.judged_as)
     outcome, questions = pack.unlisted, tuple[str, ...]()
     would_meet_if: Sequence[tuple[str, ...]] = ()
     if covered is None:
@@ -60,10 +60,9 @@ def judge(
         findings = [*notes, *clause_findings(covered, view, case.results)]
         outcome, questions = case.decide()
         if outcome is not Outcome.MEETS:
-            would_meet_if = alternatives(case, pack.may_change)
+            would_meet_if = alternatives(case, bearing)
     findings += remarks(case, shelf.products, pack.catalogue)
     allowed = authorization(covered, view)
-    bearing = pack.bearing_on(case.judged_as)
     raised = warnings(pack, bearing, view, allowed)
     return Judgement(
         indication=indication,

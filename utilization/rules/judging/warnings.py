@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from utilization.rules.judging.authorization_caps import AuthorizationLimits
-from utilization.rules.packs.pack import WARNING_CODES, Bearing, Pack
+from utilization.rules.packs.bearing import Bearing
+from utilization.rules.packs.pack import WARNING_CODES, Pack
 
 
 def warnings(
@@ -15,9 +16,9 @@ def warnings(
 ) -> tuple[str, ...]:
     """The codes raised by known facts, in the order of the vocabulary, then those of the pack's own."""
     raised = {rule.code for rule in bearing.warnings if rule.when.truth(view) is True}
-    for clause in bearing.warned:
-        if clause.when.truth(view) is True and clause.require.truth(view) is False:
-            raised.add(clause.warns)
+    for when, require, code in bearing.warned:
+        if when.truth(view) is True and require.truth(view) is False:
+            raised.add(code)
     asked = view.get("requested_authorization_months")
     if allowed is not None and allowed.months is not None and asked is not None and asked > allowed.months:
         raised.add("authorization_duration_capped")

@@ -1,7 +1,7 @@
 """A criteria pack as values: statements with their sources, indications with their clauses, and what all share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -21,7 +21,11 @@ from utilization.rules.language.mentions_words import MentionsWords
 from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.outcomes import Outcome as Outcome
 from utilization.rules.language.variables import Variable
-from utilization.rules.routing import OwnRoute
+from utilization.rules.packs.bearing import Bearing as Bearing
+from utilization.rules.packs.bearing import Default as Default
+from utilization.rules.packs.bearing import Redirect as Redirect
+from utilization.rules.packs.bearing import RouteRule as RouteRule
+from utilization.rules.packs.bearing import WarningRule as WarningRule
 
 WARNING_CODES: tuple[str, ...] = (
     "extrapolated_evidence_children", "insufficient_evidence", "weak_evidence", "single_source_evidence",
@@ -181,6 +185,16 @@ class Indication:
     standing: str = ""
 
     @cached_property
+    def of_order(self) -> frozenset[str]:
+        """What the clauses read of what follows from the order and the product table."""
+        return frozenset(name for reads in self.reads for name in reads if name in AMOUNTS or name in DERIVED)
+
+    @cached_property
+    def variable(self) -> Mapping[str, Variable]:
+        """Its variables by name."""
+        return {variable.name: variable for variable in self.variables}
+
+    @cached_property
     def tests_of_texts(self) -> tuple[Test, ...]:
         """The tests that read what was typed: words of a text, and entries of a list."""
         asked = (test for variable in self.variables for test in variable.tests)
@@ -224,71 +238,6 @@ class NotCovered:
         return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
 
 
-@dataclass(frozen=True)
-class Redirect:
-    """A request for one of `indications` that known facts show to be another, `to`."""
-
-    indications: frozenset[str]
-    when: Condition
-    to: str
-    says: str
-    evidence: tuple[str, ...]
-
-    @cached_property
-    def reads(self) -> tuple[str, ...]:
-        """The facts that it names, in order."""
-        return tuple(dict.fromkeys(facts_named(self.when)))
-
-
-@dataclass(frozen=True)
-class Default:
-    """A value that an absent fact of the request takes, stated in the findings when used."""
-
-    fact: str
-    value: Any
-    when: Condition
-    indications: frozenset[str] | None
-    says: str
-    evidence: tuple[str, ...] = ()
-
-    @cached_property
-    def reads(self) -> tuple[str, ...]:
-        """The facts that it names, in order."""
-        return tuple(dict.fromkeys(facts_named(self.when)))
-
-
-@dataclass(frozen=True, slots=True)
-class WarningRule:
-    """When a warning is raised; `indications` None means every one.
-
-    One of the pack's own has a `title`; it is acknowledged before filing, unless `acknowledge` says that it only tells.
-    """
-
-    code: str
-    when: Condition
-    indications: frozenset[str] | None
-    says: str
-    evidence: tuple[str, ...] = ()
-    local: str = ""
-    title: str = ""
-    acknowledge: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RouteRule:
-    """Where requests for one of `indications` go for which `when` is known to hold, beside the routing table.
-
-    `indications` None means every one, `outcomes` None every outcome.
-    """
-
-    indications: frozenset[str] | None
-    when: Condition
-    outcomes: frozenset[str] | None
-    sets: OwnRoute
-    evidence: tuple[str, ...] = ()
-    local: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Example:
     """A worked case: these facts, that outcome and, where given, more of the result and the request's date."""
@@ -300,22 +249,6 @@ class Example:
     file: str
     line: int
     as_of: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Bearing:
-    """What of a pack bears on requests judged as one indication, each in the pack's order.
-
-    `warned` are the clauses that raise a warning; `of_order` is what anything here, a clause, a cap or a duty reads of
-    what follows from the order, None where the pack does not list the indication.
-    """
-
-    redirects: tuple[Redirect, ...]
-    defaults: tuple[Default, ...]
-    warnings: tuple[WarningRule, ...]
-    routes: tuple[RouteRule, ...]
-    warned: tuple[Clause, ...] = ()
-    of_order: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -357,11 +290,6 @@ class Pack:
         """The warnings that the pack brings itself, by their code, the first rule of each."""
         return {rule.code: rule for rule in reversed(self.warnings) if rule.title}
 
-    @cached_property
-    def may_change(self) -> frozenset[str]:
-        """The facts that can still be changed to meet."""
-        return frozenset(self.changeable)
-
     def bearing_on(self, code: str) -> Bearing:
         """What bears on requests judged as an indication, listed or not."""
         return self._bearings.get(code, self._elsewhere)
@@ -381,20 +309,24 @@ class Pack:
         def meant(rule: Default | WarningRule | RouteRule) -> bool:
             return rule.indications is None or code in rule.indications
 
-        warnings, routes = tuple(filter(meant, self.warnings)), tuple(filter(meant, self.routes))
-        indication = self.indications.get(code)
-        of_order = None
-        if indication is not None:
-            whens = [rule.when for rule in (*warnings, *routes, *indication.caps, *indication.duties)]
-            names = {name for when in whens for name in facts_named(when)}.union(*indication.reads)
-            of_order = frozenset(name for name in names if name in AMOUNTS or name in DERIVED)
-        return Bearing(
+        bearing = Bearing(
             redirects=tuple(redirect for redirect in self.redirects if code in redirect.indications),
             defaults=tuple(filter(meant, self.defaults)),
-            warnings=warnings,
-            routes=routes,
-            warned=tuple(clause for clause in indication.clauses if clause.warns) if indication else (),
-            of_order=of_order,
+            warnings=tuple(filter(meant, self.warnings)),
+            routes=tuple(filter(meant, self.routes)),
+        )
+        indication = self.indications.get(code)
+        if indication is None:
+            return bearing
+        whens = [rule.when for rule in (*bearing.warnings, *bearing.routes, *indication.caps, *indication.duties)]
+        names = {name for when in whens for name in facts_named(when)}
+        changeable = [variable for variable in indication.variables if set(variable.facts) <= set(self.changeable)]
+        return replace(
+            bearing,
+            warned=tuple((clause.when, clause.require, clause.warns) for clause in indication.clauses if clause.warns),
+            changeable=frozenset(variable.name for variable in changeable),
+            changed=frozenset(fact for variable in changeable for fact in variable.facts),
+            of_order=indication.of_order.union(name for name in names if name in AMOUNTS or name in DERIVED),
         )
 
     @property
