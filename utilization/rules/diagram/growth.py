@@ -6,7 +6,7 @@ stands in a diagram exactly when it can make a difference. What clauses come to 
 order of `WORST_FIRST`; what fails none of them meets.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import Any
@@ -74,10 +74,23 @@ class Diagram:
             level.variable is not None and not ALSO_GIVE.isdisjoint(level.variable.facts) for level in self.levels
         )
 
+    @cached_property
+    def of_variable(self) -> Mapping[str, int]:
+        """The levels of each variable, one bit each."""
+        bits: dict[str, int] = {}
+        for n, level in enumerate(self.levels):
+            if level.variable is not None:
+                bits[level.variable.name] = bits.get(level.variable.name, 0) | 1 << n
+        return bits
+
     def after(self, point: Leads, truths: Truths) -> Leads:
         """Where one way of the point's variable leads from it; `truths` are those of all its tests."""
-        variable = self.levels[point.level].variable if isinstance(point, Point) else None
+        assert isinstance(point, Point), "an outcome has no ways"
+        level = self.levels[point.level]
+        variable = level.variable
         assert variable is not None, "what is never asked for has no ways"
+        if len(level.tests) == len(variable.tests):
+            return point.to[level.place(truths)]
         settled = dict(zip(variable.tests, truths, strict=True))
         while isinstance(point, Point) and self.levels[point.level].variable is variable:
             level = self.levels[point.level]

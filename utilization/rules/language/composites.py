@@ -115,6 +115,9 @@ class Always(Composite):
 
     value: Truth
 
+    def truth(self, facts: Facts) -> Truth:
+        return self.value
+
     def joined(self, truths: Iterable[Truth]) -> Truth:
         return self.value
 
@@ -133,6 +136,9 @@ class OfSeveral(Composite):
     """A condition over several others."""
 
     parts: tuple[Condition, ...]
+
+    def truth(self, facts: Facts) -> Truth:
+        return self.joined([part.truth(facts) for part in self.parts])
 
     @property
     def inner(self) -> tuple[Condition, ...]:
@@ -219,6 +225,9 @@ class OfOne(Composite):
     """A condition over one other."""
 
     part: Condition
+
+    def truth(self, facts: Facts) -> Truth:
+        return self.joined((self.part.truth(facts),))
 
     @property
     def inner(self) -> tuple[Condition, ...]:

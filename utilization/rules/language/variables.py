@@ -120,8 +120,11 @@ class Variable:
 
     def left(self, settled: Mapping[Test, bool], facts: Mapping[str, Any]) -> tuple[Way, ...]:
         """The ways that agree with the tests already settled and with those of the facts that are known."""
+        every = self.ways(facts)
+        if every and not settled:
+            return every
         known = [(i, settled[test]) for i, test in enumerate(self.tests) if test in settled]
-        fitting = tuple(way for way in self.ways(facts) if all(way.truths[i] == truth for i, truth in known))
+        fitting = tuple(way for way in every if all(way.truths[i] == truth for i, truth in known))
         if fitting:
             return fitting
         # No sample agrees with what is known of an incomplete list: what is open may then turn out in any way.
@@ -136,8 +139,10 @@ class Variable:
 
     def way_of(self, facts: Mapping[str, Any]) -> Way | None:
         """The way that the known `facts` take; None while a test is open that its own facts can settle."""
-        truths = tuple(test.truth(facts) for test in self.tests)
-        if any(truth is None and self._settles(test, facts) for test, truth in zip(self.tests, truths, strict=True)):
+        truths = tuple([test.truth(facts) for test in self.tests])
+        if None in truths and any(
+            truth is None and self._settles(test, facts) for test, truth in zip(self.tests, truths, strict=True)
+        ):
             return None
         beside = {name: facts[name] for name in (AS_OF, *self.reads) if name in facts and name not in self.facts}
         return next((way for way in self.ways(beside) if way.truths == truths), Way(truths))
