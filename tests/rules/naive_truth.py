@@ -12,7 +12,16 @@ from fractions import Fraction
 from tests.rules.naive_amounts import agreed, as_day, days_back, fell_or_rose, in_between, number, so_many, written
 from tests.rules.naive_doses import Order, limit_truth
 from tests.rules.naive_lists import list_truth
-from tests.rules.naive_words import fact_of, is_therapy, mentions, mentions_whole, same_text, same_therapy
+from tests.rules.naive_words import (
+    fact_of,
+    is_class,
+    is_therapy,
+    may_be_told_as,
+    mentions,
+    mentions_whole,
+    same_text,
+    same_therapy,
+)
 
 TEXTS = ("specialist", "diagnosis_confirmed_by", "severity_measure", "objective_measure", "product")
 # The vocabulary's numbers with their units; any other of its facts is a choice, or yes or no.
@@ -223,10 +232,25 @@ def _one_tried_in_2(name, results, said, facts):
     if "for" not in said and "dose" not in said:
         if name in PRIOR:
             return told
-        return True if fact and listed is True else told if fact else listed
+        if fact:
+            return True if listed is True else told
     if told is False and facts[fact] != "failed":
         return False
-    return True if told and facts[fact] != "failed" else listed
+    if told and facts[fact] != "failed":
+        return True
+    return None if listed is False and not fact and _told_by_a_class(called, results, facts) else listed
+
+
+def _told_by_a_class(called, results, facts):
+    """Whether something of a class of this therapy came to a result, and no entry says what it was."""
+    entries = facts["prior_therapies"]
+    if not is_class(called) and any(is_therapy(one["therapy"], called) for one in entries):
+        return False
+    classes = [(other, fact_of(other)) for other in may_be_told_as(called) if fact_of(other)]
+    return any(facts.get(fact) in results and not
+               any(is_therapy(one["therapy"], other) and one.get("outcome") in results
+                   for one in entries)
+               for other, fact in classes)  # fmt: skip
 
 
 def _both(one, other):

@@ -52,6 +52,11 @@ class Test(Condition):
         """The facts that it reads: one, or several that it compares."""
         raise NotImplementedError
 
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """Those of them that are asked for where they are not known; the others count when they are known."""
+        return self.reads
+
     def tests(self) -> Iterator["Test"]:
         yield self
 
