@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from tests.rules.naive_amounts import agreed, as_day, days_back, fell_or_rose, in_between, number, so_many, written
+from tests.rules.naive_amounts import agreed, as_day, dated, fell_or_rose, in_between, number, so_many, written
 from tests.rules.naive_doses import Order, limit_truth
 from tests.rules.naive_lists import list_truth
 from tests.rules.naive_words import (
@@ -324,18 +324,20 @@ def _fact(name, said, facts, setting):
     if kind == "text":
         return _text(value, said, setting.edition)
     if kind == "date":
-        return _date(as_day(value), said, setting.as_of)
+        return dated(as_day(value), said, setting.as_of, given_by(facts, setting))
     return value in (said if isinstance(said, list) else [said])
 
 
 def given_by(facts, setting):
-    """The number that a fact of the case gives to entries as a bound, by its name."""
+    """The number or day that a fact of the case gives as a bound, by its name."""
 
-    def number_given(name):
+    def bound_given(name):
         value = _value(name, facts)
-        return None if value is None else number(value, setting.unit(name))
+        if value is None:
+            return None
+        return as_day(value) if setting.kind(name) == "date" else number(value, setting.unit(name))
 
-    return number_given
+    return bound_given
 
 
 def _value(name, facts):
@@ -390,13 +392,3 @@ def _text(value, said, edition):
         words = said["mentions"]
         return (mentions if edition == 1 else mentions_whole)(value, words if isinstance(words, list) else [words])
     return any(same_text(value, one) for one in (said if isinstance(said, list) else [said]))
-
-
-def _date(day, said, as_of):
-    held = {
-        "within": lambda span: days_back(as_of, span) <= day <= as_of,
-        "at_least_ago": lambda span: day <= days_back(as_of, span),
-        "from": lambda first: day >= as_day(first),
-        "until": lambda last: day <= as_day(last),
-    }
-    return all(held[word](bound) for word, bound in said.items())

@@ -15,6 +15,7 @@ from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import Quantity, before
 from utilization.rules.facts.values import BadInput
 from utilization.rules.language.composites import ALWAYS, all_tests, in_words, tests_within
+from utilization.rules.language.date_beside import IsDatedBeside
 from utilization.rules.language.dated import back
 from utilization.rules.language.editions import SECOND
 from utilization.rules.language.node import AS_OF, OF_CASE, Catalogue, Condition, Facts, OfOneFact, Truth
@@ -80,6 +81,18 @@ class OfList(OfOneFact):
             edge = before(as_of, within)
             yield from (edge, back(edge, 1), back(edge, 2))
 
+    def days_of_case(self, case: Facts) -> Iterator[date]:
+        """Days of entries at which it turns over, beside the dates of the case against which they are held."""
+        for test in self.of_case_by_day:
+            other = case.get(test.other.removeprefix(OF_CASE))
+            yield from () if other is None else test.days_beside(DATE, other)
+
+    @property
+    def of_case_by_day(self) -> tuple[IsDatedBeside, ...]:
+        """The tests that hold the day of an entry against a date of the case."""
+        inside = (test for one in self.of_entries() for test in tests_within(one) if DATE in test.reads)
+        return tuple(test for test in inside if isinstance(test, IsDatedBeside))
+
     @property
     def window(self) -> Quantity | None:
         """The span back from the request's date in which entries count."""
@@ -93,7 +106,7 @@ class OfList(OfOneFact):
     @property
     def days_tell(self) -> bool:
         """Whether it asks of the days of entries more than which comes first."""
-        inside = any(test.reads == (DATE,) for one in self.of_entries() for test in tests_within(one))
+        inside = any(DATE in test.reads for one in self.of_entries() for test in tests_within(one))
         return inside or self.window is not None or self.days_apart is not None
 
     def field_marks(self, field: Fact, marks: Sequence[Any], entries: Sequence[Any]) -> Iterable[Fraction]:

@@ -84,6 +84,10 @@ class Test(Condition):
         """Where the truth turns over for the number `name`, beside one value of the number compared with it."""
         return ()
 
+    def days_beside(self, name: str, other: date) -> Iterable[date]:
+        """Where the truth turns over for the date `name`, beside one day of the date compared with it."""
+        return ()
+
     def lines(self) -> Iterable[tuple[Decimal, Decimal]]:
         """(slope, rise) of each edge of a test that compares two numbers, the one over the other."""
         return ()

@@ -24,7 +24,7 @@ _DATED = (Kind.DATE, Kind.LIST_DEC, Kind.LIST_RECORD)
 MOST_TRIED = 20_000
 """Samples of one variable: about half a second of trying how its tests turn out."""
 MOST_TRIED_LISTS = 4_000
-"""Samples of one variable with a list, whose tests take longer: beyond so many they may turn out in any way."""
+"""Samples of one variable with a list or compared dates: beyond so many their tests may turn out in any way."""
 
 
 class TooManyWays(ValueError):
@@ -70,7 +70,7 @@ class Variable:
         as_of = known.get(AS_OF, SUPPOSED_DAY)
         if not self._compared.isdisjoint(known):
             return self._sampled(known, as_of)
-        kept = as_of if self._dated else None
+        kept = as_of if self.has_dates else None
         if kept not in self._kept:
             # One day's at a time, so that what is kept does not grow with the days.
             self._kept.clear()
@@ -78,7 +78,8 @@ class Variable:
         return self._kept[kept]
 
     @cached_property
-    def _dated(self) -> bool:
+    def has_dates(self) -> bool:
+        """Whether it has a date or a list, so that what it can turn out to be rests on the day."""
         return any(self.catalogue[name].kind in _DATED for name in self.facts if name in self.catalogue)
 
     @cached_property
@@ -93,7 +94,7 @@ class Variable:
         if self._has_lists and any(len(test.asks) > 1 for test in self.tests):
             every = samples_with_lists(self.facts, self.tests, {**beside, AS_OF: as_of}, self.catalogue)
         elif any(len(test.asks) > 1 for test in self.tests):
-            every = samples_together(self.facts, self.tests, beside, self.catalogue)
+            every = samples_together(self.facts, self.tests, {**beside, AS_OF: as_of}, self.catalogue)
         elif settled:
             every = ({self.name: value} for value in self._given(beside[self.name], as_of))
         else:
@@ -101,8 +102,8 @@ class Variable:
         found: dict[tuple[Any, ...], list[Any]] = {}
         try:
             for tried, values in enumerate(every):
-                if tried == (MOST_TRIED_LISTS if self._has_lists else MOST_TRIED):
-                    raise TooManyLists if self._has_lists else TooManyWays(self)
+                if tried == (MOST_TRIED_LISTS if self.has_dates else MOST_TRIED):
+                    raise TooManyLists if self.has_dates else TooManyWays(self)
                 view = MappingProxyType({**beside, **values, AS_OF: as_of})
                 truths = tuple(test.truth(view) for test in self.tests)
                 if all(truth is not None or set(test.asks) - set(view)
