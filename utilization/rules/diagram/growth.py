@@ -27,7 +27,8 @@ most 1,450."""
 MOST_LEVELS = 200
 """Levels of one diagram, so that walking down it stays within what Python nests."""
 MOST_TESTS = 8
-"""Tests of one list, of dates held against each other, or of one amount of the order: they may turn out in every way at once, of which these have 256.
+"""Tests of one list, of dates that are compared, or of one amount of the order: they may turn out in every way at once,
+of which these have 256.
 The packs that come with the product have four at most."""
 
 

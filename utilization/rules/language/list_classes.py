@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from utilization.rules.facts.catalogue import Fact
 from utilization.rules.language.dated import back
-from utilization.rules.language.entries import DATE, Entry, OfList, on_day
+from utilization.rules.language.entries import DATE, SEEN, Entry, OfList, on_day
 from utilization.rules.language.entry_classes import Samples, TooManyLists, field_values, kinds_of
 from utilization.rules.language.node import AS_OF, Facts, Test
 from utilization.rules.language.number_classes import beside
@@ -39,6 +39,7 @@ def lists(
     what may be tried.
     """
     tests, as_of = cast(Sequence[OfList], of_fact), case[AS_OF]
+    case = {**case, SEEN: {}}
     dated = DATE in fact.fields
     placed = dated and any(test.days_tell for test in tests)
     runs = _runs(fact, tests, case, samples, placed)

@@ -22,17 +22,20 @@ class OfClass:
 
 @dataclass(frozen=True, slots=True)
 class NamedTrial(OfList):
-    """An entry fits `where`; unknown where none does while a class came to one of `results` and no entry says which.
+    """An entry is `listed`; unknown where none is while a class came to one of `results` and no entry says which.
 
     An entry says so that names one of the class with such a result, or, however it went, the therapy looked for, which
     is `itself`. The facts of the classes count when they are known and are never asked for.
     """
 
-    fact: str
-    where: Condition
+    listed: Entries
     itself: Condition
     classes: tuple[OfClass, ...]
     results: frozenset[str]
+
+    @property
+    def fact(self) -> str:  # type: ignore[override]  # that of the entries, read alone
+        return self.listed.fact
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -41,11 +44,6 @@ class NamedTrial(OfList):
     @property
     def asks(self) -> tuple[str, ...]:
         return (self.fact,)
-
-    @property
-    def listed(self) -> Entries:
-        """The same by the list alone."""
-        return Entries(self.fact, self.where)
 
     def truth(self, facts: Facts) -> Truth:
         truth = self.listed.truth(facts)
@@ -64,4 +62,4 @@ class NamedTrial(OfList):
         return self.listed.said(catalogue)
 
     def of_entries(self) -> tuple[Condition, ...]:
-        return (self.where,)
+        return self.listed.of_entries()

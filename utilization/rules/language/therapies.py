@@ -93,7 +93,7 @@ def _therapy(reader: ConditionReader, node: Node, results: frozenset[str], keys:
         classes = tuple(OfClass(fact, AllOf((test, came_to))) for fact, test in named.classes)
         # A word on one of a class is none on the others.
         itself = Always(False) if named.is_class else named.test
-        return NamedTrial(_THERAPIES, where, itself, classes, results)
+        return NamedTrial(Entries(_THERAPIES, where), itself, classes, results)
     listed = Entries(_THERAPIES, where)
     if asks_more:
         return _beside_the_fact(named.fact, results, listed) if named.fact else listed
