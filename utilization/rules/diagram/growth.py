@@ -27,7 +27,8 @@ most 1,450."""
 MOST_LEVELS = 200
 """Levels of one diagram, so that walking down it stays within what Python nests."""
 MOST_TESTS = 8
-"""Tests of one list, or of one amount of the order: they may turn out in every way at once, of which these have 256.
+"""Tests of one list, of dates that are compared, or of one amount of the order: they may turn out in every way at once,
+of which these have 256.
 The packs that come with the product have four at most."""
 
 
@@ -144,7 +145,7 @@ def _check_ways(clauses: Sequence[Decides], variables: Sequence[Variable]) -> No
         if len(variable.facts) == 1 and len(variable.tests) <= MOST_TESTS:
             continue
         reading = [clause for clause in clauses if not set(_tests_of(clause)).isdisjoint(variable.tests)]
-        if rests_on_case(variable):
+        if rests_on_case(variable) or (variable.has_dates and len(variable.facts) > 1):
             if len(variable.tests) > MOST_TESTS:
                 names = ", ".join(variable.facts)
                 raise TooLarge(reading, f"{len(variable.tests)} tests of {names}, expected at most {MOST_TESTS}")

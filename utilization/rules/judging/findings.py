@@ -13,9 +13,10 @@ from utilization.rules.judging.missing import missing_amount_facts
 from utilization.rules.language.composites import all_tests
 from utilization.rules.language.is_therapy import IsTherapy
 from utilization.rules.language.mentions_words import MentionsWords
+from utilization.rules.language.named_trial import NamedTrial
 from utilization.rules.language.node import Test, Truth
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.words import label
+from utilization.rules.language.words import either, label, values_in_words
 from utilization.rules.packs.pack import Indication, Pack
 
 _DOSE_FACTS = (
@@ -110,17 +111,26 @@ def remarks(case: Case, products: Sequence[Product], catalogue: Mapping[str, Fac
 
 
 def _unclear(case: Case, catalogue: Mapping[str, Fact]) -> Iterator[Finding]:
-    """What was typed and leaves a criterion open, since it can be read both ways or names no known therapy."""
+    """What was said and leaves a criterion open: it can be read both ways, or does not tell which therapy it was."""
     told: set[str] = set()
     for test in case.indication.tests_of_texts if case.indication else ():
         if test.reads[0] not in case.known or test.truth(case.view) is not None:
             continue
+        about = label(test.reads[0], catalogue)
         for text, why in _unclear_texts(test, case.known):
             if text not in told:
                 told.add(text)
-                stated = {test.reads[0]: json_value(case.known[test.reads[0]])}
-                about = f"{label(test.reads[0], catalogue)}, “{text}”: {why}"
-                yield Finding(f"unclear.{test.reads[0]}", about, "unknown", stated, local=_LOCAL)
+                yield _left_open(case, test.reads[0], f"{about}, “{text}”: {why}")
+        unnamed = test.unnamed(case.known) if isinstance(test, NamedTrial) else ""
+        if unnamed and unnamed not in told:
+            told.add(unnamed)
+            result = either(values_in_words(catalogue.get(unnamed), frozenset({case.known[unnamed]})))
+            why = "does not say which therapy that was. Write its usual name, one to a row."
+            yield _left_open(case, test.reads[0], f"{label(unnamed, catalogue)}: {result}, but “{about}” {why}")
+
+
+def _left_open(case: Case, fact: str, text: str) -> Finding:
+    return Finding(f"unclear.{fact}", text, "unknown", {fact: json_value(case.known[fact])}, local=_LOCAL)
 
 
 def _unclear_texts(test: Test, known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

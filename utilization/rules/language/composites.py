@@ -97,8 +97,8 @@ def tests_within(condition: Condition) -> Iterator[Test]:
 
 
 def facts_named(condition: Condition) -> Iterator[str]:
-    """Names of every fact that `condition` reads, also under `surely`, in reading order, with repeats."""
-    return (name for test in all_tests(condition) for name in test.reads)
+    """Names of every fact that `condition` asks for, also under `surely`, in reading order, with repeats."""
+    return (name for test in all_tests(condition) for name in test.asks)
 
 
 def in_words(condition: Condition, catalogue: Catalogue = CATALOGUE) -> Words:
