@@ -3,7 +3,7 @@
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
-from utilization.models.log import AccessEntry, Checkpoint, Event, LogHead, LogNode
+from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, User
@@ -21,6 +21,7 @@ __all__ = [
     "CriteriaDraft",
     "Decision",
     "Department",
+    "DigestSalt",
     "Document",
     "DraftEdit",
     "Event",

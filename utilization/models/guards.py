@@ -9,6 +9,7 @@ A later migration that alters one of these tables calls `lift` first and `instal
 building it anew, which drops its triggers and trips over those of its neighbours.
 """
 
+import re
 from dataclasses import dataclass
 
 _TABLE = "utilization_"
@@ -161,6 +162,16 @@ def install(connection, without=frozenset()):
     _run(connection, _postgresql(without) if connection.vendor == "postgresql" else _sqlite(without))
 
 
+def faults(connection):
+    """The guards that are gone, switched off, or not those that `install` puts in place, as (trigger, table)."""
+    expected, kept = (_expected_on_postgresql, _kept_on_postgresql)
+    if connection.vendor != "postgresql":
+        expected, kept = (_expected_on_sqlite, _kept_on_sqlite)
+    tables = dict(_names(connection.vendor))
+    stands = kept(connection)
+    return [(name, _TABLE + tables[name]) for name, text in expected().items() if stands.get(name) != text]
+
+
 def lift(connection):
     """Take every guard away. For emptying a test database; see the module's text."""
     if connection.vendor == "postgresql":
@@ -243,3 +254,41 @@ def _postgresql(without):
             f"CREATE TRIGGER {insertion.name} BEFORE {insertion.event} ON {_TABLE}{insertion.table}"
             f" FOR EACH ROW EXECUTE FUNCTION utilization_{insertion.name}()"
         )
+
+
+def _expected_on_sqlite():
+    return {statement.split()[2]: statement for statement in _sqlite(frozenset())}
+
+
+def _kept_on_sqlite(connection):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return dict(cursor.fetchall())
+
+
+def _expected_on_postgresql():
+    """By trigger, its definition as the database tells it, and the body of its function."""
+    bodies: dict[str, str] = {}
+    triggers: dict[str, tuple[str, str]] = {}
+    for statement in _postgresql(frozenset()):
+        words = statement.split()
+        if words[:2] == ["CREATE", "TRIGGER"]:
+            triggers[words[2]] = (" ".join(words), bodies[words[-1]])
+        else:
+            bodies[words[4]] = statement.split("$$")[1]
+    return triggers
+
+
+def _kept_on_postgresql(connection):
+    # One that is switched off is none; in another schema's table neither.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc FROM pg_trigger t"
+            " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)"
+        )
+        return {name: (_without_schema(definition), source) for name, definition, source in cursor.fetchall()}
+
+
+def _without_schema(definition):
+    return re.sub(r" ON \w+\.", " ON ", definition)

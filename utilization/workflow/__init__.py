@@ -6,6 +6,7 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 
 from utilization.access import NotFound
 from utilization.workflow import formulary, locks, people, prices, sent_form
+from utilization.workflow.access_batch import close_access
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -77,6 +78,7 @@ from utilization.workflow.people import (
     bootstrap_site,
     deactivate,
     end_role,
+    found_site,
     invite,
     reactivate,
     reset_password,
@@ -147,6 +149,7 @@ __all__ = [
     "claim",
     "clean_answers",
     "clean_text",
+    "close_access",
     "correct_patient",
     "deactivate",
     "deny",
@@ -156,6 +159,7 @@ __all__ = [
     "end_role",
     "field_of",
     "formulary",
+    "found_site",
     "gives_more",
     "invite",
     "is_code",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import criteria
+from utilization import criteria, digests
 from utilization.models import Decision, Request, Submission, User
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.rules.dosing.slips import DOSES
@@ -31,7 +31,7 @@ from utilization.workflow.order_change import (
 )
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.text_input import clean_text
-from utilization.workflow.transition import carry, digest, record, take
+from utilization.workflow.transition import carry, record, take
 
 MEANINGS: Mapping[tuple[str, str], str] = {
     (RECOMMENDATION, APPROVE): "Recommends approval to the physician, having reviewed the request as filed",
@@ -183,7 +183,10 @@ def approve(
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
     decision = _write(moved, submission, _SignedAct(move, by, at, DECISION, APPROVE), terms, given)
     authorization = authorize(decision, given.order, at=at)
-    allowed = {"number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to}
+    allowed = {
+        "number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to,
+        "sha256": digests.salted(digests.as_kept(authorization, digests.AUTHORIZATION)),
+    }  # fmt: skip
     said = {**_said(decision, needs), "authorization": allowed, "gives": given.order.as_json()}
     record(moved, move, by=by, at=at, data=said)
     return moved
@@ -291,10 +294,6 @@ def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
     """What the event says of a signed act: its key, what made a reason necessary, and a digest of everything that the
     signature stands under.
     """
-    signed = (
-        "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
-        "signed_role", "signed_at", "time_zone", "meaning",
-    )  # fmt: skip
     return {
         "decision": decision.pk,
         "submission": decision.submission.ordinal,
@@ -302,5 +301,5 @@ def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
         "reason_code": decision.reason_code,
         "reason_needed_for": list(needs),
         "order": decision.order,
-        "sha256": digest({name: getattr(decision, name) for name in signed}),
+        "sha256": digests.salted(digests.of_row(decision, digests.DECISION)),
     }

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from utilization import access, event_log
+from utilization.digests import PERSON, of_row, salted
 from utilization.models import Department, LogHead, Membership, Site, User
 from utilization.rules.roles import Permission, Role
 from utilization.workflow import locks
@@ -81,8 +82,11 @@ def invite(
         at=at,
         actor=by,
         site=site,
-        data={"person": user.pk, "role": role, "department": department.pk if department else None},
-    )
+        data={
+            "person": user.pk, "role": role, "department": department.pk if department else None,
+            "identity": salted(of_row(user, PERSON)),
+        },
+    )  # fmt: skip
     return user, _one_time_path(user)
 
 
@@ -224,6 +228,16 @@ def bootstrap_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> 
     """
     if User.objects.exists() or Site.objects.exists():
         raise Refused("This database already has people or sites. Ask an administrator of the site for an invitation.")
+    user = found_site(at=at, site=site, administrator=administrator)
+    return user, _one_time_path(user)
+
+
+@transaction.atomic
+def found_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> User:
+    """Make a site and its first administrator, as a command on the server does; the system itself is the actor.
+
+    Raises Invalid for what was typed.
+    """
     errors: Errors = {}
     name = _line("name", site.name, 120, errors)
     try:
@@ -240,12 +254,18 @@ def bootstrap_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> 
     if errors:
         raise Invalid(errors)
     founded = Site.objects.create(code=site.code, name=name, time_zone=site.time_zone, address=site.address)
-    for department in dict.fromkeys(departments):
-        founded.departments.create(name=department)
+    made = [founded.departments.create(name=department) for department in dict.fromkeys(departments)]
     user = _new_user(administrator, errors)
     Membership.objects.create(user=user, site=founded, role=Role.ADMINISTRATOR.value, started_at=at)
-    event_log.append(type="site.founded", at=at, actor=None, site=founded, data={"administrator": user.pk})
-    return user, _one_time_path(user)
+    event_log.append(
+        type="site.founded", at=at, actor=None, site=founded,
+        data={
+            "administrator": user.pk, "identity": salted(of_row(user, PERSON)), "name": founded.name,
+            "address": founded.address, "time_zone": founded.time_zone,
+            "departments": [{"department": department.pk, "name": department.name} for department in made],
+        },
+    )  # fmt: skip
+    return user
 
 
 # --- Who may ------------------------------------------------------------------------------------------------------

@@ -16,12 +16,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connections
+from django.utils import timezone
 
+from utilization import workflow
 from utilization.web.account.demo import demo_people_by_role
 
 STOP_SECONDS = 12  # longer than a tied process gives its command
 START_SECONDS = 60
 RESTART_SECONDS = 2
+CLOSING_SECONDS = 15 * 60
 WORKER = [sys.executable, "manage.py", "db_worker", "--verbosity", "0"]
 
 
@@ -42,6 +46,7 @@ class Command(BaseCommand):
         self._refuse_taken_port(host, port)
         call_command("prepare", stdout=self.stdout)
         self.stopping = False
+        self.next_closing = 0.0
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, self._stop)
         web = self._start(self._web_server(host, port, options["workers"]))
@@ -54,6 +59,7 @@ class Command(BaseCommand):
                 self._greet(host, port)
             while web.poll() is None and not self.stopping:
                 time.sleep(0.2)
+                self._close_access()
                 if worker is not None and worker.poll() is not None and not self.stopping:
                     # A database locked for longer than it waits ends the worker; its work is kept in the database.
                     time.sleep(RESTART_SECONDS)
@@ -66,6 +72,18 @@ class Command(BaseCommand):
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self.stopping = True
+
+    def _close_access(self) -> None:
+        """Each quarter of an hour, have the log vouch for who read what since."""
+        if time.monotonic() < self.next_closing:
+            return
+        self.next_closing = time.monotonic() + CLOSING_SECONDS
+        try:
+            workflow.close_access(at=timezone.now())
+        except DatabaseError as error:
+            self.stderr.write(f"Reads of records are not in the log yet, tried again later: {error}")
+        finally:
+            connections.close_all()
 
     @staticmethod
     def _refuse_taken_port(host: str, port: int) -> None:
