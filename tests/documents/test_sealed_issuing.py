@@ -8,51 +8,17 @@ from django.urls import reverse
 
 from tests.cast import AT, a_request
 from tests.documents.reading import attachments, squeezed_text
-from tests.documents.signed_log import KEYS, LOG, WITNESS
+from tests.documents.sealed_site import hours
+from tests.documents.signed_log import KEYS, LOG
 from utilization import event_log, workflow
 from utilization.documents import proof
 from utilization.jobs import documents
 from utilization.models import Checkpoint, Document, Event, LogNode
 from utilization.rules.lifecycle import Status
 from utilization.seal.entry_proof import LogUnproven, entry_proof
-from utilization.seal.key_folder import LastSigned
-from utilization.seal.sealer import Sealer
-from utilization.transparency.checkpoints import cosignature
 from utilization.verifier import verify_evidence as verifier
 
 NOW = (AT + timedelta(days=90)).timestamp()
-
-
-def hours(count):
-    return AT + timedelta(hours=count)
-
-
-class Cosigned:
-    """A witness that needs no network."""
-
-    def cosign(self, note, old, node):
-        return note.signed_also(cosignature(note.text, WITNESS, int(AT.timestamp())))
-
-
-@pytest.fixture
-def seal(tmp_path):
-    """Seal all that was committed."""
-    LastSigned(tmp_path, LOG.public.name).begin()
-
-    def seal():
-        sealer = Sealer(LOG, tmp_path, Cosigned())
-        while sealer.seal(lambda: AT) is not None:
-            pass
-
-    return seal
-
-
-@pytest.fixture
-def approved(cast, seal):
-    """An approved request whose decision is sealed."""
-    request = a_request(cast, Status.APPROVED)
-    seal()
-    return request
 
 
 def get(client, user, uid):
