@@ -289,7 +289,7 @@ if MODE == "production":
 # field's error message, and anything larger is refused unread.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-# One file at a time, and at one address alone; the handler refuses it everywhere else.
+# One file at a time, and at few addresses alone; the handler refuses it everywhere else.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["utilization.web.uploads.OneBoundedFile"]
 

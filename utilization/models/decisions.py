@@ -170,18 +170,28 @@ class Authorization(models.Model):
 
 
 class Document(models.Model):
-    """A justification as it was issued: its bytes and their hash, kept for good."""
+    """A justification as it was issued: its bytes and their hash, kept for good.
+
+    With `has_proof`, it holds the proof of its decision, and `content` a blank place for the proof of the file: that of
+    the log's entry `event_seq`, put in when the file is handed out. What was issued before documents were in the log
+    has no entry.
+    """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="documents")
     value_sha256 = models.CharField(max_length=64, help_text="Hash of the frozen value that was printed.")
     sha256 = models.CharField(max_length=64)
     content = models.BinaryField()
     made_at = models.DateTimeField()
+    has_proof = models.BooleanField(default=False)
+    event_seq = models.BigIntegerField(null=True, unique=True)
 
     class Meta:
         ordering = ("request", "pk")
         constraints = [
-            models.UniqueConstraint(fields=("request", "value_sha256"), name="one_document_a_value"),
+            models.UniqueConstraint(fields=("request", "value_sha256", "has_proof"), name="one_document_a_value"),
+            models.CheckConstraint(
+                condition=Q(has_proof=False) | Q(event_seq__isnull=False), name="proven_document_is_in_the_log"
+            ),
         ]
 
     def __str__(self):

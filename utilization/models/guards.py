@@ -10,7 +10,7 @@ building it anew, which drops its triggers and trips over those of its neighbour
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _TABLE = "utilization_"
 
@@ -48,7 +48,7 @@ FROZEN: tuple[Frozen, ...] = (
     Frozen("authorship", (("id",), ("request_id", "user_id"))),
     Frozen("decision", (("id",), ("submission_id", "kind")), kinds=("decision",)),
     Frozen("note", (("id",),)),
-    Frozen("document", (("id",), ("request_id", "value_sha256"))),
+    Frozen("document", (("id",), ("request_id", "value_sha256", "has_proof"), ("event_seq",))),
     Frozen("patientchange", (("id",),)),
     Frozen("draftedit", (("id",), ("draft_id", "user_id"))),
     Frozen(
@@ -153,13 +153,25 @@ _ABOUT = {
 def install(connection, without=frozenset()):
     """Put every guard in place, replacing those that are there.
 
-    `without` names tables that a migration finds not yet made; one that is not there needs no naming.
+    `without` names tables that a migration finds not yet made; one that is not there needs no naming. Of a table that
+    a later migration gives a column, the keys with that column are left out.
     """
     lift(connection)
     made = set(connection.introspection.table_names())
     guarded = {frozen.table for frozen in FROZEN} | {insertion.table for insertion in INSERTIONS}
     without = without | {table for table in guarded if _TABLE + table not in made}
-    _run(connection, _postgresql(without) if connection.vendor == "postgresql" else _sqlite(without))
+    if connection.vendor == "postgresql":
+        _run(connection, _postgresql(without))
+    else:
+        frozen_tables = [_as_made(frozen, connection.introspection) for frozen in _guarded(FROZEN, without)]
+        _run(connection, _sqlite(frozen_tables, without))
+
+
+def _as_made(frozen, introspection):
+    with introspection.connection.cursor() as cursor:
+        description = introspection.get_table_description(cursor, _TABLE + frozen.table)
+    columns = {column.name for column in description}
+    return replace(frozen, keys=tuple(key for key in frozen.keys if columns.issuperset(key)))
 
 
 def faults(connection):
@@ -200,14 +212,14 @@ def _guarded(entries, without):
     return [entry for entry in entries if entry.table not in without]
 
 
-def _sqlite(without):
+def _sqlite(frozen_tables, without):
     def trigger(name, event, table, when=""):
         text = f"{name}: this row may not be written so"
         condition = f" WHEN {when}" if when else ""
         refuse = f"BEGIN SELECT RAISE(ABORT, '{text}'); END"
         return f"CREATE TRIGGER {name} BEFORE {event} ON {_TABLE}{table}{condition} {refuse}"
 
-    for frozen in _guarded(FROZEN, without):
+    for frozen in frozen_tables:
         table, columns = frozen.table, _columns(frozen)
         yield trigger(f"{table}_no_update", f"UPDATE{columns}", table)
         yield trigger(f"{table}_no_delete", "DELETE", table)
@@ -257,7 +269,7 @@ def _postgresql(without):
 
 
 def _expected_on_sqlite():
-    return {statement.split()[2]: statement for statement in _sqlite(frozenset())}
+    return {statement.split()[2]: statement for statement in _sqlite(FROZEN, frozenset())}
 
 
 def _kept_on_sqlite(connection):

@@ -81,6 +81,7 @@ EVENTS = {
     "decision.recommended": ("Recommendation signed", "sign"),
     "decision.approved": ("Approved", "approved"),
     "decision.denied": ("Denied", "denied"),
+    "document.issued": ("Justification issued", "note"),
 }
 
 

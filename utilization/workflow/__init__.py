@@ -43,7 +43,7 @@ from utilization.workflow.impact_question import (
     preview_lost,
     preview_question,
 )
-from utilization.workflow.issued_document import keep_document, kept_document
+from utilization.workflow.issued_document import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.order_change import (
     ORDER_PARTS,
@@ -101,6 +101,7 @@ __all__ = [
     "DOSE_BARE",
     "DOSE_BY_PHARMACY",
     "ENDED",
+    "FINAL_EVENTS",
     "MAY_OPEN",
     "MEANINGS",
     "MOST_BYTES",
@@ -127,6 +128,7 @@ __all__ = [
     "PatientIdentity",
     "Presence",
     "PreviewQuestion",
+    "Print",
     "Reading",
     "Refused",
     "Saved",
@@ -158,6 +160,7 @@ __all__ = [
     "end_in_failure",
     "end_role",
     "field_of",
+    "final_entries",
     "formulary",
     "found_site",
     "gives_more",
