@@ -20,6 +20,7 @@ from django.db.models import F
 from utilization.access import roles
 from utilization.models import Event, LogHead, Request, Site
 from utilization.rules.canonical_json import canonical
+from utilization.seal import continuity
 from utilization.seal.check import check_seal
 from utilization.transparency.keys import PublicKey
 
@@ -72,7 +73,8 @@ def append(
 
     `actor` None is the system itself. `site` is the request's own where a request is given. `data` holds text,
     whole numbers, decimals, truth values, dates, None, lists and mappings of these.
-    Raises NotInTransaction, ValueError for a time without zone or text that is not Unicode, TypeError for a float.
+    Raises NotInTransaction, ValueError for a time without zone or text that is not Unicode, TypeError for a float, and
+    LogCut where the database does not hold what was signed: nothing more may be written to it then.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{type}: an event is written in the transaction of its move, or not at all.")
@@ -82,6 +84,8 @@ def append(
         site = request.site
     at = at.astimezone(UTC)
     seq = _next_seq()
+    # Only now: the head's row is locked, so that nothing is committed, and signed, between this look and the commit.
+    continuity.hold(seq)
     body = canonical(
         {
             "v": FORMAT,

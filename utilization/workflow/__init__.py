@@ -43,6 +43,13 @@ from utilization.workflow.impact_question import (
     preview_question,
 )
 from utilization.workflow.issued_document import keep_document, kept_document
+from utilization.workflow.log_check import (
+    LogFindings,
+    ask_log_check,
+    begin_log_check,
+    end_log_check,
+    keep_log_findings,
+)
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.order_change import (
     ORDER_PARTS,
@@ -116,6 +123,7 @@ __all__ = [
     "DecisionTerms",
     "Fault",
     "Invalid",
+    "LogFindings",
     "NewPerson",
     "NewSite",
     "NotFound",
@@ -136,9 +144,11 @@ __all__ = [
     "answer",
     "approve",
     "ask",
+    "ask_log_check",
     "ask_preview",
     "asked_order",
     "asks_again",
+    "begin_log_check",
     "begin_preview",
     "bootstrap_site",
     "changed_order",
@@ -153,6 +163,7 @@ __all__ = [
     "diagnosis_codes",
     "discard",
     "end_in_failure",
+    "end_log_check",
     "end_role",
     "field_of",
     "formulary",
@@ -161,6 +172,7 @@ __all__ = [
     "is_code",
     "keep_document",
     "keep_findings",
+    "keep_log_findings",
     "keep_unsent",
     "kept_document",
     "left_to_pharmacy",

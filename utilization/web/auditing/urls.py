@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from utilization.web.auditing import views
+from utilization.web.auditing import log_views, views
 
 urlpatterns = [
     path("", views.request_list, name="audit-list"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("requests/<uuid:uid>/", views.record, name="audit-request"),
     path("requests/<uuid:uid>/judged-again/", views.judged_again, name="audit-rejudge"),
     path("access/", views.access_log, name="audit-access"),
-    path("log/", views.event_log, name="audit-log"),
+    path("log/", log_views.event_log, name="audit-log"),
+    path("log/checking/", log_views.log_checking, name="audit-log-checking"),
 ]
