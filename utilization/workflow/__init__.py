@@ -50,6 +50,7 @@ from utilization.workflow.log_check import (
     end_log_check,
     keep_log_findings,
 )
+from utilization.workflow.log_recovery import EntryPutBack, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.order_change import (
     ORDER_PARTS,
@@ -121,6 +122,7 @@ __all__ = [
     "Confirmations",
     "Conflict",
     "DecisionTerms",
+    "EntryPutBack",
     "Fault",
     "Invalid",
     "LogFindings",
@@ -193,6 +195,7 @@ __all__ = [
     "prices",
     "proof",
     "prove",
+    "put_back_entries",
     "reactivate",
     "read_changes",
     "read_request",
