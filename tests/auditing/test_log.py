@@ -21,7 +21,9 @@ from utilization.seal.key_folder import SEAL_KEY, LastSigned
 from utilization.seal.sealer import Sealer
 from utilization.seal.state import seal_state
 from utilization.seal.trouble import note_trouble
+from utilization.transparency.checkpoints import TreeHead
 from utilization.transparency.encodings import to_base64
+from utilization.transparency.tree import EMPTY_ROOT
 from utilization.workflow.log_check import LOST_AFTER
 
 PAGE = reverse("audit-log")
@@ -183,6 +185,29 @@ def test_only_so_many_sentences_are_kept(cast):
     workflow.keep_log_findings(check.pk, workflow.LogFindings(300, None, many, ()), at=timezone.now())
     check.refresh_from_db()
     assert (check.problem_count, len(check.problems)) == (300, 200)
+
+
+def test_over_a_log_that_was_cut_a_move_is_refused_with_what_to_do_and_what_was_typed(cast, sealed, folder, seen_by):
+    request = a_request(cast)
+    before = LogHead.objects.get().size
+    signed = TreeHead(LOG.public.name, before + 5, EMPTY_ROOT)
+    LastSigned(folder, LOG.public.name).write(signed)
+    reviewer, auditor = seen_by("felix"), seen_by("audrey")
+    address = reverse("review-note", args=[request.uid])
+    typed = "Spoke with the ward <b>twice</b>."
+    answer = reviewer.post(address, {"text": typed}, headers={"origin": "http://testserver"})
+    assert answer.status_code == 503
+    said = words(answer)
+    assert "the log of decisions is not whole" in said
+    assert "docs/auditors-guide.md" in said
+    assert "Spoke with the ward &lt;b&gt;twice&lt;/b&gt;." in answer.content.decode()
+    assert LogHead.objects.get().size == before
+    assert not request.notes.exists()
+    assert reviewer.get(reverse("review-queue")).status_code == 200
+    why = f"The log holds {before} entries, but {before + 5} were signed."
+    for page in (PAGE, reverse("audit-list")):
+        assert f"Nothing can be decided or filed now. {why}" in words(auditor.get(page))
+    assert "manage.py restore_log" in words(auditor.get(PAGE))
 
 
 @pytest.mark.parametrize("minutes", [-90, 90])

@@ -110,7 +110,7 @@ class Command(BaseCommand):
     def _lost(self, name: str) -> Callable[[int], None]:
         def say(code: int) -> None:
             if not self.stopping:
-                self.stderr.write(f"The {name} ended ({code}) and is started again. Decisions go on, unsealed so far.")
+                self.stderr.write(f"The {name} ended ({code}) and is started again; until then nothing is sealed.")
 
         return say
 
