@@ -4,6 +4,7 @@
 Production refuses to start until every line that `_production_faults` names is corrected.
 """
 
+from hashlib import sha256
 from pathlib import Path
 
 import bootstrap_wrapper
@@ -146,10 +147,14 @@ CACHES = {
 }
 
 # --- The sealed log ------------------------------------------------------------------------------------------------
-# The sealer's key and what it signed last; the public keys that checks go by; where a witness answers, if there is one.
-EVIDENCE_DIR = Path(env.str("IVIG_EVIDENCE", default=str(VAR_DIR / "evidence")))
+# The sealer's key and what it signed last; the public keys that checks go by; where a witness answers, if there is one,
+# and the notes that it keeps. A demo on another database has another log, so it has a seal of its own.
+_OTHER = env.str("DATABASE_URL", default="") if MODE == "demo" else ""
+_LOG = f"-{sha256(_OTHER.encode()).hexdigest()[:8]}" if _OTHER else ""
+EVIDENCE_DIR = Path(env.str("IVIG_EVIDENCE", default=str(VAR_DIR / f"evidence{_LOG}")))
 EVIDENCE_KEYS = Path(env.str("IVIG_EVIDENCE_KEYS", default=str(EVIDENCE_DIR / "keys.txt")))
-WITNESS_DIR = Path(env.str("IVIG_WITNESS", default=str(VAR_DIR / "witness")))
+WITNESS_DIR = Path(env.str("IVIG_WITNESS", default=str(VAR_DIR / f"witness{_LOG}")))
+WITNESS_NOTES = Path(env.str("IVIG_WITNESS_NOTES", default=str(WITNESS_DIR / "cosigned.notes")))
 WITNESS_URL = env.str("IVIG_WITNESS_URL", default="")
 
 # --- Checks of drafts ----------------------------------------------------------------------------------------------

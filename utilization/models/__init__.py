@@ -4,6 +4,7 @@ from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publica
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
+from utilization.models.log_check import LogCheck
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, User
@@ -27,6 +28,7 @@ __all__ = [
     "Event",
     "ImpactPage",
     "ImpactPreview",
+    "LogCheck",
     "LogHead",
     "LogNode",
     "Membership",

@@ -44,6 +44,14 @@ from utilization.workflow.impact_question import (
     preview_question,
 )
 from utilization.workflow.issued_document import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+from utilization.workflow.log_check import (
+    LogFindings,
+    ask_log_check,
+    begin_log_check,
+    end_log_check,
+    keep_log_findings,
+)
+from utilization.workflow.log_recovery import EntryPutBack, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.order_change import (
     ORDER_PARTS,
@@ -117,8 +125,10 @@ __all__ = [
     "Confirmations",
     "Conflict",
     "DecisionTerms",
+    "EntryPutBack",
     "Fault",
     "Invalid",
+    "LogFindings",
     "NewPerson",
     "NewSite",
     "NotFound",
@@ -140,9 +150,11 @@ __all__ = [
     "answer",
     "approve",
     "ask",
+    "ask_log_check",
     "ask_preview",
     "asked_order",
     "asks_again",
+    "begin_log_check",
     "begin_preview",
     "bootstrap_site",
     "changed_order",
@@ -158,6 +170,7 @@ __all__ = [
     "diagnosis_codes",
     "discard",
     "end_in_failure",
+    "end_log_check",
     "end_role",
     "field_of",
     "final_entries",
@@ -168,6 +181,7 @@ __all__ = [
     "is_code",
     "keep_document",
     "keep_findings",
+    "keep_log_findings",
     "keep_unsent",
     "kept_document",
     "left_to_pharmacy",
@@ -188,6 +202,7 @@ __all__ = [
     "prices",
     "proof",
     "prove",
+    "put_back_entries",
     "reactivate",
     "read_changes",
     "read_request",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from utilization.web.auditing import documents, views
+from utilization.web.auditing import documents, log_views, views
 
 urlpatterns = [
     path("", views.request_list, name="audit-list"),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("access/", views.access_log, name="audit-access"),
     path("documents/", documents.check, name="audit-document"),
     path("documents/verify_evidence.py", documents.program, name="audit-verifier"),
-    path("log/", views.event_log, name="audit-log"),
+    path("log/", log_views.event_log, name="audit-log"),
+    path("log/checking/", log_views.log_checking, name="audit-log-checking"),
 ]
