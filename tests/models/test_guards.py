@@ -13,6 +13,7 @@ from tests.formulary.acts import a_proposal, a_publication
 from utilization import criteria
 from utilization.models import (
     AccessEntry,
+    AccountAct,
     Authorization,
     Authorship,
     Checkpoint,
@@ -40,6 +41,7 @@ HARMLESS = {
     LogNode: ("hash", b"another"),
     Checkpoint: ("note", "another"),
     AccessEntry: ("what", "nothing"),
+    AccountAct: ("at", AT),
     PackVersion: ("title", "Another pack"),
     Submission: ("justification", "Something else"),
     Authorship: ("at", AT),

@@ -21,6 +21,7 @@ from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.jobs.documents import issue_when_decided
 from utilization.management.demo_criteria import keep_criteria
 from utilization.models import Membership, Patient, Request, Site, User
+from utilization.rules.account_owner import AccountDeed
 from utilization.rules.dosing.slips import other_form
 from utilization.rules.roles import Role
 
@@ -95,6 +96,8 @@ def _employ(demo: Demo, at: datetime, password: str) -> dict[str, User]:
             )  # fmt: skip
             for role in person["roles"][1:]:
                 workflow.set_role(user, by=head, at=at, site=site, role=role, department=department)
+            # Made up, as all of it: the demo has nobody else who could say that these people are who they are.
+            workflow.account_confirmation.confirm_by_command(user, at=at)
         people[user.username] = user
     _give_password(people.values(), password)
     return people
@@ -112,6 +115,7 @@ def _open(demo: Demo, site: Row, at: datetime) -> User:
     made = Site.objects.create(**known)
     user = User.objects.create(**asdict(who))
     Membership.objects.create(user=user, site=made, role=Role.ADMINISTRATOR, started_at=at)
+    workflow.account_confirmation.note_deed(user, AccountDeed.CONFIRMED, by=None, at=at)
     for name in site["departments"]:
         workflow.add_department(by=user, at=at, site=made, name=name)
     return user

@@ -1,5 +1,6 @@
 """Tables and constraints. Rows change only through the workflow; querysets here only select."""
 
+from utilization.models.accounts import AccountAct, PasswordLetter
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
@@ -15,6 +16,7 @@ from utilization.models.unsent import Unsent
 
 __all__ = [
     "AccessEntry",
+    "AccountAct",
     "Authorization",
     "Authorship",
     "Checkpoint",
@@ -32,6 +34,7 @@ __all__ = [
     "Note",
     "NumberSeries",
     "PackVersion",
+    "PasswordLetter",
     "Patient",
     "PatientChange",
     "PatientKey",

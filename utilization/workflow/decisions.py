@@ -15,6 +15,7 @@ from utilization.rules.dosing.slips import DOSES
 from utilization.rules.judging.judge import Judgement
 from utilization.rules.lifecycle import Move, Verb
 from utilization.rules.roles import Permission, Role
+from utilization.workflow.account_confirmation import account_at_signing
 from utilization.workflow.authorization import authorize
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.move_permission import PHARMACIST_ALONE
@@ -284,6 +285,7 @@ def _write(
         signed_at=act.at,
         time_zone=request.site.time_zone,
         meaning=MEANINGS[act.kind, act.choice],
+        signer=account_at_signing(act.by, act.at),
     )
 
 
@@ -294,6 +296,8 @@ def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
     signed = (
         "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
         "signed_role", "signed_at", "time_zone", "meaning",
+        # Null in what was signed before this was kept; its digest does not speak of it.
+        *(("signer",) if decision.signer else ()),
     )  # fmt: skip
     return {
         "decision": decision.pk,
@@ -302,5 +306,6 @@ def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
         "reason_code": decision.reason_code,
         "reason_needed_for": list(needs),
         "order": decision.order,
+        "signer": decision.signer,
         "sha256": digest({name: getattr(decision, name) for name in signed}),
     }

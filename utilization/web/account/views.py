@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from utilization import workflow
 from utilization.models import User
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.lockout import open_again
@@ -62,6 +63,7 @@ class FirstPassword(allauth_views.PasswordResetFromKeyView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         open_again(self.reset_user)
+        workflow.password_letter.forget_letter(self.reset_user)
         return response
 
 
