@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 # any answer.
 MIDDLEWARE = [
     "utilization.web.middleware.RequestLog",
+    "utilization.web.middleware.FromAddress",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -216,6 +217,9 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "utilization.web.account.lockout.account_name"
 AXES_LOCKOUT_CALLABLE = "utilization.web.account.lockout.locked_out"
 AXES_VERBOSE = False
+# What is typed as a name may be a password. Who signed in is kept in the sign-in log, and only there.
+AXES_SENSITIVE_PARAMETERS = ["login", "next"]
+AXES_DISABLE_ACCESS_LOG = True
 # A hospital's desks share one outside address: locking that address would lock out the ward. Browsers are told to keep
 # to https on this name alone unless a site asks for more (see IVIG_HSTS_SUBDOMAINS).
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W005", "security.W021"]

@@ -11,6 +11,7 @@ from utilization.models.people import Membership, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import SentForm, WrongPassword
+from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
 from utilization.models.unsent import Unsent
 
@@ -43,6 +44,7 @@ __all__ = [
     "Question",
     "Request",
     "SentForm",
+    "SignInEntry",
     "Site",
     "Submission",
     "Unsent",

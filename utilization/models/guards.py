@@ -45,6 +45,7 @@ FROZEN: tuple[Frozen, ...] = (
     Frozen("checkpoint", (("size",),)),
     Frozen("accessentry", (("id",),)),
     Frozen("accountact", (("id",),)),
+    Frozen("signinentry", (("id",),)),
     Frozen("packversion", (("id",), ("sha256", "shelf_sha256"))),
     Frozen("submission", (("id",), ("request_id", "ordinal"))),
     Frozen("authorship", (("id",), ("request_id", "user_id"))),

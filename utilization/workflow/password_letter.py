@@ -13,8 +13,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from utilization import access, event_log
+from utilization import access, event_log, sign_in_log
 from utilization.models import PasswordLetter, Site, User
+from utilization.sign_in_log import SignInKind
 from utilization.workflow.errors import Invalid, Refused
 
 MOST_WRONG = 5
@@ -33,12 +34,14 @@ def one_time_path(user: User) -> str:
     return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})
 
 
+@transaction.atomic
 def begin_letter(user: User, *, by: User, at: datetime) -> str:
     """Begin a letter for `user` in place of an earlier one; the code that `by` passes on. Kept as a digest alone."""
     code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)) for _ in range(_GROUPS))
     values = {"code_digest": _digest(user, code), "asked_by": by, "asked_at": at}
     unprinted = {"printed_by": None, "printed_at": None, "wrong": 0}
     PasswordLetter.objects.update_or_create(user=user, defaults=values | unprinted)
+    sign_in_log.note(SignInKind.LETTER_BEGUN, user=user, by=by, at=at)
     return code
 
 
@@ -59,6 +62,7 @@ def print_letter(user: User, *, by: User, at: datetime) -> str:
         raise Refused(access.NO_LETTER if letter is None else why)
     letter.printed_by, letter.printed_at = by, at
     letter.save(update_fields=["printed_by", "printed_at"])
+    sign_in_log.note(SignInKind.LETTER_PRINTED, user=person, by=by, at=at)
     sites = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
     for site in sites:
         event_log.append(

@@ -17,10 +17,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, validate_slug
 from django.db import transaction
 
-from utilization import access, event_log
+from utilization import access, event_log, sign_in_log
 from utilization.models import Department, LogHead, Membership, Site, User
+from utilization.rules import words
 from utilization.rules.account_owner import AccountDeed
 from utilization.rules.roles import Permission, Role, is_everybody
+from utilization.sign_in_log import SignInKind
 from utilization.workflow import locks
 from utilization.workflow.account_confirmation import note_deed
 from utilization.workflow.errors import Invalid, Refused
@@ -81,6 +83,8 @@ def invite(
     user = _new_user(person, _role_errors(role, department, site))
     Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
     note_deed(user, AccountDeed.MADE, by=by, at=at)
+    sign_in_log.note(SignInKind.INVITED, user=user, by=by, at=at)
+    _note_role(SignInKind.ROLE_GIVEN, user, by, at, site, role)
     event_log.append(
         type="person.invited",
         at=at,
@@ -113,6 +117,7 @@ def set_role(
     if held:
         _end(held, at)
     given = Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
+    _note_role(SignInKind.ROLE_GIVEN, user, by, at, site, role)
     event_log.append(
         type="role.given",
         at=at,
@@ -142,6 +147,7 @@ def end_role(user: User, *, by: User, at: datetime, site: Site, role: str) -> No
     if held is None:
         return
     _end(held, at)
+    _note_role(SignInKind.ROLE_ENDED, user, by, at, site, role)
     event_log.append(
         type="role.ended",
         at=at,
@@ -162,6 +168,7 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
     _account_event("person.deactivated", user, by, at)
+    sign_in_log.note(SignInKind.DEACTIVATED, user=user, by=by, at=at)
 
 
 @transaction.atomic
@@ -177,6 +184,7 @@ def reactivate(user: User, *, by: User, at: datetime) -> str:
     user.save(update_fields=["is_active"])
     _account_event("person.reactivated", user, by, at)
     note_deed(user, AccountDeed.REOPENED, by=by, at=at)
+    sign_in_log.note(SignInKind.REOPENED, user=user, by=by, at=at)
     forget_letter(user)
     return one_time_path(user)
 
@@ -194,6 +202,7 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
     user.save(update_fields=["password"])
     _account_event("password.reset", user, by, at)
     note_deed(user, AccountDeed.RESET, by=by, at=at)
+    sign_in_log.note(SignInKind.RESET, user=user, by=by, at=at)
     forget_letter(user)
     return one_time_path(user)
 
@@ -210,6 +219,7 @@ def lift_lock(user: User, *, by: User, at: datetime) -> None:
         return
     forgotten = locks.lift(user)
     _account_event("lock.lifted", user, by, at, {"wrong_passwords": forgotten})
+    sign_in_log.note(SignInKind.LOCK_LIFTED, user=user, by=by, at=at)
 
 
 @transaction.atomic
@@ -264,6 +274,7 @@ def bootstrap_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> 
     # Whoever works on the server founds the site and knows for whom: nobody else is there yet who could confirm it.
     for deed in (AccountDeed.MADE, AccountDeed.CONFIRMED):
         note_deed(user, deed, by=None, at=at)
+    _note_role(SignInKind.ROLE_GIVEN, user, None, at, founded, Role.ADMINISTRATOR.value)
     return user, one_time_path(user)
 
 
@@ -362,6 +373,10 @@ def _line(field: str, raw: str, longest: int, errors: Errors, *, blank: bool = F
 def _end(held: Membership, at: datetime) -> None:
     held.ended_at = at
     held.save(update_fields=["ended_at"])
+
+
+def _note_role(kind: SignInKind, user: User, by: User | None, at: datetime, site: Site, role: str) -> None:
+    sign_in_log.note(kind, user=user, by=by, at=at, detail=f"{words.ROLES[role]}, {site.name}")
 
 
 def _account_event(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from utilization.web.auditing import views
+from utilization.web.auditing import sign_in_page, views
 
 urlpatterns = [
     path("", views.request_list, name="audit-list"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("requests/<uuid:uid>/", views.record, name="audit-request"),
     path("requests/<uuid:uid>/judged-again/", views.judged_again, name="audit-rejudge"),
     path("access/", views.access_log, name="audit-access"),
+    path("sign-ins/", sign_in_page.sign_ins, name="audit-sign-ins"),
     path("log/", views.event_log, name="audit-log"),
 ]

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from utilization import workflow
+from utilization import sign_in_log, workflow
 from utilization.models import User
+from utilization.sign_in_log import SignInKind
 
 MAILED, NOT_MAILED, LETTER = "mailed", "not mailed", "letter"
 SUBJECT = "Choose your password for IVIG utilization review"
@@ -33,4 +34,5 @@ def _sent(request: HttpRequest, by: User, person: User, path: str) -> bool:
         EmailMessage(SUBJECT, body, from_email=settings.MAIL_FROM, to=[person.email]).send()
     except (OSError, SMTPException):
         return False
+    sign_in_log.note(SignInKind.LINK_MAILED, user=person, by=by, at=timezone.now(), detail=person.email)
     return True
