@@ -28,6 +28,8 @@ DECISION = (
     "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
     "signed_role", "signed_at", "time_zone", "meaning",
 )  # fmt: skip
+SIGNER = ("signer",)
+"""What a decision says of its signer. Null in what was signed before it was kept: its digest leaves it out."""
 AUTHORIZATION = (
     "uid", "number", "indication", "product", "grams_per_course", "courses", "interval_weeks", "valid_from",
     "valid_to", "review_by",
@@ -67,6 +69,12 @@ def of_submission(row: Any, pack: str) -> dict[str, Any]:
     frozen = of_row(row, SUBMISSION) | {"pack": pack}
     stated = of_row(row, ("stated",))
     return frozen | (stated if stated["stated"] else {})
+
+
+def of_decision(row: Any) -> dict[str, Any]:
+    """What a signed act's digest is taken of: everything that the signature stands under."""
+    signer = of_row(row, SIGNER)
+    return of_row(row, DECISION) | {name: value for name, value in signer.items() if value is not None}
 
 
 def vouches(said: Any, value: Mapping[str, Any], salt: bytes | None) -> bool:

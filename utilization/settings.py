@@ -32,6 +32,9 @@ DEBUG = env.bool("DJANGO_DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="" if MODE == "production" else DEMO_SECRET_KEY)
 DEMO_DATA = env.bool("IVIG_DEMO_DATA", default=MODE == "demo")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if MODE == "production" else ["localhost", "127.0.0.1", "[::1]"])
+# Where links for passwords are sent from; without it they go by a letter that two people make.
+MAIL_URL = env.str("IVIG_MAIL_URL", default="")
+MAIL_FROM = env.str("IVIG_MAIL_FROM", default="")
 
 
 def _production_faults() -> list[str]:
@@ -48,6 +51,11 @@ def _production_faults() -> list[str]:
         faults.append("DJANGO_DEBUG is on: error pages would show patient data. Unset DJANGO_DEBUG.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         faults.append("ALLOWED_HOSTS does not name this site. Set ALLOWED_HOSTS=ivig.hospital.example")
+    if bool(MAIL_URL) != bool(MAIL_FROM):
+        faults.append(
+            "Mail needs both: set IVIG_MAIL_URL=smtp+tls://user:password@mail.hospital.example:587 and "
+            "IVIG_MAIL_FROM=ivig@hospital.example, or neither."
+        )
     return faults
 
 
@@ -79,6 +87,7 @@ INSTALLED_APPS = [
 # any answer.
 MIDDLEWARE = [
     "utilization.web.middleware.RequestLog",
+    "utilization.web.middleware.FromAddress",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -213,6 +222,9 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "utilization.web.account.lockout.account_name"
 AXES_LOCKOUT_CALLABLE = "utilization.web.account.lockout.locked_out"
 AXES_VERBOSE = False
+# What is typed as a name may be a password. Who signed in is kept in the sign-in log, and only there.
+AXES_SENSITIVE_PARAMETERS = ["login", "next"]
+AXES_DISABLE_ACCESS_LOG = True
 # A hospital's desks share one outside address: locking that address would lock out the ward. Browsers are told to keep
 # to https on this name alone unless a site asks for more (see IVIG_HSTS_SUBDOMAINS).
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W005", "security.W021"]
@@ -326,6 +338,10 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+if MAIL_URL:
+    globals().update(env.email_url("IVIG_MAIL_URL"))
+# Whoever waits for a page waits for the mail server too.
+EMAIL_TIMEOUT = 10
 # In the demo the terminal is for the address and the accounts; production logs every request.
 LOGGING = logging_configuration(level=env.str("IVIG_LOG_LEVEL", default="INFO" if MODE == "production" else "WARNING"))
 LOGGING_CONFIG = "logging.config.dictConfig"

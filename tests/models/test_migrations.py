@@ -5,11 +5,14 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.utils.module_loading import import_string
 
-from tests.cast import Cast
+from tests.cast import AT, Cast
 from utilization import access
-from utilization.models import PatientKey
+from utilization.models import AccountAct, PatientKey, guards
+from utilization.reports.signer_note import signer_note
+from utilization.workflow.account_confirmation import account_at_signing
 
 
 @pytest.mark.parametrize("chunk", [1, 500])
@@ -46,3 +49,15 @@ def test_jobs_that_wait_from_the_version_before_are_found_where_they_are_now():
         assert callable(import_string(path).call)
     migration.back(apps, None)
     assert set(jobs.objects.values_list("task_path", flat=True)) == {*migration.MOVED, "elsewhere.job"}
+
+
+def test_accounts_of_the_version_before_count_as_confirmed_before_this_was_kept(cast: Cast):
+    guards.lift(connection)
+    AccountAct.objects.all().delete()
+    guards.install(connection)
+    import_module("utilization.migrations.0020_accounts").note_accounts(apps, None)
+    assert set(AccountAct.objects.values_list("user__username", "kind", "by")) == {
+        (username, "before", None) for username in cast.people
+    }
+    kept = account_at_signing(cast["fern"], AT)
+    assert signer_note(kept, "Europe/Vienna") == "Account confirmed before its record was kept."

@@ -183,7 +183,8 @@ def test_doing_it_twice_is_one_event(north):
     by, person = north["administrator"], north["pharmacist"]
     for _ in range(2):
         people.deactivate(person, by=by, at=AT)
-    for _ in range(2):
+    people.reactivate(person, by=by, at=AT)
+    with pytest.raises(Refused, match="open already"):
         people.reactivate(person, by=by, at=AT)
     assert [kind for kind, _, _ in _events()] == ["person.deactivated", "person.reactivated"]
 
@@ -257,6 +258,8 @@ def test_the_account_of_a_person_who_also_works_elsewhere_is_not_one_site_s_to_c
     assert "south" not in refused.why
 
     Membership.objects.create(user=north["administrator"], site=south.site, role=Role.ADMINISTRATOR, started_at=AT)
+    person.is_active = act is not people.reactivate
+    person.save()
     act(person, by=north["administrator"], at=AT)
 
 

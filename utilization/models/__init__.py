@@ -1,5 +1,6 @@
 """Tables and constraints. Rows change only through the workflow; querysets here only select."""
 
+from utilization.models.accounts import AccountAct, PasswordLetter
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
@@ -11,11 +12,13 @@ from utilization.models.people import Membership, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import SentForm, WrongPassword
+from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
 from utilization.models.unsent import Unsent
 
 __all__ = [
     "AccessEntry",
+    "AccountAct",
     "Authorization",
     "Authorship",
     "Checkpoint",
@@ -35,6 +38,7 @@ __all__ = [
     "Note",
     "NumberSeries",
     "PackVersion",
+    "PasswordLetter",
     "Patient",
     "PatientChange",
     "PatientKey",
@@ -43,6 +47,7 @@ __all__ = [
     "Question",
     "Request",
     "SentForm",
+    "SignInEntry",
     "Site",
     "Submission",
     "Unsent",

@@ -89,6 +89,11 @@ class Decision(models.Model):
     signed_at = models.DateTimeField()
     time_zone = models.CharField(max_length=60)
     meaning = models.CharField(max_length=200)
+    signer = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="How the signer's account stood: who confirmed it, and a reset before. Null before this was kept.",
+    )
 
     class Meta:
         ordering = ("request", "signed_at", "pk")

@@ -12,6 +12,8 @@ building it anew, which drops its triggers and trips over those of its neighbour
 import re
 from dataclasses import dataclass, replace
 
+from utilization.rules.roles import CLINICAL
+
 _TABLE = "utilization_"
 
 
@@ -43,6 +45,8 @@ FROZEN: tuple[Frozen, ...] = (
     Frozen("lognode", (("level", "number"),)),
     Frozen("checkpoint", (("size",),)),
     Frozen("accessentry", (("id",),)),
+    Frozen("accountact", (("id",),)),
+    Frozen("signinentry", (("id",),)),
     Frozen("packversion", (("id",), ("sha256", "shelf_sha256"))),
     Frozen("submission", (("id",), ("request_id", "ordinal"))),
     Frozen("authorship", (("id",), ("request_id", "user_id"))),
@@ -69,7 +73,8 @@ FROZEN: tuple[Frozen, ...] = (
 @dataclass(frozen=True, slots=True)
 class Insertion:
     """A row that may not be written while `when`, SQL over NEW, holds. `about` is the row that both sides of a race
-    have in common, locked first. `event` is the write that is refused.
+    have in common, locked first. `event` is the write that is refused. `reads` names tables that `when` reads and that
+    are younger than its own.
     """
 
     name: str
@@ -77,7 +82,22 @@ class Insertion:
     when: str
     about: str = "request"
     event: str = "INSERT"
+    reads: tuple[str, ...] = ()
 
+
+# What stands last in the record of an account; where nothing does, nobody knows whose it is.
+_CONFIRMED = (
+    "COALESCE((SELECT a.kind FROM utilization_accountact a WHERE a.user_id = {signer} ORDER BY a.id DESC LIMIT 1), '')"
+    " IN ('confirmed', 'before')"
+)
+
+_CLINICAL = f"({', '.join(sorted(repr(role.value) for role in CLINICAL))})"
+_BOTH = (
+    "NEW.ended_at IS NULL AND EXISTS (SELECT 1 FROM utilization_membership m"  # noqa: S608 - names from Role
+    " WHERE m.user_id = NEW.user_id AND m.site_id = NEW.site_id AND m.ended_at IS NULL"
+    f" AND (m.role = 'administrator' AND NEW.role IN {_CLINICAL}"
+    f" OR NEW.role = 'administrator' AND m.role IN {_CLINICAL}))"
+)
 
 INSERTIONS: tuple[Insertion, ...] = (
     Insertion(
@@ -142,11 +162,41 @@ INSERTIONS: tuple[Insertion, ...] = (
         " WHERE e.draft_id = NEW.draft_id AND e.user_id = NEW.user_id)",
         about="draft",
     ),
+    Insertion(
+        "signer_is_confirmed",
+        "decision",
+        f"NOT {_CONFIRMED.format(signer='NEW.signed_by_id')}",
+        reads=("accountact",),
+    ),
+    Insertion(
+        "publishers_are_confirmed",
+        "publication",
+        f"NOT ({_CONFIRMED.format(signer='NEW.signed_by_id')} AND {_CONFIRMED.format(signer='NEW.proposed_by_id')})",
+        about="draft",
+        reads=("accountact",),
+    ),
+    Insertion(
+        "confirmed_by_another",
+        "accountact",
+        "NEW.kind = 'confirmed' AND EXISTS (SELECT 1 FROM utilization_accountact a"
+        " WHERE a.user_id = NEW.user_id AND a.by_id = NEW.by_id AND a.kind NOT IN ('confirmed', 'before') AND a.id >"
+        " COALESCE((SELECT MAX(c.id) FROM utilization_accountact c"
+        " WHERE c.user_id = NEW.user_id AND c.kind IN ('confirmed', 'before')), 0))",
+        about="person",
+    ),
+    Insertion(
+        "administrator_is_no_clinician",
+        "membership",
+        _BOTH,
+        about="person",
+        reads=("accountact",),
+    ),
 )
 
 _ABOUT = {
     "request": "utilization_request r WHERE r.id = NEW.request_id",
     "draft": "utilization_criteriadraft d WHERE d.id = NEW.draft_id",
+    "person": "utilization_user u WHERE u.id = NEW.user_id",
 }
 
 
@@ -158,7 +208,8 @@ def install(connection, without=frozenset()):
     """
     lift(connection)
     made = set(connection.introspection.table_names())
-    guarded = {frozen.table for frozen in FROZEN} | {insertion.table for insertion in INSERTIONS}
+    guarded = {frozen.table for frozen in FROZEN}
+    guarded |= {table for insertion in INSERTIONS for table in (insertion.table, *insertion.reads)}
     without = without | {table for table in guarded if _TABLE + table not in made}
     if connection.vendor == "postgresql":
         _run(connection, _postgresql(without))
@@ -209,7 +260,7 @@ def _names(vendor):
 
 
 def _guarded(entries, without):
-    return [entry for entry in entries if entry.table not in without]
+    return [entry for entry in entries if without.isdisjoint((entry.table, *getattr(entry, "reads", ())))]
 
 
 def _sqlite(frozen_tables, without):

@@ -8,6 +8,7 @@ from utilization import criteria
 from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.reports.print_words import Catalogue, label_of, moment, plain, with_unit
+from utilization.reports.signer_note import reset_note
 from utilization.rules.facts.date_words import days_in_words
 from utilization.rules.lifecycle import Status
 from utilization.rules.words import ROLES
@@ -134,15 +135,18 @@ class RequestHistory:
     def _signatures(self) -> list[dict[str, Any]]:
         """Everyone who stood up for a part of it, in the order of time."""
         signed = [
-            (submission.created_at, submission.author_name, "Prescriber", "", submission.attestation)
+            (submission.created_at, submission.author_name, "Prescriber", "", submission.attestation, "")
             for submission in self.submissions
         ]
         signed += [
-            (act.signed_at, act.signed_name, ROLES[act.signed_role], act.time_zone, act.meaning) for act in self.acts
-        ]
+            (act.signed_at, act.signed_name, ROLES[act.signed_role], act.time_zone, act.meaning,
+             reset_note(act.signer, act.time_zone))
+            for act in self.acts
+        ]  # fmt: skip
         return [
             {"name": name, "role": role, "at": self.moment(at, zone), "meaning": meaning}
-            for at, name, role, zone, meaning in sorted(signed, key=lambda signature: signature[0])
+            | ({"account": account} if account else {})
+            for at, name, role, zone, meaning, account in sorted(signed, key=lambda signature: signature[0])
         ]
 
     def _route(self) -> dict[str, Any]:

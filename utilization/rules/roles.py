@@ -4,6 +4,7 @@ Who holds a role now is asked in `access/membership.py`; which moves of a reques
 `lifecycle.py`; `docs/roles.md` is drawn from both.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -64,6 +65,9 @@ ROLES: dict[Role, RoleRow] = {
 }
 """In the order of a request's path."""
 
+CLINICAL = frozenset({Role.PRESCRIBER, Role.PHARMACIST, Role.PHYSICIAN, Role.FORMULARY})
+"""Roles that file, review, or keep the criteria: no administrator of a site holds one of them there."""
+
 PERMISSIONS: dict[Permission, PermissionRow] = {
     Permission.FILE: PermissionRow(
         "file requests",
@@ -87,6 +91,12 @@ PERMISSIONS: dict[Permission, PermissionRow] = {
         "manage people", "invite people, give and end roles, close accounts; never see a patient"
     ),
 }
+
+
+def is_everybody(roles: Iterable[str]) -> bool:
+    """Whether `roles` of one person at one site hold an administrator's together with a clinical one."""
+    held = set(roles)
+    return Role.ADMINISTRATOR in held and not CLINICAL.isdisjoint(held)
 
 
 def roles_with(permission: Permission) -> tuple[Role, ...]:

@@ -84,6 +84,15 @@ EVENTS = {
     "document.issued": ("Justification issued", "note"),
 }
 
+# What was done to an account, by the code of `rules.account_owner`.
+ACCOUNT_DEEDS = {
+    "made": "Made",
+    "reset": "Password reset",
+    "reopened": "Opened again",
+    "confirmed": "Confirmed",
+    "before": "Confirmed before this was kept",
+}
+
 
 class Caution(NamedTuple):
     """A warning code in words: a short title, and a sentence that says what it asks of the reader."""

@@ -18,9 +18,11 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from utilization import sign_in_log
 from utilization.models import Site
 from utilization.seal.continuity import LogCut
 from utilization.web import errors
+from utilization.web.public.rate_limit import address
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -59,6 +61,20 @@ class RequestLog:
         # Only a session that the page itself opened: a log line must not cost a query, or fail with the database.
         session = getattr(request, "session", None)
         return session.get("_auth_user_id") if session is not None and session.accessed else None
+
+
+class FromAddress:
+    """Say to the sign-in log from which address a request comes, as far as it can be trusted."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        token = sign_in_log.ADDRESS.set(address(request))
+        try:
+            return self.get_response(request)
+        finally:
+            sign_in_log.ADDRESS.reset(token)
 
 
 class KnownHost:

@@ -5,7 +5,7 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 """
 
 from utilization.access import NotFound
-from utilization.workflow import formulary, locks, people, prices, sent_form
+from utilization.workflow import account_confirmation, formulary, locks, password_letter, people, prices, sent_form
 from utilization.workflow.access_batch import close_access
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
@@ -144,6 +144,7 @@ __all__ = [
     "Saved",
     "TypedMeasure",
     "Unready",
+    "account_confirmation",
     "actions",
     "add_department",
     "add_patient",
@@ -195,6 +196,7 @@ __all__ = [
     "note_progress",
     "overtaken",
     "pack_reading",
+    "password_letter",
     "people",
     "preview_lost",
     "preview_order",

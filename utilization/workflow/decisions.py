@@ -15,6 +15,7 @@ from utilization.rules.dosing.slips import DOSES
 from utilization.rules.judging.judge import Judgement
 from utilization.rules.lifecycle import Move, Verb
 from utilization.rules.roles import Permission, Role
+from utilization.workflow.account_confirmation import account_at_signing
 from utilization.workflow.authorization import authorize
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.move_permission import PHARMACIST_ALONE
@@ -287,6 +288,7 @@ def _write(
         signed_at=act.at,
         time_zone=request.site.time_zone,
         meaning=MEANINGS[act.kind, act.choice],
+        signer=account_at_signing(act.by, act.at),
     )
 
 
@@ -301,5 +303,6 @@ def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
         "reason_code": decision.reason_code,
         "reason_needed_for": list(needs),
         "order": decision.order,
-        "sha256": digests.salted(digests.of_row(decision, digests.DECISION)),
+        "signer": decision.signer,
+        "sha256": digests.salted(digests.of_decision(decision)),
     }

@@ -20,6 +20,7 @@ from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash
 from utilization.rules.roles import Permission, Role
+from utilization.workflow.account_confirmation import account_at_signing
 from utilization.workflow.criteria_upload import Upload, check_size, clean_path, clean_source, read_upload
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 from utilization.workflow.pack_proof import ENDED, proof
@@ -144,6 +145,8 @@ def _propose(
     uid: UUID | str, by: User, at: datetime, version: int, presence: Presence, effective_from: date | None, reason: str
 ) -> CriteriaDraft:
     draft = _take(uid, by, version, DRAFT)
+    if unsigned := access.why_not_sign(by):
+        raise Refused(unsigned)
     why = clean_text("reason", reason, required="Write what this version changes, and why.")
     if effective_from is None:
         raise Invalid({"effective_from": ["Give the day from which it shall judge."]})
@@ -159,6 +162,7 @@ def _propose(
     said = {
         "pack": pack.sha256, "shelf": kept.shelf_sha256, "effective_from": effective_from,
         "reason": salted({"text": why}), "name": salted({"text": moved.proposed_name}),
+        "signer": account_at_signing(by, at),
     }  # fmt: skip
     _record("criteria.proposed", moved, by, at, said)
     return moved
@@ -176,7 +180,7 @@ def sign(uid: UUID | str, *, by: User, at: datetime, version: int, presence: Pre
 
 def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Presence) -> Publication:
     draft = _take(uid, by, version, PROPOSED)
-    if why := why_not_second(draft, by):
+    if why := why_not_second(draft, by) or access.why_not_sign(by) or _why_not_two(draft, by, at):
         raise Refused(why)
     # One at a time at a site, so that two versions never draw one ordinal.
     site = Site.objects.select_for_update().get(pk=draft.site_id)
@@ -214,7 +218,7 @@ def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Prese
     said = {
         "pack": pack.sha256, "shelf": draft.pack.shelf_sha256, "effective_from": published.effective_from,
         "publication": published.uid, "ordinal": published.ordinal, "proposed_by": published.proposed_by_id,
-        "sha256": salted(as_kept(published, PUBLICATION)),
+        "signer": account_at_signing(by, at), "sha256": salted(as_kept(published, PUBLICATION)),
     }  # fmt: skip
     _record("criteria.published", moved, by, at, said)
     return published
@@ -242,6 +246,23 @@ def why_not_second(draft: CriteriaDraft, person: User) -> str:
         return "You proposed this version, so another member of the committee must sign it."
     if draft.author_id == person.pk or draft.edits.filter(user=person).exists():
         return "You wrote parts of this version, so another member of the committee must sign it."
+    return ""
+
+
+def _why_not_two(draft: CriteriaDraft, person: User, at: datetime) -> str:
+    """Why `person` and whoever proposed `draft` do not count as two people now; empty when they do."""
+    if draft.proposed_by is None:
+        return ""
+    if access.of_one_hand(draft.proposed_by, person, at):
+        return (
+            f"The accounts of {draft.proposed_by.signature_name} and you were made or reset by one administrator "
+            "lately. An administrator or an auditor, other than who did it, must confirm both first."
+        )
+    if access.why_not_sign(draft.proposed_by):
+        return (
+            f"The account of {draft.proposed_by.signature_name}, who proposed this version, was made or reset and is "
+            "not confirmed since. An administrator or an auditor, other than who did it, must confirm it first."
+        )
     return ""
 
 

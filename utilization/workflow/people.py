@@ -12,24 +12,30 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from allauth.account import app_settings as account_settings
-from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, validate_slug
 from django.db import transaction
-from django.urls import reverse
 
-from utilization import access, event_log
+from utilization import access, event_log, sign_in_log
 from utilization.digests import PERSON, of_row, salted
 from utilization.models import Department, LogHead, Membership, Site, User
-from utilization.rules.roles import Permission, Role
+from utilization.rules import words
+from utilization.rules.account_owner import AccountDeed
+from utilization.rules.roles import Permission, Role, is_everybody
+from utilization.sign_in_log import SignInKind
 from utilization.workflow import locks
+from utilization.workflow.account_confirmation import note_deed
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.password_letter import forget_letter, one_time_path
 from utilization.workflow.text_input import clean_text
 
 Errors = dict[str, list[str]]
 
+BOTH = (
+    "An administrator does not file, review or keep criteria at the same site, so that nobody can act as two people. "
+    "End one of the two roles first."
+)
 OWN_ACCOUNT = "This is your own account. Another administrator of your site must change it."
 ELSEWHERE = (
     "This person also works at a site that you do not manage, so the account is not yours to close or reset. "
@@ -77,6 +83,9 @@ def invite(
     _may_manage(by, site)
     user = _new_user(person, _role_errors(role, department, site))
     Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
+    note_deed(user, AccountDeed.MADE, by=by, at=at)
+    sign_in_log.note(SignInKind.INVITED, user=user, by=by, at=at)
+    _note_role(SignInKind.ROLE_GIVEN, user, by, at, site, role)
     event_log.append(
         type="person.invited",
         at=at,
@@ -87,7 +96,7 @@ def invite(
             "identity": salted(of_row(user, PERSON)),
         },
     )  # fmt: skip
-    return user, _one_time_path(user)
+    return user, one_time_path(user)
 
 
 @transaction.atomic
@@ -106,9 +115,13 @@ def set_role(
     held = user.memberships.filter(site=site, role=role, ended_at=None).first()
     if held and held.department == department:
         return held
+    # Who holds both since before this was kept gets nothing more until one of the two is ended.
+    if is_everybody({role, *user.memberships.filter(site=site, ended_at=None).values_list("role", flat=True)}):
+        raise Invalid({"role": [BOTH]})
     if held:
         _end(held, at)
     given = Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
+    _note_role(SignInKind.ROLE_GIVEN, user, by, at, site, role)
     event_log.append(
         type="role.given",
         at=at,
@@ -138,6 +151,7 @@ def end_role(user: User, *, by: User, at: datetime, site: Site, role: str) -> No
     if held is None:
         return
     _end(held, at)
+    _note_role(SignInKind.ROLE_ENDED, user, by, at, site, role)
     event_log.append(
         type="role.ended",
         at=at,
@@ -158,17 +172,25 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
     _account_event("person.deactivated", user, by, at)
+    sign_in_log.note(SignInKind.DEACTIVATED, user=user, by=by, at=at)
 
 
 @transaction.atomic
 def reactivate(user: User, *, by: User, at: datetime) -> str:
-    """Open the account again with the roles it held, and return the one-time path for a new password."""
+    """Open the account again with the roles it held, and return the one-time path for a new password.
+
+    Raises Refused for an open account too: a new link for it stops the present password, which is an act of its own.
+    """
     user = _whole_account(user, by)
-    if not user.is_active:
-        user.is_active = True
-        user.save(update_fields=["is_active"])
-        _account_event("person.reactivated", user, by, at)
-    return _one_time_path(user)
+    if user.is_active:
+        raise Refused("This account is open already. Reset the password to make a new link.")
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    _account_event("person.reactivated", user, by, at)
+    note_deed(user, AccountDeed.REOPENED, by=by, at=at)
+    sign_in_log.note(SignInKind.REOPENED, user=user, by=by, at=at)
+    forget_letter(user)
+    return one_time_path(user)
 
 
 @transaction.atomic
@@ -183,7 +205,10 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
     user.set_unusable_password()
     user.save(update_fields=["password"])
     _account_event("password.reset", user, by, at)
-    return _one_time_path(user)
+    note_deed(user, AccountDeed.RESET, by=by, at=at)
+    sign_in_log.note(SignInKind.RESET, user=user, by=by, at=at)
+    forget_letter(user)
+    return one_time_path(user)
 
 
 @transaction.atomic
@@ -198,6 +223,7 @@ def lift_lock(user: User, *, by: User, at: datetime) -> None:
         return
     forgotten = locks.lift(user)
     _account_event("lock.lifted", user, by, at, {"wrong_passwords": forgotten})
+    sign_in_log.note(SignInKind.LOCK_LIFTED, user=user, by=by, at=at)
 
 
 @transaction.atomic
@@ -229,7 +255,7 @@ def bootstrap_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> 
     if User.objects.exists() or Site.objects.exists():
         raise Refused("This database already has people or sites. Ask an administrator of the site for an invitation.")
     user = found_site(at=at, site=site, administrator=administrator)
-    return user, _one_time_path(user)
+    return user, one_time_path(user)
 
 
 @transaction.atomic
@@ -265,6 +291,10 @@ def found_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> User
             "departments": [{"department": department.pk, "name": department.name} for department in made],
         },
     )  # fmt: skip
+    # Whoever works on the server founds the site and knows for whom: nobody else is there yet who could confirm it.
+    for deed in (AccountDeed.MADE, AccountDeed.CONFIRMED):
+        note_deed(user, deed, by=None, at=at)
+    _note_role(SignInKind.ROLE_GIVEN, user, None, at, founded, Role.ADMINISTRATOR.value)
     return user
 
 
@@ -365,6 +395,10 @@ def _end(held: Membership, at: datetime) -> None:
     held.save(update_fields=["ended_at"])
 
 
+def _note_role(kind: SignInKind, user: User, by: User | None, at: datetime, site: Site, role: str) -> None:
+    sign_in_log.note(kind, user=user, by=by, at=at, detail=f"{words.ROLES[role]}, {site.name}")
+
+
 def _account_event(
     kind: str, user: User, by: User, at: datetime, data: Mapping[str, Any] = MappingProxyType({})
 ) -> None:
@@ -372,8 +406,3 @@ def _account_event(
     sites: Any = Site.objects.filter(memberships__user=user, memberships__ended_at=None).distinct()
     for site in sites or [None]:
         event_log.append(type=kind, at=at, actor=by, site=site, data={"person": user.pk, **data})
-
-
-def _one_time_path(user: User) -> str:
-    token = account_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
-    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})

@@ -16,7 +16,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max
 
+from utilization import sign_in_log
 from utilization.models import User, WrongPassword
+from utilization.sign_in_log import SignInKind
 from utilization.workflow.errors import Invalid
 
 VALID = timedelta(minutes=2)
@@ -69,6 +71,9 @@ def prove(by: User, password: object, *, at: datetime, session: str = "") -> Pre
     if not isinstance(password, str) or not by.check_password(password):
         WrongPassword.objects.filter(user=by, at__lte=at - DAY).delete()
         WrongPassword.objects.create(user=by, session=session, at=at)
+        sign_in_log.note(SignInKind.WRONG_SIGNATURE, user=by, at=at)
+        if guessing(by, at).locked:
+            sign_in_log.note(SignInKind.SIGNATURE_LOCKED, user=by, at=at)
         why = _too_many(by, session, at) or "This is not your password. Nothing was signed; type it again."
         raise Invalid({"password": [why]})
     # Asked first: a right password costs no write where no wrong one went before.

@@ -64,6 +64,10 @@ class Command(BaseCommand):
             faults = [f"--{field.replace('_', '-')}: {' '.join(said)}" for field, said in invalid.errors.items()]
             raise CommandError("\n".join(["Nothing was made.", *faults])) from None
         self.stdout.write(f"{user.full_name} is the administrator of {given['name']}.")
+        self.stdout.write(
+            "Who they invite signs nothing until somebody else confirms it; while there is nobody else, that is "
+            "`manage.py confirm_person USERNAME`."
+        )
         self.stdout.write(f"Set the password within a day, at this path of the product's address:\n{path}")
 
     def _have_tables(self) -> None:
