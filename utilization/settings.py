@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -196,6 +197,10 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 # hide tries from the first one.
 ACCOUNT_RATE_LIMITS = False
 
+# A passkey counts only where its owner unlocked it, by finger, face or PIN.
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 # By account and address together: a stranger who guesses elsewhere closes nobody's door.
@@ -240,8 +245,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     },
 }
-# No page of ours needs any of a browser's devices or abilities.
-PERMISSIONS_POLICY: dict[str, list[str]] = {
+# No page of ours needs any of a browser's devices or abilities but passkeys.
+PERMISSIONS_POLICY: dict[str, str | list[str]] = {
     "accelerometer": [],
     "autoplay": [],
     "browsing-topics": [],
@@ -258,7 +263,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "midi": [],
     "payment": [],
     "picture-in-picture": [],
-    "publickey-credentials-get": [],
+    # Passkeys, on our own pages alone.
+    "publickey-credentials-create": "self",
+    "publickey-credentials-get": "self",
     "screen-wake-lock": [],
     "serial": [],
     "usb": [],

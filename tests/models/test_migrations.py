@@ -5,11 +5,15 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.utils.module_loading import import_string
 
-from tests.cast import Cast
+from tests.cast import Cast, a_request
+from tests.reviewing.pages import words
 from utilization import access
-from utilization.models import PatientKey
+from utilization.models import Decision, PatientKey, guards
+from utilization.reports.frozen_justification import frozen_value
+from utilization.rules.lifecycle import Status
 
 
 @pytest.mark.parametrize("chunk", [1, 500])
@@ -46,3 +50,15 @@ def test_jobs_that_wait_from_the_version_before_are_found_where_they_are_now():
         assert callable(import_string(path).call)
     migration.back(apps, None)
     assert set(jobs.objects.values_list("task_path", flat=True)) == {*migration.MOVED, "elsewhere.job"}
+
+
+def test_a_decision_of_the_version_before_opens_and_says_nothing_of_presence(cast: Cast, seen_by):
+    request = a_request(cast, Status.APPROVED)
+    for presence, told in (({"kind": "password", "at": "2026-03-02T09:00:00Z"}, True), (None, False)):
+        guards.lift(connection)
+        Decision.objects.filter(request=request).update(presence=presence)
+        guards.install(connection)
+        page = seen_by("fern").get(f"/review/{request.uid}/")
+        assert ("Signed by their password" in words(page)) is told
+        [signature] = frozen_value(request)["signatures"][1:]
+        assert ("presence" in signature) is told

@@ -1,5 +1,6 @@
 """What reviewers do to a request: questions, notes, signed decisions, the authorization and the issued document."""
 
+import hashlib
 import uuid
 
 from django.conf import settings
@@ -9,10 +10,15 @@ from django.db.models import Q
 from utilization.models.patients import Patient
 from utilization.models.requests import Request, Submission
 from utilization.models.site import Site
+from utilization.rules.canonical_json import canonical
 
 RECOMMENDATION, DECISION = "recommendation", "decision"
 APPROVE, DENY = "approve", "deny"
 WITHDRAWN, DEATH = "withdrawn", "death"
+
+
+def _sha256(value):
+    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 class Question(models.Model):
@@ -68,9 +74,10 @@ class Decision(models.Model):
 
     `order` is the whole order as decided when it differs from what was asked: {"dose_total_g", "course_days",
     "interval_weeks", "months", "courses"}, null where not known; `judgement` then holds the judgement of the changed
-    order. `unmet` lists the unmet criteria that go along with a denial: {"id", "text", "to_meet", "evidence"}. Never
-    changed after it was signed, and never signed by someone who wrote the request: triggers on both databases hold
-    it (`utilization.models.guards`).
+    order. `unmet` lists the unmet criteria that go along with a denial: {"id", "text", "to_meet", "evidence"}.
+    `presence` is how whoever signed proved to be there: {"kind", "at"} and what its kind keeps
+    (`workflow.presence`); None for a decision that was signed before this was kept. Never changed after it was signed,
+    and never signed by someone who wrote the request: triggers on both databases hold it (`utilization.models.guards`).
     """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
@@ -89,6 +96,7 @@ class Decision(models.Model):
     signed_at = models.DateTimeField()
     time_zone = models.CharField(max_length=60)
     meaning = models.CharField(max_length=200)
+    presence = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ("request", "signed_at", "pk")
@@ -108,6 +116,25 @@ class Decision(models.Model):
 
     def __str__(self):
         return f"{self.kind} on {self.request}"
+
+    def signed_values(self):
+        """What this signature stands under, as a passkey signs it: the act and its terms, by whom, on which facts."""
+        plain = (
+            "kind", "choice", "reason_code", "reason", "conditions", "order", "signed_name", "signed_role", "time_zone",
+            "meaning",
+        )  # fmt: skip
+        return {
+            "format": "ivig-decision/1",
+            "site": self.request.site.code,
+            "request": self.request.uid,
+            "number": self.request.number,
+            "submission": self.submission.ordinal,
+            "submission_sha256": _sha256(self.submission.frozen_values()),
+            "judgement_sha256": _sha256(self.judgement),
+            "unmet_sha256": _sha256(self.unmet),
+            "signed_by": self.signed_by_id,
+            **{name: getattr(self, name) for name in plain},
+        }
 
 
 class Authorization(models.Model):

@@ -10,7 +10,7 @@ from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.reports.print_words import Catalogue, label_of, moment, plain, with_unit
 from utilization.rules.facts.date_words import days_in_words
 from utilization.rules.lifecycle import Status
-from utilization.rules.words import ROLES
+from utilization.rules.words import PRESENCE, ROLES
 
 
 @dataclass(frozen=True)
@@ -133,16 +133,19 @@ class RequestHistory:
 
     def _signatures(self) -> list[dict[str, Any]]:
         """Everyone who stood up for a part of it, in the order of time."""
-        signed = [
-            (submission.created_at, submission.author_name, "Prescriber", "", submission.attestation)
+        signed: list[tuple[Any, ...]] = [
+            (submission.created_at, submission.author_name, "Prescriber", "", submission.attestation, None)
             for submission in self.submissions
         ]
         signed += [
-            (act.signed_at, act.signed_name, ROLES[act.signed_role], act.time_zone, act.meaning) for act in self.acts
+            (act.signed_at, act.signed_name, ROLES[act.signed_role], act.time_zone, act.meaning, act.presence)
+            for act in self.acts
         ]
         return [
             {"name": name, "role": role, "at": self.moment(at, zone), "meaning": meaning}
-            for at, name, role, zone, meaning in sorted(signed, key=lambda signature: signature[0])
+            # Nothing is said of signatures that were given before it was kept how.
+            | ({"presence": f"Signed {PRESENCE[presence['kind']]}."} if presence else {})
+            for at, name, role, zone, meaning, presence in sorted(signed, key=lambda signature: signature[0])
         ]
 
     def _route(self) -> dict[str, Any]:

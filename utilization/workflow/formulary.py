@@ -147,13 +147,14 @@ def _propose(
         raise Invalid({"effective_from": ["Give the day from which it shall judge."]})
     _free_day(draft.site, effective_from, at)
     pack = _proved(draft, at, by)
-    check_presence(presence, by, at)
+    signed = {"effective_from": effective_from, "reason": digest({"text": why})}
+    kept = check_presence(presence, by, at, lambda: _signed_values(draft, by, PROPOSED, pack.sha256, signed))
     moved = _carry(
         draft, at, status=PROPOSED, pack=criteria.keep(pack, at=at)[0], effective_from=effective_from, reason=why,
         proposed_by=by, proposed_name=by.signature_name, proposed_at=at, returned_by=None, returned_at=None,
         returned_reason="",
     )  # fmt: skip
-    said = {"pack": pack.sha256, "effective_from": effective_from, "reason": digest({"text": why})}
+    said = {"pack": pack.sha256, "effective_from": effective_from, "reason": digest({"text": why}), "presence": kept}
     _record("criteria.proposed", moved, by, at, said)
     return moved
 
@@ -185,7 +186,9 @@ def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Prese
     except Invalid as invalid:
         told = " ".join(text for texts in invalid.errors.values() for text in texts)
         raise Refused(f"{told} Send it back, so that it can be proposed anew.") from None
-    check_presence(presence, by, at)
+    why = digest({"text": draft.reason})
+    signed = {"effective_from": draft.effective_from, "reason": why, "proposed_by": draft.proposed_by_id}
+    kept = check_presence(presence, by, at, lambda: _signed_values(draft, by, PUBLISHED, pack.sha256, signed))
     moved = _carry(draft, at, status=PUBLISHED)
     last = Publication.objects.filter(site=site).aggregate(last=Max("ordinal"))["last"] or 0
     published = Publication.objects.create(
@@ -206,7 +209,7 @@ def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Prese
         time_zone=site.time_zone,
     )
     said = {"pack": pack.sha256, "effective_from": published.effective_from, "publication": published.uid,
-            "ordinal": published.ordinal, "proposed_by": published.proposed_by_id}  # fmt: skip
+            "ordinal": published.ordinal, "proposed_by": published.proposed_by_id, "presence": kept}  # fmt: skip
     _record("criteria.published", moved, by, at, said)
     return published
 
@@ -225,6 +228,14 @@ def send_back(uid: UUID | str, *, by: User, at: datetime, version: int, reason: 
     )  # fmt: skip
     _record("criteria.sent_back", moved, by, at, {"reason": digest({"text": why})})
     return moved
+
+
+def _signed_values(draft: CriteriaDraft, by: User, status: str, pack: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a signature under a version of criteria stands for, as a passkey signs it."""
+    return {
+        "format": "ivig-criteria/1", "site": draft.site.code, "draft": draft.uid, "version": draft.version,
+        "pack": pack, "signed_by": by.pk, "signed_name": by.signature_name, "meaning": MEANINGS[status], **values,
+    }  # fmt: skip
 
 
 def why_not_second(draft: CriteriaDraft, person: User) -> str:

@@ -68,7 +68,7 @@ def freeze(
     submission.save(force_insert=True)
     return submission, {
         "submission": submission.ordinal,
-        "sha256": digest(_frozen(submission)),
+        "sha256": digest(submission.frozen_values()),
         "pack": reading.pack.sha256,
         "judged_as": reading.record["judged_as"],
         "outcome": reading.record["outcome"],
@@ -127,17 +127,6 @@ def _entered(facts: Mapping[str, Any], request: Request, by: User, at: datetime)
 def mark(user: User, at: datetime) -> dict[str, Any]:
     """Who and when, as JSON."""
     return {"by": user.pk, "name": user.signature_name, "at": at.isoformat()}
-
-
-def _frozen(submission: Submission) -> dict[str, Any]:
-    plain = (
-        "ordinal", "author_name", "author_department", "attestation", "as_of", "indication", "patient_as_filed",
-        "facts", "entered", "confirmed", "acknowledged", "justification", "judgement", "changes",
-        "checks",
-    )  # fmt: skip
-    frozen = {name: getattr(submission, name) for name in plain} | {"pack": submission.pack.sha256}
-    # Versions filed before there was such a thing are vouched for without it.
-    return frozen | ({"stated": submission.stated} if submission.stated else {})
 
 
 def reads_as(request: Request, previous: Submission, pack: Pack) -> bool:

@@ -5,11 +5,9 @@ own roles, and, since whoever takes an administrator's role away is another admi
 loses its last one. Every act writes its event in the same transaction; events name people by key, not by name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from allauth.account import app_settings as account_settings
@@ -24,6 +22,7 @@ from utilization import access, event_log
 from utilization.models import Department, LogHead, Membership, Site, User
 from utilization.rules.roles import Permission, Role
 from utilization.workflow import locks
+from utilization.workflow.account_log import account_event
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.text_input import clean_text
 
@@ -153,7 +152,7 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
     # A session carries a hash of the password, so this also keeps old sessions dead should the account be reopened.
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
-    _account_event("person.deactivated", user, by, at)
+    account_event("person.deactivated", user, by, at)
 
 
 @transaction.atomic
@@ -163,7 +162,7 @@ def reactivate(user: User, *, by: User, at: datetime) -> str:
     if not user.is_active:
         user.is_active = True
         user.save(update_fields=["is_active"])
-        _account_event("person.reactivated", user, by, at)
+        account_event("person.reactivated", user, by, at)
     return _one_time_path(user)
 
 
@@ -178,7 +177,7 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
         raise Refused("This account is deactivated. Reactivate it to make a link.")
     user.set_unusable_password()
     user.save(update_fields=["password"])
-    _account_event("password.reset", user, by, at)
+    account_event("password.reset", user, by, at)
     return _one_time_path(user)
 
 
@@ -193,7 +192,7 @@ def lift_lock(user: User, *, by: User, at: datetime) -> None:
     if not locks.locks(user, at).any:
         return
     forgotten = locks.lift(user)
-    _account_event("lock.lifted", user, by, at, {"wrong_passwords": forgotten})
+    account_event("lock.lifted", user, by, at, {"wrong_passwords": forgotten})
 
 
 @transaction.atomic
@@ -343,15 +342,6 @@ def _line(field: str, raw: str, longest: int, errors: Errors, *, blank: bool = F
 def _end(held: Membership, at: datetime) -> None:
     held.ended_at = at
     held.save(update_fields=["ended_at"])
-
-
-def _account_event(
-    kind: str, user: User, by: User, at: datetime, data: Mapping[str, Any] = MappingProxyType({})
-) -> None:
-    """One event at each site where the person works, so that each site's log tells it."""
-    sites: Any = Site.objects.filter(memberships__user=user, memberships__ended_at=None).distinct()
-    for site in sites or [None]:
-        event_log.append(type=kind, at=at, actor=by, site=site, data={"person": user.pk, **data})
 
 
 def _one_time_path(user: User) -> str:

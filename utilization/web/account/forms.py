@@ -1,8 +1,11 @@
 """The forms of sign-in and of choosing a password, dressed as every other form."""
 
+import json
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
 from django import forms
 from django.utils import timezone
 
@@ -57,3 +60,16 @@ class FirstPasswordForm(ResetPasswordKeyForm):
         super().__init__(*args, **kwargs)
         _dress(self.fields["password1"], label="New password", help_text=NEW_PASSWORD_HELP)
         _dress(self.fields["password2"], label="New password again")
+
+
+class PasskeyStepForm(AuthenticateWebAuthnForm):
+    """What a passkey answered after the password. The library takes an answer that is none for a fault of its own."""
+
+    credential = forms.CharField(max_length=16_384, widget=forms.HiddenInput)
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            self.cleaned_data["credential"] = json.loads(self.cleaned_data["credential"])
+            return super().clean_credential()
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise forms.ValidationError("This passkey was not accepted.") from None

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import views as allauth_views
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.base.views import AuthenticateView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -16,8 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from utilization.models import User
 from utilization.web.account.demo import demo_people, demo_people_by_role
+from utilization.web.account.forms import PasskeyStepForm
 from utilization.web.account.lockout import open_again
-from utilization.web.account.password_field import session_digest
+from utilization.web.account.signature import session_digest
 from utilization.web.policy import open_to_all
 
 
@@ -32,6 +34,13 @@ class SignIn(allauth_views.LoginView):
             context.update(demo_people=demo_people_by_role(), demo_password=settings.DEMO_PASSWORD)
         context["next"] = self.request.GET.get("next") or self.request.POST.get("next") or ""
         return context
+
+
+class SecondStep(AuthenticateView):
+    """After the password, for whoever has a passkey: touch it."""
+
+    template_name = "account/second_step.html"
+    webauthn_form_class = PasskeyStepForm
 
 
 class SignOut(allauth_views.LogoutView):
