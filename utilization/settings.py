@@ -198,7 +198,9 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_RATE_LIMITS = False
 
 # A passkey counts only where its owner unlocked it, by finger, face or PIN.
-MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_ADAPTER = "utilization.web.account.factor_adapter.FactorAdapter"
+MFA_TOTP_ISSUER = "IVIG utilization review"
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 AXES_FAILURE_LIMIT = 5

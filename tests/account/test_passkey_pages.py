@@ -13,7 +13,7 @@ from utilization import workflow
 from utilization.models import Decision
 from utilization.rules.lifecycle import Status
 
-PASSKEYS, SIGN_IN, SECOND = "/account/passkeys/", "/account/sign-in/", "/account/sign-in/passkey/"
+PASSKEYS, SIGN_IN, SECOND = "/account/passkeys/", "/account/sign-in/", "/account/sign-in/second-step/"
 
 
 def add(client: Client, key: SecurityKey, name: str = "Blue key"):

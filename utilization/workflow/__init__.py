@@ -5,7 +5,7 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 """
 
 from utilization.access import NotFound
-from utilization.workflow import formulary, locks, people, prices, sent_form
+from utilization.workflow import formulary, locks, one_time_codes, people, prices, sent_form
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -189,6 +189,7 @@ __all__ = [
     "needs_of_approval",
     "note",
     "note_progress",
+    "one_time_codes",
     "overtaken",
     "pack_reading",
     "passkeys_of",

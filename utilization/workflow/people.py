@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from allauth.account import app_settings as account_settings
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, validate_slug
@@ -193,6 +194,19 @@ def lift_lock(user: User, *, by: User, at: datetime) -> None:
         return
     forgotten = locks.lift(user)
     account_event("lock.lifted", user, by, at, {"wrong_passwords": forgotten})
+
+
+@transaction.atomic
+def remove_second_step(user: User, *, by: User, at: datetime) -> None:
+    """Take away passkeys, authenticator app and recovery codes of `user`, who lost them; the password stays.
+
+    Raises as `reset_password` does. Where there is nothing, nothing changes.
+    """
+    user = _whole_account(user, by)
+    removed = Authenticator.objects.filter(user=user)
+    if kinds := sorted(removed.values_list("type", flat=True)):
+        removed.delete()
+        account_event("second_step.removed", user, by, at, {"kinds": kinds})
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 It is proved before the transaction of the act that it signs, since hashing a password is slow by design and would hold
 the database's locks meanwhile. The act takes the proof instead of the password, cannot be done without one, and keeps
-what `check_presence` returns. Other makers: `workflow.passkeys`.
+what `check_presence` returns. Other makers: `workflow.passkeys`,
+`workflow.one_time_codes`.
 
 Who is not signed in counts at the door (`web.account.lockout`) and never here: a stranger cannot keep a reviewer from
 signing. Here only the wrong passwords of live sessions count, so that neither an unattended screen nor a stolen session
@@ -80,17 +81,29 @@ def prove(by: User, password: object, *, at: datetime, session: str = "") -> Pre
     """
     if password == "":
         raise Invalid({"password": ["Type your password to sign."]})
+
+    def right() -> bool:
+        return isinstance(password, str) and by.check_password(password)
+
+    guess(by, at, session, right, "This is not your password. Nothing was signed; type it again.")
+    return sealed(by, at, PASSWORD)
+
+
+def guess(by: User, at: datetime, session: str, right: Callable[[], bool], wrong: str) -> None:
+    """Ask whether what `by` typed in `session` is right, and count it where it is not.
+
+    Call it outside any transaction. Raises Invalid on password: with the words `wrong`, or for too many wrong ones,
+    where `right` is not even asked.
+    """
     if why := _too_many(by, session, at):
         raise Invalid({"password": [why]})
-    if not isinstance(password, str) or not by.check_password(password):
+    if not right():
         WrongPassword.objects.filter(user=by, at__lte=at - DAY).delete()
         WrongPassword.objects.create(user=by, session=session, at=at)
-        why = _too_many(by, session, at) or "This is not your password. Nothing was signed; type it again."
-        raise Invalid({"password": [why]})
-    # Asked first: a right password costs no write where no wrong one went before.
-    if (wrong := WrongPassword.objects.filter(user=by, session=session)).exists():
-        wrong.delete()
-    return sealed(by, at, PASSWORD)
+        raise Invalid({"password": [_too_many(by, session, at) or wrong]})
+    # Asked first: a right one costs no write where no wrong one went before.
+    if (before := WrongPassword.objects.filter(user=by, session=session)).exists():
+        before.delete()
 
 
 def check_presence(presence: object, by: User, at: datetime, signed: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:

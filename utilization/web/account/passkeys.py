@@ -37,7 +37,7 @@ class ProofForm(SignatureFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = "So that nobody else adds or removes one at a screen that you left."
+        self.fields["password"].help_text = "So that nobody else changes this at a screen that you left."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +72,7 @@ def begin(request: SignedInRequest) -> JsonResponse:
         proved = presence(request, dict(form.cleaned_data), at=at)
         options, asked = workflow.begin_passkey(request.user, relying_party(request), at=at, presence=proved)
     except workflow.Invalid as invalid:
-        return JsonResponse({"fault": _about_the_account(invalid)}, status=422)
+        return JsonResponse({"fault": about_the_account(invalid)}, status=422)
     request.session[_ASKED] = asked
     return JsonResponse(options)
 
@@ -90,11 +90,12 @@ def remove(request: SignedInRequest) -> HttpResponse:
             messages.success(request, "The passkey is removed. What you signed with it stays signed.")
             return redirect("passkeys")
         except workflow.Invalid as invalid:
-            form.add_error("password", _about_the_account(invalid))
+            form.add_error("password", about_the_account(invalid))
     return _page(request, AddForm(), form, status=422)
 
 
-def _about_the_account(invalid: workflow.Invalid) -> str:
+def about_the_account(invalid: workflow.Invalid) -> str:
+    """What was refused, in words about the account, where nothing is signed."""
     told = " ".join(text for texts in invalid.errors.values() for text in texts)
     return told.replace("Nothing was signed", "Nothing was changed").replace(" to sign.", ".")
 

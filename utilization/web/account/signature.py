@@ -1,4 +1,4 @@
-"""How a page takes a signature: the password typed again, or a passkey touched; and where a passkey is asked."""
+"""How a page takes a signature: the password or a code typed, or a passkey touched; and where a passkey is asked."""
 
 import hashlib
 import ipaddress
@@ -25,7 +25,7 @@ class SignatureFields(forms.Form):
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="Typed again, it signs.",
+        help_text="Typed again, it signs. So does a code of your authenticator app, where you added one.",
     )
     passkey = forms.CharField(required=False, max_length=_LONGEST_ANSWER, widget=forms.HiddenInput)
 
@@ -54,6 +54,8 @@ def presence(request: HttpRequest, given: dict[str, Any], *, at: datetime) -> wo
         # A question serves once, whatever comes of it.
         asked = request.session.pop(_ASKED, None)
         return workflow.prove_by_passkey(request.user, answer, asked, at=at)
+    if workflow.one_time_codes.is_app_code(password) and workflow.one_time_codes.has_app(request.user):
+        return workflow.one_time_codes.prove_by_code(request.user, password, at=at, session=session_digest(request))
     return workflow.prove(request.user, password, at=at, session=session_digest(request))
 
 

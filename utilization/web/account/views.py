@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from utilization import workflow
 from utilization.models import User
 from utilization.web.account.demo import demo_people, demo_people_by_role
-from utilization.web.account.forms import PasskeyStepForm
+from utilization.web.account.forms import CodeStepForm, PasskeyStepForm
 from utilization.web.account.lockout import open_again
 from utilization.web.account.signature import session_digest
 from utilization.web.policy import open_to_all
@@ -37,10 +38,14 @@ class SignIn(allauth_views.LoginView):
 
 
 class SecondStep(AuthenticateView):
-    """After the password, for whoever has a passkey: touch it."""
+    """After the password, for whoever has a passkey or an authenticator app: touch the one, or type a code."""
 
     template_name = "account/second_step.html"
+    form_class = CodeStepForm
     webauthn_form_class = PasskeyStepForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "has_passkey": workflow.has_passkey(self.stage.login.user)}
 
 
 class SignOut(allauth_views.LogoutView):
