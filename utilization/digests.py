@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from utilization.models import DigestSalt
+from utilization.models import Decision, DigestSalt
 from utilization.rules.canonical_json import canonical
 from utilization.rules.facts.values import plain
 
@@ -28,7 +28,7 @@ DECISION = (
     "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
     "signed_role", "signed_at", "time_zone", "meaning",
 )  # fmt: skip
-SIGNER = ("signer",)
+SIGNER = ("signer", "presence")
 """What a decision says of its signer. Null in what was signed before it was kept: its digest leaves it out."""
 AUTHORIZATION = (
     "uid", "number", "indication", "product", "grams_per_course", "courses", "interval_weeks", "valid_from",
@@ -77,10 +77,31 @@ def of_decision(row: Any) -> dict[str, Any]:
     return of_row(row, DECISION) | {name: value for name, value in signer.items() if value is not None}
 
 
+def as_signed(decision: Decision) -> dict[str, Any]:
+    """What a signature stands under, as a passkey signs it: the act and its terms, by whom, on which facts."""
+    submission = of_submission(decision.submission, decision.submission.pack.sha256)
+    said = (
+        "kind", "choice", "reason_code", "reason", "conditions", "order", "signed_name", "signed_role", "time_zone",
+        "meaning",
+    )  # fmt: skip
+    return {
+        "format": "ivig-decision/1",
+        "site": decision.request.site.code,
+        "request": decision.request.uid,
+        "number": decision.request.number,
+        "submission": decision.submission.ordinal,
+        "submission_sha256": unsalted(submission),
+        "judgement_sha256": unsalted(decision.judgement),
+        "unmet_sha256": unsalted(decision.unmet),
+        "signed_by": decision.signed_by_id,
+        **of_row(decision, said),
+    }
+
+
 def vouches(said: Any, value: Mapping[str, Any], salt: bytes | None) -> bool:
     """Whether the digest that an entry holds, salted or not, is that of `value`."""
     if isinstance(said, str):
-        return said == hashlib.sha256(canonical(value)).hexdigest()
+        return said == unsalted(value)
     return salt is not None and hmac.compare_digest(str(said["hmac"]), _hmac(salt, value))
 
 
@@ -88,6 +109,11 @@ def salt_of(said: Any) -> int | None:
     """The key of the salt that a digest was made with; None for one of a version before."""
     salt = said.get("salt") if isinstance(said, Mapping) else None
     return salt if isinstance(salt, int) else None
+
+
+def unsalted(value: Any) -> str:
+    """The SHA-256 of `value` in canonical bytes, for what nobody has to forget."""
+    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def _hmac(salt: bytes, value: Mapping[str, Any]) -> str:

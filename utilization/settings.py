@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -210,6 +211,12 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 # hide tries from the first one.
 ACCOUNT_RATE_LIMITS = False
 
+# A passkey counts only where its owner unlocked it, by finger, face or PIN.
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_ADAPTER = "utilization.web.account.factor_adapter.FactorAdapter"
+MFA_TOTP_ISSUER = "IVIG utilization review"
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 # By account and address together: a stranger who guesses elsewhere closes nobody's door.
@@ -257,8 +264,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     },
 }
-# No page of ours needs any of a browser's devices or abilities.
-PERMISSIONS_POLICY: dict[str, list[str]] = {
+# No page of ours needs any of a browser's devices or abilities but passkeys.
+PERMISSIONS_POLICY: dict[str, str | list[str]] = {
     "accelerometer": [],
     "autoplay": [],
     "browsing-topics": [],
@@ -275,7 +282,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "midi": [],
     "payment": [],
     "picture-in-picture": [],
-    "publickey-credentials-get": [],
+    # Passkeys, on our own pages alone.
+    "publickey-credentials-create": "self",
+    "publickey-credentials-get": "self",
     "screen-wake-lock": [],
     "serial": [],
     "usb": [],

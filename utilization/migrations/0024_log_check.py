@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0016_sealed_log"),
+        ("utilization", "0023_last_code"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
-from utilization.models.sessions import SentForm, WrongPassword
+from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
 from utilization.models.unsent import Unsent
@@ -31,6 +31,7 @@ __all__ = [
     "Event",
     "ImpactPage",
     "ImpactPreview",
+    "LastCode",
     "LogCheck",
     "LogHead",
     "LogNode",

@@ -67,6 +67,12 @@ AUTHORIZATION_STATES = {
 ROLES = {role.value: row.word for role, row in roles.ROLES.items()} | {"physician": roles.ROLES[Role.PHYSICIAN].word}
 
 # What happened, by the type of the event: the words of a timeline and the icon beside them.
+PRESENCE = {
+    "password": "by their password, typed again",
+    "passkey": "by their passkey",
+    "totp": "by a code of their authenticator app",
+}
+"""How a signer proved to be there, by the kind that is kept with a signature; after “Signed”."""
 EVENTS = {
     "request.started": ("Draft started", "pencil"),
     "request.submitted": ("Submitted", "send"),

@@ -5,7 +5,16 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 """
 
 from utilization.access import NotFound
-from utilization.workflow import account_confirmation, formulary, locks, password_letter, people, prices, sent_form
+from utilization.workflow import (
+    account_confirmation,
+    formulary,
+    locks,
+    one_time_codes,
+    password_letter,
+    people,
+    prices,
+    sent_form,
+)
 from utilization.workflow.access_batch import close_access
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
@@ -64,6 +73,17 @@ from utilization.workflow.order_change import (
     traps_of_change,
 )
 from utilization.workflow.pack_proof import ENDED, Fault, PackReading, pack_reading, proof, remarked
+from utilization.workflow.passkeys import (
+    MOST_PASSKEYS,
+    Passkey,
+    add_passkey,
+    ask_passkey,
+    begin_passkey,
+    has_passkey,
+    passkeys_of,
+    prove_by_passkey,
+    remove_passkey,
+)
 from utilization.workflow.patient_identity import (
     correct_patient,
     merge_patients,
@@ -113,6 +133,7 @@ __all__ = [
     "MAY_OPEN",
     "MEANINGS",
     "MOST_BYTES",
+    "MOST_PASSKEYS",
     "NOTHING_TO_CHECK",
     "NO_UNIT",
     "ORDER_PARTS",
@@ -135,6 +156,7 @@ __all__ = [
     "Order",
     "Overtaken",
     "PackReading",
+    "Passkey",
     "PatientIdentity",
     "Presence",
     "PreviewQuestion",
@@ -147,15 +169,18 @@ __all__ = [
     "account_confirmation",
     "actions",
     "add_department",
+    "add_passkey",
     "add_patient",
     "answer",
     "approve",
     "ask",
     "ask_log_check",
+    "ask_passkey",
     "ask_preview",
     "asked_order",
     "asks_again",
     "begin_log_check",
+    "begin_passkey",
     "begin_preview",
     "bootstrap_site",
     "changed_order",
@@ -178,6 +203,7 @@ __all__ = [
     "formulary",
     "found_site",
     "gives_more",
+    "has_passkey",
     "invite",
     "is_code",
     "keep_document",
@@ -194,8 +220,10 @@ __all__ = [
     "needs_of_approval",
     "note",
     "note_progress",
+    "one_time_codes",
     "overtaken",
     "pack_reading",
+    "passkeys_of",
     "password_letter",
     "people",
     "preview_lost",
@@ -204,6 +232,7 @@ __all__ = [
     "prices",
     "proof",
     "prove",
+    "prove_by_passkey",
     "put_back_entries",
     "reactivate",
     "read_changes",
@@ -213,6 +242,7 @@ __all__ = [
     "refer",
     "release",
     "remarked",
+    "remove_passkey",
     "reset_password",
     "rule_of",
     "save_draft",

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from utilization import access, criteria, event_log
-from utilization.digests import PUBLICATION, as_kept, salted
+from utilization.digests import PUBLICATION, as_kept, salted, unsalted
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
 from utilization.models.criteria_drafts import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.facts.date_words import day_words
@@ -152,7 +152,8 @@ def _propose(
         raise Invalid({"effective_from": ["Give the day from which it shall judge."]})
     _free_day(draft.site, effective_from, at)
     pack = _proved(draft, at, by)
-    check_presence(presence, by, at)
+    signed = {"effective_from": effective_from, "reason": unsalted({"text": why})}
+    how = check_presence(presence, by, at, lambda: _signed_values(draft, by, PROPOSED, pack.sha256, signed))
     kept, _ = criteria.keep(pack, at=at)
     moved = _carry(
         draft, at, status=PROPOSED, pack=kept, effective_from=effective_from, reason=why,
@@ -162,7 +163,7 @@ def _propose(
     said = {
         "pack": pack.sha256, "shelf": kept.shelf_sha256, "effective_from": effective_from,
         "reason": salted({"text": why}), "name": salted({"text": moved.proposed_name}),
-        "signer": account_at_signing(by, at),
+        "signer": account_at_signing(by, at), "presence": how,
     }  # fmt: skip
     _record("criteria.proposed", moved, by, at, said)
     return moved
@@ -195,7 +196,9 @@ def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Prese
     except Invalid as invalid:
         told = " ".join(text for texts in invalid.errors.values() for text in texts)
         raise Refused(f"{told} Send it back, so that it can be proposed anew.") from None
-    check_presence(presence, by, at)
+    why = unsalted({"text": draft.reason})
+    signed = {"effective_from": draft.effective_from, "reason": why, "proposed_by": draft.proposed_by_id}
+    kept = check_presence(presence, by, at, lambda: _signed_values(draft, by, PUBLISHED, pack.sha256, signed))
     moved = _carry(draft, at, status=PUBLISHED)
     last = Publication.objects.filter(site=site).aggregate(last=Max("ordinal"))["last"] or 0
     published = Publication.objects.create(
@@ -218,7 +221,8 @@ def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Prese
     said = {
         "pack": pack.sha256, "shelf": draft.pack.shelf_sha256, "effective_from": published.effective_from,
         "publication": published.uid, "ordinal": published.ordinal, "proposed_by": published.proposed_by_id,
-        "signer": account_at_signing(by, at), "sha256": salted(as_kept(published, PUBLICATION)),
+        "signer": account_at_signing(by, at), "presence": kept,
+        "sha256": salted(as_kept(published, PUBLICATION)),
     }  # fmt: skip
     _record("criteria.published", moved, by, at, said)
     return published
@@ -238,6 +242,14 @@ def send_back(uid: UUID | str, *, by: User, at: datetime, version: int, reason: 
     )  # fmt: skip
     _record("criteria.sent_back", moved, by, at, {"reason": salted({"text": why})})
     return moved
+
+
+def _signed_values(draft: CriteriaDraft, by: User, status: str, pack: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a signature under a version of criteria stands for, as a passkey signs it."""
+    return {
+        "format": "ivig-criteria/1", "site": draft.site.code, "draft": draft.uid, "version": draft.version,
+        "pack": pack, "signed_by": by.pk, "signed_name": by.signature_name, "meaning": MEANINGS[status], **values,
+    }  # fmt: skip
 
 
 def why_not_second(draft: CriteriaDraft, person: User) -> str:
