@@ -224,6 +224,8 @@ def test_whether_an_entry_fits_is_found_once_in_a_search_for_lists(monkeypatch):
     monkeypatch.setattr(IsTherapy, "truth", lambda self, facts: looks.append(self) or truth(self, facts))
     names = ("rituximab", "azathioprine", "prednisolone", "ciclosporin")
     trials = ", ".join(f"{{tried: {{any: [{name}], for: 12 weeks}}}}" for name in names)
-    result = judge(pack(f"{{any: [{trials}]}}"), "thing", read_facts({}), shelf=criteria.shelf(), as_of=date(2026, 6, 30))
+    result = judge(
+        pack(f"{{any: [{trials}]}}"), "thing", read_facts({}), shelf=criteria.shelf(), as_of=date(2026, 6, 30)
+    )
     assert result.questions == ("prior_therapies",)
     assert 0 < len(looks) < 6_000
