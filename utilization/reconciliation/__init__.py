@@ -5,6 +5,6 @@
 """
 
 from utilization.reconciliation.check import reconcile
-from utilization.reconciliation.findings import Finding, Place, Reconciliation, Uncovered
+from utilization.reconciliation.findings import Discrepancy, Reconciliation, RowPlace, Uncovered
 
-__all__ = ["Finding", "Place", "Reconciliation", "Uncovered", "reconcile"]
+__all__ = ["Discrepancy", "Reconciliation", "RowPlace", "Uncovered", "reconcile"]

@@ -7,8 +7,8 @@ from typing import Any
 from utilization.access_batches import COLUMNS, row_bytes, settled
 from utilization.models import AccessEntry
 from utilization.reconciliation.comparison import FAULTS
-from utilization.reconciliation.entries import Entry
-from utilization.reconciliation.findings import ALTERED, MISSING, UNKNOWN, UNREADABLE, Finding, Place, Tally
+from utilization.reconciliation.entries import ToldEntry
+from utilization.reconciliation.findings import ALTERED, MISSING, UNKNOWN, UNREADABLE, Discrepancy, RowPlace, Tally
 from utilization.transparency.tree import GrowingTree, leaf_hash
 
 ACCESS = "utilization_accessentry"
@@ -16,14 +16,14 @@ ACCESS = "utilization_accessentry"
 
 @dataclass(slots=True)
 class _Batch:
-    entry: Entry
+    entry: ToldEntry
     tree: GrowingTree = field(default_factory=GrowingTree)
     unread: bool = False
 
     @property
-    def place(self) -> Place:
+    def place(self) -> RowPlace:
         spans = self.entry.data["spans"]
-        return Place(ACCESS, f"rows {spans[0][0]} to {spans[-1][1]}", self.entry.seq)
+        return RowPlace(ACCESS, f"rows {spans[0][0]} to {spans[-1][1]}", self.entry.seq)
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class AccessReplay:
 
     batches: list[_Batch] = field(default_factory=list)
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: ToldEntry) -> None:
         """Note a batch. Raises one of `FAULTS` where it makes no sense."""
         if entry.type == "access.closed":
             if not all(first <= last for first, last in entry.data["spans"]) or not entry.data["spans"]:
@@ -60,7 +60,7 @@ class AccessReplay:
                 self._add(tally, self.batches[span[2]], row)
                 due = row["id"] + 1
             elif row["id"] <= closed:
-                tally.add(Finding(UNKNOWN, Place(ACCESS, str(row["id"]))))
+                tally.add(Discrepancy(UNKNOWN, RowPlace(ACCESS, str(row["id"]))))
             else:
                 tally.unclosed += 1
         while span:
@@ -75,7 +75,7 @@ class AccessReplay:
         if due <= span[1]:
             batch = self.batches[span[2]]
             name = str(due) if due == span[1] else f"{due} to {span[1]}"
-            tally.add(Finding(MISSING, Place(ACCESS, name, batch.entry.seq)))
+            tally.add(Discrepancy(MISSING, RowPlace(ACCESS, name, batch.entry.seq)))
             batch.unread = True
 
     @staticmethod
@@ -85,13 +85,13 @@ class AccessReplay:
             batch.tree.add(leaf_hash(row_bytes(row)))
         except FAULTS:
             batch.unread = True
-            tally.add(Finding(UNREADABLE, Place(ACCESS, str(row["id"]), batch.entry.seq)))
+            tally.add(Discrepancy(UNREADABLE, RowPlace(ACCESS, str(row["id"]), batch.entry.seq)))
 
 
 def _compare(tally: Tally, batch: _Batch) -> None:
     said = batch.entry.data
     if not batch.unread and (batch.tree.size, batch.tree.root().hex()) != (said["count"], said["root"]):
-        tally.add(Finding(ALTERED, batch.place))
+        tally.add(Discrepancy(ALTERED, batch.place))
 
 
 def _rows(tally: Tally) -> Iterator[dict[str, Any]]:

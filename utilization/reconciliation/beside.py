@@ -8,7 +8,7 @@ from datetime import datetime
 from utilization.models import PackVersion
 from utilization.models.decisions import DEATH
 from utilization.reconciliation.comparison import Such
-from utilization.reconciliation.entries import Entry
+from utilization.reconciliation.entries import ToldEntry
 
 _SHORT = 12
 
@@ -53,7 +53,7 @@ class PatientMoves:
     requests: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     endings: dict[str, list[Ending]] = field(default_factory=lambda: defaultdict(list))
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: ToldEntry) -> None:
         """Note what `entry`, of the kind `patient.*`, says of requests and authorizations."""
         data = entry.data
         for number in data.get("authorizations_ended", ()):

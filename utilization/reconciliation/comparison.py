@@ -15,7 +15,16 @@ from django.apps import apps
 from utilization import digests
 from utilization.models import DigestSalt
 from utilization.reconciliation.columns import TABLES
-from utilization.reconciliation.findings import ALTERED, FORGOTTEN, MISSING, UNKNOWN, UNREADABLE, Finding, Place, Tally
+from utilization.reconciliation.findings import (
+    ALTERED,
+    FORGOTTEN,
+    MISSING,
+    UNKNOWN,
+    UNREADABLE,
+    Discrepancy,
+    RowPlace,
+    Tally,
+)
 
 Row = Mapping[str, Any]
 FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)
@@ -28,7 +37,7 @@ FREE = object()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Vouched:
+class DigestOver:
     """Stands for columns that an entry vouches for by the digest `said`, taken of `value` of the row."""
 
     said: Any
@@ -52,12 +61,12 @@ class Such:
 
 def vouched(said: Any, *columns: str) -> Any:
     """Columns vouched for by `said`, a digest over them; not covered where no digest was written."""
-    return NOT_COVERED if said is None else Vouched(said, lambda row: digests.of_row(row, columns))
+    return NOT_COVERED if said is None else DigestOver(said, lambda row: digests.of_row(row, columns))
 
 
 def text_vouched(said: Any, column: str) -> Any:
     """A text vouched for by `said`, the digest of {"text": ...}."""
-    return NOT_COVERED if said is None else Vouched(said, lambda row: {"text": row[column]})
+    return NOT_COVERED if said is None else DigestOver(said, lambda row: {"text": row[column]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +78,12 @@ class Expected:
     site: str | None = None
     request: str | None = None
 
-    def place(self, table: str, row: Any) -> Place:
+    def place(self, table: str, row: Any) -> RowPlace:
         """Where the row is."""
-        return Place(table, _in_words(row), self.entry, self.site, self.request)
+        return RowPlace(table, _in_words(row), self.entry, self.site, self.request)
 
 
-class Comparison:
+class RowComparison:
     """One check's comparing: what it comes across goes to `tally`."""
 
     def __init__(self, tally: Tally) -> None:
@@ -99,7 +108,7 @@ class Comparison:
         except FAULTS:
             if len(keys) > 1:
                 return [row for key in keys for row in self._read(table, [key])]
-            self.tally.add(Finding(UNREADABLE, Place(table, _in_words(keys[0]))))
+            self.tally.add(Discrepancy(UNREADABLE, RowPlace(table, _in_words(keys[0]))))
             return []
 
     def hold(
@@ -117,7 +126,7 @@ class Comparison:
             if (says := expected.pop(name, None)) is not None:
                 known.append((name, row, says))
             elif unknown(row):
-                self.tally.add(Finding(UNKNOWN, Place(table, _in_words(name))))
+                self.tally.add(Discrepancy(UNKNOWN, RowPlace(table, _in_words(name))))
             else:
                 self.tally.leave_open(table, "row")
         salts = _salts_of(says for _, _, says in known)
@@ -127,24 +136,24 @@ class Comparison:
     def miss(self, table: str, expected: Mapping[Any, Expected]) -> None:
         """Report every row that is still expected: it is gone."""
         for name, says in expected.items():
-            self.tally.add(Finding(MISSING, says.place(table, name)))
+            self.tally.add(Discrepancy(MISSING, says.place(table, name)))
 
-    def _compare(self, table: str, place: Place, row: Row, says: Expected, salts: Mapping[int, bytes]) -> None:
-        by_digest: dict[Vouched, list[str]] = {}
+    def _compare(self, table: str, place: RowPlace, row: Row, says: Expected, salts: Mapping[int, bytes]) -> None:
+        by_digest: dict[DigestOver, list[str]] = {}
         for column in TABLES[table].evidence:
             want = says.columns[column]
             if want is NOT_COVERED:
                 self.tally.leave_open(table, column)
-            elif isinstance(want, Vouched):
+            elif isinstance(want, DigestOver):
                 by_digest.setdefault(want, []).append(column)
             elif not _is(want, row[column]):
-                self.tally.add(Finding(ALTERED, place, (column,), _in_words(want), _in_words(row[column])))
+                self.tally.add(Discrepancy(ALTERED, place, (column,), _in_words(want), _in_words(row[column])))
         for digest, columns in by_digest.items():
             salt = digests.salt_of(digest.said)
             if salt is not None and salt not in salts:
-                self.tally.add(Finding(FORGOTTEN, place, tuple(columns)))
+                self.tally.add(Discrepancy(FORGOTTEN, place, tuple(columns)))
             elif not digest.holds(row, salts):
-                self.tally.add(Finding(ALTERED, place, tuple(columns)))
+                self.tally.add(Discrepancy(ALTERED, place, tuple(columns)))
 
 
 def _tables() -> dict[str, Any]:
@@ -172,7 +181,7 @@ def _salts_of(expected: Iterable[Expected]) -> dict[int, bytes]:
         salt
         for says in expected
         for value in says.columns.values()
-        if isinstance(value, Vouched) and (salt := digests.salt_of(value.said)) is not None
+        if isinstance(value, DigestOver) and (salt := digests.salt_of(value.said)) is not None
     }
     kept = DigestSalt.objects.filter(pk__in=wanted).values_list("pk", "value")
     return {key: bytes(value) for key, value in kept}

@@ -11,15 +11,15 @@ from utilization.reconciliation.beside import Packs
 from utilization.reconciliation.comparison import (
     FAULTS,
     NOT_COVERED,
-    Comparison,
     Expected,
     Row,
+    RowComparison,
     Such,
     text_vouched,
     vouched,
 )
-from utilization.reconciliation.entries import Entry
-from utilization.reconciliation.findings import ALTERED, Finding, Place
+from utilization.reconciliation.entries import ToldEntry
+from utilization.reconciliation.findings import ALTERED, Discrepancy, RowPlace
 from utilization.rules.packs.reader import pack_hash
 from utilization.rules.yaml_lines import PackError
 
@@ -43,11 +43,11 @@ class CriteriaReplay:
 
     packs: Packs
     drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    edits: dict[tuple[str, int | None], Entry] = field(default_factory=dict)
-    published: dict[str, tuple[Entry, dict[str, Any]]] = field(default_factory=dict)
-    told: dict[str, Entry] = field(default_factory=dict)
+    edits: dict[tuple[str, int | None], ToldEntry] = field(default_factory=dict)
+    published: dict[str, tuple[ToldEntry, dict[str, Any]]] = field(default_factory=dict)
+    told: dict[str, ToldEntry] = field(default_factory=dict)
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: ToldEntry) -> None:
         """Follow one entry of the kind `criteria.*`. Raises one of `FAULTS` where it makes no sense."""
         said, uid = entry.data, entry.data["draft"]
         if entry.type == "criteria.started":
@@ -64,7 +64,7 @@ class CriteriaReplay:
             step(self, entry, draft)
         self.told[uid] = entry
 
-    def _start(self, entry: Entry) -> None:
+    def _start(self, entry: ToldEntry) -> None:
         said = entry.data
         self.drafts[said["draft"]] = {
             "uid": said["draft"], "site_id": entry.site_id, "name": text_vouched(said.get("name"), "name"),
@@ -72,7 +72,7 @@ class CriteriaReplay:
             "created_at": entry.at, **_NOT_PROPOSED, **_NOT_RETURNED,
         }  # fmt: skip
 
-    def _proposed(self, entry: Entry, draft: dict[str, Any]) -> None:
+    def _proposed(self, entry: ToldEntry, draft: dict[str, Any]) -> None:
         said = entry.data
         draft |= _NOT_RETURNED | {
             "pack_id": self.packs.such(said["pack"], said.get("shelf")), "effective_from": said["effective_from"],
@@ -80,13 +80,13 @@ class CriteriaReplay:
             "proposed_name": text_vouched(said.get("name"), "proposed_name"), "proposed_at": entry.at,
         }  # fmt: skip
 
-    def _sent_back(self, entry: Entry, draft: dict[str, Any]) -> None:
+    def _sent_back(self, entry: ToldEntry, draft: dict[str, Any]) -> None:
         reason = text_vouched(entry.data["reason"], "returned_reason")
         draft |= _NOT_PROPOSED | {
             "returned_by_id": entry.actor, "returned_at": entry.at, "returned_reason": reason,
         }  # fmt: skip
 
-    def _publish(self, entry: Entry, draft: dict[str, Any]) -> None:
+    def _publish(self, entry: ToldEntry, draft: dict[str, Any]) -> None:
         said = entry.data
         whole = vouched(said.get("sha256"), *digests.PUBLICATION)
         proposed = {name: draft[name] for name in ("reason", "proposed_at")} if whole is NOT_COVERED else {}
@@ -97,7 +97,7 @@ class CriteriaReplay:
         }  # fmt: skip
         self.published[said["publication"]] = entry, columns
 
-    def hold(self, comparison: Comparison) -> None:
+    def hold(self, comparison: RowComparison) -> None:
         """Hold the rows against what was told."""
         keys = {str(uid): key for uid, key in CriteriaDraft.objects.values_list("uid", "pk")}
         drafts = {
@@ -116,20 +116,20 @@ class CriteriaReplay:
         self._hold(comparison, PUBLICATION, ("uid",), publications)
 
     @staticmethod
-    def _hold(comparison: Comparison, table: str, key: tuple[str, ...], expected: dict[Any, Expected]) -> None:
+    def _hold(comparison: RowComparison, table: str, key: tuple[str, ...], expected: dict[Any, Expected]) -> None:
         for rows in comparison.portions(table, 10):
             comparison.hold(table, key, expected, rows)
         comparison.miss(table, expected)
 
 
-def hold_packs(comparison: Comparison) -> None:
+def hold_packs(comparison: RowComparison) -> None:
     """Hash every kept pack and its tables again, and hold its name, version and title against its files."""
     for rows in comparison.portions(PACK, 1):
         for row in rows:
             comparison.tally.rows += 1
-            place = Place(PACK, f"{row['id']} {row['name']} {row['version']}")
+            place = RowPlace(PACK, f"{row['id']} {row['name']} {row['version']}")
             for column in _altered(row):
-                comparison.tally.add(Finding(ALTERED, place, (column,)))
+                comparison.tally.add(Discrepancy(ALTERED, place, (column,)))
 
 
 def _altered(row: Row) -> list[str]:
@@ -147,7 +147,7 @@ def _altered(row: Row) -> list[str]:
     return [name for name in ("name", "version", "title") if getattr(pack, name) != row[name]]
 
 
-_STEPS: Mapping[str, Callable[[CriteriaReplay, Entry, dict[str, Any]], None]] = {
+_STEPS: Mapping[str, Callable[[CriteriaReplay, ToldEntry, dict[str, Any]], None]] = {
     "criteria.proposed": CriteriaReplay._proposed,
     "criteria.sent_back": CriteriaReplay._sent_back,
     "criteria.published": CriteriaReplay._publish,

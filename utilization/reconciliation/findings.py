@@ -21,7 +21,7 @@ _SAYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowPlace:
     """Where a finding is: the table without its prefix, the row by its key in words, the number of the entry that
     speaks of it, the site's code, and the request's number or uid; None where there is none."""
 
@@ -33,7 +33,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Discrepancy:
     """One thing that is not as the log says: of which `kind`, where, and what was expected and found.
 
     `columns` are those that are concerned, empty for the whole row. `expected` and `found` show nothing that the log
@@ -41,7 +41,7 @@ class Finding:
     """
 
     kind: str
-    place: Place
+    place: RowPlace
     columns: tuple[str, ...] = ()
     expected: str = ""
     found: str = ""
@@ -83,7 +83,7 @@ class Reconciliation:
 
     entries: int
     rows: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Discrepancy, ...]
     further: int
     uncovered: tuple[Uncovered, ...]
     unclosed: int
@@ -107,10 +107,10 @@ class Tally:
     rows: int = 0
     further: int = 0
     unclosed: int = 0
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Discrepancy] = field(default_factory=list)
     gaps: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, finding: Finding) -> None:
+    def add(self, finding: Discrepancy) -> None:
         """Keep a finding, or count it where there are too many."""
         if len(self.findings) < MOST_FINDINGS:
             place = replace(finding.place, table=finding.place.table.removeprefix("utilization_"))

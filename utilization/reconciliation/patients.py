@@ -6,8 +6,8 @@ from typing import Any
 
 from utilization import digests
 from utilization.models import Patient, PatientChange
-from utilization.reconciliation.comparison import NOT_COVERED, Comparison, Expected, vouched
-from utilization.reconciliation.entries import Entry
+from utilization.reconciliation.comparison import NOT_COVERED, Expected, RowComparison, vouched
+from utilization.reconciliation.entries import ToldEntry
 
 PATIENT, CHANGE = "utilization_patient", "utilization_patientchange"
 _KINDS = {
@@ -36,7 +36,7 @@ class _Known:
 class _Change:
     """One change of a patient as told, with the uids of both records."""
 
-    entry: Entry
+    entry: ToldEntry
     patient: str
     other: str | None
 
@@ -49,7 +49,7 @@ class PatientReplay:
     changes: dict[int, _Change] = field(default_factory=dict)
     merged: dict[str, str] = field(default_factory=dict)
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: ToldEntry) -> None:
         """Follow one entry of the kind `patient.*`. Raises one of `FAULTS` where it makes no sense."""
         said = entry.data
         if entry.type in _KINDS:
@@ -61,16 +61,16 @@ class PatientReplay:
             _STEPS[entry.type](self, entry, self.patients[said["patient"]])
             self.patients[said["patient"]].seq = entry.seq
 
-    def _measured(self, entry: Entry, patient: _Known) -> None:
+    def _measured(self, entry: ToldEntry, patient: _Known) -> None:
         patient.measures = entry.data.get("measures")
         patient.columns |= dict(zip(_UPDATED, (entry.at, entry.actor), strict=True))
 
-    def _corrected(self, entry: Entry, patient: _Known) -> None:
+    def _corrected(self, entry: ToldEntry, patient: _Known) -> None:
         patient.identity = entry.data.get("identity")
         if {"date_of_birth", "sex"} & set(entry.data["fields"]):
             patient.columns |= {"corrected_at": entry.at, "corrected_by_id": entry.actor}
 
-    def _merged(self, entry: Entry, kept: _Known) -> None:
+    def _merged(self, entry: ToldEntry, kept: _Known) -> None:
         away, into = entry.data["merged"], entry.data["patient"]
         other = self.patients[away]
         for uid in [away, *(uid for uid, led in self.merged.items() if led == away)]:
@@ -81,14 +81,14 @@ class PatientReplay:
             covered = "measures_taken_over" in entry.data
             kept.columns |= {name: other.columns[name] if covered else NOT_COVERED for name in _UPDATED}
 
-    def _separated(self, entry: Entry, kept: _Known) -> None:
+    def _separated(self, entry: ToldEntry, kept: _Known) -> None:
         del self.merged[entry.data["separated"]]
         self.patients[entry.data["separated"]].seq = entry.seq
 
-    def _death(self, entry: Entry, patient: _Known) -> None:
+    def _death(self, entry: ToldEntry, patient: _Known) -> None:
         patient.died_on = entry.data["died_on"]
 
-    def hold(self, comparison: Comparison) -> None:
+    def hold(self, comparison: RowComparison) -> None:
         """Hold the rows against what was told."""
         keys = {str(uid): key for uid, key in Patient.objects.values_list("uid", "pk").iterator()}
         expected = {uid: _expected(uid, known, self.merged.get(uid), keys) for uid, known in self.patients.items()}
@@ -101,7 +101,7 @@ class PatientReplay:
         comparison.miss(CHANGE, changes)
 
 
-def _added(entry: Entry) -> _Known:
+def _added(entry: ToldEntry) -> _Known:
     columns = {
         "site_id": entry.site_id, "created_at": entry.at, "created_by_id": entry.actor, "updated_at": entry.at,
         "updated_by_id": entry.actor, "corrected_at": None, "corrected_by_id": None,
@@ -136,7 +136,7 @@ def _expected_change(key: int, change: _Change, keys: Mapping[str, int]) -> Expe
     return Expected(columns | dict.fromkeys(digests.PATIENT_CHANGE, whole), entry.seq, entry.site)
 
 
-_STEPS: Mapping[str, Callable[[PatientReplay, Entry, _Known], None]] = {
+_STEPS: Mapping[str, Callable[[PatientReplay, ToldEntry, _Known], None]] = {
     "patient.measured": PatientReplay._measured,
     "patient.corrected": PatientReplay._corrected,
     "patient.merged": PatientReplay._merged,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from utilization import digests
-from utilization.reconciliation.comparison import NOT_COVERED, Comparison, Expected, Row, vouched
-from utilization.reconciliation.entries import Entry
+from utilization.reconciliation.comparison import NOT_COVERED, Expected, Row, RowComparison, vouched
+from utilization.reconciliation.entries import ToldEntry
 from utilization.rules.roles import Role
 
 USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE = (
@@ -23,20 +23,20 @@ class PeopleReplay:
     rows: dict[str, dict[Any, dict[str, Any]]] = field(
         default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE)}
     )
-    told: dict[tuple[str, Any], Entry] = field(default_factory=dict)
+    told: dict[tuple[str, Any], ToldEntry] = field(default_factory=dict)
     roles: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
     bare_sites: set[int | None] = field(default_factory=set)
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: ToldEntry) -> None:
         """Follow one entry. Raises one of `FAULTS` where it makes no sense."""
         if step := _STEPS.get(entry.type):
             step(self, entry)
 
-    def _write(self, table: str, key: Any, entry: Entry, **columns: Any) -> None:
+    def _write(self, table: str, key: Any, entry: ToldEntry, **columns: Any) -> None:
         self.rows[table].setdefault(key, {}).update(columns)
         self.told[table, key] = entry
 
-    def _founded(self, entry: Entry) -> None:
+    def _founded(self, entry: ToldEntry) -> None:
         said = entry.data
         whole = {name: said.get(name, NOT_COVERED) for name in ("name", "address", "time_zone")}
         self._write(SITE, entry.site_id, entry, id=entry.site_id, code=entry.site, public_check=False, **whole)
@@ -47,22 +47,22 @@ class PeopleReplay:
         self._person(entry, said["administrator"])
         self._begin(entry, said["administrator"], Role.ADMINISTRATOR.value, None)
 
-    def _department(self, entry: Entry, said: Mapping[str, Any] | None = None) -> None:
+    def _department(self, entry: ToldEntry, said: Mapping[str, Any] | None = None) -> None:
         said = said or entry.data
         key = said["department"]
         self._write(DEPARTMENT, key, entry, id=key, site_id=entry.site_id, name=said["name"])
 
-    def _invited(self, entry: Entry) -> None:
+    def _invited(self, entry: ToldEntry) -> None:
         said = entry.data
         self._person(entry, said["person"])
         self._begin(entry, said["person"], said["role"], said["department"])
 
-    def _person(self, entry: Entry, key: int) -> None:
+    def _person(self, entry: ToldEntry, key: int) -> None:
         identity = vouched(entry.data.get("identity"), *digests.PERSON)
         rights = {"id": key, "is_active": True, "is_staff": False, "is_superuser": False}
         self._write(USER, key, entry, **rights, **dict.fromkeys(digests.PERSON, identity))
 
-    def _begin(self, entry: Entry, person: int, role: str, department: int | None) -> None:
+    def _begin(self, entry: ToldEntry, person: int, role: str, department: int | None) -> None:
         holding = (person, entry.site_id, role)
         self.roles[holding] += 1
         self._write(
@@ -70,31 +70,31 @@ class PeopleReplay:
             department_id=department, started_at=entry.at, ended_at=None,
         )  # fmt: skip
 
-    def _end(self, entry: Entry) -> None:
+    def _end(self, entry: ToldEntry) -> None:
         holding = (entry.data["person"], entry.site_id, entry.data["role"])
         key = (*holding, self.roles[holding])
         if self.rows[MEMBERSHIP].get(key, {"ended_at": entry})["ended_at"] is None:
             self._write(MEMBERSHIP, key, entry, ended_at=entry.at)
 
-    def _given(self, entry: Entry) -> None:
+    def _given(self, entry: ToldEntry) -> None:
         said = entry.data
         self._end(entry)
         self._begin(entry, said["person"], said["role"], said["department"]["new"])
 
-    def _active(self, entry: Entry) -> None:
+    def _active(self, entry: ToldEntry) -> None:
         if entry.data["person"] in self.rows[USER]:
             self._write(USER, entry.data["person"], entry, is_active=entry.type == "person.reactivated")
 
-    def _check(self, entry: Entry) -> None:
+    def _check(self, entry: ToldEntry) -> None:
         if entry.site_id in self.rows[SITE]:
             self._write(SITE, entry.site_id, entry, public_check=entry.type == "check.opened")
 
-    def _price(self, entry: Entry) -> None:
+    def _price(self, entry: ToldEntry) -> None:
         said = entry.data
         columns = {"id": said["price"], "site_id": entry.site_id, "at": entry.at, "by_id": entry.actor}
         self._write(PRICE, said["price"], entry, **columns, **{name: said[name] for name in _OF_PRICE})
 
-    def hold(self, comparison: Comparison) -> None:
+    def hold(self, comparison: RowComparison) -> None:
         """Hold the rows against what was told."""
         for table in (SITE, USER, PRICE):
             self._hold(comparison, table)
@@ -108,7 +108,7 @@ class PeopleReplay:
         comparison.miss(MEMBERSHIP, expected)
 
     def _hold(
-        self, comparison: Comparison, table: str, unknown: Callable[[Row], bool] = lambda row: True
+        self, comparison: RowComparison, table: str, unknown: Callable[[Row], bool] = lambda row: True
     ) -> None:  # fmt: skip
         expected = self._expected(table)
         for rows in comparison.portions(table):
@@ -130,7 +130,7 @@ def _numbered(rows: Iterable[dict[str, Any]], counted: dict[tuple[Any, ...], int
         yield {**row, "nth": counted[holding]}
 
 
-_STEPS: Mapping[str, Callable[[PeopleReplay, Entry], None]] = {
+_STEPS: Mapping[str, Callable[[PeopleReplay, ToldEntry], None]] = {
     "site.founded": PeopleReplay._founded,
     "department.added": PeopleReplay._department,
     "person.invited": PeopleReplay._invited,

@@ -8,8 +8,18 @@ from utilization import digests
 from utilization.models.decisions import DECISION, RECOMMENDATION, WITHDRAWN
 from utilization.reconciliation.beside import Ending, Packs, PatientMoves
 from utilization.reconciliation.columns import TABLES
-from utilization.reconciliation.comparison import FREE, NOT_COVERED, Expected, Row, Such, Vouched, text_vouched, vouched
-from utilization.reconciliation.entries import Entry
+from utilization.reconciliation.comparison import (
+    FAULTS,
+    FREE,
+    NOT_COVERED,
+    DigestOver,
+    Expected,
+    Row,
+    Such,
+    text_vouched,
+    vouched,
+)
+from utilization.reconciliation.entries import ToldEntry
 from utilization.rules.clock import due_after, resumed
 from utilization.rules.lifecycle import ENDED, Status
 
@@ -43,14 +53,14 @@ class RequestReplay:
     key: int
     beside: Surroundings
     rows: dict[str, dict[Any, dict[str, Any]]] = field(default_factory=lambda: {table: {} for table in KEYS})
-    last: Entry | None = None
+    last: ToldEntry | None = None
     columns: dict[str, Any] = field(default_factory=dict)
     begun_for: str = ""
     question: int | None = None
     wrote: dict[Any, int] = field(default_factory=dict)
     endings: list[Ending] = field(default_factory=list)
 
-    def follow(self, entries: Sequence[Entry]) -> dict[str, dict[Any, Expected]]:
+    def follow(self, entries: Sequence[ToldEntry]) -> dict[str, dict[Any, Expected]]:
         """The rows that `entries` tell of. Raises one of `FAULTS` where they make no sense together."""
         for entry in entries:
             self.last = entry
@@ -64,7 +74,7 @@ class RequestReplay:
             return {table: {} for table in KEYS}
         return self._expected(self.last)
 
-    def _expected(self, last: Entry) -> dict[str, dict[Any, Expected]]:
+    def _expected(self, last: ToldEntry) -> dict[str, dict[Any, Expected]]:
         self.columns |= {
             "uid": last.uid, "number": last.number,
             "patient_id": self._patient(self.beside.moves.patient_of(str(last.uid), self.begun_for)),
@@ -83,14 +93,14 @@ class RequestReplay:
     def _patient(self, uid: str) -> int:
         return self.beside.patients.get(uid, -1)
 
-    def _write(self, table: str, key: Any, entry: Entry, columns: dict[str, Any]) -> None:
+    def _write(self, table: str, key: Any, entry: ToldEntry, columns: dict[str, Any]) -> None:
         """Expect a row of `table`, or more columns of one that is expected already."""
         self.rows[table].setdefault(key, {}).update(columns)
         self.wrote[table, key] = entry.seq
 
     # --- Steps ------------------------------------------------------------------------------------------------
 
-    def _start(self, entry: Entry) -> None:
+    def _start(self, entry: ToldEntry) -> None:
         said = entry.data
         self.begun_for = said["patient"]
         copied = said["copied_from"]
@@ -102,10 +112,10 @@ class RequestReplay:
             **dict.fromkeys(("withdrawal_reason", "emergency_reason", "referral_reason", "judged_as", "outcome"), ""),
         }  # fmt: skip
 
-    def _pass(self, entry: Entry) -> None:
+    def _pass(self, entry: ToldEntry) -> None:
         """A kind of entry that says no more than where the request stands."""
 
-    def _move(self, entry: Entry) -> None:
+    def _move(self, entry: ToldEntry) -> None:
         """What every move but a note changes."""
         to = entry.data["to"]
         self.columns |= {"status": to, "version": entry.data["version"], "updated_at": entry.at}
@@ -114,7 +124,7 @@ class RequestReplay:
         if to in ENDED:
             self.columns |= {"ended_at": entry.at, "ended_by_id": entry.actor}
 
-    def _submitted(self, entry: Entry) -> None:
+    def _submitted(self, entry: ToldEntry) -> None:
         said = entry.data
         emergency = {"emergency": NOT_COVERED, "emergency_reason": NOT_COVERED}
         if "emergency" in said:
@@ -125,12 +135,12 @@ class RequestReplay:
         self.columns |= {"submitted_at": entry.at, "due_at": due, **emergency}
         self._freeze(entry)
 
-    def _freeze(self, entry: Entry) -> None:
+    def _freeze(self, entry: ToldEntry) -> None:
         """A submission, with what the queue shows of it, and its authors."""
         said, ordinal = entry.data, entry.data["submission"]
         kept = self.beside.submissions.get((self.key, ordinal))
         pack = said["pack"]
-        whole = Vouched(said["sha256"], lambda row: digests.of_submission(row, pack))
+        whole = DigestOver(said["sha256"], lambda row: digests.of_submission(row, pack))
         self._write(
             SUBMISSION, (self.key, ordinal), entry,
             dict.fromkeys((*digests.SUBMISSION, "stated"), whole)
@@ -139,34 +149,28 @@ class RequestReplay:
                 "pack_id": self.beside.packs.such(pack, said.get("shelf")),
             },
         )  # fmt: skip
-        shown = dict.fromkeys(("expedited", "grams"), FREE)
-        writers = {entry.actor, self.columns["author_id"]}
-        if kept is not None:
-            dose = kept["judgement"]["dose"]
-            shown = {"expedited": kept["judgement"]["route"]["expedited"], "grams": dose["rounded_g"] if dose else None}
-            writers |= {mark["by"] for mark in kept["entered"].values()}
-        self.columns |= {"judged_as": said["judged_as"], "outcome": said["outcome"], **shown}
-        self._note_authors(writers, entry)
+        self.columns |= {"judged_as": said["judged_as"], "outcome": said["outcome"], **_shown(kept)}
+        self._note_authors({entry.actor, self.columns["author_id"], *_writers(kept)}, entry)
 
-    def _note_authors(self, writers: set[Any], entry: Entry) -> None:
+    def _note_authors(self, writers: set[Any], entry: ToldEntry) -> None:
         for user in writers:
             if (self.key, user) not in self.rows[AUTHORSHIP]:
                 columns = {"request_id": self.key, "user_id": user, "at": entry.at}
                 self._write(AUTHORSHIP, (self.key, user), entry, columns)
 
-    def _claimed(self, entry: Entry) -> None:
+    def _claimed(self, entry: ToldEntry) -> None:
         self.columns |= {"holder_id": entry.data["holder"], "held_at": entry.at}
 
-    def _released(self, entry: Entry) -> None:
+    def _released(self, entry: ToldEntry) -> None:
         self.columns |= {"holder_id": None, "held_at": None}
 
-    def _noted(self, entry: Entry) -> None:
+    def _noted(self, entry: ToldEntry) -> None:
         said = entry.data
         text = text_vouched(said["text"], "text")
         columns = {"id": said["note"], "request_id": self.key, "at": entry.at, "by_id": entry.actor, "text": text}
         self._write(NOTE, said["note"], entry, columns)
 
-    def _asked(self, entry: Entry) -> None:
+    def _asked(self, entry: ToldEntry) -> None:
         said = entry.data
         self.question = said["question"]
         self.columns |= {"due_at": None, "clock_left": said["clock_left"]}
@@ -177,7 +181,7 @@ class RequestReplay:
         }  # fmt: skip
         self._write(QUESTION, self.question, entry, columns)
 
-    def _answered(self, entry: Entry) -> None:
+    def _answered(self, entry: ToldEntry) -> None:
         said = entry.data
         again = "submission" in said
         due = resumed(self.columns["clock_left"], at=entry.at, most_hours=said["clock_hours"] if again else None)
@@ -190,11 +194,11 @@ class RequestReplay:
         else:
             self._note_authors({entry.actor}, entry)
 
-    def _referred(self, entry: Entry) -> None:
+    def _referred(self, entry: ToldEntry) -> None:
         reason = text_vouched(entry.data["reason"], "referral_reason")
         self.columns |= {"referred_at": entry.at, "referred_by_id": entry.actor, "referral_reason": reason}
 
-    def _signed(self, entry: Entry) -> None:
+    def _signed(self, entry: ToldEntry) -> None:
         said = entry.data
         submission = self.beside.submissions.get((self.key, said["submission"]))
         self._write(
@@ -211,7 +215,7 @@ class RequestReplay:
         if "authorization" in said:
             self._authorize(entry, submission)
 
-    def _authorize(self, entry: Entry, submission: Row | None) -> None:
+    def _authorize(self, entry: ToldEntry, submission: Row | None) -> None:
         said, allowed = entry.data, entry.data["authorization"]
         patient = self.beside.moves.patient_of(str(entry.uid), self.begun_for, entry.seq)
         whole = vouched(allowed.get("sha256"), *digests.AUTHORIZATION)
@@ -227,7 +231,7 @@ class RequestReplay:
             },
         )  # fmt: skip
 
-    def _withdrawn(self, entry: Entry) -> None:
+    def _withdrawn(self, entry: ToldEntry) -> None:
         self.columns["withdrawal_reason"] = text_vouched(entry.data["reason"], "withdrawal_reason")
         if entry.data["authorization_voided"]:
             self.endings.append(Ending(entry.seq, entry.at, WITHDRAWN))
@@ -238,6 +242,24 @@ class RequestReplay:
             if endings:
                 self.wrote[AUTHORIZATION, number] = endings[-1].seq
                 columns |= {"voided_at": endings[-1].at, "voided_because": _because(endings[-1])}
+
+
+def _shown(submission: Row | None) -> dict[str, Any]:
+    """What the queue shows of a judgement; free where that cannot be read, which is a finding of its own."""
+    try:
+        judgement = submission["judgement"] if submission else {}
+        dose = judgement["dose"]
+        return {"expedited": judgement["route"]["expedited"], "grams": dose["rounded_g"] if dose else None}
+    except FAULTS:
+        return dict.fromkeys(("expedited", "grams"), FREE)
+
+
+def _writers(submission: Row | None) -> set[Any]:
+    """Who entered facts of a submission."""
+    try:
+        return {mark["by"] for mark in submission["entered"].values()} if submission else set()
+    except FAULTS:
+        return set()
 
 
 def _because(ending: Ending) -> Any:
@@ -254,7 +276,7 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
     return said | ({"product": submission["facts"].get("product", "")[:60]} if submission else {})
 
 
-_STEPS: Mapping[str, Callable[[RequestReplay, Entry], None]] = {
+_STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.submitted": RequestReplay._submitted,
     "request.claimed": RequestReplay._claimed,
     "request.released": RequestReplay._released,

@@ -8,15 +8,15 @@ from uuid import UUID
 
 from utilization.models import Event, Patient, Request
 from utilization.reconciliation.beside import Packs, PatientMoves
-from utilization.reconciliation.comparison import FAULTS, Comparison, Expected, Row
-from utilization.reconciliation.entries import Entry, entries_of
-from utilization.reconciliation.findings import MISSING, UNREADABLE, Finding, Place
+from utilization.reconciliation.comparison import FAULTS, MODELS, Expected, Row, RowComparison
+from utilization.reconciliation.entries import ToldEntry, entries_of
+from utilization.reconciliation.findings import MISSING, UNKNOWN, UNREADABLE, Discrepancy, RowPlace
 from utilization.reconciliation.request_replay import KEYS, REQUEST, SUBMISSION, RequestReplay, Surroundings
 
 _AT_ONCE = 100
 
 
-def hold_requests(comparison: Comparison, packs: Packs, moves: PatientMoves, size: int) -> None:
+def hold_requests(comparison: RowComparison, packs: Packs, moves: PatientMoves, size: int) -> None:
     """Hold every request against the entries below `size`, with its submissions, questions, decisions and the rest."""
     for requests in comparison.portions(REQUEST, _AT_ONCE):
         entries = entries_of([row["id"] for row in requests], size)
@@ -24,14 +24,17 @@ def hold_requests(comparison: Comparison, packs: Packs, moves: PatientMoves, siz
         rows[REQUEST] = requests
         _hold(comparison, entries, rows, _surroundings(packs, moves, entries, rows[SUBMISSION]))
     _miss_requests(comparison, size)
+    for table in KEYS:
+        if table != REQUEST:
+            _find_orphans(comparison, table)
 
 
-def _rows_of(comparison: Comparison, table: str, requests: list[int]) -> list[dict[str, Any]]:
+def _rows_of(comparison: RowComparison, table: str, requests: list[int]) -> list[dict[str, Any]]:
     return [row for portion in comparison.portions(table, request_id__in=requests) for row in portion]
 
 
 def _surroundings(
-    packs: Packs, moves: PatientMoves, entries: Mapping[int, Sequence[Entry]], submissions: Sequence[Row]
+    packs: Packs, moves: PatientMoves, entries: Mapping[int, Sequence[ToldEntry]], submissions: Sequence[Row]
 ) -> Surroundings:
     started = [entry for of_one in entries.values() for entry in of_one[:1] if entry.type == "request.started"]
     patients = {str(entry.data.get("patient")) for entry in started}
@@ -56,8 +59,8 @@ def _uuids(texts: Iterable[str]) -> list[UUID]:
 
 
 def _hold(
-    comparison: Comparison,
-    entries: Mapping[int, Sequence[Entry]],
+    comparison: RowComparison,
+    entries: Mapping[int, Sequence[ToldEntry]],
     rows: Mapping[str, Sequence[Row]],
     beside: Surroundings,
 ) -> None:
@@ -69,8 +72,8 @@ def _hold(
         except FAULTS:
             unread.add(key)
             last = of_one[-1]
-            place = Place(REQUEST, str(key), last.seq, last.site, last.number or last.uid)
-            comparison.tally.add(Finding(UNREADABLE, place))
+            place = RowPlace(REQUEST, str(key), last.seq, last.site, last.number or last.uid)
+            comparison.tally.add(Discrepancy(UNREADABLE, place))
             continue
         for table, some in told.items():
             expected[table] |= some
@@ -80,11 +83,20 @@ def _hold(
         comparison.miss(table, expected[table])
 
 
-def _miss_requests(comparison: Comparison, size: int) -> None:
+def _miss_requests(comparison: RowComparison, size: int) -> None:
     """Report requests that entries are about and that are gone."""
     about = Event.objects.filter(seq__lt=size, request_id__isnull=False)
     gone = about.exclude(request_id__in=Request.objects.values("pk")).values_list("request_id", flat=True).distinct()
     for key in filter(None, gone.order_by("request_id").iterator()):
         last = entries_of([key], size)[key][-1:]
-        place = Place(REQUEST, str(key), *((last[0].seq, last[0].site, last[0].number or last[0].uid) if last else ()))
-        comparison.tally.add(Finding(MISSING, place))
+        place = RowPlace(
+            REQUEST, str(key), *((last[0].seq, last[0].site, last[0].number or last[0].uid) if last else ())
+        )
+        comparison.tally.add(Discrepancy(MISSING, place))
+
+
+def _find_orphans(comparison: RowComparison, table: str) -> None:
+    """Report rows that hang on no request."""
+    orphans = MODELS[table]._default_manager.exclude(request_id__in=Request.objects.values("pk"))
+    for key in orphans.order_by("pk").values_list("pk", flat=True).iterator():
+        comparison.tally.add(Discrepancy(UNKNOWN, RowPlace(table, str(key))))
