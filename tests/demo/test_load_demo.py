@@ -29,6 +29,7 @@ from utilization.models import (
     User,
 )
 from utilization.models.decisions import DECISION, RECOMMENDATION
+from utilization.reconciliation import reconcile
 from utilization.reports.frozen_justification import frozen_value
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
@@ -105,6 +106,7 @@ class TestTheDemo:
 
     def test_the_log_is_whole_runs_forward_and_tells_nothing_of_the_future(self):
         assert event_log.verify().problems == ()
+        assert reconcile().problems == ()
         moments = list(Event.objects.order_by("seq").values_list("at", flat=True))
         assert moments == sorted(moments)
         assert moments[-1] <= timezone.now()
