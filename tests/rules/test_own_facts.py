@@ -106,7 +106,7 @@ def test_what_counts_back_from_now_is_told_by_name_and_unit(name, unit, counts):
     assert own(f"[{{name: {name}, type: dec, unit: {unit}, label: X}}]")[name].counts_back is counts
 
 
-# --- Fields that a pack adds to a list of the vocabulary ---------------------------------------------------------------
+# --- Fields that a pack adds to a list of the vocabulary --------------------------------------------------------------
 
 WITH_FIELDS = "[{name: infections, fields: {organism: [a, b], ward: text}}]"
 MORE = own(WITH_FIELDS)
