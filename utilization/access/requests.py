@@ -71,6 +71,11 @@ def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> Non
     access_log.record(actor=actor, what="list", at=at, reads=new)
 
 
+def note_handed_out(actor: Any, requests: Iterable[Request], *, what: str, at: datetime) -> None:
+    """Write down that `actor` was handed the records of `requests`, which come from what they may see."""
+    access_log.record(actor=actor, what=what, at=at, reads=[(request.patient, request) for request in requests])
+
+
 def as_prescriber(actor: Any) -> Q:
     held = live(actor).filter(role=Role.PRESCRIBER)
     own = Q(author_id=getattr(actor, "pk", None), site__in=held.values("site"))
