@@ -74,6 +74,11 @@ def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> Non
     access_log.record(actor=actor, what="list", at=at, reads=new)
 
 
+def note_handed_out(actor: Any, requests: Iterable[Request], *, what: str, at: datetime) -> None:
+    """Write down that `actor` was handed the records of `requests`, which come from what they may see."""
+    access_log.record(actor=actor, what=what, at=at, reads=[(request.patient, request) for request in requests])
+
+
 def as_prescriber(actor: Any, held: Iterable[Held] | None = None) -> Q:
     """What `actor` may read as a prescriber; `held` are the memberships, where they were read already."""
     sites, departments = places_where(actor, (Role.PRESCRIBER,), held)
