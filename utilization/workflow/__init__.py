@@ -60,7 +60,7 @@ from utilization.workflow.log_check import (
     end_log_check,
     keep_log_findings,
 )
-from utilization.workflow.log_recovery import EntryPutBack, put_back_entries
+from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.order_change import (
     ORDER_PARTS,
@@ -179,6 +179,7 @@ __all__ = [
     "ask_preview",
     "asked_order",
     "asks_again",
+    "begin_log_anew",
     "begin_log_check",
     "begin_passkey",
     "begin_preview",
