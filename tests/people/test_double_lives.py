@@ -39,6 +39,7 @@ confirm oneself after a reset by a friend          | refused | Nobody confirms t
 confirm by a command, though others could          | refused | Audrey Auditor can confirm this account
 reset a confirmed puppet anew, and sign            | refused | nobody else has confirmed since that you have it
 print the letter that one asked for                | refused | You asked for this letter
+print it by a second puppet                        | refused | so you confirm nobody and print no letter
 guess the code of a printed letter                 | refused | Too many wrong codes
 propose as one puppet, sign as another             | refused | made or reset by one administrator lately
 propose, be reset, have another sign               | refused | who proposed this version, was made or reset
@@ -155,6 +156,14 @@ def _(cast):
     person = puppet(cast)
     password_letter.begin_letter(person, by=cast["adam"], at=AT)
     password_letter.print_letter(person, by=cast["adam"], at=AT)
+
+
+@way("print it by a second puppet")
+def _(cast):
+    second = puppet(cast, Role.AUDITOR, "second", full_name="Sid Second")
+    people.reset_password(cast["fern"], by=cast["adam"], at=AT)
+    password_letter.begin_letter(cast["fern"], by=cast["adam"], at=AT)
+    password_letter.print_letter(cast["fern"], by=second, at=AT)
 
 
 @way("guess the code of a printed letter")
