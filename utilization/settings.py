@@ -4,6 +4,7 @@
 Production refuses to start until every line that `_production_faults` names is corrected.
 """
 
+from hashlib import sha256
 from pathlib import Path
 
 import bootstrap_wrapper
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "axes",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -155,10 +157,14 @@ CACHES = {
 }
 
 # --- The sealed log ------------------------------------------------------------------------------------------------
-# The sealer's key and what it signed last; the public keys that checks go by; where a witness answers, if there is one.
-EVIDENCE_DIR = Path(env.str("IVIG_EVIDENCE", default=str(VAR_DIR / "evidence")))
+# The sealer's key and what it signed last; the public keys that checks go by; where a witness answers, if there is one,
+# and the notes that it keeps. A demo on another database has another log, so it has a seal of its own.
+_OTHER = env.str("DATABASE_URL", default="") if MODE == "demo" else ""
+_LOG = f"-{sha256(_OTHER.encode()).hexdigest()[:8]}" if _OTHER else ""
+EVIDENCE_DIR = Path(env.str("IVIG_EVIDENCE", default=str(VAR_DIR / f"evidence{_LOG}")))
 EVIDENCE_KEYS = Path(env.str("IVIG_EVIDENCE_KEYS", default=str(EVIDENCE_DIR / "keys.txt")))
-WITNESS_DIR = Path(env.str("IVIG_WITNESS", default=str(VAR_DIR / "witness")))
+WITNESS_DIR = Path(env.str("IVIG_WITNESS", default=str(VAR_DIR / f"witness{_LOG}")))
+WITNESS_NOTES = Path(env.str("IVIG_WITNESS_NOTES", default=str(WITNESS_DIR / "cosigned.notes")))
 WITNESS_URL = env.str("IVIG_WITNESS_URL", default="")
 
 # --- Checks of drafts ----------------------------------------------------------------------------------------------
@@ -204,6 +210,12 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 # Wrong passwords are counted once, by axes, in the database that all server processes share. A second counter would
 # hide tries from the first one.
 ACCOUNT_RATE_LIMITS = False
+
+# A passkey counts only where its owner unlocked it, by finger, face or PIN.
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_ADAPTER = "utilization.web.account.factor_adapter.FactorAdapter"
+MFA_TOTP_ISSUER = "IVIG utilization review"
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -252,8 +264,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     },
 }
-# No page of ours needs any of a browser's devices or abilities.
-PERMISSIONS_POLICY: dict[str, list[str]] = {
+# No page of ours needs any of a browser's devices or abilities but passkeys.
+PERMISSIONS_POLICY: dict[str, str | list[str]] = {
     "accelerometer": [],
     "autoplay": [],
     "browsing-topics": [],
@@ -270,7 +282,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "midi": [],
     "payment": [],
     "picture-in-picture": [],
-    "publickey-credentials-get": [],
+    # Passkeys, on our own pages alone.
+    "publickey-credentials-create": "self",
+    "publickey-credentials-get": "self",
     "screen-wake-lock": [],
     "serial": [],
     "usb": [],
@@ -301,7 +315,7 @@ if MODE == "production":
 # field's error message, and anything larger is refused unread.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-# One file at a time, and at one address alone; the handler refuses it everywhere else.
+# One file at a time, and at few addresses alone; the handler refuses it everywhere else.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["utilization.web.uploads.OneBoundedFile"]
 

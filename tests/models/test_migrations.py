@@ -8,10 +8,13 @@ from django.apps import apps
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from tests.cast import AT, Cast
+from tests.cast import AT, Cast, a_request
+from tests.reviewing.pages import words
 from utilization import access
-from utilization.models import AccountAct, PatientKey, guards
+from utilization.models import AccountAct, Decision, PatientKey, guards
+from utilization.reports.frozen_justification import frozen_value
 from utilization.reports.signer_note import signer_note
+from utilization.rules.lifecycle import Status
 from utilization.workflow.account_confirmation import account_at_signing
 
 
@@ -61,3 +64,15 @@ def test_accounts_of_the_version_before_count_as_confirmed_before_this_was_kept(
     }
     kept = account_at_signing(cast["fern"], AT)
     assert signer_note(kept, "Europe/Vienna") == "Account confirmed before its record was kept."
+
+
+def test_a_decision_of_the_version_before_opens_and_says_nothing_of_presence(cast: Cast, seen_by):
+    request = a_request(cast, Status.APPROVED)
+    for presence, told in (({"kind": "password", "at": "2026-03-02T09:00:00Z"}, True), (None, False)):
+        guards.lift(connection)
+        Decision.objects.filter(request=request).update(presence=presence)
+        guards.install(connection)
+        page = seen_by("fern").get(f"/review/{request.uid}/")
+        assert ("Signed by their password" in words(page)) is told
+        [signature] = frozen_value(request)["signatures"][1:]
+        assert ("presence" in signature) is told

@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 
 from tests.access.hospital import AT
+from tests.salted import hmac_of
 from utilization import access
 from utilization.models import Event, Membership, User
 from utilization.rules.roles import Role
@@ -58,13 +59,12 @@ def test_an_invited_person_has_the_role_no_password_and_an_event(north):
     assert access.department(person, north.site) == north.neurology
     assert not person.has_usable_password()
     assert path.startswith("/account/password/")
-    assert _events() == [
-        (
-            "person.invited",
-            north["administrator"].pk,
-            {"person": person.pk, "role": "prescriber", "department": north.neurology.pk},
-        )
-    ]
+    ((kind, actor, data),) = _events()
+    said = data.pop("identity")
+    assert (kind, actor) == ("person.invited", north["administrator"].pk)
+    assert data == {"person": person.pk, "role": "prescriber", "department": north.neurology.pk}
+    who = {"username": "grace.oduya", "email": "grace@north.example", "full_name": "Grace Oduya", "title": "PharmD"}
+    assert said["hmac"] == hmac_of(said, who)
 
 
 @pytest.mark.parametrize("who", ["prescriber", "pharmacist", "physician_reviewer", "auditor", "formulary"])

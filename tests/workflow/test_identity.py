@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 
 from tests.cast import AT, IBM, Cast, a_draft, a_request, approved, present, recommended, submitted
+from tests.salted import hmac_of
 from utilization import access, event_log, workflow
 from utilization.models import Authorization, Event, Patient, PatientChange, PatientKey, Request
 from utilization.rules.lifecycle import Status
 from utilization.workflow.patients import former, is_same_mrn
-from utilization.workflow.transition import digest
 
 HOUR = timedelta(hours=1)
 LATER = AT + timedelta(days=1)
@@ -51,7 +51,10 @@ def test_a_correction_keeps_old_and_new_with_the_reason(cast: Cast):
     kind, data = event()
     assert (kind, data["fields"]) == ("patient.corrected", ["date_of_birth", "mrn", "name", "sex"])
     vouched = {"changes": change.changes, "moved": [], "reason": change.reason}
-    assert (data["patient"], data["change"], data["sha256"]) == (str(patient.uid), change.pk, digest(vouched))
+    assert (data["patient"], data["change"]) == (str(patient.uid), change.pk)
+    assert data["sha256"]["hmac"] == hmac_of(data["sha256"], vouched)
+    as_it_is = {"mrn": "0048 2217", "name": "Canary, Ambrosius", "date_of_birth": "1968-05-02", "sex": "unknown"}
+    assert data["identity"]["hmac"] == hmac_of(data["identity"], as_it_is)
     assert event_log.verify().problems == ()
 
 

@@ -43,7 +43,7 @@ def _person(**more):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0016_sealed_log"),
+        ("utilization", "0019_proven_documents"),
     ]
 
     operations = [

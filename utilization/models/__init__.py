@@ -4,13 +4,14 @@ from utilization.models.accounts import AccountAct, PasswordLetter
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
-from utilization.models.log import AccessEntry, Checkpoint, Event, LogHead, LogNode
+from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
+from utilization.models.log_check import LogCheck
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
-from utilization.models.sessions import SentForm, WrongPassword
+from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
 from utilization.models.unsent import Unsent
@@ -24,11 +25,14 @@ __all__ = [
     "CriteriaDraft",
     "Decision",
     "Department",
+    "DigestSalt",
     "Document",
     "DraftEdit",
     "Event",
     "ImpactPage",
     "ImpactPreview",
+    "LastCode",
+    "LogCheck",
     "LogHead",
     "LogNode",
     "Membership",

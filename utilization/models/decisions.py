@@ -68,9 +68,10 @@ class Decision(models.Model):
 
     `order` is the whole order as decided when it differs from what was asked: {"dose_total_g", "course_days",
     "interval_weeks", "months", "courses"}, null where not known; `judgement` then holds the judgement of the changed
-    order. `unmet` lists the unmet criteria that go along with a denial: {"id", "text", "to_meet", "evidence"}. Never
-    changed after it was signed, and never signed by someone who wrote the request: triggers on both databases hold
-    it (`utilization.models.guards`).
+    order. `unmet` lists the unmet criteria that go along with a denial: {"id", "text", "to_meet", "evidence"}.
+    `presence` is how whoever signed proved to be there: {"kind", "at"} and what its kind keeps
+    (`workflow.presence`); None for a decision that was signed before this was kept. Never changed after it was signed,
+    and never signed by someone who wrote the request: triggers on both databases hold it (`utilization.models.guards`).
     """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
@@ -94,6 +95,7 @@ class Decision(models.Model):
         blank=True,
         help_text="How the signer's account stood: who confirmed it, and a reset before. Null before this was kept.",
     )
+    presence = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ("request", "signed_at", "pk")
@@ -175,18 +177,28 @@ class Authorization(models.Model):
 
 
 class Document(models.Model):
-    """A justification as it was issued: its bytes and their hash, kept for good."""
+    """A justification as it was issued: its bytes and their hash, kept for good.
+
+    With `has_proof`, it holds the proof of its decision, and `content` a blank place for the proof of the file: that of
+    the log's entry `event_seq`, put in when the file is handed out. What was issued before documents were in the log
+    has no entry.
+    """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="documents")
     value_sha256 = models.CharField(max_length=64, help_text="Hash of the frozen value that was printed.")
     sha256 = models.CharField(max_length=64)
     content = models.BinaryField()
     made_at = models.DateTimeField()
+    has_proof = models.BooleanField(default=False)
+    event_seq = models.BigIntegerField(null=True, unique=True)
 
     class Meta:
         ordering = ("request", "pk")
         constraints = [
-            models.UniqueConstraint(fields=("request", "value_sha256"), name="one_document_a_value"),
+            models.UniqueConstraint(fields=("request", "value_sha256", "has_proof"), name="one_document_a_value"),
+            models.CheckConstraint(
+                condition=Q(has_proof=False) | Q(event_seq__isnull=False), name="proven_document_is_in_the_log"
+            ),
         ]
 
     def __str__(self):

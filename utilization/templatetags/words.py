@@ -51,6 +51,11 @@ def role_word(code):
 
 
 @register.filter
+def presence_word(kind):
+    return words.PRESENCE.get(str(kind)) or words.plain(kind)
+
+
+@register.filter
 def event_word(kind):
     return words.EVENTS.get(str(kind), (words.plain(kind), ""))[0]
 

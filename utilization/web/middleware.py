@@ -20,6 +20,7 @@ from django.utils.cache import patch_cache_control
 
 from utilization import sign_in_log
 from utilization.models import Site
+from utilization.seal.continuity import LogCut
 from utilization.web import errors
 from utilization.web.public.rate_limit import address
 
@@ -186,8 +187,9 @@ class SignedIn(LoginRequiredMiddleware):
 
 
 class Unavailable:
-    """Answer 503, which says that nothing was saved, when the database is locked or away or the disk is full; and 409
-    when the database refused a row because another one, written at the same moment, stands in its way.
+    """Answer 503, which says that nothing was saved, when the database is locked or away or the disk is full, or does
+    not hold what was signed; and 409 when it refused a row because another one, written at the same moment, stands in
+    its way.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -199,6 +201,8 @@ class Unavailable:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if errors.means_unavailable(exception):
             return errors.unavailable(request)
+        if isinstance(exception, LogCut):
+            return errors.log_cut(request, exception)
         return errors.collided(request, exception) if isinstance(exception, IntegrityError) else None
 
 

@@ -5,7 +5,17 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 """
 
 from utilization.access import NotFound
-from utilization.workflow import account_confirmation, formulary, locks, password_letter, people, prices, sent_form
+from utilization.workflow import (
+    account_confirmation,
+    formulary,
+    locks,
+    one_time_codes,
+    password_letter,
+    people,
+    prices,
+    sent_form,
+)
+from utilization.workflow.access_batch import close_access
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -42,7 +52,15 @@ from utilization.workflow.impact_question import (
     preview_lost,
     preview_question,
 )
-from utilization.workflow.issued_document import keep_document, kept_document
+from utilization.workflow.issued_document import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+from utilization.workflow.log_check import (
+    LogFindings,
+    ask_log_check,
+    begin_log_check,
+    end_log_check,
+    keep_log_findings,
+)
+from utilization.workflow.log_recovery import EntryPutBack, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.order_change import (
     ORDER_PARTS,
@@ -55,6 +73,17 @@ from utilization.workflow.order_change import (
     traps_of_change,
 )
 from utilization.workflow.pack_proof import ENDED, Fault, PackReading, pack_reading, proof, remarked
+from utilization.workflow.passkeys import (
+    MOST_PASSKEYS,
+    Passkey,
+    add_passkey,
+    ask_passkey,
+    begin_passkey,
+    has_passkey,
+    passkeys_of,
+    prove_by_passkey,
+    remove_passkey,
+)
 from utilization.workflow.patient_identity import (
     correct_patient,
     merge_patients,
@@ -77,6 +106,7 @@ from utilization.workflow.people import (
     bootstrap_site,
     deactivate,
     end_role,
+    found_site,
     invite,
     reactivate,
     reset_password,
@@ -99,9 +129,11 @@ __all__ = [
     "DOSE_BARE",
     "DOSE_BY_PHARMACY",
     "ENDED",
+    "FINAL_EVENTS",
     "MAY_OPEN",
     "MEANINGS",
     "MOST_BYTES",
+    "MOST_PASSKEYS",
     "NOTHING_TO_CHECK",
     "NO_UNIT",
     "ORDER_PARTS",
@@ -114,17 +146,21 @@ __all__ = [
     "Confirmations",
     "Conflict",
     "DecisionTerms",
+    "EntryPutBack",
     "Fault",
     "Invalid",
+    "LogFindings",
     "NewPerson",
     "NewSite",
     "NotFound",
     "Order",
     "Overtaken",
     "PackReading",
+    "Passkey",
     "PatientIdentity",
     "Presence",
     "PreviewQuestion",
+    "Print",
     "Reading",
     "Refused",
     "Saved",
@@ -133,13 +169,18 @@ __all__ = [
     "account_confirmation",
     "actions",
     "add_department",
+    "add_passkey",
     "add_patient",
     "answer",
     "approve",
     "ask",
+    "ask_log_check",
+    "ask_passkey",
     "ask_preview",
     "asked_order",
     "asks_again",
+    "begin_log_check",
+    "begin_passkey",
     "begin_preview",
     "bootstrap_site",
     "changed_order",
@@ -148,20 +189,26 @@ __all__ = [
     "claim",
     "clean_answers",
     "clean_text",
+    "close_access",
     "correct_patient",
     "deactivate",
     "deny",
     "diagnosis_codes",
     "discard",
     "end_in_failure",
+    "end_log_check",
     "end_role",
     "field_of",
+    "final_entries",
     "formulary",
+    "found_site",
     "gives_more",
+    "has_passkey",
     "invite",
     "is_code",
     "keep_document",
     "keep_findings",
+    "keep_log_findings",
     "keep_unsent",
     "kept_document",
     "left_to_pharmacy",
@@ -173,8 +220,10 @@ __all__ = [
     "needs_of_approval",
     "note",
     "note_progress",
+    "one_time_codes",
     "overtaken",
     "pack_reading",
+    "passkeys_of",
     "password_letter",
     "people",
     "preview_lost",
@@ -183,6 +232,8 @@ __all__ = [
     "prices",
     "proof",
     "prove",
+    "prove_by_passkey",
+    "put_back_entries",
     "reactivate",
     "read_changes",
     "read_request",
@@ -191,6 +242,7 @@ __all__ = [
     "refer",
     "release",
     "remarked",
+    "remove_passkey",
     "reset_password",
     "rule_of",
     "save_draft",

@@ -5,19 +5,19 @@ own roles, and, since whoever takes an administrator's role away is another admi
 loses its last one. Every act writes its event in the same transaction; events name people by key, not by name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, validate_slug
 from django.db import transaction
 
 from utilization import access, event_log, sign_in_log
+from utilization.digests import PERSON, of_row, salted
 from utilization.models import Department, LogHead, Membership, Site, User
 from utilization.rules import words
 from utilization.rules.account_owner import AccountDeed
@@ -25,6 +25,7 @@ from utilization.rules.roles import Permission, Role, is_everybody
 from utilization.sign_in_log import SignInKind
 from utilization.workflow import locks
 from utilization.workflow.account_confirmation import note_deed
+from utilization.workflow.account_log import account_event
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.password_letter import forget_letter, one_time_path
 from utilization.workflow.text_input import clean_text
@@ -90,8 +91,11 @@ def invite(
         at=at,
         actor=by,
         site=site,
-        data={"person": user.pk, "role": role, "department": department.pk if department else None},
-    )
+        data={
+            "person": user.pk, "role": role, "department": department.pk if department else None,
+            "identity": salted(of_row(user, PERSON)),
+        },
+    )  # fmt: skip
     return user, one_time_path(user)
 
 
@@ -167,7 +171,7 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
     # A session carries a hash of the password, so this also keeps old sessions dead should the account be reopened.
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
-    _account_event("person.deactivated", user, by, at)
+    account_event("person.deactivated", user, by, at)
     sign_in_log.note(SignInKind.DEACTIVATED, user=user, by=by, at=at)
 
 
@@ -182,7 +186,7 @@ def reactivate(user: User, *, by: User, at: datetime) -> str:
         raise Refused("This account is open already. Reset the password to make a new link.")
     user.is_active = True
     user.save(update_fields=["is_active"])
-    _account_event("person.reactivated", user, by, at)
+    account_event("person.reactivated", user, by, at)
     note_deed(user, AccountDeed.REOPENED, by=by, at=at)
     sign_in_log.note(SignInKind.REOPENED, user=user, by=by, at=at)
     forget_letter(user)
@@ -200,7 +204,7 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
         raise Refused("This account is deactivated. Reactivate it to make a link.")
     user.set_unusable_password()
     user.save(update_fields=["password"])
-    _account_event("password.reset", user, by, at)
+    account_event("password.reset", user, by, at)
     note_deed(user, AccountDeed.RESET, by=by, at=at)
     sign_in_log.note(SignInKind.RESET, user=user, by=by, at=at)
     forget_letter(user)
@@ -218,8 +222,21 @@ def lift_lock(user: User, *, by: User, at: datetime) -> None:
     if not locks.locks(user, at).any:
         return
     forgotten = locks.lift(user)
-    _account_event("lock.lifted", user, by, at, {"wrong_passwords": forgotten})
+    account_event("lock.lifted", user, by, at, {"wrong_passwords": forgotten})
     sign_in_log.note(SignInKind.LOCK_LIFTED, user=user, by=by, at=at)
+
+
+@transaction.atomic
+def remove_second_step(user: User, *, by: User, at: datetime) -> None:
+    """Take away passkeys, authenticator app and recovery codes of `user`, who lost them; the password stays.
+
+    Raises as `reset_password` does. Where there is nothing, nothing changes.
+    """
+    user = _whole_account(user, by)
+    removed = Authenticator.objects.filter(user=user)
+    if kinds := sorted(removed.values_list("type", flat=True)):
+        removed.delete()
+        account_event("second_step.removed", user, by, at, {"kinds": kinds})
 
 
 @transaction.atomic
@@ -250,6 +267,16 @@ def bootstrap_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> 
     """
     if User.objects.exists() or Site.objects.exists():
         raise Refused("This database already has people or sites. Ask an administrator of the site for an invitation.")
+    user = found_site(at=at, site=site, administrator=administrator)
+    return user, one_time_path(user)
+
+
+@transaction.atomic
+def found_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> User:
+    """Make a site and its first administrator, as a command on the server does; the system itself is the actor.
+
+    Raises Invalid for what was typed.
+    """
     errors: Errors = {}
     name = _line("name", site.name, 120, errors)
     try:
@@ -266,16 +293,22 @@ def bootstrap_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> 
     if errors:
         raise Invalid(errors)
     founded = Site.objects.create(code=site.code, name=name, time_zone=site.time_zone, address=site.address)
-    for department in dict.fromkeys(departments):
-        founded.departments.create(name=department)
+    made = [founded.departments.create(name=department) for department in dict.fromkeys(departments)]
     user = _new_user(administrator, errors)
     Membership.objects.create(user=user, site=founded, role=Role.ADMINISTRATOR.value, started_at=at)
-    event_log.append(type="site.founded", at=at, actor=None, site=founded, data={"administrator": user.pk})
+    event_log.append(
+        type="site.founded", at=at, actor=None, site=founded,
+        data={
+            "administrator": user.pk, "identity": salted(of_row(user, PERSON)), "name": founded.name,
+            "address": founded.address, "time_zone": founded.time_zone,
+            "departments": [{"department": department.pk, "name": department.name} for department in made],
+        },
+    )  # fmt: skip
     # Whoever works on the server founds the site and knows for whom: nobody else is there yet who could confirm it.
     for deed in (AccountDeed.MADE, AccountDeed.CONFIRMED):
         note_deed(user, deed, by=None, at=at)
     _note_role(SignInKind.ROLE_GIVEN, user, None, at, founded, Role.ADMINISTRATOR.value)
-    return user, one_time_path(user)
+    return user
 
 
 # --- Who may ------------------------------------------------------------------------------------------------------
@@ -377,12 +410,3 @@ def _end(held: Membership, at: datetime) -> None:
 
 def _note_role(kind: SignInKind, user: User, by: User | None, at: datetime, site: Site, role: str) -> None:
     sign_in_log.note(kind, user=user, by=by, at=at, detail=f"{words.ROLES[role]}, {site.name}")
-
-
-def _account_event(
-    kind: str, user: User, by: User, at: datetime, data: Mapping[str, Any] = MappingProxyType({})
-) -> None:
-    """One event at each site where the person works, so that each site's log tells it."""
-    sites: Any = Site.objects.filter(memberships__user=user, memberships__ended_at=None).distinct()
-    for site in sites or [None]:
-        event_log.append(type=kind, at=at, actor=by, site=site, data={"person": user.pk, **data})

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from utilization import workflow
 from utilization.management.database_state import DatabaseState, database_state, require_tables
+from utilization.seal.continuity import LogCut
 from utilization.workflow import Invalid, Refused
 
 ASKED = {
@@ -57,6 +58,8 @@ class Command(BaseCommand):
             )
         except Refused as refused:
             raise CommandError(refused.why) from None
+        except LogCut as cut:
+            raise CommandError(f"{cut} Set IVIG_EVIDENCE to a folder of this database's own.") from None
         except Invalid as invalid:
             faults = [f"--{field.replace('_', '-')}: {' '.join(said)}" for field, said in invalid.errors.items()]
             raise CommandError("\n".join(["Nothing was made.", *faults])) from None

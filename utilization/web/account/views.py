@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import views as allauth_views
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.base.views import AuthenticateView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -19,8 +20,9 @@ from utilization import sign_in_log, workflow
 from utilization.models import User
 from utilization.sign_in_log import SignInKind
 from utilization.web.account.demo import demo_people, demo_people_by_role
+from utilization.web.account.forms import CodeStepForm, PasskeyStepForm
 from utilization.web.account.lockout import open_again
-from utilization.web.account.password_field import session_digest
+from utilization.web.account.signature import session_digest
 from utilization.web.policy import open_to_all
 
 
@@ -35,6 +37,17 @@ class SignIn(allauth_views.LoginView):
             context.update(demo_people=demo_people_by_role(), demo_password=settings.DEMO_PASSWORD)
         context["next"] = self.request.GET.get("next") or self.request.POST.get("next") or ""
         return context
+
+
+class SecondStep(AuthenticateView):
+    """After the password, for whoever has a passkey or an authenticator app: touch the one, or type a code."""
+
+    template_name = "account/second_step.html"
+    form_class = CodeStepForm
+    webauthn_form_class = PasskeyStepForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "has_passkey": workflow.has_passkey(self.stage.login.user)}
 
 
 class SignOut(allauth_views.LogoutView):

@@ -13,6 +13,7 @@ READS = {
     "death": "patient, to record a death",
     "deny": "request, to deny",
     "discard": "draft, to discard",
+    "document_check": "request, when its document was checked",
     "draft": "draft, while writing",
     "judged_again": "request, judged again in an audit",
     "justification": "justification (PDF)",

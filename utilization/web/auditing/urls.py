@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from utilization.web.auditing import sign_in_page, views
+from utilization.web.auditing import documents, log_views, sign_in_page, views
 
 urlpatterns = [
     path("", views.request_list, name="audit-list"),
@@ -11,5 +11,8 @@ urlpatterns = [
     path("requests/<uuid:uid>/judged-again/", views.judged_again, name="audit-rejudge"),
     path("access/", views.access_log, name="audit-access"),
     path("sign-ins/", sign_in_page.sign_ins, name="audit-sign-ins"),
-    path("log/", views.event_log, name="audit-log"),
+    path("documents/", documents.check, name="audit-document"),
+    path("documents/verify_evidence.py", documents.program, name="audit-verifier"),
+    path("log/", log_views.event_log, name="audit-log"),
+    path("log/checking/", log_views.log_checking, name="audit-log-checking"),
 ]

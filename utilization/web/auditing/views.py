@@ -1,4 +1,4 @@
-"""The auditor's pages: thin, since `reports` gathers what is shown. None of them changes anything."""
+"""The auditor's pages: thin, since `reports` gathers what is shown. None of them changes a record."""
 
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from utilization.documents.exports import csv_pieces
 from utilization.models import Site, User
 from utilization.reports import access_list, audit_export, audit_list, audit_record
 from utilization.reports.case import case as gather
+from utilization.reports.log_check import log_notices
 from utilization.rules.roles import Permission
 from utilization.web.auditing.forms import AuditFilterForm, PatientSearchForm, ReaderForm
 from utilization.web.auditing.log_words import READS
@@ -37,6 +38,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         "auditing/list.html",
         {
             "site": site,
+            "notices": log_notices(timezone.now()),
             "filters": form,
             "wanted": wanted,
             "beyond": any(asked.values()),
@@ -125,16 +127,6 @@ def asked_reader(request: HttpRequest, site: Site, people: ReaderForm) -> tuple[
         return access_list.reader(site, int(key)), []
     named = access_list.readers_named(site, people.name())
     return (named[0], []) if len(named) == 1 else (None, named)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@auditors
-def event_log(request: HttpRequest) -> HttpResponse:
-    """How long the event log is; by POST, what is found when all of it is read again."""
-    context: dict[str, Any] = {"state": audit_record.log_state()}
-    if request.method == "POST":
-        context |= {"checked": audit_record.check_log(), "checked_at": timezone.now()}
-    return render(request, "auditing/log.html", context)
 
 
 def asked_site(request: HttpRequest) -> Site:

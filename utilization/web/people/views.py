@@ -178,6 +178,19 @@ def lift_lock(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @administrators
+def remove_second_step(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away the passkeys and codes of a person who lost them."""
+    person = access.fetch_person(_administrator(request), pk)
+
+    def act() -> str:
+        workflow.people.remove_second_step(person, by=_administrator(request), at=timezone.now())
+        return f"{person} signs in by password alone, until they add a passkey or an app again."
+
+    return _act(request, person, act)
+
+
+@require_POST
+@administrators
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop the present password, and send the person a link for a new one."""
     person = access.fetch_person(_administrator(request), pk)
@@ -195,6 +208,7 @@ def _person(request: HttpRequest, person: User, form: RoleForm, status: int = 20
         "form": form,
         "locks": workflow.locks.locks(person, now),
         "standing": access.standing_of(person),
+        "has_second_step": workflow.has_passkey(person) or workflow.one_time_codes.has_app(person),
     }
     return render(request, "people/person.html", context, status=status)
 
