@@ -70,7 +70,7 @@ def way(words):
 
 def puppet(cast: Cast, role=Role.PHARMACIST, username="puppet", **changes) -> User:
     typed = {"email": f"{username}@elsewhere.example", "full_name": "Pia Puppet", **changes}
-    person = people.NewPerson(username, **typed)
+    person = workflow.NewPerson(username, **typed)
     made, _ = people.invite(by=cast["adam"], at=AT, site=cast.north, person=person, role=role)
     return take_over(cast, made)
 
