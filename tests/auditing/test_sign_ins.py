@@ -94,7 +94,7 @@ def test_failures_of_one_account_are_bounded_a_day_and_the_log_says_that_more_ar
 
 def test_what_administrators_do_to_accounts_stands_here_too(cast: Cast):
     by = {"by": cast["adam"], "at": AT}
-    person = people.NewPerson("grace", "grace@hospital.example", "Grace Oduya")
+    person = workflow.NewPerson("grace", "grace@hospital.example", "Grace Oduya")
     grace, _ = people.invite(**by, site=cast.north, person=person, role="pharmacist")
     account_confirmation.confirm(grace, by=cast["audrey"], at=AT)
     people.set_role(grace, **by, site=cast.north, role="auditor")

@@ -23,7 +23,8 @@ NOT_WHO_DID_IT = (
     "You made or reset this account yourself. Another administrator, or an auditor of the site, must confirm it."
 )
 NOT_YET_YOU = (
-    "Your own account was made or reset and is not confirmed yet, so you confirm nobody. Have yours confirmed first."
+    "Your own account was made or reset and is not confirmed yet, so you confirm nobody and print no letter. Have "
+    "yours confirmed first."
 )
 NOTHING_OPEN = "This account is confirmed already."
 
@@ -65,13 +66,15 @@ def why_not_confirm(user: User, standing: AccountStanding, by: User, own: Accoun
     return "" if own.confirmed else NOT_YET_YOU
 
 
-def why_not_print(letter: PasswordLetter | None, by: User) -> str:
-    """Why `by`, who may confirm people of the site, may not print `letter`; empty when they may."""
+def why_not_print(letter: PasswordLetter | None, by: User, own: AccountStanding) -> str:
+    """Why `by`, whose account stands as `own`, may not print `letter` of a colleague; empty when they may."""
     if letter is None:
         return NO_LETTER
     if letter.user_id == by.pk:
         return FOR_YOURSELF
-    return ASKED_BY_YOU if letter.asked_by_id == by.pk else ""
+    if letter.asked_by_id == by.pk:
+        return ASKED_BY_YOU
+    return "" if own.confirmed else NOT_YET_YOU
 
 
 def confirmers(user: User, standing: AccountStanding) -> list[User]:

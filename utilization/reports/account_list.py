@@ -68,7 +68,7 @@ def open_accounts(actor: User) -> list[OpenAccount]:
             standing=standings[user.pk],
             letter=letters.get(user.pk),
             why_not_confirm=access.why_not_confirm(user, standings[user.pk], actor, mine),
-            why_not_print=access.why_not_print(letters.get(user.pk), actor),
+            why_not_print=access.why_not_print(letters.get(user.pk), actor, mine),
         )
         for user in users
     ]

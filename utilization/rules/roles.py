@@ -81,14 +81,17 @@ PERMISSIONS: dict[Permission, PermissionRow] = {
         "review as a physician", "hold, note and ask at the physician's stage; approve and deny"
     ),
     Permission.AUDIT: PermissionRow(
-        "audit", "read everything at the site, with the event log and the access log; change nothing"
+        "audit",
+        "read everything at the site, with the event log, the access log and the sign-ins; confirm people and print"
+        " their letters; change nothing else",
     ),
     Permission.READ_EVIDENCE: PermissionRow("read the evidence", "read the criteria and the evidence behind them"),
     Permission.KEEP_CRITERIA: PermissionRow(
         "keep the criteria", "write, propose and sign versions of the site's criteria; never see a patient"
     ),
     Permission.MANAGE_PEOPLE: PermissionRow(
-        "manage people", "invite people, give and end roles, close accounts; never see a patient"
+        "manage people",
+        "invite people, give and end roles, close accounts; confirm whom others invited or reset; never see a patient",
     ),
 }
 

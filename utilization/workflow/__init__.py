@@ -42,6 +42,7 @@ from utilization.workflow.draft_answers import (
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
 from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
@@ -62,6 +63,7 @@ from utilization.workflow.log_check import (
 )
 from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
+from utilization.workflow.new_account import NewPerson
 from utilization.workflow.order_change import (
     ORDER_PARTS,
     Order,
@@ -100,13 +102,9 @@ from utilization.workflow.patients import (
     update_patient,
 )
 from utilization.workflow.people import (
-    NewPerson,
-    NewSite,
     add_department,
-    bootstrap_site,
     deactivate,
     end_role,
-    found_site,
     invite,
     reactivate,
     reset_password,

@@ -181,7 +181,7 @@ def sign(uid: UUID | str, *, by: User, at: datetime, version: int, presence: Pre
 
 def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Presence) -> Publication:
     draft = _take(uid, by, version, PROPOSED)
-    if why := why_not_second(draft, by) or access.why_not_sign(by) or _why_not_two(draft, by, at):
+    if why := why_not_second(draft, by) or _why_not_two(draft, by, at):
         raise Refused(why)
     # One at a time at a site, so that two versions never draw one ordinal.
     site = Site.objects.select_for_update().get(pk=draft.site_id)
@@ -258,7 +258,7 @@ def why_not_second(draft: CriteriaDraft, person: User) -> str:
         return "You proposed this version, so another member of the committee must sign it."
     if draft.author_id == person.pk or draft.edits.filter(user=person).exists():
         return "You wrote parts of this version, so another member of the committee must sign it."
-    return ""
+    return access.why_not_sign(person)
 
 
 def _why_not_two(draft: CriteriaDraft, person: User, at: datetime) -> str:
@@ -286,7 +286,9 @@ def who_may_sign(draft: CriteriaDraft) -> list[User]:
     members = User.objects.filter(
         memberships__site=draft.site, memberships__role=Role.FORMULARY, memberships__ended_at=None, is_active=True
     )
-    return list(members.exclude(pk__in=wrote).distinct().order_by("full_name", "pk"))
+    others = list(members.exclude(pk__in=wrote).distinct().order_by("full_name", "pk"))
+    standings = access.standings(others)
+    return [other for other in others if standings[other.pk].confirmed]
 
 
 # --- How every step happens ---------------------------------------------------------------------------------------

@@ -36,7 +36,11 @@ def one_time_path(user: User) -> str:
 
 @transaction.atomic
 def begin_letter(user: User, *, by: User, at: datetime) -> str:
-    """Begin a letter for `user` in place of an earlier one; the code that `by` passes on. Kept as a digest alone."""
+    """Begin a letter for `user` in place of an earlier one; the code that `by` passes on. Kept as a digest alone.
+
+    Raises NotFound for a person whom `by` does not manage.
+    """
+    user = access.fetch_person(by, user.pk)
     code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)) for _ in range(_GROUPS))
     values = {"code_digest": _digest(user, code), "asked_by": by, "asked_at": at}
     unprinted = {"printed_by": None, "printed_at": None, "wrong": 0}
@@ -58,7 +62,7 @@ def print_letter(user: User, *, by: User, at: datetime) -> str:
     """
     person = access.fetch_colleague(by, user.pk)
     letter = PasswordLetter.objects.select_for_update().filter(user=person).first()
-    if letter is None or (why := access.why_not_print(letter, by)):
+    if letter is None or (why := access.why_not_print(letter, by, access.standing_of(by))):
         raise Refused(access.NO_LETTER if letter is None else why)
     letter.printed_by, letter.printed_at = by, at
     letter.save(update_fields=["printed_by", "printed_at"])

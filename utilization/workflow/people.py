@@ -6,31 +6,23 @@ loses its last one. Every act writes its event in the same transaction; events n
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator, validate_slug
 from django.db import transaction
 
 from utilization import access, event_log, sign_in_log
 from utilization.digests import PERSON, of_row, salted
-from utilization.models import Department, LogHead, Membership, Site, User
-from utilization.rules import words
+from utilization.models import Department, Membership, Site, User
 from utilization.rules.account_owner import AccountDeed
 from utilization.rules.roles import Permission, Role, is_everybody
 from utilization.sign_in_log import SignInKind
 from utilization.workflow import locks
 from utilization.workflow.account_confirmation import note_deed
-from utilization.workflow.account_log import account_event
+from utilization.workflow.account_log import account_event, note_role
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.new_account import Errors, NewPerson, new_user, typed_line
 from utilization.workflow.password_letter import forget_letter, one_time_path
-from utilization.workflow.text_input import clean_text
-
-Errors = dict[str, list[str]]
 
 BOTH = (
     "An administrator does not file, review or keep criteria at the same site, so that nobody can act as two people. "
@@ -41,27 +33,6 @@ ELSEWHERE = (
     "This person also works at a site that you do not manage, so the account is not yours to close or reset. "
     "End their roles at your site instead."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NewPerson:
-    """Who gets an account, as typed. `title` is the credential printed beside a signature: MD, PharmD."""
-
-    username: str
-    email: str
-    full_name: str
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NewSite:
-    """A first site, as typed. `time_zone` is an IANA name such as Europe/Vienna, `address` the letterhead's lines."""
-
-    code: str
-    name: str
-    time_zone: str
-    address: str = ""
-    departments: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -81,11 +52,11 @@ def invite(
     """
     _lock_administrators([site])
     _may_manage(by, site)
-    user = _new_user(person, _role_errors(role, department, site))
+    user = new_user(person, _role_errors(role, department, site))
     Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
     note_deed(user, AccountDeed.MADE, by=by, at=at)
     sign_in_log.note(SignInKind.INVITED, user=user, by=by, at=at)
-    _note_role(SignInKind.ROLE_GIVEN, user, by, at, site, role)
+    note_role(SignInKind.ROLE_GIVEN, user, by, at, site, role)
     event_log.append(
         type="person.invited",
         at=at,
@@ -121,7 +92,7 @@ def set_role(
     if held:
         _end(held, at)
     given = Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
-    _note_role(SignInKind.ROLE_GIVEN, user, by, at, site, role)
+    note_role(SignInKind.ROLE_GIVEN, user, by, at, site, role)
     event_log.append(
         type="role.given",
         at=at,
@@ -151,7 +122,7 @@ def end_role(user: User, *, by: User, at: datetime, site: Site, role: str) -> No
     if held is None:
         return
     _end(held, at)
-    _note_role(SignInKind.ROLE_ENDED, user, by, at, site, role)
+    note_role(SignInKind.ROLE_ENDED, user, by, at, site, role)
     event_log.append(
         type="role.ended",
         at=at,
@@ -244,7 +215,7 @@ def add_department(*, by: User, at: datetime, site: Site, name: str) -> Departme
     """Make a department of `site`. Raises Refused as `invite` does, Invalid for a name that is empty or taken."""
     _may_manage(by, site)
     errors: Errors = {}
-    name = _line("name", name, 120, errors)
+    name = typed_line("name", name, 120, errors)
     # One at a time at a site, so that two who add the same department at once do not both find the name free.
     Site.objects.select_for_update().get(pk=site.pk)
     if not errors and site.departments.filter(name__iexact=name).exists():
@@ -256,59 +227,6 @@ def add_department(*, by: User, at: datetime, site: Site, name: str) -> Departme
         type="department.added", at=at, actor=by, site=site, data={"department": department.pk, "name": name}
     )
     return department
-
-
-@transaction.atomic
-def bootstrap_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> tuple[User, str]:
-    """Make the first site and its first administrator in an empty database; the system itself is the actor.
-
-    Returns the administrator and the one-time path for the password. Raises Refused when there is any person or site
-    already, Invalid for what was typed.
-    """
-    if User.objects.exists() or Site.objects.exists():
-        raise Refused("This database already has people or sites. Ask an administrator of the site for an invitation.")
-    user = found_site(at=at, site=site, administrator=administrator)
-    return user, one_time_path(user)
-
-
-@transaction.atomic
-def found_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> User:
-    """Make a site and its first administrator, as a command on the server does; the system itself is the actor.
-
-    Raises Invalid for what was typed.
-    """
-    errors: Errors = {}
-    name = _line("name", site.name, 120, errors)
-    try:
-        validate_slug(site.code)
-    except ValidationError:
-        errors["code"] = ["Type a short code of letters, digits and hyphens, such as north."]
-    try:
-        ZoneInfo(site.time_zone)
-    except (ValueError, OSError, LookupError):
-        errors["time_zone"] = [
-            f"{site.time_zone!r} is no time zone. Type a name such as Europe/Vienna or America/Chicago."
-        ]
-    departments = [_line("departments", department, 120, errors) for department in site.departments]
-    if errors:
-        raise Invalid(errors)
-    founded = Site.objects.create(code=site.code, name=name, time_zone=site.time_zone, address=site.address)
-    made = [founded.departments.create(name=department) for department in dict.fromkeys(departments)]
-    user = _new_user(administrator, errors)
-    Membership.objects.create(user=user, site=founded, role=Role.ADMINISTRATOR.value, started_at=at)
-    event_log.append(
-        type="site.founded", at=at, actor=None, site=founded,
-        data={
-            "administrator": user.pk, "identity": salted(of_row(user, PERSON)), "name": founded.name,
-            "address": founded.address, "time_zone": founded.time_zone,
-            "departments": [{"department": department.pk, "name": department.name} for department in made],
-        },
-    )  # fmt: skip
-    # Whoever works on the server founds the site and knows for whom: nobody else is there yet who could confirm it.
-    for deed in (AccountDeed.MADE, AccountDeed.CONFIRMED):
-        note_deed(user, deed, by=None, at=at)
-    _note_role(SignInKind.ROLE_GIVEN, user, None, at, founded, Role.ADMINISTRATOR.value)
-    return user
 
 
 # --- Who may ------------------------------------------------------------------------------------------------------
@@ -347,39 +265,6 @@ def _lock_administrators(sites: Iterable[Site]) -> None:
 # --- What was typed -----------------------------------------------------------------------------------------------
 
 
-def _new_user(person: NewPerson, errors: Errors) -> User:
-    """The account of `person`. Raises Invalid for what was typed, with the `errors` found before."""
-    username = _line("username", person.username, 150, errors)
-    email = _line("email", person.email, 254, errors)
-    full_name = _line("full_name", person.full_name, 120, errors)
-    title = _line("title", person.title, 60, errors, blank=True)
-    # One at a time everywhere, so that two sites do not give one name or address to two people at once. Every act takes
-    # this row at its end; this one takes it before it looks.
-    list(LogHead.objects.select_for_update().filter(pk=1))
-    if "username" not in errors:
-        try:
-            UnicodeUsernameValidator()(username)
-        except ValidationError:
-            errors["username"] = ["Use letters, digits and @ . + - _ alone, without spaces."]
-        else:
-            if User.objects.filter(username__iexact=username).exists():
-                errors["username"] = ["This username is taken. Choose another."]
-    if "email" not in errors:
-        try:
-            EmailValidator()(email)
-        except ValidationError:
-            errors["email"] = ["This is no e-mail address. It reads like name@hospital.example."]
-        else:
-            if User.objects.filter(email__iexact=email).exists():
-                errors["email"] = ["Another account has this e-mail address."]
-    if errors:
-        raise Invalid(errors)
-    user = User(username=username, email=email, full_name=full_name, title=title)
-    user.set_unusable_password()
-    user.save()
-    return user
-
-
 def _role_errors(role: str, department: Department | None, site: Site) -> Errors:
     errors: Errors = {}
     if role not in list(Role):
@@ -391,22 +276,9 @@ def _role_errors(role: str, department: Department | None, site: Site) -> Errors
     return errors
 
 
-def _line(field: str, raw: str, longest: int, errors: Errors, *, blank: bool = False) -> str:
-    """One line of safe text, or sentences in `errors`."""
-    try:
-        return clean_text(field, raw, required="" if blank else "Fill this in.", most=longest, one_line=True)
-    except Invalid as invalid:
-        errors.update(invalid.errors)
-        return ""
-
-
 # --- What is written ----------------------------------------------------------------------------------------------
 
 
 def _end(held: Membership, at: datetime) -> None:
     held.ended_at = at
     held.save(update_fields=["ended_at"])
-
-
-def _note_role(kind: SignInKind, user: User, by: User | None, at: datetime, site: Site, role: str) -> None:
-    sign_in_log.note(kind, user=user, by=by, at=at, detail=f"{words.ROLES[role]}, {site.name}")

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         self._have_tables()
         given = {field: options[field] or self._ask(question) for field, question in ASKED.items()}
         try:
-            user, path = workflow.people.bootstrap_site(
+            user, path = workflow.bootstrap_site(
                 at=timezone.now(),
                 site=workflow.NewSite(
                     code=given["code"],
