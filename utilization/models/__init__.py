@@ -6,7 +6,7 @@ from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Checkpoint, Event, LogHead, LogNode
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
-from utilization.models.people import Membership, User
+from utilization.models.people import Membership, SignOnLink, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
@@ -41,6 +41,7 @@ __all__ = [
     "Question",
     "Request",
     "SentForm",
+    "SignOnLink",
     "Site",
     "Submission",
     "Unsent",

@@ -5,7 +5,7 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 """
 
 from utilization.access import NotFound
-from utilization.workflow import formulary, locks, one_time_codes, people, prices, sent_form
+from utilization.workflow import formulary, locks, one_time_codes, people, prices, sent_form, single_sign_on
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -220,6 +220,7 @@ __all__ = [
     "set_public_check",
     "set_role",
     "similar_patients",
+    "single_sign_on",
     "start_draft",
     "submit",
     "take_back_death",

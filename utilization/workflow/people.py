@@ -146,7 +146,7 @@ def end_role(user: User, *, by: User, at: datetime, site: Site, role: str) -> No
 @transaction.atomic
 def deactivate(user: User, *, by: User, at: datetime) -> None:
     """Cut `user` off at once: sessions end, roles count for nothing, the password and any link stop working."""
-    user = _whole_account(user, by)
+    user = whole_account(user, by)
     if not user.is_active:
         return
     user.is_active = False
@@ -159,7 +159,7 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
 @transaction.atomic
 def reactivate(user: User, *, by: User, at: datetime) -> str:
     """Open the account again with the roles it held, and return the one-time path for a new password."""
-    user = _whole_account(user, by)
+    user = whole_account(user, by)
     if not user.is_active:
         user.is_active = True
         user.save(update_fields=["is_active"])
@@ -173,7 +173,7 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
 
     Raises Refused for a deactivated account too: reopening it is an act of its own.
     """
-    user = _whole_account(user, by)
+    user = whole_account(user, by)
     if not user.is_active:
         raise Refused("This account is deactivated. Reactivate it to make a link.")
     user.set_unusable_password()
@@ -202,7 +202,7 @@ def remove_second_step(user: User, *, by: User, at: datetime) -> None:
 
     Raises as `reset_password` does. Where there is nothing, nothing changes.
     """
-    user = _whole_account(user, by)
+    user = whole_account(user, by)
     removed = Authenticator.objects.filter(user=user)
     if kinds := sorted(removed.values_list("type", flat=True)):
         removed.delete()
@@ -278,7 +278,7 @@ def _managed(user: User, by: User, sites: Iterable[Site]) -> User:
     return user
 
 
-def _whole_account(user: User, by: User) -> User:
+def whole_account(user: User, by: User) -> User:
     """The person, if `by` manages every site where they hold a role: an account is one at all its sites."""
     user = _managed(user, by, Site.objects.filter(memberships__user=user, memberships__ended_at=None))
     managed = access.sites(by, Permission.MANAGE_PEOPLE)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/deactivate/", views.deactivate, name="people-deactivate"),
     path("<int:pk>/reactivate/", views.reactivate, name="people-reactivate"),
     path("<int:pk>/second-step/", views.remove_second_step, name="people-second-step"),
+    path("<int:pk>/sign-on/", views.sign_on, name="people-sign-on"),
     path("<int:pk>/lift-lock/", views.lift_lock, name="people-lift-lock"),
     path("<int:pk>/reset/", views.reset, name="people-reset"),
 ]
