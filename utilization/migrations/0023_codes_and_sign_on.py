@@ -1,4 +1,6 @@
-"""The last code of a person's authenticator app that was accepted, and who a person is at the identity provider."""
+"""Which roles of a site sign by more than a password; the last code of a person's authenticator app that was
+accepted, and who a person is at the identity provider.
+"""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -11,6 +13,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="site",
+            name="strong_roles",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                help_text="Roles, by code, that sign here by more than a password, sorted.",
+            ),
+        ),
         migrations.CreateModel(
             name="LastCode",
             fields=[

@@ -5,7 +5,16 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 """
 
 from utilization.access import NotFound
-from utilization.workflow import formulary, locks, one_time_codes, people, prices, sent_form, single_sign_on
+from utilization.workflow import (
+    formulary,
+    locks,
+    one_time_codes,
+    people,
+    prices,
+    sent_form,
+    signing_rule,
+    single_sign_on,
+)
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -219,6 +228,7 @@ __all__ = [
     "separate_patients",
     "set_public_check",
     "set_role",
+    "signing_rule",
     "similar_patients",
     "single_sign_on",
     "start_draft",

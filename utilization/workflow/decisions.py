@@ -30,6 +30,7 @@ from utilization.workflow.order_change import (
     traps_of_change,
 )
 from utilization.workflow.presence import Presence, check_presence
+from utilization.workflow.signing_rule import check_strong
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import carry, digest, record, take
 
@@ -286,6 +287,7 @@ def _write(
         meaning=MEANINGS[act.kind, act.choice],
     )
     decision.presence = check_presence(act.presence, act.by, act.at, decision.signed_values)
+    check_strong(decision.presence, request.site, _ROLE[act.move.permission])
     decision.save(force_insert=True)
     return decision
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from utilization.web.people import price_page, views
+from utilization.web.people import price_page, signing, views
 
 urlpatterns = [
     path("", views.people_list, name="people-list"),
     path("departments/", views.department, name="people-department"),
     path("prices/", price_page.price_list, name="people-prices"),
+    path("signing/", signing.signing, name="people-signing"),
     path("invite/", views.invite, name="people-invite"),
     path("<int:pk>/", views.person, name="people-person"),
     path("<int:pk>/role/", views.give_role, name="people-give-role"),
