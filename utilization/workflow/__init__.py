@@ -14,6 +14,8 @@ from utilization.workflow import (
     people,
     prices,
     sent_form,
+    signing_rule,
+    single_sign_on,
 )
 from utilization.workflow.access_batch import close_access
 from utilization.workflow.completeness import missing
@@ -251,7 +253,9 @@ __all__ = [
     "separate_patients",
     "set_public_check",
     "set_role",
+    "signing_rule",
     "similar_patients",
+    "single_sign_on",
     "start_draft",
     "submit",
     "take_back_death",
