@@ -54,7 +54,15 @@ from utilization.workflow.order_change import (
     read_changes,
     traps_of_change,
 )
-from utilization.workflow.pack_proof import ENDED, Fault, PackReading, pack_reading, proof, remarked
+from utilization.workflow.pack_proof import (
+    ENDED,
+    Fault,
+    PackReading,
+    faults_as_typed,
+    pack_reading,
+    proof,
+    remarked,
+)
 from utilization.workflow.patient_identity import (
     correct_patient,
     merge_patients,
@@ -154,6 +162,7 @@ __all__ = [
     "discard",
     "end_in_failure",
     "end_role",
+    "faults_as_typed",
     "field_of",
     "formulary",
     "gives_more",
