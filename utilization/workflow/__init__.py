@@ -76,7 +76,15 @@ from utilization.workflow.order_change import (
     read_changes,
     traps_of_change,
 )
-from utilization.workflow.pack_proof import ENDED, Fault, PackReading, pack_reading, proof, remarked
+from utilization.workflow.pack_proof import (
+    ENDED,
+    Fault,
+    PackReading,
+    faults_as_typed,
+    pack_reading,
+    proof,
+    remarked,
+)
 from utilization.workflow.passkeys import (
     MOST_PASSKEYS,
     Passkey,
@@ -199,6 +207,7 @@ __all__ = [
     "end_in_failure",
     "end_log_check",
     "end_role",
+    "faults_as_typed",
     "field_of",
     "final_entries",
     "formulary",
