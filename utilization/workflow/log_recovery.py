@@ -82,7 +82,7 @@ def begin_log_anew(signers: Sequence[tuple[User, Presence]], old: TreeHead, orig
     _lock_head()
     size = LogHead.objects.values_list("size", flat=True).get(pk=1)
     if size >= old.size and logged_root(old.size) == old.root:
-        raise Refused(f"Nothing is lost of the {old.size} entries that were signed: the log goes on as {old.origin}.")
+        raise Refused(f"Nothing is lost of the {old.size} entries that were signed: the log continues as {old.origin}.")
     event_log.append(
         type=event_log.RECOVERED,
         at=at,
