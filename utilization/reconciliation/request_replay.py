@@ -203,7 +203,7 @@ class RequestReplay:
         submission = self.beside.submissions.get((self.key, said["submission"]))
         self._write(
             ASSESSMENT, said["decision"], entry,
-            dict.fromkeys(digests.DECISION + digests.SIGNER, Vouched(said["sha256"], digests.of_decision))
+            dict.fromkeys(digests.DECISION + digests.SIGNER, DigestOver(said["sha256"], digests.of_decision))
             | {
                 "id": said["decision"], "request_id": self.key,
                 "submission_id": submission["id"] if submission else FREE,
