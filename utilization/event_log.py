@@ -27,6 +27,7 @@ from utilization.transparency.keys import PublicKey
 FORMAT = 1
 RESTORED = "log.restored"
 """Tells which entries were put back into a database that had lost them: "entries", [first, last] of each run."""
+RECOVERED = continuity.RECOVERED
 SALT_BYTES = 16
 _KEYS = {"v", "seq", "salt", "at", "type", "actor", "site", "request", "data"}
 _CHUNK = 2000
@@ -87,7 +88,8 @@ def append(
     at = at.astimezone(UTC)
     seq = _next_seq()
     # Only now: the head's row is locked, so that nothing is committed, and signed, between this look and the commit.
-    continuity.hold(seq)
+    if type != RECOVERED:
+        continuity.hold(seq)
     body = canonical(
         {
             "v": FORMAT,
@@ -167,7 +169,7 @@ def verify(keys: Sequence[PublicKey] = (), notes: Sequence[bytes] = ()) -> Repor
     )
     if not keys:
         return Report(size=head, problems=tuple(problems), remarks=remarks)
-    seal = check_seal(head, keys, notes)
+    seal = check_seal(head, keys, notes, continuity.ended_logs())
     return Report(head, (*problems, *seal.problems), seal.sealed, (*remarks, *seal.remarks))
 
 

@@ -236,6 +236,21 @@ AXES_DISABLE_ACCESS_LOG = True
 # to https on this name alone unless a site asks for more (see IVIG_HSTS_SUBDOMAINS).
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W005", "security.W021"]
 
+# --- Single sign-on -----------------------------------------------------------------------------------------------
+# The hospital's identity provider by its issuer, exactly as it writes itself. The secret lies in a file of its own.
+SINGLE_SIGN_ON: dict[str, str] | None = None
+if issuer := env.str("IVIG_OIDC_ISSUER", default=""):
+    if not issuer.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+        raise ImproperlyConfigured(f"IVIG_OIDC_ISSUER is {issuer!r}. Set it to an address that begins with https://")
+    SINGLE_SIGN_ON = {
+        "issuer": issuer,
+        "client_id": env.str("IVIG_OIDC_CLIENT_ID"),
+        "secret": Path(env.str("IVIG_OIDC_CLIENT_SECRET_FILE")).read_text(encoding="utf-8").strip(),
+        "name": env.str("IVIG_OIDC_NAME", default="single sign-on"),
+    }
+# On a shared screen, whoever comes next must not be signed in by a session that the provider still has.
+SIGN_ON_PROMPT = env.str("IVIG_OIDC_PROMPT", default="login")
+
 IDLE_MINUTES = env.int("IVIG_IDLE_MINUTES", default=15)
 SIGNED_IN_HOURS = env.int("IVIG_SIGNED_IN_HOURS", default=12)
 SESSION_COOKIE_AGE = SIGNED_IN_HOURS * 60 * 60

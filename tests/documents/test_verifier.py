@@ -67,7 +67,7 @@ def test_a_genuine_file_verifies_in_an_empty_folder_fifteen_years_on(genuine, tm
         assert answer.stdout.startswith("issued.pdf: GENUINE\n")
         for told in (
             genuine.request["number"], "Approved by Rosa", f"entry {genuine.decision.index} of the log {ORIGIN}",
-            f"entry {genuine.index}, issued 2026-11-12T15:14:02Z", "witness.example/w1 at 2026-11-0", "later decision",
+            f"entry {genuine.index}, issued 2026-11-12T15:14:02Z,", "witness.example/w1 at 2026-11-0", "later decision",
         ):  # fmt: skip
             assert told in answer.stdout, told
 

@@ -7,14 +7,15 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
-from utilization.key_files import read_public_keys
+from utilization.key_files import BadKeyFile, read_public_keys
 from utilization.management import demo_keys, kept_process
-from utilization.models import LogHead
+from utilization.models import Checkpoint, LogHead
 from utilization.seal import key_folder
 from utilization.transparency.checkpoints import TreeHead
 from utilization.transparency.tree import EMPTY_ROOT
@@ -200,6 +201,13 @@ def test_keys_of_the_demo_say_what_they_are_and_are_made_once(settings, tmp_path
     assert demo_keys.has_demo_keys()
     demo_keys.make_demo_keys()
     assert {path: path.read_bytes() for path in made} == made
+    # A database that was sealed elsewhere goes on unsealed: with a new key no move would be taken.
+    Checkpoint.objects.create(size=1, root=b"", note="", made_at=datetime.now(UTC))
+    demo_keys.make_demo_keys()
+    settings.EVIDENCE_DIR = tmp_path / "other"
+    with pytest.raises(BadKeyFile, match="not in"):
+        demo_keys.make_demo_keys()
+    assert not settings.EVIDENCE_DIR.exists()
 
 
 @pytest.mark.django_db

@@ -1,6 +1,8 @@
 """A database that does not begin with what was signed takes no move, and is made whole from the sealer's copy."""
 
+import io
 import json
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,14 +11,24 @@ from django.db import connection, transaction
 from tests.access.hospital import AT
 from tests.seal.conftest import KEYS, LOG, WITNESS
 from utilization import event_log
+from utilization.key_files import write_key
 from utilization.models import Checkpoint, Event, LogHead, LogNode, NumberSeries, User
 from utilization.models.guards import install, lift
 from utilization.seal import continuity
 from utilization.seal.check import check_seal
 from utilization.seal.continuity import LogCut
 from utilization.seal.entry_copy import COPY
-from utilization.seal.key_folder import LastSigned
+from utilization.seal.key_folder import SEAL_KEY, LastSigned
+from utilization.seal.sealer import Sealer, logged_root
+from utilization.seal.witness_client import NoCosignature
 from utilization.seal.witness_notes import read_notes
+from utilization.transparency.checkpoints import TreeHead, read_head
+from utilization.transparency.ed25519 import new_signing_key
+from utilization.transparency.keys import SignatureType
+from utilization.transparency.notes import read_signatures
+from utilization.transparency.proofs import consistency_proof
+from utilization.transparency.submissions import CheckpointSubmission
+from utilization.witness.replies import Witness
 
 SIZE, KEPT = 9, 5
 
@@ -89,23 +101,27 @@ def test_a_copy_that_lost_nothing_that_was_signed_takes_moves(log, append, ungua
 
 def test_another_log_of_the_same_length_takes_no_move(log, append, unguarded, settings):
     """As a database that went on, after a restoration, where nobody could know of what was signed."""
-    signed, notes, beside = _bodies(), settings.WITNESS_NOTES, (log / "last.json").read_text()
+    signed, notes = _bodies(), settings.WITNESS_NOTES
     _restore_backup()
-    LastSigned(log, LOG.public.name).begin()
-    settings.WITNESS_NOTES = log / "none"
+    settings.EVIDENCE_DIR = settings.WITNESS_NOTES = log / "none"
     append(SIZE - KEPT)
     assert signed[:KEPT] == _bodies()[:KEPT]
     assert signed != _bodies()
+    settings.EVIDENCE_DIR = log
     continuity._held.clear()
-    (log / "last.json").write_text(beside)
     with pytest.raises(LogCut, match="it is another log"):
         append(1)
-    # With the sealer's note set back as well, the witness's notes tell.
-    LastSigned(log, LOG.public.name).begin()
+    # With the sealer's note gone, the witness's notes tell.
+    (log / "last.json").unlink()
     append(1)
     continuity._held.clear()
     settings.WITNESS_NOTES = notes
     with pytest.raises(LogCut, match="it is another log"):
+        append(1)
+    # A note that was set back to nothing is no fresh start.
+    LastSigned(log, LOG.public.name).begin()
+    settings.WITNESS_NOTES = log / "none"
+    with pytest.raises(LogCut, match="sealed by another key before"):
         append(1)
 
 
@@ -264,3 +280,122 @@ def test_numbers_and_keys_that_lost_entries_name_are_not_given_out_again(log, ap
     assert event_log.verify(KEYS).problems == ()
     assert check_seal(SIZE + 1, KEYS).problems == ()
     assert WITNESS.public in KEYS
+
+
+# --- Begun anew where no copy is left ------------------------------------------------------------------------------
+
+NEW = new_signing_key("north.example/ivig-log/2", SignatureType.LOG)
+PASSWORD = "a long one for two people"
+
+
+@pytest.fixture
+def lost(log, north, settings, tmp_path, unguarded):
+    """A log that lost entries for good, with the folder of a new key that the settings name."""
+    _restore_backup()
+    (log / COPY).unlink()
+    write_key(tmp_path / "anew" / SEAL_KEY, NEW)
+    LastSigned(tmp_path / "anew", NEW.public.name).begin()
+    settings.EVIDENCE_DIR = tmp_path / "anew"
+    settings.EVIDENCE_KEYS.write_text("\n".join(key.line for key in (*KEYS, NEW.public)))
+    for name in ("auditor", "administrator", "pharmacist"):
+        north[name].set_password(PASSWORD)
+        north[name].save()
+    continuity._held.clear()
+    return log
+
+
+@pytest.fixture
+def begin(north, monkeypatch, lost, settings):
+    """Begin the log anew, signed by the people with these roles, who type these passwords."""
+
+    def begin(*roles, old=lost, typed=(PASSWORD, PASSWORD), **options):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{password}\n" for password in typed)))
+        names = [north[role].username for role in roles]
+        call_command(
+            "begin_log_anew", *names, folder=settings.EVIDENCE_DIR, keys=settings.EVIDENCE_KEYS, old=old, **options
+        )
+
+    return begin
+
+
+def test_under_a_new_key_alone_nothing_is_written(lost, append):
+    with pytest.raises(LogCut, match="begin_log_anew"):
+        append(1)
+
+
+@pytest.mark.parametrize("by", ["folder", "notes"])
+def test_two_people_begin_a_log_anew_and_it_is_sealed_and_checked_under_both_names(
+    lost, begin, append, records, settings, north, by
+):
+    if by == "folder":
+        begin("auditor", "administrator")
+    else:
+        begin("auditor", "administrator", old=None, notes=settings.WITNESS_NOTES)
+    said = json.loads(_bodies()[KEPT])
+    assert (said["type"], said["actor"]["id"]) == ("log.recovered", north["auditor"].pk)
+    assert (said["data"]["origin"], said["data"]["old"]["origin"]) == (NEW.public.name, LOG.public.name)
+    assert (said["data"]["old"]["size"], said["data"]["restored"]["size"]) == (SIZE, KEPT)
+    assert [one["person"] for one in said["data"]["signed"]] == [north["auditor"].pk, north["administrator"].pk]
+    append(2)
+    adopted = Witness(WITNESS, [LOG.public, NEW.public], records, lambda: 1_700_000_000)
+    sealer = Sealer(NEW, settings.EVIDENCE_DIR, Direct(adopted))
+    # The witness is away at first: what was signed and not kept does not stand in the way.
+    with pytest.raises(NoCosignature):
+        Sealer(NEW, settings.EVIDENCE_DIR, Direct(None)).seal(lambda: AT)
+    assert sealer.seal(lambda: AT) == KEPT + 3
+    append(1)
+    assert sealer.seal(lambda: AT) == KEPT + 4
+    assert [checkpoint.size for checkpoint in Checkpoint.objects.all()] == [KEPT, KEPT + 3, KEPT + 4]
+    keys = (*KEYS, NEW.public)
+    report = event_log.verify(keys, read_notes(settings.WITNESS_NOTES))
+    assert (report.problems, report.sealed) == ((), KEPT + 4)
+    assert any("lost before the log was begun anew" in remark for remark in report.remarks)
+    # What is left of the old log is still held against its own signatures.
+    Event.objects.filter(seq=2).update(body=b"{}")
+    assert any("first 5 entries are not those that were signed" in said for said in event_log.verify(keys).problems)
+
+
+@pytest.mark.parametrize(
+    ("roles", "typed", "why"),
+    [
+        (("auditor", "auditor"), (PASSWORD, PASSWORD), "Two different people"),
+        (("auditor", "pharmacist"), (PASSWORD, PASSWORD), "neither an auditor nor an administrator"),
+        (("auditor", "administrator"), (PASSWORD, "another"), "not your password"),
+        (("auditor", "administrator"), ("", ""), "Type your password"),
+    ],
+)
+def test_one_person_begins_no_log_anew(begin, roles, typed, why):
+    with pytest.raises(CommandError, match=why):
+        begin(*roles, typed=typed)
+    assert Event.objects.count() == KEPT
+
+
+def test_what_keeps_a_log_from_being_begun_anew_is_said(log, lost, begin):
+    beside, root = LastSigned(log, LOG.public.name), logged_root(KEPT)
+    for old, head, why in (
+        (log, TreeHead(LOG.public.name, KEPT, root), "Nothing is lost"),
+        (log, TreeHead(NEW.public.name, SIZE, root), "Make a key with another name"),
+        (log / "none", None, "does not say"),
+        (None, None, "--old FOLDER"),
+    ):
+        if head:
+            beside.write(head)
+        with pytest.raises(CommandError, match=why):
+            begin("auditor", "administrator", old=old)
+    assert Event.objects.count() == KEPT
+
+
+class Direct:
+    """A witness that is asked without a network in between; away where there is none."""
+
+    def __init__(self, witness):
+        self._witness = witness
+
+    def cosign(self, note, old, node):
+        if self._witness is None:
+            raise NoCosignature("away")
+        head = read_head(note)
+        proof = consistency_proof(old, head.size, node) if old else []
+        reply = self._witness.add_checkpoint(str(CheckpointSubmission(old, tuple(proof), note)).encode())
+        assert reply.status == 200, reply
+        return note.signed_also(*read_signatures([reply.text.rstrip("\n")]))

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.cast import AT, IBM, Cast, a_draft, a_request, approved, present, recommended, submitted
+from tests.differences import differences
 from tests.salted import hmac_of
 from utilization import access, event_log, workflow
 from utilization.models import Authorization, Event, Patient, PatientChange, PatientKey, Request
@@ -56,6 +57,7 @@ def test_a_correction_keeps_old_and_new_with_the_reason(cast: Cast):
     as_it_is = {"mrn": "0048 2217", "name": "Canary, Ambrosius", "date_of_birth": "1968-05-02", "sex": "unknown"}
     assert data["identity"]["hmac"] == hmac_of(data["identity"], as_it_is)
     assert event_log.verify().problems == ()
+    assert differences() == []
 
 
 def test_old_names_and_mrns_still_find_the_patient(cast: Cast):
@@ -173,6 +175,7 @@ def test_requests_of_both_are_those_of_the_kept_record(cast: Cast, second):
     assert data["requests"] == sorted([str(drafted.uid), str(reviewed.uid)])
     assert reviewed.latest.patient_as_filed["mrn"] == "0048-2217"
     assert event_log.verify().problems == ()
+    assert differences() == []
 
 
 def test_what_is_under_review_goes_on_and_a_draft_too(cast: Cast, second):

@@ -37,7 +37,7 @@ from utilization.access.patients import (
 )
 from utilization.access.people import fetch_colleague, fetch_person, visible_colleagues, visible_people
 from utilization.access.permission import YES, Answer, can, free_to_answer, independent
-from utilization.access.requests import fetch_request, note_listed, prescriber_arms, visible_requests
+from utilization.access.requests import fetch_request, note_handed_out, note_listed, prescriber_arms, visible_requests
 
 __all__ = [
     "MAX_FOUND",
@@ -68,6 +68,7 @@ __all__ = [
     "fetch_request",
     "free_to_answer",
     "independent",
+    "note_handed_out",
     "note_listed",
     "note_patients",
     "of_one_hand",

@@ -5,6 +5,7 @@ of both. Where nothing was ever sealed it says that it carries none, and is issu
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -37,16 +38,33 @@ def issue_justification(request_pk: int, waited: int = 0) -> None:
 
     While the seal is awaited, the job puts itself in the queue again, after twice the `waited` seconds each time.
     """
-    request = Request.objects.select_related("site", "patient").get(pk=request_pk)
-    if not decided(request):
-        return
-    try:
-        issued(request, at=timezone.now())
-    except AwaitsSeal:
-        if default_task_backend.supports_defer:
-            wait = min(max(2 * waited, _FIRST_WAIT), _LONGEST_WAIT)
-            later = issue_justification.using(run_after=timezone.now() + timedelta(seconds=wait))
-            later.enqueue(request_pk, waited=wait)
+    if _awaiting_seal([request_pk]) and default_task_backend.supports_defer:
+        wait = min(max(2 * waited, _FIRST_WAIT), _LONGEST_WAIT)
+        later = issue_justification.using(run_after=timezone.now() + timedelta(seconds=wait))
+        later.enqueue(request_pk, waited=wait)
+
+
+@task
+def issue_batch(request_pks: list[int]) -> None:
+    """Issue the justifications of these requests, each once: those that are kept stay as they are.
+
+    Those whose decision is not sealed go back in the queue, each by itself.
+    """
+    for pk in _awaiting_seal(request_pks):
+        issue_justification.enqueue(pk)
+
+
+def _awaiting_seal(request_pks: Sequence[int]) -> list[int]:
+    """Issue what can be issued; the keys of the requests whose decision is not sealed yet."""
+    awaiting = []
+    for pk in request_pks:
+        request = Request.objects.select_related("site", "patient").get(pk=pk)
+        try:
+            if decided(request):
+                issued(request, at=timezone.now())
+        except AwaitsSeal:
+            awaiting.append(pk)
+    return awaiting
 
 
 def issued(request: Request, *, at: datetime) -> Document:

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from utilization.key_files import DEMO_PREFIX, BadKeyFile, read_key, write_key
-from utilization.models import LogHead
+from utilization.models import Checkpoint, LogHead
 from utilization.seal.key_folder import SEAL_KEY, LastSigned, last_signed
 from utilization.transparency.ed25519 import new_signing_key
 from utilization.transparency.keys import PublicKey, SignatureType
@@ -21,6 +21,11 @@ _HEAD = """# Demo keys, made on this machine. The private halves lie beside the 
 def make_demo_keys() -> None:
     """Make the keys and the file of public keys where they are missing. Raises BadKeyFile, OSError."""
     _set_aside()
+    if Checkpoint.objects.exists() and not (settings.EVIDENCE_DIR / SEAL_KEY).exists():
+        raise BadKeyFile(
+            f"this database was sealed by a demo key that is not in {settings.EVIDENCE_DIR}. It goes on without. To "
+            "begin the demo anew, take another database."
+        )
     log, new = _key(settings.EVIDENCE_DIR / SEAL_KEY, SignatureType.LOG)
     if new:
         LastSigned(settings.EVIDENCE_DIR, log.name).begin()

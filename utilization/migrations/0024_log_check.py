@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0023_last_code"),
+        ("utilization", "0023_codes_and_sign_on"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, L
 from utilization.models.log_check import LogCheck
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
-from utilization.models.people import Membership, User
+from utilization.models.people import Membership, SignOnLink, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
@@ -49,6 +49,7 @@ __all__ = [
     "Request",
     "SentForm",
     "SignInEntry",
+    "SignOnLink",
     "Site",
     "Submission",
     "Unsent",

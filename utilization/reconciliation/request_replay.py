@@ -273,7 +273,10 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
     """What an approval of a version before says of its authorization by the order that it gives."""
     names = {"grams_per_course": "dose_total_g", "courses": "courses", "interval_weeks": "interval_weeks"}
     said = {column: gives[name] for column, name in names.items() if name in gives}
-    return said | ({"product": submission["facts"].get("product", "")[:60]} if submission else {})
+    try:
+        return said | ({"product": submission["facts"].get("product", "")[:60]} if submission else {})
+    except FAULTS:
+        return said
 
 
 _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {

@@ -40,11 +40,11 @@ def standing(actor: Any, verdict: Verdict, *, at: datetime) -> DocumentStanding:
     body = Event.objects.filter(seq=verdict.issued.index).values_list("body", flat=True).first()
     if body is None or bytes(body) != verdict.issued.body:
         return DocumentStanding(of_this_log=True, same_entry=False)
-    kept = Document.objects.filter(event_seq=verdict.issued.index).defer("content").first()
-    request = _read(actor, kept, at)
-    if kept is None or request is None:
+    request = _read(actor, verdict.issued.said["request"]["uid"], at)
+    if request is None:
         return DocumentStanding(of_this_log=True, same_entry=True)
-    later = tuple(Document.objects.filter(request=request, pk__gt=kept.pk).defer("content").order_by("pk"))
+    issued_after = Document.objects.filter(request=request, event_seq__gt=verdict.issued.index)
+    later = tuple(issued_after.defer("content").order_by("event_seq"))
     changed = request.status != verdict.value["status"]["code"]
     return DocumentStanding(True, True, request, later, STATUSES[request.status].word if changed else "")
 
@@ -53,13 +53,11 @@ def kept_unsealed(actor: Any, content: bytes, *, at: datetime) -> Document | Non
     """The document without proof that was issued here with exactly these bytes, where the asker may see its request."""
     digest = hashlib.sha256(content).hexdigest()
     kept = Document.objects.filter(sha256=digest, has_proof=False).defer("content").first()
-    return kept if _read(actor, kept, at) else None
+    return kept if kept and _read(actor, kept.request.uid, at) else None
 
 
-def _read(actor: Any, kept: Document | None, at: datetime) -> Request | None:
-    if kept is None:
-        return None
+def _read(actor: Any, uid: Any, at: datetime) -> Request | None:
     try:
-        return access.fetch_request(actor, kept.request.uid, what="document_check", at=at)
+        return access.fetch_request(actor, uid, what="document_check", at=at)
     except access.NotFound:
         return None

@@ -70,6 +70,7 @@ ROLES = {role.value: row.word for role, row in roles.ROLES.items()} | {"physicia
 PRESENCE = {
     "password": "by their password, typed again",
     "passkey": "by their passkey",
+    "sso": "by single sign-on, confirmed a moment before",
     "totp": "by a code of their authenticator app",
 }
 """How a signer proved to be there, by the kind that is kept with a signature; after “Signed”."""

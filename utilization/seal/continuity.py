@@ -12,12 +12,15 @@ from pathlib import Path
 from django.conf import settings
 
 from utilization.key_files import BadKeyFile, read_public_keys
-from utilization.models import LogHead
+from utilization.models import Checkpoint, LogHead
+from utilization.seal.ended_logs import RECOVERED, ended_logs, is_begun_anew
 from utilization.seal.key_folder import last_signed
 from utilization.seal.sealer import LogBroken, logged_root
 from utilization.seal.witness_notes import last_cosigned
 from utilization.transparency.checkpoints import TreeHead
 from utilization.transparency.keys import PublicKey
+
+__all__ = ["RECOVERED", "LogCut", "ended_logs", "fault", "hold"]
 
 _held: dict[Path, TreeHead] = {}
 """By the sealer's folder, what this process has held the whole log against: later moves compare lengths alone."""
@@ -93,6 +96,11 @@ def _hold_length(size: int, head: TreeHead) -> None:
 
 
 def _hold_root(head: TreeHead) -> None:
+    if not head.size and Checkpoint.objects.exists() and not is_begun_anew(head.origin):
+        raise LogCut(
+            f"Nothing was signed as {head.origin} yet, but this log was sealed by another key before. Two people begin "
+            "it anew: `manage.py begin_log_anew`."
+        )
     try:
         same = logged_root(head.size) == head.root
     except LogBroken as broken:

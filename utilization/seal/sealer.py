@@ -14,6 +14,7 @@ from django.db import transaction
 
 from utilization.models import Checkpoint, Event, LogHead, LogNode
 from utilization.rules.canonical_json import canonical
+from utilization.seal.ended_logs import is_begun_anew
 from utilization.seal.entry_copy import EntryCopy
 from utilization.seal.key_folder import LastSigned
 from utilization.seal.nodes import MissingNode, kept_node, node_reader
@@ -48,6 +49,7 @@ class Sealer:
         self._last = LastSigned(folder, key.public.name)
         self._witness = witness
         self._sealed = -1
+        self._cosigned = 0
 
     def seal(self, now: Callable[[], datetime]) -> int | None:
         """Seal what was committed since, at most some thousand entries; return the sealed size, None if nothing is new.
@@ -57,7 +59,8 @@ class Sealer:
         committed = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
         if committed == self._sealed:
             return None
-        last, kept = self._last.read(), self._kept_size()
+        last = self._last.read()
+        kept = self._kept_size(last)
         if committed < max(last.size, kept):
             raise LogBroken(
                 f"The log holds {committed} entries, but {max(last.size, kept)} were sealed. The database was restored "
@@ -74,18 +77,24 @@ class Sealer:
             grown = _grow(kept, size, last.size, copy)
             self._hold_last(last, grown.root_at_last)
             copy.sync()
-        self._sign_and_keep(grown, kept, now)
+        self._sign_and_keep(grown, now)
         return size
 
-    def _kept_size(self) -> int:
-        """The size of the last kept checkpoint, which is ours and over the kept nodes; 0 where there is none."""
+    def _kept_size(self, last: TreeHead) -> int:
+        """The size of the last kept checkpoint, which is ours and over the kept nodes; 0 where there is none.
+
+        A log that was begun anew under our name goes on from a checkpoint of the one before.
+        """
         checkpoint = Checkpoint.objects.order_by("-size").first()
         if checkpoint is None:
             return 0
         try:
             head, _ = open_checkpoint(read_note(checkpoint.note.encode()), [self._key.public])
+            self._cosigned = head.size
         except ValueError as fault:
-            raise LogBroken(f"The checkpoint over {checkpoint.size} entries is not this log's: {fault}") from None
+            if not is_begun_anew(last.origin):
+                raise LogBroken(f"The checkpoint over {checkpoint.size} entries is not this log's: {fault}") from None
+            head = TreeHead(last.origin, checkpoint.size, bytes(checkpoint.root))
         if (head.size, head.root) != (checkpoint.size, root_at(checkpoint.size, kept_node)):
             raise LogBroken(f"The kept nodes do not lead to the root that was signed over {head.size} entries.")
         return head.size
@@ -97,13 +106,13 @@ class Sealer:
                 f"The first {last.size} entries are not those that were signed. Find out which: `manage.py verify_log`"
             )
 
-    def _sign_and_keep(self, grown: _Grown, kept: int, now: Callable[[], datetime]) -> None:
+    def _sign_and_keep(self, grown: _Grown, now: Callable[[], datetime]) -> None:
         head = TreeHead(self._key.public.name, grown.tree.size, grown.tree.root())
         # On disk before the signature exists: a process that ends anywhere below signs the same root next time.
         self._last.write(head)
         note = signed(head, self._key)
         if self._witness is not None:
-            note = self._witness.cosign(note, kept, node_reader(grown.nodes))
+            note = self._witness.cosign(note, self._cosigned, node_reader(grown.nodes))
         with transaction.atomic():
             LogNode.objects.bulk_create(
                 [LogNode(level=level, number=number, hash=made) for level, number, made in grown.nodes], batch_size=1000

@@ -217,7 +217,7 @@ def words(verdict):
         f"{act['words']} by {act['by']} ({act['role']}), {act['at']['local'].replace('T', ' ')} {act['at']['zone']}.",
         f"Marked: {value['mark']}." if value["mark"] else "",
         f"The decision is entry {entry.index} of the log {entry.origin}, among {entry.size} signed.",
-        f"The document is entry {issued.index}, issued {issued.said['at']}, among {issued.size} signed.",
+        f"The document is entry {issued.index}, issued {issued.said['at'][:19]}Z, among {issued.size} signed.",
         f"Cosigned by {', '.join(seen)}." if seen else "No witness has cosigned it.",
         f"Also signed by a key that is not among yours: {', '.join(verdict.unknown)}." if verdict.unknown else "",
         "Whether a later decision or document exists no file can tell: ask the hospital.",

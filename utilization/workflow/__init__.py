@@ -14,6 +14,8 @@ from utilization.workflow import (
     people,
     prices,
     sent_form,
+    signing_rule,
+    single_sign_on,
 )
 from utilization.workflow.access_batch import close_access
 from utilization.workflow.completeness import missing
@@ -61,7 +63,7 @@ from utilization.workflow.log_check import (
     end_log_check,
     keep_log_findings,
 )
-from utilization.workflow.log_recovery import EntryPutBack, put_back_entries
+from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.new_account import NewPerson
 from utilization.workflow.order_change import (
@@ -177,6 +179,7 @@ __all__ = [
     "ask_preview",
     "asked_order",
     "asks_again",
+    "begin_log_anew",
     "begin_log_check",
     "begin_passkey",
     "begin_preview",
@@ -250,7 +253,9 @@ __all__ = [
     "separate_patients",
     "set_public_check",
     "set_role",
+    "signing_rule",
     "similar_patients",
+    "single_sign_on",
     "start_draft",
     "submit",
     "take_back_death",

@@ -31,6 +31,7 @@ from utilization.workflow.order_change import (
     traps_of_change,
 )
 from utilization.workflow.presence import Presence, check_presence
+from utilization.workflow.signing_rule import check_strong
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import carry, record, take
 
@@ -291,6 +292,7 @@ def _write(
         signer=account_at_signing(act.by, act.at),
     )
     decision.presence = check_presence(act.presence, act.by, act.at, lambda: digests.as_signed(decision))
+    check_strong(decision.presence, request.site, _ROLE[act.move.permission])
     decision.save(force_insert=True)
     return decision
 

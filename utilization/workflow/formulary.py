@@ -25,6 +25,7 @@ from utilization.workflow.criteria_upload import Upload, check_size, clean_path,
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 from utilization.workflow.pack_proof import ENDED, proof
 from utilization.workflow.presence import Presence, check_presence
+from utilization.workflow.signing_rule import check_strong
 from utilization.workflow.text_input import clean_text
 
 MEANINGS: Mapping[str, str] = {
@@ -154,6 +155,7 @@ def _propose(
     pack = _proved(draft, at, by)
     signed = {"effective_from": effective_from, "reason": unsalted({"text": why})}
     how = check_presence(presence, by, at, lambda: _signed_values(draft, by, PROPOSED, pack.sha256, signed))
+    check_strong(how, draft.site, Role.FORMULARY)
     kept, _ = criteria.keep(pack, at=at)
     moved = _carry(
         draft, at, status=PROPOSED, pack=kept, effective_from=effective_from, reason=why,
@@ -199,6 +201,7 @@ def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Prese
     why = unsalted({"text": draft.reason})
     signed = {"effective_from": draft.effective_from, "reason": why, "proposed_by": draft.proposed_by_id}
     kept = check_presence(presence, by, at, lambda: _signed_values(draft, by, PUBLISHED, pack.sha256, signed))
+    check_strong(kept, site, Role.FORMULARY)
     moved = _carry(draft, at, status=PUBLISHED)
     last = Publication.objects.filter(site=site).aggregate(last=Max("ordinal"))["last"] or 0
     published = Publication.objects.create(

@@ -1,4 +1,4 @@
-"""A log whose database was restored from an older copy, made whole again."""
+"""A log whose database was restored from an older copy: made whole again, or begun anew where that cannot be."""
 
 import re
 from collections import defaultdict
@@ -11,12 +11,16 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import F
 
-from utilization import event_log
+from utilization import access, event_log
 from utilization.models import Event, LogHead, NumberSeries, Request, Site, User
 from utilization.models.key_reserve import reserve_keys
+from utilization.rules.roles import Permission
 from utilization.seal.restoration import CannotPutBack, LostEntry, hold_copy, lost_entries
+from utilization.seal.sealer import logged_root
 from utilization.transparency.checkpoints import TreeHead
 from utilization.transparency.encodings import to_base64
+from utilization.workflow.errors import Refused
+from utilization.workflow.presence import Presence, check_presence
 
 _AT_ONCE = 500
 _NUMBER = re.compile(r"([A-Z]+)-(.+)-(\d{4})-(\d{5,9})")
@@ -40,9 +44,7 @@ def put_back_entries(copy: Path, signed: TreeHead, *, at: datetime) -> list[Entr
     requests is not repeated: the tables hold what the backup held. Raises CannotPutBack; then nothing was written.
     """
     hold_copy(copy, signed)
-    # The head's row is locked, so that no move is written meanwhile.
-    LogHead.objects.get_or_create(pk=1)
-    LogHead.objects.filter(pk=1).update(size=F("size"))
+    _lock_head()
     sites = dict(Site.objects.values_list("code", "pk"))
     lost = lost_entries(copy, signed.size)
     told: list[EntryPutBack] = []
@@ -60,6 +62,45 @@ def put_back_entries(copy: Path, signed: TreeHead, *, at: datetime) -> list[Entr
         data={"entries": _ranges([entry.seq for entry in told]), "size": signed.size, "root": to_base64(signed.root)},
     )
     return told
+
+
+@transaction.atomic
+def begin_log_anew(signers: Sequence[tuple[User, Presence]], old: TreeHead, origin: str, *, at: datetime) -> int:
+    """Have the log go on as `origin`, because entries that were signed as `old` are lost for good; return its size.
+
+    Two people sign it, each of whom audits or manages the people of a site. Raises Refused, Invalid on password.
+    """
+    people = {signer.pk for signer, _ in signers}
+    if len(signers) != 2 or len(people) != 2:
+        raise Refused("Two different people have to sign that a log is begun anew.")
+    for signer, presence in signers:
+        if not any(access.can(signer, permission) for permission in (Permission.AUDIT, Permission.MANAGE_PEOPLE)):
+            raise Refused(f"{signer.full_name} is neither an auditor nor an administrator.")
+        check_presence(presence, signer, at)
+    if origin == old.origin:
+        raise Refused(f"The log was sealed as {origin} before. Make a key with another name: `manage.py make_key log`.")
+    _lock_head()
+    size = LogHead.objects.values_list("size", flat=True).get(pk=1)
+    if size >= old.size and logged_root(old.size) == old.root:
+        raise Refused(f"Nothing is lost of the {old.size} entries that were signed: the log goes on as {old.origin}.")
+    event_log.append(
+        type=event_log.RECOVERED,
+        at=at,
+        actor=signers[0][0],
+        data={
+            "origin": origin,
+            "old": {"origin": old.origin, "size": old.size, "root": to_base64(old.root)},
+            "restored": {"size": size, "root": to_base64(logged_root(size))},
+            "signed": [{"person": signer.pk, "name": signer.signature_name} for signer, _ in signers],
+        },
+    )
+    return size
+
+
+def _lock_head() -> None:
+    """Lock the head's row, so that no move is written until the transaction ends."""
+    LogHead.objects.get_or_create(pk=1)
+    LogHead.objects.filter(pk=1).update(size=F("size"))
 
 
 def _insert(entries: Sequence[LostEntry], sites: dict[str, int]) -> None:

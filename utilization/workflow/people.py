@@ -135,7 +135,7 @@ def end_role(user: User, *, by: User, at: datetime, site: Site, role: str) -> No
 @transaction.atomic
 def deactivate(user: User, *, by: User, at: datetime) -> None:
     """Cut `user` off at once: sessions end, roles count for nothing, the password and any link stop working."""
-    user = _whole_account(user, by)
+    user = whole_account(user, by)
     if not user.is_active:
         return
     user.is_active = False
@@ -152,7 +152,7 @@ def reactivate(user: User, *, by: User, at: datetime) -> str:
 
     Raises Refused for an open account too: a new link for it stops the present password, which is an act of its own.
     """
-    user = _whole_account(user, by)
+    user = whole_account(user, by)
     if user.is_active:
         raise Refused("This account is open already. Reset the password to make a new link.")
     user.is_active = True
@@ -170,7 +170,7 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
 
     Raises Refused for a deactivated account too: reopening it is an act of its own.
     """
-    user = _whole_account(user, by)
+    user = whole_account(user, by)
     if not user.is_active:
         raise Refused("This account is deactivated. Reactivate it to make a link.")
     user.set_unusable_password()
@@ -203,7 +203,7 @@ def remove_second_step(user: User, *, by: User, at: datetime) -> None:
 
     Raises as `reset_password` does. Where there is nothing, nothing changes.
     """
-    user = _whole_account(user, by)
+    user = whole_account(user, by)
     removed = Authenticator.objects.filter(user=user)
     if kinds := sorted(removed.values_list("type", flat=True)):
         removed.delete()
@@ -246,7 +246,7 @@ def _managed(user: User, by: User, sites: Iterable[Site]) -> User:
     return user
 
 
-def _whole_account(user: User, by: User) -> User:
+def whole_account(user: User, by: User) -> User:
     """The person, if `by` manages every site where they hold a role: an account is one at all its sites."""
     user = _managed(user, by, Site.objects.filter(memberships__user=user, memberships__ended_at=None))
     managed = access.sites(by, Permission.MANAGE_PEOPLE)

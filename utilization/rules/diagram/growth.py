@@ -91,7 +91,8 @@ class Diagram:
         variable = level.variable
         assert variable is not None, "what is never asked for has no ways"
         if len(level.tests) == len(variable.tests):
-            return point.to[level.place(truths)]
+            leads: Leads = point.to[level.place(truths)]
+            return leads
         settled = dict(zip(variable.tests, truths, strict=True))
         while isinstance(point, Point) and self.levels[point.level].variable is variable:
             level = self.levels[point.level]

@@ -126,6 +126,31 @@ def read_facts(raw: Mapping[str, Any], path: str = "facts", catalogue: Mapping[s
     return Facts(values)
 
 
+def named_in(catalogue: Mapping[str, Fact], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of `raw` (JSON values) that a catalogue has names for: facts, and the fields of their entries."""
+    return {name: _fields_named(catalogue[name], value) for name, value in raw.items() if name in catalogue}
+
+
+def unnamed_in(catalogue: Mapping[str, Fact], raw: Mapping[str, Any]) -> list[str]:
+    """What of `raw` a catalogue has no names for: `sleep`, and `infections.organism` for a field of an entry."""
+    found: dict[str, None] = {}
+    for name, value in raw.items():
+        fact = catalogue.get(name)
+        if fact is None:
+            found[name] = None
+        elif fact.kind is Kind.LIST_RECORD and isinstance(value, list | tuple):
+            fields = (field for entry in value if isinstance(entry, Mapping) for field in entry)
+            found |= {f"{name}.{field}": None for field in fields if field not in fact.fields}
+    return list(found)
+
+
+def _fields_named(fact: Fact, value: Any) -> Any:
+    if fact.kind is not Kind.LIST_RECORD or not isinstance(value, list | tuple):
+        return value
+    return [{name: part for name, part in entry.items() if name in fact.fields} if isinstance(entry, Mapping) else entry
+            for entry in value]  # fmt: skip
+
+
 def _check_same(name: str, value: Any, other: str, value_of_other: Any, path: str) -> None:
     converted = in_unit_of(name, other, value_of_other)
     if abs(converted - value) > _ROUNDED * max(value, converted):

@@ -296,6 +296,7 @@ class Pack:
 
     @cached_property
     def _bearings(self) -> Mapping[str, Bearing]:
+        rules: list[Redirect | Default | WarningRule | RouteRule]
         rules = [*self.redirects, *self.defaults, *self.warnings, *self.routes]
         named = {code for rule in rules for code in rule.indications or ()}
         return {code: self._bearing(code) for code in named.union(self.indications)}
@@ -318,7 +319,8 @@ class Pack:
         indication = self.indications.get(code)
         if indication is None:
             return bearing
-        whens = [rule.when for rule in (*bearing.warnings, *bearing.routes, *indication.caps, *indication.duties)]
+        whens = [*(warning.when for warning in bearing.warnings), *(route.when for route in bearing.routes)]
+        whens += [*(cap.when for cap in indication.caps), *(duty.when for duty in indication.duties)]
         names = {name for when in whens for name in facts_named(when)}
         changeable = [variable for variable in indication.variables if set(variable.facts) <= set(self.changeable)]
         return replace(

@@ -11,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 
 from utilization import workflow
 from utilization.models import User
+from utilization.web.account.sign_on import presence_by_sign_on
 
 _ASKED = "passkey_asked"
 """Where the session keeps the one question that it asked a passkey."""
@@ -36,7 +37,9 @@ class SignatureFields(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not self.asking and not cleaned.get("password") and not cleaned.get("passkey"):
+        # Whoever confirmed by single sign-on types nothing; that they did is in the session, where `presence` looks.
+        confirmed = self.data.get("confirmed") == "yes"
+        if not (self.asking or confirmed or cleaned.get("password") or cleaned.get("passkey")):
             self.add_error("password", "Type your password to sign.")
         return cleaned
 
@@ -54,6 +57,8 @@ def presence(request: HttpRequest, given: dict[str, Any], *, at: datetime) -> wo
         # A question serves once, whatever comes of it.
         asked = request.session.pop(_ASKED, None)
         return workflow.prove_by_passkey(request.user, answer, asked, at=at)
+    if not password and (proved := presence_by_sign_on(request, at=at)):
+        return proved
     if workflow.one_time_codes.is_app_code(password) and workflow.one_time_codes.has_app(request.user):
         return workflow.one_time_codes.prove_by_code(request.user, password, at=at, session=session_digest(request))
     return workflow.prove(request.user, password, at=at, session=session_digest(request))

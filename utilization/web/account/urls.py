@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.decorators.http import require_http_methods
 
-from utilization.web.account import codes, passkeys, views
+from utilization.web.account import codes, passkeys, sign_on, views
 from utilization.web.policy import open_to_all, signed_in
 
 # The library's own views would answer any method, or redirect it before they look.
@@ -13,6 +13,10 @@ urlpatterns = [
     path("sign-in/", open_to_all(form_page(views.SignIn.as_view())), name="account_login"),
     path("sign-in/demo/", views.demo_sign_in, name="demo_sign_in"),
     path("sign-in/second-step/", open_to_all(form_page(views.SecondStep.as_view())), name="mfa_authenticate"),
+    path("sign-on/", sign_on.start, name="sign-on"),
+    path("sign-on/invited/", sign_on.start_invited, name="sign-on-invited"),
+    path("sign-on/confirm/", sign_on.confirm, name="sign-on-confirm"),
+    path("sign-on/back/", sign_on.back, name="sign-on-back"),
     path("passkeys/", passkeys.passkeys, name="passkeys"),
     path("passkeys/begin/", passkeys.begin, name="passkey-begin"),
     path("passkeys/remove/", passkeys.remove, name="passkey-remove"),

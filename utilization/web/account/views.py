@@ -9,7 +9,7 @@ from allauth.mfa.base.views import AuthenticateView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from utilization.sign_in_log import SignInKind
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.forms import CodeStepForm, PasskeyStepForm
 from utilization.web.account.lockout import open_again
+from utilization.web.account.sign_on import remember_invitation
 from utilization.web.account.signature import session_digest
 from utilization.web.policy import open_to_all
 
@@ -61,6 +62,12 @@ class ChangePassword(allauth_views.PasswordChangeView):
 
     template_name = "account/password_change.html"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if isinstance(request.user, User) and not request.user.has_usable_password():
+            return render(request, "account/no_password.html")
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "session": session_digest(self.request)}
 
@@ -75,6 +82,11 @@ class FirstPassword(allauth_views.PasswordResetFromKeyView):
     """Choose a password behind a one-time link; this opens a locked account, too."""
 
     template_name = "account/first_password.html"
+
+    def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The link is good: whoever holds it may be linked to the identity provider instead.
+        remember_invitation(self.request, self.reset_user, self.key)
+        return super().get(*args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)

@@ -44,11 +44,9 @@ def _checked(request: HttpRequest, content: bytes, keys: list[Any]) -> dict[str,
         verdict = verifier.examine(content, keys, at.timestamp())
     except verifier.NotGenuine as reason:
         return {"refused": str(reason), "unsealed": kept_unsealed(request.user, content, at=at)}
-    return {
-        "verdict": verdict,
-        "says": verifier.words(verdict),
-        "standing": standing(request.user, verdict, at=at),
-    }
+    # The last line says that no file knows what came later, which this page answers below.
+    says = verifier.words(verdict)[:-1]
+    return {"verdict": verdict, "says": says, "standing": standing(request.user, verdict, at=at)}
 
 
 @require_safe

@@ -17,6 +17,7 @@ READS = {
     "draft": "draft, while writing",
     "judged_again": "request, judged again in an audit",
     "justification": "justification (PDF)",
+    "justifications": "justification (PDF), in a batch",
     "list": "patient’s name in a list",
     "measure": "patient’s measures",
     "merge": "patient, to merge two records",

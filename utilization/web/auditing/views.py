@@ -29,7 +29,7 @@ auditors = policy(Permission.AUDIT)
 @auditors
 def request_list(request: HttpRequest) -> HttpResponse:
     """Every request of a site, narrowed by filters, newest first."""
-    site, form = _filters(request)
+    site, form = filters(request)
     wanted = form.wanted()
     asked = asked_place(request)
     page = audit_list.requests(site, wanted, on=site.date_at(timezone.now()), **asked)
@@ -53,7 +53,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 @auditors
 def export(request: HttpRequest) -> HttpResponseBase:
     """The filtered list as CSV, streamed; a filter that cannot be read goes back to the list, which says so."""
-    site, form = _filters(request)
+    site, form = filters(request)
     wanted = form.wanted()
     if form.errors:
         return redirect(f"{reverse('audit-list')}?{request.GET.urlencode()}")
@@ -136,7 +136,7 @@ def asked_site(request: HttpRequest) -> Site:
     return next((site for site in audited if site.code == wanted), audited[0])
 
 
-def _filters(request: HttpRequest) -> tuple[Site, AuditFilterForm]:
+def filters(request: HttpRequest) -> tuple[Site, AuditFilterForm]:
     site = asked_site(request)
     form = AuditFilterForm(
         request.GET, sites=audit_list.sites(request.user), site=site, choices=audit_list.choices(site)

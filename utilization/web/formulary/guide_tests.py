@@ -86,11 +86,12 @@ class TestRow(_FactRow):
         if fact.kind in ENTRIES:
             count: dict[str, Any] = {"min_value": 0, "max_value": _MOST_COUNTED, "decimal_places": 0}
             self.ask_for(number=NumberField(label="Entries, where they are counted", **count))
-            self._ask_of_entries(fact)
         if fact.kind is Kind.DATE or "date" in fact.fields:
             label = "How long" if fact.kind is Kind.DATE else "Within the last, or so long ago"
             length = NumberField(label=label, min_value=0, max_value=9999, decimal_places=0)
             self.ask_for(length=length, unit=forms.ChoiceField(label="Unit", choices=_SPANS, initial="months"))
+        if fact.kind in ENTRIES:
+            self._ask_of_entries(fact)
 
     def _ask_of_entries(self, fact: Fact) -> None:
         """Ask which entries count, field by field. The fields of the form go by their place in the entry."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -185,6 +186,29 @@ def remove_second_step(request: HttpRequest, pk: int) -> HttpResponse:
     def act() -> str:
         workflow.people.remove_second_step(person, by=_administrator(request), at=timezone.now())
         return f"{person} signs in by password alone, until they add a passkey or an app again."
+
+    return _act(request, person, act)
+
+
+@require_POST
+@administrators
+def sign_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """Link a person to a subject of the identity provider that was typed; without one, part them."""
+    if settings.SINGLE_SIGN_ON is None:
+        raise Http404
+    person = access.fetch_person(_administrator(request), pk)
+    issuer, subject = settings.SINGLE_SIGN_ON["issuer"], request.POST.get("subject", "").strip()
+    at, by = timezone.now(), _administrator(request)
+
+    def act() -> str:
+        if not subject:
+            workflow.single_sign_on.unlink(person, by=by, at=at)
+            return f"{person} signs in by single sign-on no more."
+        try:
+            workflow.single_sign_on.enter_subject(person, issuer, subject, by=by, at=at)
+        except workflow.Invalid as invalid:
+            raise Refused(" ".join(invalid.errors["subject"])) from None
+        return f"{person} is linked, and signs in by single sign-on from now on."
 
     return _act(request, person, act)
 
