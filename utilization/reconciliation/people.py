@@ -35,7 +35,7 @@ class PeopleReplay:
         if step := _STEPS.get(entry.type):
             step(self, entry)
         for kind in entry.data.get("account", ()):
-            self._act(entry, entry.data.get("person", entry.data.get("administrator")), kind)
+            self._act(entry, entry.data["person" if "person" in entry.data else "administrator"], kind)
 
     def _act(self, entry: ToldEntry, person: int, kind: str) -> None:
         """Follow what was done to an account; each of the sites where its person works tells the same of it."""
