@@ -1,7 +1,7 @@
 """A small hospital whose whole history came through the doors, so that the log tells of every row."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tests.cast import (
     _PEOPLE,
@@ -18,7 +18,7 @@ from tests.cast import (
 )
 from tests.formulary.acts import TODAY, pack_text
 from tests.workflow.acts import act
-from utilization import criteria, workflow
+from utilization import access, criteria, workflow
 from utilization.models import Patient, Request, Site, User
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
@@ -51,7 +51,15 @@ class Hospital(Cast):
         user, _ = workflow.invite(by=head, at=at, site=site, person=person, role=role, department=where)
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
+        self._confirm(user, at)
         return user
+
+    def _confirm(self, user: User, at: datetime) -> None:
+        """Have whoever could confirm `user`; where nobody could, by the command on the server."""
+        if others := access.confirmers(user, access.standing_of(user)):
+            workflow.account_confirmation.confirm(user, by=others[0], at=at)
+        else:
+            workflow.account_confirmation.confirm_by_command(user, at=at)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ def is_in(client):
 def fern(cast: Cast, provider):
     person = cast["fern"]
     workflow.single_sign_on.enter_subject(person, provider.issuer, SUBJECT, by=cast["adam"], at=timezone.now())
+    workflow.account_confirmation.confirm(person, by=cast["audrey"], at=timezone.now())
     return person
 
 
@@ -232,7 +233,8 @@ def test_an_administrator_links_and_parts(cast: Cast, provider, seen_by):
     taken = adam.post(f"/people/{cast['felix'].pk}/sign-on/", {"subject": SUBJECT}, follow=True)
     assert "is linked to this account of the identity provider already" in words(taken)
     said = json.loads(bytes(Event.objects.get(type="sign_on.linked").body))["data"]
-    assert said == {"person": fern.pk, "issuer": provider.issuer, "subject": SUBJECT, "how": "entered"}
+    how = {"how": "entered", "account": ["linked"]}
+    assert said == {"person": fern.pk, "issuer": provider.issuer, "subject": SUBJECT, **how}
     assert adam.post(address, {"subject": ""}).status_code == 302
     assert not SignOnLink.objects.exists()
     assert Event.objects.filter(type="sign_on.unlinked").count() == 1

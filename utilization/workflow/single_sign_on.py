@@ -8,9 +8,14 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from utilization import sign_in_log
 from utilization.models import SignOnLink, User
+from utilization.rules.account_owner import AccountDeed
+from utilization.sign_in_log import SignInKind
+from utilization.workflow.account_confirmation import note_deed
 from utilization.workflow.account_log import account_event
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.password_letter import needs_code
 from utilization.workflow.people import whole_account
 from utilization.workflow.presence import Presence, sealed
 from utilization.workflow.text_input import clean_text
@@ -37,7 +42,12 @@ def has_link(person: User) -> bool:
 
 
 def link_by_invitation(person: User, issuer: str, subject: str, *, at: datetime) -> None:
-    """Link `person`, who came by their own one-time link, to who they are at the provider. Raises Refused."""
+    """Link `person`, who came by their own one-time link, to who they are at the provider.
+
+    Raises Refused, also for a link on paper: whoever printed it knows the address, and the code opens no link here.
+    """
+    if needs_code(person):
+        raise Refused("Your link came by a letter. Choose a password with its code, and ask to be linked after that.")
     _link(person, issuer, subject, by=person, at=at, how="invitation")
 
 
@@ -58,6 +68,7 @@ def unlink(person: User, *, by: User, at: datetime) -> None:
     person = whole_account(person, by)
     if SignOnLink.objects.filter(user=person).delete()[0]:
         account_event("sign_on.unlinked", person, by, at)
+        sign_in_log.note(SignInKind.SIGN_ON_UNLINKED, user=person, by=by, at=at)
 
 
 def _link(person: User, issuer: str, subject: str, *, by: User, at: datetime, how: str) -> None:
@@ -65,7 +76,13 @@ def _link(person: User, issuer: str, subject: str, *, by: User, at: datetime, ho
         with transaction.atomic():
             SignOnLink.objects.filter(user=person).delete()
             SignOnLink.objects.create(user=person, issuer=issuer, subject=subject, linked_at=at, linked_by=by)
-            account_event("sign_on.linked", person, by, at, {"issuer": issuer, "subject": subject, "how": how})
+            said: dict[str, object] = {"issuer": issuer, "subject": subject, "how": how}
+            if by.pk != person.pk:
+                # Whoever enters an identity may enter one of their own: somebody else confirms who has the account.
+                note_deed(person, AccountDeed.LINKED, by=by, at=at)
+                said["account"] = [AccountDeed.LINKED.value]
+            account_event("sign_on.linked", person, by, at, said)
+            sign_in_log.note(SignInKind.SIGN_ON_LINKED, user=person, by=by, at=at, detail=how)
     except IntegrityError:
         raise Refused("Somebody else is linked to this account of the identity provider already.") from None
 
