@@ -15,7 +15,7 @@ from utilization import workflow
 from utilization.models import User
 from utilization.web.account import demo
 from utilization.web.account.lockout import client_address, open_again
-from utilization.web.account.password_field import presence
+from utilization.web.account.signature import presence
 from utilization.web.account.views import one_time_link
 
 SIGN_IN = "/account/sign-in/"
@@ -242,7 +242,7 @@ class TestSigning:
         request = rf.post("/")
         request.user, request.session = person, client.session
         try:
-            presence(request, password, at=timezone.now())
+            presence(request, {"password": password}, at=timezone.now())
         except workflow.Invalid as invalid:
             return " ".join(invalid.errors["password"])
         return ""

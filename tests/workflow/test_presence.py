@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -38,14 +39,24 @@ def test_an_empty_field_is_no_guess(cast: Cast):
 
 def test_a_proof_is_made_by_the_password_alone(cast: Cast):
     proved = present(cast["fern"])
-    assert (proved.person, proved.at, proved.how) == (cast["fern"].pk, AT, "password")
+    assert (proved.person, proved.at, proved.kind) == (cast["fern"].pk, AT, "password")
     guessed = hashlib.sha256(f"{cast['fern'].pk} {AT.isoformat()} password".encode()).hexdigest()
     for seal in ("", guessed):
-        with pytest.raises(ValueError, match="proved by a password"):
-            workflow.Presence(cast["fern"].pk, AT, "password", seal)
-    for changed in ({"person": cast["mira"].pk}, {"at": AT + timedelta(days=1)}, {"how": "passkey"}):
-        with pytest.raises(ValueError, match="proved by a password"):
+        with pytest.raises(ValueError, match="proved"):
+            workflow.Presence(cast["fern"].pk, AT, "password", b"{}", seal)
+    changes: list[dict[str, Any]] = [
+        {"person": cast["mira"].pk}, {"at": AT + timedelta(days=1)}, {"kind": "passkey"}, {"evidence": b'{"a":1}'},
+    ]  # fmt: skip
+    for changed in changes:
+        with pytest.raises(ValueError, match="proved"):
             dataclasses.replace(proved, **changed)
+
+
+@pytest.mark.parametrize("forged", [None, object(), "password"])
+def test_an_act_without_a_proof_or_with_that_of_another_is_refused(cast: Cast, forged):
+    for proof in (forged, present(cast["mira"]), present(cast["fern"], AT - timedelta(minutes=3))):
+        with pytest.raises(workflow.Invalid, match="type your password again"):
+            presence.check_presence(proof, cast["fern"], AT, dict)
 
 
 def test_five_wrong_ones_stop_the_session_and_no_other(cast: Cast):

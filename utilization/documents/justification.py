@@ -186,8 +186,9 @@ def _for_page(value):
     """`value` with dates in words and what the page groups put together; adds nothing that is not in it."""
     shown = _dated(printable(value))
     shown["order_changed"] = any(line["decided"] not in ("", line["asked"]) for line in shown["order"])
-    for criterion in shown["criteria"]:
-        criterion["entries"] = _grouped(criterion["facts"])
+    # A value of a version before has no other facts.
+    for part in (*shown["criteria"], *shown.get("other_facts", ())):
+        part["entries"] = _grouped(part["facts"])
     return shown
 
 

@@ -68,9 +68,10 @@ class Decision(models.Model):
 
     `order` is the whole order as decided when it differs from what was asked: {"dose_total_g", "course_days",
     "interval_weeks", "months", "courses"}, null where not known; `judgement` then holds the judgement of the changed
-    order. `unmet` lists the unmet criteria that go along with a denial: {"id", "text", "to_meet", "evidence"}. Never
-    changed after it was signed, and never signed by someone who wrote the request: triggers on both databases hold
-    it (`utilization.models.guards`).
+    order. `unmet` lists the unmet criteria that go along with a denial: {"id", "text", "to_meet", "evidence"}.
+    `presence` is how whoever signed proved to be there: {"kind", "at"} and what its kind keeps
+    (`workflow.presence`); None for a decision that was signed before this was kept. Never changed after it was signed,
+    and never signed by someone who wrote the request: triggers on both databases hold it (`utilization.models.guards`).
     """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
@@ -89,6 +90,12 @@ class Decision(models.Model):
     signed_at = models.DateTimeField()
     time_zone = models.CharField(max_length=60)
     meaning = models.CharField(max_length=200)
+    signer = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="How the signer's account stood: who confirmed it, and a reset before. Null before this was kept.",
+    )
+    presence = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ("request", "signed_at", "pk")

@@ -64,3 +64,23 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.user} as {self.role} at {self.site}"
+
+
+class SignOnLink(models.Model):
+    """Who a person is at the hospital's identity provider.
+
+    `subject` is its own name for them, which it never gives to anybody else. `linked_by` is the person themselves, by
+    invitation, or the administrator who entered the subject.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="sign_on")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+    linked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("issuer", "subject"), name="identity_linked_once")]
+
+    def __str__(self):
+        return f"{self.user} at {self.issuer}"

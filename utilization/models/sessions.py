@@ -43,3 +43,16 @@ class SentForm(models.Model):
 
     def __str__(self):
         return f"form of {self.user}"
+
+
+class LastCode(models.Model):
+    """The step of time (30 seconds since 1970) of the last code of a person's authenticator app that was accepted.
+
+    It only ever grows, so that a code serves once, in whichever process it is typed.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    step = models.BigIntegerField()
+
+    def __str__(self):
+        return f"last code of {self.user}"

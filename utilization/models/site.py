@@ -16,6 +16,9 @@ class Site(models.Model):
     public_check = models.BooleanField(
         default=False, help_text="Whether anybody may check eligibility by this site's criteria, without signing in."
     )
+    strong_roles = models.JSONField(
+        default=list, blank=True, help_text="Roles, by code, that sign here by more than a password, sorted."
+    )
 
     class Meta:
         ordering = ("name",)

@@ -67,6 +67,13 @@ AUTHORIZATION_STATES = {
 ROLES = {role.value: row.word for role, row in roles.ROLES.items()} | {"physician": roles.ROLES[Role.PHYSICIAN].word}
 
 # What happened, by the type of the event: the words of a timeline and the icon beside them.
+PRESENCE = {
+    "password": "by their password, typed again",
+    "passkey": "by their passkey",
+    "sso": "by single sign-on, confirmed a moment before",
+    "totp": "by a code of their authenticator app",
+}
+"""How a signer proved to be there, by the kind that is kept with a signature; after “Signed”."""
 EVENTS = {
     "request.started": ("Draft started", "pencil"),
     "request.submitted": ("Submitted", "send"),
@@ -82,6 +89,15 @@ EVENTS = {
     "decision.approved": ("Approved", "approved"),
     "decision.denied": ("Denied", "denied"),
     "document.issued": ("Justification issued", "note"),
+}
+
+# What was done to an account, by the code of `rules.account_owner`.
+ACCOUNT_DEEDS = {
+    "made": "Made",
+    "reset": "Password reset",
+    "reopened": "Opened again",
+    "confirmed": "Confirmed",
+    "before": "Confirmed before this was kept",
 }
 
 

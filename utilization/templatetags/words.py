@@ -2,6 +2,7 @@
 
 from django import template
 
+from utilization.reports import signer_note as notes
 from utilization.rules import words
 
 register = template.Library()
@@ -50,8 +51,24 @@ def role_word(code):
 
 
 @register.filter
+def presence_word(kind):
+    return words.PRESENCE.get(str(kind)) or words.plain(kind)
+
+
+@register.filter
 def event_word(kind):
     return words.EVENTS.get(str(kind), (words.plain(kind), ""))[0]
+
+
+@register.filter
+def account_deed_word(kind):
+    return words.ACCOUNT_DEEDS.get(str(kind)) or words.plain(kind)
+
+
+@register.filter
+def signer_note(decision):
+    """Who confirmed the account that signed `decision`, and a reset of it shortly before."""
+    return notes.signer_note(decision.signer, decision.time_zone)
 
 
 @register.filter

@@ -43,6 +43,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "site_name": SimpleLazyObject(lambda: site_name(request)),
         "adopted_by": SimpleLazyObject(lambda: adopted_by(request)),
         "demo_mode": settings.DEMO_DATA,
+        "sign_on_name": settings.SINGLE_SIGN_ON["name"] if settings.SINGLE_SIGN_ON else "",
     }
 
 

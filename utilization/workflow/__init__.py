@@ -5,7 +5,19 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 """
 
 from utilization.access import NotFound
-from utilization.workflow import formulary, locks, people, prices, sent_form
+from utilization.workflow import (
+    account_confirmation,
+    formulary,
+    locks,
+    one_time_codes,
+    password_letter,
+    people,
+    prices,
+    sent_form,
+    signing_rule,
+    single_sign_on,
+)
+from utilization.workflow.access_batch import close_access
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -32,6 +44,7 @@ from utilization.workflow.draft_answers import (
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
 from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
@@ -43,7 +56,16 @@ from utilization.workflow.impact_question import (
     preview_question,
 )
 from utilization.workflow.issued_document import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+from utilization.workflow.log_check import (
+    LogFindings,
+    ask_log_check,
+    begin_log_check,
+    end_log_check,
+    keep_log_findings,
+)
+from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
+from utilization.workflow.new_account import NewPerson
 from utilization.workflow.order_change import (
     ORDER_PARTS,
     Order,
@@ -55,6 +77,17 @@ from utilization.workflow.order_change import (
     traps_of_change,
 )
 from utilization.workflow.pack_proof import ENDED, Fault, PackReading, pack_reading, proof, remarked
+from utilization.workflow.passkeys import (
+    MOST_PASSKEYS,
+    Passkey,
+    add_passkey,
+    ask_passkey,
+    begin_passkey,
+    has_passkey,
+    passkeys_of,
+    prove_by_passkey,
+    remove_passkey,
+)
 from utilization.workflow.patient_identity import (
     correct_patient,
     merge_patients,
@@ -71,10 +104,7 @@ from utilization.workflow.patients import (
     update_patient,
 )
 from utilization.workflow.people import (
-    NewPerson,
-    NewSite,
     add_department,
-    bootstrap_site,
     deactivate,
     end_role,
     invite,
@@ -103,6 +133,7 @@ __all__ = [
     "MAY_OPEN",
     "MEANINGS",
     "MOST_BYTES",
+    "MOST_PASSKEYS",
     "NOTHING_TO_CHECK",
     "NO_UNIT",
     "ORDER_PARTS",
@@ -115,14 +146,17 @@ __all__ = [
     "Confirmations",
     "Conflict",
     "DecisionTerms",
+    "EntryPutBack",
     "Fault",
     "Invalid",
+    "LogFindings",
     "NewPerson",
     "NewSite",
     "NotFound",
     "Order",
     "Overtaken",
     "PackReading",
+    "Passkey",
     "PatientIdentity",
     "Presence",
     "PreviewQuestion",
@@ -132,15 +166,22 @@ __all__ = [
     "Saved",
     "TypedMeasure",
     "Unready",
+    "account_confirmation",
     "actions",
     "add_department",
+    "add_passkey",
     "add_patient",
     "answer",
     "approve",
     "ask",
+    "ask_log_check",
+    "ask_passkey",
     "ask_preview",
     "asked_order",
     "asks_again",
+    "begin_log_anew",
+    "begin_log_check",
+    "begin_passkey",
     "begin_preview",
     "bootstrap_site",
     "changed_order",
@@ -149,21 +190,26 @@ __all__ = [
     "claim",
     "clean_answers",
     "clean_text",
+    "close_access",
     "correct_patient",
     "deactivate",
     "deny",
     "diagnosis_codes",
     "discard",
     "end_in_failure",
+    "end_log_check",
     "end_role",
     "field_of",
     "final_entries",
     "formulary",
+    "found_site",
     "gives_more",
+    "has_passkey",
     "invite",
     "is_code",
     "keep_document",
     "keep_findings",
+    "keep_log_findings",
     "keep_unsent",
     "kept_document",
     "left_to_pharmacy",
@@ -175,8 +221,11 @@ __all__ = [
     "needs_of_approval",
     "note",
     "note_progress",
+    "one_time_codes",
     "overtaken",
     "pack_reading",
+    "passkeys_of",
+    "password_letter",
     "people",
     "preview_lost",
     "preview_order",
@@ -184,6 +233,8 @@ __all__ = [
     "prices",
     "proof",
     "prove",
+    "prove_by_passkey",
+    "put_back_entries",
     "reactivate",
     "read_changes",
     "read_request",
@@ -192,6 +243,7 @@ __all__ = [
     "refer",
     "release",
     "remarked",
+    "remove_passkey",
     "reset_password",
     "rule_of",
     "save_draft",
@@ -201,7 +253,9 @@ __all__ = [
     "separate_patients",
     "set_public_check",
     "set_role",
+    "signing_rule",
     "similar_patients",
+    "single_sign_on",
     "start_draft",
     "submit",
     "take_back_death",

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import criteria
+from utilization import criteria, digests
 from utilization.models import Decision, Request, Submission, User
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.rules.dosing.slips import DOSES
 from utilization.rules.judging.judge import Judgement
 from utilization.rules.lifecycle import Move, Verb
 from utilization.rules.roles import Permission, Role
+from utilization.workflow.account_confirmation import account_at_signing
 from utilization.workflow.authorization import authorize
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.move_permission import PHARMACIST_ALONE
@@ -30,8 +31,9 @@ from utilization.workflow.order_change import (
     traps_of_change,
 )
 from utilization.workflow.presence import Presence, check_presence
+from utilization.workflow.signing_rule import check_strong
 from utilization.workflow.text_input import clean_text
-from utilization.workflow.transition import carry, digest, record, take
+from utilization.workflow.transition import carry, record, take
 
 MEANINGS: Mapping[tuple[str, str], str] = {
     (RECOMMENDATION, APPROVE): "Recommends approval to the physician, having reviewed the request as filed",
@@ -76,11 +78,12 @@ AS_ASKED = DecisionTerms()
 
 @dataclass(frozen=True, slots=True)
 class _SignedAct:
-    """One act about to be signed: the move, by whom and when, of which kind and with which choice."""
+    """One act about to be signed: the move, by whom and when, how they proved to be there, its kind and choice."""
 
     move: Move
     by: User
     at: datetime
+    presence: Presence
     kind: str
     choice: str
 
@@ -147,14 +150,15 @@ def recommend(
     if choice not in (APPROVE, DENY):
         raise Invalid({"choice": ["Choose to recommend approval or denial."]})
     request, move = take(uid, Verb.RECOMMEND, by=by, at=at, version=version)
-    check_presence(presence, by, at)
     submission = request.latest
     given = _read_order(submission, terms.order if choice == APPROVE else None, terms.reason)
     needs = (ORDER_CHANGED,) if given.judgement else ()
     _check_reason(terms, needs, _reasons_of(choice))
     moved = carry(request, move, at=at)
     unmet = _unmet(submission) if choice == DENY else []
-    decision = _write(moved, submission, _SignedAct(move, by, at, RECOMMENDATION, choice), terms, given, unmet)
+    decision = _write(
+        moved, submission, _SignedAct(move, by, at, presence, RECOMMENDATION, choice), terms, given, unmet
+    )
     record(moved, move, by=by, at=at, data=_said(decision, needs))
     return moved
 
@@ -171,7 +175,6 @@ def approve(
     """
     terms = terms.cleaned()
     request, move = take(uid, Verb.APPROVE, by=by, at=at, version=version)
-    check_presence(presence, by, at)
     submission = request.latest
     given = _read_order(submission, terms.order, terms.reason)
     check_stated(submission, given.order)
@@ -181,9 +184,12 @@ def approve(
     needs = needs_of_approval(submission, recommendation_on(submission), given.order, outcome, terms.conditions)
     _check_reason(terms, needs, _reasons_of(APPROVE))
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
-    decision = _write(moved, submission, _SignedAct(move, by, at, DECISION, APPROVE), terms, given)
+    decision = _write(moved, submission, _SignedAct(move, by, at, presence, DECISION, APPROVE), terms, given)
     authorization = authorize(decision, given.order, at=at)
-    allowed = {"number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to}
+    allowed = {
+        "number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to,
+        "sha256": digests.salted(digests.as_kept(authorization, digests.AUTHORIZATION)),
+    }  # fmt: skip
     said = {**_said(decision, needs), "authorization": allowed, "gives": given.order.as_json()}
     record(moved, move, by=by, at=at, data=said)
     return moved
@@ -201,11 +207,10 @@ def deny(
     if reason_code not in _reasons_of(DENY):
         raise Invalid({"reason_code": ["Choose a reason from the list."]})
     request, move = take(uid, Verb.DENY, by=by, at=at, version=version)
-    check_presence(presence, by, at)
     submission = request.latest
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
     terms = DecisionTerms(reason=why, reason_code=reason_code)
-    signed = _SignedAct(move, by, at, DECISION, DENY)
+    signed = _SignedAct(move, by, at, presence, DECISION, DENY)
     decision = _write(moved, submission, signed, terms, unmet=_unmet(submission))
     advised = recommendation_on(submission)
     needs = (AGAINST_RECOMMENDATION,) if advised is not None and advised.choice != DENY else ()
@@ -267,7 +272,7 @@ def _write(
     request: Request, submission: Submission, act: _SignedAct, terms: DecisionTerms, given: _Ordered | None = None,
     unmet: Sequence[Mapping[str, Any]] = (),
 ) -> Decision:  # fmt: skip
-    return Decision.objects.create(
+    decision = Decision(
         request=request,
         submission=submission,
         kind=act.kind,
@@ -284,17 +289,18 @@ def _write(
         signed_at=act.at,
         time_zone=request.site.time_zone,
         meaning=MEANINGS[act.kind, act.choice],
+        signer=account_at_signing(act.by, act.at),
     )
+    decision.presence = check_presence(act.presence, act.by, act.at, lambda: digests.as_signed(decision))
+    check_strong(decision.presence, request.site, _ROLE[act.move.permission])
+    decision.save(force_insert=True)
+    return decision
 
 
 def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
     """What the event says of a signed act: its key, what made a reason necessary, and a digest of everything that the
     signature stands under.
     """
-    signed = (
-        "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
-        "signed_role", "signed_at", "time_zone", "meaning",
-    )  # fmt: skip
     return {
         "decision": decision.pk,
         "submission": decision.submission.ordinal,
@@ -302,5 +308,7 @@ def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
         "reason_code": decision.reason_code,
         "reason_needed_for": list(needs),
         "order": decision.order,
-        "sha256": digest({name: getattr(decision, name) for name in signed}),
+        "presence": decision.presence["kind"] if decision.presence else None,
+        "signer": decision.signer,
+        "sha256": digests.salted(digests.of_decision(decision)),
     }

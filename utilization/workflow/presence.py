@@ -1,7 +1,9 @@
-"""Proof that a person is there: their own password, typed again a moment ago.
+"""Proof that a person is there: the one port, and its oldest maker, their own password typed again a moment ago.
 
 It is proved before the transaction of the act that it signs, since hashing a password is slow by design and would hold
-the database's locks meanwhile. The act takes the proof instead of the password, and cannot be done without one.
+the database's locks meanwhile. The act takes the proof instead of the password, cannot be done without one, and keeps
+what `check_presence` returns. Other makers: `workflow.passkeys`,
+`workflow.one_time_codes`.
 
 Who is not signed in counts at the door (`web.account.lockout`) and never here: a stranger cannot keep a reviewer from
 signing. Here only the wrong passwords of live sessions count, so that neither an unattended screen nor a stolen session
@@ -10,17 +12,25 @@ is a place to guess.
 
 import hashlib
 import hmac
+import json
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Max
 
+from utilization import sign_in_log
 from utilization.models import User, WrongPassword
+from utilization.passkey_proof import PASSKEY, challenge_of
+from utilization.rules.canonical_json import canonical
+from utilization.sign_in_log import SignInKind
 from utilization.workflow.errors import Invalid
 
+PASSWORD, ASKING = "password", "asking"
 VALID = timedelta(minutes=2)
-"""How long after the password was typed an act may still be signed with it."""
+"""How long after a person proved to be there an act may still be signed with it."""
 MOST_IN_A_SESSION = 5
 """Wrong passwords in a row after which a session signs nothing any more; signing in again starts a new one."""
 MOST_IN_A_DAY = 20
@@ -32,19 +42,28 @@ _KEY = secrets.token_bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Who proved to be there, when, and how. Made by `prove` alone: `seal` fits no other values.
+    """Who proved to be there, when, how, and what of it is kept as `evidence`, canonical JSON.
 
-    Good for the acts of this person within `VALID` of `at`.
+    Made by `sealed` alone: `seal` fits no other values. Good for the acts of this person within `VALID` of `at`.
     """
 
     person: int
     at: datetime
-    how: str
+    kind: str
+    evidence: bytes
     seal: str
 
     def __post_init__(self) -> None:
-        if not hmac.compare_digest(self.seal, _seal(self.person, self.at, self.how)):
-            raise ValueError("Presence is proved by a password (workflow.prove), not made.")
+        if not hmac.compare_digest(self.seal, _seal(self.person, self.at, self.kind, self.evidence)):
+            raise ValueError("Presence is proved (workflow.prove), not made.")
+
+
+class ToBeSigned(Exception):
+    """Raised by an act that is only asked what it would sign: `signed` is that. The act is undone."""
+
+    def __init__(self, signed: Mapping[str, Any]) -> None:
+        super().__init__("This act was only asked what it would sign.")
+        self.signed = signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +83,65 @@ def prove(by: User, password: object, *, at: datetime, session: str = "") -> Pre
     """
     if password == "":
         raise Invalid({"password": ["Type your password to sign."]})
+
+    def right() -> bool:
+        return isinstance(password, str) and by.check_password(password)
+
+    guess(by, at, session, right, "This is not your password. Nothing was signed; type it again.")
+    return sealed(by, at, PASSWORD)
+
+
+def guess(by: User, at: datetime, session: str, right: Callable[[], bool], wrong: str) -> None:
+    """Ask whether what `by` typed in `session` is right, and count it where it is not.
+
+    Call it outside any transaction. Raises Invalid on password: with the words `wrong`, or for too many wrong ones,
+    where `right` is not even asked.
+    """
     if why := _too_many(by, session, at):
         raise Invalid({"password": [why]})
-    if not isinstance(password, str) or not by.check_password(password):
+    if not right():
         WrongPassword.objects.filter(user=by, at__lte=at - DAY).delete()
         WrongPassword.objects.create(user=by, session=session, at=at)
-        why = _too_many(by, session, at) or "This is not your password. Nothing was signed; type it again."
-        raise Invalid({"password": [why]})
-    # Asked first: a right password costs no write where no wrong one went before.
-    if (wrong := WrongPassword.objects.filter(user=by, session=session)).exists():
-        wrong.delete()
-    return Presence(by.pk, at, "password", _seal(by.pk, at, "password"))
+        sign_in_log.note(SignInKind.WRONG_SIGNATURE, user=by, at=at)
+        if guessing(by, at).locked:
+            sign_in_log.note(SignInKind.SIGNATURE_LOCKED, user=by, at=at)
+        raise Invalid({"password": [_too_many(by, session, at) or wrong]})
+    # Asked first: a right one costs no write where no wrong one went before.
+    if (before := WrongPassword.objects.filter(user=by, session=session)).exists():
+        before.delete()
 
 
-def check_presence(presence: object, by: User, at: datetime) -> None:
-    """Refuse an act that `by` does `at` this time without their own fresh proof. Raises Invalid on password."""
+def check_presence(presence: object, by: User, at: datetime, signed: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+    """What is kept of how `by` proved to be there for an act done `at` this time, which signs the values `signed()`.
+
+    Raises Invalid on password without their own fresh proof, and where their passkey signed something else.
+    """
     fits = isinstance(presence, Presence) and presence.person == by.pk and timedelta(0) <= at - presence.at <= VALID
     if not fits:
         raise Invalid({"password": ["Nothing was signed: type your password again."]})
+    assert isinstance(presence, Presence)
+    if presence.kind == ASKING:
+        raise ToBeSigned(signed())
+    evidence = json.loads(presence.evidence)
+    if presence.kind == PASSKEY:
+        statement = statement_of(signed(), evidence.pop("beside"))
+        if challenge_of(statement).hex() != evidence.pop("challenge"):
+            raise Invalid(
+                {"password": ["Nothing was signed: this is not what you signed with your passkey. Sign anew."]}
+            )
+        evidence["statement"] = statement.decode()
+    return {"kind": presence.kind, "at": json.loads(canonical(presence.at)), **evidence}
+
+
+def statement_of(signed: Mapping[str, Any], beside: Mapping[str, Any]) -> bytes:
+    """The bytes that a passkey signs for an act: what is `signed`, with when and where it was asked, and a nonce."""
+    return canonical({**signed, **beside})
+
+
+def sealed(by: User, at: datetime, kind: str, evidence: Mapping[str, Any] | None = None) -> Presence:
+    """A proof of this `kind`, for the makers of the workflow, who have checked it."""
+    raw = canonical(evidence or {})
+    return Presence(by.pk, at, kind, raw, _seal(by.pk, at, kind, raw))
 
 
 def guessing(user: User, at: datetime) -> Guessing:
@@ -123,5 +183,6 @@ def _too_many(by: User, session: str, at: datetime) -> str:
     return ""
 
 
-def _seal(person: int, at: datetime, how: str) -> str:
-    return hmac.new(_KEY, f"{person} {at.isoformat()} {how}".encode(), hashlib.sha256).hexdigest()
+def _seal(person: int, at: datetime, kind: str, evidence: bytes) -> str:
+    values = canonical([person, at, kind, hashlib.sha256(evidence).hexdigest()])
+    return hmac.new(_KEY, values, hashlib.sha256).hexdigest()

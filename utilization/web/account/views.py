@@ -5,19 +5,25 @@ from typing import Any
 from allauth.account import views as allauth_views
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.base.views import AuthenticateView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from utilization import sign_in_log, workflow
 from utilization.models import User
+from utilization.sign_in_log import SignInKind
 from utilization.web.account.demo import demo_people, demo_people_by_role
+from utilization.web.account.forms import CodeStepForm, PasskeyStepForm
 from utilization.web.account.lockout import open_again
-from utilization.web.account.password_field import session_digest
+from utilization.web.account.sign_on import remember_invitation
+from utilization.web.account.signature import session_digest
 from utilization.web.policy import open_to_all
 
 
@@ -34,6 +40,17 @@ class SignIn(allauth_views.LoginView):
         return context
 
 
+class SecondStep(AuthenticateView):
+    """After the password, for whoever has a passkey or an authenticator app: touch the one, or type a code."""
+
+    template_name = "account/second_step.html"
+    form_class = CodeStepForm
+    webauthn_form_class = PasskeyStepForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "has_passkey": workflow.has_passkey(self.stage.login.user)}
+
+
 class SignOut(allauth_views.LogoutView):
     """Sign out by POST; a GET asks first."""
 
@@ -45,11 +62,18 @@ class ChangePassword(allauth_views.PasswordChangeView):
 
     template_name = "account/password_change.html"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if isinstance(request.user, User) and not request.user.has_usable_password():
+            return render(request, "account/no_password.html")
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "session": session_digest(self.request)}
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
+        sign_in_log.note(SignInKind.PASSWORD_CHANGED, user=self.request.user, at=timezone.now())
         messages.success(self.request, "Your password is changed. You are signed out everywhere else.")
         return response
 
@@ -59,9 +83,16 @@ class FirstPassword(allauth_views.PasswordResetFromKeyView):
 
     template_name = "account/first_password.html"
 
+    def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The link is good: whoever holds it may be linked to the identity provider instead.
+        remember_invitation(self.request, self.reset_user, self.key)
+        return super().get(*args, **kwargs)
+
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         open_again(self.reset_user)
+        workflow.password_letter.forget_letter(self.reset_user)
+        sign_in_log.note(SignInKind.PASSWORD_SET, user=self.reset_user, at=timezone.now())
         return response
 
 

@@ -7,6 +7,7 @@ from django import forms
 from utilization import access, workflow
 from utilization.models import User
 from utilization.rules.roles import Permission
+from utilization.web.account.signature import SignatureFields
 from utilization.web.fields import offer, offer_sites
 from utilization.workflow import Invalid
 
@@ -38,18 +39,11 @@ class StartForm(_Refusable):
         offer(self, "source", [(BLANK, "An empty pack with notes on how to write one"), *groups])
 
 
-class _Password(_Refusable):
-    """An act that the password signs. The password is never given back to the page."""
-
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Type your password to sign."},
-    )
+class _SignedForm(SignatureFields, _Refusable):
+    """An act that is signed, by password or passkey."""
 
 
-class ProposeForm(_Password):
+class ProposeForm(_SignedForm):
     """From when a version shall judge, and why."""
 
     effective_from = forms.DateField(
@@ -68,7 +62,7 @@ class ProposeForm(_Password):
     field_order = ("effective_from", "reason", "password")
 
 
-class SignForm(_Password):
+class SignForm(_SignedForm):
     """The second signature."""
 
 

@@ -15,7 +15,7 @@ from utilization.models import CriteriaDraft
 from utilization.models.criteria_drafts import DRAFT, PROPOSED, PUBLISHED
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.comparison import compare
-from utilization.web.account.password_field import presence
+from utilization.web.account.signature import ask_passkey, presence
 from utilization.web.formulary.draft_editor import draft_page, with_lines
 from utilization.web.formulary.forms import ProposeForm, SendBackForm, SignForm
 from utilization.web.formulary.impact import shown_impact
@@ -36,11 +36,11 @@ def propose(request: SignedInRequest, uid: UUID) -> HttpResponse:
     form = ProposeForm(request.POST if request.method == "POST" else None, initial={"effective_from": today})
     if form.is_valid():
         try:
-            at, given = timezone.now(), dict(form.cleaned_data)
-            proved = presence(request, given.pop("password"), at=at)
-            workflow.formulary.propose(
-                uid, by=request.user, at=at, version=version_in(request), presence=proved, **given
-            )
+            at, given = timezone.now(), {**form.cleaned_data, "version": version_in(request)}
+            if form.asking:
+                return ask_passkey(request, workflow.formulary.propose, uid, at=at, given=given)
+            proved = presence(request, given, at=at)
+            workflow.formulary.propose(uid, by=request.user, at=at, presence=proved, **given)
             messages.success(request, f"{found.name} is proposed. Another member of the committee must sign it now.")
             return redirect("formulary-draft", uid=uid)
         except Invalid as invalid:
@@ -68,11 +68,11 @@ def sign(request: SignedInRequest, uid: UUID) -> HttpResponse:
     form = SignForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            at = timezone.now()
-            proved = presence(request, form.cleaned_data["password"], at=at)
-            published = workflow.formulary.sign(
-                uid, by=request.user, at=at, version=version_in(request), presence=proved
-            )
+            at, given = timezone.now(), {**form.cleaned_data, "version": version_in(request)}
+            if form.asking:
+                return ask_passkey(request, workflow.formulary.sign, uid, at=at, given=given)
+            proved = presence(request, given, at=at)
+            published = workflow.formulary.sign(uid, by=request.user, at=at, presence=proved, **given)
             messages.success(
                 request, f"{published.pack} is published, in force from {day_words(published.effective_from)}."
             )
@@ -120,6 +120,7 @@ def _shown_to_sign(request: SignedInRequest, found: CriteriaDraft) -> dict[str, 
         "example_count": len(pack.examples) if pack else 0,
         "readable": asked is not None,
         "impact": shown_impact(found, asked, at),
+        "has_passkey": workflow.has_passkey(request.user),
     }
 
 

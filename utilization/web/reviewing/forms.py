@@ -17,6 +17,7 @@ from utilization.rules.dosing.plan import round_grams
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
 from utilization.rules.lifecycle import Verb
+from utilization.web.account.signature import SignatureFields
 from utilization.web.fields import offer
 from utilization.workflow import ORDER_PARTS, rule_of, sentence
 
@@ -65,16 +66,8 @@ def _text(label: str, *, help_text: str = "", required: str = "", rows: int = 3)
     )
 
 
-class _Signed(ActForm):
-    """An act that the password signs. The password is never given back to the page."""
-
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="Typed again, it signs.",
-        error_messages={"required": "Type your password to sign."},
-    )
+class _Signed(SignatureFields, ActForm):
+    """An act that is signed, by password or passkey."""
 
 
 class _Number(forms.CharField):

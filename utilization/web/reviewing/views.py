@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST, require_safe
 
 from utilization import workflow
@@ -20,9 +21,9 @@ from utilization.reports.case import case as gather
 from utilization.reports.timeline import since
 from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
-from utilization.web.account.password_field import presence
+from utilization.web.account.signature import SignatureFields, ask_passkey, presence
 from utilization.web.paging import asked_place, neighbours
-from utilization.web.policy import policy
+from utilization.web.policy import SignedInRequest, policy
 from utilization.web.reviewing.decision_panel import panel
 from utilization.web.reviewing.forms import (
     FORMS,
@@ -45,7 +46,7 @@ _LISTS = ("waiting", "signed")
 
 @require_safe
 @reviewers
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: SignedInRequest) -> HttpResponse:
     """What awaits this reviewer; under other tabs what waits on the prescriber, and what they signed lately."""
     at, mine = timezone.now(), lists.stages(request.user)
     show = request.GET.get("show", "")
@@ -61,7 +62,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "reviewing/queue.html", context)
 
 
-def _awaiting(request: HttpRequest, mine: tuple[lists.Stage, ...], at: Any) -> dict[str, Any]:
+def _awaiting(request: SignedInRequest, mine: tuple[lists.Stage, ...], at: Any) -> dict[str, Any]:
     form = QueueFilterForm(request.GET, sites={stage.site for stage in mine})
     wanted = form.wanted()
     asked = asked_place(request)
@@ -77,7 +78,7 @@ def _awaiting(request: HttpRequest, mine: tuple[lists.Stage, ...], at: Any) -> d
 
 @require_safe
 @reviewers
-def case(request: HttpRequest, uid: UUID) -> HttpResponse:
+def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """One request with all that a decision rests on, and the decision beside it."""
     at = timezone.now()
     return _page(request, gather(request.user, fetch_case(request.user, uid, at=at), at=at))
@@ -86,7 +87,7 @@ def case(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 @reviewers
 @once
-def claim(request: HttpRequest, uid: UUID) -> HttpResponse:
+def claim(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Hold the case."""
     return _act(request, uid, Verb.CLAIM, workflow.claim, "{number} is yours until you decide or release it.")
 
@@ -94,7 +95,7 @@ def claim(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 @reviewers
 @once
-def release(request: HttpRequest, uid: UUID) -> HttpResponse:
+def release(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Let the case go."""
     return _act(request, uid, Verb.RELEASE, workflow.release, "{number} is back in the queue for anyone.")
 
@@ -102,7 +103,7 @@ def release(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 @reviewers
 @once
-def note(request: HttpRequest, uid: UUID) -> HttpResponse:
+def note(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Add an internal note."""
     return _act(request, uid, Verb.NOTE, workflow.note, "The note is added.")
 
@@ -110,14 +111,14 @@ def note(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 @reviewers
 @once
-def ask(request: HttpRequest, uid: UUID) -> HttpResponse:
+def ask(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Ask the prescriber; the clock is stopped."""
     return _act(request, uid, Verb.ASK, workflow.ask, "The prescriber of {number} is asked. The clock is stopped.")
 
 
 @require_POST
 @pharmacists
-def recommend(request: HttpRequest, uid: UUID) -> HttpResponse:
+def recommend(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Sign a recommendation to the physician."""
     return _act(request, uid, Verb.RECOMMEND, workflow.recommend, "Your recommendation on {number} is signed.")
 
@@ -125,28 +126,28 @@ def recommend(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 @pharmacists
 @once
-def refer(request: HttpRequest, uid: UUID) -> HttpResponse:
+def refer(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Hand the case to the physician without a recommendation."""
     return _act(request, uid, Verb.REFER, workflow.refer, "{number} is with the physician now.")
 
 
 @require_POST
 @reviewers
-def approve(request: HttpRequest, uid: UUID) -> HttpResponse:
+def approve(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Sign an approval."""
     return _act(request, uid, Verb.APPROVE, workflow.approve, "{number} is approved and authorized.")
 
 
 @require_POST
 @physicians
-def deny(request: HttpRequest, uid: UUID) -> HttpResponse:
+def deny(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Sign a denial."""
     return _act(request, uid, Verb.DENY, workflow.deny, "{number} is denied.")
 
 
 @require_POST
 @reviewers
-def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
+def preview(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Plan and judge a changed order: as a fragment for the panel, or, without a script, on the whole page."""
     at = timezone.now()
     seen = gather(request.user, fetch_case(request.user, uid, at=at, same_page=True), at=at)
@@ -165,12 +166,12 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _page(request, seen, form=again, status=422 if again.errors else 200)
 
 
-def _signing_form(request: HttpRequest, seen: ReviewCase) -> OrderingForm:
+def _signing_form(request: SignedInRequest, seen: ReviewCase) -> OrderingForm:
     signing = RecommendForm if request.POST.get("panel") == Verb.RECOMMEND else ApproveForm
     return signing(seen, request.POST)
 
 
-def _act(request: HttpRequest, uid: UUID, verb: Verb, do: Callable[..., Any], said: str) -> HttpResponse:
+def _act(request: SignedInRequest, uid: UUID, verb: Verb, do: Callable[..., Any], said: str) -> HttpResponse:
     """Do `verb` with what was typed; on an error the page comes back with it, and with all that was typed."""
     at = timezone.now()
     seen = gather(request.user, fetch_case(request.user, uid, at=at, same_page=True), at=at)
@@ -178,10 +179,12 @@ def _act(request: HttpRequest, uid: UUID, verb: Verb, do: Callable[..., Any], sa
     if not form.is_valid():
         return _page(request, seen, form=form, status=422)
     given = form.arguments()
+    if isinstance(form, SignatureFields) and form.asking:
+        return ask_passkey(request, do, uid, at=at, given=given)
     try:
         if "password" in given:
             # Proved here, before the transaction of the act opens, and once.
-            given["presence"] = presence(request, given.pop("password"), at=at)
+            given["presence"] = presence(request, given, at=at)
         do(uid, by=request.user, at=at, **given)
     except workflow.Invalid as invalid:
         form.refuse(invalid.errors)
@@ -212,18 +215,21 @@ def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
     )
 
 
-def _page(request: HttpRequest, seen: ReviewCase, *, form: ActForm | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: SignedInRequest, seen: ReviewCase, *, form: ActForm | None = None, status: int = 200
+) -> HttpResponse:
     context = {"case": seen, "now": timezone.now(), "panel": panel(request.user, seen, form)}
+    context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
     return _render(request, seen, "reviewing/case.html", context, status)
 
 
-def _overtaken(request: HttpRequest, seen: ReviewCase, form: ActForm, conflict: workflow.Conflict) -> HttpResponse:
+def _overtaken(request: SignedInRequest, seen: ReviewCase, form: ActForm, conflict: workflow.Conflict) -> HttpResponse:
     """Tell who was first and what they did, with what was typed here to copy from; passwords are left out."""
     now = conflict.request
     typed = [
         (form.fields[name].label, value)
         for name, value in form.cleaned_data.items()
-        if isinstance(value, str) and value and name not in ("password", "version", "choice", "reason_code")
+        if isinstance(value, str) and value and name not in ("password", "passkey", "version", "choice", "reason_code")
     ]
     context = {
         "case": seen,
@@ -236,7 +242,7 @@ def _overtaken(request: HttpRequest, seen: ReviewCase, form: ActForm, conflict: 
 
 
 def _render(
-    request: HttpRequest, seen: ReviewCase, template: str, context: dict[str, Any], status: int = 200
+    request: SignedInRequest, seen: ReviewCase, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     # Times are told as clocks show them where the request was filed, wherever the reviewer sits.
     with timezone.override(seen.request.site.time_zone):
