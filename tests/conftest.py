@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, Phase, settings
 from playwright.sync_api import expect
 
@@ -27,6 +27,8 @@ settings.load_profile("ours")
 
 # A page may be late on a busy machine; what never comes is waited for once.
 expect.set_options(timeout=20_000)
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = (
@@ -72,7 +74,19 @@ def browser_missing() -> str:
     return NO_DRIVER if driver.returncode else ""
 
 
+def asks_for_rows(item: pytest.Item) -> bool:
+    """Whether the test reads or writes a database: by its mark, a fixture of its, or Django's own test case."""
+    return (
+        item.get_closest_marker("django_db") is not None
+        or not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        or issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if asks_for_rows(item):
+            item.add_marker("database")
     browser_tests = [item for item in items if item.get_closest_marker("browser")]
     if not browser_tests:
         return

@@ -19,6 +19,6 @@ atexit.register(shutil.rmtree, folder, ignore_errors=True)
 CHECK_LOCKS = folder / "checks"
 # What a demo on this machine has signed is none of a test's business.
 EVIDENCE_DIR, WITNESS_DIR, WITNESS_URL = folder / "evidence", folder / "witness", ""
-EVIDENCE_KEYS = EVIDENCE_DIR / "keys.txt"
+EVIDENCE_KEYS, WITNESS_NOTES = EVIDENCE_DIR / "keys.txt", WITNESS_DIR / "cosigned.notes"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405 - from the line above
     DATABASES["default"]["TEST"] = {"NAME": folder / "test.sqlite3"}  # noqa: F405 - the same

@@ -12,9 +12,12 @@ class UtilizationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Registers the system check that refuses a view without a policy, and who prints what was decided.
+        # Registers the system check that refuses a view without a policy, who prints what was decided, and who keeps
+        # the record of sign-ins.
         from utilization import documents, notify  # noqa: F401 - documents closes the process to the machine's fonts
         from utilization.jobs.documents import issue_when_decided
         from utilization.web import policy  # noqa: F401 - its import registers the check
+        from utilization.web.account import sign_in_signals
 
+        sign_in_signals.connect()
         notify.listen(issue_when_decided)

@@ -20,10 +20,14 @@ from django.db.models import F
 from utilization.access import roles
 from utilization.models import Event, LogHead, Request, Site
 from utilization.rules.canonical_json import canonical
+from utilization.seal import continuity
 from utilization.seal.check import check_seal
 from utilization.transparency.keys import PublicKey
 
 FORMAT = 1
+RESTORED = "log.restored"
+"""Tells which entries were put back into a database that had lost them: "entries", [first, last] of each run."""
+RECOVERED = continuity.RECOVERED
 SALT_BYTES = 16
 _KEYS = {"v", "seq", "salt", "at", "type", "actor", "site", "request", "data"}
 _CHUNK = 2000
@@ -72,7 +76,8 @@ def append(
 
     `actor` None is the system itself. `site` is the request's own where a request is given. `data` holds text,
     whole numbers, decimals, truth values, dates, None, lists and mappings of these.
-    Raises NotInTransaction, ValueError for a time without zone or text that is not Unicode, TypeError for a float.
+    Raises NotInTransaction, ValueError for a time without zone or text that is not Unicode, TypeError for a float, and
+    LogCut where the database does not hold what was signed: nothing more may be written to it then.
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{type}: an event is written in the transaction of its move, or not at all.")
@@ -82,6 +87,9 @@ def append(
         site = request.site
     at = at.astimezone(UTC)
     seq = _next_seq()
+    # Only now: the head's row is locked, so that nothing is committed, and signed, between this look and the commit.
+    if type != RECOVERED:
+        continuity.hold(seq)
     body = canonical(
         {
             "v": FORMAT,
@@ -143,21 +151,37 @@ def verify(keys: Sequence[PublicKey] = (), notes: Sequence[bytes] = ()) -> Repor
     expected = 0
     head = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
     sites = dict(Site.objects.values_list("pk", "code"))
+    put_back = _put_back(head)
     for chunk in _chunks(head):
         uids = dict(Request.objects.filter(pk__in={event.request_id for event in chunk}).values_list("pk", "uid"))
         for event in chunk:
             if event.seq != expected:
                 problems.append(f"Entry {expected} is missing: after it comes entry {event.seq}.")
-            problems += [f"Entry {event.seq}: {fault}" for fault in _faults(event, uids, sites)]
+            lost = event.request_id is None and any(first <= event.seq <= last for first, last in put_back)
+            problems += [f"Entry {event.seq}: {fault}" for fault in _faults(event, uids, sites, lost)]
             expected = event.seq + 1
     if expected != head:
         problems.append(f"The head counts {head} entries, but the log ends after {expected}.")
     if Event.objects.filter(seq__gte=head).exists() and not _grown(head):
         problems.append(f"The log holds entries beyond the {head} that its head counts.")
+    remarks = tuple(
+        f"Entries {first} to {last} were lost and put back: the log alone tells of them." for first, last in put_back
+    )
     if not keys:
-        return Report(size=head, problems=tuple(problems))
-    seal = check_seal(head, keys, notes)
-    return Report(head, (*problems, *seal.problems), seal.sealed, seal.remarks)
+        return Report(size=head, problems=tuple(problems), remarks=remarks)
+    seal = check_seal(head, keys, notes, continuity.ended_logs())
+    return Report(head, (*problems, *seal.problems), seal.sealed, (*remarks, *seal.remarks))
+
+
+def _put_back(head: int) -> list[tuple[int, int]]:
+    """The runs of entries, [first, last], that entries of the log say were put back: of some, no request is there."""
+    runs = []
+    for body in Event.objects.filter(type=RESTORED, seq__lt=head).values_list("body", flat=True):
+        try:
+            runs += [(int(first), int(last)) for first, last in json.loads(bytes(body))["data"]["entries"]]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            continue  # What it says is no run. Its own faults are told in its place.
+    return runs
 
 
 def _grown(head: int) -> bool:
@@ -172,7 +196,7 @@ def _chunks(head: int) -> Iterator[list[Event]]:
         after = chunk[-1].seq
 
 
-def _faults(event: Event, uids: Mapping[int, uuid.UUID], sites: Mapping[int, str]) -> Iterator[str]:
+def _faults(event: Event, uids: Mapping[int, uuid.UUID], sites: Mapping[int, str], lost: bool) -> Iterator[str]:
     raw = bytes(event.body)
     try:
         body = json.loads(raw)
@@ -186,7 +210,11 @@ def _faults(event: Event, uids: Mapping[int, uuid.UUID], sites: Mapping[int, str
             "time": (datetime.fromisoformat(body["at"]), event.at),
             "type": (body["type"], event.type),
             "actor": (body["actor"] and body["actor"]["id"], event.actor_id),
-            "request": (body["request"] and uuid.UUID(body["request"]["uid"]), uids.get(event.request_id or 0)),
+            # Of an entry that was put back, the request may be lost.
+            "request": (
+                None if lost else body["request"] and uuid.UUID(body["request"]["uid"]),
+                uids.get(event.request_id or 0),
+            ),
             "site": (body["site"], sites.get(event.site_id or 0)),
             "salt": (len(bytes.fromhex(body["salt"])), SALT_BYTES),
         }

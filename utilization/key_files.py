@@ -1,10 +1,14 @@
-"""Private keys in files of their own, which nobody but their owner can read."""
+"""Private keys in files of their own, which nobody but their owner can read; and the file of the public ones."""
 
 import os
 from pathlib import Path
 
 from utilization.transparency.ed25519 import SigningKey, read_signing_key
 from utilization.transparency.encodings import BadText
+from utilization.transparency.keys import PublicKey, read_keys
+
+DEMO_PREFIX = "demo-key/"
+"""How the names of keys begin that say, in every signature, that nobody should rely on them."""
 
 
 class BadKeyFile(Exception):
@@ -39,3 +43,19 @@ def read_key(path: Path) -> SigningKey:
         return read_signing_key(text)
     except BadText as fault:
         raise BadKeyFile(f"{path}: {fault}") from None
+
+
+def read_public_keys(path: Path) -> tuple[PublicKey, ...]:
+    """The public keys in a file, at least one. Raises BadKeyFile, with what to do."""
+    try:
+        keys = read_keys(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadKeyFile(
+            f"The file of keys {path} cannot be read ({error.__class__.__name__}). It holds a public key a line, as "
+            "`manage.py make_key` prints it."
+        ) from None
+    except (BadText, UnicodeDecodeError) as fault:
+        raise BadKeyFile(f"The file of keys {path} cannot be used. {fault}") from None
+    if not keys:
+        raise BadKeyFile(f"The file of keys {path} holds no key.")
+    return keys

@@ -92,7 +92,7 @@ def check_passkey(proof: PasskeyProof, challenge: bytes, relying_party: str) -> 
 def check_kept(kept: Mapping[str, Any], signed: Mapping[str, Any]) -> None:
     """Check a proof as it is kept (`kind`, `statement` and the parts of a `PasskeyProof`) against what was `signed`.
 
-    `signed` is what the row says now (`models.Decision.signed_values`). Raises BadPasskeyProof.
+    `signed` is what the row says now (`digests.as_signed`). Raises BadPasskeyProof.
     """
     text = str(kept.get("statement"))
     try:

@@ -4,6 +4,7 @@
 Production refuses to start until every line that `_production_faults` names is corrected.
 """
 
+from hashlib import sha256
 from pathlib import Path
 
 import bootstrap_wrapper
@@ -31,6 +32,9 @@ DEBUG = env.bool("DJANGO_DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="" if MODE == "production" else DEMO_SECRET_KEY)
 DEMO_DATA = env.bool("IVIG_DEMO_DATA", default=MODE == "demo")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if MODE == "production" else ["localhost", "127.0.0.1", "[::1]"])
+# Where links for passwords are sent from; without it they go by a letter that two people make.
+MAIL_URL = env.str("IVIG_MAIL_URL", default="")
+MAIL_FROM = env.str("IVIG_MAIL_FROM", default="")
 
 
 def _production_faults() -> list[str]:
@@ -47,6 +51,11 @@ def _production_faults() -> list[str]:
         faults.append("DJANGO_DEBUG is on: error pages would show patient data. Unset DJANGO_DEBUG.")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         faults.append("ALLOWED_HOSTS does not name this site. Set ALLOWED_HOSTS=ivig.hospital.example")
+    if bool(MAIL_URL) != bool(MAIL_FROM):
+        faults.append(
+            "Mail needs both: set IVIG_MAIL_URL=smtp+tls://user:password@mail.hospital.example:587 and "
+            "IVIG_MAIL_FROM=ivig@hospital.example, or neither."
+        )
     return faults
 
 
@@ -79,6 +88,7 @@ INSTALLED_APPS = [
 # any answer.
 MIDDLEWARE = [
     "utilization.web.middleware.RequestLog",
+    "utilization.web.middleware.FromAddress",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -147,10 +157,14 @@ CACHES = {
 }
 
 # --- The sealed log ------------------------------------------------------------------------------------------------
-# The sealer's key and what it signed last; the public keys that checks go by; where a witness answers, if there is one.
-EVIDENCE_DIR = Path(env.str("IVIG_EVIDENCE", default=str(VAR_DIR / "evidence")))
+# The sealer's key and what it signed last; the public keys that checks go by; where a witness answers, if there is one,
+# and the notes that it keeps. A demo on another database has another log, so it has a seal of its own.
+_OTHER = env.str("DATABASE_URL", default="") if MODE == "demo" else ""
+_LOG = f"-{sha256(_OTHER.encode()).hexdigest()[:8]}" if _OTHER else ""
+EVIDENCE_DIR = Path(env.str("IVIG_EVIDENCE", default=str(VAR_DIR / f"evidence{_LOG}")))
 EVIDENCE_KEYS = Path(env.str("IVIG_EVIDENCE_KEYS", default=str(EVIDENCE_DIR / "keys.txt")))
-WITNESS_DIR = Path(env.str("IVIG_WITNESS", default=str(VAR_DIR / "witness")))
+WITNESS_DIR = Path(env.str("IVIG_WITNESS", default=str(VAR_DIR / f"witness{_LOG}")))
+WITNESS_NOTES = Path(env.str("IVIG_WITNESS_NOTES", default=str(WITNESS_DIR / "cosigned.notes")))
 WITNESS_URL = env.str("IVIG_WITNESS_URL", default="")
 
 # --- Checks of drafts ----------------------------------------------------------------------------------------------
@@ -215,6 +229,9 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "utilization.web.account.lockout.account_name"
 AXES_LOCKOUT_CALLABLE = "utilization.web.account.lockout.locked_out"
 AXES_VERBOSE = False
+# What is typed as a name may be a password. Who signed in is kept in the sign-in log, and only there.
+AXES_SENSITIVE_PARAMETERS = ["login", "next"]
+AXES_DISABLE_ACCESS_LOG = True
 # A hospital's desks share one outside address: locking that address would lock out the ward. Browsers are told to keep
 # to https on this name alone unless a site asks for more (see IVIG_HSTS_SUBDOMAINS).
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W005", "security.W021"]
@@ -313,7 +330,7 @@ if MODE == "production":
 # field's error message, and anything larger is refused unread.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-# One file at a time, and at one address alone; the handler refuses it everywhere else.
+# One file at a time, and at few addresses alone; the handler refuses it everywhere else.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["utilization.web.uploads.OneBoundedFile"]
 
@@ -345,6 +362,10 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+if MAIL_URL:
+    globals().update(env.email_url("IVIG_MAIL_URL"))
+# Whoever waits for a page waits for the mail server too.
+EMAIL_TIMEOUT = 10
 # In the demo the terminal is for the address and the accounts; production logs every request.
 LOGGING = logging_configuration(level=env.str("IVIG_LOG_LEVEL", default="INFO" if MODE == "production" else "WARNING"))
 LOGGING_CONFIG = "logging.config.dictConfig"

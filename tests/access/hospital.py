@@ -7,7 +7,8 @@ tests that walk the path itself go through the workflow.
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from utilization.models import Authorship, Department, Membership, Patient, Request, Site, User
+from utilization.models import AccountAct, Authorship, Department, Membership, Patient, Request, Site, User
+from utilization.rules.account_owner import AccountDeed
 from utilization.rules.lifecycle import ENDED, IN_REVIEW, Status
 from utilization.rules.roles import Role
 from utilization.workflow.patients import write_keys
@@ -56,6 +57,7 @@ class Hospital:
         """A new person, with a role unless it is None."""
         username = f"{name}.{self.code}"
         person = User.objects.create(username=username, email=f"{username}@example.org", full_name=username)
+        AccountAct.objects.create(user=person, kind=AccountDeed.BEFORE, at=AT)
         if role:
             Membership.objects.create(user=person, site=self.site, role=role, department=department, started_at=AT)
         return person

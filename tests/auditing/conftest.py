@@ -4,6 +4,9 @@ import pytest
 from django.test import Client
 
 from tests.cast import Cast
+from tests.documents.sealed_site import approved, seal
+
+__all__ = ["approved", "auditor", "seal"]
 
 
 @pytest.fixture

@@ -180,32 +180,6 @@ def test_differences_name_each_place_and_nothing_else(stored, again, places):
     assert [difference.path for difference in audit_record.differences(stored, again)] == places
 
 
-# --- The event log ------------------------------------------------------------------------------------------------
-
-
-def test_the_log_is_counted_and_checked_on_demand(cast, auditor):
-    a_request(cast, Status.APPROVED)
-    address = reverse("audit-log")
-    size = audit_record.log_state().size
-    assert str(size) in words(auditor.get(address))
-    assert "The log holds together." not in words(auditor.get(address))
-    assert f"All {size} entries were read" in words(auditor.post(address))
-
-
-def test_a_log_that_does_not_hold_together_says_what_is_wrong(cast, auditor, monkeypatch):
-    monkeypatch.setattr(
-        event_log, "verify", lambda: event_log.Report(7, ("Entry 3 is missing: after it comes entry 4.",))
-    )
-    said = words(auditor.post(reverse("audit-log")))
-    assert "The log does not hold together." in said
-    assert "Entry 3 is missing" in said
-
-
-def test_an_empty_log_is_no_fault(auditor, monkeypatch):
-    monkeypatch.setattr(audit_record, "log_state", lambda: audit_record.LogState(0, None))
-    assert "Newest none" in words(auditor.get(reverse("audit-log")))
-
-
 def test_the_password_of_a_signer_stands_nowhere_in_the_record(cast, auditor):
     request = a_request(cast, Status.APPROVED)
     assert PASSWORD not in auditor.get(page_of(request)).content.decode()

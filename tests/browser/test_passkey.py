@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from tests.cast import PASSWORD, Cast, a_request
 from tests.page_checks import DESK, PHONE, assert_sound, sign_in
+from utilization import digests
 from utilization.models import Decision, Membership
 from utilization.passkey_proof import check_kept
 from utilization.rules.lifecycle import Status
@@ -64,5 +65,5 @@ def test_a_pharmacist_signs_a_case_with_one_touch(page: Page, live_server, key, 
     assert_sound(page)
     decision = Decision.objects.get()
     assert decision.presence["kind"] == "passkey"
-    check_kept(decision.presence, decision.signed_values())
+    check_kept(decision.presence, digests.as_signed(decision))
     assert not said

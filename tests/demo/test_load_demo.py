@@ -11,7 +11,9 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
+from tests.documents.judges import needs_jdk, outloud, vera
 from utilization import criteria, event_log, workflow
+from utilization.documents.justification import render
 from utilization.jobs.impact_preview import work_out
 from utilization.management import demo
 from utilization.models import (
@@ -27,6 +29,8 @@ from utilization.models import (
     User,
 )
 from utilization.models.decisions import DECISION, RECOMMENDATION
+from utilization.reconciliation import reconcile
+from utilization.reports.frozen_justification import frozen_value
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 from utilization.workflow.impact_question import ask_preview
@@ -102,6 +106,7 @@ class TestTheDemo:
 
     def test_the_log_is_whole_runs_forward_and_tells_nothing_of_the_future(self):
         assert event_log.verify().problems == ()
+        assert reconcile().problems == ()
         moments = list(Event.objects.order_by("seq").values_list("at", flat=True))
         assert moments == sorted(moments)
         assert moments[-1] <= timezone.now()
@@ -118,6 +123,19 @@ class TestTheDemo:
         proved = workflow.prove(pharmacist, settings.DEMO_PASSWORD, at=at)
         approved = workflow.approve(request.uid, by=pharmacist, at=at, version=request.version, presence=proved)
         assert approved.status == Status.APPROVED
+
+    @needs_jdk
+    @pytest.mark.judges
+    def test_the_longest_justification_of_each_status_passes_the_judges_from_outside(self, tmp_path):
+        values = {}
+        for request in Request.objects.exclude(submitted_at=None).order_by("pk"):
+            value = frozen_value(request)
+            values[request.status] = max(values.get(request.status, value), value, key=lambda each: len(str(each)))
+        assert {"approved", "denied", "withdrawn", "information_asked"} <= values.keys()
+        for status, value in values.items():
+            (tmp_path / f"{status}.pdf").write_bytes(render(value))
+        pdfs = sorted(tmp_path.iterdir())
+        assert vera(pdfs) == outloud(pdfs) == {f"{status}.pdf": set() for status in values}
 
     def test_a_draft_of_the_committee_can_be_proposed_and_changes_outcomes(self):
         draft = CriteriaDraft.objects.get(site__code="alder")

@@ -177,7 +177,7 @@ def lems_denied():
     }  # fmt: skip
     value["indication"] = {
         "code": "lems", "name": "Lambert-Eaton myasthenic syndrome", "abbreviation": "LEMS",
-        "icd10cm": ["G70.80", "G70.81", "G73.1"], "judged_as": "",
+        "icd10cm": ["G70.80", "G70.81", "G73.1"], "code_filed": False, "judged_as": "",
     }  # fmt: skip
     value["outcome"] = {"code": "does_not_meet", "words": "Does not meet criteria"}
     value["order"] = [
@@ -225,6 +225,23 @@ def lems_denied():
         "controlled diabetes and has declined azathioprine. I ask for one course as a bridge until amifampridine is "
         "here.\n\nHis daughter lives with him and will keep a record of falls and of timed walking."
     )
+    value["summary"] = "Falls twice a month since August; 3,4-diaminopyridine is on order, and none has arrived."
+    value["other_facts"] = [
+        {"title": "Treatment so far", "facts": [
+            fact("prior_symptomatic_therapy", "Symptomatic therapy", untried, when=at(9, "14:40")),
+            fact("prior_corticosteroids", "Corticosteroids", untried, when=at(9, "14:40")),
+            fact("prior_immunosuppressant", "Immunosuppressant", "declined", when=at(9, "14:52")),
+        ]},
+        {"title": "Laboratory", "facts": [
+            fact("igg_g_per_l", "Immunoglobulin G (IgG)", "9.1", "g/L", by="Tom Ashworth, RN", when=at(9, "14:10")),
+        ]},
+        {"title": "The disease", "facts": [fact("severity", "Severity", "moderate", when=at(9, "14:52"))]},
+    ]  # fmt: skip
+    value["safety"] = [
+        {"answer": "Yes", "rows": ["Diabetes"]},
+        {"answer": "No, by the single answer “none of the others”", "rows": ["Thrombosis in the past"]},
+    ]
+    value["not_known"] = ["Objective measure of response"]
     value["exchanges"] = [
         {"asked": at(9, "16:20"), "by": pharmacist, "facts": ["Corticosteroids", "Symptomatic therapy"],
          "text": "Is there a recorded contraindication to corticosteroids, and has pyridostigmine been considered "
@@ -284,7 +301,7 @@ def gbs_child():
         "weight": "24.2 kg", "height": "123 cm",
     }  # fmt: skip
     value["indication"] = {"code": "gbs", "name": "Guillain-Barré syndrome", "abbreviation": "GBS",
-                           "icd10cm": ["G61.0"], "judged_as": ""}  # fmt: skip
+                           "icd10cm": ["G61.0"], "code_filed": True, "judged_as": ""}  # fmt: skip
     value["outcome"] = {"code": "exception_review", "words": "Exception review"}
     value["order"] = [
         {"label": "Total dose of a course", "asked": "2.5 g/kg (60 g)", "decided": "2 g/kg (50 g)"},

@@ -160,7 +160,7 @@ def not_for_people(value):
     """What the page leaves out on purpose: the machine's names of facts, the numbers behind the measures that it prints
     as typed and as used, and advice on criteria that are met."""
     criteria = value["criteria"]
-    names = {fact["name"] for criterion in criteria for fact in criterion["facts"]}
+    names = {fact["name"] for part in (*criteria, *value["other_facts"]) for fact in part["facts"]}
     names |= {value["patient"]["weight_kg"], value["patient"]["height_cm"]}
     return names | {criterion["to_meet"] for criterion in criteria if criterion["result"] == "met"}
 

@@ -292,7 +292,7 @@ def test_the_same_value_is_kept_once_however_the_clocks_stand(cast):
 def test_a_later_program_hands_out_the_bytes_that_were_issued(cast, monkeypatch):
     request = a_request(cast, Status.APPROVED)
     first = documents.issued(request, at=hours(4))
-    monkeypatch.setattr(justification, "render", lambda value: b"set otherwise")
+    monkeypatch.setattr(justification, "render", lambda value, proof: b"set otherwise")
     assert bytes(documents.issued(request, at=hours(9)).content) == bytes(first.content)
 
 

@@ -164,7 +164,7 @@ def test_another_value_is_another_file():
         assert bytes(a.trailer.ID[0]) != bytes(b.trailer.ID[0])
 
 
-# --- What the file declares, held by own checks: no validator asked here ---------------------------------------
+# --- What the file declares, held by own checks; judges from outside: test_judges.py --------------------------------
 
 
 def test_the_record_and_the_judgement_are_attached_and_say_what_they_are_to_the_page(printed):

@@ -11,6 +11,7 @@ from utilization.documents.justification import page, render
 from utilization.models import Request
 from utilization.reports.frozen_justification import frozen_value
 from utilization.reports.print_words import measure_words
+from utilization.rules.facts.catalogue import CATALOGUE
 
 
 def printed(request) -> str:
@@ -66,6 +67,63 @@ def test_the_chosen_diagnosis_code_stands_alone(cast):
     text = printed(a_request(cast, indication="mg", answers=answers))
     assert "ICD-10-CM:G70.01" in text
     assert "G70.00" not in text
+
+
+def test_codes_that_nobody_filed_are_said_to_come_from_the_criteria(cast):
+    from_criteria = squeezed("From the criteria; no code was filed")
+    value = frozen_value(a_request(cast))
+    assert value["indication"]["code_filed"]
+    assert from_criteria not in squeezed_text(render(value))
+    value["indication"]["code_filed"] = False
+    assert from_criteria in squeezed_text(render(value))
+
+
+def test_what_was_filed_beside_the_criteria_is_printed_whole(cast):
+    """Treatments, response and measures in one place, also where a criterion reads them; the rest where none does."""
+    answers = {
+        **CIDP, "request_type": "renewal", "response_documented": "yes", "response": "improved",
+        "prior_immunosuppressant": "failed", "prior_plasma_exchange": "intolerant", "months_on_therapy": "7",
+        "objective_measure": "INCAT disability score", "baseline_score": "6", "current_score": "3.5",
+        "igg_g_per_l": "9.1", "severity": "moderate", "available_vials_g": "5, 10",
+    }  # fmt: skip
+    value = frozen_value(a_request(cast, answers=answers))
+    told = {part["title"]: {fact["label"]: fact["value"] for fact in part["facts"]} for part in value["other_facts"]}
+    assert list(told)[:3] == ["Treatment so far", "Response", "Laboratory"]
+    text = squeezed_text(render(value))
+    for words in (
+        "Treatment so far Immunosuppressant: failed; Plasma exchange: not tolerated Petra Prescriber",
+        "Objective measure of response: INCAT disability score; Score before treatment: 6; Score now: 3.5;",
+        "Months on therapy: 7 months",
+        "Laboratory Immunoglobulin G (IgG): 9.1 g/L",
+        "Severity: moderate",
+        "Vial sizes at hand: 5, 10 g",
+    ):
+        assert squeezed(words) in text, words
+    filed = {fact for part in told.values() for fact in part}
+    assert not filed & {"Age", "Weight", "Total dose of a course", "Days of a course", "Thrombosis in the past"}
+
+
+def test_no_fact_that_was_filed_is_missing_on_paper(cast):
+    """By what the page is made of: each name stands with a criterion, beside them, or in a part of its own."""
+    answers = {**CIDP, "severity": "moderate", "willing_to_inject": "yes", "bleeding": "none", "fever_days": "3"}
+    request = a_request(cast, answers=answers)
+    value = frozen_value(request)
+    shown = {fact["name"] for part in value["criteria"] + value["other_facts"] for fact in part["facts"]}
+    in_parts = {"age_years", "sex", "weight_kg", "height_cm", "request_type", "dose_total_g_per_kg", "course_days",
+                "interval_weeks"}  # fmt: skip
+    safety = {name for name in request.submissions.get().facts if CATALOGUE[name].group in ("Safety", "Laboratory")}
+    assert request.submissions.get().facts.keys() - shown - in_parts - safety == set()
+    assert {"severity", "fever_days"} <= shown
+
+
+def test_a_value_of_a_version_before_prints_as_it_was(cast):
+    value = frozen_value(a_request(cast))
+    for name in ("other_facts", "safety", "not_known", "summary"):
+        del value[name]
+    del value["indication"]["code_filed"]
+    text = squeezed_text(render(value))
+    assert "Treatmentsofar" not in text
+    assert squeezed("Ambrose Canary") in text
 
 
 def test_the_clinical_summary_is_printed_under_its_name(cast):

@@ -113,7 +113,7 @@ def test_white_space_that_changes_no_meaning_is_found(log):
 
 def test_the_command_tells_the_size_and_ends_well(log):
     out = io.StringIO()
-    call_command("verify_log", stdout=out)
+    call_command("verify_log", entries_only=True, stdout=out)
     assert out.getvalue() == "6 entries, nothing wrong.\n"
 
 
@@ -121,5 +121,5 @@ def test_the_command_names_each_problem_and_fails(log):
     Event.objects.filter(seq=2).delete()
     err = io.StringIO()
     with pytest.raises(CommandError, match="1 problem in 6 entries"):
-        call_command("verify_log", stderr=err)
+        call_command("verify_log", entries_only=True, stderr=err)
     assert "Entry 2 is missing" in err.getvalue()

@@ -30,6 +30,8 @@ def addresses(transactional_db, live_server, page):
         reverse("audit-request", args=[draft.uid]),
         reverse("audit-rejudge", args=[request.uid]),
         reverse("audit-access"),
+        reverse("audit-document"),
+        reverse("audit-batch"),
         reverse("audit-log"),
     ]
     return [live_server.url + address for address in pages]

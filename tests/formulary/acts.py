@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from tests.cast import AT, PASSWORD, Cast, present
+from tests.cast import AT, PASSWORD, Cast, known, present
 from utilization.models import CriteriaDraft, Membership, Publication, User
 from utilization.rules.roles import Role
 from utilization.workflow import formulary
@@ -27,6 +27,7 @@ def committee(cast: Cast) -> Cast:
             site = getattr(cast, code)
             Membership.objects.create(user=user, site=site, role=Role.FORMULARY, started_at=AT - timedelta(days=9))
             cast.people[username] = user
+            known(user)
     return cast
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+import yaml
 from django.urls import reverse
 
 from tests.cast import AT, PASSWORD
@@ -360,6 +361,40 @@ def test_no_field_brings_the_page_down(draft, forrest, typed):
         assert response.status_code in (200, 400, 422)
 
 
+# --- Entries of lists -------------------------------------------------------------------------------------------------
+
+
+def entries(**fields):
+    return {"c": ["0"], "c0t": ["0"], **row("c0t", 0, "prior_courses", unit="months", **fields)}
+
+
+def test_the_entries_that_count_are_told_field_by_field(draft, forrest):
+    page = forrest.post(address(draft), lems(draft, "refresh", **entries())).content.decode()
+    labels = re.findall(r"Only those with: ([^<\n]*?)\s*<", page)
+    assert labels == ["Dose, at least, in g/kg", "Dose, at most, in g/kg", "Response"]
+    of = {"of0_least": "0.5", "of0_most": "1", "of1": ["worse", "no_response"]}
+    response = send(forrest, draft, "add-as-it-is", **entries(how="few", number="1", length="6", **of))
+    assert response.status_code == 302, told(response)
+    [clause] = [one for one in yaml.safe_load(files(draft)[PATH])["criteria"][0]["clauses"] if one["says"] == ADULT]
+    where = {"g_per_kg": {"at_least": "0.5 g/kg", "at_most": "1 g/kg"}, "response": ["worse", "no_response"]}
+    assert clause["require"] == {"prior_courses": {"where": where, "at_most": 1, "within": "6 months"}}
+
+
+@pytest.mark.parametrize(("sent", "says"), [
+    ({"how": "latest"}, "How: Say below what the latest entry is."),
+    ({"how": "never"}, "Within the last, or so long ago: Write a number."),
+    ({"how": "many", "number": ""}, "Entries, where they are counted: Write a number."),
+    ({"how": "many", "number": "1", "of0_least": "2", "of0_most": "1"}, "at most, in g/kg: Write as much as the least"),
+    ({"how": "many", "number": "1", "of1": ["<b>"]}, "Select a valid choice"),
+    ({"how": "latest", "of0_least": "x"}, "Write a number, as 2 or 0.4."),
+    ({"how": "latest", "of0_least": "-1"}, "Write a number of at least 0"),
+])  # fmt: skip
+def test_what_is_wrong_with_entries_is_told(draft, forrest, sent, says):
+    response = send(forrest, draft, **entries(**sent))
+    assert response.status_code == 422
+    assert any(says in line for line in told(response)), told(response)
+
+
 # --- Examples of the criteria -----------------------------------------------------------------------------------------
 
 
@@ -371,6 +406,32 @@ def test_cases_are_offered_and_their_outcomes_are_not(draft, forrest):
     ]  # fmt: skip
     assert [field(response, f"e{key}f0-value") for key in (0, 1)] == ["18", "17"]
     assert not re.search(r'<option value="(meets|does_not_meet)" selected', page.partition('id="examples"')[2])
+
+
+def criterion(key, does, says, **fields):
+    return {f"c{key}-does": does, f"c{key}-says": says, f"c{key}-local": "Ours.", f"c{key}t": ["0"],
+            **row(f"c{key}t", 0, **fields)}  # fmt: skip
+
+
+def test_a_case_fits_every_criterion_that_names_its_fact(draft, forrest):
+    low = {"how": "below", "number": "30"}
+    sent = {
+        "c": ["0", "1", "2", "3"],
+        **criterion(0, "must", "Platelets are below 30.", fact="platelets_10e9_per_l", **low),
+        **criterion(1, "against", "Platelets are below 10.", fact="platelets_10e9_per_l", **{**low, "number": "10"}),
+        **criterion(2, "must", "It is not mild.", fact="severity", how="is", values=["moderate", "severe", "crisis"]),
+        **criterion(3, "must", "It is neither moderate nor mild.", fact="severity", how="is_not",
+                    values=["moderate", "mild"]),
+        "e": ["0"], **example(0, "", ""), "e0f0-fact": "", "ceiling": "",
+    }  # fmt: skip
+    response = send(forrest, draft, "offer", **sent)
+    cases = [[field(response, f"e{key}f0-value"), chosen(response, f"e{key}f1-value")] for key in range(5)]
+    assert cases == [["29", "severe"], ["30", "severe"], ["9", "severe"], ["29", "mild"], ["29", "moderate"]]
+
+
+def chosen(response, name):
+    page = response.content.decode().partition(f'name="{name}"')[2].partition("</select>")[0]
+    return re.search(r'<option value="([^"]*)" selected', page)[1]
 
 
 def test_cases_wait_for_criteria_that_are_whole(draft, forrest):

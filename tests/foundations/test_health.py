@@ -16,7 +16,13 @@ def test_alive_needs_no_database(client: Client) -> None:
 def test_not_ready_without_a_pack(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json() == {"ready": False, "database": True, "migrations": True, "pack": False}
+    assert response.json() == {
+        "ready": False,
+        "database": True,
+        "migrations": True,
+        "pack": False,
+        "unsealed_since": None,
+    }
 
 
 @pytest.mark.django_db

@@ -7,10 +7,18 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+
+from utilization.key_files import BadKeyFile, read_public_keys
+from utilization.management import demo_keys, kept_process
+from utilization.models import Checkpoint, LogHead
+from utilization.seal import key_folder
+from utilization.transparency.checkpoints import TreeHead
+from utilization.transparency.tree import EMPTY_ROOT
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "HOME", "LANG")
@@ -73,6 +81,13 @@ def test_it_serves_and_ends_with_all_its_processes(tmp_path_factory, ending: sig
             assert answer.status == 200
         parts = children(server.pid)
         assert len(parts) == 2
+        if ending is signal.SIGTERM:
+            # The witness and the sealer come after the first page.
+            deadline = time.monotonic() + 60
+            while len(parts) < 4 and time.monotonic() < deadline:
+                time.sleep(0.1)
+                parts = children(server.pid)
+            assert len(parts) == 4
         server.send_signal(ending)
         assert server.wait(timeout=15) == 0
         assert session_members(parts) == []
@@ -142,6 +157,75 @@ def test_a_command_that_does_not_end_when_asked_is_made_to() -> None:
 def test_a_command_that_ends_by_itself_passes_its_code_on(code: int) -> None:
     with tied(f"raise SystemExit({code})") as process:
         assert process.wait(timeout=20) == code
+
+
+def test_a_part_that_ends_is_started_again_soon_and_then_more_seldom(monkeypatch) -> None:
+    now, codes, started = [100.0], [], []
+
+    class Ended:
+        stdin = None
+
+        def poll(self) -> int:
+            return 3
+
+    def start(command: list[str], *, quiet: bool) -> Ended:
+        started.append(now[0])
+        return Ended()
+
+    monkeypatch.setattr(kept_process, "start_tied", start)
+    monkeypatch.setattr(kept_process.time, "monotonic", lambda: now[0])
+    part = kept_process.KeptProcess(["x"], delay=3, lost=codes.append)
+    while now[0] < 400:
+        part.look()
+        now[0] += 1
+    # A second passes before its end is seen; then 2, 4, 8, 16, 32 seconds, and a minute from there on.
+    assert started == [103, 106, 111, 120, 137, 170, 231, 292, 353]
+    assert codes == [3] * len(started)
+
+
+def demo_settings(settings, tmp_path: Path) -> None:
+    settings.MODE = "demo"
+    settings.EVIDENCE_DIR, settings.WITNESS_DIR = tmp_path / "evidence", tmp_path / "witness"
+    settings.EVIDENCE_KEYS = settings.EVIDENCE_DIR / "keys.txt"
+
+
+@pytest.mark.django_db
+def test_keys_of_the_demo_say_what_they_are_and_are_made_once(settings, tmp_path: Path) -> None:
+    demo_settings(settings, tmp_path)
+    assert not demo_keys.has_demo_keys()
+    demo_keys.make_demo_keys()
+    made = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert {path.name for path in made} == {"seal.key", "last.json", "keys.txt", "witness.key"}
+    assert [key.name for key in read_public_keys(settings.EVIDENCE_KEYS)] == ["demo-key/ivig-log/1", "demo-key/witness"]
+    assert settings.EVIDENCE_KEYS.read_text().startswith("# Demo keys")
+    assert demo_keys.has_demo_keys()
+    demo_keys.make_demo_keys()
+    assert {path: path.read_bytes() for path in made} == made
+    # A database that was sealed elsewhere goes on unsealed: with a new key no move would be taken.
+    Checkpoint.objects.create(size=1, root=b"", note="", made_at=datetime.now(UTC))
+    demo_keys.make_demo_keys()
+    settings.EVIDENCE_DIR = tmp_path / "other"
+    with pytest.raises(BadKeyFile, match="not in"):
+        demo_keys.make_demo_keys()
+    assert not settings.EVIDENCE_DIR.exists()
+
+
+@pytest.mark.django_db
+def test_a_demo_that_begins_anew_has_a_new_seal_and_one_that_was_cut_does_not(settings, tmp_path) -> None:
+    demo_settings(settings, tmp_path)
+    demo_keys.make_demo_keys()
+    name = read_public_keys(settings.EVIDENCE_KEYS)[0].name
+    key_folder.LastSigned(settings.EVIDENCE_DIR, name).write(TreeHead(name, 7, EMPTY_ROOT))
+    old = settings.EVIDENCE_KEYS.read_bytes()
+    LogHead.objects.update_or_create(pk=1, defaults={"size": 3})
+    demo_keys.make_demo_keys()
+    assert settings.EVIDENCE_KEYS.read_bytes() == old
+    LogHead.objects.update(size=0)
+    demo_keys.make_demo_keys()
+    assert settings.EVIDENCE_KEYS.read_bytes() != old
+    assert key_folder.last_signed(settings.EVIDENCE_DIR).size == 0
+    (aside,) = tmp_path.glob("evidence-until-*")
+    assert (aside / "keys.txt").read_bytes() == old
 
 
 def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:

@@ -127,6 +127,7 @@ BROKEN = {
     "voided_authorization_says_why": lambda cast: change(Authorization, voided_because="death"),
     "authorization_allows_a_course": lambda cast: change(Authorization, courses=0),
     "one_document_a_value": lambda cast: again(Document),
+    "proven_document_is_in_the_log": lambda cast: change(Document, has_proof=True),
     "criteria_draft_status_known": lambda cast: change(CriteriaDraft, status="lost"),
     "proposal_says_what_when_why_and_by_whom": lambda cast: change(CriteriaDraft, reason=""),
     "draft_sent_back_with_a_reason": lambda cast: change(CriteriaDraft, returned_at=AT),

@@ -13,6 +13,7 @@ from tests.formulary.acts import a_proposal, a_publication
 from utilization import criteria
 from utilization.models import (
     AccessEntry,
+    AccountAct,
     Authorization,
     Authorship,
     Checkpoint,
@@ -27,6 +28,7 @@ from utilization.models import (
     PatientChange,
     Publication,
     Question,
+    SignInEntry,
     Submission,
     guards,
 )
@@ -40,6 +42,8 @@ HARMLESS = {
     LogNode: ("hash", b"another"),
     Checkpoint: ("note", "another"),
     AccessEntry: ("what", "nothing"),
+    AccountAct: ("at", AT),
+    SignInEntry: ("address", "192.0.2.1"),
     PackVersion: ("title", "Another pack"),
     Submission: ("justification", "Something else"),
     Authorship: ("at", AT),
@@ -63,6 +67,7 @@ def rows(cast: Cast):
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
     a_publication(cast)
     LogNode.objects.create(level=0, number=0, hash=b"h" * 32)
+    SignInEntry.objects.create(at=AT, kind="signed_in", user_id=cast["fern"].pk, user_name="Fern")
     Checkpoint.objects.create(size=1, root=b"h" * 32, note="note", made_at=AT)
     PatientChange.objects.create(
         patient=cast.patient, kind=PatientChange.DEATH, at=AT, by=cast["petra"], reason="Told by the ward."

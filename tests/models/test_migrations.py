@@ -8,12 +8,14 @@ from django.apps import apps
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from tests.cast import Cast, a_request
+from tests.cast import AT, Cast, a_request
 from tests.reviewing.pages import words
 from utilization import access
-from utilization.models import Decision, PatientKey, guards
+from utilization.models import AccountAct, Decision, PatientKey, guards
 from utilization.reports.frozen_justification import frozen_value
+from utilization.reports.signer_note import signer_note
 from utilization.rules.lifecycle import Status
+from utilization.workflow.account_confirmation import account_at_signing
 
 
 @pytest.mark.parametrize("chunk", [1, 500])
@@ -50,6 +52,18 @@ def test_jobs_that_wait_from_the_version_before_are_found_where_they_are_now():
         assert callable(import_string(path).call)
     migration.back(apps, None)
     assert set(jobs.objects.values_list("task_path", flat=True)) == {*migration.MOVED, "elsewhere.job"}
+
+
+def test_accounts_of_the_version_before_count_as_confirmed_before_this_was_kept(cast: Cast):
+    guards.lift(connection)
+    AccountAct.objects.all().delete()
+    guards.install(connection)
+    import_module("utilization.migrations.0020_accounts").note_accounts(apps, None)
+    assert set(AccountAct.objects.values_list("user__username", "kind", "by")) == {
+        (username, "before", None) for username in cast.people
+    }
+    kept = account_at_signing(cast["fern"], AT)
+    assert signer_note(kept, "Europe/Vienna") == "Account confirmed before its record was kept."
 
 
 def test_a_decision_of_the_version_before_opens_and_says_nothing_of_presence(cast: Cast, seen_by):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +19,12 @@ from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 
 NEW_PASSWORD = "a-long-and-unusual-password"
+
+
+@pytest.fixture(autouse=True)
+def mailed(settings):
+    """The site sends mail, so that links go to their people."""
+    settings.MAIL_FROM = "ivig@north.example"
 
 
 @pytest.fixture
@@ -35,8 +42,14 @@ def _row(response, person):
     return next(row for row in rows if person.full_name in row)
 
 
-def _link(response):
-    return re.search(r"https?://testserver(/account/password/\S+?)</textarea>", response.content.decode())[1]
+def _link(response, to="grace@north.example"):
+    """The link in the newest mail; whoever had it made does not see it."""
+    [address] = mail.outbox[-1].to
+    path = re.search(r"https?://testserver(/account/password/\S+)", mail.outbox[-1].body)[1]
+    assert address == to
+    assert address in _text(response)
+    assert "/account/password/first/" not in response.content.decode()
+    return path
 
 
 def _invite(north, browser, **changes):
@@ -155,7 +168,7 @@ def test_a_deactivated_person_s_next_click_asks_them_to_sign_in_and_the_password
     )  # fmt: skip
     assert browser.get(reverse("review-queue")).headers["Location"].startswith(reverse("account_login"))
 
-    again = _link(adam.post(reverse("people-reactivate", args=[person.pk])))
+    again = _link(adam.post(reverse("people-reactivate", args=[person.pk])), person.email)
     assert browser.get(reverse("review-queue")).headers["Location"].startswith(reverse("account_login"))
     Client().post(reverse("account_login"), {"login": person.username, "password": PASSWORD})
     person.refresh_from_db()
@@ -189,7 +202,7 @@ def test_who_also_works_elsewhere_is_not_closed_from_here_and_elsewhere_is_not_n
     page = _text(adam.get(reverse("people-person", args=[person.pk])))
     assert "also works at a site that you do not manage" in page
     assert "south" not in page
-    answer = adam.post(reverse("people-reactivate", args=[person.pk]), follow=True)
+    answer = adam.post(reverse("people-reset", args=[person.pk]), follow=True)
     assert "not yours to close or reset" in _text(answer)
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 
 from tests.access.hospital import AT
+from tests.salted import hmac_of
 from utilization import access
 from utilization.models import Event, Membership, User
 from utilization.rules.roles import Role
@@ -58,13 +59,12 @@ def test_an_invited_person_has_the_role_no_password_and_an_event(north):
     assert access.department(person, north.site) == north.neurology
     assert not person.has_usable_password()
     assert path.startswith("/account/password/")
-    assert _events() == [
-        (
-            "person.invited",
-            north["administrator"].pk,
-            {"person": person.pk, "role": "prescriber", "department": north.neurology.pk},
-        )
-    ]
+    ((kind, actor, data),) = _events()
+    said = data.pop("identity")
+    assert (kind, actor) == ("person.invited", north["administrator"].pk)
+    assert data == {"person": person.pk, "role": "prescriber", "department": north.neurology.pk}
+    who = {"username": "grace.oduya", "email": "grace@north.example", "full_name": "Grace Oduya", "title": "PharmD"}
+    assert said["hmac"] == hmac_of(said, who)
 
 
 @pytest.mark.parametrize("who", ["prescriber", "pharmacist", "physician_reviewer", "auditor", "formulary"])
@@ -183,7 +183,8 @@ def test_doing_it_twice_is_one_event(north):
     by, person = north["administrator"], north["pharmacist"]
     for _ in range(2):
         people.deactivate(person, by=by, at=AT)
-    for _ in range(2):
+    people.reactivate(person, by=by, at=AT)
+    with pytest.raises(Refused, match="open already"):
         people.reactivate(person, by=by, at=AT)
     assert [kind for kind, _, _ in _events()] == ["person.deactivated", "person.reactivated"]
 
@@ -257,6 +258,8 @@ def test_the_account_of_a_person_who_also_works_elsewhere_is_not_one_site_s_to_c
     assert "south" not in refused.why
 
     Membership.objects.create(user=north["administrator"], site=south.site, role=Role.ADMINISTRATOR, started_at=AT)
+    person.is_active = act is not people.reactivate
+    person.save()
     act(person, by=north["administrator"], at=AT)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from tests.rules.leaf_lists import LIST_TESTS, PLAIN_LISTS, compared, listed
+from tests.rules.leaf_lists import BESIDE, LIST_TESTS, PLAIN_LISTS, compared, dated_beside, listed
 from tests.rules.leaf_parts import BOUNDS, DAYS, SPANS, WORDS, Leaf, bounds, leaf, near_days, some_known
 from tests.rules.leaf_words import texts_of_words, tried_by_class
 from tests.rules.naive_amounts import days_back
@@ -117,12 +117,20 @@ def dates(draw):
         st.sampled_from(SPANS).map(lambda span: {"within": span}),
         st.sampled_from(SPANS).map(lambda span: {"at_least_ago": span}),
         st.sampled_from(({"from": str(first)}, {"until": str(last)}, {"from": str(first), "until": str(last)})),
+        BESIDE,
+        st.builds(lambda span, end: {"within": span, **end}, st.sampled_from(SPANS), BESIDE),
     ))  # fmt: skip
     days = [near_days(as_of), st.sampled_from((first, last, as_of + timedelta(days=1)))]
+    onset = draw(near_days(as_of))
+    for bound in said.values():
+        if isinstance(bound, dict):
+            edge = days_back(onset, bound.get("minus", "0 days"))
+            days.append(st.sampled_from((-1, 0, 1)).map(lambda step, edge=edge: edge + timedelta(days=step)))
     if span := said.get("within", said.get("at_least_ago")):
         edge = days_back(as_of, span)
         days.append(st.sampled_from((-1, 0, 1)).map(lambda step: edge + timedelta(days=step)))
-    return Leaf({"eeg_on": said}, draw(st.one_of(*days).map(lambda day: {"eeg_on": str(day)}) | st.just({})), as_of)
+    facts = draw(st.one_of(*days).map(lambda day: {"eeg_on": str(day)}) | st.just({}))
+    return Leaf({"eeg_on": said}, {**facts, **draw(some_known(onset_on=(str(onset),)))}, as_of)
 
 
 # --- What was tried -------------------------------------------------------------------------------------------------
@@ -308,6 +316,7 @@ KINDS = {
     **{f"lists: {word}": listed(word) for word in LIST_TESTS},
     "lists: field beside field": compared(("lower",)),
     "lists: field beside case": compared(("igg_lower_limit",)),
+    "lists: day beside case": dated_beside(),
     "lists: plain": PLAIN_LISTS,
     "tried": tried(),
     "tried, edition 2": tried_by_class(),

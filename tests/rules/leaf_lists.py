@@ -1,6 +1,6 @@
 """Leaves of lists: a test of measurements or events, with entries that may lack fields, tie, or stand out of order."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
@@ -133,6 +133,30 @@ def compared(draw, other):
     entries = draw(_entries(as_of, values, ("date", "got", "lower"), tied=True))
     facts = {"levels": entries} if draw(st.integers(0, 15)) else {}
     return Leaf({"levels": test}, {**facts, **draw(some_known(igg_lower_limit=("3", "4", "5")))}, as_of)
+
+
+BESIDE = st.builds(
+    lambda end, minus: {end: {"fact": "onset_on", **minus}},
+    st.sampled_from(("from", "until")),
+    st.sampled_from(({}, {}, {"minus": "20 days"}, {"minus": "1 month"}, {"minus": "3 months"})),
+)
+
+
+@st.composite
+def dated_beside(draw):
+    """The days of entries held against a date of the case."""
+    as_of = draw(st.sampled_from(DAYS))
+    where = {"date": draw(BESIDE), **draw(st.sampled_from(({}, {"seen": True})))}
+    test = draw(st.one_of(
+        COUNTS.map(lambda count: {"where": where, **count}), SHARES.map(lambda share: {"where": where, **share})
+    ))  # fmt: skip
+    entries = draw(_entries(as_of, {"seen": (True, False)}, ("date", "seen"), tied=True))
+    facts = {"titres": entries} if draw(st.integers(0, 15)) else {}
+    back = [as_of - timedelta(days=days) for days in BACK]
+    days = [*back, *(date.fromisoformat(entry["date"]) + timedelta(days=step)
+                     for entry in entries if "date" in entry for step in (-1, 0, 1, 20, 30, 31, 92))]  # fmt: skip
+    onset = {"onset_on": str(draw(st.sampled_from(days)))} if draw(st.integers(0, 3)) else {}
+    return Leaf({"titres": test}, {**facts, **onset}, as_of)
 
 
 PLAIN_LISTS = leaf(

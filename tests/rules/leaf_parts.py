@@ -18,6 +18,7 @@ OWN = [
     {"name": "igg_lower_limit", "type": "dec", "unit": "g/L", "label": "Lower limit"},
     {"name": "igg_limit_mg", "type": "dec", "unit": "mg/dL", "label": "Lower limit in mg/dL"},
     {"name": "eeg_on", "type": "date", "label": "Date of the EEG"},
+    {"name": "onset_on", "type": "date", "label": "Onset"},
     {"name": "organ", "type": "choice", "label": "Organ", "choices": ["kidney", "heart", "lung"]},
     {"name": "relapse", "type": "bool", "label": "Relapse"},
     {"name": "remark", "type": "text", "label": "Remark"},

@@ -82,6 +82,25 @@ def days_back(day, span):
             wanted -= 1
 
 
+def dated(day, said, as_of, case):
+    """Whether a day is what is said of it; None where that rests on a date that is not known. `case(name)` gives it."""
+    held = []
+    for word, bound in said.items():
+        if isinstance(bound, dict):
+            other = case(bound.get("fact") or bound["case"])
+            bound = other and (days_back(other, bound["minus"]) if "minus" in bound else other)
+        held.append(None if bound is None else _day_held(word, day, bound, as_of))
+    return False if False in held else None if None in held else True
+
+
+def _day_held(word, day, bound, as_of):
+    if word == "within":
+        return days_back(as_of, bound) <= day <= as_of
+    if word == "at_least_ago":
+        return day <= days_back(as_of, bound)
+    return day >= as_day(bound) if word == "from" else day <= as_day(bound)
+
+
 def fell_or_rose(first, last, step, unit=None):
     """Whether from the first number to the last it fell (`falls_by`) or rose (`rises_by`) by at least so much."""
     [(word, by)] = [(word, step[word]) for word in ("falls_by", "rises_by") if word in step]

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import combinations, pairwise, permutations, product
 
-from tests.rules.naive_amounts import agreed, days_back, in_between, number, so_many, written
+from tests.rules.naive_amounts import agreed, dated, days_back, in_between, number, so_many, written
 from tests.rules.naive_lists import (
     bound_of,
     changed,
@@ -35,10 +35,14 @@ def in_every_way(test, entries, fields, as_of, case, edition):
     """
     unknown = sorted({name for name, _ in _given(test, fields) if name not in fields and case(name) is None})
     plain = plainly(entries, fields)
-    tried = [sorted({far for _, field in _given(test, fields) for far in _numbers(field, fields[field], test, plain)})
-             for _ in unknown]  # fmt: skip
-    dated = any("date" in entry for entry in plain) or (edition > 1 and "date" in fields)
-    minds = _minds_order(test) and dated
+    held = list(_given(test, fields))
+    tried = [
+        sorted({far for given, field in held if given == name
+                for far in _values_beside(field, fields[field], test, plain, as_of)})
+        for name in unknown
+    ]  # fmt: skip
+    by_date = any("date" in entry for entry in plain) or (edition > 1 and "date" in fields)
+    minds = _minds_order(test) and by_date
     answers = []
     for values in product(*tried):
         supposed = dict(zip(unknown, values, strict=True))
@@ -48,6 +52,21 @@ def in_every_way(test, entries, fields, as_of, case, edition):
 
 def _with(supposed, case, name):
     return supposed[name] if name in supposed else case(name)
+
+
+def _values_beside(name, kind, test, entries, as_of):
+    """Values of a fact of the case, against which a field is held: on every side of what stands in the entries."""
+    if kind != "date":
+        return _numbers(name, kind, test, entries)
+    spans = {(mark - days_back(mark, span)).days for mark in (as_of,) for span in _spans(test)} | {0}
+    days = {as_of, *(entry["date"] for entry in entries if "date" in entry)}
+    return {day + timedelta(days=span + step) for day in days for span in spans
+            for step in (range(-4, 5) if span else range(-1, 2))}  # fmt: skip
+
+
+def _spans(test):
+    said = test.get("where", {}).get("date", {})
+    return {bound["minus"] for bound in said.values() if "minus" in bound}
 
 
 def _given(test, fields):
@@ -94,7 +113,7 @@ def _tried(name, test, entries, fields, as_of, case):
     """Values for one gap: one at least on each side of everything that the test or another entry says."""
     kind = fields[name]
     if kind == "date":
-        return _days(test, entries, as_of)
+        return _days(test, entries, as_of, [case(other) for other, field in _given(test, fields) if field == name])
     if kind == "bool":
         return [True, False]
     if kind == "text":
@@ -104,10 +123,11 @@ def _tried(name, test, entries, fields, as_of, case):
     return _numbers(name, kind, test, entries, given)
 
 
-def _days(test, entries, as_of):
+def _days(test, entries, as_of, beside=()):
     apart = int(number(test.get("apart", "1 days"), "days"))
     marks = {as_of, as_of - timedelta(days=LONG_AGO), *(entry["date"] for entry in entries if "date" in entry)}
     marks |= {days_back(as_of, test[word]) for word in ("within", "never_or_at_least_ago") if word in test}
+    marks |= {mark for day in beside for mark in (day, *(days_back(day, span) for span in _spans(test)))}
     steps = (-2 * apart, -apart, -apart + 1, -1, 0, 1, apart - 1, apart, 2 * apart)
     return sorted(day for day in {mark + timedelta(days=step) for mark in marks for step in steps} if day <= as_of)
 
@@ -191,6 +211,8 @@ def _fits(entry, where, fields, case):
 
 
 def _field_fits(entry, name, said, fields, case):
+    if fields[name] == "date":
+        return dated(entry[name], said, None, case)
     if not isinstance(said, dict):
         return field_fits(entry[name], said, fields[name])
     given = {word: bound for word, bound in said.items() if isinstance(bound, dict)}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from fractions import Fraction
 from itertools import combinations, pairwise, product
 
-from tests.rules.naive_amounts import agreed, as_day, days_back, fell_or_rose, in_between, number, so_many
+from tests.rules.naive_amounts import agreed, as_day, dated, days_back, fell_or_rose, in_between, number, so_many
 from tests.rules.naive_words import same_text
 
 DATED = "date"
@@ -61,17 +61,19 @@ def number_field(test, fields):
 
 def _fits(entry, where, test, fields, as_of, case):
     """Whether an entry fits and is so recent; None where a field of it that decides is not known."""
-    held = [one for name, said in where.items() for one in _held(entry, name, said, fields, case)]
+    held = [one for name, said in where.items() for one in _held(entry, name, said, fields, case, as_of)]
     if "within" in test:
         recent = days_back(as_of, test["within"]), as_of
         held.append(recent[0] <= entry[DATED] <= recent[1] if DATED in entry else None)
     return False if False in held else None if None in held else True
 
 
-def _held(entry, name, said, fields, case):
+def _held(entry, name, said, fields, case, as_of):
     """The truth of each thing that is said of a field; a bound may be another field of the entry, or the case's."""
     if name not in entry:
         return [None]
+    if fields[name] == "date":
+        return [dated(entry[name], said, as_of, case)]
     given = {word: bound for word, bound in said.items() if isinstance(bound, dict)} if isinstance(said, dict) else {}
     plain = {word: bound for word, bound in said.items() if word not in given} if given else said
     held = [] if given and not plain else [field_fits(entry[name], plain, fields[name])]

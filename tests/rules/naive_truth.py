@@ -9,10 +9,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
-from tests.rules.naive_amounts import agreed, as_day, days_back, fell_or_rose, in_between, number, so_many, written
+from tests.rules.naive_amounts import agreed, as_day, dated, fell_or_rose, in_between, number, so_many, written
 from tests.rules.naive_doses import Order, limit_truth
 from tests.rules.naive_lists import list_truth
-from tests.rules.naive_words import fact_of, is_therapy, mentions, mentions_whole, same_text, same_therapy
+from tests.rules.naive_words import (
+    fact_of,
+    is_class,
+    is_therapy,
+    may_be_told_as,
+    mentions,
+    mentions_whole,
+    same_text,
+    same_therapy,
+)
 
 TEXTS = ("specialist", "diagnosis_confirmed_by", "severity_measure", "objective_measure", "product")
 # The vocabulary's numbers with their units; any other of its facts is a choice, or yes or no.
@@ -223,10 +232,25 @@ def _one_tried_in_2(name, results, said, facts):
     if "for" not in said and "dose" not in said:
         if name in PRIOR:
             return told
-        return True if fact and listed is True else told if fact else listed
+        if fact:
+            return True if listed is True else told
     if told is False and facts[fact] != "failed":
         return False
-    return True if told and facts[fact] != "failed" else listed
+    if told and facts[fact] != "failed":
+        return True
+    return None if listed is False and not fact and _told_by_a_class(called, results, facts) else listed
+
+
+def _told_by_a_class(called, results, facts):
+    """Whether something of a class of this therapy came to a result, and no entry says what it was."""
+    entries = facts["prior_therapies"]
+    if not is_class(called) and any(is_therapy(one["therapy"], called) for one in entries):
+        return False
+    classes = [(other, fact_of(other)) for other in may_be_told_as(called) if fact_of(other)]
+    return any(facts.get(fact) in results and not
+               any(is_therapy(one["therapy"], other) and one.get("outcome") in results
+                   for one in entries)
+               for other, fact in classes)  # fmt: skip
 
 
 def _both(one, other):
@@ -300,18 +324,20 @@ def _fact(name, said, facts, setting):
     if kind == "text":
         return _text(value, said, setting.edition)
     if kind == "date":
-        return _date(as_day(value), said, setting.as_of)
+        return dated(as_day(value), said, setting.as_of, given_by(facts, setting))
     return value in (said if isinstance(said, list) else [said])
 
 
 def given_by(facts, setting):
-    """The number that a fact of the case gives to entries as a bound, by its name."""
+    """The number or day that a fact of the case gives as a bound, by its name."""
 
-    def number_given(name):
+    def bound_given(name):
         value = _value(name, facts)
-        return None if value is None else number(value, setting.unit(name))
+        if value is None:
+            return None
+        return as_day(value) if setting.kind(name) == "date" else number(value, setting.unit(name))
 
-    return number_given
+    return bound_given
 
 
 def _value(name, facts):
@@ -366,13 +392,3 @@ def _text(value, said, edition):
         words = said["mentions"]
         return (mentions if edition == 1 else mentions_whole)(value, words if isinstance(words, list) else [words])
     return any(same_text(value, one) for one in (said if isinstance(said, list) else [said]))
-
-
-def _date(day, said, as_of):
-    held = {
-        "within": lambda span: days_back(as_of, span) <= day <= as_of,
-        "at_least_ago": lambda span: day <= days_back(as_of, span),
-        "from": lambda first: day >= as_day(first),
-        "until": lambda last: day <= as_day(last),
-    }
-    return all(held[word](bound) for word, bound in said.items())

@@ -116,6 +116,17 @@ def is_therapy(text, name):
     return None if asked in PERHAPS.get(meant, ()) or meant in BROAD else False
 
 
+def is_class(name):
+    """Whether others stand under it."""
+    return any(above == code_called(name) for above, _ in CALLED.values())
+
+
+def may_be_told_as(name):
+    """The classes by which somebody may have told of a therapy: its own, and what some count it as."""
+    code = code_called(name)
+    return [other for other in (CALLED[code][0], *PERHAPS.get(code, ()), *PERHAPS.get(CALLED[code][0], ())) if other]
+
+
 def fact_of(name):
     """The fact that tells of a therapy, "" where none does."""
     return {"corticosteroids": "prior_corticosteroids", "immunosuppressant": "prior_immunosuppressant",

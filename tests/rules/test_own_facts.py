@@ -1,14 +1,19 @@
 """Facts that a pack brings itself: read with type, unit and range, refused at their line."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import yaml
 
+from utilization import criteria
+from utilization.replay.rows import facts_under, nameless
 from utilization.rules.facts.catalogue import CATALOGUE, Kind
-from utilization.rules.facts.values import BadInput, read_facts
+from utilization.rules.facts.values import BadInput, read_facts, unnamed_in
+from utilization.rules.packs.comparison import compare
 from utilization.rules.packs.own_facts import read_own_facts
+from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import PackError, read_yaml
 
 REFUSED = [
@@ -99,3 +104,50 @@ def test_a_fact_says_whether_it_stands_or_was_true_on_its_day():
 )  # fmt: skip
 def test_what_counts_back_from_now_is_told_by_name_and_unit(name, unit, counts):
     assert own(f"[{{name: {name}, type: dec, unit: {unit}, label: X}}]")[name].counts_back is counts
+
+
+# --- Fields that a pack adds to a list of the vocabulary --------------------------------------------------------------
+
+WITH_FIELDS = "[{name: infections, fields: {organism: [a, b], ward: text}}]"
+MORE = own(WITH_FIELDS)
+SHELF = criteria.shelf()
+PACK = """\
+pack: {name: small, version: "1", title: A small pack}
+indications: [{code: thing, name: Thing}]
+criteria:
+  - indication: thing
+    clauses: [{id: it, says: It., require: {age_years: {at_least: 18}}, otherwise: exception_review, local: x}]
+"""
+ENTRY = {"date": "2026-01-10", "severity": "serious", "organism": "a", "ward": "Ward 7"}
+
+
+def test_added_fields_stand_behind_those_of_the_vocabulary_and_may_lack():
+    [*known, organism, ward] = MORE["infections"].fields
+    assert (known, organism, ward) == (list(CATALOGUE["infections"].fields), "organism", "ward")
+    assert MORE["infections"].required == CATALOGUE["infections"].required
+    assert list(MORE) == list(CATALOGUE)
+    assert "organism" not in CATALOGUE["infections"].fields
+    assert read_facts({"infections": [ENTRY]}, catalogue=MORE)["infections"][0]["organism"] == "a"
+
+
+def test_a_pack_without_the_field_reads_the_rest_of_the_entry():
+    assert unnamed_in(CATALOGUE, {"infections": [ENTRY], "sleep": 1}) == [
+        "infections.organism", "infections.ward", "sleep",
+    ]  # fmt: skip
+    read = facts_under(CATALOGUE, {"infections": [ENTRY], "diabetes": True})
+    assert {**read["infections"][0]} == {"date": date(2026, 1, 10), "severity": "serious"}
+    assert read["diabetes"] is True
+
+
+def test_a_history_keeps_the_fields_of_every_pack_and_no_text_of_its_own():
+    """Whichever of the packs stands first."""
+    packs = [read_pack({"p.yaml": PACK}), read_pack({"p.yaml": PACK, "q.yaml": f"facts: {WITH_FIELDS}"})]
+    for both in (packs, packs[::-1]):
+        [kept] = nameless({"infections": [ENTRY]}, both, lambda text: "·", SHELF)["infections"]
+        assert kept == {**ENTRY, "ward": "·"}
+
+
+def test_fields_that_differ_are_told_where_packs_are_compared():
+    old, new = read_pack({"p.yaml": PACK}), read_pack({"p.yaml": PACK, "q.yaml": f"facts: {WITH_FIELDS}"})
+    [told] = [one for one in compare(old, new).general if "infections" in str(one)]
+    assert "Organism" in str(told)

@@ -1,14 +1,19 @@
 """The vocabulary of therapies: what typed texts mean, and that the table itself is of one piece."""
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
+from utilization import criteria
 from utilization.replay.masked_text import masked
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.text_words import clauses_in, words_in
 from utilization.rules.facts.therapies import BESIDE_A_NAME, is_beside_a_name
 from utilization.rules.facts.therapy_table import THERAPIES
+from utilization.rules.facts.values import read_facts
+from utilization.rules.judging.judge import judge
+from utilization.rules.language.is_therapy import IsTherapy
 from utilization.rules.language.mentions_words import MentionsWords
 from utilization.rules.packs.comparison import compare
 from utilization.rules.packs.reader import read_pack
@@ -212,3 +217,15 @@ def test_a_mention_that_stands_beside_a_denial_is_asked(text, tells):
     assert test.truth({"specialist": text}) is tells
     shown = masked(text, frozenset({"neurologist"}))
     assert test.truth({"specialist": shown}) is tells, shown
+
+
+def test_whether_an_entry_fits_is_found_once_in_a_search_for_lists(monkeypatch):
+    looks, truth = [], IsTherapy.truth
+    monkeypatch.setattr(IsTherapy, "truth", lambda self, facts: looks.append(self) or truth(self, facts))
+    names = ("rituximab", "azathioprine", "prednisolone", "ciclosporin")
+    trials = ", ".join(f"{{tried: {{any: [{name}], for: 12 weeks}}}}" for name in names)
+    result = judge(
+        pack(f"{{any: [{trials}]}}"), "thing", read_facts({}), shelf=criteria.shelf(), as_of=date(2026, 6, 30)
+    )
+    assert result.questions == ("prior_therapies",)
+    assert 0 < len(looks) < 6_000

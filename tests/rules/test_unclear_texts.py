@@ -51,3 +51,11 @@ def test_each_therapy_that_is_not_known_is_told_once():
 ])  # fmt: skip
 def test_what_is_clear_or_decides_nothing_is_not_told(facts):
     assert told(**facts) == {}
+
+
+def test_a_class_of_which_the_list_names_nothing_is_told():
+    told_of = told(prior_immunosuppressant="failed", prior_therapies=[])
+    assert told_of.keys() == {"unclear.prior_therapies"}
+    assert told_of["unclear.prior_therapies"].startswith(
+        "Immunosuppressant: failed, but “Earlier treatments” does not say which therapy that was. Write its usual name"
+    )

@@ -1,17 +1,19 @@
 """Answers that mean what they say: the checklist, days that are kept, what was true on its day, code and summary."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
 
 from tests.cast import AT, CIDP, REASONS, Cast, a_draft, a_request, stated_again, submitted
+from tests.salted import hmac_of
 from utilization import criteria, workflow
-from utilization.models import Request, Submission
+from utilization.digests import of_submission
+from utilization.models import Event, Request, Submission
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
 from utilization.rules.lifecycle import Status
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
-from utilization.workflow.frozen_submission import _frozen, reads_as
-from utilization.workflow.transition import digest
+from utilization.workflow.frozen_submission import reads_as
 
 DAY = timedelta(days=1)
 OPEN = {name: value for name, value in CIDP.items() if name != "safety"}
@@ -126,11 +128,13 @@ def test_a_request_filed_by_ticks_keeps_its_meaning_and_can_be_answered(cast: Ca
 
 def test_what_is_stated_beside_is_vouched_for_and_old_versions_are_as_they_were(cast: Cast):
     filed = submitted(cast, a_draft(cast)).latest
-    assert "stated" in _frozen(filed)
-    with_it = digest(_frozen(filed))
+    pack = filed.pack.sha256
+    said = json.loads(bytes(Event.objects.latest("seq").body))["data"]["sha256"]
+    with_it = of_submission(filed, pack)
+    assert with_it["stated"] == filed.stated
+    assert hmac_of(said, with_it) == said["hmac"]
     filed.stated = {}
-    assert "stated" not in _frozen(filed)
-    assert digest(_frozen(filed)) != with_it
+    assert of_submission(filed, pack) == {name: value for name, value in with_it.items() if name != "stated"}
 
 
 # --- Days that are kept -------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Signing: with the password, under what was read, within one's power; and the authorization that comes of it."""
 
-import hashlib
 import json
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.cast import AT, CIDP, IBM, PASSWORD, Cast, a_request, approved, denied, present, recommended
+from tests.salted import hmac_of
 from tests.workflow.acts import act
 from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Request
@@ -185,7 +185,8 @@ def test_the_log_vouches_for_all_that_a_signature_stands_under(cast: Cast):
     decision, event = request.decisions.get(), Event.objects.latest("seq")
     whole = {field.name for field in Decision._meta.concrete_fields} - {"id", "request", "submission", "signed_by"}
     signed = canonical({name: getattr(decision, name) for name in whole})
-    assert json.loads(bytes(event.body))["data"]["sha256"] == hashlib.sha256(signed).hexdigest()
+    said = json.loads(bytes(event.body))["data"]["sha256"]
+    assert said["hmac"] == hmac_of(said, signed)
 
 
 # --- A pharmacist's power --------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.cast import AT, Cast, a_draft
+from tests.differences import differences
 from tests.workflow.acts import act
 from tests.workflow.expected_moves import ALLOWED, EVENTS, EVERYBODY, HELD_ALLOWED, SEES
 from utilization import event_log, workflow
@@ -97,6 +98,7 @@ class History(RuleBasedStateMachine):
 
     def teardown(self):
         assert event_log.verify().problems == ()
+        assert differences() == []
         transaction.set_rollback(True)
         self.undo.__exit__(None, None, None)
 

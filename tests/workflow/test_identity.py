@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 
 from tests.cast import AT, IBM, Cast, a_draft, a_request, approved, present, recommended, submitted
+from tests.differences import differences
+from tests.salted import hmac_of
 from utilization import access, event_log, workflow
 from utilization.models import Authorization, Event, Patient, PatientChange, PatientKey, Request
 from utilization.rules.lifecycle import Status
 from utilization.workflow.patients import former, is_same_mrn
-from utilization.workflow.transition import digest
 
 HOUR = timedelta(hours=1)
 LATER = AT + timedelta(days=1)
@@ -51,8 +52,12 @@ def test_a_correction_keeps_old_and_new_with_the_reason(cast: Cast):
     kind, data = event()
     assert (kind, data["fields"]) == ("patient.corrected", ["date_of_birth", "mrn", "name", "sex"])
     vouched = {"changes": change.changes, "moved": [], "reason": change.reason}
-    assert (data["patient"], data["change"], data["sha256"]) == (str(patient.uid), change.pk, digest(vouched))
+    assert (data["patient"], data["change"]) == (str(patient.uid), change.pk)
+    assert data["sha256"]["hmac"] == hmac_of(data["sha256"], vouched)
+    as_it_is = {"mrn": "0048 2217", "name": "Canary, Ambrosius", "date_of_birth": "1968-05-02", "sex": "unknown"}
+    assert data["identity"]["hmac"] == hmac_of(data["identity"], as_it_is)
     assert event_log.verify().problems == ()
+    assert differences() == []
 
 
 def test_old_names_and_mrns_still_find_the_patient(cast: Cast):
@@ -170,6 +175,7 @@ def test_requests_of_both_are_those_of_the_kept_record(cast: Cast, second):
     assert data["requests"] == sorted([str(drafted.uid), str(reviewed.uid)])
     assert reviewed.latest.patient_as_filed["mrn"] == "0048-2217"
     assert event_log.verify().problems == ()
+    assert differences() == []
 
 
 def test_what_is_under_review_goes_on_and_a_draft_too(cast: Cast, second):

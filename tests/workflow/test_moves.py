@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from tests.cast import AT, Cast, a_request
+from tests.differences import differences
 from tests.workflow.acts import act
 from tests.workflow.expected_moves import ALLOWED, EVENTS, EVERYBODY, FILES_AGAIN, HELD_ALLOWED, SEES
 from utilization import event_log, workflow
@@ -99,6 +100,7 @@ def test_a_move_and_its_event_say_the_same(cast: Cast):
         ("decision.denied", "physician_review", "denied"),
     ]
     assert event_log.verify().problems == ()
+    assert differences() == []
 
 
 def test_the_version_grows_with_every_move_and_guards_it(cast: Cast):

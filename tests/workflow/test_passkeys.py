@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.cast import AT, Cast, a_request, present
 from tests.security_key import UP, SecurityKey, b64, unb64
-from utilization import workflow
+from utilization import digests, workflow
 from utilization.models import AccessEntry, Decision, Event
 from utilization.passkey_proof import BadPasskeyProof, check_kept
 from utilization.rules.lifecycle import Status
@@ -89,7 +89,7 @@ def test_one_touch_approves_and_keeps_the_proof(fern, key, request_):
     assert (statement["choice"], statement["number"], statement["signed_by"], statement["signed_name"]) == (
         "approve", request_.number, fern.pk, fern.signature_name,
     )  # fmt: skip
-    check_kept(kept, decision.signed_values())
+    check_kept(kept, digests.as_signed(decision))
 
 
 def test_a_password_is_kept_as_what_it_is(cast: Cast, fern, request_):
@@ -205,7 +205,7 @@ def test_no_byte_of_an_answer_can_be_changed(fern, key, request_):
 def test_a_kept_proof_tells_when_the_row_was_altered(fern, key, request_):
     approved(request_, fern, signed_by(key, request_, fern))
     decision = Decision.objects.get(request=request_)
-    kept, signed = decision.presence, decision.signed_values()
+    kept, signed = decision.presence, digests.as_signed(decision)
     for name, value in (("choice", "deny"), ("conditions", "None."), ("signed_by", fern.pk + 1), ("number", "N-1")):
         with pytest.raises(BadPasskeyProof, match=f"something else in “{name}”"):
             check_kept(kept, {**signed, name: value})

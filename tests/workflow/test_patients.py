@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.cast import AT, Cast, patient_parts
+from tests.differences import differences
 from utilization import event_log, workflow
 from utilization.models import Event, Patient
 
@@ -139,6 +140,7 @@ def test_new_measures_keep_the_old_ones_in_the_log(cast: Cast):
     assert event.type == "patient.measured"
     assert b'{"field":"weight_kg","new":"80","old":"82.5"}' in bytes(event.body)
     assert event_log.verify().problems == ()
+    assert differences() == []
 
 
 def test_the_same_measures_again_change_nothing(cast: Cast):

@@ -14,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections
 from django.test import Client
 
 from tests.cast import AT, Cast, a_draft, a_request, recommended
+from tests.differences import differences
 from tests.workflow.acts import act
 from utilization import event_log, notify, workflow
 from utilization.models import Authorization, Decision, Event, NumberSeries, Request, Submission, User
@@ -94,6 +95,7 @@ def test_two_physicians_decide_at_once(cast: Cast):
         assert Authorization.objects.filter(request=request).count() == (won.status == Status.APPROVED)
         assert Event.objects.count() == events + 1
     assert event_log.verify().problems == ()
+    assert differences() == []
 
 
 def test_a_decision_and_a_withdrawal_at_once(cast: Cast):
@@ -123,6 +125,7 @@ def test_numbers_drawn_at_once_have_no_gap(cast: Cast):
     outcomes = race(*[lambda draft=draft: act("submit", draft, cast["petra"], LATER) for draft in drafts])
     assert sorted(outcome.number for outcome in outcomes) == [f"IVIG-NORTH-2026-{n:05d}" for n in range(1, 5)]
     assert event_log.verify().problems == ()
+    assert differences() == []
 
 
 def test_two_saves_of_one_page_both_arrive(cast: Cast):
@@ -212,6 +215,7 @@ def test_eight_people_sign_at_once_and_the_database_is_never_locked(cast: Cast, 
     approved = [status for outcome in outcomes if isinstance(outcome, list) for status in outcome]
     assert approved == [Status.APPROVED] * 16, outcomes
     assert event_log.verify().problems == ()
+    assert differences() == []
 
 
 def test_two_colleagues_answer_at_once(cast: Cast):
@@ -227,6 +231,7 @@ def test_two_colleagues_answer_at_once(cast: Cast):
         assert isinstance(lost, workflow.Conflict), lost
         assert request.questions.get().answered_at is not None
     assert event_log.verify().problems == ()
+    assert differences() == []
 
 
 def test_an_answer_given_between_two_reads_is_a_conflict(cast: Cast, monkeypatch):
@@ -283,3 +288,24 @@ def test_a_page_that_reads_an_answered_question_says_so(cast: Cast, monkeypatch)
     answer = client.get(f"/requests/{request.uid}/answer/")
     assert answer.status_code == 409
     assert "changed meanwhile" in answer.content.decode()
+
+
+def test_the_check_of_rows_sees_one_moment_while_others_work(cast: Cast):
+    working = threading.Event()
+
+    def work():
+        try:
+            return [a_request(cast, Status.APPROVED).status for _ in range(3)]
+        finally:
+            working.set()
+
+    def check():
+        found, rounds = [], 0
+        while not (working.is_set() and rounds):
+            found += differences()
+            rounds += 1
+        return found
+
+    done, found = race(work, check)
+    assert done == [Status.APPROVED] * 3, done
+    assert found == []

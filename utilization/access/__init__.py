@@ -4,6 +4,17 @@ Everything comes from live memberships of an active account. Nobody is let in by
 signed in gets "no" to everything.
 """
 
+from utilization.access.accounts import (
+    NO_LETTER,
+    NOTHING_OPEN,
+    confirmers,
+    of_one_hand,
+    standing_of,
+    standings,
+    why_not_confirm,
+    why_not_print,
+    why_not_sign,
+)
 from utilization.access.criteria_versions import (
     READS_VERSIONS,
     fetch_draft,
@@ -24,9 +35,9 @@ from utilization.access.patients import (
     records_of,
     visible_patients,
 )
-from utilization.access.people import fetch_person, visible_people
+from utilization.access.people import fetch_colleague, fetch_person, visible_colleagues, visible_people
 from utilization.access.permission import YES, Answer, can, free_to_answer, independent
-from utilization.access.requests import fetch_request, note_listed, prescriber_arms, visible_requests
+from utilization.access.requests import fetch_request, note_handed_out, note_listed, prescriber_arms, visible_requests
 
 __all__ = [
     "MAX_FOUND",
@@ -34,6 +45,8 @@ __all__ = [
     "MOST_ALIKE",
     "MOST_COMPARED",
     "MOST_RECENT",
+    "NOTHING_OPEN",
+    "NO_LETTER",
     "OTHER_IMMUNOGLOBULIN",
     "READS_VERSIONS",
     "YEARS_APART",
@@ -45,7 +58,9 @@ __all__ = [
     "alike",
     "by_mrn",
     "can",
+    "confirmers",
     "department",
+    "fetch_colleague",
     "fetch_draft",
     "fetch_patient",
     "fetch_person",
@@ -53,8 +68,10 @@ __all__ = [
     "fetch_request",
     "free_to_answer",
     "independent",
+    "note_handed_out",
     "note_listed",
     "note_patients",
+    "of_one_hand",
     "other_immunoglobulin",
     "permissions",
     "prescriber_arms",
@@ -63,9 +80,15 @@ __all__ = [
     "roles",
     "search_patients",
     "sites",
+    "standing_of",
+    "standings",
+    "visible_colleagues",
     "visible_drafts",
     "visible_patients",
     "visible_people",
     "visible_publications",
     "visible_requests",
+    "why_not_confirm",
+    "why_not_print",
+    "why_not_sign",
 ]

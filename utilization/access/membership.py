@@ -3,7 +3,7 @@ deactivated account counts for nothing from the next question on.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -17,17 +17,35 @@ def live(actor: Any) -> QuerySet[Membership]:
     return Membership.objects.filter(user_id=pk, user__is_active=True, ended_at=None)
 
 
+class Held(NamedTuple):
+    """A live membership: the role, and the keys of its site and department."""
+
+    role: Role
+    site: int
+    department: int | None
+
+
+def held_by(actor: Any) -> tuple[Held, ...]:
+    """The live memberships of `actor`, read now."""
+    # Their usual order would join the people and the sites for nothing.
+    rows = live(actor).order_by().values_list("role", "site", "department")
+    return tuple(Held(Role(role), site, department) for role, site, department in rows)
+
+
 def roles(actor: Any, site: Site | None = None) -> frozenset[Role]:
     """The roles that `actor` holds now at `site`; at any site when `site` is None."""
-    held = live(actor)
-    if site is not None:
-        held = held.filter(site=site)
-    return frozenset(Role(role) for role in held.values_list("role", flat=True))
+    return frozenset(held.role for held in held_by(actor) if site is None or held.site == site.pk)
 
 
 def permissions(actor: Any, site: Site | None = None) -> frozenset[Permission]:
     """What the roles of `actor` at `site` (at any site when None) permit."""
-    return frozenset().union(*(ROLES[role].permissions for role in roles(actor, site)))
+    return permitted_by(held_by(actor), site)
+
+
+def permitted_by(memberships: Iterable[Held], site: Site | None) -> frozenset[Permission]:
+    """What the roles of these memberships at `site` (at any site when None) permit."""
+    here = [held for held in memberships if site is None or held.site == site.pk]
+    return frozenset().union(*(ROLES[held.role].permissions for held in here))
 
 
 def sites(actor: Any, permission: Permission) -> QuerySet[Site]:
@@ -42,4 +60,14 @@ def department(actor: Any, site: Site) -> Department | None:
 
 
 def sites_where(actor: Any, wanted: Iterable[Role]) -> QuerySet[Membership, Any]:
-    return live(actor).filter(role__in=wanted).values("site")
+    return places_where(actor, wanted)[0]
+
+
+def places_where(actor: Any, wanted: Iterable[Role], memberships: Iterable[Held] | None = None) -> tuple[Any, Any]:
+    """(sites, departments) where `actor` holds one of the roles: by `memberships`, where they were read already; else
+    for the database to look up in the query that asks."""
+    if memberships is None:
+        rows = live(actor).filter(role__in=wanted)
+        return rows.values("site"), rows.values("department")
+    fitting = [held for held in memberships if held.role in wanted]
+    return {held.site for held in fitting}, {held.department for held in fitting if held.department is not None}

@@ -22,3 +22,18 @@ def fetch_person(actor: Any, pk: Any) -> User:
         return visible_people(actor).get(pk=pk)
     except (User.DoesNotExist, ValueError, OverflowError):
         raise NotFound from None
+
+
+def visible_colleagues(actor: Any) -> QuerySet[User]:
+    """The people of the sites where `actor` manages people or audits: those whom they may confirm."""
+    wanted = {*roles_with(Permission.MANAGE_PEOPLE), *roles_with(Permission.AUDIT)}
+    sites = sites_where(actor, wanted)
+    return User.objects.filter(pk__in=Membership.objects.filter(site__in=sites, ended_at=None).values("user"))
+
+
+def fetch_colleague(actor: Any, pk: Any) -> User:
+    """Get the person with this key whom `actor` may confirm; raises NotFound alike for none and for another site's."""
+    try:
+        return visible_colleagues(actor).get(pk=pk)
+    except (User.DoesNotExist, ValueError, OverflowError):
+        raise NotFound from None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from utilization.access.membership import permissions
+from utilization.access.membership import held_by, permitted_by
 from utilization.access.requests import as_prescriber, as_reader
 from utilization.models import Request, Site
 from utilization.models.decisions import RECOMMENDATION
@@ -33,12 +33,13 @@ def can(actor: Any, permission: Permission, request: Request | None = None, site
     """
     if request is not None:
         site = request.site
-    if permission not in permissions(actor, site):
+    held = held_by(actor)
+    if permission not in permitted_by(held, site):
         where = f" at {site.name}" if site else ""
         return Answer(False, f"Your roles{where} do not let you {PERMISSIONS[permission].refused}.")
     if request is None:
         return YES
-    seen = as_prescriber(actor) if permission == Permission.FILE else as_reader(actor)
+    seen = as_prescriber(actor, held) if permission == Permission.FILE else as_reader(actor, held)
     if not Request.objects.filter(seen, pk=request.pk).exists():
         return Answer(False, "This request belongs to another department, or is another person's draft.")
     return YES

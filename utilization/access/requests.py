@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from utilization import access_log
 from utilization.access.fetch import fetch
-from utilization.access.membership import live, sites_where
+from utilization.access.membership import Held, held_by, live, places_where
 from utilization.models import Request
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
@@ -50,7 +50,10 @@ def fetch_request(
     else writes to the row until the transaction of the caller ends. Raises NotFound alike for a request that does not
     exist and for one that `actor` may not see.
     """
-    rows = visible_requests(actor).select_related("site", "department", "patient", "author", "holder")
+    # Read first, memberships make a query that is put together in a fifth of the time: a keystroke asks it.
+    held = held_by(actor)
+    rows = Request.objects.filter(as_prescriber(actor, held) | as_reader(actor, held))
+    rows = rows.select_related("site", "department", "patient", "author", "holder")
     request = fetch(rows.select_for_update(of=("self",)) if lock else rows, uid)
     if not (
         same_page
@@ -71,12 +74,19 @@ def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> Non
     access_log.record(actor=actor, what="list", at=at, reads=new)
 
 
-def as_prescriber(actor: Any) -> Q:
-    held = live(actor).filter(role=Role.PRESCRIBER)
-    own = Q(author_id=getattr(actor, "pk", None), site__in=held.values("site"))
-    return own | (Q(department__in=held.values("department")) & ~Q(status__in=NOT_FILED))
+def note_handed_out(actor: Any, requests: Iterable[Request], *, what: str, at: datetime) -> None:
+    """Write down that `actor` was handed the records of `requests`, which come from what they may see."""
+    access_log.record(actor=actor, what=what, at=at, reads=[(request.patient, request) for request in requests])
 
 
-def as_reader(actor: Any) -> Q:
-    filed_here = Q(site__in=sites_where(actor, REVIEWERS)) & ~Q(status__in=NOT_FILED)
-    return filed_here | Q(site__in=sites_where(actor, (Role.AUDITOR,)))
+def as_prescriber(actor: Any, held: Iterable[Held] | None = None) -> Q:
+    """What `actor` may read as a prescriber; `held` are the memberships, where they were read already."""
+    sites, departments = places_where(actor, (Role.PRESCRIBER,), held)
+    own = Q(author_id=getattr(actor, "pk", None), site__in=sites)
+    return own | (Q(department__in=departments) & ~Q(status__in=NOT_FILED))
+
+
+def as_reader(actor: Any, held: Iterable[Held] | None = None) -> Q:
+    """What `actor` may read as a reviewer or an auditor; `held` as above."""
+    filed_here = Q(site__in=places_where(actor, REVIEWERS, held)[0]) & ~Q(status__in=NOT_FILED)
+    return filed_here | Q(site__in=places_where(actor, (Role.AUDITOR,), held)[0])

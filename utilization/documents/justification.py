@@ -21,6 +21,7 @@ from weasyprint.urls import FatalURLFetchingError
 from utilization.documents.fonts import Face, behind_sans, width
 from utilization.documents.metadata import TwoStandards
 from utilization.documents.page_text import each_text, marked_up, printable, shortened
+from utilization.documents.proof import DECISION_NAME, DecisionProof, add_place
 from utilization.documents.structure import finish
 from utilization.documents.url_fetcher import ShippedOnly
 from utilization.rules.canonical_json import canonical
@@ -54,12 +55,13 @@ def _bytes(value) -> bytes:
     return canonical(each_text(value, lambda text: _SURROGATE.sub("\ufffd", text)))
 
 
-def render(value: dict) -> bytes:
+def render(value: dict, proof: DecisionProof | None = None) -> bytes:
     """The justification of `value` (as `reports.frozen_justification.frozen_value` makes it) as PDF bytes.
 
+    With the proof of its decision, it has a blank place for the proof of the file; without, it says that it has none.
     Raises CannotRender where the page would need anything beyond the shipped files.
     """
-    return typeset(page(value), value)
+    return typeset(page(value, proof), value, proof=proof)
 
 
 # White space that the template has at the edges of a block. WeasyPrint counts it to the width of a line, which would
@@ -68,14 +70,15 @@ _LINES = "p|td|th|h1|h2|li"
 _WHITE_AT_EDGES = re.compile(rf"(<(?:{_LINES})(?: [^<>]*)?>)\s+|\s+(</(?:{_LINES})>|<(?:p|div|ul)\b)")
 
 
-def page(value: dict) -> str:
+def page(value: dict, proof: DecisionProof | None = None) -> str:
     """The page of `value` as HTML; every text in it is escaped by the template."""
     shown = _for_page(value)
     context = {"v": each_text(shown, marked_up), "margins": _margins(shown), "value_sha256": value_hash(value)}
+    context["proof"] = proof
     return _WHITE_AT_EDGES.sub(r"\1\2", render_to_string("documents/justification.html", context))
 
 
-def typeset(html: str, value: dict, fetcher=ShippedOnly) -> bytes:
+def typeset(html: str, value: dict, fetcher=ShippedOnly, proof: DecisionProof | None = None) -> bytes:
     """`html` as a PDF that carries `value`; all it may ask for goes through one `fetcher`."""
     style, fonts = _style(behind_sans([html]))
     made_at = datetime.fromisoformat(value["as_at"]["utc"])
@@ -88,14 +91,19 @@ def typeset(html: str, value: dict, fetcher=ShippedOnly) -> bytes:
         document.metadata = TwoStandards(**known | {"created": stamp, "modified": stamp})
         document.metadata.attachments += [
             _attached(
-                JUDGEMENT_NAME, _judged(value), "The judgement and the facts it judged", "Data", made_at, fetcher
+                JUDGEMENT_NAME, _text(_judged(value)), "The judgement and the facts it judged", "Data", made_at, fetcher
             ),
-            _attached(VALUE_NAME, value, "Everything that this document prints", "Source", made_at, fetcher),
+            _attached(VALUE_NAME, _text(value), "Everything that this document prints", "Source", made_at, fetcher),
         ]
+        if proof:
+            said = "Proof that the decision stands in the log"
+            document.metadata.attachments.insert(
+                0, _attached(DECISION_NAME, proof.text, said, "Supplement", made_at, fetcher)
+            )
         return document.write_pdf(
             pdf_variant="pdf/a-3a",
             pdf_identifier=bytes.fromhex(value_hash(value))[:16],
-            finisher=finish,
+            finisher=_finisher(proven=bool(proof)),
         )
     # A refusal of the fetcher is a BaseException, which would pass every handler above and end the worker.
     except FatalURLFetchingError as refusal:
@@ -135,9 +143,22 @@ def _face_rules(face: Face) -> str:
     )
 
 
-def _attached(name, value, description, relationship, made_at, fetcher):
+def _finisher(*, proven):
+    def finisher(document, pdf):
+        finish(document, pdf)
+        if proven:
+            add_place(pdf)
+
+    return finisher
+
+
+def _text(value):
+    return _bytes(value).decode()
+
+
+def _attached(name, text, description, relationship, made_at, fetcher):
     return Attachment(
-        string=_bytes(value).decode(),
+        string=text,
         name=name,
         description=description,
         relationship=relationship,
@@ -165,8 +186,9 @@ def _for_page(value):
     """`value` with dates in words and what the page groups put together; adds nothing that is not in it."""
     shown = _dated(printable(value))
     shown["order_changed"] = any(line["decided"] not in ("", line["asked"]) for line in shown["order"])
-    for criterion in shown["criteria"]:
-        criterion["entries"] = _grouped(criterion["facts"])
+    # A value of a version before has no other facts.
+    for part in (*shown["criteria"], *shown.get("other_facts", ())):
+        part["entries"] = _grouped(part["facts"])
     return shown
 
 

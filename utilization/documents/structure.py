@@ -13,6 +13,7 @@ from weasyprint.pdf.stream import Stream
 from utilization.documents.fonts import LATIN, STACKED, behind_sans
 
 _SPELLED_OUT = frozenset({LATIN, *STACKED})
+_NO_CHARACTER, _WORD_JOINER = b"<>", b"<2060>"
 _mark_content = Stream.marked
 
 
@@ -38,6 +39,7 @@ def finish(document, pdf) -> None:
     list_files_once(pdf)
     scope_headers(pdf)
     set_margins_apart(pdf)
+    map_every_glyph(pdf)
 
 
 def list_files_once(pdf) -> None:
@@ -77,6 +79,21 @@ def _mark_as_pagination(drawn: list[Any], apart: set[int]) -> None:
     for place, item in enumerate(drawn):
         if item == b"BDC" and drawn[place - 1].get("MCID") in apart:
             drawn[place - 2 : place] = "/Artifact", pydyf.Dictionary({"Type": "/Pagination"})
+
+
+def map_every_glyph(pdf) -> None:
+    """Give a character to glyphs that stand for none, as the second of those that draw one stacked letter.
+
+    PDF/UA wants one for every code (ISO 14289-1, 7.21.7), and WeasyPrint leaves the place empty. The text of these
+    scripts is spelled out beside its glyphs, so that a word joiner, which draws and parts nothing, changes no reading.
+    """
+    for font in pdf.objects:
+        if isinstance(font, dict) and "ToUnicode" in font:
+            mapped = _object(pdf, font["ToUnicode"]).stream
+            mapped[:] = [
+                line.removesuffix(_NO_CHARACTER) + _WORD_JOINER if line.endswith(_NO_CHARACTER) else line
+                for line in mapped
+            ]
 
 
 def _below(pdf, element) -> Iterator[bytes]:

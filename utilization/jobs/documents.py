@@ -1,16 +1,29 @@
-"""Issues the justification of a decided request: made once in the background, its bytes kept for good."""
+"""Issues the justification of a decided request: made once in the background, its bytes kept for good.
 
-from datetime import datetime
+Where the log is sealed, a document waits until its decision is, and is handed out once its own entry is: with the proof
+of both. Where nothing was ever sealed it says that it carries none, and is issued anew once there is a seal.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import default_task_backend, task
 
-from utilization.models import Document, Request
+from utilization.documents.proof import DecisionProof, filled, place_of_proof
+from utilization.models import Document, Event, Request
 from utilization.reports.frozen_justification import decided, frozen_value
-from utilization.workflow import keep_document, kept_document
+from utilization.seal.entry_proof import LogUnproven, entry_proof, has_seal
+from utilization.transparency.checkpoints import read_head
+from utilization.transparency.encodings import to_base64
+from utilization.workflow import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
 
-FINAL_EVENTS = frozenset({"decision.approved", "decision.denied", "request.withdrawn"})
-"""The moves after which a request may have a justification to keep."""
+_FIRST_WAIT, _LONGEST_WAIT = 2, 3600
+
+
+class AwaitsSeal(Exception):
+    """What the document tells of, or the document itself, is not under a signed checkpoint yet."""
 
 
 def issue_when_decided(event_type: str, request_pk: int) -> None:
@@ -20,29 +33,85 @@ def issue_when_decided(event_type: str, request_pk: int) -> None:
 
 
 @task
-def issue_justification(request_pk: int) -> None:
-    """Issue the justification of the request, if it is decided and none is kept yet. Doing it again changes nothing."""
-    request = Request.objects.select_related("site", "patient").get(pk=request_pk)
-    if decided(request):
-        issued(request, at=timezone.now())
+def issue_justification(request_pk: int, waited: int = 0) -> None:
+    """Issue the justification of the request, if it is decided and none is kept yet. Doing it again changes nothing.
+
+    While the seal is awaited, the job puts itself in the queue again, after twice the `waited` seconds each time.
+    """
+    if _awaiting_seal([request_pk]) and default_task_backend.supports_defer:
+        wait = min(max(2 * waited, _FIRST_WAIT), _LONGEST_WAIT)
+        later = issue_justification.using(run_after=timezone.now() + timedelta(seconds=wait))
+        later.enqueue(request_pk, waited=wait)
+
+
+@task
+def issue_batch(request_pks: list[int]) -> None:
+    """Issue the justifications of these requests, each once: those that are kept stay as they are.
+
+    Those whose decision is not sealed go back in the queue, each by itself.
+    """
+    for pk in _awaiting_seal(request_pks):
+        issue_justification.enqueue(pk)
+
+
+def _awaiting_seal(request_pks: Sequence[int]) -> list[int]:
+    """Issue what can be issued; the keys of the requests whose decision is not sealed yet."""
+    awaiting = []
+    for pk in request_pks:
+        request = Request.objects.select_related("site", "patient").get(pk=pk)
+        try:
+            if decided(request):
+                issued(request, at=timezone.now())
+        except AwaitsSeal:
+            awaiting.append(pk)
+    return awaiting
 
 
 def issued(request: Request, *, at: datetime) -> Document:
     """The kept justification of a decided `request`; made and kept at `at` where there is none yet.
 
     What was kept since the decision is handed out as it is, byte for byte, even where a newer version of the program
-    would word or set it otherwise. Raises documents.justification.CannotRender.
+    would word or set it otherwise; one without proof only while the log has no seal. Raises AwaitsSeal, LogUnproven,
+    documents.justification.CannotRender.
     """
-    return kept_document(request) or _make(request, at)
+    sealed = has_seal()
+    return kept_document(request, has_proof=sealed) or _make(request, _decision_proof(request) if sealed else None, at)
 
 
-def _make(request: Request, at: datetime) -> Document:
+def content_of(document: Document) -> bytes:
+    """The document as it is handed out, with the proof of the file in its place. Raises AwaitsSeal, LogUnproven.
+
+    It is the same bytes each time: the proof is made by the first checkpoint that covers the document's entry.
+    """
+    content = bytes(document.content)
+    if not document.has_proof or document.event_seq is None:
+        return content
+    proof = entry_proof(document.event_seq)
+    if proof is None:
+        raise AwaitsSeal
+    hole = json.loads(bytes(Event.objects.get(seq=document.event_seq).body))["data"]["hole"]
+    return filled(content, hole, str(proof))
+
+
+def _decision_proof(request: Request) -> DecisionProof:
+    decision, last = final_entries(request)
+    if decision is None or last is None:
+        raise LogUnproven(f"The log holds no decision on {request.number}. Run `manage.py verify_log`.")
+    proof = entry_proof(decision)
+    if proof is None or (last != decision and entry_proof(last) is None):
+        raise AwaitsSeal
+    head = read_head(proof.checkpoint)
+    return DecisionProof(head.origin, decision, head.size, to_base64(head.root), str(proof))
+
+
+def _make(request: Request, proof: DecisionProof | None, at: datetime) -> Document:
     # The typesetter takes half a second to import; the web server and every command would pay for it at start-up.
     from utilization.documents import justification
 
     value = frozen_value(request)
     name = justification.value_hash(value)
-    if kept := kept_document(request, name):
+    if kept := kept_document(request, has_proof=bool(proof), value_sha256=name):
         return kept
-    content = justification.render(value)
-    return keep_document(request, name, sha256=justification.sha256(content), content=content, at=at)
+    content = justification.render(value, proof)
+    hole = place_of_proof(content) if proof else None
+    return keep_document(request, Print(name, justification.sha256(content), content, hole), at=at)

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from utilization.rules.dosing.products import read_products
-from utilization.rules.facts.values import BadInput, read_facts
+from utilization.rules.facts.values import BadInput, named_in, read_facts, unnamed_in
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import Judgement, Shelf, judge
 from utilization.rules.judging.pack_checks import Problem, problems, remarks
@@ -92,9 +92,8 @@ def _side(files: Mapping[str, str], job: Mapping[str, Any]) -> dict[str, Any]:
         pack = read_pack(files)
     except PackError:
         return {"fault": "This draft does not read yet."}
-    unknown = [name for name in job["facts"] if name not in pack.catalogue]
+    known, unknown = named_in(pack.catalogue, job["facts"]), unnamed_in(pack.catalogue, job["facts"])
     try:
-        known = {name: value for name, value in job["facts"].items() if name in pack.catalogue}
         facts = read_facts(known, catalogue=pack.catalogue)
         day = date.fromisoformat(job["as_of"])
         outcome = _within_a_second(

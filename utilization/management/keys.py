@@ -8,13 +8,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from utilization.key_files import BadKeyFile, read_key
+from utilization.key_files import DEMO_PREFIX, BadKeyFile, read_key, read_public_keys
 from utilization.transparency.ed25519 import SigningKey
-from utilization.transparency.encodings import BadText
-from utilization.transparency.keys import PublicKey, read_keys
-
-DEMO_PREFIX = "demo-key/"
-"""How the names of keys begin that say, in every signature, that nobody should rely on them."""
+from utilization.transparency.keys import PublicKey
 
 
 def private_key(path: Path) -> SigningKey:
@@ -28,14 +24,6 @@ def private_key(path: Path) -> SigningKey:
 def public_keys(path: Path) -> tuple[PublicKey, ...]:
     """The keys in the file, at least one. Raises CommandError, with what to do."""
     try:
-        keys = read_keys(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CommandError(
-            f"The file of keys {path} cannot be read ({error.__class__.__name__}). It holds a public key a line, as "
-            "`manage.py make_key` prints it."
-        ) from None
-    except (BadText, UnicodeDecodeError) as fault:
-        raise CommandError(f"The file of keys {path} cannot be used. {fault}") from None
-    if not keys:
-        raise CommandError(f"The file of keys {path} holds no key.")
-    return keys
+        return read_public_keys(path)
+    except BadKeyFile as fault:
+        raise CommandError(str(fault)) from None

@@ -78,7 +78,12 @@ def schema() -> str:
 
 def _sections() -> Schema:
     items = {
-        "facts": _of(keys_of.OWN_FACT, name=NAME, of_its_day={"type": "boolean"}),
+        "facts": {
+            "anyOf": [
+                _of(keys_of.OWN_FACT, name=NAME, of_its_day={"type": "boolean"}),
+                _of(keys_of.MORE_FIELDS, name={"enum": _record_lists()}),
+            ]
+        },
         "therapies": _of(keys_of.THERAPY, name=NAME, classes=TEXTS, synonyms=TEXTS),
         "sources": {"type": "object", "required": list(keys_of.SOURCE), "additionalProperties": True},
         "statements": _of(keys_of.STATEMENT, about=TEXTS),
@@ -101,6 +106,11 @@ def _sections() -> Schema:
     found["silence"] = {"anyOf": [TEXTS, _of(keys_of.SILENCE)]}
     found["agreement"] = {"type": "object"}
     return {name: found[name] for name in keys_of.SECTIONS}
+
+
+def _record_lists() -> list[str]:
+    """The lists of the vocabulary to which a pack may add fields."""
+    return [fact.name for fact in CATALOGUE.values() if fact.kind is Kind.LIST_RECORD]
 
 
 def _warning() -> Schema:

@@ -15,7 +15,7 @@ def install(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0016_sealed_log"),
+        ("utilization", "0021_sign_ins"),
     ]
 
     operations = [

@@ -1,38 +1,45 @@
 """Tables and constraints. Rows change only through the workflow; querysets here only select."""
 
+from utilization.models.accounts import AccountAct, PasswordLetter
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
-from utilization.models.log import AccessEntry, Checkpoint, Event, LogHead, LogNode
+from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
+from utilization.models.log_check import LogCheck
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, SignOnLink, User
 from utilization.models.prices import Price
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
+from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
 from utilization.models.unsent import Unsent
 
 __all__ = [
     "AccessEntry",
+    "AccountAct",
     "Authorization",
     "Authorship",
     "Checkpoint",
     "CriteriaDraft",
     "Decision",
     "Department",
+    "DigestSalt",
     "Document",
     "DraftEdit",
     "Event",
     "ImpactPage",
     "ImpactPreview",
     "LastCode",
+    "LogCheck",
     "LogHead",
     "LogNode",
     "Membership",
     "Note",
     "NumberSeries",
     "PackVersion",
+    "PasswordLetter",
     "Patient",
     "PatientChange",
     "PatientKey",
@@ -41,6 +48,7 @@ __all__ = [
     "Question",
     "Request",
     "SentForm",
+    "SignInEntry",
     "SignOnLink",
     "Site",
     "Submission",

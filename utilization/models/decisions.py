@@ -1,6 +1,5 @@
 """What reviewers do to a request: questions, notes, signed decisions, the authorization and the issued document."""
 
-import hashlib
 import uuid
 
 from django.conf import settings
@@ -10,15 +9,10 @@ from django.db.models import Q
 from utilization.models.patients import Patient
 from utilization.models.requests import Request, Submission
 from utilization.models.site import Site
-from utilization.rules.canonical_json import canonical
 
 RECOMMENDATION, DECISION = "recommendation", "decision"
 APPROVE, DENY = "approve", "deny"
 WITHDRAWN, DEATH = "withdrawn", "death"
-
-
-def _sha256(value):
-    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 class Question(models.Model):
@@ -96,6 +90,11 @@ class Decision(models.Model):
     signed_at = models.DateTimeField()
     time_zone = models.CharField(max_length=60)
     meaning = models.CharField(max_length=200)
+    signer = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="How the signer's account stood: who confirmed it, and a reset before. Null before this was kept.",
+    )
     presence = models.JSONField(null=True, blank=True)
 
     class Meta:
@@ -116,25 +115,6 @@ class Decision(models.Model):
 
     def __str__(self):
         return f"{self.kind} on {self.request}"
-
-    def signed_values(self):
-        """What this signature stands under, as a passkey signs it: the act and its terms, by whom, on which facts."""
-        plain = (
-            "kind", "choice", "reason_code", "reason", "conditions", "order", "signed_name", "signed_role", "time_zone",
-            "meaning",
-        )  # fmt: skip
-        return {
-            "format": "ivig-decision/1",
-            "site": self.request.site.code,
-            "request": self.request.uid,
-            "number": self.request.number,
-            "submission": self.submission.ordinal,
-            "submission_sha256": _sha256(self.submission.frozen_values()),
-            "judgement_sha256": _sha256(self.judgement),
-            "unmet_sha256": _sha256(self.unmet),
-            "signed_by": self.signed_by_id,
-            **{name: getattr(self, name) for name in plain},
-        }
 
 
 class Authorization(models.Model):
@@ -197,18 +177,28 @@ class Authorization(models.Model):
 
 
 class Document(models.Model):
-    """A justification as it was issued: its bytes and their hash, kept for good."""
+    """A justification as it was issued: its bytes and their hash, kept for good.
+
+    With `has_proof`, it holds the proof of its decision, and `content` a blank place for the proof of the file: that of
+    the log's entry `event_seq`, put in when the file is handed out. What was issued before documents were in the log
+    has no entry.
+    """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="documents")
     value_sha256 = models.CharField(max_length=64, help_text="Hash of the frozen value that was printed.")
     sha256 = models.CharField(max_length=64)
     content = models.BinaryField()
     made_at = models.DateTimeField()
+    has_proof = models.BooleanField(default=False)
+    event_seq = models.BigIntegerField(null=True, unique=True)
 
     class Meta:
         ordering = ("request", "pk")
         constraints = [
-            models.UniqueConstraint(fields=("request", "value_sha256"), name="one_document_a_value"),
+            models.UniqueConstraint(fields=("request", "value_sha256", "has_proof"), name="one_document_a_value"),
+            models.CheckConstraint(
+                condition=Q(has_proof=False) | Q(event_seq__isnull=False), name="proven_document_is_in_the_log"
+            ),
         ]
 
     def __str__(self):

@@ -9,7 +9,10 @@ A later migration that alters one of these tables calls `lift` first and `instal
 building it anew, which drops its triggers and trips over those of its neighbours.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+
+from utilization.rules.roles import CLINICAL
 
 _TABLE = "utilization_"
 
@@ -42,12 +45,14 @@ FROZEN: tuple[Frozen, ...] = (
     Frozen("lognode", (("level", "number"),)),
     Frozen("checkpoint", (("size",),)),
     Frozen("accessentry", (("id",),)),
+    Frozen("accountact", (("id",),)),
+    Frozen("signinentry", (("id",),)),
     Frozen("packversion", (("id",), ("sha256", "shelf_sha256"))),
     Frozen("submission", (("id",), ("request_id", "ordinal"))),
     Frozen("authorship", (("id",), ("request_id", "user_id"))),
     Frozen("decision", (("id",), ("submission_id", "kind")), kinds=("decision",)),
     Frozen("note", (("id",),)),
-    Frozen("document", (("id",), ("request_id", "value_sha256"))),
+    Frozen("document", (("id",), ("request_id", "value_sha256", "has_proof"), ("event_seq",))),
     Frozen("patientchange", (("id",),)),
     Frozen("draftedit", (("id",), ("draft_id", "user_id"))),
     Frozen(
@@ -68,7 +73,8 @@ FROZEN: tuple[Frozen, ...] = (
 @dataclass(frozen=True, slots=True)
 class Insertion:
     """A row that may not be written while `when`, SQL over NEW, holds. `about` is the row that both sides of a race
-    have in common, locked first. `event` is the write that is refused.
+    have in common, locked first. `event` is the write that is refused. `reads` names tables that `when` reads and that
+    are younger than its own.
     """
 
     name: str
@@ -76,7 +82,22 @@ class Insertion:
     when: str
     about: str = "request"
     event: str = "INSERT"
+    reads: tuple[str, ...] = ()
 
+
+# What stands last in the record of an account; where nothing does, nobody knows whose it is.
+_CONFIRMED = (
+    "COALESCE((SELECT a.kind FROM utilization_accountact a WHERE a.user_id = {signer} ORDER BY a.id DESC LIMIT 1), '')"
+    " IN ('confirmed', 'before')"
+)
+
+_CLINICAL = f"({', '.join(sorted(repr(role.value) for role in CLINICAL))})"
+_BOTH = (
+    "NEW.ended_at IS NULL AND EXISTS (SELECT 1 FROM utilization_membership m"  # noqa: S608 - names from Role
+    " WHERE m.user_id = NEW.user_id AND m.site_id = NEW.site_id AND m.ended_at IS NULL"
+    f" AND (m.role = 'administrator' AND NEW.role IN {_CLINICAL}"
+    f" OR NEW.role = 'administrator' AND m.role IN {_CLINICAL}))"
+)
 
 INSERTIONS: tuple[Insertion, ...] = (
     Insertion(
@@ -141,24 +162,77 @@ INSERTIONS: tuple[Insertion, ...] = (
         " WHERE e.draft_id = NEW.draft_id AND e.user_id = NEW.user_id)",
         about="draft",
     ),
+    Insertion(
+        "signer_is_confirmed",
+        "decision",
+        f"NOT {_CONFIRMED.format(signer='NEW.signed_by_id')}",
+        reads=("accountact",),
+    ),
+    Insertion(
+        "publishers_are_confirmed",
+        "publication",
+        f"NOT ({_CONFIRMED.format(signer='NEW.signed_by_id')} AND {_CONFIRMED.format(signer='NEW.proposed_by_id')})",
+        about="draft",
+        reads=("accountact",),
+    ),
+    Insertion(
+        "confirmed_by_another",
+        "accountact",
+        "NEW.kind = 'confirmed' AND EXISTS (SELECT 1 FROM utilization_accountact a"
+        " WHERE a.user_id = NEW.user_id AND a.by_id = NEW.by_id AND a.kind NOT IN ('confirmed', 'before') AND a.id >"
+        " COALESCE((SELECT MAX(c.id) FROM utilization_accountact c"
+        " WHERE c.user_id = NEW.user_id AND c.kind IN ('confirmed', 'before')), 0))",
+        about="person",
+    ),
+    Insertion(
+        "administrator_is_no_clinician",
+        "membership",
+        _BOTH,
+        about="person",
+        reads=("accountact",),
+    ),
 )
 
 _ABOUT = {
     "request": "utilization_request r WHERE r.id = NEW.request_id",
     "draft": "utilization_criteriadraft d WHERE d.id = NEW.draft_id",
+    "person": "utilization_user u WHERE u.id = NEW.user_id",
 }
 
 
 def install(connection, without=frozenset()):
     """Put every guard in place, replacing those that are there.
 
-    `without` names tables that a migration finds not yet made; one that is not there needs no naming.
+    `without` names tables that a migration finds not yet made; one that is not there needs no naming. Of a table that
+    a later migration gives a column, the keys with that column are left out.
     """
     lift(connection)
     made = set(connection.introspection.table_names())
-    guarded = {frozen.table for frozen in FROZEN} | {insertion.table for insertion in INSERTIONS}
+    guarded = {frozen.table for frozen in FROZEN}
+    guarded |= {table for insertion in INSERTIONS for table in (insertion.table, *insertion.reads)}
     without = without | {table for table in guarded if _TABLE + table not in made}
-    _run(connection, _postgresql(without) if connection.vendor == "postgresql" else _sqlite(without))
+    if connection.vendor == "postgresql":
+        _run(connection, _postgresql(without))
+    else:
+        frozen_tables = [_as_made(frozen, connection.introspection) for frozen in _guarded(FROZEN, without)]
+        _run(connection, _sqlite(frozen_tables, without))
+
+
+def _as_made(frozen, introspection):
+    with introspection.connection.cursor() as cursor:
+        description = introspection.get_table_description(cursor, _TABLE + frozen.table)
+    columns = {column.name for column in description}
+    return replace(frozen, keys=tuple(key for key in frozen.keys if columns.issuperset(key)))
+
+
+def faults(connection):
+    """The guards that are gone, switched off, or not those that `install` puts in place, as (trigger, table)."""
+    expected, kept = (_expected_on_postgresql, _kept_on_postgresql)
+    if connection.vendor != "postgresql":
+        expected, kept = (_expected_on_sqlite, _kept_on_sqlite)
+    tables = dict(_names(connection.vendor))
+    stands = kept(connection)
+    return [(name, _TABLE + tables[name]) for name, text in expected().items() if stands.get(name) != text]
 
 
 def lift(connection):
@@ -186,17 +260,17 @@ def _names(vendor):
 
 
 def _guarded(entries, without):
-    return [entry for entry in entries if entry.table not in without]
+    return [entry for entry in entries if without.isdisjoint((entry.table, *getattr(entry, "reads", ())))]
 
 
-def _sqlite(without):
+def _sqlite(frozen_tables, without):
     def trigger(name, event, table, when=""):
         text = f"{name}: this row may not be written so"
         condition = f" WHEN {when}" if when else ""
         refuse = f"BEGIN SELECT RAISE(ABORT, '{text}'); END"
         return f"CREATE TRIGGER {name} BEFORE {event} ON {_TABLE}{table}{condition} {refuse}"
 
-    for frozen in _guarded(FROZEN, without):
+    for frozen in frozen_tables:
         table, columns = frozen.table, _columns(frozen)
         yield trigger(f"{table}_no_update", f"UPDATE{columns}", table)
         yield trigger(f"{table}_no_delete", "DELETE", table)
@@ -243,3 +317,41 @@ def _postgresql(without):
             f"CREATE TRIGGER {insertion.name} BEFORE {insertion.event} ON {_TABLE}{insertion.table}"
             f" FOR EACH ROW EXECUTE FUNCTION utilization_{insertion.name}()"
         )
+
+
+def _expected_on_sqlite():
+    return {statement.split()[2]: statement for statement in _sqlite(FROZEN, frozenset())}
+
+
+def _kept_on_sqlite(connection):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return dict(cursor.fetchall())
+
+
+def _expected_on_postgresql():
+    """By trigger, its definition as the database tells it, and the body of its function."""
+    bodies: dict[str, str] = {}
+    triggers: dict[str, tuple[str, str]] = {}
+    for statement in _postgresql(frozenset()):
+        words = statement.split()
+        if words[:2] == ["CREATE", "TRIGGER"]:
+            triggers[words[2]] = (" ".join(words), bodies[words[-1]])
+        else:
+            bodies[words[4]] = statement.split("$$")[1]
+    return triggers
+
+
+def _kept_on_postgresql(connection):
+    # One that is switched off is none; in another schema's table neither.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgname, pg_get_triggerdef(t.oid), p.prosrc FROM pg_trigger t"
+            " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)"
+        )
+        return {name: (_without_schema(definition), source) for name, definition, source in cursor.fetchall()}
+
+
+def _without_schema(definition):
+    return re.sub(r" ON \w+\.", " ON ", definition)

@@ -63,6 +63,15 @@ class AccessEntry(models.Model):
         return f"{self.actor_name} {self.what}"
 
 
+class DigestSalt(models.Model):
+    """The random key of one digest in the log (`utilization.digests`). Once it is deleted, the digest says nothing."""
+
+    value = models.BinaryField()
+
+    def __str__(self):
+        return f"salt {self.pk}"
+
+
 class LogNode(models.Model):
     """A node of the hash tree over the log (`utilization.transparency.tree`): complete subtrees only, 32 bytes each."""
 

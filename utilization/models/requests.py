@@ -212,17 +212,6 @@ class Submission(models.Model):
     def __str__(self):
         return f"{self.request} v{self.ordinal}"
 
-    def frozen_values(self):
-        """What is vouched for by a digest: in the log, and in what a passkey signs about this version."""
-        plain = (
-            "ordinal", "author_name", "author_department", "attestation", "as_of", "indication", "patient_as_filed",
-            "facts", "entered", "confirmed", "acknowledged", "justification", "judgement", "changes",
-            "checks",
-        )  # fmt: skip
-        frozen = {name: getattr(self, name) for name in plain} | {"pack": self.pack.sha256}
-        # Versions filed before there was such a thing are vouched for without it.
-        return frozen | ({"stated": self.stated} if self.stated else {})
-
 
 class Authorship(models.Model):
     """Who filed a request or entered facts that were frozen with it; such people never recommend or decide on it."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -12,7 +12,7 @@ from utilization.replay.masked_text import STATED, masked
 from utilization.rules.columns.sql import words_of
 from utilization.rules.dosing.products import find_product
 from utilization.rules.facts.catalogue import Fact, Kind
-from utilization.rules.facts.values import BadInput, Facts, read_facts
+from utilization.rules.facts.values import BadInput, Facts, named_in, read_facts
 from utilization.rules.judging.judge import Shelf
 from utilization.rules.language.editions import FIRST
 from utilization.rules.language.mentions import folded
@@ -40,7 +40,7 @@ class Row:
 
 def facts_under(catalogue: Mapping[str, Fact], facts: Mapping[str, Any]) -> Facts:
     """The facts of a row as a pack knows them: what its catalogue has not, or cannot hold, is unknown."""
-    raw = {name: value for name, value in facts.items() if name in catalogue}
+    raw = named_in(catalogue, facts)
     try:
         return read_facts(raw, catalogue=catalogue)
     except BadInput:
@@ -91,7 +91,7 @@ def nameless(facts: Mapping[str, Any], packs: Iterable[Pack], tell: _Told, shelf
     """
     catalogue: dict[str, Fact] = {}
     for pack in packs:
-        catalogue = {**pack.catalogue, **catalogue}
+        catalogue = {**pack.catalogue, **catalogue, **_with_every_field(catalogue, pack.catalogue)}
     kept: dict[str, Any] = {}
     for name, value in facts.items():
         fact = catalogue.get(name)
@@ -106,6 +106,13 @@ def nameless(facts: Mapping[str, Any], packs: Iterable[Pack], tell: _Told, shelf
         else:
             kept[name] = value
     return kept
+
+
+def _with_every_field(one: Mapping[str, Fact], other: Mapping[str, Fact]) -> dict[str, Fact]:
+    """The lists that both know, with the fields of both."""
+    both = ((fact, other[name]) for name, fact in one.items() if name in other and other[name] is not fact)
+    return {fact.name: replace(fact, fields={**second.fields, **fact.fields}) for fact, second in both
+            if fact.kind is second.kind is Kind.LIST_RECORD}  # fmt: skip
 
 
 def _entry(fact: Fact, entry: Mapping[str, Any], tell: _Told) -> dict[str, Any]:

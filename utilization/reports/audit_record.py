@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from utilization import access, criteria, event_log
-from utilization.models import Event, LogHead, PackVersion, Request, Submission, User
+from utilization.models import PackVersion, Request, Submission, User
 from utilization.rules.canonical_json import canonical
 from utilization.rules.packs.reader import pack_hash
 from utilization.rules.roles import Permission
@@ -51,14 +51,6 @@ class LogLine:
     actor: str
     roles: tuple[str, ...]
     data: str
-
-
-@dataclass(frozen=True, slots=True)
-class LogState:
-    """How long the event log is, and its newest entry's time."""
-
-    size: int
-    newest: datetime | None
 
 
 def fetch_record(actor: Any, uid: Any, *, what: str, at: datetime) -> Request:
@@ -132,14 +124,3 @@ def log_lines(request: Request) -> list[LogLine]:
         )
         for entry in entries
     ]
-
-
-def log_state() -> LogState:
-    """How long the event log is now."""
-    newest = Event.objects.order_by("-seq").values_list("at", flat=True).first()
-    return LogState(LogHead.objects.values_list("size", flat=True).first() or 0, newest)
-
-
-def check_log() -> event_log.Report:
-    """Read the whole event log and say what is wrong with it."""
-    return event_log.verify()

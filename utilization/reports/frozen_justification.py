@@ -16,6 +16,7 @@ from utilization.models import Request, Submission
 from utilization.models.decisions import DECISION
 from utilization.reports.justification_history import RequestHistory
 from utilization.reports.letterhead import letterhead
+from utilization.reports.other_facts import other_facts
 from utilization.reports.print_words import (
     ORDERED,
     diagnosis_codes,
@@ -131,6 +132,7 @@ class _Freezing:
             ),
             "criteria": judged,
             "assumed": assumed,
+            "other_facts": other_facts(filed, self.catalogue, judged, self._stated),
             "statements": self._statements(cited),
             "dose": {
                 "summary": dose_summary(filed.facts, self.judgement["dose"], self.order),
@@ -208,6 +210,7 @@ class _Freezing:
             "code": code,
             "name": known.name if known else code.replace("_", " "),
             "abbreviation": known.abbreviation if known else "",
+            "code_filed": bool(chosen),
             "icd10cm": [chosen] if chosen else diagnosis_codes(known.icd10cm if known else (), self.filed.facts),
             "judged_as": (other.title if other else judged_as) if judged_as != code else "",
         }

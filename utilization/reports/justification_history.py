@@ -8,6 +8,7 @@ from utilization import criteria
 from utilization.models import Authorization, Decision, Question, Request, Submission
 from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
 from utilization.reports.print_words import Catalogue, label_of, moment, plain, with_unit
+from utilization.reports.signer_note import reset_note
 from utilization.rules.facts.date_words import days_in_words
 from utilization.rules.lifecycle import Status
 from utilization.rules.words import PRESENCE, ROLES
@@ -134,18 +135,16 @@ class RequestHistory:
     def _signatures(self) -> list[dict[str, Any]]:
         """Everyone who stood up for a part of it, in the order of time."""
         signed: list[tuple[Any, ...]] = [
-            (submission.created_at, submission.author_name, "Prescriber", "", submission.attestation, None)
+            (submission.created_at, submission.author_name, "Prescriber", "", submission.attestation, {})
             for submission in self.submissions
         ]
         signed += [
-            (act.signed_at, act.signed_name, ROLES[act.signed_role], act.time_zone, act.meaning, act.presence)
+            (act.signed_at, act.signed_name, ROLES[act.signed_role], act.time_zone, act.meaning, _about_signer(act))
             for act in self.acts
         ]
         return [
-            {"name": name, "role": role, "at": self.moment(at, zone), "meaning": meaning}
-            # Nothing is said of signatures that were given before it was kept how.
-            | ({"presence": f"Signed {PRESENCE[presence['kind']]}."} if presence else {})
-            for at, name, role, zone, meaning, presence in sorted(signed, key=lambda signature: signature[0])
+            {"name": name, "role": role, "at": self.moment(at, zone), "meaning": meaning} | about
+            for at, name, role, zone, meaning, about in sorted(signed, key=lambda signature: signature[0])
         ]
 
     def _route(self) -> dict[str, Any]:
@@ -162,3 +161,10 @@ class RequestHistory:
             "due": self.moment(self.request.due_at),
             "stopped": self.request.status == Status.INFORMATION_ASKED,
         }
+
+
+def _about_signer(act: Decision) -> dict[str, str]:
+    """How the signer proved to be there, and a reset of the account shortly before; nothing where it was not kept."""
+    account = reset_note(act.signer, act.time_zone)
+    presence = {"presence": f"Signed {PRESENCE[act.presence['kind']]}."} if act.presence else {}
+    return presence | ({"account": account} if account else {})

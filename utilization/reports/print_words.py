@@ -30,6 +30,9 @@ _CHANGEABLE = {
 ORDERED = frozenset(_CHANGEABLE.values())
 """The facts that a reviewer's change of the order sets."""
 _DOSES = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
+_NOT_CHANGEABLE = ("product", "route")
+FACTS_OF_THE_ORDER = frozenset({*ORDERED, *_DOSES, *_NOT_CHANGEABLE})
+"""The facts that `order_lines` says."""
 
 
 def moment(at: datetime | str | None, zone: str) -> dict[str, str] | None:
@@ -154,7 +157,7 @@ def order_lines(
         months["decided"] = f"{order['weeks']} {_many('week', order['weeks'])}, for a single course"
     lines += [
         {"label": CATALOGUE[name].label, "asked": with_unit(CATALOGUE, name, facts[name]), "decided": ""}
-        for name in ("product", "route")
+        for name in _NOT_CHANGEABLE
         if name in facts
     ]
     return [line for line in lines if line["asked"] != NOT_STATED or line["decided"]]

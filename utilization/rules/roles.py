@@ -4,6 +4,7 @@ Who holds a role now is asked in `access/membership.py`; which moves of a reques
 `lifecycle.py`; `docs/roles.md` is drawn from both.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -64,6 +65,9 @@ ROLES: dict[Role, RoleRow] = {
 }
 """In the order of a request's path."""
 
+CLINICAL = frozenset({Role.PRESCRIBER, Role.PHARMACIST, Role.PHYSICIAN, Role.FORMULARY})
+"""Roles that file, review, or keep the criteria: no administrator of a site holds one of them there."""
+
 PERMISSIONS: dict[Permission, PermissionRow] = {
     Permission.FILE: PermissionRow(
         "file requests",
@@ -77,16 +81,25 @@ PERMISSIONS: dict[Permission, PermissionRow] = {
         "review as a physician", "hold, note and ask at the physician's stage; approve and deny"
     ),
     Permission.AUDIT: PermissionRow(
-        "audit", "read everything at the site, with the event log and the access log; change nothing"
+        "audit",
+        "read everything at the site, with the event log, the access log and the sign-ins; confirm people and print"
+        " their letters; change nothing else",
     ),
     Permission.READ_EVIDENCE: PermissionRow("read the evidence", "read the criteria and the evidence behind them"),
     Permission.KEEP_CRITERIA: PermissionRow(
         "keep the criteria", "write, propose and sign versions of the site's criteria; never see a patient"
     ),
     Permission.MANAGE_PEOPLE: PermissionRow(
-        "manage people", "invite people, give and end roles, close accounts; never see a patient"
+        "manage people",
+        "invite people, give and end roles, close accounts; confirm whom others invited or reset; never see a patient",
     ),
 }
+
+
+def is_everybody(roles: Iterable[str]) -> bool:
+    """Whether `roles` of one person at one site hold an administrator's together with a clinical one."""
+    held = set(roles)
+    return Role.ADMINISTRATOR in held and not CLINICAL.isdisjoint(held)
 
 
 def roles_with(permission: Permission) -> tuple[Role, ...]:

@@ -7,7 +7,7 @@ applies is named.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from utilization.rules.yaml_lines import Node, read_yaml
 
@@ -91,8 +91,7 @@ class OwnRoute:
     hours: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """The approvals needed, in order, the clock in calendar hours, and why.
 
     `panel` names who is heard before a physician decides, `priority` is a word of the pack; both may be empty.

@@ -88,6 +88,16 @@ EVENTS = {
     "decision.recommended": ("Recommendation signed", "sign"),
     "decision.approved": ("Approved", "approved"),
     "decision.denied": ("Denied", "denied"),
+    "document.issued": ("Justification issued", "note"),
+}
+
+# What was done to an account, by the code of `rules.account_owner`.
+ACCOUNT_DEEDS = {
+    "made": "Made",
+    "reset": "Password reset",
+    "reopened": "Opened again",
+    "confirmed": "Confirmed",
+    "before": "Confirmed before this was kept",
 }
 
 

@@ -6,8 +6,9 @@ only where they lead to the signed root themselves.
 """
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Max
@@ -28,15 +29,18 @@ class SealReport:
     remarks: tuple[str, ...]
 
 
-def check_seal(size: int, keys: Sequence[PublicKey], notes: Sequence[bytes] = ()) -> SealReport:
+def check_seal(
+    size: int, keys: Sequence[PublicKey], notes: Sequence[bytes] = (), ended: Mapping[str, int] = MappingProxyType({})
+) -> SealReport:
     """Hold the first `size` entries against every kept checkpoint, and against `notes` that others kept.
 
-    `keys` are those of the log and of its witnesses; with a witness's key, each checkpoint needs a cosignature.
+    `keys` are those of the log and of its witnesses; with a witness's key, each checkpoint needs a cosignature. Of
+    the logs `ended`, by origin, entries beyond a size were lost: notes from outside that tell of them are remarked on.
     """
     claims = Claims(keys)
     walk = _Walk(size)
     fault = None
-    outside = claims.outside(notes)
+    outside = claims.outside(notes, ended)
     for head in heapq.merge(claims.kept(), outside, key=lambda claimed: claimed.size):
         fault = fault or walk.fault(head)
     problems = list(claims.problems)

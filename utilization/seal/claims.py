@@ -1,6 +1,6 @@
 """What signed checkpoints claim about the log: those that are kept, and those that came from outside."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from utilization.models import Checkpoint
@@ -14,13 +14,15 @@ from utilization.transparency.notes import read_note
 class Claims:
     """Reads checkpoints by known keys, and gathers what is wrong with them in `problems`.
 
-    `strangers` are names on signatures by other keys, `other_logs` the origins of notes that no known key signs for.
+    `strangers` are names on signatures by other keys, `other_logs` the origins of notes that no known key signs for,
+    `lost` those of notes that tell of entries which the log itself says were lost.
     """
 
     keys: Sequence[PublicKey]
     problems: list[str] = field(default_factory=list)
     strangers: set[str] = field(default_factory=set)
     other_logs: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -28,6 +30,7 @@ class Claims:
         said = {
             "Checkpoints bear signatures by keys that are not among yours": self.strangers,
             "Notes from outside are of other logs and were left alone": self.other_logs,
+            "Notes from outside tell of entries that were lost before the log was begun anew": self.lost,
         }
         return tuple(f"{what}: {', '.join(sorted(names))}." for what, names in said.items() if names)
 
@@ -41,14 +44,17 @@ class Claims:
             elif head:
                 yield head
 
-    def outside(self, notes: Sequence[bytes]) -> list[TreeHead]:
-        """What the notes claim that somebody else kept, shortest first."""
+    def outside(self, notes: Sequence[bytes], ended: Mapping[str, int]) -> list[TreeHead]:
+        """What the notes claim that somebody else kept, shortest first; `ended` as for `check.check_seal`."""
         heads = [
             self._read(note, f"Note {number} from outside")
             for number, note in enumerate(notes, 1)
             if not self._is_of_other_log(note)
         ]
-        return sorted((head for head in heads if head), key=lambda head: head.size)
+        signed = [head for head in heads if head]
+        self.lost.update(head.origin for head in signed if head.size > ended.get(head.origin, head.size))
+        kept = (head for head in signed if head.size <= ended.get(head.origin, head.size))
+        return sorted(kept, key=lambda head: head.size)
 
     def _is_of_other_log(self, raw: bytes) -> bool:
         origin = raw.split(b"\n", 1)[0].decode(errors="replace")

@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from utilization.key_files import BadKeyFile
@@ -35,8 +35,7 @@ class LastSigned:
     def read(self) -> TreeHead:
         """Raises BadKeyFile where it is missing, unreadable, or about another log."""
         try:
-            raw = json.loads(self._path.read_text(encoding="utf-8"))
-            head = TreeHead(raw["origin"], number_of(str(raw["size"]), "size"), hash_of(raw["root"], "root"))
+            head = _head_in(self._path)
         except (OSError, ValueError, TypeError, KeyError) as fault:
             raise BadKeyFile(
                 f"{self._path} is missing or damaged ({fault.__class__.__name__}): what was signed is not known. "
@@ -62,12 +61,28 @@ class LastSigned:
             os.close(folder)
 
 
+def _head_in(path: Path) -> TreeHead:
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    return TreeHead(str(raw["origin"]), number_of(str(raw["size"]), "size"), hash_of(raw["root"], "root"))
+
+
+def last_signed(folder: Path) -> TreeHead | None:
+    """What was signed last, whichever log it is; None where it is not there for who asks, or damaged."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        return _head_in(folder / _LAST)
+    return None
+
+
+class FolderHeld(BadKeyFile):
+    """Another process works in the folder."""
+
+
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold the folder against a second sealer. Raises BadKeyFile where another process holds it."""
+    """Hold the folder against a second sealer. Raises FolderHeld where another process holds it."""
     with (folder / _LOCK).open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BadKeyFile(f"Another sealer works with {folder}. End it first.") from None
+            raise FolderHeld(f"Another sealer works with {folder}. End it first.") from None
         yield

@@ -2,6 +2,7 @@
 
 from django import template
 
+from utilization.reports import signer_note as notes
 from utilization.rules import words
 
 register = template.Library()
@@ -57,6 +58,17 @@ def presence_word(kind):
 @register.filter
 def event_word(kind):
     return words.EVENTS.get(str(kind), (words.plain(kind), ""))[0]
+
+
+@register.filter
+def account_deed_word(kind):
+    return words.ACCOUNT_DEEDS.get(str(kind)) or words.plain(kind)
+
+
+@register.filter
+def signer_note(decision):
+    """Who confirmed the account that signed `decision`, and a reset of it shortly before."""
+    return notes.signer_note(decision.signer, decision.time_zone)
 
 
 @register.filter

@@ -101,6 +101,13 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def log_cut(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 503 to a move that was refused because the database does not hold what was signed."""
+    log.error("log cut", what=str(exception))
+    context = {"status": 503, "request_id": getattr(request, "id", ""), **_again(request)}
+    return HttpResponse(render_to_string("errors/log_cut.html", context), status=503)
+
+
 def means_unavailable(exception: BaseException) -> bool:
     """Tell whether waiting or freeing disk space, and not a change of the program, would have let this succeed."""
     if isinstance(exception, OSError):

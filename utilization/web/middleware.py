@@ -18,8 +18,11 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from utilization import sign_in_log
 from utilization.models import Site
+from utilization.seal.continuity import LogCut
 from utilization.web import errors
+from utilization.web.public.rate_limit import address
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -58,6 +61,20 @@ class RequestLog:
         # Only a session that the page itself opened: a log line must not cost a query, or fail with the database.
         session = getattr(request, "session", None)
         return session.get("_auth_user_id") if session is not None and session.accessed else None
+
+
+class FromAddress:
+    """Say to the sign-in log from which address a request comes, as far as it can be trusted."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        token = sign_in_log.ADDRESS.set(address(request))
+        try:
+            return self.get_response(request)
+        finally:
+            sign_in_log.ADDRESS.reset(token)
 
 
 class KnownHost:
@@ -170,8 +187,9 @@ class SignedIn(LoginRequiredMiddleware):
 
 
 class Unavailable:
-    """Answer 503, which says that nothing was saved, when the database is locked or away or the disk is full; and 409
-    when the database refused a row because another one, written at the same moment, stands in its way.
+    """Answer 503, which says that nothing was saved, when the database is locked or away or the disk is full, or does
+    not hold what was signed; and 409 when it refused a row because another one, written at the same moment, stands in
+    its way.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -183,6 +201,8 @@ class Unavailable:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if errors.means_unavailable(exception):
             return errors.unavailable(request)
+        if isinstance(exception, LogCut):
+            return errors.log_cut(request, exception)
         return errors.collided(request, exception) if isinstance(exception, IntegrityError) else None
 
 

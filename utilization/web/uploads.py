@@ -1,4 +1,4 @@
-"""How an uploaded file is taken in: one, in memory, at the one address that asks for it, within its limit."""
+"""How an uploaded file is taken in: one, in memory, at the few addresses that ask for it, within their limit."""
 
 import io
 from typing import Any
@@ -8,9 +8,11 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.urls import Resolver404, resolve
 
+from utilization.verifier.verify_evidence import MOST_BYTES as MOST_DOCUMENT_BYTES
 from utilization.workflow import MOST_BYTES
 
-TAKES_A_FILE = frozenset({"formulary-upload"})
+TAKES_A_FILE = {"formulary-upload": MOST_BYTES, "audit-document": MOST_DOCUMENT_BYTES}
+"""The addresses that take a file, and how many bytes of one each reads."""
 
 
 class OneBoundedFile(FileUploadHandler):
@@ -21,18 +23,21 @@ class OneBoundedFile(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        if not self._expected():
+        self.most = self._most()
+        if not self.most:
             raise TooManyFilesSent("A file was sent where none is asked for.")
         self.content = io.BytesIO()
 
-    def _expected(self) -> bool:
+    def _most(self) -> int:
+        if self.request is None:
+            return 0
         try:
-            return self.request is not None and resolve(self.request.path_info).url_name in TAKES_A_FILE
+            return TAKES_A_FILE.get(resolve(self.request.path_info).url_name or "", 0)
         except Resolver404:
-            return False
+            return 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self.content.write(raw_data[: max(0, MOST_BYTES + 1 - self.content.tell())])
+        self.content.write(raw_data[: max(0, self.most + 1 - self.content.tell())])
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
         size = self.content.tell()

@@ -6,15 +6,18 @@ A refusal is `Refused`, a lost race `Conflict`, a faulty input `Invalid`, and wh
 
 from utilization.access import NotFound
 from utilization.workflow import (
+    account_confirmation,
     formulary,
     locks,
     one_time_codes,
+    password_letter,
     people,
     prices,
     sent_form,
     signing_rule,
     single_sign_on,
 )
+from utilization.workflow.access_batch import close_access
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -41,6 +44,7 @@ from utilization.workflow.draft_answers import (
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
 from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
@@ -51,8 +55,17 @@ from utilization.workflow.impact_question import (
     preview_lost,
     preview_question,
 )
-from utilization.workflow.issued_document import keep_document, kept_document
+from utilization.workflow.issued_document import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+from utilization.workflow.log_check import (
+    LogFindings,
+    ask_log_check,
+    begin_log_check,
+    end_log_check,
+    keep_log_findings,
+)
+from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
+from utilization.workflow.new_account import NewPerson
 from utilization.workflow.order_change import (
     ORDER_PARTS,
     Order,
@@ -91,10 +104,7 @@ from utilization.workflow.patients import (
     update_patient,
 )
 from utilization.workflow.people import (
-    NewPerson,
-    NewSite,
     add_department,
-    bootstrap_site,
     deactivate,
     end_role,
     invite,
@@ -119,6 +129,7 @@ __all__ = [
     "DOSE_BARE",
     "DOSE_BY_PHARMACY",
     "ENDED",
+    "FINAL_EVENTS",
     "MAY_OPEN",
     "MEANINGS",
     "MOST_BYTES",
@@ -135,8 +146,10 @@ __all__ = [
     "Confirmations",
     "Conflict",
     "DecisionTerms",
+    "EntryPutBack",
     "Fault",
     "Invalid",
+    "LogFindings",
     "NewPerson",
     "NewSite",
     "NotFound",
@@ -147,11 +160,13 @@ __all__ = [
     "PatientIdentity",
     "Presence",
     "PreviewQuestion",
+    "Print",
     "Reading",
     "Refused",
     "Saved",
     "TypedMeasure",
     "Unready",
+    "account_confirmation",
     "actions",
     "add_department",
     "add_passkey",
@@ -159,10 +174,13 @@ __all__ = [
     "answer",
     "approve",
     "ask",
+    "ask_log_check",
     "ask_passkey",
     "ask_preview",
     "asked_order",
     "asks_again",
+    "begin_log_anew",
+    "begin_log_check",
     "begin_passkey",
     "begin_preview",
     "bootstrap_site",
@@ -172,21 +190,26 @@ __all__ = [
     "claim",
     "clean_answers",
     "clean_text",
+    "close_access",
     "correct_patient",
     "deactivate",
     "deny",
     "diagnosis_codes",
     "discard",
     "end_in_failure",
+    "end_log_check",
     "end_role",
     "field_of",
+    "final_entries",
     "formulary",
+    "found_site",
     "gives_more",
     "has_passkey",
     "invite",
     "is_code",
     "keep_document",
     "keep_findings",
+    "keep_log_findings",
     "keep_unsent",
     "kept_document",
     "left_to_pharmacy",
@@ -202,6 +225,7 @@ __all__ = [
     "overtaken",
     "pack_reading",
     "passkeys_of",
+    "password_letter",
     "people",
     "preview_lost",
     "preview_order",
@@ -210,6 +234,7 @@ __all__ = [
     "proof",
     "prove",
     "prove_by_passkey",
+    "put_back_entries",
     "reactivate",
     "read_changes",
     "read_request",

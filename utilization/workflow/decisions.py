@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import criteria
+from utilization import criteria, digests
 from utilization.models import Decision, Request, Submission, User
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.rules.dosing.slips import DOSES
 from utilization.rules.judging.judge import Judgement
 from utilization.rules.lifecycle import Move, Verb
 from utilization.rules.roles import Permission, Role
+from utilization.workflow.account_confirmation import account_at_signing
 from utilization.workflow.authorization import authorize
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.move_permission import PHARMACIST_ALONE
@@ -32,7 +33,7 @@ from utilization.workflow.order_change import (
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.signing_rule import check_strong
 from utilization.workflow.text_input import clean_text
-from utilization.workflow.transition import carry, digest, record, take
+from utilization.workflow.transition import carry, record, take
 
 MEANINGS: Mapping[tuple[str, str], str] = {
     (RECOMMENDATION, APPROVE): "Recommends approval to the physician, having reviewed the request as filed",
@@ -185,7 +186,10 @@ def approve(
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
     decision = _write(moved, submission, _SignedAct(move, by, at, presence, DECISION, APPROVE), terms, given)
     authorization = authorize(decision, given.order, at=at)
-    allowed = {"number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to}
+    allowed = {
+        "number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to,
+        "sha256": digests.salted(digests.as_kept(authorization, digests.AUTHORIZATION)),
+    }  # fmt: skip
     said = {**_said(decision, needs), "authorization": allowed, "gives": given.order.as_json()}
     record(moved, move, by=by, at=at, data=said)
     return moved
@@ -285,8 +289,9 @@ def _write(
         signed_at=act.at,
         time_zone=request.site.time_zone,
         meaning=MEANINGS[act.kind, act.choice],
+        signer=account_at_signing(act.by, act.at),
     )
-    decision.presence = check_presence(act.presence, act.by, act.at, decision.signed_values)
+    decision.presence = check_presence(act.presence, act.by, act.at, lambda: digests.as_signed(decision))
     check_strong(decision.presence, request.site, _ROLE[act.move.permission])
     decision.save(force_insert=True)
     return decision
@@ -296,14 +301,6 @@ def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
     """What the event says of a signed act: its key, what made a reason necessary, and a digest of everything that the
     signature stands under.
     """
-    signed = (
-        "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
-        "signed_role", "signed_at", "time_zone", "meaning",
-    )  # fmt: skip
-    values = {name: getattr(decision, name) for name in signed}
-    if decision.presence is not None:
-        # Decisions that were signed before this was kept are vouched for without it.
-        values["presence"] = decision.presence
     return {
         "decision": decision.pk,
         "submission": decision.submission.ordinal,
@@ -312,5 +309,6 @@ def _said(decision: Decision, needs: Sequence[str]) -> dict[str, Any]:
         "reason_needed_for": list(needs),
         "order": decision.order,
         "presence": decision.presence["kind"] if decision.presence else None,
-        "sha256": digest(values),
+        "signer": decision.signer,
+        "sha256": digests.salted(digests.of_decision(decision)),
     }

@@ -85,7 +85,12 @@ def start_draft(
         at=at,
         actor=by,
         request=request,
-        data={"patient": patient.uid, "indication": indication, "copied_from": source.number if source else None},
+        data={
+            "patient": patient.uid,
+            "department": department.pk,
+            "indication": indication,
+            "copied_from": source.number if source else None,
+        },
     )
     return request
 

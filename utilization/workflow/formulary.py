@@ -13,19 +13,20 @@ from django.db import transaction
 from django.db.models import Max
 
 from utilization import access, criteria, event_log
+from utilization.digests import PUBLICATION, as_kept, salted, unsalted
 from utilization.models import CriteriaDraft, DraftEdit, Publication, Site, User
 from utilization.models.criteria_drafts import DRAFT, PROPOSED, PUBLISHED, WITHDRAWN
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash
 from utilization.rules.roles import Permission, Role
+from utilization.workflow.account_confirmation import account_at_signing
 from utilization.workflow.criteria_upload import Upload, check_size, clean_path, clean_source, read_upload
 from utilization.workflow.errors import Invalid, Overtaken, Refused
 from utilization.workflow.pack_proof import ENDED, proof
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.signing_rule import check_strong
 from utilization.workflow.text_input import clean_text
-from utilization.workflow.transition import digest
 
 MEANINGS: Mapping[str, str] = {
     PROPOSED: "Proposes this version of the criteria, having read its text and run its examples",
@@ -67,7 +68,9 @@ def start_draft(
         updated_by=by,
     )
     DraftEdit.objects.create(draft=draft, user=by, at=at)
-    _record("criteria.started", draft, by, at, {"base": base.sha256 if base else None, "sha256": pack_hash(texts)})
+    begun = {"base": draft.base.sha256, "shelf": draft.base.shelf_sha256} if draft.base else {"base": None}
+    said = {**begun, "sha256": pack_hash(texts), "name": salted({"text": title})}
+    _record("criteria.started", draft, by, at, said)
     return draft
 
 
@@ -143,20 +146,27 @@ def _propose(
     uid: UUID | str, by: User, at: datetime, version: int, presence: Presence, effective_from: date | None, reason: str
 ) -> CriteriaDraft:
     draft = _take(uid, by, version, DRAFT)
+    if unsigned := access.why_not_sign(by):
+        raise Refused(unsigned)
     why = clean_text("reason", reason, required="Write what this version changes, and why.")
     if effective_from is None:
         raise Invalid({"effective_from": ["Give the day from which it shall judge."]})
     _free_day(draft.site, effective_from, at)
     pack = _proved(draft, at, by)
-    signed = {"effective_from": effective_from, "reason": digest({"text": why})}
-    kept = check_presence(presence, by, at, lambda: _signed_values(draft, by, PROPOSED, pack.sha256, signed))
-    check_strong(kept, draft.site, Role.FORMULARY)
+    signed = {"effective_from": effective_from, "reason": unsalted({"text": why})}
+    how = check_presence(presence, by, at, lambda: _signed_values(draft, by, PROPOSED, pack.sha256, signed))
+    check_strong(how, draft.site, Role.FORMULARY)
+    kept, _ = criteria.keep(pack, at=at)
     moved = _carry(
-        draft, at, status=PROPOSED, pack=criteria.keep(pack, at=at)[0], effective_from=effective_from, reason=why,
+        draft, at, status=PROPOSED, pack=kept, effective_from=effective_from, reason=why,
         proposed_by=by, proposed_name=by.signature_name, proposed_at=at, returned_by=None, returned_at=None,
         returned_reason="",
     )  # fmt: skip
-    said = {"pack": pack.sha256, "effective_from": effective_from, "reason": digest({"text": why}), "presence": kept}
+    said = {
+        "pack": pack.sha256, "shelf": kept.shelf_sha256, "effective_from": effective_from,
+        "reason": salted({"text": why}), "name": salted({"text": moved.proposed_name}),
+        "signer": account_at_signing(by, at), "presence": how,
+    }  # fmt: skip
     _record("criteria.proposed", moved, by, at, said)
     return moved
 
@@ -173,7 +183,7 @@ def sign(uid: UUID | str, *, by: User, at: datetime, version: int, presence: Pre
 
 def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Presence) -> Publication:
     draft = _take(uid, by, version, PROPOSED)
-    if why := why_not_second(draft, by):
+    if why := why_not_second(draft, by) or _why_not_two(draft, by, at):
         raise Refused(why)
     # One at a time at a site, so that two versions never draw one ordinal.
     site = Site.objects.select_for_update().get(pk=draft.site_id)
@@ -188,7 +198,7 @@ def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Prese
     except Invalid as invalid:
         told = " ".join(text for texts in invalid.errors.values() for text in texts)
         raise Refused(f"{told} Send it back, so that it can be proposed anew.") from None
-    why = digest({"text": draft.reason})
+    why = unsalted({"text": draft.reason})
     signed = {"effective_from": draft.effective_from, "reason": why, "proposed_by": draft.proposed_by_id}
     kept = check_presence(presence, by, at, lambda: _signed_values(draft, by, PUBLISHED, pack.sha256, signed))
     check_strong(kept, site, Role.FORMULARY)
@@ -211,8 +221,12 @@ def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Prese
         signed_meaning=MEANINGS[PUBLISHED],
         time_zone=site.time_zone,
     )
-    said = {"pack": pack.sha256, "effective_from": published.effective_from, "publication": published.uid,
-            "ordinal": published.ordinal, "proposed_by": published.proposed_by_id, "presence": kept}  # fmt: skip
+    said = {
+        "pack": pack.sha256, "shelf": draft.pack.shelf_sha256, "effective_from": published.effective_from,
+        "publication": published.uid, "ordinal": published.ordinal, "proposed_by": published.proposed_by_id,
+        "signer": account_at_signing(by, at), "presence": kept,
+        "sha256": salted(as_kept(published, PUBLICATION)),
+    }  # fmt: skip
     _record("criteria.published", moved, by, at, said)
     return published
 
@@ -229,7 +243,7 @@ def send_back(uid: UUID | str, *, by: User, at: datetime, version: int, reason: 
         draft, at, status=DRAFT, pack=None, effective_from=None, reason="", proposed_by=None, proposed_name="",
         proposed_at=None, returned_by=by, returned_at=at, returned_reason=why,
     )  # fmt: skip
-    _record("criteria.sent_back", moved, by, at, {"reason": digest({"text": why})})
+    _record("criteria.sent_back", moved, by, at, {"reason": salted({"text": why})})
     return moved
 
 
@@ -247,6 +261,23 @@ def why_not_second(draft: CriteriaDraft, person: User) -> str:
         return "You proposed this version, so another member of the committee must sign it."
     if draft.author_id == person.pk or draft.edits.filter(user=person).exists():
         return "You wrote parts of this version, so another member of the committee must sign it."
+    return access.why_not_sign(person)
+
+
+def _why_not_two(draft: CriteriaDraft, person: User, at: datetime) -> str:
+    """Why `person` and whoever proposed `draft` do not count as two people now; empty when they do."""
+    if draft.proposed_by is None:
+        return ""
+    if access.of_one_hand(draft.proposed_by, person, at):
+        return (
+            f"The accounts of {draft.proposed_by.signature_name} and you were made or reset by one administrator "
+            "lately. An administrator or an auditor, other than who did it, must confirm both first."
+        )
+    if access.why_not_sign(draft.proposed_by):
+        return (
+            f"The account of {draft.proposed_by.signature_name}, who proposed this version, was made or reset and is "
+            "not confirmed since. An administrator or an auditor, other than who did it, must confirm it first."
+        )
     return ""
 
 
@@ -258,7 +289,9 @@ def who_may_sign(draft: CriteriaDraft) -> list[User]:
     members = User.objects.filter(
         memberships__site=draft.site, memberships__role=Role.FORMULARY, memberships__ended_at=None, is_active=True
     )
-    return list(members.exclude(pk__in=wrote).distinct().order_by("full_name", "pk"))
+    others = list(members.exclude(pk__in=wrote).distinct().order_by("full_name", "pk"))
+    standings = access.standings(others)
+    return [other for other in others if standings[other.pk].confirmed]
 
 
 # --- How every step happens ---------------------------------------------------------------------------------------

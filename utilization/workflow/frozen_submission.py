@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from utilization import criteria
+from utilization.digests import of_submission, salted
 from utilization.models import Patient, Request, Submission, User
 from utilization.rules.facts.ages import AGES, YEARS
 from utilization.rules.facts.values import json_value
@@ -14,7 +15,6 @@ from utilization.rules.packs.pack import Pack, to_acknowledge
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
 from utilization.workflow.draft_answers import DIAGNOSIS_CODE, SUMMARY, read
 from utilization.workflow.reading import Reading, stated_beside
-from utilization.workflow.transition import digest
 
 _MEASURED = ("weight_kg", "height_cm")
 
@@ -68,8 +68,9 @@ def freeze(
     submission.save(force_insert=True)
     return submission, {
         "submission": submission.ordinal,
-        "sha256": digest(submission.frozen_values()),
+        "sha256": salted(of_submission(submission, reading.pack.sha256)),
         "pack": reading.pack.sha256,
+        "shelf": submission.pack.shelf_sha256,
         "judged_as": reading.record["judged_as"],
         "outcome": reading.record["outcome"],
         "approvals": reading.record["route"]["approvals"],

@@ -12,6 +12,7 @@ from utilization.rules.roles import Permission
 YES = access.YES
 PHARMACIST_ALONE = ["pharmacist"]
 """The approvals of a route that a pharmacist's signature completes."""
+_SIGNED = frozenset({Verb.RECOMMEND, Verb.APPROVE, Verb.DENY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class Standing:
         """Whether the actor has written nothing of what they would judge."""
         return access.independent(self.actor, self.request)
 
+    @cached_property
+    def unsigned(self) -> str:
+        """Why the actor can sign nothing, in words; empty when they can."""
+        return access.why_not_sign(self.actor)
+
     def may(self, move: Move) -> Answer:
         """Whether the actor may make `move`, which starts where the request stands."""
         permitted = self.permitted(move.permission)
@@ -51,6 +57,8 @@ class Standing:
             return permitted
         if move.independent and not self.independent:
             return self.independent
+        if move.verb in _SIGNED and self.unsigned:
+            return Answer(False, self.unsigned)
         held = self._hold(move)
         if not held:
             return held

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from utilization import access, event_log
+from utilization.digests import PATIENT_CHANGE, PATIENT_IDENTITY, PATIENT_MEASURES, as_kept, of_row, salted
 from utilization.models import Authorization, Patient, PatientChange, PatientKey, Request, User
 from utilization.models.decisions import DEATH
 from utilization.rules.facts.date_words import day_words
@@ -24,9 +25,7 @@ from utilization.rules.roles import Permission
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.patients import PatientIdentity, PatientInput, take_patient, write_keys
 from utilization.workflow.text_input import clean_text
-from utilization.workflow.transition import digest
 
-IDENTITY = ("mrn", "name", "date_of_birth", "sex")
 _MEASURES = (
     "height_cm", "height_typed", "weight_kg", "weight_typed", "measured_on", "updated_at", "updated_by_id",
 )  # fmt: skip
@@ -47,7 +46,7 @@ def correct_patient(
     why = form.take("reason", _read_reason, reason)
     values = form.identity(identity)
     changes = _changes(patient, values) if not form.errors else []
-    for field in IDENTITY:
+    for field in PATIENT_IDENTITY:
         if field in was and was[field] != json_value(getattr(patient, field)):
             form.errors[field] = [
                 f"This was corrected meanwhile, to {getattr(patient, field)}. Check it and save again."
@@ -67,7 +66,8 @@ def correct_patient(
         patient=patient, kind=PatientChange.CORRECTED, at=at, by=by, changes=changes, reason=why
     )
     write_keys(patient)
-    _log("patient.corrected", change, fields=sorted(change["field"] for change in changes))
+    fields = sorted(change["field"] for change in changes)
+    _log("patient.corrected", change, fields=fields, identity=salted(of_row(patient, PATIENT_IDENTITY)))
     return patient
 
 
@@ -134,6 +134,7 @@ def merge_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: date
     Patient.objects.filter(merged_into=other).update(merged_into=kept)
     other.merged_into = kept
     other.save(update_fields=["merged_into"])
+    bare = kept.weight_kg is None and kept.height_cm is None
     changes = _take_over(kept, other)
     PatientKey.objects.filter(patient=other).delete()
     write_keys(kept)
@@ -141,7 +142,10 @@ def merge_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: date
     change = PatientChange.objects.create(
         patient=kept, other=other, kind=PatientChange.MERGED, at=at, by=by, changes=changes, moved=keys, reason=why
     )
-    _log("patient.merged", change, merged=other.uid, requests=uids, authorizations_ended=ended)
+    _log(
+        "patient.merged", change, merged=other.uid, requests=uids, authorizations_ended=ended,
+        measures=salted(as_kept(kept, PATIENT_MEASURES)), measures_taken_over=bare,
+    )  # fmt: skip
     return kept
 
 
@@ -281,7 +285,7 @@ def _read_remark(raw: Any) -> str:
 
 def _log(kind: str, change: PatientChange, **data: Any) -> None:
     """The event of `change`: it names no patient but by id, and vouches for the row by digest."""
-    vouched = digest({"changes": change.changes, "moved": change.moved, "reason": change.reason})
+    vouched = salted(of_row(change, PATIENT_CHANGE))
     event_log.append(
         type=kind, at=change.at, actor=change.by, site=change.patient.site,
         data={"patient": change.patient.uid, "change": change.pk, "sha256": vouched, **data},

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from utilization import access, event_log
+from utilization.digests import PATIENT_IDENTITY, PATIENT_MEASURES, as_kept, of_row, salted
 from utilization.models import Patient, PatientChange, PatientKey, Site, User
 from utilization.models.patients import SEXES
 from utilization.rules.facts.date_words import day_words
@@ -96,7 +97,11 @@ def add_patient(
     write_keys(patient)
     event_log.append(
         type="patient.added", at=at, actor=by, site=site,
-        data={"patient": patient.uid, "different_from": sorted(str(likeness.patient.uid) for likeness in others)},
+        data={
+            "patient": patient.uid, "different_from": sorted(str(likeness.patient.uid) for likeness in others),
+            "identity": salted(of_row(patient, PATIENT_IDENTITY)),
+            "measures": salted(as_kept(patient, PATIENT_MEASURES)),
+        },
     )  # fmt: skip
     return patient
 
@@ -157,7 +162,11 @@ def update_patient(
             at=at,
             actor=by,
             site=patient.site,
-            data={"patient": patient.uid, "changes": changes},
+            data={
+                "patient": patient.uid,
+                "changes": changes,
+                "measures": salted(as_kept(patient, PATIENT_MEASURES)),
+            },
         )
     return patient
 

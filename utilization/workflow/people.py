@@ -6,55 +6,33 @@ loses its last one. Every act writes its event in the same transaction; events n
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from allauth.account import app_settings as account_settings
-from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator, validate_slug
 from django.db import transaction
-from django.urls import reverse
 
-from utilization import access, event_log
-from utilization.models import Department, LogHead, Membership, Site, User
-from utilization.rules.roles import Permission, Role
+from utilization import access, event_log, sign_in_log
+from utilization.digests import PERSON, of_row, salted
+from utilization.models import Department, Membership, Site, User
+from utilization.rules.account_owner import AccountDeed
+from utilization.rules.roles import Permission, Role, is_everybody
+from utilization.sign_in_log import SignInKind
 from utilization.workflow import locks
-from utilization.workflow.account_log import account_event
+from utilization.workflow.account_confirmation import note_deed
+from utilization.workflow.account_log import account_event, note_role
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.text_input import clean_text
+from utilization.workflow.new_account import Errors, NewPerson, new_user, typed_line
+from utilization.workflow.password_letter import forget_letter, one_time_path
 
-Errors = dict[str, list[str]]
-
+BOTH = (
+    "An administrator does not file, review or keep criteria at the same site, so that nobody can act as two people. "
+    "End one of the two roles first."
+)
 OWN_ACCOUNT = "This is your own account. Another administrator of your site must change it."
 ELSEWHERE = (
     "This person also works at a site that you do not manage, so the account is not yours to close or reset. "
     "End their roles at your site instead."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NewPerson:
-    """Who gets an account, as typed. `title` is the credential printed beside a signature: MD, PharmD."""
-
-    username: str
-    email: str
-    full_name: str
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NewSite:
-    """A first site, as typed. `time_zone` is an IANA name such as Europe/Vienna, `address` the letterhead's lines."""
-
-    code: str
-    name: str
-    time_zone: str
-    address: str = ""
-    departments: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -74,16 +52,22 @@ def invite(
     """
     _lock_administrators([site])
     _may_manage(by, site)
-    user = _new_user(person, _role_errors(role, department, site))
+    user = new_user(person, _role_errors(role, department, site))
     Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
+    note_deed(user, AccountDeed.MADE, by=by, at=at)
+    sign_in_log.note(SignInKind.INVITED, user=user, by=by, at=at)
+    note_role(SignInKind.ROLE_GIVEN, user, by, at, site, role)
     event_log.append(
         type="person.invited",
         at=at,
         actor=by,
         site=site,
-        data={"person": user.pk, "role": role, "department": department.pk if department else None},
-    )
-    return user, _one_time_path(user)
+        data={
+            "person": user.pk, "role": role, "department": department.pk if department else None,
+            "identity": salted(of_row(user, PERSON)),
+        },
+    )  # fmt: skip
+    return user, one_time_path(user)
 
 
 @transaction.atomic
@@ -102,9 +86,13 @@ def set_role(
     held = user.memberships.filter(site=site, role=role, ended_at=None).first()
     if held and held.department == department:
         return held
+    # Who holds both since before this was kept gets nothing more until one of the two is ended.
+    if is_everybody({role, *user.memberships.filter(site=site, ended_at=None).values_list("role", flat=True)}):
+        raise Invalid({"role": [BOTH]})
     if held:
         _end(held, at)
     given = Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
+    note_role(SignInKind.ROLE_GIVEN, user, by, at, site, role)
     event_log.append(
         type="role.given",
         at=at,
@@ -134,6 +122,7 @@ def end_role(user: User, *, by: User, at: datetime, site: Site, role: str) -> No
     if held is None:
         return
     _end(held, at)
+    note_role(SignInKind.ROLE_ENDED, user, by, at, site, role)
     event_log.append(
         type="role.ended",
         at=at,
@@ -154,17 +143,25 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
     account_event("person.deactivated", user, by, at)
+    sign_in_log.note(SignInKind.DEACTIVATED, user=user, by=by, at=at)
 
 
 @transaction.atomic
 def reactivate(user: User, *, by: User, at: datetime) -> str:
-    """Open the account again with the roles it held, and return the one-time path for a new password."""
+    """Open the account again with the roles it held, and return the one-time path for a new password.
+
+    Raises Refused for an open account too: a new link for it stops the present password, which is an act of its own.
+    """
     user = whole_account(user, by)
-    if not user.is_active:
-        user.is_active = True
-        user.save(update_fields=["is_active"])
-        account_event("person.reactivated", user, by, at)
-    return _one_time_path(user)
+    if user.is_active:
+        raise Refused("This account is open already. Reset the password to make a new link.")
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    account_event("person.reactivated", user, by, at)
+    note_deed(user, AccountDeed.REOPENED, by=by, at=at)
+    sign_in_log.note(SignInKind.REOPENED, user=user, by=by, at=at)
+    forget_letter(user)
+    return one_time_path(user)
 
 
 @transaction.atomic
@@ -179,7 +176,10 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
     user.set_unusable_password()
     user.save(update_fields=["password"])
     account_event("password.reset", user, by, at)
-    return _one_time_path(user)
+    note_deed(user, AccountDeed.RESET, by=by, at=at)
+    sign_in_log.note(SignInKind.RESET, user=user, by=by, at=at)
+    forget_letter(user)
+    return one_time_path(user)
 
 
 @transaction.atomic
@@ -194,6 +194,7 @@ def lift_lock(user: User, *, by: User, at: datetime) -> None:
         return
     forgotten = locks.lift(user)
     account_event("lock.lifted", user, by, at, {"wrong_passwords": forgotten})
+    sign_in_log.note(SignInKind.LOCK_LIFTED, user=user, by=by, at=at)
 
 
 @transaction.atomic
@@ -214,7 +215,7 @@ def add_department(*, by: User, at: datetime, site: Site, name: str) -> Departme
     """Make a department of `site`. Raises Refused as `invite` does, Invalid for a name that is empty or taken."""
     _may_manage(by, site)
     errors: Errors = {}
-    name = _line("name", name, 120, errors)
+    name = typed_line("name", name, 120, errors)
     # One at a time at a site, so that two who add the same department at once do not both find the name free.
     Site.objects.select_for_update().get(pk=site.pk)
     if not errors and site.departments.filter(name__iexact=name).exists():
@@ -226,39 +227,6 @@ def add_department(*, by: User, at: datetime, site: Site, name: str) -> Departme
         type="department.added", at=at, actor=by, site=site, data={"department": department.pk, "name": name}
     )
     return department
-
-
-@transaction.atomic
-def bootstrap_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> tuple[User, str]:
-    """Make the first site and its first administrator in an empty database; the system itself is the actor.
-
-    Returns the administrator and the one-time path for the password. Raises Refused when there is any person or site
-    already, Invalid for what was typed.
-    """
-    if User.objects.exists() or Site.objects.exists():
-        raise Refused("This database already has people or sites. Ask an administrator of the site for an invitation.")
-    errors: Errors = {}
-    name = _line("name", site.name, 120, errors)
-    try:
-        validate_slug(site.code)
-    except ValidationError:
-        errors["code"] = ["Type a short code of letters, digits and hyphens, such as north."]
-    try:
-        ZoneInfo(site.time_zone)
-    except (ValueError, OSError, LookupError):
-        errors["time_zone"] = [
-            f"{site.time_zone!r} is no time zone. Type a name such as Europe/Vienna or America/Chicago."
-        ]
-    departments = [_line("departments", department, 120, errors) for department in site.departments]
-    if errors:
-        raise Invalid(errors)
-    founded = Site.objects.create(code=site.code, name=name, time_zone=site.time_zone, address=site.address)
-    for department in dict.fromkeys(departments):
-        founded.departments.create(name=department)
-    user = _new_user(administrator, errors)
-    Membership.objects.create(user=user, site=founded, role=Role.ADMINISTRATOR.value, started_at=at)
-    event_log.append(type="site.founded", at=at, actor=None, site=founded, data={"administrator": user.pk})
-    return user, _one_time_path(user)
 
 
 # --- Who may ------------------------------------------------------------------------------------------------------
@@ -297,39 +265,6 @@ def _lock_administrators(sites: Iterable[Site]) -> None:
 # --- What was typed -----------------------------------------------------------------------------------------------
 
 
-def _new_user(person: NewPerson, errors: Errors) -> User:
-    """The account of `person`. Raises Invalid for what was typed, with the `errors` found before."""
-    username = _line("username", person.username, 150, errors)
-    email = _line("email", person.email, 254, errors)
-    full_name = _line("full_name", person.full_name, 120, errors)
-    title = _line("title", person.title, 60, errors, blank=True)
-    # One at a time everywhere, so that two sites do not give one name or address to two people at once. Every act takes
-    # this row at its end; this one takes it before it looks.
-    list(LogHead.objects.select_for_update().filter(pk=1))
-    if "username" not in errors:
-        try:
-            UnicodeUsernameValidator()(username)
-        except ValidationError:
-            errors["username"] = ["Use letters, digits and @ . + - _ alone, without spaces."]
-        else:
-            if User.objects.filter(username__iexact=username).exists():
-                errors["username"] = ["This username is taken. Choose another."]
-    if "email" not in errors:
-        try:
-            EmailValidator()(email)
-        except ValidationError:
-            errors["email"] = ["This is no e-mail address. It reads like name@hospital.example."]
-        else:
-            if User.objects.filter(email__iexact=email).exists():
-                errors["email"] = ["Another account has this e-mail address."]
-    if errors:
-        raise Invalid(errors)
-    user = User(username=username, email=email, full_name=full_name, title=title)
-    user.set_unusable_password()
-    user.save()
-    return user
-
-
 def _role_errors(role: str, department: Department | None, site: Site) -> Errors:
     errors: Errors = {}
     if role not in list(Role):
@@ -341,23 +276,9 @@ def _role_errors(role: str, department: Department | None, site: Site) -> Errors
     return errors
 
 
-def _line(field: str, raw: str, longest: int, errors: Errors, *, blank: bool = False) -> str:
-    """One line of safe text, or sentences in `errors`."""
-    try:
-        return clean_text(field, raw, required="" if blank else "Fill this in.", most=longest, one_line=True)
-    except Invalid as invalid:
-        errors.update(invalid.errors)
-        return ""
-
-
 # --- What is written ----------------------------------------------------------------------------------------------
 
 
 def _end(held: Membership, at: datetime) -> None:
     held.ended_at = at
     held.save(update_fields=["ended_at"])
-
-
-def _one_time_path(user: User) -> str:
-    token = account_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
-    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})

@@ -21,9 +21,11 @@ from typing import Any
 
 from django.db.models import Count, Max
 
+from utilization import sign_in_log
 from utilization.models import User, WrongPassword
 from utilization.passkey_proof import PASSKEY, challenge_of
 from utilization.rules.canonical_json import canonical
+from utilization.sign_in_log import SignInKind
 from utilization.workflow.errors import Invalid
 
 PASSWORD, ASKING = "password", "asking"
@@ -100,6 +102,9 @@ def guess(by: User, at: datetime, session: str, right: Callable[[], bool], wrong
     if not right():
         WrongPassword.objects.filter(user=by, at__lte=at - DAY).delete()
         WrongPassword.objects.create(user=by, session=session, at=at)
+        sign_in_log.note(SignInKind.WRONG_SIGNATURE, user=by, at=at)
+        if guessing(by, at).locked:
+            sign_in_log.note(SignInKind.SIGNATURE_LOCKED, user=by, at=at)
         raise Invalid({"password": [_too_many(by, session, at) or wrong]})
     # Asked first: a right one costs no write where no wrong one went before.
     if (before := WrongPassword.objects.filter(user=by, session=session)).exists():

@@ -7,12 +7,13 @@ from uuid import UUID
 from django.db import transaction
 
 from utilization import criteria
+from utilization.digests import salted
 from utilization.models import Note, Question, Request, User
 from utilization.rules.clock import stopped
 from utilization.rules.lifecycle import Verb
 from utilization.workflow.errors import Invalid
 from utilization.workflow.text_input import clean_text
-from utilization.workflow.transition import carry, digest, record, take
+from utilization.workflow.transition import carry, record, take
 
 
 @transaction.atomic
@@ -47,7 +48,7 @@ def note(uid: UUID | str, *, by: User, at: datetime, text: str) -> Note:
     words = clean_text("text", text, required="Write the note.")
     request, move = take(uid, Verb.NOTE, by=by, at=at, version=None)
     written = Note.objects.create(request=request, at=at, by=by, text=words)
-    record(request, move, by=by, at=at, data={"note": written.pk, "text": digest({"text": words})})
+    record(request, move, by=by, at=at, data={"note": written.pk, "text": salted({"text": words})})
     return written
 
 
@@ -72,7 +73,7 @@ def ask(uid: UUID | str, *, by: User, at: datetime, version: int, facts: Iterabl
     )
     record(
         request, move, by=by, at=at,
-        data={"question": question.pk, "facts": wanted, "text": digest({"text": words}), "clock_left": left},
+        data={"question": question.pk, "facts": wanted, "text": salted({"text": words}), "clock_left": left},
     )  # fmt: skip
     return request
 
@@ -86,5 +87,5 @@ def refer(uid: UUID | str, *, by: User, at: datetime, version: int, reason: str)
     why = clean_text("reason", reason, required="Write why the physician should decide.")
     request, move = take(uid, Verb.REFER, by=by, at=at, version=version)
     request = carry(request, move, at=at, referred_at=at, referred_by=by, referral_reason=why)
-    record(request, move, by=by, at=at, data={"reason": digest({"text": why})})
+    record(request, move, by=by, at=at, data={"reason": salted({"text": why})})
     return request

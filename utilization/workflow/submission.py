@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from utilization import access, criteria
+from utilization.digests import salted
 from utilization.models import Authorization, Authorship, Question, Request, Submission, User
 from utilization.models.decisions import WITHDRAWN
 from utilization.models.unsent import EDIT
@@ -25,7 +26,7 @@ from utilization.workflow.patients import is_same_mrn
 from utilization.workflow.reading import Reading, Unready, read_request
 from utilization.workflow.request_number import REQUEST, next_number
 from utilization.workflow.text_input import clean_text
-from utilization.workflow.transition import allowed_move, carry, digest, overtaken, record, take
+from utilization.workflow.transition import allowed_move, carry, overtaken, record, take
 from utilization.workflow.unsent_text import TWO_VALUES, unsent_of
 
 ATTESTATION = (
@@ -111,6 +112,7 @@ def _submit(
     signing = Signing(by, at, request.department.name, ATTESTATION, acknowledged, confirmed, checks)
     submission, said = freeze(request, made, signing)
     _write_authors(submission, by, at)
+    said |= {"emergency": salted({"text": reason}) if made.emergency else None}
     record(request, move, by=by, at=at, data=said)
     return request
 
@@ -200,7 +202,7 @@ def answer(
     previous = request.latest
     pack = criteria.pack_of(previous.pack)
     typed = _corrected(request, pack, answers, by, at)
-    said: dict[str, Any] = {"question": question.pk, "answer": digest({"text": words})}
+    said: dict[str, Any] = {"question": question.pk, "answer": salted({"text": words})}
     if reads_as(request, previous, pack):
         if not words:
             raise Invalid({"text": ["Write an answer, or correct a fact."]})
@@ -269,5 +271,5 @@ def withdraw(uid: UUID | str, *, by: User, at: datetime, version: int, reason: s
     request, move = take(uid, Verb.WITHDRAW, by=by, at=at, version=version)
     request = carry(request, move, at=at, ended_at=at, ended_by=by, withdrawal_reason=why)
     voided = Authorization.objects.filter(request=request).update(voided_at=at, voided_because=WITHDRAWN)
-    record(request, move, by=by, at=at, data={"reason": digest({"text": why}), "authorization_voided": voided == 1})
+    record(request, move, by=by, at=at, data={"reason": salted({"text": why}), "authorization_voided": voided == 1})
     return request

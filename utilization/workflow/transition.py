@@ -3,7 +3,6 @@
 All of it stands in the caller's transaction, so that a move and its event exist together or not at all.
 """
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,6 @@ from uuid import UUID
 from utilization import access, event_log, notify
 from utilization.models import Request, Unsent, User
 from utilization.models.unsent import WITHDRAW
-from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import MOVES, Move, Status, Verb, find_move
 from utilization.workflow.errors import Conflict, Refused
 from utilization.workflow.move_permission import Standing
@@ -103,8 +101,3 @@ def overtaken(request: Request) -> Conflict:
     now = reread(request)
     where = _SEEN_AS[Status(now.status)]
     return Conflict(f"This request changed while you worked on it and is now {where}. Nothing was saved.", now)
-
-
-def digest(value: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical bytes of `value`, by which an event vouches for a row without repeating its text."""
-    return hashlib.sha256(canonical(value)).hexdigest()

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 
 from utilization import criteria
 from utilization.management.cases import JudgeCase, cases_in, day_of
-from utilization.rules.facts.values import BadInput, nearest, read_facts
+from utilization.rules.facts.values import BadInput, named_in, nearest, read_facts, unnamed_in
 from utilization.rules.judging.judge import judge
 from utilization.rules.packs.pack import Pack
 from utilization.rules.yaml_lines import PackError
@@ -73,12 +73,17 @@ def _check_names(facts: Any, packs: Sequence[Pack]) -> None:
             near = nearest(str(name), known)
             hint = f"; did you mean {near}?" if near else ""
             raise BadInput(f"facts.{name}", f"unknown fact {name!r}: expected a name that one of the packs knows{hint}")
+    if isinstance(facts, Mapping):
+        # A field of an entry that no pack knows.
+        unknown = set.intersection(*(set(unnamed_in(pack.catalogue, facts)) for pack in packs))
+        for name in sorted(name for name in unknown if "." in name):
+            raise BadInput(f"facts.{name}", "unknown field: expected one that one of the packs knows")
 
 
 def _judged(case: JudgeCase, pack: Pack, as_of: date) -> dict[str, Any]:
     given = case.facts
-    left_out = [name for name in given if name not in pack.catalogue] if isinstance(given, Mapping) else []
-    kept = {name: value for name, value in given.items() if name in pack.catalogue} if left_out else given
+    left_out = unnamed_in(pack.catalogue, given) if isinstance(given, Mapping) else []
+    kept = named_in(pack.catalogue, given) if left_out else given
     facts = read_facts(kept, catalogue=pack.catalogue)
     result = judge(pack, case.indication, facts, shelf=criteria.shelf(), as_of=as_of).as_dict()
     shown = {key: result[key] for key in _SHOWN} | {"authorization": result.get("authorization")}

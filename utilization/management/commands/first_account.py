@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from utilization import workflow
 from utilization.management.database_state import DatabaseState, database_state, require_tables
+from utilization.seal.continuity import LogCut
 from utilization.workflow import Invalid, Refused
 
 ASKED = {
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         self._have_tables()
         given = {field: options[field] or self._ask(question) for field, question in ASKED.items()}
         try:
-            user, path = workflow.people.bootstrap_site(
+            user, path = workflow.bootstrap_site(
                 at=timezone.now(),
                 site=workflow.NewSite(
                     code=given["code"],
@@ -57,10 +58,16 @@ class Command(BaseCommand):
             )
         except Refused as refused:
             raise CommandError(refused.why) from None
+        except LogCut as cut:
+            raise CommandError(f"{cut} Set IVIG_EVIDENCE to a folder of this database's own.") from None
         except Invalid as invalid:
             faults = [f"--{field.replace('_', '-')}: {' '.join(said)}" for field, said in invalid.errors.items()]
             raise CommandError("\n".join(["Nothing was made.", *faults])) from None
         self.stdout.write(f"{user.full_name} is the administrator of {given['name']}.")
+        self.stdout.write(
+            "Who they invite signs nothing until somebody else confirms it; while there is nobody else, that is "
+            "`manage.py confirm_person USERNAME`."
+        )
         self.stdout.write(f"Set the password within a day, at this path of the product's address:\n{path}")
 
     def _have_tables(self) -> None:

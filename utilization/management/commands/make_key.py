@@ -7,14 +7,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from utilization.key_files import BadKeyFile, write_key
-from utilization.management.keys import DEMO_PREFIX
+from utilization.management.demo_keys import DEMO_NAMES
 from utilization.seal.key_folder import SEAL_KEY, LastSigned
 from utilization.transparency.ed25519 import new_signing_key
 from utilization.transparency.encodings import BadText
 from utilization.transparency.keys import SignatureType
 from utilization.witness.records import WITNESS_KEY
-
-DEMO_NAMES = {"log": f"{DEMO_PREFIX}ivig-log/1", "witness": f"{DEMO_PREFIX}witness"}
 
 
 class Command(BaseCommand):
@@ -35,9 +33,10 @@ class Command(BaseCommand):
         log = options["kind"] == "log"
         folder = options["folder"] or (settings.EVIDENCE_DIR if log else settings.WITNESS_DIR)
         path = folder / (SEAL_KEY if log else WITNESS_KEY)
-        name = options["name"] or self._demo_name(options["kind"])
+        kind = SignatureType.LOG if log else SignatureType.WITNESS
+        name = options["name"] or self._demo_name(kind)
         try:
-            key = new_signing_key(name, SignatureType.LOG if log else SignatureType.WITNESS)
+            key = new_signing_key(name, kind)
             write_key(path, key)
         except (BadKeyFile, BadText) as fault:
             raise CommandError(str(fault)) from None
@@ -47,7 +46,7 @@ class Command(BaseCommand):
         self.stdout.write(key.public.line)
 
     @staticmethod
-    def _demo_name(kind: str) -> str:
+    def _demo_name(kind: SignatureType) -> str:
         if settings.MODE == "production":
             raise CommandError("Name the key: --name ivig.hospital.example/ivig-log/1, or that of the witness.")
         return DEMO_NAMES[kind]

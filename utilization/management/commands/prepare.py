@@ -10,8 +10,11 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 
+from utilization.key_files import BadKeyFile
 from utilization.management.database_state import DatabaseState, database_state
+from utilization.management.demo_keys import make_demo_keys
 from utilization.models import User
+from utilization.seal import continuity
 from utilization.web.account.demo import demo_people
 
 # What the packages of styles, fonts and the editor bring and no page uses; it would be minutes of compression.
@@ -44,7 +47,7 @@ UNUSED_FILES = (
 )
 
 
-OURS = ("ivig.sqlite3*", "static", "static.stamp", "replay")
+OURS = ("ivig.sqlite3*", "static", "static.stamp", "replay", "evidence*", "witness*")
 """What the product keeps in its folder, by name."""
 
 
@@ -80,6 +83,7 @@ class Command(BaseCommand):
         self._migrate()
         self._refuse_demo_accounts()
         self._load("load_criteria")
+        self._seal()
         if settings.DEMO_DATA:
             self._load("load_demo")
         self._collect()
@@ -109,6 +113,22 @@ class Command(BaseCommand):
                 f"This database holds demo accounts, whose password is public: {', '.join(sorted(accounts))}. "
                 "Set DATABASE_URL, or IVIG_VAR, to a database of its own for production."
             )
+
+    def _seal(self) -> None:
+        """Make what the demo is sealed with, and say where the log does not begin with what was signed before."""
+        if settings.MODE == "demo":
+            try:
+                make_demo_keys()
+            except (BadKeyFile, OSError) as error:
+                self.stderr.write(f"The log is not sealed: {error}")
+        if fault := continuity.fault(anew=True):
+            self.stderr.write(f"Nothing will be filed or decided until this is put right: {fault} {self._way_out()}")
+
+    @staticmethod
+    def _way_out() -> str:
+        if settings.MODE == "demo":
+            return f"To begin the demo anew, delete the folder {settings.VAR_DIR}. Else see docs/auditors-guide.md."
+        return "See docs/auditors-guide.md: `manage.py restore_log`."
 
     def _load(self, command: str) -> None:
         if command in get_commands():

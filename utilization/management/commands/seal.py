@@ -19,9 +19,10 @@ from django.utils import timezone
 from utilization.key_files import BadKeyFile
 from utilization.management.database_state import require_tables
 from utilization.management.keys import private_key, public_keys
-from utilization.seal.key_folder import SEAL_KEY, held
+from utilization.seal.key_folder import SEAL_KEY, FolderHeld, held
 from utilization.seal.nodes import MissingNode
 from utilization.seal.sealer import LogBroken, Sealer
+from utilization.seal.trouble import forget_trouble, note_trouble
 from utilization.seal.witness_client import NoCosignature, WitnessClient, WitnessRefused
 from utilization.transparency.keys import SignatureType
 
@@ -47,7 +48,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise CommandError where the key cannot be used or the log is not the one that was signed."""
         require_tables()
-        folder = options["folder"]
+        self._folder = folder = options["folder"]
         self._stop = threading.Event()
         self._trouble = ""
         try:
@@ -55,7 +56,10 @@ class Command(BaseCommand):
             with held(folder):
                 sealer = Sealer(key, folder, self._witness(options["witness"], options["keys"]))
                 self._once(sealer) if options["once"] else self._on_and_on(sealer)
+        except FolderHeld as fault:
+            raise CommandError(str(fault)) from None
         except (BadKeyFile, LogBroken, MissingNode, WitnessRefused) as fault:
+            note_trouble(folder, str(fault), timezone.now())
             raise CommandError(str(fault)) from None
 
     @staticmethod
@@ -73,12 +77,14 @@ class Command(BaseCommand):
         try:
             while (size := sealer.seal(timezone.now)) is not None:
                 self.stdout.write(f"Sealed {size} entries.")
-        except (NoCosignature, DatabaseError) as fault:
+            forget_trouble(self._folder)
+        except (NoCosignature, DatabaseError, OSError) as fault:
             raise CommandError(f"Not all was sealed. {fault}") from None
 
     def _on_and_on(self, sealer: Sealer) -> None:
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, self._end)
+        forget_trouble(self._folder)
         while not self._stop.is_set():
             if not self._tried(sealer):
                 self._stop.wait(_PAUSE_SECONDS)
@@ -93,9 +99,10 @@ class Command(BaseCommand):
         try:
             close_old_connections()
             more = sealer.seal(timezone.now) is not None
-        except (NoCosignature, DatabaseError) as fault:
+        except (NoCosignature, DatabaseError, OSError) as fault:
             trouble = f"Unsealed for now, trying on: {fault}"
         if trouble != self._trouble:
             self.stderr.write(trouble or "Sealing again.")
             self._trouble = trouble
+            note_trouble(self._folder, trouble, timezone.now()) if trouble else forget_trouble(self._folder)
         return more

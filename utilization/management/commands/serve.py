@@ -1,14 +1,14 @@
 """`manage.py serve`: the web server and the background worker, started together and ended together.
 
-Both end with this command whichever way it ends, `kill -9` included: see `management/tied_process.py`.
+In the demo the sealer of the log and a witness are started too. All end with this command whichever way it ends,
+`kill -9` included: see `management/tied_process.py`.
 """
 
-import os
 import signal
 import socket
-import subprocess
 import sys
 import time
+from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from types import FrameType
 from typing import Any
@@ -16,13 +16,19 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connections
+from django.utils import timezone
 
+from utilization import workflow
+from utilization.management.demo_keys import has_demo_keys
+from utilization.management.kept_process import KeptProcess, Process, end_all, start_tied
 from utilization.web.account.demo import demo_people_by_role
 
-STOP_SECONDS = 12  # longer than a tied process gives its command
 START_SECONDS = 60
-RESTART_SECONDS = 2
+CLOSING_SECONDS = 15 * 60
 WORKER = [sys.executable, "manage.py", "db_worker", "--verbosity", "0"]
+_WITNESS_SECONDS = 3.0
+"""So long after the witness the sealer is started, which would only say that it has to wait."""
 
 
 class Command(BaseCommand):
@@ -42,30 +48,44 @@ class Command(BaseCommand):
         self._refuse_taken_port(host, port)
         call_command("prepare", stdout=self.stdout)
         self.stopping = False
+        self.next_closing = 0.0
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, self._stop)
-        web = self._start(self._web_server(host, port, options["workers"]))
-        worker = None
+        web = start_tied(self._web_server(host, port, options["workers"]))
+        kept: list[KeptProcess] = []
         try:
             self._await_answer(host, port, web)
             if web.poll() is None and not self.stopping:
-                # Only now, so that it does not slow the first page down.
-                worker = self._start(WORKER)
+                # Only now, so that they do not slow the first page down.
+                # A database locked for longer than it waits ends the worker; its work is kept in the database.
+                kept = [KeptProcess(WORKER), *self._sealing()]
+                kept[0].look()
                 self._greet(host, port)
             while web.poll() is None and not self.stopping:
                 time.sleep(0.2)
-                if worker is not None and worker.poll() is not None and not self.stopping:
-                    # A database locked for longer than it waits ends the worker; its work is kept in the database.
-                    time.sleep(RESTART_SECONDS)
-                    worker = self._start(WORKER)
+                self._close_access()
+                for process in kept:
+                    process.look()
             ended_alone = web.poll() is not None and not self.stopping
         finally:
-            self._end([web, worker] if worker else [web])
+            end_all([web, *(process.process for process in kept if process.process)])
         if ended_alone:
             raise CommandError("The web server ended by itself. What it said before is above.")
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self.stopping = True
+
+    def _close_access(self) -> None:
+        """Each quarter of an hour, have the log vouch for who read what since."""
+        if time.monotonic() < self.next_closing:
+            return
+        self.next_closing = time.monotonic() + CLOSING_SECONDS
+        try:
+            workflow.close_access(at=timezone.now())
+        except DatabaseError as error:
+            self.stderr.write(f"Reads of records are not in the log yet, tried again later: {error}")
+        finally:
+            connections.close_all()
 
     @staticmethod
     def _refuse_taken_port(host: str, port: int) -> None:
@@ -91,16 +111,28 @@ class Command(BaseCommand):
             "--preload",
         ]
 
-    @staticmethod
-    def _start(command: list[str]) -> subprocess.Popen[bytes]:
-        # A session of its own keeps a terminal's Ctrl-C from reaching it twice: only this process passes the word on.
-        # The pipe is never written to. It closes with this process, and that ends the command.
-        return subprocess.Popen(
-            [sys.executable, "-m", "utilization.management.tied_process", *command],
-            cwd=settings.BASE_DIR, start_new_session=True, env=os.environ.copy(), stdin=subprocess.PIPE,
-        )  # fmt: skip
+    def _sealing(self) -> list[KeptProcess]:
+        """The witness and the sealer of the demo. Elsewhere they are units of their own: see docs/auditors-guide.md."""
+        if settings.MODE != "demo" or not has_demo_keys():
+            return []
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        witness = [sys.executable, "manage.py", "witness", "--port", str(port)]
+        sealer = [sys.executable, "manage.py", "seal", "--witness", f"http://127.0.0.1:{port}"]
+        return [
+            KeptProcess(witness, lost=self._lost("witness of the log")),
+            KeptProcess(sealer, delay=_WITNESS_SECONDS, lost=self._lost("sealer of the log")),
+        ]
 
-    def _await_answer(self, host: str, port: int, web: subprocess.Popen[bytes]) -> None:
+    def _lost(self, name: str) -> Callable[[int], None]:
+        def say(code: int) -> None:
+            if not self.stopping:
+                self.stderr.write(f"The {name} ended ({code}) and is started again; until then nothing is sealed.")
+
+        return say
+
+    def _await_answer(self, host: str, port: int, web: Process) -> None:
         deadline = time.monotonic() + START_SECONDS
         reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
         while web.poll() is None and not self.stopping and time.monotonic() < deadline:
@@ -127,19 +159,3 @@ class Command(BaseCommand):
         lines.append("Stop with Ctrl-C.")
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
-
-    @staticmethod
-    def _end(children: list[subprocess.Popen[bytes]]) -> None:
-        """Ask every child to end, and after `STOP_SECONDS` make it, with all that it started."""
-        for child in children:
-            if child.poll() is None:
-                child.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for child in children:
-            try:
-                child.wait(timeout=max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
-            if child.stdin is not None:
-                child.stdin.close()

@@ -1,4 +1,4 @@
-"""`manage.py verify_log`: read the whole event log and name what is wrong with it."""
+"""`manage.py verify_log`: read the whole event log, hold every row against it, and name what is wrong."""
 
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from utilization import event_log
 from utilization.management.database_state import require_tables
 from utilization.management.keys import public_keys
+from utilization.reconciliation import reconcile
 from utilization.seal.claims import notes_in
 
 
@@ -17,7 +18,8 @@ class Command(BaseCommand):
 
     help = (
         "Reads the whole event log and names what is wrong with it: gaps, altered entries, a cut tail; with the public "
-        "keys of the log and its witness also what was forged with care."
+        "keys of the log and its witness also what was forged with care. Then holds every row that is evidence against "
+        "the log, and looks whether the guards of the database are in place."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,6 +27,7 @@ class Command(BaseCommand):
             "--keys", type=Path, help="public keys, one a line (default: the settings' file, if it is there)"
         )
         parser.add_argument("--notes", type=Path, help="the notes that a witness keeps: cosigned.notes")
+        parser.add_argument("--entries-only", action="store_true", help="check the log alone, and no row against it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise CommandError when anything is wrong."""
@@ -32,13 +35,16 @@ class Command(BaseCommand):
         path = options["keys"] or (settings.EVIDENCE_KEYS if settings.EVIDENCE_KEYS.exists() else None)
         keys = public_keys(path) if path else ()
         report = event_log.verify(keys, self._notes(options["notes"], bool(keys)))
-        for sentence in (*report.problems, *report.remarks):
+        rows = None if options["entries_only"] else reconcile()
+        problems = (*report.problems, *(rows.problems if rows else ()))
+        for sentence in (*problems, *report.remarks, *(rows.remarks if rows else ())):
             self.stderr.write(sentence)
-        if report.problems:
-            count = len(report.problems)
-            raise CommandError(f"{count} problem{'s' if count > 1 else ''} in {report.size} entries.")
-        sealed = "" if report.sealed is None else f" The first {report.sealed} are as they were signed."
-        self.stdout.write(f"{report.size} entries, nothing wrong.{sealed}")
+        read = f"{report.size} entries" + (f" and {rows.rows} rows" if rows else "")
+        if problems:
+            raise CommandError(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {read}.")
+        sealed = "" if report.sealed is None else f" The first {report.sealed} entries are as they were signed."
+        unclosed = f" {rows.unclosed} reads of records are not in the log yet." if rows and rows.unclosed else ""
+        self.stdout.write(f"{read}, nothing wrong.{sealed}{unclosed}")
 
     @staticmethod
     def _notes(path: Path | None, keys: bool) -> list[bytes]:

@@ -137,7 +137,7 @@ class Columns:
         if not self._setting:
             rule = self.indication.dose if self.indication else None
             defaults = tuple((default.fact, default.value, default.when) for default in self.defaults)
-            own = tuple(fact for name, fact in sorted(self.pack.catalogue.items()) if name not in CATALOGUE)
+            own = tuple(fact for name, fact in sorted(self.pack.catalogue.items()) if fact is not CATALOGUE.get(name))
             self._setting = meaning(self.judged_as, rule, defaults, own, self.shelf)
         return self._setting
 

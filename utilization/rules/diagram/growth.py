@@ -6,7 +6,7 @@ stands in a diagram exactly when it can make a difference. What clauses come to 
 order of `WORST_FIRST`; what fails none of them meets.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import Any
@@ -27,7 +27,8 @@ most 1,450."""
 MOST_LEVELS = 200
 """Levels of one diagram, so that walking down it stays within what Python nests."""
 MOST_TESTS = 8
-"""Tests of one list, or of one amount of the order: they may turn out in every way at once, of which these have 256.
+"""Tests of one list, of dates that are compared, or of one amount of the order: they may turn out in every way at once,
+of which these have 256.
 The packs that come with the product have four at most."""
 
 
@@ -74,10 +75,24 @@ class Diagram:
             level.variable is not None and not ALSO_GIVE.isdisjoint(level.variable.facts) for level in self.levels
         )
 
+    @cached_property
+    def of_variable(self) -> Mapping[str, int]:
+        """The levels of each variable, one bit each."""
+        bits: dict[str, int] = {}
+        for n, level in enumerate(self.levels):
+            if level.variable is not None:
+                bits[level.variable.name] = bits.get(level.variable.name, 0) | 1 << n
+        return bits
+
     def after(self, point: Leads, truths: Truths) -> Leads:
         """Where one way of the point's variable leads from it; `truths` are those of all its tests."""
-        variable = self.levels[point.level].variable if isinstance(point, Point) else None
+        assert isinstance(point, Point), "an outcome has no ways"
+        level = self.levels[point.level]
+        variable = level.variable
         assert variable is not None, "what is never asked for has no ways"
+        if len(level.tests) == len(variable.tests):
+            leads: Leads = point.to[level.place(truths)]
+            return leads
         settled = dict(zip(variable.tests, truths, strict=True))
         while isinstance(point, Point) and self.levels[point.level].variable is variable:
             level = self.levels[point.level]
@@ -131,7 +146,7 @@ def _check_ways(clauses: Sequence[Decides], variables: Sequence[Variable]) -> No
         if len(variable.facts) == 1 and len(variable.tests) <= MOST_TESTS:
             continue
         reading = [clause for clause in clauses if not set(_tests_of(clause)).isdisjoint(variable.tests)]
-        if rests_on_case(variable):
+        if rests_on_case(variable) or (variable.has_dates and len(variable.facts) > 1):
             if len(variable.tests) > MOST_TESTS:
                 names = ", ".join(variable.facts)
                 raise TooLarge(reading, f"{len(variable.tests)} tests of {names}, expected at most {MOST_TESTS}")

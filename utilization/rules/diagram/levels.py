@@ -102,7 +102,7 @@ def _levels(variable: Variable) -> Iterator[Level]:
     else:
         for test in variable.tests:
             # Held against a fact that is never asked for, it can stay unknown.
-            classes = _EITHER if set(test.reads) <= set(variable.facts) else _NEVER_ASKED
+            classes = _EITHER if set(test.asks) <= set(variable.facts) else _NEVER_ASKED
             yield Level((test,), classes, variable)
 
 

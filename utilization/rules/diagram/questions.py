@@ -1,6 +1,6 @@
 """What can be read off a restricted diagram: which outcomes are left, which facts still decide, what decides most."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from utilization.rules.diagram.restriction import Branch, Tree
@@ -10,18 +10,19 @@ from utilization.rules.language.variables import Variable, Way
 Outcomes = frozenset[Outcome]
 
 
-def branches(tree: Tree) -> Iterator[Branch]:
+def branches(tree: Tree) -> Sequence[Branch]:
     """Every point of the diagram, once, each after those that it leads to."""
-    seen: set[int] = set()
+    points: dict[Branch, None] = {}
+    if isinstance(tree, Branch):
+        _add_from(tree, points)
+    return tuple(points)
 
-    def below(point: Tree) -> Iterator[Branch]:
-        if isinstance(point, Branch) and id(point) not in seen:
-            seen.add(id(point))
-            for _, way in point.ways:
-                yield from below(way)
-            yield point
 
-    return below(tree)
+def _add_from(point: Branch, points: dict[Branch, None]) -> None:
+    for _, below in point.ways:
+        if isinstance(below, Branch) and below not in points:
+            _add_from(below, points)
+    points[point] = None
 
 
 def leaves(tree: Tree) -> Outcomes:

@@ -61,9 +61,8 @@ class _Restriction:
         self._diagram, self._levels = diagram, diagram.levels
         self._facts, self._derive, self._left_open = facts, derive, left_open
         self._of_order = diagram.of_order
-        for n, level in enumerate(diagram.levels if left_open else ()):
-            if level.variable is not None and level.variable.name in left_open:
-                self._of_order &= ~(1 << n)
+        for name in left_open:
+            self._of_order &= ~diagram.of_variable.get(name, 0)
         self._stated = {name: value for name, value in facts.items() if name not in left_open}
         self._truths: dict[int, Truths] = {}
         self._ways: dict[Any, tuple[Way, ...]] = {}
@@ -132,16 +131,17 @@ class _Restriction:
     def _branched(self, point: Point, variable: Variable, supposed: Supposition | None) -> Tree:
         gives = self._diagram.giving >> point.level & 1 and point.below & self._of_order
         branched: list[tuple[Way, Tree]] = []
+        after = self._diagram.after
         for way in self._ways_of(variable, supposed):
             then = supposed
             if gives and way.values:
                 before = supposed or Supposition((self._facts,))
                 then = before.with_way(variable, way, self._derive, self._tests_of_order())
-            branched.append((way, self.of(self._diagram.after(point, way.truths), then)))
+            branched.append((way, self.of(after(point, way.truths), then)))
         first = branched[0][1]
         if all(tree is first for _, tree in branched):
             return first
-        key = (variable.name, tuple((way, id(tree)) for way, tree in branched))
+        key = (variable.name, tuple([(way.truths, id(tree)) for way, tree in branched]))
         return self._branches.setdefault(key, Branch(variable, tuple(branched)))
 
     def _ways_of(self, variable: Variable, supposed: Supposition | None) -> tuple[Way, ...]:

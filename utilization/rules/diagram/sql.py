@@ -207,9 +207,9 @@ def _is_dated(variable: Variable) -> bool:
 
 def _compared(variable: Variable) -> tuple[str, ...]:
     """The facts that its tests compare with each other."""
-    if all(len(test.reads) == 1 for test in variable.tests):
+    if all(len(test.asks) == 1 for test in variable.tests):
         return ()
-    return tuple(dict.fromkeys(name for test in variable.tests for name in test.reads))
+    return tuple(dict.fromkeys(name for test in variable.tests for name in test.asks))
 
 
 def _named(sql: str, names: Sequence[str]) -> list[str]:

@@ -37,7 +37,8 @@ def course_days(
     if not sizes and rule.rounding != "none" and rounded % rule.step == 0:
         step = rule.step
     days = share_out(rounded, count, sizes, step)
-    if step != SMALLEST_STEP and not all(near(day.grams, even, rule.rounding_within) for day in days):
+    # The larger days come first: those between the first and the last lie nearer.
+    if step != SMALLEST_STEP and not all(near(day.grams, even, rule.rounding_within) for day in (days[0], days[-1])):
         days = share_out(rounded, count, sizes)
     for limit, per_kg in day_limits:
         most = limit if not per_kg else None if weight is None else limit * weight
@@ -61,7 +62,7 @@ def divided(
     per_day: Decimal | None = facts.get("dose_per_day_g")
     if days and rounded is not None:
         per_day = rounded / len(days)
-        alike = len(set(days)) == 1
+        alike = days.count(days[0]) == len(days)
         if alike:
             sums.add("Grams a day", f"{short(rounded)} g ÷ {len(days)} days", per_day, "g/day")
         else:
@@ -83,6 +84,8 @@ def divided(
 
 def _vials(sums: Sums, days: Sequence[Day], *, alike: bool) -> None:
     """Lines for the vials of each day, and for what is left in them."""
+    if days[0].vials is None:
+        return
     left = Decimal(0)
     for day, count in grouped_days(days):
         if day.vials is None:

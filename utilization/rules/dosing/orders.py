@@ -7,6 +7,7 @@ fraction by which grams may be rounded.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
+from functools import cached_property
 from typing import Any, Protocol
 
 from utilization.rules.dosing.vials import FIVE, ROUNDING_WITHIN, near, nearest_step, round_half_up
@@ -36,7 +37,7 @@ class DosePhase:
     target: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DoseRule:
     """What a pack says of an indication's dose, in g/kg of dosing weight a course; None where it says nothing.
 
@@ -56,7 +57,7 @@ class DoseRule:
     phases: tuple[DosePhase, ...] = ()
     phase: str = ""
 
-    @property
+    @cached_property
     def step(self) -> Decimal:
         """The grams to which doses are rounded and limits may be, 5 unless the rule sets its own."""
         return Decimal(self.rounding.removesuffix(" g")) if self.rounding.endswith(" g") else FIVE
@@ -80,7 +81,7 @@ class DoseRule:
                 return replace(self, ceiling=None, target=None, phases=())
         return replace(self, phases=()) if self.phases else self
 
-    @property
+    @cached_property
     def most(self) -> Decimal | None:
         """The g/kg above which an order exceeds the ceiling."""
         return None if self.ceiling is None else self.ceiling * (1 + self.tolerance)
@@ -142,18 +143,25 @@ def check_order(facts: Mapping[str, Any], rule: DoseRule = NO_DOSE_RULE) -> None
             _day_within_course(a_day, whole, f"facts.{per_day}", unit)
         else:
             _agree(whole, a_day * days, f"facts.{total}", f"{per_day} x course_days", unit)
-    per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
+    per_kg = ordered_g_per_kg(facts)
     if per_kg is not None and per_kg > MOST_G_PER_KG:
         raise BadInput(
             "facts.dose_per_day_g_per_kg", f"{plain(per_kg)} g/kg a course is impossible: expected at most 20"
         )
-    weight = dosing_weight(facts, rule.weight_rule)[0]
+    if facts.get("dose_per_day_g") is not None or facts.get("dose_total_g") is not None:
+        weight = dosing_weight(facts, rule.weight_rule)[0]
+        if weight is not None:
+            _check_grams(facts, weight, per_kg)
+
+
+def _check_grams(facts: Mapping[str, Any], weight: Decimal, per_kg: Decimal | None) -> None:
+    """Raises BadInput where grams of the order disagree with what it says per kg, or are over 20 g/kg a course."""
+    grams = ordered_g(facts)
     a_day, a_day_per_kg = facts.get("dose_per_day_g"), facts.get("dose_per_day_g_per_kg")
-    if weight is not None and a_day is not None and a_day_per_kg is not None:
+    if a_day is not None and a_day_per_kg is not None:
         _agree(a_day, a_day_per_kg * weight, "facts.dose_per_day_g", "the daily dose per kg x dosing weight", "g")
-    if weight is not None:
-        _day_of_one_form_within_course_of_the_other(facts, weight)
-    if weight is not None and grams is not None:
+    _day_of_one_form_within_course_of_the_other(facts, weight)
+    if grams is not None:
         name = "dose_total_g" if facts.get("dose_total_g") is not None else "dose_per_day_g"
         if grams / weight > MOST_G_PER_KG:
             kg = plain(round_half_up(weight, 1))
@@ -199,20 +207,25 @@ def within_ceiling(facts: Mapping[str, Any], rule: DoseRule, limit: Decimal | No
     most = rule.most
     if most is None:
         return None
-    most_g = rule.most_grams(limit)
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
     known = []
     if per_kg is not None:
         known.append(per_kg <= most)
-    if grams is not None and most_g is not None:
-        known.append(grams <= most_g)
+    if grams is not None and limit is not None:
+        known.append(_keeps(grams, rule, limit))
     if known:
         return all(known)
     a_day, a_day_per_kg = facts.get("dose_per_day_g"), facts.get("dose_per_day_g_per_kg")
     too_much = (a_day_per_kg is not None and a_day_per_kg > most) or (
-        a_day is not None and most_g is not None and a_day > most_g
+        a_day is not None and limit is not None and not _keeps(a_day, rule, limit)
     )
     return False if too_much else None
+
+
+def _keeps(grams: Decimal, rule: DoseRule, limit: Decimal) -> bool:
+    """Whether grams do not exceed the ceiling, `limit` in grams."""
+    most = rule.most_grams(limit)
+    return most is not None and grams <= most
 
 
 def most_grams(limit: Decimal, within: Decimal = ROUNDING_WITHIN, step: Decimal = FIVE) -> Decimal:
@@ -242,10 +255,11 @@ def below_target(facts: Mapping[str, Any], rule: DoseRule) -> str:
     if target is None or not rule.aims_at(facts):
         return ""
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
-    weight = dosing_weight(facts, rule.weight_rule)[0]
     least = target * LEAST_OF_TARGET
-    if per_kg is None and grams is not None and weight is not None:
-        per_kg, least = grams / weight, least * (1 - rule.rounding_within)
+    if per_kg is None and grams is not None:
+        weight = dosing_weight(facts, rule.weight_rule)[0]
+        if weight is not None:
+            per_kg, least = grams / weight, least * (1 - rule.rounding_within)
     if per_kg is None or per_kg >= least:
         return ""
     days = facts.get("course_days")

@@ -5,9 +5,8 @@ limit, and never changes the grams by more than the rule's fraction (decision 20
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from utilization.rules.dosing.course_days import course_days, days_text, divided, grouped_days
 from utilization.rules.dosing.orders import (
@@ -38,8 +37,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The dose as planned. Weights in kg, doses in g, exact; None where the facts do not give it.
 
     `weight_basis` is adjusted, actual, ideal or pre_pregnancy. `within_ceiling` is None without a ceiling or a dose.
@@ -64,7 +62,7 @@ class Plan:
     g_per_kg: Decimal | None = None
     rounded: bool = False
     weight_note: str = ""
-    lines: tuple[Line, ...] = field(default=())
+    lines: tuple[Line, ...] = ()
     days: tuple[Day, ...] = ()
     most_g: Decimal | None = None
     why_above: str = ""

@@ -1,9 +1,8 @@
 """The arithmetic of a plan as lines for people, and amounts as they are written in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from utilization.rules.dosing.orders import DoseRule
 from utilization.rules.dosing.vials import Vials, round_half_up
@@ -11,8 +10,7 @@ from utilization.rules.dosing.weights import DEVINE, Weighed, name_of_rule, shar
 from utilization.rules.facts.values import plain
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the arithmetic: what, how, the value and its unit."""
 
     label: str

@@ -30,6 +30,7 @@ TO_5_G = Rounding()
 """How grams are rounded where a pack does not say it otherwise."""
 
 _HUNDREDTH = Decimal("0.01")
+_PLACES = tuple(Decimal(1).scaleb(-places) for places in range(10))
 _MOST_DAYS_FOR_VIALS = 31
 # Sizes with odd thousandths (7.333 g) make tables that no pharmacy needs: these amounts are shared out evenly instead.
 _MOST_STEPS, _MOST_STEPS_APART = 50_000, 100
@@ -40,7 +41,7 @@ Vials = tuple[tuple[Decimal, int], ...]
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
     """`value` to `places` decimals, halves up."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return value.quantize(_PLACES[places], rounding=ROUND_HALF_UP)
 
 
 def nearest_step(grams: Decimal, step: Decimal = FIVE) -> Decimal:
@@ -81,7 +82,7 @@ def nearest_vials(grams: Decimal, sizes: Sequence[Decimal]) -> Vials | None:
 
 def vials_up_to(grams: Decimal, most: Decimal, sizes: Sequence[Decimal]) -> Vials | None:
     """Whole vials that come closest to `grams` without passing `most`; None where even the smallest one passes it."""
-    if grams > MOST_G_A_DAY or not (table := _table(tuple(sizes), _reach(grams, sizes))):
+    if not sizes or grams > MOST_G_A_DAY or not (table := _table(tuple(sizes), _reach(grams, sizes))):
         return None
     fitting = [amount for amount in table.fewest if 0 < amount * table.step <= most]
     if grams <= 0 or not fitting:
@@ -89,8 +90,7 @@ def vials_up_to(grams: Decimal, most: Decimal, sizes: Sequence[Decimal]) -> Vial
     return table.vials(min(fitting, key=lambda amount: (abs(amount * table.step - grams), -amount)))
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """One day of a course: the grams given and the whole vials opened for them, None where no sizes are known."""
 
     grams: Decimal
@@ -181,7 +181,7 @@ def _table(sizes: tuple[Decimal, ...], up_to: Decimal) -> _Table | None:
 
 
 def _fill(grams: Decimal, sizes: Sequence[Decimal], *, nearest: bool) -> Vials | None:
-    if grams <= 0 or grams > MOST_G_A_DAY or not (table := _table(tuple(sizes), _reach(grams, sizes))):
+    if not sizes or grams <= 0 or grams > MOST_G_A_DAY or not (table := _table(tuple(sizes), _reach(grams, sizes))):
         return None
     wanted = grams / table.step
     if nearest:

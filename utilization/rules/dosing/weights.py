@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from utilization.rules.facts.values import BadInput
 
@@ -80,8 +80,7 @@ def share_of(rule: WeightRuleOf) -> Decimal:
     return share
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """The weight that a dose goes by, in kg, with its basis (adjusted, actual, ideal, pre_pregnancy) and why.
 
     `counted_kg` is the weight that an adjusted one was worked out from: the actual one or that before pregnancy.

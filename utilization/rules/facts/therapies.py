@@ -104,6 +104,12 @@ class Vocabulary:
         """Whether a therapy stands under a class. A class stands under no other."""
         return other in self.therapies[code].classes
 
+    def counted_as(self, code: str) -> tuple[str, ...]:
+        """The classes under which a therapy stands, and what some people count it as, itself or by its classes."""
+        classes = self.therapies[code].classes
+        perhaps = (other for name in (code, *classes) for other in self.therapies[name].perhaps)
+        return tuple(dict.fromkeys((*classes, *perhaps)))
+
     def _covers(self, code: str, other: str) -> bool:
         return code == other or self.stands_under(other, code)
 

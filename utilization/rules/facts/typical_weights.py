@@ -12,7 +12,7 @@ from typing import Any
 LB_PER_KG = Decimal("2.2046226218")
 
 # Up to which age in years; lightest and heaviest typical kg of a girl or woman, and of a boy or man.
-_TYPICAL: tuple[tuple[str, str, str, str, str], ...] = (
+_WRITTEN = (
     ("0.1", "2", "5.5", "2", "6"),
     ("0.25", "2.5", "7.5", "2.5", "8"),
     ("0.5", "4.5", "9.5", "5", "10"),
@@ -30,15 +30,17 @@ _TYPICAL: tuple[tuple[str, str, str, str, str], ...] = (
     ("18", "40", "105", "43", "112"),
     ("200", "40", "115", "50", "125"),
 )
+_TYPICAL = tuple(tuple(map(Decimal, row)) for row in _WRITTEN)
 _ADULT = Decimal(18)
 
 
 def typical_weight(age: Decimal, sex: str | None) -> tuple[Decimal, Decimal]:
     """(lightest, heaviest) typical kg at this age; without a sex the wider of the two."""
-    row = next((line for line in _TYPICAL if age < Decimal(line[0])), _TYPICAL[-1])
-    of_sex = {"female": row[1:3], "male": row[3:5]}.get(sex or "")
-    low, high = of_sex or (min(row[1], row[3], key=Decimal), max(row[2], row[4], key=Decimal))
-    return Decimal(low), Decimal(high)
+    row = next((line for line in _TYPICAL if age < line[0]), _TYPICAL[-1])
+    _, low_girl, high_girl, low_boy, high_boy = row
+    if sex in ("female", "male"):
+        return (low_girl, high_girl) if sex == "female" else (low_boy, high_boy)
+    return min(low_girl, low_boy), max(high_girl, high_boy)
 
 
 def other_unit(facts: Mapping[str, Any]) -> str:

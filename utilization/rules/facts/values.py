@@ -34,6 +34,7 @@ _HINTS = {
     "dose_total_g_per_kg": " Is a decimal point misplaced?",
     "dose_total_g": " Is a decimal point misplaced?",
 }
+_IN_JSON, _NUMBERS = (str, int, type(None)), (int, Decimal)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,30})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}(\.0{1,30})?", re.ASCII)
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -83,7 +84,7 @@ def in_order(name: str) -> tuple[int, str]:
 
 def json_value(value: Any) -> Any:
     """`value` as JSON holds it: decimals as plain strings, dates in ISO form, tuples as lists."""
-    if value is None or isinstance(value, str | bool | int):
+    if isinstance(value, _IN_JSON):
         return value
     if isinstance(value, Decimal):
         return plain(value)
@@ -123,6 +124,31 @@ def read_facts(raw: Mapping[str, Any], path: str = "facts", catalogue: Mapping[s
         if other in values and name in values:
             _check_same(name, values[name], other, values[other], path)
     return Facts(values)
+
+
+def named_in(catalogue: Mapping[str, Fact], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of `raw` (JSON values) that a catalogue has names for: facts, and the fields of their entries."""
+    return {name: _fields_named(catalogue[name], value) for name, value in raw.items() if name in catalogue}
+
+
+def unnamed_in(catalogue: Mapping[str, Fact], raw: Mapping[str, Any]) -> list[str]:
+    """What of `raw` a catalogue has no names for: `sleep`, and `infections.organism` for a field of an entry."""
+    found: dict[str, None] = {}
+    for name, value in raw.items():
+        fact = catalogue.get(name)
+        if fact is None:
+            found[name] = None
+        elif fact.kind is Kind.LIST_RECORD and isinstance(value, list | tuple):
+            fields = (field for entry in value if isinstance(entry, Mapping) for field in entry)
+            found |= {f"{name}.{field}": None for field in fields if field not in fact.fields}
+    return list(found)
+
+
+def _fields_named(fact: Fact, value: Any) -> Any:
+    if fact.kind is not Kind.LIST_RECORD or not isinstance(value, list | tuple):
+        return value
+    return [{name: part for name, part in entry.items() if name in fact.fields} if isinstance(entry, Mapping) else entry
+            for entry in value]  # fmt: skip
 
 
 def _check_same(name: str, value: Any, other: str, value_of_other: Any, path: str) -> None:
@@ -324,7 +350,7 @@ def implausible(facts: Mapping[str, Value], catalogue: Mapping[str, Fact] = CATA
     """
     doubts = []
     for name, value in facts.items():
-        if not isinstance(value, int | Decimal) or isinstance(value, bool) or name not in catalogue:
+        if not isinstance(value, _NUMBERS) or isinstance(value, bool) or name not in catalogue:
             continue
         fact = catalogue[name]
         low, high = fact.plausible
@@ -334,7 +360,7 @@ def implausible(facts: Mapping[str, Value], catalogue: Mapping[str, Fact] = CATA
     weight, height, age = facts.get("weight_kg"), facts.get("height_cm"), facts.get("age_years")
     if isinstance(weight, Decimal) and isinstance(height, Decimal) and isinstance(age, Decimal) and age >= 18:
         bmi = weight / (height / 100) ** 2
-        if not Decimal(10) <= bmi <= Decimal(50) and not any(d.fact in ("weight_kg", "height_cm") for d in doubts):
+        if not 10 <= bmi <= 50 and not any(d.fact in ("weight_kg", "height_cm") for d in doubts):
             text = (
                 f"Weight {plain(weight)} kg at {plain(height)} cm gives a body mass index of {bmi:.0f} kg/m²:"
                 " confirm it, or check that weight is in kilograms and height in centimetres."

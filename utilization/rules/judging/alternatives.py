@@ -30,15 +30,18 @@ from utilization.rules.judging.terms import (
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.value_classes import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way
+from utilization.rules.packs.bearing import Bearing
+from utilization.rules.packs.pack import Indication
 
 _MOST_ALTERNATIVES = 100
 Changes = tuple[tuple[str, Way | Range], ...]
 
 
-def alternatives(case: Case, changeable: frozenset[str]) -> Sequence[Terms]:
-    """The smallest sets of changes of `changeable` facts that would meet, each a tuple of terms, smallest first."""
+def alternatives(case: Case, bearing: Bearing) -> Sequence[Terms]:
+    """The smallest sets of changes of changeable facts that would meet, each a tuple of terms, smallest first."""
     alternatives: dict[Terms, None] = {}
-    for terms in _Alternatives(case, changeable).every():
+    assert case.indication is not None
+    for terms in _Alternatives(case, case.indication, bearing).every():
         if terms:
             alternatives[terms] = None
         if len(alternatives) == _MOST_ALTERNATIVES:
@@ -51,51 +54,40 @@ class _Alternatives:
     """The changes of one case."""
 
     case: Case
-    changeable: frozenset[str]
-
-    @cached_property
-    def _variables(self) -> Mapping[str, Variable]:
-        assert self.case.indication is not None
-        return {variable.name: variable for variable in self.case.indication.variables}
-
-    @cached_property
-    def _open(self) -> frozenset[str]:
-        """The variables that can be changed whole."""
-        return frozenset(
-            name for name, variable in self._variables.items() if self.changeable.issuperset(variable.facts)
-        )
+    indication: Indication
+    bearing: Bearing
 
     @cached_property
     def _kept(self) -> Mapping[str, Any]:
         """The known facts that nobody changes."""
-        changed = {fact for name in self._open for fact in self._variables[name].facts}
+        changed = self.bearing.changed
         return {name: value for name, value in self.case.known.items() if name not in changed}
 
     def every(self) -> Iterator[Terms]:
         """Every set of changes, some of them more than once; empty where an order cannot be changed so."""
         tree = self._tree()
         if not isinstance(tree, Outcome):
-            for assignment in joined(self._assignments(tree), self._variables, self._kept):
+            for assignment in joined(self._assignments(tree), self.indication.variable, self._kept):
                 yield from self._terms(assignment)
 
     def _tree(self) -> Tree:
-        assert self.case.indication is not None
-        changed = {fact for name in self._open for fact in self._variables[name].facts}
+        changed = self.bearing.changed
 
         def derive(values: Mapping[str, Any]) -> Mapping[str, Any]:
             return {name: value for name, value in self.case.derive(values).items() if name not in changed}
 
         kept = self._kept
-        return restricted(self.case.indication.diagram, {**kept, **derive(kept)}, derive, self._open)
+        return restricted(self.indication.diagram, {**kept, **derive(kept)}, derive, self.bearing.changeable)
 
     def _assignments(self, tree: Tree) -> list[Assignment]:
-        named = {point.name for point in branches(tree)} & self._open
-        ways = {name: self._variables[name].way_of(self.case.view) for name in named}
-        return ways_to_meet(tree, {name: way for name, way in ways.items() if way is not None}, self._open)
+        named = {point.name for point in branches(tree)} & self.bearing.changeable
+        ways = {name: self.indication.variable[name].way_of(self.case.view) for name in named}
+        current = {name: way for name, way in ways.items() if way is not None}
+        return ways_to_meet(tree, current, self.bearing.changeable)
 
     def _terms(self, assignment: Changes) -> Iterator[Terms]:
         """The ways to say one assignment, each with no more than it needs."""
-        variables = self._variables
+        variables = self.indication.variable
         values = {name: way.values[0] for name, way in assignment if len(variables[name].facts) == 1 and way.values}
         choices = [
             self._alone(variables[name], way, values) or changes(variables[name], way, self.case.view, self.case.rule)
@@ -111,7 +103,7 @@ class _Alternatives:
         """Whether limits of the dose are changed that an order shares."""
         if not any(name in AMOUNTS or name == "dose_within_ceiling" for name, _ in assignment):
             return False
-        read = {name for variable in self._variables.values() for name in variable.reads}
+        read = {name for variable in self.indication.variables for name in variable.reads}
         return any(name in AMOUNTS or name in GROW_TOGETHER for name in read)
 
     def _fewest(self, terms: Terms, values: Mapping[str, Any]) -> Terms:

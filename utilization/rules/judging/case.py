@@ -70,7 +70,7 @@ class Case:
 
         No more than is read; of other facts than the known ones, for the diagram, no more than the clauses read.
         """
-        wanted = self._wanted if values is not self.known else self.read
+        wanted = self.read if values is self.known else self._wanted
         product = self.product
         derived: dict[str, Any] = {}
         if product is not None:
@@ -91,11 +91,10 @@ class Case:
         within = self._within(values) if values is self.known or "dose_within_ceiling" in self._wanted else None
         return derived if within is None else {**derived, "dose_within_ceiling": within}
 
-    @cached_property
+    @property
     def _wanted(self) -> frozenset[str]:
         """The derived values that the clauses read."""
-        clauses = self.indication.reads if self.indication else ()
-        return frozenset(name for reads in clauses for name in reads if name in AMOUNTS or name in DERIVED)
+        return self.indication.of_order if self.indication else frozenset()
 
     def _views(self, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
         """The facts; while the age is not known, those of a child beside them, for the dosing weight may differ."""

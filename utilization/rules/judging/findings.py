@@ -13,9 +13,10 @@ from utilization.rules.judging.missing import missing_amount_facts
 from utilization.rules.language.composites import all_tests
 from utilization.rules.language.is_therapy import IsTherapy
 from utilization.rules.language.mentions_words import MentionsWords
+from utilization.rules.language.named_trial import NamedTrial
 from utilization.rules.language.node import Test, Truth
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.language.words import label
+from utilization.rules.language.words import either, label, values_in_words
 from utilization.rules.packs.pack import Indication, Pack
 
 _DOSE_FACTS = (
@@ -29,6 +30,9 @@ _MORE_DOSE_FACTS: Mapping[str, tuple[str, ...]] = {
 }
 _LOCAL = "A local parameter without a source."
 _RESULTS = {True: "met", False: "not_met", None: "unknown"}
+_FOLLOWS = frozenset({*AMOUNTS, *DERIVED})
+_OF_DOSE = frozenset({"dose_within_ceiling", *AMOUNTS})
+_OF_PRODUCT = frozenset({"product_intravenous", "product_contraindicated", "product_labelled"})
 
 
 def clause_findings(
@@ -39,14 +43,14 @@ def clause_findings(
         if applies is False:
             continue
         yield Finding(
-            id=clause.id,
-            text=clause.says,
-            result=_RESULTS[met],
-            facts=read(names, view),
-            evidence=clause.evidence,
-            otherwise=clause.otherwise.value if clause.otherwise else None,
-            to_meet=clause.to_meet,
-            local=clause.local,
+            clause.id,
+            clause.says,
+            _RESULTS[met],
+            read(names, view),
+            clause.evidence,
+            clause.otherwise.value if clause.otherwise else None,
+            clause.to_meet,
+            clause.local,
         )
 
 
@@ -54,15 +58,15 @@ def read(names: Iterable[str], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The named facts with their values, None where unknown; derived ones as the facts they come from."""
     read: dict[str, Any] = {}
     for name in names:
-        if name == "dose_within_ceiling" or name in AMOUNTS:
+        if name not in _FOLLOWS:
+            read[name] = json_value(facts.get(name))
+        elif name in _OF_DOSE:
             stated = {n: json_value(facts[n]) for n in (*_DOSE_FACTS, *_MORE_DOSE_FACTS.get(name, ())) if n in facts}
             if name not in facts:
                 stated |= {missing: None for missing in missing_amount_facts(name, facts) if missing not in stated}
             read |= stated
-        elif name in ("product_intravenous", "product_contraindicated", "product_labelled"):
+        elif name in _OF_PRODUCT:
             read["product"] = json_value(facts.get("product"))
-        elif name not in DERIVED:
-            read[name] = json_value(facts.get(name))
     return read
 
 
@@ -107,19 +111,26 @@ def remarks(case: Case, products: Sequence[Product], catalogue: Mapping[str, Fac
 
 
 def _unclear(case: Case, catalogue: Mapping[str, Fact]) -> Iterator[Finding]:
-    """What was typed and leaves a criterion open, since it can be read both ways or names no known therapy."""
+    """What was said and leaves a criterion open: it can be read both ways, or does not tell which therapy it was."""
     told: set[str] = set()
-    asked = case.indication.variables if case.indication else ()
-    of_texts = (test for variable in asked for test in variable.tests if _reads_texts(test))
-    for test in of_texts:
+    for test in case.indication.tests_of_texts if case.indication else ():
         if test.reads[0] not in case.known or test.truth(case.view) is not None:
             continue
+        about = label(test.reads[0], catalogue)
         for text, why in _unclear_texts(test, case.known):
             if text not in told:
                 told.add(text)
-                stated = {test.reads[0]: json_value(case.known[test.reads[0]])}
-                about = f"{label(test.reads[0], catalogue)}, “{text}”: {why}"
-                yield Finding(f"unclear.{test.reads[0]}", about, "unknown", stated, local=_LOCAL)
+                yield _left_open(case, test.reads[0], f"{about}, “{text}”: {why}")
+        unnamed = test.unnamed(case.known) if isinstance(test, NamedTrial) else ""
+        if unnamed and unnamed not in told:
+            told.add(unnamed)
+            result = either(values_in_words(catalogue.get(unnamed), frozenset({case.known[unnamed]})))
+            why = "does not say which therapy that was. Write its usual name, one to a row."
+            yield _left_open(case, test.reads[0], f"{label(unnamed, catalogue)}: {result}, but “{about}” {why}")
+
+
+def _left_open(case: Case, fact: str, text: str) -> Finding:
+    return Finding(f"unclear.{fact}", text, "unknown", {fact: json_value(case.known[fact])}, local=_LOCAL)
 
 
 def _unclear_texts(test: Test, known: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -131,7 +142,3 @@ def _unclear_texts(test: Test, known: Mapping[str, Any]) -> Iterator[tuple[str, 
             for entry in known[test.reads[0]]:
                 if inside.truth(entry) is None and inside.fact in entry:
                     yield entry[inside.fact], "not known which therapy it is. Write its usual name, one to a row."
-
-
-def _reads_texts(test: Test) -> bool:
-    return isinstance(test, MentionsWords) or bool(test.of_entries())

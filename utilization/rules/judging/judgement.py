@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from utilization.rules.dosing.plan import Plan
 from utilization.rules.dosing.products import Product
@@ -22,8 +23,7 @@ class Shelf:
     sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One criterion as judged. `result` is met, not_met or unknown; `facts` the facts it read, None where unknown.
 
     `otherwise` is the outcome that it causes when not met, `to_meet` what would meet it, `local` why it has no source.
@@ -32,7 +32,7 @@ class Finding:
     id: str
     text: str
     result: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
     evidence: tuple[str, ...] = ()
     otherwise: str | None = None
     to_meet: str = ""
@@ -48,8 +48,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The result of judging one case; `as_dict` is the contract of the `judge` command."""
 
     indication: str

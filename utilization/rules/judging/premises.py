@@ -9,7 +9,6 @@ from utilization.rules.facts.catalogue import SAME_AS
 from utilization.rules.facts.values import in_unit_of, json_value
 from utilization.rules.judging.findings import read
 from utilization.rules.judging.judgement import Finding
-from utilization.rules.language.composites import facts_named
 from utilization.rules.language.node import AS_OF
 from utilization.rules.packs.pack import Pack
 
@@ -28,7 +27,7 @@ def redirected(pack: Pack, indication: str, facts: Mapping[str, Any]) -> tuple[s
     judged_as, seen = indication, {indication}
     notes: list[Finding] = []
     while True:
-        fitting = (r for r in pack.redirects if judged_as in r.indications and r.to not in seen)
+        fitting = [r for r in pack.bearing_on(judged_as).redirects if r.to not in seen]
         redirect = next((r for r in fitting if r.when.truth(facts) is True), None)
         if redirect is None:
             return judged_as, notes
@@ -39,7 +38,7 @@ def redirected(pack: Pack, indication: str, facts: Mapping[str, Any]) -> tuple[s
                 f"redirect.{judged_as}",
                 redirect.says,
                 "met",
-                read(facts_named(redirect.when), facts),
+                read(redirect.reads, facts),
                 redirect.evidence,
             )
         )
@@ -49,11 +48,9 @@ def with_defaults(pack: Pack, judged_as: str, facts: Mapping[str, Any]) -> tuple
     """(the facts with the pack's defaults, a finding for each default used)."""
     known: dict[str, Any] = dict(facts)
     notes = []
-    for default in pack.defaults:
-        if default.fact in known or (default.indications is not None and judged_as not in default.indications):
-            continue
-        if default.when.truth(known) is True:
+    for default in pack.bearing_on(judged_as).defaults:
+        if default.fact not in known and default.when.truth(known) is True:
             known[default.fact] = default.value
-            stated = {**read(facts_named(default.when), known), default.fact: json_value(default.value)}
+            stated = {**read(default.reads, known), default.fact: json_value(default.value)}
             notes.append(Finding(f"default.{default.fact}", default.says, "met", stated, default.evidence))
     return known, notes

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from utilization.rules.facts.catalogue import DERIVED, Fact, Kind
+from utilization.rules.facts.ages import AGES
+from utilization.rules.facts.catalogue import DERIVED, SAME_AS, Fact, Kind
 from utilization.rules.facts.units import Exact, read_quantity
+from utilization.rules.language.editions import SECOND
 from utilization.rules.language.node import Catalogue, Condition, Facts, Test, Truth
 from utilization.rules.language.quantities import number_of
 from utilization.rules.language.reader import ConditionReader, Word
 from utilization.rules.language.schema_parts import QUANTITY, TEXT, obj
 from utilization.rules.language.words import Words, label, step_in_words
 from utilization.rules.yaml_lines import Node
+
+# Names under which one fact goes, each in a unit of its own. In the first edition a change between them was read.
+_ALIKE = (frozenset(AGES), *(frozenset(pair) for pair in SAME_AS.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ def read(reader: ConditionReader, node: Node) -> Condition:
             keys[key].fail(f"expected a fact that is a number, got {name}")
     if names[0] == names[1]:
         node.fail(f"expected two facts, got {names[0]} twice")
+    if reader.edition >= SECOND and any(set(names) <= alike for alike in _ALIKE):
+        node.fail(f"{names[1]} is {names[0]} in another unit: expected two facts")
     by, rises, percent = read_step(node, keys, reader.catalogue[names[0]])
     return HasChanged(names[0], names[1], by, rises, percent)
 

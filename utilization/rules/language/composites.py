@@ -97,8 +97,8 @@ def tests_within(condition: Condition) -> Iterator[Test]:
 
 
 def facts_named(condition: Condition) -> Iterator[str]:
-    """Names of every fact that `condition` reads, also under `surely`, in reading order, with repeats."""
-    return (name for test in all_tests(condition) for name in test.reads)
+    """Names of every fact that `condition` asks for, also under `surely`, in reading order, with repeats."""
+    return (name for test in all_tests(condition) for name in test.asks)
 
 
 def in_words(condition: Condition, catalogue: Catalogue = CATALOGUE) -> Words:
@@ -114,6 +114,9 @@ class Always(Composite):
     """The same truth whatever the facts."""
 
     value: Truth
+
+    def truth(self, facts: Facts) -> Truth:
+        return self.value
 
     def joined(self, truths: Iterable[Truth]) -> Truth:
         return self.value
@@ -133,6 +136,9 @@ class OfSeveral(Composite):
     """A condition over several others."""
 
     parts: tuple[Condition, ...]
+
+    def truth(self, facts: Facts) -> Truth:
+        return self.joined([part.truth(facts) for part in self.parts])
 
     @property
     def inner(self) -> tuple[Condition, ...]:
@@ -219,6 +225,9 @@ class OfOne(Composite):
     """A condition over one other."""
 
     part: Condition
+
+    def truth(self, facts: Facts) -> Truth:
+        return self.joined((self.part.truth(facts),))
 
     @property
     def inner(self) -> tuple[Condition, ...]:

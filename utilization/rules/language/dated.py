@@ -1,12 +1,14 @@
 """A date lies so far back from the request's date, or between two days: `{within: 12 months}`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from utilization.rules.facts.catalogue import Fact
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.units import Quantity, before
+from utilization.rules.language import date_beside
+from utilization.rules.language.composites import AllOf
 from utilization.rules.language.node import AS_OF, Catalogue, Condition, Facts, OfOneFact, Truth
 from utilization.rules.language.quantities import ANY_DAY, read_span
 from utilization.rules.language.reader import ConditionReader, FactForm
@@ -74,12 +76,21 @@ def back(day: date, days: int) -> date:
 
 
 def read(reader: ConditionReader, fact: Fact, node: Node) -> Condition:
-    """Spans back from the request, or days of the calendar."""
+    """Spans back from the request, days of the calendar, or other dates."""
     if not isinstance(node.value, dict):
         node.fail("expected within: 12 months, at_least_ago: 3 months, or from and until with dates")
     keys = node.mapping((), ("within", "at_least_ago", "from", "until"))
     if not keys:
         node.fail("expected within, at_least_ago, from or until")
+    given = {key: keys.pop(key) for key in ("from", "until") if key in keys and isinstance(keys[key].value, dict)}
+    parts = [date_beside.read(reader, fact, key, bound) for key, bound in given.items()]
+    if keys:
+        parts.append(_by_days(fact, node, keys))
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _by_days(fact: Fact, node: Node, keys: Mapping[str, Node]) -> Condition:
+    """Spans back from the request, and days of the calendar."""
     first = keys["from"].day() if "from" in keys else None
     last = keys["until"].day() if "until" in keys else None
     if first is not None and last is not None and first > last:
@@ -91,4 +102,5 @@ def read(reader: ConditionReader, fact: Fact, node: Node) -> Condition:
     return IsDated(fact.name, within, ago, first, last)
 
 
-FORM = FactForm(read, obj((), {"within": QUANTITY, "at_least_ago": QUANTITY, "from": DAY, "until": DAY}))
+_END = {"anyOf": [DAY, date_beside.BOUND]}
+FORM = FactForm(read, obj((), {"within": QUANTITY, "at_least_ago": QUANTITY, "from": _END, "until": _END}))

@@ -15,6 +15,7 @@ from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import Quantity, before
 from utilization.rules.facts.values import BadInput
 from utilization.rules.language.composites import ALWAYS, all_tests, in_words, tests_within
+from utilization.rules.language.date_beside import IsDatedBeside
 from utilization.rules.language.dated import back
 from utilization.rules.language.editions import SECOND
 from utilization.rules.language.node import AS_OF, OF_CASE, Catalogue, Condition, Facts, OfOneFact, Truth
@@ -26,6 +27,9 @@ from utilization.rules.yaml_lines import Node
 Entry = Mapping[str, Any]
 DATE = "date"
 VALUE = "value"
+SEEN = "entries seen"
+"""Among facts: whether entries fit, of those that were looked at before. For a search that puts the same ones together
+over and over, beside one and the same case."""
 # What entries are kept in: asked for by name, since asking for any mapping takes ten times as long.
 _ENTRIES = (dict, MappingProxyType)
 
@@ -33,7 +37,9 @@ _ENTRIES = (dict, MappingProxyType)
 class OfList(OfOneFact):
     """A test of the entries of one list."""
 
-    __slots__ = ()
+    # What it reads of the case is worked out once: a search for lists asks for it thousands of times.
+    __slots__ = ("_of_case",)
+    _of_case: tuple[str, ...]
     is_free: ClassVar[bool] = True
     # Whether the order of the entries tells, so that days are needed to tell them apart.
     in_order: ClassVar[bool] = False
@@ -47,12 +53,19 @@ class OfList(OfOneFact):
     @property
     def of_case(self) -> tuple[str, ...]:
         """The facts of the case against which it holds fields of entries."""
-        names = (name for where in self.of_entries() for test in all_tests(where) for name in test.reads)
-        return tuple(dict.fromkeys(name.removeprefix(OF_CASE) for name in names if name.startswith(OF_CASE)))
+        try:
+            return self._of_case
+        except AttributeError:
+            names = (name for where in self.of_entries() for test in all_tests(where) for name in test.reads)
+            found = tuple(dict.fromkeys(name.removeprefix(OF_CASE) for name in names if name.startswith(OF_CASE)))
+            object.__setattr__(self, "_of_case", found)
+            return found
 
     def around(self, facts: Facts) -> Facts:
         """What conditions on an entry read besides its fields: the request's date, and the facts `of_case`."""
         known = {OF_CASE + name: facts[name] for name in self.of_case if name in facts}
+        if SEEN in facts:
+            known[SEEN] = facts[SEEN]
         return {**known, AS_OF: facts.get(AS_OF, date.max)}
 
     @property
@@ -80,6 +93,18 @@ class OfList(OfOneFact):
             edge = before(as_of, within)
             yield from (edge, back(edge, 1), back(edge, 2))
 
+    def days_of_case(self, case: Facts) -> Iterator[date]:
+        """Days of entries at which it turns over, beside the dates of the case against which they are held."""
+        for test in self.of_case_by_day:
+            other = case.get(test.other.removeprefix(OF_CASE))
+            yield from () if other is None else test.days_beside(DATE, other)
+
+    @property
+    def of_case_by_day(self) -> tuple[IsDatedBeside, ...]:
+        """The tests that hold the day of an entry against a date of the case."""
+        inside = (test for one in self.of_entries() for test in tests_within(one) if DATE in test.reads)
+        return tuple(test for test in inside if isinstance(test, IsDatedBeside))
+
     @property
     def window(self) -> Quantity | None:
         """The span back from the request's date in which entries count."""
@@ -93,7 +118,7 @@ class OfList(OfOneFact):
     @property
     def days_tell(self) -> bool:
         """Whether it asks of the days of entries more than which comes first."""
-        inside = any(test.reads == (DATE,) for one in self.of_entries() for test in tests_within(one))
+        inside = any(DATE in test.reads for one in self.of_entries() for test in tests_within(one))
         return inside or self.window is not None or self.days_apart is not None
 
     def field_marks(self, field: Fact, marks: Sequence[Any], entries: Sequence[Any]) -> Iterable[Fraction]:
@@ -115,7 +140,16 @@ def entries_of(facts: Facts, fact: str) -> Sequence[Entry] | None:
 
 def fits(entry: Entry, where: Condition, within: Quantity | None, around: Facts) -> Truth:
     """Whether an entry fits `where`, beside what is `around` it, and is dated within the span back from the request."""
-    return _both(where.truth({**entry, **around}), is_recent(entry, within, around[AS_OF]))
+    seen = around.get(SEEN)
+    key = (id(entry), id(where), id(within))
+    if seen is None or key not in seen:
+        truth = _both(where.truth({**entry, **around}), is_recent(entry, within, around[AS_OF]))
+        if seen is None:
+            return truth
+        # They are kept beside it, so that nothing else takes their place in memory.
+        seen[key] = (truth, entry, where, within)
+    fitting: Truth = seen[key][0]
+    return fitting
 
 
 def is_recent(entry: Entry, within: Quantity | None, as_of: date) -> Truth:

@@ -76,7 +76,8 @@ def field_values(
 def _compared(reading: Mapping[str, Sequence[Test]]) -> list[set[str]]:
     """The fields that tests compare with each other, those in one set that hang together."""
     found: list[set[str]] = []
-    for test in dict.fromkeys(test for tests in reading.values() for test in tests if len(test.reads) > 1):
+    several = (test for name, tests in reading.items() if name != DATE for test in tests if len(test.reads) > 1)
+    for test in dict.fromkeys(several):
         joined = reading.keys() & set(test.reads)
         joined = joined.union(*(names for names in found if not names.isdisjoint(joined)))
         found = [*(names for names in found if names.isdisjoint(joined)), joined]

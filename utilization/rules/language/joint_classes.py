@@ -1,6 +1,7 @@
-"""Value classes of lists together with the numbers of the case against which their entries are held."""
+"""Value classes of lists together with the numbers and dates of the case against which their entries are held."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import Exact
 from utilization.rules.language.composites import all_tests
-from utilization.rules.language.entries import Entry, OfList
+from utilization.rules.language.entries import DATE, Entry, OfList
 from utilization.rules.language.entry_classes import TooManyLists
 from utilization.rules.language.list_classes import MOST_TESTED, filled, lists
 from utilization.rules.language.node import AS_OF, OF_CASE, Facts, Test
@@ -52,7 +53,8 @@ def samples_with_lists(
     def numbers_beside(stated: Facts) -> list[dict[str, Any]]:
         if not numbers:
             return [{}]
-        more = {name: set(_marks(name, of_list, stated, known)) for name in numbers}
+        more = {name: set((_days if catalogue[name].kind is Kind.DATE else _marks)(name, of_list, stated, known))
+                for name in numbers}  # fmt: skip
         every = _few(samples_together(numbers, of_numbers, known, catalogue, more), _MOST_NUMBERS)
         found = {tuple(chosen[name] for name in numbers): chosen for chosen in every}
         return list(found.values())
@@ -106,3 +108,15 @@ def _marks(name: str, of_list: Mapping[str, Sequence[OfList]], stated: Facts, kn
         for entry in stated.get(listed, ()):
             whole = entry if isinstance(entry, Mapping) else dict.fromkeys(fields, entry)
             yield from (Fraction(whole[field]) for field in fields if field in whole)
+
+
+def _days(name: str, of_list: Mapping[str, Sequence[OfList]], stated: Facts, known: Facts) -> Iterator[date]:
+    """The days at which a date of the case turns a test of a list over: by the days of its entries, and what is asked.
+
+    Where the list is not known, an entry may lie on the day of the request, and where its other tests turn over.
+    """
+    for listed, tests in of_list.items():
+        days = [entry[DATE] for entry in stated.get(listed, ()) if DATE in entry]
+        days += [known[AS_OF], *(day for test in tests for day in test.entry_days(known[AS_OF]))]
+        for held in (inside for test in tests for inside in test.of_case_by_day if inside.other == OF_CASE + name):
+            yield from (mark for day in days for mark in held.days_beside(held.other, day))

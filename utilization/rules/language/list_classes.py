@@ -13,9 +13,10 @@ from typing import Any, cast
 
 from utilization.rules.facts.catalogue import Fact
 from utilization.rules.language.dated import back
-from utilization.rules.language.entries import DATE, Entry, OfList, on_day
+from utilization.rules.language.entries import DATE, SEEN, Entry, OfList, on_day
 from utilization.rules.language.entry_classes import Samples, TooManyLists, field_values, kinds_of
 from utilization.rules.language.node import AS_OF, Facts, Test
+from utilization.rules.language.number_classes import beside
 
 _MOST_AT_ONCE = 150
 _LEAST_ALIKE, _MOST_ALIKE = 4, 8
@@ -38,6 +39,7 @@ def lists(
     what may be tried.
     """
     tests, as_of = cast(Sequence[OfList], of_fact), case[AS_OF]
+    case = {**case, SEEN: {}}
     dated = DATE in fact.fields
     placed = dated and any(test.days_tell for test in tests)
     runs = _runs(fact, tests, case, samples, placed)
@@ -99,7 +101,7 @@ def filled(fact: Fact, entries: Sequence[Any], of_fact: Sequence[Test], case: Fa
     tests = cast(Sequence[OfList], of_fact)
     values = field_values(fact, tests, case, samples, entries)
     if DATE in fact.fields:
-        values[DATE] = _days_beside(entries, tests, case[AS_OF])
+        values[DATE] = _days_beside(entries, tests, case)
     gaps = [(place, name) for place, entry in enumerate(entries) if isinstance(entry, Mapping)
             for name in values if name not in entry]  # fmt: skip
     ways = 1
@@ -120,7 +122,7 @@ def filled(fact: Fact, entries: Sequence[Any], of_fact: Sequence[Test], case: Fa
 def _runs(fact: Fact, tests: Sequence[OfList], case: Facts, samples: Samples, placed: bool) -> list[tuple[Entry, ...]]:
     """Single entries, and runs of them that turn some test over."""
     kinds, as_of = kinds_of(fact, tests, case, samples), case[AS_OF]
-    days = _entry_days(tests, as_of) if placed else [None]
+    days = _entry_days(tests, case) if placed else [None]
     found: list[tuple[Entry, ...]] = [(on_day(kind, day),) for day in days for kind in kinds]
     for test in tests:
         found += test.runs(kinds, as_of if placed else None)
@@ -130,20 +132,22 @@ def _runs(fact: Fact, tests: Sequence[OfList], case: Facts, samples: Samples, pl
 # --- Days -----------------------------------------------------------------------------------------------------------
 
 
-def _entry_days(tests: Sequence[OfList], as_of: date) -> list[date]:
+def _entry_days(tests: Sequence[OfList], case: Facts) -> list[date]:
     """Days up to the request's on either side of every window, and a step of `apart` from each other."""
+    as_of = case[AS_OF]
     several = min(_MOST_STEPS, sum(test.needs for test in tests)) + 1 if any(test.in_order for test in tests) else 2
     days = {back(as_of, n) for n in range(several)}
     days |= {day for test in tests for day in test.entry_days(as_of)}
+    days |= {day for test in tests for mark in test.days_of_case(case) for day in beside(mark)}
     return sorted((day for day in days if day <= as_of), reverse=True)
 
 
-def _days_beside(entries: Sequence[Any], tests: Sequence[OfList], as_of: date) -> list[date]:
+def _days_beside(entries: Sequence[Any], tests: Sequence[OfList], case: Facts) -> list[date]:
     """The days of `_entry_days` with those before, after and a step of `apart` from each entry that has one."""
-    days = set(_entry_days(tests, as_of))
+    days = set(_entry_days(tests, case))
     steps = {1} | {test.days_apart for test in tests if test.days_apart is not None}
     for entry in entries:
         if isinstance(entry, Mapping) and DATE in entry:
             for step in steps | {step - 1 for step in steps}:
                 days |= {back(entry[DATE], step), entry[DATE] + timedelta(days=step)}
-    return sorted(day for day in days if day <= as_of)
+    return sorted(day for day in days if day <= case[AS_OF])

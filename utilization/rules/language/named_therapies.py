@@ -19,13 +19,17 @@ _FIELD = "therapy"
 class NamedTherapy:
     """A therapy as a pack names it: the fact that tells how it went, and the test by which the list is looked through.
 
-    `by_class` says that the list counts beside the fact: `corticosteroids`, and not `prior_corticosteroids`.
+    `by_class` says that the list counts beside the fact: `corticosteroids`, and not `prior_corticosteroids`; `is_class`
+    that others stand under it. `classes` are the facts of those classes as one of which it may have been told, with the
+    test for one of each.
     """
 
     name: str
     fact: str = ""
     test: Condition | None = None
     by_class: bool = False
+    classes: tuple[tuple[str, Condition], ...] = ()
+    is_class: bool = False
 
 
 def named_therapy(reader: ConditionReader, node: Node) -> NamedTherapy:
@@ -37,15 +41,29 @@ def named_therapy(reader: ConditionReader, node: Node) -> NamedTherapy:
         return NamedTherapy(name, name, IsTherapy(_FIELD, code, known) if code else None)
     code = known.named(name)
     if code:
-        own = next((own for own in (f"prior_{name}", f"prior_{code}") if own in reader.catalogue), "")
-        fact_name = known.therapies[code].fact or own
-        return NamedTherapy(name, fact_name, IsTherapy(_FIELD, code, known), by_class=True)
+        told_by = _fact_of(reader, code, name)
+        test = IsTherapy(_FIELD, code, known)
+        return NamedTherapy(name, told_by, test, True, _told_by_class(reader, code), known.has_members(code))
     if f"prior_{name}" in reader.catalogue:
         return NamedTherapy(name, _tells_how_it_went(reader, node, f"prior_{name}").name)
     facts = [fact.name for fact in reader.catalogue.values() if "failed" in fact.choices]
     near = nearest(name, [*facts, *known.therapies])
     hint = f"; did you mean {near}?" if near else ""
     return node.fail(f"unknown therapy {name!r}: expected one of the vocabulary, or list it under therapies{hint}")
+
+
+def _fact_of(reader: ConditionReader, code: str, name: str) -> str:
+    """The fact that tells how a therapy of the vocabulary went, which the pack calls by `name`; none if none does."""
+    own = next((own for own in (f"prior_{name}", f"prior_{code}") if own in reader.catalogue), "")
+    return reader.therapies.therapies[code].fact or own
+
+
+def _told_by_class(reader: ConditionReader, code: str) -> tuple[tuple[str, Condition], ...]:
+    """The facts of the classes under which a therapy stands or is counted by some, with the test for one of each."""
+    known = reader.therapies
+    facts = ((other, _fact_of(reader, other, other)) for other in known.counted_as(code))
+    telling = ((other, fact) for other, fact in facts if fact and "failed" in reader.catalogue[fact].choices)
+    return tuple((fact, IsTherapy(_FIELD, other, known)) for other, fact in telling)
 
 
 def check_apart(reader: ConditionReader, items: Sequence[Node], counted: bool) -> None:

@@ -52,6 +52,11 @@ class Test(Condition):
         """The facts that it reads: one, or several that it compares."""
         raise NotImplementedError
 
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """Those of them that are asked for where they are not known; the others count when they are known."""
+        return self.reads
+
     def tests(self) -> Iterator["Test"]:
         yield self
 
@@ -77,6 +82,10 @@ class Test(Condition):
 
     def edges_beside(self, name: str, other: Decimal) -> Iterable[Exact]:
         """Where the truth turns over for the number `name`, beside one value of the number compared with it."""
+        return ()
+
+    def days_beside(self, name: str, other: date) -> Iterable[date]:
+        """Where the truth turns over for the date `name`, beside one day of the date compared with it."""
         return ()
 
     def lines(self) -> Iterable[tuple[Decimal, Decimal]]:

@@ -1,7 +1,7 @@
-"""Value classes of numbers: of one by itself, and of several that tests compare with each other."""
+"""Value classes of numbers and dates: of one number by itself, and of several that tests compare with each other."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -10,7 +10,7 @@ from typing import Any
 
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import Exact, as_decimal, exact
-from utilization.rules.language.node import Test
+from utilization.rules.language.node import AS_OF, Test
 
 SUPPOSED_DAY = date(2023, 6, 15)
 
@@ -44,6 +44,34 @@ def of_kind(fact: Fact, bounds: Iterable[Exact]) -> list[Exact]:
     return [Decimal(n) for n in sorted(whole) if _fits(Fraction(n), *fact.possible)]
 
 
+def days_of(name: str, tests: Sequence[Test], chosen: Mapping[str, Any], more: Iterable[date] = ()) -> list[date]:
+    """Days of the date `name` on either side of which a test turns over, beside what is `chosen` of the others."""
+    as_of = chosen.get(AS_OF, SUPPOSED_DAY)
+    marks = {as_of, *more}
+    for test in tests:
+        if test.reads == (name,):
+            marks |= set(test.marks(as_of))
+        elif name in test.reads:
+            other = next(read for read in test.reads if read != name)
+            # Beside the days of another that is not chosen yet, this one lies anywhere among those of both.
+            days = [chosen[other]] if other in chosen else [as_of, *marks_of(_alone(other, tests), as_of)]
+            marks |= {mark for day in days for mark in test.days_beside(name, day)}
+    return sorted({day for mark in marks for day in beside(mark)})
+
+
+def beside(day: date) -> Iterator[date]:
+    """The day and its neighbours, as far as the calendar goes."""
+    yield day
+    if day > date.min:
+        yield day - timedelta(days=1)
+    if day < date.max:
+        yield day + timedelta(days=1)
+
+
+def _alone(name: str, tests: Iterable[Test]) -> list[Test]:
+    return [test for test in tests if test.reads == (name,)]
+
+
 # --- Numbers that a test compares ------------------------------------------------------------------------------------
 
 
@@ -52,11 +80,11 @@ def samples_together(
     tests: Sequence[Test],
     known: Mapping[str, Any],
     catalogue: Mapping[str, Fact],
-    more: Mapping[str, Collection[Exact]] = MappingProxyType({}),
+    more: Mapping[str, Collection[Any]] = MappingProxyType({}),
 ) -> Iterator[dict[str, Any]]:
-    """Values of several numbers that tests compare, those in `known` as they are.
+    """Values of several numbers or dates that tests compare, those in `known` as they are, beside the request's date.
 
-    Each of them is varied once while the others stay, so that what it alone changes is seen. `more` are further numbers
+    Each of them is varied once while the others stay, so that what it alone changes is seen. `more` are further values
     on either side of which a value of each must lie.
     """
     for last in range(len(names)):
@@ -69,11 +97,15 @@ def _together(
     tests: Sequence[Test],
     chosen: dict[str, Any],
     catalogue: Mapping[str, Fact],
-    more: Mapping[str, Collection[Exact]],
+    more: Mapping[str, Collection[Any]],
 ) -> Iterator[dict[str, Any]]:
     name = next((name for name in names if name not in chosen), None)
     if name is None:
         yield {name: chosen[name] for name in names}
+        return
+    if catalogue[name].kind is Kind.DATE:
+        for day in days_of(name, tests, chosen, more.get(name, ())):
+            yield from _together(names, tests, {**chosen, name: day}, catalogue, more)
         return
     bounds: set[Exact] = set(more.get(name, ()))
     for test in tests:
@@ -93,7 +125,7 @@ def _edges(test: Test, name: str, tests: Sequence[Test], chosen: Mapping[str, An
 
 
 def _bounds(name: str, tests: Sequence[Test]) -> list[Decimal]:
-    alone = [test for test in tests if test.reads == (name,) and test.is_range]
+    alone = [test for test in _alone(name, tests) if test.is_range]
     return [mark for mark in marks_of(alone, SUPPOSED_DAY) if isinstance(mark, Decimal)]
 
 

@@ -31,6 +31,10 @@ class ConditionReader(Protocol):
     def tolerance(self) -> Decimal:
         """By what fraction an order may pass a limit that does not say its own."""
 
+    @property
+    def entry_of(self) -> str:
+        """The list of whose entries the facts are the fields; empty for those of the case."""
+
     def condition(self, node: Node) -> Condition:
         """Any condition."""
 

@@ -6,11 +6,12 @@ from difflib import get_close_matches
 from utilization.rules.facts.catalogue import CATALOGUE, PRIOR
 from utilization.rules.facts.units import UnitError, convert
 from utilization.rules.facts.values import nearest
-from utilization.rules.language.composites import AllOf, AnyOf, CountOf, Not, Surely
+from utilization.rules.language.composites import AllOf, Always, AnyOf, CountOf, Not, Surely
 from utilization.rules.language.editions import SECOND
 from utilization.rules.language.entry_count import Entries
 from utilization.rules.language.mentions import Mentions
 from utilization.rules.language.named_therapies import NamedTherapy, check_apart, named_therapy, no_therapy
+from utilization.rules.language.named_trial import NamedTrial, OfClass
 from utilization.rules.language.node import Condition
 from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.quantities import quantity_in, read_node_quantity, read_whole
@@ -86,10 +87,16 @@ def _therapy(reader: ConditionReader, node: Node, results: frozenset[str], keys:
         return IsOneOf(named.fact, results)
     if named.test is None:
         node.fail(f"{named.fact} has no name in prior_therapies, where its trial stands: list it under therapies")
+    came_to = IsOneOf("outcome", results)
+    where = AllOf((named.test, _trial(results, keys) if asks_more else came_to))
+    if not named.fact and named.classes:
+        classes = tuple(OfClass(fact, AllOf((test, came_to))) for fact, test in named.classes)
+        # A word on one of a class is none on the others.
+        itself = Always(False) if named.is_class else named.test
+        return NamedTrial(Entries(_THERAPIES, where), itself, classes, results)
+    listed = Entries(_THERAPIES, where)
     if asks_more:
-        listed = Entries(_THERAPIES, AllOf((named.test, _trial(results, keys))))
         return _beside_the_fact(named.fact, results, listed) if named.fact else listed
-    listed = Entries(_THERAPIES, AllOf((named.test, IsOneOf("outcome", results))))
     # An entry is enough beside the fact, which alone is asked for.
     return AnyOf((IsOneOf(named.fact, results), Surely(listed))) if named.fact else listed
 

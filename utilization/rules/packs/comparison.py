@@ -168,8 +168,8 @@ def _numbered(what: str, rules: Sequence[Any], name: str) -> dict[str, Any]:
 
 
 def _own_facts(pack: Pack) -> dict[str, Any]:
-    """The facts that the pack brings itself."""
-    return {f"fact {name}": fact for name, fact in pack.catalogue.items() if name not in CATALOGUE}
+    """The facts that the pack brings itself, and those to which it adds fields."""
+    return {f"fact {name}": fact for name, fact in pack.catalogue.items() if fact is not CATALOGUE.get(name)}
 
 
 def _own_therapies(pack: Pack) -> dict[str, Any]:

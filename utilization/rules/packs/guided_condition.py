@@ -11,6 +11,7 @@ from typing import Any
 
 from utilization.rules.facts.catalogue import DERIVED, Fact, Kind
 from utilization.rules.facts.units import canonical_unit
+from utilization.rules.language.entries import DATE, field_catalogue
 
 DOSES: Mapping[str, Fact] = {
     fact.name: fact for fact in (
@@ -47,6 +48,8 @@ class How(StrEnum):
     LONGER_AGO = "longer_ago"
     MANY = "many"
     FEW = "few"
+    LATEST = "latest"
+    NEVER = "never"
 
 
 _NUMBERS = {
@@ -54,6 +57,7 @@ _NUMBERS = {
     How.BETWEEN: "from … to …", How.EXACTLY: "exactly",
 }  # fmt: skip
 _COUNTED = {How.MANY: "at least so many entries", How.FEW: "at most so many entries"}
+_DATED = {How.LATEST: "the latest entry is as follows", How.NEVER: "never, or at least so long ago"}
 _COMPARISONS: Mapping[Kind, Mapping[How, str]] = {
     Kind.BOOL: {How.IS: "is"},
     Kind.CHOICE: {How.IS: "is one of", How.IS_NOT: "is none of"},
@@ -69,7 +73,8 @@ _COMPARISONS: Mapping[Kind, Mapping[How, str]] = {
 @dataclass(frozen=True, slots=True)
 class GuidedTest:
     """One fact with its comparison. `values` are codes, yes or no, or words; `number` and `to` are bounds, in the unit
-    of the fact, or a count; `span` counts back, such as `12 months`.
+    of the fact, or a count; `span` counts back, such as `12 months`. `where` is what is asked of an entry's fields, as
+    the language writes it.
     """
 
     fact: str
@@ -78,6 +83,12 @@ class GuidedTest:
     number: Decimal | None = None
     to: Decimal | None = None
     span: str = ""
+    where: tuple[tuple[str, Any], ...] = ()
+
+
+def entry_fields(fact: Fact) -> dict[str, Fact]:
+    """The fields of an entry of a list by which a guided condition tells entries apart."""
+    return {name: field for name, field in field_catalogue(fact).items() if field.kind not in (Kind.TEXT, Kind.DATE)}
 
 
 def facts_to_compare(catalogue: Mapping[str, Fact]) -> dict[str, Fact]:
@@ -90,7 +101,8 @@ def comparisons(fact: Fact) -> Mapping[How, str]:
     """How a fact can be compared, with the words for it."""
     if fact.name in DOSES:
         return {how: _NUMBERS[how] for how in (How.AT_LEAST, How.AT_MOST, How.BETWEEN)}
-    return _COMPARISONS[fact.kind]
+    dated = _DATED if DATE in fact.fields and entry_fields(fact) else {}
+    return {**_COMPARISONS[fact.kind], **dated}
 
 
 def condition(tests: Iterable[GuidedTest], joined: str, catalogue: Mapping[str, Fact]) -> Any:
@@ -120,11 +132,21 @@ def _compared(test: GuidedTest, fact: Fact) -> Any:
         return {"mentions": list(test.values)}
     if test.how in (How.WITHIN, How.LONGER_AGO):
         return {"within" if test.how is How.WITHIN else "at_least_ago": test.span}
-    if test.how in (How.MANY, How.FEW):
-        count = {"at_least" if test.how is How.MANY else "at_most": test.number}
-        return {**count, "within": test.span} if test.span else count
+    if fact.kind in ENTRIES:
+        return _of_entries(test)
     bounds = _bounds(test, canonical_unit(fact.unit))
     return bounds["exactly"] if test.how is How.EXACTLY else bounds
+
+
+def _of_entries(test: GuidedTest) -> dict[str, Any]:
+    where = dict(test.where)
+    asked = {"where": where} if where else {}
+    if test.how is How.NEVER:
+        return {**asked, "never_or_at_least_ago": test.span}
+    within = {"within": test.span} if test.span else {}
+    if test.how is How.LATEST:
+        return {"latest": where, **within}
+    return {**asked, "at_least" if test.how is How.MANY else "at_most": test.number, **within}
 
 
 def _bounds(test: GuidedTest, unit: str) -> dict[str, Any]:

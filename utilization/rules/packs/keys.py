@@ -77,5 +77,7 @@ OWN_FACT: Keys = (
     ("name", "type", "label"),
     ("unit", "group", "choices", "fields", "possible", "plausible", "note", "required", "of_its_day"),
 )
+# Of a list of the vocabulary.
+MORE_FIELDS: Keys = (("name", "fields"), ())
 THERAPY: Keys = (("name",), ("label", "classes", "synonyms"))
 FIELD: Keys = (("type",), ("unit", "possible"))

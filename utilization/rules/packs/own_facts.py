@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -22,21 +23,42 @@ _GOES_WITH = {
 # What is measured, counted or observed is asked again on another day, unless the pack says that it stands.
 _MAY_CHANGE = ("int", "dec", "bool")
 _COUNTS_BACK = re.compile(r"_since_|_ago$")
+_MAY_ADD = "; to add fields to it, give its name and fields alone"
 _SPELT = {"%": "percent", "^": "e", "/": "_per_"}
 
 
 def read_own_facts(nodes: list[Node]) -> Mapping[str, Fact]:
-    """The vocabulary with the pack's own facts after it. Raises PackError; a name of the vocabulary stays its own."""
+    """The vocabulary with the pack's own facts after it, and with the fields that it adds to lists of the vocabulary.
+
+    Raises PackError; a name of the vocabulary stays its own.
+    """
     found: dict[str, Fact] = {}
     for node in nodes:
-        keys = node.mapping(*keys_of.OWN_FACT)
+        adds = isinstance(node.value, dict) and node.value.keys() == set(keys_of.MORE_FIELDS[0])
+        keys = node.mapping(*(keys_of.MORE_FIELDS if adds else keys_of.OWN_FACT))
         name = _name(keys["name"])
-        if name in CATALOGUE:
-            keys["name"].fail(f"{name} is a fact of the vocabulary already: use it as it is, or choose another name")
+        if name in CATALOGUE and not adds:
+            keys["name"].fail(
+                f"{name} is a fact of the vocabulary already: use it as it is, or choose another name"
+                f"{_MAY_ADD if CATALOGUE[name].kind is Kind.LIST_RECORD else ''}"
+            )
         if name in found:
             keys["name"].fail(f"the fact {name!r} stands twice")
-        found[name] = _fact(name, keys, keys["type"].one_of(keys_of.TYPES))
+        found[name] = _with_fields(name, keys) if adds else _fact(name, keys, keys["type"].one_of(keys_of.TYPES))
     return MappingProxyType({**CATALOGUE, **found}) if found else CATALOGUE
+
+
+def _with_fields(name: str, keys: Mapping[str, Node]) -> Fact:
+    """A list of the vocabulary with further fields, which an entry may lack."""
+    fact = CATALOGUE.get(name)
+    if fact is None or fact.kind is not Kind.LIST_RECORD:
+        lists = ", ".join(known.name for known in CATALOGUE.values() if known.kind is Kind.LIST_RECORD)
+        keys["name"].fail(f"expected a list of the vocabulary to add fields to, one of {lists}, or type and label")
+    more = _fields(keys["fields"])
+    for field in more:
+        if field in fact.fields:
+            keys["fields"].mapping()[field].fail(f"the entries of {name} have a field {field!r} already")
+    return replace(fact, fields=MappingProxyType({**fact.fields, **more}))
 
 
 def _name(node: Node) -> str:

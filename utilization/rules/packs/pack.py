@@ -1,7 +1,7 @@
 """A criteria pack as values: statements with their sources, indications with their clauses, and what all share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -17,10 +17,15 @@ from utilization.rules.facts.values import plain
 from utilization.rules.language.composites import all_tests, facts_named
 from utilization.rules.language.dose import DoseWithin
 from utilization.rules.language.editions import FIRST
-from utilization.rules.language.node import Condition
+from utilization.rules.language.mentions_words import MentionsWords
+from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.outcomes import Outcome as Outcome
 from utilization.rules.language.variables import Variable
-from utilization.rules.routing import OwnRoute
+from utilization.rules.packs.bearing import Bearing as Bearing
+from utilization.rules.packs.bearing import Default as Default
+from utilization.rules.packs.bearing import Redirect as Redirect
+from utilization.rules.packs.bearing import RouteRule as RouteRule
+from utilization.rules.packs.bearing import WarningRule as WarningRule
 
 WARNING_CODES: tuple[str, ...] = (
     "extrapolated_evidence_children", "insufficient_evidence", "weak_evidence", "single_source_evidence",
@@ -180,6 +185,22 @@ class Indication:
     standing: str = ""
 
     @cached_property
+    def of_order(self) -> frozenset[str]:
+        """What the clauses read of what follows from the order and the product table."""
+        return frozenset(name for reads in self.reads for name in reads if name in AMOUNTS or name in DERIVED)
+
+    @cached_property
+    def variable(self) -> Mapping[str, Variable]:
+        """Its variables by name."""
+        return {variable.name: variable for variable in self.variables}
+
+    @cached_property
+    def tests_of_texts(self) -> tuple[Test, ...]:
+        """The tests that read what was typed: words of a text, and entries of a list."""
+        asked = (test for variable in self.variables for test in variable.tests)
+        return tuple(test for test in asked if isinstance(test, MentionsWords) or test.of_entries())
+
+    @cached_property
     def day_limits(self) -> tuple[tuple[Decimal, bool], ...]:
         """What the clauses allow a day: (limit, whether per kg of dosing weight)."""
         return tuple(
@@ -215,61 +236,6 @@ class NotCovered:
     @property
     def title(self) -> str:
         return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """A request for one of `indications` that known facts show to be another, `to`."""
-
-    indications: frozenset[str]
-    when: Condition
-    to: str
-    says: str
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Default:
-    """A value that an absent fact of the request takes, stated in the findings when used."""
-
-    fact: str
-    value: Any
-    when: Condition
-    indications: frozenset[str] | None
-    says: str
-    evidence: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class WarningRule:
-    """When a warning is raised; `indications` None means every one.
-
-    One of the pack's own has a `title`; it is acknowledged before filing, unless `acknowledge` says that it only tells.
-    """
-
-    code: str
-    when: Condition
-    indications: frozenset[str] | None
-    says: str
-    evidence: tuple[str, ...] = ()
-    local: str = ""
-    title: str = ""
-    acknowledge: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RouteRule:
-    """Where requests for one of `indications` go for which `when` is known to hold, beside the routing table.
-
-    `indications` None means every one, `outcomes` None every outcome.
-    """
-
-    indications: frozenset[str] | None
-    when: Condition
-    outcomes: frozenset[str] | None
-    sets: OwnRoute
-    evidence: tuple[str, ...] = ()
-    local: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,22 +285,51 @@ class Pack:
     edition: int = FIRST
     therapies: Vocabulary = THERAPIES
 
-    @property
+    @cached_property
     def own_warnings(self) -> Mapping[str, WarningRule]:
         """The warnings that the pack brings itself, by their code, the first rule of each."""
         return {rule.code: rule for rule in reversed(self.warnings) if rule.title}
 
+    def bearing_on(self, code: str) -> Bearing:
+        """What bears on requests judged as an indication, listed or not."""
+        return self._bearings.get(code, self._elsewhere)
+
     @cached_property
-    def reads_of_order(self) -> Mapping[str, frozenset[str]]:
-        """By indication, what its clauses, caps and duties, warnings and routes read of what follows from the order."""
-        found: dict[str, frozenset[str]] = {}
-        for code, indication in self.indications.items():
-            whens = [rule.when for rule in self.warnings if rule.indications is None or code in rule.indications]
-            whens += [rule.when for rule in self.routes if rule.indications is None or code in rule.indications]
-            whens += [*(cap.when for cap in indication.caps), *(duty.when for duty in indication.duties)]
-            names = {name for when in whens for name in facts_named(when)}.union(*indication.reads)
-            found[code] = frozenset(name for name in names if name in AMOUNTS or name in DERIVED)
-        return found
+    def _bearings(self) -> Mapping[str, Bearing]:
+        rules: list[Redirect | Default | WarningRule | RouteRule]
+        rules = [*self.redirects, *self.defaults, *self.warnings, *self.routes]
+        named = {code for rule in rules for code in rule.indications or ()}
+        return {code: self._bearing(code) for code in named.union(self.indications)}
+
+    @cached_property
+    def _elsewhere(self) -> Bearing:
+        """What bears on an indication that nothing here names."""
+        return self._bearing("")
+
+    def _bearing(self, code: str) -> Bearing:
+        def meant(rule: Default | WarningRule | RouteRule) -> bool:
+            return rule.indications is None or code in rule.indications
+
+        bearing = Bearing(
+            redirects=tuple(redirect for redirect in self.redirects if code in redirect.indications),
+            defaults=tuple(filter(meant, self.defaults)),
+            warnings=tuple(filter(meant, self.warnings)),
+            routes=tuple(filter(meant, self.routes)),
+        )
+        indication = self.indications.get(code)
+        if indication is None:
+            return bearing
+        whens = [*(warning.when for warning in bearing.warnings), *(route.when for route in bearing.routes)]
+        whens += [*(cap.when for cap in indication.caps), *(duty.when for duty in indication.duties)]
+        names = {name for when in whens for name in facts_named(when)}
+        changeable = [variable for variable in indication.variables if set(variable.facts) <= set(self.changeable)]
+        return replace(
+            bearing,
+            warned=tuple((clause.when, clause.require, clause.warns) for clause in indication.clauses if clause.warns),
+            changeable=frozenset(variable.name for variable in changeable),
+            changed=frozenset(fact for variable in changeable for fact in variable.facts),
+            of_order=indication.of_order.union(name for name in names if name in AMOUNTS or name in DERIVED),
+        )
 
     @property
     def identity(self) -> dict[str, str]:

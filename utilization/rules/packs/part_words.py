@@ -127,6 +127,7 @@ def fact_words(fact: Fact, pack: Pack) -> Said:
         "Kind": _text(fact.kind.value.replace("_", " ")),
         "Unit": _text(fact.unit),
         "Choices": _list(str(words) for words in fact.choices.values()),
+        "Fields": _list(f"{field.label} ({field.expected})" for field in fact.fields.values()),
         "True on its day alone": _text("yes" if fact.of_its_day else "no"),
         "Possible": _text(" to ".join(_shown(bound) or "…" for bound in fact.possible) if any(fact.possible) else ""),
     }

@@ -57,12 +57,27 @@ class NewPasswordForm(ChangePasswordForm):
 
 
 class FirstPasswordForm(ResetPasswordKeyForm):
-    """A password of one's own, typed twice, behind a one-time link."""
+    """A password of one's own, typed twice, behind a one-time link; behind one that came by letter, with its code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _dress(self.fields["password1"], label="New password", help_text=NEW_PASSWORD_HELP)
         _dress(self.fields["password2"], label="New password again")
+        if workflow.password_letter.needs_code(self.user):
+            self.fields["code"] = forms.CharField(
+                label="Code", max_length=40, help_text="Whoever had the letter made tells it to you: ABCD-EFGH-JKMN.",
+                widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+            )  # fmt: skip
+            self.order_fields(["code", "password1", "password2"])
+
+    def clean_code(self) -> str:
+        """Hold the code against the letter; guesses are counted there."""
+        typed = str(self.cleaned_data["code"])
+        try:
+            workflow.password_letter.check_code(self.user, typed)
+        except workflow.Invalid as invalid:
+            raise forms.ValidationError(invalid.errors["code"]) from None
+        return typed
 
 
 class PasskeyStepForm(AuthenticateWebAuthnForm):

@@ -14,8 +14,9 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from utilization import workflow
+from utilization import sign_in_log, workflow
 from utilization.models import User
 from utilization.web.public.rate_limit import address
 
@@ -31,6 +32,14 @@ class SignInLockout(AxesDatabaseHandler):
         closed = everywhere >= settings.MOST_WRONG_FROM_ANYWHERE
         return max(here, settings.AXES_FAILURE_LIMIT) if closed else here
 
+    def user_login_failed(
+        self, sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+    ) -> None:
+        """Count the try, and write it down where a password was tried: behind a closed door none is."""
+        if request is not None and not self.is_locked(request, credentials):
+            sign_in_log.note_failure(account_of(request, credentials), at=timezone.now())
+        super().user_login_failed(sender, credentials, request, **kwargs)
+
 
 def client_address(request: HttpRequest) -> str | None:
     """Where a try comes from: an IPv4 address, the network of an IPv6 one, or None where that cannot be told."""
@@ -39,14 +48,29 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def account_name(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
-    """Return the one name under which tries are counted, whether a username or an e-mail address was typed."""
+    """Return the one name under which tries are counted, whether a username or an e-mail address was typed.
+
+    Of a name that nobody has, a digest that only this server can make: it may be a password, typed in the wrong field.
+    """
+    known = account_of(request, credentials)
+    if known:
+        return known.username
+    return f"nobody {salted_hmac('utilization.lockout', _typed(request, credentials).lower()).hexdigest()}"
+
+
+def account_of(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> User | None:
+    """The account whose username or e-mail address was typed; None where there is none."""
+    typed = _typed(request, credentials)
+    named = User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed, email__gt=""))
+    return named.order_by("pk").first()
+
+
+def _typed(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
     credentials = credentials or {}
     typed = credentials.get("username") or credentials.get("email") or ""
     if not typed and request is not None:
         typed = request.POST.get("login", "")
-    typed = str(typed).strip()[:254]
-    known = User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed, email__gt="")).order_by("pk").first()
-    return known.username if known else typed.lower()
+    return str(typed).strip()[:254]
 
 
 def locked_out(

@@ -12,11 +12,13 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from utilization import workflow
+from utilization import sign_in_log, workflow
 from utilization.models import User
+from utilization.sign_in_log import SignInKind
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.forms import CodeStepForm, PasskeyStepForm
 from utilization.web.account.lockout import open_again
@@ -71,6 +73,7 @@ class ChangePassword(allauth_views.PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
+        sign_in_log.note(SignInKind.PASSWORD_CHANGED, user=self.request.user, at=timezone.now())
         messages.success(self.request, "Your password is changed. You are signed out everywhere else.")
         return response
 
@@ -88,6 +91,8 @@ class FirstPassword(allauth_views.PasswordResetFromKeyView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         open_again(self.reset_user)
+        workflow.password_letter.forget_letter(self.reset_user)
+        sign_in_log.note(SignInKind.PASSWORD_SET, user=self.reset_user, at=timezone.now())
         return response
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from utilization.web.auditing import views
+from utilization.web.auditing import batches, documents, log_views, sign_in_page, views
 
 urlpatterns = [
     path("", views.request_list, name="audit-list"),
@@ -10,5 +10,11 @@ urlpatterns = [
     path("requests/<uuid:uid>/", views.record, name="audit-request"),
     path("requests/<uuid:uid>/judged-again/", views.judged_again, name="audit-rejudge"),
     path("access/", views.access_log, name="audit-access"),
-    path("log/", views.event_log, name="audit-log"),
+    path("sign-ins/", sign_in_page.sign_ins, name="audit-sign-ins"),
+    path("justifications/", batches.batch, name="audit-batch"),
+    path("justifications.zip", batches.archive, name="audit-zip"),
+    path("documents/", documents.check, name="audit-document"),
+    path("documents/verify_evidence.py", documents.program, name="audit-verifier"),
+    path("log/", log_views.event_log, name="audit-log"),
+    path("log/checking/", log_views.log_checking, name="audit-log-checking"),
 ]

@@ -1,4 +1,4 @@
-"""The auditor's pages: thin, since `reports` gathers what is shown. None of them changes anything."""
+"""The auditor's pages: thin, since `reports` gathers what is shown. None of them changes a record."""
 
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from utilization.documents.exports import csv_pieces
 from utilization.models import Site, User
 from utilization.reports import access_list, audit_export, audit_list, audit_record
 from utilization.reports.case import case as gather
+from utilization.reports.log_check import log_notices
 from utilization.rules.roles import Permission
 from utilization.web.auditing.forms import AuditFilterForm, PatientSearchForm, ReaderForm
 from utilization.web.auditing.log_words import READS
@@ -28,7 +29,7 @@ auditors = policy(Permission.AUDIT)
 @auditors
 def request_list(request: HttpRequest) -> HttpResponse:
     """Every request of a site, narrowed by filters, newest first."""
-    site, form = _filters(request)
+    site, form = filters(request)
     wanted = form.wanted()
     asked = asked_place(request)
     page = audit_list.requests(site, wanted, on=site.date_at(timezone.now()), **asked)
@@ -37,6 +38,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         "auditing/list.html",
         {
             "site": site,
+            "notices": log_notices(timezone.now()),
             "filters": form,
             "wanted": wanted,
             "beyond": any(asked.values()),
@@ -51,7 +53,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 @auditors
 def export(request: HttpRequest) -> HttpResponseBase:
     """The filtered list as CSV, streamed; a filter that cannot be read goes back to the list, which says so."""
-    site, form = _filters(request)
+    site, form = filters(request)
     wanted = form.wanted()
     if form.errors:
         return redirect(f"{reverse('audit-list')}?{request.GET.urlencode()}")
@@ -98,7 +100,7 @@ def judged_again(request: HttpRequest, uid: UUID) -> HttpResponse:
 def access_log(request: HttpRequest) -> HttpResponse:
     """Who read what at a site; by POST, who read the record of the patient with this MRN."""
     at = timezone.now()
-    site = _site(request)
+    site = asked_site(request)
     searching = PatientSearchForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"site": site, "sites": audit_list.sites(request.user), "words": READS}
     if searching.is_valid():
@@ -108,7 +110,7 @@ def access_log(request: HttpRequest) -> HttpResponse:
             return render(request, "auditing/reads_of_patient.html", {**context, "searching": PatientSearchForm()})
         searching.add_error("mrn", f"No patient of {site.name} has this MRN. Check each character.")
     people = ReaderForm(request.GET, readers=access_list.readers(site))
-    who, named = _reader(request, site, people)
+    who, named = asked_reader(request, site, people)
     page = access_list.reads(site, person=who.pk if who else people.chosen(), **asked_place(request))
     query = {name: request.GET[name] for name in ("site", "person", "who") if request.GET.get(name)}
     context |= {"who": who, "named": named}
@@ -116,7 +118,7 @@ def access_log(request: HttpRequest) -> HttpResponse:
     return render(request, "auditing/access.html", context, status=422 if searching.errors else 200)
 
 
-def _reader(request: HttpRequest, site: Site, people: ReaderForm) -> tuple[User | None, list[User]]:
+def asked_reader(request: HttpRequest, site: Site, people: ReaderForm) -> tuple[User | None, list[User]]:
     """Of a site with many people: whose reads are asked for, and all who are called so where it is not one."""
     if "who" not in people.fields:
         return None, []
@@ -127,25 +129,15 @@ def _reader(request: HttpRequest, site: Site, people: ReaderForm) -> tuple[User 
     return (named[0], []) if len(named) == 1 else (None, named)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@auditors
-def event_log(request: HttpRequest) -> HttpResponse:
-    """How long the event log is; by POST, what is found when all of it is read again."""
-    context: dict[str, Any] = {"state": audit_record.log_state()}
-    if request.method == "POST":
-        context |= {"checked": audit_record.check_log(), "checked_at": timezone.now()}
-    return render(request, "auditing/log.html", context)
-
-
-def _site(request: HttpRequest) -> Site:
+def asked_site(request: HttpRequest) -> Site:
     """The site that is asked for, where the auditor audits it; else their first."""
     audited = audit_list.sites(request.user)
     wanted = request.POST.get("site") or request.GET.get("site")
     return next((site for site in audited if site.code == wanted), audited[0])
 
 
-def _filters(request: HttpRequest) -> tuple[Site, AuditFilterForm]:
-    site = _site(request)
+def filters(request: HttpRequest) -> tuple[Site, AuditFilterForm]:
+    site = asked_site(request)
     form = AuditFilterForm(
         request.GET, sites=audit_list.sites(request.user), site=site, choices=audit_list.choices(site)
     )

@@ -3,8 +3,9 @@
 What a case must come to is never offered: a person says it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.packs.guided_condition import DOSES, GuidedTest, How
@@ -13,6 +14,7 @@ from utilization.web.formulary.guide_fields import NO, YES
 
 Case = tuple[str, dict[str, str]]
 """What an example shows, and its facts as a person types them."""
+_Asked = tuple[GuidedTest, bool]
 REQUEST, FIRST = "request_type", "initial"
 _STATED_AS = {
     "course_g_per_kg": "dose_total_g_per_kg", "day_g_per_kg": "dose_per_day_g_per_kg", "course_g": "dose_total_g",
@@ -28,35 +30,65 @@ def offered(criteria: Sequence[NewCriterion], facts: Mapping[str, Fact], dose: D
     phased = any(criterion.phase for criterion in criteria)
     first = {REQUEST: FIRST} if phased else {}
     ordered = {"dose_total_g_per_kg": f"{dose.normalize():f}"} if dose is not None else {}
-    yield "All criteria are met.", _met(criteria, FIRST, facts) | first | ordered
+    yield "All criteria are met.", _facts(criteria, FIRST, facts) | first | ordered
     for criterion in criteria:
         phase = criterion.phase or FIRST
         request = {REQUEST: phase} if phased else {}
-        known = _met(criteria, phase, facts) | ordered | request
-        yield f"Not so: {criterion.says}", known | _facts(criterion, facts, met=False)
+        yield f"Not so: {criterion.says}", _facts(criteria, phase, facts, unmet=criterion, stated=ordered | request)
     yield "Nothing is known.", {}
 
 
-def _met(criteria: Iterable[NewCriterion], phase: str, facts: Mapping[str, Fact]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _facts(
+    criteria: Sequence[NewCriterion], phase: str, facts: Mapping[str, Fact], *, unmet: NewCriterion | None = None,
+    stated: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:  # fmt: skip
+    """Facts by which the criteria of a phase are met, all but `unmet`, which goes before what else is `stated`.
+
+    Where criteria name the same fact, its value fits all of them, if any does.
+    """
+    asked: dict[str, list[_Asked]] = {}
     for criterion in criteria:
-        if criterion.phase in ("", phase):
-            found |= _facts(criterion, facts, met=True)
-    return found
+        met = criterion is not unmet
+        for test in criterion.tests if criterion.phase in ("", phase) else ():
+            holds = met != (criterion.does in (AGAINST, WEIGHED))
+            # What is to fail goes before what is to hold.
+            asked.setdefault(test.fact, []).insert(len(asked.get(test.fact, ())) if met else 0, (test, holds))
+    found = {name: _value(tests, facts[name]) for name, tests in asked.items()}
+    known = {_STATED_AS.get(name, name): value for name, value in found.items() if value is not None}
+    failing = {_STATED_AS.get(test.fact, test.fact) for test in unmet.tests} if unmet else set()
+    return known | {name: value for name, value in stated.items() if name not in failing or name not in known}
 
 
-def _facts(criterion: NewCriterion, facts: Mapping[str, Fact], *, met: bool) -> dict[str, str]:
-    """Facts by which the criterion is met, or is not."""
-    holds = met != (criterion.does in (AGAINST, WEIGHED))
-    found: dict[str, str] = {}
-    for test in criterion.tests:
-        value = _value(test, facts[test.fact], holds)
-        if value is not None:
-            found.setdefault(_STATED_AS.get(test.fact, test.fact), value)
-    return found
+def _value(asked: Sequence[_Asked], fact: Fact) -> str | None:
+    """A value for which each test holds as asked, or the first of them alone where no value does for all.
+
+    Empty where the person must name it, None where there is none.
+    """
+    if fact.kind not in (Kind.BOOL, Kind.CHOICE, Kind.INT, Kind.DEC):
+        return _alone(asked[0][0], fact, asked[0][1])
+    own = [value for test, holds in asked if (value := _alone(test, fact, holds)) is not None]
+    more = fact.choices if fact.kind is Kind.CHOICE else (YES, NO) if fact.kind is Kind.BOOL else ()
+    values = list(dict.fromkeys([*own, *more]))
+    fitting = (value for value in values if all(_fits(test, fact, value) is holds for test, holds in asked))
+    return next(fitting, _alone(asked[0][0], fact, asked[0][1]))
 
 
-def _value(test: GuidedTest, fact: Fact, holds: bool) -> str | None:
+def _fits(test: GuidedTest, fact: Fact, value: str) -> bool:
+    """Whether a test of a choice, a yes or no, or a number holds for a value as it is typed."""
+    if fact.kind is Kind.BOOL:
+        return (value == YES) == (test.values[0] is True)
+    if fact.kind is Kind.CHOICE:
+        return (value in test.values) == (test.how is How.IS)
+    assert test.number is not None, "a comparison of numbers has a number"
+    number, at = Decimal(value), test.number
+    held = {
+        How.AT_LEAST: number >= at, How.AT_MOST: number <= at, How.ABOVE: number > at, How.BELOW: number < at,
+        How.EXACTLY: number == at, How.BETWEEN: at <= number and (test.to is None or number <= test.to),
+    }  # fmt: skip
+    return held[test.how]
+
+
+def _alone(test: GuidedTest, fact: Fact, holds: bool) -> str | None:
     """A value for which the test holds, or does not; empty where the person must name it, None where there is none."""
     if fact.kind is Kind.BOOL:
         return YES if (test.values[0] is True) == holds else NO

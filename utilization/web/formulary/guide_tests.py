@@ -1,6 +1,6 @@
 """One row of a condition, and one row of an example's facts: a fact, picked, and the fields that fit its kind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +8,16 @@ from django import forms
 from django.http import QueryDict
 
 from utilization.rules.facts.catalogue import Fact, Kind
+from utilization.rules.facts.units import canonical_unit
 from utilization.rules.facts.values import BadInput, json_value, read_value
-from utilization.rules.packs.guided_condition import ENTRIES, GuidedTest, How, comparisons
+from utilization.rules.packs.guided_condition import (
+    ENTRIES,
+    GuidedTest,
+    How,
+    comparisons,
+    entry_fields,
+    measured,
+)
 from utilization.web.formulary.guide_fields import (
     YES,
     YES_OR_NO,
@@ -24,6 +32,7 @@ from utilization.workflow import sentence
 _NUMBERS = (Kind.INT, Kind.DEC)
 _SPANS = [(unit, unit) for unit in ("days", "weeks", "months", "years")]
 _MOST_COUNTED = 1000
+_ENDS = {"least": "at least", "most": "at most"}
 
 
 class _FactRow(GuideForm):
@@ -76,23 +85,54 @@ class TestRow(_FactRow):
     def _ask_for_span(self, fact: Fact) -> None:
         if fact.kind in ENTRIES:
             count: dict[str, Any] = {"min_value": 0, "max_value": _MOST_COUNTED, "decimal_places": 0}
-            self.ask_for(number=NumberField(label="Entries", **count))
+            self.ask_for(number=NumberField(label="Entries, where they are counted", **count))
         if fact.kind is Kind.DATE or "date" in fact.fields:
-            label = "How long" if fact.kind is Kind.DATE else "Within the last, where it matters"
+            label = "How long" if fact.kind is Kind.DATE else "Within the last, or so long ago"
             length = NumberField(label=label, min_value=0, max_value=9999, decimal_places=0)
             self.ask_for(length=length, unit=forms.ChoiceField(label="Unit", choices=_SPANS, initial="months"))
+        if fact.kind in ENTRIES:
+            self._ask_of_entries(fact)
+
+    def _ask_of_entries(self, fact: Fact) -> None:
+        """Ask which entries count, field by field. The fields of the form go by their place in the entry."""
+        for place, field in enumerate(entry_fields(fact).values()):
+            label = f"Only those with: {field.label}"
+            if field.kind is Kind.CHOICE:
+                boxes = forms.CheckboxSelectMultiple
+                of = forms.MultipleChoiceField(
+                    label=label, choices=field.choices.items(), widget=boxes, required=False
+                )  # fmt: skip
+                self.ask_for(**{f"of{place}": of})
+            elif field.kind is Kind.BOOL:
+                either = [("", "Either"), *YES_OR_NO]
+                self.ask_for(**{f"of{place}": forms.ChoiceField(label=label, choices=either, required=False)})
+            else:
+                ends = ((f"of{place}_{end}", words) for end, words in _ENDS.items())
+                self.ask_for(**{name: NumberField(fact=field, label=f"{label}, {words}") for name, words in ends})
 
     def clean(self) -> dict[str, Any]:
         how = self._how()
-        needs = {"words": how is How.MENTIONS, "to": how is How.BETWEEN, "number": True}
-        needs["length"] = bool(self.chosen) and self.chosen.kind is Kind.DATE  # type: ignore[union-attr] # chosen
+        counted = how not in (How.LATEST, How.NEVER)
+        needs = {"words": how is How.MENTIONS, "to": how is How.BETWEEN, "number": counted}
+        is_date = self.chosen is not None and self.chosen.kind is Kind.DATE
+        needs["length"] = is_date or how is How.NEVER
         for name, needed in needs.items():
             if needed and name in self.fields and name not in self.errors and self.value(name) in (None, ""):
                 self.add_error(name, "Write the words." if name == "words" else "Write a number.")
         low, high = self.value("number"), self.value("to")
         if how is How.BETWEEN and low is not None and high is not None and low >= high:
             self.add_error("to", "Write a number above the first.")
+        self._check_entries(how)
         return self.cleaned_data
+
+    def _check_entries(self, how: How | None) -> None:
+        of = [name for name in self.fields if name.startswith("of")]
+        for name in (name for name in of if name.endswith("_most")):
+            least, most = self.value(name.replace("_most", "_least")), self.value(name)
+            if least is not None and most is not None and least > most:
+                self.add_error(name, "Write as much as the least, or more.")
+        if how is How.LATEST and not any(name in self.errors or self.value(name) not in (None, "", []) for name in of):
+            self.add_error("how", "Say below what the latest entry is.")
 
     def _how(self) -> How | None:
         if not self.chosen:
@@ -106,7 +146,21 @@ class TestRow(_FactRow):
         if self.chosen is None or how is None:
             return None
         to = self.value("to") if how is How.BETWEEN else None
-        return GuidedTest(self.chosen.name, how, self._values(self.chosen), self.value("number"), to, self._span())
+        values, where = self._values(self.chosen), tuple(self._where(self.chosen))
+        return GuidedTest(self.chosen.name, how, values, self.value("number"), to, self._span(), where)
+
+    def _where(self, fact: Fact) -> Iterator[tuple[str, Any]]:
+        """What is asked of the fields of an entry, as the language writes it."""
+        for place, (name, field) in enumerate(entry_fields(fact).items() if fact.kind in ENTRIES else ()):
+            said = self.value(f"of{place}")
+            if field.kind is Kind.BOOL and said:
+                yield name, said == YES
+            elif field.kind is Kind.CHOICE and said:
+                yield name, said[0] if len(said) == 1 else list(said)
+            ends = {f"at_{end}": self.value(f"of{place}_{end}") for end in _ENDS}
+            unit = canonical_unit(field.unit)
+            if bounds := {key: measured(number, unit) for key, number in ends.items() if number is not None}:
+                yield name, bounds
 
     def _values(self, fact: Fact) -> tuple[str | bool, ...]:
         if fact.kind is Kind.BOOL:

@@ -1,13 +1,16 @@
-"""Addresses of the administrator's pages."""
+"""Addresses of the administrator's pages; those of accounts are the auditor's too."""
 
 from django.urls import path
 
-from utilization.web.people import price_page, signing, views
+from utilization.web.people import account_pages, price_page, signing, views
 
 urlpatterns = [
     path("", views.people_list, name="people-list"),
     path("departments/", views.department, name="people-department"),
     path("prices/", price_page.price_list, name="people-prices"),
+    path("accounts/", account_pages.accounts, name="people-accounts"),
+    path("accounts/<int:pk>/confirm/", account_pages.confirm, name="people-confirm"),
+    path("accounts/<int:pk>/letter/", account_pages.letter, name="people-letter"),
     path("signing/", signing.signing, name="people-signing"),
     path("invite/", views.invite, name="people-invite"),
     path("<int:pk>/", views.person, name="people-person"),

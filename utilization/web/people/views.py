@@ -1,7 +1,6 @@
 """Pages of the administrator: thin, since the workflow decides and `access` finds the people."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,6 +16,7 @@ from utilization.reports import people as report
 from utilization.rules import words
 from utilization.rules.roles import Permission
 from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
+from utilization.web.people.link_delivery import hand_over
 from utilization.web.policy import policy
 from utilization.web.single_send import leads_to, once, once_by_token
 from utilization.workflow import Invalid, Refused
@@ -80,7 +80,7 @@ def _key(request: HttpRequest, name: str) -> int | None:
 @administrators
 @once_by_token
 def invite(request: HttpRequest) -> HttpResponse:
-    """Make an account and show, once, the link by which its owner sets a password."""
+    """Make an account, and send its owner a link by which they set a password."""
     form = InviteForm(_administrator(request), request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -89,7 +89,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             form.refuse(invalid)
         else:
             leads_to(request, reverse("people-person", args=[person.pk]))
-            return _link(request, person, path, f"{person.full_name} is invited")
+            return hand_over(request, _administrator(request), person, path, f"{person.full_name} is invited")
     return render(request, "people/invite.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
@@ -155,13 +155,13 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @administrators
 def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open an account again and show its one-time link."""
+    """Open an account again, and send the person a link."""
     person = access.fetch_person(_administrator(request), pk)
     try:
         path = workflow.people.reactivate(person, by=_administrator(request), at=timezone.now())
     except Refused as refused:
         return _refused(request, person, refused)
-    return _link(request, person, path, f"The account of {person} is open again")
+    return hand_over(request, _administrator(request), person, path, f"The account of {person} is open again")
 
 
 @require_POST
@@ -216,13 +216,13 @@ def sign_on(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @administrators
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
-    """Stop the present password and show a one-time link for a new one."""
+    """Stop the present password, and send the person a link for a new one."""
     person = access.fetch_person(_administrator(request), pk)
     try:
         path = workflow.people.reset_password(person, by=_administrator(request), at=timezone.now())
     except Refused as refused:
         return _refused(request, person, refused)
-    return _link(request, person, path, f"The password of {person} works no more")
+    return hand_over(request, _administrator(request), person, path, f"The password of {person} works no more")
 
 
 def _person(request: HttpRequest, person: User, form: RoleForm, status: int = 200) -> HttpResponse:
@@ -231,15 +231,10 @@ def _person(request: HttpRequest, person: User, form: RoleForm, status: int = 20
         "card": report.card(_administrator(request), person),
         "form": form,
         "locks": workflow.locks.locks(person, now),
+        "standing": access.standing_of(person),
         "has_second_step": workflow.has_passkey(person) or workflow.one_time_codes.has_app(person),
     }
     return render(request, "people/person.html", context, status=status)
-
-
-def _link(request: HttpRequest, person: User, path: str, heading: str) -> HttpResponse:
-    # Shown in the answer itself and kept nowhere: whoever holds the link can take the account.
-    context: dict[str, Any] = {"person": person, "link": request.build_absolute_uri(path), "heading": heading}
-    return render(request, "people/link.html", context)
 
 
 def _act(request: HttpRequest, person: User, act: Callable[[], str]) -> HttpResponse:

@@ -67,6 +67,11 @@ class Say:
     meant: date | datetime | None = None
     clash: Clash | None = None
 
+    @property
+    def anything(self) -> bool:
+        """Whether anything is said at all: of most fields nothing is, at each keystroke."""
+        return bool(self.problem or self.doubt or self.matters or self.still or self.meant or self.clash)
+
 
 @dataclass(frozen=True, slots=True)
 class Checklist:

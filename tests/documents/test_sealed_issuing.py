@@ -1,0 +1,190 @@
+"""A decided request under a sealed log: its document waits for the seal, proves itself, and is the same each time."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from tests.cast import AT, a_request
+from tests.documents.reading import attachments, squeezed_text
+from tests.documents.sealed_site import hours
+from tests.documents.signed_log import KEYS, LOG
+from utilization import event_log, workflow
+from utilization.documents import proof
+from utilization.jobs import documents
+from utilization.models import Checkpoint, Document, Event, LogNode
+from utilization.rules.lifecycle import Status
+from utilization.seal.entry_proof import LogUnproven, entry_proof
+from utilization.verifier import verify_evidence as verifier
+
+NOW = (AT + timedelta(days=90)).timestamp()
+
+
+def get(client, user, uid):
+    client.force_login(user)
+    return client.get(reverse("justification", args=[uid]))
+
+
+def examined(content):
+    return verifier.examine(content, verifier.read_keys(KEYS), NOW)
+
+
+def test_a_document_proves_itself_once_its_own_entry_is_sealed(approved, seal):
+    kept = documents.issued(approved, at=hours(4))
+    with pytest.raises(documents.AwaitsSeal):
+        documents.content_of(kept)
+    seal()
+    content = documents.content_of(kept)
+    verdict = examined(content)
+    assert verdict.issued.index == kept.event_seq
+    assert verdict.decision.said["type"] == "decision.approved"
+    assert verdict.issued.body == bytes(Event.objects.get(seq=kept.event_seq).body)
+    assert verdict.value["request"]["number"] == approved.number
+    files = attachments(content)
+    assert list(files) == ["decision.tlog-proof", "evidence.tlog-proof", "judgement.json", "justification.json"]
+    assert files["decision.tlog-proof"].decode() == str(entry_proof(verdict.decision.index))
+    assert files["evidence.tlog-proof"].decode() == str(entry_proof(kept.event_seq))
+    said = json.loads(verdict.issued.body)["data"]
+    assert (said["sha256"], said["bytes"], said["supersedes"]) == (kept.sha256, len(content), None)
+    text = squeezed_text(content)
+    checkpoint = Checkpoint.objects.earliest("size")
+    root = verifier.base64.b64encode(checkpoint.root).decode()
+    for printed in (f"Log:{LOG.public.name}", f"entry:{verdict.decision.index}", f"over:{checkpoint.size}", root):
+        assert printed in text
+
+
+def test_it_is_the_same_bytes_however_the_log_grows(approved, seal, cast):
+    kept = documents.issued(approved, at=hours(4))
+    seal()
+    content = documents.content_of(kept)
+    a_request(cast, patient=cast.a_patient(mrn="N-2002"))
+    seal()
+    assert documents.issued(approved, at=hours(9)) == kept
+    assert documents.content_of(kept) == content
+
+
+def test_while_the_decision_is_not_sealed_nothing_is_printed(cast, seal):
+    a_request(cast, Status.PHARMACIST_REVIEW)
+    seal()
+    request = a_request(cast, Status.APPROVED, patient=cast.a_patient(mrn="N-2002"))
+    with pytest.raises(documents.AwaitsSeal):
+        documents.issued(request, at=hours(4))
+    documents.issue_justification.enqueue(request.pk)
+    assert not Document.objects.exists()
+    seal()
+    documents.issue_justification.enqueue(request.pk)
+    assert Document.objects.get().has_proof
+
+
+def test_before_anything_was_sealed_a_document_says_that_it_proves_nothing(cast, seal):
+    request = a_request(cast, Status.APPROVED)
+    unsealed = documents.issued(request, at=hours(4))
+    content = documents.content_of(unsealed)
+    assert "Unsealed:thisdocumentcarriesnoproofyet." in squeezed_text(content)
+    assert set(attachments(content)) == {"justification.json", "judgement.json"}
+    with pytest.raises(verifier.NotGenuine, match="carries no proof"):
+        examined(content)
+    assert documents.issued(request, at=hours(5)) == unsealed
+    seal()
+    sealed = documents.issued(request, at=hours(6))
+    assert sealed != unsealed
+    seal()
+    said = examined(documents.content_of(sealed)).issued.said["data"]
+    assert said["supersedes"] == unsealed.sha256
+    assert "Unsealed" not in squeezed_text(documents.content_of(sealed))
+
+
+def test_a_withdrawal_gives_another_document_that_names_the_one_before(approved, seal, cast):
+    first = documents.issued(approved, at=hours(4))
+    request = workflow.withdraw(
+        approved.uid, by=cast["petra"], at=hours(5), version=approved.version, reason="No longer needed."
+    )
+    with pytest.raises(documents.AwaitsSeal):
+        documents.issued(request, at=hours(6))
+    seal()
+    second = documents.issued(request, at=hours(6))
+    seal()
+    verdict = examined(documents.content_of(second))
+    assert verdict.issued.said["data"]["supersedes"] == first.sha256
+    assert "Marked: Withdrawn." in verifier.words(verdict)
+    assert examined(documents.content_of(first)).value["mark"] == ""
+
+
+def test_of_two_workers_one_document_is_kept_and_the_log_hears_of_one(approved, monkeypatch):
+    first = documents.issued(approved, at=hours(4))
+    size = Event.objects.count()
+    printed = workflow.Print(first.value_sha256, "0" * 64, b"another", 3)
+    assert workflow.keep_document(approved, printed, at=hours(4)) == first
+    assert Event.objects.count() == size
+    assert not event_log.verify().problems
+
+
+def test_a_log_that_was_changed_proves_nothing(approved, seal, monkeypatch):
+    kept = documents.issued(approved, at=hours(4))
+    seal()
+    monkeypatch.setattr(LogNode.objects, "filter", lambda **which: LogNode.objects.none())
+    with pytest.raises(LogUnproven, match="verify_log"):
+        documents.content_of(kept)
+
+
+def test_a_proof_that_does_not_fit_its_place_is_refused():
+    blank = b"%PDF-1.7\n" + verifier.hole() + b"\nendobj"
+    start = proof.place_of_proof(blank)
+    assert proof.filled(blank, start, "c2sp").startswith(blank[: start + len(verifier.MARK)])
+    for content, where, text in ((blank, start, "x" * verifier.HOLE_BYTES), (blank, start + 1, "x"), (b"", 0, "x")):
+        with pytest.raises(proof.CannotProve):
+            proof.filled(content, where, text)
+    with pytest.raises(proof.CannotProve):
+        proof.place_of_proof(blank + verifier.hole())
+
+
+def test_the_place_has_room_for_a_large_log_and_two_signatures_of_the_next_kind():
+    """A billion entries, names of 100 letters, an entry of 1,500 bytes, and a line by ML-DSA-44 of log and witness."""
+    lines = 30 * 45 + 1500 * 4 // 3 + 400 + 2 * (100 + 100) + 2 * (100 + (2420 + 12) * 4 // 3 + 8)
+    verifier.hole(b"x" * lines)
+
+
+# --- The page ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_hands_out_the_document_with_its_proof(approved, seal, cast, client):
+    documents.issued(approved, at=hours(4))
+    seal()
+    answer = get(client, cast["fern"], approved.uid)
+    assert answer.status_code == 200
+    assert examined(answer.content).issued.index == Document.objects.get().event_seq
+
+
+def test_the_page_says_that_a_document_waits_and_since_when(approved, cast, client):
+    documents.issued(approved, at=hours(4))
+    answer = get(client, cast["fern"], approved.uid)
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "5"
+    text = answer.content.decode()
+    assert "The document waits for its seal" in text
+    assert "The decision stands." in text
+    assert get(client, cast["saul"], approved.uid).status_code == 404
+
+
+def test_who_asks_while_it_is_being_sealed_waits_a_moment(approved, seal, cast, client, monkeypatch):
+    from utilization.web import justification_pdf
+
+    monkeypatch.setattr(justification_pdf, "_is_late", lambda at: False)
+    monkeypatch.setattr(justification_pdf.time, "sleep", lambda seconds: seal())
+    assert get(client, cast["fern"], approved.uid).status_code == 200
+    monkeypatch.setattr(justification_pdf, "_PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(documents, "entry_proof", lambda seq: None)
+    assert "The document is being sealed" in get(client, cast["fern"], approved.uid).content.decode()
+
+
+def test_the_page_hands_out_nothing_that_the_log_does_not_prove(approved, cast, client, monkeypatch):
+    documents.issued(approved, at=hours(4))
+
+    def unproven(seq):
+        raise LogUnproven("Entry 3")
+
+    monkeypatch.setattr(documents, "entry_proof", unproven)
+    answer = get(client, cast["fern"], approved.uid)
+    assert answer.status_code == 503
+    assert "cannot be proven" in answer.content.decode()

@@ -1,0 +1,139 @@
+"""How a link for a new password reaches its person: by mail, or by a letter of two people; and never its maker."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from tests.people.conftest import PASSWORD
+from utilization.models import Event, PasswordLetter, User
+
+ACCOUNTS = "/people/accounts/"
+
+
+def invite(north, browser):
+    form = {
+        "site": north.site.pk, "full_name": "Grace Oduya", "title": "PharmD", "username": "grace",
+        "email": "grace@north.example", "role": "pharmacist", "department": "",
+    }  # fmt: skip
+    answer = browser.post(reverse("people-invite"), form)
+    return answer, User.objects.get(username="grace")
+
+
+def text(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def code_in(response):
+    return re.search(r'value="([A-Z2-9]{4}(?:-[A-Z2-9]{4}){2})"', response.content.decode())[1]
+
+
+def path_in(response):
+    return re.search(r"https?://testserver(/account/password/first/\S+?/)\s*<", response.content.decode())[1]
+
+
+def choose(path, **typed):
+    browser = Client()
+    form = browser.get(path, follow=True)
+    both = {"password1": PASSWORD, "password2": PASSWORD}
+    return browser.post(form.context["action_url"], both | typed, follow=True)
+
+
+@pytest.fixture
+def adam(north, signed_in):
+    return signed_in(north["administrator"])
+
+
+@pytest.fixture
+def audrey(north, signed_in):
+    return signed_in(north["auditor"])
+
+
+def test_two_people_make_a_letter_and_its_person_needs_both_parts(north, adam, audrey):
+    answer, grace = invite(north, adam)
+    code = code_in(answer)
+    assert "/account/password/first/" not in answer.text
+    assert code not in "".join(map(str, PasswordLetter.objects.values_list("code_digest", flat=True)))
+
+    assert "You asked for this letter" in text(adam.get(ACCOUNTS))
+    refused = adam.post(reverse("people-letter", args=[grace.pk]), follow=True)
+    assert "You asked for this letter" in text(refused)
+    assert "/account/password/first/" not in refused.text
+
+    assert "Show the letter" in text(audrey.get(ACCOUNTS))
+    printed = audrey.post(reverse("people-letter", args=[grace.pk]))
+    assert code not in printed.text
+    event = Event.objects.latest("seq")
+    assert (event.type, event.actor_id) == ("letter.printed", north["auditor"].pk)
+
+    path = path_in(printed)
+    assert "Your password is set" not in text(choose(path))
+    assert "This is not the code of the letter" in text(choose(path, code="ABCD-EFGH-JKMN"))
+    assert not User.objects.get(pk=grace.pk).has_usable_password()
+    assert "Your password is set" in text(choose(path, code=f" {code.lower().replace('-', ' ')} "))
+    assert User.objects.get(pk=grace.pk).check_password(PASSWORD)
+    assert not PasswordLetter.objects.exists()
+
+
+def test_after_five_wrong_codes_a_letter_opens_nothing(north, adam, audrey):
+    answer, grace = invite(north, adam)
+    path = path_in(audrey.post(reverse("people-letter", args=[grace.pk])))
+    for _ in range(5):
+        wrong = choose(path, code="ABCD-EFGH-JKMN")
+    assert "opens nothing any more" in text(wrong)
+    assert "opens nothing any more" in text(choose(path, code=code_in(answer)))
+    assert not User.objects.get(pk=grace.pk).has_usable_password()
+    again = adam.post(reverse("people-reset", args=[grace.pk]))
+    path = path_in(audrey.post(reverse("people-letter", args=[grace.pk])))
+    assert "Your password is set" in text(choose(path, code=code_in(again)))
+
+
+def test_a_mail_goes_to_the_person_and_takes_the_place_of_a_letter(north, adam, settings):
+    _, grace = invite(north, adam)
+    settings.MAIL_FROM = "ivig@north.example"
+    answer = adam.post(reverse("people-reset", args=[grace.pk]))
+    [message] = mail.outbox
+    assert (message.to, message.from_email) == (["grace@north.example"], "ivig@north.example")
+    assert "A link went to grace@north.example" in text(answer)
+    assert "/account/password/first/" not in answer.text
+    path = re.search(r"http://testserver(/\S+)", message.body)[1]
+    assert "Your password is set" in text(choose(path))
+
+
+def test_a_mail_server_that_is_away_is_said_and_the_account_is_made(north, adam, settings):
+    settings.MAIL_FROM, settings.EMAIL_BACKEND = "ivig@north.example", "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    answer, grace = invite(north, adam)
+    assert answer.status_code == 200
+    assert "The mail was not sent" in text(answer)
+    assert "/account/password/first/" not in answer.text
+    assert not grace.has_usable_password()
+
+
+def test_an_auditor_confirms_on_the_page_and_who_invited_may_not(north, adam, audrey):
+    _, grace = invite(north, adam)
+    assert "You made or reset this account yourself" in text(adam.get(ACCOUNTS))
+    adam.post(reverse("people-confirm", args=[grace.pk]))
+    page = text(audrey.get(ACCOUNTS))
+    assert "Grace Oduya, PharmD" in page
+    assert "Made by administrator.north" in page
+    said = audrey.post(reverse("people-confirm", args=[grace.pk]), follow=True)
+    assert "Grace Oduya is confirmed, and can sign." in text(said)
+    assert "Every account of your site is confirmed." in text(said)
+    again = audrey.post(reverse("people-confirm", args=[grace.pk]), follow=True)
+    assert "This account is confirmed already." in text(again)
+
+
+def test_the_person_s_own_page_says_why_nothing_can_be_signed(north, adam):
+    _, grace = invite(north, adam)
+    assert "can sign nothing yet" in text(adam.get(reverse("people-person", args=[grace.pk])))
+
+
+def test_what_is_worth_a_look_is_for_auditors_of_the_site_alone(north, south, adam, audrey):
+    south.person("twin", None).memberships.create(site=south.site, role="auditor", started_at=north.patient.created_at)
+    User.objects.filter(username="twin.south").update(full_name=north["auditor"].full_name)
+    assert "Worth a look at north hospital" in text(audrey.get(ACCOUNTS))
+    assert "None, however they are spelt." in text(audrey.get(ACCOUNTS))
+    assert "Worth a look" not in text(adam.get(ACCOUNTS))

@@ -1,0 +1,53 @@
+"""The whole check: entries beside requests followed first, then every table held against what was told."""
+
+from collections.abc import Callable
+
+from django.db import connection
+
+from utilization.models import LogHead, guards
+from utilization.reconciliation.access import AccessReplay
+from utilization.reconciliation.beside import Packs, PatientMoves
+from utilization.reconciliation.comparison import FAULTS, RowComparison
+from utilization.reconciliation.criteria import CriteriaReplay, hold_packs
+from utilization.reconciliation.entries import ToldEntry, entries_beside_requests
+from utilization.reconciliation.findings import UNGUARDED, UNREADABLE, Discrepancy, Reconciliation, RowPlace, Tally
+from utilization.reconciliation.patients import PatientReplay
+from utilization.reconciliation.people import PeopleReplay
+from utilization.reconciliation.requests import hold_requests
+from utilization.reconciliation.snapshot import one_moment
+
+
+def reconcile() -> Reconciliation:
+    """Hold every row that is evidence against the entries of the log, as the database is at this moment.
+
+    Nobody waits for it. Entries themselves are for `event_log.verify` to check: here they are believed.
+    """
+    tally = Tally()
+    with one_moment():
+        size = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
+        for trigger, table in guards.faults(connection):
+            tally.add(Discrepancy(UNGUARDED, RowPlace(table, trigger)))
+        _hold(RowComparison(tally), size)
+    return tally.result(size)
+
+
+def _hold(comparison: RowComparison, size: int) -> None:
+    packs, moves = Packs.read(), PatientMoves()
+    patients, people, criteria, access = PatientReplay(), PeopleReplay(), CriteriaReplay(packs), AccessReplay()
+    takers: dict[str, tuple[Callable[[ToldEntry], None], ...]] = {
+        "patient": (patients.take, moves.take), "criteria": (criteria.take,), "access": (access.take,),
+    }  # fmt: skip
+    for entry in entries_beside_requests(size):
+        try:
+            for take in takers.get(entry.type.split(".")[0], (people.take,)):
+                take(entry)
+        except FAULTS:
+            comparison.tally.add(
+                Discrepancy(UNREADABLE, RowPlace("utilization_event", str(entry.seq), entry.seq, entry.site))
+            )
+    people.hold(comparison)
+    patients.hold(comparison)
+    hold_packs(comparison)
+    criteria.hold(comparison)
+    hold_requests(comparison, packs, moves, size)
+    access.hold(comparison.tally)

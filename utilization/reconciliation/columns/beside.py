@@ -1,0 +1,62 @@
+"""The logs, which are checked as such, and tables in which nothing is evidence."""
+
+from collections.abc import Mapping
+
+from utilization.reconciliation.columns.table import Table
+
+BESIDE: Mapping[str, Table] = {
+    "utilization_event": Table(
+        aside=dict.fromkeys(
+            ("seq", "at", "type", "site_id", "request_id", "actor_id", "body"),
+            "the log itself: its entries are held against their bytes, and those against signed checkpoints",
+        )
+    ),
+    "utilization_loghead": Table(aside=dict.fromkeys(("id", "size"), "counts the log, and is held against it")),
+    "utilization_lognode": Table(
+        aside=dict.fromkeys(("level", "number", "hash"), "the tree over the log, worked out again from its entries")
+    ),
+    "utilization_checkpoint": Table(
+        aside=dict.fromkeys(("size", "root", "note", "made_at"), "signed by a key outside, and checked by that")
+    ),
+    "utilization_digestsalt": Table(
+        aside=dict.fromkeys(("id", "value"), "a salt: with another one the digest that it is for fits no row")
+    ),
+    "utilization_accessentry": Table(
+        aside=dict.fromkeys(
+            ("id", "at", "site_id", "actor_id", "actor_name", "patient_id", "request_id", "what"),
+            "vouched for whole, a batch of rows an entry: access.closed",
+        )
+    ),
+    "utilization_wrongpassword": Table(
+        aside=dict.fromkeys(
+            ("id", "user_id", "session", "at"), "a counter against guessing, deleted when it has served"
+        )
+    ),
+    "utilization_sentform": Table(
+        aside=dict.fromkeys(
+            ("id", "user_id", "token", "sha256", "location", "at"), "keeps a form from being sent twice, for some days"
+        )
+    ),
+}
+
+_NO_RIGHTS = "gives no right here: what people may do comes from their memberships alone"
+_SIGN_IN = "of the sign-in page: what is signed is evidence"
+_SESSION = "a session or its messages, gone when it ends"
+
+OTHER_TABLES: Mapping[str, str] = {
+    "utilization_user_groups": _NO_RIGHTS,
+    "utilization_user_user_permissions": _NO_RIGHTS,
+    "auth_group": _NO_RIGHTS,
+    "auth_group_permissions": _NO_RIGHTS,
+    "auth_permission": _NO_RIGHTS,
+    "django_content_type": "Django's list of tables",
+    "django_session": _SESSION,
+    "account_emailaddress": _SIGN_IN,
+    "account_emailconfirmation": _SIGN_IN,
+    "axes_accessattempt": _SIGN_IN,
+    "axes_accessattemptexpiration": _SIGN_IN,
+    "axes_accessfailurelog": _SIGN_IN,
+    "axes_accesslog": _SIGN_IN,
+    "django_tasks_database_dbtaskresult": "work in the background: what it does leaves its own rows",
+}
+"""Tables of libraries, and why nothing in them is evidence."""

@@ -1,0 +1,107 @@
+"""Patients, people, and the sites where they work."""
+
+from collections.abc import Mapping
+
+from utilization.reconciliation.columns.table import OWN_KEY, Table
+
+PEOPLE: Mapping[str, Table] = {
+    "utilization_patient": Table(
+        {
+            "uid": "patient.added: patient",
+            "site_id": "patient.added: site",
+            "mrn": "patient.added, patient.corrected: digest of the identity",
+            "name": "the same: digest of the identity",
+            "date_of_birth": "the same: digest of the identity",
+            "sex": "the same: digest of the identity",
+            "height_cm": "patient.added, patient.measured, patient.merged: digest of the measures",
+            "weight_kg": "the same: digest of the measures",
+            "height_typed": "the same: digest of the measures",
+            "weight_typed": "the same: digest of the measures",
+            "measured_on": "the same: digest of the measures",
+            "died_on": "patient.death_recorded: died_on; nothing after patient.death_taken_back; taken over by a merge",
+            "merged_into_id": "patient.merged and patient.separated",
+            "created_at": "patient.added: time",
+            "created_by_id": "patient.added: actor",
+            "updated_at": "patient.added, patient.measured: time; taken over by a merge",
+            "updated_by_id": "patient.added, patient.measured: actor; taken over by a merge",
+            "corrected_at": "patient.corrected, of birth date or sex: time",
+            "corrected_by_id": "patient.corrected, of birth date or sex: actor",
+        },
+        {"id": OWN_KEY},
+    ),
+    "utilization_patientchange": Table(
+        {
+            "id": "patient.*: change",
+            "patient_id": "patient.*: patient",
+            "other_id": "patient.merged: merged; patient.separated: separated",
+            "kind": "patient.*: which of them",
+            "at": "patient.*: time",
+            "by_id": "patient.*: actor",
+            "changes": "patient.*: digest",
+            "moved": "patient.*: digest",
+            "reason": "patient.*: digest",
+        }
+    ),
+    "utilization_patientkey": Table(
+        aside=dict.fromkeys(
+            ("id", "site_id", "patient_id", "kind", "key", "former"),
+            "an index, made of names and MRNs: it shows no value",
+        )
+    ),
+    "utilization_user": Table(
+        {
+            "id": "site.founded: administrator; person.invited: person",
+            "username": "the same: digest of the identity",
+            "email": "the same: digest of the identity",
+            "full_name": "the same: digest of the identity",
+            "title": "the same: digest of the identity",
+            "is_active": "person.deactivated and person.reactivated",
+            "is_staff": "no entry: nobody is ever made so",
+            "is_superuser": "no entry: nobody is ever made so",
+        },
+        {
+            "password": "a secret: what is signed with it is evidence",
+            "last_login": "a remark of the sign-in page",
+            "date_joined": "the server's clock: the entry has the time",
+        },
+    ),
+    "utilization_membership": Table(
+        {
+            "user_id": "site.founded, person.invited, role.given: person",
+            "site_id": "the same: site",
+            "department_id": "the same: department",
+            "role": "the same: role",
+            "started_at": "the same: time",
+            "ended_at": "role.ended, and role.given where the department changes: time",
+        },
+        {"id": OWN_KEY},
+    ),
+    "utilization_site": Table(
+        {
+            "id": "the key by which its entries are found",
+            "code": "site.founded: site",
+            "name": "site.founded: name",
+            "address": "site.founded: address",
+            "time_zone": "site.founded: time_zone",
+            "public_check": "check.opened and check.closed",
+        }
+    ),
+    "utilization_department": Table(
+        {
+            "id": "site.founded: departments; department.added: department",
+            "site_id": "the same: site",
+            "name": "the same: name",
+        }
+    ),
+    "utilization_price": Table(
+        {
+            "id": "price.entered: price",
+            "site_id": "price.entered: site",
+            "brand": "price.entered: brand",
+            "per_gram": "price.entered: per_gram",
+            "currency": "price.entered: currency",
+            "at": "price.entered: time",
+            "by_id": "price.entered: actor",
+        }
+    ),
+}

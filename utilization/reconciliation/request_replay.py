@@ -1,0 +1,294 @@
+"""One request as its entries tell it: what its row and the rows that hang on it should be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from utilization import digests
+from utilization.models.decisions import DECISION, RECOMMENDATION, WITHDRAWN
+from utilization.reconciliation.beside import Ending, Packs, PatientMoves
+from utilization.reconciliation.columns import TABLES
+from utilization.reconciliation.comparison import (
+    FAULTS,
+    FREE,
+    NOT_COVERED,
+    DigestOver,
+    Expected,
+    Row,
+    Such,
+    text_vouched,
+    vouched,
+)
+from utilization.reconciliation.entries import ToldEntry
+from utilization.rules.clock import due_after, resumed
+from utilization.rules.lifecycle import ENDED, Status
+
+REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, NOTE, ASSESSMENT, AUTHORIZATION = (
+    "utilization_request", "utilization_submission", "utilization_authorship", "utilization_question",
+    "utilization_note", "utilization_decision", "utilization_authorization",
+)  # fmt: skip
+KEYS: Mapping[str, tuple[str, ...]] = {
+    REQUEST: ("id",), SUBMISSION: ("request_id", "ordinal"), AUTHORSHIP: ("request_id", "user_id"),
+    QUESTION: ("id",), NOTE: ("id",), ASSESSMENT: ("id",), AUTHORIZATION: ("number",),
+}  # fmt: skip
+"""By which columns a row of each table is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a replay needs beside the entries: kept packs, what befell patients, keys of patients by uid and of requests
+    by number, and the submissions as they stand, by request and ordinal."""
+
+    packs: Packs
+    moves: PatientMoves
+    patients: Mapping[str, int]
+    requests: Mapping[str, int]
+    submissions: Mapping[tuple[int, int], Row]
+
+
+@dataclass(slots=True)
+class RequestReplay:
+    """Follows the entries of one request; `rows` are the rows expected, by table and key."""
+
+    key: int
+    beside: Surroundings
+    rows: dict[str, dict[Any, dict[str, Any]]] = field(default_factory=lambda: {table: {} for table in KEYS})
+    last: ToldEntry | None = None
+    columns: dict[str, Any] = field(default_factory=dict)
+    begun_for: str = ""
+    question: int | None = None
+    wrote: dict[Any, int] = field(default_factory=dict)
+    endings: list[Ending] = field(default_factory=list)
+
+    def follow(self, entries: Sequence[ToldEntry]) -> dict[str, dict[Any, Expected]]:
+        """The rows that `entries` tell of. Raises one of `FAULTS` where they make no sense together."""
+        for entry in entries:
+            self.last = entry
+            if entry.type == "request.started":
+                self._start(entry)
+                continue
+            _STEPS.get(entry.type, RequestReplay._pass)(self, entry)
+            if entry.type != "note.added":
+                self._move(entry)
+        if self.last is None:
+            return {table: {} for table in KEYS}
+        return self._expected(self.last)
+
+    def _expected(self, last: ToldEntry) -> dict[str, dict[Any, Expected]]:
+        self.columns |= {
+            "uid": last.uid, "number": last.number,
+            "patient_id": self._patient(self.beside.moves.patient_of(str(last.uid), self.begun_for)),
+        }  # fmt: skip
+        self._end_authorization()
+        self.rows[REQUEST][self.key] = self.columns
+        name = last.number or last.uid
+        return {
+            table: {
+                key: Expected(columns, self.wrote.get((table, key), last.seq), last.site, name)
+                for key, columns in rows.items()
+            }
+            for table, rows in self.rows.items()
+        }
+
+    def _patient(self, uid: str) -> int:
+        return self.beside.patients.get(uid, -1)
+
+    def _write(self, table: str, key: Any, entry: ToldEntry, columns: dict[str, Any]) -> None:
+        """Expect a row of `table`, or more columns of one that is expected already."""
+        self.rows[table].setdefault(key, {}).update(columns)
+        self.wrote[table, key] = entry.seq
+
+    # --- Steps ------------------------------------------------------------------------------------------------
+
+    def _start(self, entry: ToldEntry) -> None:
+        said = entry.data
+        self.begun_for = said["patient"]
+        copied = said["copied_from"]
+        self.columns = dict.fromkeys(TABLES[REQUEST].evidence) | {
+            "id": self.key, "site_id": entry.site_id, "department_id": said.get("department", NOT_COVERED),
+            "author_id": entry.actor, "copied_from_id": copied and self.beside.requests.get(copied, -1),
+            "indication": said["indication"], "status": Status.DRAFT.value, "version": FREE,
+            "created_at": entry.at, "updated_at": FREE, "emergency": False, "expedited": False,
+            **dict.fromkeys(("withdrawal_reason", "emergency_reason", "referral_reason", "judged_as", "outcome"), ""),
+        }  # fmt: skip
+
+    def _pass(self, entry: ToldEntry) -> None:
+        """A kind of entry that says no more than where the request stands."""
+
+    def _move(self, entry: ToldEntry) -> None:
+        """What every move but a note changes."""
+        to = entry.data["to"]
+        self.columns |= {"status": to, "version": entry.data["version"], "updated_at": entry.at}
+        if to != entry.data["from"]:
+            self.columns |= {"holder_id": None, "held_at": None}
+        if to in ENDED:
+            self.columns |= {"ended_at": entry.at, "ended_by_id": entry.actor}
+
+    def _submitted(self, entry: ToldEntry) -> None:
+        said = entry.data
+        emergency = {"emergency": NOT_COVERED, "emergency_reason": NOT_COVERED}
+        if "emergency" in said:
+            reason = said["emergency"]
+            text = text_vouched(reason, "emergency_reason") if reason else ""
+            emergency = {"emergency": bool(reason), "emergency_reason": text}
+        due = due_after(said["clock_hours"], at=entry.at)
+        self.columns |= {"submitted_at": entry.at, "due_at": due, **emergency}
+        self._freeze(entry)
+
+    def _freeze(self, entry: ToldEntry) -> None:
+        """A submission, with what the queue shows of it, and its authors."""
+        said, ordinal = entry.data, entry.data["submission"]
+        kept = self.beside.submissions.get((self.key, ordinal))
+        pack = said["pack"]
+        whole = DigestOver(said["sha256"], lambda row: digests.of_submission(row, pack))
+        self._write(
+            SUBMISSION, (self.key, ordinal), entry,
+            dict.fromkeys((*digests.SUBMISSION, "stated"), whole)
+            | {
+                "request_id": self.key, "ordinal": ordinal, "created_at": entry.at, "created_by_id": entry.actor,
+                "pack_id": self.beside.packs.such(pack, said.get("shelf")),
+            },
+        )  # fmt: skip
+        self.columns |= {"judged_as": said["judged_as"], "outcome": said["outcome"], **_shown(kept)}
+        self._note_authors({entry.actor, self.columns["author_id"], *_writers(kept)}, entry)
+
+    def _note_authors(self, writers: set[Any], entry: ToldEntry) -> None:
+        for user in writers:
+            if (self.key, user) not in self.rows[AUTHORSHIP]:
+                columns = {"request_id": self.key, "user_id": user, "at": entry.at}
+                self._write(AUTHORSHIP, (self.key, user), entry, columns)
+
+    def _claimed(self, entry: ToldEntry) -> None:
+        self.columns |= {"holder_id": entry.data["holder"], "held_at": entry.at}
+
+    def _released(self, entry: ToldEntry) -> None:
+        self.columns |= {"holder_id": None, "held_at": None}
+
+    def _noted(self, entry: ToldEntry) -> None:
+        said = entry.data
+        text = text_vouched(said["text"], "text")
+        columns = {"id": said["note"], "request_id": self.key, "at": entry.at, "by_id": entry.actor, "text": text}
+        self._write(NOTE, said["note"], entry, columns)
+
+    def _asked(self, entry: ToldEntry) -> None:
+        said = entry.data
+        self.question = said["question"]
+        self.columns |= {"due_at": None, "clock_left": said["clock_left"]}
+        columns = {
+            "id": self.question, "request_id": self.key, "asked_at": entry.at, "asked_by_id": entry.actor,
+            "asked_from": said["from"], "facts": said["facts"], "text": text_vouched(said["text"], "text"),
+            "answered_at": None, "answered_by_id": None, "answer": "",
+        }  # fmt: skip
+        self._write(QUESTION, self.question, entry, columns)
+
+    def _answered(self, entry: ToldEntry) -> None:
+        said = entry.data
+        again = "submission" in said
+        due = resumed(self.columns["clock_left"], at=entry.at, most_hours=said["clock_hours"] if again else None)
+        self.columns |= {"due_at": due, "clock_left": None}
+        answer = text_vouched(said["answer"], "answer")
+        columns = {"answered_at": entry.at, "answered_by_id": entry.actor, "answer": answer}
+        self._write(QUESTION, said["question"], entry, columns)
+        if again:
+            self._freeze(entry)
+        else:
+            self._note_authors({entry.actor}, entry)
+
+    def _referred(self, entry: ToldEntry) -> None:
+        reason = text_vouched(entry.data["reason"], "referral_reason")
+        self.columns |= {"referred_at": entry.at, "referred_by_id": entry.actor, "referral_reason": reason}
+
+    def _signed(self, entry: ToldEntry) -> None:
+        said = entry.data
+        submission = self.beside.submissions.get((self.key, said["submission"]))
+        self._write(
+            ASSESSMENT, said["decision"], entry,
+            dict.fromkeys(digests.DECISION + digests.SIGNER, DigestOver(said["sha256"], digests.of_decision))
+            | {
+                "id": said["decision"], "request_id": self.key,
+                "submission_id": submission["id"] if submission else FREE,
+                "kind": RECOMMENDATION if entry.type == "decision.recommended" else DECISION,
+                "choice": said["choice"], "reason_code": said["reason_code"], "signed_by_id": entry.actor,
+                "signed_at": entry.at,
+            },
+        )  # fmt: skip
+        if "authorization" in said:
+            self._authorize(entry, submission)
+
+    def _authorize(self, entry: ToldEntry, submission: Row | None) -> None:
+        said, allowed = entry.data, entry.data["authorization"]
+        patient = self.beside.moves.patient_of(str(entry.uid), self.begun_for, entry.seq)
+        whole = vouched(allowed.get("sha256"), *digests.AUTHORIZATION)
+        said_before = _as_given(said.get("gives", {}), submission) | {"indication": self.columns["indication"]}
+        self._write(
+            AUTHORIZATION, allowed["number"], entry,
+            dict.fromkeys(digests.AUTHORIZATION, whole)
+            | (said_before if whole is NOT_COVERED else {})
+            | {
+                "request_id": self.key, "decision_id": said["decision"], "site_id": entry.site_id,
+                "patient_id": self._patient(patient), "number": allowed["number"], "valid_from": allowed["from"],
+                "valid_to": allowed["to"], "voided_at": None, "voided_because": "",
+            },
+        )  # fmt: skip
+
+    def _withdrawn(self, entry: ToldEntry) -> None:
+        self.columns["withdrawal_reason"] = text_vouched(entry.data["reason"], "withdrawal_reason")
+        if entry.data["authorization_voided"]:
+            self.endings.append(Ending(entry.seq, entry.at, WITHDRAWN))
+
+    def _end_authorization(self) -> None:
+        for number, columns in self.rows[AUTHORIZATION].items():
+            endings = sorted((*self.endings, *self.beside.moves.endings.get(number, ())), key=lambda ending: ending.seq)
+            if endings:
+                self.wrote[AUTHORIZATION, number] = endings[-1].seq
+                columns |= {"voided_at": endings[-1].at, "voided_because": _because(endings[-1])}
+
+
+def _shown(submission: Row | None) -> dict[str, Any]:
+    """What the queue shows of a judgement; free where that cannot be read, which is a finding of its own."""
+    try:
+        judgement = submission["judgement"] if submission else {}
+        dose = judgement["dose"]
+        return {"expedited": judgement["route"]["expedited"], "grams": dose["rounded_g"] if dose else None}
+    except FAULTS:
+        return dict.fromkeys(("expedited", "grams"), FREE)
+
+
+def _writers(submission: Row | None) -> set[Any]:
+    """Who entered facts of a submission."""
+    try:
+        return {mark["by"] for mark in submission["entered"].values()} if submission else set()
+    except FAULTS:
+        return set()
+
+
+def _because(ending: Ending) -> Any:
+    """Why an authorization ended. Of one that was withdrawn before this was kept, the row does not say."""
+    if ending.because != WITHDRAWN:
+        return ending.because
+    return Such(lambda why: why in (WITHDRAWN, ""), WITHDRAWN)
+
+
+def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any]:
+    """What an approval of a version before says of its authorization by the order that it gives."""
+    names = {"grams_per_course": "dose_total_g", "courses": "courses", "interval_weeks": "interval_weeks"}
+    said = {column: gives[name] for column, name in names.items() if name in gives}
+    try:
+        return said | ({"product": submission["facts"].get("product", "")[:60]} if submission else {})
+    except FAULTS:
+        return said
+
+
+_STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
+    "request.submitted": RequestReplay._submitted,
+    "request.claimed": RequestReplay._claimed,
+    "request.released": RequestReplay._released,
+    "request.referred": RequestReplay._referred,
+    "request.withdrawn": RequestReplay._withdrawn,
+    "note.added": RequestReplay._noted,
+    "information.asked": RequestReplay._asked,
+    "information.answered": RequestReplay._answered,
+    "decision.recommended": RequestReplay._signed,
+    "decision.approved": RequestReplay._signed,
+    "decision.denied": RequestReplay._signed,
+}

@@ -1,0 +1,49 @@
+"""The documents of an auditor's selection: which requests have one coming to them, and which are ready to hand out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, Max, OuterRef, Q
+
+from utilization.models import Checkpoint, Decision, Document, Request, Site
+from utilization.models.decisions import DECISION
+from utilization.reports.audit_list import fitting, moment_of
+from utilization.rules.lifecycle import DECIDED, Status
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentBatch:
+    """Decided requests, newest first, and how many fit beyond the `MOST` that a batch takes.
+
+    `ready` are those whose document can be handed out now; the others have none yet, or one that awaits its seal.
+    """
+
+    requests: tuple[Request, ...]
+    beyond: int
+    ready: frozenset[int]
+
+    @property
+    def waiting(self) -> list[int]:
+        """The keys of the requests without a document that is ready."""
+        return [request.pk for request in self.requests if request.pk not in self.ready]
+
+
+def document_batch(site: Site, wanted: Mapping[str, Any]) -> DocumentBatch:
+    """The batch of the requests of `site` that fit `wanted`, as the auditor's list takes it."""
+    decision = Exists(Decision.objects.filter(request=OuterRef("pk"), kind=DECISION))
+    rows = fitting(site, wanted).filter(Q(status__in=DECIDED) | Q(decision, status=Status.WITHDRAWN))
+    order = f"-{moment_of(wanted)}", "-pk"
+    requests = tuple(rows.select_related("site", "patient").order_by(*order)[:MOST])
+    beyond = rows.count() - MOST if len(requests) == MOST else 0
+    return DocumentBatch(requests, beyond, _ready(requests))
+
+
+def _ready(requests: tuple[Request, ...]) -> frozenset[int]:
+    sealed = Checkpoint.objects.aggregate(size=Max("size"))["size"] or 0
+    kept = Document.objects.filter(request__in=requests, made_at__gte=F("request__ended_at"), has_proof=bool(sealed))
+    if sealed:
+        kept = kept.filter(event_seq__lt=sealed)
+    return frozenset(kept.values_list("request_id", flat=True))

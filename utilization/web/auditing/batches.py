@@ -1,0 +1,62 @@
+"""The justifications of an auditor's selection: laid out by a job where there is none yet, handed out as one zip."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
+
+from utilization import access
+from utilization.documents.document_zip import zip_pieces
+from utilization.jobs.documents import AwaitsSeal, content_of, issue_batch, issued
+from utilization.models import Request
+from utilization.reports.document_batch import MOST, document_batch
+from utilization.rules.roles import Permission
+from utilization.seal.entry_proof import LogUnproven, unsealed_since
+from utilization.web.auditing.views import filters
+from utilization.web.policy import policy
+
+auditors = policy(Permission.AUDIT)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@auditors
+def batch(request: HttpRequest) -> HttpResponse:
+    """How many justifications of the selection are ready; by POST, the others are put in the queue."""
+    site, form = filters(request)
+    wanted = form.wanted()
+    query = urlencode(form.query())
+    selected = document_batch(site, wanted)
+    if request.method == "POST":
+        if selected.waiting:
+            issue_batch.enqueue(selected.waiting)
+        return redirect(f"{reverse('audit-batch')}?{query}")
+    context = {"site": site, "batch": selected, "most": MOST, "query": query, "since": unsealed_since()}
+    return render(request, "auditing/batch.html", context)
+
+
+@require_safe
+@auditors
+def archive(request: HttpRequest) -> HttpResponseBase:
+    """Those that are ready, as one zip that is written as it is sent. Each is a read."""
+    at = timezone.now()
+    site, form = filters(request)
+    selected = document_batch(site, form.wanted())
+    ready = [one for one in selected.requests if one.pk in selected.ready]
+    access.note_handed_out(request.user, ready, what="justifications", at=at)
+    response = StreamingHttpResponse(zip_pieces(_files(ready, at)), content_type="application/zip")
+    name = f"justifications-{site.code}-{site.date_at(at).isoformat()}.zip"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _files(requests: Iterable[Request], at: datetime) -> Iterator[tuple[str, bytes]]:
+    for request in requests:
+        try:
+            yield f"{request.number}.pdf", content_of(issued(request, at=at))
+        except (AwaitsSeal, LogUnproven):
+            yield f"{request.number}-not-proven.txt", b"This document cannot be proven. Tell who runs the server.\n"

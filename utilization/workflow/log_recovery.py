@@ -1,0 +1,165 @@
+"""A log whose database was restored from an older copy: made whole again, or begun anew where that cannot be."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import F
+
+from utilization import access, event_log
+from utilization.models import Event, LogHead, NumberSeries, Request, Site, User
+from utilization.models.key_reserve import reserve_keys
+from utilization.rules.roles import Permission
+from utilization.seal.restoration import CannotPutBack, LostEntry, hold_copy, lost_entries
+from utilization.seal.sealer import logged_root
+from utilization.transparency.checkpoints import TreeHead
+from utilization.transparency.encodings import to_base64
+from utilization.workflow.errors import Refused
+from utilization.workflow.presence import Presence, check_presence
+
+_AT_ONCE = 500
+_NUMBER = re.compile(r"([A-Z]+)-(.+)-(\d{4})-(\d{5,9})")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPutBack:
+    """One entry that is in the log again: what a person needs to see what has to be entered anew."""
+
+    seq: int
+    at: str
+    type: str
+    request: str
+
+
+@transaction.atomic
+def put_back_entries(copy: Path, signed: TreeHead, *, at: datetime) -> list[EntryPutBack]:
+    """Put the entries back that the database lacks of what was signed, from the sealer's copy; return them.
+
+    Numbers of requests, and keys of people, that those entries name are not given out again. What the entries did to
+    requests is not repeated: the tables hold what the backup held. Raises CannotPutBack; then nothing was written.
+    """
+    hold_copy(copy, signed)
+    _lock_head()
+    sites = dict(Site.objects.values_list("code", "pk"))
+    lost = lost_entries(copy, signed.size)
+    told: list[EntryPutBack] = []
+    while some := list(islice(lost, _AT_ONCE)):
+        _insert(some, sites)
+        _never_again(some, sites)
+        told += [_told(entry) for entry in some]
+    if not told:
+        raise CannotPutBack(f"All {signed.size} entries that were signed are there: nothing is to be put back.")
+    LogHead.objects.filter(pk=1, size__lt=signed.size).update(size=signed.size)
+    event_log.append(
+        type=event_log.RESTORED,
+        at=at,
+        actor=None,
+        data={"entries": _ranges([entry.seq for entry in told]), "size": signed.size, "root": to_base64(signed.root)},
+    )
+    return told
+
+
+@transaction.atomic
+def begin_log_anew(signers: Sequence[tuple[User, Presence]], old: TreeHead, origin: str, *, at: datetime) -> int:
+    """Have the log go on as `origin`, because entries that were signed as `old` are lost for good; return its size.
+
+    Two people sign it, each of whom audits or manages the people of a site. Raises Refused, Invalid on password.
+    """
+    people = {signer.pk for signer, _ in signers}
+    if len(signers) != 2 or len(people) != 2:
+        raise Refused("Two different people have to sign that a log is begun anew.")
+    for signer, presence in signers:
+        if not any(access.can(signer, permission) for permission in (Permission.AUDIT, Permission.MANAGE_PEOPLE)):
+            raise Refused(f"{signer.full_name} is neither an auditor nor an administrator.")
+        check_presence(presence, signer, at)
+    if origin == old.origin:
+        raise Refused(f"The log was sealed as {origin} before. Make a key with another name: `manage.py make_key log`.")
+    _lock_head()
+    size = LogHead.objects.values_list("size", flat=True).get(pk=1)
+    if size >= old.size and logged_root(old.size) == old.root:
+        raise Refused(f"Nothing is lost of the {old.size} entries that were signed: the log goes on as {old.origin}.")
+    event_log.append(
+        type=event_log.RECOVERED,
+        at=at,
+        actor=signers[0][0],
+        data={
+            "origin": origin,
+            "old": {"origin": old.origin, "size": old.size, "root": to_base64(old.root)},
+            "restored": {"size": size, "root": to_base64(logged_root(size))},
+            "signed": [{"person": signer.pk, "name": signer.signature_name} for signer, _ in signers],
+        },
+    )
+    return size
+
+
+def _lock_head() -> None:
+    """Lock the head's row, so that no move is written until the transaction ends."""
+    LogHead.objects.get_or_create(pk=1)
+    LogHead.objects.filter(pk=1).update(size=F("size"))
+
+
+def _insert(entries: Sequence[LostEntry], sites: dict[str, int]) -> None:
+    uids = {entry.said["request"]["uid"] for entry in entries if entry.said["request"]}
+    requests = {str(uid): pk for uid, pk in Request.objects.filter(uid__in=uids).values_list("uid", "pk")}
+    Event.objects.bulk_create(
+        Event(
+            seq=entry.seq,
+            at=datetime.fromisoformat(entry.said["at"]),
+            type=entry.said["type"],
+            site_id=sites.get(entry.said["site"] or ""),
+            request_id=requests.get(entry.said["request"]["uid"]) if entry.said["request"] else None,
+            actor_id=entry.said["actor"]["id"] if entry.said["actor"] else None,
+            body=entry.body,
+        )
+        for entry in entries
+    )
+
+
+def _never_again(entries: Sequence[LostEntry], sites: dict[str, int]) -> None:
+    """Count up what numbers and keys are drawn from, beyond what the entries name."""
+    last: dict[tuple[int, str, int], int] = defaultdict(int)
+    for parts in (_NUMBER.fullmatch(number) for entry in entries for number in _numbers(entry)):
+        if parts and (site := sites.get(parts[2].lower())):
+            series = (site, parts[1], int(parts[3]))
+            last[series] = max(last[series], int(parts[4]))
+    for (site, prefix, year), number in last.items():
+        kept, _ = NumberSeries.objects.get_or_create(site_id=site, prefix=prefix, year=year)
+        NumberSeries.objects.filter(pk=kept.pk, last__lt=number).update(last=number)
+    reserve_keys(User, max(person for entry in entries for person in _people(entry)))
+
+
+def _numbers(entry: LostEntry) -> Iterator[str]:
+    """The numbers, of the request and of its authorization, that an entry names."""
+    allowed = entry.said["data"].get("authorization")
+    for named in (entry.said["request"], allowed):
+        if isinstance(named, dict) and isinstance(named.get("number"), str):
+            yield named["number"]
+
+
+def _people(entry: LostEntry) -> Iterator[int]:
+    yield entry.said["actor"]["id"] if entry.said["actor"] else 0
+    if isinstance(person := entry.said["data"].get("person"), int):
+        yield person
+
+
+def _ranges(numbers: Sequence[int]) -> list[list[int]]:
+    """Ascending numbers as [first, last] of each run."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return runs
+
+
+def _told(entry: LostEntry) -> EntryPutBack:
+    request = entry.said["request"] or {}
+    return EntryPutBack(
+        entry.seq, entry.said["at"], entry.said["type"], request.get("number") or request.get("uid", "")
+    )
