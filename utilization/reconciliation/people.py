@@ -13,6 +13,7 @@ from utilization.rules.roles import Role
 USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE = (
     "utilization_user", "utilization_membership", "utilization_site", "utilization_department", "utilization_price",
 )  # fmt: skip
+SIGN_ON = "utilization_signonlink"
 _OF_PRICE = ("brand", "per_gram", "currency")
 
 
@@ -21,7 +22,7 @@ class PeopleReplay:
     """Follows all entries about people and sites. It holds some hundred bytes a person and a role."""
 
     rows: dict[str, dict[Any, dict[str, Any]]] = field(
-        default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE)}
+        default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE, SIGN_ON)}
     )
     told: dict[tuple[str, Any], ToldEntry] = field(default_factory=dict)
     roles: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
@@ -39,7 +40,9 @@ class PeopleReplay:
     def _founded(self, entry: ToldEntry) -> None:
         said = entry.data
         whole = {name: said.get(name, NOT_COVERED) for name in ("name", "address", "time_zone")}
-        self._write(SITE, entry.site_id, entry, id=entry.site_id, code=entry.site, public_check=False, **whole)
+        self._write(
+            SITE, entry.site_id, entry, id=entry.site_id, code=entry.site, public_check=False, strong_roles=[], **whole
+        )
         if "departments" not in said:
             self.bare_sites.add(entry.site_id)
         for department in said.get("departments", ()):
@@ -89,6 +92,21 @@ class PeopleReplay:
         if entry.site_id in self.rows[SITE]:
             self._write(SITE, entry.site_id, entry, public_check=entry.type == "check.opened")
 
+    def _signing_rule(self, entry: ToldEntry) -> None:
+        if entry.site_id in self.rows[SITE]:
+            self._write(SITE, entry.site_id, entry, strong_roles=entry.data["now"])
+
+    def _linked(self, entry: ToldEntry) -> None:
+        """Each of the sites where a person works tells the same of it."""
+        said = entry.data
+        self._write(
+            SIGN_ON, said["person"], entry, user_id=said["person"], issuer=said["issuer"], subject=said["subject"],
+            linked_at=entry.at, linked_by_id=entry.actor,
+        )  # fmt: skip
+
+    def _unlinked(self, entry: ToldEntry) -> None:
+        self.rows[SIGN_ON].pop(entry.data["person"], None)
+
     def _price(self, entry: ToldEntry) -> None:
         said = entry.data
         columns = {"id": said["price"], "site_id": entry.site_id, "at": entry.at, "by_id": entry.actor}
@@ -106,6 +124,10 @@ class PeopleReplay:
             key = ("user_id", "site_id", "role", "nth")
             comparison.hold(MEMBERSHIP, key, expected, list(_numbered(rows, counted)))
         comparison.miss(MEMBERSHIP, expected)
+        links = self._expected(SIGN_ON)
+        for rows in comparison.portions(SIGN_ON):
+            comparison.hold(SIGN_ON, ("user_id",), links, rows)
+        comparison.miss(SIGN_ON, links)
 
     def _hold(
         self, comparison: RowComparison, table: str, unknown: Callable[[Row], bool] = lambda row: True
@@ -141,4 +163,7 @@ _STEPS: Mapping[str, Callable[[PeopleReplay, ToldEntry], None]] = {
     "check.opened": PeopleReplay._check,
     "check.closed": PeopleReplay._check,
     "price.entered": PeopleReplay._price,
+    "site.signing_rule": PeopleReplay._signing_rule,
+    "sign_on.linked": PeopleReplay._linked,
+    "sign_on.unlinked": PeopleReplay._unlinked,
 }

@@ -118,6 +118,8 @@ REQUESTS: Mapping[str, Table] = {
             "signed_at": "decision.*: time",
             "time_zone": "decision.*: digest",
             "meaning": "decision.*: digest",
+            "signer": "decision.*: digest, where it is kept",
+            "presence": "decision.*: digest, where it is kept",
         }
     ),
     "utilization_authorization": Table(
