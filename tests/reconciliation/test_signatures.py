@@ -1,4 +1,4 @@
-"""Signatures by passkey among the rows: the genuine are silent; a forged one is found by its bytes, whatever else fits."""
+"""Signatures by passkey among the rows: the genuine are silent, a forged one is found by its bytes."""
 
 import json
 

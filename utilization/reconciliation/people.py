@@ -13,7 +13,6 @@ from utilization.rules.roles import Role
 USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE = (
     "utilization_user", "utilization_membership", "utilization_site", "utilization_department", "utilization_price",
 )  # fmt: skip
-SIGN_ON = "utilization_signonlink"
 _OF_PRICE = ("brand", "per_gram", "currency")
 
 
@@ -22,7 +21,7 @@ class PeopleReplay:
     """Follows all entries about people and sites. It holds some hundred bytes a person and a role."""
 
     rows: dict[str, dict[Any, dict[str, Any]]] = field(
-        default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE, SIGN_ON)}
+        default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE)}
     )
     told: dict[tuple[str, Any], ToldEntry] = field(default_factory=dict)
     roles: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
@@ -96,17 +95,6 @@ class PeopleReplay:
         if entry.site_id in self.rows[SITE]:
             self._write(SITE, entry.site_id, entry, strong_roles=entry.data["now"])
 
-    def _linked(self, entry: ToldEntry) -> None:
-        """Each of the sites where a person works tells the same of it."""
-        said = entry.data
-        self._write(
-            SIGN_ON, said["person"], entry, user_id=said["person"], issuer=said["issuer"], subject=said["subject"],
-            linked_at=entry.at, linked_by_id=entry.actor,
-        )  # fmt: skip
-
-    def _unlinked(self, entry: ToldEntry) -> None:
-        self.rows[SIGN_ON].pop(entry.data["person"], None)
-
     def _price(self, entry: ToldEntry) -> None:
         said = entry.data
         columns = {"id": said["price"], "site_id": entry.site_id, "at": entry.at, "by_id": entry.actor}
@@ -124,10 +112,6 @@ class PeopleReplay:
             key = ("user_id", "site_id", "role", "nth")
             comparison.hold(MEMBERSHIP, key, expected, list(_numbered(rows, counted)))
         comparison.miss(MEMBERSHIP, expected)
-        links = self._expected(SIGN_ON)
-        for rows in comparison.portions(SIGN_ON):
-            comparison.hold(SIGN_ON, ("user_id",), links, rows)
-        comparison.miss(SIGN_ON, links)
 
     def _hold(
         self, comparison: RowComparison, table: str, unknown: Callable[[Row], bool] = lambda row: True
@@ -164,6 +148,4 @@ _STEPS: Mapping[str, Callable[[PeopleReplay, ToldEntry], None]] = {
     "check.closed": PeopleReplay._check,
     "price.entered": PeopleReplay._price,
     "site.signing_rule": PeopleReplay._signing_rule,
-    "sign_on.linked": PeopleReplay._linked,
-    "sign_on.unlinked": PeopleReplay._unlinked,
 }
