@@ -1,5 +1,6 @@
 """Codes on the pages: an app added and signed in with, recovery codes shown once, and an administrator's help."""
 
+import base64
 import re
 from datetime import timedelta
 
@@ -22,7 +23,8 @@ def add(client: Client) -> str:
     shown = client.post(f"{CODES}app/", {"password": PASSWORD})
     secret = shown.context["secret"]
     assert secret in words(shown)
-    assert "data:image/svg+xml;base64," in shown.content.decode()
+    drawn = base64.b64decode(shown.context["picture"].removeprefix("data:image/svg+xml;base64,")).decode()
+    assert 'fill="white"' in drawn
     wrong = client.post(f"{CODES}app/add/", {"code": "000 00x"})
     assert (wrong.status_code, secret in words(wrong)) == (422, True)
     assert client.post(f"{CODES}app/add/", {"code": code_at(secret, timezone.now())}).status_code == 302

@@ -14,6 +14,8 @@ from utilization.reconciliation.findings import UNGUARDED, UNREADABLE, Discrepan
 from utilization.reconciliation.patients import PatientReplay
 from utilization.reconciliation.people import PeopleReplay
 from utilization.reconciliation.requests import hold_requests
+from utilization.reconciliation.sign_on import SignOnReplay
+from utilization.reconciliation.signatures import PasskeyReplay
 from utilization.reconciliation.snapshot import one_moment
 
 
@@ -33,9 +35,11 @@ def reconcile() -> Reconciliation:
 
 def _hold(comparison: RowComparison, size: int) -> None:
     packs, moves = Packs.read(), PatientMoves()
+    signatures, sign_on = PasskeyReplay(), SignOnReplay()
     patients, people, criteria, access = PatientReplay(), PeopleReplay(), CriteriaReplay(packs), AccessReplay()
     takers: dict[str, tuple[Callable[[ToldEntry], None], ...]] = {
         "patient": (patients.take, moves.take), "criteria": (criteria.take,), "access": (access.take,),
+        "passkey": (signatures.take,), "sign_on": (sign_on.take,),
     }  # fmt: skip
     for entry in entries_beside_requests(size):
         try:
@@ -50,4 +54,6 @@ def _hold(comparison: RowComparison, size: int) -> None:
     hold_packs(comparison)
     criteria.hold(comparison)
     hold_requests(comparison, packs, moves, size)
+    sign_on.hold(comparison)
+    signatures.hold(comparison.tally)
     access.hold(comparison.tally)

@@ -51,7 +51,9 @@ class PeopleReplay:
     def _founded(self, entry: ToldEntry) -> None:
         said = entry.data
         whole = {name: said.get(name, NOT_COVERED) for name in ("name", "address", "time_zone")}
-        self._write(SITE, entry.site_id, entry, id=entry.site_id, code=entry.site, public_check=False, **whole)
+        self._write(
+            SITE, entry.site_id, entry, id=entry.site_id, code=entry.site, public_check=False, strong_roles=[], **whole
+        )
         if "departments" not in said:
             self.bare_sites.add(entry.site_id)
         for department in said.get("departments", ()):
@@ -100,6 +102,10 @@ class PeopleReplay:
     def _check(self, entry: ToldEntry) -> None:
         if entry.site_id in self.rows[SITE]:
             self._write(SITE, entry.site_id, entry, public_check=entry.type == "check.opened")
+
+    def _signing_rule(self, entry: ToldEntry) -> None:
+        if entry.site_id in self.rows[SITE]:
+            self._write(SITE, entry.site_id, entry, strong_roles=entry.data["now"])
 
     def _price(self, entry: ToldEntry) -> None:
         said = entry.data
@@ -166,4 +172,5 @@ _STEPS: Mapping[str, Callable[[PeopleReplay, ToldEntry], None]] = {
     "check.opened": PeopleReplay._check,
     "check.closed": PeopleReplay._check,
     "price.entered": PeopleReplay._price,
+    "site.signing_rule": PeopleReplay._signing_rule,
 }

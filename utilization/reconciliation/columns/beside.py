@@ -32,6 +32,9 @@ BESIDE: Mapping[str, Table] = {
             ("id", "user_id", "session", "at"), "a counter against guessing, deleted when it has served"
         )
     ),
+    "utilization_lastcode": Table(
+        aside=dict.fromkeys(("user_id", "step"), "a counter that keeps a code of an app from serving twice")
+    ),
     "utilization_sentform": Table(
         aside=dict.fromkeys(
             ("id", "user_id", "token", "sha256", "location", "at"), "keeps a form from being sent twice, for some days"
@@ -57,6 +60,7 @@ OTHER_TABLES: Mapping[str, str] = {
     "axes_accessattemptexpiration": _SIGN_IN,
     "axes_accessfailurelog": _SIGN_IN,
     "axes_accesslog": _SIGN_IN,
+    "mfa_authenticator": "of the sign-in page: what is signed keeps the public key of its passkey",
     "django_tasks_database_dbtaskresult": "work in the background: what it does leaves its own rows",
 }
 """Tables of libraries, and why nothing in them is evidence."""

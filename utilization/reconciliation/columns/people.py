@@ -105,7 +105,18 @@ PEOPLE: Mapping[str, Table] = {
             "address": "site.founded: address",
             "time_zone": "site.founded: time_zone",
             "public_check": "check.opened and check.closed",
+            "strong_roles": "site.signing_rule: now; none before",
         }
+    ),
+    "utilization_signonlink": Table(
+        {
+            "user_id": "sign_on.linked: person; nobody after sign_on.unlinked",
+            "issuer": "sign_on.linked: issuer",
+            "subject": "sign_on.linked: subject",
+            "linked_at": "sign_on.linked: time",
+            "linked_by_id": "sign_on.linked: actor",
+        },
+        {"id": OWN_KEY},
     ),
     "utilization_department": Table(
         {

@@ -10,7 +10,6 @@ from utilization import access, workflow
 from utilization.rules import words
 from utilization.rules.roles import Permission
 from utilization.web.policy import SignedInRequest, policy
-from utilization.workflow import signing_rule
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +23,9 @@ def signing(request: SignedInRequest) -> HttpResponse:
         try:
             if site is None:
                 raise workflow.Invalid({"roles": ["Choose a site from the list."]})
-            signing_rule.set_strong_roles(site, request.POST.getlist("role"), by=request.user, at=timezone.now())
+            workflow.signing_rule.set_strong_roles(
+                site, request.POST.getlist("role"), by=request.user, at=timezone.now()
+            )
             messages.success(request, f"Saved for {site.name}. It holds from the next signature on.")
             return redirect("people-signing")
         except workflow.Invalid as invalid:
@@ -33,7 +34,7 @@ def signing(request: SignedInRequest) -> HttpResponse:
         "error": error,
         "sites": [
             (site, [(role.value, words.ROLES[role.value], role.value in site.strong_roles) for role in roles])
-            for roles in [signing_rule.SIGNING_ROLES]
+            for roles in [workflow.signing_rule.SIGNING_ROLES]
             for site in sites
         ],
     }
