@@ -15,6 +15,7 @@ from utilization import event_log, workflow
 from utilization.documents import proof
 from utilization.jobs import documents
 from utilization.models import Checkpoint, Document, Event, LogNode
+from utilization.reconciliation import reconcile
 from utilization.rules.lifecycle import Status
 from utilization.seal.entry_proof import LogUnproven, entry_proof
 from utilization.verifier import verify_evidence as verifier
@@ -140,6 +141,12 @@ def test_of_two_workers_one_document_is_kept_and_the_log_hears_of_one(approved, 
     assert workflow.keep_document(approved, printed, at=hours(4)) == first
     assert Event.objects.count() == size
     assert not event_log.verify().problems
+
+
+def test_the_check_of_rows_against_the_log_finds_nothing_in_an_issued_document(approved):
+    before = set(reconcile().findings)
+    documents.issued(approved, at=hours(4))
+    assert set(reconcile().findings) == before
 
 
 def test_a_log_that_was_changed_proves_nothing(approved, seal, monkeypatch):

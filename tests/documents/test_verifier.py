@@ -13,6 +13,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from tests.documents import samples
 from tests.documents.signed_log import KEYS, LOG, ORIGIN, SEEN, WITNESS, IssuedFile, SignedLog, issued_file
 from utilization.transparency.checkpoints import cosignature
 from utilization.transparency.ed25519 import new_signing_key
@@ -156,6 +157,16 @@ def test_a_signed_copy_is_refused_and_its_beginning_checked_when_that_is_asked(g
     assert "altered" in refusal(altered, prefix=True)
 
 
+def test_a_second_spelling_of_the_same_proof_is_refused(genuine):
+    """The last letter of a hash has bits that are not read: whoever turns one has another file of the same meaning."""
+    lines = str(genuine.log.proof(genuine.index)).split("\n")
+    place = lines.index(f"index {genuine.index}") + 1
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    hash_, last = lines[place][:-2], letters.index(lines[place][-2])
+    lines[place] = f"{hash_}{letters[last ^ 1]}="
+    assert "left over" in refusal(genuine.with_proof("\n".join(lines)))
+
+
 def test_two_proofs_in_one_are_refused(genuine):
     content = genuine.with_proof()
     assert "more than one proof" in refusal(content + content)
@@ -225,6 +236,7 @@ def test_an_entry_that_says_a_thing_twice_is_refused():
         ({"hole": 12}, "altered"),
         ({"bytes": "many"}, "cannot be read"),
         ({"request": {"uid": "1", "number": "2"}}, "another decision"),
+        ({"request": {"uid": "another", "number": samples.cidp_approved()["request"]["number"]}}, "another decision"),
         ({"body": lambda body: b"[" * 2000}, "cannot be read"),
         ({"body": lambda body: b"\xff"}, "cannot be read"),
         ({"body": lambda body: body.replace(b'"seq":', b'"seq":1')}, "not numbered"),

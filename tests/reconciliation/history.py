@@ -19,6 +19,7 @@ from tests.cast import (
 from tests.formulary.acts import TODAY, pack_text
 from tests.workflow.acts import act
 from utilization import access, criteria, workflow
+from utilization.jobs import documents
 from utilization.models import Patient, Request, Site, User
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
@@ -122,6 +123,7 @@ def _criteria(cast: Hospital) -> None:
 def _requests(cast: Hospital) -> dict[str, Request]:
     made = {status.value: a_request(cast, status) for status in Status if status != Status.DENIED}
     made["denied"] = a_request(cast, Status.DENIED, indication="ibm", answers=IBM)
+    documents.issued(made["approved"], at=AT + 4 * HOUR)
     made["held"] = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
     act("note", made["held"], cast["fern"], AT + 2 * HOUR)
     let_go = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)

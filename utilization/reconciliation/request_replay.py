@@ -68,7 +68,7 @@ class RequestReplay:
                 self._start(entry)
                 continue
             _STEPS.get(entry.type, RequestReplay._pass)(self, entry)
-            if entry.type != "note.added":
+            if entry.type not in _BESIDE_MOVES:
                 self._move(entry)
         if self.last is None:
             return {table: {} for table in KEYS}
@@ -116,7 +116,7 @@ class RequestReplay:
         """A kind of entry that says no more than where the request stands."""
 
     def _move(self, entry: ToldEntry) -> None:
-        """What every move but a note changes."""
+        """What every move changes."""
         to = entry.data["to"]
         self.columns |= {"status": to, "version": entry.data["version"], "updated_at": entry.at}
         if to != entry.data["from"]:
@@ -279,6 +279,8 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
         return said
 
 
+_BESIDE_MOVES = frozenset({"note.added", "document.issued"})
+"""Entries about a request that leave the request as it stands."""
 _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.submitted": RequestReplay._submitted,
     "request.claimed": RequestReplay._claimed,

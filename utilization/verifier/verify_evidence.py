@@ -226,6 +226,7 @@ def words(verdict):
 
 
 def main(arguments):
+    sys.stdout.reconfigure(errors="replace")  # a terminal may lack the letters of a name
     prefix, refused = arguments[:1] == ["--prefix"], 0
     try:
         with open((arguments[prefix:] or [""])[0], "rb") as file:
@@ -245,5 +246,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")
     sys.exit(main(sys.argv[1:]))

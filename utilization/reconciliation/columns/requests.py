@@ -145,7 +145,7 @@ REQUESTS: Mapping[str, Table] = {
     ),
     "utilization_document": Table(
         aside=dict.fromkeys(
-            ("id", "request_id", "value_sha256", "sha256", "content", "made_at"),
+            ("id", "request_id", "value_sha256", "sha256", "content", "made_at", "has_proof", "event_seq"),
             "a print of what the request and its decision say, which are evidence themselves",
         )
     ),
