@@ -48,6 +48,7 @@ _NONE = f"Write “{NONE}” where there was none."
 _INPUT_MODES = {Kind.INT: "numeric", Kind.DEC: "decimal"}
 _ALWAYS_KNOWN = frozenset({"request_type", "route"})
 """What whoever writes the request decides; "not known" would be no answer."""
+_NOTHING = Say()
 _UNASKED = (*ORDER_FACTS, SAFETY, EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE, *IDENTIFIERS)
 IDENTIFIER_LABELS = {
     "prescriber_number": "Prescriber’s number",
@@ -141,7 +142,9 @@ class RequestForm(forms.Form):
 
     def slots(self) -> dict[str, Say]:
         """What to say beside every field, by its name."""
-        return {name: self.says.get(name, Say()) for name in self.fields if name not in (DOSE_UNIT, DOSE_BY_PHARMACY)}
+        return {
+            name: self.says.get(name, _NOTHING) for name in self.fields if name not in (DOSE_UNIT, DOSE_BY_PHARMACY)
+        }
 
     def _layout(self, *groups: Any) -> FormHelper:
         helper = FormHelper()
@@ -153,7 +156,7 @@ class RequestForm(forms.Form):
     def _add(self, name: str, field: forms.Field, initial: Any, template: str, **marks: Any) -> Field:
         field.required = False
         field.initial = initial
-        field.say = self.says.get(name, Say())  # type: ignore[attr-defined]  # read by our templates
+        field.say = self.says.get(name, _NOTHING)  # type: ignore[attr-defined]  # read by our templates
         for mark, value in marks.items():
             setattr(field, mark, value)
         self.fields[name] = field
