@@ -109,6 +109,7 @@ def through(client, visitor, name, start=START):
 def test_sign_in_confirm_and_sign_by_a_provider_of_others(cast: Cast, visitor, issuer):
     fern = cast["fern"]
     workflow.single_sign_on.enter_subject(fern, issuer, "fern-there", by=cast["adam"], at=timezone.now())
+    workflow.account_confirmation.confirm(fern, by=cast["audrey"], at=timezone.now())
     fern.set_unusable_password()
     fern.save()
     request, client = a_request(cast, Status.PHARMACIST_REVIEW), Client()
