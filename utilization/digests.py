@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Model
 
 from utilization.models import Decision, DigestSalt
-from utilization.rules.canonical_json import canonical
+from utilization.rules.canonical_json import canonical, canonical_as_kept
 from utilization.rules.facts.values import plain
 
 SALT_BYTES = 32
@@ -47,7 +47,7 @@ PUBLICATION = (
 def salted(value: Mapping[str, Any]) -> dict[str, Any]:
     """The digest of `value` as an entry holds it, with a new salt: {"salt": its key, "hmac": 64 hex digits}."""
     salt = DigestSalt.objects.create(value=secrets.token_bytes(SALT_BYTES))
-    return {"salt": salt.pk, "hmac": _hmac(bytes(salt.value), value)}
+    return {"salt": salt.pk, "hmac": _hmac(bytes(salt.value), canonical(value))}
 
 
 def of_row(row: Any, names: Sequence[str]) -> dict[str, Any]:
@@ -101,8 +101,8 @@ def as_signed(decision: Decision) -> dict[str, Any]:
 def vouches(said: Any, value: Mapping[str, Any], salt: bytes | None) -> bool:
     """Whether the digest that an entry holds, salted or not, is that of `value`."""
     if isinstance(said, str):
-        return said == unsalted(value)
-    return salt is not None and hmac.compare_digest(str(said["hmac"]), _hmac(salt, value))
+        return said == hashlib.sha256(canonical_as_kept(value)).hexdigest()
+    return salt is not None and hmac.compare_digest(str(said["hmac"]), _hmac(salt, canonical_as_kept(value)))
 
 
 def salt_of(said: Any) -> int | None:
@@ -116,5 +116,5 @@ def unsalted(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
-def _hmac(salt: bytes, value: Mapping[str, Any]) -> str:
-    return hmac.new(salt, canonical(value), hashlib.sha256).hexdigest()
+def _hmac(salt: bytes, value: bytes) -> str:
+    return hmac.new(salt, value, hashlib.sha256).hexdigest()

@@ -5,6 +5,7 @@ address and hour and at most `MOST_UNKNOWN` an hour from everywhere; of one acco
 a day, then one entry that says that more are left out. What was typed is never kept: people type passwords as names.
 """
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +19,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 ADDRESS: ContextVar[str] = ContextVar("address", default="")
 """Where the request that is being answered comes from, set by a middleware; empty in jobs and commands."""
+ASKED_BY: ContextVar[Callable[[], Any]] = ContextVar("asked_by", default=lambda: None)
+"""Who asks for it, likewise, looked up when somebody wants to know."""
 
 
 class SignInKind(StrEnum):
@@ -44,6 +47,8 @@ class SignInKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"
     ROLE_GIVEN = "role_given"
     ROLE_ENDED = "role_ended"
+    SIGN_ON_LINKED = "sign_on_linked"
+    SIGN_ON_UNLINKED = "sign_on_unlinked"
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
 

@@ -21,9 +21,12 @@ from utilization.seal.key_folder import SEAL_KEY, LastSigned
 from utilization.seal.sealer import Sealer
 from utilization.seal.state import seal_state
 from utilization.seal.trouble import note_trouble
-from utilization.transparency.checkpoints import TreeHead
+from utilization.transparency.checkpoints import TreeHead, signed
 from utilization.transparency.encodings import to_base64
+from utilization.transparency.submissions import CheckpointSubmission
 from utilization.transparency.tree import EMPTY_ROOT
+from utilization.witness.records import Records
+from utilization.witness.replies import Witness
 from utilization.workflow.log_check import LOST_AFTER
 
 PAGE = reverse("audit-log")
@@ -128,6 +131,25 @@ def test_without_keys_the_check_says_what_was_not_held_against_signatures(cast, 
     assert "as they were signed" not in said
 
 
+def test_an_entry_that_only_the_witness_knows_of_is_found_by_its_notes(cast, sealed, folder, checked, settings):
+    """The kept checkpoints may be gone, or those of an old copy: the notes outside are held against the log as well."""
+    witness = Witness(WITNESS, [LOG.public], Records(folder / "w"), lambda: 1_700_000_000)
+    head = TreeHead(LOG.public.name, sealed + 1, b"7" * 32)
+    witness.add_checkpoint(str(CheckpointSubmission(0, (), signed(head, LOG))).encode())
+    settings.WITNESS_NOTES = folder / "w" / "cosigned.notes"
+    assert f"{sealed + 1} entries were signed, but entry {sealed} is not there." in checked()
+    settings.WITNESS_NOTES.write_bytes(b"\xff\xfe" * 500)
+    assert "cosigned.notes cannot be read (UnicodeDecodeError)" in checked()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "[" * 100_000, '{"at": "2026-01-01T00:00:00", "text": "x"}', '{"at": 7, "text": 8}']
+)
+def test_a_note_of_the_sealer_that_cannot_be_read_is_left_out(sealed, folder, auditor, text):
+    (folder / "trouble.json").write_text(text)
+    assert "The sealer said" not in words(auditor.get(PAGE))
+
+
 def test_a_fault_is_named_and_told_to_auditors_on_their_first_page(auditor, sealed, checked, monkeypatch):
     problem = "Entry 3 is missing: after it comes entry 4."
     monkeypatch.setattr(event_log, "verify", lambda keys, notes: event_log.Report(7, (problem,), 2, ()))
@@ -190,8 +212,8 @@ def test_only_so_many_sentences_are_kept(cast):
 def test_over_a_log_that_was_cut_a_move_is_refused_with_what_to_do_and_what_was_typed(cast, sealed, folder, seen_by):
     request = a_request(cast)
     before = LogHead.objects.get().size
-    signed = TreeHead(LOG.public.name, before + 5, EMPTY_ROOT)
-    LastSigned(folder, LOG.public.name).write(signed)
+    claimed = TreeHead(LOG.public.name, before + 5, EMPTY_ROOT)
+    LastSigned(folder, LOG.public.name).write(claimed)
     reviewer, auditor = seen_by("felix"), seen_by("audrey")
     address = reverse("review-note", args=[request.uid])
     typed = "Spoke with the ward <b>twice</b>."

@@ -245,3 +245,23 @@ def test_no_part_of_the_manual_runs_off_the_side(enter, live_server):
     for width in (1280, 390, 320):
         look(page, width, "light")
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), width
+
+
+def test_faults_follow_what_is_typed(editor):
+    told, box = editor.locator("[data-faults-told]"), editor.locator("[data-faults]")
+    top = "document.querySelector('.editor-rich').getBoundingClientRect().top"
+    editor.evaluate(
+        "text => ace.edit(document.querySelector('.editor-rich')).session.getDocument().setValue(text)", TEXT
+    )
+    expect(told).to_have_text("It can be read.")
+    expect(box).to_be_empty()
+    expect(editor.locator(".ace_gutter-cell.ace_error")).to_have_count(0)
+    before = editor.evaluate(top)
+    editor.evaluate(
+        "text => ace.edit(document.querySelector('.editor-rich')).session.getDocument().setValue(text)", WRONG
+    )
+    expect(told).to_have_text("Faults: 2.")
+    expect(editor.locator(".ace_gutter-cell.ace_error")).to_have_count(2)
+    assert abs(editor.evaluate(top) - before) < 2
+    box.get_by_role("link", name="Line 11", exact=True).click()
+    at_line(editor, 11)

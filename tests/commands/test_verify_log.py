@@ -31,5 +31,5 @@ def test_rows_that_the_log_does_not_know_are_named(cast: Cast):
 
 def test_reads_are_closed_once(cast: Cast):
     workflow.start_draft(by=cast["petra"], at=AT, patient_uid=cast.patient.uid, indication="cidp")
-    assert _said("close_access") == "1 reads closed.\n"
+    assert _said("close_access") == "Reads closed: 1.\n"
     assert _said("close_access") == "Nobody read anything since.\n"

@@ -294,11 +294,11 @@ def gbs_child():
         "submitted": at(14, "22:10"),
         "emergency_reason": "Vital capacity fell by a third since noon; the child is in intensive care.",
     }
-    value["prescriber"] = {"name": "Priya Raman, MD", "department": "Paediatrics"}
+    value["prescriber"] = {"name": "Priya Raman, MD", "department": "Paediatrics", "number": "NPI 1093817465"}
     value["patient"] = {
         "name": "Lindgren, Elias", "mrn": "NGH-0070551", "date_of_birth": "2019-06-30", "sex": "male",
         "height_cm": "123", "weight_kg": "24.2", "measured_on": "2026-11-14",
-        "weight": "24.2 kg", "height": "123 cm",
+        "weight": "24.2 kg", "height": "123 cm", "payer": "Prairie Mutual", "member_number": "PM-88 204 113",
     }  # fmt: skip
     value["indication"] = {"code": "gbs", "name": "Guillain-Barré syndrome", "abbreviation": "GBS",
                            "icd10cm": ["G61.0"], "code_filed": True, "judged_as": ""}  # fmt: skip

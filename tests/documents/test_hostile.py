@@ -107,7 +107,8 @@ def a_value_full_of(texts):
     value["recommendations"][0]["conditions"] = "Some."
     value["decision"]["conditions"] = "Some."
     value["request"]["emergency_reason"] = "Some."
-    value["patient"]["now"] = "Somebody, MRN 1"
+    value["patient"] |= {"now": "Somebody, MRN 1", "payer": "Some.", "member_number": "Some."}
+    value["prescriber"]["number"] = "Some."
     placed = []
     printed = {key: one_of_each(part) for key, part in value.items() if key not in UNPRINTED}
     return value | filled(printed, texts, placed), placed

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from tests.cast import AT, a_request
 from tests.documents.reading import attachments, squeezed_text
@@ -75,6 +76,27 @@ def test_while_the_decision_is_not_sealed_nothing_is_printed(cast, seal):
     seal()
     documents.issue_justification.enqueue(request.pk)
     assert Document.objects.get().has_proof
+
+
+def test_the_job_tries_again_later_and_later_for_as_long_as_it_takes(cast, seal, settings):
+    a_request(cast, Status.PHARMACIST_REVIEW)
+    seal()
+    request = a_request(cast, Status.APPROVED, patient=cast.a_patient(mrn="N-2002"))
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    waits, waited = [], {}
+    for _ in range(3):
+        documents.issue_justification.call(request.pk, **waited)
+        (queued,) = DBTaskResult.objects.all()
+        assert queued.args_kwargs["args"] == [request.pk]
+        waited = queued.args_kwargs["kwargs"]
+        waits.append(round((queued.run_after - queued.enqueued_at).total_seconds()))
+        queued.delete()
+    assert waits == [2, 4, 8]
+    documents.issue_justification.call(request.pk, waited=3000)
+    assert DBTaskResult.objects.get().args_kwargs["kwargs"] == {"waited": 3600}
+    seal()
+    documents.issue_justification.call(request.pk, waited=3600)
+    assert (DBTaskResult.objects.count(), Document.objects.count()) == (1, 1)
 
 
 def test_before_anything_was_sealed_a_document_says_that_it_proves_nothing(cast, seal):

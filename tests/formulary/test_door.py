@@ -7,6 +7,7 @@ from django.db import transaction
 
 from tests.cast import AT, PASSWORD, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
+from tests.salted import hmac_of
 from utilization import criteria, event_log
 from utilization.access import NotFound
 from utilization.limited_process.run import TIME, Ended
@@ -61,9 +62,13 @@ def test_a_draft_begins_with_the_files_given_and_remembers_its_base(cast):
     assert draft.files == dict(builtin.files)
     assert draft.base.sha256 == builtin.sha256
     assert [edit.user for edit in draft.edits.all()] == [cast["forrest"]]
-    assert events() == [("criteria.started", {
-        "draft": str(draft.uid), "version": 0, "base": builtin.sha256, "sha256": builtin.sha256,
-    })]  # fmt: skip
+    [(kind, data)] = events()
+    name = data.pop("name")
+    assert name["hmac"] == hmac_of(name, {"text": "From the built-in"})
+    assert (kind, data) == ("criteria.started", {
+        "draft": str(draft.uid), "version": 0, "base": builtin.sha256, "shelf": criteria.shelf().sha256,
+        "sha256": builtin.sha256,
+    })  # fmt: skip
 
 
 @pytest.mark.parametrize("who", ["petra", "fern", "audrey", "adam", "silke"])

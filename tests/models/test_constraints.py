@@ -19,6 +19,7 @@ from utilization.models import (
     DraftEdit,
     ImpactPage,
     ImpactPreview,
+    LogCheck,
     LogHead,
     Membership,
     Note,
@@ -49,6 +50,7 @@ def rows(cast: Cast):
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
     a_publication(cast)
     Price.objects.create(site=request.site, per_gram=80, currency="USD", at=AT, by=cast["fern"])
+    LogCheck.objects.create(asked_by=cast["audrey"], asked_at=AT)
     preview = ImpactPreview.objects.create(
         draft=CriteriaDraft.objects.last(), asked_by=cast["fern"], asked_at=AT, beat_at=AT, history="3"
     )
@@ -142,6 +144,9 @@ BROKEN = {
     "one_preview_of_a_text_and_history": lambda cast: again(ImpactPreview),
     "preview_state_known": lambda cast: change(ImpactPreview, status="lost"),
     "ended_preview_says_when": lambda cast: change(ImpactPreview, ended_at=AT),
+    "one_log_check_waits": lambda cast: again(LogCheck),
+    "log_check_state_known": lambda cast: change(LogCheck, status="lost"),
+    "ended_log_check_says_when": lambda cast: change(LogCheck, ended_at=AT),
     "impact_page_once": lambda cast: again(ImpactPage),
     "form_sent_once": lambda cast: again(SentForm),
     "unsent_once_a_page": lambda cast: again(Unsent),
@@ -150,7 +155,10 @@ BROKEN = {
 
 
 # What breaks one breaks the other as well, and each database names the one that it looks at first.
-ALSO_BROKEN = {"preview_state_known": "ended_preview_says_when"}
+ALSO_BROKEN = {
+    "preview_state_known": "ended_preview_says_when",
+    "log_check_state_known": "ended_log_check_says_when",
+}
 
 
 def constraints():

@@ -33,6 +33,8 @@ reset a pharmacist, sign in their name             | refused | nobody else has c
 invite a puppet, sign with it                      | refused | nobody else has confirmed since that you have it
 reopen the account of somebody who left, and sign  | refused | nobody else has confirmed since that you have it
 lay an account past the product, sign with it      | refused | nobody else has confirmed since that you have it
+enter the own identity for a pharmacist, and sign   | refused | nobody else has confirmed since that you have it
+link oneself by the address of a printed letter    | refused | Your link came by a letter
 confirm the own puppet                             | refused | You made or reset this account yourself
 confirm it by a second puppet                      | refused | Your own account was made or reset and is not confirmed
 confirm oneself after a reset by a friend          | refused | Nobody confirms their own account
@@ -113,6 +115,21 @@ def _(cast):
     laid = take_over(cast, User.objects.create(username="laid", email="laid@hospital.example", full_name="Lou Laid"))
     Membership.objects.create(user=laid, site=cast.north, role=Role.PHARMACIST, started_at=AT)
     approved(cast, request, by="laid")
+
+
+@way("enter the own identity for a pharmacist, and sign")
+def _(cast):
+    request = a_request(cast)
+    workflow.single_sign_on.enter_subject(cast["fern"], "https://id.example", "adam-2", by=cast["adam"], at=AT)
+    approved(cast, request)
+
+
+@way("link oneself by the address of a printed letter")
+def _(cast):
+    people.reset_password(cast["fern"], by=cast["adam"], at=AT)
+    password_letter.begin_letter(cast["fern"], by=cast["adam"], at=AT)
+    password_letter.print_letter(cast["fern"], by=cast["audrey"], at=AT)
+    workflow.single_sign_on.link_by_invitation(cast["fern"], "https://id.example", "audrey-2", at=AT)
 
 
 @way("confirm the own puppet")

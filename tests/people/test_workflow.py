@@ -62,7 +62,9 @@ def test_an_invited_person_has_the_role_no_password_and_an_event(north):
     ((kind, actor, data),) = _events()
     said = data.pop("identity")
     assert (kind, actor) == ("person.invited", north["administrator"].pk)
-    assert data == {"person": person.pk, "role": "prescriber", "department": north.neurology.pk}
+    assert data == {
+        "person": person.pk, "role": "prescriber", "department": north.neurology.pk, "account": ["made"],
+    }  # fmt: skip
     who = {"username": "grace.oduya", "email": "grace@north.example", "full_name": "Grace Oduya", "title": "PharmD"}
     assert said["hmac"] == hmac_of(said, who)
 

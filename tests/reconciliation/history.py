@@ -1,7 +1,7 @@
 """A small hospital whose whole history came through the doors, so that the log tells of every row."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tests.cast import (
     _PEOPLE,
@@ -18,7 +18,7 @@ from tests.cast import (
 )
 from tests.formulary.acts import TODAY, pack_text
 from tests.workflow.acts import act
-from utilization import criteria, workflow
+from utilization import access, criteria, workflow
 from utilization.models import Patient, Request, Site, User
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
@@ -51,7 +51,15 @@ class Hospital(Cast):
         user, _ = workflow.invite(by=head, at=at, site=site, person=person, role=role, department=where)
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
+        self._confirm(user, at)
         return user
+
+    def _confirm(self, user: User, at: datetime) -> None:
+        """Have whoever could confirm `user`; where nobody could, by the command on the server."""
+        if others := access.confirmers(user, access.standing_of(user)):
+            workflow.account_confirmation.confirm(user, by=others[0], at=at)
+        else:
+            workflow.account_confirmation.confirm_by_command(user, at=at)
 
 
 @dataclass(frozen=True)
@@ -82,10 +90,10 @@ def _people(cast: Hospital) -> None:
     workflow.prices.set_price(by=head, at=AT, site=cast.north, brand="", per_gram="92.50", currency="EUR")
     workflow.set_public_check(cast.north, by=head, at=AT, wanted=True)
     workflow.signing_rule.set_strong_roles(cast.south, ["pharmacist"], by=cast["head.south"], at=AT)
-    for subject in ("somebody else by mistake", "paul there"):
-        workflow.single_sign_on.enter_subject(paul, "https://sign-in.example", subject, by=head, at=AT)
-    workflow.single_sign_on.enter_subject(cast["petra"], "https://sign-in.example", "gone", by=head, at=AT)
-    workflow.single_sign_on.unlink(cast["petra"], by=head, at=AT)
+    for subject in ("somebody else by mistake", "rosa there"):
+        workflow.single_sign_on.enter_subject(cast["rosa"], "https://sign-in.example", subject, by=head, at=AT)
+    workflow.single_sign_on.enter_subject(cast["max"], "https://sign-in.example", "gone", by=head, at=AT)
+    workflow.single_sign_on.unlink(cast["max"], by=head, at=AT)
 
 
 def _criteria(cast: Hospital) -> None:

@@ -24,7 +24,8 @@ OWN = [
     {"name": "remark", "type": "text", "label": "Remark"},
     {
         "name": "titres", "type": "list", "label": "Titres", "required": [],
-        "fields": {"date": "date", "mg": {"type": "dec", "unit": "mg/L"}, "seen": "bool", "kind": "text"},
+        "fields": {"date": "date", "mg": {"type": "dec", "unit": "mg/L"}, "seen": "bool", "kind": "text",
+                   "drawn_on": "date"},
     },
     {
         "name": "levels", "type": "list", "label": "Levels", "required": [],

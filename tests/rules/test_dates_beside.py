@@ -66,21 +66,29 @@ def test_two_dates(held, of_eeg, of_onset, reviews, eeg, onset):
     assert asked <= set(unknown)
 
 
-LISTS = [
-    [{"date": str(day)} for day in days] for many in (0, 1, 2) for days in combinations_with_replacement(PAST, many)
-]
+def lists(of, days):
+    """Lists of no entry, one and two; `of` gives the entry of a day."""
+    return [list(map(of, some)) for many in (0, 1, 2) for some in combinations_with_replacement(days, many)]
 
 
-@settings(max_examples=60, deadline=None)
+# An entry is dated up to the request's day; another date of it may lie after that.
+LISTS = {
+    "date": lists(lambda day: {"date": str(day)}, PAST),
+    "drawn_on": lists(lambda day: {"date": str(AS_OF), "drawn_on": str(day)}, DAYS[4:28:2]),
+}
+
+
+@settings(max_examples=90, deadline=None)
 @given(beside("onset_on"), beside("onset_on"), ALONE, st.sampled_from((1, 2)), st.sampled_from((None, *DAYS[6:20])),
-       st.sampled_from((None, None, *LISTS[::9])))  # fmt: skip
-def test_the_days_of_entries_beside_a_date(held, other, alone, least, onset, entries):
-    some = {"titres": {"where": {"date": held}, "at_least": least}}
-    none = {"titres": {"where": {"date": other}, "at_most": 0}}
+       st.sampled_from(("date", "date", "drawn_on")), st.data())  # fmt: skip
+def test_the_dates_of_entries_beside_a_date(held, other, alone, least, onset, field, data):
+    entries = data.draw(st.sampled_from((None, None, *LISTS[field][::9])))
+    some = {"titres": {"where": {field: held}, "at_least": least}}
+    none = {"titres": {"where": {field: other}, "at_most": 0}}
     condition = {"all": [some, none, {"onset_on": alone or {"until": "2026-12-31"}}]}
     facts = {**({"onset_on": str(onset)} if onset else {}), **({} if entries is None else {"titres": entries})}
-    days, lists = [str(day) for day in DAYS], LISTS if onset else LISTS[::3]
-    unknown = {**({} if onset else {"onset_on": days}), **({"titres": lists} if entries is None else {})}
+    days, every = [str(day) for day in DAYS], LISTS[field] if onset or field != "date" else LISTS[field][::3]
+    unknown = {**({} if onset else {"onset_on": days}), **({"titres": every} if entries is None else {})}
     outcome, asked = judged(condition, facts)
     assert outcome == expected(condition, facts, unknown), (condition, facts)
     assert asked <= {*unknown, "titres"}
@@ -98,6 +106,7 @@ def test_a_day_that_only_what_is_compared_leads_to_is_tried():
     ({"from": {"fact": "age_years"}}, "from.fact: expected another fact that is a date, got age_years"),
     ({"until": {"fact": "onset"}}, "until.fact: unknown fact 'onset'"),
     ({"until": {"fact": "onset_on", "minus": "1 mg"}}, "until.minus: expected a whole number of days, weeks"),
+    ({"until": {"fact": "onset_on", "minus": "201 years"}}, "until.minus: expected a span of at most 200 years"),
     ({"until": {"fact": "onset_on", "plus": "1 weeks"}}, "until.plus: unknown key 'plus'"),
     ({"until": {"minus": "1 weeks"}}, "until: expected the key 'fact'"),
     ({"within": {"fact": "onset_on"}}, "within: expected a number with its unit"),

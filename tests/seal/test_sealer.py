@@ -1,10 +1,14 @@
 """The sealer signs what was committed, once, and refuses what is not the log that it signed."""
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +22,7 @@ from utilization.key_files import BadKeyFile, read_key, write_key
 from utilization.models import Checkpoint, Event, LogHead, LogNode, guards
 from utilization.rules.canonical_json import canonical
 from utilization.seal import sealer as sealer_module
+from utilization.seal import witness_client
 from utilization.seal.claims import notes_in
 from utilization.seal.key_folder import SEAL_KEY, LastSigned, held
 from utilization.seal.nodes import MissingNode, kept_node
@@ -175,6 +180,33 @@ def test_a_witness_that_answers_wrongly_is_not_believed(append, seal, monkeypatc
     append(2)
     with pytest.raises(raised, match=why):
         seal(_Answers(monkeypatch, status, body).client)
+    assert not Checkpoint.objects.exists()
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"])
+def test_a_witness_that_answers_in_drops_is_not_waited_for(append, seal, monkeypatch, head):
+    """Each drop comes within the time for one; all of them together would take an hour."""
+    monkeypatch.setattr(witness_client, "_SECONDS", 0.3)
+    append(1)
+    ended = threading.Event()
+
+    def drip(listening):
+        with listening, listening.accept()[0] as asked, contextlib.suppress(OSError):
+            asked.sendall(head)
+            while not ended.wait(0.05):
+                asked.sendall(b"x")
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    dripping = threading.Thread(target=drip, args=(listening,))
+    dripping.start()
+    began = time.monotonic()
+    try:
+        with pytest.raises(NoCosignature):
+            seal(WitnessClient(f"http://127.0.0.1:{listening.getsockname()[1]}", [WITNESS.public]))
+        assert time.monotonic() - began < 5
+    finally:
+        ended.set()
+        dripping.join()
     assert not Checkpoint.objects.exists()
 
 

@@ -129,6 +129,7 @@ def test_sign_in_confirm_and_sign_by_a_provider_of_others(cast: Cast, visitor, i
 def test_a_prompt_that_was_stripped_on_the_way_confirms_nothing(cast: Cast, visitor, issuer):
     fern = cast["fern"]
     workflow.single_sign_on.enter_subject(fern, issuer, "fern-there", by=cast["adam"], at=timezone.now())
+    workflow.account_confirmation.confirm(fern, by=cast["audrey"], at=timezone.now())
     client = Client()
     assert through(client, visitor, "fern-there").status_code == 302
     asked = visitor.asked_for_a_name

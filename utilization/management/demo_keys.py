@@ -23,8 +23,8 @@ def make_demo_keys() -> None:
     _set_aside()
     if Checkpoint.objects.exists() and not (settings.EVIDENCE_DIR / SEAL_KEY).exists():
         raise BadKeyFile(
-            f"this database was sealed by a demo key that is not in {settings.EVIDENCE_DIR}. It goes on without. To "
-            "begin the demo anew, take another database."
+            f"this database was sealed by a demo key that is not in {settings.EVIDENCE_DIR}. It stays unsealed here. "
+            "To begin the demo anew, take another database."
         )
     log, new = _key(settings.EVIDENCE_DIR / SEAL_KEY, SignatureType.LOG)
     if new:

@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                             ("made", "made"),
                             ("reset", "reset"),
                             ("reopened", "reopened"),
+                            ("linked", "linked"),
                             ("confirmed", "confirmed"),
                             ("before", "before"),
                         ],
@@ -84,7 +85,9 @@ class Migration(migrations.Migration):
                 "ordering": ("user", "pk"),
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["made", "reset", "reopened", "confirmed", "before"])),
+                        condition=models.Q(
+                            ("kind__in", ["made", "reset", "reopened", "linked", "confirmed", "before"])
+                        ),
                         name="account_act_known",
                     ),
                     models.CheckConstraint(

@@ -178,7 +178,8 @@ class Submission(models.Model):
     `changes` lists {"fact", "old", "new"} against the version before. `stated` holds what is no fact, each key only
     where there is something: "not_known" (names answered so), "rest" ({"answer", "rows"}: one answer for the rows of
     the safety checklist that had none of their own), "meant" (by fact, the day or hour that an answer means which
-    counts back), "clinical_summary", "diagnosis_code". A version filed before there was such a thing holds none.
+    counts back), "clinical_summary", "diagnosis_code", and what a payer knows prescriber and patient by:
+    "prescriber_number", "payer_name", "payer_member_number". A version filed before there was such a thing holds none.
     """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="submissions")

@@ -196,12 +196,19 @@ def _is(want: Any, kept: Any) -> bool:
         if isinstance(kept, UUID):
             return str(kept) == str(want)
         if isinstance(kept, Decimal):
-            return want is not None and kept == Decimal(str(want))
+            return want is not None and _is_rounded(kept, Decimal(str(want)))
         if isinstance(kept, date) and not isinstance(kept, datetime):
             return kept.isoformat() == str(want)
         return bool(kept == want)
     except FAULTS:
         return False
+
+
+def _is_rounded(kept: Decimal, want: Decimal) -> bool:
+    """Whether `kept` is `want` as far as its column has places."""
+    exponent = kept.as_tuple().exponent
+    places = exponent if isinstance(exponent, int) else 0
+    return 2 * abs(kept - want) <= Decimal(1).scaleb(places) if kept != want else True
 
 
 def _in_words(value: Any) -> str:

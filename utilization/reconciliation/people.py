@@ -8,11 +8,13 @@ from typing import Any
 from utilization import digests
 from utilization.reconciliation.comparison import NOT_COVERED, Expected, Row, RowComparison, vouched
 from utilization.reconciliation.entries import ToldEntry
+from utilization.rules.account_owner import AccountDeed
 from utilization.rules.roles import Role
 
 USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE = (
     "utilization_user", "utilization_membership", "utilization_site", "utilization_department", "utilization_price",
 )  # fmt: skip
+ACCOUNT_ACT = "utilization_accountact"
 _OF_PRICE = ("brand", "per_gram", "currency")
 
 
@@ -21,16 +23,26 @@ class PeopleReplay:
     """Follows all entries about people and sites. It holds some hundred bytes a person and a role."""
 
     rows: dict[str, dict[Any, dict[str, Any]]] = field(
-        default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE)}
+        default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE, ACCOUNT_ACT)}
     )
     told: dict[tuple[str, Any], ToldEntry] = field(default_factory=dict)
     roles: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
+    acts: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     bare_sites: set[int | None] = field(default_factory=set)
 
     def take(self, entry: ToldEntry) -> None:
         """Follow one entry. Raises one of `FAULTS` where it makes no sense."""
         if step := _STEPS.get(entry.type):
             step(self, entry)
+        for kind in entry.data.get("account", ()):
+            self._act(entry, entry.data["person" if "person" in entry.data else "administrator"], kind)
+
+    def _act(self, entry: ToldEntry, person: int, kind: str) -> None:
+        """Follow what was done to an account; each of the sites where its person works tells the same of it."""
+        done = {"user_id": person, "kind": kind, "by_id": entry.actor, "at": entry.at}
+        if self.rows[ACCOUNT_ACT].get((person, self.acts[person])) != done:
+            self.acts[person] += 1
+            self._write(ACCOUNT_ACT, (person, self.acts[person]), entry, **done)
 
     def _write(self, table: str, key: Any, entry: ToldEntry, **columns: Any) -> None:
         self.rows[table].setdefault(key, {}).update(columns)
@@ -112,6 +124,19 @@ class PeopleReplay:
             key = ("user_id", "site_id", "role", "nth")
             comparison.hold(MEMBERSHIP, key, expected, list(_numbered(rows, counted)))
         comparison.miss(MEMBERSHIP, expected)
+        self._hold_acts(comparison)
+
+    def _hold_acts(self, comparison: RowComparison) -> None:
+        """Hold what was done to accounts. That one is older than this record stands in no entry; it comes first."""
+        expected = self._expected(ACCOUNT_ACT)
+        counted: dict[int, int] = defaultdict(int)
+        for rows in comparison.portions(ACCOUNT_ACT):
+            for row in rows:
+                if counted[row["user_id"]] or row["kind"] != AccountDeed.BEFORE:
+                    counted[row["user_id"]] += 1
+                row["nth"] = counted[row["user_id"]]
+            comparison.hold(ACCOUNT_ACT, ("user_id", "nth"), expected, rows, lambda row: row["nth"] > 0)
+        comparison.miss(ACCOUNT_ACT, expected)
 
     def _hold(
         self, comparison: RowComparison, table: str, unknown: Callable[[Row], bool] = lambda row: True

@@ -122,9 +122,15 @@ class _Freezing:
                 "now": self._known_now(),
                 "weight": self._measure("weight", "kg"),
                 "height": self._measure("height", "cm"),
+                "payer": filed.stated.get("payer_name", ""),
+                "member_number": filed.stated.get("payer_member_number", ""),
                 "age": age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), filed.as_of),
             },
-            "prescriber": {"name": first.author_name, "department": first.author_department},
+            "prescriber": {
+                "name": first.author_name,
+                "department": first.author_department,
+                "number": filed.stated.get("prescriber_number", ""),
+            },
             "indication": self._indication(),
             "outcome": self._outcome(),
             "order": order_lines(

@@ -1,7 +1,7 @@
 """The event log and its seal for their auditors: how far it is sealed, what the last check found, what to tell them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -75,11 +75,10 @@ class LogNotices:
 def log_findings() -> event_log.Report:
     """Check the whole log, by the public keys and the witness's notes that the settings name."""
     keys, fault = _keys()
-    report = event_log.verify(keys, read_notes(settings.WITNESS_NOTES) if keys else ())
-    if not fault:
-        return report
-    remark = f"Nothing was held against signatures. {fault}"
-    return event_log.Report(report.size, report.problems, report.sealed, (*report.remarks, remark))
+    notes, unread = read_notes(settings.WITNESS_NOTES) if keys else ([], "")
+    report = event_log.verify(keys, notes)
+    unheld = f"Nothing was held against signatures. {fault}" if fault else unread
+    return replace(report, remarks=(*report.remarks, *([unheld] if unheld else [])))
 
 
 def log_overview(at: datetime) -> LogOverview:

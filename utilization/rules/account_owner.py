@@ -17,14 +17,15 @@ class AccountDeed(StrEnum):
     MADE = "made"
     RESET = "reset"
     REOPENED = "reopened"
+    LINKED = "linked"
     CONFIRMED = "confirmed"
     BEFORE = "before"
 
 
 CONFIRMS = frozenset({AccountDeed.CONFIRMED, AccountDeed.BEFORE})
 """After these the account is its owner's; `before` stands for accounts older than this record."""
-RESETS = frozenset({AccountDeed.RESET, AccountDeed.REOPENED})
-"""After these somebody else's link opens the account."""
+RESETS = frozenset({AccountDeed.RESET, AccountDeed.REOPENED, AccountDeed.LINKED})
+"""After these a way that somebody else made opens the account: a link, or an identity that they entered."""
 SHOWN_FOR = timedelta(days=7)
 """How long after a reset a signature is shown with it."""
 ONE_HAND = timedelta(days=30)

@@ -20,6 +20,15 @@ def canonical(value: Any) -> bytes:
     return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def canonical_as_kept(value: Any) -> bytes:
+    """As `canonical`, several times faster, of a mapping with what was read back from a database or from JSON.
+
+    For comparing alone: what `canonical` refuses, a float above all, has bytes here that it never gives.
+    """
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return text.encode() if unicodedata.is_normalized("NFC", text) else canonical(value)
+
+
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value

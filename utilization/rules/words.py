@@ -96,6 +96,7 @@ ACCOUNT_DEEDS = {
     "made": "Made",
     "reset": "Password reset",
     "reopened": "Opened again",
+    "linked": "Single sign-on entered",
     "confirmed": "Confirmed",
     "before": "Confirmed before this was kept",
 }

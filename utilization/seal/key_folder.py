@@ -36,7 +36,7 @@ class LastSigned:
         """Raises BadKeyFile where it is missing, unreadable, or about another log."""
         try:
             head = _head_in(self._path)
-        except (OSError, ValueError, TypeError, KeyError) as fault:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as fault:
             raise BadKeyFile(
                 f"{self._path} is missing or damaged ({fault.__class__.__name__}): what was signed is not known. "
                 "Put it back from the witness: origin, size and root of its last checkpoint."
@@ -68,7 +68,7 @@ def _head_in(path: Path) -> TreeHead:
 
 def last_signed(folder: Path) -> TreeHead | None:
     """What was signed last, whichever log it is; None where it is not there for who asks, or damaged."""
-    with suppress(OSError, ValueError, TypeError, KeyError):
+    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         return _head_in(folder / _LAST)
     return None
 

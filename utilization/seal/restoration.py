@@ -12,6 +12,8 @@ from utilization.seal.sealer import is_entry
 from utilization.transparency.checkpoints import TreeHead
 from utilization.transparency.tree import GrowingTree, leaf_hash
 
+_AT_ONCE = 1000
+
 
 class CannotPutBack(Exception):
     """The copy is not what was signed, or the database holds something else; nothing was written. Says what to do."""
@@ -47,7 +49,7 @@ def lost_entries(copy: Path, size: int) -> Iterator[LostEntry]:
 
     Raises CannotPutBack where the database holds another entry in the place of one.
     """
-    rows = Event.objects.order_by("seq").values_list("seq", "body").iterator(chunk_size=1000)
+    rows = _stored(size)
     seq, stored = next(rows, (None, b""))
     for number, body in enumerate(copied(copy)):
         if number == size:
@@ -55,12 +57,20 @@ def lost_entries(copy: Path, size: int) -> Iterator[LostEntry]:
         if seq != number:
             yield _lost(number, body)
             continue
-        if bytes(stored) != body:
+        if stored != body:
             raise CannotPutBack(
                 f"Entry {number} of the database is not the one that was signed, so the log went on without what was "
                 "lost, or was changed. Nothing was put back. Find out which: `manage.py verify_log`"
             )
         seq, stored = next(rows, (None, b""))
+
+
+def _stored(size: int) -> Iterator[tuple[int, bytes]]:
+    """The entries of the database below `size`, portion by portion: others are written in between."""
+    first = 0
+    while some := list(Event.objects.filter(seq__gte=first, seq__lt=size).order_by("seq")[:_AT_ONCE]):
+        yield from ((event.seq, bytes(event.body)) for event in some)
+        first = some[-1].seq + 1
 
 
 def _lost(number: int, body: bytes) -> LostEntry:

@@ -1,6 +1,9 @@
 """What a witness says to a checkpoint: the log's side of c2sp.org/tlog-witness."""
 
+import socket
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
@@ -13,7 +16,8 @@ from utilization.transparency.proofs import consistency_proof
 from utilization.transparency.submissions import CheckpointSubmission
 from utilization.transparency.tree import NodeReader
 
-_SECONDS = 10
+_SECONDS = 10.0
+"""The longest that a witness may take to be reached, and then to the last byte of its answer."""
 _MOST_ANSWER_BYTES = 64_000
 
 
@@ -60,7 +64,12 @@ class WitnessClient:
         parts = urlsplit(self.url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = kind(parts.hostname or "", parts.port, timeout=_SECONDS)
+        end = None
         try:
+            connection.connect()
+            # The timeout is for each piece of an answer: one that comes in drops would keep the sealer for hours.
+            end = threading.Timer(_SECONDS, _hang_up, (connection.sock,))
+            end.start()
             body = str(CheckpointSubmission(old, tuple(proof), note)).encode()
             connection.request("POST", parts.path.rstrip("/") + "/add-checkpoint", body)
             answer = connection.getresponse()
@@ -68,6 +77,8 @@ class WitnessClient:
         except (OSError, HTTPException) as error:
             raise NoCosignature(f"The witness cannot be reached ({error.__class__.__name__}).") from None
         finally:
+            if end is not None:
+                end.cancel()
             connection.close()
 
     @staticmethod
@@ -89,3 +100,8 @@ class WitnessClient:
             raise NoCosignature("The witness's answer has no signature by a key of the file of keys.")
         known = {key.key_id for key in by.witnesses}
         return [signature for signature in signatures if signature.key_id in known]
+
+
+def _hang_up(connected: socket.socket) -> None:
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)

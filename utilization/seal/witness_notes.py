@@ -37,9 +37,11 @@ def last_cosigned(path: Path, keys: Sequence[PublicKey], origin: str | None = No
     return None
 
 
-def read_notes(path: Path) -> list[bytes]:
-    """All notes in a witness's file; none where it cannot be read."""
+def read_notes(path: Path) -> tuple[list[bytes], str]:
+    """All notes in a witness's file, and what keeps them from being read where it is there; none where it is not."""
     try:
-        return notes_in(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return []
+        return notes_in(path.read_text(encoding="utf-8")), ""
+    except FileNotFoundError:
+        return [], ""
+    except (OSError, UnicodeDecodeError) as error:
+        return [], f"The witness’s notes {path} cannot be read ({error.__class__.__name__})."

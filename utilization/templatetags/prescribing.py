@@ -15,6 +15,9 @@ _FIELDS = {
     "emergency_reason": "Why it is an emergency",
     "clinical_summary": "Clinical summary",
     "diagnosis_code": "Diagnosis code",
+    "prescriber_number": "Prescriber’s number",
+    "payer_name": "Payer",
+    "payer_member_number": "Member number",
     "facts": "The order",
     "answers": "The form",
 }

@@ -226,13 +226,12 @@ def words(verdict):
 
 
 def main(arguments):
-    prefix = arguments[:1] == ["--prefix"]
+    prefix, refused = arguments[:1] == ["--prefix"], 0
     try:
         with open((arguments[prefix:] or [""])[0], "rb") as file:
-            keys = read_keys(file.read(MOST_KEY_BYTES).decode())
+            keys = read_keys(file.read(MOST_KEY_BYTES).decode("utf-8-sig"))
     except (OSError, ValueError, NotGenuine) as fault:
         sys.exit(f"{__doc__}\nThe keys cannot be used. {fault}")
-    refused = 0
     for path in arguments[1 + prefix :]:
         try:
             with open(path, "rb") as file:
@@ -246,4 +245,5 @@ def main(arguments):
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")
     sys.exit(main(sys.argv[1:]))

@@ -64,17 +64,24 @@ class RequestLog:
 
 
 class FromAddress:
-    """Say to the sign-in log from which address a request comes, as far as it can be trusted."""
+    """Say to the sign-in log from which address a request comes, as far as it can be trusted, and who asks."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         token = sign_in_log.ADDRESS.set(address(request))
+        asks = sign_in_log.ASKED_BY.set(lambda: self._person(request))
         try:
             return self.get_response(request)
         finally:
             sign_in_log.ADDRESS.reset(token)
+            sign_in_log.ASKED_BY.reset(asks)
+
+    @staticmethod
+    def _person(request: HttpRequest) -> Any:
+        person = getattr(request, "user", None)
+        return person if person is not None and person.is_authenticated else None
 
 
 class KnownHost:

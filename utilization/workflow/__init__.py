@@ -38,6 +38,8 @@ from utilization.workflow.draft_answers import (
     DOSE,
     DOSE_BARE,
     DOSE_BY_PHARMACY,
+    IDENTIFIERS,
+    MOST_IDENTIFIER,
     NO_UNIT,
     SUMMARY,
     asks_again,
@@ -76,7 +78,15 @@ from utilization.workflow.order_change import (
     read_changes,
     traps_of_change,
 )
-from utilization.workflow.pack_proof import ENDED, Fault, PackReading, pack_reading, proof, remarked
+from utilization.workflow.pack_proof import (
+    ENDED,
+    Fault,
+    PackReading,
+    faults_as_typed,
+    pack_reading,
+    proof,
+    remarked,
+)
 from utilization.workflow.passkeys import (
     MOST_PASSKEYS,
     Passkey,
@@ -130,9 +140,11 @@ __all__ = [
     "DOSE_BY_PHARMACY",
     "ENDED",
     "FINAL_EVENTS",
+    "IDENTIFIERS",
     "MAY_OPEN",
     "MEANINGS",
     "MOST_BYTES",
+    "MOST_IDENTIFIER",
     "MOST_PASSKEYS",
     "NOTHING_TO_CHECK",
     "NO_UNIT",
@@ -199,6 +211,7 @@ __all__ = [
     "end_in_failure",
     "end_log_check",
     "end_role",
+    "faults_as_typed",
     "field_of",
     "final_entries",
     "formulary",

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from utilization import access, event_log, sign_in_log
-from utilization.models import AccountAct, Site, User
+from utilization import access, sign_in_log
+from utilization.models import AccountAct, User
 from utilization.rules.account_owner import AccountDeed
 from utilization.sign_in_log import SignInKind
+from utilization.workflow.account_log import account_event
 from utilization.workflow.errors import Refused
 
 OTHERS_CAN = "{who} can confirm this account on the pages of the product, so the command on the server does not."
@@ -73,6 +74,4 @@ def account_at_signing(user: User, at: datetime) -> dict[str, Any]:
 
 def _tell(user: User, by: User | None, at: datetime, how: str) -> None:
     sign_in_log.note(SignInKind.CONFIRMED, user=user, by=by, at=at, detail="" if by else "command on the server")
-    sites: Any = Site.objects.filter(memberships__user=user, memberships__ended_at=None).distinct()
-    for site in sites or [None]:
-        event_log.append(type="person.confirmed", at=at, actor=by, site=site, data={"person": user.pk, "how": how})
+    account_event("person.confirmed", user, by, at, {"how": how, "account": [AccountDeed.CONFIRMED.value]})

@@ -12,7 +12,7 @@ from utilization.sign_in_log import SignInKind
 
 
 def account_event(
-    kind: str, user: User, by: User, at: datetime, data: Mapping[str, Any] = MappingProxyType({})
+    kind: str, user: User, by: User | None, at: datetime, data: Mapping[str, Any] = MappingProxyType({})
 ) -> None:
     """One event at each site where the person works, so that each site's log tells it."""
     sites: Any = Site.objects.filter(memberships__user=user, memberships__ended_at=None).distinct()

@@ -15,11 +15,17 @@ from utilization.rules.form.answers import NOT_KNOWN, SAFETY, Intake, PatientFac
 from utilization.rules.packs.pack import Pack
 
 SUMMARY, DIAGNOSIS_CODE = "clinical_summary", "diagnosis_code"
+PRESCRIBER_NUMBER = "prescriber_number"
+IDENTIFIERS = (PRESCRIBER_NUMBER, "payer_name", "payer_member_number")
+"""What a payer knows prescriber and patient by, where somebody typed it: printed, and read by no criterion."""
+MOST_IDENTIFIER = 80
+"""Characters of an identifier, on one line."""
 DOSE, DOSE_BARE, DOSE_BY_PHARMACY = "dose", "dose_bare", "dose_by_pharmacy"
 """The field of the dose; what a draft holds of it beside facts: an amount without its unit, and whether the dose is
 left to be advised by pharmacy ("yes")."""
 NOT_FACTS = (
-    "justification", "emergency", "emergency_reason", SUMMARY, DIAGNOSIS_CODE, DOSE_BARE, DOSE_BY_PHARMACY,
+    "justification", "emergency", "emergency_reason", SUMMARY, DIAGNOSIS_CODE, *IDENTIFIERS, DOSE_BARE,
+    DOSE_BY_PHARMACY,
 )  # fmt: skip
 """What a draft holds beside answers about facts."""
 NO_UNIT = "Choose the unit of the dose: an amount alone could be grams or grams per kilogram, a course or a day."

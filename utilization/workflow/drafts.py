@@ -20,7 +20,15 @@ from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
 from utilization.rules.roles import Permission
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
-from utilization.workflow.draft_answers import DIAGNOSIS_CODE, NOT_FACTS, Catalogue, with_its_moment
+from utilization.workflow.draft_answers import (
+    DIAGNOSIS_CODE,
+    IDENTIFIERS,
+    MOST_IDENTIFIER,
+    NOT_FACTS,
+    PRESCRIBER_NUMBER,
+    Catalogue,
+    with_its_moment,
+)
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.frozen_submission import mark
 from utilization.workflow.patient_identity import refuse_dead
@@ -106,7 +114,9 @@ def _copied(by: User, at: datetime, patient: Patient, uid: UUID | str | None) ->
     source = access.fetch_request(by, uid, what="copy", at=at)
     if source.patient_id != patient.pk or source.submitted_at is None:
         raise Invalid({"copy_of": ["Only a request that was filed for the same patient can be copied."]})
-    left_out = {*NOT_FACTS, SAFETY, *SAFETY_CHECKLIST, PREGNANCY} - {DIAGNOSIS_CODE}
+    left_out = {*NOT_FACTS, SAFETY, *SAFETY_CHECKLIST, PREGNANCY} - {DIAGNOSIS_CODE, *IDENTIFIERS}
+    if source.author_id != by.pk:
+        left_out.add(PRESCRIBER_NUMBER)
     catalogue = criteria.pack_of(source.latest.pack).catalogue
     # What was true on its day alone is answered anew.
     left_out |= {name for name, fact in catalogue.items() if fact.of_its_day}
@@ -262,6 +272,8 @@ def _clean(name: Any, value: Any, catalogue: Catalogue) -> str | list[str]:
         raise Invalid({name: ["This stands with the patient: change it there."]})
     if name not in NOT_FACTS and name not in catalogue:
         raise Invalid({"answers": ["The form holds a field that is not known here. Reload the page and try again."]})
+    if name in IDENTIFIERS:
+        return clean_text(name, value, most=MOST_IDENTIFIER, one_line=True)
     return clean_text(name, value)
 
 

@@ -20,6 +20,9 @@ from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.new_account import Errors, NewPerson, new_user, typed_line
 from utilization.workflow.password_letter import one_time_path
 
+DEEDS = (AccountDeed.MADE, AccountDeed.CONFIRMED)
+"""What is done to the account of a first administrator."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewSite:
@@ -76,10 +79,11 @@ def found_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> User
             "administrator": user.pk, "identity": salted(of_row(user, PERSON)), "name": founded.name,
             "address": founded.address, "time_zone": founded.time_zone,
             "departments": [{"department": department.pk, "name": department.name} for department in made],
+            "account": [deed.value for deed in DEEDS],
         },
     )  # fmt: skip
     # Whoever works on the server founds the site and knows for whom: nobody else is there yet who could confirm it.
-    for deed in (AccountDeed.MADE, AccountDeed.CONFIRMED):
+    for deed in DEEDS:
         note_deed(user, deed, by=None, at=at)
     note_role(SignInKind.ROLE_GIVEN, user, None, at, founded, Role.ADMINISTRATOR.value)
     return user

@@ -13,8 +13,8 @@ from utilization.rules.facts.ages import AGES, YEARS
 from utilization.rules.facts.values import json_value
 from utilization.rules.packs.pack import Pack, to_acknowledge
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
-from utilization.workflow.draft_answers import DIAGNOSIS_CODE, SUMMARY, read
-from utilization.workflow.reading import Reading, stated_beside
+from utilization.workflow.draft_answers import DIAGNOSIS_CODE, IDENTIFIERS, SUMMARY, read
+from utilization.workflow.reading import Reading, identifiers_in, stated_beside
 
 _MEASURED = ("weight_kg", "height_cm")
 
@@ -141,7 +141,7 @@ def reads_as(request: Request, previous: Submission, pack: Pack) -> bool:
     code = request.draft.get(DIAGNOSIS_CODE, "")
     if previous.stated:
         code = chosen_code(diagnosis_codes(pack, request.indication, previous.as_of), code)
-    said = stated_beside(now, request.draft.get(SUMMARY, ""), code)
+    said = stated_beside(now, request.draft.get(SUMMARY, ""), code, identifiers_in(request.draft))
     if not previous.stated:
-        said = {name: value for name, value in said.items() if name in (SUMMARY, DIAGNOSIS_CODE)}
+        said = {name: value for name, value in said.items() if name in (SUMMARY, DIAGNOSIS_CODE, *IDENTIFIERS)}
     return not now.problems and facts == filed and said == previous.stated

@@ -67,6 +67,18 @@ def pack_reading(files: Mapping[str, str], who: object = A_JOB) -> PackReading:
     return PackReading(None if faults else _pack(sha256, tuple(sorted(files.items()))), faults)
 
 
+def faults_as_typed(files: Mapping[str, str], who: object) -> tuple[Fault, ...]:
+    """What keeps `files` from being read, while somebody types them.
+
+    It has a place of its own beside the one check of the person, which never waits for it; no pack is read for it here.
+    """
+    sha256 = pack_hash(files)
+    if criteria.pack_read_before(sha256):
+        return ()
+    found: tuple[Fault, ...] = _remembered(_READ, sha256, lambda: _read(files, f"{who}-typed"))
+    return found
+
+
 @lru_cache(maxsize=_PACKS_KEPT)
 def _pack(sha256: str, files: tuple[tuple[str, str], ...]) -> Pack:
     return read_pack(dict(files))

@@ -13,9 +13,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from utilization import access, event_log, sign_in_log
-from utilization.models import PasswordLetter, Site, User
+from utilization import access, sign_in_log
+from utilization.models import PasswordLetter, User
 from utilization.sign_in_log import SignInKind
+from utilization.workflow.account_log import account_event
 from utilization.workflow.errors import Invalid, Refused
 
 MOST_WRONG = 5
@@ -67,12 +68,7 @@ def print_letter(user: User, *, by: User, at: datetime) -> str:
     letter.printed_by, letter.printed_at = by, at
     letter.save(update_fields=["printed_by", "printed_at"])
     sign_in_log.note(SignInKind.LETTER_PRINTED, user=person, by=by, at=at)
-    sites = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
-    for site in sites:
-        event_log.append(
-            type="letter.printed", at=at, actor=by, site=site,
-            data={"person": person.pk, "asked_by": letter.asked_by_id},
-        )  # fmt: skip
+    account_event("letter.printed", person, by, at, {"asked_by": letter.asked_by_id})
     return one_time_path(person)
 
 

@@ -64,7 +64,7 @@ def invite(
         site=site,
         data={
             "person": user.pk, "role": role, "department": department.pk if department else None,
-            "identity": salted(of_row(user, PERSON)),
+            "identity": salted(of_row(user, PERSON)), "account": [AccountDeed.MADE.value],
         },
     )  # fmt: skip
     return user, one_time_path(user)
@@ -157,7 +157,7 @@ def reactivate(user: User, *, by: User, at: datetime) -> str:
         raise Refused("This account is open already. Reset the password to make a new link.")
     user.is_active = True
     user.save(update_fields=["is_active"])
-    account_event("person.reactivated", user, by, at)
+    account_event("person.reactivated", user, by, at, {"account": [AccountDeed.REOPENED.value]})
     note_deed(user, AccountDeed.REOPENED, by=by, at=at)
     sign_in_log.note(SignInKind.REOPENED, user=user, by=by, at=at)
     forget_letter(user)
@@ -175,7 +175,7 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
         raise Refused("This account is deactivated. Reactivate it to make a link.")
     user.set_unusable_password()
     user.save(update_fields=["password"])
-    account_event("password.reset", user, by, at)
+    account_event("password.reset", user, by, at, {"account": [AccountDeed.RESET.value]})
     note_deed(user, AccountDeed.RESET, by=by, at=at)
     sign_in_log.note(SignInKind.RESET, user=user, by=by, at=at)
     forget_letter(user)

@@ -20,6 +20,7 @@ from utilization.workflow.draft_answers import (
     DIAGNOSIS_CODE,
     DOSE,
     DOSE_BY_PHARMACY,
+    IDENTIFIERS,
     SUMMARY,
     asks_again,
     declared,
@@ -87,6 +88,11 @@ class Reading:
         return str(self.answers.get(SUMMARY, ""))
 
     @property
+    def identifiers(self) -> dict[str, str]:
+        """What a payer knows prescriber and patient by, each where it was typed."""
+        return identifiers_in(self.answers)
+
+    @property
     def emergency(self) -> bool:
         """Whether the prescriber declared an emergency."""
         return declared(self.answers)
@@ -105,8 +111,8 @@ class Reading:
     @property
     def stated(self) -> dict[str, Any]:
         """What was stated beside the facts, as it is kept: which answers are "not known" and which were given by a
-        single one, the day that an answer means which counts back, the summary and the diagnosis code."""
-        return stated_beside(self.intake, self.summary, self.diagnosis_code)
+        single one, the day that an answer means which counts back, summary, diagnosis code and identifiers."""
+        return stated_beside(self.intake, self.summary, self.diagnosis_code, self.identifiers)
 
     def _unanswered(self) -> Iterator[tuple[str, str]]:
         """(field, text) for what has no answer yet, or only one of an earlier day."""
@@ -198,7 +204,12 @@ def read_request(request: Request, at: datetime, *, pack: Pack | None = None) ->
     )  # fmt: skip
 
 
-def stated_beside(intake: Intake, summary: str, diagnosis_code: str) -> dict[str, Any]:
+def identifiers_in(answers: Mapping[str, Any]) -> dict[str, str]:
+    """The identifiers among `answers`, each where it was typed."""
+    return {name: str(answers[name]) for name in IDENTIFIERS if answers.get(name)}
+
+
+def stated_beside(intake: Intake, summary: str, diagnosis_code: str, identifiers: Mapping[str, str]) -> dict[str, Any]:
     """What is kept as `Submission.stated`."""
     said: dict[str, Any] = {
         "not_known": sorted(intake.not_known),
@@ -206,5 +217,6 @@ def stated_beside(intake: Intake, summary: str, diagnosis_code: str) -> dict[str
         "meant": {name: intake.meant[name].isoformat() for name in sorted(intake.meant)},
         SUMMARY: summary,
         DIAGNOSIS_CODE: diagnosis_code,
+        **identifiers,
     }
     return {name: value for name, value in said.items() if value}

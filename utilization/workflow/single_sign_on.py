@@ -5,7 +5,6 @@ says who somebody may be and not who they are. Nobody signs up: an identity with
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -16,12 +15,12 @@ from utilization.sign_in_log import SignInKind
 from utilization.workflow.account_confirmation import note_deed
 from utilization.workflow.account_log import account_event
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.password_letter import needs_code
 from utilization.workflow.people import whole_account
 from utilization.workflow.presence import Presence, sealed
 from utilization.workflow.text_input import clean_text
 
 SSO = "sso"
-INVITATION, ENTERED = "invitation", "entered"
 FRESH = timedelta(minutes=2)
 """How long ago a person may have typed their password at the provider, when they come back from there."""
 WINDOW = timedelta(minutes=5)
@@ -43,25 +42,24 @@ def has_link(person: User) -> bool:
 
 
 def link_by_invitation(person: User, issuer: str, subject: str, *, at: datetime) -> None:
-    """Link `person`, who came by their own one-time link, to who they are at the provider. Raises Refused."""
-    _link(person, issuer, subject, by=person, at=at, how=INVITATION)
+    """Link `person`, who came by their own one-time link, to who they are at the provider.
+
+    Raises Refused, also for a link on paper: whoever printed it knows the address, and the code opens no link here.
+    """
+    if needs_code(person):
+        raise Refused("Your link came by a letter. Choose a password with its code, and ask to be linked after that.")
+    _link(person, issuer, subject, by=person, at=at, how="invitation")
 
 
 @transaction.atomic
 def enter_subject(person: User, issuer: str, subject: object, *, by: User, at: datetime) -> None:
-    """Link `person` to the subject that an administrator `by` entered.
-
-    Whoever is that subject gets in, so it counts as a reset: nothing is signed until somebody else has confirmed the
-    person. Raises as `reset_password` does, and Invalid on subject.
-    """
+    """Link `person` to the subject that an administrator `by` entered. Raises as `reset_password` does, and Invalid."""
     named = clean_text("subject", subject, required="Enter the subject.", most=LONGEST_SUBJECT, one_line=True)
     person = whole_account(person, by)
     try:
-        _link(person, issuer, named, by=by, at=at, how=ENTERED)
+        _link(person, issuer, named, by=by, at=at, how="entered")
     except Refused as refused:
         raise Invalid({"subject": [refused.why]}) from None
-    note_deed(person, AccountDeed.RESET, by=by, at=at)
-    sign_in_log.note(SignInKind.RESET, user=person, by=by, at=at, detail="linked to single sign-on")
 
 
 @transaction.atomic
@@ -70,6 +68,7 @@ def unlink(person: User, *, by: User, at: datetime) -> None:
     person = whole_account(person, by)
     if SignOnLink.objects.filter(user=person).delete()[0]:
         account_event("sign_on.unlinked", person, by, at)
+        sign_in_log.note(SignInKind.SIGN_ON_UNLINKED, user=person, by=by, at=at)
 
 
 def _link(person: User, issuer: str, subject: str, *, by: User, at: datetime, how: str) -> None:
@@ -77,7 +76,13 @@ def _link(person: User, issuer: str, subject: str, *, by: User, at: datetime, ho
         with transaction.atomic():
             SignOnLink.objects.filter(user=person).delete()
             SignOnLink.objects.create(user=person, issuer=issuer, subject=subject, linked_at=at, linked_by=by)
-            account_event("sign_on.linked", person, by, at, _told(issuer, subject, how))
+            said: dict[str, object] = {"issuer": issuer, "subject": subject, "how": how}
+            if by.pk != person.pk:
+                # Whoever enters an identity may enter one of their own: somebody else confirms who has the account.
+                note_deed(person, AccountDeed.LINKED, by=by, at=at)
+                said["account"] = [AccountDeed.LINKED.value]
+            account_event("sign_on.linked", person, by, at, said)
+            sign_in_log.note(SignInKind.SIGN_ON_LINKED, user=person, by=by, at=at, detail=how)
     except IntegrityError:
         raise Refused("Somebody else is linked to this account of the identity provider already.") from None
 
@@ -107,8 +112,3 @@ def prove_by_sign_on(
     if known is None or known.pk != by.pk or not timedelta(0) <= at - confirmed_at <= WINDOW:
         raise Invalid({"password": ["Nothing was signed: confirm again that it is you."]})
     return sealed(by, at, SSO, {"issuer": issuer, "subject": subject, "auth_time": auth_time})
-
-
-def _told(issuer: str, subject: str, how: str) -> dict[str, Any]:
-    said: dict[str, Any] = {"issuer": issuer, "subject": subject, "how": how}
-    return said | ({"account": [AccountDeed.RESET.value]} if how == ENTERED else {})

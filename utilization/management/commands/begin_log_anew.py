@@ -25,8 +25,8 @@ class Command(BaseCommand):
     """Asks both people for their passwords; read from standard input, a line each, where it is no terminal."""
 
     help = (
-        "Where entries that were signed are lost and no copy holds them: writes that the log goes on under the new key "
-        "in the folder, signed by two people. Make that key first, and set IVIG_EVIDENCE to its folder."
+        "Where entries that were signed are lost and no copy holds them: writes that the log continues under the new "
+        "key in the folder, signed by two people. Make that key first, and set IVIG_EVIDENCE to its folder."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         except Invalid as invalid:
             raise CommandError(" ".join(said for texts in invalid.errors.values() for said in texts)) from None
         self.stdout.write(
-            f"The log goes on as {origin} after {size} entries; {old.size} were signed as {old.origin}. Add the new "
+            f"The log continues as {origin} after {size} entries; {old.size} were signed as {old.origin}. Add the new "
             "public key to the file of keys, keep the old one in it, start the witness again, then the sealer."
         )
 

@@ -18,4 +18,4 @@ class Command(BaseCommand):
         """Say how many reads were closed."""
         require_tables()
         batch = workflow.close_access(at=timezone.now())
-        self.stdout.write(f"{batch.count} reads closed." if batch else "Nobody read anything since.")
+        self.stdout.write(f"Reads closed: {batch.count}." if batch else "Nobody read anything since.")

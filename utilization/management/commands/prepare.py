@@ -122,7 +122,7 @@ class Command(BaseCommand):
             except (BadKeyFile, OSError) as error:
                 self.stderr.write(f"The log is not sealed: {error}")
         if fault := continuity.fault(anew=True):
-            self.stderr.write(f"Nothing will be filed or decided until this is put right: {fault} {self._way_out()}")
+            self.stderr.write(f"Nothing will be filed or decided until this is corrected: {fault} {self._way_out()}")
 
     @staticmethod
     def _way_out() -> str:

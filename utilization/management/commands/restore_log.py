@@ -50,7 +50,7 @@ class Command(BaseCommand):
         for entry in entries:
             self.stdout.write(f"{entry.seq}  {entry.at}  {entry.type}  {entry.request}".rstrip())
         self.stdout.write(
-            f"{len(entries)} entries were put back; the log is as it was signed and goes on. What they did is told by "
+            f"{len(entries)} entries were put back; the log is as it was signed. What they did is told by "
             "the log alone: enter it anew where it still matters. Start the sealer again."
         )
 

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if problems:
             raise CommandError(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {read}.")
         sealed = "" if report.sealed is None else f" The first {report.sealed} entries are as they were signed."
-        unclosed = f" {rows.unclosed} reads of records are not in the log yet." if rows and rows.unclosed else ""
+        unclosed = f" Reads of records that are not in the log yet: {rows.unclosed}." if rows and rows.unclosed else ""
         self.stdout.write(f"{read}, nothing wrong.{sealed}{unclosed}")
 
     @staticmethod

@@ -76,6 +76,27 @@ PEOPLE: Mapping[str, Table] = {
         },
         {"id": OWN_KEY},
     ),
+    "utilization_accountact": Table(
+        {
+            "user_id": "site.founded: administrator; person.invited and what was done to the account since: person",
+            "kind": "the same: account",
+            "by_id": "the same: actor",
+            "at": "the same: time",
+        },
+        {"id": OWN_KEY},
+    ),
+    "utilization_passwordletter": Table(
+        aside=dict.fromkeys(
+            ("id", "user_id", "code_digest", "asked_by_id", "asked_at", "printed_by_id", "printed_at", "wrong"),
+            "a link that is under way, deleted when the password is set",
+        )
+    ),
+    "utilization_signinentry": Table(
+        aside=dict.fromkeys(
+            ("id", "at", "kind", "user_id", "user_name", "by_id", "by_name", "address", "detail"),
+            "a record beside the log, never changed: what a signature needs of it stands in the decision",
+        )
+    ),
     "utilization_site": Table(
         {
             "id": "the key by which its entries are found",

@@ -8,7 +8,7 @@ from typing import ClassVar
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import Quantity, before
 from utilization.rules.language.node import OF_CASE, Catalogue, Condition, Facts, Test, Truth
-from utilization.rules.language.quantities import read_span
+from utilization.rules.language.quantities import ANY_DAY, read_span
 from utilization.rules.language.reader import ConditionReader
 from utilization.rules.language.schema_parts import NAME, QUANTITY, obj
 from utilization.rules.language.words import Words, label
@@ -16,6 +16,8 @@ from utilization.rules.yaml_lines import Node
 
 # Months differ by three days, so that as many days share one that lies a month before them.
 _SAME_BEFORE = 4
+# The calendar begins with the year 1, before which nothing can be counted back.
+_MOST_YEARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,14 @@ def read(reader: ConditionReader, fact: Fact, bound: str, node: Node) -> Conditi
         named.fail(f"{other} is held against itself: expected another date")
     if reader.entry_of and not name.startswith(OF_CASE):
         named.fail(f"{other} is a field of the same entry: expected a date of the case")
-    return IsDatedBeside(fact.name, name, bound == "from", read_span(keys["minus"]) if "minus" in keys else None)
+    return IsDatedBeside(fact.name, name, bound == "from", _read_minus(keys["minus"]) if "minus" in keys else None)
+
+
+def _read_minus(node: Node) -> Quantity:
+    span = read_span(node)
+    if ANY_DAY.year - before(ANY_DAY, span).year > _MOST_YEARS:
+        node.fail(f"expected a span of at most {_MOST_YEARS} years, got {span}")
+    return span
 
 
 BOUND = obj((), {"fact": NAME, "case": NAME, "minus": QUANTITY})

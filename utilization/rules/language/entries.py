@@ -95,14 +95,16 @@ class OfList(OfOneFact):
 
     def days_of_case(self, case: Facts) -> Iterator[date]:
         """Days of entries at which it turns over, beside the dates of the case against which they are held."""
-        for test in self.of_case_by_day:
+        for test in self.held_by_day:
+            if test.fact != DATE:
+                continue
             other = case.get(test.other.removeprefix(OF_CASE))
             yield from () if other is None else test.days_beside(DATE, other)
 
     @property
-    def of_case_by_day(self) -> tuple[IsDatedBeside, ...]:
-        """The tests that hold the day of an entry against a date of the case."""
-        inside = (test for one in self.of_entries() for test in tests_within(one) if DATE in test.reads)
+    def held_by_day(self) -> tuple[IsDatedBeside, ...]:
+        """The tests that hold a date of an entry against a date of the case."""
+        inside = (test for one in self.of_entries() for test in tests_within(one))
         return tuple(test for test in inside if isinstance(test, IsDatedBeside))
 
     @property

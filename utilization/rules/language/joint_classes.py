@@ -9,7 +9,7 @@ from typing import Any
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.units import Exact
 from utilization.rules.language.composites import all_tests
-from utilization.rules.language.entries import DATE, Entry, OfList
+from utilization.rules.language.entries import Entry, OfList
 from utilization.rules.language.entry_classes import TooManyLists
 from utilization.rules.language.list_classes import MOST_TESTED, filled, lists
 from utilization.rules.language.node import AS_OF, OF_CASE, Facts, Test
@@ -116,7 +116,7 @@ def _days(name: str, of_list: Mapping[str, Sequence[OfList]], stated: Facts, kno
     Where the list is not known, an entry may lie on the day of the request, and where its other tests turn over.
     """
     for listed, tests in of_list.items():
-        days = [entry[DATE] for entry in stated.get(listed, ()) if DATE in entry]
-        days += [known[AS_OF], *(day for test in tests for day in test.entry_days(known[AS_OF]))]
-        for held in (inside for test in tests for inside in test.of_case_by_day if inside.other == OF_CASE + name):
-            yield from (mark for day in days for mark in held.days_beside(held.other, day))
+        marks = [known[AS_OF], *(day for test in tests for day in test.entry_days(known[AS_OF]))]
+        for held in (inside for test in tests for inside in test.held_by_day if inside.other == OF_CASE + name):
+            days = [entry[held.fact] for entry in stated.get(listed, ()) if held.fact in entry]
+            yield from (mark for day in (*days, *marks) for mark in held.days_beside(held.other, day))

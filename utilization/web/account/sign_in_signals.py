@@ -38,7 +38,7 @@ def signed_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> N
     """Say who signed in, and how as far as allauth tells."""
     told = request.session.get("account_authentication_methods", [])
     how = [METHODS.get(str(record.get("method")), "") for record in told if isinstance(record, dict)]
-    detail = ", ".join(dict.fromkeys(filter(None, how)))
+    detail = getattr(request, "signed_in_by", "") or ", ".join(dict.fromkeys(filter(None, how)))
     sign_in_log.note(SignInKind.SIGNED_IN, user=user, at=timezone.now(), detail=detail)
 
 
@@ -58,9 +58,14 @@ def locked_out(sender: Any, request: HttpRequest, username: str, **kwargs: Any) 
 def factor_saved(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None:
     """Say that a second factor was added."""
     if created:
-        sign_in_log.note(SignInKind.FACTOR_ADDED, user=instance.user, at=timezone.now(), detail=str(instance.type))
+        _factor(SignInKind.FACTOR_ADDED, instance)
 
 
 def factor_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
-    """Say that a second factor was taken away."""
-    sign_in_log.note(SignInKind.FACTOR_REMOVED, user=instance.user, at=timezone.now(), detail=str(instance.type))
+    """Say that a second factor was taken away, by its owner or by an administrator."""
+    _factor(SignInKind.FACTOR_REMOVED, instance)
+
+
+def _factor(kind: SignInKind, instance: Any) -> None:
+    by = sign_in_log.ASKED_BY.get()()
+    sign_in_log.note(kind, user=instance.user, by=by, at=timezone.now(), detail=str(instance.type))

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
-from utilization import workflow
+from utilization import sign_in_log, workflow
 from utilization.models import User
 from utilization.oidc_client import (
     Client,
@@ -136,10 +136,12 @@ def _address(request: HttpRequest) -> str:
 def _signed_in(request: HttpRequest, identity: Identity, asked: dict[str, Any], at: datetime) -> HttpResponse:
     person = workflow.single_sign_on.person_of(identity.issuer, identity.subject)
     if person is None:
+        sign_in_log.note_failure(None, at=at)
         # Their own name there, for the administrator who links them; nobody is made here.
         return render(request, "account/sign_on_stranger.html", {"subject": identity.subject}, status=403)
     if not person.is_active:
         return render(request, "account/closed.html", status=403)
+    request.signed_in_by = "single sign-on"  # type: ignore[attr-defined]  # read by the sign-in log
     login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
     return redirect(asked["next"] or settings.LOGIN_REDIRECT_URL)
 
@@ -151,6 +153,7 @@ def _linked(request: HttpRequest, identity: Identity, asked: dict[str, Any], at:
     workflow.single_sign_on.link_by_invitation(person, identity.issuer, identity.subject, at=at)
     request.session.pop(_INVITATION, None)
     # Signing in also ends the one-time link.
+    request.signed_in_by = "single sign-on"  # type: ignore[attr-defined]  # read by the sign-in log
     login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
     messages.success(request, "You are linked. From now on you sign in this way.")
     return redirect(settings.LOGIN_REDIRECT_URL)

@@ -130,6 +130,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     if person is None:
         messages.error(request, "The demo people are not loaded. Stop the server and start it with ./run.")
         return redirect(settings.LOGIN_URL)
+    request.signed_in_by = "demo, one click"  # type: ignore[attr-defined]  # read by the sign-in log
     login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
     return HttpResponseRedirect(_safe_next(request))
 

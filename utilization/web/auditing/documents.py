@@ -23,7 +23,7 @@ def check(request: HttpRequest) -> HttpResponse:
     """The form that takes a document; by POST, whether it is genuine, what it says, and what came after it."""
     context: dict[str, Any] = {"most_mb": verifier.MOST_BYTES // 1_000_000}
     try:
-        keys = verifier.read_keys(settings.EVIDENCE_KEYS.read_bytes()[: verifier.MOST_KEY_BYTES].decode())
+        keys = verifier.read_keys(settings.EVIDENCE_KEYS.read_bytes()[: verifier.MOST_KEY_BYTES].decode("utf-8-sig"))
     except (OSError, ValueError, verifier.NotGenuine) as fault:
         context["without_keys"] = str(fault) if isinstance(fault, verifier.NotGenuine) else "There is no file of keys."
         return render(request, "auditing/document.html", context)

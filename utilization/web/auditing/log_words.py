@@ -57,6 +57,8 @@ SIGN_INS = {
     "password_changed": "Password changed",
     "role_given": "Role given",
     "role_ended": "Role ended",
+    "sign_on_linked": "Linked to single sign-on",
+    "sign_on_unlinked": "Parted from single sign-on",
     "factor_added": "Second factor added",
     "factor_removed": "Second factor removed",
 }
@@ -75,6 +77,9 @@ SIGN_IN_GROUPS = {
     ),
     "accounts": ("Accounts and who confirmed them", ("invited", "reset", "reopened", "deactivated", "confirmed")),
     "roles": ("Roles", ("role_given", "role_ended")),
-    "factors": ("Second factors", ("factor_added", "factor_removed")),
+    "factors": (
+        "Second factors and single sign-on",
+        ("factor_added", "factor_removed", "sign_on_linked", "sign_on_unlinked"),
+    ),
 }  # fmt: skip
 """What the page narrows the list to: the words of a choice, and its codes."""

@@ -23,7 +23,18 @@ from utilization.web.formulary.page import committee, show, version_in
 from utilization.web.formulary.versions import sizes
 from utilization.web.policy import SignedInRequest
 from utilization.web.single_send import once
-from utilization.workflow import MOST_BYTES, Fault, Invalid, Overtaken, Refused, pack_reading, proof, remarked
+from utilization.workflow import (
+    ENDED,
+    MOST_BYTES,
+    Fault,
+    Invalid,
+    Overtaken,
+    Refused,
+    faults_as_typed,
+    pack_reading,
+    proof,
+    remarked,
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,6 +142,23 @@ def file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     path = path.strip()
     _told_saved(request, saved, path)
     return redirect(file_url(saved, path))
+
+
+@require_POST
+@committee
+def faults_typed(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """What keeps a draft from being read with one file as it is being typed, which is not kept; 204 for no answer."""
+    found = access.fetch_draft(request.user, uid)
+    path, typed = request.POST.get("path", ""), request.POST.get("text", "").replace("\r\n", "\n")
+    if found.status != DRAFT or path not in found.files:
+        return HttpResponse(status=204)
+    faults = faults_as_typed({**found.files, path: typed}, request.user.pk)
+    if any(fault.kind == ENDED for fault in faults):
+        return HttpResponse(status=204)
+    here = [fault for fault in faults if fault.file in (path, "")]
+    response = show(request, "_file_faults", {"draft": found, "path": path, "faults": with_lines(here, {path: typed})})
+    response["X-Faults"] = str(len(here))
+    return response
 
 
 def _told_saved(request: SignedInRequest, saved: CriteriaDraft, path: str) -> None:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("drafts/<uuid:uid>/", draft_editor.draft, name="formulary-draft"),
     path("drafts/<uuid:uid>/check/", draft_editor.check, name="formulary-check"),
     path("drafts/<uuid:uid>/file/", draft_editor.file, name="formulary-file"),
+    path("drafts/<uuid:uid>/file/faults/", draft_editor.faults_typed, name="formulary-faults"),
     path("drafts/<uuid:uid>/add-an-indication/", new_indication.add_indication, name="formulary-add-indication"),
     path("drafts/<uuid:uid>/upload/", draft_editor.upload, name="formulary-upload"),
     path("drafts/<uuid:uid>/delete/", draft_editor.delete, name="formulary-delete"),

@@ -17,7 +17,7 @@ from utilization.rules.facts.catalogue import Fact
 from utilization.rules.facts.elapsed import apart, as_of_now
 from utilization.rules.form.answers import NOT_KNOWN, SAFETY
 from utilization.rules.form.merge import Sent, together
-from utilization.workflow import DIAGNOSIS_CODE, DOSE, DOSE_BARE, DOSE_BY_PHARMACY, SUMMARY
+from utilization.workflow import DIAGNOSIS_CODE, DOSE, DOSE_BARE, DOSE_BY_PHARMACY, IDENTIFIERS, SUMMARY
 
 Catalogue = Mapping[str, Fact]
 
@@ -42,7 +42,7 @@ SHOWN = "boxes"
 BASE, ASKED, SENT, SETTLE = "base", "shown", "sent", "settle"
 _MOST_SENT = 5
 
-_WORDS = (EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE)
+_WORDS = (EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE, *IDENTIFIERS)
 _YES_NO = {"yes": "true", "true": "true", "no": "false", "false": "false"}
 
 

@@ -33,7 +33,7 @@ from utilization.web.prescribing.form_data import (
     choice_shown,
     dose_shown,
 )
-from utilization.workflow import DIAGNOSIS_CODE, SUMMARY
+from utilization.workflow import DIAGNOSIS_CODE, IDENTIFIERS, MOST_IDENTIFIER, SUMMARY
 
 DOSE_UNITS = {
     "": "Choose the unit",
@@ -48,7 +48,13 @@ _NONE = f"Write “{NONE}” where there was none."
 _INPUT_MODES = {Kind.INT: "numeric", Kind.DEC: "decimal"}
 _ALWAYS_KNOWN = frozenset({"request_type", "route"})
 """What whoever writes the request decides; "not known" would be no answer."""
-_UNASKED = (*ORDER_FACTS, SAFETY, EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE)
+_UNASKED = (*ORDER_FACTS, SAFETY, EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE, *IDENTIFIERS)
+IDENTIFIER_LABELS = {
+    "prescriber_number": "Prescriber’s number",
+    "payer_name": "Payer",
+    "payer_member_number": "Member number",
+}
+_IDENTIFIER_TOLD = {"prescriber_number": "Optional, as the two below: an NPI or a licence, as the payer knows you."}
 _REST = [(ONE_BY_ONE, "One by one"), (NONE_OF_THESE, "None of the others"), (NOT_KNOWN, "The others not known")]
 _WHERE_IT_APPLIES = frozenset({"weight_rule_opt_out_reason", "interval_weeks", "requested_authorization_months"})
 """Fields that the style sheet shows where they apply; filled in, they always show, which an empty placeholder tells."""
@@ -127,6 +133,8 @@ class RequestForm(forms.Form):
             more.append(FieldGroup("Clinical justification", self._justification()))
         if parts.emergency:
             more.append(FieldGroup("Urgency", *self._emergency()))
+        if parts.words:
+            more.append(FieldGroup("For the payer", *map(self._identifier, IDENTIFIERS)))
         self.in_more = self._layout(*more)
         names = [ask.fact for section in main for ask in section.questions] + [ask.fact for ask in optional]
         self.shown = " ".join([*names, *([JUSTIFICATION] if parts.justify else [])])
@@ -294,6 +302,19 @@ class RequestForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 4, "hx-preserve": "true", **_said_beside(SUMMARY)}),
         )
         return self._add(SUMMARY, field, self.draft.get(SUMMARY, ""), "words")
+
+    def _identifier(self, name: str) -> Field:
+        field = forms.CharField(
+            label=IDENTIFIER_LABELS[name],
+            help_text=_IDENTIFIER_TOLD.get(name, ""),
+            widget=forms.TextInput(
+                attrs={
+                    "maxlength": MOST_IDENTIFIER, "autocomplete": "off", "spellcheck": "false", "hx-preserve": "true",
+                    **_said_beside(name),
+                }
+            ),
+        )  # fmt: skip
+        return self._add(name, field, self.draft.get(name, ""), "words")
 
     def _justification(self) -> Field:
         field = forms.CharField(

@@ -24,6 +24,7 @@ from utilization.workflow import (
     DOSE,
     DOSE_BARE,
     DOSE_BY_PHARMACY,
+    IDENTIFIERS,
     NO_UNIT,
     SUMMARY,
     Invalid,
@@ -34,7 +35,7 @@ from utilization.workflow import (
 
 OF_PATIENT = ("age_years", "sex", "weight_kg", "height_cm")
 """What a request has from the patient's own page; here it is asked like the rest."""
-_NOT_ASKED = (EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE, DOSE_BY_PHARMACY)
+_NOT_ASKED = (EMERGENCY, EMERGENCY_REASON, JUSTIFICATION, SUMMARY, DIAGNOSIS_CODE, *IDENTIFIERS, DOSE_BY_PHARMACY)
 _MOST_BOXES = 40
 
 

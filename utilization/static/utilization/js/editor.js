@@ -7,6 +7,8 @@
 //                          to the numbered text below the editor, which says the same.
 // [data-editor-help]       the keys, shown where they work; [data-editor-place] tells where the cursor is, and
 //                          [data-editor-fault] what is wrong with its line.
+// form[data-faults-from]   where a pause in typing asks what is wrong by now; it comes into [data-faults], and its count
+//                          into [data-faults-told].
 // Where the cursor stood is kept over a save, in this tab alone; what was typed is not.
 (() => {
   "use strict";
@@ -14,7 +16,8 @@
   if (!area) return;
   const CURSOR = "ivig-editor-cursor";
   const file = area.form.elements.namedItem("path").value;
-  const links = [...document.querySelectorAll("a[data-line]")];
+  const box = document.querySelector("[data-faults]");
+  const PAUSE = 1500;
 
   const inTextarea = () => ({
     goTo(line) {
@@ -74,10 +77,7 @@
   // Each fault stays with its line while lines are typed above it.
   const marked = (editor) => {
     const { session } = editor;
-    const faults = links.map((link) => ({
-      anchor: session.doc.createAnchor(Number(link.dataset.line) - 1, 0),
-      text: link.closest("li").querySelector(".fault-message").textContent.trim(),
-    }));
+    const faults = [];
     const { Range } = ace.require("ace/range");
     let shown = [];
     const mark = () => {
@@ -86,9 +86,18 @@
       shown = rows.map((row) => session.addMarker(new Range(row, 0, row, 1), "editor-fault", "fullLine"));
       session.setAnnotations(faults.map(({ text }, n) => ({ row: rows[n], column: 0, text, type: "error" })));
     };
-    for (const fault of faults) fault.anchor.on("change", mark);
-    mark();
-    return faults;
+    const read = () => {
+      for (const fault of faults) fault.anchor.detach();
+      faults.length = 0;
+      for (const link of box.querySelectorAll("a[data-line]")) {
+        const anchor = session.doc.createAnchor(Number(link.dataset.line) - 1, 0);
+        anchor.on("change", mark);
+        faults.push({ link, anchor, text: link.closest("li").querySelector(".fault-message").textContent.trim() });
+      }
+      mark();
+    };
+    read();
+    return { faults, read };
   };
 
   const tellPlace = (editor, faults) => {
@@ -102,6 +111,7 @@
     };
     editor.selection.on("changeCursor", tell);
     tell();
+    return tell;
   };
 
   // The word at the cursor; where there is none, the first key of its line.
@@ -151,9 +161,9 @@
 
   const inAce = () => {
     const editor = edited();
-    const faults = marked(editor);
+    const { faults, read } = marked(editor);
     keepTogether(editor);
-    tellPlace(editor, faults);
+    const tell = tellPlace(editor, faults);
     addKeys(editor, faults);
     keepCursor(editor);
     const help = document.querySelector("[data-editor-help]");
@@ -165,11 +175,56 @@
       editor.container.scrollIntoView({ block: "nearest" });
     };
     return {
-      goTo: (line, link) => goTo(link ? faults[links.indexOf(link)].anchor.row + 1 : line),
+      goTo: (line, link) => goTo(link ? faults.find((fault) => fault.link === link).anchor.row + 1 : line),
       focus: () => editor.focus(),
+      told: () => {
+        read();
+        tell();
+      },
     };
   };
   const typing = globalThis.ace && matchMedia("(pointer: fine)").matches ? inAce() : inTextarea();
+
+  // What is wrong by now, once nobody has typed for a moment; one question at a time.
+  const from = area.form.dataset.faultsFrom;
+  let due = 0;
+  let asking = false;
+  const later = () => {
+    clearTimeout(due);
+    due = setTimeout(ask, PAUSE);
+  };
+  const show = (written, many) => {
+    const { top } = area.form.getBoundingClientRect();
+    box.innerHTML = written;
+    // The text stays where it stood on the screen.
+    scrollBy(0, area.form.getBoundingClientRect().top - top);
+    document.querySelector("[data-faults-told]").textContent = many === "0" ? "It can be read." : `Faults: ${many}.`;
+    typing.told?.();
+  };
+  const ask = async () => {
+    if (asking) {
+      later();
+      return;
+    }
+    asking = true;
+    const sent = area.value;
+    try {
+      const answer = await fetch(from, { method: "POST", body: new FormData(area.form) });
+      const many = answer.headers.get("X-Faults");
+      const written = await answer.text();
+      // What was typed since, or somebody who reads the faults, is not disturbed by an answer to what stood before.
+      if (many !== null && area.value === sent && !box.contains(document.activeElement)) show(written, many);
+    } catch {
+      // Without an answer, what is told stays.
+    } finally {
+      asking = false;
+    }
+  };
+  if (from) {
+    document.documentElement.style.overflowAnchor = "none";
+    area.addEventListener("input", later);
+    area.form.addEventListener("submit", () => clearTimeout(due));
+  }
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-line]");
