@@ -39,7 +39,7 @@ def _hold(comparison: RowComparison, size: int) -> None:
     patients, people, criteria, access = PatientReplay(), PeopleReplay(), CriteriaReplay(packs), AccessReplay()
     takers: dict[str, tuple[Callable[[ToldEntry], None], ...]] = {
         "patient": (patients.take, moves.take), "criteria": (criteria.take,), "access": (access.take,),
-        "passkey": (signatures.take,), "sign_on": (sign_on.take,),
+        "passkey": (signatures.take,), "sign_on": (people.take, sign_on.take),
     }  # fmt: skip
     for entry in entries_beside_requests(size):
         try:

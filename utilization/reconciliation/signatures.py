@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -33,11 +34,11 @@ class PasskeyReplay:
         """Check every decision that a passkey signed, whatever the log says of the row."""
         for decision in _signed_by_passkey():
             try:
-                if decision.presence["kind"] != PASSKEY:
+                kept: Any = decision.presence
+                if kept["kind"] != PASSKEY:
                     continue
-                check_kept(decision.presence, digests.as_signed(decision))
-                kept = (decision.presence["credential_id"], decision.presence["public_key"])
-                if (decision.signed_by_id, *kept) not in self.keys:
+                check_kept(kept, digests.as_signed(decision))
+                if (decision.signed_by_id, kept["credential_id"], kept["public_key"]) not in self.keys:
                     raise BadPasskeyProof("its signer never added this passkey.")
             except BadPasskeyProof as bad:
                 _report(tally, decision, str(bad))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -73,10 +74,12 @@ def begin_log_anew(signers: Sequence[tuple[User, Presence]], old: TreeHead, orig
     people = {signer.pk for signer, _ in signers}
     if len(signers) != 2 or len(people) != 2:
         raise Refused("Two different people have to sign that a log is begun anew.")
+    kept: list[dict[str, Any]] = []
     for signer, presence in signers:
         if not any(access.can(signer, permission) for permission in (Permission.AUDIT, Permission.MANAGE_PEOPLE)):
             raise Refused(f"{signer.full_name} is neither an auditor nor an administrator.")
-        check_presence(presence, signer, at)
+        signed = {"format": "ivig-log-anew/1", "origin": origin, "old": old.origin, "size": old.size}
+        kept.append(check_presence(presence, signer, at, lambda: {**signed, "signed_by": signer.pk}))  # noqa: B023 - asked at once
     if origin == old.origin:
         raise Refused(f"The log was sealed as {origin} before. Make a key with another name: `manage.py make_key log`.")
     _lock_head()
@@ -91,7 +94,10 @@ def begin_log_anew(signers: Sequence[tuple[User, Presence]], old: TreeHead, orig
             "origin": origin,
             "old": {"origin": old.origin, "size": old.size, "root": to_base64(old.root)},
             "restored": {"size": size, "root": to_base64(logged_root(size))},
-            "signed": [{"person": signer.pk, "name": signer.signature_name} for signer, _ in signers],
+            "signed": [
+                {"person": signer.pk, "name": signer.signature_name, "presence": how}
+                for (signer, _), how in zip(signers, kept, strict=True)
+            ],
         },
     )
     return size
