@@ -6,11 +6,13 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from bench import lists
 from utilization import access
-from utilization.access.requests import as_prescriber
-from utilization.models import AccessEntry, Request
+from utilization.access.membership import held_by
+from utilization.access.requests import as_prescriber, as_reader
+from utilization.models import AccessEntry, Membership, Request
 from utilization.reports import prescriber_lists
 
 SMALL, LARGE = 400, 2_000
@@ -88,3 +90,19 @@ def test_the_parts_of_what_a_prescriber_reads_are_together_what_they_read(db, wh
     rule = set(Request.objects.filter(as_prescriber(person)).values_list("pk", flat=True))
     assert parts == rule
     assert bool(parts) == who.startswith("author")
+
+
+@pytest.mark.parametrize("who", ["author1", "author9", "pharmacist", "physician", "auditor", "administrator"])
+def test_memberships_read_first_show_the_same_requests(db, who):
+    laid = lists.lay_rows(300)
+    person = laid.people[who]
+    held = held_by(person)
+    for looked_up, read in (
+        (as_prescriber(person), as_prescriber(person, held)),
+        (as_reader(person), as_reader(person, held)),
+    ):
+        seen = set(Request.objects.filter(looked_up).values_list("pk", flat=True))
+        assert set(Request.objects.filter(read).values_list("pk", flat=True)) == seen
+    Membership.objects.filter(user=person).update(ended_at=timezone.now())
+    assert held_by(person) == ()
+    assert not Request.objects.filter(as_prescriber(person, ()) | as_reader(person, ())).exists()
