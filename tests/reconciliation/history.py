@@ -91,8 +91,8 @@ def _people(cast: Hospital) -> None:
     workflow.prices.set_price(by=head, at=AT, site=cast.north, brand="", per_gram="92.50", currency="EUR")
     workflow.set_public_check(cast.north, by=head, at=AT, wanted=True)
     workflow.signing_rule.set_strong_roles(cast.south, ["pharmacist"], by=cast["head.south"], at=AT)
-    for subject in ("somebody else by mistake", "rosa there"):
-        workflow.single_sign_on.enter_subject(cast["rosa"], "https://sign-in.example", subject, by=head, at=AT)
+    for at, subject in ((AT, "somebody else by mistake"), (AT + HOUR, "rosa there")):
+        workflow.single_sign_on.enter_subject(cast["rosa"], "https://sign-in.example", subject, by=head, at=at)
     workflow.single_sign_on.enter_subject(cast["max"], "https://sign-in.example", "gone", by=head, at=AT)
     workflow.single_sign_on.unlink(cast["max"], by=head, at=AT)
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,10 @@ def begin_log_anew(signers: Sequence[tuple[User, Presence]], old: TreeHead, orig
     for signer, presence in signers:
         if not any(access.can(signer, permission) for permission in (Permission.AUDIT, Permission.MANAGE_PEOPLE)):
             raise Refused(f"{signer.full_name} is neither an auditor nor an administrator.")
-        signed = {"format": "ivig-log-anew/1", "origin": origin, "old": old.origin, "size": old.size}
-        kept.append(check_presence(presence, signer, at, lambda: {**signed, "signed_by": signer.pk}))  # noqa: B023 - asked at once
+        signed = {
+            "format": "ivig-log-anew/1", "origin": origin, "old": old.origin, "size": old.size, "signed_by": signer.pk,
+        }  # fmt: skip
+        kept.append(check_presence(presence, signer, at, partial(dict, signed)))
     if origin == old.origin:
         raise Refused(f"The log was sealed as {origin} before. Make a key with another name: `manage.py make_key log`.")
     _lock_head()
