@@ -268,6 +268,8 @@ def _issued_anew(changes):
         "", "no key", WITNESS.public.line, LOG.public.line[:-1], LOG.public.line.replace("north", "nörth"),
         f"{ORIGIN}+00000000+{'A' * 44}", "\x1b[31mred", f"{LOG.public.line} {LOG.public.line}",
     ],
+    # By number: the keys are made anew in each process, and processes that share the work name a test alike.
+    ids=range(8),
 )  # fmt: skip
 def test_keys_that_cannot_be_used_are_said(keys, tmp_path):
     with pytest.raises(verifier.NotGenuine):
