@@ -186,6 +186,7 @@ def test_a_check_under_way_is_not_begun_twice_and_a_lost_one_is_given_up(cast, a
     assert "HX-Refresh" not in auditor.get(reverse("audit-log-checking"))
     assert workflow.begin_log_check(first.pk)
     assert not workflow.begin_log_check(first.pk)
+    assert workflow.ask_log_check(by=southern, at=at) == (first, False)
     second, new = workflow.ask_log_check(by=cast["audrey"], at=at + LOST_AFTER)
     assert new
     first.refresh_from_db()
