@@ -28,6 +28,7 @@ class PeopleReplay:
     told: dict[tuple[str, Any], ToldEntry] = field(default_factory=dict)
     roles: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
     acts: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    telling: dict[int, set[int | None]] = field(default_factory=lambda: defaultdict(set))
     bare_sites: set[int | None] = field(default_factory=set)
 
     def take(self, entry: ToldEntry) -> None:
@@ -40,9 +41,12 @@ class PeopleReplay:
     def _act(self, entry: ToldEntry, person: int, kind: str) -> None:
         """Follow what was done to an account; each of the sites where its person works tells the same of it."""
         done = {"user_id": person, "kind": kind, "by_id": entry.actor, "at": entry.at}
-        if self.rows[ACCOUNT_ACT].get((person, self.acts[person])) != done:
+        same = self.rows[ACCOUNT_ACT].get((person, self.acts[person])) == done
+        if not same or entry.site_id in self.telling[person]:
             self.acts[person] += 1
+            self.telling[person] = set()
             self._write(ACCOUNT_ACT, (person, self.acts[person]), entry, **done)
+        self.telling[person].add(entry.site_id)
 
     def _write(self, table: str, key: Any, entry: ToldEntry, **columns: Any) -> None:
         self.rows[table].setdefault(key, {}).update(columns)
