@@ -30,18 +30,18 @@ from utilization.rules.judging.terms import (
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.value_classes import GROW_TOGETHER
 from utilization.rules.language.variables import Variable, Way
-from utilization.rules.packs.bearing import Bearing
+from utilization.rules.packs.case_rules import CaseRules
 from utilization.rules.packs.pack import Indication
 
 _MOST_ALTERNATIVES = 100
 Changes = tuple[tuple[str, Way | Range], ...]
 
 
-def alternatives(case: Case, bearing: Bearing) -> Sequence[Terms]:
+def alternatives(case: Case, rules: CaseRules) -> Sequence[Terms]:
     """The smallest sets of changes of changeable facts that would meet, each a tuple of terms, smallest first."""
     alternatives: dict[Terms, None] = {}
     assert case.indication is not None
-    for terms in _Alternatives(case, case.indication, bearing).every():
+    for terms in _Alternatives(case, case.indication, rules).every():
         if terms:
             alternatives[terms] = None
         if len(alternatives) == _MOST_ALTERNATIVES:
@@ -55,12 +55,12 @@ class _Alternatives:
 
     case: Case
     indication: Indication
-    bearing: Bearing
+    rules: CaseRules
 
     @cached_property
     def _kept(self) -> Mapping[str, Any]:
         """The known facts that nobody changes."""
-        changed = self.bearing.changed
+        changed = self.rules.changed
         return {name: value for name, value in self.case.known.items() if name not in changed}
 
     def every(self) -> Iterator[Terms]:
@@ -71,19 +71,19 @@ class _Alternatives:
                 yield from self._terms(assignment)
 
     def _tree(self) -> Tree:
-        changed = self.bearing.changed
+        changed = self.rules.changed
 
         def derive(values: Mapping[str, Any]) -> Mapping[str, Any]:
             return {name: value for name, value in self.case.derive(values).items() if name not in changed}
 
         kept = self._kept
-        return restricted(self.indication.diagram, {**kept, **derive(kept)}, derive, self.bearing.changeable)
+        return restricted(self.indication.diagram, {**kept, **derive(kept)}, derive, self.rules.changeable)
 
     def _assignments(self, tree: Tree) -> list[Assignment]:
-        named = {point.name for point in branches(tree)} & self.bearing.changeable
+        named = {point.name for point in branches(tree)} & self.rules.changeable
         ways = {name: self.indication.variable[name].way_of(self.case.view) for name in named}
         current = {name: way for name, way in ways.items() if way is not None}
-        return ways_to_meet(tree, current, self.bearing.changeable)
+        return ways_to_meet(tree, current, self.rules.changeable)
 
     def _terms(self, assignment: Changes) -> Iterator[Terms]:
         """The ways to say one assignment, each with no more than it needs."""

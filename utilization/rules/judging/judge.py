@@ -51,7 +51,7 @@ def judge(
     case, notes = _case(pack, indication, given, shelf, as_of)
     check_order(given, case.rule)
     check_dates(given, as_of)
-    covered, view, bearing = case.indication, case.view, pack.bearing_on(case.judged_as)
+    covered, view, rules = case.indication, case.view, pack.rules_for(case.judged_as)
     outcome, questions = pack.unlisted, tuple[str, ...]()
     would_meet_if: Sequence[tuple[str, ...]] = ()
     if covered is None:
@@ -60,10 +60,10 @@ def judge(
         findings = [*notes, *clause_findings(covered, view, case.results)]
         outcome, questions = case.decide()
         if outcome is not Outcome.MEETS:
-            would_meet_if = alternatives(case, bearing)
+            would_meet_if = alternatives(case, rules)
     findings += remarks(case, shelf.products, pack.catalogue)
     allowed = authorization(covered, view)
-    raised = warnings(pack, bearing, view, allowed)
+    raised = warnings(pack, rules, view, allowed)
     return Judgement(
         indication=indication,
         judged_as=case.judged_as,
@@ -82,7 +82,7 @@ def judge(
             over_ceiling=view.get("dose_within_ceiling") is False,
             emergency=emergency,
             as_of=as_of,
-            own=own_route(bearing.routes, outcome, view),
+            own=own_route(rules.routes, outcome, view),
         ),
         authorization=allowed,
         awaits=case.awaited if outcome is Outcome.NEEDS_INFORMATION else (),
@@ -113,7 +113,7 @@ def _case(
     covered = pack.indications.get(judged_as)
     product = find_product(shelf.products, known["product"]) if "product" in known else None
     rule = covered.dose.in_phase(known) if covered else NO_DOSE_RULE
-    return Case(covered, rule, product, known, judged_as, pack.bearing_on(judged_as).of_order), [*redirects, *defaults]
+    return Case(covered, rule, product, known, judged_as, pack.rules_for(judged_as).of_order), [*redirects, *defaults]
 
 
 def possible_outcomes(indication: Indication) -> frozenset[Outcome]:

@@ -27,7 +27,7 @@ def redirected(pack: Pack, indication: str, facts: Mapping[str, Any]) -> tuple[s
     judged_as, seen = indication, {indication}
     notes: list[Finding] = []
     while True:
-        fitting = [r for r in pack.bearing_on(judged_as).redirects if r.to not in seen]
+        fitting = [r for r in pack.rules_for(judged_as).redirects if r.to not in seen]
         redirect = next((r for r in fitting if r.when.truth(facts) is True), None)
         if redirect is None:
             return judged_as, notes
@@ -48,7 +48,7 @@ def with_defaults(pack: Pack, judged_as: str, facts: Mapping[str, Any]) -> tuple
     """(the facts with the pack's defaults, a finding for each default used)."""
     known: dict[str, Any] = dict(facts)
     notes = []
-    for default in pack.bearing_on(judged_as).defaults:
+    for default in pack.rules_for(judged_as).defaults:
         if default.fact not in known and default.when.truth(known) is True:
             known[default.fact] = default.value
             stated = {**read(default.reads, known), default.fact: json_value(default.value)}

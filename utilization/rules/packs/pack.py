@@ -21,11 +21,11 @@ from utilization.rules.language.mentions_words import MentionsWords
 from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.outcomes import Outcome as Outcome
 from utilization.rules.language.variables import Variable
-from utilization.rules.packs.bearing import Bearing as Bearing
-from utilization.rules.packs.bearing import Default as Default
-from utilization.rules.packs.bearing import Redirect as Redirect
-from utilization.rules.packs.bearing import RouteRule as RouteRule
-from utilization.rules.packs.bearing import WarningRule as WarningRule
+from utilization.rules.packs.case_rules import CaseRules as CaseRules
+from utilization.rules.packs.case_rules import Default as Default
+from utilization.rules.packs.case_rules import Redirect as Redirect
+from utilization.rules.packs.case_rules import RouteRule as RouteRule
+from utilization.rules.packs.case_rules import WarningRule as WarningRule
 
 WARNING_CODES: tuple[str, ...] = (
     "extrapolated_evidence_children", "insufficient_evidence", "weak_evidence", "single_source_evidence",
@@ -290,27 +290,27 @@ class Pack:
         """The warnings that the pack brings itself, by their code, the first rule of each."""
         return {rule.code: rule for rule in reversed(self.warnings) if rule.title}
 
-    def bearing_on(self, code: str) -> Bearing:
+    def rules_for(self, code: str) -> CaseRules:
         """What bears on requests judged as an indication, listed or not."""
-        return self._bearings.get(code, self._elsewhere)
+        return self._case_rules.get(code, self._elsewhere)
 
     @cached_property
-    def _bearings(self) -> Mapping[str, Bearing]:
+    def _case_rules(self) -> Mapping[str, CaseRules]:
         rules: list[Redirect | Default | WarningRule | RouteRule]
         rules = [*self.redirects, *self.defaults, *self.warnings, *self.routes]
         named = {code for rule in rules for code in rule.indications or ()}
-        return {code: self._bearing(code) for code in named.union(self.indications)}
+        return {code: self._rules_of(code) for code in named.union(self.indications)}
 
     @cached_property
-    def _elsewhere(self) -> Bearing:
+    def _elsewhere(self) -> CaseRules:
         """What bears on an indication that nothing here names."""
-        return self._bearing("")
+        return self._rules_of("")
 
-    def _bearing(self, code: str) -> Bearing:
+    def _rules_of(self, code: str) -> CaseRules:
         def meant(rule: Default | WarningRule | RouteRule) -> bool:
             return rule.indications is None or code in rule.indications
 
-        bearing = Bearing(
+        rules = CaseRules(
             redirects=tuple(redirect for redirect in self.redirects if code in redirect.indications),
             defaults=tuple(filter(meant, self.defaults)),
             warnings=tuple(filter(meant, self.warnings)),
@@ -318,13 +318,13 @@ class Pack:
         )
         indication = self.indications.get(code)
         if indication is None:
-            return bearing
-        whens = [*(warning.when for warning in bearing.warnings), *(route.when for route in bearing.routes)]
+            return rules
+        whens = [*(warning.when for warning in rules.warnings), *(route.when for route in rules.routes)]
         whens += [*(cap.when for cap in indication.caps), *(duty.when for duty in indication.duties)]
         names = {name for when in whens for name in facts_named(when)}
         changeable = [variable for variable in indication.variables if set(variable.facts) <= set(self.changeable)]
         return replace(
-            bearing,
+            rules,
             warned=tuple((clause.when, clause.require, clause.warns) for clause in indication.clauses if clause.warns),
             changeable=frozenset(variable.name for variable in changeable),
             changed=frozenset(fact for variable in changeable for fact in variable.facts),

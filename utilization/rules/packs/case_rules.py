@@ -75,7 +75,7 @@ class RouteRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Bearing:
+class CaseRules:
     """What of a pack bears on requests judged as one indication, each in the pack's order.
 
     `warned` are (when, what is required, the code) of the clauses that raise a warning; `changeable` are the variables
