@@ -11,7 +11,7 @@ from tests.documents.signed_log import KEYS, LOG, issued_file
 from utilization import workflow
 from utilization.jobs import documents
 from utilization.models import AccessEntry, Document
-from utilization.reports import document_standing
+from utilization.reports import document_state
 from utilization.rules.lifecycle import Status
 from utilization.verifier import verify_evidence as verifier
 
@@ -102,7 +102,7 @@ def test_a_document_of_another_site_is_genuine_and_no_more(seal, cast, auditor):
 def test_a_document_of_another_log_and_an_entry_that_is_gone_are_told_apart(auditor, document, monkeypatch):
     _, text = check(auditor, issued_file().with_proof())
     assert "This server’s log does not have the entry" in text, "the same key, another history"
-    monkeypatch.setattr(document_standing.Checkpoint.objects, "order_by", lambda field: _Notes())
+    monkeypatch.setattr(document_state.Checkpoint.objects, "order_by", lambda field: _Notes())
     _, text = check(auditor, document[1])
     assert "It is of another log than this server’s" in text
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from utilization.reports.document_standing import kept_unsealed, standing
+from utilization.reports.document_state import kept_unsealed, standing
 from utilization.rules.roles import Permission
 from utilization.verifier import verify_evidence as verifier
 from utilization.web.policy import policy
