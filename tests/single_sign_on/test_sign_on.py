@@ -144,6 +144,10 @@ def test_an_answer_serves_once_in_the_window_that_asked(fern, provider):
     elsewhere.get(START)
     assert (elsewhere.get(BACK, answer).status_code, is_in(elsewhere)) == (403, False)
     assert client.get(BACK, answer).status_code == 302
+    # Not even a provider that takes a code twice lets the same answer in twice.
+    provider.used.clear()
+    assert client.get(BACK, answer).status_code == 403
+    provider.used.add(answer["code"])
     client.logout()
     assert (client.get(BACK, answer).status_code, is_in(client)) == (403, False)
     # Replayed into a question of its own, the code is used already, and the nonce is another's.

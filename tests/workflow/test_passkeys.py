@@ -215,6 +215,10 @@ def test_a_kept_proof_tells_when_the_row_was_altered(fern, key, request_):
         )
         with pytest.raises(BadPasskeyProof, match="something else than what stands here"):
             check_kept({**kept, "statement": forged}, {**signed, name: value})
+    # What the request said when it was signed is part of what was signed.
+    decision.submission.facts = {**decision.submission.facts, "course_days": "4"}
+    with pytest.raises(BadPasskeyProof, match="something else in “submission_sha256”"):
+        check_kept(kept, digests.as_signed(decision))
     for part in ("signature", "public_key", "client_data", "authenticator_data", "statement"):
         with pytest.raises(BadPasskeyProof):
             check_kept({**kept, part: None}, signed)
