@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models import F
 
 from tests.cast import AT, Cast, a_draft, a_request
 from tests.formulary.acts import a_proposal, a_publication
 from utilization.models import (
+    AccountAct,
     Authorization,
     Authorship,
     CriteriaDraft,
@@ -25,6 +27,7 @@ from utilization.models import (
     Note,
     NumberSeries,
     PackVersion,
+    PasswordLetter,
     Patient,
     PatientKey,
     Price,
@@ -32,6 +35,7 @@ from utilization.models import (
     Question,
     Request,
     SentForm,
+    SignOnLink,
     Submission,
     Unsent,
     User,
@@ -58,6 +62,10 @@ def rows(cast: Cast):
     SentForm.objects.create(user=cast["fern"], token="a", sha256="b", location="/", at=AT)
     asked = Request.objects.filter(status=Status.INFORMATION_ASKED).get()
     Unsent.objects.create(request=asked, user=cast["petra"], page="answer", typed={"text": "Ambrose"}, updated_at=AT)
+    PasswordLetter.objects.create(user=cast["paul"], code_digest="a", asked_by=cast["fern"], asked_at=AT)
+    SignOnLink.objects.create(
+        user=cast["paul"], issuer="https://id.example", subject="s-1", linked_at=AT, linked_by=cast["paul"]
+    )
     guards.lift(connection)
     yield cast
     guards.install(connection)
@@ -150,6 +158,10 @@ BROKEN = {
     "impact_page_once": lambda cast: again(ImpactPage),
     "form_sent_once": lambda cast: again(SentForm),
     "unsent_once_a_page": lambda cast: again(Unsent),
+    "account_act_known": lambda cast: change(AccountAct, kind="whim"),
+    "nobody_acts_on_their_own_account": lambda cast: AccountAct.objects.update(by=F("user")),
+    "letter_of_two_people": lambda cast: change(PasswordLetter, printed_by=cast["fern"], printed_at=AT),
+    "identity_linked_once": lambda cast: again(SignOnLink, user=cast["fern"]),
     "one_log_head": lambda cast: LogHead.objects.create(pk=2),
 }
 
