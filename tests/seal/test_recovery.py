@@ -12,7 +12,7 @@ from tests.access.hospital import AT
 from tests.seal.conftest import KEYS, LOG, WITNESS
 from utilization import event_log
 from utilization.key_files import write_key
-from utilization.models import Checkpoint, Event, LogHead, LogNode, NumberSeries, User
+from utilization.models import AccountAct, Checkpoint, Event, LogHead, LogNode, NumberSeries, User
 from utilization.models.guards import install, lift
 from utilization.seal import continuity
 from utilization.seal.check import check_seal
@@ -367,6 +367,13 @@ def test_two_people_begin_a_log_anew_and_it_is_sealed_and_checked_under_both_nam
 def test_one_person_begins_no_log_anew(begin, roles, typed, why):
     with pytest.raises(CommandError, match=why):
         begin(*roles, typed=typed)
+    assert Event.objects.count() == KEPT
+
+
+def test_an_account_that_nobody_confirmed_begins_no_log_anew(begin, north):
+    AccountAct.objects.create(user=north["auditor"], kind="reset", by=north["administrator"], at=AT)
+    with pytest.raises(CommandError, match="nobody else has confirmed"):
+        begin("auditor", "administrator")
     assert Event.objects.count() == KEPT
 
 

@@ -27,7 +27,7 @@ from datetime import UTC, datetime
 from django.core.management import call_command
 import sqlite3
 from utilization import workflow
-from utilization.models import Membership, Site, User
+from utilization.models import Site, User
 from utilization.seal.continuity import LogCut
 
 def copy(source, target):
@@ -48,9 +48,14 @@ def refused(wanted):
 def found():
     at = datetime.now(UTC)
     site = workflow.NewSite("north", "North", "UTC")
-    workflow.bootstrap_site(at=at, site=site, administrator=workflow.NewPerson("adam", "a@north.example", "Adam"))
-    other = User.objects.create(username="audrey", email="b@north.example", full_name="Audrey")
-    Membership.objects.create(user=other, site=Site.objects.get(), role="auditor", started_at=at)
+    adam, _ = workflow.bootstrap_site(
+        at=at, site=site, administrator=workflow.NewPerson("adam", "a@north.example", "Adam")
+    )
+    audrey, _ = workflow.invite(
+        by=adam, at=at, site=Site.objects.get(), person=workflow.NewPerson("audrey", "b@north.example", "Audrey"),
+        role="auditor",
+    )
+    workflow.account_confirmation.confirm_by_command(audrey, at=at)
     for person in User.objects.all():
         person.set_password({PASSWORD!r})
         person.save()
@@ -124,14 +129,14 @@ def test_a_restored_database_is_made_whole_and_where_that_cannot_be_the_log_is_b
     server.key(tmp_path / "witness" / WITNESS_KEY, WITNESS)
     with server.witness():
         server.shell(f"found()\ncopy({str(server.database)!r}, {str(backup)!r})\nmove(True)\nmove(False)")
-        assert server.seal() == "Sealed 3 entries.\n"
+        assert server.seal() == "Sealed 5 entries.\n"
 
         server.copy(backup, server.database)
         said = server.shell("refused(True)\ncall_command('restore_log')\nrefused(True)")
-        assert "REFUSED The log holds 1 entries, but 3 were signed." in said
+        assert "REFUSED The log holds 3 entries, but 5 were signed." in said
         assert "2 entries were put back" in said
         assert said.endswith("TAKEN\n")
-        assert server.seal() == "Sealed 5 entries.\n"
+        assert server.seal() == "Sealed 7 entries.\n"
 
         server.copy(backup, server.database)
         old = server.evidence
@@ -141,6 +146,6 @@ def test_a_restored_database_is_made_whole_and_where_that_cannot_be_the_log_is_b
         server.run("begin_log_anew", "adam", "audrey", "--old", str(old), typed=f"{PASSWORD}\n{PASSWORD}\n")
     with server.witness():
         server.shell("move(True)")
-        assert server.seal() == "Sealed 3 entries.\n"
+        assert server.seal() == "Sealed 5 entries.\n"
         said = server.run("verify_log", "--keys", str(tmp_path / "keys.txt"), "--notes", str(server.notes))
-        assert "3 entries, nothing wrong. The first 3 are as they were signed." in said
+        assert "5 entries and 9 rows, nothing wrong. The first 5 entries are as they were signed." in said

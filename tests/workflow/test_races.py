@@ -82,7 +82,7 @@ def winners(outcomes):
 def test_two_physicians_decide_at_once(cast: Cast):
     for _ in range(ROUNDS):
         request = recommended(cast, a_request(cast))
-        events = Event.objects.count()
+        events = Event.objects.exclude(type="document.issued").count()
         outcomes = race(
             lambda request=request: act("approve", request, cast["mira"], LATER),
             lambda request=request: act("deny", request, cast["max"], LATER),
@@ -93,7 +93,8 @@ def test_two_physicians_decide_at_once(cast: Cast):
         assert lost.request.status == won.status
         assert Decision.objects.filter(request=request, kind="decision").count() == 1
         assert Authorization.objects.filter(request=request).count() == (won.status == Status.APPROVED)
-        assert Event.objects.count() == events + 1
+        # Its justification may be issued meanwhile.
+        assert Event.objects.exclude(type="document.issued").count() == events + 1
     assert event_log.verify().problems == ()
     assert differences() == []
 

@@ -79,6 +79,8 @@ def begin_log_anew(signers: Sequence[tuple[User, Presence]], old: TreeHead, orig
     for signer, presence in signers:
         if not any(access.can(signer, permission) for permission in (Permission.AUDIT, Permission.MANAGE_PEOPLE)):
             raise Refused(f"{signer.full_name} is neither an auditor nor an administrator.")
+        if why := access.why_not_sign(signer):
+            raise Refused(f"{signer.full_name}: {why}")
         signed = {
             "format": "ivig-log-anew/1", "origin": origin, "old": old.origin, "size": old.size, "signed_by": signer.pk,
         }  # fmt: skip
