@@ -51,6 +51,7 @@ class SignInKind(StrEnum):
     SIGN_ON_UNLINKED = "sign_on_unlinked"
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
 
 
 _FAILURES = (SignInKind.WRONG_PASSWORD, SignInKind.DOOR_LOCKED)

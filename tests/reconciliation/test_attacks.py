@@ -13,6 +13,7 @@ from django.db import connection
 from tests.cast import AT
 from utilization.models import (
     AccessEntry,
+    AccountAct,
     Checkpoint,
     Event,
     LogHead,
@@ -23,6 +24,7 @@ from utilization.models import (
     Request,
     guards,
 )
+from utilization.reports.log_check import log_findings
 from utilization.rules.canonical_json import canonical
 
 REQUEST, DECISION, AUTHORIZATION = "request", "decision", "authorization"
@@ -347,3 +349,65 @@ def test_22_a_request_moved_to_another_patient(history, edited):
     places, said = edited(("UPDATE utilization_request SET patient_id = %s WHERE id = %s", other.pk, approved.pk))
     assert places == [("altered", REQUEST, ("patient_id",))]
     assert f"request {approved.pk}, site north, request {approved.number}" in said
+
+
+# --- Accounts, signers and documents ------------------------------------------------------------------------------
+
+
+def test_23_a_confirmation_inserted_before_and_after(history, edited):
+    """Of an account whose making was told, nothing is older."""
+    sql = "INSERT INTO utilization_accountact (id, user_id, kind, by_id, at) VALUES (%s, %s, %s, NULL, %s)"
+    fern = history.hospital["fern"]
+    places, said = edited((sql, -1, fern.pk, "before", AT), (sql, 9999, fern.pk, "confirmed", AT))
+    assert ("unknown", "accountact", ()) in places
+    assert f"accountact {fern.pk}, " in said
+
+
+def test_23b_a_reset_deleted_or_in_another_name(history, edited):
+    linked = AccountAct.objects.filter(kind="linked").last()
+    places, said = edited(("UPDATE utilization_accountact SET by_id = NULL WHERE id = %s", linked.pk))
+    assert places == [("altered", "accountact", ("by_id",))]
+    places, said = edited(("DELETE FROM utilization_accountact WHERE id = %s", linked.pk))
+    assert places == [("missing", "accountact", ())]
+    assert f"accountact {linked.user_id}, " in said
+
+
+@pytest.mark.parametrize("column", ["presence", "signer"])
+def test_24_the_proof_of_another_decision_and_another_confirmation(history, edited, column):
+    one, other = of(history, "approved").decisions.get(), of(history, "denied").decisions.last()
+    forged = other.presence if column == "presence" else {**one.signer, "confirmed": "person", "confirmed_by": "Mira"}
+    assert forged != getattr(one, column)
+    places, said = edited((f"UPDATE utilization_decision SET {column} = %s WHERE id = %s", json.dumps(forged), one.pk))
+    assert [place[:2] for place in places] == [("altered", DECISION)]
+    assert column in places[0][2]
+    assert f"decision {one.pk}, site north, request {one.request.number}" in said
+
+
+def test_25_a_document_exchanged(history, edited):
+    document = of(history, "approved").documents.get()
+    content = bytes(document.content) + b"%"
+    places, said = edited(("UPDATE utilization_document SET content = %s WHERE id = %s", content, document.pk))
+    assert places == [("altered", "document", ("content",))]
+    assert f"entry {document.event_seq}" in said
+    forged = hashlib.sha256(content).hexdigest()
+    places, _ = edited(
+        ("UPDATE utilization_document SET sha256 = %s, event_seq = NULL WHERE id = %s", forged, document.pk)
+    )
+    assert {columns for _, _, columns in places} == {("content",), ("sha256",), ("event_seq",)}
+
+
+def test_25b_a_document_laid_beside(history, edited):
+    document = of(history, "approved").documents.get()
+    names = "sha256, content, made_at, has_proof, request_id"
+    insert = f"INSERT INTO utilization_document ({names}, value_sha256)"
+    places, _ = edited((f"{insert} SELECT {names}, 'mine' FROM utilization_document WHERE id = %s", document.pk))
+    assert places == [("unknown", "document", ())]
+
+
+def test_26_the_check_that_auditors_ask_for_finds_rows_too(history, unguarded, settings, tmp_path):
+    settings.EVIDENCE_KEYS = tmp_path / "none.txt"
+    assert log_findings().problems == ()
+    note = Note.objects.get()
+    unguarded(("DELETE FROM utilization_note",))
+    [problem] = log_findings().problems
+    assert problem.startswith(f"note {note.pk}, site north, request {note.request.number}")

@@ -64,7 +64,8 @@ def _change(table, column):
         rows = rows.exclude(submitted_at=None)
     row = rows.exclude(**{field.attname: None}).last() if field.null else rows.last()
     row = row or rows.last()
-    value = _other(field, getattr(row, field.attname))
+    kept = getattr(row, field.attname)
+    value = bytes(kept)[:-1] + b"x" if isinstance(field, models.BinaryField) else _other(field, kept)
     quote = connection.ops.quote_name
     return f"UPDATE {table} SET {quote(column)} = %s WHERE id = %s", value, row.pk
 

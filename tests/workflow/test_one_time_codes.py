@@ -11,7 +11,7 @@ from django.core.cache import cache
 
 from tests.cast import AT, Cast, a_request, present
 from utilization import workflow
-from utilization.models import Decision, Event, LastCode
+from utilization.models import Decision, Event, LastCode, SignInEntry
 from utilization.rules.lifecycle import Status
 from utilization.workflow import Invalid, one_time_codes
 
@@ -110,6 +110,10 @@ def test_recovery_codes_sign_in_once_and_sign_nothing(fern):
     assert one_time_codes.sign_in_code(fern, codes[3], at=AT, session="a").type == "recovery_codes"
     assert one_time_codes.codes_of(fern).recovery_left == 9
     assert Event.objects.filter(type="recovery_code.used").count() == 1
+    told = SignInEntry.objects.filter(user_id=fern.pk).order_by("pk").values_list("kind", "detail")
+    told = told.exclude(detail="totp")
+    made, remade = ("factor_added", "recovery_codes"), ("factor_removed", "recovery_codes")
+    assert list(told) == [made, remade, made, ("recovery_code_used", "")]
     for refused in (codes[3], first[4], "junk"):
         with pytest.raises(Invalid):
             one_time_codes.sign_in_code(fern, refused, at=AT, session=refused)

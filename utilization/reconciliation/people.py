@@ -15,6 +15,7 @@ USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE = (
     "utilization_user", "utilization_membership", "utilization_site", "utilization_department", "utilization_price",
 )  # fmt: skip
 ACCOUNT_ACT = "utilization_accountact"
+_MADE = AccountDeed.MADE.value
 _OF_PRICE = ("brand", "per_gram", "currency")
 
 
@@ -28,7 +29,7 @@ class PeopleReplay:
     told: dict[tuple[str, Any], ToldEntry] = field(default_factory=dict)
     roles: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
     acts: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-    telling: dict[int, set[int | None]] = field(default_factory=lambda: defaultdict(set))
+    told_by: dict[int, set[int | None]] = field(default_factory=lambda: defaultdict(set))
     bare_sites: set[int | None] = field(default_factory=set)
 
     def take(self, entry: ToldEntry) -> None:
@@ -41,12 +42,13 @@ class PeopleReplay:
     def _act(self, entry: ToldEntry, person: int, kind: str) -> None:
         """Follow what was done to an account; each of the sites where its person works tells the same of it."""
         done = {"user_id": person, "kind": kind, "by_id": entry.actor, "at": entry.at}
-        same = self.rows[ACCOUNT_ACT].get((person, self.acts[person])) == done
-        if not same or entry.site_id in self.telling[person]:
+        last = self.rows[ACCOUNT_ACT].get((person, self.acts[person]))
+        # What a site tells for a second time was done for a second time.
+        if last != done or entry.site_id in self.told_by[person]:
             self.acts[person] += 1
-            self.telling[person] = set()
+            self.told_by[person] = set()
             self._write(ACCOUNT_ACT, (person, self.acts[person]), entry, **done)
-        self.telling[person].add(entry.site_id)
+        self.told_by[person].add(entry.site_id)
 
     def _write(self, table: str, key: Any, entry: ToldEntry, **columns: Any) -> None:
         self.rows[table].setdefault(key, {}).update(columns)
@@ -131,12 +133,17 @@ class PeopleReplay:
         self._hold_acts(comparison)
 
     def _hold_acts(self, comparison: RowComparison) -> None:
-        """Hold what was done to accounts. That one is older than this record stands in no entry; it comes first."""
+        """Hold what was done to accounts. That one is older than this record stands in no entry; it comes first.
+
+        Of an account whose making was told as an act nothing comes before that.
+        """
         expected = self._expected(ACCOUNT_ACT)
+        made = {person for person, nth in expected if nth == 1 and expected[person, nth].columns["kind"] == _MADE}
         counted: dict[int, int] = defaultdict(int)
         for rows in comparison.portions(ACCOUNT_ACT):
             for row in rows:
-                if counted[row["user_id"]] or row["kind"] != AccountDeed.BEFORE:
+                first = counted[row["user_id"]] == 0 and row["user_id"] not in made
+                if not first or row["kind"] != AccountDeed.BEFORE:
                     counted[row["user_id"]] += 1
                 row["nth"] = counted[row["user_id"]]
             comparison.hold(ACCOUNT_ACT, ("user_id", "nth"), expected, rows, lambda row: row["nth"] > 0)

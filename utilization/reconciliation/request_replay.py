@@ -1,5 +1,6 @@
 """One request as its entries tell it: what its row and the rows that hang on it should be."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,13 +24,14 @@ from utilization.reconciliation.entries import ToldEntry
 from utilization.rules.clock import due_after, resumed
 from utilization.rules.lifecycle import ENDED, Status
 
-REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, NOTE, ASSESSMENT, AUTHORIZATION = (
+REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, NOTE, ASSESSMENT, AUTHORIZATION, PRINT = (
     "utilization_request", "utilization_submission", "utilization_authorship", "utilization_question",
-    "utilization_note", "utilization_decision", "utilization_authorization",
+    "utilization_note", "utilization_decision", "utilization_authorization", "utilization_document",
 )  # fmt: skip
 KEYS: Mapping[str, tuple[str, ...]] = {
     REQUEST: ("id",), SUBMISSION: ("request_id", "ordinal"), AUTHORSHIP: ("request_id", "user_id"),
     QUESTION: ("id",), NOTE: ("id",), ASSESSMENT: ("id",), AUTHORIZATION: ("number",),
+    PRINT: ("request_id", "value_sha256", "has_proof"),
 }  # fmt: skip
 """By which columns a row of each table is found."""
 
@@ -236,6 +238,18 @@ class RequestReplay:
         if entry.data["authorization_voided"]:
             self.endings.append(Ending(entry.seq, entry.at, WITHDRAWN))
 
+    def _issued(self, entry: ToldEntry) -> None:
+        said = entry.data
+        sha256, value, has_proof = said["sha256"], said["value_sha256"], said["hole"] is not None
+        self._write(
+            PRINT, (self.key, value, has_proof), entry,
+            {
+                "request_id": self.key, "value_sha256": value, "sha256": sha256, "made_at": entry.at,
+                "has_proof": has_proof, "event_seq": entry.seq,
+                "content": Such(lambda kept: hashlib.sha256(kept).hexdigest() == sha256, f"a file of hash {sha256}"),
+            },
+        )  # fmt: skip
+
     def _end_authorization(self) -> None:
         for number, columns in self.rows[AUTHORIZATION].items():
             endings = sorted((*self.endings, *self.beside.moves.endings.get(number, ())), key=lambda ending: ending.seq)
@@ -290,6 +304,7 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "note.added": RequestReplay._noted,
     "information.asked": RequestReplay._asked,
     "information.answered": RequestReplay._answered,
+    "document.issued": RequestReplay._issued,
     "decision.recommended": RequestReplay._signed,
     "decision.approved": RequestReplay._signed,
     "decision.denied": RequestReplay._signed,

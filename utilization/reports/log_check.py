@@ -11,6 +11,7 @@ from utilization import event_log
 from utilization.key_files import DEMO_PREFIX, BadKeyFile, read_public_keys
 from utilization.models import Event, LogCheck
 from utilization.models.log_check import DONE, FAILED, RUNNING, WAITING
+from utilization.reconciliation import reconcile
 from utilization.seal import continuity
 from utilization.seal.state import SealState, seal_state
 from utilization.seal.trouble import SealTrouble, read_trouble
@@ -73,12 +74,15 @@ class LogNotices:
 
 
 def log_findings() -> event_log.Report:
-    """Check the whole log, by the public keys and the witness's notes that the settings name."""
+    """Check the whole log, by the public keys and the witness's notes that the settings name, and every row by it."""
     keys, fault = _keys()
     notes, unread = read_notes(settings.WITNESS_NOTES) if keys else ([], "")
     report = event_log.verify(keys, notes)
     unheld = f"Nothing was held against signatures. {fault}" if fault else unread
-    return replace(report, remarks=(*report.remarks, *([unheld] if unheld else [])))
+    rows = reconcile()
+    unclosed = f"Reads of records that are not in the log yet: {rows.unclosed}." if rows.unclosed else ""
+    remarks = (*report.remarks, *filter(None, (unheld, unclosed)), *rows.remarks)
+    return replace(report, problems=(*report.problems, *rows.problems), remarks=remarks)
 
 
 def log_overview(at: datetime) -> LogOverview:

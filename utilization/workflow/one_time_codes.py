@@ -18,7 +18,9 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from allauth.mfa.utils import decrypt, encrypt
 from django.db import transaction
 
+from utilization import sign_in_log
 from utilization.models import LastCode, User
+from utilization.sign_in_log import SignInKind
 from utilization.workflow.account_log import account_event
 from utilization.workflow.errors import Invalid
 from utilization.workflow.presence import Presence, check_presence, guess, sealed
@@ -85,6 +87,7 @@ def sign_in_code(person: User, code: str, *, at: datetime, session: str) -> Auth
     if used[0] == Authenticator.Type.RECOVERY_CODES:
         with transaction.atomic():
             account_event("recovery_code.used", person, person, at)
+            sign_in_log.note(SignInKind.RECOVERY_CODE_USED, user=person, at=at)
     return Authenticator.objects.get(user=person, type=used[0])
 
 

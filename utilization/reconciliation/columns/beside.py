@@ -35,6 +35,24 @@ BESIDE: Mapping[str, Table] = {
     "utilization_lastcode": Table(
         aside=dict.fromkeys(("user_id", "step"), "a counter that keeps a code of an app from serving twice")
     ),
+    "utilization_logcheck": Table(
+        aside=dict.fromkeys(
+            (
+                "id",
+                "asked_by_id",
+                "asked_at",
+                "ended_at",
+                "status",
+                "failure",
+                "size",
+                "sealed",
+                "problem_count",
+                "problems",
+                "remarks",
+            ),
+            "what a check came to: whoever doubts it checks again, by manage.py verify_log on a copy",
+        )
+    ),
     "utilization_sentform": Table(
         aside=dict.fromkeys(
             ("id", "user_id", "token", "sha256", "location", "at"), "keeps a form from being sent twice, for some days"
@@ -60,7 +78,7 @@ OTHER_TABLES: Mapping[str, str] = {
     "axes_accessattemptexpiration": _SIGN_IN,
     "axes_accessfailurelog": _SIGN_IN,
     "axes_accesslog": _SIGN_IN,
-    "mfa_authenticator": "of the sign-in page: what is signed keeps the public key of its passkey",
+    "mfa_authenticator": "lets its owner in: a signature by passkey is held against the key that passkey.added tells",
     "django_tasks_database_dbtaskresult": "work in the background: what it does leaves its own rows",
 }
 """Tables of libraries, and why nothing in them is evidence."""

@@ -94,7 +94,7 @@ PEOPLE: Mapping[str, Table] = {
     "utilization_signinentry": Table(
         aside=dict.fromkeys(
             ("id", "at", "kind", "user_id", "user_name", "by_id", "by_name", "address", "detail"),
-            "a record beside the log, never changed: what a signature needs of it stands in the decision",
+            "a record beside the log that triggers alone keep: what lets somebody sign stands in entries of its own",
         )
     ),
     "utilization_site": Table(

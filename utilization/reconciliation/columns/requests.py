@@ -144,10 +144,16 @@ REQUESTS: Mapping[str, Table] = {
         {"id": OWN_KEY},
     ),
     "utilization_document": Table(
-        aside=dict.fromkeys(
-            ("id", "request_id", "value_sha256", "sha256", "content", "made_at", "has_proof", "event_seq"),
-            "a print of what the request and its decision say, which are evidence themselves",
-        )
+        {
+            "request_id": "document.issued: request",
+            "value_sha256": "document.issued: value_sha256",
+            "sha256": "document.issued: sha256",
+            "content": "document.issued: sha256 of the bytes",
+            "made_at": "document.issued: time",
+            "has_proof": "document.issued: whether there is a hole for the proof",
+            "event_seq": "document.issued: number of the entry",
+        },
+        {"id": OWN_KEY},
     ),
     "utilization_unsent": Table(
         aside=dict.fromkeys(

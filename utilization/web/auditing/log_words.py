@@ -61,6 +61,7 @@ SIGN_INS = {
     "sign_on_unlinked": "Parted from single sign-on",
     "factor_added": "Second factor added",
     "factor_removed": "Second factor removed",
+    "recovery_code_used": "Recovery code used",
 }
 """What happened to the way into an account, by the code of `sign_in_log.SignInKind`."""
 
@@ -79,7 +80,7 @@ SIGN_IN_GROUPS = {
     "roles": ("Roles", ("role_given", "role_ended")),
     "factors": (
         "Second factors and single sign-on",
-        ("factor_added", "factor_removed", "sign_on_linked", "sign_on_unlinked"),
+        ("factor_added", "factor_removed", "recovery_code_used", "sign_on_linked", "sign_on_unlinked"),
     ),
 }  # fmt: skip
 """What the page narrows the list to: the words of a choice, and its codes."""
