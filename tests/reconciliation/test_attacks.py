@@ -354,11 +354,12 @@ def test_22_a_request_moved_to_another_patient(history, edited):
 # --- Accounts, signers and documents ------------------------------------------------------------------------------
 
 
-def test_23_a_confirmation_inserted_before_and_after(history, edited):
+@pytest.mark.parametrize(("key", "kind"), [(-1, "before"), (9999, "confirmed")])
+def test_23_a_confirmation_inserted_before_or_after(history, edited, key, kind):
     """Of an account whose making was told, nothing is older."""
     sql = "INSERT INTO utilization_accountact (id, user_id, kind, by_id, at) VALUES (%s, %s, %s, NULL, %s)"
     fern = history.hospital["fern"]
-    places, said = edited((sql, -1, fern.pk, "before", AT), (sql, 9999, fern.pk, "confirmed", AT))
+    places, said = edited((sql, key, fern.pk, kind, AT))
     assert ("unknown", "accountact", ()) in places
     assert f"accountact {fern.pk}, " in said
 
