@@ -196,6 +196,6 @@ def test_a_request_is_filed_reviewed_approved_printed_and_audited(sign_in, live_
     sound(evidence, "evidence-cidp", "/evidence/cidp/")
 
     administrator = sign_in("Ingrid Solberg")
-    administrator.get_by_role("link", name="People").click()
+    administrator.get_by_role("link", name="People", exact=True).click()
     sound(administrator, "people", "/people/$")
     assert "Testfall" not in administrator.content()
