@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,11 @@ from utilization.rules.canonical_json import canonical
 PASSKEY = "passkey"
 """The kind under which a proof by a passkey is kept."""
 _LONGEST = 8192
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, NotImplementedError)
+UNREADABLE = (
+    ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, NotImplementedError,
+    struct.error,
+)  # fmt: skip
+"""What reading bytes or JSON that are no answer of a passkey may raise, in this module or in the library below it."""
 
 
 class BadPasskeyProof(ValueError):
@@ -69,7 +74,7 @@ def check_passkey(proof: PasskeyProof, challenge: bytes, relying_party: str) -> 
         parts: Any = cbor.decode(proof.public_key)
         key = CoseKey.parse(parts)
         host_fits = verify_rp_id(relying_party, client.origin) and _host(client.origin) == relying_party
-    except _UNREADABLE as fault:
+    except UNREADABLE as fault:
         raise BadPasskeyProof("its bytes cannot be read.") from fault
     if client.type != CollectedClientData.TYPE.GET:
         raise BadPasskeyProof("it is no signature of this kind.")
@@ -85,7 +90,7 @@ def check_passkey(proof: PasskeyProof, challenge: bytes, relying_party: str) -> 
         key.verify(proof.authenticator_data + hashlib.sha256(proof.client_data).digest(), proof.signature)
     except InvalidSignature as fault:
         raise BadPasskeyProof("the signature is not by this passkey.") from fault
-    except _UNREADABLE as fault:
+    except UNREADABLE as fault:
         raise BadPasskeyProof("its key cannot be read.") from fault
 
 
@@ -98,7 +103,7 @@ def check_kept(kept: Mapping[str, Any], signed: Mapping[str, Any]) -> None:
     try:
         statement = json.loads(text)
         fits = isinstance(statement, dict) and canonical(statement) == text.encode()
-    except _UNREADABLE:
+    except UNREADABLE:
         fits = False
     if kept.get("kind") != PASSKEY or not fits:
         raise BadPasskeyProof("it keeps no statement that can be read.")

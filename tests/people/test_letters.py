@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.people.conftest import PASSWORD
 from utilization.models import Event, PasswordLetter, User
+from utilization.workflow.password_letter import one_time_path
 
 ACCOUNTS = "/people/accounts/"
 
@@ -137,3 +138,15 @@ def test_what_is_worth_a_look_is_for_auditors_of_the_site_alone(north, south, ad
     assert "Worth a look at north hospital" in text(audrey.get(ACCOUNTS))
     assert "None, however they are spelt." in text(audrey.get(ACCOUNTS))
     assert "Worth a look" not in text(adam.get(ACCOUNTS))
+
+
+def test_a_letter_opens_nothing_that_was_deactivated_since(north, adam, audrey):
+    _, grace = invite(north, adam)
+    path = path_in(audrey.post(reverse("people-letter", args=[grace.pk]), follow=True))
+    adam.post(reverse("people-deactivate", args=[grace.pk]))
+    assert not PasswordLetter.objects.exists()
+    assert "/account/password/first/" not in text(audrey.post(reverse("people-letter", args=[grace.pk]), follow=True))
+    while_closed = one_time_path(User.objects.get(pk=grace.pk))
+    adam.post(reverse("people-reactivate", args=[grace.pk]))
+    for link in (path, while_closed):
+        assert b"password1" not in Client().get(link, follow=True).content

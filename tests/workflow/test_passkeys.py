@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.cast import AT, Cast, a_request, present
 from tests.security_key import UP, SecurityKey, b64, unb64
 from utilization import digests, workflow
-from utilization.models import AccessEntry, Decision, Event
+from utilization.models import AccessEntry, AccountAct, Decision, Event
 from utilization.passkey_proof import BadPasskeyProof, check_kept
 from utilization.rules.lifecycle import Status
 from utilization.workflow import DecisionTerms, Invalid
@@ -286,3 +286,37 @@ def test_ten_passkeys_are_enough_and_none_twice(fern, key):
         a_passkey(fern)
     with pytest.raises(Invalid, match="You have 10 passkeys"):
         a_passkey(fern)
+
+
+@pytest.mark.parametrize("attestation", ["", "o2M", "WQ"])
+def test_an_answer_that_breaks_off_adds_nothing(fern, attestation):
+    options, asked = workflow.begin_passkey(fern, HOST, at=AT, presence=present(fern))
+    answer = json.loads(SecurityKey().made(json.loads(json.dumps(options))))
+    answer["response"]["attestationObject"] = attestation
+    with pytest.raises(Invalid):
+        workflow.add_passkey(fern, "Key", json.dumps(answer), asked, at=AT)
+
+
+def test_data_of_an_authenticator_that_break_off_sign_nothing(fern, key, request_):
+    asked = asked_to_approve(request_, fern)
+    answer = json.loads(key.signed(asked.options(fern)))
+    answer["response"]["authenticatorData"] = b64(bytes(32) + b"\x85" + bytes(4))
+    with pytest.raises(Invalid):
+        workflow.prove_by_passkey(fern, json.dumps(answer), asked.as_json(), at=AT)
+
+
+def test_whose_account_nobody_confirmed_adds_nothing_that_proves_presence(cast: Cast, fern):
+    AccountAct.objects.create(user=fern, kind="reset", by=cast["adam"], at=AT)
+    for begin in (
+        lambda: workflow.begin_passkey(fern, HOST, at=AT, presence=present(fern)),
+        lambda: workflow.one_time_codes.begin_app(fern, at=AT, presence=present(fern)),
+        lambda: workflow.one_time_codes.new_recovery_codes(fern, at=AT, presence=present(fern)),
+    ):
+        with pytest.raises(Invalid, match="Nothing was added"):
+            begin()
+
+
+def test_who_loses_the_second_step_is_confirmed_before_they_sign_again(cast: Cast, fern, key, request_):
+    workflow.people.remove_second_step(fern, by=cast["adam"], at=AT)
+    with pytest.raises(workflow.Refused, match="nobody else has confirmed"):
+        approved(request_, fern, present(fern))

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from utilization.models import AccountAct, PasswordLetter, Site, User
+from utilization.models import AccountAct, PasswordLetter, SignOnLink, Site, User
 from utilization.rules.account_owner import AccountStanding, account_standing, one_hand
 from utilization.rules.roles import Permission, roles_with
 
@@ -85,7 +85,10 @@ def confirmers(user: User, standing: AccountStanding) -> list[User]:
     ).exclude(pk__in=[user.pk, *(hand for hand in standing.hands if hand is not None)])
     others = list(people.distinct().order_by("full_name", "pk"))
     stand = standings(others)
-    return [other for other in others if stand[other.pk].confirmed and other.has_usable_password()]
+    linked = set(SignOnLink.objects.filter(user__in=others).values_list("user_id", flat=True))
+    return [
+        other for other in others if stand[other.pk].confirmed and (other.has_usable_password() or other.pk in linked)
+    ]
 
 
 def of_one_hand(first: User, second: User, at: datetime) -> bool:

@@ -8,16 +8,19 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
 from django.utils import timezone
 from django_tasks import default_task_backend, task
 
-from utilization.documents.proof import DecisionProof, filled, place_of_proof
+from utilization.documents.proof import CannotProve, DecisionProof, filled, place_of_proof
 from utilization.models import Document, Event, Request
 from utilization.reports.frozen_justification import decided, frozen_value
 from utilization.seal.entry_proof import LogUnproven, entry_proof, has_seal
 from utilization.transparency.checkpoints import read_head
 from utilization.transparency.encodings import to_base64
 from utilization.workflow import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+
+log = structlog.stdlib.get_logger("utilization.documents")
 
 _FIRST_WAIT, _LONGEST_WAIT = 2, 3600
 
@@ -55,7 +58,10 @@ def issue_batch(request_pks: list[int]) -> None:
 
 
 def _awaiting_seal(request_pks: Sequence[int]) -> list[int]:
-    """Issue what can be issued; the keys of the requests whose decision is not sealed yet."""
+    """Issue what can be issued; the keys of the requests whose decision is not sealed yet.
+
+    One whose decision the log does not hold keeps none of the others waiting: who opens it is told.
+    """
     awaiting = []
     for pk in request_pks:
         request = Request.objects.select_related("site", "patient").get(pk=pk)
@@ -64,6 +70,8 @@ def _awaiting_seal(request_pks: Sequence[int]) -> list[int]:
                 issued(request, at=timezone.now())
         except AwaitsSeal:
             awaiting.append(pk)
+        except LogUnproven as reason:
+            log.error("document.unproven", request=pk, reason=str(reason))
     return awaiting
 
 
@@ -90,7 +98,10 @@ def content_of(document: Document) -> bytes:
     if proof is None:
         raise AwaitsSeal
     hole = json.loads(bytes(Event.objects.get(seq=document.event_seq).body))["data"]["hole"]
-    return filled(content, hole, str(proof))
+    try:
+        return filled(content, hole, str(proof))
+    except CannotProve as reason:
+        raise LogUnproven(str(reason)) from reason
 
 
 def _decision_proof(request: Request) -> DecisionProof:
@@ -114,4 +125,6 @@ def _make(request: Request, proof: DecisionProof | None, at: datetime) -> Docume
         return kept
     content = justification.render(value, proof)
     hole = place_of_proof(content) if proof else None
-    return keep_document(request, Print(name, justification.sha256(content), content, hole), at=at)
+    # A clock that was set back since the decision does not make the document older than what it tells of.
+    made_at = max(at, request.ended_at or at)
+    return keep_document(request, Print(name, justification.sha256(content), content, hole), at=made_at)

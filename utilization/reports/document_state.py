@@ -34,8 +34,8 @@ class DocumentStanding:
 
 def standing(actor: Any, verdict: Verdict, *, at: datetime) -> DocumentStanding:
     """What is known here of the document with this verdict; its request is read, which is written down."""
-    newest = Checkpoint.objects.order_by("-size").values_list("note", flat=True).first() or ""
-    if newest.split("\n", 1)[0] != verdict.issued.origin:
+    # Also by a name that the log had before it was begun anew.
+    if not Checkpoint.objects.filter(note__startswith=f"{verdict.issued.origin}\n").exists():
         return DocumentStanding(of_this_log=False, same_entry=False)
     body = Event.objects.filter(seq=verdict.issued.index).values_list("body", flat=True).first()
     if body is None or bytes(body) != verdict.issued.body:

@@ -17,6 +17,8 @@ OTHERS_CAN = "{who} can confirm this account on the pages of the product, so the
 
 def note_deed(user: User, kind: AccountDeed, *, by: User | None, at: datetime) -> None:
     """Write down what was done to the account of `user`, in the transaction in which it is done."""
+    # Its confirmation waits for this, so that it never confirms what it did not see.
+    User.objects.select_for_update().get(pk=user.pk)
     AccountAct.objects.create(user=user, kind=kind, by=by, at=at)
 
 

@@ -23,7 +23,7 @@ from utilization.models import LastCode, User
 from utilization.sign_in_log import SignInKind
 from utilization.workflow.account_log import account_event
 from utilization.workflow.errors import Invalid
-from utilization.workflow.presence import Presence, check_presence, guess, sealed
+from utilization.workflow.presence import Presence, check_enrolment, check_presence, guess, sealed
 
 TOTP_KIND = "totp"
 _STEP = 30
@@ -132,6 +132,7 @@ def _takes_recovery_code(person: User, code: str) -> bool:
 def begin_app(by: User, *, at: datetime, presence: Presence) -> dict[str, Any]:
     """What the session keeps while `by` adds an app: a new secret, encrypted. Raises Invalid on password."""
     check_presence(presence, by, at, dict)
+    check_enrolment(by)
     return {"person": by.pk, "at": at.isoformat(), "secret": encrypt(generate_totp_secret())}
 
 
@@ -172,6 +173,7 @@ def remove_app(by: User, *, at: datetime, presence: Presence) -> None:
 def new_recovery_codes(by: User, *, at: datetime, presence: Presence) -> list[str]:
     """Ten new recovery codes in the place of all before, to be shown once. Raises Invalid on password."""
     check_presence(presence, by, at, dict)
+    check_enrolment(by)
     User.objects.select_for_update().get(pk=by.pk)
     Authenticator.objects.filter(user=by, type=Authenticator.Type.RECOVERY_CODES).delete()
     account_event("recovery_codes.made", by, by, at)

@@ -27,6 +27,7 @@ from fido2.webauthn import (
 from utilization.models import User
 from utilization.passkey_proof import (
     PASSKEY,
+    UNREADABLE,
     BadPasskeyProof,
     PasskeyProof,
     challenge_of,
@@ -42,6 +43,7 @@ from utilization.workflow.presence import (
     VALID,
     Presence,
     ToBeSigned,
+    check_enrolment,
     check_presence,
     sealed,
     statement_of,
@@ -53,7 +55,6 @@ LONGEST_NAME = 60
 LONGEST_MAKING = timedelta(minutes=5)
 """How long making a passkey may take in the browser after the person proved to be there."""
 _AGAIN = "Nothing was signed: {} Sign again."
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def prove_by_passkey(by: User, answer: str, asked: Mapping[str, Any] | None, *, 
         check_passkey(proof, bytes.fromhex(challenge.sha256), challenge.beside["relying_party"])
     except BadPasskeyProof as bad:
         raise Invalid({"password": [_AGAIN.format(bad)]}) from None
-    except _UNREADABLE:
+    except UNREADABLE:
         raise Invalid({"password": [_AGAIN.format("the answer of the passkey cannot be read.")]}) from None
     Authenticator.objects.filter(pk=key.pk).update(last_used_at=at)
     kept = {**proof.as_json(), "challenge": challenge.sha256, "beside": challenge.beside}
@@ -192,6 +193,7 @@ def begin_passkey(
     Raises Invalid on password.
     """
     check_presence(presence, by, at, dict)
+    check_enrolment(by)
     options, state = _server(relying_party).register_begin(
         PublicKeyCredentialUserEntity(id=str(by.pk).encode(), name=by.username, display_name=by.full_name),
         credentials=[key.credential for key in passkeys_of(by)],
@@ -214,7 +216,7 @@ def add_passkey(by: User, name: object, answer: str, asked: Mapping[str, Any] | 
     try:
         made = json.loads(answer)
         data = _server(asked["relying_party"]).register_complete(asked["state"], made).credential_data
-    except _UNREADABLE:
+    except UNREADABLE:
         raise Invalid({"passkey": ["Nothing was added: the passkey’s answer cannot be used. Try again."]}) from None
     assert data is not None, "a registration carries its credential"
     added = Passkey(0, called, at, None, data)

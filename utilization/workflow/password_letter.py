@@ -62,6 +62,8 @@ def print_letter(user: User, *, by: User, at: datetime) -> str:
     Raises NotFound for somebody of another site, Refused to the person and to who asked for the letter.
     """
     person = access.fetch_colleague(by, user.pk)
+    if not person.is_active:
+        raise Refused("This account is deactivated: it opens by no letter.")
     letter = PasswordLetter.objects.select_for_update().filter(user=person).first()
     if letter is None or (why := access.why_not_print(letter, by, access.standing_of(by))):
         raise Refused(access.NO_LETTER if letter is None else why)

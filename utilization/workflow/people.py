@@ -13,7 +13,7 @@ from django.db import transaction
 
 from utilization import access, event_log, sign_in_log
 from utilization.digests import PERSON, of_row, salted
-from utilization.models import Department, Membership, Site, User
+from utilization.models import Department, Membership, SignOnLink, Site, User
 from utilization.rules.account_owner import AccountDeed
 from utilization.rules.roles import Permission, Role, is_everybody
 from utilization.sign_in_log import SignInKind
@@ -142,6 +142,8 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
     # A session carries a hash of the password, so this also keeps old sessions dead should the account be reopened.
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
+    forget_letter(user)
+    remove_sign_on(user, by, at)
     account_event("person.deactivated", user, by, at)
     sign_in_log.note(SignInKind.DEACTIVATED, user=user, by=by, at=at)
 
@@ -156,7 +158,9 @@ def reactivate(user: User, *, by: User, at: datetime) -> str:
     if user.is_active:
         raise Refused("This account is open already. Reset the password to make a new link.")
     user.is_active = True
-    user.save(update_fields=["is_active"])
+    # No link that was made before opens it: each hangs on the hash of the password.
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "password"])
     account_event("person.reactivated", user, by, at, {"account": [AccountDeed.REOPENED.value]})
     note_deed(user, AccountDeed.REOPENED, by=by, at=at)
     sign_in_log.note(SignInKind.REOPENED, user=user, by=by, at=at)
@@ -166,7 +170,7 @@ def reactivate(user: User, *, by: User, at: datetime) -> str:
 
 @transaction.atomic
 def reset_password(user: User, *, by: User, at: datetime) -> str:
-    """Stop the password and every session of `user` at once; return the one-time path for a new password.
+    """Stop the password, single sign-on and every session of `user` at once; return the path for a new password.
 
     Raises Refused for a deactivated account too: reopening it is an act of its own.
     """
@@ -175,6 +179,7 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
         raise Refused("This account is deactivated. Reactivate it to make a link.")
     user.set_unusable_password()
     user.save(update_fields=["password"])
+    remove_sign_on(user, by, at)
     account_event("password.reset", user, by, at, {"account": [AccountDeed.RESET.value]})
     note_deed(user, AccountDeed.RESET, by=by, at=at)
     sign_in_log.note(SignInKind.RESET, user=user, by=by, at=at)
@@ -201,13 +206,22 @@ def lift_lock(user: User, *, by: User, at: datetime) -> None:
 def remove_second_step(user: User, *, by: User, at: datetime) -> None:
     """Take away passkeys, authenticator app and recovery codes of `user`, who lost them; the password stays.
 
-    Raises as `reset_password` does. Where there is nothing, nothing changes.
+    What guards the account is less then, so somebody else confirms its person before it signs again. Raises as
+    `reset_password` does. Where there is nothing, nothing changes.
     """
     user = whole_account(user, by)
     removed = Authenticator.objects.filter(user=user)
     if kinds := sorted(removed.values_list("type", flat=True)):
         removed.delete()
-        account_event("second_step.removed", user, by, at, {"kinds": kinds})
+        account_event("second_step.removed", user, by, at, {"kinds": kinds, "account": [AccountDeed.RESET.value]})
+        note_deed(user, AccountDeed.RESET, by=by, at=at)
+
+
+def remove_sign_on(user: User, by: User, at: datetime) -> None:
+    """Part `user` from who they are at the identity provider, in the transaction of the act that asks for it."""
+    if SignOnLink.objects.filter(user=user).delete()[0]:
+        account_event("sign_on.unlinked", user, by, at)
+        sign_in_log.note(SignInKind.SIGN_ON_UNLINKED, user=user, by=by, at=at)
 
 
 @transaction.atomic

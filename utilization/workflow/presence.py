@@ -21,7 +21,7 @@ from typing import Any
 
 from django.db.models import Count, Max
 
-from utilization import sign_in_log
+from utilization import access, sign_in_log
 from utilization.models import User, WrongPassword
 from utilization.passkey_proof import PASSKEY, challenge_of
 from utilization.rules.canonical_json import canonical
@@ -109,6 +109,15 @@ def guess(by: User, at: datetime, session: str, right: Callable[[], bool], wrong
     # Asked first: a right one costs no write where no wrong one went before.
     if (before := WrongPassword.objects.filter(user=by, session=session)).exists():
         before.delete()
+
+
+def check_enrolment(by: User) -> None:
+    """Let only an account whose person is confirmed add what will prove presence; else whoever made it plants a way in.
+
+    Raises Invalid on password.
+    """
+    if why := access.why_not_sign(by):
+        raise Invalid({"password": [f"Nothing was added. {why}"]})
 
 
 def check_presence(presence: object, by: User, at: datetime, signed: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:

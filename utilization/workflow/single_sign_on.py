@@ -16,7 +16,7 @@ from utilization.workflow.account_confirmation import note_deed
 from utilization.workflow.account_log import account_event
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.password_letter import needs_code
-from utilization.workflow.people import whole_account
+from utilization.workflow.people import remove_sign_on, whole_account
 from utilization.workflow.presence import Presence, sealed
 from utilization.workflow.text_input import clean_text
 
@@ -66,9 +66,7 @@ def enter_subject(person: User, issuer: str, subject: object, *, by: User, at: d
 def unlink(person: User, *, by: User, at: datetime) -> None:
     """Part `person` from who they are at the provider. Raises as `reset_password` does."""
     person = whole_account(person, by)
-    if SignOnLink.objects.filter(user=person).delete()[0]:
-        account_event("sign_on.unlinked", person, by, at)
-        sign_in_log.note(SignInKind.SIGN_ON_UNLINKED, user=person, by=by, at=at)
+    remove_sign_on(person, by, at)
 
 
 def _link(person: User, issuer: str, subject: str, *, by: User, at: datetime, how: str) -> None:

@@ -12,6 +12,7 @@ from django import forms
 from django.utils import timezone
 
 from utilization import workflow
+from utilization.passkey_proof import UNREADABLE
 from utilization.web.account.signature import session_digest
 
 NEW_PASSWORD_HELP = "At least 12 characters. Three or four unrelated words are easy to keep and hard to guess."
@@ -89,7 +90,7 @@ class PasskeyStepForm(AuthenticateWebAuthnForm):
         try:
             self.cleaned_data["credential"] = json.loads(self.cleaned_data["credential"])
             return super().clean_credential()
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except UNREADABLE:
             raise forms.ValidationError("This passkey was not accepted.") from None
 
 
