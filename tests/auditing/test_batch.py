@@ -129,3 +129,16 @@ def test_one_that_the_log_does_not_prove_is_left_out_by_name(auditor, two, laid_
     sent = files(auditor)
     assert sent[f"{two[1].number}.pdf"] == b"%PDF-"
     assert b"cannot be proven" in sent[f"{first.number}-not-proven.txt"]
+
+
+def test_one_decision_that_the_log_does_not_hold_keeps_no_other_waiting(cast, monkeypatch):
+    requests, asked = [a_request(cast, Status.APPROVED) for _ in range(2)], []
+
+    def issued(request, *, at):
+        asked.append(request.pk)
+        if request.pk == requests[0].pk:
+            raise LogUnproven("The log holds no decision on it.")
+
+    monkeypatch.setattr(documents, "issued", issued)
+    documents.issue_batch.call([request.pk for request in requests])
+    assert asked == [request.pk for request in requests]
