@@ -58,8 +58,8 @@ class AccountFindings:
     signed: tuple[SignedAfterReset, ...]
 
 
-def open_accounts(actor: User) -> list[OpenAccount]:
-    """Accounts that are not confirmed, of those whom `actor` may confirm, the first `MOST` by name."""
+def open_accounts(actor: User, at: datetime) -> list[OpenAccount]:
+    """Accounts that are not confirmed, of those whom `actor` may confirm now, the first `MOST` by name."""
     users = list(_unconfirmed(access.visible_colleagues(actor)).order_by("full_name", "pk")[:MOST])
     standings = access.standings(users)
     letters = {letter.user_id: letter for letter in PasswordLetter.objects.filter(user__in=users)}
@@ -77,7 +77,7 @@ def open_accounts(actor: User) -> list[OpenAccount]:
             link=links.get(user.pk),
             seen=access.shown_for_confirmation(standings[user.pk], links.get(user.pk)),
             why_not_confirm=access.why_not_confirm(user, standings[user.pk], actor, mine),
-            why_not_print=access.why_not_print(letters.get(user.pk), actor, mine),
+            why_not_print=access.why_not_print(letters.get(user.pk), actor, mine, at),
         )
         for user in users
     ]
