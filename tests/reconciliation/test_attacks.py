@@ -302,12 +302,12 @@ def test_16_an_authorization_of_9999_grams(history, edited):
 
 def test_17_tables_beside_a_pack_and_their_hash_rewritten(history, edited):
     pack = of(history, "approved").latest.pack
-    shelf = {**pack.shelf, "routing.yaml": pack.shelf["routing.yaml"] + "# Mine.\n"}
-    whole = b"".join(path.encode() + b"\0" + shelf[path].encode() + b"\0" for path in sorted(shelf))
+    tables = {**pack.shelf, "routing.yaml": pack.shelf["routing.yaml"] + "# Mine.\n"}
+    whole = b"".join(path.encode() + b"\0" + tables[path].encode() + b"\0" for path in sorted(tables))
     places, said = edited(
         (
             "UPDATE utilization_packversion SET shelf = %s, shelf_sha256 = %s WHERE id = %s",
-            json.dumps(shelf), hashlib.sha256(whole).hexdigest(), pack.pk,
+            json.dumps(tables), hashlib.sha256(whole).hexdigest(), pack.pk,
         )
     )  # fmt: skip
     assert ("altered", "submission", ("pack_id",)) in places

@@ -102,13 +102,14 @@ class Columns:
     """Writes conditions of one pack, for requests judged as one indication.
 
     `have` are the columns that the rows have: any other fact is unknown in all of them. `needs` collects what was read,
-    `kept` the kept tests among it. `shelf` is the hash of the product table, on which what follows from an order rests.
+    `kept` the kept tests among it. `tables_sha256` is the hash of the product table, on which what follows
+    from an order rests.
     Rows that are being written (`fresh`) get every kept column that is asked for.
     """
 
     pack: Pack
     judged_as: str
-    shelf: str
+    tables_sha256: str
     have: Mapping[str, str]
     fresh: bool = False
     needs: dict[str, str] = field(default_factory=dict)
@@ -138,7 +139,7 @@ class Columns:
             rule = self.indication.dose if self.indication else None
             defaults = tuple((default.fact, default.value, default.when) for default in self.defaults)
             own = tuple(fact for name, fact in sorted(self.pack.catalogue.items()) if fact is not CATALOGUE.get(name))
-            self._setting = meaning(self.judged_as, rule, defaults, own, self.shelf)
+            self._setting = meaning(self.judged_as, rule, defaults, own, self.tables_sha256)
         return self._setting
 
     def keep(self, kind: str, test: Test | None = None) -> str:
