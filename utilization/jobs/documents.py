@@ -12,7 +12,7 @@ import structlog
 from django.utils import timezone
 from django_tasks import default_task_backend, task
 
-from utilization.documents.proof import CannotProve, DecisionProof, filled, place_of_proof
+from utilization.documents.proof import MOST_PROOF_BYTES, CannotProve, DecisionProof, filled, place_of_proof
 from utilization.models import Document, Request
 from utilization.reports.frozen_justification import decided, frozen_value
 from utilization.seal.continuity import LogCut
@@ -116,7 +116,7 @@ def content_of(document: Document) -> bytes:
         raise AwaitsSeal
     try:
         hole = json.loads(proof.extra or b"")["data"]["hole"]
-        return filled(content, hole, str(proof))
+        return filled(content, hole, str(proof.within(MOST_PROOF_BYTES)))
     except CannotProve as reason:
         raise LogUnproven(str(reason)) from reason
     except (ValueError, TypeError, LookupError):
