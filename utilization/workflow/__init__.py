@@ -57,7 +57,14 @@ from utilization.workflow.impact_question import (
     preview_lost,
     preview_question,
 )
-from utilization.workflow.issued_document import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+from utilization.workflow.issued_document import (
+    FINAL_EVENTS,
+    Print,
+    final_entries,
+    keep_document,
+    kept_document,
+    note_unmade,
+)
 from utilization.workflow.log_check import (
     LogFindings,
     ask_log_check,
@@ -234,6 +241,7 @@ __all__ = [
     "needs_of_approval",
     "note",
     "note_progress",
+    "note_unmade",
     "one_time_codes",
     "overtaken",
     "pack_reading",

@@ -155,6 +155,11 @@ REQUESTS: Mapping[str, Table] = {
         },
         {"id": OWN_KEY},
     ),
+    "utilization_unmadedocument": Table(
+        aside=dict.fromkeys(
+            ("id", "request_id", "why", "tried_at"), "why there is no document yet: trying again says it anew"
+        )
+    ),
     "utilization_unsent": Table(
         aside=dict.fromkeys(
             ("id", "request_id", "user_id", "page", "typed", "updated_at"), "typed and not sent: nothing was done by it"
