@@ -77,6 +77,14 @@ def why_not_print(letter: PasswordLetter | None, by: User, own: AccountStanding)
     return "" if own.confirmed else NOT_YET_YOU
 
 
+def shown_for_confirmation(standing: AccountStanding, link: SignOnLink | None) -> str:
+    """What a page shows of an account to whoever confirms it, as a mark that its form sends along.
+
+    Another deed, or another identity at the provider, gives another mark.
+    """
+    return f"{standing.last_open or 0}.{link.pk if link else 0}"
+
+
 def confirmers(user: User, standing: AccountStanding) -> list[User]:
     """Who could confirm `user`, whose account stands so: confirmed administrators and auditors of their sites."""
     sites = Site.objects.filter(memberships__user=user, memberships__ended_at=None)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from utilization import access
-from utilization.models import AccountAct, Decision, Membership, PasswordLetter, Publication, Site, User
+from utilization.models import AccountAct, Decision, Membership, PasswordLetter, Publication, SignOnLink, Site, User
 from utilization.reports.people import people_at
 from utilization.rules.account_owner import CONFIRMS, RESETS, SHOWN_FOR, AccountStanding
 from utilization.rules.identity import name_parts
@@ -22,12 +22,17 @@ LOOKED_BACK = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class OpenAccount:
-    """One account that is not confirmed: what was done to it, and why who asks may not confirm or print; else empty."""
+    """One account that is not confirmed: what was done to it, and why who asks may not confirm or print; else empty.
+
+    `link` is who the person is at the identity provider, `seen` the mark of all that is shown here.
+    """
 
     user: User
     memberships: tuple[Membership, ...]
     standing: AccountStanding
     letter: PasswordLetter | None
+    link: SignOnLink | None
+    seen: str
     why_not_confirm: str
     why_not_print: str
 
@@ -57,6 +62,7 @@ def open_accounts(actor: User) -> list[OpenAccount]:
     users = list(_unconfirmed(access.visible_colleagues(actor)).order_by("full_name", "pk")[:MOST])
     standings = access.standings(users)
     letters = {letter.user_id: letter for letter in PasswordLetter.objects.filter(user__in=users)}
+    links = {link.user_id: link for link in SignOnLink.objects.filter(user__in=users).select_related("linked_by")}
     held: dict[int, list[Membership]] = defaultdict(list)
     for membership in Membership.objects.filter(user__in=users, ended_at=None).select_related("site", "department"):
         held[membership.user_id].append(membership)
@@ -67,6 +73,8 @@ def open_accounts(actor: User) -> list[OpenAccount]:
             memberships=tuple(held[user.pk]),
             standing=standings[user.pk],
             letter=letters.get(user.pk),
+            link=links.get(user.pk),
+            seen=access.shown_for_confirmation(standings[user.pk], links.get(user.pk)),
             why_not_confirm=access.why_not_confirm(user, standings[user.pk], actor, mine),
             why_not_print=access.why_not_print(letters.get(user.pk), actor, mine),
         )

@@ -45,7 +45,7 @@ from utilization.workflow.draft_answers import (
     asks_again,
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
-from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.errors import AccountChanged, Conflict, Invalid, Overtaken, Refused
 from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
 from utilization.workflow.impact_question import (
     PreviewQuestion,
@@ -159,6 +159,7 @@ __all__ = [
     "PHARMACIST_ALONE",
     "SUMMARY",
     "WEIGHT_AGAIN",
+    "AccountChanged",
     "Action",
     "BodyMeasures",
     "Checked",

@@ -61,6 +61,7 @@ PEOPLE: Mapping[str, Table] = {
         },
         {
             "password": "a secret: what is signed with it is evidence",
+            "sessions_ended": "it ends sessions, as a changed password does: what was taken away has an entry",
             "last_login": "a remark of the sign-in page",
             "date_joined": "the server's clock: the entry has the time",
         },

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from utilization import sign_in_log, workflow
 from utilization.models import User
 from utilization.sign_in_log import SignInKind
+from utilization.web.account.adapter import still_half_way
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.forms import CodeStepForm, PasskeyStepForm
 from utilization.web.account.lockout import open_again
@@ -46,6 +47,13 @@ class SecondStep(AuthenticateView):
     template_name = "account/second_step.html"
     form_class = CodeStepForm
     webauthn_form_class = PasskeyStepForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not still_half_way(request):
+            messages.error(request, "Your account was changed meanwhile. Sign in again from the beginning.")
+            return redirect(settings.LOGIN_URL)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "has_passkey": workflow.has_passkey(self.stage.login.user)}
