@@ -22,6 +22,7 @@ from utilization.models import (
     Patient,
     Question,
     Request,
+    SignInEntry,
     guards,
 )
 from utilization.reports.log_check import log_findings
@@ -279,6 +280,24 @@ def test_13c_a_read_altered(history, edited):
     assert places == [("altered", "accessentry", ())]
     seq = _entry(None, "access.closed")
     assert f", entry {seq}: the row is not what the log says" in said
+
+
+def test_13d_a_sign_in_erased(history, edited):
+    victim = SignInEntry.objects.order_by("pk")[2]
+    places, said = edited(("DELETE FROM utilization_signinentry WHERE id = %s", victim.pk))
+    assert places == [("missing", "signinentry", ())]
+    assert f"signinentry {victim.pk}, entry {_entry(None, 'sign_ins.closed')}: the row is gone" in said
+
+
+@pytest.mark.parametrize(
+    "change", ["user_name = 'Nobody'", "by_id = 7", "address = '192.0.2.9'", "detail = 'x'", "kind = 'signed_out'",
+               "at = '2020-01-01 00:00:00+00:00'", "user_id = NULL", "by_name = 'x'"],
+)  # fmt: skip
+def test_13e_a_sign_in_altered(history, edited, change):
+    victim = SignInEntry.objects.order_by("pk")[2]
+    places, said = edited((f"UPDATE utilization_signinentry SET {change} WHERE id = %s", victim.pk))
+    assert places == [("altered", "signinentry", ())]
+    assert f"entry {_entry(None, 'sign_ins.closed')}: the row is not what the log says" in said
 
 
 def test_15_notes_deleted(history, edited):

@@ -31,6 +31,9 @@ SHOWN_FOR = timedelta(days=7)
 ONE_HAND = timedelta(days=30)
 """Within this time, two accounts that one administrator made or reset are looked at together."""
 
+LETTER_LASTS = timedelta(days=7)
+"""How long after it was asked for a letter is printed and its code is taken; its link lasts a day from the print."""
+
 
 class Deed(Protocol):
     """One thing done to an account; `by_id` is None for a command on the server."""

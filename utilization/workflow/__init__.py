@@ -17,7 +17,7 @@ from utilization.workflow import (
     signing_rule,
     single_sign_on,
 )
-from utilization.workflow.access_batch import close_access
+from utilization.workflow.access_batch import close_access, close_sign_ins
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -211,6 +211,7 @@ __all__ = [
     "clean_answers",
     "clean_text",
     "close_access",
+    "close_sign_ins",
     "correct_patient",
     "deactivate",
     "deny",

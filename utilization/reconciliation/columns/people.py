@@ -95,7 +95,7 @@ PEOPLE: Mapping[str, Table] = {
     "utilization_signinentry": Table(
         aside=dict.fromkeys(
             ("id", "at", "kind", "user_id", "user_name", "by_id", "by_name", "address", "detail"),
-            "a record beside the log that triggers alone keep: what lets somebody sign stands in entries of its own",
+            "vouched for whole, a batch of rows an entry: sign_ins.closed",
         )
     ),
     "utilization_site": Table(

@@ -92,6 +92,8 @@ class FirstPassword(allauth_views.PasswordResetFromKeyView):
     template_name = "account/first_password.html"
 
     def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        if workflow.password_letter.is_over(self.reset_user, timezone.now()):
+            return render(self.request, self.template_name, {"token_fail": True})
         # The link is good: whoever holds it may be linked to the identity provider instead.
         remember_invitation(self.request, self.reset_user, self.key)
         return super().get(*args, **kwargs)

@@ -31,11 +31,11 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 def _accounts(request: HttpRequest, status: int = 200) -> HttpResponse:
     actor = _colleague(request)
-    held = access.permissions(actor)
+    held, now = access.permissions(actor), timezone.now()
     context = {
-        "accounts": account_list.open_accounts(actor),
+        "accounts": account_list.open_accounts(actor, now),
         "most": account_list.MOST,
-        "findings": account_list.findings(actor, timezone.now()),
+        "findings": account_list.findings(actor, now),
         "manages": Permission.MANAGE_PEOPLE in held,
         "audits": Permission.AUDIT in held,
     }
@@ -66,9 +66,9 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """The letter with the address at which a person chooses a password, to be printed; never shown to who asked."""
     person = access.fetch_colleague(_colleague(request), pk)
     try:
-        path = workflow.password_letter.print_letter(person, by=_colleague(request), at=timezone.now())
+        printed = workflow.password_letter.print_letter(person, by=_colleague(request), at=timezone.now())
     except Refused as refused:
         messages.error(request, refused.why)
         return redirect("people-accounts")
-    context = {"person": person, "link": request.build_absolute_uri(path), "printed_at": timezone.now()}
+    context = {"person": person, "link": request.build_absolute_uri(printed.path), "printed": printed}
     return render(request, "people/letter.html", context)
