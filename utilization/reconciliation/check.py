@@ -12,6 +12,7 @@ from utilization.reconciliation.comparison import FAULTS, RowComparison
 from utilization.reconciliation.criteria import CriteriaReplay, hold_packs
 from utilization.reconciliation.entries import ToldEntry, entries_beside_requests
 from utilization.reconciliation.findings import UNGUARDED, UNREADABLE, Discrepancy, Reconciliation, RowPlace, Tally
+from utilization.reconciliation.forgotten import forgotten_salts
 from utilization.reconciliation.patients import PatientReplay
 from utilization.reconciliation.people import PeopleReplay
 from utilization.reconciliation.requests import hold_requests
@@ -30,7 +31,7 @@ def reconcile() -> Reconciliation:
         size = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
         for trigger, table in guards.faults(connection):
             tally.add(Discrepancy(UNGUARDED, RowPlace(table, trigger)))
-        _hold(RowComparison(tally), size)
+        _hold(RowComparison(tally, forgotten_salts(size, tally)), size)
     return tally.result(size)
 
 

@@ -48,6 +48,7 @@ from utilization.workflow.drafts import clean_answers, discard, is_code, save_dr
 from utilization.workflow.errors import AccountChanged, Conflict, Invalid, Overtaken, Refused
 from utilization.workflow.expiry import clear_away
 from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
+from utilization.workflow.forgotten_digests import forget_digests
 from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
@@ -58,7 +59,14 @@ from utilization.workflow.impact_question import (
     preview_lost,
     preview_question,
 )
-from utilization.workflow.issued_document import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+from utilization.workflow.issued_document import (
+    FINAL_EVENTS,
+    Print,
+    final_entries,
+    keep_document,
+    kept_document,
+    note_unmade,
+)
 from utilization.workflow.log_check import (
     LogFindings,
     ask_log_check,
@@ -69,6 +77,7 @@ from utilization.workflow.log_check import (
 from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.new_account import NewPerson
+from utilization.workflow.older_documents import documents_without_entry, take_over_documents
 from utilization.workflow.order_change import (
     ORDER_PARTS,
     Order,
@@ -212,12 +221,14 @@ __all__ = [
     "deny",
     "diagnosis_codes",
     "discard",
+    "documents_without_entry",
     "end_in_failure",
     "end_log_check",
     "end_role",
     "faults_as_typed",
     "field_of",
     "final_entries",
+    "forget_digests",
     "formulary",
     "found_site",
     "gives_more",
@@ -238,6 +249,7 @@ __all__ = [
     "needs_of_approval",
     "note",
     "note_progress",
+    "note_unmade",
     "one_time_codes",
     "overtaken",
     "pack_reading",
@@ -276,6 +288,7 @@ __all__ = [
     "start_draft",
     "submit",
     "take_back_death",
+    "take_over_documents",
     "traps_of_change",
     "unsent_of",
     "update_patient",
