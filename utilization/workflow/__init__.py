@@ -46,6 +46,7 @@ from utilization.workflow.draft_answers import (
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
 from utilization.workflow.errors import AccountChanged, Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.expiry import clear_away
 from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
 from utilization.workflow.forgotten_digests import forget_digests
 from utilization.workflow.impact_question import (
@@ -212,6 +213,7 @@ __all__ = [
     "claim",
     "clean_answers",
     "clean_text",
+    "clear_away",
     "close_access",
     "close_sign_ins",
     "correct_patient",
