@@ -12,6 +12,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from tests.documents.judges import needs_jdk, outloud, vera
+from tests.naive_summary import summary_differences
 from utilization import criteria, event_log, workflow
 from utilization.documents.justification import render
 from utilization.jobs.impact_preview import work_out
@@ -49,6 +50,9 @@ def loaded(django_db_setup, django_db_blocker):
 @pytest.mark.usefixtures("loaded")
 class TestTheDemo:
     """The demo as it stands once loaded."""
+
+    def test_every_summary_is_what_the_slow_way_gives(self):
+        assert summary_differences() == []
 
     def test_every_status_and_every_outcome_is_there(self):
         assert set(Request.objects.values_list("status", flat=True)) == {status.value for status in Status}

@@ -10,6 +10,7 @@ from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, SignOnLink, User
 from utilization.models.prices import Price
+from utilization.models.request_summary import RequestSummary, UnmetCriterion
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
@@ -47,11 +48,13 @@ __all__ = [
     "Publication",
     "Question",
     "Request",
+    "RequestSummary",
     "SentForm",
     "SignInEntry",
     "SignOnLink",
     "Site",
     "Submission",
+    "UnmetCriterion",
     "Unsent",
     "User",
     "WrongPassword",
