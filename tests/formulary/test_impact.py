@@ -80,7 +80,9 @@ def naive(cast, draft):
     newest = {filed.request_id: filed for filed in Submission.objects.filter(request__site=cast.north)}
     for filed in newest.values():
         outcomes = [
-            judge(pack, filed.indication, facts_of(filed), shelf=criteria.shelf(), as_of=filed.as_of).outcome.value
+            judge(
+                pack, filed.indication, facts_of(filed), tables=criteria.reference_tables(), as_of=filed.as_of
+            ).outcome.value
             for pack in (old, new)
         ]
         if outcomes[0] != outcomes[1]:

@@ -63,7 +63,7 @@ def in_between(value, bounds, read):
 
 
 def as_day(value):
-    return value if isinstance(value, date) else date.fromisoformat(value)
+    return value if isinstance(value, date) or value == "never" else date.fromisoformat(value)
 
 
 def days_back(day, span):
@@ -86,8 +86,17 @@ def dated(day, said, as_of, case):
     """Whether a day is what is said of it; None where that rests on a date that is not known. `case(name)` gives it."""
     held = []
     for word, bound in said.items():
+        if word == "never_or_at_least_ago":
+            held.append(day == "never" or day <= days_back(as_of, bound))
+            continue
+        if day == "never":
+            held.append(False)
+            continue
         if isinstance(bound, dict):
             other = case(bound.get("fact") or bound["case"])
+            if other == "never":
+                held.append(False)
+                continue
             bound = other and (days_back(other, bound["minus"]) if "minus" in bound else other)
         held.append(None if bound is None else _day_held(word, day, bound, as_of))
     return False if False in held else None if None in held else True

@@ -20,7 +20,7 @@ from utilization.rules.yaml_lines import PackError
 AS_OF = date(2026, 3, 31)
 DAYS = [AS_OF + timedelta(days=step) for step in range(-16, 17)]
 PAST = [day for day in DAYS if day <= AS_OF]
-SHELF = criteria.shelf()
+TABLES = criteria.reference_tables()
 SPAN = st.sampled_from(({}, {}, {"minus": "3 days"}, {"minus": "1 weeks"}))
 END = st.sampled_from(("from", "until"))
 
@@ -41,7 +41,7 @@ def judged(condition, facts):
     """(the outcome, what is asked for) of a case whose one clause reviews what does not fit."""
     leaf = Leaf(condition, facts, AS_OF)
     pack = _read(leaf.text())
-    result = judge(pack, "thing", read_facts(facts, catalogue=pack.catalogue), shelf=SHELF, as_of=AS_OF)
+    result = judge(pack, "thing", read_facts(facts, catalogue=pack.catalogue), tables=TABLES, as_of=AS_OF)
     return result.outcome.value, set(result.questions)
 
 

@@ -110,7 +110,7 @@ def test_what_counts_back_from_now_is_told_by_name_and_unit(name, unit, counts):
 
 WITH_FIELDS = "[{name: infections, fields: {organism: [a, b], ward: text}}]"
 MORE = own(WITH_FIELDS)
-SHELF = criteria.shelf()
+TABLES = criteria.reference_tables()
 PACK = """\
 pack: {name: small, version: "1", title: A small pack}
 indications: [{code: thing, name: Thing}]
@@ -143,7 +143,7 @@ def test_a_history_keeps_the_fields_of_every_pack_and_no_text_of_its_own():
     """Whichever of the packs stands first."""
     packs = [read_pack({"p.yaml": PACK}), read_pack({"p.yaml": PACK, "q.yaml": f"facts: {WITH_FIELDS}"})]
     for both in (packs, packs[::-1]):
-        [kept] = nameless({"infections": [ENTRY]}, both, lambda text: "·", SHELF)["infections"]
+        [kept] = nameless({"infections": [ENTRY]}, both, lambda text: "·", TABLES)["infections"]
         assert kept == {**ENTRY, "ward": "·"}
 
 

@@ -32,7 +32,7 @@ def pack_of(*requires, own=OWN, changeable=(), otherwise="does_not_meet"):
 def judged(*requires, as_of=TODAY, own=OWN, changeable=(), **facts):
     pack = pack_of(*requires, own=own, changeable=changeable)
     known = read_facts(facts, catalogue=pack.catalogue)
-    return judge(pack, "one", known, shelf=criteria.shelf(), as_of=as_of)
+    return judge(pack, "one", known, tables=criteria.reference_tables(), as_of=as_of)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from utilization.models.requests import Authorship, NumberSeries, Request, Submi
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
+from utilization.models.unmade_documents import UnmadeDocument
 from utilization.models.unsent import Unsent
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "SignOnLink",
     "Site",
     "Submission",
+    "UnmadeDocument",
     "UnmetCriterion",
     "Unsent",
     "User",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from utilization.rules.facts.catalogue import Fact, Kind
+from utilization.rules.facts.date_words import NEVER
 from utilization.rules.facts.units import Exact, as_decimal, exact
 from utilization.rules.language.node import AS_OF, Test
 
@@ -104,7 +105,8 @@ def _together(
         yield {name: chosen[name] for name in names}
         return
     if catalogue[name].kind is Kind.DATE:
-        for day in days_of(name, tests, chosen, more.get(name, ())):
+        never = [NEVER] if catalogue[name].or_never else []
+        for day in (*days_of(name, tests, chosen, more.get(name, ())), *never):
             yield from _together(names, tests, {**chosen, name: day}, catalogue, more)
         return
     bounds: set[Exact] = set(more.get(name, ()))
