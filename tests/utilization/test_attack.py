@@ -13,7 +13,7 @@ from utilization.rules.utilization.months import Period
 from utilization.rules.utilization.report import About, Asked, report
 from utilization.rules.utilization.rows import Rows
 
-ABOUT = About("A hospital", "UTC", {"entry": 1})
+ABOUT = About("A hospital", "UTC")
 FILTERS = [
     {},
     *({"department": code} for code in DEPARTMENTS),

@@ -19,6 +19,11 @@ _WORDS = {
 }
 
 
+def group_words(dimension: str) -> Mapping[str, str]:
+    """The words for the groups of a dimension whose groups are fixed."""
+    return _WORDS[dimension]
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """`now` and `before` are the period and the one it is held against, `both` reaches from one to the other.

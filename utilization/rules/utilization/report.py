@@ -62,11 +62,10 @@ class Asked(NamedTuple):
 
 
 class About(NamedTuple):
-    """Which site a report is about, and how its data stood: values that are printed."""
+    """Which site a report is about. No clock is in the value: the same rows give the same hash whenever."""
 
     site: str
     zone: str
-    as_at: Mapping[str, Any]
 
 
 def report(rows: Rows, asked: Asked, names: Mapping[str, Mapping[str, str]], about: About) -> dict[str, Any]:
@@ -82,7 +81,6 @@ def report(rows: Rows, asked: Asked, names: Mapping[str, Mapping[str, str]], abo
         "form": FORM,
         "site": about.site,
         "zone": about.zone,
-        "as_at": dict(about.as_at),
         "edition": EVERY_CASE if asked.limit is None else CIRCULATION,
         "limit": asked.limit,
         "period": _period(asked.period),
