@@ -105,6 +105,8 @@ def a_proposed(cast):
 
 
 BROKEN = {
+    "fewest_patients_known": lambda cast: change(Site, fewest_patients=10),
+    "report_year_starts_with_a_month": lambda cast: change(Site, report_year_starts=13),
     "department_once_a_site": lambda cast: again(Department),
     "role_held_once_a_site": lambda cast: again(Membership),
     "membership_role_known": lambda cast: change(Membership, role="wizard"),

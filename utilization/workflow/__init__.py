@@ -135,6 +135,7 @@ from utilization.workflow.people import (
 from utilization.workflow.presence import Presence, prove
 from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request
+from utilization.workflow.report_settings import set_report_settings
 from utilization.workflow.review import ask, claim, note, refer, release
 from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, submit, withdraw
 from utilization.workflow.text_input import clean_text, field_of, sentence
@@ -281,6 +282,7 @@ __all__ = [
     "sentence",
     "separate_patients",
     "set_public_check",
+    "set_report_settings",
     "set_role",
     "signing_rule",
     "similar_patients",
