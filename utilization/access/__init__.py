@@ -22,6 +22,7 @@ from utilization.access.criteria_versions import (
     visible_drafts,
     visible_publications,
 )
+from utilization.access.exports import fetch_export, visible_exports
 from utilization.access.fetch import NotFound
 from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
 from utilization.access.membership import department, permissions, roles, sites
@@ -62,6 +63,7 @@ __all__ = [
     "department",
     "fetch_colleague",
     "fetch_draft",
+    "fetch_export",
     "fetch_patient",
     "fetch_person",
     "fetch_publication",
@@ -84,6 +86,7 @@ __all__ = [
     "standings",
     "visible_colleagues",
     "visible_drafts",
+    "visible_exports",
     "visible_patients",
     "visible_people",
     "visible_publications",
