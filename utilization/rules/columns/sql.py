@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact, Kind
+from utilization.rules.facts.date_words import NEVER
 from utilization.rules.language.composites import NULL, all_tests, fold, tests_within
 from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.sql_parts import PLACES, literal
@@ -77,7 +78,9 @@ def columns(catalogue: Mapping[str, Fact]) -> dict[str, str]:
 
 
 def fits(value: Any) -> bool:
-    """Whether a number can stand in its column without losing a digit."""
+    """Whether a number can stand in its column without losing a digit; "never" has no place among days."""
+    if value is NEVER:
+        return False
     if not isinstance(value, Decimal):
         return not isinstance(value, int) or abs(value) < 2**31
     return abs(value) < 10**WHOLE_DIGITS and value == round(value, PLACES)
