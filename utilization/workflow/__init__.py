@@ -17,7 +17,7 @@ from utilization.workflow import (
     signing_rule,
     single_sign_on,
 )
-from utilization.workflow.access_batch import close_access
+from utilization.workflow.access_batch import close_access, close_sign_ins
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -45,8 +45,9 @@ from utilization.workflow.draft_answers import (
     asks_again,
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
-from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.errors import AccountChanged, Conflict, Invalid, Overtaken, Refused
 from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
+from utilization.workflow.forgotten_digests import forget_digests
 from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
@@ -57,7 +58,14 @@ from utilization.workflow.impact_question import (
     preview_lost,
     preview_question,
 )
-from utilization.workflow.issued_document import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+from utilization.workflow.issued_document import (
+    FINAL_EVENTS,
+    Print,
+    final_entries,
+    keep_document,
+    kept_document,
+    note_unmade,
+)
 from utilization.workflow.log_check import (
     LogFindings,
     ask_log_check,
@@ -68,6 +76,7 @@ from utilization.workflow.log_check import (
 from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.new_account import NewPerson
+from utilization.workflow.older_documents import documents_without_entry, take_over_documents
 from utilization.workflow.order_change import (
     ORDER_PARTS,
     Order,
@@ -152,6 +161,7 @@ __all__ = [
     "PHARMACIST_ALONE",
     "SUMMARY",
     "WEIGHT_AGAIN",
+    "AccountChanged",
     "Action",
     "BodyMeasures",
     "Checked",
@@ -203,17 +213,20 @@ __all__ = [
     "clean_answers",
     "clean_text",
     "close_access",
+    "close_sign_ins",
     "correct_patient",
     "deactivate",
     "deny",
     "diagnosis_codes",
     "discard",
+    "documents_without_entry",
     "end_in_failure",
     "end_log_check",
     "end_role",
     "faults_as_typed",
     "field_of",
     "final_entries",
+    "forget_digests",
     "formulary",
     "found_site",
     "gives_more",
@@ -234,6 +247,7 @@ __all__ = [
     "needs_of_approval",
     "note",
     "note_progress",
+    "note_unmade",
     "one_time_codes",
     "overtaken",
     "pack_reading",
@@ -272,6 +286,7 @@ __all__ = [
     "start_draft",
     "submit",
     "take_back_death",
+    "take_over_documents",
     "traps_of_change",
     "unsent_of",
     "update_patient",

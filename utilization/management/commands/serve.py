@@ -76,14 +76,15 @@ class Command(BaseCommand):
         self.stopping = True
 
     def _close_access(self) -> None:
-        """Each quarter of an hour, have the log vouch for who read what since."""
+        """Each quarter of an hour, have the log vouch for who read what, and who signed in, since."""
         if time.monotonic() < self.next_closing:
             return
         self.next_closing = time.monotonic() + CLOSING_SECONDS
         try:
             workflow.close_access(at=timezone.now())
+            workflow.close_sign_ins(at=timezone.now())
         except DatabaseError as error:
-            self.stderr.write(f"Reads of records are not in the log yet, tried again later: {error}")
+            self.stderr.write(f"Reads of records and sign-ins are not in the log yet, tried again later: {error}")
         finally:
             connections.close_all()
 
