@@ -171,6 +171,10 @@ WITNESS_URL = env.str("IVIG_WITNESS_URL", default="")
 # One file a person, held while a check of theirs runs in a process of its own: see utilization/limited_process/.
 CHECK_LOCKS = VAR_DIR / "checks"
 
+# --- Exports --------------------------------------------------------------------------------------------------------
+# What auditors asked for, kept for some days and handed out to them alone.
+EXPORTS_DIR = VAR_DIR / "exports"
+
 # --- People -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "utilization.User"
 AUTHENTICATION_BACKENDS = [
