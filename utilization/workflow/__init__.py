@@ -47,6 +47,7 @@ from utilization.workflow.draft_answers import (
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
 from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
 from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
+from utilization.workflow.identified_export import export_reason, may_export, note_identified_export
 from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
@@ -211,6 +212,7 @@ __all__ = [
     "end_in_failure",
     "end_log_check",
     "end_role",
+    "export_reason",
     "faults_as_typed",
     "field_of",
     "final_entries",
@@ -227,12 +229,14 @@ __all__ = [
     "kept_document",
     "left_to_pharmacy",
     "locks",
+    "may_export",
     "merge_patients",
     "missing",
     "mrn_fault",
     "needs_in_words",
     "needs_of_approval",
     "note",
+    "note_identified_export",
     "note_progress",
     "one_time_codes",
     "overtaken",
