@@ -65,6 +65,7 @@ from utilization.workflow.export_order import (
 )
 from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
 from utilization.workflow.forgotten_digests import forget_digests
+from utilization.workflow.identified_export import export_reason, may_export, note_identified_export
 from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
@@ -252,6 +253,7 @@ __all__ = [
     "end_in_failure",
     "end_log_check",
     "end_role",
+    "export_reason",
     "fail_export",
     "faults_as_typed",
     "field_of",
@@ -271,6 +273,7 @@ __all__ = [
     "kept_document",
     "left_to_pharmacy",
     "locks",
+    "may_export",
     "merge_patients",
     "missing",
     "mrn_fault",
@@ -279,6 +282,7 @@ __all__ = [
     "note",
     "note_export_progress",
     "note_export_removed",
+    "note_identified_export",
     "note_progress",
     "note_unmade",
     "one_time_codes",
