@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 
-from tests.cast import AT, Cast, a_draft, a_request
+from tests.cast import AT, IBM, Cast, a_draft, a_request
 from tests.formulary.acts import a_proposal, a_publication
 from utilization.models import (
     AccountAct,
@@ -19,6 +19,7 @@ from utilization.models import (
     Department,
     Document,
     DraftEdit,
+    Export,
     ImpactPage,
     ImpactPreview,
     LogCheck,
@@ -34,9 +35,12 @@ from utilization.models import (
     Publication,
     Question,
     Request,
+    RequestSummary,
     SentForm,
     SignOnLink,
+    Site,
     Submission,
+    UnmetCriterion,
     Unsent,
     User,
     guards,
@@ -49,12 +53,16 @@ from utilization.rules.lifecycle import Status
 def rows(cast: Cast):
     """A row in each table that has constraints, with the guards lifted: these are to answer alone."""
     a_request(cast, Status.INFORMATION_ASKED)
+    a_request(cast, Status.DENIED, indication="ibm", answers=IBM)
     request = a_request(cast, Status.APPROVED)
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen with Ambrose Canary.")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
     a_publication(cast)
     Price.objects.create(site=request.site, per_gram=80, currency="USD", at=AT, by=cast["fern"])
     LogCheck.objects.create(asked_by=cast["audrey"], asked_at=AT)
+    Export.objects.create(
+        site=cast.north, what="requests", form="csv", asked_by=cast["audrey"], asked_at=AT, beat_at=AT
+    )
     preview = ImpactPreview.objects.create(
         draft=CriteriaDraft.objects.last(), asked_by=cast["fern"], asked_at=AT, beat_at=AT, history="3"
     )
@@ -102,6 +110,8 @@ def a_proposed(cast):
 
 
 BROKEN = {
+    "fewest_patients_known": lambda cast: change(Site, fewest_patients=10),
+    "report_year_starts_with_a_month": lambda cast: change(Site, report_year_starts=13),
     "department_once_a_site": lambda cast: again(Department),
     "role_held_once_a_site": lambda cast: again(Membership),
     "membership_role_known": lambda cast: change(Membership, role="wizard"),
@@ -136,6 +146,10 @@ BROKEN = {
     "authorization_dates_ordered": lambda cast: change(Authorization, valid_to=AT.date() - timedelta(days=9)),
     "voided_authorization_says_why": lambda cast: change(Authorization, voided_because="death"),
     "authorization_allows_a_course": lambda cast: change(Authorization, courses=0),
+    "summary_decided_or_not": lambda cast: RequestSummary.objects.exclude(choice="").update(outcome_decided=""),
+    "summary_kind_known": lambda cast: change(RequestSummary, kind="whim"),
+    "unmet_criterion_once": lambda cast: again(UnmetCriterion),
+    "unmet_criterion_when_known": lambda cast: change(UnmetCriterion, at="never"),
     "one_document_a_value": lambda cast: again(Document),
     "proven_document_is_in_the_log": lambda cast: change(Document, has_proof=True),
     "criteria_draft_status_known": lambda cast: change(CriteriaDraft, status="lost"),
@@ -155,6 +169,10 @@ BROKEN = {
     "one_log_check_waits": lambda cast: again(LogCheck),
     "log_check_state_known": lambda cast: change(LogCheck, status="lost"),
     "ended_log_check_says_when": lambda cast: change(LogCheck, ended_at=AT),
+    "export_state_known": lambda cast: change(Export, status="lost"),
+    "ended_export_says_when": lambda cast: change(Export, ended_at=AT),
+    "identified_export_has_a_reason": lambda cast: change(Export, identified=True),
+    "done_export_has_a_file": lambda cast: change(Export, status="done", ended_at=AT),
     "impact_page_once": lambda cast: again(ImpactPage),
     "form_sent_once": lambda cast: again(SentForm),
     "unsent_once_a_page": lambda cast: again(Unsent),
@@ -170,6 +188,7 @@ BROKEN = {
 ALSO_BROKEN = {
     "preview_state_known": "ended_preview_says_when",
     "log_check_state_known": "ended_log_check_says_when",
+    "export_state_known": "ended_export_says_when",
 }
 
 

@@ -3,6 +3,7 @@
 from utilization.models.accounts import AccountAct, PasswordLetter
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
+from utilization.models.exports import Export
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.log_check import LogCheck
@@ -10,6 +11,7 @@ from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, SignOnLink, User
 from utilization.models.prices import Price
+from utilization.models.request_summary import RequestSummary, UnmetCriterion
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
@@ -30,6 +32,7 @@ __all__ = [
     "Document",
     "DraftEdit",
     "Event",
+    "Export",
     "ImpactPage",
     "ImpactPreview",
     "LastCode",
@@ -48,12 +51,14 @@ __all__ = [
     "Publication",
     "Question",
     "Request",
+    "RequestSummary",
     "SentForm",
     "SignInEntry",
     "SignOnLink",
     "Site",
     "Submission",
     "UnmadeDocument",
+    "UnmetCriterion",
     "Unsent",
     "User",
     "WrongPassword",

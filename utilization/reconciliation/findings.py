@@ -93,7 +93,7 @@ class Reconciliation:
     """What `reconcile` came to over `entries` entries of the log and `rows` rows.
 
     `findings` are the first of them, `further` counts those beyond `MOST_FINDINGS`. `unclosed` counts reads of records
-    that no entry covers yet, since they are of the last quarter of an hour.
+    and entries of the sign-in log that no entry covers yet, since they are of the last quarter of an hour.
     """
 
     entries: int

@@ -12,21 +12,25 @@ from utilization.reconciliation.comparison import FAULTS, MODELS, Expected, Row,
 from utilization.reconciliation.entries import ToldEntry, entries_of
 from utilization.reconciliation.findings import MISSING, UNKNOWN, UNREADABLE, Discrepancy, RowPlace
 from utilization.reconciliation.request_replay import KEYS, REQUEST, SUBMISSION, RequestReplay, Surroundings
+from utilization.reconciliation.request_summaries import SummaryComparison, find_orphans
 
 _AT_ONCE = 100
 
 
 def hold_requests(comparison: RowComparison, packs: Packs, moves: PatientMoves, size: int) -> None:
     """Hold every request against the entries below `size`, with its submissions, questions, decisions and the rest."""
+    summaries = SummaryComparison(comparison)
     for requests in comparison.portions(REQUEST, _AT_ONCE):
         entries = entries_of([row["id"] for row in requests], size)
         rows = {table: _rows_of(comparison, table, list(entries)) for table in KEYS if table != REQUEST}
         rows[REQUEST] = requests
-        _hold(comparison, entries, rows, _surroundings(packs, moves, entries, rows[SUBMISSION]))
+        unread = _hold(comparison, entries, rows, _surroundings(packs, moves, entries, rows[SUBMISSION]))
+        summaries.hold(entries, rows, unread)
     _miss_requests(comparison, size)
     for table in KEYS:
         if table != REQUEST:
             _find_orphans(comparison, table)
+    find_orphans(comparison)
 
 
 def _rows_of(comparison: RowComparison, table: str, requests: list[int]) -> list[dict[str, Any]]:
@@ -63,7 +67,8 @@ def _hold(
     entries: Mapping[int, Sequence[ToldEntry]],
     rows: Mapping[str, Sequence[Row]],
     beside: Surroundings,
-) -> None:
+) -> set[int]:
+    """Hold the rows of some requests; the keys of requests whose entries make no sense together."""
     expected: dict[str, dict[Any, Expected]] = defaultdict(dict)
     unread = set()
     for key, of_one in entries.items():
@@ -82,6 +87,7 @@ def _hold(
         readable = [row for row in rows[table] if row[about] not in unread]
         comparison.hold(table, columns, expected[table], readable)
         comparison.miss(table, expected[table])
+    return unread
 
 
 def _miss_requests(comparison: RowComparison, size: int) -> None:
