@@ -42,7 +42,7 @@ from utilization.workflow.pack_proof import proof
 def loaded(django_db_setup, django_db_blocker):
     """The demo, loaded once for the tests of this module."""
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(DEMO_DATA=True):
-        call_command("load_demo", verbosity=0)
+        call_command("load_demo", years=1, verbosity=0)
         yield
         transaction.set_rollback(True)
 
@@ -158,7 +158,7 @@ class TestTheDemo:
     def test_loading_again_changes_nothing(self):
         before = (Request.objects.count(), User.objects.count(), Event.objects.count())
         with override_settings(DEMO_DATA=True):
-            call_command("load_demo", verbosity=0)
+            call_command("load_demo", years=1, verbosity=0)
         assert (Request.objects.count(), User.objects.count(), Event.objects.count()) == before
 
     def test_the_sign_in_page_offers_the_people_who_exist(self):
