@@ -4,7 +4,7 @@ from django.db.models import Q
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0032_unmade_documents"),
+        ("utilization", "0027_exports_and_log_pages"),
     ]
 
     operations = [

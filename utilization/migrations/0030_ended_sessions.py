@@ -15,7 +15,7 @@ def install(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0025_request_summary"),
+        ("utilization", "0029_report_settings"),
     ]
 
     operations = [
