@@ -176,7 +176,9 @@ def test_a_strip_has_a_mark_for_each_order_where_there_is_room():
     drawn = reading.marks(plot.wide)[:-2]  # the last two stand in the legend
     assert ([path.fill for path in drawn].count("accent"), [path.fill for path in drawn].count("bad")) == (15, 5)
     assert plot.table.rows == (("CIDP", "20", "1.05", "2.00", "1.50", "5"),)
-    assert plot.notes == ("Each mark is one order.",)
+    assert "one order" in [text.said for text in plot.wide.texts]
+    many = plots.strip_plot("k", "Dose", [plots.Strip("CIDP", [Decimal(1)] * 11, None)], unit="g/kg")
+    assert ("up to 3 orders" in [text.said for text in many.wide.texts], len(reading.marks(many.wide)) - 1) == (True, 4)
 
 
 def test_strips_say_how_many_lie_above_as_the_table_does():
@@ -285,6 +287,7 @@ def test_a_broken_text_keeps_to_its_width(text, most):
 @given(st.lists(st.decimals(-(10**9), 10**9, places=2), min_size=1, max_size=20), st.booleans())
 def test_a_scale_holds_its_values_between_few_round_ticks(values, from_zero):
     scale = round_scale(values, from_zero=from_zero)
+    assert round_scale([100, 100], most=Decimal(100)).high == 100
     assert scale.low <= min(values) <= max(values) <= scale.high
     assert 2 <= len(scale.ticks) <= 8
     assert min(values) < 0 or scale.low >= 0

@@ -36,7 +36,7 @@ def strip_plot(key: str, subject: str, strips: Sequence[Strip], *, unit: str, pl
     wide, narrow = (_drawing(shown, unit, size) if shown else None for size in (WIDE, NARROW))
     heads = ("", "Orders", f"Median, {unit}", f"Highest, {unit}", f"Ceiling, {unit}", "Above it")
     table = Table(subject, heads, tuple(_row(strip, places) for strip in strips))
-    return Plot(key, _heading(subject, strips), _title(subject, strips), wide, narrow, table, _notes(shown))
+    return Plot(key, _heading(subject, strips), _title(subject, strips), wide, narrow, table)
 
 
 def _row(strip: Strip, places: int) -> tuple[str, ...]:
@@ -94,15 +94,6 @@ def _a_dot(strips: Sequence[Strip], scale: Scale) -> int:
     return max((-(-count // _STACK) for strip in strips for count in _columns(strip, scale).values()), default=1)
 
 
-def _notes(strips: Sequence[Strip]) -> tuple[str, ...]:
-    if not strips:
-        return ()
-    told = {size: _a_dot(strips, _scale(strips, size)) for size in (WIDE, NARROW)}
-    if max(told.values()) == 1:
-        return ("Each mark is one order.",)
-    return (f"A mark stands for up to {figure(told[WIDE])} orders (on a narrow screen {figure(told[NARROW])}).",)
-
-
 def _drawing(strips: Sequence[Strip], unit: str, size: int) -> Drawing:
     canvas = Canvas(size)
     scale = _scale(strips, size)
@@ -116,7 +107,7 @@ def _drawing(strips: Sequence[Strip], unit: str, size: int) -> Drawing:
         canvas.text((scale.at(tick), y + 17), label, anchor="middle")
     canvas.line([(scale.start, y), (scale.end, y)], "strong")
     canvas.text((Decimal(size), y + 32), unit, anchor="end")
-    samples = [Sample("order", COMMON)]
+    samples = [Sample("one order" if a_dot == 1 else f"up to {figure(a_dot)} orders", COMMON)]
     if any(strip.over for strip in strips):
         samples.append(Sample("above the ceiling", WORSE))
     if any(strip.ceiling is not None for strip in strips):
