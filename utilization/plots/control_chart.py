@@ -8,7 +8,7 @@ from typing import NamedTuple
 from utilization.plots.chart_words import chart_notes, heading, signal_words, title
 from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Spot, Table
 from utilization.plots.figures import figure, short
-from utilization.plots.marks import BETTER, COMMON, SIGNAL, WORSE, Mark, Sample, legend, mark
+from utilization.plots.marks import BETTER, COMMON, KINDS, SIGNAL, WORSE, Mark, Sample, legend, marks
 from utilization.plots.periods import draw_periods
 from utilization.plots.scale import Scale, round_scale
 from utilization.plots.series import Series
@@ -236,14 +236,14 @@ def _points(canvas: Canvas, series: Series, chart: ControlChart, frame: _Frame) 
         before = place
     canvas.line(stretch, "accent", "1.5")
     radius = Decimal("3.5") if frame.half * 2 >= 9 else Decimal("2.5")
-    for _, at, point in places:
-        mark(canvas, kind(point, series), at, radius)
+    for each in KINDS:
+        marks(canvas, each, [at for _, at, point in places if kind(point, series) == each], radius)
 
 
 def _samples(series: Series, chart: ControlChart) -> list[Sample]:
     words = {COMMON: series.period, BETTER: "signal, better", WORSE: "signal, worse", SIGNAL: "signal"}
     used = {kind(point, series) for point in chart.points if point.value is not None}
-    samples = [Sample(words[each], each) for each in (COMMON, BETTER, WORSE, SIGNAL) if each in used]
+    samples = [Sample(words[each], each) for each in KINDS if each in used]
     samples.append(Sample("mean"))
     if any(point.limits for point in chart.points):
         samples.append(Sample("limits", dash="6 4", paint="strong"))

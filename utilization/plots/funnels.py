@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Table
 from utilization.plots.figures import counted, figure, listed, percent
-from utilization.plots.marks import BETTER, COMMON, SIGNAL, WORSE, Mark, Sample, legend, mark
+from utilization.plots.marks import BETTER, COMMON, KINDS, SIGNAL, WORSE, Mark, Sample, legend, marks
 from utilization.plots.scale import Scale, round_scale, whole_scale
 from utilization.plots.text_width import width
 from utilization.rules.statistics.funnel import FEWEST, Band, Funnel, Group
@@ -136,8 +136,9 @@ def _curve(canvas: Canvas, bands: Sequence[tuple[int, Band]], scales: tuple[Scal
 def _groups(canvas: Canvas, groups: Sequence[Group], scales: tuple[Scale, Scale], better: str | None) -> None:
     x, y = scales
     taken: list[tuple[Decimal, Decimal, Decimal]] = []
-    for group in groups:
-        mark(canvas, _mark(group, better), (x.at(group.of), y.at(group.share * 100)), Decimal(4))
+    for kind in KINDS:
+        alike = [group for group in groups if _mark(group, better) == kind]
+        marks(canvas, kind, [(x.at(group.of), y.at(group.share * 100)) for group in alike], Decimal(4))
     for group in (group for group in groups if group.beyond):
         at, level, room = x.at(group.of), y.at(group.share * 100) + 4, width(group.name)
         begins = at + 9 if at + 9 + room <= canvas.width else at - 9 - room
@@ -150,6 +151,6 @@ def _groups(canvas: Canvas, groups: Sequence[Group], scales: tuple[Scale, Scale]
 def _samples(funnel: Funnel, better: str | None) -> list[Sample]:
     words = {COMMON: "within 95\u202f%", BETTER: "beyond, better", WORSE: "beyond, worse", SIGNAL: "beyond 95\u202f%"}
     used = {_mark(group, better) for group in funnel.groups}
-    samples = [Sample(words[each], each) for each in (COMMON, BETTER, WORSE, SIGNAL) if each in used]
+    samples = [Sample(words[each], each) for each in KINDS if each in used]
     lines = (Sample("95\u202f%", dash="6 4", paint="strong"), Sample("99.9\u202f%", dash="2 3", paint="strong"))
     return [*samples, Sample("all"), *lines]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Table
 from utilization.plots.figures import counted, figure
-from utilization.plots.marks import COMMON, WORSE, Sample, legend, mark
+from utilization.plots.marks import COMMON, WORSE, Sample, legend, marks
 from utilization.plots.scale import Scale, round_scale
 from utilization.plots.text_width import lines, width
 from utilization.rules.statistics.centiles import median
@@ -127,9 +127,10 @@ def _strip(canvas: Canvas, strip: Strip, scale: Scale, start: tuple[Decimal, int
     columns = _columns(strip, scale)
     height = max(-(-count // a_dot) for count in columns.values()) * _RISE + 4
     base = y + height
-    for (x, is_over), count in sorted(columns.items()):
-        for rise in range(-(-count // a_dot)):
-            mark(canvas, WORSE if is_over else COMMON, (x, base - 4 - rise * _RISE), Decimal("2.6"))
+    for is_over, kind in ((False, COMMON), (True, WORSE)):
+        alike = [(x, count) for (x, over_it), count in sorted(columns.items()) if over_it == is_over]
+        places = [(x, base - 4 - rise * _RISE) for x, count in alike for rise in range(-(-count // a_dot))]
+        marks(canvas, kind, places, Decimal("2.6"))
     canvas.line([(scale.start, base), (scale.end, base)], "line")
     if strip.ceiling is not None:
         canvas.line([(scale.at(strip.ceiling), y - 1), (scale.at(strip.ceiling), base + 3)], "ink", "1.5", "4 2")
