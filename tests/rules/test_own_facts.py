@@ -10,7 +10,9 @@ import yaml
 from utilization import criteria
 from utilization.replay.rows import facts_under, nameless
 from utilization.rules.facts.catalogue import CATALOGUE, Kind
+from utilization.rules.facts.date_words import NEVER
 from utilization.rules.facts.values import BadInput, read_facts, unnamed_in
+from utilization.rules.form.answers import PatientFacts, facts_from_answers
 from utilization.rules.packs.comparison import compare
 from utilization.rules.packs.own_facts import read_own_facts
 from utilization.rules.packs.reader import read_pack
@@ -93,6 +95,30 @@ def test_a_fact_says_whether_it_stands_or_was_true_on_its_day():
         "[{name: done, type: bool, label: D, of_its_day: false}, {name: how, type: text, label: H, of_its_day: true}]"
     )
     assert (said["done"].of_its_day, said["how"].of_its_day) == (False, True)
+
+
+def test_a_date_may_be_never_where_the_pack_says_so():
+    catalogue = own("[{name: seen_on, type: date, label: S}, {name: held_on, type: date, label: H, or_never: true}]")
+    stated = read_facts({"held_on": "never"}, catalogue=catalogue)
+    assert stated.as_json() == {"held_on": "never"}
+    for name, typed, says in (
+        ("held_on", "Never", "facts.held_on: expected a date YYYY-MM-DD, or never, got 'Never'"),
+        ("seen_on", "never", "facts.seen_on: expected a date YYYY-MM-DD, got 'never'"),
+    ):
+        with pytest.raises(BadInput) as refused:
+            read_facts({name: typed}, catalogue=catalogue)
+        assert str(refused.value) == says
+    # The first day that a calendar has is a day like any other.
+    first = read_facts({"held_on": "0001-01-01"}, catalogue=catalogue)
+    assert first.as_json() == {"held_on": "0001-01-01"}
+    assert first["held_on"] != stated["held_on"]
+
+
+def test_never_is_typed_as_people_write_it():
+    catalogue = own("[{name: held_on, type: date, label: H, or_never: true}]")
+    woman = PatientFacts(date(1990, 5, 1), "female", None, None)
+    for typed in ("never", " Never "):
+        assert facts_from_answers({"held_on": typed}, woman, date(2026, 6, 30), catalogue).facts["held_on"] is NEVER
 
 
 @pytest.mark.parametrize(

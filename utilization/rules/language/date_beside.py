@@ -17,6 +17,7 @@ from utilization.rules.yaml_lines import Node
 
 # Months differ by three days, so that as many days share one that lies a month before them.
 _SAME_BEFORE = 4
+_OF_ONE_LENGTH = ("days", "weeks")
 # The calendar begins with the year 1, before which nothing can be counted back.
 _MOST_YEARS = 200
 
@@ -64,7 +65,8 @@ class IsDatedBeside(Test):
             return
         # The day of which `other` lies the span before: as far after it as what lies the span before it is before.
         ahead = other.toordinal() + (other - limit).days
-        for ordinal in range(ahead - _SAME_BEFORE, ahead + _SAME_BEFORE + 1):
+        near = 0 if self.minus.unit in _OF_ONE_LENGTH else _SAME_BEFORE
+        for ordinal in range(ahead - near, ahead + near + 1):
             if date.min.toordinal() <= ordinal <= date.max.toordinal():
                 yield date.fromordinal(ordinal)
 
