@@ -135,7 +135,7 @@ def _judged(submission):
     """The judgement of a submission as values, judged again."""
     return judge(
         criteria.pack_of(submission.pack), submission.indication, criteria.facts_of(submission),
-        shelf=criteria.shelf_of(submission.pack), as_of=submission.as_of, emergency=submission.request.emergency,
+        tables=criteria.tables_of(submission.pack), as_of=submission.as_of, emergency=submission.request.emergency,
     )  # fmt: skip
 
 

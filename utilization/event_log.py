@@ -127,6 +127,14 @@ def entries(request: Request) -> list[LogEntry]:
     return [_read(event) for event in Event.objects.filter(request_id=request.pk).order_by("seq")]
 
 
+def said_in(event: Event) -> dict[str, Any]:
+    """What the bytes of an entry say, part by part. Raises ValueError where they are no entry."""
+    body = json.loads(bytes(event.body))
+    if not isinstance(body, dict) or set(body) != _KEYS:
+        raise ValueError(f"Entry {event.seq} does not have the parts of a log entry.")
+    return body
+
+
 def _read(event: Event) -> LogEntry:
     body = json.loads(bytes(event.body))
     actor = body["actor"] or {"id": None, "roles": []}

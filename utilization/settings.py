@@ -176,6 +176,10 @@ SNAPSHOT_SECRET = Path(env.str("IVIG_SNAPSHOT_SECRET", default=str(VAR_DIR / "sn
 # One file a person, held while a check of theirs runs in a process of its own: see utilization/limited_process/.
 CHECK_LOCKS = VAR_DIR / "checks"
 
+# --- Exports --------------------------------------------------------------------------------------------------------
+# What auditors asked for, kept for some days and handed out to them alone.
+EXPORTS_DIR = VAR_DIR / "exports"
+
 # --- People -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "utilization.User"
 AUTHENTICATION_BACKENDS = [

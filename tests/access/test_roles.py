@@ -10,13 +10,13 @@ from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Permission, Role
 
 EXPECTED = """
-                    file  review  review_as_physician  audit  read_evidence  keep_criteria  manage_people
-prescriber          yes   -       -                    -      yes            -              -
-pharmacist          -     yes     -                    -      yes            -              -
-physician_reviewer  -     -       yes                  -      yes            -              -
-auditor             -     -       -                    yes    yes            -              -
-formulary           -     -       -                    -      yes            yes            -
-administrator       -     -       -                    -      yes            -              yes
+                    file  review  review_as_physician  audit  read_evidence  keep_criteria  manage_people  read_reports
+prescriber          yes   -       -                    -      yes            -              -              -
+pharmacist          -     yes     -                    -      yes            -              -              yes
+physician_reviewer  -     -       yes                  -      yes            -              -              yes
+auditor             -     -       -                    yes    yes            -              -              yes
+formulary           -     -       -                    -      yes            yes            -              yes
+administrator       -     -       -                    -      yes            -              yes            yes
 """
 
 

@@ -22,6 +22,7 @@ from utilization.models import (
     Patient,
     Question,
     Request,
+    SignInEntry,
     guards,
 )
 from utilization.reports.log_check import log_findings
@@ -281,6 +282,24 @@ def test_13c_a_read_altered(history, edited):
     assert f", entry {seq}: the row is not what the log says" in said
 
 
+def test_13d_a_sign_in_erased(history, edited):
+    victim = SignInEntry.objects.order_by("pk")[2]
+    places, said = edited(("DELETE FROM utilization_signinentry WHERE id = %s", victim.pk))
+    assert places == [("missing", "signinentry", ())]
+    assert f"signinentry {victim.pk}, entry {_entry(None, 'sign_ins.closed')}: the row is gone" in said
+
+
+@pytest.mark.parametrize(
+    "change", ["user_name = 'Nobody'", "by_id = 7", "address = '192.0.2.9'", "detail = 'x'", "kind = 'signed_out'",
+               "at = '2020-01-01 00:00:00+00:00'", "user_id = NULL", "by_name = 'x'"],
+)  # fmt: skip
+def test_13e_a_sign_in_altered(history, edited, change):
+    victim = SignInEntry.objects.order_by("pk")[2]
+    places, said = edited((f"UPDATE utilization_signinentry SET {change} WHERE id = %s", victim.pk))
+    assert places == [("altered", "signinentry", ())]
+    assert f"entry {_entry(None, 'sign_ins.closed')}: the row is not what the log says" in said
+
+
 def test_15_notes_deleted(history, edited):
     note = Note.objects.get()
     places, said = edited(("DELETE FROM utilization_note",))
@@ -304,12 +323,12 @@ def test_16_an_authorization_of_9999_grams(history, edited):
 
 def test_17_tables_beside_a_pack_and_their_hash_rewritten(history, edited):
     pack = of(history, "approved").latest.pack
-    shelf = {**pack.shelf, "routing.yaml": pack.shelf["routing.yaml"] + "# Mine.\n"}
-    whole = b"".join(path.encode() + b"\0" + shelf[path].encode() + b"\0" for path in sorted(shelf))
+    tables = {**pack.shelf, "routing.yaml": pack.shelf["routing.yaml"] + "# Mine.\n"}
+    whole = b"".join(path.encode() + b"\0" + tables[path].encode() + b"\0" for path in sorted(tables))
     places, said = edited(
         (
             "UPDATE utilization_packversion SET shelf = %s, shelf_sha256 = %s WHERE id = %s",
-            json.dumps(shelf), hashlib.sha256(whole).hexdigest(), pack.pk,
+            json.dumps(tables), hashlib.sha256(whole).hexdigest(), pack.pk,
         )
     )  # fmt: skip
     assert ("altered", "submission", ("pack_id",)) in places

@@ -121,7 +121,9 @@ def test_only_entries_that_fit_add_up_and_the_sum_reads_in_words():
 
 def judged(require, **facts):
     pack = read_pack({"p.yaml": PACK.replace("{REQUIRE}", require)})
-    return judge(pack, "itp", read_facts(facts, catalogue=pack.catalogue), shelf=criteria.shelf(), as_of=TODAY)
+    return judge(
+        pack, "itp", read_facts(facts, catalogue=pack.catalogue), tables=criteria.reference_tables(), as_of=TODAY
+    )
 
 
 def test_what_is_open_is_asked_for_and_what_decides_already_is_not():
@@ -198,7 +200,7 @@ CAPPED = """\
 
 def authorized(**facts):
     pack = read_pack({"p.yaml": PACK.replace("{REQUIRE}", "{severity: mild}") + CAPPED})
-    result = judge(pack, "itp", read_facts(facts), shelf=criteria.shelf(), as_of=TODAY)
+    result = judge(pack, "itp", read_facts(facts), tables=criteria.reference_tables(), as_of=TODAY)
     return result.authorization.as_dict(), result.warnings
 
 
@@ -258,7 +260,7 @@ def offered(*requires, **facts):
     )
     text = PACK.replace("changeable: [current_score]", CHANGEABLE)
     pack = read_pack({"p.yaml": text.replace("      - {id: one, says: x, require: {REQUIRE}, local: x}\n", clauses)})
-    result = judge(pack, "itp", read_facts(facts), shelf=criteria.shelf(), as_of=TODAY)
+    result = judge(pack, "itp", read_facts(facts), tables=criteria.reference_tables(), as_of=TODAY)
     return {frozenset(terms) for terms in result.would_meet_if}
 
 

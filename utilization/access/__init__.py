@@ -9,6 +9,7 @@ from utilization.access.accounts import (
     NOTHING_OPEN,
     confirmers,
     of_one_hand,
+    shown_for_confirmation,
     standing_of,
     standings,
     why_not_confirm,
@@ -22,6 +23,7 @@ from utilization.access.criteria_versions import (
     visible_drafts,
     visible_publications,
 )
+from utilization.access.exports import fetch_export, visible_exports
 from utilization.access.fetch import NotFound
 from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
 from utilization.access.membership import department, permissions, roles, sites
@@ -62,6 +64,7 @@ __all__ = [
     "department",
     "fetch_colleague",
     "fetch_draft",
+    "fetch_export",
     "fetch_patient",
     "fetch_person",
     "fetch_publication",
@@ -79,11 +82,13 @@ __all__ = [
     "records_of",
     "roles",
     "search_patients",
+    "shown_for_confirmation",
     "sites",
     "standing_of",
     "standings",
     "visible_colleagues",
     "visible_drafts",
+    "visible_exports",
     "visible_patients",
     "visible_people",
     "visible_publications",

@@ -3,6 +3,7 @@
 from utilization.models.accounts import AccountAct, PasswordLetter
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
+from utilization.models.exports import Export
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.log_check import LogCheck
@@ -15,6 +16,7 @@ from utilization.models.requests import Authorship, NumberSeries, Request, Submi
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
+from utilization.models.unmade_documents import UnmadeDocument
 from utilization.models.unsent import Unsent
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Document",
     "DraftEdit",
     "Event",
+    "Export",
     "ImpactPage",
     "ImpactPreview",
     "LastCode",
@@ -54,6 +57,7 @@ __all__ = [
     "SignOnLink",
     "Site",
     "Submission",
+    "UnmadeDocument",
     "UnmetCriterion",
     "Unsent",
     "User",

@@ -112,6 +112,6 @@ def _expected(told: Told, last: ToldEntry | None) -> tuple[Expected, frozenset[t
 def _longest_months(pack: int) -> int | None:
     """Months that the tables kept beside a pack allow at most; None where they cannot be read."""
     try:
-        return criteria.shelf_of(PackVersion.objects.defer("files").get(pk=pack)).routing.authorization_months
+        return criteria.tables_of(PackVersion.objects.defer("files").get(pk=pack)).routing.authorization_months
     except (PackVersion.DoesNotExist, *FAULTS):
         return None

@@ -17,7 +17,7 @@ from utilization.workflow import (
     signing_rule,
     single_sign_on,
 )
-from utilization.workflow.access_batch import close_access
+from utilization.workflow.access_batch import close_access, close_sign_ins
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -45,8 +45,26 @@ from utilization.workflow.draft_answers import (
     asks_again,
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
-from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.errors import AccountChanged, Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.expiry import clear_away
+from utilization.workflow.export_order import (
+    EVIDENCE,
+    FORMS,
+    KEPT_FOR,
+    LOST_AFTER,
+    MOST_REASON,
+    ExportOrder,
+    ask_export,
+    begin_export,
+    fail_export,
+    keep_export,
+    note_export_progress,
+    note_export_removed,
+    outdated_exports,
+    take_up_export,
+)
 from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
+from utilization.workflow.forgotten_digests import forget_digests
 from utilization.workflow.identified_export import export_reason, may_export, note_identified_export
 from utilization.workflow.impact_question import (
     PreviewQuestion,
@@ -58,7 +76,14 @@ from utilization.workflow.impact_question import (
     preview_lost,
     preview_question,
 )
-from utilization.workflow.issued_document import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+from utilization.workflow.issued_document import (
+    FINAL_EVENTS,
+    Print,
+    final_entries,
+    keep_document,
+    kept_document,
+    note_unmade,
+)
 from utilization.workflow.log_check import (
     LogFindings,
     ask_log_check,
@@ -69,6 +94,7 @@ from utilization.workflow.log_check import (
 from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.new_account import NewPerson
+from utilization.workflow.older_documents import documents_without_entry, take_over_documents
 from utilization.workflow.order_change import (
     ORDER_PARTS,
     Order,
@@ -126,6 +152,7 @@ from utilization.workflow.people import (
 from utilization.workflow.presence import Presence, prove
 from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request
+from utilization.workflow.report_settings import set_report_settings
 from utilization.workflow.review import ask, claim, note, refer, release
 from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, submit, withdraw
 from utilization.workflow.text_input import clean_text, field_of, sentence
@@ -140,19 +167,25 @@ __all__ = [
     "DOSE_BARE",
     "DOSE_BY_PHARMACY",
     "ENDED",
+    "EVIDENCE",
     "FINAL_EVENTS",
+    "FORMS",
     "IDENTIFIERS",
+    "KEPT_FOR",
+    "LOST_AFTER",
     "MAY_OPEN",
     "MEANINGS",
     "MOST_BYTES",
     "MOST_IDENTIFIER",
     "MOST_PASSKEYS",
+    "MOST_REASON",
     "NOTHING_TO_CHECK",
     "NO_UNIT",
     "ORDER_PARTS",
     "PHARMACIST_ALONE",
     "SUMMARY",
     "WEIGHT_AGAIN",
+    "AccountChanged",
     "Action",
     "BodyMeasures",
     "Checked",
@@ -160,6 +193,7 @@ __all__ = [
     "Conflict",
     "DecisionTerms",
     "EntryPutBack",
+    "ExportOrder",
     "Fault",
     "Invalid",
     "LogFindings",
@@ -187,11 +221,13 @@ __all__ = [
     "answer",
     "approve",
     "ask",
+    "ask_export",
     "ask_log_check",
     "ask_passkey",
     "ask_preview",
     "asked_order",
     "asks_again",
+    "begin_export",
     "begin_log_anew",
     "begin_log_check",
     "begin_passkey",
@@ -203,19 +239,24 @@ __all__ = [
     "claim",
     "clean_answers",
     "clean_text",
+    "clear_away",
     "close_access",
+    "close_sign_ins",
     "correct_patient",
     "deactivate",
     "deny",
     "diagnosis_codes",
     "discard",
+    "documents_without_entry",
     "end_in_failure",
     "end_log_check",
     "end_role",
+    "fail_export",
     "export_reason",
     "faults_as_typed",
     "field_of",
     "final_entries",
+    "forget_digests",
     "formulary",
     "found_site",
     "gives_more",
@@ -223,6 +264,7 @@ __all__ = [
     "invite",
     "is_code",
     "keep_document",
+    "keep_export",
     "keep_findings",
     "keep_log_findings",
     "keep_unsent",
@@ -236,9 +278,13 @@ __all__ = [
     "needs_in_words",
     "needs_of_approval",
     "note",
+    "note_export_progress",
+    "note_export_removed",
     "note_identified_export",
     "note_progress",
+    "note_unmade",
     "one_time_codes",
+    "outdated_exports",
     "overtaken",
     "pack_reading",
     "passkeys_of",
@@ -269,6 +315,7 @@ __all__ = [
     "sentence",
     "separate_patients",
     "set_public_check",
+    "set_report_settings",
     "set_role",
     "signing_rule",
     "similar_patients",
@@ -276,6 +323,8 @@ __all__ = [
     "start_draft",
     "submit",
     "take_back_death",
+    "take_over_documents",
+    "take_up_export",
     "traps_of_change",
     "unsent_of",
     "update_patient",

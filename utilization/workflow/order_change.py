@@ -99,12 +99,12 @@ def _most_courses(judgement: Mapping[str, Any]) -> int:
 
 def longest_months() -> int:
     """Months that an authorization lasts at most: a local parameter."""
-    return criteria.shelf().routing.authorization_months
+    return criteria.reference_tables().routing.authorization_months
 
 
 def _weeks(courses: int) -> int | None:
     """Weeks for which a single course is authorized, a local parameter; None for more courses, which take months."""
-    return criteria.shelf().routing.single_course_weeks if courses == 1 else None
+    return criteria.reference_tables().routing.single_course_weeks if courses == 1 else None
 
 
 def _courses(facts: Mapping[str, Any], interval: Decimal | None, months: int, most: int) -> int:
@@ -173,16 +173,16 @@ def judge_changed(submission: Submission, changes: Mapping[str, Any]) -> Judgeme
     facts = changed_facts(criteria.facts_of(submission), changes)
     return judged(
         criteria.pack_of(submission.pack), submission.indication, facts,
-        as_of=submission.as_of, emergency=submission.request.emergency, shelf=criteria.shelf_of(submission.pack),
+        as_of=submission.as_of, emergency=submission.request.emergency, tables=criteria.tables_of(submission.pack),
     )  # fmt: skip
 
 
 def traps_of_change(submission: Submission, changes: Mapping[str, Any]) -> tuple[Trap, ...]:
     """What looks like a slip in a changed order: the order as asked is what it is held against."""
     facts = criteria.facts_of(submission)
-    shelf, pack = criteria.shelf_of(submission.pack), criteria.pack_of(submission.pack)
+    tables, pack = criteria.tables_of(submission.pack), criteria.pack_of(submission.pack)
     name: Any = facts.get("product")
-    product = find_product(shelf.products, name) if name else None
+    product = find_product(tables.products, name) if name else None
     given = changed_facts(facts, changes)
     rule = rule_for(pack, submission.judgement["judged_as"], given, submission.as_of)
     return changed_traps(facts, given, rule, product)

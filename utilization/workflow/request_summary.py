@@ -47,4 +47,4 @@ def _told(request: Request) -> Told:
 def _longest_months(shelf_sha256: str) -> int:
     """Months that an authorization lasts at most, by the tables of this hash, kept beside a pack."""
     kept = PackVersion.objects.filter(shelf_sha256=shelf_sha256).defer("files")[0]
-    return criteria.shelf_of(kept).routing.authorization_months
+    return criteria.tables_of(kept).routing.authorization_months

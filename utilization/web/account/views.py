@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from utilization import sign_in_log, workflow
 from utilization.models import User
 from utilization.sign_in_log import SignInKind
+from utilization.web.account.adapter import still_half_way
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.forms import CodeStepForm, PasskeyStepForm
 from utilization.web.account.lockout import open_again
@@ -46,6 +47,13 @@ class SecondStep(AuthenticateView):
     template_name = "account/second_step.html"
     form_class = CodeStepForm
     webauthn_form_class = PasskeyStepForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not still_half_way(request):
+            messages.error(request, "Your account was changed meanwhile. Sign in again from the beginning.")
+            return redirect(settings.LOGIN_URL)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "has_passkey": workflow.has_passkey(self.stage.login.user)}
@@ -84,6 +92,8 @@ class FirstPassword(allauth_views.PasswordResetFromKeyView):
     template_name = "account/first_password.html"
 
     def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        if workflow.password_letter.is_over(self.reset_user, timezone.now()):
+            return render(self.request, self.template_name, {"token_fail": True})
         # The link is good: whoever holds it may be linked to the identity provider instead.
         remember_invitation(self.request, self.reset_user, self.key)
         return super().get(*args, **kwargs)
