@@ -38,6 +38,7 @@ from utilization.models import (
     RequestSummary,
     SentForm,
     SignOnLink,
+    Site,
     Submission,
     UnmetCriterion,
     Unsent,
