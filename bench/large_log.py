@@ -32,7 +32,10 @@ from bench import usage
 
 ENTRIES, SECONDS, MEGABYTES = 1_000_000, 30, 300
 COPIED, AT_ONCE, APART = ("denied", "answered"), 2_000, 1_000_000
-HANGING = ("submission", "authorship", "decision", "question")
+HANGING = {
+    "submission": "0", "authorship": "0", "question": "0", "decision": "submission_id", "requestsummary": "0",
+}  # fmt: skip
+"""Tables that hang on a request, each with the column by which a row is also about another of them."""
 KEYS, LOG_NAME = "keys.txt", "bench.example/ivig-log/1"
 NAMED_KEYS = ("decision", "question", "note")
 """What entries name by the key of its row."""
@@ -63,15 +66,17 @@ class Template:
             _copying("request", ("id", "uid", "number")), _copying("submission", ("id", "request_id")),
             _copying("authorship", ("id", "request_id")), _copying("question", ("id", "request_id")),
             _copying("decision", ("id", "request_id", "submission_id")),
+            _copying("requestsummary", ("id", "request_id")), _copying("unmetcriterion", ("id", "summary_id")),
         ]  # fmt: skip
         self.hanging = {table: _keys_of(table, request) for table in HANGING}
+        self.unmet = _unmet_of(request)
         self.waiting: list[list[tuple[Any, ...]]] = [[] for _ in self.statements]
 
     def copy(self, number: int, seq: int) -> int:
         """Have copy `number` wait to be written, its first entry as number `seq`; return the log's size after it."""
         beyond = APART * number
         request, uid = self.request + beyond, uuid5(_SPACE, str(number))
-        events, salts, requests, submissions, authors, questions, decisions = self.waiting
+        events, salts, requests, submissions, authors, questions, decisions, summaries, unmet = self.waiting
         for old, text, blanks in self.entries:
             values = {"seq": seq, "uid": uid, "number": f"COPY-{number}"}
             filled = [str(values.get(kind) or key + beyond) for kind, key in blanks]
@@ -79,9 +84,13 @@ class Template:
             seq += 1
         salts += [(salt + beyond, salt) for salt in self.salts]
         requests.append((request, _stored(uid), f"COPY-{number}", self.request))
-        for table, waiting in (("submission", submissions), ("authorship", authors), ("question", questions)):
+        of_request = {
+            "submission": submissions, "authorship": authors, "question": questions, "requestsummary": summaries,
+        }  # fmt: skip
+        for table, waiting in of_request.items():
             waiting += [(key + beyond, request, key) for key, _ in self.hanging[table]]
         decisions += [(key + beyond, request, about + beyond, key) for key, about in self.hanging["decision"]]
+        unmet += [(key + beyond, about + beyond, key) for key, about in self.unmet]
         return seq
 
     def write(self) -> None:
@@ -90,7 +99,7 @@ class Template:
 
         with connection.cursor() as cursor:
             # Requests and submissions before what hangs on them.
-            for place in (2, 3, 0, 1, 4, 5, 6):
+            for place in (2, 3, 0, 1, *range(4, len(self.statements))):
                 if self.waiting[place]:
                     cursor.executemany(self.statements[place], self.waiting[place])
                 self.waiting[place].clear()
@@ -143,10 +152,17 @@ def _keys_of(table: str, request: int) -> list[tuple[int, int]]:
     """The keys of the rows that hang on a request, each with that of the submission that it is about, or 0."""
     from django.db import connection
 
-    about = "submission_id" if table == "decision" else "0"
+    about = HANGING[table]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id, {about} FROM utilization_{table} WHERE request_id = %s", [request])
         return cursor.fetchall()
+
+
+def _unmet_of(request: int) -> list[tuple[int, int]]:
+    """The keys of the unmet criteria of a request, each with that of the summary that it hangs on."""
+    from utilization.models import UnmetCriterion
+
+    return list(UnmetCriterion.objects.filter(summary__request_id=request).values_list("pk", "summary_id"))
 
 
 def _stored(uid: UUID) -> Any:

@@ -22,6 +22,7 @@ from utilization.rules.canonical_json import canonical, canonical_as_kept
 from utilization.seal import continuity
 from utilization.seal.check import check_seal
 from utilization.transparency.keys import PublicKey
+from utilization.transparency.tree import HASH_BYTES, leaf_hash
 
 FORMAT = 1
 RESTORED = "log.restored"
@@ -159,6 +160,8 @@ def verify(keys: Sequence[PublicKey] = (), notes: Sequence[bytes] = ()) -> Repor
     head = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
     sites = dict(Site.objects.values_list("pk", "code"))
     put_back = _put_back(head)
+    # 32 bytes an entry, so that the entries are read once and not a second time for the tree.
+    leaves = bytearray()
     for chunk in _chunks(head):
         uids = _uids({entry.request_id for entry in chunk})
         for entry in chunk:
@@ -166,6 +169,8 @@ def verify(keys: Sequence[PublicKey] = (), notes: Sequence[bytes] = ()) -> Repor
                 problems.append(f"Entry {expected} is missing: after it comes entry {entry.seq}.")
             lost = entry.request_id is None and any(first <= entry.seq <= last for first, last in put_back)
             problems += [f"Entry {entry.seq}: {fault}" for fault in _faults(entry, uids, sites, lost)]
+            if entry.seq == len(leaves) // HASH_BYTES:
+                leaves += leaf_hash(bytes(entry.body))
             expected = entry.seq + 1
     if expected != head:
         problems.append(f"The head counts {head} entries, but the log ends after {expected}.")
@@ -176,7 +181,8 @@ def verify(keys: Sequence[PublicKey] = (), notes: Sequence[bytes] = ()) -> Repor
     )
     if not keys:
         return Report(size=head, problems=tuple(problems), remarks=remarks)
-    seal = check_seal(head, keys, notes, continuity.ended_logs())
+    each = (bytes(leaves[start : start + HASH_BYTES]) for start in range(0, len(leaves), HASH_BYTES))
+    seal = check_seal(head, keys, notes, continuity.ended_logs(), each)
     return Report(head, (*problems, *seal.problems), seal.sealed, (*remarks, *seal.remarks))
 
 
@@ -211,7 +217,7 @@ class _Stored(NamedTuple):
 def _chunks(head: int) -> Iterator[list[_Stored]]:
     after = -1
     rows = Event.objects.order_by("seq").values_list(*_Stored._fields)
-    while chunk := [_Stored(*row) for row in rows.filter(seq__gt=after, seq__lt=head)[:_CHUNK]]:
+    while chunk := [_Stored._make(row) for row in rows.filter(seq__gt=after, seq__lt=head)[:_CHUNK]]:
         yield chunk
         after = chunk[-1].seq
 
