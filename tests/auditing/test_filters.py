@@ -113,7 +113,8 @@ def test_a_filter_leaves_what_it_names(demo, name, db, monkeypatch):
     assert found.grams == sum((rows[key][1][grams] or Decimal(0) for key in expected), Decimal(0))
     assert found.unknown == sum(rows[key][1][grams] is None for key in expected)
     assert found.whole >= found.part
-    assert sum(count.part for count in found.months) == found.part
+    shown = sum(count.part for count in found.months)
+    assert shown == found.part or (shown < found.part and len(found.months) == audit_answer.MOST_MONTHS)
 
 
 WHOLE = {

@@ -148,7 +148,7 @@ def overdue(site: Site) -> list[int]:
         patient=OuterRef("patient"), indication=OuterRef("indication"), pk__gt=OuterRef("request_id")
     ).exclude(status__in=(Status.DISCARDED, Status.WITHDRAWN, Status.DENIED))
     standing = Authorization.objects.filter(site=site, voided_at=None, valid_to__gte=today, review_by__lt=today)
-    late = standing.exclude(Exists(renewed)).order_by("valid_to", "pk")
+    late = standing.exclude(Exists(renewed)).order_by("valid_to", "review_by")
     return list(late.values_list("request_id", flat=True)[:FEW_OVERDUE])
 
 

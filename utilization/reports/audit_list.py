@@ -192,12 +192,16 @@ def _unmet(told: Collection[RequestSummary]) -> dict[int, list[str]]:
     packs = PackVersion.objects.defer("files", "shelf").in_bulk({summary.pack_id for summary in told})
     words = {key: criteria_words(pack) for key, pack in packs.items()}
     named: dict[int, list[str]] = {}
-    for row in UnmetCriterion.objects.filter(summary__in=summed).order_by("pk"):
+    for row in sorted(UnmetCriterion.objects.filter(summary__in=summed).order_by(), key=_key):
         summary = summed[row.summary_id]
         if row.at == (DECIDED if summary.decided_at else FILED):
             said = words[summary.pack_id].get(row.criterion, row.criterion)
             named.setdefault(summary.request_id, []).append(said)
     return named
+
+
+def _key(row: UnmetCriterion) -> int:
+    return row.pk
 
 
 def criteria_words(pack: PackVersion) -> Mapping[str, str]:
