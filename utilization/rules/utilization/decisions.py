@@ -109,7 +109,7 @@ class _Times:
         chosen = _under(self.decided, self.keys, key)
         seconds = [request.clock_seconds for request in chosen.rows]
         return [
-            count(decided, decided=YES),
+            count(decided, decided=YES, **({} if key == ALL else {"urgency": key})),
             hours(mean(self.clock.amount(key), self.clock.n(key)), decided),
             hours(self.scope.centile(chosen, seconds), decided),
             hours(self.scope.centile(chosen, seconds, 90), decided),

@@ -47,6 +47,7 @@ WORDS = (
         " reviewer’s change."
     ),
 )
+_BUILTIN = "Before the first of them, and where none is listed, the built-in criteria judged."
 _GUARD = (
     "For circulation: no group of 1 to {most} patients is shown, nor what would give one. Small groups are put together"
     " or not shown; whole report years only, and one filter at a time."
@@ -155,4 +156,4 @@ def _packs(basis: ReportBasis) -> dict[str, Any]:
         row(line.sha256, f"{line.name} {line.version}", [text(line.effective_from), text(line.sha256)])
         for line in (*before, *(line for line in begun if line.effective_from > start))
     ]
-    return table("packs", "Criteria in force", ("Criteria", "In force from", "SHA-256"), rows)
+    return table("packs", "Criteria in force", ("Criteria", "In force from", "SHA-256"), rows, _BUILTIN)
