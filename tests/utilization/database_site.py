@@ -169,6 +169,8 @@ class DatabaseSite:
             request=requests[row.request], site=self.site, department=self.departments[row.department],
             prescriber=self.people[row.prescriber], patient=self.patients[row.patient], pack=self.packs[row.pack],
             filed_at=moment(row.filed_on), decided_at=moment(row.decided_on), ended_at=moment(row.ended_on),
+            off_criteria=row.choice == "approve" and row.outcome_decided != "meets",
+            asked_for=row.indication, status=requests[row.request].status,
             decided_by=self.reviewer if row.choice else None, outcome_asked=row.outcome_filed,
             overridden=row.overridden if row.choice else None, order_changed=row.order_changed, listed=bool(row.listed),
             total_asked=thousandths(row.asked_mg), total_allowed=thousandths(row.allowed_mg),

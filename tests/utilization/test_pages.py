@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+from datetime import date
+from urllib.parse import parse_qsl
 
 import pytest
 from pypdf import PdfReader
@@ -13,8 +15,10 @@ from tests.utilization.database_site import DatabaseSite
 from tests.utilization.sites import site
 from utilization import workflow
 from utilization.models import Department, Membership
+from utilization.reports.audit_filter import summaries
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
+from utilization.templatetags.report_figures import list_of
 
 PAGE = "/reports/"
 YEAR = {"first": "2025-01", "last": "2025-12"}
@@ -48,6 +52,33 @@ def test_page_csv_and_pdf_print_one_hash_and_the_same_figures(written, seen_by):
         text = re.sub(r"\s+", "", "".join(page.extract_text() for page in reader.pages))
         assert sha256 in text
         assert list(reader.attachments) == ["utilization.json"]
+
+
+def test_every_number_with_an_address_is_the_length_of_that_list(written, seen_by):
+    department = str(written.departments["2"].pk)
+    for asked in (YEAR, {**YEAR, "department": department}):
+        page = seen_by("audrey").get(PAGE, asked)
+        value, addresses = page.context["value"], 0
+        for section in value["sections"]:
+            for table in section["tables"]:
+                for row in table["rows"]:
+                    for cell in row["cells"]:
+                        if address := list_of(value, row, cell):
+                            wanted = dict(parse_qsl(address.partition("?")[2]))
+                            for name in wanted:
+                                if name.endswith(("since", "until")):
+                                    wanted[name] = date.fromisoformat(wanted[name])
+                            if "outcome_decided" in wanted:
+                                wanted["outcome_decided"] = [wanted["outcome_decided"]]
+                            assert summaries(written.site, wanted).count() == cell["n"], (
+                                table["id"],
+                                row["key"],
+                                wanted,
+                            )
+                            assert seen_by("audrey").get(address).status_code == 200 or addresses > 3
+                            addresses += 1
+        assert addresses > 30
+        assert page.content.decode().count('<a href="/audit/?') >= addresses
 
 
 def test_only_auditors_read_every_case(written, seen_by):

@@ -57,10 +57,12 @@ def render(value: Mapping[str, Any], *, address: str, at: datetime) -> bytes:
 
 def page(value: Mapping[str, Any], *, address: str, at: datetime) -> str:
     """The report as HTML; every text in it is escaped by the template."""
+    sha256, days = value_hash(value), value["period"]
     context = {
         "value": each_text(printable(dict(value)), marked_up),
         "plots": plots(value),
-        "sha256": value_hash(value),
+        "footer": f"Utilization report · {days['from']} to {days['to']} · {sha256[:16]}",
+        "sha256": sha256,
         "address": address,
         "at": at,
     }
