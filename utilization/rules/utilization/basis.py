@@ -70,17 +70,15 @@ def basis_of(
     rows: Rows, period: Period, limit: int | None, chosen: Mapping[str, str], names: Mapping[str, Any]
 ) -> Basis:
     """The basis of a report of `rows`, narrowed to `chosen`. With a `limit`, by one group at most."""
-    both = Period(period.before.first, period.last)
+    span = Period(period.before.first, period.last)
     if limit is None:
-        scope, dimension, history = Scope(), "", rows.authorizations
-        rows = narrowed(rows, chosen)
-        frames = [Frame(rows, span, scope, dimension, history) for span in (period, period.before, both)]
+        scope = Scope()
+        both = Frame(narrowed(rows, chosen), span, scope, history=rows.authorizations)
     else:
         ((dimension, line),) = chosen.items() or (("", ""),)
         scope = Scope(limit, line)
-        whole = replace(scope, line="")
-        frames = [Frame(rows, span, whole, dimension) for span in (period, period.before, both)]
-    return Basis(frames[0], frames[1], frames[2], scope, names, chosen)
+        both = Frame(rows, span, replace(scope, line=""), dimension)
+    return Basis(both.part(period), both.part(period.before), both, scope, names, chosen)
 
 
 def narrowed(rows: Rows, chosen: Mapping[str, str]) -> Rows:

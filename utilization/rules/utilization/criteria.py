@@ -121,24 +121,24 @@ def unmet_table(basis: Basis) -> dict[str, Any]:
     for request in decided.rows:
         for criterion in unmet.get(request.request, ()):
             often[criterion] = often.get(criterion, 0) + 1
+    choice = choices(basis, decided)
     listed = sorted(often, key=lambda criterion: (-often[criterion], criterion))[:MOST_CRITERIA]
-    rows = [line for criterion in listed if (line := _unmet_row(basis, decided, unmet, criterion))]
+    rows = [line for criterion in listed if (line := _unmet_row(basis, choice, unmet, criterion))]
     columns = ("Criterion", "Not met", "Approved all the same")
     said = "Criteria not met by what was decided on; of decided requests. A request may miss several."
     return table("unmet", "Criteria not met", columns, rows, said)
 
 
-def _unmet_row(
-    basis: Basis, decided: Population, unmet: Mapping[int, set[str]], criterion: str
-) -> dict[str, Any] | None:
+def _unmet_row(basis: Basis, choice: Split, unmet: Mapping[int, set[str]], criterion: str) -> dict[str, Any] | None:
     """How often it was missed; and where the decision may be told apart too, how often that was approved."""
-    missed = [YES if criterion in unmet.get(request.request, ()) else NO for request in decided.rows]
+    decided, nothing = basis.now.decided, set[str]()
+    missed = [YES if criterion in unmet.get(request.request, nothing) else NO for request in decided.rows]
     split = basis.scope.split(decided, missed)
     if split.n(YES) is None:
         return None
     keys = [f"{request.choice} {missing}" for request, missing in zip(decided.rows, missed, strict=True)]
     by_choice = basis.scope.split(decided, keys)
-    told = by_choice.shown and not by_choice.pooled and choices(basis, decided).shown
+    told = by_choice.shown and not by_choice.pooled and choice.shown
     approved = by_choice.n(f"{APPROVE} {YES}") if told else None
     cells = [
         share(split.n(YES), split.total, unmet=criterion),

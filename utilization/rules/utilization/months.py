@@ -10,7 +10,12 @@ MONTHS_A_YEAR = 12
 MOST_MONTHS = 60
 """Months that one report covers at most."""
 _SPELT = re.compile(r"([0-9]{4})-([0-9]{2})", re.ASCII)
-_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+MONTH_NAMES = dict(enumerate(_NAMES, 1))
+"""The months of the year by number."""
 
 
 class UnreadablePeriod(Exception):
@@ -44,7 +49,7 @@ class Month(NamedTuple):
     @property
     def words(self) -> str:
         """As `Mar 2026`."""
-        return f"{_NAMES[self.month - 1]} {self.year}"
+        return f"{MONTH_NAMES[self.month][:3]} {self.year}"
 
 
 @dataclass(frozen=True, slots=True)

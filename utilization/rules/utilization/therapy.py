@@ -33,6 +33,9 @@ def therapies(authorizations: Iterable[AuthorizationRow], end: str) -> list[Ther
 
 def _stretches(chain: list[AuthorizationRow], end: int) -> list[tuple[int, bool]]:
     """(days, whether it ended) of each stretch without a gap, from its first valid day to its last."""
+    if len(chain) == 1 and not chain[0].voided_on:
+        first, last = ordinal(chain[0].valid_from), ordinal(chain[0].valid_to)
+        return [(max(min(last, end) - first, 0), last + GAP_DAYS < end)]
     stretches: list[tuple[int, int]] = []
     for authorization in sorted(chain, key=lambda row: (row.valid_from, row.request)):
         first, last = ordinal(authorization.valid_from), _last(authorization, end)

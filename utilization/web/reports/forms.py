@@ -67,7 +67,15 @@ class ReportForm(forms.Form):
 
     def _offer_all(self) -> None:
         if "year" in self.fields:
-            offer(self, "year", [(year.first.code, f"{year.first.words} to {year.last.words}") for year in self.years])
+            self.fields["year"].error_messages["invalid_choice"] = "Choose a report year from the list."
+            offer(
+                self,
+                "year",
+                [
+                    ("", "Last report year"),
+                    *((year.first.code, f"{year.first.words} to {year.last.words}") for year in self.years),
+                ],
+            )
         departments = [(str(key), name) for key, name in self.site.departments.values_list("pk", "name")]
         known = [(named.code, named.name) for named in indications([self.site])]
         for name, choices in (
