@@ -4,10 +4,10 @@ import random
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from utilization.rules.utilization.months import Month, Period
+from utilization.rules.utilization.months import Month, ReportPeriod
 from utilization.rules.utilization.rows import AuthorizationRow, PublicationRow, RequestRow, Rows, UnmetRow
 
-YEAR = Period(Month(2025, 1), Month(2025, 12))
+YEAR = ReportPeriod(Month(2025, 1), Month(2025, 12))
 DEPARTMENTS = ("1", "2", "3", "4", "5")
 INDICATIONS = ("cidp", "itp", "pid", "mmn", "gone_from_the_pack")
 OUTCOMES = ("meets", "does_not_meet", "exception_review", "needs_information")

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from utilization.rules.utilization.cells import Population, Scope
 from utilization.rules.utilization.groups import DIMENSIONS
-from utilization.rules.utilization.months import Period
+from utilization.rules.utilization.months import ReportPeriod
 from utilization.rules.utilization.rows import AuthorizationRow, RequestRow, Rows
 from utilization.rules.utilization.schedule import Scheduled, part_of, scheduled
 
 
-class PatientRow(NamedTuple):
+class PatientTotal(NamedTuple):
     """A patient with courses due in the period: milligrams where known, and the group of the one filter."""
 
     patient: int
@@ -27,13 +27,18 @@ class Frame:
     """
 
     def __init__(
-        self, rows: Rows, period: Period, scope: Scope, dimension: str = "", history: Sequence[AuthorizationRow] = ()
+        self,
+        rows: Rows,
+        period: ReportPeriod,
+        scope: Scope,
+        dimension: str = "",
+        history: Sequence[AuthorizationRow] = (),
     ):
         self.rows, self.period, self.scope, self.dimension = rows, period, scope, dimension
         self.history = history or rows.authorizations
         self.around: Frame | None = None
 
-    def part(self, period: Period) -> "Frame":
+    def part(self, period: ReportPeriod) -> "Frame":
         """The frame of a period within this one."""
         part = Frame(self.rows, period, self.scope, self.dimension, self.history)
         part.around = self
@@ -67,7 +72,7 @@ class Frame:
         line = self.groups(self.dimension) if self.dimension else str
         new = self._new
         people = [
-            PatientRow(patient, patient in new, sum([row.mg or 0 for row in due]), line(placed[patient]))
+            PatientTotal(patient, patient in new, sum([row.mg or 0 for row in due]), line(placed[patient]))
             for patient, due in sorted(self._by_patient.items())
         ]
         return Population(people, [row.patient for row in people], [row.line for row in people])
@@ -130,7 +135,7 @@ class Frame:
     def _new(self) -> set[int]:
         """Patients with a first authorization for an indication in the period, and none in the 12 months before it."""
         start, _ = self.period.days
-        earliest = Period(self.period.first.after(-12), self.period.last).days[0]
+        earliest = ReportPeriod(self.period.first.after(-12), self.period.last).days[0]
         had = {
             (row.patient, row.indication) for row in self.history if row.valid_from < start and row.valid_to >= earliest
         }

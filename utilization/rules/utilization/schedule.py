@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from utilization.rules.utilization.months import Period
+from utilization.rules.utilization.months import ReportPeriod
 from utilization.rules.utilization.rows import AuthorizationRow
 
 TENTHS_A_WEEK = 10
@@ -31,7 +31,7 @@ def ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
 
 
-def scheduled(authorizations: Iterable[AuthorizationRow], period: Period) -> list[Scheduled]:
+def scheduled(authorizations: Iterable[AuthorizationRow], period: ReportPeriod) -> list[Scheduled]:
     """The authorizations that have a course due in `period`, each with its courses there."""
     first, last = period.first_day.toordinal(), period.last_day.toordinal()
     months = [month.code for month in period.months for _ in range(month.last_day.day)]
@@ -45,7 +45,7 @@ def scheduled(authorizations: Iterable[AuthorizationRow], period: Period) -> lis
     return rows
 
 
-def part_of(rows: Iterable[Scheduled], period: Period) -> list[Scheduled]:
+def part_of(rows: Iterable[Scheduled], period: ReportPeriod) -> list[Scheduled]:
     """What of `rows` is due in `period`, which lies within theirs."""
     months = {month.code for month in period.months}
     return [

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from utilization.rules.utilization.basis import Basis, root
+from utilization.rules.utilization.basis import ReportBasis, root
 from utilization.rules.utilization.cells import Split
 from utilization.rules.utilization.figures import Figure, count, grams, hours, percent_of, share
 from utilization.rules.utilization.frame import Frame
@@ -25,7 +25,7 @@ class Snapshot(NamedTuple):
     response: Part
 
 
-def snapshot(basis: Basis, frame: Frame) -> Snapshot:
+def snapshot(basis: ReportBasis, frame: Frame) -> Snapshot:
     """What the tiles of `frame` are read from."""
     scope, decided, due = basis.scope, frame.decided, frame.scheduled
     choice = scope.split(decided, [row.choice for row in decided.rows])

@@ -10,7 +10,7 @@ GAP_DAYS = 60
 """Days after the last valid day without a following authorization, after which therapy counts as ended."""
 
 
-class Therapy(NamedTuple):
+class TherapyStretch(NamedTuple):
     """Days on therapy of one patient for one indication, and whether it ended; else it was still going on."""
 
     indication: str
@@ -19,7 +19,7 @@ class Therapy(NamedTuple):
     ended: bool
 
 
-def therapies(authorizations: Iterable[AuthorizationRow], end: str) -> list[Therapy]:
+def therapies(authorizations: Iterable[AuthorizationRow], end: str) -> list[TherapyStretch]:
     """Every course of therapy that began by the day `end`, as known on that day."""
     chains: dict[tuple[int, str], list[AuthorizationRow]] = {}
     for authorization in authorizations:
@@ -27,7 +27,7 @@ def therapies(authorizations: Iterable[AuthorizationRow], end: str) -> list[Ther
             chains.setdefault((authorization.patient, authorization.indication), []).append(authorization)
     rows = []
     for (patient, indication), chain in sorted(chains.items()):
-        rows += [Therapy(indication, patient, days, ended) for days, ended in _stretches(chain, ordinal(end))]
+        rows += [TherapyStretch(indication, patient, days, ended) for days, ended in _stretches(chain, ordinal(end))]
     return rows
 
 

@@ -11,7 +11,7 @@ from utilization.reports.queue import indications
 from utilization.rules.utilization.basis import group_words
 from utilization.rules.utilization.groups import FILTERS
 from utilization.rules.utilization.months import (
-    Period,
+    ReportPeriod,
     UnreadablePeriod,
     last_whole_year,
     period_between,
@@ -110,7 +110,7 @@ class ReportForm(forms.Form):
                 self.add_error("last", str(reason))
         return cleaned
 
-    def _period(self, cleaned: Mapping[str, Any]) -> Period:
+    def _period(self, cleaned: Mapping[str, Any]) -> ReportPeriod:
         if self.chosen_edition == CIRCULATION:
             return next((year for year in self.years if year.first.code == cleaned.get("year")), self.years[0])
         usual = last_whole_year(self.today)
