@@ -1,6 +1,7 @@
 """What is drawn is what the table says, inside the drawing, in shapes and words that need no colour."""
 
 import re
+import statistics
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -179,6 +180,16 @@ def test_a_strip_has_a_mark_for_each_order_where_there_is_room():
     assert "one order" in [text.said for text in plot.wide.texts]
     many = plots.strip_plot("k", "Dose", [plots.Strip("CIDP", [Decimal(1)] * 11, None)], unit="g/kg")
     assert ("up to 3 orders" in [text.said for text in many.wide.texts], len(reading.marks(many.wide))) == (True, 4)
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=60), st.integers(0, 30))
+def test_a_strip_of_counts_is_the_strip_of_its_values(tenths, ceiling):
+    values, limit = [Decimal(each) / 10 for each in tenths], Decimal(ceiling) / 10
+    listed = plots.Strip("CIDP", values, limit)
+    counted = plots.Strip("CIDP", {value: values.count(value) for value in values}, limit)
+    assert plots.strip_plot("k", "Dose", [listed], unit="g/kg") == plots.strip_plot("k", "Dose", [counted], unit="g/kg")
+    assert (counted.size, counted.median) == (len(values), statistics.median(values))
+    assert counted.over == len([value for value in values if value > limit])
 
 
 def test_strips_say_how_many_lie_above_as_the_table_does():

@@ -16,7 +16,7 @@ from tests.documents import reading as documents
 from tests.page_checks import LOOKS
 from tests.plots import samples
 from utilization import plots
-from utilization.documents.justification import _style
+from utilization.documents.justification import STYLE, style_of
 from utilization.documents.url_fetcher import ShippedOnly
 from utilization.plots.drawing import PAINTS
 
@@ -102,7 +102,7 @@ def test_names_are_text_and_never_markup():
 @pytest.fixture(scope="module")
 def printed():
     """All usual plots as a document."""
-    style, fonts = _style()
+    style, fonts = style_of(STYLE)
     body = "".join(f"<h2>{plot.key}</h2>{shown(plot, printed=True)}" for plot in USUAL)
     page = HTML(string=f"<html lang=en><title>Plots</title><body>{body}</body></html>", url_fetcher=ShippedOnly())
     return page.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1")

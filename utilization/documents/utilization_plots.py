@@ -29,8 +29,6 @@ from utilization.rules.statistics.xmr import xmr
 OTHER = "(other)"
 MOST_BARS = 10
 MOST_CURVES = 4
-MOST_VALUES = 400
-"""Doses drawn of one indication, at most: beyond, dots only darken one another."""
 MG_A_GRAM = 1000
 Cells = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -141,7 +139,7 @@ def _doses(dots: Sequence[Mapping[str, Any]]) -> Plot | None:
     strips = [
         Strip(
             row["label"],
-            [Decimal(mg) / MG_A_GRAM for mg, count in row["dots"] for _ in range(count)][:MOST_VALUES],
+            {Decimal(mg) / MG_A_GRAM: count for mg, count in row["dots"]},
             None if row["ceiling"] is None else Decimal(row["ceiling"]) / MG_A_GRAM,
         )
         for row in dots[:MOST_BARS]

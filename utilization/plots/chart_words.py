@@ -126,6 +126,11 @@ def chart_notes(series: Series, chart: ControlChart) -> Iterator[str]:
 def _limits_from(series: Series, basis: Basis) -> str:
     span, labels = basis.span, dict(series.publications)
     said = f"Limits from {counted(basis.points, series.period)} to {series.periods[span.held_at - 1].full}"
+    mean = figure(basis.centre, series.places, series.unit)
+    if basis.lower is None or basis.upper is None:
+        said += f" (mean {mean})"
+    else:
+        said += f" (mean {mean}, {figure(basis.lower, series.places)} to {figure(basis.upper, series.places)})"
     if span.first in labels:
         said += f", set anew with {labels[span.first].partition(',')[0]}"
     if span.held_at < span.end:

@@ -1,7 +1,7 @@
 """Strip plots: each order as a dot at its dose, a row an indication, with the ceiling as a line."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,7 +10,6 @@ from utilization.plots.figures import counted, figure
 from utilization.plots.marks import COMMON, WORSE, Sample, legend, marks
 from utilization.plots.scale import Scale, round_scale
 from utilization.plots.text_width import lines, width
-from utilization.rules.statistics.centiles import median
 
 _COLUMN, _RISE, _STACK = 7, 6, 5
 _LINE = 15
@@ -18,21 +17,44 @@ _LINE = 15
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One row: its values, none below 0, and the ceiling above which a value is too high; None where there is none."""
+    """One row: its values, none below 0, each or as how many there are of each, and the ceiling above which a value is
+    too high; None where there is none."""
 
     name: str
-    values: Sequence[Decimal]
+    values: Sequence[Decimal] | Mapping[Decimal, int]
     ceiling: Decimal | None = None
+
+    @property
+    def counts(self) -> Mapping[Decimal, int]:
+        """How many there are of each value."""
+        return self.values if isinstance(self.values, Mapping) else Counter(self.values)
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return sum(self.counts.values())
 
     @property
     def over(self) -> int:
         """How many values lie above the ceiling."""
-        return 0 if self.ceiling is None else sum(value > self.ceiling for value in self.values)
+        return 0 if self.ceiling is None else sum(n for value, n in self.counts.items() if value > self.ceiling)
+
+    @property
+    def median(self) -> Decimal | None:
+        """The median of the values; None of none."""
+        if not self.size:
+            return None
+        upto, lower, upper = 0, (self.size - 1) // 2, self.size // 2
+        middle = []
+        for value, n in sorted(self.counts.items()):
+            middle += [value] * ((upto <= lower < upto + n) + (upto <= upper < upto + n))
+            upto += n
+        return sum(middle, Decimal(0)) / 2
 
 
 def strip_plot(key: str, subject: str, strips: Sequence[Strip], *, unit: str, places: int = 2) -> Plot:
     """The plot of `strips` in the order given. `subject`: "Dose asked, by indication"."""
-    shown = [strip for strip in strips if strip.values]
+    shown = [strip for strip in strips if strip.size]
     wide, narrow = (_drawing(shown, unit, size) if shown else None for size in (WIDE, NARROW))
     heads = ("", "Orders", f"Median, {unit}", f"Highest, {unit}", f"Ceiling, {unit}", "Above it")
     table = Table(subject, heads, tuple(_row(strip, places) for strip in strips))
@@ -40,12 +62,12 @@ def strip_plot(key: str, subject: str, strips: Sequence[Strip], *, unit: str, pl
 
 
 def _row(strip: Strip, places: int) -> tuple[str, ...]:
-    middle = median(strip.values)
+    middle = strip.median
     return (
         strip.name,
-        figure(len(strip.values)),
+        figure(strip.size),
         "–" if middle is None else figure(middle, places),
-        figure(max(strip.values), places) if strip.values else "–",
+        figure(max(strip.counts), places) if strip.size else "–",
         "none" if strip.ceiling is None else figure(strip.ceiling, places),
         "–" if strip.ceiling is None else figure(strip.over),
     )
@@ -54,7 +76,7 @@ def _row(strip: Strip, places: int) -> tuple[str, ...]:
 def _totals(strips: Sequence[Strip]) -> tuple[int, int]:
     """(above their ceiling, of those that have one)."""
     held = [strip for strip in strips if strip.ceiling is not None]
-    return sum(strip.over for strip in held), sum(len(strip.values) for strip in held)
+    return sum(strip.over for strip in held), sum(strip.size for strip in held)
 
 
 def _heading(subject: str, strips: Sequence[Strip]) -> str:
@@ -63,7 +85,7 @@ def _heading(subject: str, strips: Sequence[Strip]) -> str:
 
 
 def _title(subject: str, strips: Sequence[Strip]) -> str:
-    count = sum(len(strip.values) for strip in strips)
+    count = sum(strip.size for strip in strips)
     if not count:
         return f"{subject}: there is nothing to show."
     over, of = _totals(strips)
@@ -76,14 +98,14 @@ def _title(subject: str, strips: Sequence[Strip]) -> str:
 def _columns(strip: Strip, scale: Scale) -> Counter[tuple[Decimal, bool]]:
     """How many orders lie in each column of dots, those above the ceiling apart."""
     counts: Counter[tuple[Decimal, bool]] = Counter()
-    for value in strip.values:
+    for value, count in strip.counts.items():
         place = (scale.at(value) / _COLUMN).to_integral_value("ROUND_HALF_UP") * _COLUMN
-        counts[place, strip.ceiling is not None and value > strip.ceiling] += 1
+        counts[place, strip.ceiling is not None and value > strip.ceiling] += count
     return counts
 
 
 def _scale(strips: Sequence[Strip], size: int) -> Scale:
-    values = [value for strip in strips for value in (max(strip.values), strip.ceiling or 0)]
+    values = [value for strip in strips for value in (max(strip.counts), strip.ceiling or 0)]
     scale = round_scale(values, most_ticks=4 if size == NARROW else 8, from_zero=True)
     first, last = (width(figure(tick, scale.places)) / 2 for tick in (scale.low, scale.high))
     return scale.on(max(first, Decimal(6)), size - max(last, Decimal(6)))
@@ -118,7 +140,7 @@ def _drawing(strips: Sequence[Strip], unit: str, size: int) -> Drawing:
 def _strip(canvas: Canvas, strip: Strip, scale: Scale, start: tuple[Decimal, int]) -> Decimal:
     """Draws one row from `start` (its top, how many a dot stands for); where it ends."""
     y, a_dot = start
-    over = f"{figure(strip.over)} of {figure(len(strip.values))} above" if strip.ceiling is not None else ""
+    over = f"{figure(strip.over)} of {figure(strip.size)} above" if strip.ceiling is not None else ""
     for line in lines(strip.name, canvas.width - (width(over) + 12 if over else 0)):
         y += _LINE
         canvas.text((Decimal(0), y - 3), line, "ink")
