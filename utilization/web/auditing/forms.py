@@ -1,9 +1,11 @@
 """What an auditor narrows a list to, and whom they look for."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from utilization.models import Site, User
 from utilization.reports.audit_list import Choices
@@ -20,10 +22,13 @@ DECISIONS = {
 }
 
 
-def _date(label: str) -> forms.DateField:
+def date_field(label: str) -> forms.DateField:
+    """A day that may be left out, within the years in which there can be anything."""
+    told = "Give a date between 1900 and 2999."
     return forms.DateField(
         label=label,
         required=False,
+        validators=[MinValueValidator(date(1900, 1, 1), told), MaxValueValidator(date(2999, 12, 31), told)],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Give a date as YYYY-MM-DD."},
     )
@@ -32,8 +37,8 @@ def _date(label: str) -> forms.DateField:
 class AuditFilterForm(forms.Form):
     """What the list of one site is narrowed to."""
 
-    since = _date("Filed from")
-    until = _date("Filed to")
+    since = date_field("Filed from")
+    until = date_field("Filed to")
     indication = forms.ChoiceField(required=False)
     outcome = forms.ChoiceField(
         required=False, choices=[("", "All"), *((code, sign.word) for code, sign in words.OUTCOMES.items())]
