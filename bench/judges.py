@@ -44,7 +44,7 @@ def of_the_demo() -> Documents:
     """Every justification that the demo gives."""
     call_command("migrate", verbosity=0)
     with override_settings(DEMO_DATA=True):
-        call_command("load_demo", verbosity=0)
+        call_command("load_demo", years=1, verbosity=0)
     for request in Request.objects.order_by("pk"):
         try:
             value = frozen_value(request)

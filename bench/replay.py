@@ -123,24 +123,24 @@ def added(name, kind):
     return f"count_if({name})" if kind == "BOOLEAN" else f"max({name})" if kind == "VARCHAR" else f"sum({name})"
 
 
-def columns_read(store, pack, shelf):
+def columns_read(store, pack, tables):
     """By indication, the columns that judging it reads, with the kept outcome that it is held against."""
     columns = {}
     for code in store.codes:
         have = store.meta["indications"][code]["columns"]
         needs = {"odd": "BOOLEAN", "was": "TINYINT"}
-        for path in queries.judged_paths(pack, code, shelf, have):
+        for path in queries.judged_paths(pack, code, tables, have):
             assert path.outcome
             needs |= path.columns.needs
         columns[code] = {name: kind for name, kind in needs.items() if name in have or name in ("odd", "was")}
     return columns
 
 
-def in_full(store, pack, shelf):
+def in_full(store, pack, tables):
     """How many requests come to other than was kept."""
     changed = 0
     for code in store.codes:
-        queries.full(store, code, pack, shelf)
+        queries.full(store, code, pack, tables)
         changed += store.con.execute("SELECT count(*) FROM changed").fetchone()[0]
     return changed
 
@@ -154,25 +154,25 @@ def timed(call):
 def main():
     many = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     place = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(tempfile.mkdtemp()) / "history"
-    pack, shelf = criteria.builtin_pack(), criteria.shelf()
+    pack, tables = criteria.builtin_pack(), criteria.reference_tables()
     if not (place / "meta.json").exists():
-        took, _ = timed(lambda: replay.write(made_up(pack, many), place, pack, shelf))
+        took, _ = timed(lambda: replay.write(made_up(pack, many), place, pack, tables))
         size = sum(file.stat().st_size for file in place.iterdir())
         print(f"{many:,} requests written in {took:.0f} s, {size / 1e6:.0f} MB")
-    check(place, pack, shelf, many)
+    check(place, pack, tables, many)
     draft = drafted(pack)
     store = queries.opened(place)
-    columns = columns_read(store, pack, shelf)
+    columns = columns_read(store, pack, tables)
     took = {"read": [], "replay": [], "draft": [], "draft in full": [], "preview": []}
     for _ in range(ROUNDS):
         took["read"].append(timed(lambda: read(store, columns))[0])
-        seconds, same = timed(lambda: in_full(store, pack, shelf))
+        seconds, same = timed(lambda: in_full(store, pack, tables))
         took["replay"].append(seconds)
-        seconds, whole = timed(lambda: in_full(store, draft, shelf))
+        seconds, whole = timed(lambda: in_full(store, draft, tables))
         took["draft in full"].append(seconds)
-        seconds, quick = timed(lambda: by_kept(store, draft, shelf))
+        seconds, quick = timed(lambda: by_kept(store, draft, tables))
         took["draft"].append(seconds)
-        seconds, impact = timed(lambda: replay.impact(place, pack, draft, shelf))
+        seconds, impact = timed(lambda: replay.impact(place, pack, draft, tables))
         took["preview"].append(seconds)
         if same or not whole == quick == len(impact.changed):
             sys.exit(f"results differ: {same} of the same criteria, {whole} in full, {quick} and {len(impact.changed)}")
@@ -184,25 +184,25 @@ def main():
     print(f"{whole:,} requests change; the preview with its list took {median['preview']:.2f} s")
 
 
-def by_kept(store, draft, shelf):
+def by_kept(store, draft, tables):
     changed = 0
     for code in store.codes:
-        differing = queries.differences(store, code, draft, shelf)
+        differing = queries.differences(store, code, draft, tables)
         if differing is None:
             sys.exit(f"the kept results of {code} do not serve")
         if not all(change.same for change in differing):
-            queries.draft(store, code, differing, draft, shelf)
+            queries.draft(store, code, differing, draft, tables)
             changed += store.con.execute("SELECT count(*) FROM changed").fetchone()[0]
     return changed
 
 
-def check(place, pack, shelf, many, most=5000):
+def check(place, pack, tables, many, most=5000):
     """Holds the outcomes of the columns against the judge's, on the first requests."""
     sample = list(made_up(pack, min(many, most)))
-    told = replay.columns_outcomes(place, pack, shelf)
+    told = replay.columns_outcomes(place, pack, tables)
     wrong = [
         row
-        for row, code in zip(sample, replay.plain_outcomes(pack, sample, shelf), strict=True)
+        for row, code in zip(sample, replay.plain_outcomes(pack, sample, tables), strict=True)
         if told[row.uid] != NAMES[code]
     ]
     if wrong or len(told) != many:

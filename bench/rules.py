@@ -253,10 +253,10 @@ def main():
         print(f"  the judge's way is {rates['clauses and diagram'] / rates['zen-engine with trace']:,.0f} x zen-engine")
     else:
         print("  zen-engine is not installed and was left out; the head of this file says how to install it")
-    pack, shelf = criteria.builtin_pack(), criteria.shelf()
+    pack, tables = criteria.builtin_pack(), criteria.reference_tables()
 
     def judged(facts):
-        return judge(pack, "cidp", facts, shelf=shelf, as_of=TODAY)
+        return judge(pack, "cidp", facts, tables=tables, as_of=TODAY)
 
     cases = [read_facts(case) for case in WHOLE]
     for facts in cases:

@@ -1,5 +1,7 @@
 """The justifications of an auditor's selection: laid out once by a job, counted on a page, handed out as one zip."""
 
+import csv
+import hashlib
 import io
 import zipfile
 
@@ -10,9 +12,10 @@ from tests.cast import AT, IBM, a_request
 from tests.documents.signed_log import KEYS
 from utilization.documents import justification
 from utilization.jobs import documents
-from utilization.models import AccessEntry, Document
+from utilization.models import AccessEntry, Document, UnmadeDocument
 from utilization.reports import document_batch
 from utilization.rules.lifecycle import Status
+from utilization.seal.continuity import LogCut
 from utilization.seal.entry_proof import LogUnproven
 from utilization.verifier import verify_evidence as verifier
 
@@ -47,6 +50,19 @@ def text_of(client, address=BATCH):
 
 
 def files(client, query=""):
+    """The documents of the zip by name, without its index."""
+    sent = unpacked(client, query)
+    del sent["index.csv"]
+    return sent
+
+
+def index(client, query=""):
+    """The rows of the zip's index by the number of the request."""
+    lines = unpacked(client, query)["index.csv"].decode("utf-8-sig").splitlines()
+    return {row["request"]: row for row in csv.DictReader(lines)}
+
+
+def unpacked(client, query=""):
     answer = client.get(ZIP + query)
     with zipfile.ZipFile(io.BytesIO(answer.getvalue())) as archive:
         assert archive.testzip() is None
@@ -76,7 +92,9 @@ def test_under_a_seal_each_is_ready_once_it_proves_itself(auditor, two, laid_out
     text = text_of(auditor)
     assert "0 of 2 ready" in text
     assert "wait for their seal since" in text
-    assert files(auditor) == {}
+    missing = index(auditor)
+    assert {row["missing_because"] for row in missing.values()} == {"It waits for its seal."}
+    assert {row["file"] for row in missing.values()} == {""}
     seal()
     assert "2 of 2 ready" in text_of(auditor)
     for content in files(auditor).values():
@@ -116,19 +134,72 @@ def test_a_batch_takes_so_many_and_says_how_many_more_fit(auditor, two, laid_out
     assert len(laid_out) == 1
 
 
-def test_one_that_the_log_does_not_prove_is_left_out_by_name(auditor, two, laid_out, monkeypatch):
+def test_the_index_names_each_file_with_its_hash(auditor, two, laid_out):
     auditor.post(BATCH)
-    first = two[0]
+    sent, listed = files(auditor), index(auditor)
+    assert {row["file"]: row["sha256"] for row in listed.values()} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in sent.items()
+    }
+    assert {row["missing_because"] for row in listed.values()} == {""}
 
-    def content_of(kept):
-        if kept.request_id == first.pk:
-            raise LogUnproven("Entry 3")
+
+def test_the_zip_lays_nothing_out(auditor, two, laid_out):
+    listed = index(auditor)
+    assert (laid_out, set(listed)) == ([], {request.number for request in two})
+    assert {row["missing_because"] for row in listed.values()} == {"It is not laid out yet. Prepare the batch first."}
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (LogUnproven("Entry 3 is gone."), "Entry 3 is gone."),
+        (LogCut("The log was cut."), "The log was cut."),
+        (KeyError("Ambrose"), "by a fault of the program (KeyError)"),
+    ],
+)
+def test_one_that_fails_while_it_is_sent_is_left_out_by_name_and_the_rest_is_whole(
+    auditor, two, laid_out, monkeypatch, fault, said
+):
+    auditor.post(BATCH)
+    first, second = two
+
+    def content_of(document):
+        if document.request_id == first.pk:
+            raise fault
         return b"%PDF-"
 
-    monkeypatch.setattr("utilization.web.auditing.batches.content_of", content_of)
-    sent = files(auditor)
-    assert sent[f"{two[1].number}.pdf"] == b"%PDF-"
-    assert b"cannot be proven" in sent[f"{first.number}-not-proven.txt"]
+    monkeypatch.setattr("utilization.jobs.document_archive.content_of", content_of)
+    assert files(auditor) == {f"{second.number}.pdf": b"%PDF-"}
+    row = index(auditor)[first.number]
+    assert (row["file"], row["sha256"]) == ("", "")
+    assert said in row["missing_because"]
+    assert "Ambrose" not in row["missing_because"]
+
+
+def test_one_that_cannot_be_set_stops_no_batch_and_why_is_told(auditor, two, laid_out, monkeypatch):
+    first, second = two
+    render = justification.render
+
+    def broken(value, proof=None):
+        if value["request"]["number"] == first.number:
+            raise justification.CannotRender("It asks for a file that is not shipped.")
+        return render(value, proof)
+
+    monkeypatch.setattr(justification, "render", broken)
+    auditor.post(BATCH)
+    why = "It could not be set as a page. It asks for a file that is not shipped."
+    assert f"{first.number}: {why}" in text_of(auditor)
+    assert set(files(auditor)) == {f"{second.number}.pdf"}
+    assert index(auditor)[first.number]["missing_because"] == why
+    page = auditor.get(reverse("justification", args=[first.uid]))
+    assert page.status_code == 409
+    assert "This document could not be made" in page.content.decode()
+
+    monkeypatch.setattr(justification, "render", render)
+    auditor.post(BATCH)
+    assert not UnmadeDocument.objects.exists(), "why is forgotten once it is made"
+    assert "Could not be made" not in text_of(auditor)
+    assert set(files(auditor)) == {f"{request.number}.pdf" for request in two}
 
 
 def test_one_decision_that_the_log_does_not_hold_keeps_no_other_waiting(cast, monkeypatch):
@@ -142,3 +213,4 @@ def test_one_decision_that_the_log_does_not_hold_keeps_no_other_waiting(cast, mo
     monkeypatch.setattr(documents, "issued", issued)
     documents.issue_batch.call([request.pk for request in requests])
     assert asked == [request.pk for request in requests]
+    assert UnmadeDocument.objects.get().why == "The log holds no decision on it."

@@ -1,10 +1,12 @@
 """The page on which an auditor checks a document: the verifier's verdict, and what this server knows beyond it."""
 
+import hashlib
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tests.cast import a_request
+from tests.cast import AT, a_request
 from tests.cast import approved as signed_approval
 from tests.documents.sealed_site import hours
 from tests.documents.signed_log import KEYS, LOG, issued_file
@@ -84,6 +86,17 @@ def test_a_document_from_before_the_seal_is_known_here_alone(auditor, cast):
     assert "It carries no proof" in text
     assert "This server issued exactly this file" in text
     _, text = check(auditor, bytes(unsealed.content) + b" ")
+    assert "issued exactly" not in text
+
+
+def test_a_document_laid_into_the_table_by_hand_is_not_said_to_be_issued(auditor, cast):
+    request = a_request(cast, Status.APPROVED)
+    content = b"%PDF-1.7 never issued here"
+    Document.objects.create(
+        request=request, value_sha256="0" * 64, sha256=hashlib.sha256(content).hexdigest(), content=content, made_at=AT
+    )
+    _, text = check(auditor, content)
+    assert "It carries no proof" in text
     assert "issued exactly" not in text
 
 

@@ -17,7 +17,7 @@ def _said(command, **options):
 
 def test_an_empty_database_has_nothing_wrong(db):
     assert _said("verify_log") == "0 entries and 0 rows, nothing wrong.\n"
-    assert _said("close_access") == "Nobody read anything since.\n"
+    assert _said("close_access") == "Nobody read anything since.\nNobody signed in or failed to since.\n"
 
 
 def test_rows_that_the_log_does_not_know_are_named(cast: Cast):
@@ -31,5 +31,5 @@ def test_rows_that_the_log_does_not_know_are_named(cast: Cast):
 
 def test_reads_are_closed_once(cast: Cast):
     workflow.start_draft(by=cast["petra"], at=AT, patient_uid=cast.patient.uid, indication="cidp")
-    assert _said("close_access") == "Reads closed: 1.\n"
-    assert _said("close_access") == "Nobody read anything since.\n"
+    assert _said("close_access") == "Reads closed: 1.\nNobody signed in or failed to since.\n"
+    assert _said("close_access") == "Nobody read anything since.\nNobody signed in or failed to since.\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.content.shelf import COVERED, STATEMENT_COUNTS, Entry, agreement, statement_ids, statements
+from tests.content.content_files import COVERED, STATEMENT_COUNTS, Entry, agreement, statement_ids, statements
 
 STATES = {"agree", "differ", "conflict", "one_source", "silent"}
 

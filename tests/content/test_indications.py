@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.content.shelf import CONFIDENCE, COVERED, Entry, indications, key_of, not_covered
+from tests.content.content_files import CONFIDENCE, COVERED, Entry, indications, key_of, not_covered
 from utilization.rules.facts.values import read_facts
 
 ICD10CM = re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?")

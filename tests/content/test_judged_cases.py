@@ -42,7 +42,7 @@ def test_a_case_comes_to_what_the_reading_says(outcome, indication, facts, state
     assert set(stated) <= STATES
     pack = criteria.builtin_pack()
     read = read_facts(facts, catalogue=pack.catalogue)
-    result = judge(pack, indication, read, shelf=criteria.shelf(), as_of=DAY).as_dict()
+    result = judge(pack, indication, read, tables=criteria.reference_tables(), as_of=DAY).as_dict()
     plan = stated.get("dose", {})
     assert (result["dose"] if plan is None else {name: result["dose"][name] for name in plan}) == plan
     assert result["outcome"] == OUTCOMES[outcome]
@@ -59,7 +59,9 @@ def test_a_case_comes_to_what_the_reading_says(outcome, indication, facts, state
 def test_a_declared_emergency_shortens_the_clock_and_changes_nothing_else(facts, hours):
     read = read_facts(facts | {"age_years": 40, "dose_total_g_per_kg": 2, "prior_corticosteroids": "failed"})
     calm, urgent = (
-        judge(criteria.builtin_pack(), "mg", read, shelf=criteria.shelf(), as_of=DAY, emergency=declared).as_dict()
+        judge(
+            criteria.builtin_pack(), "mg", read, tables=criteria.reference_tables(), as_of=DAY, emergency=declared
+        ).as_dict()
         for declared in (False, True)
     )
     assert (calm["route"].pop("clock_hours"), urgent["route"].pop("clock_hours")) == (hours, 24)

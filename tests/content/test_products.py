@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.content.shelf import CONFIDENCE, COVERED, Entry, products
+from tests.content.content_files import CONFIDENCE, COVERED, Entry, products
 from utilization.criteria import FIXTURES
 from utilization.rules.dosing.products import name_key, read_products
 from utilization.rules.facts.catalogue import CATALOGUE, Kind

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.content.shelf import COVERED, STATEMENT_COUNTS, Entry, sources, statements
+from tests.content.content_files import COVERED, STATEMENT_COUNTS, Entry, sources, statements
 
 STRENGTHS = {
     "strong", "moderate", "weak", "controlled_trials", "negative_trials", "expert_opinion", "extrapolated",

@@ -12,6 +12,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from tests.documents.judges import needs_jdk, outloud, vera
+from tests.naive_summary import summary_differences
 from utilization import criteria, event_log, workflow
 from utilization.documents.justification import render
 from utilization.jobs.impact_preview import work_out
@@ -41,7 +42,7 @@ from utilization.workflow.pack_proof import proof
 def loaded(django_db_setup, django_db_blocker):
     """The demo, loaded once for the tests of this module."""
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(DEMO_DATA=True):
-        call_command("load_demo", verbosity=0)
+        call_command("load_demo", years=1, verbosity=0)
         yield
         transaction.set_rollback(True)
 
@@ -49,6 +50,9 @@ def loaded(django_db_setup, django_db_blocker):
 @pytest.mark.usefixtures("loaded")
 class TestTheDemo:
     """The demo as it stands once loaded."""
+
+    def test_every_summary_is_what_the_slow_way_gives(self):
+        assert summary_differences() == []
 
     def test_every_status_and_every_outcome_is_there(self):
         assert set(Request.objects.values_list("status", flat=True)) == {status.value for status in Status}
@@ -154,7 +158,7 @@ class TestTheDemo:
     def test_loading_again_changes_nothing(self):
         before = (Request.objects.count(), User.objects.count(), Event.objects.count())
         with override_settings(DEMO_DATA=True):
-            call_command("load_demo", verbosity=0)
+            call_command("load_demo", years=1, verbosity=0)
         assert (Request.objects.count(), User.objects.count(), Event.objects.count()) == before
 
     def test_the_sign_in_page_offers_the_people_who_exist(self):

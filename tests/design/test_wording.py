@@ -29,7 +29,7 @@ def symbols():
         (words.OUTCOMES, {o.value for o in Outcome}),
         (words.STATUSES, {s.value for s in Status}),
         (words.WARNINGS, {*WARNING_CODES, OTHER_IMMUNOGLOBULIN}),
-        (words.EVENTS, {move.event for move in MOVES} | {"request.started", "document.issued"}),
+        (words.EVENTS, {move.event for move in MOVES} | {"request.started", "document.issued", "document.taken_over"}),
         (words.RESULTS, {"met", "not_met", "unknown"}),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -9,15 +10,20 @@ from django_tasks_db.models import DBTaskResult
 
 from tests.cast import AT, a_request
 from tests.documents.reading import attachments, squeezed_text
-from tests.documents.sealed_site import hours
+from tests.documents.sealed_site import Cosigned, hours
 from tests.documents.signed_log import KEYS, LOG
 from utilization import event_log, workflow
 from utilization.documents import proof
 from utilization.jobs import documents
 from utilization.models import Checkpoint, Document, Event, LogNode
 from utilization.reconciliation import reconcile
+from utilization.rules.canonical_json import canonical
 from utilization.rules.lifecycle import Status
 from utilization.seal.entry_proof import LogUnproven, entry_proof
+from utilization.transparency.checkpoints import TreeHead, cosignature, signed
+from utilization.transparency.ed25519 import new_signing_key
+from utilization.transparency.keys import SignatureType
+from utilization.transparency.log_proofs import LogProof
 from utilization.verifier import verify_evidence as verifier
 
 NOW = (AT + timedelta(days=90)).timestamp()
@@ -172,6 +178,46 @@ def test_the_place_has_room_for_a_large_log_and_two_signatures_of_the_next_kind(
     """A billion entries, names of 100 letters, an entry of 1,500 bytes, and a line by ML-DSA-44 of log and witness."""
     lines = 30 * 45 + 1500 * 4 // 3 + 400 + 2 * (100 + 100) + 2 * (100 + (2420 + 12) * 4 // 3 + 8)
     verifier.hole(b"x" * lines)
+
+
+def test_a_checkpoint_of_many_signatures_still_gives_a_document_that_is_believed(approved, seal, monkeypatch):
+    """Thirty more lines, of names as long as they may be: with them the proof would not fit its place."""
+    strangers = [new_signing_key(f"{number:02}{'é' * 198}", SignatureType.WITNESS) for number in range(30)]
+    alone = Cosigned.cosign
+
+    def cosign(self, note, old, node):
+        note = alone(self, note, old, node)
+        return note.signed_also(*(cosignature(note.text, key, int(AT.timestamp())) for key in strangers))
+
+    monkeypatch.setattr(Cosigned, "cosign", cosign)
+    kept = documents.issued(approved, at=hours(4))
+    seal()
+    whole = entry_proof(kept.event_seq)
+    with pytest.raises(proof.CannotProve):
+        proof.filled(bytes(kept.content), proof.place_of_proof(bytes(kept.content)), str(whole))
+    content = documents.content_of(kept)
+    verdict = examined(content)
+    assert verdict.issued.index == kept.event_seq
+    assert 10 < len(verdict.unknown) < 30
+    assert documents.content_of(kept) == content
+
+
+def test_the_longest_proof_with_its_own_two_signatures_fits():
+    """A tree as high as there can be, names as long as keys may have, the longest entry of a document."""
+    names = ["\U0001f3e5" * 200, "\U0001f441" * 200]
+    log, witness = (new_signing_key(name, kind) for name, kind in zip(names, SignatureType, strict=True))
+    note = signed(TreeHead(log.public.name, 2**63 - 1, bytes(32)), log)
+    note = note.signed_also(cosignature(note.text, witness, int(AT.timestamp())))
+    sha, most = "f" * 64, 2**63 - 1
+    data = {"value_sha256": sha, "sha256": sha, "bytes": 8_000_000, "hole": 8_000_000, "decision_entry": most,
+            "supersedes": sha}  # fmt: skip
+    entry = canonical({"v": 1, "seq": most, "salt": "f" * 32, "at": AT, "type": "document.issued", "actor": None,
+                       "site": "s" * 30, "request": {"uid": uuid4(), "number": "N" * 60}, "data": data})  # fmt: skip
+    longest = LogProof(most, (bytes(32),) * 63, note, entry)
+    assert longest.within(proof.MOST_PROOF_BYTES) == longest
+    verifier.hole(str(longest).encode())
+    with pytest.raises(verifier.NotGenuine):
+        verifier.hole(b"x" * (proof.MOST_PROOF_BYTES + 1))
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------

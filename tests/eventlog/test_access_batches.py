@@ -7,7 +7,7 @@ from django.db import connection
 
 from tests.cast import AT, Cast
 from utilization import workflow
-from utilization.access_batches import batch_of, settled
+from utilization.access_batches import READS, batch_of, settled
 from utilization.models import AccessEntry, Event, guards
 from utilization.reconciliation import reconcile
 from utilization.transparency.tree import leaf_hash, node_hash
@@ -42,7 +42,7 @@ def test_a_batch_has_spans_count_and_the_root_over_canonical_rows():
         )
         for key in (4, 5, 9)
     ]
-    batch = batch_of(rows)
+    batch = batch_of(READS, rows)
     assert (list(batch.spans), batch.count) == ([(4, 5), (9, 9)], 3)
     assert batch.root == node_hash(node_hash(leaves[0], leaves[1]), leaves[2]).hex()
 
@@ -79,8 +79,8 @@ def test_two_who_close_at_once_close_once(cast: Cast, monkeypatch):
     module = workflow.access_batch
     again, read = [], module.batch_of
 
-    def close_meanwhile(rows):
-        batch = read(rows)
+    def close_meanwhile(table, rows):
+        batch = read(table, rows)
         if not again:
             again.append(True)
             assert workflow.close_access(at=AT).count == batch.count

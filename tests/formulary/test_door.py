@@ -66,7 +66,7 @@ def test_a_draft_begins_with_the_files_given_and_remembers_its_base(cast):
     name = data.pop("name")
     assert name["hmac"] == hmac_of(name, {"text": "From the built-in"})
     assert (kind, data) == ("criteria.started", {
-        "draft": str(draft.uid), "version": 0, "base": builtin.sha256, "shelf": criteria.shelf().sha256,
+        "draft": str(draft.uid), "version": 0, "base": builtin.sha256, "shelf": criteria.reference_tables().sha256,
         "sha256": builtin.sha256,
     })  # fmt: skip
 
@@ -209,7 +209,7 @@ def test_a_proposal_keeps_the_bytes_that_were_proved(cast):
     assert (proposed.status, proposed.effective_from, proposed.reason) == (PROPOSED, SOON, "Because.")
     assert (proposed.proposed_by, proposed.proposed_name) == (cast["forrest"], cast["forrest"].signature_name)
     assert proposed.pack.files == draft.files
-    assert proposed.pack.shelf == criteria.shelf().files
+    assert proposed.pack.shelf == criteria.reference_tables().files
     assert events()[-1][0] == "criteria.proposed"
     assert "Because" not in str(events())
 

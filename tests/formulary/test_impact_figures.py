@@ -95,7 +95,7 @@ def newest(cast):
 def by_draft(row, files):
     """What the draft comes to for a kept row, and the facts that it asks for."""
     pack = pack_reading(files).pack
-    told = judge(pack, row.indication, criteria.facts_of(row), shelf=criteria.shelf(), as_of=row.as_of)
+    told = judge(pack, row.indication, criteria.facts_of(row), tables=criteria.reference_tables(), as_of=row.as_of)
     return told.outcome.value, told.questions
 
 

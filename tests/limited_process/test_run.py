@@ -110,7 +110,7 @@ def test_two_persons_do_not_wait_for_each_other(hostile, monkeypatch):
 
 def test_a_case_comes_to_the_same_there_as_here():
     job = {"packs": [pack_text()], "indication": "cidp", "facts": {"age_years": Decimal("52"), "nonsense": "x"},
-           "as_of": "2026-03-02", "emergency": False, "shelf": dict(criteria.shelf().files)}  # fmt: skip
+           "as_of": "2026-03-02", "emergency": False, "tables": dict(criteria.reference_tables().files)}  # fmt: skip
     side = run("judge", json.loads(json.dumps(job, default=running.marked)), "1")["sides"][0]
     assert side["unknown"] == ["nonsense"]
     assert side["record"]["outcome"] == "meets"

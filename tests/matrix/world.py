@@ -105,7 +105,7 @@ class World:
             "criteria": {"uid": a_criteria_draft(cast, at=AT).uid},
             "proposed": {"uid": a_proposal(cast, version="3", at=AT, day=LATER + timedelta(days=1)).uid},
             "version": {"key": f"version.{a_publication(cast, at=AT, day=LATER).uid}", "code": "cidp"},
-            "shelf": {"key": "pack.ivig-builtin", "code": "cidp"},
+            "shipped": {"key": "pack.ivig-builtin", "code": "cidp"},
             "site": {"site": "north"},
             "export": self._export("audrey", cast.north),
             "open-check": {"site": "north", **_CHECK},

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 
-from tests.cast import AT, Cast, a_draft, a_request
+from tests.cast import AT, IBM, Cast, a_draft, a_request
 from tests.formulary.acts import a_proposal, a_publication
 from utilization.models import (
     AccountAct,
@@ -35,9 +35,12 @@ from utilization.models import (
     Publication,
     Question,
     Request,
+    RequestSummary,
     SentForm,
     SignOnLink,
+    Site,
     Submission,
+    UnmetCriterion,
     Unsent,
     User,
     guards,
@@ -50,6 +53,7 @@ from utilization.rules.lifecycle import Status
 def rows(cast: Cast):
     """A row in each table that has constraints, with the guards lifted: these are to answer alone."""
     a_request(cast, Status.INFORMATION_ASKED)
+    a_request(cast, Status.DENIED, indication="ibm", answers=IBM)
     request = a_request(cast, Status.APPROVED)
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen with Ambrose Canary.")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
@@ -106,6 +110,8 @@ def a_proposed(cast):
 
 
 BROKEN = {
+    "fewest_patients_known": lambda cast: change(Site, fewest_patients=10),
+    "report_year_starts_with_a_month": lambda cast: change(Site, report_year_starts=13),
     "department_once_a_site": lambda cast: again(Department),
     "role_held_once_a_site": lambda cast: again(Membership),
     "membership_role_known": lambda cast: change(Membership, role="wizard"),
@@ -140,6 +146,10 @@ BROKEN = {
     "authorization_dates_ordered": lambda cast: change(Authorization, valid_to=AT.date() - timedelta(days=9)),
     "voided_authorization_says_why": lambda cast: change(Authorization, voided_because="death"),
     "authorization_allows_a_course": lambda cast: change(Authorization, courses=0),
+    "summary_decided_or_not": lambda cast: RequestSummary.objects.exclude(choice="").update(outcome_decided=""),
+    "summary_kind_known": lambda cast: change(RequestSummary, kind="whim"),
+    "unmet_criterion_once": lambda cast: again(UnmetCriterion),
+    "unmet_criterion_when_known": lambda cast: change(UnmetCriterion, at="never"),
     "one_document_a_value": lambda cast: again(Document),
     "proven_document_is_in_the_log": lambda cast: change(Document, has_proof=True),
     "criteria_draft_status_known": lambda cast: change(CriteriaDraft, status="lost"),

@@ -1,6 +1,6 @@
 """What a migration does to rows that are there."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 
 import pytest
@@ -8,14 +8,18 @@ from django.apps import apps
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from tests.cast import AT, Cast, a_request
+from tests.cast import AT, IBM, Cast, a_request, approved, recommended
+from tests.naive_summary import summary_differences
 from tests.reviewing.pages import words
+from tests.workflow.acts import act
 from utilization import access
-from utilization.models import AccountAct, Decision, PatientKey, guards
+from utilization.models import AccountAct, Decision, PatientKey, RequestSummary, UnmetCriterion, guards
 from utilization.reports.frozen_justification import frozen_value
 from utilization.reports.signer_note import signer_note
 from utilization.rules.lifecycle import Status
 from utilization.workflow.account_confirmation import account_at_signing
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize("chunk", [1, 500])
@@ -76,3 +80,28 @@ def test_a_decision_of_the_version_before_opens_and_says_nothing_of_presence(cas
         assert ("Signed by their password" in words(page)) is told
         [signature] = frozen_value(request)["signatures"][1:]
         assert ("presence" in signature) is told
+
+
+@pytest.mark.parametrize("chunk", [1, 500])
+def test_requests_of_the_version_before_get_their_summaries(cast: Cast, monkeypatch, chunk):
+    for status in Status:
+        denied = {"indication": "ibm", "answers": IBM} if status == Status.DENIED else {}
+        a_request(cast, status, **denied)
+    corrected = act("answer", a_request(cast, Status.INFORMATION_ASKED), cast["petra"], AT + HOUR * 5,
+                    answers={"course_days": "4"})  # fmt: skip
+    advised = recommended(cast, corrected, at=AT + HOUR * 80)
+    approved(cast, advised, at=AT + HOUR * 90, by="mira", order={"dose_total_g": "70"})
+    late = RequestSummary.objects.get(request=advised)
+    assert (late.late, late.overridden, late.order_changed, late.grams_allowed) == (True, True, True, 70)
+    columns = [field.attname for field in RequestSummary._meta.concrete_fields if field.attname != "id"]
+    unmet = UnmetCriterion.objects.values_list("summary__request", "criterion", "at")
+    by_the_door = list(RequestSummary.objects.order_by("request").values(*columns)), set(unmet.all())
+    UnmetCriterion.objects.all().delete()
+    RequestSummary.objects.all().delete()
+    migration = import_module("utilization.migrations.0025_request_summary")
+    monkeypatch.setattr(migration, "_CHUNK", chunk)
+    migration.summarize(apps, None)
+    assert (list(RequestSummary.objects.order_by("request").values(*columns)), set(unmet.all())) == by_the_door
+    assert summary_differences() == []
+    assert len(by_the_door[0]) == 7
+    assert by_the_door[1]

@@ -26,7 +26,7 @@ def pack():
 
 def judged(indication, facts):
     read = read_facts(facts, catalogue=pack().catalogue)
-    return judge(pack(), indication, read, shelf=criteria.shelf(), as_of=DAY).as_dict()
+    return judge(pack(), indication, read, tables=criteria.reference_tables(), as_of=DAY).as_dict()
 
 
 def ago(days):
@@ -469,7 +469,7 @@ def test_the_criteria_decide(place, indication, facts, outcome):
 
 
 def test_its_worked_examples_hold():
-    assert check_examples(pack(), criteria.shelf(), DAY) == []
+    assert check_examples(pack(), criteria.reference_tables(), DAY) == []
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def ontario():
 
 def judged(indication, facts):
     known = read_facts(facts, catalogue=ontario().catalogue)
-    return judge(ontario(), indication, known, shelf=criteria.shelf(), as_of=AS_OF)
+    return judge(ontario(), indication, known, tables=criteria.reference_tables(), as_of=AS_OF)
 
 
 MEASURED = {"request_type": "renewal", "response_documented": True, "objective_measure": "a score"}
@@ -343,7 +343,7 @@ def test_a_case_comes_to_what_the_guidelines_say(place, indication, facts, outco
 
 
 def test_the_worked_examples_hold_and_show_every_outcome_of_every_indication():
-    assert check_examples(ontario(), criteria.shelf(), AS_OF) == []
+    assert check_examples(ontario(), criteria.reference_tables(), AS_OF) == []
 
 
 @pytest.mark.parametrize(

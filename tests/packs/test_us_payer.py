@@ -25,7 +25,7 @@ def pack():
 
 def judged(indication, facts):
     read = read_facts(facts, catalogue=pack().catalogue)
-    return judge(pack(), indication, read, shelf=criteria.shelf(), as_of=DAY).as_dict()
+    return judge(pack(), indication, read, tables=criteria.reference_tables(), as_of=DAY).as_dict()
 
 
 def trough(days_ago):
@@ -288,7 +288,7 @@ def test_the_bulletin_decides(place, indication, facts, outcome):
 
 
 def test_its_worked_examples_hold():
-    assert check_examples(pack(), criteria.shelf(), DAY) == []
+    assert check_examples(pack(), criteria.reference_tables(), DAY) == []
 
 
 def test_the_bulletin_names_no_weight_rule_so_the_actual_weight_counts():

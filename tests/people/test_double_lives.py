@@ -190,8 +190,8 @@ def _(cast):
     password_letter.print_letter(person, by=cast["audrey"], at=AT)
     for _ in range(5):
         with pytest.raises(workflow.Invalid):
-            password_letter.check_code(person, "AAAA-AAAA-AAAA")
-    password_letter.check_code(person, code)
+            password_letter.check_code(person, "AAAA-AAAA-AAAA", at=AT)
+    password_letter.check_code(person, code, at=AT)
 
 
 def _two_puppets(cast):

@@ -1,14 +1,19 @@
 """How a link for a new password reaches its person: by mail, or by a letter of two people; and never its maker."""
 
+import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.people.conftest import PASSWORD
-from utilization.models import Event, PasswordLetter, User
+from utilization.models import Event, PasswordLetter, SignInEntry, User
+from utilization.workflow import Invalid, password_letter
 from utilization.workflow.password_letter import one_time_path
 
 ACCOUNTS = "/people/accounts/"
@@ -40,6 +45,15 @@ def choose(path, **typed):
     form = browser.get(path, follow=True)
     both = {"password1": PASSWORD, "password2": PASSWORD}
     return browser.post(form.context["action_url"], both | typed, follow=True)
+
+
+def seen_in(browser, person):
+    """What the form to confirm `person` sends along on the page of `browser`."""
+    form = re.search(
+        rf'action="{reverse("people-confirm", args=[person.pk])}".*?name="seen" value="([^"]*)"',
+        browser.get(ACCOUNTS).text, re.DOTALL,
+    )  # fmt: skip
+    return {"seen": form[1] if form else ""}
 
 
 @pytest.fixture
@@ -78,6 +92,61 @@ def test_two_people_make_a_letter_and_its_person_needs_both_parts(north, adam, a
     assert not PasswordLetter.objects.exists()
 
 
+def test_a_letter_ends_and_says_when(north, adam, signed_in):
+    def audrey():
+        return signed_in(north["auditor"])
+
+    begun = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    with time_machine.travel(begun, tick=False):
+        answer, grace = invite(north, adam)
+        code = code_in(answer)
+        assert "The letter and its code end 9 Mar 2026" in text(answer)
+        assert "ends 9 Mar 2026" in text(audrey().get(ACCOUNTS))
+    printing = reverse("people-letter", args=[grace.pk])
+    with time_machine.travel(begun + timedelta(days=2), tick=False):
+        # A day from the print, where the letter lasts longer than that.
+        early = audrey().post(printing)
+        assert "until 5 Mar 2026" in text(early)
+    with time_machine.travel(begun + timedelta(days=6, hours=23), tick=False):
+        late = audrey().post(printing)
+        assert "until 9 Mar 2026" in text(late)
+        said = json.loads(bytes(Event.objects.latest("seq").body))["data"]
+        assert (said["works_until"], said["ends_at"]) == ("2026-03-09T09:00:00.000000Z",) * 2
+        told = SignInEntry.objects.filter(kind="letter_printed").order_by("pk").values_list("detail", flat=True)
+        assert list(told) == ["until 2026-03-05 09:00 UTC", "until 2026-03-09 09:00 UTC"]
+        form = Client().get(path_in(late), follow=True).context["action_url"]
+        assert "/account/password/first/" in form
+    for seconds, over in ((-1, False), (0, True), (3600, True)):
+        with time_machine.travel(begun + timedelta(days=7, seconds=seconds), tick=False):
+            assert ("link works no more" in text(Client().get(path_in(late), follow=True))) is over, seconds
+            assert ("Show the letter" in text(audrey().get(ACCOUNTS))) is not over, seconds
+            with pytest.raises(Invalid) as invalid:
+                password_letter.check_code(grace, code if over else "ABCD-EFGH-JKMN", at=timezone.now())
+            assert ("is over" in str(invalid.value)) is over
+    with time_machine.travel(begun + timedelta(days=7, seconds=1), tick=False):
+        refused = audrey().post(printing, follow=True)
+        assert "This letter is over" in text(refused)
+        assert "/account/password/first/" not in refused.text
+        assert not User.objects.get(pk=grace.pk).has_usable_password()
+
+
+def test_a_form_that_lay_open_past_the_end_sets_nothing(north, adam, signed_in):
+    def audrey():
+        return signed_in(north["auditor"])
+
+    begun = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    with time_machine.travel(begun, tick=False):
+        answer, grace = invite(north, adam)
+    browser = Client()
+    with time_machine.travel(begun + timedelta(days=6, hours=23), tick=False):
+        printed = audrey().post(reverse("people-letter", args=[grace.pk]))
+        form = browser.get(path_in(printed), follow=True).context["action_url"]
+    with time_machine.travel(begun + timedelta(days=7, minutes=1), tick=False):
+        sent = browser.post(form, {"code": code_in(answer), "password1": PASSWORD, "password2": PASSWORD})
+        assert "This letter is over" in text(sent)
+        assert not User.objects.get(pk=grace.pk).has_usable_password()
+
+
 def test_after_five_wrong_codes_a_letter_opens_nothing(north, adam, audrey):
     answer, grace = invite(north, adam)
     path = path_in(audrey.post(reverse("people-letter", args=[grace.pk])))
@@ -95,7 +164,7 @@ def test_a_mail_goes_to_the_person_and_takes_the_place_of_a_letter(north, adam, 
     _, grace = invite(north, adam)
     settings.MAIL_FROM = "ivig@north.example"
     answer = adam.post(reverse("people-reset", args=[grace.pk]))
-    [message] = mail.outbox
+    [message] = [sent for sent in mail.outbox if "Choose your password" in sent.subject]
     assert (message.to, message.from_email) == (["grace@north.example"], "ivig@north.example")
     assert "A link went to grace@north.example" in text(answer)
     assert "/account/password/first/" not in answer.text
@@ -120,7 +189,7 @@ def test_an_auditor_confirms_on_the_page_and_who_invited_may_not(north, adam, au
     page = text(audrey.get(ACCOUNTS))
     assert "Grace Oduya, PharmD" in page
     assert "Made by administrator.north" in page
-    said = audrey.post(reverse("people-confirm", args=[grace.pk]), follow=True)
+    said = audrey.post(reverse("people-confirm", args=[grace.pk]), seen_in(audrey, grace), follow=True)
     assert "Grace Oduya is confirmed, and can sign." in text(said)
     assert "Every account of your site is confirmed." in text(said)
     again = audrey.post(reverse("people-confirm", args=[grace.pk]), follow=True)

@@ -76,12 +76,12 @@ def test_no_path_through_any_indication_takes_more_than_twelve_answers_to_an_out
 
 def longest_path(code, answers):
     """The open questions with answers, in the panel's order, along which the outcome stays open longest."""
-    pack, shelf = criteria.builtin_pack(), criteria.shelf()
+    pack, tables = criteria.builtin_pack(), criteria.reference_tables()
     patient = PatientFacts(date(1968, 5, 1), "male", Decimal(82), Decimal(178))
     as_of = date(2026, 3, 2)
 
     def walk(known):
-        judgement = judge(pack, code, facts_from_answers(known, patient, as_of).facts, shelf=shelf, as_of=as_of)
+        judgement = judge(pack, code, facts_from_answers(known, patient, as_of).facts, tables=tables, as_of=as_of)
         if not judgement.questions:
             return []
         fact = CATALOGUE[judgement.questions[0]]

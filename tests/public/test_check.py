@@ -161,7 +161,7 @@ def test_the_whole_record_is_what_the_engine_says(cast, stranger, address):
     """One case in full: the same findings in the same order, the same warnings and questions."""
     facts = {"age_years": "12", "severity": "severe"}
     response = stranger.post(address("mg"), facts)
-    expected = judge(BUILTIN, "mg", read_facts(facts), shelf=criteria.shelf(), as_of=timezone.localdate())
+    expected = judge(BUILTIN, "mg", read_facts(facts), tables=criteria.reference_tables(), as_of=timezone.localdate())
     shown = response.context["judgement"]
     assert [finding["id"] for finding in shown["findings"]] == [finding.id for finding in expected.findings]
     assert (shown["outcome"], shown["warnings"]) == (expected.outcome, list(expected.warnings))

@@ -42,6 +42,7 @@ def sealed(django_db_setup, django_db_blocker, tmp_path_factory):
         made = a_history()
         patient, petra = made.hospital.patient, made.hospital["petra"]
         workflow.close_access(at=AT + 30 * HOUR)
+        workflow.close_sign_ins(at=AT + 30 * HOUR)
         Sealer(LOG, folder).seal(lambda: AT)
         workflow.start_draft(by=petra, at=AT + 31 * HOUR, patient_uid=patient.uid, indication="cidp")
         workflow.close_access(at=AT + 32 * HOUR)

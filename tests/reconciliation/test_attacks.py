@@ -22,12 +22,13 @@ from utilization.models import (
     Patient,
     Question,
     Request,
+    SignInEntry,
     guards,
 )
 from utilization.reports.log_check import log_findings
 from utilization.rules.canonical_json import canonical
 
-REQUEST, DECISION, AUTHORIZATION = "request", "decision", "authorization"
+REQUEST, DECISION, AUTHORIZATION, SUMMARY = "request", "decision", "authorization", "requestsummary"
 
 
 @pytest.fixture
@@ -65,7 +66,8 @@ def test_1b_another_signer_and_reason(history, edited):
     decision = of(history, "approved").decisions.get()
     sql = "UPDATE utilization_decision SET signed_by_id = %s, signed_name = 'Mira', reason = 'Mine.' WHERE id = %s"
     places, said = edited((sql, history.hospital["mira"].pk, decision.pk))
-    assert {(kind, table) for kind, table, _ in places} == {("altered", DECISION)}
+    # The summary names who decided as well, and stays behind.
+    assert {(kind, table) for kind, table, _ in places} == {("altered", DECISION), ("altered", SUMMARY)}
     assert ("altered", DECISION, ("signed_by_id",)) in places
     assert any("reason" in columns for _, _, columns in places)
     assert f"decision {decision.pk}, site north, request {decision.request.number}" in said
@@ -280,6 +282,24 @@ def test_13c_a_read_altered(history, edited):
     assert f", entry {seq}: the row is not what the log says" in said
 
 
+def test_13d_a_sign_in_erased(history, edited):
+    victim = SignInEntry.objects.order_by("pk")[2]
+    places, said = edited(("DELETE FROM utilization_signinentry WHERE id = %s", victim.pk))
+    assert places == [("missing", "signinentry", ())]
+    assert f"signinentry {victim.pk}, entry {_entry(None, 'sign_ins.closed')}: the row is gone" in said
+
+
+@pytest.mark.parametrize(
+    "change", ["user_name = 'Nobody'", "by_id = 7", "address = '192.0.2.9'", "detail = 'x'", "kind = 'signed_out'",
+               "at = '2020-01-01 00:00:00+00:00'", "user_id = NULL", "by_name = 'x'"],
+)  # fmt: skip
+def test_13e_a_sign_in_altered(history, edited, change):
+    victim = SignInEntry.objects.order_by("pk")[2]
+    places, said = edited((f"UPDATE utilization_signinentry SET {change} WHERE id = %s", victim.pk))
+    assert places == [("altered", "signinentry", ())]
+    assert f"entry {_entry(None, 'sign_ins.closed')}: the row is not what the log says" in said
+
+
 def test_15_notes_deleted(history, edited):
     note = Note.objects.get()
     places, said = edited(("DELETE FROM utilization_note",))
@@ -292,8 +312,9 @@ def test_16_an_authorization_of_9999_grams(history, edited):
     places, said = edited(
         ("UPDATE utilization_authorization SET grams_per_course = 9999 WHERE id = %s", authorization.pk)
     )
-    assert [place[:2] for place in places] == [("altered", AUTHORIZATION)]
+    assert places[0][:2] == ("altered", AUTHORIZATION)
     assert "grams_per_course" in places[0][2]
+    assert places[1:] == [("altered", SUMMARY, ("grams_allowed",)), ("altered", SUMMARY, ("total_allowed",))]
     assert f"authorization {authorization.number}, site north" in said
 
 
@@ -302,12 +323,12 @@ def test_16_an_authorization_of_9999_grams(history, edited):
 
 def test_17_tables_beside_a_pack_and_their_hash_rewritten(history, edited):
     pack = of(history, "approved").latest.pack
-    shelf = {**pack.shelf, "routing.yaml": pack.shelf["routing.yaml"] + "# Mine.\n"}
-    whole = b"".join(path.encode() + b"\0" + shelf[path].encode() + b"\0" for path in sorted(shelf))
+    tables = {**pack.shelf, "routing.yaml": pack.shelf["routing.yaml"] + "# Mine.\n"}
+    whole = b"".join(path.encode() + b"\0" + tables[path].encode() + b"\0" for path in sorted(tables))
     places, said = edited(
         (
             "UPDATE utilization_packversion SET shelf = %s, shelf_sha256 = %s WHERE id = %s",
-            json.dumps(shelf), hashlib.sha256(whole).hexdigest(), pack.pk,
+            json.dumps(tables), hashlib.sha256(whole).hexdigest(), pack.pk,
         )
     )  # fmt: skip
     assert ("altered", "submission", ("pack_id",)) in places
@@ -347,8 +368,30 @@ def test_22_a_request_moved_to_another_patient(history, edited):
     approved = of(history, "approved")
     other = Patient.objects.get(mrn="N-5")
     places, said = edited(("UPDATE utilization_request SET patient_id = %s WHERE id = %s", other.pk, approved.pk))
-    assert places == [("altered", REQUEST, ("patient_id",))]
+    assert places == [("altered", REQUEST, ("patient_id",)), ("altered", SUMMARY, ("patient_id",))]
     assert f"request {approved.pk}, site north, request {approved.number}" in said
+
+
+def test_22b_a_request_moved_to_another_patient_with_its_summary(history, edited):
+    approved, other = of(history, "approved"), Patient.objects.get(mrn="N-5")
+    places, _ = edited(
+        ("UPDATE utilization_request SET patient_id = %s WHERE id = %s", other.pk, approved.pk),
+        ("UPDATE utilization_requestsummary SET patient_id = %s WHERE request_id = %s", other.pk, approved.pk),
+    )
+    assert places == [("altered", REQUEST, ("patient_id",))]
+
+
+def test_22c_a_summary_and_a_criterion_that_is_not_met_gone_and_one_laid_beside(history, edited):
+    denied, waiting = of(history, "denied").summary, of(history, "held").summary
+    unmet = "INSERT INTO utilization_unmetcriterion (summary_id, criterion, at) VALUES (%s, 'made.up', 'filed')"
+    places, _ = edited(
+        ("DELETE FROM utilization_unmetcriterion WHERE summary_id = %s AND at = 'decided'", denied.pk),
+        (unmet, denied.pk),
+        ("DELETE FROM utilization_requestsummary WHERE id = %s", waiting.pk),
+    )
+    assert set(places) == {
+        ("missing", "unmetcriterion", ()), ("unknown", "unmetcriterion", ()), ("missing", SUMMARY, ()),
+    }  # fmt: skip
 
 
 # --- Accounts, signers and documents ------------------------------------------------------------------------------

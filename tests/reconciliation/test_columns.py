@@ -99,5 +99,5 @@ def _other(field, value):
 def _of_nothing(field):
     now = datetime(2026, 1, 1)
     kinds = {models.DateTimeField: now, models.DateField: now.date(), models.IntegerField: 7, models.DecimalField: "7"}
-    kinds |= {models.JSONField: '"x"'}
+    kinds |= {models.JSONField: '"x"', models.BooleanField: True}
     return next((value for kind, value in kinds.items() if isinstance(field, kind)), "x")

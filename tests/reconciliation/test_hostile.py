@@ -32,6 +32,7 @@ def _found(unguarded, *statements):
         ("packversion", "files", '{"a": 1}'),
         ("criteriadraft", "files", "[[[["),
         ("accessentry", "at", "noon"),
+        ("signinentry", "at", "noon"),
         ("user", "is_active", "perhaps"),
         ("request", "due_at", "soon"),
     ],
@@ -43,7 +44,8 @@ def test_nonsense_in_a_column_is_found(history, unguarded, table, column, value)
 
 
 @pytest.mark.parametrize("kind", ["request.started", "information.asked", "decision.approved", "patient.merged",
-                                  "criteria.published", "access.closed", "site.founded", "role.given"])  # fmt: skip
+                                  "criteria.published", "access.closed", "sign_ins.closed",
+                                  "site.founded", "role.given"])  # fmt: skip
 @pytest.mark.parametrize("data", [{}, {"patient": [1], "spans": [[9, 1]]}, {"to": 4, "from": None, "version": {}}])
 def test_an_entry_that_makes_no_sense_is_found(history, unguarded, kind, data):
     event = Event.objects.filter(type=kind).order_by("seq").first()
@@ -93,6 +95,6 @@ def test_a_head_set_to_nothing_has_every_row_unknown(history, unguarded):
 def test_a_puppet_laid_into_the_table_of_people_is_found(history, unguarded):
     sql = (
         "INSERT INTO utilization_user (username, email, full_name, title, password, is_superuser, is_staff, is_active,"
-        " date_joined) VALUES ('puppet', 'p@x.example', 'Puppet', 'MD', '', %s, %s, %s, %s)"
+        " sessions_ended, date_joined) VALUES ('puppet', 'p@x.example', 'Puppet', 'MD', '', %s, %s, %s, 0, %s)"
     )
     assert _found(unguarded, (sql, False, False, True, AT)) == [("unknown", "user", ())]

@@ -12,7 +12,7 @@ from utilization.rules.language.composites import facts_named
 from utilization.rules.packs.reader import read_pack
 
 TODAY = date(2026, 11, 21)
-SHELF = criteria.shelf()
+TABLES = criteria.reference_tables()
 ORDER = {
     "age_years": (10, 17, 18, 58), "sex": ("female", "male"), "weight_kg": ("40", "70", "110.5"),
     "height_cm": ("150", "180"), "dose_total_g_per_kg": ("0.4", "1", "2", "2.4"), "course_days": (1, 2, 5),
@@ -92,13 +92,13 @@ def clause(name, require, otherwise="exception_review", **more):
     return {"id": name, "says": "It is so.", "require": require, "otherwise": otherwise, "local": "Made up.", **more}
 
 
-def judged(pack, rows, shelf=SHELF):
+def judged(pack, rows, tables=TABLES):
     """The outcome of each row by its uid, as the judge says."""
     return {
-        row.uid: NAMES[code] for row, code in zip(rows, replay.plain_outcomes(pack, rows, shelf), strict=True)
+        row.uid: NAMES[code] for row, code in zip(rows, replay.plain_outcomes(pack, rows, tables), strict=True)
     }  # fmt: skip
 
 
-def told(place, pack, rows, also=(), shelf=SHELF):
+def told(place, pack, rows, also=(), tables=TABLES):
     """The outcome of each row by its uid, as the columns tell it."""
-    return replay.columns_outcomes(replay.write(rows, place / "history", pack, shelf, also), pack, shelf)
+    return replay.columns_outcomes(replay.write(rows, place / "history", pack, tables, also), pack, tables)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.replay.histories import SHELF, clause, judged, made, told
+from tests.replay.histories import TABLES, clause, judged, made, told
 from tests.rules.leaf_words import FACTS, LOOKED_FOR, SENTENCES
 from utilization import replay
 from utilization.replay import queries
@@ -59,21 +59,21 @@ def requests(draw):
 @given(packs(), packs(edition=1), requests())
 def test_columns_and_what_was_kept_come_to_what_the_judge_says_in_either_edition(new, old, rows):
     with TemporaryDirectory() as place:
-        history = replay.write(rows, Path(place) / "history", old, SHELF, [new])
+        history = replay.write(rows, Path(place) / "history", old, TABLES, [new])
         for pack in (old, new):
-            assert replay.columns_outcomes(history, pack, SHELF) == judged(pack, rows)
+            assert replay.columns_outcomes(history, pack, TABLES) == judged(pack, rows)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(packs(), packs(), requests())
 def test_a_draft_that_was_not_there_when_the_history_was_written_finds_the_same_in_it(old, draft, rows):
     with TemporaryDirectory() as place:
-        history = replay.write(rows, Path(place) / "history", old, SHELF)
+        history = replay.write(rows, Path(place) / "history", old, TABLES)
         try:
-            found = replay.columns_outcomes(history, draft, SHELF)
+            found = replay.columns_outcomes(history, draft, TABLES)
         except replay.NotKept:
-            history = replay.write(rows, history, old, SHELF, [draft])
-            found = replay.columns_outcomes(history, draft, SHELF)
+            history = replay.write(rows, history, old, TABLES, [draft])
+            found = replay.columns_outcomes(history, draft, TABLES)
         assert found == judged(draft, rows)
 
 
@@ -89,7 +89,7 @@ def test_of_a_text_only_what_edition_2_looks_for_is_written(tmp_path):
         "prior_therapies": [{"therapy": "Rituximab 375 mg/m2, batch Canary 99812", "outcome": "failed"}],
     }
     rows = [replay.Row("0", "one", DAY, facts)]
-    place = replay.write(rows, tmp_path / "history", asking(2), SHELF)
+    place = replay.write(rows, tmp_path / "history", asking(2), TABLES)
     (text,) = queries.opened(place).con.execute(f"SELECT facts FROM read_parquet('{place}/one.parquet')").fetchone()
     assert json.loads(text) == {
         "2": {
@@ -101,11 +101,11 @@ def test_of_a_text_only_what_edition_2_looks_for_is_written(tmp_path):
 
 
 def test_a_history_without_the_words_of_an_edition_is_written_again(tmp_path):
-    place = replay.write([replay.Row("0", "one", DAY, {})], tmp_path / "history", asking(1), SHELF)
+    place = replay.write([replay.Row("0", "one", DAY, {})], tmp_path / "history", asking(1), TABLES)
     with pytest.raises(replay.NotKept, match=r"and \d+ more: write it again with the criteria made 1 beside"):
-        replay.columns_outcomes(place, asking(2), SHELF)
+        replay.columns_outcomes(place, asking(2), TABLES)
     plain = made([{"indication": "one", "clauses": [clause("sex", {"sex": "male"})]}], pack={**HEAD, "language": 2})
-    assert replay.columns_outcomes(place, plain, SHELF) == {"0": "needs_information"}
+    assert replay.columns_outcomes(place, plain, TABLES) == {"0": "needs_information"}
 
 
 @pytest.mark.parametrize(("text", "words", "kept"), [

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.cast import AT, IBM, Cast, a_draft, a_request
-from tests.replay.histories import SHELF
+from tests.replay.histories import TABLES
 from utilization import criteria, replay
 from utilization.replay.history import filed, history
 from utilization.rules.lifecycle import Status
@@ -33,6 +33,6 @@ def test_rows_are_the_filed_requests_of_the_site_with_what_became_of_them(tmp_pa
     # Long after, the authorization is past; and what was written is judged again to what it came to.
     assert {row.kind for row in history(cast.north, on + timedelta(days=4000))} == {"open", "history"}
     pack = criteria.builtin_pack()
-    place = replay.write(history(cast.north, on), tmp_path / "history", pack, SHELF)
-    assert replay.columns_outcomes(place, pack, SHELF) == {uid: row.judged for uid, row in rows.items()}
+    place = replay.write(history(cast.north, on), tmp_path / "history", pack, TABLES)
+    assert replay.columns_outcomes(place, pack, TABLES) == {uid: row.judged for uid, row in rows.items()}
     assert not any(b"Canary" in file.read_bytes() or b"N-1001" in file.read_bytes() for file in place.iterdir())

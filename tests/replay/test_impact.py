@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.replay.histories import SHELF, clause, judged, made, rows_for, told
+from tests.replay.histories import TABLES, clause, judged, made, rows_for, told
 from tests.replay.test_columns import PACKS, made_up
 from tests.rules import packs
 from utilization import criteria, replay
 from utilization.replay import queries
-from utilization.rules.judging.judge import Shelf
+from utilization.rules.judging.judge import ReferenceTables
 from utilization.rules.packs.reader import read_pack
 
 DAY = date(2026, 11, 21)
@@ -34,8 +34,8 @@ def drafted(pack, *edits):
 
 def both(rows, old, new, place, also=()):
     """(changes by the columns, changes by the judge), in one order."""
-    history = replay.write(rows, place / "history", old, SHELF, also)
-    by_columns, by_judge = replay.impact(history, old, new, SHELF), replay.impact(rows, old, new, SHELF)
+    history = replay.write(rows, place / "history", old, TABLES, also)
+    by_columns, by_judge = replay.impact(history, old, new, TABLES), replay.impact(rows, old, new, TABLES)
     assert by_columns.total == by_judge.total == len(rows)
     assert by_columns.counts == by_judge.counts
     assert by_columns.grams == by_judge.grams
@@ -86,16 +86,16 @@ def test_a_draft_of_the_built_in_criteria_changes_what_judging_twice_changes(edi
     assert by_columns == by_judge
     assert bool(by_judge) == (edits != EDITS["nothing that decides"])
     # What had to be worked out was kept beside the rows, and says the same again.
-    assert replay.impact(tmp_path / "history", old, new, SHELF).counts == replay.impact(rows, old, new, SHELF).counts
+    assert replay.impact(tmp_path / "history", old, new, TABLES).counts == replay.impact(rows, old, new, TABLES).counts
 
 
 def test_a_draft_that_changes_two_clauses_is_run_by_what_is_kept(tmp_path, monkeypatch):
     old = criteria.builtin_pack()
     rows = rows_for(old, 400, 6, ["cidp", "ms", "gbs"])
-    place = replay.write(rows, tmp_path / "history", old, SHELF)
+    place = replay.write(rows, tmp_path / "history", old, TABLES)
     ran, full = [], queries.full
     monkeypatch.setattr(queries, "full", lambda *given: (ran.append((given[1], given[4:])), full(*given)))
-    assert replay.impact(place, old, drafted(old, ADULT, GOAL), SHELF).changed
+    assert replay.impact(place, old, drafted(old, ADULT, GOAL), TABLES).changed
     # Not one indication in full: at most the rows that the kept results leave open.
     assert {code for code, _ in ran} <= {"cidp", "ms"}
     assert all(queries.OPEN_ONES in given[0] for _, given in ran)
@@ -123,8 +123,8 @@ def test_criteria_that_did_not_write_the_history_are_both_run_in_full(tmp_path):
     written = criteria.builtin_pack()
     old, new = drafted(written, ADULT), drafted(written, GOAL)
     rows = rows_for(written, 500, 7, ["cidp", "ms"])
-    place = replay.write(rows, tmp_path / "history", written, SHELF)
-    by_columns, by_judge = replay.impact(place, old, new, SHELF), replay.impact(rows, old, new, SHELF)
+    place = replay.write(rows, tmp_path / "history", written, TABLES)
+    by_columns, by_judge = replay.impact(place, old, new, TABLES), replay.impact(rows, old, new, TABLES)
     assert by_columns.counts == by_judge.counts
     assert len(by_columns.counts) > 3
 
@@ -132,8 +132,8 @@ def test_criteria_that_did_not_write_the_history_are_both_run_in_full(tmp_path):
 def test_other_tables_beside_the_criteria_make_the_kept_results_worthless(tmp_path):
     old = criteria.builtin_pack()
     rows = rows_for(old, 300, 8, ["cidp", "ms"])
-    place = replay.write(rows, tmp_path / "history", old, SHELF)
-    bare = Shelf((), SHELF.routing, {}, "other tables")
+    place = replay.write(rows, tmp_path / "history", old, TABLES)
+    bare = ReferenceTables((), TABLES.routing, {}, "other tables")
     assert replay.impact(place, old, drafted(old, ADULT), bare).counts == (
         replay.impact(rows, old, drafted(old, ADULT), bare).counts
     )
@@ -189,9 +189,9 @@ def test_changes_carry_what_a_page_lists_and_progress_reaches_the_end(tmp_path):
     new = drafted(old, ADULT)
     facts = {"age_years": 17, "dose_total_g_per_kg": "1", "request_type": "initial"}
     rows = [replay.Row("a", "cidp", DAY, facts, Decimal("82.5"), "open"), replay.Row("b", "ms", DAY, {})]
-    for history in (replay.write(rows, tmp_path / "history", old, SHELF), rows):
+    for history in (replay.write(rows, tmp_path / "history", old, TABLES), rows):
         heard = [(0, 0)]
-        found = replay.impact(history, old, new, SHELF, partial(_hear, heard))
+        found = replay.impact(history, old, new, TABLES, partial(_hear, heard))
         assert found.changed == [
             replay.Change("a", "cidp", "exception_review", "meets", Decimal("82.5"), DAY, "open")
         ]  # fmt: skip
@@ -212,7 +212,7 @@ def test_nothing_that_names_a_person_is_written(tmp_path):
         "prior_therapies": [{"therapy": "Rituximab by Canary", "outcome": "failed"}], "objective_measure": "",
     }  # fmt: skip
     rows = [replay.Row("0", "one", DAY, facts)]
-    place = replay.write(rows, tmp_path / "history", pack, SHELF)
+    place = replay.write(rows, tmp_path / "history", pack, TABLES)
     files = list(place.iterdir())
     assert {file.name for file in files} == {"meta.json", "one.parquet"}
     assert not any(b"canary" in file.read_bytes().lower() for file in files)
@@ -231,13 +231,13 @@ def test_a_word_that_was_not_looked_for_when_the_history_was_written_needs_it_wr
 
     old, new = asking("neurologist"), asking("immunologist")
     rows = [replay.Row(str(i), "one", DAY, {"specialist": text}) for i, text in enumerate(("an immunologist", "x"))]
-    place = replay.write(rows, tmp_path / "history", old, SHELF)
+    place = replay.write(rows, tmp_path / "history", old, TABLES)
     with pytest.raises(replay.NotKept, match="immunologist: write it again with the criteria made 1 beside"):
-        replay.impact(place, old, new, SHELF)
-    replay.write(rows, place, old, SHELF, also=[new])
-    assert [one.uid for one in replay.impact(place, old, new, SHELF).changed] == ["0"]
+        replay.impact(place, old, new, TABLES)
+    replay.write(rows, place, old, TABLES, also=[new])
+    assert [one.uid for one in replay.impact(place, old, new, TABLES).changed] == ["0"]
     with pytest.raises(replay.NotKept, match="the words haematologist"):
-        replay.impact(place, asking("haematologist"), new, SHELF)
+        replay.impact(place, asking("haematologist"), new, TABLES)
 
 
 def test_a_text_that_is_a_word_as_a_whole_stays_one(tmp_path):
@@ -245,52 +245,54 @@ def test_a_text_that_is_a_word_as_a_whole_stays_one(tmp_path):
     texts = ("neurologist", "Neurologist", "a neurologist", "")
     rows = [replay.Row(str(i), "one", DAY, {"specialist": text}) for i, text in enumerate(texts)]
     place = replay.write(rows, tmp_path / "history", made([{"indication": "one", "clauses": [
-        clause("who", {"specialist": {"mentions": ["neurologist"]}})]}]), SHELF)  # fmt: skip
-    assert replay.columns_outcomes(place, pack, SHELF) == judged(pack, rows)
+        clause("who", {"specialist": {"mentions": ["neurologist"]}})]}]), TABLES)  # fmt: skip
+    assert replay.columns_outcomes(place, pack, TABLES) == judged(pack, rows)
 
 
 def test_a_history_that_is_not_there_or_of_another_version_says_what_to_do(tmp_path):
     with pytest.raises(replay.NotKept, match="write it first"):
-        replay.impact(tmp_path / "nothing", criteria.builtin_pack(), criteria.builtin_pack(), SHELF)
+        replay.impact(tmp_path / "nothing", criteria.builtin_pack(), criteria.builtin_pack(), TABLES)
     (tmp_path / "meta.json").write_text(json.dumps({"format": 0}))
     with pytest.raises(replay.NotKept, match="another version of the product: write it again"):
-        replay.impact(tmp_path, criteria.builtin_pack(), criteria.builtin_pack(), SHELF)
+        replay.impact(tmp_path, criteria.builtin_pack(), criteria.builtin_pack(), TABLES)
 
 
 def test_a_history_that_cannot_be_written_leaves_the_one_before(tmp_path):
     pack = criteria.builtin_pack()
     row = replay.Row("0", "cidp", DAY, {})
-    place = replay.write([row], tmp_path / "history", pack, SHELF)
+    place = replay.write([row], tmp_path / "history", pack, TABLES)
 
     def broken():
         yield row
         raise RuntimeError("the database went away")
 
     with pytest.raises(RuntimeError):
-        replay.write(broken(), place, pack, SHELF)
-    assert replay.columns_outcomes(place, pack, SHELF).keys() == {"0"}
+        replay.write(broken(), place, pack, TABLES)
+    assert replay.columns_outcomes(place, pack, TABLES).keys() == {"0"}
     assert [one.name for one in tmp_path.iterdir()] == ["history"]
 
 
 def test_an_indication_is_a_code_and_a_folder_may_have_any_name(tmp_path):
     pack = criteria.builtin_pack()
-    place = replay.write([replay.Row("0", "cidp", DAY, {})], tmp_path / "Petra's", pack, SHELF)
-    assert replay.columns_outcomes(place, pack, SHELF).keys() == {"0"}
+    place = replay.write([replay.Row("0", "cidp", DAY, {})], tmp_path / "Petra's", pack, TABLES)
+    assert replay.columns_outcomes(place, pack, TABLES).keys() == {"0"}
     with pytest.raises(ValueError, match="no code"):
-        replay.write([replay.Row("0", "../cidp", DAY, {})], place, pack, SHELF)
+        replay.write([replay.Row("0", "../cidp", DAY, {})], place, pack, TABLES)
 
 
 def test_writing_tells_how_far_it_is(tmp_path):
     heard = []
     rows = [replay.Row(str(i), "ibm", DAY, {}) for i in range(2000)]
-    replay.write(rows, tmp_path / "history", criteria.builtin_pack(), SHELF, (), lambda *told: heard.append(told), 2000)
+    replay.write(
+        rows, tmp_path / "history", criteria.builtin_pack(), TABLES, (), lambda *told: heard.append(told), 2000
+    )
     assert heard == [(1000, 2000), (2000, 2000)]
 
 
 def test_an_empty_history_changes_nothing(tmp_path):
     old = criteria.builtin_pack()
-    place = replay.write([], tmp_path / "history", old, SHELF)
-    assert replay.impact(place, old, drafted(old, ADULT), SHELF) == replay.Impact()
+    place = replay.write([], tmp_path / "history", old, TABLES)
+    assert replay.impact(place, old, drafted(old, ADULT), TABLES) == replay.Impact()
 
 
 def test_a_draft_that_columns_cannot_hold_is_judged_one_by_one(tmp_path):

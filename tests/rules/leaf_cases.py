@@ -116,6 +116,7 @@ def dates(draw):
     said = draw(st.one_of(
         st.sampled_from(SPANS).map(lambda span: {"within": span}),
         st.sampled_from(SPANS).map(lambda span: {"at_least_ago": span}),
+        st.sampled_from(SPANS).map(lambda span: {"never_or_at_least_ago": span}),
         st.sampled_from(({"from": str(first)}, {"until": str(last)}, {"from": str(first), "until": str(last)})),
         BESIDE,
         st.builds(lambda span, end: {"within": span, **end}, st.sampled_from(SPANS), BESIDE),
@@ -126,11 +127,11 @@ def dates(draw):
         if isinstance(bound, dict):
             edge = days_back(onset, bound.get("minus", "0 days"))
             days.append(st.sampled_from((-1, 0, 1)).map(lambda step, edge=edge: edge + timedelta(days=step)))
-    if span := said.get("within", said.get("at_least_ago")):
+    if span := said.get("within", said.get("at_least_ago", said.get("never_or_at_least_ago"))):
         edge = days_back(as_of, span)
         days.append(st.sampled_from((-1, 0, 1)).map(lambda step: edge + timedelta(days=step)))
-    facts = draw(st.one_of(*days).map(lambda day: {"eeg_on": str(day)}) | st.just({}))
-    return Leaf({"eeg_on": said}, {**facts, **draw(some_known(onset_on=(str(onset),)))}, as_of)
+    facts = draw(st.one_of(*days).map(lambda day: {"eeg_on": str(day)}) | st.sampled_from(({}, {"eeg_on": "never"})))
+    return Leaf({"eeg_on": said}, {**facts, **draw(some_known(onset_on=(str(onset), "never")))}, as_of)
 
 
 # --- What was tried -------------------------------------------------------------------------------------------------

@@ -63,6 +63,8 @@ def in_between(value, bounds, read):
 
 
 def as_day(value):
+    if str(value) == "never":
+        return "never"
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
@@ -83,20 +85,26 @@ def days_back(day, span):
 
 
 def dated(day, said, as_of, case):
-    """Whether a day is what is said of it; None where that rests on a date that is not known. `case(name)` gives it."""
+    """Whether a day is what is said of it; None where that rests on a date that is not known, this one or another.
+
+    `case(name)` gives the other. What never happened is so long ago where that is said, and nothing else of a date.
+    """
     held = []
     for word, bound in said.items():
         if isinstance(bound, dict):
             other = case(bound.get("fact") or bound["case"])
-            bound = other and (days_back(other, bound["minus"]) if "minus" in bound else other)
-        held.append(None if bound is None else _day_held(word, day, bound, as_of))
+            bound = days_back(other, bound["minus"]) if "minus" in bound and other not in (None, "never") else other
+        if "never" in (day, bound):
+            held.append(word == "never_or_at_least_ago")
+        else:
+            held.append(None if None in (day, bound) else _day_held(word, day, bound, as_of))
     return False if False in held else None if None in held else True
 
 
 def _day_held(word, day, bound, as_of):
     if word == "within":
         return days_back(as_of, bound) <= day <= as_of
-    if word == "at_least_ago":
+    if word in ("at_least_ago", "never_or_at_least_ago"):
         return day <= days_back(as_of, bound)
     return day >= as_day(bound) if word == "from" else day <= as_day(bound)
 

@@ -317,14 +317,14 @@ def _fact(name, said, facts, setting):
     if name.startswith("age_"):
         return _age(said, facts)
     value = _value(name, facts)
+    if kind == "date":
+        return dated(value and as_day(value), said, setting.as_of, given_by(facts, setting))
     if value is None:
         return None
     if kind in ("dec", "int"):
         return _number(name, value, said, facts, setting)
     if kind == "text":
         return _text(value, said, setting.edition)
-    if kind == "date":
-        return dated(as_day(value), said, setting.as_of, given_by(facts, setting))
     return value in (said if isinstance(said, list) else [said])
 
 

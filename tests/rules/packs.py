@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from hypothesis import strategies as st
 
+from utilization.rules.facts.date_words import NEVER
 from utilization.rules.facts.values import json_value, read_facts
 from utilization.rules.language.composites import facts_named
 from utilization.rules.packs.pack import Pack
@@ -30,7 +31,7 @@ OWN = [
     {"name": "first_score", "type": "dec", "label": "First", "possible": [0, 4]},
     {"name": "last_score", "type": "dec", "label": "Last", "possible": [0, 4]},
     {"name": "words", "type": "text", "label": "Words"},
-    {"name": "day", "type": "date", "label": "Day"},
+    {"name": "day", "type": "date", "label": "Day", "or_never": True},
     {
         "name": "values", "type": "list", "label": "Values", "required": ["date"],
         "fields": {"date": "date", "value": {"type": "int", "possible": [1, 3]}},
@@ -50,7 +51,7 @@ def domain(name: str, as_of: date) -> list:
 def _dates(as_of: date) -> list:
     found = {as_of - timedelta(days=n) for n in (-1, 0, 1, 15, 20, 21, 22, 27, 28, 29, 30, 31, 32, 400)}
     marks = (date(2026, 10, 1), date(2026, 11, 1))
-    return sorted(found | {mark + timedelta(days=n) for mark in marks for n in (-1, 0, 1)})
+    return [*sorted(found | {mark + timedelta(days=n) for mark in marks for n in (-1, 0, 1)}), NEVER]
 
 
 def _lists(field: str, values: list, dated: tuple, longest: int = 4) -> list:
@@ -135,7 +136,9 @@ LEAVES = st.one_of(
     st.sets(st.sampled_from(WORDS), min_size=1, max_size=2).map(lambda some: {"words": {"mentions": sorted(some)}}),
     st.sampled_from((*WORDS, "stated")).map(lambda word: {"words": word}),
     st.builds(
-        lambda word, span: {"day": {word: span}}, st.sampled_from(("within", "at_least_ago")), st.sampled_from(_SPANS)
+        lambda word, span: {"day": {word: span}},
+        st.sampled_from(("within", "at_least_ago", "never_or_at_least_ago")),
+        st.sampled_from(_SPANS),
     ),
     st.sampled_from(
         ({"from": "2026-10-01"}, {"until": "2026-11-01"}, {"from": "2026-10-01", "until": "2026-11-01"})

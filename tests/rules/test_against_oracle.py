@@ -19,7 +19,9 @@ MOST_UNKNOWN = 5
 
 
 def judged(indication, facts):
-    return judge(criteria.builtin_pack(), indication, read_facts(facts), shelf=criteria.shelf(), as_of=TODAY)
+    return judge(
+        criteria.builtin_pack(), indication, read_facts(facts), tables=criteria.reference_tables(), as_of=TODAY
+    )
 
 
 @st.composite

@@ -130,7 +130,7 @@ def test_nothing_stated_says_nothing():
 def test_an_unknown_age_is_asked_for_as_one_fact():
     pack = criteria.pack_from_files(criteria.pack_files(criteria.shipped_packs()["us-payer"]))
     facts = read_facts({"pregnancy_status": "not_pregnant"}, catalogue=pack.catalogue)
-    result = judge(pack, "fnait", facts, shelf=criteria.shelf(), as_of=DAY)
+    result = judge(pack, "fnait", facts, tables=criteria.reference_tables(), as_of=DAY)
     assert result.questions == ("age_years",)
 
 

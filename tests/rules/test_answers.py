@@ -187,7 +187,7 @@ def test_whatever_is_typed_is_read_or_named(answers):
 def sections(indication, patient=WOMAN, /, **answers):
     intake = facts_from_answers(answers, patient, TODAY)
     pack = criteria.builtin_pack()
-    judgement = judge(pack, indication, intake.facts, shelf=criteria.shelf(), as_of=TODAY)
+    judgement = judge(pack, indication, intake.facts, tables=criteria.reference_tables(), as_of=TODAY)
     return questionnaire(pack, judgement, intake), judgement
 
 

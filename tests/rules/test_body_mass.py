@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from tests.rules.leaf_parts import Leaf
-from tests.rules.test_leaves import SHELF, _read
+from tests.rules.test_leaves import TABLES, _read
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.language.composites import in_words
@@ -19,7 +19,7 @@ HEAVY = {"bmi": {"at_least": 30}}
 
 def judged(condition, facts):
     pack = _read(Leaf(condition, {}, DAY).text())
-    return judge(pack, "thing", read_facts(facts, catalogue=pack.catalogue), shelf=SHELF, as_of=DAY)
+    return judge(pack, "thing", read_facts(facts, catalogue=pack.catalogue), tables=TABLES, as_of=DAY)
 
 
 @pytest.mark.parametrize(("facts", "asked"), [
@@ -71,4 +71,4 @@ def test_a_pack_that_has_a_fact_of_that_name_means_its_own():
     made["facts"].append({"name": "bmi", "type": "dec", "label": "Index"})
     pack = _read(json.dumps(made))
     facts = read_facts({"bmi": 29, "weight_kg": 100, "height_cm": 150}, catalogue=pack.catalogue)
-    assert judge(pack, "thing", facts, shelf=SHELF, as_of=DAY).outcome == "exception_review"
+    assert judge(pack, "thing", facts, tables=TABLES, as_of=DAY).outcome == "exception_review"

@@ -20,7 +20,7 @@ from utilization.rules.yaml_lines import PackError
 AS_OF = date(2026, 3, 31)
 DAYS = [AS_OF + timedelta(days=step) for step in range(-16, 17)]
 PAST = [day for day in DAYS if day <= AS_OF]
-SHELF = criteria.shelf()
+TABLES = criteria.reference_tables()
 SPAN = st.sampled_from(({}, {}, {"minus": "3 days"}, {"minus": "1 weeks"}))
 END = st.sampled_from(("from", "until"))
 
@@ -41,7 +41,7 @@ def judged(condition, facts):
     """(the outcome, what is asked for) of a case whose one clause reviews what does not fit."""
     leaf = Leaf(condition, facts, AS_OF)
     pack = _read(leaf.text())
-    result = judge(pack, "thing", read_facts(facts, catalogue=pack.catalogue), shelf=SHELF, as_of=AS_OF)
+    result = judge(pack, "thing", read_facts(facts, catalogue=pack.catalogue), tables=TABLES, as_of=AS_OF)
     return result.outcome.value, set(result.questions)
 
 
@@ -110,11 +110,19 @@ def test_a_day_that_only_what_is_compared_leads_to_is_tried():
     ({"until": {"fact": "onset_on", "plus": "1 weeks"}}, "until.plus: unknown key 'plus'"),
     ({"until": {"minus": "1 weeks"}}, "until: expected the key 'fact'"),
     ({"within": {"fact": "onset_on"}}, "within: expected a number with its unit"),
+    ({"never_or_at_least_ago": "1 month", "within": "2 years"}, "never_or_at_least_ago stands alone"),
 ])  # fmt: skip
 def test_what_no_date_can_be_held_against(held, says):
     with pytest.raises(PackError) as refused:
         read_pack({"made.yaml": Leaf({"eeg_on": held}, {}, AS_OF).text()})
-    assert f"require.eeg_on.{says}" in str(refused.value)
+    assert "require.eeg_on" in str(refused.value)
+    assert says in str(refused.value)
+
+
+def test_a_date_that_is_never_stated_as_never_is_not_asked_for_it():
+    text = Leaf({"eeg_on": {"never_or_at_least_ago": "1 month"}}, {}, AS_OF).text().replace(', "or_never": true', "")
+    with pytest.raises(PackError, match="eeg_on is never stated as never: give the fact 'or_never: true', or write"):
+        read_pack({"made.yaml": text})
 
 
 @pytest.mark.parametrize(("name", "where", "says"), [

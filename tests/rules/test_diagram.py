@@ -142,7 +142,7 @@ def test_what_is_read_together_stands_together_where_the_order_of_reading_grows_
         lambda: read_pack({"x.yaml": text_of(any_then_pairs(n), own, [clause["name"] for clause in own])})
     )
     assert len(pack.indications["one"].diagram.points) <= MOST_POINTS
-    judged, after = timed(lambda: judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY))
+    judged, after = timed(lambda: judge(pack, "one", {}, tables=criteria.reference_tables(), as_of=TODAY))
     assert judged.outcome == "needs_information"
     assert set(judged.questions) == {clause["name"] for clause in own}
     assert took < SECONDS
@@ -188,21 +188,27 @@ def test_where_lists_are_too_many_to_try_a_fact_is_asked_for_and_nothing_decided
     above = {"values": {"where": {"value": {"above": 2}}}}
     none = {"not": {"values": {"where": {"value": {"at_least": 2}}}}}
     text = text_of([above, none], OWN)
-    assert judge(read_pack({"x.yaml": text}), "one", {}, shelf=criteria.shelf(), as_of=TODAY).outcome is DENY
+    assert (
+        judge(read_pack({"x.yaml": text}), "one", {}, tables=criteria.reference_tables(), as_of=TODAY).outcome is DENY
+    )
     monkeypatch.setattr(list_classes, "MOST_TESTED", 3)
-    assert judge(read_pack({"x.yaml": text}), "one", {}, shelf=criteria.shelf(), as_of=TODAY).questions == ("values",)
+    assert judge(read_pack({"x.yaml": text}), "one", {}, tables=criteria.reference_tables(), as_of=TODAY).questions == (
+        "values",
+    )
 
 
 def test_changes_that_are_too_many_to_compare_are_offered_in_part():
     own = yes_no(40, "x")
     half = {"count": {"of": [{clause["name"]: True} for clause in own], "at_least": 20}}
     pack = read_pack({"x.yaml": text_of([half], own, [clause["name"] for clause in own])})
-    judged, took = timed(lambda: judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY))
+    judged, took = timed(lambda: judge(pack, "one", {}, tables=criteria.reference_tables(), as_of=TODAY))
     assert took < SECONDS
     assert judged.would_meet_if
     for terms in judged.would_meet_if:
         assert len(terms) == 20
-        after = judge(pack, "one", {term.split("=")[0]: True for term in terms}, shelf=criteria.shelf(), as_of=TODAY)
+        after = judge(
+            pack, "one", {term.split("=")[0]: True for term in terms}, tables=criteria.reference_tables(), as_of=TODAY
+        )
         assert after.outcome is MEETS
 
 
@@ -210,9 +216,9 @@ def test_few_changes_are_the_same_however_few_are_kept(monkeypatch):
     own = yes_no(3, "x")
     two = {"count": {"of": [{clause["name"]: True} for clause in own], "at_least": 2}}
     pack = read_pack({"x.yaml": text_of([two], own, [clause["name"] for clause in own])})
-    every = judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY).would_meet_if
+    every = judge(pack, "one", {}, tables=criteria.reference_tables(), as_of=TODAY).would_meet_if
     monkeypatch.setattr(changes, "MOST_COMPARED", 0)
-    assert judge(pack, "one", {}, shelf=criteria.shelf(), as_of=TODAY).would_meet_if == every
+    assert judge(pack, "one", {}, tables=criteria.reference_tables(), as_of=TODAY).would_meet_if == every
     assert len(every) == 3
 
 
@@ -226,7 +232,7 @@ def test_questions_that_decide_alike_stand_as_they_are_read():
     """A pack's own facts have no place in the vocabulary: the order of reading decides, in every process alike."""
     own = OWN[:3]
     text = text_of([{"yes_3": True}, {"yes_1": True}, {"yes_2": True}], own)
-    judged = judge(read_pack({"x.yaml": text}), "one", {}, shelf=criteria.shelf(), as_of=TODAY)
+    judged = judge(read_pack({"x.yaml": text}), "one", {}, tables=criteria.reference_tables(), as_of=TODAY)
     assert judged.questions == ("yes_3", "yes_1", "yes_2")
 
 
@@ -246,7 +252,7 @@ def test_beyond_so_many_suppositions_a_fact_is_asked_for_and_nothing_is_decided_
     facts = read_facts({"dose_total_g": 140})
 
     def asked():
-        result = judge(pack, "one", facts, shelf=criteria.shelf(), as_of=TODAY)
+        result = judge(pack, "one", facts, tables=criteria.reference_tables(), as_of=TODAY)
         assert result.outcome is Outcome.NEEDS_INFORMATION
         return set(result.questions)
 

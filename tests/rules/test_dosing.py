@@ -24,7 +24,7 @@ from utilization.rules.facts.values import BadInput, read_facts
 SEVEN = DoseRule(ceiling=Decimal(2), target=Decimal(2))
 NO_RULE = DoseRule()
 ADULT = {"age_years": 58, "sex": "male", "weight_kg": 82, "height_cm": 175}
-PRIVIGEN = find_product(criteria.shelf().products, "Privigen")
+PRIVIGEN = find_product(criteria.reference_tables().products, "Privigen")
 
 
 def planned(rule=SEVEN, product=None, **facts):
@@ -274,11 +274,11 @@ def test_vials_at_hand_come_before_the_products():
 
 @pytest.mark.parametrize("typed", ["privigen", "PRIVIGEN", " Privigen ", "octagam 5%", "Octagam 5%", "Octagam"])
 def test_products_are_found_as_people_write_them(typed):
-    assert find_product(criteria.shelf().products, typed)
+    assert find_product(criteria.reference_tables().products, typed)
 
 
 def test_products_and_routes():
-    products = criteria.shelf().products
+    products = criteria.reference_tables().products
     assert not find_product(products, "Hizentra").suits("iv")
     assert find_product(products, "Hizentra").suits("sc")
     assert not find_product(products, "WinRho SDF").suits("iv")

@@ -33,7 +33,9 @@ few = settings(
 
 
 def judged(case, **more):
-    return judge(case.pack, case.indication, {**case.facts, **more}, shelf=criteria.shelf(), as_of=case.as_of)
+    return judge(
+        case.pack, case.indication, {**case.facts, **more}, tables=criteria.reference_tables(), as_of=case.as_of
+    )
 
 
 def check_outcome_and_questions(case):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.rules.leaf_parts import Leaf
 from tests.rules.naive_truth import truth
-from tests.rules.test_leaves import SHELF, _read
+from tests.rules.test_leaves import TABLES, _read
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.judging.pack_checks import problems
@@ -24,7 +24,7 @@ TWO_LOW = {"levels": {"where": {"got": {"below": {"fact": "lower"}}}, "at_least"
 
 def judged(condition, facts, edition=2):
     pack = _read(Leaf(condition, {}, DAY, edition=edition).text())
-    return judge(pack, "thing", read_facts(facts, catalogue=pack.catalogue), shelf=SHELF, as_of=DAY)
+    return judge(pack, "thing", read_facts(facts, catalogue=pack.catalogue), tables=TABLES, as_of=DAY)
 
 
 @pytest.mark.parametrize("gap", [{"lower": "4"}, {"got": "4"}, {}])

@@ -33,7 +33,7 @@ examples:
 
 
 def said(text):
-    return check_examples(read_pack({"x.yaml": text}), criteria.shelf(), date(2026, 6, 30))
+    return check_examples(read_pack({"x.yaml": text}), criteria.reference_tables(), date(2026, 6, 30))
 
 
 def test_they_hold_on_every_day():

@@ -18,7 +18,7 @@ CHILD = {"age_years": 9, "weight_kg": 32, "dose_total_g_per_kg": 2, "course_days
 
 
 def product(name):
-    return find_product(criteria.shelf().products, name)
+    return find_product(criteria.reference_tables().products, name)
 
 
 def lines(rule=TWO, brand="Privigen", indication="mmn", **facts):

@@ -86,6 +86,17 @@ def test_what_cannot_be_is_refused_at_its_line(text, says):
         condition(text)
 
 
+@pytest.mark.parametrize(
+    ("bound", "holds"), [("at_least", True), ("at_most", True), ("above", False), ("below", False)]
+)
+def test_a_pack_that_held_a_number_against_itself_in_another_unit_is_read_as_it_was(bound, holds):
+    """Such packs were read and judged before there were editions; what rests on one is judged again."""
+    held = f"{{igg_g_per_l: {{{bound}: {{fact: igg_mg_per_dl}}}}}}"
+    for known in ({"igg_g_per_l": 4}, {"igg_mg_per_dl": 400}, {"igg_g_per_l": 4, "igg_mg_per_dl": 400}):
+        result = judged(held, **known)
+        assert (result.outcome == "meets", result.questions) == (holds, ())
+
+
 def courses(*given):
     return [{"date": day, **({"g_per_kg": dose} if dose else {})} for day, dose in given]
 
@@ -121,7 +132,9 @@ def test_only_entries_that_fit_add_up_and_the_sum_reads_in_words():
 
 def judged(require, **facts):
     pack = read_pack({"p.yaml": PACK.replace("{REQUIRE}", require)})
-    return judge(pack, "itp", read_facts(facts, catalogue=pack.catalogue), shelf=criteria.shelf(), as_of=TODAY)
+    return judge(
+        pack, "itp", read_facts(facts, catalogue=pack.catalogue), tables=criteria.reference_tables(), as_of=TODAY
+    )
 
 
 def test_what_is_open_is_asked_for_and_what_decides_already_is_not():
@@ -198,7 +211,7 @@ CAPPED = """\
 
 def authorized(**facts):
     pack = read_pack({"p.yaml": PACK.replace("{REQUIRE}", "{severity: mild}") + CAPPED})
-    result = judge(pack, "itp", read_facts(facts), shelf=criteria.shelf(), as_of=TODAY)
+    result = judge(pack, "itp", read_facts(facts), tables=criteria.reference_tables(), as_of=TODAY)
     return result.authorization.as_dict(), result.warnings
 
 
@@ -258,7 +271,7 @@ def offered(*requires, **facts):
     )
     text = PACK.replace("changeable: [current_score]", CHANGEABLE)
     pack = read_pack({"p.yaml": text.replace("      - {id: one, says: x, require: {REQUIRE}, local: x}\n", clauses)})
-    result = judge(pack, "itp", read_facts(facts), shelf=criteria.shelf(), as_of=TODAY)
+    result = judge(pack, "itp", read_facts(facts), tables=criteria.reference_tables(), as_of=TODAY)
     return {frozenset(terms) for terms in result.would_meet_if}
 
 

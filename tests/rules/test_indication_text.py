@@ -32,6 +32,7 @@ from utilization.rules.yaml_lines import PackError
 
 OWN = {
     "eeg_on": Fact("eeg_on", Kind.DATE, "Neurology", "Date of the EEG"),
+    "held_on": Fact("held_on", Kind.DATE, "Neurology", "Dose held", or_never=True),
     "grade": Fact("grade", Kind.INT, "Neurology", "Grade", says_unit=False),
     "grip": Fact("grip", Kind.DEC, "Neurology", "Grip strength", "kPa", says_unit=False),
 }
@@ -39,6 +40,7 @@ FACTS = facts_to_compare({**CATALOGUE, **OWN})
 OWN_FACTS = """\
 facts:
   - {name: eeg_on, type: date, label: Date of the EEG}
+  - {name: held_on, type: date, label: Dose held, or_never: true}
   - {name: grade, type: int, label: Grade}
   - {name: grip, type: dec, unit: kPa, label: Grip strength}
 """
@@ -66,6 +68,7 @@ CONDITIONS = [
      "specialist: {mentions: [neurolog, neuromuscular]}"),
     (GuidedTest("eeg_on", How.WITHIN, span="12 months"), "eeg_on: {within: 12 months}"),
     (GuidedTest("eeg_on", How.LONGER_AGO, span="3 months"), "eeg_on: {at_least_ago: 3 months}"),
+    (GuidedTest("held_on", How.NEVER, span="3 months"), "held_on: {never_or_at_least_ago: 3 months}"),
     (GuidedTest("infections", How.MANY, number=TWO, span="12 months"), "infections: {at_least: 2, within: 12 months}"),
     (GuidedTest("disability_assessments", How.FEW, number=FIVE), "disability_assessments: {at_most: 5}"),
     (GuidedTest("infections", How.FEW, number=TWO, span="2 years",

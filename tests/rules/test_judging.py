@@ -18,7 +18,12 @@ CIDP = {"age_years": 58, "dose_total_g_per_kg": 2}
 
 def judged(indication, /, emergency=False, as_of=TODAY, **facts):
     return judge(
-        criteria.builtin_pack(), indication, read_facts(facts), shelf=criteria.shelf(), as_of=as_of, emergency=emergency
+        criteria.builtin_pack(),
+        indication,
+        read_facts(facts),
+        tables=criteria.reference_tables(),
+        as_of=as_of,
+        emergency=emergency,
     )
 
 
@@ -335,12 +340,12 @@ def test_a_declared_emergency_takes_the_expedited_clock():
 def test_the_clock_is_that_of_the_date(monkeypatch):
     from dataclasses import replace
 
-    shelf = criteria.shelf()
-    clocks = (Clock(date(2027, 1, 1), 48, 12), *shelf.routing.clocks)
-    dated = replace(shelf, routing=replace(shelf.routing, clocks=clocks))
+    tables = criteria.reference_tables()
+    clocks = (Clock(date(2027, 1, 1), 48, 12), *tables.routing.clocks)
+    dated = replace(tables, routing=replace(tables.routing, clocks=clocks))
 
     def hours(as_of):
-        return judge(criteria.builtin_pack(), "cidp", read_facts(CIDP), shelf=dated, as_of=as_of).route.clock_hours
+        return judge(criteria.builtin_pack(), "cidp", read_facts(CIDP), tables=dated, as_of=as_of).route.clock_hours
 
     assert [hours(date(2026, 12, 31)), hours(date(2027, 1, 1)), hours(date(1990, 1, 1))] == [72, 48, 72]
 
@@ -365,14 +370,14 @@ def test_every_outcome_that_facts_can_lead_to():
 
 def test_the_worked_examples_hold_and_a_wrong_one_is_named_at_its_line():
     pack = criteria.builtin_pack()
-    assert check_examples(pack, criteria.shelf(), TODAY) == []
+    assert check_examples(pack, criteria.reference_tables(), TODAY) == []
     files = dict(pack.files)
     files["examples/ibm.yaml"] = files["examples/ibm.yaml"].replace(
         "outcome: does_not_meet, would", "outcome: meets, would"
     )
     files["examples/gbs.yaml"] = files["examples/gbs.yaml"].replace("facts: {age_years: 9,", "facts: {age: 9,")
     files["examples/postpolio.yaml"] = "examples: []"
-    said = check_examples(read_pack(files), criteria.shelf(), TODAY)
+    said = check_examples(read_pack(files), criteria.reference_tables(), TODAY)
     assert any(
         line.startswith("examples/ibm.yaml:2: ibm:") and "expected outcome meets, got does_not_meet" in line
         for line in said
@@ -397,7 +402,7 @@ def test_unfinished_alternatives_are_bounded():
     files["clauses/lems.yaml"] = f"criteria:\n  - indication: lems\n    clauses:\n{clauses}"
     files["pack.yaml"] = files["pack.yaml"].replace("changeable:\n", "changeable:\n  - prior_plasma_exchange\n")
     facts = read_facts(dict.fromkeys(therapies, "not_tried"))
-    result = judge(read_pack(files), "lems", facts, shelf=criteria.shelf(), as_of=TODAY)
+    result = judge(read_pack(files), "lems", facts, tables=criteria.reference_tables(), as_of=TODAY)
     assert len(result.would_meet_if) == 100
 
 
@@ -413,11 +418,11 @@ criteria:
       - {id: few, says: Few days., require: {course_days: {at_most: 5}}, local: Made up.}
       - {id: exact, says: Not rounded., require: {dose_rounded: false}, local: Made up.}
 """
-    pack, shelf = read_pack({"made.yaml": text}), criteria.shelf()
+    pack, tables = read_pack({"made.yaml": text}), criteria.reference_tables()
     order = read_facts({"weight_kg": 60, "dose_per_day_g": 47})
-    result = judge(pack, "one", order, shelf=shelf, as_of=TODAY)
+    result = judge(pack, "one", order, tables=tables, as_of=TODAY)
     assert (result.outcome, result.questions) == (Outcome.NEEDS_INFORMATION, ("course_days",))
     said = [
-        judge(pack, "one", {**order, "course_days": days}, shelf=shelf, as_of=TODAY).outcome for days in (1, 2, 5, 6)
+        judge(pack, "one", {**order, "course_days": days}, tables=tables, as_of=TODAY).outcome for days in (1, 2, 5, 6)
     ]
     assert said == [Outcome.EXCEPTION_REVIEW, Outcome.EXCEPTION_REVIEW, Outcome.MEETS, Outcome.EXCEPTION_REVIEW]

@@ -18,7 +18,7 @@ from utilization.rules.facts.values import BadInput, read_facts
 from utilization.rules.judging.judge import judge
 from utilization.rules.packs.reader import read_pack
 
-SHELF = criteria.shelf()
+TABLES = criteria.reference_tables()
 SAID = {"met": True, "not_met": False, "unknown": None}
 few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 some = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
@@ -33,7 +33,7 @@ def read_truth(leaf):
     """What the rules say of a leaf: True, False or None. Raises BadInput where the facts contradict each other."""
     pack = _read(leaf.text())
     facts = read_facts(leaf.facts, catalogue=pack.catalogue)
-    result = judge(pack, "thing", facts, shelf=SHELF, as_of=leaf.as_of)
+    result = judge(pack, "thing", facts, tables=TABLES, as_of=leaf.as_of)
     [finding] = [finding for finding in result.findings if finding.id == "thing.it"]
     return SAID[finding.result]
 

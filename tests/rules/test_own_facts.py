@@ -10,7 +10,9 @@ import yaml
 from utilization import criteria
 from utilization.replay.rows import facts_under, nameless
 from utilization.rules.facts.catalogue import CATALOGUE, Kind
+from utilization.rules.facts.date_words import NEVER
 from utilization.rules.facts.values import BadInput, read_facts, unnamed_in
+from utilization.rules.form.answers import PatientFacts, facts_from_answers
 from utilization.rules.packs.comparison import compare
 from utilization.rules.packs.own_facts import read_own_facts
 from utilization.rules.packs.reader import read_pack
@@ -95,6 +97,30 @@ def test_a_fact_says_whether_it_stands_or_was_true_on_its_day():
     assert (said["done"].of_its_day, said["how"].of_its_day) == (False, True)
 
 
+def test_a_date_may_be_never_where_the_pack_says_so():
+    catalogue = own("[{name: seen_on, type: date, label: S}, {name: held_on, type: date, label: H, or_never: true}]")
+    stated = read_facts({"held_on": "never"}, catalogue=catalogue)
+    assert stated.as_json() == {"held_on": "never"}
+    for name, typed, says in (
+        ("held_on", "Never", "facts.held_on: expected a date YYYY-MM-DD, or never, got 'Never'"),
+        ("seen_on", "never", "facts.seen_on: expected a date YYYY-MM-DD, got 'never'"),
+    ):
+        with pytest.raises(BadInput) as refused:
+            read_facts({name: typed}, catalogue=catalogue)
+        assert str(refused.value) == says
+    # The first day that a calendar has is a day like any other.
+    first = read_facts({"held_on": "0001-01-01"}, catalogue=catalogue)
+    assert first.as_json() == {"held_on": "0001-01-01"}
+    assert first["held_on"] != stated["held_on"]
+
+
+def test_never_is_typed_as_people_write_it():
+    catalogue = own("[{name: held_on, type: date, label: H, or_never: true}]")
+    woman = PatientFacts(date(1990, 5, 1), "female", None, None)
+    for typed in ("never", " Never "):
+        assert facts_from_answers({"held_on": typed}, woman, date(2026, 6, 30), catalogue).facts["held_on"] is NEVER
+
+
 @pytest.mark.parametrize(
     ("name", "unit", "counts"),
     [
@@ -110,7 +136,7 @@ def test_what_counts_back_from_now_is_told_by_name_and_unit(name, unit, counts):
 
 WITH_FIELDS = "[{name: infections, fields: {organism: [a, b], ward: text}}]"
 MORE = own(WITH_FIELDS)
-SHELF = criteria.shelf()
+TABLES = criteria.reference_tables()
 PACK = """\
 pack: {name: small, version: "1", title: A small pack}
 indications: [{code: thing, name: Thing}]
@@ -143,7 +169,7 @@ def test_a_history_keeps_the_fields_of_every_pack_and_no_text_of_its_own():
     """Whichever of the packs stands first."""
     packs = [read_pack({"p.yaml": PACK}), read_pack({"p.yaml": PACK, "q.yaml": f"facts: {WITH_FIELDS}"})]
     for both in (packs, packs[::-1]):
-        [kept] = nameless({"infections": [ENTRY]}, both, lambda text: "·", SHELF)["infections"]
+        [kept] = nameless({"infections": [ENTRY]}, both, lambda text: "·", TABLES)["infections"]
         assert kept == {**ENTRY, "ward": "·"}
 
 

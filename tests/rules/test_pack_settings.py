@@ -127,7 +127,7 @@ criteria:
 def test_outside_of_every_phase_the_rule_itself_counts_and_without_a_ceiling_nothing_is_above_it(facts, outcome):
     pack = whole_pack(PHASED)
     read = read_facts(facts, catalogue=pack.catalogue)
-    assert judge(pack, "thing", read, shelf=criteria.shelf(), as_of=date(2026, 6, 30)).outcome == outcome
+    assert judge(pack, "thing", read, tables=criteria.reference_tables(), as_of=date(2026, 6, 30)).outcome == outcome
 
 
 def test_a_sum_over_entries_of_which_none_can_fit_is_nothing():

@@ -57,7 +57,9 @@ def test_a_criterion_on_how_the_plan_came_about_reads_no_fact_of_its_own():
     pack = read_pack(
         {"small.yaml": WHOLE.replace("{severity: severe}, otherwise", "{weight_adjusted: false}, otherwise")}
     )
-    result = judge(pack, "thing", read_facts({"weight_kg": 80}), shelf=criteria.shelf(), as_of=date(2026, 1, 1))
+    result = judge(
+        pack, "thing", read_facts({"weight_kg": 80}), tables=criteria.reference_tables(), as_of=date(2026, 1, 1)
+    )
     assert (result.outcome, result.findings[0].facts) == ("meets", {})
 
 

@@ -274,7 +274,7 @@ def test_the_most_grams_are_one_figure():
 
 def test_products_of_the_table_share_out_every_course_up_to_their_largest():
     for name in ("Privigen", "Gamunex-C", "Octagam 10%", "Flebogamma DIF 5%", "Bivigam"):
-        product = find_product(criteria.shelf().products, name)
+        product = find_product(criteria.reference_tables().products, name)
         for total in range(5, 260, 5):
             for days in (1, 2, 3, 5):
                 days_shared = share_out(Decimal(total), days, product.vials_g)

@@ -59,7 +59,7 @@ def test_what_only_a_cap_reads_is_asked_for_among_the_details():
         "    caps: [{id: c, says: x, at_most: 3 months, when: {response: stable, severity: mild}, local: x}]\n"
     })  # fmt: skip
     intake = facts_from_answers({}, PatientFacts(date(1970, 1, 1), "male"), TODAY, pack.catalogue)
-    result = judge(pack, "itp", intake.facts, shelf=criteria.shelf(), as_of=TODAY)
+    result = judge(pack, "itp", intake.facts, tables=criteria.reference_tables(), as_of=TODAY)
     sections = {
         section.title: [ask.fact for ask in section.questions] for section in questionnaire(pack, result, intake)
     }

@@ -32,7 +32,7 @@ def pack_of(*requires, own=OWN, changeable=(), otherwise="does_not_meet"):
 def judged(*requires, as_of=TODAY, own=OWN, changeable=(), **facts):
     pack = pack_of(*requires, own=own, changeable=changeable)
     known = read_facts(facts, catalogue=pack.catalogue)
-    return judge(pack, "one", known, shelf=criteria.shelf(), as_of=as_of)
+    return judge(pack, "one", known, tables=criteria.reference_tables(), as_of=as_of)
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,10 @@ def test_a_list_without_dates_is_filled_in_as_well():
 
 
 def test_the_last_day_of_the_calendar_has_no_day_after_it():
-    assert judged({"day": {"until": "9999-12-31"}}).outcome == "meets"
-    assert judged({"day": {"from": "0001-01-01"}}).outcome == "meets"
+    never = {"day": {"never_or_at_least_ago": "1 month"}}
+    for every_day in ({"until": "9999-12-31"}, {"from": "0001-01-01"}):
+        assert judged({"any": [{"day": every_day}, never]}).outcome == "meets"
+        assert judged({"day": every_day}).outcome == "needs_information"
 
 
 def test_what_follows_of_a_weight_in_part_known_follows_however_it_turns_out():

@@ -24,7 +24,7 @@ def offered(*requires, changeable=("dose",), **facts):
         "dosing": {"ceiling": "2 g/kg", "weight_rule": "actual"},
     }  # fmt: skip
     pack = read_pack({"made.yaml": json.dumps(text)})
-    result = judge(pack, "one", read_facts(facts), shelf=criteria.shelf(), as_of=TODAY)
+    result = judge(pack, "one", read_facts(facts), tables=criteria.reference_tables(), as_of=TODAY)
     return [list(terms) for terms in result.would_meet_if]
 
 
@@ -104,9 +104,9 @@ def test_what_is_derived_is_asked_for_by_the_fact_that_gives_it():
             {"id": "a", "says": "x", "local": "x", "require": {"weight_adjusted": False}}]}],
     }  # fmt: skip
     pack = read_pack({"made.yaml": json.dumps(text)})
-    result = judge(pack, "one", read_facts({}), shelf=criteria.shelf(), as_of=TODAY)
+    result = judge(pack, "one", read_facts({}), tables=criteria.reference_tables(), as_of=TODAY)
     assert result.questions == ("weight_kg",)
-    rest = judge(pack, "one", read_facts({"weight_kg": 70}), shelf=criteria.shelf(), as_of=TODAY)
+    rest = judge(pack, "one", read_facts({"weight_kg": 70}), tables=criteria.reference_tables(), as_of=TODAY)
     assert rest.outcome == "meets"
 
 
@@ -169,4 +169,6 @@ def test_a_fact_is_not_offered_the_value_that_it_has():
     }  # fmt: skip
     pack = read_pack({"made.yaml": json.dumps(text)})
     facts = read_facts({"last_score": 0, "diabetes": False}, catalogue=pack.catalogue)
-    assert judge(pack, "one", facts, shelf=criteria.shelf(), as_of=TODAY).would_meet_if == (("diabetes=true",),)
+    assert judge(pack, "one", facts, tables=criteria.reference_tables(), as_of=TODAY).would_meet_if == (
+        ("diabetes=true",),
+    )

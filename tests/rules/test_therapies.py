@@ -225,7 +225,11 @@ def test_whether_an_entry_fits_is_found_once_in_a_search_for_lists(monkeypatch):
     names = ("rituximab", "azathioprine", "prednisolone", "ciclosporin")
     trials = ", ".join(f"{{tried: {{any: [{name}], for: 12 weeks}}}}" for name in names)
     result = judge(
-        pack(f"{{any: [{trials}]}}"), "thing", read_facts({}), shelf=criteria.shelf(), as_of=date(2026, 6, 30)
+        pack(f"{{any: [{trials}]}}"),
+        "thing",
+        read_facts({}),
+        tables=criteria.reference_tables(),
+        as_of=date(2026, 6, 30),
     )
     assert result.questions == ("prior_therapies",)
     assert 0 < len(looks) < 6_000

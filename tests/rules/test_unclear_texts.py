@@ -21,7 +21,7 @@ criteria:
 def told(**facts):
     pack = whole_pack(CLAUSES)
     read = read_facts(facts, catalogue=pack.catalogue)
-    result = judge(pack, "thing", read, shelf=criteria.shelf(), as_of=date(2026, 6, 30))
+    result = judge(pack, "thing", read, tables=criteria.reference_tables(), as_of=date(2026, 6, 30))
     return {finding.id: finding.text for finding in result.findings if finding.id.startswith("unclear.")}
 
 

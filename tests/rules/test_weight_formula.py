@@ -136,7 +136,7 @@ def test_where_somebody_heavier_may_count_for_less_the_ends_of_a_range_do_not_st
 
     def judged(**more):
         read = read_facts({**facts, **more}, catalogue=pack.catalogue)
-        return judge(pack, "one", read, shelf=criteria.shelf(), as_of=date(2026, 11, 21))
+        return judge(pack, "one", read, tables=criteria.reference_tables(), as_of=date(2026, 11, 21))
 
     assert {str(judged(weight_kg=kg).outcome) for kg in (60, 86, 87, 100)} == {"meets", "does_not_meet"}
     open_case = judged()

@@ -28,7 +28,7 @@ from utilization.seal.key_folder import SEAL_KEY, LastSigned, held
 from utilization.seal.nodes import MissingNode, kept_node
 from utilization.seal.sealer import LogBroken
 from utilization.seal.witness_client import NoCosignature, WitnessClient, WitnessRefused
-from utilization.transparency.checkpoints import TreeHead, open_checkpoint
+from utilization.transparency.checkpoints import TreeHead, cosignature, open_checkpoint
 from utilization.transparency.log_proofs import LogProof
 from utilization.transparency.notes import Signature, read_note
 from utilization.transparency.proofs import inclusion_proof
@@ -181,6 +181,19 @@ def test_a_witness_that_answers_wrongly_is_not_believed(append, seal, monkeypatc
     with pytest.raises(raised, match=why):
         seal(_Answers(monkeypatch, status, body).client)
     assert not Checkpoint.objects.exists()
+
+
+def test_a_witness_that_says_its_line_often_leaves_a_note_that_can_be_read(append, seal, monkeypatch):
+    def say_often(client, note, head, old, node):
+        line = cosignature(note.text, WITNESS, 1_700_000_000).line
+        stranger = Signature(WITNESS.public.name + "x", WITNESS.public.key_id, bytes(72)).line
+        return 200, (line * 31 + stranger).encode()
+
+    monkeypatch.setattr(WitnessClient, "_ask", say_often)
+    append(2)
+    seal(WitnessClient("http://nowhere", [WITNESS.public]))
+    note = read_note(Checkpoint.objects.get().note.encode())
+    assert [signature.name for signature in note.signatures] == [LOG.public.name, WITNESS.public.name]
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"])

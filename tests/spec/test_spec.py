@@ -28,7 +28,7 @@ def of_kind(name):
 
 def judged(pack, row):
     facts = read_facts(row.facts, catalogue=pack.catalogue)
-    return judge(pack, row.indication, facts, shelf=criteria.shelf(), as_of=AS_OF)
+    return judge(pack, row.indication, facts, tables=criteria.reference_tables(), as_of=AS_OF)
 
 
 def in_each_edition(name):
@@ -100,7 +100,7 @@ def checked(files):
         pack = read_pack(files)
     except PackError as error:
         return (str(error),)
-    return (*map(str, problems(pack)), *check_examples(pack, criteria.shelf(), AS_OF)) or ("holds",)
+    return (*map(str, problems(pack)), *check_examples(pack, criteria.reference_tables(), AS_OF)) or ("holds",)
 
 
 def test_every_section_is_shown_with_something_that_runs_or_is_drawn():

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from tests.cast import AT, Cast, a_draft
 from tests.differences import differences
+from tests.naive_summary import summary_differences
 from tests.workflow.acts import act
 from tests.workflow.expected_moves import ALLOWED, EVENTS, EVERYBODY, HELD_ALLOWED, SEES
 from utilization import event_log, workflow
@@ -99,6 +100,7 @@ class History(RuleBasedStateMachine):
     def teardown(self):
         assert event_log.verify().problems == ()
         assert differences() == []
+        assert summary_differences() == []
         transaction.set_rollback(True)
         self.undo.__exit__(None, None, None)
 

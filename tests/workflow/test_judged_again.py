@@ -17,16 +17,16 @@ def other_tables(monkeypatch):
     """From now on Privigen comes in vials of 30 g alone, and the clocks run for 10 hours."""
 
     def change():
-        files = dict(criteria.shelf().files)
+        files = dict(criteria.reference_tables().files)
         files[criteria.ROUTING] = files[criteria.ROUTING].replace("standard_hours: 72", "standard_hours: 10")
-        changed = criteria.shelf_from_files(files)
+        changed = criteria.tables_from_files(files)
         products = tuple(
             dataclasses.replace(product, vials_g=(30,)) if product.brand == "Privigen" else product
             for product in changed.products
         )
         changed = dataclasses.replace(changed, products=products)
         for place in (criteria, criteria.files):
-            monkeypatch.setattr(place, "shelf", lambda: changed)
+            monkeypatch.setattr(place, "reference_tables", lambda: changed)
 
     return change
 
@@ -36,7 +36,7 @@ def test_tables_that_change_later_change_no_judgement_that_was_filed(cast, other
     other_tables()
     assert criteria.judged_again(filed) == filed.judgement
     assert filed.judgement["route"]["clock_hours"] == 72
-    assert criteria.shelf_of(filed.pack).files == filed.pack.shelf
+    assert criteria.tables_of(filed.pack).files == filed.pack.shelf
 
 
 def test_and_the_next_request_is_judged_by_the_new_ones(cast, other_tables):

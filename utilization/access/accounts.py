@@ -30,6 +30,7 @@ NOTHING_OPEN = "This account is confirmed already."
 
 ASKED_BY_YOU = "You asked for this letter, so another administrator or an auditor of the site prints it."
 FOR_YOURSELF = "This letter is for you. Another administrator, or an auditor of the site, prints it."
+LETTER_OVER = "This letter is over: it was asked for too long ago. Reset the password to begin a new one."
 NO_LETTER = "No letter waits to be printed for this person."
 
 
@@ -66,15 +67,25 @@ def why_not_confirm(user: User, standing: AccountStanding, by: User, own: Accoun
     return "" if own.confirmed else NOT_YET_YOU
 
 
-def why_not_print(letter: PasswordLetter | None, by: User, own: AccountStanding) -> str:
-    """Why `by`, whose account stands as `own`, may not print `letter` of a colleague; empty when they may."""
+def why_not_print(letter: PasswordLetter | None, by: User, own: AccountStanding, at: datetime) -> str:
+    """Why `by`, whose account stands as `own`, may not print `letter` of a colleague now; empty when they may."""
     if letter is None:
         return NO_LETTER
+    if at >= letter.ends_at:
+        return LETTER_OVER
     if letter.user_id == by.pk:
         return FOR_YOURSELF
     if letter.asked_by_id == by.pk:
         return ASKED_BY_YOU
     return "" if own.confirmed else NOT_YET_YOU
+
+
+def shown_for_confirmation(standing: AccountStanding, link: SignOnLink | None) -> str:
+    """What a page shows of an account to whoever confirms it, as a mark that its form sends along.
+
+    Another deed, or another identity at the provider, gives another mark.
+    """
+    return f"{standing.last_open or 0}.{link.pk if link else 0}"
 
 
 def confirmers(user: User, standing: AccountStanding) -> list[User]:

@@ -13,9 +13,9 @@ from utilization.criteria.files import (
     pack_files,
     pack_from_files,
     pack_read_before,
-    shelf,
-    shelf_from_files,
+    reference_tables,
     shipped_packs,
+    tables_from_files,
     versions_at,
 )
 from utilization.criteria.kept import (
@@ -29,7 +29,7 @@ from utilization.criteria.kept import (
     names_at,
     pack_of,
     published,
-    shelf_of,
+    tables_of,
 )
 
 __all__ = [
@@ -54,9 +54,9 @@ __all__ = [
     "pack_of",
     "pack_read_before",
     "published",
-    "shelf",
-    "shelf_from_files",
-    "shelf_of",
+    "reference_tables",
     "shipped_packs",
+    "tables_from_files",
+    "tables_of",
     "versions_at",
 ]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from utilization.rules.dosing.products import read_products
-from utilization.rules.judging.judge import Shelf
+from utilization.rules.judging.judge import ReferenceTables
 from utilization.rules.packs import name_search
 from utilization.rules.packs.name_search import Match
 from utilization.rules.packs.pack import Pack
@@ -159,25 +159,25 @@ def pack_from_files(files: Mapping[str, str], sha256: str = "") -> Pack:
 
 
 @lru_cache(maxsize=1)
-def shelf() -> Shelf:
+def reference_tables() -> ReferenceTables:
     """The product table and the routing table."""
-    return shelf_from_files({name: _text(FIXTURES / name, name) for name in (PRODUCTS, ROUTING)})
+    return tables_from_files({name: _text(FIXTURES / name, name) for name in (PRODUCTS, ROUTING)})
 
 
-_SHELVES: dict[str, Shelf] = {}
+_TABLES: dict[str, ReferenceTables] = {}
 
 
-def shelf_from_files(files: Mapping[str, str], sha256: str = "") -> Shelf:
+def tables_from_files(files: Mapping[str, str], sha256: str = "") -> ReferenceTables:
     """The tables in `files`, as kept beside a request. With their hash, those that were read before are taken again."""
-    if sha256 and sha256 in _SHELVES:
-        return _SHELVES[sha256]
-    read = Shelf(
+    if sha256 and sha256 in _TABLES:
+        return _TABLES[sha256]
+    read = ReferenceTables(
         products=read_products(files[PRODUCTS], PRODUCTS),
         routing=read_routing(files[ROUTING], ROUTING),
         files=dict(files),
         sha256=pack_hash(files),
     )
-    _SHELVES[read.sha256] = read
+    _TABLES[read.sha256] = read
     return read
 
 

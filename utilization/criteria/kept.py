@@ -8,13 +8,13 @@ from typing import Any
 from utilization.criteria import files
 from utilization.models import PackVersion, Publication, Request, Site, Submission
 from utilization.rules.facts.values import Facts, read_facts
-from utilization.rules.judging.judge import Shelf, judge
+from utilization.rules.judging.judge import ReferenceTables, judge
 from utilization.rules.packs.pack import Indication, NotCovered, Pack
 
 
 def keep(pack: Pack, *, at: datetime) -> tuple[PackVersion, bool]:
     """The kept version of this pack with today's tables beside it, made when it is new; and whether it was made."""
-    beside = files.shelf()
+    beside = files.reference_tables()
     return PackVersion.objects.get_or_create(
         sha256=pack.sha256,
         shelf_sha256=beside.sha256,
@@ -93,9 +93,9 @@ def pack_of(version: PackVersion) -> Pack:
     return files.pack_read_before(version.sha256) or files.pack_from_files(version.files, version.sha256)
 
 
-def shelf_of(version: PackVersion) -> Shelf:
+def tables_of(version: PackVersion) -> ReferenceTables:
     """The product and routing tables as they were when the pack was kept."""
-    return files.shelf_from_files(version.shelf, version.shelf_sha256)
+    return files.tables_from_files(version.shelf, version.shelf_sha256)
 
 
 def facts_of(submission: Submission) -> Facts:
@@ -109,7 +109,7 @@ def judged_again(submission: Submission, *, emergency: bool = False) -> dict[str
         pack_of(submission.pack),
         submission.indication,
         facts_of(submission),
-        shelf=shelf_of(submission.pack),
+        tables=tables_of(submission.pack),
         as_of=submission.as_of,
         emergency=emergency,
     )

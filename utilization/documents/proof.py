@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from utilization.verifier.verify_evidence import HOLE_BYTES, NotGenuine, hole
 
 NAME, DECISION_NAME = "evidence.tlog-proof", "decision.tlog-proof"
+MOST_PROOF_BYTES = HOLE_BYTES - len(hole().rstrip())
+"""What fits into the place: the longest way to a root, the entry of a document, and at least ten signatures."""
 
 
 class CannotProve(Exception):

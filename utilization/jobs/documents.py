@@ -12,13 +12,14 @@ import structlog
 from django.utils import timezone
 from django_tasks import default_task_backend, task
 
-from utilization.documents.proof import CannotProve, DecisionProof, filled, place_of_proof
-from utilization.models import Document, Event, Request
+from utilization.documents.proof import MOST_PROOF_BYTES, CannotProve, DecisionProof, filled, place_of_proof
+from utilization.models import Document, Request
 from utilization.reports.frozen_justification import decided, frozen_value
+from utilization.seal.continuity import LogCut
 from utilization.seal.entry_proof import LogUnproven, entry_proof, has_seal
 from utilization.transparency.checkpoints import read_head
 from utilization.transparency.encodings import to_base64
-from utilization.workflow import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+from utilization.workflow import FINAL_EVENTS, Print, final_entries, keep_document, kept_document, note_unmade
 
 log = structlog.stdlib.get_logger("utilization.documents")
 
@@ -60,7 +61,7 @@ def issue_batch(request_pks: list[int]) -> None:
 def _awaiting_seal(request_pks: Sequence[int]) -> list[int]:
     """Issue what can be issued; the keys of the requests whose decision is not sealed yet.
 
-    One whose decision the log does not hold keeps none of the others waiting: who opens it is told.
+    One that cannot be made keeps none of the others waiting: why is kept for whoever asks for it.
     """
     awaiting = []
     for pk in request_pks:
@@ -70,9 +71,25 @@ def _awaiting_seal(request_pks: Sequence[int]) -> list[int]:
                 issued(request, at=timezone.now())
         except AwaitsSeal:
             awaiting.append(pk)
-        except LogUnproven as reason:
-            log.error("document.unproven", request=pk, reason=str(reason))
+        except Exception as error:
+            # Whatever stops one, the next may be well. The text of an error that is not ours may hold facts.
+            log.error("document.unmade", request=pk, failure=type(error).__name__)
+            note_unmade(request, why_unmade(error), at=timezone.now())
     return awaiting
+
+
+def why_unmade(error: Exception) -> str:
+    """Why a document could not be made, in a sentence that names no patient."""
+    if isinstance(error, LogUnproven | LogCut):
+        return str(error)
+    if type(error).__name__ == "CannotRender":  # Its module takes half a second to import.
+        return f"It could not be set as a page. {error}"
+    return f"It could not be made, by a fault of the program ({type(error).__name__}). Tell who runs the server."
+
+
+def already_made(request: Request) -> Document | None:
+    """The document that `issued` would hand out, where it is made already."""
+    return kept_document(request, has_proof=has_seal())
 
 
 def issued(request: Request, *, at: datetime) -> Document:
@@ -97,11 +114,13 @@ def content_of(document: Document) -> bytes:
     proof = entry_proof(document.event_seq)
     if proof is None:
         raise AwaitsSeal
-    hole = json.loads(bytes(Event.objects.get(seq=document.event_seq).body))["data"]["hole"]
     try:
-        return filled(content, hole, str(proof))
+        hole = json.loads(proof.extra or b"")["data"]["hole"]
+        return filled(content, hole, str(proof.within(MOST_PROOF_BYTES)))
     except CannotProve as reason:
         raise LogUnproven(str(reason)) from reason
+    except (ValueError, TypeError, LookupError):
+        raise LogUnproven(f"Entry {document.event_seq} of the log is not that of a document.") from None
 
 
 def _decision_proof(request: Request) -> DecisionProof:

@@ -179,7 +179,7 @@ def _products(uids: list[str]) -> dict[str, str]:
         rows = Submission.objects.filter(request__uid__in=some, facts__has_key="product").order_by("ordinal")
         for uid, typed in rows.values_list("request__uid", "facts__product"):
             if typed not in brands:
-                product = find_product(criteria.shelf().products, typed)
+                product = find_product(criteria.reference_tables().products, typed)
                 brands[typed] = product.brand if product else ""
             found[str(uid)] = brands[typed]
     return found

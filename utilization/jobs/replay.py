@@ -66,7 +66,9 @@ def replayed(site: Site, asked: PreviewQuestion, progress: Progress) -> "Impact"
 
     today, count = site.date_at(timezone.now()), filed(site)
     if count <= MOST_ONE_BY_ONE:
-        return replay.impact(list(history(site, today)), asked.old, asked.new, criteria.shelf(), progress, MOST_OPEN)
+        return replay.impact(
+            list(history(site, today)), asked.old, asked.new, criteria.reference_tables(), progress, MOST_OPEN
+        )
     left = _since_columns(site)
     if left is not None and len(left) <= MOST_ONE_BY_ONE:
         with suppress(replay.NotKept):
@@ -74,7 +76,7 @@ def replayed(site: Site, asked: PreviewQuestion, progress: Progress) -> "Impact"
     place = _columns_of(site)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     replay.write(
-        history(site, today), place, asked.old, criteria.shelf(), also=[asked.new],
+        history(site, today), place, asked.old, criteria.reference_tables(), also=[asked.new],
         progress=lambda done, total: progress(done, 2 * total), expected=count,
     )  # fmt: skip
     (place / _MARK).write_text(asked.history, encoding="utf-8")
@@ -87,10 +89,10 @@ def _in_columns(site: Site, asked: PreviewQuestion, left: Collection[int], progr
     from utilization import replay
     from utilization.replay.history import filed_by_indication, history
 
-    found = replay.impact(_columns_of(site), asked.old, asked.new, criteria.shelf(), progress, MOST_OPEN)
+    found = replay.impact(_columns_of(site), asked.old, asked.new, criteria.reference_tables(), progress, MOST_OPEN)
     rows = list(history(site, site.date_at(timezone.now()), only=left)) if left else []
     instead = {row.uid for row in rows}
-    again = replay.impact(rows, asked.old, asked.new, criteria.shelf(), most_open=MOST_OPEN)
+    again = replay.impact(rows, asked.old, asked.new, criteria.reference_tables(), most_open=MOST_OPEN)
     found.changed = [change for change in found.changed if change.uid not in instead] + again.changed
     found.open = [request for request in found.open if request.uid not in instead] + again.open
     found.judged = filed_by_indication(site)

@@ -18,7 +18,7 @@ from typing import Any
 from utilization.rules.dosing.products import read_products
 from utilization.rules.facts.values import BadInput, named_in, read_facts, unnamed_in
 from utilization.rules.judging.examples import check_examples
-from utilization.rules.judging.judge import Judgement, Shelf, judge
+from utilization.rules.judging.judge import Judgement, ReferenceTables, judge
 from utilization.rules.judging.pack_checks import Problem, problems, remarks
 from utilization.rules.packs.comparison import compare
 from utilization.rules.packs.faults import read_with_faults
@@ -61,20 +61,20 @@ def prove(job: Mapping[str, Any]) -> dict[str, Any]:
     tell("reading the pack")
     pack = read_pack(job["files"])
     tell("looking for criteria that nobody can meet or fail")
-    as_of, shelf = date.fromisoformat(job["as_of"]), _shelf(job["shelf"])
+    as_of, tables = date.fromisoformat(job["as_of"]), _tables(job["tables"])
     return {
-        "problems": [*_rows(problems(pack)), *_overdue(pack, shelf, as_of)],
-        "examples": check_examples(pack, shelf, as_of, judged_by=_within_a_second),
+        "problems": [*_rows(problems(pack)), *_overdue(pack, tables, as_of)],
+        "examples": check_examples(pack, tables, as_of, judged_by=_within_a_second),
         "remarks": _rows(remarks(pack)),
     }
 
 
-def _overdue(pack: Pack, shelf: Shelf, as_of: date) -> Rows:
+def _overdue(pack: Pack, tables: ReferenceTables, as_of: date) -> Rows:
     """The indications of which a case takes too long to judge where nothing is known, which leaves most to try."""
     rows: Rows = []
     for code, indication in pack.indications.items():
         try:
-            _within_a_second(pack, code, {}, shelf=shelf, as_of=as_of)
+            _within_a_second(pack, code, {}, tables=tables, as_of=as_of)
         except BadInput as bad:
             clause = indication.clauses[0]
             rows.append([clause.file, clause.line, "", bad.message])
@@ -97,7 +97,7 @@ def _side(files: Mapping[str, str], job: Mapping[str, Any]) -> dict[str, Any]:
         facts = read_facts(known, catalogue=pack.catalogue)
         day = date.fromisoformat(job["as_of"])
         outcome = _within_a_second(
-            pack, job["indication"], facts, shelf=_shelf(job["shelf"]), as_of=day, emergency=job["emergency"]
+            pack, job["indication"], facts, tables=_tables(job["tables"]), as_of=day, emergency=job["emergency"]
         )
     except BadInput as bad:
         return {"fault": f"{bad.path}: {bad.message}" if bad.path else bad.message, "unknown": unknown}
@@ -109,9 +109,9 @@ TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def _shelf(files: Mapping[str, str]) -> Shelf:
+def _tables(files: Mapping[str, str]) -> ReferenceTables:
     """The product table and the routing table, of the files under these two names."""
-    return Shelf(
+    return ReferenceTables(
         products=read_products(files["products.yaml"], "products.yaml"),
         routing=read_routing(files["routing.yaml"], "routing.yaml"),
         files=files,

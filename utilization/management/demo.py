@@ -1,13 +1,16 @@
 """The demo: two made-up hospitals and a year of their requests, walked through the door in the order of time.
 
-Everything is told in `fixtures/demo/`. Acts of all requests are laid on one line of time before the first is made, so
-that numbers and the event log run on as they would have in real use.
+Everything is told in `fixtures/demo/`; `demo_history` draws more years before it. Acts of all requests are laid on one
+line of time before the first is made, so that numbers and the event log run on as they would have in real use.
 """
 
+import gc
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,16 +19,16 @@ import yaml
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from utilization import notify, workflow
+from utilization import criteria, notify, workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.jobs.documents import issue_when_decided
-from utilization.management.demo_criteria import keep_criteria
+from utilization.management.demo_criteria import keep_criteria, publication_acts
 from utilization.models import Patient, Request, Site, User
 from utilization.rules.dosing.slips import other_form
 from utilization.rules.roles import Role
 
-OPENED = timedelta(days=400)
-"""How long before now the hospitals begin to work with the product; before the first request."""
+BEFORE = timedelta(days=35)
+"""How long before their first requests the hospitals begin to work with the product."""
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 Row = Mapping[str, Any]
@@ -41,6 +44,8 @@ class Demo:
     answers: Mapping[str, Row]
     requests: tuple[Row, ...]
     criteria: Row = field(default_factory=dict)
+    days: int = 365
+    """How many days before now the first requests begin."""
 
 
 def read(folder: Path) -> Demo:
@@ -61,18 +66,29 @@ def read(folder: Path) -> Demo:
 
 
 @transaction.atomic
-def load(demo: Demo, *, now: datetime, password: str) -> None:
-    """Make the people, patients and requests of `demo` in an empty database, all or nothing, as of `now` (aware)."""
-    people = _employ(demo, now - OPENED, password)
+def load(
+    demo: Demo, *, now: datetime, password: str, progress: Callable[[int, int], None] = lambda done, all_steps: None
+) -> None:
+    """Make the people, patients and requests of `demo` in an empty database, all or nothing, as of `now` (aware).
+
+    `progress` is told how many acts of how many are done.
+    """
+    people = _employ(demo, now - timedelta(days=demo.days) - BEFORE, password)
     stories = _Stories(demo, people, now, password)
+    published = publication_acts(demo.criteria, people, now, password)
     # A justification is printed when somebody first asks for it; to print all of a year's at once would keep the
     # machine busy while the first visitor looks around.
     notify.forget(issue_when_decided)
+    # Thousands of acts leave nothing in circles worth looking for; looking costs a tenth of the time.
+    gc.disable()
     try:
-        for step in sorted(stories.steps(), key=lambda step: step.at):
+        steps = sorted([*stories.steps(), *starmap(_Step, published)], key=lambda step: step.at)
+        for done, step in enumerate(steps):
+            progress(done, len(steps))
             step.act(step.at)
         keep_criteria(demo.criteria, people, now)
     finally:
+        gc.enable()
         notify.listen(issue_when_decided)
 
 
@@ -98,7 +114,7 @@ def _employ(demo: Demo, at: datetime, password: str) -> dict[str, User]:
             # Made up, as all of it: the demo has nobody else who could say that these people are who they are.
             workflow.account_confirmation.confirm_by_command(user, at=at)
         people[user.username] = user
-    _give_password(people.values(), password)
+    _give_password([people[person["username"]] for person in demo.people if person.get("signs_in", True)], password)
     return people
 
 
@@ -129,7 +145,7 @@ def _give_password(people: Iterable[User], password: str) -> None:
 # --- Patients and requests ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Step:
     at: datetime
     act: Callable[[datetime], Any]
@@ -157,9 +173,12 @@ class _Stories:
     def steps(self) -> Iterable[_Step]:
         """Every act of the demo with its moment, in no order."""
         stories = [_Story(told, self._begun(told, place)) for place, told in enumerate(self.demo.requests)]
+        first: dict[str, datetime] = {}
+        for story in stories:
+            mrn = story.told["patient"]
+            first[mrn] = min(story.begun, first.get(mrn, story.begun))
         for patient in self.demo.patients:
-            first = min(story.begun for story in stories if story.told["patient"] == patient["mrn"])
-            yield _Step(first - timedelta(minutes=25), partial(self._add, patient))
+            yield _Step(first[patient["mrn"]] - timedelta(minutes=25), partial(self._add, patient))
         for story in stories:
             yield _Step(story.begun, partial(self._begin, story))
             at = story.begun
@@ -194,7 +213,11 @@ class _Stories:
             by=by, at=at, patient_uid=patient.uid, indication=told["indication"],
             copy_of=copied.uid if copied and told.get("copy") else None,
         )  # fmt: skip
-        answers = {**self.demo.answers.get(told.get("like", ""), {}), **told.get("answers", {})}
+        answers = {
+            **_diagnosis(request, at),
+            **self.demo.answers.get(told.get("like", ""), {}),
+            **told.get("answers", {}),
+        }
         workflow.save_draft(request.uid, by=by, at=at, answers=_typed(answers))
         story.uid = request.uid
 
@@ -211,20 +234,25 @@ class _Stories:
         elif act["do"] in ("recommend", "approve", "deny"):
             given["presence"] = workflow.prove(by, self.password, at=at)
         if act["do"] in ("recommend", "approve"):
-            given["terms"] = _terms(given)
+            given["terms"] = _terms(given, request)
         if act["do"] != "note":
             given["version"] = request.version
         try:
             getattr(workflow, act["do"])(story.uid, by=by, at=at, **given)
         except Exception as error:
-            error.add_note(f"requests.yaml: patient {request.patient.mrn}, {request.indication}, {act['do']} at {at}")
+            error.add_note(f"the demo: patient {request.patient.mrn}, {request.indication}, {act['do']} at {at}")
             raise
 
 
-def _terms(given: dict[str, Any]) -> workflow.DecisionTerms:
-    """What a reviewer signs beside the choice, taken out of `given`."""
+def _terms(given: dict[str, Any], request: Request) -> workflow.DecisionTerms:
+    """What a reviewer signs beside the choice, taken out of `given`; grams told as "ceiling" are those of `request`."""
     told = {name: given.pop(name) for name in ("reason", "reason_code", "conditions", "order") if name in given}
-    return workflow.DecisionTerms(**told | ({"order": _typed(told["order"])} if "order" in told else {}))
+    if "order" in told:
+        order = _typed(told["order"])
+        if order.get("dose_total_g") == "ceiling":
+            order["dose_total_g"] = str(5 * int(Decimal(request.latest.judgement["dose"]["most_g"]) / 5))
+        told["order"] = order
+    return workflow.DecisionTerms(**told)
 
 
 def _accepted(request: Request, at: datetime) -> workflow.Confirmations:
@@ -239,6 +267,13 @@ def _accepted(request: Request, at: datetime) -> workflow.Confirmations:
         again={"dose": f"{dose:.3f}" if dose else "", "weight": f"{request.patient.weight_kg or 0} kg"},
         reasons={"weight_stale": "The ward confirms that the weight has not changed."},
     )
+
+
+def _diagnosis(request: Request, at: datetime) -> Row:
+    """The first ICD-10-CM code that the indication of `request` may have on its day: codes begin and end."""
+    # Versions of the demo's committees leave the codes as they are.
+    codes = workflow.diagnosis_codes(criteria.builtin_pack(), request.indication, request.site.date_at(at))
+    return {workflow.DIAGNOSIS_CODE: codes[0].code} if codes else {}
 
 
 def _works_at(person: User) -> Site:

@@ -80,7 +80,7 @@ def _sections() -> Schema:
     items = {
         "facts": {
             "anyOf": [
-                _of(keys_of.OWN_FACT, name=NAME, of_its_day={"type": "boolean"}),
+                _of(keys_of.OWN_FACT, name=NAME, of_its_day={"type": "boolean"}, or_never={"type": "boolean"}),
                 _of(keys_of.MORE_FIELDS, name={"enum": _record_lists()}),
             ]
         },

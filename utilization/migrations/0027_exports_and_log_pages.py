@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0024_log_check"),
+        ("utilization", "0026_audit_list"),
     ]
 
     operations = [

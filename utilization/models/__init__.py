@@ -11,10 +11,12 @@ from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, SignOnLink, User
 from utilization.models.prices import Price
+from utilization.models.request_summary import RequestSummary, UnmetCriterion
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
+from utilization.models.unmade_documents import UnmadeDocument
 from utilization.models.unsent import Unsent
 
 __all__ = [
@@ -49,11 +51,14 @@ __all__ = [
     "Publication",
     "Question",
     "Request",
+    "RequestSummary",
     "SentForm",
     "SignInEntry",
     "SignOnLink",
     "Site",
     "Submission",
+    "UnmadeDocument",
+    "UnmetCriterion",
     "Unsent",
     "User",
     "WrongPassword",

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from utilization.rules.account_owner import AccountDeed
+from utilization.rules.account_owner import LETTER_LASTS, AccountDeed
 
 
 class AccountAct(models.Model):
@@ -54,6 +54,11 @@ class PasswordLetter(models.Model):
                 condition=Q(printed_by=None) | ~Q(printed_by=F("asked_by")), name="letter_of_two_people"
             ),
         ]
+
+    @property
+    def ends_at(self):
+        """From when on it is not printed, and opens nothing."""
+        return self.asked_at + LETTER_LASTS
 
     def __str__(self):
         return f"letter for {self.user}"

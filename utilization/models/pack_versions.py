@@ -6,8 +6,9 @@ from django.db import models
 class PackVersion(models.Model):
     """One version of a criteria pack with every byte that judged, found again by its hashes.
 
-    `files` maps relative path to text, `shelf` likewise the product and routing tables that stood beside the pack;
-    each hash is over its files as `rules.reading.pack_hash` says.
+    `files` maps relative path to text, `shelf` likewise the product and routing tables that stood beside the pack
+    (`criteria.tables_of`); each hash is over its files as `rules.packs.reader.pack_hash` says. The tables keep their
+    older name here, because the log, which is sealed, names their hash by it.
     """
 
     name = models.CharField(max_length=60)

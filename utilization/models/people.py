@@ -3,18 +3,23 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from utilization.models.site import Department, Site
 from utilization.rules.roles import Role
 
 
 class User(AbstractUser):
-    """A person who signs in; what they may do comes from their memberships alone."""
+    """A person who signs in; what they may do comes from their memberships alone.
+
+    `sessions_ended` counts how often a way into the account was taken away: every session carries it, and ends with it.
+    """
 
     first_name = None  # type: ignore[assignment]  # Django's way to leave out an inherited column
     last_name = None  # type: ignore[assignment]  # the same
     full_name = models.CharField(max_length=120)
     title = models.CharField(max_length=60, blank=True, help_text="Credential as printed beside a signature.")
+    sessions_ended = models.PositiveIntegerField(default=0)
 
     REQUIRED_FIELDS = ["email", "full_name"]
 
@@ -29,6 +34,11 @@ class User(AbstractUser):
 
     def get_short_name(self):
         return self.full_name.split(" ")[0]
+
+    def _get_session_auth_hash(self, secret=None):
+        # Django's hangs on the password alone, which a session that began without one outlives.
+        value = f"{self.sessions_ended}:{self.password}"
+        return salted_hmac("utilization.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def signature_name(self):

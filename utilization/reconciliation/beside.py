@@ -23,18 +23,18 @@ class Packs:
     def read(cls) -> "Packs":
         """Those of the database."""
         rows = PackVersion.objects.values_list("pk", "sha256", "shelf_sha256")
-        return cls({key: (files, shelf) for key, files, shelf in rows})
+        return cls({key: (files, tables) for key, files, tables in rows})
 
-    def such(self, files: str | None, shelf: str | None) -> Such | None:
+    def such(self, files: str | None, tables: str | None) -> Such | None:
         """Any kept pack with these hashes; those of an entry that does not say the tables' are of any tables."""
         if files is None:
             return None
-        beside = f" with tables {shelf[:_SHORT]}" if shelf else ""
-        return Such(lambda key: self._is(key, files, shelf), f"criteria {files[:_SHORT]}{beside}")
+        beside = f" with tables {tables[:_SHORT]}" if tables else ""
+        return Such(lambda key: self._is(key, files, tables), f"criteria {files[:_SHORT]}{beside}")
 
-    def _is(self, key: int | None, files: str, shelf: str | None) -> bool:
+    def _is(self, key: int | None, files: str, tables: str | None) -> bool:
         kept = self.hashes.get(key or 0)
-        return kept is not None and kept[0] == files and shelf in (None, kept[1])
+        return kept is not None and kept[0] == files and tables in (None, kept[1])
 
 
 @dataclass(frozen=True, slots=True)

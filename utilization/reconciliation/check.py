@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 from django.db import connection
 
+from utilization.access_batches import READS, SIGN_INS
 from utilization.models import LogHead, guards
-from utilization.reconciliation.access import AccessReplay
+from utilization.reconciliation.access import BatchReplay
 from utilization.reconciliation.beside import Packs, PatientMoves
 from utilization.reconciliation.comparison import FAULTS, RowComparison
 from utilization.reconciliation.criteria import CriteriaReplay, hold_packs
 from utilization.reconciliation.entries import ToldEntry, entries_beside_requests
 from utilization.reconciliation.findings import UNGUARDED, UNREADABLE, Discrepancy, Reconciliation, RowPlace, Tally
+from utilization.reconciliation.forgotten import forgotten_salts
 from utilization.reconciliation.patients import PatientReplay
 from utilization.reconciliation.people import PeopleReplay
 from utilization.reconciliation.requests import hold_requests
@@ -29,16 +31,18 @@ def reconcile() -> Reconciliation:
         size = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
         for trigger, table in guards.faults(connection):
             tally.add(Discrepancy(UNGUARDED, RowPlace(table, trigger)))
-        _hold(RowComparison(tally), size)
+        _hold(RowComparison(tally, forgotten_salts(size, tally)), size)
     return tally.result(size)
 
 
 def _hold(comparison: RowComparison, size: int) -> None:
     packs, moves = Packs.read(), PatientMoves()
     signatures, sign_on = PasskeyReplay(), SignOnReplay()
-    patients, people, criteria, access = PatientReplay(), PeopleReplay(), CriteriaReplay(packs), AccessReplay()
+    patients, people, criteria = PatientReplay(), PeopleReplay(), CriteriaReplay(packs)
+    access, sign_ins = BatchReplay(READS), BatchReplay(SIGN_INS)
     takers: dict[str, tuple[Callable[[ToldEntry], None], ...]] = {
         "patient": (patients.take, moves.take), "criteria": (criteria.take,), "access": (access.take,),
+        "sign_ins": (sign_ins.take,),
         "passkey": (signatures.take,), "sign_on": (people.take, sign_on.take),
     }  # fmt: skip
     for entry in entries_beside_requests(size):
@@ -57,3 +61,4 @@ def _hold(comparison: RowComparison, size: int) -> None:
     sign_on.hold(comparison)
     signatures.hold(comparison.tally)
     access.hold(comparison.tally)
+    sign_ins.hold(comparison.tally)

@@ -3,11 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-ALTERED, MISSING, UNKNOWN, UNREADABLE, UNGUARDED, FORGOTTEN = (
-    "altered", "missing", "unknown", "unreadable", "unguarded", "forgotten",
+ALTERED, MISSING, UNKNOWN, UNREADABLE, UNGUARDED, FORGOTTEN, REMEMBERED = (
+    "altered", "missing", "unknown", "unreadable", "unguarded", "forgotten", "remembered",
 )  # fmt: skip
 """Kinds of findings: a value is not what its entry says; the row of an entry is gone; a row has no entry; a row or the
-entries about it cannot be read; a guard of the database is gone or another one; the salt of a digest is gone."""
+entries about it cannot be read; a guard of the database is gone or another one; the salt of a digest is gone, or is
+there although an entry tells that it was forgotten."""
 MOST_FINDINGS = 1000
 
 _SAYS = {
@@ -17,6 +18,7 @@ _SAYS = {
     UNREADABLE: "cannot be read",
     UNGUARDED: "is not guarded as it should be",
     FORGOTTEN: "cannot be checked any more, since the salt of its digest is gone",
+    REMEMBERED: "was to be forgotten and is there again, from a backup perhaps: have it forgotten anew",
 }
 
 
@@ -74,11 +76,24 @@ class Uncovered:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Columns of a row that two people had forgotten by the `entry`: nothing vouches for them any more. No fault."""
+
+    what: Discrepancy
+    entry: int
+
+    @property
+    def sentence(self) -> str:
+        """What is forgotten and by which entry, in words."""
+        return f"{self.what.sentence} It was forgotten on purpose, as entry {self.entry} tells."
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """What `reconcile` came to over `entries` entries of the log and `rows` rows.
 
     `findings` are the first of them, `further` counts those beyond `MOST_FINDINGS`. `unclosed` counts reads of records
-    that no entry covers yet, since they are of the last quarter of an hour.
+    and entries of the sign-in log that no entry covers yet, since they are of the last quarter of an hour.
     """
 
     entries: int
@@ -87,6 +102,7 @@ class Reconciliation:
     further: int
     uncovered: tuple[Uncovered, ...]
     unclosed: int
+    forgotten: tuple[Forgotten, ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -97,7 +113,7 @@ class Reconciliation:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is worth knowing and no fault, in words."""
-        return tuple(gap.sentence for gap in self.uncovered)
+        return (*(gap.sentence for gap in self.uncovered), *(told.sentence for told in self.forgotten))
 
 
 @dataclass(slots=True)
@@ -109,14 +125,19 @@ class Tally:
     unclosed: int = 0
     findings: list[Discrepancy] = field(default_factory=list)
     gaps: Counter[tuple[str, str]] = field(default_factory=Counter)
+    forgotten: list[Forgotten] = field(default_factory=list)
 
     def add(self, finding: Discrepancy) -> None:
         """Keep a finding, or count it where there are too many."""
         if len(self.findings) < MOST_FINDINGS:
-            place = replace(finding.place, table=finding.place.table.removeprefix("utilization_"))
-            self.findings.append(replace(finding, place=place))
+            self.findings.append(_shortly(finding))
         else:
             self.further += 1
+
+    def forget(self, finding: Discrepancy, entry: int) -> None:
+        """Keep what `entry` tells that it was forgotten, so far as there is room."""
+        if len(self.forgotten) < MOST_FINDINGS:
+            self.forgotten.append(Forgotten(_shortly(finding), entry))
 
     def leave_open(self, table: str, column: str) -> None:
         """Count a value that no entry vouches for."""
@@ -125,4 +146,10 @@ class Tally:
     def result(self, entries: int) -> Reconciliation:
         """What it came to over a log of `entries` entries."""
         uncovered = tuple(Uncovered(table, column, rows) for (table, column), rows in sorted(self.gaps.items()))
-        return Reconciliation(entries, self.rows, tuple(self.findings), self.further, uncovered, self.unclosed)
+        return Reconciliation(
+            entries, self.rows, tuple(self.findings), self.further, uncovered, self.unclosed, tuple(self.forgotten)
+        )
+
+
+def _shortly(finding: Discrepancy) -> Discrepancy:
+    return replace(finding, place=replace(finding.place, table=finding.place.table.removeprefix("utilization_")))

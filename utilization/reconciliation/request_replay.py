@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from utilization import digests
@@ -246,7 +247,18 @@ class RequestReplay:
             {
                 "request_id": self.key, "value_sha256": value, "sha256": sha256, "made_at": entry.at,
                 "has_proof": has_proof, "event_seq": entry.seq,
-                "content": Such(lambda kept: hashlib.sha256(kept).hexdigest() == sha256, f"a file of hash {sha256}"),
+                "content": _file_of(sha256),
+            },
+        )  # fmt: skip
+
+    def _taken_over(self, entry: ToldEntry) -> None:
+        said = entry.data
+        sha256, value = said["sha256"], said["value_sha256"]
+        self._write(
+            PRINT, (self.key, value, False), entry,
+            {
+                "request_id": self.key, "value_sha256": value, "sha256": sha256, "has_proof": False, "event_seq": None,
+                "made_at": datetime.fromisoformat(said["made_at"]), "content": _file_of(sha256),
             },
         )  # fmt: skip
 
@@ -256,6 +268,10 @@ class RequestReplay:
             if endings:
                 self.wrote[AUTHORIZATION, number] = endings[-1].seq
                 columns |= {"voided_at": endings[-1].at, "voided_because": _because(endings[-1])}
+
+
+def _file_of(sha256: str) -> Such:
+    return Such(lambda kept: hashlib.sha256(kept).hexdigest() == sha256, f"a file of hash {sha256}")
 
 
 def _shown(submission: Row | None) -> dict[str, Any]:
@@ -293,7 +309,7 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
         return said
 
 
-_BESIDE_MOVES = frozenset({"note.added", "document.issued"})
+_BESIDE_MOVES = frozenset({"note.added", "document.issued", "document.taken_over"})
 """Entries about a request that leave the request as it stands."""
 _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.submitted": RequestReplay._submitted,
@@ -305,6 +321,7 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "information.asked": RequestReplay._asked,
     "information.answered": RequestReplay._answered,
     "document.issued": RequestReplay._issued,
+    "document.taken_over": RequestReplay._taken_over,
     "decision.recommended": RequestReplay._signed,
     "decision.approved": RequestReplay._signed,
     "decision.denied": RequestReplay._signed,

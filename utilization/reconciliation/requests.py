@@ -1,7 +1,7 @@
 """Requests and the rows that hang on them, held against their entries, some at a time."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -11,30 +11,26 @@ from utilization.reconciliation.beside import Packs, PatientMoves
 from utilization.reconciliation.comparison import FAULTS, MODELS, Expected, Row, RowComparison
 from utilization.reconciliation.entries import ToldEntry, entries_of
 from utilization.reconciliation.findings import MISSING, UNKNOWN, UNREADABLE, Discrepancy, RowPlace
-from utilization.reconciliation.request_replay import KEYS, PRINT, REQUEST, SUBMISSION, RequestReplay, Surroundings
+from utilization.reconciliation.request_replay import KEYS, REQUEST, SUBMISSION, RequestReplay, Surroundings
+from utilization.reconciliation.request_summaries import SummaryComparison, find_orphans
 
 _AT_ONCE = 100
 
 
 def hold_requests(comparison: RowComparison, packs: Packs, moves: PatientMoves, size: int) -> None:
     """Hold every request against the entries below `size`, with its submissions, questions, decisions and the rest."""
-    unknown = {PRINT: _unknown_print(size)}
+    summaries = SummaryComparison(comparison)
     for requests in comparison.portions(REQUEST, _AT_ONCE):
         entries = entries_of([row["id"] for row in requests], size)
         rows = {table: _rows_of(comparison, table, list(entries)) for table in KEYS if table != REQUEST}
         rows[REQUEST] = requests
-        _hold(comparison, entries, rows, _surroundings(packs, moves, entries, rows[SUBMISSION]), unknown)
+        unread = _hold(comparison, entries, rows, _surroundings(packs, moves, entries, rows[SUBMISSION]))
+        summaries.hold(entries, rows, unread)
     _miss_requests(comparison, size)
     for table in KEYS:
         if table != REQUEST:
             _find_orphans(comparison, table)
-
-
-def _unknown_print(size: int) -> Callable[[Row], bool]:
-    """Whether a document without an entry is a finding: it was made since documents stand in the log."""
-    issued = Event.objects.filter(type="document.issued", seq__lt=size).order_by("seq")
-    since = issued.values_list("at", flat=True).first()
-    return lambda row: row["event_seq"] is not None or (since is not None and row["made_at"] >= since)
+    find_orphans(comparison)
 
 
 def _rows_of(comparison: RowComparison, table: str, requests: list[int]) -> list[dict[str, Any]]:
@@ -71,8 +67,8 @@ def _hold(
     entries: Mapping[int, Sequence[ToldEntry]],
     rows: Mapping[str, Sequence[Row]],
     beside: Surroundings,
-    unknown: Mapping[str, Callable[[Row], bool]],
-) -> None:
+) -> set[int]:
+    """Hold the rows of some requests; the keys of requests whose entries make no sense together."""
     expected: dict[str, dict[Any, Expected]] = defaultdict(dict)
     unread = set()
     for key, of_one in entries.items():
@@ -89,8 +85,9 @@ def _hold(
     for table, columns in KEYS.items():
         about = "id" if table == REQUEST else "request_id"
         readable = [row for row in rows[table] if row[about] not in unread]
-        comparison.hold(table, columns, expected[table], readable, unknown.get(table, lambda row: True))
+        comparison.hold(table, columns, expected[table], readable)
         comparison.miss(table, expected[table])
+    return unread
 
 
 def _miss_requests(comparison: RowComparison, size: int) -> None:

@@ -14,7 +14,7 @@ from utilization.rules.dosing.weights import ADULT_YEARS
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED
 from utilization.rules.facts.values import BadInput, Facts
 from utilization.rules.judging.case import Case
-from utilization.rules.judging.judge import Shelf, case_before, outcome_of
+from utilization.rules.judging.judge import ReferenceTables, case_before, outcome_of
 from utilization.rules.language.entries import check_dates
 from utilization.rules.language.node import AS_OF, Truth
 from utilization.rules.packs.pack import Pack
@@ -25,22 +25,22 @@ NAMES: Mapping[int, str] = {**{code: outcome.value for outcome, code in CODES.it
 """The words for the codes of outcomes; refused is a request whose order contradicts itself by a pack's weight rule."""
 
 
-def plain_outcomes(pack: Pack, rows: Sequence[Row], shelf: Shelf) -> Iterator[int]:
+def plain_outcomes(pack: Pack, rows: Sequence[Row], tables: ReferenceTables) -> Iterator[int]:
     """The code of each row's outcome, as the judge gives it."""
     for row in rows:
-        yield code_of(pack, row.indication, row.facts, row.as_of, shelf)
+        yield code_of(pack, row.indication, row.facts, row.as_of, tables)
 
 
-def code_of(pack: Pack, indication: str, facts: Mapping[str, Any], as_of: date, shelf: Shelf) -> int:
+def code_of(pack: Pack, indication: str, facts: Mapping[str, Any], as_of: date, tables: ReferenceTables) -> int:
     """The code of one outcome; `facts` are JSON values, read as the pack knows them."""
     try:
-        return CODES[outcome_of(pack, indication, facts_under(pack.catalogue, facts), shelf=shelf, as_of=as_of)]
+        return CODES[outcome_of(pack, indication, facts_under(pack.catalogue, facts), tables=tables, as_of=as_of)]
     except BadInput:
         return REFUSED
 
 
 def kept_values(
-    pack: Pack, indication: str, facts: Facts, as_of: date, shelf: Shelf, wanted: Sequence[Kept]
+    pack: Pack, indication: str, facts: Facts, as_of: date, tables: ReferenceTables, wanted: Sequence[Kept]
 ) -> dict[str, Truth]:
     """The kept columns of one row. Those that rest on another indication than it is judged as stay unknown."""
     stated = {**facts, AS_OF: as_of}
@@ -52,7 +52,7 @@ def kept_values(
             found[kept.name] = kept.test.truth(stated)
             continue
         if case is None:
-            case = case_before(pack, indication, facts, shelf=shelf, as_of=as_of)
+            case = case_before(pack, indication, facts, tables=tables, as_of=as_of)
         if kept.judged_as == case.judged_as:
             found[kept.name] = _of_case(kept, case, case.view, facts, as_of)
     return found

@@ -13,7 +13,7 @@ from utilization.replay.open_requests import OPEN_CODE, OpenRequest, OpenRow, as
 from utilization.replay.parquet import Progress, quoted
 from utilization.replay.queries import Store, differences, draft, full, opened, outcomes
 from utilization.replay.rows import Row
-from utilization.rules.judging.judge import Shelf
+from utilization.rules.judging.judge import ReferenceTables
 from utilization.rules.packs.pack import Pack
 
 Key = tuple[str, str, str]
@@ -65,7 +65,12 @@ def _key(one: Change) -> Key:
 
 
 def impact(
-    rows: Path | Sequence[Row], old: Pack, new: Pack, shelf: Shelf, progress: Progress | None = None, most_open: int = 0
+    rows: Path | Sequence[Row],
+    old: Pack,
+    new: Pack,
+    tables: ReferenceTables,
+    progress: Progress | None = None,
+    most_open: int = 0,
 ) -> Impact:
     """What `new` changes against `old` over a history: a folder written by `write`, or rows, which the judge judges.
 
@@ -75,23 +80,23 @@ def impact(
     """
     tell = progress or _untold
     if not isinstance(rows, Path):
-        return _plain_impact(rows, old, new, shelf, tell, most_open)
+        return _plain_impact(rows, old, new, tables, tell, most_open)
     store = opened(rows)
     with store.con:
         store.check(new)
-        if not store.written_by(old, shelf):
+        if not store.written_by(old, tables):
             store.check(old)
         found, done, total = Impact(), 0, store.meta["total"]
         left_open: list[OpenRow] = []
         for code in store.codes:
-            before = _run(store, code, old, new, shelf)
+            before = _run(store, code, old, new, tables)
             found.changed += _changes(store, code)
             if most_open:
                 left_open += open_rows(store, code, before)
             found.judged[code] = store.meta["indications"][code]["rows"]
             done += found.judged[code]
             tell(done, total)
-        found.open = asked_in_columns(store, left_open, new, shelf, most_open, partial(tell, done, total))
+        found.open = asked_in_columns(store, left_open, new, tables, most_open, partial(tell, done, total))
         return found
 
 
@@ -99,23 +104,23 @@ def _untold(done: int, total: int) -> None:
     """Progress of which nobody wants to hear."""
 
 
-def _run(store: Store, code: str, old: Pack, new: Pack, shelf: Shelf) -> str:
+def _run(store: Store, code: str, old: Pack, new: Pack, tables: ReferenceTables) -> str:
     """Fills the table `changed` for one indication; returns SQL for what each row came to before: (n, outcome)."""
-    if not store.written_by(old, shelf):
-        outcomes(store, code, old, shelf, "before")
-        outcomes(store, code, new, shelf, "after")
+    if not store.written_by(old, tables):
+        outcomes(store, code, old, tables, "before")
+        outcomes(store, code, new, tables, "after")
         store.con.execute(
             "CREATE OR REPLACE TEMP TABLE changed AS SELECT a.n, b.outcome AS was, a.outcome"
             " FROM after a JOIN before b ON a.n = b.n WHERE a.outcome <> b.outcome"
         )
         return "SELECT n, outcome FROM before"
-    found = differences(store, code, new, shelf)
+    found = differences(store, code, new, tables)
     if found is None:
-        full(store, code, new, shelf)
+        full(store, code, new, tables)
     elif all(path.same for path in found):
         store.con.execute("CREATE OR REPLACE TEMP TABLE changed (n BIGINT, was TINYINT, outcome TINYINT)")
     else:
-        draft(store, code, found, new, shelf)
+        draft(store, code, found, new, tables)
     return f"SELECT n, was AS outcome FROM read_parquet({quoted(store.place / f'{code}.parquet')})"
 
 
@@ -131,12 +136,12 @@ def _changes(store: Store, code: str) -> list[Change]:
 
 
 def _plain_impact(
-    rows: Sequence[Row], old: Pack, new: Pack, shelf: Shelf, tell: Progress, most_open: int
+    rows: Sequence[Row], old: Pack, new: Pack, tables: ReferenceTables, tell: Progress, most_open: int
 ) -> Impact:  # fmt: skip
     found = Impact(judged=dict(Counter(row.indication for row in rows)))
     left_open = []
     for done, row in enumerate(rows, 1):
-        was, becomes = (code_of(pack, row.indication, row.facts, row.as_of, shelf) for pack in (old, new))
+        was, becomes = (code_of(pack, row.indication, row.facts, row.as_of, tables) for pack in (old, new))
         if was != becomes:
             found.changed.append(
                 Change(row.uid, row.indication, NAMES[was], NAMES[becomes], row.grams, row.as_of, row.kind)
@@ -146,18 +151,18 @@ def _plain_impact(
         if done % 100 == 0 or done == len(rows):
             tell(done, len(rows))
     if most_open:
-        found.open = asked_of_rows(left_open, new, shelf, most_open, partial(tell, len(rows), len(rows)))
+        found.open = asked_of_rows(left_open, new, tables, most_open, partial(tell, len(rows), len(rows)))
     return found
 
 
-def columns_outcomes(place: Path, pack: Pack, shelf: Shelf) -> dict[str, str]:
+def columns_outcomes(place: Path, pack: Pack, tables: ReferenceTables) -> dict[str, str]:
     """The outcome of every request of a history by its uid, as the columns tell it."""
     store = opened(place)
     found: dict[str, str] = {}
     with store.con:
         store.check(pack)
         for code in store.codes:
-            outcomes(store, code, pack, shelf, "told")
+            outcomes(store, code, pack, tables, "told")
             file = f"read_parquet({quoted(place / f'{code}.parquet')})"
             told = store.con.execute(f"SELECT r.uid, t.outcome FROM told t JOIN {file} r ON r.n = t.n").fetchall()
             found |= {uid: NAMES[outcome] for uid, outcome in told}

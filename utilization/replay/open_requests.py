@@ -9,7 +9,7 @@ from utilization.replay.parquet import quoted
 from utilization.replay.queries import Store
 from utilization.replay.rows import Row, facts_read, facts_under
 from utilization.rules.diagram.sql import CODES
-from utilization.rules.judging.judge import Shelf, case_before
+from utilization.rules.judging.judge import ReferenceTables, case_before
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import Pack
 
@@ -52,7 +52,7 @@ def open_rows(store: Store, code: str, before: str) -> list[OpenRow]:
 
 
 def asked_in_columns(
-    store: Store, rows: Iterable[OpenRow], pack: Pack, shelf: Shelf, most: int, beat: Callable[[], None]
+    store: Store, rows: Iterable[OpenRow], pack: Pack, tables: ReferenceTables, most: int, beat: Callable[[], None]
 ) -> list[OpenRequest]:
     """Every open request, newest first; the `most` newest with the facts that they lack by `pack`. `beat` is called now
     and then, as a sign of life.
@@ -66,7 +66,7 @@ def asked_in_columns(
         for done, filed in enumerate(_with_facts(store, code, some, pack)):
             if done % _BEAT == 0:
                 beat()
-            lacking[filed.uid] = _lacking(pack, filed, shelf)
+            lacking[filed.uid] = _lacking(pack, filed, tables)
     return [OpenRequest(row.uid, lacking.get(row.uid)) for row in newest]
 
 
@@ -80,7 +80,7 @@ def _with_facts(store: Store, code: str, rows: Sequence[OpenRow], pack: Pack) ->
 
 
 def asked_of_rows(
-    rows: Iterable[Row], pack: Pack, shelf: Shelf, most: int, beat: Callable[[], None]
+    rows: Iterable[Row], pack: Pack, tables: ReferenceTables, most: int, beat: Callable[[], None]
 ) -> list[OpenRequest]:  # fmt: skip
     """The open requests of a history in rows, as `asked_in_columns` has them."""
     newest = sorted(rows, key=lambda row: row.as_of, reverse=True)
@@ -88,11 +88,11 @@ def asked_of_rows(
     for done, row in enumerate(newest):
         if done % _BEAT == 0:
             beat()
-        found.append(OpenRequest(row.uid, _lacking(pack, row, shelf) if done < most else None))
+        found.append(OpenRequest(row.uid, _lacking(pack, row, tables) if done < most else None))
     return found
 
 
-def _lacking(pack: Pack, row: Row, shelf: Shelf) -> tuple[str, ...]:
+def _lacking(pack: Pack, row: Row, tables: ReferenceTables) -> tuple[str, ...]:
     facts = facts_under(pack.catalogue, row.facts)
-    case = case_before(pack, row.indication, facts, shelf=shelf, as_of=row.as_of)
+    case = case_before(pack, row.indication, facts, tables=tables, as_of=row.as_of)
     return case.decide()[1] if case.indication else ()

@@ -27,7 +27,7 @@ from utilization.rules.columns.sql import Kept, column_of, columns, fits
 from utilization.rules.facts.ages import named_alike
 from utilization.rules.facts.catalogue import SAME_AS
 from utilization.rules.facts.values import Facts, in_unit_of, plain
-from utilization.rules.judging.judge import Shelf
+from utilization.rules.judging.judge import ReferenceTables
 from utilization.rules.packs.pack import Pack
 
 Progress = Callable[[int, int], None]
@@ -62,7 +62,7 @@ def write(
     rows: Iterable[Row],
     place: Path,
     pack: Pack,
-    shelf: Shelf,
+    tables: ReferenceTables,
     also: Sequence[Pack] = (),
     progress: Progress | None = None,
     expected: int = 0,
@@ -81,23 +81,23 @@ def write(
         try:
             for done, row in enumerate(rows, 1):
                 if row.indication not in files:
-                    opened = files[row.indication] = _opened(row.indication, making, packs, shelf)
+                    opened = files[row.indication] = _opened(row.indication, making, packs, tables)
                     handle = opened.path.open("w", newline="", encoding="utf-8")
                     writer = csv.DictWriter(handle, list(opened.types), restval="")
                     writer.writeheader()
                     handles[row.indication] = handle, writer
-                values = _values(row, files[row.indication], packs, shelf, words)
+                values = _values(row, files[row.indication], packs, tables, words)
                 handles[row.indication][1].writerow(values)
                 if progress is not None and done % 1000 == 0:
                     progress(done, max(done, expected))
         finally:
             for handle, _ in handles.values():
                 handle.close()
-        described = {code: _finished(file, making, pack, shelf) for code, file in sorted(files.items())}
+        described = {code: _finished(file, making, pack, tables) for code, file in sorted(files.items())}
         meta = {
             "format": FORMAT,
             "pack": pack.identity,
-            "shelf": shelf.sha256,
+            "shelf": tables.sha256,
             "words": {edition: sorted(of_edition) for edition, of_edition in words.items()},
             "total": sum(file.rows for file in files.values()),
             "indications": described,
@@ -111,7 +111,7 @@ def write(
     return place
 
 
-def _opened(code: str, making: Path, packs: Sequence[Pack], shelf: Shelf) -> _File:
+def _opened(code: str, making: Path, packs: Sequence[Pack], tables: ReferenceTables) -> _File:
     if not _CODE.fullmatch(code):
         raise ValueError(f"{code!r} is no code of an indication")
     have: dict[str, str] = {}
@@ -122,7 +122,7 @@ def _opened(code: str, making: Path, packs: Sequence[Pack], shelf: Shelf) -> _Fi
     kept: dict[int, list[Kept]] = {}
     judged: tuple[Judged, ...] = ()
     for i, pack in enumerate(packs):
-        found = judged_paths(pack, code, shelf, have, fresh=True)
+        found = judged_paths(pack, code, tables, have, fresh=True)
         judged = found if i == 0 else judged
         wanted = {name: one for path in found for name, one in path.columns.kept.items() if name not in types}
         types |= dict.fromkeys(wanted, "BOOLEAN")
@@ -136,10 +136,10 @@ def quoted(path: Path) -> str:
 
 
 def judged_paths(
-    pack: Pack, code: str, shelf: Shelf, have: Mapping[str, str], fresh: bool = False
+    pack: Pack, code: str, tables: ReferenceTables, have: Mapping[str, str], fresh: bool = False
 ) -> tuple[Judged, ...]:  # fmt: skip
     """How requests for `code` are judged in columns; nothing where they cannot be, and the judge is asked for each."""
-    return _paths(_Same(pack), code, shelf.sha256, tuple(have.items()), fresh)
+    return _paths(_Same(pack), code, tables.sha256, tuple(have.items()), fresh)
 
 
 class _Same:
@@ -156,9 +156,11 @@ class _Same:
 
 
 @lru_cache(maxsize=256)
-def _paths(same: _Same, code: str, shelf: str, have: tuple[tuple[str, str], ...], fresh: bool) -> tuple[Judged, ...]:
+def _paths(
+    same: _Same, code: str, tables_sha256: str, have: tuple[tuple[str, str], ...], fresh: bool
+) -> tuple[Judged, ...]:
     try:
-        found = paths(same.pack, code, shelf, dict(have), fresh)
+        found = paths(same.pack, code, tables_sha256, dict(have), fresh)
     except ValueError:
         return ()
     for path in found if fresh else ():
@@ -167,11 +169,13 @@ def _paths(same: _Same, code: str, shelf: str, have: tuple[tuple[str, str], ...]
     return found
 
 
-def _values(row: Row, file: _File, packs: Sequence[Pack], shelf: Shelf, words: WordsByEdition) -> dict[str, Any]:
+def _values(
+    row: Row, file: _File, packs: Sequence[Pack], tables: ReferenceTables, words: WordsByEdition
+) -> dict[str, Any]:
     found: dict[str, Any] = {
         "uid": row.uid, "kind": row.kind, "as_of": row.as_of, "judged": row.judged,
         "grams": "" if row.grams is None else plain(row.grams),
-        "facts": facts_kept(row.facts, packs, words, shelf),
+        "facts": facts_kept(row.facts, packs, words, tables),
     }  # fmt: skip
     odd = False
     for i, pack in enumerate(packs):
@@ -185,7 +189,7 @@ def _values(row: Row, file: _File, packs: Sequence[Pack], shelf: Shelf, words: W
                 found[column[0]] = _text(value)
             else:
                 odd = True
-        for name, truth in kept_values(pack, row.indication, facts, row.as_of, shelf, file.kept[i]).items():
+        for name, truth in kept_values(pack, row.indication, facts, row.as_of, tables, file.kept[i]).items():
             found[name] = "" if truth is None else _text(truth)
     found["odd"] = _text(odd)
     file.used.update(name for name, value in found.items() if value != "")
@@ -206,7 +210,7 @@ def _text(value: Any) -> str:
     return plain(value) if isinstance(value, Decimal) else str(value)
 
 
-def _finished(file: _File, making: Path, pack: Pack, shelf: Shelf) -> dict[str, Any]:
+def _finished(file: _File, making: Path, pack: Pack, tables: ReferenceTables) -> dict[str, Any]:
     """Judges the rows of one indication and writes them as Parquet; says what the file holds."""
     wanted = {*_FIXED, *file.used}.union(*(path.columns.needs for path in file.judged))
     types = {name: kind for name, kind in file.types.items() if name in wanted}
@@ -226,7 +230,7 @@ def _finished(file: _File, making: Path, pack: Pack, shelf: Shelf) -> dict[str, 
                 " ON a.n = b.n"
             )
         ask(con, "SELECT r.n, r.facts, r.as_of FROM rows r LEFT JOIN told t ON r.n = t.n WHERE t.outcome IS NULL",
-            pack, file.code, shelf)  # fmt: skip
+            pack, file.code, tables)  # fmt: skip
         con.execute(
             f"COPY (SELECT row_number() OVER (ORDER BY COALESCE(t.opened, 1) <> 0, r.n) - 1 AS n, r.* EXCLUDE (n),"
             " COALESCE(a.outcome, t.outcome) AS was, t.failing, t.opened FROM rows r LEFT JOIN told t ON r.n = t.n"
@@ -250,11 +254,11 @@ def _finished(file: _File, making: Path, pack: Pack, shelf: Shelf) -> dict[str, 
     }
 
 
-def ask(con: duckdb.DuckDBPyConnection, query: str, pack: Pack, code: str, shelf: Shelf) -> int:
+def ask(con: duckdb.DuckDBPyConnection, query: str, pack: Pack, code: str, tables: ReferenceTables) -> int:
     """Judges every row of `query` (n, facts, as_of) by the judge itself, into the table `asked`; says how many."""
     con.execute("CREATE OR REPLACE TEMP TABLE asked (n BIGINT, outcome TINYINT)")
     rows = con.execute(query).fetchall()
-    told = [(n, code_of(pack, code, facts_read(facts, pack), as_of, shelf)) for n, facts, as_of in rows]
+    told = [(n, code_of(pack, code, facts_read(facts, pack), as_of, tables)) for n, facts, as_of in rows]
     for start in range(0, len(told), 1000):
         values = ", ".join(f"({n}, {outcome})" for n, outcome in told[start : start + 1000])
         con.execute(f"INSERT INTO asked VALUES {values}")

@@ -22,7 +22,7 @@ from utilization.rules.columns.paths import Bit
 from utilization.rules.columns.paths import Path as Judged
 from utilization.rules.columns.sql import Kept, words_of
 from utilization.rules.diagram.sql import REFUSED
-from utilization.rules.judging.judge import Shelf
+from utilization.rules.judging.judge import ReferenceTables
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.packs.pack import Pack
 
@@ -44,9 +44,9 @@ class Store:
         """The indications that were asked for."""
         return tuple(self.meta["indications"])
 
-    def written_by(self, pack: Pack, shelf: Shelf) -> bool:
+    def written_by(self, pack: Pack, tables: ReferenceTables) -> bool:
         """Whether the kept results are those of `pack` with these tables."""
-        return self.meta["pack"]["sha256"] == pack.sha256 and self.meta["shelf"] == shelf.sha256
+        return self.meta["pack"]["sha256"] == pack.sha256 and self.meta["shelf"] == tables.sha256
 
     def check(self, pack: Pack) -> None:
         """Raises NotKept where the pack looks for words in texts of which nothing was kept."""
@@ -71,7 +71,7 @@ def opened(place: Path) -> Store:
     return Store(place, meta, duckdb.connect())
 
 
-def source_of(store: Store, code: str, judged: Sequence[Judged], pack: Pack, shelf: Shelf) -> str:
+def source_of(store: Store, code: str, judged: Sequence[Judged], pack: Pack, tables: ReferenceTables) -> str:
     """The rows of an indication as SQL, with every kept column that `judged` needs.
 
     Those that the file has not yet are worked out now, and kept beside it for the next time.
@@ -80,7 +80,7 @@ def source_of(store: Store, code: str, judged: Sequence[Judged], pack: Pack, she
     missing = [one for name, one in kept.items() if name not in store.meta["indications"][code]["columns"]]
     new = [one for one in missing if not _beside(store, code, one).exists()]
     if new:
-        _work_out(store, code, new, pack, shelf)
+        _work_out(store, code, new, pack, tables)
     file = _sql(store.place / f"{code}.parquet")
     if not missing:
         return file
@@ -97,12 +97,12 @@ def _beside(store: Store, code: str, kept: Kept) -> Path:
     return store.place / f"{code}.{kept.name}.parquet"
 
 
-def _work_out(store: Store, code: str, kept: Sequence[Kept], pack: Pack, shelf: Shelf) -> None:
+def _work_out(store: Store, code: str, kept: Sequence[Kept], pack: Pack, tables: ReferenceTables) -> None:
     rows = store.con.execute(f"SELECT n, facts, as_of FROM {_sql(store.place / f'{code}.parquet')}").fetchall()
     found: list[list[Any]] = []
     for n, facts, as_of in rows:
         stated = one_name_each(facts_under(pack.catalogue, facts_read(facts, pack)))
-        values = kept_values(pack, code, stated, as_of, shelf, kept)
+        values = kept_values(pack, code, stated, as_of, tables, kept)
         found.append([n, *(values.get(one.name) for one in kept)])
     store.con.execute(
         "CREATE OR REPLACE TEMP TABLE worked (n BIGINT" + "".join(f", v{i} BOOLEAN" for i in range(len(kept))) + ")"
@@ -118,26 +118,28 @@ def _work_out(store: Store, code: str, kept: Sequence[Kept], pack: Pack, shelf: 
         store.con.execute(f"COPY (SELECT n, v{i} AS value FROM worked ORDER BY n) TO {path} (FORMAT parquet)")
 
 
-def outcomes(store: Store, code: str, pack: Pack, shelf: Shelf, table: str) -> None:
+def outcomes(store: Store, code: str, pack: Pack, tables: ReferenceTables, table: str) -> None:
     """Runs a pack over an indication in full: `table` (n, outcome) holds what every row comes to."""
-    judged = judged_paths(pack, code, shelf, store.meta["indications"][code]["columns"])
+    judged = judged_paths(pack, code, tables, store.meta["indications"][code]["columns"])
     queries = [path.outcome.replace("{more}", "") for path in judged]
-    source = source_of(store, code, judged, pack, shelf)
+    source = source_of(store, code, judged, pack, tables)
     queries = [query.replace("{rows}", source) for query in queries]
     told = " UNION ALL ".join(queries) or f"SELECT n, CAST(NULL AS INTEGER) AS outcome FROM {source}"
     store.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {told}")
-    _ask_rest(store, code, pack, shelf, table)
+    _ask_rest(store, code, pack, tables, table)
 
 
-def full(store: Store, code: str, pack: Pack, shelf: Shelf) -> None:
+def full(store: Store, code: str, pack: Pack, tables: ReferenceTables) -> None:
     """Runs a pack over an indication: `changed` (n, was, outcome) holds the rows that come to other than was kept."""
-    _run(store, code, judged_paths(pack, code, shelf, store.meta["indications"][code]["columns"]), pack, shelf)
+    _run(store, code, judged_paths(pack, code, tables, store.meta["indications"][code]["columns"]), pack, tables)
 
 
-def _run(store: Store, code: str, judged: Sequence[Judged], pack: Pack, shelf: Shelf, restricted: str = "") -> None:
+def _run(
+    store: Store, code: str, judged: Sequence[Judged], pack: Pack, tables: ReferenceTables, restricted: str = ""
+) -> None:
     """Fills `changed` from these paths; `restricted` says which rows are to be run, all of them otherwise."""
     queries = [path.outcome.replace("{more}", ", was") for path in judged]
-    source = source_of(store, code, judged, pack, shelf)
+    source = source_of(store, code, judged, pack, tables)
     if restricted:
         source = f"(SELECT * FROM {source} WHERE {restricted})"
     queries = [query.replace("{rows}", source) for query in queries]
@@ -146,17 +148,17 @@ def _run(store: Store, code: str, judged: Sequence[Judged], pack: Pack, shelf: S
         f"CREATE OR REPLACE TEMP TABLE changed AS SELECT n, was, outcome FROM ({told}) t"
         " WHERE outcome IS DISTINCT FROM was"
     )
-    if _ask_rest(store, code, pack, shelf, "changed"):
+    if _ask_rest(store, code, pack, tables, "changed"):
         store.con.execute("DELETE FROM changed WHERE outcome = was")
 
 
-def _ask_rest(store: Store, code: str, pack: Pack, shelf: Shelf, table: str) -> bool:
+def _ask_rest(store: Store, code: str, pack: Pack, tables: ReferenceTables, table: str) -> bool:
     """Lets the judge judge what `table` leaves without an outcome; whether there was any."""
     (left,) = store.con.execute(f"SELECT count(*) FROM {table} WHERE outcome IS NULL").fetchone()  # type: ignore[misc]  # a count is a row
     if left:
         file = _sql(store.place / f"{code}.parquet")
         which = f"SELECT n, facts, as_of FROM {file} WHERE n IN (SELECT n FROM {table} WHERE outcome IS NULL)"
-        ask(store.con, which, pack, code, shelf)
+        ask(store.con, which, pack, code, tables)
         store.con.execute(f"UPDATE {table} SET outcome = a.outcome FROM asked a WHERE {table}.n = a.n")
     return bool(left)
 
@@ -178,10 +180,10 @@ class DraftDifference:
         return not self.dropped and not self.brought
 
 
-def differences(store: Store, code: str, pack: Pack, shelf: Shelf) -> tuple[DraftDifference, ...] | None:
+def differences(store: Store, code: str, pack: Pack, tables: ReferenceTables) -> tuple[DraftDifference, ...] | None:
     """What the draft changes in an indication, path by path; None where the kept results do not serve."""
     meta = store.meta["indications"][code]
-    judged = judged_paths(pack, code, shelf, meta["columns"])
+    judged = judged_paths(pack, code, tables, meta["columns"])
     if not judged or len(judged) != len(meta["paths"]):
         return None
     found = []
@@ -204,16 +206,16 @@ def differences(store: Store, code: str, pack: Pack, shelf: Shelf) -> tuple[Draf
     return tuple(found)
 
 
-def draft(store: Store, code: str, found: Sequence[DraftDifference], pack: Pack, shelf: Shelf) -> None:
+def draft(store: Store, code: str, found: Sequence[DraftDifference], pack: Pack, tables: ReferenceTables) -> None:
     """Runs a draft over an indication by what is kept: `changed` as `full` leaves it."""
-    source = source_of(store, code, _needed(found), pack, shelf)
+    source = source_of(store, code, _needed(found), pack, tables)
     queries = [_combined(one, source) for one in found if not one.same]
     store.con.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {' UNION ALL '.join(queries)}")
     (first,) = store.con.execute("SELECT min(n) FROM touched WHERE outcome < 0").fetchone()  # type: ignore[misc]  # a count is a row
     if first is not None:
         # The open rows of a file come last: what stands before the first of them need not be read.
         changed = [one.path for one in found if not one.same]
-        _run(store, code, changed, pack, shelf, f"n >= {first} AND n IN ({OPEN_ONES})")
+        _run(store, code, changed, pack, tables, f"n >= {first} AND n IN ({OPEN_ONES})")
         store.con.execute(
             "INSERT INTO changed SELECT n, was, outcome FROM touched WHERE outcome >= 0 AND outcome <> was"
         )

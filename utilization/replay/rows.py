@@ -13,7 +13,7 @@ from utilization.rules.columns.sql import words_of
 from utilization.rules.dosing.products import find_product
 from utilization.rules.facts.catalogue import Fact, Kind
 from utilization.rules.facts.values import BadInput, Facts, named_in, read_facts
-from utilization.rules.judging.judge import Shelf
+from utilization.rules.judging.judge import ReferenceTables
 from utilization.rules.language.editions import FIRST
 from utilization.rules.language.mentions import folded
 from utilization.rules.packs.pack import Pack
@@ -66,10 +66,10 @@ def words_by_edition(packs: Iterable[Pack]) -> WordsByEdition:
     return found
 
 
-def facts_kept(facts: Mapping[str, Any], packs: Sequence[Pack], words: WordsByEdition, shelf: Shelf) -> str:
+def facts_kept(facts: Mapping[str, Any], packs: Sequence[Pack], words: WordsByEdition, tables: ReferenceTables) -> str:
     """What a history keeps of `facts` (JSON values), as JSON: by edition, since each finds other words in one text."""
     told = {edition: _told_by(edition, of_edition) for edition, of_edition in words.items()}
-    return json.dumps({edition: nameless(facts, packs, tell, shelf) for edition, tell in told.items()},
+    return json.dumps({edition: nameless(facts, packs, tell, tables) for edition, tell in told.items()},
                       separators=(",", ":"))  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _told_by(edition: int, words: frozenset[str]) -> _Told:
     return partial(_words_in if edition == FIRST else masked, words=words)
 
 
-def nameless(facts: Mapping[str, Any], packs: Iterable[Pack], tell: _Told, shelf: Shelf) -> dict[str, Any]:
+def nameless(facts: Mapping[str, Any], packs: Iterable[Pack], tell: _Told, tables: ReferenceTables) -> dict[str, Any]:
     """`facts` (JSON values) with nothing left of a text but what `tell` does: the words for which criteria look in it.
 
     A product that the table knows stays, and so does a text that is such a word as a whole. What no pack knows is left
@@ -98,7 +98,7 @@ def nameless(facts: Mapping[str, Any], packs: Iterable[Pack], tell: _Told, shelf
         if fact is None or value is None:
             continue
         if name == "product":
-            kept[name] = value if find_product(shelf.products, value) else STATED
+            kept[name] = value if find_product(tables.products, value) else STATED
         elif fact.kind is Kind.TEXT:
             kept[name] = tell(value)
         elif fact.kind is Kind.LIST_RECORD:

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from utilization import access
-from utilization.models import AccountAct, Decision, Membership, PasswordLetter, Publication, Site, User
+from utilization.models import AccountAct, Decision, Membership, PasswordLetter, Publication, SignOnLink, Site, User
 from utilization.reports.people import people_at
 from utilization.rules.account_owner import CONFIRMS, RESETS, SHOWN_FOR, AccountStanding
 from utilization.rules.identity import name_parts
 from utilization.rules.roles import CLINICAL, Permission, Role
+from utilization.rules.sign_in_names import sign_in_key
 
 MOST = 100
 """Accounts that one list shows; the longest waiting first."""
@@ -22,12 +23,17 @@ LOOKED_BACK = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class OpenAccount:
-    """One account that is not confirmed: what was done to it, and why who asks may not confirm or print; else empty."""
+    """One account that is not confirmed: what was done to it, and why who asks may not confirm or print; else empty.
+
+    `link` is who the person is at the identity provider, `seen` the mark of all that is shown here.
+    """
 
     user: User
     memberships: tuple[Membership, ...]
     standing: AccountStanding
     letter: PasswordLetter | None
+    link: SignOnLink | None
+    seen: str
     why_not_confirm: str
     why_not_print: str
 
@@ -52,11 +58,12 @@ class AccountFindings:
     signed: tuple[SignedAfterReset, ...]
 
 
-def open_accounts(actor: User) -> list[OpenAccount]:
-    """Accounts that are not confirmed, of those whom `actor` may confirm, the first `MOST` by name."""
+def open_accounts(actor: User, at: datetime) -> list[OpenAccount]:
+    """Accounts that are not confirmed, of those whom `actor` may confirm now, the first `MOST` by name."""
     users = list(_unconfirmed(access.visible_colleagues(actor)).order_by("full_name", "pk")[:MOST])
     standings = access.standings(users)
     letters = {letter.user_id: letter for letter in PasswordLetter.objects.filter(user__in=users)}
+    links = {link.user_id: link for link in SignOnLink.objects.filter(user__in=users).select_related("linked_by")}
     held: dict[int, list[Membership]] = defaultdict(list)
     for membership in Membership.objects.filter(user__in=users, ended_at=None).select_related("site", "department"):
         held[membership.user_id].append(membership)
@@ -67,8 +74,10 @@ def open_accounts(actor: User) -> list[OpenAccount]:
             memberships=tuple(held[user.pk]),
             standing=standings[user.pk],
             letter=letters.get(user.pk),
+            link=links.get(user.pk),
+            seen=access.shown_for_confirmation(standings[user.pk], links.get(user.pk)),
             why_not_confirm=access.why_not_confirm(user, standings[user.pk], actor, mine),
-            why_not_print=access.why_not_print(letters.get(user.pk), actor, mine),
+            why_not_print=access.why_not_print(letters.get(user.pk), actor, mine, at),
         )
         for user in users
     ]
@@ -95,12 +104,24 @@ def _open(site: Site) -> QuerySet[User]:
 
 
 def alike(people: Iterable[User]) -> list[tuple[str, tuple[User, ...]]]:
-    """Those of `people` who share a name or a mail address, however it is spelt: `name` or `mail`, and who they are."""
+    """Those of `people` who are taken for one, as (`name`, `mail` or `sign-in`, who they are).
+
+    They share a full name or a mail address, however it is spelt, or one signs in by a name that reads like another's
+    username or mail address.
+    """
     keyed: dict[tuple[str, str], list[User]] = defaultdict(list)
+    usernames = set()
     for user in people:
         keyed["name", name_key(user.full_name)].append(user)
         keyed["mail", mail_key(user.email)].append(user)
-    return [(kind, tuple(users)) for (kind, key), users in sorted(keyed.items(), key=str) if key and len(users) > 1]
+        usernames.add(sign_in_key(user.username))
+        for key in {sign_in_key(user.username), sign_in_key(user.email)}:
+            keyed["sign-in", key].append(user)
+    return [
+        (kind, tuple(users))
+        for (kind, key), users in sorted(keyed.items(), key=str)
+        if key and len(users) > 1 and (kind != "sign-in" or key in usernames)
+    ]
 
 
 def name_key(name: str) -> str:

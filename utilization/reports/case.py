@@ -214,7 +214,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
     acts = request.decisions.select_related("submission").defer(
         "judgement", "submission__facts", "submission__entered", "submission__judgement"
     )
-    reasons = criteria.shelf().routing.reasons
+    reasons = criteria.reference_tables().routing.reasons
     return ReviewCase(
         request=request,
         submissions=submissions,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, F, Max, OuterRef, Q
 
-from utilization.models import Checkpoint, Decision, Document, Request, Site
+from utilization.models import Checkpoint, Decision, Document, Request, Site, UnmadeDocument
 from utilization.models.decisions import DECISION
 from utilization.reports.audit_list import fitting, moment_of
 from utilization.rules.lifecycle import DECIDED, Status
@@ -19,16 +19,23 @@ class DocumentBatch:
     """Decided requests, newest first, and how many fit beyond the `MOST` that a batch takes.
 
     `ready` are those whose document can be handed out now; the others have none yet, or one that awaits its seal.
+    `unmade` says by key why a document could not be made when that was tried last.
     """
 
     requests: tuple[Request, ...]
     beyond: int
     ready: frozenset[int]
+    unmade: Mapping[int, str]
 
     @property
     def waiting(self) -> list[int]:
         """The keys of the requests without a document that is ready."""
         return [request.pk for request in self.requests if request.pk not in self.ready]
+
+    @property
+    def faults(self) -> list[tuple[Request, str]]:
+        """The requests whose document could not be made, each with the reason."""
+        return [(request, self.unmade[request.pk]) for request in self.requests if request.pk in self.unmade]
 
 
 def document_batch(site: Site, wanted: Mapping[str, Any]) -> DocumentBatch:
@@ -38,7 +45,9 @@ def document_batch(site: Site, wanted: Mapping[str, Any]) -> DocumentBatch:
     order = f"-{moment_of(wanted)}", "-pk"
     requests = tuple(rows.select_related("site", "patient").order_by(*order)[:MOST])
     beyond = rows.count() - MOST if len(requests) == MOST else 0
-    return DocumentBatch(requests, beyond, _ready(requests))
+    ready = _ready(requests)
+    tried = UnmadeDocument.objects.filter(request__in=requests).exclude(request__in=ready)
+    return DocumentBatch(requests, beyond, ready, dict(tried.values_list("request_id", "why")))
 
 
 def _ready(requests: tuple[Request, ...]) -> frozenset[int]:

@@ -1,6 +1,8 @@
 """What this server knows of a document that somebody holds, beyond what the file proves by itself."""
 
 import hashlib
+import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +11,8 @@ from utilization import access
 from utilization.models import Checkpoint, Document, Event, Request
 from utilization.rules.words import STATUSES
 from utilization.verifier.verify_evidence import Verdict
+
+_VOUCHING = ("document.issued", "document.taken_over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,23 @@ def standing(actor: Any, verdict: Verdict, *, at: datetime) -> DocumentStanding:
 
 
 def kept_unsealed(actor: Any, content: bytes, *, at: datetime) -> Document | None:
-    """The document without proof that was issued here with exactly these bytes, where the asker may see its request."""
+    """The document without proof that was issued here with exactly these bytes, where the asker may see its request.
+
+    A row that no entry of the log vouches for says nothing: somebody may have laid it in by hand.
+    """
     digest = hashlib.sha256(content).hexdigest()
     kept = Document.objects.filter(sha256=digest, has_proof=False).defer("content").first()
-    return kept if kept and _read(actor, kept.request.uid, at) else None
+    return kept if kept and _is_vouched(kept) and _read(actor, kept.request.uid, at) else None
+
+
+def _is_vouched(document: Document) -> bool:
+    """Whether an entry about its request says the hash of an unsealed document."""
+    told = Event.objects.filter(request_id=document.request_id, type__in=_VOUCHING)
+    for body in told.values_list("body", flat=True):
+        with suppress(ValueError, TypeError, LookupError, RecursionError):
+            if json.loads(bytes(body))["data"]["sha256"] == document.sha256:
+                return True
+    return False
 
 
 def _read(actor: Any, uid: Any, at: datetime) -> Request | None:

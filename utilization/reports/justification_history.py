@@ -92,7 +92,7 @@ class RequestHistory:
             "at": self.moment(act.signed_at, act.time_zone),
             "by": act.signed_name,
             "role": ROLES[act.signed_role],
-            "reason_words": criteria.shelf().routing.reasons.get(act.reason_code, act.reason_code),
+            "reason_words": criteria.reference_tables().routing.reasons.get(act.reason_code, act.reason_code),
             "reason": act.reason,
             "conditions": act.conditions,
             "unmet": [

@@ -80,7 +80,7 @@ def log_findings() -> event_log.Report:
     report = event_log.verify(keys, notes)
     unheld = f"Nothing was held against signatures. {fault}" if fault else unread
     rows = reconcile()
-    unclosed = f"Reads of records that are not in the log yet: {rows.unclosed}." if rows.unclosed else ""
+    unclosed = f"Reads and sign-ins that are not in the log yet: {rows.unclosed}." if rows.unclosed else ""
     remarks = (*report.remarks, *filter(None, (unheld, unclosed)), *rows.remarks)
     return replace(report, problems=(*report.problems, *rows.problems), remarks=remarks)
 

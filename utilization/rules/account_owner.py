@@ -31,10 +31,15 @@ SHOWN_FOR = timedelta(days=7)
 ONE_HAND = timedelta(days=30)
 """Within this time, two accounts that one administrator made or reset are looked at together."""
 
+LETTER_LASTS = timedelta(days=7)
+"""How long after it was asked for a letter is printed and its code is taken; its link lasts a day from the print."""
+
 
 class Deed(Protocol):
     """One thing done to an account; `by_id` is None for a command on the server."""
 
+    @property
+    def pk(self) -> int: ...
     @property
     def kind(self) -> str: ...
     @property
@@ -62,6 +67,11 @@ class AccountStanding:
     def hands(self) -> frozenset[int | None]:
         """Who did what is not confirmed yet; none of them may confirm it."""
         return frozenset(deed.by_id for deed in self.open)
+
+    @property
+    def last_open(self) -> int | None:
+        """The key of the last deed that nobody has confirmed: whoever saw it saw all of them."""
+        return self.open[-1].pk if self.open else None
 
     def reset_within(self, at: datetime) -> Deed | None:
         """The last reset, where `at` is at most `SHOWN_FOR` after it."""

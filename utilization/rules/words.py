@@ -89,6 +89,7 @@ EVENTS = {
     "decision.approved": ("Approved", "approved"),
     "decision.denied": ("Denied", "denied"),
     "document.issued": ("Justification issued", "note"),
+    "document.taken_over": ("Justification of an earlier version vouched for", "sign"),
 }
 
 # What was done to an account, by the code of `rules.account_owner`.

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from utilization.transparency.checkpoints import NotSigned, TreeHead, read_head, vouched
 from utilization.transparency.encodings import BadText, lines_of, number_of
 from utilization.transparency.keys import PublicKey
-from utilization.transparency.notes import Signature, SignedNote, read_signatures
+from utilization.transparency.notes import MOST_SIGNATURES, Signature, SignedNote, read_signatures
 from utilization.transparency.proofs import consistency_proof
 from utilization.transparency.submissions import CheckpointSubmission
 from utilization.transparency.tree import NodeReader
@@ -90,7 +90,7 @@ class WitnessClient:
             raise WitnessRefused("The witness saw another root for the same size.") from None
 
     def _cosignatures(self, note: SignedNote, answer: bytes) -> list[Signature]:
-        """The signatures by known keys that are right; others are left out, as the specification asks."""
+        """The signatures by known keys that are right, one a key; others are left out, as the specification asks."""
         try:
             signatures = read_signatures(lines_of(answer, _MOST_ANSWER_BYTES, "Answer of the witness"))
             by = vouched(SignedNote(note.text, signatures), self.keys)
@@ -98,8 +98,11 @@ class WitnessClient:
             raise NoCosignature(f"The witness's answer cannot be used: {fault}") from None
         if not by.witnesses:
             raise NoCosignature("The witness's answer has no signature by a key of the file of keys.")
-        known = {key.key_id for key in by.witnesses}
-        return [signature for signature in signatures if signature.key_id in known]
+        known = {(key.name, key.key_id) for key in by.witnesses}
+        named = {(signature.name, signature.key_id): signature for signature in signatures}
+        # A note of more lines could be read by nobody, and what it covers be proven no more.
+        of_known = [signature for key, signature in named.items() if key in known]
+        return of_known[: MOST_SIGNATURES - len(note.signatures)]
 
 
 def _hang_up(connected: socket.socket) -> None:

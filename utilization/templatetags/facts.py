@@ -9,6 +9,7 @@ from utilization.rules import words
 from utilization.rules.dosing.plan import round_half_up
 from utilization.rules.facts import ages
 from utilization.rules.facts.catalogue import PREGNANCY, SAFETY_CHECKLIST, Kind
+from utilization.rules.facts.date_words import read_day
 from utilization.rules.facts.values import in_order
 from utilization.rules.form.answers import NONE
 from utilization.templatetags.dates import _day_words
@@ -66,7 +67,7 @@ def _value_words(fact, value):
     if fact.kind is Kind.CHOICE:
         return fact.choices.get(str(value), value)
     if fact.kind is Kind.DATE:
-        return _day_words(value if isinstance(value, date) else date.fromisoformat(value))
+        return _day_words(value if isinstance(value, date) else read_day(value))
     if isinstance(value, list | tuple):
         if not value:
             return NONE

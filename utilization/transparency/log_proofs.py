@@ -1,6 +1,6 @@
 """Proof of one entry as one text (c2sp.org/tlog-proof): its place, the way to the root, and a signed checkpoint."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from utilization.transparency.checkpoints import read_head
 from utilization.transparency.encodings import BadText, from_base64, hash_of, lines_of, number_of, to_base64
@@ -27,6 +27,16 @@ class LogProof:
         extra = [] if self.extra is None else [f"extra {to_base64(self.extra)}"]
         lines = [_FIRST_LINE, *extra, f"index {self.index}", *map(to_base64, self.hashes), ""]
         return "".join(f"{line}\n" for line in lines) + str(self.checkpoint)
+
+    def within(self, most: int) -> "LogProof":
+        """The same proof with as many signatures, from the first on, as fit into `most` bytes; at least the first.
+
+        The log's own is the first, its witnesses' follow. Whoever checks passes over what is not there.
+        """
+        proof = self
+        while len(signatures := proof.checkpoint.signatures) > 1 and len(str(proof).encode()) > most:
+            proof = replace(proof, checkpoint=SignedNote(proof.checkpoint.text, signatures[:-1]))
+        return proof
 
     def check(self, entry: bytes) -> None:
         """Raise BadProof unless the entry's bytes stand in the tree of the checkpoint.

@@ -42,6 +42,13 @@ def justification(request: HttpRequest, uid: UUID) -> HttpResponse:
         response = render(request, "errors/awaits_seal.html", context, status=503)
         response["Retry-After"] = "5"
         return response
+    except document.CannotRender as reason:
+        return errors.conflict(
+            request,
+            heading="This document could not be made",
+            happened=f"What is on record stands, and nothing was lost. Tell the people who run the server: {reason}",
+            back=request.path,
+        )
     response = HttpResponse(content, content_type="application/pdf")
     # The request's number and no more: a file name ends up in download lists and mail.
     name = the_request.number if decided(the_request) else f"{the_request.number}-not-decided"

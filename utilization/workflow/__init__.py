@@ -17,7 +17,7 @@ from utilization.workflow import (
     signing_rule,
     single_sign_on,
 )
-from utilization.workflow.access_batch import close_access
+from utilization.workflow.access_batch import close_access, close_sign_ins
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -45,7 +45,8 @@ from utilization.workflow.draft_answers import (
     asks_again,
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
-from utilization.workflow.errors import Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.errors import AccountChanged, Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.expiry import clear_away
 from utilization.workflow.export_order import (
     EVIDENCE,
     FORMS,
@@ -63,6 +64,8 @@ from utilization.workflow.export_order import (
     take_up_export,
 )
 from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
+from utilization.workflow.forgotten_digests import forget_digests
+from utilization.workflow.identified_export import export_reason, may_export, note_identified_export
 from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
@@ -73,7 +76,14 @@ from utilization.workflow.impact_question import (
     preview_lost,
     preview_question,
 )
-from utilization.workflow.issued_document import FINAL_EVENTS, Print, final_entries, keep_document, kept_document
+from utilization.workflow.issued_document import (
+    FINAL_EVENTS,
+    Print,
+    final_entries,
+    keep_document,
+    kept_document,
+    note_unmade,
+)
 from utilization.workflow.log_check import (
     LogFindings,
     ask_log_check,
@@ -84,6 +94,7 @@ from utilization.workflow.log_check import (
 from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.new_account import NewPerson
+from utilization.workflow.older_documents import documents_without_entry, take_over_documents
 from utilization.workflow.order_change import (
     ORDER_PARTS,
     Order,
@@ -103,6 +114,7 @@ from utilization.workflow.pack_proof import (
     proof,
     remarked,
 )
+from utilization.workflow.passkey_sign_in import ask_sign_in, person_by_passkey
 from utilization.workflow.passkeys import (
     MOST_PASSKEYS,
     Passkey,
@@ -141,6 +153,7 @@ from utilization.workflow.people import (
 from utilization.workflow.presence import Presence, prove
 from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request
+from utilization.workflow.report_settings import set_report_settings
 from utilization.workflow.review import ask, claim, note, refer, release
 from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, submit, withdraw
 from utilization.workflow.text_input import clean_text, field_of, sentence
@@ -173,6 +186,7 @@ __all__ = [
     "PHARMACIST_ALONE",
     "SUMMARY",
     "WEIGHT_AGAIN",
+    "AccountChanged",
     "Action",
     "BodyMeasures",
     "Checked",
@@ -212,6 +226,7 @@ __all__ = [
     "ask_log_check",
     "ask_passkey",
     "ask_preview",
+    "ask_sign_in",
     "asked_order",
     "asks_again",
     "begin_export",
@@ -226,19 +241,24 @@ __all__ = [
     "claim",
     "clean_answers",
     "clean_text",
+    "clear_away",
     "close_access",
+    "close_sign_ins",
     "correct_patient",
     "deactivate",
     "deny",
     "diagnosis_codes",
     "discard",
+    "documents_without_entry",
     "end_in_failure",
     "end_log_check",
     "end_role",
+    "export_reason",
     "fail_export",
     "faults_as_typed",
     "field_of",
     "final_entries",
+    "forget_digests",
     "formulary",
     "found_site",
     "gives_more",
@@ -253,6 +273,7 @@ __all__ = [
     "kept_document",
     "left_to_pharmacy",
     "locks",
+    "may_export",
     "merge_patients",
     "missing",
     "mrn_fault",
@@ -261,7 +282,9 @@ __all__ = [
     "note",
     "note_export_progress",
     "note_export_removed",
+    "note_identified_export",
     "note_progress",
+    "note_unmade",
     "one_time_codes",
     "outdated_exports",
     "overtaken",
@@ -269,6 +292,7 @@ __all__ = [
     "passkeys_of",
     "password_letter",
     "people",
+    "person_by_passkey",
     "preview_lost",
     "preview_order",
     "preview_question",
@@ -294,6 +318,7 @@ __all__ = [
     "sentence",
     "separate_patients",
     "set_public_check",
+    "set_report_settings",
     "set_role",
     "signing_rule",
     "similar_patients",
@@ -301,6 +326,7 @@ __all__ = [
     "start_draft",
     "submit",
     "take_back_death",
+    "take_over_documents",
     "take_up_export",
     "traps_of_change",
     "unsent_of",

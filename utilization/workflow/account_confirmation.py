@@ -6,12 +6,16 @@ from typing import Any
 from django.db import transaction
 
 from utilization import access, sign_in_log
-from utilization.models import AccountAct, User
+from utilization.models import AccountAct, SignOnLink, User
 from utilization.rules.account_owner import AccountDeed
 from utilization.sign_in_log import SignInKind
 from utilization.workflow.account_log import account_event
-from utilization.workflow.errors import Refused
+from utilization.workflow.errors import AccountChanged, Refused
 
+CHANGED = (
+    "Nothing was confirmed: something else was done to the account of {who} since you opened this page. Look at what "
+    "stands here now, and confirm then."
+)
 OTHERS_CAN = "{who} can confirm this account on the pages of the product, so the command on the server does not."
 
 
@@ -23,17 +27,22 @@ def note_deed(user: User, kind: AccountDeed, *, by: User | None, at: datetime) -
 
 
 @transaction.atomic
-def confirm(user: User, *, by: User, at: datetime) -> None:
+def confirm(user: User, *, by: User, at: datetime, seen: str | None = None) -> None:
     """Say that `user` has their account: seen in person, or called at a number known from elsewhere.
 
+    `seen` is the mark of what `by` was shown (`access.shown_for_confirmation`); None where no page showed anything.
     Raises NotFound for somebody of another site, Refused to the person, to who made or reset the account, to who is
-    not confirmed, and for an account that needs no confirmation.
+    not confirmed, and for an account that needs no confirmation; AccountChanged for one that was seen otherwise.
     """
     person = access.fetch_colleague(by, user.pk)
     # One at a time about an account: a reset and its confirmation must see each other.
     User.objects.select_for_update().get(pk=person.pk)
-    if why := access.why_not_confirm(person, access.standing_of(person), by, access.standing_of(by)):
+    standing = access.standing_of(person)
+    if why := access.why_not_confirm(person, standing, by, access.standing_of(by)):
         raise Refused(why)
+    link = SignOnLink.objects.filter(user=person).first()
+    if seen is not None and seen != access.shown_for_confirmation(standing, link):
+        raise AccountChanged(CHANGED.format(who=person.signature_name))
     note_deed(person, AccountDeed.CONFIRMED, by=by, at=at)
     _tell(person, by, at, "person")
 

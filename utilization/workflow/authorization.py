@@ -20,7 +20,9 @@ def authorize(decision: Decision, order: Order, *, at: datetime) -> Authorizatio
     start = request.site.date_at(at)
     end = last_day(start, order)
     # A single course is reviewed when it is over; there is no renewal to prepare before.
-    review = end - timedelta(days=0 if order.weeks is not None else criteria.shelf().routing.review_before_days)
+    review = end - timedelta(
+        days=0 if order.weeks is not None else criteria.reference_tables().routing.review_before_days
+    )
     return Authorization.objects.create(
         number=next_number(AUTHORIZATION, request.site, at),
         request=request,

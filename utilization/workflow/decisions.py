@@ -219,7 +219,7 @@ def deny(
 
 
 def _reasons_of(choice: str) -> Mapping[str, str]:
-    routing = criteria.shelf().routing
+    routing = criteria.reference_tables().routing
     return routing.denial_reasons if choice == DENY else routing.approval_reasons
 
 

@@ -230,7 +230,7 @@ def rule_of(pack: Pack, indication: str) -> DoseRule:
 
 def product_of(facts: Mapping[str, Any]) -> Product | None:
     """The product of the order, where the table knows it."""
-    return find_product(criteria.shelf().products, facts["product"]) if "product" in facts else None
+    return find_product(criteria.reference_tables().products, facts["product"]) if "product" in facts else None
 
 
 def last_weight(patient: Patient) -> PreviousWeight | None:

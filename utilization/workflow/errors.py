@@ -9,6 +9,10 @@ class Refused(Exception):
         self.why = why
 
 
+class AccountChanged(Refused):
+    """Something was done to the account since the page was made that the person saw. Nothing was written."""
+
+
 class Conflict(Exception):
     """Someone else was first: the request is no longer what the person saw. Nothing was written.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from utilization import event_log
-from utilization.models import Document, Event, Request
+from utilization.models import Document, Event, Request, UnmadeDocument
 
 ISSUED = "document.issued"
 DECISIONS = frozenset({"decision.approved", "decision.denied"})
@@ -62,6 +62,7 @@ def _keep(request: Request, printed: Print, has_proof: bool, at: datetime) -> Do
         "decision_entry": final_entries(request)[0],
         "supersedes": before,
     }
+    UnmadeDocument.objects.filter(request=request).delete()
     event = event_log.append(type=ISSUED, at=at, actor=None, request=request, data=said)
     return Document.objects.create(
         request=request,
@@ -72,3 +73,8 @@ def _keep(request: Request, printed: Print, has_proof: bool, at: datetime) -> Do
         has_proof=has_proof,
         event_seq=event.seq,
     )
+
+
+def note_unmade(request: Request, why: str, *, at: datetime) -> None:
+    """Keep why the document of `request` could not be made at `at`, until it is. `why` names no patient."""
+    UnmadeDocument.objects.update_or_create(request=request, defaults={"why": why[:300], "tried_at": at})

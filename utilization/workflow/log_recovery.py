@@ -5,24 +5,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from utilization import access, event_log
+from utilization import event_log
 from utilization.models import Event, LogHead, NumberSeries, Request, Site, User
 from utilization.models.key_reserve import reserve_keys
-from utilization.rules.roles import Permission
 from utilization.seal.restoration import CannotPutBack, LostEntry, hold_copy, lost_entries
 from utilization.seal.sealer import logged_root
 from utilization.transparency.checkpoints import TreeHead
 from utilization.transparency.encodings import to_base64
 from utilization.workflow.errors import Refused
-from utilization.workflow.presence import Presence, check_presence
+from utilization.workflow.two_signers import Signers, signed_by_two
 
 _AT_ONCE = 500
 _NUMBER = re.compile(r"([A-Z]+)-(.+)-(\d{4})-(\d{5,9})")
@@ -67,24 +64,13 @@ def put_back_entries(copy: Path, signed: TreeHead, *, at: datetime) -> list[Entr
 
 
 @transaction.atomic
-def begin_log_anew(signers: Sequence[tuple[User, Presence]], old: TreeHead, origin: str, *, at: datetime) -> int:
+def begin_log_anew(signers: Signers, old: TreeHead, origin: str, *, at: datetime) -> int:
     """Have the log go on as `origin`, because entries that were signed as `old` are lost for good; return its size.
 
     Two people sign it, each of whom audits or manages the people of a site. Raises Refused, Invalid on password.
     """
-    people = {signer.pk for signer, _ in signers}
-    if len(signers) != 2 or len(people) != 2:
-        raise Refused("Two different people have to sign that a log is begun anew.")
-    kept: list[dict[str, Any]] = []
-    for signer, presence in signers:
-        if not any(access.can(signer, permission) for permission in (Permission.AUDIT, Permission.MANAGE_PEOPLE)):
-            raise Refused(f"{signer.full_name} is neither an auditor nor an administrator.")
-        if why := access.why_not_sign(signer):
-            raise Refused(f"{signer.full_name}: {why}")
-        signed = {
-            "format": "ivig-log-anew/1", "origin": origin, "old": old.origin, "size": old.size, "signed_by": signer.pk,
-        }  # fmt: skip
-        kept.append(check_presence(presence, signer, at, partial(dict, signed)))
+    terms = {"format": "ivig-log-anew/1", "origin": origin, "old": old.origin, "size": old.size}
+    signed = signed_by_two(signers, terms, "that a log is begun anew", at=at)
     if origin == old.origin:
         raise Refused(f"The log was sealed as {origin} before. Make a key with another name: `manage.py make_key log`.")
     _lock_head()
@@ -99,10 +85,7 @@ def begin_log_anew(signers: Sequence[tuple[User, Presence]], old: TreeHead, orig
             "origin": origin,
             "old": {"origin": old.origin, "size": old.size, "root": to_base64(old.root)},
             "restored": {"size": size, "root": to_base64(logged_root(size))},
-            "signed": [
-                {"person": signer.pk, "name": signer.signature_name, "presence": how}
-                for (signer, _), how in zip(signers, kept, strict=True)
-            ],
+            "signed": signed,
         },
     )
     return size

@@ -1,5 +1,6 @@
 """A new account from what was typed, without a password: names and addresses are checked, and nobody else has them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -7,9 +8,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from utilization.models import LogHead, User
+from utilization.rules.sign_in_names import taken
 from utilization.workflow.errors import Invalid
 from utilization.workflow.text_input import clean_text
 
+LIKE_ANOTHER = (
+    "This {} reads like the name or the e-mail address by which somebody else signs in. Choose one that nobody takes "
+    "for theirs."
+)
 Errors = dict[str, list[str]]
 
 
@@ -32,28 +38,48 @@ def new_user(person: NewPerson, errors: Errors) -> User:
     # One at a time everywhere, so that two sites do not give one name or address to two people at once. Every act takes
     # this row at its end; this one takes it before it looks.
     list(LogHead.objects.select_for_update().filter(pk=1))
-    if "username" not in errors:
-        try:
-            UnicodeUsernameValidator()(username)
-        except ValidationError:
-            errors["username"] = ["Use letters, digits and @ . + - _ alone, without spaces."]
-        else:
-            if User.objects.filter(username__iexact=username).exists():
-                errors["username"] = ["This username is taken. Choose another."]
-    if "email" not in errors:
-        try:
-            EmailValidator()(email)
-        except ValidationError:
-            errors["email"] = ["This is no e-mail address. It reads like name@hospital.example."]
-        else:
-            if User.objects.filter(email__iexact=email).exists():
-                errors["email"] = ["Another account has this e-mail address."]
+    _check_username(username, errors)
+    _check_email(email, errors)
     if errors:
         raise Invalid(errors)
     user = User(username=username, email=email, full_name=full_name, title=title)
     user.set_unusable_password()
     user.save()
     return user
+
+
+def _check_username(username: str, errors: Errors) -> None:
+    if "username" in errors:
+        return
+    try:
+        UnicodeUsernameValidator()(username)
+    except ValidationError:
+        errors["username"] = ["Use letters, digits and @ . + - _ alone, without spaces."]
+        return
+    if User.objects.filter(username__iexact=username).exists():
+        errors["username"] = ["This username is taken. Choose another."]
+    elif taken(username, _sign_in_names()):
+        errors["username"] = [LIKE_ANOTHER.format("username")]
+
+
+def _check_email(email: str, errors: Errors) -> None:
+    if "email" in errors:
+        return
+    try:
+        EmailValidator()(email)
+    except ValidationError:
+        errors["email"] = ["This is no e-mail address. It reads like name@hospital.example."]
+        return
+    if User.objects.filter(email__iexact=email).exists():
+        errors["email"] = ["Another account has this e-mail address."]
+    elif taken(email, _sign_in_names()):
+        errors["email"] = [LIKE_ANOTHER.format("e-mail address")]
+
+
+def _sign_in_names() -> Iterator[str]:
+    """What is typed into the first field of sign-in by those who have accounts."""
+    for names in User.objects.values_list("username", "email").iterator(chunk_size=2000):
+        yield from filter(None, names)
 
 
 def typed_line(field: str, raw: str, longest: int, errors: Errors, *, blank: bool = False) -> str:

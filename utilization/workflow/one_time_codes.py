@@ -24,6 +24,7 @@ from utilization.sign_in_log import SignInKind
 from utilization.workflow.account_log import account_event
 from utilization.workflow.errors import Invalid
 from utilization.workflow.presence import Presence, check_enrolment, check_presence, guess, sealed
+from utilization.workflow.sessions import end_sessions
 
 TOTP_KIND = "totp"
 _STEP = 30
@@ -154,7 +155,8 @@ def add_app(by: User, code: str, asked: Mapping[str, Any] | None, *, at: datetim
         raise Invalid({"code": ["This is not the code that the app shows now. Type the next one."]})
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.pk)
-        Authenticator.objects.filter(user=by, type=Authenticator.Type.TOTP).delete()
+        if Authenticator.objects.filter(user=by, type=Authenticator.Type.TOTP).delete()[0]:
+            end_sessions(by)
         TOTP.activate(by, secret)
         # The code that added it is used.
         LastCode.objects.update_or_create(user=by, defaults={"step": step})
@@ -163,9 +165,10 @@ def add_app(by: User, code: str, asked: Mapping[str, Any] | None, *, at: datetim
 
 @transaction.atomic
 def remove_app(by: User, *, at: datetime, presence: Presence) -> None:
-    """Remove the app of `by`; where there is none, nothing changes. Raises Invalid on password."""
+    """Remove the app of `by`, and end their sessions; without an app nothing changes. Raises Invalid on password."""
     check_presence(presence, by, at, dict)
     if Authenticator.objects.filter(user=by, type=Authenticator.Type.TOTP).delete()[0]:
+        end_sessions(by)
         account_event("authenticator_app.removed", by, by, at)
 
 
@@ -175,6 +178,7 @@ def new_recovery_codes(by: User, *, at: datetime, presence: Presence) -> list[st
     check_presence(presence, by, at, dict)
     check_enrolment(by)
     User.objects.select_for_update().get(pk=by.pk)
-    Authenticator.objects.filter(user=by, type=Authenticator.Type.RECOVERY_CODES).delete()
+    if Authenticator.objects.filter(user=by, type=Authenticator.Type.RECOVERY_CODES).delete()[0]:
+        end_sessions(by)
     account_event("recovery_codes.made", by, by, at)
     return RecoveryCodes.activate(by).generate_codes()

@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 from utilization import criteria
 from utilization.models import Submission
+from utilization.rules.dosing.courses import (
+    MOST_COURSES,
+    WEEKS_IN_A_MONTH,
+    courses_at_most,
+    courses_within,
+    months_at_most,
+)
 from utilization.rules.dosing.plan import ordered_g, ordered_g_per_kg
 from utilization.rules.dosing.products import find_product
 from utilization.rules.dosing.slips import Trap, changed_traps
@@ -20,8 +27,6 @@ from utilization.workflow.text_input import sentence
 
 ORDER_PARTS = ("dose_total_g", "course_days", "interval_weeks", "months", "courses")
 """The parts of an order that a reviewer may change, by the names of `Order`."""
-WEEKS_IN_A_MONTH = Decimal("4.345")
-MOST_COURSES = 60
 _PER_DAY = ("dose_per_day_g", "dose_per_day_g_per_kg")
 _DOSE = ("dose_total_g", "dose_total_g_per_kg", *_PER_DAY)
 
@@ -69,7 +74,7 @@ def asked_order(submission: Submission) -> Order:
     grams = ordered_g(facts)
     if grams is None and dose and dose["rounded_g"] is not None:
         grams = Decimal(dose["rounded_g"])
-    longest = min(longest_months(), _capped(submission))
+    longest = months_at_most(submission.judgement, longest_months())
     months = min(facts.get("requested_authorization_months", longest), longest)
     interval = facts.get("interval_weeks")
     courses = _courses(facts, interval, months, _most_courses(submission.judgement))
@@ -87,32 +92,24 @@ def check_stated(submission: Submission, order: Order) -> None:
         raise Invalid({"dose_total_g": ["The dose was left to be advised by pharmacy: state the grams of a course."]})
 
 
-def _capped(submission: Submission) -> int:
-    """Whole months that the criteria allow at most, one at least; the local limit where no cap of theirs applies."""
-    capped = (submission.judgement.get("authorization") or {}).get("months")
-    return max(1, int(Decimal(capped))) if capped else longest_months()
-
-
 def _most_courses(judgement: Mapping[str, Any]) -> int:
     """Courses that the criteria allow at most, by the record of a judgement; as many as can be where they say none."""
-    return (judgement.get("authorization") or {}).get("courses") or MOST_COURSES
+    return courses_at_most(judgement, MOST_COURSES)
 
 
 def longest_months() -> int:
     """Months that an authorization lasts at most: a local parameter."""
-    return criteria.shelf().routing.authorization_months
+    return criteria.reference_tables().routing.authorization_months
 
 
 def _weeks(courses: int) -> int | None:
     """Weeks for which a single course is authorized, a local parameter; None for more courses, which take months."""
-    return criteria.shelf().routing.single_course_weeks if courses == 1 else None
+    return criteria.reference_tables().routing.single_course_weeks if courses == 1 else None
 
 
 def _courses(facts: Mapping[str, Any], interval: Decimal | None, months: int, most: int) -> int:
     """As many courses as fit into the months, `most` that the criteria allow."""
-    if facts.get("planned_duration") == "single_course" or interval is None:
-        return 1
-    return min(most, max(1, int((months * WEEKS_IN_A_MONTH / interval).to_integral_value(ROUND_FLOOR))))
+    return courses_within(facts.get("planned_duration"), interval, months, most)
 
 
 def read_changes(asked: Order, typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,16 +173,16 @@ def judge_changed(submission: Submission, changes: Mapping[str, Any]) -> Judgeme
     facts = changed_facts(criteria.facts_of(submission), changes)
     return judged(
         criteria.pack_of(submission.pack), submission.indication, facts,
-        as_of=submission.as_of, emergency=submission.request.emergency, shelf=criteria.shelf_of(submission.pack),
+        as_of=submission.as_of, emergency=submission.request.emergency, tables=criteria.tables_of(submission.pack),
     )  # fmt: skip
 
 
 def traps_of_change(submission: Submission, changes: Mapping[str, Any]) -> tuple[Trap, ...]:
     """What looks like a slip in a changed order: the order as asked is what it is held against."""
     facts = criteria.facts_of(submission)
-    shelf, pack = criteria.shelf_of(submission.pack), criteria.pack_of(submission.pack)
+    tables, pack = criteria.tables_of(submission.pack), criteria.pack_of(submission.pack)
     name: Any = facts.get("product")
-    product = find_product(shelf.products, name) if name else None
+    product = find_product(tables.products, name) if name else None
     given = changed_facts(facts, changes)
     rule = rule_for(pack, submission.judgement["judged_as"], given, submission.as_of)
     return changed_traps(facts, given, rule, product)

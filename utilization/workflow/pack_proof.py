@@ -111,7 +111,11 @@ def _proof(pack: Pack, as_of: date, who: object) -> "_Proof | tuple[Fault, ...]"
 
 
 def _prove(pack: Pack, as_of: date, who: object) -> _Proof:
-    answer = run("prove", {"files": dict(pack.files), "as_of": as_of, "shelf": dict(criteria.shelf().files)}, str(who))
+    answer = run(
+        "prove",
+        {"files": dict(pack.files), "as_of": as_of, "tables": dict(criteria.reference_tables().files)},
+        str(who),
+    )
     return _Proof(
         faults=(*(Fault(CHECKED, *row) for row in answer["problems"]), *_examples(answer["examples"])),
         remarks=tuple(Fault(REMARKED, *row) for row in answer["remarks"]),

@@ -48,6 +48,7 @@ from utilization.workflow.presence import (
     sealed,
     statement_of,
 )
+from utilization.workflow.sessions import end_sessions
 from utilization.workflow.text_input import clean_text
 
 MOST_PASSKEYS = 10
@@ -237,11 +238,15 @@ def add_passkey(by: User, name: object, answer: str, asked: Mapping[str, Any] | 
 
 @transaction.atomic
 def remove_passkey(by: User, pk: int, *, at: datetime, presence: Presence) -> None:
-    """Remove a passkey of `by`. What it signed stays good. One that is not there changes nothing. Raises Invalid."""
+    """Remove a passkey of `by`, and end their sessions. What it signed stays good. Raises Invalid on password.
+
+    One that is not there changes nothing.
+    """
     check_presence(presence, by, at, dict)
     key = next((key for key in passkeys_of(by) if key.pk == pk), None)
     if key is not None:
         Authenticator.objects.filter(pk=key.pk).delete()
+        end_sessions(by)
         account_event("passkey.removed", by, by, at, {"credential_id": key.credential_id})
 
 

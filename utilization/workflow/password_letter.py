@@ -1,14 +1,17 @@
 """A link for a new password on paper, where the site sends no mail: two people make it, and neither can use it alone.
 
 Who asks for it is told a code and never the address; another administrator, or an auditor of the site, prints the
-letter with the address and never learns the code. The person needs both.
+letter with the address and never learns the code. The person needs both. A letter ends `LETTER_LASTS` after it was
+asked for, however often it was printed.
 """
 
 import secrets
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from allauth.account import app_settings as account_settings
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -27,6 +30,16 @@ _GROUPS, _LENGTH = 3, 4
 
 WORTHLESS = "Too many wrong codes. This letter opens nothing any more: ask an administrator for a new one."
 WRONG_CODE = "This is not the code of the letter. Ask whoever had the letter made, and type it again."
+OVER = "This letter is over: it was asked for too long ago. Ask an administrator for a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLetter:
+    """What a letter carries: the path, and until when it works."""
+
+    path: str
+    printed_at: datetime
+    works_until: datetime
 
 
 def one_time_path(user: User) -> str:
@@ -45,8 +58,8 @@ def begin_letter(user: User, *, by: User, at: datetime) -> str:
     code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)) for _ in range(_GROUPS))
     values = {"code_digest": _digest(user, code), "asked_by": by, "asked_at": at}
     unprinted = {"printed_by": None, "printed_at": None, "wrong": 0}
-    PasswordLetter.objects.update_or_create(user=user, defaults=values | unprinted)
-    sign_in_log.note(SignInKind.LETTER_BEGUN, user=user, by=by, at=at)
+    letter, _ = PasswordLetter.objects.update_or_create(user=user, defaults=values | unprinted)
+    sign_in_log.note(SignInKind.LETTER_BEGUN, user=user, by=by, at=at, detail=_until(letter.ends_at))
     return code
 
 
@@ -56,22 +69,25 @@ def forget_letter(user: User) -> None:
 
 
 @transaction.atomic
-def print_letter(user: User, *, by: User, at: datetime) -> str:
-    """The path that a letter for `user` carries. Printing it again stops no earlier print.
+def print_letter(user: User, *, by: User, at: datetime) -> PrintedLetter:
+    """What a letter for `user` carries. Printing it again stops no earlier print, and makes it last no longer.
 
-    Raises NotFound for somebody of another site, Refused to the person and to who asked for the letter.
+    Raises NotFound for somebody of another site, Refused to the person, to who asked for the letter, and once it is
+    over.
     """
     person = access.fetch_colleague(by, user.pk)
     if not person.is_active:
         raise Refused("This account is deactivated: it opens by no letter.")
     letter = PasswordLetter.objects.select_for_update().filter(user=person).first()
-    if letter is None or (why := access.why_not_print(letter, by, access.standing_of(by))):
+    if letter is None or (why := access.why_not_print(letter, by, access.standing_of(by), at)):
         raise Refused(access.NO_LETTER if letter is None else why)
     letter.printed_by, letter.printed_at = by, at
     letter.save(update_fields=["printed_by", "printed_at"])
-    sign_in_log.note(SignInKind.LETTER_PRINTED, user=person, by=by, at=at)
-    account_event("letter.printed", person, by, at, {"asked_by": letter.asked_by_id})
-    return one_time_path(person)
+    until = min(at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT), letter.ends_at)
+    sign_in_log.note(SignInKind.LETTER_PRINTED, user=person, by=by, at=at, detail=_until(until))
+    said = {"asked_by": letter.asked_by_id, "works_until": until, "ends_at": letter.ends_at}
+    account_event("letter.printed", person, by, at, said)
+    return PrintedLetter(one_time_path(person), at, until)
 
 
 def needs_code(user: User) -> bool:
@@ -79,8 +95,16 @@ def needs_code(user: User) -> bool:
     return PasswordLetter.objects.filter(user=user).exists()
 
 
-def check_code(user: User, typed: str) -> None:
+def is_over(user: User, at: datetime) -> bool:
+    """Whether a link of `user` came by a letter that is over."""
+    letter = PasswordLetter.objects.filter(user=user).first()
+    return letter is not None and at >= letter.ends_at
+
+
+def check_code(user: User, typed: str, *, at: datetime) -> None:
     """Hold what was typed against the code of the letter of `user`. Raises Invalid on code; wrong ones are counted."""
+    if is_over(user, at):
+        raise Invalid({"code": [OVER]})
     with transaction.atomic():
         letter = PasswordLetter.objects.select_for_update().filter(user=user).first()
         if letter is None:
@@ -92,6 +116,10 @@ def check_code(user: User, typed: str) -> None:
             letter.save(update_fields=["wrong"])
     if not right:
         raise Invalid({"code": [WORTHLESS if letter.wrong >= MOST_WRONG else WRONG_CODE]})
+
+
+def _until(moment: datetime) -> str:
+    return f"until {moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _digest(user: User, code: str) -> str:

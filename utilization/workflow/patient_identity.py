@@ -15,7 +15,7 @@ from django.db.models import F, Q
 
 from utilization import access, event_log
 from utilization.digests import PATIENT_CHANGE, PATIENT_IDENTITY, PATIENT_MEASURES, as_kept, of_row, salted
-from utilization.models import Authorization, Patient, PatientChange, PatientKey, Request, User
+from utilization.models import Authorization, Patient, PatientChange, PatientKey, Request, RequestSummary, User
 from utilization.models.decisions import DEATH
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.facts.values import json_value
@@ -130,7 +130,7 @@ def merge_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: date
         sorted(str(request_uid) for request_uid in moved.values_list("uid", flat=True)),
     )
     _drafts_changed(moved)
-    Request.objects.filter(pk__in=keys).update(patient=kept)
+    _give(keys, kept)
     Patient.objects.filter(merged_into=other).update(merged_into=kept)
     other.merged_into = kept
     other.save(update_fields=["merged_into"])
@@ -147,6 +147,12 @@ def merge_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: date
         measures=salted(as_kept(kept, PATIENT_MEASURES)), measures_taken_over=bare,
     )  # fmt: skip
     return kept
+
+
+def _give(requests: list[int], patient: Patient) -> None:
+    """Make the requests with these keys, drafts too, those of `patient`."""
+    Request.objects.filter(pk__in=requests).update(patient=patient)
+    RequestSummary.objects.filter(request__in=requests).update(patient=patient)
 
 
 def _locked(pk: int) -> Patient:
@@ -189,7 +195,7 @@ def separate_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: d
         sorted(str(request_uid) for request_uid in moved.values_list("uid", flat=True)),
     )
     _drafts_changed(moved)
-    Request.objects.filter(pk__in=keys).update(patient=other)
+    _give(keys, other)
     other.merged_into = None
     other.save(update_fields=["merged_into"])
     write_keys(kept)

@@ -23,6 +23,7 @@ from utilization.workflow.account_log import account_event, note_role
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.new_account import Errors, NewPerson, new_user, typed_line
 from utilization.workflow.password_letter import forget_letter, one_time_path
+from utilization.workflow.sessions import end_sessions
 
 BOTH = (
     "An administrator does not file, review or keep criteria at the same site, so that nobody can act as two people. "
@@ -139,9 +140,10 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
     if not user.is_active:
         return
     user.is_active = False
-    # A session carries a hash of the password, so this also keeps old sessions dead should the account be reopened.
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
+    # Old sessions stay dead, should the account be reopened.
+    end_sessions(user)
     forget_letter(user)
     remove_sign_on(user, by, at)
     account_event("person.deactivated", user, by, at)
@@ -179,6 +181,7 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
         raise Refused("This account is deactivated. Reactivate it to make a link.")
     user.set_unusable_password()
     user.save(update_fields=["password"])
+    end_sessions(user)
     remove_sign_on(user, by, at)
     account_event("password.reset", user, by, at, {"account": [AccountDeed.RESET.value]})
     note_deed(user, AccountDeed.RESET, by=by, at=at)
@@ -213,6 +216,7 @@ def remove_second_step(user: User, *, by: User, at: datetime) -> None:
     removed = Authenticator.objects.filter(user=user)
     if kinds := sorted(removed.values_list("type", flat=True)):
         removed.delete()
+        end_sessions(user)
         account_event("second_step.removed", user, by, at, {"kinds": kinds, "account": [AccountDeed.RESET.value]})
         note_deed(user, AccountDeed.RESET, by=by, at=at)
 
@@ -220,6 +224,7 @@ def remove_second_step(user: User, *, by: User, at: datetime) -> None:
 def remove_sign_on(user: User, by: User, at: datetime) -> None:
     """Part `user` from who they are at the identity provider, in the transaction of the act that asks for it."""
     if SignOnLink.objects.filter(user=user).delete()[0]:
+        end_sessions(user)
         account_event("sign_on.unlinked", user, by, at)
         sign_in_log.note(SignInKind.SIGN_ON_UNLINKED, user=user, by=by, at=at)
 

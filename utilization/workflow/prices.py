@@ -31,7 +31,7 @@ def set_price(*, by: User, at: datetime, site: Site, brand: str, per_gram: str, 
         raise Refused(access.can(by, MAY_PRICE[0], site=site).why)
     errors: dict[str, list[str]] = {}
     name, code = clean_text("brand", brand), clean_text("currency", currency).upper()
-    product = find_product(criteria.shelf().products, name) if name else None
+    product = find_product(criteria.reference_tables().products, name) if name else None
     if name and product is None:
         errors["brand"] = ["This is not a brand of the product table. Choose one from the list, or leave it empty."]
     amount = _read(clean_text("per_gram", per_gram), errors)

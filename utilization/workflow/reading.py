@@ -13,7 +13,7 @@ from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.facts.values import BadInput, Facts
 from utilization.rules.form.answers import SAFETY, Intake
-from utilization.rules.judging.judge import Judgement, Shelf, judge
+from utilization.rules.judging.judge import Judgement, ReferenceTables, judge
 from utilization.rules.packs.pack import DiagnosisCode, Pack, to_acknowledge
 from utilization.workflow.diagnosis_code import chosen_code, contradictions_of, diagnosis_codes
 from utilization.workflow.draft_answers import (
@@ -33,11 +33,13 @@ from utilization.workflow.text_input import field_of, sentence
 _NO_PRODUCT = "No product of this name is in the table: choose one from the list, or leave the product out."
 
 
-def judged(pack: Pack, indication: str, facts: Facts, *, as_of: date, emergency: bool, shelf: Shelf) -> Judgement:
+def judged(
+    pack: Pack, indication: str, facts: Facts, *, as_of: date, emergency: bool, tables: ReferenceTables
+) -> Judgement:
     """The judgement of `facts` by `pack` and the tables beside it. Raises Invalid on the field that contradicts
     another."""
     try:
-        return judge(pack, indication, facts, shelf=shelf, as_of=as_of, emergency=emergency)
+        return judge(pack, indication, facts, tables=tables, as_of=as_of, emergency=emergency)
     except BadInput as bad:
         raise Invalid({field_of(bad): [sentence(bad.message)]}) from None
 
@@ -194,7 +196,8 @@ def read_request(request: Request, at: datetime, *, pack: Pack | None = None) ->
     return Reading(
         request, answers, at, as_of, pack, intake,
         judgement=judged(
-            pack, request.indication, intake.facts, as_of=as_of, emergency=declared(answers), shelf=criteria.shelf()
+            pack, request.indication, intake.facts, as_of=as_of, emergency=declared(answers),
+            tables=criteria.reference_tables(),
         ),
         codes=codes,
         diagnosis_code=code,

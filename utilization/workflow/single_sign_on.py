@@ -18,6 +18,7 @@ from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.password_letter import needs_code
 from utilization.workflow.people import remove_sign_on, whole_account
 from utilization.workflow.presence import Presence, sealed
+from utilization.workflow.sessions import end_sessions
 from utilization.workflow.text_input import clean_text
 
 SSO = "sso"
@@ -72,7 +73,8 @@ def unlink(person: User, *, by: User, at: datetime) -> None:
 def _link(person: User, issuer: str, subject: str, *, by: User, at: datetime, how: str) -> None:
     try:
         with transaction.atomic():
-            SignOnLink.objects.filter(user=person).delete()
+            if SignOnLink.objects.filter(user=person).delete()[0]:
+                end_sessions(person)
             SignOnLink.objects.create(user=person, issuer=issuer, subject=subject, linked_at=at, linked_by=by)
             said: dict[str, object] = {"issuer": issuer, "subject": subject, "how": how}
             if by.pk != person.pk:

@@ -12,6 +12,7 @@ from utilization import access, event_log, notify
 from utilization.models import Request, Unsent, User
 from utilization.models.unsent import WITHDRAW
 from utilization.rules.lifecycle import MOVES, Move, Status, Verb, find_move
+from utilization.workflow import request_summary
 from utilization.workflow.errors import Conflict, Refused
 from utilization.workflow.move_permission import Standing
 
@@ -80,7 +81,10 @@ def _forget_unsent(request: Request, status: Status) -> None:
 
 
 def record(request: Request, move: Move, *, by: User, at: datetime, data: Mapping[str, Any]) -> None:
-    """Write the event of `move`, whose outcome `request` is, and have listeners told once all is committed."""
+    """Write the event of `move`, whose outcome `request` is, and the request's summary as it is now; have listeners
+    told once all is committed."""
+    if move.event in request_summary.SUMMARIZED:
+        request_summary.refresh(request)
     event_log.append(
         type=move.event,
         at=at,

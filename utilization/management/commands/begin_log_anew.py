@@ -1,7 +1,5 @@
 """`manage.py begin_log_anew`: has a log go on under a new origin, where entries that were signed are lost for good."""
 
-import sys
-from getpass import getpass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,11 @@ from utilization import workflow
 from utilization.key_files import BadKeyFile
 from utilization.management.database_state import require_tables
 from utilization.management.keys import private_key, public_keys
-from utilization.models import User
+from utilization.management.signers import add_signers, present, refusals_told
 from utilization.seal.key_folder import SEAL_KEY, last_signed
 from utilization.seal.sealer import LogBroken
 from utilization.seal.witness_notes import last_cosigned
 from utilization.transparency.checkpoints import TreeHead
-from utilization.workflow import Invalid, Presence, Refused
 
 
 class Command(BaseCommand):
@@ -30,7 +27,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("signers", nargs=2, metavar="USERNAME", help="an auditor or an administrator")
+        add_signers(parser)
         parser.add_argument("--folder", type=Path, default=settings.EVIDENCE_DIR, help="where the new key lies")
         parser.add_argument("--old", type=Path, help="the folder of the old key, whose last.json tells what was signed")
         parser.add_argument("--notes", type=Path, help="the notes that a witness keeps, where there is no such folder")
@@ -42,14 +39,10 @@ class Command(BaseCommand):
         try:
             origin = private_key(options["folder"] / SEAL_KEY).public.name
             old = self._old(options, origin)
-            signers = [self._signer(name) for name in options["signers"]]
-            size = workflow.begin_log_anew(signers, old, origin, at=timezone.now())
+            with refusals_told():
+                size = workflow.begin_log_anew(present(options["signers"]), old, origin, at=timezone.now())
         except (BadKeyFile, LogBroken) as fault:
             raise CommandError(str(fault)) from None
-        except Refused as refused:
-            raise CommandError(refused.why) from None
-        except Invalid as invalid:
-            raise CommandError(" ".join(said for texts in invalid.errors.values() for said in texts)) from None
         self.stdout.write(
             f"The log continues as {origin} after {size} entries; {old.size} were signed as {old.origin}. Add the new "
             "public key to the file of keys, keep the old one in it, start the witness again, then the sealer."
@@ -67,12 +60,3 @@ class Command(BaseCommand):
         if old is None:
             raise CommandError(f"{options['old'] or options['notes']} does not say what was signed last.")
         return old
-
-    @staticmethod
-    def _signer(name: str) -> tuple[User, Presence]:
-        person = User.objects.filter(username=name, is_active=True).first()
-        if person is None:
-            raise CommandError(f"There is nobody with the username {name!r} who may sign in.")
-        ask = f"Password of {person.full_name}: "
-        password = getpass(ask) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-        return person, workflow.prove(person, password, at=timezone.now())

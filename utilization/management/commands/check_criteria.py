@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
     def _checked(self, pack: Pack, with_remarks: bool) -> bool:
         """Whether something is wrong with the pack; says what."""
-        wrong = [*map(str, problems(pack)), *check_examples(pack, criteria.shelf(), timezone.localdate())]
+        wrong = [*map(str, problems(pack)), *check_examples(pack, criteria.reference_tables(), timezone.localdate())]
         for line in wrong:
             self.stderr.write(line)
         unused = remarks(pack)

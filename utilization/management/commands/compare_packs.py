@@ -85,7 +85,7 @@ def _judged(case: JudgeCase, pack: Pack, as_of: date) -> dict[str, Any]:
     left_out = unnamed_in(pack.catalogue, given) if isinstance(given, Mapping) else []
     kept = named_in(pack.catalogue, given) if left_out else given
     facts = read_facts(kept, catalogue=pack.catalogue)
-    result = judge(pack, case.indication, facts, shelf=criteria.shelf(), as_of=as_of).as_dict()
+    result = judge(pack, case.indication, facts, tables=criteria.reference_tables(), as_of=as_of).as_dict()
     shown = {key: result[key] for key in _SHOWN} | {"authorization": result.get("authorization")}
     return {"criteria": result["criteria"], **shown, "left_out": left_out}
 

@@ -46,7 +46,7 @@ class Command(BaseCommand):
 def _judged(case: JudgeCase, version: Pack, as_of: date) -> dict[str, Any]:
     try:
         facts = read_facts(case.facts, catalogue=version.catalogue)
-        result = judge(version, case.indication, facts, shelf=criteria.shelf(), as_of=as_of)
+        result = judge(version, case.indication, facts, tables=criteria.reference_tables(), as_of=as_of)
     except BadInput as error:
         raise case.refused(error) from None
     return {"id": case.id, **result.as_dict()}

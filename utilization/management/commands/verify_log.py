@@ -43,7 +43,9 @@ class Command(BaseCommand):
         if problems:
             raise CommandError(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {read}.")
         sealed = "" if report.sealed is None else f" The first {report.sealed} entries are as they were signed."
-        unclosed = f" Reads of records that are not in the log yet: {rows.unclosed}." if rows and rows.unclosed else ""
+        unclosed = (
+            f" Reads and sign-ins that are not in the log yet: {rows.unclosed}." if rows and rows.unclosed else ""
+        )
         self.stdout.write(f"{read}, nothing wrong.{sealed}{unclosed}")
 
     @staticmethod

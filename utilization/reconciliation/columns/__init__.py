@@ -10,8 +10,9 @@ from utilization.reconciliation.columns.beside import BESIDE, OTHER_TABLES
 from utilization.reconciliation.columns.criteria import CRITERIA
 from utilization.reconciliation.columns.people import PEOPLE
 from utilization.reconciliation.columns.requests import REQUESTS
+from utilization.reconciliation.columns.summaries import SUMMARIES
 from utilization.reconciliation.columns.table import OWN_KEY, Table
 
-TABLES: Mapping[str, Table] = {**REQUESTS, **PEOPLE, **CRITERIA, **BESIDE}
+TABLES: Mapping[str, Table] = {**REQUESTS, **SUMMARIES, **PEOPLE, **CRITERIA, **BESIDE}
 
 __all__ = ["OTHER_TABLES", "OWN_KEY", "TABLES", "Table"]

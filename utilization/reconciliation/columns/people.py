@@ -61,6 +61,7 @@ PEOPLE: Mapping[str, Table] = {
         },
         {
             "password": "a secret: what is signed with it is evidence",
+            "sessions_ended": "it ends sessions, as a changed password does: what was taken away has an entry",
             "last_login": "a remark of the sign-in page",
             "date_joined": "the server's clock: the entry has the time",
         },
@@ -94,7 +95,7 @@ PEOPLE: Mapping[str, Table] = {
     "utilization_signinentry": Table(
         aside=dict.fromkeys(
             ("id", "at", "kind", "user_id", "user_name", "by_id", "by_name", "address", "detail"),
-            "a record beside the log that triggers alone keep: what lets somebody sign stands in entries of its own",
+            "vouched for whole, a batch of rows an entry: sign_ins.closed",
         )
     ),
     "utilization_site": Table(
@@ -106,6 +107,8 @@ PEOPLE: Mapping[str, Table] = {
             "time_zone": "site.founded: time_zone",
             "public_check": "check.opened and check.closed",
             "strong_roles": "site.signing_rule: now; none before",
+            "fewest_patients": "site.reports: now, fewest_patients; 11 before",
+            "report_year_starts": "site.reports: now, report_year_starts; January before",
         }
     ),
     "utilization_signonlink": Table(

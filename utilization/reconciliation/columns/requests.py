@@ -145,15 +145,20 @@ REQUESTS: Mapping[str, Table] = {
     ),
     "utilization_document": Table(
         {
-            "request_id": "document.issued: request",
-            "value_sha256": "document.issued: value_sha256",
-            "sha256": "document.issued: sha256",
-            "content": "document.issued: sha256 of the bytes",
-            "made_at": "document.issued: time",
-            "has_proof": "document.issued: whether there is a hole for the proof",
-            "event_seq": "document.issued: number of the entry",
+            "request_id": "document.issued, document.taken_over: request",
+            "value_sha256": "document.issued, document.taken_over: value_sha256",
+            "sha256": "document.issued, document.taken_over: sha256",
+            "content": "document.issued, document.taken_over: sha256 of the bytes",
+            "made_at": "document.issued: time; document.taken_over: made_at",
+            "has_proof": "document.issued: whether there is a hole for the proof; none with document.taken_over",
+            "event_seq": "document.issued: number of the entry; none with document.taken_over",
         },
         {"id": OWN_KEY},
+    ),
+    "utilization_unmadedocument": Table(
+        aside=dict.fromkeys(
+            ("id", "request_id", "why", "tried_at"), "why there is no document yet: trying again says it anew"
+        )
     ),
     "utilization_unsent": Table(
         aside=dict.fromkeys(

@@ -93,12 +93,14 @@ class Path:
         return f"({applies} AND NOT {required})"
 
 
-def paths(pack: Pack, code: str, shelf: str, have: Mapping[str, str], fresh: bool = False) -> tuple[Path, ...]:
+def paths(pack: Pack, code: str, tables_sha256: str, have: Mapping[str, str], fresh: bool = False) -> tuple[Path, ...]:
     """Every way in which requests for `code` are judged. Raises ValueError where the pack cannot stand in columns.
 
-    `shelf` is the hash of the product table, `have` the columns of the rows; `fresh` rows are being written.
+    `tables_sha256` is the hash of the product table, `have` the columns of the rows; `fresh` rows are being written.
     """
-    return tuple(_path(Columns(pack, judged_as, shelf, have, fresh), taken) for judged_as, taken in _led(pack, code))
+    return tuple(
+        _path(Columns(pack, judged_as, tables_sha256, have, fresh), taken) for judged_as, taken in _led(pack, code)
+    )
 
 
 def _led(pack: Pack, code: str) -> list[tuple[str, _Taken]]:

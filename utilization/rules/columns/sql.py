@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact, Kind
+from utilization.rules.facts.date_words import NEVER
 from utilization.rules.language.composites import NULL, all_tests, fold, tests_within
 from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.sql_parts import PLACES, literal
@@ -77,7 +78,9 @@ def columns(catalogue: Mapping[str, Fact]) -> dict[str, str]:
 
 
 def fits(value: Any) -> bool:
-    """Whether a number can stand in its column without losing a digit."""
+    """Whether a number can stand in its column without losing a digit; "never" has no place among days."""
+    if value is NEVER:
+        return False
     if not isinstance(value, Decimal):
         return not isinstance(value, int) or abs(value) < 2**31
     return abs(value) < 10**WHOLE_DIGITS and value == round(value, PLACES)
@@ -102,13 +105,14 @@ class Columns:
     """Writes conditions of one pack, for requests judged as one indication.
 
     `have` are the columns that the rows have: any other fact is unknown in all of them. `needs` collects what was read,
-    `kept` the kept tests among it. `shelf` is the hash of the product table, on which what follows from an order rests.
+    `kept` the kept tests among it. `tables_sha256` is the hash of the product table, on which what follows
+    from an order rests.
     Rows that are being written (`fresh`) get every kept column that is asked for.
     """
 
     pack: Pack
     judged_as: str
-    shelf: str
+    tables_sha256: str
     have: Mapping[str, str]
     fresh: bool = False
     needs: dict[str, str] = field(default_factory=dict)
@@ -138,7 +142,7 @@ class Columns:
             rule = self.indication.dose if self.indication else None
             defaults = tuple((default.fact, default.value, default.when) for default in self.defaults)
             own = tuple(fact for name, fact in sorted(self.pack.catalogue.items()) if fact is not CATALOGUE.get(name))
-            self._setting = meaning(self.judged_as, rule, defaults, own, self.shelf)
+            self._setting = meaning(self.judged_as, rule, defaults, own, self.tables_sha256)
         return self._setting
 
     def keep(self, kind: str, test: Test | None = None) -> str:

@@ -49,6 +49,8 @@ class Fact:
     says_unit: bool = True
     # Whether it was true on the day on which it was stated, and may be otherwise now, as a response or a score.
     of_its_day: bool = False
+    # Whether a date may be "never" as well.
+    or_never: bool = False
     # Whether it counts back from now, so that it grows by itself: days since onset.
     counts_back: bool = False
 
@@ -71,7 +73,7 @@ class Fact:
             Kind.DEC: "a number",
             Kind.TEXT: "text",
             Kind.LIST_DEC: "a list of numbers",
-            Kind.DATE: "a date YYYY-MM-DD",
+            Kind.DATE: "a date YYYY-MM-DD, or never" if self.or_never else "a date YYYY-MM-DD",
         }[self.kind]
         return f"{words} [{self.unit}]" if self.unit else words
 

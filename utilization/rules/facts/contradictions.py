@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.rules.facts.catalogue import CATALOGUE, Fact, Kind
-from utilization.rules.facts.date_words import day_words
+from utilization.rules.facts.date_words import NEVER, day_words
 from utilization.rules.facts.units import Quantity, as_decimal, before, canonical_unit, convert
 
 Stated = Mapping[str, Any]
@@ -163,7 +163,7 @@ def _before_birth(facts: Stated, as_of: date, born: date, catalogue: Mapping[str
 def _earliest(fact: Fact, value: Any, as_of: date) -> date | None:
     """The earliest day that a fact tells of; None where it tells of none."""
     if fact.kind is Kind.DATE:
-        return value if isinstance(value, date) else None
+        return value if isinstance(value, date) and value is not NEVER else None
     if fact.kind is Kind.LIST_RECORD:
         return min((entry["date"] for entry in value if "date" in entry), default=None)
     if fact.counts_back or fact.name == "fever_days":

@@ -8,9 +8,39 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ISO_DAY = re.compile(r"\b[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
 
 
+class _Never(date):
+    """The day of what never happened. It comes before every day, is no other day, and is written "never"."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __reduce__(self) -> str:
+        return "NEVER"
+
+    def isoformat(self) -> str:
+        return NEVER_WORD
+
+    __str__ = isoformat
+
+
+NEVER_WORD = "never"
+NEVER = _Never(1, 1, 1)
+
+
+def read_day(text: str) -> date:
+    """The day that ISO text says, or NEVER. Raises ValueError where it says neither."""
+    return NEVER if text == NEVER_WORD else date.fromisoformat(text)
+
+
 def day_words(day: date, space: str = " ") -> str:
-    """A day, with `space` between its parts."""
-    return f"{day.day}{space}{_MONTHS[day.month - 1]}{space}{day.year}"
+    """A day, with `space` between its parts; of NEVER, that word."""
+    return NEVER_WORD if day is NEVER else f"{day.day}{space}{_MONTHS[day.month - 1]}{space}{day.year}"
 
 
 def days_in_words(text: str) -> str:
@@ -35,7 +65,7 @@ def written_day(value: date | str) -> str:
     """A day, or its ISO text, as a document writes it everywhere: "12 Nov 2026". Text that is no day stays as it is."""
     if isinstance(value, str):
         try:
-            value = date.fromisoformat(value)
+            value = read_day(value)
         except ValueError:
             return str(value)
     return day_words(value)

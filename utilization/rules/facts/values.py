@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from utilization.rules.facts.catalogue import ABOVE_ZERO, CATALOGUE, ORDER, SAME_AS, Fact, Kind
+from utilization.rules.facts.date_words import NEVER, NEVER_WORD
 from utilization.rules.facts.typical_weights import other_unit
 from utilization.rules.facts.units import (
     Quantity,
@@ -189,7 +190,7 @@ def read_value(fact: Fact, raw: Any, path: str) -> Value:
     elif fact.kind is Kind.TEXT:
         read = read_text(raw, path) if isinstance(raw, str) else None
     elif fact.kind is Kind.DATE:
-        read = _read_day(raw)
+        read = NEVER if fact.or_never and raw == NEVER_WORD else _read_day(raw)
     elif fact.kind in (Kind.INT, Kind.DEC):
         read = _read_quantity(fact, raw, path)
     elif isinstance(raw, Sequence) and not isinstance(raw, str | bytes):

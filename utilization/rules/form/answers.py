@@ -13,6 +13,7 @@ from typing import Any
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule, check_order
 from utilization.rules.facts.ages import AGES, ages
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Fact, Kind
+from utilization.rules.facts.date_words import NEVER, NEVER_WORD
 from utilization.rules.facts.elapsed import as_of_now, meant
 from utilization.rules.facts.measures import MEASURES, read_measure
 from utilization.rules.facts.values import (
@@ -217,6 +218,8 @@ def _read(fact: Fact, raw: Any) -> Value:
             return ()
         if fact.kind is Kind.LIST_RECORD:
             return tuple(_read_line(fact, line) for line in typed.splitlines() if line.strip())
+        if fact.or_never and typed.lower() == NEVER_WORD:
+            return NEVER
         if fact.kind is Kind.BOOL:
             return read_value(fact, _YES_NO.get(typed.lower(), typed), name)
         if fact.kind in (Kind.INT, Kind.DEC) and "," in typed:

@@ -8,13 +8,15 @@ from datetime import date
 from typing import Any
 
 from utilization.rules.facts.values import BadInput, read_facts
-from utilization.rules.judging.judge import Judgement, Shelf, judge, possible_outcomes
+from utilization.rules.judging.judge import Judgement, ReferenceTables, judge, possible_outcomes
 from utilization.rules.packs.pack import Example, Pack
 
 FEWEST = 2
 
 
-def check_examples(pack: Pack, shelf: Shelf, as_of: date, *, judged_by: Callable[..., Judgement] = judge) -> list[str]:
+def check_examples(
+    pack: Pack, tables: ReferenceTables, as_of: date, *, judged_by: Callable[..., Judgement] = judge
+) -> list[str]:
     """One line for each example that fails and each indication short of examples; empty when all hold.
 
     `judged_by` is `judge`, or does as it does within bounds: what it raises as BadInput stands at the example.
@@ -22,7 +24,7 @@ def check_examples(pack: Pack, shelf: Shelf, as_of: date, *, judged_by: Callable
     problems: list[str] = []
     shown: dict[str, list[str]] = {code: [] for code in pack.indications}
     for example in pack.examples:
-        problems += _check(pack, shelf, as_of, example, judged_by)
+        problems += _check(pack, tables, as_of, example, judged_by)
         shown.setdefault(example.indication, []).append(str(example.expected["outcome"]))
     for code, indication in pack.indications.items():
         fewest = 1 if indication.standing else FEWEST
@@ -35,11 +37,13 @@ def check_examples(pack: Pack, shelf: Shelf, as_of: date, *, judged_by: Callable
     return problems
 
 
-def _check(pack: Pack, shelf: Shelf, as_of: date, example: Example, judged_by: Callable[..., Judgement]) -> list[str]:
+def _check(
+    pack: Pack, tables: ReferenceTables, as_of: date, example: Example, judged_by: Callable[..., Judgement]
+) -> list[str]:
     where = f"{example.file}:{example.line}: {example.indication}: {example.says}"
     try:
         facts = read_facts(example.facts, catalogue=pack.catalogue)
-        got = judged_by(pack, example.indication, facts, shelf=shelf, as_of=example.as_of or as_of).as_dict()
+        got = judged_by(pack, example.indication, facts, tables=tables, as_of=example.as_of or as_of).as_dict()
     except BadInput as error:
         return [f"{where}: {error}"]
     got |= {"approvals": got["route"]["approvals"], "clock_hours": got["route"]["clock_hours"]}

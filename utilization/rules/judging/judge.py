@@ -20,7 +20,7 @@ from utilization.rules.judging.case import Case
 from utilization.rules.judging.findings import clause_findings, remarks, silence
 from utilization.rules.judging.judgement import Finding as Finding
 from utilization.rules.judging.judgement import Judgement as Judgement
-from utilization.rules.judging.judgement import Shelf as Shelf
+from utilization.rules.judging.judgement import ReferenceTables as ReferenceTables
 from utilization.rules.judging.own_route import own_route
 from utilization.rules.judging.premises import one_name_each, redirected, with_defaults
 from utilization.rules.judging.warnings import warnings
@@ -37,7 +37,7 @@ def judge(
     indication: str,
     facts: Facts,
     *,
-    shelf: Shelf,
+    tables: ReferenceTables,
     as_of: date,
     emergency: bool = False,
 ) -> Judgement:
@@ -48,7 +48,7 @@ def judge(
     if not isinstance(indication, str) or not _CODE.fullmatch(indication):
         raise BadInput("indication", f"expected a code like 'cidp' (a-z, 0-9 and _), got {indication!r}")
     given = dict(facts)
-    case, notes = _case(pack, indication, given, shelf, as_of)
+    case, notes = _case(pack, indication, given, tables, as_of)
     check_order(given, case.rule)
     check_dates(given, as_of)
     covered, view, rules = case.indication, case.view, pack.rules_for(case.judged_as)
@@ -61,7 +61,7 @@ def judge(
         outcome, questions = case.decide()
         if outcome is not Outcome.MEETS:
             would_meet_if = alternatives(case, rules)
-    findings += remarks(case, shelf.products, pack.catalogue)
+    findings += remarks(case, tables.products, pack.catalogue)
     allowed = authorization(covered, view)
     raised = warnings(pack, rules, view, allowed)
     return Judgement(
@@ -75,7 +75,7 @@ def judge(
         would_meet_if=tuple(would_meet_if),
         dose=case.plan,
         route=route_request(
-            shelf.routing,
+            tables.routing,
             outcome=outcome,
             indication=case.judged_as,
             facts=case.known,
@@ -90,28 +90,28 @@ def judge(
     )
 
 
-def case_before(pack: Pack, indication: str, facts: Facts, *, shelf: Shelf, as_of: date) -> Case:
+def case_before(pack: Pack, indication: str, facts: Facts, *, tables: ReferenceTables, as_of: date) -> Case:
     """What `judge` knows of a case before it decides: for many cases, outcome by outcome."""
-    return _case(pack, indication, facts, shelf, as_of)[0]
+    return _case(pack, indication, facts, tables, as_of)[0]
 
 
-def outcome_of(pack: Pack, indication: str, facts: Facts, *, shelf: Shelf, as_of: date) -> Outcome:
+def outcome_of(pack: Pack, indication: str, facts: Facts, *, tables: ReferenceTables, as_of: date) -> Outcome:
     """The outcome that `judge` comes to, without the rest. Raises BadInput as it does for facts that cannot be."""
     given = dict(facts)
-    case = _case(pack, indication, given, shelf, as_of)[0]
+    case = _case(pack, indication, given, tables, as_of)[0]
     check_order(given, case.rule)
     check_dates(given, as_of)
     return pack.unlisted if case.indication is None else case.outcome
 
 
 def _case(
-    pack: Pack, indication: str, facts: Mapping[str, Any], shelf: Shelf, as_of: date
+    pack: Pack, indication: str, facts: Mapping[str, Any], tables: ReferenceTables, as_of: date
 ) -> tuple[Case, list[Finding]]:
     """The case with what was taken to be so: redirects and defaults, a finding for each."""
     judged_as, redirects = redirected(pack, indication, stated := one_name_each(facts, as_of))
     known, defaults = with_defaults(pack, judged_as, stated)
     covered = pack.indications.get(judged_as)
-    product = find_product(shelf.products, known["product"]) if "product" in known else None
+    product = find_product(tables.products, known["product"]) if "product" in known else None
     rule = covered.dose.in_phase(known) if covered else NO_DOSE_RULE
     return Case(covered, rule, product, known, judged_as, pack.rules_for(judged_as).of_order), [*redirects, *defaults]
 

@@ -14,7 +14,7 @@ from utilization.rules.routing import Route, Routing
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ReferenceTables:
     """What stands beside a pack: the product table and the routing table. `files` and `sha256` as those of a pack."""
 
     products: tuple[Product, ...]

@@ -6,6 +6,7 @@ from datetime import date
 from typing import ClassVar
 
 from utilization.rules.facts.catalogue import Fact, Kind
+from utilization.rules.facts.date_words import NEVER
 from utilization.rules.facts.units import Quantity, before
 from utilization.rules.language.node import OF_CASE, Catalogue, Condition, Facts, Test, Truth
 from utilization.rules.language.quantities import ANY_DAY, read_span
@@ -16,13 +17,17 @@ from utilization.rules.yaml_lines import Node
 
 # Months differ by three days, so that as many days share one that lies a month before them.
 _SAME_BEFORE = 4
+_OF_ONE_LENGTH = ("days", "weeks")
 # The calendar begins with the year 1, before which nothing can be counted back.
 _MOST_YEARS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class IsDatedBeside(Test):
-    """One date lies on or after another fact's, or on or before it; with `minus`, held against so long before that."""
+    """One date lies on or after another fact's, or on or before it; with `minus`, held against so long before that.
+
+    What never happened lies on neither side of anything.
+    """
 
     is_free: ClassVar[bool] = True
     fact: str
@@ -36,6 +41,8 @@ class IsDatedBeside(Test):
 
     def truth(self, facts: Facts) -> Truth:
         day, other = facts.get(self.fact), facts.get(self.other)
+        if day is NEVER or other is NEVER:
+            return False
         if day is None or other is None:
             return None
         limit = self._limit(other)
@@ -50,13 +57,16 @@ class IsDatedBeside(Test):
         return Words(f"{label(self.fact, catalogue)}: {'from' if self.after else 'until'} {limit}")
 
     def days_beside(self, name: str, other: date) -> Iterator[date]:
+        if other is NEVER:
+            return
         limit = self._limit(other)
         if name == self.fact or self.minus is None:
             yield limit
             return
         # The day of which `other` lies the span before: as far after it as what lies the span before it is before.
         ahead = other.toordinal() + (other - limit).days
-        for ordinal in range(ahead - _SAME_BEFORE, ahead + _SAME_BEFORE + 1):
+        near = 0 if self.minus.unit in _OF_ONE_LENGTH else _SAME_BEFORE
+        for ordinal in range(ahead - near, ahead + near + 1):
             if date.min.toordinal() <= ordinal <= date.max.toordinal():
                 yield date.fromordinal(ordinal)
 

@@ -1,11 +1,11 @@
-"""A date lies so far back from the request's date, or between two days: `{within: 12 months}`."""
+"""A date lies so far back from the request's date, or between two days: `{within: 12 months}`; or it never was."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from utilization.rules.facts.catalogue import Fact
-from utilization.rules.facts.date_words import day_words
+from utilization.rules.facts.date_words import NEVER, day_words
 from utilization.rules.facts.units import Quantity, before
 from utilization.rules.language import date_beside
 from utilization.rules.language.composites import AllOf
@@ -21,7 +21,8 @@ from utilization.rules.yaml_lines import Node
 class IsDated(OfOneFact):
     """The date lies within a span back from the request's date, at least a span ago, or between two days.
 
-    Each part is left out by None. A date after the request's is never `within` nor `ago`.
+    Each part is left out by None. A date after the request's is never `within` nor `ago`. What never happened fits
+    where `or_never` says so, and no other part.
     """
 
     fact: str
@@ -29,6 +30,7 @@ class IsDated(OfOneFact):
     ago: Quantity | None = None
     first: date | None = None
     last: date | None = None
+    or_never: bool = False
 
     @property
     def by_day(self) -> bool:
@@ -46,6 +48,8 @@ class IsDated(OfOneFact):
 
     def holds(self, value: date, as_of: date) -> bool:
         """Whether a known date fits."""
+        if value is NEVER:
+            return self.or_never
         if self.within is not None and not before(as_of, self.within) <= value <= as_of:
             return False
         if self.ago is not None and value > before(as_of, self.ago):
@@ -55,7 +59,7 @@ class IsDated(OfOneFact):
     def said(self, catalogue: Catalogue) -> Words:
         parts = (
             f"within {self.within}" if self.within else "",
-            f"at least {self.ago} ago" if self.ago else "",
+            f"{'never, or ' if self.or_never else ''}at least {self.ago} ago" if self.ago else "",
             f"from {day_words(self.first)}" if self.first else "",
             f"until {day_words(self.last)}" if self.last else "",
         )
@@ -79,14 +83,25 @@ def read(reader: ConditionReader, fact: Fact, node: Node) -> Condition:
     """Spans back from the request, days of the calendar, or other dates."""
     if not isinstance(node.value, dict):
         node.fail("expected within: 12 months, at_least_ago: 3 months, or from and until with dates")
-    keys = node.mapping((), ("within", "at_least_ago", "from", "until"))
+    keys = node.mapping((), ("within", "at_least_ago", "from", "until", _OR_NEVER))
     if not keys:
-        node.fail("expected within, at_least_ago, from or until")
+        node.fail(f"expected within, at_least_ago, {_OR_NEVER}, from or until")
+    if _OR_NEVER in keys:
+        return _or_never(fact, node, keys)
     given = {key: keys.pop(key) for key in ("from", "until") if key in keys and isinstance(keys[key].value, dict)}
     parts = [date_beside.read(reader, fact, key, bound) for key, bound in given.items()]
     if keys:
         parts.append(_by_days(fact, node, keys))
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _or_never(fact: Fact, node: Node, keys: Mapping[str, Node]) -> Condition:
+    """It never happened, or so long ago: stands alone, and asks of a date that may be never."""
+    if len(keys) > 1:
+        node.fail(f"{_OR_NEVER} stands alone: put it under all, beside what else is asked of the date")
+    if not fact.or_never:
+        node.fail(f"{fact.name} is never stated as never: give the fact 'or_never: true', or write at_least_ago")
+    return IsDated(fact.name, ago=read_span(keys[_OR_NEVER]), or_never=True)
 
 
 def _by_days(fact: Fact, node: Node, keys: Mapping[str, Node]) -> Condition:
@@ -102,5 +117,8 @@ def _by_days(fact: Fact, node: Node, keys: Mapping[str, Node]) -> Condition:
     return IsDated(fact.name, within, ago, first, last)
 
 
+_OR_NEVER = "never_or_at_least_ago"
 _END = {"anyOf": [DAY, date_beside.BOUND]}
-FORM = FactForm(read, obj((), {"within": QUANTITY, "at_least_ago": QUANTITY, "from": _END, "until": _END}))
+FORM = FactForm(
+    read, obj((), {"within": QUANTITY, "at_least_ago": QUANTITY, _OR_NEVER: QUANTITY, "from": _END, "until": _END})
+)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from utilization.rules.facts.catalogue import Fact, Kind
+from utilization.rules.facts.date_words import NEVER
 from utilization.rules.facts.units import Exact, as_decimal, exact
 from utilization.rules.language.node import AS_OF, Test
 
@@ -46,17 +47,26 @@ def of_kind(fact: Fact, bounds: Iterable[Exact]) -> list[Exact]:
 
 def days_of(name: str, tests: Sequence[Test], chosen: Mapping[str, Any], more: Iterable[date] = ()) -> list[date]:
     """Days of the date `name` on either side of which a test turns over, beside what is `chosen` of the others."""
+    return sorted({*_days_followed(name, tests, chosen), *(day for mark in more for day in beside(mark))})
+
+
+def _days_followed(
+    name: str, tests: Sequence[Test], chosen: Mapping[str, Any], after: tuple[str, ...] = ()
+) -> set[date]:
+    """The days on either side of which a test of the date `name` turns over. A date that is not chosen yet lies
+    anywhere among its own such days, so that a chain of dates is followed to its end; `after` are those from which it
+    was followed."""
     as_of = chosen.get(AS_OF, SUPPOSED_DAY)
-    marks = {as_of, *more}
+    marks = {as_of}
     for test in tests:
         if test.reads == (name,):
             marks |= set(test.marks(as_of))
         elif name in test.reads:
             other = next(read for read in test.reads if read != name)
-            # Beside the days of another that is not chosen yet, this one lies anywhere among those of both.
-            days = [chosen[other]] if other in chosen else [as_of, *marks_of(_alone(other, tests), as_of)]
-            marks |= {mark for day in days for mark in test.days_beside(name, day)}
-    return sorted({day for mark in marks for day in beside(mark)})
+            if other not in after:
+                days = [chosen[other]] if other in chosen else _days_followed(other, tests, chosen, (*after, name))
+                marks |= {mark for day in days for mark in test.days_beside(name, day)}
+    return {day for mark in marks for day in beside(mark)}
 
 
 def beside(day: date) -> Iterator[date]:
@@ -99,29 +109,51 @@ def _together(
     catalogue: Mapping[str, Fact],
     more: Mapping[str, Collection[Any]],
 ) -> Iterator[dict[str, Any]]:
-    name = next((name for name in names if name not in chosen), None)
+    name = _next(names, tests, chosen)
     if name is None:
         yield {name: chosen[name] for name in names}
         return
     if catalogue[name].kind is Kind.DATE:
-        for day in days_of(name, tests, chosen, more.get(name, ())):
+        never = [NEVER] if catalogue[name].or_never else []
+        for day in (*days_of(name, tests, chosen, more.get(name, ())), *never):
             yield from _together(names, tests, {**chosen, name: day}, catalogue, more)
         return
     bounds: set[Exact] = set(more.get(name, ()))
     for test in tests:
         if test.reads == (name,):
             bounds |= set(test.marks(SUPPOSED_DAY))
-        elif name in test.reads:
-            bounds |= _edges(test, name, tests, chosen)
+    bounds |= _edges(name, tests, chosen)
     for point in of_kind(catalogue[name], bounds):
         yield from _together(names, tests, {**chosen, name: as_decimal(point)}, catalogue, more)
 
 
-def _edges(test: Test, name: str, tests: Sequence[Test], chosen: Mapping[str, Any]) -> set[Exact]:
-    """Where `test` turns over for `name`, for the other's chosen value or for every bound that the other has."""
-    other = next(read for read in test.reads if read != name)
-    others = [chosen[other]] if other in chosen else [Decimal(0), *_crossings(test, tests), *_bounds(other, tests)]
-    return {edge for value in others for edge in test.edges_beside(name, value)}
+def _next(names: Sequence[str], tests: Sequence[Test], chosen: Mapping[str, Any]) -> str | None:
+    """The next of `names` to choose a value of, the last of them at the end; None where each is chosen.
+
+    What is held against a chosen value comes first, else what has a bound of its own: so each value is chosen near what
+    the others leave, and a chain is found from whichever end is known.
+    """
+    open_names = [name for name in names[:-1] if name not in chosen]
+    if not open_names:
+        return next((name for name in names[-1:] if name not in chosen), None)
+    beside = {name for test in tests if not chosen.keys().isdisjoint(test.reads) for name in test.reads}
+    bounded = {name for test in tests if len(test.reads) == 1 for name in test.reads}
+    return min(open_names, key=lambda name: (name not in beside, name not in bounded))
+
+
+def _edges(name: str, tests: Sequence[Test], chosen: Mapping[str, Any], after: tuple[str, ...] = ()) -> set[Exact]:
+    """Where a comparison turns over for `name`: by the other's chosen value, or by every bound that the other has, of
+    its own or by a third number that it is held against, and so on; `after` are those from which it was followed."""
+    found: set[Exact] = set()
+    for test in (test for test in tests if name in test.reads and len(test.reads) > 1):
+        other = next(read for read in test.reads if read != name)
+        if other in after:
+            continue
+        others = [chosen[other]] if other in chosen else [Decimal(0), *_crossings(test, tests), *_bounds(other, tests)]
+        if other not in chosen:
+            others += map(as_decimal, _edges(other, tests, chosen, (*after, name)))
+        found |= {edge for value in dict.fromkeys(others) for edge in test.edges_beside(name, value)}
+    return found
 
 
 def _bounds(name: str, tests: Sequence[Test]) -> list[Decimal]:

@@ -13,6 +13,7 @@ from itertools import chain, combinations, islice
 from typing import Any
 
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Fact, Kind
+from utilization.rules.facts.date_words import NEVER
 from utilization.rules.facts.units import Exact
 from utilization.rules.language.amounts import Exactly
 from utilization.rules.language.list_classes import filled, lists
@@ -49,7 +50,7 @@ def samples(
         whole = dict.fromkeys(text for test in tests for text in test.texts(as_of))
         return chain(_told_apart(name, whole, tests), _texts(list(dict.fromkeys(marks_of(tests, as_of)))))
     if fact.kind is Kind.DATE:
-        return sorted(set(marks_of(tests, as_of)))
+        return [*sorted(set(marks_of(tests, as_of))), *([NEVER] if fact.or_never else ())]
     return lists(fact, tests, {AS_OF: as_of}, samples)
 
 

@@ -21,8 +21,8 @@ from utilization.rules.language.within import IsWithin
 _DATED = (Kind.DATE, Kind.LIST_DEC, Kind.LIST_RECORD)
 
 
-MOST_TRIED = 20_000
-"""Samples of one variable: about half a second of trying how its tests turn out."""
+MOST_TRIED = 40_000
+"""Samples of one variable: about a second of trying how its tests turn out."""
 MOST_TRIED_LISTS = 4_000
 """Samples of one variable with a list or compared dates: beyond so many their tests may turn out in any way."""
 

@@ -58,6 +58,7 @@ _NUMBERS = {
 }  # fmt: skip
 _COUNTED = {How.MANY: "at least so many entries", How.FEW: "at most so many entries"}
 _DATED = {How.LATEST: "the latest entry is as follows", How.NEVER: "never, or at least so long ago"}
+_SPANS = {How.WITHIN: "within", How.LONGER_AGO: "at_least_ago", How.NEVER: "never_or_at_least_ago"}
 _COMPARISONS: Mapping[Kind, Mapping[How, str]] = {
     Kind.BOOL: {How.IS: "is"},
     Kind.CHOICE: {How.IS: "is one of", How.IS_NOT: "is none of"},
@@ -102,6 +103,8 @@ def comparisons(fact: Fact) -> Mapping[How, str]:
     if fact.name in DOSES:
         return {how: _NUMBERS[how] for how in (How.AT_LEAST, How.AT_MOST, How.BETWEEN)}
     dated = _DATED if DATE in fact.fields and entry_fields(fact) else {}
+    if fact.or_never:
+        dated = {How.NEVER: _DATED[How.NEVER]}
     return {**_COMPARISONS[fact.kind], **dated}
 
 
@@ -130,10 +133,10 @@ def _compared(test: GuidedTest, fact: Fact) -> Any:
         return "stated"
     if test.how is How.MENTIONS:
         return {"mentions": list(test.values)}
-    if test.how in (How.WITHIN, How.LONGER_AGO):
-        return {"within" if test.how is How.WITHIN else "at_least_ago": test.span}
     if fact.kind in ENTRIES:
         return _of_entries(test)
+    if test.how in _SPANS:
+        return {_SPANS[test.how]: test.span}
     bounds = _bounds(test, canonical_unit(fact.unit))
     return bounds["exactly"] if test.how is How.EXACTLY else bounds
 
@@ -142,7 +145,7 @@ def _of_entries(test: GuidedTest) -> dict[str, Any]:
     where = dict(test.where)
     asked = {"where": where} if where else {}
     if test.how is How.NEVER:
-        return {**asked, "never_or_at_least_ago": test.span}
+        return {**asked, _SPANS[How.NEVER]: test.span}
     within = {"within": test.span} if test.span else {}
     if test.how is How.LATEST:
         return {"latest": where, **within}

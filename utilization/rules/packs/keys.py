@@ -75,7 +75,7 @@ EXAMPLE: Keys = (("indication", "says", "facts", "expect"), ("as_of",))
 EXPECTED: Keys = (("outcome",), EXPECTABLE)
 OWN_FACT: Keys = (
     ("name", "type", "label"),
-    ("unit", "group", "choices", "fields", "possible", "plausible", "note", "required", "of_its_day"),
+    ("unit", "group", "choices", "fields", "possible", "plausible", "note", "required", "of_its_day", "or_never"),
 )
 # Of a list of the vocabulary.
 MORE_FIELDS: Keys = (("name", "fields"), ())

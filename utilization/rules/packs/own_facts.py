@@ -19,6 +19,7 @@ _GROUP = "Other conditions"
 _GOES_WITH = {
     "choices": ("choice",), "fields": ("list",), "required": ("list",),
     "unit": ("int", "dec"), "possible": ("int", "dec"), "plausible": ("int", "dec"),
+    "or_never": ("date",),
 }  # fmt: skip
 # What is measured, counted or observed is asked again on another day, unless the pack says that it stands.
 _MAY_CHANGE = ("int", "dec", "bool")
@@ -93,6 +94,7 @@ def _fact(name: str, keys: Mapping[str, Node], kind: str) -> Fact:
         required=frozenset(required),
         says_unit=_says(name, unit),
         of_its_day=_yes_or_no(keys["of_its_day"]) if "of_its_day" in keys else kind in _MAY_CHANGE,
+        or_never="or_never" in keys and _yes_or_no(keys["or_never"]),
         counts_back=unit in UNITS["time"] and bool(_COUNTS_BACK.search(name)),
     )
 

@@ -1,9 +1,15 @@
 """How sign-in differs here from what allauth does by itself."""
 
-from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
-from django.http import HttpRequest
+from typing import Any
 
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login, unstash_login
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+
+_HALF_WAY = "half_signed_in"
+"""Where the session keeps what a whole session of the person would carry, between the password and the second step."""
 MISMATCH = "This name and password do not belong together. Check both and try again."
 
 
@@ -20,8 +26,28 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        request.session[_HALF_WAY] = user.get_session_auth_hash()
+        answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return answer
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return settings.LOGIN_REDIRECT_URL
 
     def add_message(self, *args: object, **kwargs: object) -> None:
         """Say nothing: a page that needs a message writes its own."""
+
+
+def still_half_way(request: HttpRequest) -> bool:
+    """Whether the password that was typed before the second step still holds; else what was begun is forgotten.
+
+    A reset in between ends it, as it ends whole sessions.
+    """
+    begun = unstash_login(request, peek=True)
+    if begun is None or begun.user is None:
+        return True
+    kept = str(request.session.get(_HALF_WAY, ""))
+    if constant_time_compare(kept, begun.user.get_session_auth_hash()):
+        return True
+    clear_login(request)
+    return False

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from utilization import workflow
 from utilization.web.account.passkeys import ProofForm, about_the_account
-from utilization.web.account.signature import presence
+from utilization.web.account.signature import keep_session, presence
 from utilization.web.policy import SignedInRequest, signed_in
 
 _ASKED = "app_begun"
@@ -59,6 +59,7 @@ def add_app(request: SignedInRequest) -> HttpResponse:
         try:
             asked = request.session.get(_ASKED)
             workflow.one_time_codes.add_app(request.user, form.cleaned_data["code"], asked, at=timezone.now())
+            keep_session(request)
             request.session.pop(_ASKED, None)
             messages.success(request, "The app is added. You sign in and sign with its codes from now on.")
             return redirect("codes")
@@ -74,6 +75,7 @@ def remove_app(request: SignedInRequest) -> HttpResponse:
 
     def act(proved: workflow.Presence, at: Any) -> HttpResponse:
         workflow.one_time_codes.remove_app(request.user, at=at, presence=proved)
+        keep_session(request)
         messages.success(request, "The app is removed. What you signed with its codes stays signed.")
         return redirect("codes")
 
@@ -86,7 +88,9 @@ def recovery(request: SignedInRequest) -> HttpResponse:
     """Make new recovery codes and show them, this once."""
 
     def act(proved: workflow.Presence, at: Any) -> HttpResponse:
-        return _page(request, made=workflow.one_time_codes.new_recovery_codes(request.user, at=at, presence=proved))
+        made = workflow.one_time_codes.new_recovery_codes(request.user, at=at, presence=proved)
+        keep_session(request)
+        return _page(request, made=made)
 
     return _proved(request, "recovery", act)
 

@@ -75,7 +75,7 @@ class FirstPasswordForm(ResetPasswordKeyForm):
         """Hold the code against the letter; guesses are counted there."""
         typed = str(self.cleaned_data["code"])
         try:
-            workflow.password_letter.check_code(self.user, typed)
+            workflow.password_letter.check_code(self.user, typed, at=timezone.now())
         except workflow.Invalid as invalid:
             raise forms.ValidationError(invalid.errors["code"]) from None
         return typed

@@ -10,7 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from utilization import workflow
-from utilization.web.account.signature import SignatureFields, can_have_passkeys, presence, relying_party
+from utilization.web.account.signature import (
+    SignatureFields,
+    can_have_passkeys,
+    keep_session,
+    presence,
+    relying_party,
+)
 from utilization.web.policy import SignedInRequest, signed_in
 
 _ASKED = "passkey_begun"
@@ -87,6 +93,7 @@ def remove(request: SignedInRequest) -> HttpResponse:
         try:
             proved = presence(request, dict(form.cleaned_data), at=at)
             workflow.remove_passkey(request.user, int(number), at=at, presence=proved)
+            keep_session(request)
             messages.success(request, "The passkey is removed. What you signed with it stays signed.")
             return redirect("passkeys")
         except workflow.Invalid as invalid:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, JsonResponse
 
 from utilization import workflow
@@ -90,6 +91,12 @@ def ask_passkey(
 def session_digest(request: HttpRequest) -> str:
     """The session of `request` by a digest of its key: the key itself opens the session and is kept nowhere else."""
     return hashlib.sha256((request.session.session_key or "").encode()).hexdigest()
+
+
+def keep_session(request: HttpRequest) -> None:
+    """Go on with the session of `request`, where its person has just ended all of theirs."""
+    assert isinstance(request.user, User)
+    update_session_auth_hash(request, request.user)
 
 
 def relying_party(request: HttpRequest) -> str:

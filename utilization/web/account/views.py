@@ -13,17 +13,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from utilization import sign_in_log, workflow
 from utilization.models import User
 from utilization.sign_in_log import SignInKind
+from utilization.web.account.adapter import still_half_way
+from utilization.web.account.addresses import safe_next
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.forms import CodeStepForm, PasskeyStepForm
 from utilization.web.account.lockout import open_again
 from utilization.web.account.sign_on import remember_invitation
-from utilization.web.account.signature import session_digest
+from utilization.web.account.signature import can_have_passkeys, session_digest
 from utilization.web.policy import open_to_all
 
 
@@ -36,6 +37,7 @@ class SignIn(allauth_views.LoginView):
         context = super().get_context_data(**kwargs)
         if settings.DEMO_DATA:
             context.update(demo_people=demo_people_by_role(), demo_password=settings.DEMO_PASSWORD)
+        context["passkeys_possible"] = can_have_passkeys(self.request)
         context["next"] = self.request.GET.get("next") or self.request.POST.get("next") or ""
         return context
 
@@ -46,6 +48,13 @@ class SecondStep(AuthenticateView):
     template_name = "account/second_step.html"
     form_class = CodeStepForm
     webauthn_form_class = PasskeyStepForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not still_half_way(request):
+            messages.error(request, "Your account was changed meanwhile. Sign in again from the beginning.")
+            return redirect(settings.LOGIN_URL)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "has_passkey": workflow.has_passkey(self.stage.login.user)}
@@ -84,6 +93,8 @@ class FirstPassword(allauth_views.PasswordResetFromKeyView):
     template_name = "account/first_password.html"
 
     def get(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        if workflow.password_letter.is_over(self.reset_user, timezone.now()):
+            return render(self.request, self.template_name, {"token_fail": True})
         # The link is good: whoever holds it may be linked to the identity provider instead.
         remember_invitation(self.request, self.reset_user, self.key)
         return super().get(*args, **kwargs)
@@ -132,15 +143,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(settings.LOGIN_URL)
     request.signed_in_by = "demo, one click"  # type: ignore[attr-defined]  # read by the sign-in log
     login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return HttpResponseRedirect(_safe_next(request))
-
-
-def _safe_next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    inside = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if inside else settings.LOGIN_REDIRECT_URL
+    return HttpResponseRedirect(safe_next(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
 
 
 def one_time_link(request: HttpRequest, user: User) -> str:

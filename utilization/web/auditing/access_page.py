@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from utilization.reports import access_list, audit_list
 from utilization.web.auditing.event_words import READ_GROUPS
 from utilization.web.auditing.forms import PatientSearchForm
+from utilization.web.auditing.list_page import asked_site
 from utilization.web.auditing.log_filters import LogFilters, log_filters
 from utilization.web.auditing.log_pages import filter_context, log_csv
 from utilization.web.auditing.log_words import READS
-from utilization.web.auditing.sites import asked_site
 from utilization.web.auditing.views import auditors
 from utilization.web.paging import asked_place, neighbours
 

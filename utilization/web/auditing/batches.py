@@ -1,8 +1,5 @@
 """The justifications of an auditor's selection: laid out by a job where there is none yet, handed out as one zip."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,12 +9,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from utilization import access
 from utilization.documents.document_zip import zip_pieces
-from utilization.jobs.documents import AwaitsSeal, content_of, issue_batch, issued
-from utilization.models import Request
+from utilization.jobs.document_archive import files
+from utilization.jobs.documents import issue_batch
 from utilization.reports.document_batch import MOST, document_batch
 from utilization.rules.roles import Permission
-from utilization.seal.entry_proof import LogUnproven, unsealed_since
-from utilization.web.auditing.views import filters
+from utilization.seal.entry_proof import unsealed_since
+from utilization.web.auditing.list_page import filters
 from utilization.web.policy import policy
 
 auditors = policy(Permission.AUDIT)
@@ -29,7 +26,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     """How many justifications of the selection are ready; by POST, the others are put in the queue."""
     site, form = filters(request)
     wanted = form.wanted()
-    query = urlencode(form.query())
+    query = urlencode(form.query(), doseq=True)
     selected = document_batch(site, wanted)
     if request.method == "POST":
         if selected.waiting:
@@ -42,21 +39,13 @@ def batch(request: HttpRequest) -> HttpResponse:
 @require_safe
 @auditors
 def archive(request: HttpRequest) -> HttpResponseBase:
-    """Those that are ready, as one zip that is written as it is sent. Each is a read."""
+    """Those that are ready, as one zip that is written as it is sent, with an index of all. Each is a read."""
     at = timezone.now()
     site, form = filters(request)
     selected = document_batch(site, form.wanted())
     ready = [one for one in selected.requests if one.pk in selected.ready]
     access.note_handed_out(request.user, ready, what="justifications", at=at)
-    response = StreamingHttpResponse(zip_pieces(_files(ready, at)), content_type="application/zip")
+    response = StreamingHttpResponse(zip_pieces(files(selected)), content_type="application/zip")
     name = f"justifications-{site.code}-{site.date_at(at).isoformat()}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _files(requests: Iterable[Request], at: datetime) -> Iterator[tuple[str, bytes]]:
-    for request in requests:
-        try:
-            yield f"{request.number}.pdf", content_of(issued(request, at=at))
-        except (AwaitsSeal, LogUnproven):
-            yield f"{request.number}-not-proven.txt", b"This document cannot be proven. Tell who runs the server.\n"

@@ -52,6 +52,7 @@ EVENT_GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {
             "site.founded": "Site founded",
             "site.signing_rule": "Rule for signing changed",
+            "site.reports": "Settings of reports changed",
             "department.added": "Department added",
             "price.entered": "Price entered",
             "check.opened": "Public check opened",
@@ -73,6 +74,6 @@ READ_GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
          "withdraw"),
     ),
     "patients": ("Patients’ records", ("patient", "measure", "correct", "merge", "death")),
-    "audit": ("Audits", ("audit", "judged_again", "access_log", "document_check", "export", "evidence")),
+    "audit": ("Audits", ("audit", "audit_list", "judged_again", "access_log", "document_check", "export", "evidence")),
 }  # fmt: skip
 """By the code of a group of reads: its title, and the words under which `access` wrote them down."""

@@ -11,7 +11,7 @@ from utilization.models import Site, User
 from utilization.reports import access_list
 from utilization.reports.log_selection import LogSelection
 from utilization.web.auditing.forms import ReaderForm, date_field
-from utilization.web.auditing.sites import asked_reader, asked_site
+from utilization.web.auditing.list_page import asked_site
 from utilization.web.fields import offer
 
 
@@ -78,3 +78,14 @@ def log_filters(
     names = ("site", "person", "who", "what", "since", "until")
     query = {name: request.GET[name] for name in names if request.GET.get(name)}
     return LogFilters(site, form, selection, query, who, named)
+
+
+def asked_reader(request: HttpRequest, site: Site, people: ReaderForm) -> tuple[User | None, list[User]]:
+    """Of a site with many people: whose reads are asked for, and all who are called so where it is not one."""
+    if "who" not in people.fields:
+        return None, []
+    key = request.GET.get("person", "")
+    if key.isascii() and key.isdecimal() and len(key) < 19:
+        return access_list.reader(site, int(key)), []
+    named = access_list.readers_named(site, people.name())
+    return (named[0], []) if len(named) == 1 else (None, named)

@@ -7,46 +7,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from utilization import criteria
 from utilization.documents.exports import csv_pieces
-from utilization.models import Site
-from utilization.reports import audit_export, audit_list, audit_record
+from utilization.reports import audit_export, audit_record
 from utilization.reports.case import case as gather
-from utilization.reports.log_check import log_notices
 from utilization.rules.roles import Permission
-from utilization.web.auditing.forms import AuditFilterForm
-from utilization.web.auditing.sites import asked_site
-from utilization.web.paging import asked_place, neighbours
+from utilization.web.auditing.list_page import filters
 from utilization.web.policy import policy
 
 auditors = policy(Permission.AUDIT)
-
-
-@require_safe
-@auditors
-def request_list(request: HttpRequest) -> HttpResponse:
-    """Every request of a site, narrowed by filters, newest first."""
-    site, form = filters(request)
-    wanted = form.wanted()
-    asked = asked_place(request)
-    page = audit_list.requests(site, wanted, on=site.date_at(timezone.now()), **asked)
-    return render(
-        request,
-        "auditing/list.html",
-        {
-            "site": site,
-            "notices": log_notices(timezone.now()),
-            "filters": form,
-            "wanted": wanted,
-            "beyond": any(asked.values()),
-            "page": page,
-            "query": urlencode(form.query()),
-            **neighbours(page, form.query()),
-        },
-    )
 
 
 @require_safe
@@ -93,11 +64,3 @@ def judged_again(request: HttpRequest, uid: UUID) -> HttpResponse:
             "same": all(rejudgement.same and rejudgement.whole for rejudgement in again),
         },
     )
-
-
-def filters(request: HttpRequest) -> tuple[Site, AuditFilterForm]:
-    site = asked_site(request)
-    form = AuditFilterForm(
-        request.GET, sites=audit_list.sites(request.user), site=site, choices=audit_list.choices(site)
-    )
-    return site, form

@@ -117,7 +117,7 @@ def _judged(editions: list[Edition], case: ComparedCase, who: int) -> list[Side]
     """The case by each edition, judged in a process that is ended when it takes too much."""
     job = {
         "packs": [one.files for one in editions], "indication": case.indication, "facts": case.facts,
-        "as_of": case.as_of, "emergency": case.emergency, "shelf": criteria.shelf().files,
+        "as_of": case.as_of, "emergency": case.emergency, "tables": criteria.reference_tables().files,
     }  # fmt: skip
     try:
         sides = run("judge", job, str(who))["sides"]

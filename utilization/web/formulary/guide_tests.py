@@ -202,7 +202,7 @@ def _value_field(fact: Fact) -> forms.Field:
     if fact.kind in _NUMBERS:
         return NumberField(fact=fact, required=True)
     if fact.kind is Kind.DATE:
-        return TextLine(label="Date", help_text="As 2026-06-30.")
+        return TextLine(label="Date", help_text="As 2026-06-30, or never." if fact.or_never else "As 2026-06-30.")
     if fact.kind in ENTRIES:
         parts = "; ".join(_field_words(part) for part in fact.fields.values()) or "a number"
         return Lines(

@@ -19,7 +19,7 @@ from utilization.rules.packs.reader import read_pack
 from utilization.rules.yaml_lines import PackError
 from utilization.workflow import PackReading, pack_reading
 
-AT_HAND, PUBLISHED, OF_DRAFT = "pack", "version", "draft"
+SHIPPED, PUBLISHED, OF_DRAFT = "pack", "version", "draft"
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Edition:
 def edition(actor: Any, key: str) -> Edition:
     """The edition of this key. Raises NotFound alike for what does not exist and for what `actor` may not read."""
     kind, _, name = key.partition(".")
-    if kind == AT_HAND and name in criteria.shipped_packs():
-        return _at_hand(key, name)
+    if kind == SHIPPED and name in criteria.shipped_packs():
+        return _shipped_edition(key, name)
     if kind == PUBLISHED:
         publication = access.fetch_publication(actor, name)
         read = PackReading(criteria.pack_of(publication.pack), ())
@@ -69,7 +69,7 @@ def of_publication(publication: Publication) -> str:
     return f"{PUBLISHED}.{publication.uid}"
 
 
-def _at_hand(key: str, name: str) -> Edition:
+def _shipped_edition(key: str, name: str) -> Edition:
     try:
         pack = _shipped(name)
     except PackError:
@@ -82,10 +82,10 @@ def _shipped(name: str) -> Pack:
     return read_pack(criteria.pack_files(criteria.shipped_packs()[name]))
 
 
-def at_hand() -> list[Edition]:
+def shipped() -> list[Edition]:
     """Every pack that comes with the product and reads, the built-in one first."""
     names = sorted(criteria.shipped_packs(), key=lambda name: (name != criteria.files.BUILTIN.name, name))
-    found = [_at_hand(f"{AT_HAND}.{name}", name) for name in names]
+    found = [_shipped_edition(f"{SHIPPED}.{name}", name) for name in names]
     return [one for one in found if one.pack]
 
 
@@ -96,7 +96,7 @@ def choices(actor: Any) -> list[tuple[str, list[tuple[str, str]]]]:
     return [
         ("Published", [(of_publication(one), _words(one)) for one in published.order_by("site", "-effective_from")]),
         ("Drafts", [(f"{OF_DRAFT}.{one.uid}", one.name) for one in drafts]),
-        ("With the product", [(one.key, one.title) for one in at_hand()]),
+        ("With the product", [(one.key, one.title) for one in shipped()]),
     ]
 
 

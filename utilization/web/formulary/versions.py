@@ -17,7 +17,7 @@ from utilization.models.criteria_drafts import DRAFT, PROPOSED
 from utilization.rules.packs.comparison import compare
 from utilization.rules.roles import Permission
 from utilization.web.evidence import content
-from utilization.web.formulary.pack_key import Edition, at_hand, choices, edition, of_publication
+from utilization.web.formulary.pack_key import Edition, choices, edition, of_publication, shipped
 from utilization.web.formulary.page import readers, show
 
 
@@ -49,12 +49,12 @@ def versions(request: HttpRequest) -> HttpResponse:
     """Every version at the sites where the person reads them, and the packs that come with the product."""
     at = timezone.now()
     sites = Site.objects.filter(pk__in=[site.pk for one in READS_VERSIONS for site in access.sites(request.user, one)])
-    shelves = [_shelf(request, site, site.date_at(at)) for site in sites]
+    of_sites = [_site_versions(request, site, site.date_at(at)) for site in sites]
     may_price = any(access.sites(request.user, permission) for permission in workflow.prices.MAY_PRICE)
-    return show(request, "list", {"shelves": shelves, "at_hand": at_hand(), "may_price": may_price})
+    return show(request, "list", {"sites": of_sites, "shipped": shipped(), "may_price": may_price})
 
 
-def _shelf(request: HttpRequest, site: Site, today: date) -> SiteVersions:
+def _site_versions(request: HttpRequest, site: Site, today: date) -> SiteVersions:
     found = access.visible_publications(request.user).filter(site=site).select_related("pack", "site")
     rows = list(found.defer("pack__files", "pack__shelf").order_by("effective_from"))
     following = [row.effective_from for row in rows[1:]] + [None] * bool(rows)

@@ -34,7 +34,7 @@ class PriceForm(forms.Form):
     def __init__(self, actor: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_sites(self, sites_of(actor))
-        brands = sorted(product.brand for product in criteria.shelf().products if product.vials_g)
+        brands = sorted(product.brand for product in criteria.reference_tables().products if product.vials_g)
         offer(self, "brand", [("", "Every brand"), *((brand, brand) for brand in brands)])
 
 

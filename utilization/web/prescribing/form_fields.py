@@ -204,7 +204,9 @@ class RequestForm(forms.Form):
         if name in _WHERE_IT_APPLIES:
             attributes["placeholder"] = " "
         widget: forms.Widget = forms.TextInput(attrs=attributes)
-        if fact.kind is Kind.DATE:
+        if fact.or_never:
+            told = f"{told} As 2026-06-30, or the word never.".strip()
+        elif fact.kind is Kind.DATE:
             widget = forms.DateInput(attrs={**attributes, "type": "date"})
         elif fact.kind is Kind.LIST_RECORD:
             widget, told = forms.Textarea(attrs={**attributes, "rows": 3}), f"{told} {_lines(fact)}".strip()

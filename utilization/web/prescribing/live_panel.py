@@ -79,7 +79,9 @@ def sheet(
             sections=questionnaire(reading.pack, reading.judgement, intake),
             sex=request.patient.sex,
             catalogue=reading.pack.catalogue,
-            products=sorted({product.brand for product in criteria.shelf().products if product.kind == "ivig"}),
+            products=sorted(
+                {product.brand for product in criteria.reference_tables().products if product.kind == "ivig"}
+            ),
             codes=reading.codes,
             assumed=assumed,
         ),

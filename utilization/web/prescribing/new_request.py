@@ -132,7 +132,7 @@ def _uncovered(
     like = [match for text in (words, *names) for match in criteria.find_indications(text, pack) if match.covered]
     near = list({match.indication.code: match for match in reversed(like)}.values())[::-1][:MOST_NEAR]
     route = route_request(
-        criteria.shelf().routing, outcome=pack.unlisted, indication=code, facts={}, over_ceiling=False,
+        criteria.reference_tables().routing, outcome=pack.unlisted, indication=code, facts={}, over_ceiling=False,
         emergency=False, as_of=today,
     )  # fmt: skip
     context = {

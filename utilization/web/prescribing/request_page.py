@@ -79,7 +79,7 @@ def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "pack": pack,
         "indication_name": report.title_of(the_request.indication),
         "judged_as_name": report.title_of(judged_as) if judged_as != the_request.indication else "",
-        "denial_reasons": criteria.shelf().routing.reasons,
+        "denial_reasons": criteria.reference_tables().routing.reasons,
         "actions": {move.move.verb.value: move for move in actions if move.yours},
     }
     return show(request, "page", context, site=the_request.site)

@@ -103,7 +103,7 @@ def checked(pack: Pack, code: str, typed: Mapping[str, Any], as_of: date) -> Che
     problems = {**problems, **intake.problems, **of_the_order}
     if typed.get(DOSE_BARE):
         problems[DOSE] = NO_UNIT
-    record, shelf = judgement.as_record(), criteria.shelf()
+    record, tables = judgement.as_record(), criteria.reference_tables()
     sex = str(intake.facts.get("sex", ""))
     told = contradictions.contradictions(intake.facts, code, as_of, catalogue=pack.catalogue)
     form = CheckForm(
@@ -112,7 +112,7 @@ def checked(pack: Pack, code: str, typed: Mapping[str, Any], as_of: date) -> Che
             sections=questionnaire(pack, judgement, intake),
             sex=sex,
             catalogue=pack.catalogue,
-            products=sorted({product.brand for product in shelf.products if product.kind == "ivig"}),
+            products=sorted({product.brand for product in tables.products if product.kind == "ivig"}),
             assumed=assumed_in(record),
         ),
         says=says_of(problems, intake, record, sex, told),
@@ -143,7 +143,11 @@ def _judged(pack: Pack, code: str, clean: dict[str, Any], as_of: date) -> tuple[
     while True:
         intake = facts_from_answers(clean, None, as_of, pack.catalogue)
         try:
-            return intake, judge(pack, code, intake.facts, shelf=criteria.shelf(), as_of=as_of), of_the_order
+            return (
+                intake,
+                judge(pack, code, intake.facts, tables=criteria.reference_tables(), as_of=as_of),
+                of_the_order,
+            )
         except BadInput as bad:
             field = field_of(bad)
             of_the_order[field] = sentence(bad.message)

@@ -190,7 +190,7 @@ class _Reasoned(ActForm):
 
     def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
-        reasons = dict(criteria.shelf().routing.approval_reasons)
+        reasons = dict(criteria.reference_tables().routing.approval_reasons)
         if case.recommendation is None:
             reasons.pop("as_recommended", None)
         offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
@@ -264,7 +264,7 @@ class DenyForm(_Signed):
 
     def __init__(self, case: ReviewCase, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(case, data)
-        reasons = criteria.shelf().routing.denial_reasons
+        reasons = criteria.reference_tables().routing.denial_reasons
         offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
 
 

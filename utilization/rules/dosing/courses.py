@@ -1,0 +1,27 @@
+"""How many courses an order comes to within the months for which it may be authorized."""
+
+from collections.abc import Mapping
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+WEEKS_IN_A_MONTH = Decimal("4.345")
+MOST_COURSES = 60
+
+
+def months_at_most(judgement: Mapping[str, Any], longest: int) -> int:
+    """Whole months that the criteria allow at most by the record of a judgement, one at least; `longest`, the local
+    limit, where no cap of theirs applies."""
+    capped = (judgement.get("authorization") or {}).get("months")
+    return min(longest, max(1, int(Decimal(capped)))) if capped else longest
+
+
+def courses_at_most(judgement: Mapping[str, Any], most: int = MOST_COURSES) -> int:
+    """Courses that the criteria allow at most, by the record of a judgement; `most` where they say none."""
+    return (judgement.get("authorization") or {}).get("courses") or most
+
+
+def courses_within(planned_duration: str | None, interval: Decimal | None, months: int, most: int) -> int:
+    """As many courses, `interval` weeks apart, as fit into the months, `most` that the criteria allow."""
+    if planned_duration == "single_course" or interval is None:
+        return 1
+    return min(most, max(1, int((months * WEEKS_IN_A_MONTH / interval).to_integral_value(ROUND_FLOOR))))
