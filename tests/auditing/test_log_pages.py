@@ -224,7 +224,7 @@ def test_every_kind_of_entry_that_is_written_has_words():
     for path in [*(SOURCE / "workflow").glob("*.py"), SOURCE / "rules" / "lifecycle.py"]:
         text = path.read_text("utf-8")
         prefixes = "request|information|note|decision|document|patient|person|role|password|letter|lock|passkey|"
-        prefixes += "site|department|price|check|criteria|export"
+        prefixes += "site|department|price|check|criteria|export|snapshot|digest"
         written |= set(re.findall(rf'"((?:{prefixes})\.[a-z_]+)"', text))
     assert written <= set(EVENT_WORDS), written - set(EVENT_WORDS)
     assert set(CRITERIA_EVENTS) <= written

@@ -59,7 +59,15 @@ EVENT_GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "check.closed": "Public check closed",
         },
     ),
-    "exports": ("Exports", {"export.identified": "Export that names patients"}),
+    "exports": (
+        "Exports, documents, texts",
+        {
+            "export.identified": "Export that names patients",
+            "snapshot.exported": "Snapshot that names patients",
+            "document.taken_over": "Document of before taken over into the log",
+            "digest.forgotten": "Text forgotten",
+        },
+    ),
 }
 """By the code of a group: its title, and its kinds in words."""
 
