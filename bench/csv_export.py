@@ -33,7 +33,7 @@ from django.db import connection
 from bench import usage
 from tests.cast import AT, Cast, a_request
 from utilization.documents.exports import csv_pieces
-from utilization.models import Authorization, Decision, Request, guards
+from utilization.models import Authorization, Decision, Request, RequestSummary, guards
 from utilization.reports import audit_export
 from utilization.rules.lifecycle import Status
 
@@ -76,6 +76,13 @@ def fill(count: int) -> object:
                 "number": f"AUTH-BENCH-{n:06d}", "request_id": made[2 * n].pk, "decision_id": decided[2 * n].pk,
                 "valid_from": date(2026, 1, 1), "valid_to": date(2026, 6, 30),
             },
+        ),
+        batch_size=BATCH,
+    )  # fmt: skip
+    RequestSummary.objects.bulk_create(
+        copies(
+            RequestSummary, pattern.summary, count,
+            lambda n: {"request_id": made[n].pk, "filed_at": AT + timedelta(minutes=n)},
         ),
         batch_size=BATCH,
     )  # fmt: skip

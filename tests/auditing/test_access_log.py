@@ -9,7 +9,7 @@ from tests.cast import AT, MRN, a_request
 from tests.reviewing.pages import words
 from utilization import access
 from utilization.models import AccessEntry, Membership
-from utilization.reports import access_list
+from utilization.reports import access_list, log_selection
 from utilization.rules.roles import Role
 from utilization.web.auditing.log_words import READS
 
@@ -52,7 +52,7 @@ def test_leafing_shows_each_read_once(cast, monkeypatch):
     request = a_request(cast)
     for place in range(7):
         access.fetch_request(cast["fern"], request.uid, what="review", at=AT + timedelta(hours=3, minutes=place // 2))
-    monkeypatch.setattr(access_list, "PAGE", 3)
+    monkeypatch.setattr(log_selection, "PAGE", 3)
     seen, after = [], None
     while True:
         page = access_list.reads(cast.north, after=after)

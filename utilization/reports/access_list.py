@@ -1,16 +1,19 @@
 """Who read what: the access log of a site, of a person, of a patient."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from utilization import access
 from utilization.models import AccessEntry, Patient, Request, Site, User
-from utilization.reports.audit_list import PAGE
-from utilization.reports.paging import Page, Place, walk
+from utilization.reports.log_selection import LogSelection, LogTable
+from utilization.reports.paging import Page, Place
 from utilization.reports.people import people_at
 
+CSV_HEADER = ("at", "at_local", "by", "read", "request")
+EVERYTHING = LogSelection()
 MOST_OFFERED = 200
 """People of a site that one list offers to choose from; of more, one is looked for by name."""
 MOST_NAMED = 20
@@ -42,13 +45,32 @@ def reader(site: Site, pk: int) -> User | None:
     return people_at(site).filter(pk=pk).first()
 
 
-def reads(site: Site, *, person: int | None = None, after: Place | None = None, before: Place | None = None) -> Page:
-    """The access log of `site`, newest first; with `person`, what they read."""
-    entries = AccessEntry.objects.filter(site_id=site.pk)
-    if person:
-        entries = entries.filter(actor_id=person)
-    lines, page = walk(entries, "at", PAGE, after, before)
-    return Page(_read(lines), page.previous, page.next)
+def reads(
+    site: Site,
+    selection: LogSelection = EVERYTHING,
+    *,
+    after: Place | None = None,
+    before: Place | None = None,
+) -> Page:
+    """A page of the access log of `site`, newest first, as Read."""
+    page = _table(site).page(selection, after=after, before=before)
+    return Page(_read(page.rows), page.previous, page.next)
+
+
+def read_rows(site: Site, selection: LogSelection) -> Iterator[tuple[Any, ...]]:
+    """All that fit as rows of a CSV, in the order of `CSV_HEADER`, read as they go. None names a patient."""
+    zone = ZoneInfo(site.time_zone)
+    for some in _table(site).all(selection):
+        for read in _read(some):
+            entry = read.entry
+            yield (
+                entry.at, entry.at.astimezone(zone).isoformat(timespec="seconds"), entry.actor_name, entry.what,
+                read.request.number if read.request else None,
+            )  # fmt: skip
+
+
+def _table(site: Site) -> LogTable:
+    return LogTable(site, AccessEntry.objects.filter(site_id=site.pk), kind="what")
 
 
 def find_patient(actor: Any, site: Site, mrn: str, *, at: datetime) -> Patient | None:

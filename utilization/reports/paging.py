@@ -41,7 +41,13 @@ def read_place(text: str) -> Place | None:
     except ValueError:
         return None
     # A key longer than the database's whole numbers would be an error there.
-    if at is None or at.tzinfo is None or not (key.isascii() and key.isdecimal() and len(key) < 19):
+    # At either end of the calendar a moment has no place in UTC, or none after it.
+    if (
+        at is None
+        or at.tzinfo is None
+        or not 1 < at.year < 9999
+        or not (key.isascii() and key.isdecimal() and len(key) < 19)
+    ):
         return None
     return Place(at, int(key))
 

@@ -1,12 +1,26 @@
 """Whom an auditor looks for."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from utilization.models import User
 from utilization.web.fields import offer
+
+
+def date_field(label: str) -> forms.DateField:
+    """A day that may be left out, within the years in which there can be anything."""
+    told = "Give a date between 1900 and 2999."
+    return forms.DateField(
+        label=label,
+        required=False,
+        validators=[MinValueValidator(date(1900, 1, 1), told), MaxValueValidator(date(2999, 12, 31), told)],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Give a date as YYYY-MM-DD."},
+    )
 
 
 class ReaderForm(forms.Form):

@@ -16,6 +16,8 @@ READS = {
     "discard": "draft, to discard",
     "document_check": "request, when its document was checked",
     "draft": "draft, while writing",
+    "evidence": "request, in an evidence bundle",
+    "export": "request, in an export that names patients",
     "judged_again": "request, judged again in an audit",
     "justification": "justification (PDF)",
     "justifications": "justification (PDF), in a batch",

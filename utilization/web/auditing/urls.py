@@ -3,10 +3,12 @@
 from django.urls import path
 
 from utilization.web.auditing import (
+    access_page,
     batches,
     documents,
     export_page,
     list_page,
+    log_pages,
     log_views,
     sign_in_page,
     views,
@@ -18,7 +20,8 @@ urlpatterns = [
     path("requests.csv", views.export, name="audit-csv"),
     path("requests/<uuid:uid>/", views.record, name="audit-request"),
     path("requests/<uuid:uid>/judged-again/", views.judged_again, name="audit-rejudge"),
-    path("access/", views.access_log, name="audit-access"),
+    path("access/", access_page.access_log, name="audit-access"),
+    path("access.csv", access_page.access_csv, name="audit-access-csv"),
     path("sign-ins/", sign_in_page.sign_ins, name="audit-sign-ins"),
     path("justifications/", batches.batch, name="audit-batch"),
     path("justifications.zip", batches.archive, name="audit-zip"),
@@ -29,6 +32,10 @@ urlpatterns = [
     path("exports/dictionary.csv", export_page.dictionary_csv, name="audit-dictionary-csv"),
     path("documents/", documents.check, name="audit-document"),
     path("documents/verify_evidence.py", documents.program, name="audit-verifier"),
+    path("log/entries/", log_pages.entries, name="audit-entries"),
+    path("log/entries.csv", log_pages.entries_csv, name="audit-entries-csv"),
+    path("log/criteria/", log_pages.criteria_log, name="audit-criteria-log"),
+    path("log/criteria.csv", log_pages.criteria_csv, name="audit-criteria-log-csv"),
     path("log/", log_views.event_log, name="audit-log"),
     path("log/checking/", log_views.log_checking, name="audit-log-checking"),
 ]
