@@ -67,3 +67,22 @@ def test_a_pharmacist_signs_a_case_with_one_touch(page: Page, live_server, key, 
     assert decision.presence["kind"] == "passkey"
     check_kept(decision.presence, digests.as_signed(decision))
     assert not said
+
+
+def test_a_passkey_alone_signs_in(page: Page, live_server, key, transactional_db):
+    cast = Cast()
+    sign_in(page, cast["fern"], live_server.url)
+    page.goto(f"{live_server.url}/account/passkeys/")
+    page.get_by_label("Its name").fill("Blue key")
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_text("The passkey “Blue key” is added").wait_for()
+    page.context.clear_cookies()
+
+    page.goto(f"{live_server.url}/account/sign-in/?next=/account/passkeys/")
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        assert_sound(page)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("heading", name="Your passkeys").wait_for()
+    page.get_by_text("Blue key").first.wait_for()

@@ -36,7 +36,7 @@ def confirmed_with(browser, person, seen):
 
 def test_who_confirms_is_shown_the_identity_that_they_confirm(north, fern, audrey):
     page = text(audrey.get(ACCOUNTS))
-    assert f"Signs in by single sign-on as fern-17 at {ISSUER}" in page
+    assert f"By single sign-on as fern-17 at {ISSUER}" in page
     assert f"entered by {north['administrator'].signature_name}" in page
     assert "and that they are “ fern-17 ” there" in page
     assert confirmed_with(audrey, fern, seen_in(audrey, fern)).status_code == 302
@@ -80,3 +80,12 @@ def test_the_mark_of_another_person_confirms_nobody(north, fern, audrey):
     other = north["prescriber"]
     people.reset_password(other, by=north["administrator"], at=timezone.now())
     assert confirmed_with(audrey, fern, seen_in(audrey, other)).status_code == 409
+
+
+def test_the_head_says_where_one_is(north, signed_in):
+    def current(role):
+        page = signed_in(north[role]).get(ACCOUNTS)
+        return [door["label"] for door in page.context["nav"] if door["current"]]
+
+    assert current("auditor") == ["Audit"]
+    assert current("administrator") == ["People"]

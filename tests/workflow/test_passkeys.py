@@ -320,3 +320,18 @@ def test_who_loses_the_second_step_is_confirmed_before_they_sign_again(cast: Cas
     workflow.people.remove_second_step(fern, by=cast["adam"], at=AT)
     with pytest.raises(workflow.Refused, match="nobody else has confirmed"):
         approved(request_, fern, present(fern))
+
+
+@pytest.mark.parametrize("how", ["by themselves", "by an administrator"])
+def test_a_passkey_that_was_removed_before_it_signed_signs_nothing(cast: Cast, fern, key, request_, how):
+    asked = asked_to_approve(request_, fern)
+    answer = key.signed(asked.options(fern))
+    [mine] = workflow.passkeys_of(fern)
+    if how == "by themselves":
+        workflow.remove_passkey(fern, mine.pk, at=AT, presence=present(fern, AT))
+    else:
+        workflow.people.remove_second_step(fern, by=cast["adam"], at=AT)
+    with pytest.raises(Invalid) as invalid:
+        approved(request_, fern, workflow.prove_by_passkey(fern, answer, asked.as_json(), at=AT))
+    assert "this is not one of your passkeys" in why(invalid)
+    assert not Decision.objects.filter(request=request_).exists()

@@ -43,7 +43,8 @@ def _hold(comparison: RowComparison, size: int) -> None:
     takers: dict[str, tuple[Callable[[ToldEntry], None], ...]] = {
         "patient": (patients.take, moves.take), "criteria": (criteria.take,), "access": (access.take,),
         "sign_ins": (sign_ins.take,),
-        "passkey": (signatures.take,), "sign_on": (people.take, sign_on.take),
+        "passkey": (signatures.take,), "second_step": (people.take, signatures.take),
+        "sign_on": (people.take, sign_on.take),
     }  # fmt: skip
     for entry in entries_beside_requests(size):
         try:

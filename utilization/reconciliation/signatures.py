@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import TextField
@@ -20,15 +21,29 @@ _CHUNK = 500
 
 @dataclass(slots=True)
 class PasskeyReplay:
-    """Gathers the passkeys that entries tell of, some hundred bytes each: {(person, credential, public key)}."""
+    """Gathers the passkeys that entries tell of, some hundred bytes each.
 
-    keys: set[tuple[int, str, str]] = field(default_factory=set)
+    `keys` holds, by (person, credential, public key), until when it was theirs; None for one that is theirs now.
+    """
+
+    keys: dict[tuple[int, str, str], datetime | None] = field(default_factory=dict)
 
     def take(self, entry: ToldEntry) -> None:
-        """Note a passkey. Raises one of `FAULTS` where it makes no sense."""
-        if entry.type == "passkey.added":
-            said = entry.data
-            self.keys.add((said["person"], said["credential_id"], said["public_key"]))
+        """Note a passkey that came or went. Raises one of `FAULTS` where it makes no sense."""
+        said = entry.data
+        match entry.type:
+            case "passkey.added":
+                self.keys[said["person"], said["credential_id"], said["public_key"]] = None
+            case "passkey.removed":
+                self._end(entry, said["credential_id"])
+            case "second_step.removed" if "webauthn" in said["kinds"]:
+                self._end(entry)
+
+    def _end(self, entry: ToldEntry, credential: str | None = None) -> None:
+        """End one passkey of the person whom `entry` is about, or all of theirs."""
+        for key, ended in self.keys.items():
+            if key[0] == entry.data["person"] and credential in (None, key[1]) and ended is None:
+                self.keys[key] = entry.at
 
     def hold(self, tally: Tally) -> None:
         """Check every decision that a passkey signed, whatever the log says of the row."""
@@ -38,12 +53,19 @@ class PasskeyReplay:
                 if kept["kind"] != PASSKEY:
                     continue
                 check_kept(kept, digests.as_signed(decision))
-                if (decision.signed_by_id, kept["credential_id"], kept["public_key"]) not in self.keys:
-                    raise BadPasskeyProof("its signer never added this passkey.")
+                self._check_owner(decision, kept)
             except BadPasskeyProof as bad:
                 _report(tally, decision, str(bad))
             except FAULTS:
                 _report(tally, decision, "it cannot be read.")
+
+    def _check_owner(self, decision: Decision, kept: Any) -> None:
+        key = (decision.signed_by_id, kept["credential_id"], kept["public_key"])
+        if key not in self.keys:
+            raise BadPasskeyProof("its signer never added this passkey.")
+        ended = self.keys[key]
+        if ended is not None and decision.signed_at > ended:
+            raise BadPasskeyProof("its signer had removed this passkey before.")
 
 
 def _report(tally: Tally, decision: Decision, why: str) -> None:

@@ -17,11 +17,15 @@ from utilization.rules.roles import Permission
 
 @dataclass(frozen=True)
 class FrameLink:
-    """One entry of the main navigation, shown to people who hold one of `permissions`."""
+    """One entry of the main navigation, shown to people who hold one of `permissions`.
+
+    `beside` names pages elsewhere that belong to it for whoever sees no entry of their own for them.
+    """
 
     label: str
     url_name: str
     permissions: frozenset[Permission]
+    beside: tuple[str, ...] = ()
 
 
 # In the order of a request's path through the hospital; the first that is open is a person's home, so that everybody
@@ -29,7 +33,7 @@ class FrameLink:
 DOORS = (
     FrameLink("My requests", "home", frozenset({Permission.FILE})),
     FrameLink("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
-    FrameLink("Audit", "audit-list", frozenset({Permission.AUDIT})),
+    FrameLink("Audit", "audit-list", frozenset({Permission.AUDIT}), ("people-accounts",)),
     FrameLink("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
     FrameLink("Reports", "report", frozenset({Permission.READ_REPORTS})),
     FrameLink("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
@@ -54,13 +58,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if person is None or not person.is_authenticated:
         return []
     held = access.permissions(person)
-    entries = []
-    for door in DOORS:
-        if door.permissions & held:
-            url = reverse(door.url_name)
-            current = request.path == url if url == "/" else request.path.startswith(url)
-            entries.append({"label": door.label, "url": url, "current": current})
-    return entries
+    doors = [door for door in DOORS if door.permissions & held]
+    current = next((door for door in doors if _leads_to(door.url_name, request.path)), None)
+    if current is None:
+        current = next((door for door in doors for name in door.beside if _leads_to(name, request.path)), None)
+    return [{"label": door.label, "url": reverse(door.url_name), "current": door is current} for door in doors]
+
+
+def _leads_to(url_name: str, path: str) -> bool:
+    url = reverse(url_name)
+    return path == url if url == "/" else path.startswith(url)
 
 
 def site_name(request: HttpRequest) -> str:
