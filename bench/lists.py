@@ -29,7 +29,20 @@ AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DEPARTMENTS, PRESCRIBERS = 8, 16
 INDICATIONS = ("cidp", "mmn", "mg", "gbs", "ibm", "dermatomyositis")
 OUTCOMES = ("meets", "meets", "exception_review", "does_not_meet")
-GROWING = ("request", "accessentry", "event", "decision", "submission", "patient", "question", "user", "membership")
+GROWING = (
+    "request",
+    "requestsummary",
+    "unmetcriterion",
+    "authorization",
+    "accessentry",
+    "event",
+    "decision",
+    "submission",
+    "patient",
+    "question",
+    "user",
+    "membership",
+)
 """Tables that grow with a site: a list reads none of them whole."""
 BATCH = 2_000
 
@@ -49,7 +62,18 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
     """Lay `count` requests at one site, with the decisions, reads and events of each, straight into the tables."""
     from django.db import connection
 
-    from utilization.models import AccessEntry, Decision, Event, Patient, Question, Request, Submission, guards
+    from utilization.models import (
+        AccessEntry,
+        Decision,
+        Event,
+        Patient,
+        Question,
+        Request,
+        RequestSummary,
+        Submission,
+        UnmetCriterion,
+        guards,
+    )
     from utilization.rules.lifecycle import Status
 
     laid, first = _lay_people(count, code), Event.objects.count()
@@ -66,6 +90,15 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
     )  # fmt: skip
     requests = Request.objects.bulk_create(_requests(laid, patients, count), batch_size=BATCH)
     pack = _pack()
+    summaries = RequestSummary.objects.bulk_create(_summaries(requests, people, pack), batch_size=BATCH)
+    UnmetCriterion.objects.bulk_create(
+        (
+            UnmetCriterion(summary=summary, criterion=f"{summary.indication}.{n % 3 + place}", at=at)
+            for n, summary in enumerate(summaries) for place in (1, 2)
+            for at, unmet in (("decided", summary.off_criteria), ("filed", summary.outcome_filed != "meets")) if unmet
+        ),
+        batch_size=BATCH,
+    )  # fmt: skip
     decided = [request for request in requests if request.status in (Status.APPROVED, Status.DENIED)]
     asked = [request for request in requests if request.status == Status.INFORMATION_ASKED]
     submissions = Submission.objects.bulk_create(
@@ -185,6 +218,39 @@ def _requests(laid: Laid, patients: list[Any], count: int) -> Iterator[Any]:
         )  # fmt: skip
 
 
+def _summaries(requests: list[Any], people: dict[str, Any], pack: Any) -> Iterator[Any]:
+    """The summary of each request that was filed: of twenty-five one is of each kind that audits look for."""
+    from utilization.models import RequestSummary
+    from utilization.rules.lifecycle import DECIDED
+
+    for n, request in enumerate(requests):
+        if request.submitted_at is None:
+            continue
+        decided, approved, few = request.status in DECIDED, request.status == "approved", n % 25
+        off = approved and few in (6, 12)
+        yield RequestSummary(
+            request=request, site_id=request.site_id, department_id=request.department_id,
+            prescriber_id=request.author_id, patient_id=request.patient_id, pack=pack, indication=request.indication,
+            asked_for=request.indication, status=request.status, kind="renewal" if few < 5 else "initial", listed=True,
+            emergency=few == 7, expedited=False, filed_at=request.submitted_at, filed_on=request.submitted_at.date(),
+            decided_at=request.ended_at if decided else None, ended_at=request.ended_at,
+            decided_on=request.ended_at.date() if decided else None,
+            ended_on=request.ended_at.date() if request.ended_at else None,
+            outcome_filed=request.outcome, outcome_asked=request.outcome,
+            outcome_decided=("exception_review" if off else "meets") if decided else "",
+            off_criteria=off if approved else None,
+            choice=("approve" if approved else "deny") if decided else "",
+            decided_by=people["pharmacist" if approved else "physician"] if decided else None,
+            overridden=few == 8 if decided else None, order_changed=False if decided else None,
+            total_asked=900, total_allowed=900 if approved else None, grams_known=True,
+            over_ceiling_asked=few == 9, over_ceiling_allowed=few == 9 if approved else None,
+            actual_weight_in_obesity=few == 10, height_known=True, weight_known=True,
+            response_missing=few == 1 if few < 5 else None, clock_hours=72, asked_seconds=0,
+            late=few == 11 if decided else None,
+            questions=0, warnings_acknowledged=0,
+        )  # fmt: skip
+
+
 def kinds_of(laid: Laid) -> dict[str, Callable[[], object]]:
     """Every list by name, each with what asks for one page of it."""
     from django.test import Client
@@ -233,6 +299,22 @@ def kinds_of(laid: Laid) -> dict[str, Callable[[], object]]:
         "reviewer who signed nothing": {"reviewer": people["idle"]},
         "reviewer, denied, none": {"reviewer": people["idle"], "decision": "denied", "department": department},
         "reviewer and department": {"reviewer": people["physician"], "department": laid.departments[2].pk},
+        "off criteria": {"mark": "off_criteria"},
+        "off criteria, of an indication": {"mark": "off_criteria", "indication": "cidp"},
+        "off criteria, a year": {"mark": "off_criteria", "decided_since": "2025-11-02", "decided_until": "2026-11-02"},
+        "asked above the ceiling": {"mark": "over_ceiling_asked"},
+        "response missing": {"mark": "response_missing"},
+        "actual weight": {"mark": "actual_weight_in_obesity"},
+        "late": {"mark": "late"},
+        "against the recommendation": {"mark": "overridden"},
+        "emergencies reviewed": {"reviewed_after": "yes"},
+        "review overdue": {"overdue": "yes"},
+        "outcomes decided, two": {"outcome_decided": ["exception_review", "meets"]},
+        "outcomes asked, two": {"outcome": ["exception_review", "does_not_meet"]},
+        "prescriber": {"prescriber": people["author3"]},
+        "criterion": {"unmet": "cidp.1"},
+        "words": {"words": "written"},
+        "words that nobody wrote": {"words": "never written"},
         "two days": {"since": "2026-10-30", "until": "2026-10-31"},
     }
     return {

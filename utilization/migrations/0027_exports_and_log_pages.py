@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0025_request_summary"),
+        ("utilization", "0026_audit_list"),
     ]
 
     operations = [

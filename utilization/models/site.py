@@ -1,6 +1,6 @@
 """A site with its settings, and its departments."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -45,6 +45,10 @@ class Site(models.Model):
     def date_at(self, at: datetime) -> date:
         """The calendar day at this site at the instant `at`."""
         return at.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def day_begins(self, day: date) -> datetime:
+        """The instant at which `day` begins at this site."""
+        return datetime.combine(day, time(), ZoneInfo(self.time_zone))
 
 
 class Department(models.Model):

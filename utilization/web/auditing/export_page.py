@@ -23,7 +23,7 @@ from utilization.reports.exports import TABLES
 from utilization.reports.exports.dictionary import dictionary_rows, type_of
 from utilization.rules.roles import Permission
 from utilization.web.auditing.export_form import TITLES, ExportForm
-from utilization.web.auditing.views import filters
+from utilization.web.auditing.list_page import filters
 from utilization.web.policy import SignedInRequest, policy
 from utilization.web.single_send import once
 from utilization.workflow import KEPT_FOR, ExportOrder, Invalid, ask_export

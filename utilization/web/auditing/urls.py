@@ -2,10 +2,19 @@
 
 from django.urls import path
 
-from utilization.web.auditing import batches, documents, export_page, log_views, sign_in_page, views
+from utilization.web.auditing import (
+    batches,
+    documents,
+    export_page,
+    list_page,
+    log_views,
+    sign_in_page,
+    views,
+)
 
 urlpatterns = [
-    path("", views.request_list, name="audit-list"),
+    path("", list_page.request_list, name="audit-list"),
+    path("answer/", list_page.answer, name="audit-answer"),
     path("requests.csv", views.export, name="audit-csv"),
     path("requests/<uuid:uid>/", views.record, name="audit-request"),
     path("requests/<uuid:uid>/judged-again/", views.judged_again, name="audit-rejudge"),
