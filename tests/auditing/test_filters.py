@@ -234,7 +234,9 @@ def test_a_thousand_filters_in_an_address_are_refused_in_words(auditor):
 @pytest.mark.parametrize("query", [
     "mark=whim", "show=whim", "words=ab", "unmet=" + "x" * 300, "top=whim",
     "decided_since=0001-01-01&decided_until=9999-12-31", "prescriber=999999999999999999999", "overdue=yes&top=yes",
-    "decision=unfiled&mark=late", "mark=late&decided_since=1999-01-01&decided_until=1999-12-31", "words=%25_%27%22", "since=2026-03-02&until=2026-03-01",
+    "decision=unfiled&mark=late",
+    "mark=late&decided_since=1999-01-01&decided_until=1999-12-31",
+    "words=%25_%27%22", "since=2026-03-02&until=2026-03-01",
 ])  # fmt: skip
 def test_no_filter_breaks_the_page(demo, auditor, query):
     for address in (LIST, ANSWER):
