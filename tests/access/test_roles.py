@@ -51,7 +51,8 @@ def test_several_roles_add_up(north):
         user=person, site=north.site, role=Role.PRESCRIBER, department=north.neurology, started_at=AT
     )
     assert access.roles(person, north.site) == {Role.AUDITOR, Role.PRESCRIBER}
-    assert access.permissions(person, north.site) == {Permission.AUDIT, Permission.FILE, Permission.READ_EVIDENCE}
+    both = {Permission.AUDIT, Permission.FILE, Permission.READ_EVIDENCE, Permission.READ_REPORTS}
+    assert access.permissions(person, north.site) == both
 
 
 @pytest.mark.parametrize("nobody", [None, AnonymousUser()])

@@ -90,4 +90,6 @@ def test_what_older_entries_do_not_say_is_not_covered_and_the_rest_is_checked(db
     guards.install(connection)
     assert {(finding.place.table, finding.columns) for finding in reconcile().findings} == {
         ("note", ("text",)), ("authorization", ("grams_per_course",)), ("authorization", ("product",)),
+        # What sums up the request no longer follows from the authorization.
+        ("requestsummary", ("grams_allowed",)), ("requestsummary", ("total_allowed",)),
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """A drawing read back as a reader sees it: where shapes and texts lie, and what value an axis gives a place."""
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -39,8 +40,11 @@ def middle(path):
 
 
 def marks(drawing, fills=("accent", "good", "bad", "ask")):
-    """The marks of a drawing: shapes with an edge in the colour of the ground. The last are those of the legend."""
-    return [path for path in drawing.paths if path.stroke == "surface" and path.fill in fills]
+    """The marks of a drawing from left to right, one path each, without those of the legend below it."""
+    paths = [path for path in drawing.paths if path.stroke == "surface" and path.fill in fills]
+    single = [replace(path, d=d + "z") for path in paths for d in path.d.split("z") if d]
+    foot = max(Fraction(text.y) for text in drawing.texts if text.anchor == "end")
+    return sorted((path for path in single if middle(path)[1] < foot), key=lambda path: middle(path)[0])
 
 
 def value(text):

@@ -65,7 +65,7 @@ def test_a_drawing_for_a_phone_is_its_own_and_its_text_is_no_smaller():
 def test_points_of_a_control_chart_lie_where_the_axis_gives_the_values_of_the_table(plot):
     for drawing in (plot.wide, plot.narrow):
         value_at = reading.axis(drawing)
-        points = reading.marks(drawing)[: len(plot.table.rows)]
+        points = reading.marks(drawing)
         for path, row in zip(points, plot.table.rows, strict=True):
             x, y = reading.middle(path)
             # A tenth of a unit of the drawing, and a triangle's foot, which stands a little lower.
@@ -86,7 +86,7 @@ def test_the_figures_beside_a_control_chart_stand_in_its_table(plot):
 def test_shapes_follow_the_signals_of_the_table():
     for plot in (samples.grams_chart(), samples.off_chart(), samples.hours_chart(), samples.gaps_chart()):
         kinds = {"none": "accent"}
-        for path, row in zip(reading.marks(plot.wide), plot.table.rows, strict=False):
+        for path, row in zip(reading.marks(plot.wide), plot.table.rows, strict=True):
             assert (path.fill == "accent") == (row[5] in kinds), row
 
 
@@ -173,10 +173,12 @@ def test_bad_input_of_a_plot_is_refused():
 def test_a_strip_has_a_mark_for_each_order_where_there_is_room():
     values = [Decimal(i) / 10 for i in range(1, 21)]
     plot = plots.strip_plot("k", "Dose", [plots.Strip("CIDP", values, Decimal("1.5"))], unit="g/kg")
-    drawn = reading.marks(plot.wide)[:-2]  # the last two stand in the legend
+    drawn = reading.marks(plot.wide)
     assert ([path.fill for path in drawn].count("accent"), [path.fill for path in drawn].count("bad")) == (15, 5)
     assert plot.table.rows == (("CIDP", "20", "1.05", "2.00", "1.50", "5"),)
-    assert plot.notes == ("Each mark is one order.",)
+    assert "one order" in [text.said for text in plot.wide.texts]
+    many = plots.strip_plot("k", "Dose", [plots.Strip("CIDP", [Decimal(1)] * 11, None)], unit="g/kg")
+    assert ("up to 3 orders" in [text.said for text in many.wide.texts], len(reading.marks(many.wide))) == (True, 4)
 
 
 def test_strips_say_how_many_lie_above_as_the_table_does():
@@ -190,7 +192,8 @@ def test_groups_of_a_funnel_lie_where_table_and_axes_say():
     plot = samples.department_funnel()
     for drawing in (plot.wide, plot.narrow):
         value_at = reading.axis(drawing)
-        for path, row in zip(reading.marks(drawing), plot.table.rows, strict=False):
+        by_size = sorted(plot.table.rows, key=lambda row: int(row[2]))
+        for path, row in zip(reading.marks(drawing), by_size, strict=True):
             _, y = reading.middle(path)
             assert abs(value_at(y) - Fraction(int(row[1]) * 100, int(row[2]))) < 1, row
         beyond = {row[0] for row in plot.table.rows if row[6] != "no"}
@@ -285,6 +288,7 @@ def test_a_broken_text_keeps_to_its_width(text, most):
 @given(st.lists(st.decimals(-(10**9), 10**9, places=2), min_size=1, max_size=20), st.booleans())
 def test_a_scale_holds_its_values_between_few_round_ticks(values, from_zero):
     scale = round_scale(values, from_zero=from_zero)
+    assert round_scale([100, 100], most=Decimal(100)).high == 100
     assert scale.low <= min(values) <= max(values) <= scale.high
     assert 2 <= len(scale.ticks) <= 8
     assert min(values) < 0 or scale.low >= 0

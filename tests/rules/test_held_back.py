@@ -86,6 +86,17 @@ def test_what_cannot_be_is_refused_at_its_line(text, says):
         condition(text)
 
 
+@pytest.mark.parametrize(
+    ("bound", "holds"), [("at_least", True), ("at_most", True), ("above", False), ("below", False)]
+)
+def test_a_pack_that_held_a_number_against_itself_in_another_unit_is_read_as_it_was(bound, holds):
+    """Such packs were read and judged before there were editions; what rests on one is judged again."""
+    held = f"{{igg_g_per_l: {{{bound}: {{fact: igg_mg_per_dl}}}}}}"
+    for known in ({"igg_g_per_l": 4}, {"igg_mg_per_dl": 400}, {"igg_g_per_l": 4, "igg_mg_per_dl": 400}):
+        result = judged(held, **known)
+        assert (result.outcome == "meets", result.questions) == (holds, ())
+
+
 def courses(*given):
     return [{"date": day, **({"g_per_kg": dose} if dose else {})} for day, dose in given]
 

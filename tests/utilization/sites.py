@@ -4,10 +4,10 @@ import random
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from utilization.rules.utilization.months import Month, Period
+from utilization.rules.utilization.months import Month, ReportPeriod
 from utilization.rules.utilization.rows import AuthorizationRow, PublicationRow, RequestRow, Rows, UnmetRow
 
-YEAR = Period(Month(2025, 1), Month(2025, 12))
+YEAR = ReportPeriod(Month(2025, 1), Month(2025, 12))
 DEPARTMENTS = ("1", "2", "3", "4", "5")
 INDICATIONS = ("cidp", "itp", "pid", "mmn", "gone_from_the_pack")
 OUTCOMES = ("meets", "does_not_meet", "exception_review", "needs_information")
@@ -39,6 +39,7 @@ def request_row(rng: random.Random, key: int, patient: int, slope: float, first:
     asked = rng.choice((None, 20_000, 35_500, 60_250))
     allowed = None if asked is None or choice != "approve" else asked - rng.choice((0, 0, 0, 5_000))
     renewal = rng.random() < 0.5
+    recommendation = rng.choice(("", "approve", "deny"))
     return RequestRow(
         request=key,
         patient=patient,
@@ -56,8 +57,8 @@ def request_row(rng: random.Random, key: int, patient: int, slope: float, first:
         outcome_decided=weighted(rng, OUTCOMES, 0.3) if decided else "",
         choice=choice,
         reason_code=rng.choice(("no_evidence", "dose", "other")) if choice == "deny" else "",
-        recommendation=rng.choice(("", "approve", "deny")),
-        overridden=maybe(rng) if decided else None,
+        recommendation=recommendation,
+        overridden=maybe(rng) if decided and recommendation else None,
         order_changed=rng.random() < 0.2 if decided else None,
         asked_mg=asked,
         allowed_mg=allowed,

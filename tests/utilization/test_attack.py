@@ -9,7 +9,7 @@ from tests.utilization.attacker import COUNTS, Attack, Truth
 from tests.utilization.sites import DEPARTMENTS, INDICATIONS, NAMES, YEAR, site
 from utilization.rules.utilization import basis, cells
 from utilization.rules.utilization.groups import AGE_GROUPS
-from utilization.rules.utilization.months import Period
+from utilization.rules.utilization.months import ReportPeriod
 from utilization.rules.utilization.report import About, Asked, report
 from utilization.rules.utilization.rows import Rows
 
@@ -31,7 +31,7 @@ SITES = {
 }
 
 
-def published(rows: Rows, limit: int, periods: Iterable[Period] = (YEAR,)) -> list[dict]:
+def published(rows: Rows, limit: int, periods: Iterable[ReportPeriod] = (YEAR,)) -> list[dict]:
     """Every report for circulation that a site gives out."""
     return [report(rows, Asked(period, chosen, limit), NAMES, ABOUT) for period in periods for chosen in FILTERS]
 

@@ -17,6 +17,7 @@ from utilization.documents.metadata import TwoStandards
 from utilization.documents.page_text import each_text, marked_up, printable
 from utilization.documents.structure import finish
 from utilization.documents.url_fetcher import ShippedOnly
+from utilization.documents.utilization_plots import plots
 from utilization.rules.canonical_json import canonical
 from utilization.rules.utilization.report import value_hash
 
@@ -56,9 +57,12 @@ def render(value: Mapping[str, Any], *, address: str, at: datetime) -> bytes:
 
 def page(value: Mapping[str, Any], *, address: str, at: datetime) -> str:
     """The report as HTML; every text in it is escaped by the template."""
+    sha256, days = value_hash(value), value["period"]
     context = {
         "value": each_text(printable(dict(value)), marked_up),
-        "sha256": value_hash(value),
+        "plots": plots(value),
+        "footer": f"Utilization report · {days['from']} to {days['to']} · {sha256[:16]}",
+        "sha256": sha256,
         "address": address,
         "at": at,
     }

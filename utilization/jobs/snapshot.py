@@ -111,18 +111,19 @@ def _types(table: str, edition: Edition) -> dict[str, str]:
 
 def _guard(edition: Edition, site: int | None) -> Deidentification:
     """What small cells and rare values come to, from a first look at all rows."""
-    cells = guarded_cells(patients_by_cell(site), edition.least)
+    guard = Deidentification(secret_of(edition.secret), guarded_cells(patients_by_cell(site), edition.least), {})
     having: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for request in request_rows(site):
-        for key, value in _rare(request):
+        for (table, name), value in _rare(request):
+            patients = having[table, name][guard.to_count(name, value, request.cell)]
             # So many patients are enough to tell it; more would fill the memory.
-            if len(having[key][value]) < edition.least:
-                having[key][value].add(request.patient)
-    told = {
+            if len(patients) < edition.least:
+                patients.add(request.patient)
+    guard.told = {
         key: frequent_values(((value, who) for value, some in values.items() for who in some), edition.least)
         for key, values in having.items()
     }
-    return Deidentification(secret_of(edition.secret), cells, told)
+    return guard
 
 
 def _rare(request: RequestRows) -> Iterator[tuple[tuple[str, str], str]]:

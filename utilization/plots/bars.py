@@ -11,7 +11,7 @@ from utilization.plots.text_width import lines, shortened, width
 
 MOST_BARS = 15
 """Bars that a plot has room for; the rest stand in the table."""
-_BAR, _LINE, _GAP = 10, 15, 11
+_BAR, _LINE, _GAP = 10, 15, 10
 SHADES = ("shade-1", "shade-2", "shade-3", "shade-4", "shade-5")
 
 
@@ -92,6 +92,7 @@ def _drawing(bars: Sequence[Bar], words: Words, size: int) -> Drawing:
         if bar.note and not notes_beside:
             y += _LINE
             canvas.text((Decimal(0), y - 3), shortened(bar.note, size))
+        y += 2
         length = longest * Decimal(bar.value) / Decimal(largest) if largest else Decimal(0)
         if bar.value:
             length = max(length, Decimal(1))
@@ -154,6 +155,7 @@ def _divided(bars: Sequence[Divided], parts: Sequence[str], size: int, *, whole:
         for line in lines(bar.name, size):
             y += _LINE
             canvas.text((Decimal(0), y - 3), line, "ink")
+        y += 2
         total = sum(bar.counts)
         unit = room / (total if whole else largest) if total else Decimal(0)
         x = Decimal(1)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from utilization.plots.figures import counted, figure, listed
 from utilization.plots.series import Series
 from utilization.rules.statistics.change import Change, Verdict, change_since
-from utilization.rules.statistics.control_chart import ENOUGH, ROW, ControlChart, Point, Rule
+from utilization.rules.statistics.control_chart import ENOUGH, ROW, Basis, ControlChart, Point, Rule
 
 _RULES = {
     Rule.OUTSIDE: ("below the lower limit", "above the upper limit"),
@@ -113,25 +113,27 @@ def _outside(change: Change) -> str:
 
 def chart_notes(series: Series, chart: ControlChart) -> Iterator[str]:
     """What limits come from, and what is left out of the drawing."""
-    labels = dict(series.publications)
     for basis in chart.bases:
-        span = basis.span
-        begun = f", set anew with {labels[span.first].partition(',')[0]}" if span.first in labels else ""
-        last = series.periods[span.held_at - 1].full
-        opening = f"Limits from {counted(basis.points, series.period)} to {last}{begun}"
-        if basis.trial:
-            yield f"{opening}: trial limits, since they come from fewer than {ENOUGH} points."
-        elif span.held_at < span.end:
-            yield f"{opening}, and held since: new criteria set them anew only once {ENOUGH} points have followed."
-        else:
-            yield f"{opening}."
-        if basis.left_out:
-            moves = counted(basis.left_out, "move")
-            wide = f"{moves} from one {series.period} to the next, far wider than the rest"
-            yield f"{wide}, {'was' if basis.left_out == 1 else 'were'} left out of the limits."
+        yield _limits_from(series, basis)
     lower = [point.limits.lower for point in chart.points if point.limits]
     values = [point.value for point in chart.points if point.value is not None]
     if lower and min(lower) < 0 <= min(values):
         yield "The lower limit lies below zero, where no value can be, and is not drawn."
     if series.better is None and any(point.signals for point in chart.points):
         yield "Neither side is better by itself, so that no signal is called good or bad."
+
+
+def _limits_from(series: Series, basis: Basis) -> str:
+    span, labels = basis.span, dict(series.publications)
+    said = f"Limits from {counted(basis.points, series.period)} to {series.periods[span.held_at - 1].full}"
+    if span.first in labels:
+        said += f", set anew with {labels[span.first].partition(',')[0]}"
+    if span.held_at < span.end:
+        said += f", and held since: new criteria set them anew only once {ENOUGH} points have followed"
+    if basis.trial:
+        said += f": trial limits, since they come from fewer than {ENOUGH} points"
+    if basis.left_out:
+        verb = "is" if basis.left_out == 1 else "are"
+        moves = counted(basis.left_out, "move")
+        said += f". {moves} from one {series.period} to the next, far wider than the rest, {verb} left out of them"
+    return f"{said}."

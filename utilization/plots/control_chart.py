@@ -8,14 +8,14 @@ from typing import NamedTuple
 from utilization.plots.chart_words import chart_notes, heading, signal_words, title
 from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Spot, Table
 from utilization.plots.figures import figure, short
-from utilization.plots.marks import BETTER, COMMON, SIGNAL, WORSE, Mark, Sample, legend, mark
+from utilization.plots.marks import BETTER, COMMON, KINDS, SIGNAL, WORSE, Mark, Sample, legend, marks
 from utilization.plots.periods import draw_periods
 from utilization.plots.scale import Scale, round_scale
 from utilization.plots.series import Series
 from utilization.plots.text_width import shortened, width
 from utilization.rules.statistics.control_chart import ControlChart, Limits, Point
 
-_HEIGHT, _LABEL_ROW = 190, 15
+_HEIGHT, _LABEL_ROW, _APART = 190, 15, 13
 _HUNDRED = Decimal(100)
 
 
@@ -63,8 +63,12 @@ def kind(point: Point, series: Series) -> Mark:
     return BETTER if point.signals[0].above == (series.better == "higher") else WORSE
 
 
-_Placed = tuple[int, Spot, Point]
-"""A point with its place in the series and its coordinates."""
+class _End(NamedTuple):
+    """A value that is written at the right end of the lines."""
+
+    value: Decimal
+    paint: str
+    bold: bool
 
 
 class _Label(NamedTuple):
@@ -88,11 +92,12 @@ class _Frame:
 
 def _drawing(series: Series, chart: ControlChart, size: int) -> Drawing:
     canvas = Canvas(size)
-    scale = round_scale(_shown_values(chart), most_ticks=4 if size == NARROW else 5)
+    most = _HUNDRED if series.share else None
+    scale = round_scale(_shown_values(chart), most_ticks=4 if size == NARROW else 5, most=most)
     ends = _end_labels(series, chart, scale)
     ticks = [short(tick, scale.places) for tick in scale.ticks]
     left = max(map(width, ticks)) + 8
-    right = Decimal(size) - max((width(label) for _, label, _ in ends), default=Decimal(0)) - 10
+    right = Decimal(size) - max(width(short(end.value, series.places)) for end in ends) - 10
     labels = _label_rows(series, chart, (left, right))
     top = Decimal(12 + _LABEL_ROW * (max((label.row for label in labels), default=-1) + 1))
     step = (right - left) / max(len(chart.points), 1)
@@ -103,7 +108,7 @@ def _drawing(series: Series, chart: ControlChart, size: int) -> Drawing:
         canvas.text((left - 6, frame.y.at(tick) + 4), label, anchor="end")
     _publications(canvas, frame, labels, top)
     _limits(canvas, chart, frame)
-    _end_texts(canvas, ends, frame, right)
+    _end_texts(canvas, series, ends, frame)
     _points(canvas, series, chart, frame)
     below = top + _HEIGHT + 18
     draw_periods(canvas, series.periods, xs, below)
@@ -188,23 +193,31 @@ def _steps(stretch: Sequence[tuple[int, Decimal]], frame: _Frame) -> Iterator[Sp
     yield frame.xs[stretch[-1][0]] + frame.half, frame.y.at(stretch[-1][1])
 
 
-def _end_labels(series: Series, chart: ControlChart, scale: Scale) -> list[tuple[Decimal, str, bool]]:
-    """(value, label, whether bold) of the last centre and limits."""
-    last = chart.bases[-1]
-    labels = [(last.centre, short(last.centre, series.places), True)]
+def _end_labels(series: Series, chart: ControlChart, scale: Scale) -> list[_End]:
+    """What stands at the right end: the last value, the last centre and limits; what is the same stands once."""
+    last, known = chart.bases[-1], [point for point in chart.points if point.value is not None]
+    ends = [_End(known[-1].value or Decimal(0), kind(known[-1], series).paint, bold=True)]
+    ends.append(_End(last.centre, "ink", bold=True))
     held = [point.limits for point in chart.points[last.span.first : last.span.end] if point.limits]
     if held:
-        labels += [(limit, short(limit, series.places), False) for limit in (held[-1].lower, held[-1].upper)]
-    return [(value, label, bold) for value, label, bold in labels if scale.low <= value <= scale.high]
+        ends += [_End(limit, "soft", bold=False) for limit in (held[-1].lower, held[-1].upper)]
+    shown = [end for end in ends if scale.low <= end.value <= scale.high]
+    return [end for place, end in enumerate(shown) if end.value not in [before.value for before in shown[:place]]]
 
 
-def _end_texts(canvas: Canvas, ends: Sequence[tuple[Decimal, str, bool]], frame: _Frame, right: Decimal) -> None:
-    """Writes the labels at the right end, the largest value on top, each clear of the one above."""
-    floor = Decimal("-Infinity")
-    for value, label, bold in sorted(ends, reverse=True):
-        y = max(frame.y.at(value) + 4, floor + 13)
-        canvas.text((right + 6, y), label, "ink" if bold else "soft", bold=bold)
-        floor = y
+def _end_texts(canvas: Canvas, series: Series, ends: Sequence[_End], frame: _Frame) -> None:
+    """Writes the labels at the right end, the largest value on top, each clear of the others."""
+    ordered = sorted(ends, key=lambda end: -end.value)
+    heights = [frame.y.at(end.value) + 4 for end in ordered]
+    for place in range(1, len(heights)):
+        heights[place] = max(heights[place], heights[place - 1] + _APART)
+    foot = frame.y.start + 8
+    for place in reversed(range(len(heights))):
+        heights[place] = min(heights[place], foot)
+        foot = heights[place] - _APART
+    x = frame.xs[-1] + frame.half + 6
+    for end, y in zip(ordered, heights, strict=True):
+        canvas.text((x, y), short(end.value, series.places), end.paint, bold=end.bold)
 
 
 def _points(canvas: Canvas, series: Series, chart: ControlChart, frame: _Frame) -> None:
@@ -223,27 +236,14 @@ def _points(canvas: Canvas, series: Series, chart: ControlChart, frame: _Frame) 
         before = place
     canvas.line(stretch, "accent", "1.5")
     radius = Decimal("3.5") if frame.half * 2 >= 9 else Decimal("2.5")
-    for _, at, point in places:
-        mark(canvas, kind(point, series), at, radius)
-    _last_value(canvas, series, frame, places)
-
-
-def _last_value(canvas: Canvas, series: Series, frame: _Frame, places: Sequence[_Placed]) -> None:
-    """Writes the last value beside its point, where neither the series nor a limit runs through it."""
-    _, (x, y), point = places[-1]
-    came_down = len(places) > 1 and y > places[-2][1][1]
-    lines = [frame.y.at(limit) for limit in point.limits[:3]] if point.limits else []
-    above, below = y - 9, y + 18
-    order = (below, above) if came_down else (above, below)
-    free = [at for at in order if at < frame.y.start and not any(at - 11 < line < at + 3 for line in lines)]
-    label = short(point.value or 0, series.places)
-    canvas.text((x + 4, (free or [above])[0]), label, kind(point, series).paint, "end", bold=True)
+    for each in KINDS:
+        marks(canvas, each, [at for _, at, point in places if kind(point, series) == each], radius)
 
 
 def _samples(series: Series, chart: ControlChart) -> list[Sample]:
     words = {COMMON: series.period, BETTER: "signal, better", WORSE: "signal, worse", SIGNAL: "signal"}
     used = {kind(point, series) for point in chart.points if point.value is not None}
-    samples = [Sample(words[each], each) for each in (COMMON, BETTER, WORSE, SIGNAL) if each in used]
+    samples = [Sample(words[each], each) for each in KINDS if each in used]
     samples.append(Sample("mean"))
     if any(point.limits for point in chart.points):
         samples.append(Sample("limits", dash="6 4", paint="strong"))

@@ -27,7 +27,7 @@ def short(value: Decimal | int, places: int = 0) -> str:
     size = abs(exact)
     if size < 10 * _MILLION:
         return figure(exact, places)
-    return figure(exact / _MILLION, 1, "M") if size < _MILLION**2 else f"{exact:.2e}"
+    return figure(exact / _MILLION, int(size < 100 * _MILLION), "M") if size < _MILLION**2 else f"{exact:.2e}"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Table
 from utilization.plots.figures import counted, figure, listed, percent
-from utilization.plots.marks import BETTER, COMMON, SIGNAL, WORSE, Mark, Sample, legend, mark
+from utilization.plots.marks import BETTER, COMMON, KINDS, SIGNAL, WORSE, Mark, Sample, legend, marks
 from utilization.plots.scale import Scale, round_scale, whole_scale
 from utilization.plots.text_width import width
 from utilization.rules.statistics.funnel import FEWEST, Band, Funnel, Group
 
 _HEIGHT = 210
 _MOST_SIZES = 120
-_LIMITS = "Limits: exact binomial, what chance alone would do; 1 group of 20 lies beyond 95 % anyway."
+_LIMITS = "Limits: exact binomial, so that they step; by chance alone 1 group of 20 lies beyond 95\u202f% anyway."
 
 
 def funnel_plot(key: str, subject: str, funnel: Funnel | None, *, of: str, better: str | None = None) -> Plot:
@@ -20,7 +20,7 @@ def funnel_plot(key: str, subject: str, funnel: Funnel | None, *, of: str, bette
 
     `better`: "lower", "higher" or None. Groups are written in the order given, which must not be a ranking.
     """
-    heads = ("", "Count", f"Of {of}", "Share", "Within 95 % of chance", "Within 99.9 %", "Beyond")
+    heads = ("", "Count", f"Of {of}", "Share", "Within 95\u202f% of chance", "Within 99.9\u202f%", "Beyond")
     rows = tuple(_row(group) for group in funnel.groups) if funnel else ()
     table = Table(subject, heads, rows)
     drawn = funnel is not None and funnel.groups
@@ -29,7 +29,7 @@ def funnel_plot(key: str, subject: str, funnel: Funnel | None, *, of: str, bette
 
 
 def _row(group: Group) -> tuple[str, ...]:
-    beyond = ("no", "95 %", "99.9 %")[group.beyond]
+    beyond = ("no", "95\u202f%", "99.9\u202f%")[group.beyond]
     side = f"{beyond}, {_side(group)}" if group.beyond else beyond
     bands = (f"{figure(band.fewest)} to {figure(band.most)}" for band in (group.within_95, group.within_999))
     return (group.name, figure(group.count), figure(group.of), percent(group.share), *bands, side)
@@ -57,7 +57,7 @@ def _title(subject: str, funnel: Funnel | None, of: str) -> str:
         return f"{subject}: no group has {FEWEST} {of} or more, so that there is nothing to compare."
     beyond = _beyond(funnel)
     told = [f"{group.name} ({percent(group.share)} of {figure(group.of)}, {_side(group)})" for group in beyond]
-    named = f"beyond the 95 % limits: {listed(told)}" if told else "all within the 95 % limits of chance"
+    named = f"beyond the 95\u202f% limits: {listed(told)}" if told else "all within the 95\u202f% limits of chance"
     groups = counted(len(funnel.groups), "group")
     of_all = f"{percent(funnel.share)} of all {figure(funnel.of)} {of}"
     return f"{subject}: {of_all}; {groups}, {named}. The table says the same."
@@ -136,8 +136,9 @@ def _curve(canvas: Canvas, bands: Sequence[tuple[int, Band]], scales: tuple[Scal
 def _groups(canvas: Canvas, groups: Sequence[Group], scales: tuple[Scale, Scale], better: str | None) -> None:
     x, y = scales
     taken: list[tuple[Decimal, Decimal, Decimal]] = []
-    for group in groups:
-        mark(canvas, _mark(group, better), (x.at(group.of), y.at(group.share * 100)), Decimal(4))
+    for kind in KINDS:
+        alike = [group for group in groups if _mark(group, better) == kind]
+        marks(canvas, kind, [(x.at(group.of), y.at(group.share * 100)) for group in alike], Decimal(4))
     for group in (group for group in groups if group.beyond):
         at, level, room = x.at(group.of), y.at(group.share * 100) + 4, width(group.name)
         begins = at + 9 if at + 9 + room <= canvas.width else at - 9 - room
@@ -148,8 +149,8 @@ def _groups(canvas: Canvas, groups: Sequence[Group], scales: tuple[Scale, Scale]
 
 
 def _samples(funnel: Funnel, better: str | None) -> list[Sample]:
-    words = {COMMON: "within 95 %", BETTER: "beyond, better", WORSE: "beyond, worse", SIGNAL: "beyond 95 %"}
+    words = {COMMON: "within 95\u202f%", BETTER: "beyond, better", WORSE: "beyond, worse", SIGNAL: "beyond 95\u202f%"}
     used = {_mark(group, better) for group in funnel.groups}
-    samples = [Sample(words[each], each) for each in (COMMON, BETTER, WORSE, SIGNAL) if each in used]
-    lines = (Sample("95 %", dash="6 4", paint="strong"), Sample("99.9 %", dash="2 3", paint="strong"))
+    samples = [Sample(words[each], each) for each in KINDS if each in used]
+    lines = (Sample("95\u202f%", dash="6 4", paint="strong"), Sample("99.9\u202f%", dash="2 3", paint="strong"))
     return [*samples, Sample("all"), *lines]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from utilization.plots.drawing import Canvas, Path, px
+from utilization.plots.drawing import Canvas, Path, Spot, px
 from utilization.plots.text_width import shortened, width
 
 
@@ -21,14 +21,15 @@ COMMON, BETTER, WORSE, SIGNAL = (
     Mark("triangle", "bad"),
     Mark("diamond", "ask"),
 )
+KINDS = (COMMON, BETTER, WORSE, SIGNAL)
 _LEGEND_ROW = 18
 
 
-def mark(canvas: Canvas, kind: Mark, at: tuple[Decimal, Decimal], radius: Decimal = Decimal("3.5")) -> None:
-    """Draws `kind` around `at`; what is no circle is a little larger."""
-    x, y = at
+def marks(canvas: Canvas, kind: Mark, places: Sequence[Spot], radius: Decimal = Decimal("3.5")) -> None:
+    """Draws `kind` around each of `places`, as one path; what is no circle is a little larger."""
     r = radius if kind.shape == "circle" else radius * Decimal("1.4")
-    canvas.paths.append(Path(_shape(kind.shape, x, y, r), kind.paint, "surface", "1"))
+    if places:
+        canvas.paths.append(Path(" ".join(_shape(kind.shape, x, y, r) for x, y in places), kind.paint, "surface", "1"))
 
 
 def _shape(shape: str, x: Decimal, y: Decimal, r: Decimal) -> str:
@@ -69,7 +70,7 @@ def legend(canvas: Canvas, samples: Sequence[Sample], top: Decimal) -> Decimal:
 
 def _sample(canvas: Canvas, sample: Sample, x: Decimal, y: Decimal) -> None:
     if sample.mark:
-        mark(canvas, sample.mark, (x + 9, y - 4))
+        marks(canvas, sample.mark, [(x + 9, y - 4)])
     elif sample.shade:
         canvas.box(x + 3, y - 9, (Decimal(12), Decimal(10)), sample.shade, "soft")
     else:

@@ -28,10 +28,13 @@ class Scale:
         return Scale(self.low, self.high, Decimal(start), Decimal(end), self.ticks, self.places)
 
 
-def round_scale(values: Iterable[Decimal | int], *, most_ticks: int = 5, from_zero: bool = False) -> Scale:
+def round_scale(
+    values: Iterable[Decimal | int], *, most_ticks: int = 5, from_zero: bool = False, most: Decimal | None = None
+) -> Scale:
     """A scale that holds all `values`, between ticks at round numbers; values that are all the same get room around.
 
-    `from_zero`: whether it begins at 0. Values that are nowhere below 0 get no tick below 0.
+    `from_zero`: whether it begins at 0. Values that are nowhere below 0 get no tick below 0, and none above `most`, a
+    round number, unless one of them is.
     """
     numbers = [Decimal(value) for value in values] or [Decimal(0)]
     low, high = min(numbers), max(numbers)
@@ -39,7 +42,7 @@ def round_scale(values: Iterable[Decimal | int], *, most_ticks: int = 5, from_ze
         low, high = min(low, Decimal(0)), max(high, Decimal(0))
     if high - low <= max(abs(low), abs(high)) * _ALIKE:
         room = abs(low) / 10 or Decimal(1)
-        low, high = (low if from_zero or not low else low - room), high + room
+        low, high = (low if from_zero or not low else low - room), high if high == most else high + room
     step = _step((high - low) / most_ticks)
     first, last = (low / step).to_integral_value("ROUND_FLOOR"), (high / step).to_integral_value("ROUND_CEILING")
     ticks = tuple(step * k for k in range(int(first), int(last) + 1))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Table
 from utilization.plots.figures import counted, figure
-from utilization.plots.marks import COMMON, WORSE, Sample, legend, mark
+from utilization.plots.marks import COMMON, WORSE, Sample, legend, marks
 from utilization.plots.scale import Scale, round_scale
 from utilization.plots.text_width import lines, width
 from utilization.rules.statistics.centiles import median
@@ -36,7 +36,7 @@ def strip_plot(key: str, subject: str, strips: Sequence[Strip], *, unit: str, pl
     wide, narrow = (_drawing(shown, unit, size) if shown else None for size in (WIDE, NARROW))
     heads = ("", "Orders", f"Median, {unit}", f"Highest, {unit}", f"Ceiling, {unit}", "Above it")
     table = Table(subject, heads, tuple(_row(strip, places) for strip in strips))
-    return Plot(key, _heading(subject, strips), _title(subject, strips), wide, narrow, table, _notes(shown))
+    return Plot(key, _heading(subject, strips), _title(subject, strips), wide, narrow, table)
 
 
 def _row(strip: Strip, places: int) -> tuple[str, ...]:
@@ -94,15 +94,6 @@ def _a_dot(strips: Sequence[Strip], scale: Scale) -> int:
     return max((-(-count // _STACK) for strip in strips for count in _columns(strip, scale).values()), default=1)
 
 
-def _notes(strips: Sequence[Strip]) -> tuple[str, ...]:
-    if not strips:
-        return ()
-    told = {size: _a_dot(strips, _scale(strips, size)) for size in (WIDE, NARROW)}
-    if max(told.values()) == 1:
-        return ("Each mark is one order.",)
-    return (f"A mark stands for up to {figure(told[WIDE])} orders (on a narrow screen {figure(told[NARROW])}).",)
-
-
 def _drawing(strips: Sequence[Strip], unit: str, size: int) -> Drawing:
     canvas = Canvas(size)
     scale = _scale(strips, size)
@@ -116,7 +107,7 @@ def _drawing(strips: Sequence[Strip], unit: str, size: int) -> Drawing:
         canvas.text((scale.at(tick), y + 17), label, anchor="middle")
     canvas.line([(scale.start, y), (scale.end, y)], "strong")
     canvas.text((Decimal(size), y + 32), unit, anchor="end")
-    samples = [Sample("order", COMMON)]
+    samples = [Sample("one order" if a_dot == 1 else f"up to {figure(a_dot)} orders", COMMON)]
     if any(strip.over for strip in strips):
         samples.append(Sample("above the ceiling", WORSE))
     if any(strip.ceiling is not None for strip in strips):
@@ -136,9 +127,10 @@ def _strip(canvas: Canvas, strip: Strip, scale: Scale, start: tuple[Decimal, int
     columns = _columns(strip, scale)
     height = max(-(-count // a_dot) for count in columns.values()) * _RISE + 4
     base = y + height
-    for (x, is_over), count in sorted(columns.items()):
-        for rise in range(-(-count // a_dot)):
-            mark(canvas, WORSE if is_over else COMMON, (x, base - 4 - rise * _RISE), Decimal("2.6"))
+    for is_over, kind in ((False, COMMON), (True, WORSE)):
+        alike = [(x, count) for (x, over_it), count in sorted(columns.items()) if over_it == is_over]
+        places = [(x, base - 4 - rise * _RISE) for x, count in alike for rise in range(-(-count // a_dot))]
+        marks(canvas, kind, places, Decimal("2.6"))
     canvas.line([(scale.start, base), (scale.end, base)], "line")
     if strip.ceiling is not None:
         canvas.line([(scale.at(strip.ceiling), y - 1), (scale.at(strip.ceiling), base + 3)], "ink", "1.5", "4 2")

@@ -23,7 +23,7 @@ from utilization.models import (
 )
 from utilization.reports.queue import indication
 from utilization.rules import words
-from utilization.rules.utilization.months import MONTHS_A_YEAR, Period
+from utilization.rules.utilization.months import MONTHS_A_YEAR, ReportPeriod
 from utilization.rules.utilization.report import About, Asked, report
 from utilization.rules.utilization.rows import AuthorizationRow, PublicationRow, RequestRow, Rows, UnmetRow
 from utilization.rules.yaml_lines import PackError
@@ -35,7 +35,7 @@ def utilization_report(site: Site, asked: Asked) -> dict[str, Any]:
     return report(rows, asked, names_of(site, rows), About(site.name, site.time_zone))
 
 
-def rows_of(site: Site, period: Period, *, whole: bool) -> Rows:
+def rows_of(site: Site, period: ReportPeriod, *, whole: bool) -> Rows:
     """Every row that a report of `site` over `period` needs; `whole`: with all earlier authorizations."""
     first, last = period.before.first_day, period.last_day
     # New patients are those without an authorization in the year before.

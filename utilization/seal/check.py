@@ -6,7 +6,7 @@ only where they lead to the signed root themselves.
 """
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -30,15 +30,21 @@ class SealReport:
 
 
 def check_seal(
-    size: int, keys: Sequence[PublicKey], notes: Sequence[bytes] = (), ended: Mapping[str, int] = MappingProxyType({})
+    size: int,
+    keys: Sequence[PublicKey],
+    notes: Sequence[bytes] = (),
+    ended: Mapping[str, int] = MappingProxyType({}),
+    leaves: Iterable[bytes] | None = None,
 ) -> SealReport:
     """Hold the first `size` entries against every kept checkpoint, and against `notes` that others kept.
 
     `keys` are those of the log and of its witnesses; with a witness's key, each checkpoint needs a cosignature. Of
     the logs `ended`, by origin, entries beyond a size were lost: notes from outside that tell of them are remarked on.
+    `leaves` are the hashes of the entries from the first on, up to one that is not there, where somebody has read
+    them already.
     """
     claims = Claims(keys)
-    walk = _Walk(size)
+    walk = _Walk(leaves_of(size) if leaves is None else leaves)
     fault = None
     outside = claims.outside(notes, ended)
     for head in heapq.merge(claims.kept(), outside, key=lambda claimed: claimed.size):
@@ -56,12 +62,20 @@ def check_seal(
     return SealReport(walk.sealed, tuple(problems), claims.remarks)
 
 
+def leaves_of(size: int) -> Iterator[bytes]:
+    """The hashes of the first `size` entries, up to one that is not there."""
+    rows = Event.objects.filter(seq__lt=size).order_by("seq").values_list("seq", "body")
+    for place, (seq, body) in enumerate(rows.iterator(chunk_size=1000)):
+        if seq != place:
+            return
+        yield leaf_hash(bytes(body))
+
+
 class _Walk:
     """The tree as it grows along the log, with a copy of it as it was at the last right checkpoint."""
 
-    def __init__(self, size: int) -> None:
-        rows = Event.objects.filter(seq__lt=size).order_by("seq").values_list("seq", "body")
-        self._rows = rows.iterator(chunk_size=1000)
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        self._leaves = iter(leaves)
         self._tree = GrowingTree()
         self._right = GrowingTree()
         self._nodes: dict[int, Iterator[tuple[int, Any]]] = {}
@@ -86,10 +100,10 @@ class _Walk:
         return None
 
     def _grow(self) -> bool:
-        seq, body = next(self._rows, (None, b""))
-        if seq != self._tree.size:
+        leaf = next(self._leaves, None)
+        if leaf is None:
             return False
-        nodes = self._tree.add(leaf_hash(bytes(body)))
+        nodes = self._tree.add(leaf)
         if self._tree.size <= self._kept_size:
             self._compare(nodes)
         return True

@@ -1,10 +1,13 @@
 """Figures of the utilization report as people read them. `{% load report_figures %}`."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from utilization.templatetags.doses import NARROW_SPACE, number
 
@@ -46,3 +49,48 @@ def main_figure(cell: Mapping[str, Any]) -> str:
 def share_words(cell: Mapping[str, Any]) -> str:
     """The counts of a share, `31 of 389`; empty where it is none."""
     return f"{number(cell['n'])} of {number(cell['of'])}" if "of" in cell else ""
+
+
+_DATES = {True: ("since", "until"), False: ("decided_since", "decided_until")}
+_SAME = ("department", "prescriber")
+_MARKS = ("off_criteria", "overridden", "actual_weight_in_obesity")
+
+
+@register.simple_tag
+def list_of(value: Mapping[str, Any], row: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
+    """The address of the auditor's list of exactly what `cell` counts; empty where the list cannot be narrowed so."""
+    counts = dict(cell.get("counts", {}))
+    if value["limit"] or not counts:
+        return ""
+    wanted = {part["name"]: part["key"] for part in value["filter"]}
+    wanted |= {name: counts.pop(name) for name in _SAME if name in counts}
+    filed = counts.pop("filed", "") == "yes"
+    counts.pop("decided", "")
+    period = value["before" if row["key"] == "before" else "period"]
+    days = _month_days(counts.pop("month")) if "month" in counts else (period["from"], period["to"])
+    wanted |= dict(zip(_DATES[filed], days, strict=True)) | _narrowed(counts)
+    if counts or wanted.keys() - {*_SAME, "mark", "decision", "outcome_decided", *_DATES[filed]}:
+        return ""
+    return f"{reverse('audit-list')}?{urlencode(wanted)}"
+
+
+def _narrowed(counts: dict[str, str]) -> dict[str, str]:
+    """What the list calls those of `counts` that it can be narrowed by; these are taken out."""
+    wanted = {}
+    for mark in _MARKS:
+        if counts.get(mark) == "yes":
+            wanted["mark"] = mark
+            del counts[mark]
+            if mark == "off_criteria":
+                counts.pop("choice", "")
+    if counts.get("choice") == "deny":
+        wanted["decision"] = "denied"
+        del counts["choice"]
+        if "outcome_decided" in counts:
+            wanted["outcome_decided"] = counts.pop("outcome_decided")
+    return wanted
+
+
+def _month_days(month: str) -> tuple[str, str]:
+    year, number = map(int, month.split("-"))
+    return f"{month}-01", f"{month}-{monthrange(year, number)[1]}"

@@ -114,6 +114,7 @@ from utilization.workflow.pack_proof import (
     proof,
     remarked,
 )
+from utilization.workflow.passkey_sign_in import ask_sign_in, person_by_passkey
 from utilization.workflow.passkeys import (
     MOST_PASSKEYS,
     Passkey,
@@ -225,6 +226,7 @@ __all__ = [
     "ask_log_check",
     "ask_passkey",
     "ask_preview",
+    "ask_sign_in",
     "asked_order",
     "asks_again",
     "begin_export",
@@ -290,6 +292,7 @@ __all__ = [
     "passkeys_of",
     "password_letter",
     "people",
+    "person_by_passkey",
     "preview_lost",
     "preview_order",
     "preview_question",

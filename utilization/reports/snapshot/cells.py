@@ -62,13 +62,15 @@ def _coarse(cell: Cell, kept: int) -> Cell:
 
 def frequent_values(patients: Iterable[tuple[str, Hashable]], least: int) -> frozenset[str]:
     """The values of `patients` (value, patient) that may be told: the others become `OTHER`, which at least `least`
-    patients then have, or nobody."""
+    patients then have, or nobody. Who has `OTHER` already counts with them.
+    """
     having: dict[str, set[Hashable]] = defaultdict(set)
     for value, patient in patients:
         having[value].add(patient)
+    others = having.pop(OTHER, set())
     ordered = sorted(having, key=lambda value: (-len(having[value]), value))
     told = [value for value in ordered if len(having[value]) >= least]
-    others = set().union(*(having[value] for value in ordered[len(told) :]), set())
+    others = others.union(*(having[value] for value in ordered[len(told) :]))
     while told and 0 < len(others) < least:
         others |= having[told.pop()]
     return frozenset(told)

@@ -28,6 +28,12 @@ def age_group(years: int | None) -> str | None:
     return next((band for last, band in _BANDS if years <= last), _OLDEST)
 
 
+def _told_of(name: str, value: str, guarded: Mapping[str, str | None]) -> str:
+    # A site's own criteria, and the id of a criterion, tell what the cell no longer does.
+    hidden = name in _OF_INDICATION and (guarded["site"] is None or guarded["indication"] is None)
+    return OTHER if hidden else value
+
+
 @dataclass
 class Deidentification:
     """The de-identified edition: what becomes of each row.
@@ -59,11 +65,13 @@ class Deidentification:
         if care == Care.SHIFTED:
             return value + timedelta(days=self.shift(patient))
         if care == Care.RARE:
-            # A site's own criteria, and the id of a criterion, tell what the cell no longer does.
-            if name in _OF_INDICATION and (guarded["site"] is None or guarded["indication"] is None):
-                return OTHER
+            value = _told_of(name, value, guarded)
             return value if value in self.told[table, name] else OTHER
         return round(Decimal(value), 1) if care == Care.TENTH else value
+
+    def to_count(self, name: str, value: str, cell: Cell) -> str:
+        """`value` of a rare column as it is counted, of a request in `cell`."""
+        return _told_of(name, value, dict(zip(CELL, self.cells[cell], strict=True)))
 
     def key(self, kind: str, value: str) -> str:
         """The key in place of `value`, 128 bits as hex."""

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from utilization.rules.facts.catalogue import CATALOGUE, SAME_AS, Fact, Kind
 from utilization.rules.facts.units import Exact, canonical_unit
-from utilization.rules.language.node import Catalogue, Condition, Facts, Test, Truth
+from utilization.rules.language.editions import FIRST
+from utilization.rules.language.node import Catalogue, Facts, Test, Truth
 from utilization.rules.language.reader import ConditionReader
 from utilization.rules.language.words import Words, label
 from utilization.rules.yaml_lines import Node
@@ -46,8 +47,8 @@ class IsBeside(Test):
         return [(Decimal(1), Decimal(0))]
 
 
-def read(reader: ConditionReader, fact: Fact, bound: str, node: Node) -> Condition:
-    """A bound that another fact gives."""
+def read(reader: ConditionReader, fact: Fact, bound: str, node: Node) -> IsBeside:
+    """A bound that another fact gives; in the first edition also a number under its other name, as it was read."""
     name, given = reader.bound(node)
     [named] = node.mapping().values()
     other = named.text()
@@ -55,7 +56,7 @@ def read(reader: ConditionReader, fact: Fact, bound: str, node: Node) -> Conditi
         named.fail(f"expected another fact that is a number, got {other}")
     first, second = _as_tested(fact), _as_tested(given)
     place = name.removesuffix(given.name)
-    if place + second.name == first.name:
+    if place + second.name == first.name and (other == fact.name or reader.edition != FIRST):
         same = "is held against itself" if other == fact.name else f"is {fact.name} in another unit"
         hint = f", or {{case: {other}}} for the fact of the case" if reader.in_case(other) else ""
         named.fail(f"{other} {same}: expected another number that gives the bound{hint}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from utilization.rules.facts.ages import AGES, BY_UNIT
@@ -10,7 +11,7 @@ from utilization.rules.facts.ages import YEARS as AGE_IN_YEARS
 from utilization.rules.facts.catalogue import SAME_AS, Fact
 from utilization.rules.facts.units import Exact
 from utilization.rules.language import beside, one_of
-from utilization.rules.language.composites import AllOf
+from utilization.rules.language.composites import AllOf, AnyOf, Not
 from utilization.rules.language.node import Catalogue, Condition, Facts, OfOneFact, Truth
 from utilization.rules.language.quantities import BOUNDS, number_of, read_node_quantity
 from utilization.rules.language.reader import ConditionReader, FactForm
@@ -77,11 +78,19 @@ def read(reader: ConditionReader, fact: Fact, node: Node) -> Condition:
     if not keys:
         node.fail("expected at_least, at_most, above or below")
     facts = {key: value for key, value in keys.items() if isinstance(value.value, dict)}
-    parts: list[Condition] = [beside.read(reader, fact, key, value) for key, value in facts.items()]
+    parts: list[Condition] = [_beside(beside.read(reader, fact, key, value)) for key, value in facts.items()]
     numbers = {key: value for key, value in keys.items() if key not in facts}
     if numbers:
         parts += _aged(reader, fact, node, numbers) if fact.name in AGES else [_within(fact, node, numbers)]
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _beside(held: beside.IsBeside) -> Condition:
+    """The comparison; where a known number is held against itself it is at least and at most that, never above."""
+    if held.fact != held.other:
+        return held
+    known = AnyOf((IsWithin(held.fact, high=Decimal(0)), IsWithin(held.fact, low=Decimal(0), low_open=True)))
+    return Not(known) if held.is_open else known
 
 
 def _within(fact: Fact, node: Node, bounds: Mapping[str, Node]) -> IsWithin:

@@ -7,7 +7,7 @@ from typing import Any
 from utilization.rules.utilization.cells import ALL, HIDDEN, OTHER, Population, Scope, Split
 from utilization.rules.utilization.frame import Frame
 from utilization.rules.utilization.groups import AGE_GROUPS, DIMENSIONS, UNKNOWN, WEIGHT_BANDS
-from utilization.rules.utilization.months import Period
+from utilization.rules.utilization.months import ReportPeriod
 from utilization.rules.utilization.rows import Rows
 
 FIXED = {"age": list(AGE_GROUPS), "weight": list(WEIGHT_BANDS), "kind": ["initial", "renewal"]}
@@ -25,7 +25,7 @@ def group_words(dimension: str) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class ReportBasis:
     """`now` and `before` are the period and the one it is held against, `both` reaches from one to the other.
 
     `names` has a word for each code, by what it is a code of; `chosen` is what the report is narrowed to, by dimension.
@@ -56,31 +56,29 @@ class Basis:
         return [known.get(code) or known.setdefault(code, name(code)) for code in map(group, rows)]
 
 
-def line_of(basis: Basis, splits: Mapping[str, Split], line: str) -> Split:
+def line_of(basis: ReportBasis, splits: Mapping[str, Split], line: str) -> Split:
     """The split of a line: where it is missing, the line has no rows, or in a guarded report is not shown."""
     return splits.get(line, Split() if basis.raw else HIDDEN)
 
 
-def root(basis: Basis, population: Population) -> Split:
+def root(basis: ReportBasis, population: Population) -> Split:
     """The number of a whole population."""
     return basis.scope.split(population, [ALL] * len(population.rows))
 
 
 def basis_of(
-    rows: Rows, period: Period, limit: int | None, chosen: Mapping[str, str], names: Mapping[str, Any]
-) -> Basis:
+    rows: Rows, period: ReportPeriod, limit: int | None, chosen: Mapping[str, str], names: Mapping[str, Any]
+) -> ReportBasis:
     """The basis of a report of `rows`, narrowed to `chosen`. With a `limit`, by one group at most."""
-    both = Period(period.before.first, period.last)
+    span = ReportPeriod(period.before.first, period.last)
     if limit is None:
-        scope, dimension, history = Scope(), "", rows.authorizations
-        rows = narrowed(rows, chosen)
-        frames = [Frame(rows, span, scope, dimension, history) for span in (period, period.before, both)]
+        scope = Scope()
+        both = Frame(narrowed(rows, chosen), span, scope, history=rows.authorizations)
     else:
         ((dimension, line),) = chosen.items() or (("", ""),)
         scope = Scope(limit, line)
-        whole = replace(scope, line="")
-        frames = [Frame(rows, span, whole, dimension) for span in (period, period.before, both)]
-    return Basis(frames[0], frames[1], frames[2], scope, names, chosen)
+        both = Frame(rows, span, replace(scope, line=""), dimension)
+    return ReportBasis(both.part(period), both.part(period.before), both, scope, names, chosen)
 
 
 def narrowed(rows: Rows, chosen: Mapping[str, str]) -> Rows:
@@ -102,7 +100,7 @@ def narrowed(rows: Rows, chosen: Mapping[str, str]) -> Rows:
     )
 
 
-def ordered(basis: Basis, dimension: str, sizes: Mapping[str, int]) -> Sequence[str]:
+def ordered(basis: ReportBasis, dimension: str, sizes: Mapping[str, int]) -> Sequence[str]:
     """The groups of a table: in an order of their own, or by size; other and unknown last."""
     last = {OTHER: 1, UNKNOWN: 2, "": 2}
     fixed = {code: place for place, code in enumerate(FIXED.get(dimension, ()))}

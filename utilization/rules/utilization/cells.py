@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 OTHER = "(other)"
@@ -30,11 +31,8 @@ class Population(NamedTuple):
 
     def at(self, places: Sequence[int]) -> "Population":
         """Those at `places`."""
-        return Population(
-            [self.rows[place] for place in places],
-            [self.patients[place] for place in places],
-            [self.lines[place] for place in places],
-        )
+        take = itemgetter(*places) if len(places) > 1 else lambda column: tuple(column[place] for place in places)
+        return Population(take(self.rows), take(self.patients), take(self.lines))
 
 
 @dataclass(frozen=True, slots=True)

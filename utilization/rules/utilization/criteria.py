@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from utilization.rules.utilization.basis import Basis
+from utilization.rules.utilization.basis import ReportBasis
 from utilization.rules.utilization.cells import Population, Split
 from utilization.rules.utilization.figures import count, grams, grams_share, row, share, table
 from utilization.rules.utilization.truths import APPROVE, DENY, MEETS, NO, YES, amount, off_keys, part
@@ -14,29 +14,29 @@ MOST_CRITERIA = 25
 """Criteria listed at most, those that fail most."""
 
 
-def criteria_tables(basis: Basis) -> list[dict[str, Any]]:
+def criteria_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     """The tables of the section."""
     return [_two_way(basis), _off_criteria(basis), _agreement(basis), unmet_table(basis)]
 
 
-def choices(basis: Basis, population: Population) -> Split:
+def choices(basis: ReportBasis, population: Population) -> Split:
     """Decided requests by what was decided."""
     return basis.scope.split(population, [request.choice for request in population.rows])
 
 
-def choice_by(basis: Basis, lines: Sequence[str]) -> Mapping[str, Split]:
+def choice_by(basis: ReportBasis, lines: Sequence[str]) -> Mapping[str, Split]:
     """Decided requests of the period by what was decided, for each line."""
     decided = basis.now.decided
     return basis.scope.by(decided, lines, [request.choice for request in decided.rows])
 
 
-def off_split(basis: Basis, population: Population, choice: Split) -> tuple[Population, Split]:
+def off_split(basis: ReportBasis, population: Population, choice: Split) -> tuple[Population, Split]:
     """What was approved, and which part of it off criteria."""
     approved = population.where(lambda request: request.choice == APPROVE)
     return approved, basis.scope.split(approved, off_keys(approved.rows), under=(choice, APPROVE))
 
 
-def _two_way(basis: Basis) -> dict[str, Any]:
+def _two_way(basis: ReportBasis) -> dict[str, Any]:
     """Outcome by decision. Approvals part into on and off criteria first, and only then by outcome."""
     decided = basis.now.decided
     choice = choices(basis, decided)
@@ -70,7 +70,7 @@ def _outcomes(population: Population) -> list[str]:
     return [request.outcome_decided for request in population.rows]
 
 
-def _off_criteria(basis: Basis) -> dict[str, Any]:
+def _off_criteria(basis: ReportBasis) -> dict[str, Any]:
     rows = []
     for frame, label in ((basis.now, "This period"), (basis.before, "The period before")):
         choice = choices(basis, frame.decided)
@@ -93,7 +93,7 @@ def _off_criteria(basis: Basis) -> dict[str, Any]:
     return table("off_criteria", "Approved off criteria", columns, rows, said)
 
 
-def _agreement(basis: Basis) -> dict[str, Any]:
+def _agreement(basis: ReportBasis) -> dict[str, Any]:
     """Decisions against recommendations, and orders changed by a reviewer."""
     decided = basis.now.decided
     choice = choices(basis, decided)
@@ -111,7 +111,7 @@ def _agreement(basis: Basis) -> dict[str, Any]:
     return table("agreement", "Agreement", ("", "Requests"), rows, said)
 
 
-def unmet_table(basis: Basis) -> dict[str, Any]:
+def unmet_table(basis: ReportBasis) -> dict[str, Any]:
     """The criteria that were not met, most often first, and how often each was approved all the same."""
     decided = basis.now.decided
     unmet: dict[int, set[str]] = {}
@@ -121,24 +121,26 @@ def unmet_table(basis: Basis) -> dict[str, Any]:
     for request in decided.rows:
         for criterion in unmet.get(request.request, ()):
             often[criterion] = often.get(criterion, 0) + 1
+    choice = choices(basis, decided)
     listed = sorted(often, key=lambda criterion: (-often[criterion], criterion))[:MOST_CRITERIA]
-    rows = [line for criterion in listed if (line := _unmet_row(basis, decided, unmet, criterion))]
+    rows = [line for criterion in listed if (line := _unmet_row(basis, choice, unmet, criterion))]
     columns = ("Criterion", "Not met", "Approved all the same")
     said = "Criteria not met by what was decided on; of decided requests. A request may miss several."
     return table("unmet", "Criteria not met", columns, rows, said)
 
 
 def _unmet_row(
-    basis: Basis, decided: Population, unmet: Mapping[int, set[str]], criterion: str
+    basis: ReportBasis, choice: Split, unmet: Mapping[int, set[str]], criterion: str
 ) -> dict[str, Any] | None:
     """How often it was missed; and where the decision may be told apart too, how often that was approved."""
-    missed = [YES if criterion in unmet.get(request.request, ()) else NO for request in decided.rows]
+    decided, nothing = basis.now.decided, set[str]()
+    missed = [YES if criterion in unmet.get(request.request, nothing) else NO for request in decided.rows]
     split = basis.scope.split(decided, missed)
     if split.n(YES) is None:
         return None
     keys = [f"{request.choice} {missing}" for request, missing in zip(decided.rows, missed, strict=True)]
     by_choice = basis.scope.split(decided, keys)
-    told = by_choice.shown and not by_choice.pooled and choices(basis, decided).shown
+    told = by_choice.shown and not by_choice.pooled and choice.shown
     approved = by_choice.n(f"{APPROVE} {YES}") if told else None
     cells = [
         share(split.n(YES), split.total, unmet=criterion),

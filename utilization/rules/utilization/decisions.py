@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from utilization.rules.utilization.basis import Basis, line_of, root
+from utilization.rules.utilization.basis import ReportBasis, line_of, root
 from utilization.rules.utilization.cells import ALL, Population, Split
 from utilization.rules.utilization.criteria import choices
 from utilization.rules.utilization.figures import WITHHELD, Figure, count, hours, mean, row, share, table
@@ -14,7 +14,7 @@ from utilization.rules.utilization.truths import APPROVE, DENY, NO, YES, part, t
 
 URGENCIES = (("standard", "Standard"), ("expedited", "Expedited"), ("emergency", "Emergency, started first"))
 _TIMES = (
-    "Hours of the clock, which stands still while the prescriber is asked; calendar hours run from filing to decision."
+    "Hours of the clock, which is stopped while the prescriber is asked; calendar hours run from filing to decision."
 )
 
 
@@ -25,7 +25,7 @@ def urgency(request: RequestRow) -> str:
     return "expedited" if request.expedited else "standard"
 
 
-def decision_tables(basis: Basis) -> list[dict[str, Any]]:
+def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     """The tables of the section."""
     decided = basis.now.decided
     choice = choices(basis, decided)
@@ -57,7 +57,7 @@ def decision_tables(basis: Basis) -> list[dict[str, Any]]:
     return tables
 
 
-def _metrics(basis: Basis) -> dict[str, Any]:
+def _metrics(basis: ReportBasis) -> dict[str, Any]:
     rows = [_metric_row(basis, frame) for frame in (basis.now, basis.before)]
     columns = ("Period", "Filed", "Decided", "Approved", "Denied", "Withdrawn, of filed")
     said = (
@@ -67,7 +67,7 @@ def _metrics(basis: Basis) -> dict[str, Any]:
     return table("metrics", "Decisions", columns, rows, said)
 
 
-def _metric_row(basis: Basis, frame: Frame) -> dict[str, Any]:
+def _metric_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
     choice, filed = choices(basis, frame.decided), root(basis, frame.filed).total
     decided = root(basis, frame.decided).total
     cells = [
@@ -81,7 +81,7 @@ def _metric_row(basis: Basis, frame: Frame) -> dict[str, Any]:
     return row("now" if now else "before", "This period" if now else "The period before", cells)
 
 
-def _times(basis: Basis) -> dict[str, Any]:
+def _times(basis: ReportBasis) -> dict[str, Any]:
     decided = basis.now.decided
     everything = _Times(basis, decided, [ALL] * len(decided.rows))
     by_urgency = _Times(basis, decided, [urgency(request) for request in decided.rows])
@@ -94,7 +94,7 @@ def _times(basis: Basis) -> dict[str, Any]:
 class _Times:
     """Requests by key, their hours, and how many were in time: what is shown of one key is shown of all, or of none."""
 
-    def __init__(self, basis: Basis, decided: Population, keys: Sequence[str]):
+    def __init__(self, basis: ReportBasis, decided: Population, keys: Sequence[str]):
         self.scope, self.decided, self.keys = basis.scope, decided, keys
         self.counts = self.scope.split(decided, keys)
         self.clock = clock_split(basis, decided, keys)
@@ -109,7 +109,7 @@ class _Times:
         chosen = _under(self.decided, self.keys, key)
         seconds = [request.clock_seconds for request in chosen.rows]
         return [
-            count(decided, decided=YES),
+            count(decided, decided=YES, **({} if key == ALL else {"urgency": key})),
             hours(mean(self.clock.amount(key), self.clock.n(key)), decided),
             hours(self.scope.centile(chosen, seconds), decided),
             hours(self.scope.centile(chosen, seconds, 90), decided),
@@ -128,7 +128,7 @@ def _under(population: Population, keys: Sequence[str], key: str) -> Population:
     return population.at(kept)
 
 
-def clock_split(basis: Basis, decided: Population, keys: Sequence[str]) -> Split:
+def clock_split(basis: ReportBasis, decided: Population, keys: Sequence[str]) -> Split:
     """Requests whose clock is known and its seconds, by key."""
     known = [place for place, request in enumerate(decided.rows) if request.clock_seconds is not None]
     timed = decided.at(known)
@@ -136,7 +136,7 @@ def clock_split(basis: Basis, decided: Population, keys: Sequence[str]) -> Split
     return basis.scope.split(timed, [keys[place] for place in known], seconds)
 
 
-def _scorecard(basis: Basis) -> dict[str, Any]:
+def _scorecard(basis: ReportBasis) -> dict[str, Any]:
     """By version of the criteria: decisions, and hours by urgency."""
     decided, scope = basis.now.decided, basis.scope
     packs = [request.pack for request in decided.rows]
@@ -162,7 +162,7 @@ def _scorecard(basis: Basis) -> dict[str, Any]:
     return table("scorecard", "By version of the criteria", columns, rows, _TIMES)
 
 
-def _pack_times(basis: Basis, pack: str, code: str, clock: Split) -> list[Figure]:
+def _pack_times(basis: ReportBasis, pack: str, code: str, clock: Split) -> list[Figure]:
     n = clock.n(code)
     if n is None:
         return [WITHHELD] * 2
@@ -171,7 +171,7 @@ def _pack_times(basis: Basis, pack: str, code: str, clock: Split) -> list[Figure
     return [hours(mean(clock.amount(code), n), n), hours(basis.scope.centile(chosen, seconds), n)]
 
 
-def _emergencies(basis: Basis) -> dict[str, Any]:
+def _emergencies(basis: ReportBasis) -> dict[str, Any]:
     filed, (_, end) = basis.now.filed, basis.now.period.days
     kinds = basis.scope.split(filed, [YES if request.emergency else "no" for request in filed.rows])
     started = filed.where(lambda request: request.emergency)

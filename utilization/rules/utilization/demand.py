@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from utilization.rules.utilization.basis import Basis
+from utilization.rules.utilization.basis import ReportBasis
 from utilization.rules.utilization.cells import HIDDEN, Population, Split
 from utilization.rules.utilization.criteria import choices
 from utilization.rules.utilization.figures import count, grams, row, share, table
@@ -14,7 +14,7 @@ Step = tuple[str, str, Sequence[str]]
 """Code and words of a step of time, and the codes of its months."""
 
 
-def steps(basis: Basis, months: int) -> list[Step]:
+def steps(basis: ReportBasis, months: int) -> list[Step]:
     """The months of the period and of the one before, by so many at once."""
     spans = basis.both.period.months
     parts = [spans[place : place + months] for place in range(0, len(spans), months)]
@@ -29,7 +29,7 @@ def steps(basis: Basis, months: int) -> list[Step]:
 
 
 def by_step(
-    basis: Basis,
+    basis: ReportBasis,
     population: Population,
     months: Sequence[str],
     parts: Sequence[str],
@@ -46,7 +46,7 @@ def by_step(
     return [], HIDDEN
 
 
-def demand_tables(basis: Basis) -> list[dict[str, Any]]:
+def demand_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     """Grams, filed requests and the share off criteria, by month or quarter."""
     return [_grams(basis), _filed(basis), _off(basis)]
 
@@ -58,7 +58,7 @@ def _table(
     return table(name, title, ("Months", column), [row(code, words, [cell(code)]) for code, words, _ in chosen], said)
 
 
-def _grams(basis: Basis) -> dict[str, Any]:
+def _grams(basis: ReportBasis) -> dict[str, Any]:
     due = basis.both.scheduled
     rows, patients, lines, months, amounts = [], [], [], [], []
     for scheduled, patient, line in zip(due.rows, due.patients, due.lines, strict=True):
@@ -76,7 +76,7 @@ def _grams(basis: Basis) -> dict[str, Any]:
     )
 
 
-def _filed(basis: Basis) -> dict[str, Any]:
+def _filed(basis: ReportBasis) -> dict[str, Any]:
     filed = basis.both.filed
     found = by_step(basis, filed, [request.filed_on[:7] for request in filed.rows], [YES] * len(filed.rows))
 
@@ -86,7 +86,7 @@ def _filed(basis: Basis) -> dict[str, Any]:
     return _table("filed_by_month", "Filed requests", "Requests", found, cell, "Requests filed in the month.")
 
 
-def _off(basis: Basis) -> dict[str, Any]:
+def _off(basis: ReportBasis) -> dict[str, Any]:
     """Both years must show what was approved, and what of it off criteria, for the months to be parts of that."""
     for frame in (basis.now, basis.before):
         choice = choices(basis, frame.decided)

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from utilization.rules.utilization.basis import Basis, line_of, ordered
+from utilization.rules.utilization.basis import ReportBasis, line_of, ordered
 from utilization.rules.utilization.criteria import choice_by, choices
 from utilization.rules.utilization.figures import MG_A_GRAM, NONE, WITHHELD, Figure, grams, row, share, table
 from utilization.rules.utilization.groups import UNKNOWN
@@ -15,7 +15,7 @@ MOST_DOTS = 400
 """Different doses drawn of one indication, at most."""
 
 
-def dose_tables(basis: Basis) -> list[dict[str, Any]]:
+def dose_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     """The tables of the section."""
     decided = basis.now.decided
     used = [request.weight_used or UNKNOWN for request in decided.rows]
@@ -35,7 +35,7 @@ def dose_tables(basis: Basis) -> list[dict[str, Any]]:
     return tables
 
 
-def _ceilings(basis: Basis) -> dict[str, Any]:
+def _ceilings(basis: ReportBasis) -> dict[str, Any]:
     """By indication: above the ceiling asked and allowed, and the median dose asked."""
     decided, scope = basis.now.decided, basis.scope
     lines = basis.grouped(basis.now, "indication", decided.rows)
@@ -62,7 +62,7 @@ def _ceilings(basis: Basis) -> dict[str, Any]:
     return table("ceiling", "Above the ceiling", columns, rows, said)
 
 
-def _avoided(basis: Basis) -> dict[str, Any]:
+def _avoided(basis: ReportBasis) -> dict[str, Any]:
     decided = basis.now.decided
     choice = choices(basis, decided)
     rows = [
@@ -81,7 +81,7 @@ def _avoided(basis: Basis) -> dict[str, Any]:
     return table("avoided", "Grams not used", ("", "Grams"), rows, said)
 
 
-def _line(basis: Basis, name: str, label: str, code: str, choice: Any, reckoned: Any) -> dict[str, Any]:
+def _line(basis: ReportBasis, name: str, label: str, code: str, choice: Any, reckoned: Any) -> dict[str, Any]:
     chosen = basis.now.decided.where(lambda request: request.choice == code)
     values = [reckoned(request) or None for request in chosen.rows]
     return row(name, label, [grams(amount(basis.scope, chosen, values, (choice, code)))])
@@ -105,7 +105,7 @@ def by_refusal(request: RequestRow) -> int | None:
     return request.asked_mg
 
 
-def dots(basis: Basis) -> list[dict[str, Any]]:
+def dots(basis: ReportBasis) -> list[dict[str, Any]]:
     """For the strip of doses by indication: (milligrams a kilogram, requests) with the highest ceiling. Raw alone: a
     dot is a patient."""
     if not basis.raw:

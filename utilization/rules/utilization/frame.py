@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from utilization.rules.utilization.cells import Population, Scope
 from utilization.rules.utilization.groups import DIMENSIONS
-from utilization.rules.utilization.months import Period
+from utilization.rules.utilization.months import ReportPeriod
 from utilization.rules.utilization.rows import AuthorizationRow, RequestRow, Rows
-from utilization.rules.utilization.schedule import Scheduled, scheduled
+from utilization.rules.utilization.schedule import Scheduled, part_of, scheduled
 
 
-class PatientRow(NamedTuple):
+class PatientTotal(NamedTuple):
     """A patient with courses due in the period: milligrams where known, and the group of the one filter."""
 
     patient: int
@@ -27,10 +27,22 @@ class Frame:
     """
 
     def __init__(
-        self, rows: Rows, period: Period, scope: Scope, dimension: str = "", history: Sequence[AuthorizationRow] = ()
+        self,
+        rows: Rows,
+        period: ReportPeriod,
+        scope: Scope,
+        dimension: str = "",
+        history: Sequence[AuthorizationRow] = (),
     ):
         self.rows, self.period, self.scope, self.dimension = rows, period, scope, dimension
         self.history = history or rows.authorizations
+        self.around: Frame | None = None
+
+    def part(self, period: ReportPeriod) -> "Frame":
+        """The frame of a period within this one."""
+        part = Frame(self.rows, period, self.scope, self.dimension, self.history)
+        part.around = self
+        return part
 
     @cached_property
     def filed(self) -> Population:
@@ -59,28 +71,38 @@ class Frame:
         placed = self.assigned(DIMENSIONS[self.dimension] if self.dimension else _no_group)
         line = self.groups(self.dimension) if self.dimension else str
         new = self._new
-        mg: dict[int, int] = {}
-        for row in self._due:
-            mg[row.patient] = mg.get(row.patient, 0) + (row.mg or 0)
-        people = [PatientRow(patient, patient in new, mg[patient], line(placed[patient])) for patient in sorted(mg)]
+        people = [
+            PatientTotal(patient, patient in new, sum([row.mg or 0 for row in due]), line(placed[patient]))
+            for patient, due in sorted(self._by_patient.items())
+        ]
         return Population(people, [row.patient for row in people], [row.line for row in people])
 
     def assigned(self, group: Callable[[AuthorizationRow], str]) -> Mapping[int, str]:
         """For each patient the group with most known grams, then most courses, then the first by name."""
-        sums: dict[tuple[int, str], tuple[int, int]] = {}
+        placed = {}
+        for patient, due in self._by_patient.items():
+            if len(due) == 1:
+                placed[patient] = group(due[0].authorization)
+                continue
+            sums: dict[str, list[int]] = {}
+            for row in due:
+                held = sums.setdefault(group(row.authorization), [0, 0])
+                held[0] -= row.mg or 0
+                held[1] -= row.total
+            placed[patient] = min(sums, key=lambda name: (sums[name], name)) if len(sums) > 1 else next(iter(sums))
+        return placed
+
+    @cached_property
+    def _by_patient(self) -> Mapping[int, Sequence[Scheduled]]:
+        rows: dict[int, list[Scheduled]] = {}
         for row in self._due:
-            key = row.patient, group(row.authorization)
-            mg, courses = sums.get(key, (0, 0))
-            sums[key] = mg + (row.mg or 0), courses + sum(row.courses.values())
-        first: dict[int, tuple[int, int, str]] = {}
-        for (patient, name), (mg, courses) in sums.items():
-            place = -mg, -courses, name
-            if patient not in first or place < first[patient]:
-                first[patient] = place
-        return {patient: name for patient, (_, _, name) in first.items()}
+            rows.setdefault(row.authorization.patient, []).append(row)
+        return rows
 
     def groups(self, dimension: str) -> Callable[[str], str]:
         """How the groups of `dimension` are named in this period: small ones are put together."""
+        if self.scope.limit is None:
+            return str
         if dimension not in self._named:
             self._named[dimension] = self.scope.groups(self._grouped(dimension))
         return self._named[dimension]
@@ -105,13 +127,15 @@ class Frame:
 
     @cached_property
     def _due(self) -> Sequence[Scheduled]:
+        if self.around:
+            return part_of(self.around._due, self.period)
         return scheduled(self.rows.authorizations, self.period)
 
     @cached_property
     def _new(self) -> set[int]:
         """Patients with a first authorization for an indication in the period, and none in the 12 months before it."""
         start, _ = self.period.days
-        earliest = Period(self.period.first.after(-12), self.period.last).days[0]
+        earliest = ReportPeriod(self.period.first.after(-12), self.period.last).days[0]
         had = {
             (row.patient, row.indication) for row in self.history if row.valid_from < start and row.valid_to >= earliest
         }

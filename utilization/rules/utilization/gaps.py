@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from utilization.rules.utilization.basis import Basis
+from utilization.rules.utilization.basis import ReportBasis
 from utilization.rules.utilization.figures import row, share, table
 from utilization.rules.utilization.rows import RequestRow
 from utilization.rules.utilization.truths import YES, part
@@ -23,7 +23,7 @@ NOT_ANSWERED = (
 )
 
 
-def gap_tables(basis: Basis) -> list[dict[str, Any]]:
+def gap_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     """The table of the section."""
     decided = basis.now.decided
     rows = []

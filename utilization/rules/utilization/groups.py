@@ -1,6 +1,7 @@
 """The ways in which a report groups what it counts: department, indication, kind, age, product, dosing weight."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 UNKNOWN = "unknown"
@@ -29,11 +30,13 @@ def _band(value: int | None, bands: Mapping[str, tuple[int, int]]) -> str:
     return next((name for name, (low, high) in bands.items() if low <= value <= high), UNKNOWN)
 
 
+@lru_cache(maxsize=256)
 def age_group(years: int | None) -> str:
     """The age group of somebody of that many whole years."""
     return _band(years, AGE_GROUPS)
 
 
+@lru_cache(maxsize=4096)
 def weight_band(grams: int | None) -> str:
     """The band of a dosing weight."""
     return _band(grams, WEIGHT_BANDS)

@@ -10,7 +10,12 @@ MONTHS_A_YEAR = 12
 MOST_MONTHS = 60
 """Months that one report covers at most."""
 _SPELT = re.compile(r"([0-9]{4})-([0-9]{2})", re.ASCII)
-_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+MONTH_NAMES = dict(enumerate(_NAMES, 1))
+"""The months of the year by number."""
 
 
 class UnreadablePeriod(Exception):
@@ -44,11 +49,11 @@ class Month(NamedTuple):
     @property
     def words(self) -> str:
         """As `Mar 2026`."""
-        return f"{_NAMES[self.month - 1]} {self.year}"
+        return f"{MONTH_NAMES[self.month][:3]} {self.year}"
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ReportPeriod:
     """Whole months from `first` to `last`, both included."""
 
     first: Month
@@ -64,10 +69,10 @@ class Period:
         return years * MONTHS_A_YEAR + self.last.month - self.first.month + 1
 
     @property
-    def before(self) -> "Period":
+    def before(self) -> "ReportPeriod":
         """The same months a year before; where they are more than a year, as many right before."""
         back = -max(self.length, MONTHS_A_YEAR)
-        return Period(self.first.after(back), self.last.after(back))
+        return ReportPeriod(self.first.after(back), self.last.after(back))
 
     @property
     def first_day(self) -> date:
@@ -97,23 +102,23 @@ def read_month(text: str) -> Month:
     return Month(int(spelt[1]), int(spelt[2]))
 
 
-def period_between(first: Month, last: Month) -> Period:
+def period_between(first: Month, last: Month) -> ReportPeriod:
     """The period from `first` to `last`. Raises UnreadablePeriod where it ends before it begins, or is too long."""
     if last < first:
         raise UnreadablePeriod("The period ends before it begins. Give a last month that is not before the first.")
-    period = Period(first, last)
+    period = ReportPeriod(first, last)
     if period.length > MOST_MONTHS:
         raise UnreadablePeriod(f"A report covers at most {MOST_MONTHS} months. Choose a shorter period.")
     return period
 
 
-def last_whole_year(today: date) -> Period:
+def last_whole_year(today: date) -> ReportPeriod:
     """The last twelve whole months before `today`."""
     last = month_of(today).after(-1)
-    return Period(last.after(1 - MONTHS_A_YEAR), last)
+    return ReportPeriod(last.after(1 - MONTHS_A_YEAR), last)
 
 
-def report_years(today: date, starts: int, years: int) -> tuple[Period, ...]:
+def report_years(today: date, starts: int, years: int) -> tuple[ReportPeriod, ...]:
     """The last `years` whole report years before `today`, newest first; each begins with the month `starts` (1 to 12).
 
     No two of them share a month, so that no difference of two is a month of its own.
@@ -121,4 +126,4 @@ def report_years(today: date, starts: int, years: int) -> tuple[Period, ...]:
     this_month = month_of(today)
     begun = Month(this_month.year - (this_month.month < starts), starts)
     firsts = [begun.after(-MONTHS_A_YEAR * place) for place in range(1, years + 1)]
-    return tuple(Period(first, first.after(MONTHS_A_YEAR - 1)) for first in firsts)
+    return tuple(ReportPeriod(first, first.after(MONTHS_A_YEAR - 1)) for first in firsts)

@@ -3,11 +3,11 @@
 from collections import Counter
 from typing import Any
 
-from utilization.rules.utilization.basis import Basis, ordered, root
+from utilization.rules.utilization.basis import ReportBasis, ordered, root
 from utilization.rules.utilization.figures import count, row, share, table
 from utilization.rules.utilization.frame import Frame
 from utilization.rules.utilization.split_table import split_table
-from utilization.rules.utilization.therapy import Therapy, therapies
+from utilization.rules.utilization.therapy import TherapyStretch, therapies
 from utilization.rules.utilization.truths import YES, part
 
 RENEWAL = "renewal"
@@ -15,7 +15,7 @@ LEAST_AT_RISK = 10
 """Patients still followed below which no curve is drawn on."""
 
 
-def renewal_tables(basis: Basis) -> list[dict[str, Any]]:
+def renewal_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     """The tables of the section."""
     decided = basis.now.decided
     kinds = basis.scope.split(decided, [request.kind for request in decided.rows])
@@ -29,7 +29,7 @@ def renewal_tables(basis: Basis) -> list[dict[str, Any]]:
     ]
 
 
-def _renewals(basis: Basis) -> dict[str, Any]:
+def _renewals(basis: ReportBasis) -> dict[str, Any]:
     rows = [_renewal_row(basis, frame) for frame in (basis.now, basis.before)]
     columns = ("Period", "Renewals filed", "Authorizations ended", "Response documented", "Objective measure")
     said = (
@@ -39,7 +39,7 @@ def _renewals(basis: Basis) -> dict[str, Any]:
     return table("renewals", "Renewals", columns, rows, said)
 
 
-def _renewal_row(basis: Basis, frame: Frame) -> dict[str, Any]:
+def _renewal_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
     filed, decided = frame.filed, frame.decided
     kinds = basis.scope.split(decided, [request.kind for request in decided.rows])
     filed_kinds = basis.scope.split(filed, [request.kind for request in filed.rows])
@@ -57,7 +57,7 @@ def _renewal_row(basis: Basis, frame: Frame) -> dict[str, Any]:
     return row("now" if now else "before", "This period" if now else "The period before", cells)
 
 
-def _overdue(basis: Basis) -> dict[str, Any]:
+def _overdue(basis: ReportBasis) -> dict[str, Any]:
     """Authorizations that are valid at the end of the period, whose review was due by then and for which nothing was
     filed since they began."""
     live, (_, end) = basis.now.live, basis.now.period.days
@@ -80,12 +80,12 @@ def _overdue(basis: Basis) -> dict[str, Any]:
     return table("overdue", "Reviews overdue", ("", "Authorizations"), [row("overdue", "Review overdue", [cell])], said)
 
 
-def time_on_therapy(basis: Basis) -> list[dict[str, Any]]:
+def time_on_therapy(basis: ReportBasis) -> list[dict[str, Any]]:
     """Time on authorized therapy by indication: patients and (days, ended) each. Raw alone: a step is a patient."""
     if not basis.raw:
         return []
     _, end = basis.now.period.days
-    by_indication: dict[str, list[Therapy]] = {}
+    by_indication: dict[str, list[TherapyStretch]] = {}
     for therapy in therapies(basis.now.rows.authorizations, end):
         by_indication.setdefault(therapy.indication, []).append(therapy)
     enough = {code: rows for code, rows in by_indication.items() if len(rows) >= LEAST_AT_RISK}

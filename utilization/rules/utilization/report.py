@@ -17,11 +17,11 @@ from utilization.rules.utilization import (
     uses,
     variation,
 )
-from utilization.rules.utilization.basis import Basis, basis_of
+from utilization.rules.utilization.basis import ReportBasis, basis_of
 from utilization.rules.utilization.cells import OTHER
 from utilization.rules.utilization.figures import row, table, text
 from utilization.rules.utilization.groups import FILTERS
-from utilization.rules.utilization.months import Period, UnreadablePeriod
+from utilization.rules.utilization.months import ReportPeriod, UnreadablePeriod
 from utilization.rules.utilization.rows import Rows
 
 FORM = 1
@@ -47,6 +47,7 @@ WORDS = (
         " reviewer’s change."
     ),
 )
+_BUILTIN = "Before the first of them, and where none is listed, the built-in criteria judged."
 _GUARD = (
     "For circulation: no group of 1 to {most} patients is shown, nor what would give one. Small groups are put together"
     " or not shown; whole report years only, and one filter at a time."
@@ -56,7 +57,7 @@ _GUARD = (
 class Asked(NamedTuple):
     """What a report is asked for: its period, its filters, and the least patients of a group; None shows every case."""
 
-    period: Period
+    period: ReportPeriod
     chosen: Mapping[str, str]
     limit: int | None
 
@@ -105,18 +106,18 @@ def value_hash(value: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
-def _period(period: Period) -> dict[str, Any]:
+def _period(period: ReportPeriod) -> dict[str, Any]:
     first, last = period.days
     return {"first": period.first.code, "last": period.last.code, "from": first, "to": last, "months": period.length}
 
 
-def _too_small(basis: Basis) -> bool:
+def _too_small(basis: ReportBasis) -> bool:
     """Whether the one group that a report for circulation is about is too small to be shown by itself."""
     chosen = basis.chosen.items() if not basis.raw else ()
     return any(basis.now.groups(dimension)(code) == OTHER for dimension, code in chosen)
 
 
-def _sections(basis: Basis, now: snapshot.Snapshot) -> list[dict[str, Any]]:
+def _sections(basis: ReportBasis, now: snapshot.Snapshot) -> list[dict[str, Any]]:
     narrow = bool(basis.scope.line)
     where = [] if narrow else [uses.use_table(basis, "indication", now)]
     who = (
@@ -140,11 +141,11 @@ def _sections(basis: Basis, now: snapshot.Snapshot) -> list[dict[str, Any]]:
     return [{"number": number, "title": title, "tables": tables} for number, title, tables in parts]
 
 
-def _publications(basis: Basis) -> list[dict[str, Any]]:
+def _publications(basis: ReportBasis) -> list[dict[str, Any]]:
     return [publication._asdict() for publication in basis.now.rows.publications]
 
 
-def _packs(basis: Basis) -> dict[str, Any]:
+def _packs(basis: ReportBasis) -> dict[str, Any]:
     """The versions of the criteria in force on a day of the period."""
     start, end = basis.now.period.days
     begun = sorted(
@@ -155,4 +156,4 @@ def _packs(basis: Basis) -> dict[str, Any]:
         row(line.sha256, f"{line.name} {line.version}", [text(line.effective_from), text(line.sha256)])
         for line in (*before, *(line for line in begun if line.effective_from > start))
     ]
-    return table("packs", "Criteria in force", ("Criteria", "In force from", "SHA-256"), rows)
+    return table("packs", "Criteria in force", ("Criteria", "In force from", "SHA-256"), rows, _BUILTIN)

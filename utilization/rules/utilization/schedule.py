@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from utilization.rules.utilization.months import Period
+from utilization.rules.utilization.months import ReportPeriod
 from utilization.rules.utilization.rows import AuthorizationRow
 
 TENTHS_A_WEEK = 10
@@ -18,6 +18,7 @@ class Scheduled(NamedTuple):
     authorization: AuthorizationRow
     courses: dict[str, int]
     mg: int | None
+    total: int
 
     @property
     def patient(self) -> int:
@@ -30,16 +31,33 @@ def ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
 
 
-def scheduled(authorizations: Iterable[AuthorizationRow], period: Period) -> list[Scheduled]:
+def scheduled(authorizations: Iterable[AuthorizationRow], period: ReportPeriod) -> list[Scheduled]:
     """The authorizations that have a course due in `period`, each with its courses there."""
     first, last = period.first_day.toordinal(), period.last_day.toordinal()
     months = [month.code for month in period.months for _ in range(month.last_day.day)]
     rows = []
+    start, end = period.days
     for authorization in authorizations:
+        if authorization.valid_from > end or authorization.valid_to < start:
+            continue
         if courses := _due(authorization, first, last, months):
-            mg = authorization.course_mg
-            rows.append(Scheduled(authorization, courses, None if mg is None else mg * sum(courses.values())))
+            rows.append(_scheduled(authorization, courses))
     return rows
+
+
+def part_of(rows: Iterable[Scheduled], period: ReportPeriod) -> list[Scheduled]:
+    """What of `rows` is due in `period`, which lies within theirs."""
+    months = {month.code for month in period.months}
+    return [
+        _scheduled(row.authorization, courses)
+        for row in rows
+        if (courses := {month: count for month, count in row.courses.items() if month in months})
+    ]
+
+
+def _scheduled(authorization: AuthorizationRow, courses: dict[str, int]) -> Scheduled:
+    mg, total = authorization.course_mg, sum(courses.values())
+    return Scheduled(authorization, courses, None if mg is None else mg * total, total)
 
 
 def _due(authorization: AuthorizationRow, first: int, last: int, months: list[str]) -> dict[str, int]:
@@ -51,8 +69,6 @@ def _due(authorization: AuthorizationRow, first: int, last: int, months: list[st
     start, end = ordinal(authorization.valid_from), min(last, ordinal(authorization.valid_to))
     if authorization.voided_on:
         end = min(end, ordinal(authorization.voided_on) - 1)
-    if start > end or ordinal(authorization.valid_to) < first:
-        return {}
     tenths = authorization.interval_tenths
     count = authorization.courses if tenths else 1
     courses: dict[str, int] = {}

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from utilization.rules.utilization.basis import Basis, root
+from utilization.rules.utilization.basis import ReportBasis, root
 from utilization.rules.utilization.cells import Split
-from utilization.rules.utilization.figures import Figure, count, grams, hours, percent_of, share
+from utilization.rules.utilization.figures import Figure, count, grams, hours, percent_of, rounded, share
 from utilization.rules.utilization.frame import Frame
 from utilization.rules.utilization.truths import APPROVE, NO, YES, Part, amount, known_keys, off_keys, part
 
@@ -25,7 +25,7 @@ class Snapshot(NamedTuple):
     response: Part
 
 
-def snapshot(basis: Basis, frame: Frame) -> Snapshot:
+def snapshot(basis: ReportBasis, frame: Frame) -> Snapshot:
     """What the tiles of `frame` are read from."""
     scope, decided, due = basis.scope, frame.decided, frame.scheduled
     choice = scope.split(decided, [row.choice for row in decided.rows])
@@ -53,10 +53,10 @@ def tiles(now: Snapshot, before: Snapshot) -> list[dict[str, Any]]:
         _tile("grams", "Scheduled grams", grams(now.mg), grams(before.mg), _known_words(now), "scheduled"),
         _tile("grams_a_patient", "Grams a patient", _each(now), _each(before), "scheduled grams / patients"),
         _tile("hours", "Median hours to decision", _hours(now), _hours(before), _decided_words(now), "decided"),
-        _tile("off_criteria", "Approved off criteria", _off(now), _off(before), "of what was approved"),
+        _tile("off_criteria", "Approved off criteria", _off(now), _off(before), "approved"),
         _tile("ceiling", "Asked above the ceiling", _part(now.ceiling), _part(before.ceiling), _of(now.ceiling)),
-        _tile("response", "Response documented", _part(now.response), _part(before.response), "of renewals decided"),
-        _tile("unknown_grams", "Grams not known", _unknown(now), _unknown(before), "of authorizations"),
+        _tile("response", "Response documented", _part(now.response), _part(before.response), "renewals decided"),
+        _tile("unknown_grams", "Grams not known", _unknown(now), _unknown(before), "authorizations"),
     ]
 
 
@@ -104,7 +104,7 @@ def _decided_words(now: Snapshot) -> str:
 def _each(now: Snapshot) -> Figure:
     if now.mg is None or now.patients is None:
         return {"withheld": True}
-    return grams(Decimal(now.mg) / now.patients) if now.patients else {"none": True}
+    return grams(rounded(Decimal(now.mg) / now.patients / 1000, 1) * 1000) if now.patients else {"none": True}
 
 
 def _hours(now: Snapshot) -> Figure:
@@ -120,7 +120,7 @@ def _part(known: Part) -> Figure:
 
 
 def _of(known: Part) -> str:
-    return "of orders with a ceiling and a dose" if known.known else "of orders decided, with or without a ceiling"
+    return "orders with a ceiling and a dose" if known.known else "orders decided, with or without a ceiling"
 
 
 def _unknown(now: Snapshot) -> Figure:

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from utilization.rules.utilization.basis import Basis
+from utilization.rules.utilization.basis import ReportBasis
 from utilization.rules.utilization.cells import OTHER, Population
 from utilization.rules.utilization.figures import row, share, table
 from utilization.rules.utilization.truths import Under
 
 
 def split_table(
-    basis: Basis, said: tuple[str, str, str, str], population: Population, keys: Sequence[str], under: Under = None
+    basis: ReportBasis,
+    said: tuple[str, str, str, str],
+    population: Population,
+    keys: Sequence[str],
+    under: Under = None,
 ) -> dict[str, Any]:
     """`population` by key. `said` is the table's id, its title, what it counts, and the kind of the keys."""
     name, title, meaning, kind = said

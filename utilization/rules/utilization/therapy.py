@@ -10,7 +10,7 @@ GAP_DAYS = 60
 """Days after the last valid day without a following authorization, after which therapy counts as ended."""
 
 
-class Therapy(NamedTuple):
+class TherapyStretch(NamedTuple):
     """Days on therapy of one patient for one indication, and whether it ended; else it was still going on."""
 
     indication: str
@@ -19,7 +19,7 @@ class Therapy(NamedTuple):
     ended: bool
 
 
-def therapies(authorizations: Iterable[AuthorizationRow], end: str) -> list[Therapy]:
+def therapies(authorizations: Iterable[AuthorizationRow], end: str) -> list[TherapyStretch]:
     """Every course of therapy that began by the day `end`, as known on that day."""
     chains: dict[tuple[int, str], list[AuthorizationRow]] = {}
     for authorization in authorizations:
@@ -27,12 +27,15 @@ def therapies(authorizations: Iterable[AuthorizationRow], end: str) -> list[Ther
             chains.setdefault((authorization.patient, authorization.indication), []).append(authorization)
     rows = []
     for (patient, indication), chain in sorted(chains.items()):
-        rows += [Therapy(indication, patient, days, ended) for days, ended in _stretches(chain, ordinal(end))]
+        rows += [TherapyStretch(indication, patient, days, ended) for days, ended in _stretches(chain, ordinal(end))]
     return rows
 
 
 def _stretches(chain: list[AuthorizationRow], end: int) -> list[tuple[int, bool]]:
     """(days, whether it ended) of each stretch without a gap, from its first valid day to its last."""
+    if len(chain) == 1 and not chain[0].voided_on:
+        first, last = ordinal(chain[0].valid_from), ordinal(chain[0].valid_to)
+        return [(max(min(last, end) - first, 0), last + GAP_DAYS < end)]
     stretches: list[tuple[int, int]] = []
     for authorization in sorted(chain, key=lambda row: (row.valid_from, row.request)):
         first, last = ordinal(authorization.valid_from), _last(authorization, end)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from utilization.rules.utilization.basis import Basis, line_of, ordered
+from utilization.rules.utilization.basis import ReportBasis, line_of, ordered
 from utilization.rules.utilization.cells import ALL
 from utilization.rules.utilization.figures import NONE, WITHHELD, Figure, count, grams, grams_share, row, table
 from utilization.rules.utilization.groups import DIMENSIONS
@@ -25,7 +25,7 @@ _SAID = (
 )
 
 
-def use_table(basis: Basis, dimension: str, now: Snapshot) -> dict[str, Any]:
+def use_table(basis: ReportBasis, dimension: str, now: Snapshot) -> dict[str, Any]:
     """Patients, authorizations and grams by `dimension`."""
     frame, scope = basis.now, basis.scope
     name = frame.groups(dimension)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from utilization.rules.utilization.basis import Basis, line_of, ordered
+from utilization.rules.utilization.basis import ReportBasis, line_of, ordered
 from utilization.rules.utilization.cells import Split
 from utilization.rules.utilization.criteria import choice_by
 from utilization.rules.utilization.figures import WITHHELD, count, grams, grams_share, row, share, table
@@ -14,7 +14,7 @@ LEAST_DECISIONS = 10
 """Approvals of a department below which it is not placed in the funnel."""
 
 
-def variation_tables(basis: Basis, now: Snapshot) -> list[dict[str, Any]]:
+def variation_tables(basis: ReportBasis, now: Snapshot) -> list[dict[str, Any]]:
     """The tables of the section."""
     tables = [_concentration(basis, now)]
     if not basis.scope.line:
@@ -24,7 +24,7 @@ def variation_tables(basis: Basis, now: Snapshot) -> list[dict[str, Any]]:
     return tables
 
 
-def _concentration(basis: Basis, now: Snapshot) -> dict[str, Any]:
+def _concentration(basis: ReportBasis, now: Snapshot) -> dict[str, Any]:
     """The share of grams of the patients who get most. A guarded row needs enough patients beyond the row before."""
     line, people = basis.scope.line, basis.now.patients.rows
     mg = sorted((person.mg for person in people if not line or person.line == line), reverse=True)
@@ -41,7 +41,7 @@ def _concentration(basis: Basis, now: Snapshot) -> dict[str, Any]:
     return table("concentration", "Concentration", columns, rows, "Patients in order of scheduled grams, most first.")
 
 
-def _departments(basis: Basis) -> dict[str, Any]:
+def _departments(basis: ReportBasis) -> dict[str, Any]:
     decided, scope = basis.now.decided, basis.scope
     approved = decided.where(lambda request: request.choice == APPROVE)
     lines = basis.grouped(basis.now, "department", approved.rows)
@@ -60,7 +60,7 @@ def _off(split: Split, **counts: str) -> dict[str, Any]:
     return share(split.n(YES), split.total, choice=APPROVE, off_criteria=YES, **counts)
 
 
-def _prescribers(basis: Basis) -> dict[str, Any]:
+def _prescribers(basis: ReportBasis) -> dict[str, Any]:
     approved = basis.now.decided.where(lambda request: request.choice == APPROVE)
     lines = [str(request.prescriber) for request in approved.rows]
     off = basis.scope.by(approved, lines, off_keys(approved.rows))

@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from utilization import sign_in_log, workflow
@@ -32,6 +31,7 @@ from utilization.oidc_client import (
     read_answer,
     sign_in_address,
 )
+from utilization.web.account.addresses import safe_next, too_many
 from utilization.web.policy import open_to_all, signed_in
 from utilization.web.public.rate_limit import seconds_to_wait
 
@@ -53,10 +53,7 @@ def provider() -> Client | None:
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Lead to the identity provider, to sign in."""
-    inside = url_has_allowed_host_and_scheme(
-        wanted := request.GET.get("next", ""), {request.get_host()}, require_https=request.is_secure()
-    )
-    return _go(request, SIGN_IN, {"next": wanted if inside else ""})
+    return _go(request, SIGN_IN, {"next": safe_next(request, request.GET.get("next", ""))})
 
 
 @open_to_all
@@ -122,7 +119,7 @@ def _go(request: HttpRequest, purpose: str, kept: dict[str, Any]) -> HttpRespons
     if client is None:
         raise Http404
     if wait := seconds_to_wait(request, "sign-on", MOST_A_MINUTE):
-        return _too_many(request, wait)
+        return too_many(request, wait)
     at, question = timezone.now(), SignOnQuestion.new()
     # Asked to confirm, the provider must not go by a session of its own; its `auth_time` tells whether it did.
     asked_again = {"prompt": "login", "max_age": 0} if purpose == CONFIRM else {"prompt": settings.SIGN_ON_PROMPT}
@@ -198,9 +195,3 @@ def _refused(request: HttpRequest, why: str) -> HttpResponse:
 
 def _down(request: HttpRequest) -> HttpResponse:
     return render(request, "account/sign_on_down.html", status=503)
-
-
-def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
-    answer = render(request, "account/too_many.html", {"wait": wait}, status=429)
-    answer["Retry-After"] = str(wait)
-    return answer

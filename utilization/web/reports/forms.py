@@ -11,7 +11,7 @@ from utilization.reports.queue import indications
 from utilization.rules.utilization.basis import group_words
 from utilization.rules.utilization.groups import FILTERS
 from utilization.rules.utilization.months import (
-    Period,
+    ReportPeriod,
     UnreadablePeriod,
     last_whole_year,
     period_between,
@@ -67,7 +67,15 @@ class ReportForm(forms.Form):
 
     def _offer_all(self) -> None:
         if "year" in self.fields:
-            offer(self, "year", [(year.first.code, f"{year.first.words} to {year.last.words}") for year in self.years])
+            self.fields["year"].error_messages["invalid_choice"] = "Choose a report year from the list."
+            offer(
+                self,
+                "year",
+                [
+                    ("", "Last report year"),
+                    *((year.first.code, f"{year.first.words} to {year.last.words}") for year in self.years),
+                ],
+            )
         departments = [(str(key), name) for key, name in self.site.departments.values_list("pk", "name")]
         known = [(named.code, named.name) for named in indications([self.site])]
         for name, choices in (
@@ -102,7 +110,7 @@ class ReportForm(forms.Form):
                 self.add_error("last", str(reason))
         return cleaned
 
-    def _period(self, cleaned: Mapping[str, Any]) -> Period:
+    def _period(self, cleaned: Mapping[str, Any]) -> ReportPeriod:
         if self.chosen_edition == CIRCULATION:
             return next((year for year in self.years if year.first.code == cleaned.get("year")), self.years[0])
         usual = last_whole_year(self.today)

@@ -13,6 +13,7 @@ from utilization import access
 from utilization.documents import utilization_pdf
 from utilization.documents.exports import csv_pieces
 from utilization.documents.utilization_csv import COLUMNS, rows
+from utilization.documents.utilization_plots import plots
 from utilization.models import Site
 from utilization.reports.utilization_report import utilization_report
 from utilization.rules.roles import Permission
@@ -32,7 +33,12 @@ def report(request: SignedInRequest) -> HttpResponse:
     context: dict[str, Any] = {"site": site, "form": form}
     if asked:
         value = utilization_report(site, asked)
-        context |= {"value": value, "sha256": value_hash(value), "query": urlencode(form.query())}
+        context |= {
+            "value": value,
+            "sha256": value_hash(value),
+            "plots": plots(value),
+            "query": urlencode(form.query()),
+        }
     context["at"] = timezone.now()
     return render(request, "reports/utilization.html", context, status=200 if asked else 422)
 
