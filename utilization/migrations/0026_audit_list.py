@@ -75,11 +75,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="requestsummary",
-            index=models.Index(fields=["site", "indication", "-filed_at", "-id"], name="summary_by_indication"),
+            index=models.Index(
+                fields=["site", "indication", "outcome_asked", "-filed_at", "-id"], name="summary_by_indication"
+            ),
         ),
         migrations.AddIndex(
             model_name="requestsummary",
-            index=models.Index(fields=["site", "asked_for", "-filed_at", "-id"], name="summary_by_asked_for"),
+            index=models.Index(
+                fields=["site", "asked_for", "outcome_asked", "-filed_at", "-id"], name="summary_by_asked_for"
+            ),
         ),
         migrations.AddIndex(
             model_name="requestsummary",
@@ -107,7 +111,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="requestsummary",
-            index=models.Index(fields=["site", "department", "-filed_at", "-id"], name="summary_by_department"),
+            index=models.Index(
+                fields=["site", "department", "status", "-filed_at", "-id"], name="summary_by_department"
+            ),
         ),
         migrations.AddIndex(
             model_name="requestsummary",

@@ -21,14 +21,15 @@ def _decimal(digits: int, places: int) -> "models.DecimalField[str | None, str |
 
 
 _BY_COLUMN = [
-    models.Index(fields=("site", column, f"-{moment}", "-id"), name=f"summary_{name}")
-    for column, moment, name in (
-        ("indication", "filed_at", "by_indication"), ("asked_for", "filed_at", "by_asked_for"),
-        ("indication", "decided_at", "by_indic_dec"), ("asked_for", "decided_at", "by_asked_dec"),
-        ("status", "filed_at", "by_status"), ("status", "decided_at", "by_status_dec"),
-        ("outcome_asked", "filed_at", "by_outcome"), ("outcome_decided", "decided_at", "by_outcome_dec"),
-        ("department", "filed_at", "by_department"), ("department", "decided_at", "by_dept_dec"),
-        ("prescriber", "filed_at", "by_prescriber"), ("prescriber", "decided_at", "by_prescr_dec"),
+    models.Index(fields=("site", *columns, f"-{moment}", "-id"), name=f"summary_{name}")
+    for columns, moment, name in (
+        (("indication", "outcome_asked"), "filed_at", "by_indication"),
+        (("asked_for", "outcome_asked"), "filed_at", "by_asked_for"),
+        (("indication",), "decided_at", "by_indic_dec"), (("asked_for",), "decided_at", "by_asked_dec"),
+        (("status",), "filed_at", "by_status"), (("status",), "decided_at", "by_status_dec"),
+        (("outcome_asked",), "filed_at", "by_outcome"), (("outcome_decided",), "decided_at", "by_outcome_dec"),
+        (("department", "status"), "filed_at", "by_department"), (("department",), "decided_at", "by_dept_dec"),
+        (("prescriber",), "filed_at", "by_prescriber"), (("prescriber",), "decided_at", "by_prescr_dec"),
     )
 ]  # fmt: skip
 MARKS: Mapping[str, str] = {

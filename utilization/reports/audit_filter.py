@@ -16,6 +16,7 @@ from django.utils import timezone
 from utilization.models import Authorization, Decision, Request, RequestSummary, Site, Submission, UnmetCriterion
 from utilization.models.decisions import APPROVE
 from utilization.models.request_summary import MARKS
+from utilization.rules.language.outcomes import Outcome
 from utilization.rules.lifecycle import OPEN, Status
 
 UNFILED = (Status.DRAFT, Status.DISCARDED)
@@ -174,11 +175,16 @@ def ways(wanted: Mapping[str, Any]) -> list[list[Q]]:
         found.append([Q(**{mark: True})])
     if wanted.get("reviewed_after"):
         found.append([Q(emergency=True)])
+    by_filing = summary_moment(wanted) == "filed_at"
+    outcomes = [Q(outcome_asked=code) for code in wanted.get("outcome") or Outcome] if by_filing else [Q()]
+    statuses = STATUSES.get(wanted.get("decision", ""), FILED)
+    stands = [Q(status=status.value) for status in statuses] if by_filing else [Q()]
     if code := wanted.get("indication"):
-        found.append([Q(indication=code), Q(asked_for=code)])
-    for name in ("department", "prescriber"):
-        if key := wanted.get(name):
-            found.append([Q(**{name: key})])
+        found.append([Q(**{name: code}) & outcome for name in ("indication", "asked_for") for outcome in outcomes])
+    if department := wanted.get("department"):
+        found.append([Q(department=department) & status for status in stands])
+    if prescriber := wanted.get("prescriber"):
+        found.append([Q(prescriber=prescriber)])
     if decision := wanted.get("decision"):
         found.append([Q(status=status.value) for status in STATUSES[decision]])
     for name, column in (("outcome", "outcome_asked"), ("outcome_decided", "outcome_decided")):

@@ -67,7 +67,7 @@ _OF_MARKS: Mapping[str, Counted] = {
     ),
     "late": Counted(
         "decisions", Q(late__isnull=False), "were late",
-        "A decision was late where it was signed after the time by which it was due. The clock stands still while the "
+        "A decision was late where it was signed after the time by which it was due. The clock is stopped while the "
         "prescriber is asked.",
     ),
     "over_ceiling_allowed": Counted(

@@ -62,8 +62,10 @@ def answer(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"site": site, "questions": questions(site, form, audit_answer.counts(site, queries))}
     if wanted and wanted.get("ask") != "given" and wanted.get("decision") != "unfiled":
         found = audit_answer.answer(site, wanted, at=at)
-        plots = [month_plot(found.months, found.published, size) for size in (WIDE, NARROW)]
-        context |= {"answer": found, "plots": plots if len(found.months) > 1 else (), "asked": wanted.get("ask")}
+        # One month alone shows nothing that the line above it does not say.
+        sizes = (WIDE, NARROW) if len(found.months) > 1 else ()
+        plots = [month_plot(found.months, found.published, size) for size in sizes]
+        context |= {"answer": found, "plots": plots, "asked": wanted.get("ask")}
     template = "auditing/_answer.html" if request.headers.get("HX-Request") else "auditing/answer.html"
     return render(request, template, {**context, "query": urlencode(form.query(), doseq=True)})
 

@@ -26,7 +26,7 @@ NARROW = PlotSize("only-phone", 340, 170, short=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MonthColumn:
     """One month: where its column stands, how high the whole and the part are, from above, and its words."""
 
     of: MonthCount
@@ -55,7 +55,7 @@ class MonthPlot:
     """The columns, the marks, the foot line, and what the plot says in a sentence."""
 
     size: PlotSize
-    columns: list[Column]
+    columns: list[MonthColumn]
     marks: list[PublicationMark]
     base: int
     name_y: int
@@ -81,13 +81,13 @@ def month_plot(months: Sequence[MonthCount], published: Sequence[Publication], s
     return MonthPlot(size, columns, marks, base, size.height - 6, said)
 
 
-def _column(place: int, count: MonthCount, step: Decimal, base: int, highest: int, size: PlotSize) -> Column:
+def _column(place: int, count: MonthCount, step: Decimal, base: int, highest: int, size: PlotSize) -> MonthColumn:
     room = Decimal(base - _TOP)
     whole, part = room * count.whole / highest, room * count.part / highest
     width = min(step * Decimal("0.7"), Decimal(44))
     middle = step * place + step / 2
     told = f"{count.part:,}" if size.short else f"{count.part:,} of {count.whole:,}"
-    return Column(
+    return MonthColumn(
         count, _short(middle - width / 2), _short(middle), _short(width), _short(base - whole), _short(whole),
         _short(base - part), _short(part), _short(base - whole - 5),
         f"{count.month:%b}"[:1] if size.short else f"{count.month:%b} {count.month:%y}", told,
