@@ -482,6 +482,16 @@ def narrower(part: frozenset, whole: frozenset) -> bool:
     return all(name in held and held[name] <= values for name, values in whole)
 
 
+def apart(one: frozenset, other: frozenset) -> bool:
+    """Whether nothing can be under both: by a condition, or since what meets the criteria misses none of them."""
+    first, second = dict(one), dict(other)
+    if any(not first[name] & second[name] for name in first.keys() & second.keys()):
+        return True
+    meets = first.get("off") == {"no"}, second.get("off") == {"no"}
+    misses = any(name.startswith("unmet") for name in first), any(name.startswith("unmet") for name in second)
+    return (meets[0] and misses[1]) or (meets[1] and misses[0])
+
+
 def one_narrowed(part: frozenset, whole: frozenset) -> str:
     """The attribute by which alone `part` is narrower than `whole`; empty where it is not one."""
     names = {name for name, _ in part ^ whole}
@@ -532,7 +542,7 @@ class Attack:
             for part in parts:
                 self._judge(measure, year, masks[whole] & ~masks[part], f"{told(whole)} less {told(part)}")
             for one, other in combinations(parts, 2):
-                if not masks[one] & masks[other]:
+                if apart(one, other):
                     left = masks[whole] & ~masks[one] & ~masks[other]
                     self._judge(measure, year, left, f"{told(whole)} less {told(one)} less {told(other)}")
 

@@ -132,16 +132,21 @@ def unmet_table(basis: ReportBasis) -> dict[str, Any]:
 def _unmet_row(
     basis: ReportBasis, choice: Split, unmet: Mapping[int, set[str]], criterion: str
 ) -> dict[str, Any] | None:
-    """How often it was missed; and where the decision may be told apart too, how often that was approved."""
+    """How often it was missed, and how often that was approved; None where that would tell of few."""
     decided, nothing = basis.now.decided, set[str]()
-    missed = [YES if criterion in unmet.get(request.request, nothing) else NO for request in decided.rows]
-    split = basis.scope.split(decided, missed)
+    missed = [criterion in unmet.get(request.request, nothing) for request in decided.rows]
+    # What meets the criteria misses none, so that a criterion parts what does not meet them, too: all parts at once.
+    keys = [
+        f"{request.choice} {YES}" if missing else f"{request.choice} {request.outcome_decided == MEETS}"
+        for request, missing in zip(decided.rows, missed, strict=True)
+    ]
+    by_choice = basis.scope.split(decided, keys)
+    if not by_choice.shown or by_choice.pooled or not choice.shown:
+        return None
+    split = basis.scope.split(decided, [YES if missing else NO for missing in missed])
     if split.n(YES) is None:
         return None
-    keys = [f"{request.choice} {missing}" for request, missing in zip(decided.rows, missed, strict=True)]
-    by_choice = basis.scope.split(decided, keys)
-    told = by_choice.shown and not by_choice.pooled and choice.shown
-    approved = by_choice.n(f"{APPROVE} {YES}") if told else None
+    approved = by_choice.n(f"{APPROVE} {YES}")
     cells = [
         share(split.n(YES), split.total, unmet=criterion),
         share(approved, split.n(YES), unmet=criterion, choice=APPROVE),

@@ -36,14 +36,18 @@ def off_keys(rows: Sequence[Any]) -> list[str]:
 
 
 def part(scope: Scope, population: Population, truths: Sequence[bool | None], under: Under = None) -> Part:
-    """How many are true of those that are known; of all, where that would show too few that are not known."""
+    """How many are true of those that are known; of all, where that would show too few that are not known.
+
+    Whether the first is shown is asked of one partition for every group, so that what is left of all groups is safe.
+    """
     keys = truth_keys(truths)
-    split = scope.split(population, keys, under=under)
-    n, of = split.n(YES), split.n(YES, NO)
-    if n is not None and of is not None:
-        return Part(n, of)
     split = scope.split(population, [key if key == YES else REST for key in keys], under=under)
-    return Part(split.n(YES), split.total, known=False)
+    n = split.n(YES)
+    if n is None:
+        return Part(None, None)
+    known = scope.split(population, keys, under=under)
+    of = known.n(YES, NO)
+    return Part(n, of) if known.n(YES) is not None and of is not None else Part(n, split.total, known=False)
 
 
 def amount(scope: Scope, population: Population, values: Sequence[int | None], under: Under = None) -> int | None:
