@@ -6,7 +6,7 @@ theme (`static/…/css/plots.css`). Both come from `PAINTS`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 SIZE = 12
@@ -65,12 +65,13 @@ class Path:
     stroke: str = "none"
     width: str = "1"
     dash: str = "none"
+    themed: bool = True
 
     @property
     def look(self) -> "Markup":
         """Colours on paper of inside and edge, and the classes by which a theme sets others."""
         classes = [f"fill-{self.fill}"] * (self.fill != "none") + [f"edge-{self.stroke}"] * (self.stroke != "none")
-        said = {"fill": PAINTS[self.fill], "class": " ".join(classes)}
+        said = {"fill": PAINTS[self.fill]} | ({"class": " ".join(classes)} if self.themed else {})
         if self.stroke != "none":
             said |= {"stroke": PAINTS[self.stroke], "stroke-width": self.width}
         if self.dash != "none":
@@ -88,11 +89,12 @@ class Text:
     paint: str = "soft"
     anchor: str = "start"
     bold: bool = False
+    themed: bool = True
 
     @property
     def look(self) -> "Markup":
         """Colour on paper, the class by which a theme sets another, the weight and the anchor."""
-        said = {"fill": PAINTS[self.paint], "class": f"fill-{self.paint}"}
+        said = {"fill": PAINTS[self.paint]} | ({"class": f"fill-{self.paint}"} if self.themed else {})
         if self.bold:
             said["font-weight"] = "600"
         if self.anchor != "start":
@@ -108,6 +110,12 @@ class Drawing:
     height: int
     paths: tuple[Path, ...]
     texts: tuple[Text, ...]
+
+    @property
+    def on_paper(self) -> "Drawing":
+        """The same without classes, which the typesetter would look up for each mark and not use."""
+        paths = tuple(replace(path, themed=False) for path in self.paths)
+        return replace(self, paths=paths, texts=tuple(replace(text, themed=False) for text in self.texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +158,13 @@ class Canvas:
         return self.width == NARROW
 
     def line(self, points: Sequence[Spot], stroke: str, width: str = "1", dash: str = "none") -> None:
-        """A line through `points`."""
-        if len(points) > 1:
-            self.paths.append(Path("M" + " L".join(f"{px(x)} {px(y)}" for x, y in points), "none", stroke, width, dash))
+        """A line through `points`; what follows a line of the same look is one path with it."""
+        if len(points) < 2:
+            return
+        path = Path("M" + " L".join(f"{px(x)} {px(y)}" for x, y in points), "none", stroke, width, dash)
+        if self.paths and replace(self.paths[-1], d="") == replace(path, d=""):
+            path = replace(path, d=f"{self.paths.pop().d} {path.d}")
+        self.paths.append(path)
 
     def box(self, x: Decimal, y: Decimal, size: Spot, fill: str, stroke: str = "none") -> None:
         """A rectangle from its upper left corner, `size` wide and high."""
