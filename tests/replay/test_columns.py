@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.replay.histories import clause, judged, made, rows_for, told
 from tests.rules import packs
 from utilization import criteria, replay
@@ -56,7 +57,7 @@ class Shown:
 PACKS = packs.packs().map(Shown)
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=at_most(40), suppress_health_check=list(HealthCheck))
 @given(PACKS, st.sampled_from(packs.DAYS), st.integers(0, 2**32))
 def test_made_up_criteria_over_every_kind_of_condition(shown, as_of, seed):
     chance = random.Random(seed)
@@ -77,7 +78,7 @@ def made_up(pack, as_of, chance, number):
     return replay.Row(str(number), chance.choice(("one", "two")), as_of, facts)
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=at_most(25), suppress_health_check=list(HealthCheck))
 @given(packs.orders(), st.integers(0, 2**32))
 def test_made_up_criteria_over_orders_of_which_much_is_unknown(case, seed):
     chance, rows = random.Random(seed), []
