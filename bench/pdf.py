@@ -44,7 +44,7 @@ def main(rounds: int) -> int:
     value = samples.cidp_approved()
     chinese = samples.cidp_approved()
     chinese["patient"]["name"] = "王小明"
-    style, fonts = justification._style()
+    style, fonts = justification.style_of(justification.STYLE)
     plain_fonts = FontConfiguration()
     face = '@font-face { font-family: "Letter Sans"; src: url("app:sans.ttf") } html { font-family: "Letter Sans" }'
     plain = CSS(string=face, font_config=plain_fonts, url_fetcher=ShippedOnly())

@@ -83,9 +83,11 @@ def databases(label: str, sizes: Sequence[int]) -> Iterator[list[str]]:
 
 
 def measure(
-    module: str, label: str, sizes: Sequence[int], rounds: int, most: float, held: Callable[[str], bool]
-) -> int:
-    """Ask both sizes in turn, by processes of `module`, and print what a page takes; 1 where a held ratio is missed."""
+    module: str, label: str, sizes: Sequence[int], rounds: int, most: float, held: Callable[[str], bool],
+    most_ms: Mapping[str, float] | None = None,
+) -> int:  # fmt: skip
+    """Ask both sizes in turn, by processes of `module`, and print what a page takes; 1 where a held ratio is missed, or
+    where a kind takes more at the larger size than its milliseconds in `most_ms`."""
     with databases(label, sizes) as addresses:
         taken, plans = _times_in_turn(module, sizes, addresses, rounds)
     missed = False
@@ -93,6 +95,7 @@ def measure(
     for kind, (small, large) in taken.items():
         ratio = statistics.median(b / a for a, b in zip(small, large, strict=True))
         missed |= held(kind) and ratio > most
+        missed |= statistics.median(large) > (most_ms or {}).get(kind, float("inf"))
         times = f"{statistics.median(small):>9.1f} ms{statistics.median(large):>9.1f} ms"
         print(f"{kind:<34}{times}{ratio:>8.2f}    {plans.get(kind, '')}{'' if held(kind) else ' (not held)'}")
     return int(missed)

@@ -57,6 +57,11 @@ def reckoned(request):
         "patient_id": request.patient_id, "pack_id": newest.pack_id, "indication": judged.judged_as,
         "kind": "renewal" if renewal else "initial",
         "listed": judged.judged_as in criteria.pack_of(newest.pack).indications,
+        "asked_for": request.indication, "status": request.status,
+        "off_criteria": decided.outcome.value != "meets" if decided and lived.decided["choice"] == "approve" else None,
+        "response_missing": (not facts.get("objective_measure") or facts.get("response_documented") is not True)
+        if renewal
+        else None,
         "emergency": lived.emergency, "expedited": judged.route.expedited,
         "outcome_filed": _judged(versions[0]).outcome.value, "outcome_asked": judged.outcome.value,
         "outcome_decided": decided.outcome.value if decided else "",

@@ -54,13 +54,16 @@ class SecurityKey:
         return self._answer(response)
 
     def signed(
-        self, options: dict[str, Any], origin: str = ORIGIN, flags: int = UP | UV, kind: str = "webauthn.get"
-    ) -> str:
-        """The answer to a question to sign, as JSON."""
+        self, options: dict[str, Any], origin: str = ORIGIN, flags: int = UP | UV, kind: str = "webauthn.get",
+        handle: str | None = None,
+    ) -> str:  # fmt: skip
+        """The answer to a question to sign, as JSON; with `handle`, as one says whose it is that keeps the account."""
         client = json.dumps({"type": kind, "challenge": options["challenge"], "origin": origin}).encode()
         data = self._head(options["rpId"], flags)
         signature = self.private.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
         response = {"clientDataJSON": b64(client), "authenticatorData": b64(data), "signature": b64(signature)}
+        if handle is not None:
+            response["userHandle"] = b64(handle.encode())
         return self._answer(response)
 
     def _head(self, host: str, flags: int) -> bytes:

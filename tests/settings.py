@@ -17,6 +17,8 @@ folder = Path(tempfile.mkdtemp(prefix="ivig-tests-", dir=memory if os.access(mem
 atexit.register(shutil.rmtree, folder, ignore_errors=True)
 # People of tests that run side by side have the same keys, and one must not wait for the other.
 CHECK_LOCKS = folder / "checks"
+# Files that tests have made go with them.
+EXPORTS_DIR = folder / "exports"
 # What a demo on this machine has signed is none of a test's business.
 EVIDENCE_DIR, WITNESS_DIR, WITNESS_URL = folder / "evidence", folder / "witness", ""
 EVIDENCE_KEYS, WITNESS_NOTES = EVIDENCE_DIR / "keys.txt", WITNESS_DIR / "cosigned.notes"

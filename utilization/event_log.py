@@ -8,18 +8,17 @@ was changed without care; with them, what was forged with it.
 
 import json
 import secrets
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F
 
 from utilization.access import roles
 from utilization.models import Event, LogHead, Request, Site
-from utilization.rules.canonical_json import canonical
+from utilization.rules.canonical_json import canonical, canonical_as_kept
 from utilization.seal import continuity
 from utilization.seal.check import check_seal
 from utilization.transparency.keys import PublicKey
@@ -161,13 +160,13 @@ def verify(keys: Sequence[PublicKey] = (), notes: Sequence[bytes] = ()) -> Repor
     sites = dict(Site.objects.values_list("pk", "code"))
     put_back = _put_back(head)
     for chunk in _chunks(head):
-        uids = dict(Request.objects.filter(pk__in={event.request_id for event in chunk}).values_list("pk", "uid"))
-        for event in chunk:
-            if event.seq != expected:
-                problems.append(f"Entry {expected} is missing: after it comes entry {event.seq}.")
-            lost = event.request_id is None and any(first <= event.seq <= last for first, last in put_back)
-            problems += [f"Entry {event.seq}: {fault}" for fault in _faults(event, uids, sites, lost)]
-            expected = event.seq + 1
+        uids = _uids({entry.request_id for entry in chunk})
+        for entry in chunk:
+            if entry.seq != expected:
+                problems.append(f"Entry {expected} is missing: after it comes entry {entry.seq}.")
+            lost = entry.request_id is None and any(first <= entry.seq <= last for first, last in put_back)
+            problems += [f"Entry {entry.seq}: {fault}" for fault in _faults(entry, uids, sites, lost)]
+            expected = entry.seq + 1
     if expected != head:
         problems.append(f"The head counts {head} entries, but the log ends after {expected}.")
     if Event.objects.filter(seq__gte=head).exists() and not _grown(head):
@@ -197,38 +196,62 @@ def _grown(head: int) -> bool:
     return (LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0) > head
 
 
-def _chunks(head: int) -> Iterator[list[Event]]:
+class _Stored(NamedTuple):
+    """An entry as its row has it."""
+
+    seq: int
+    at: datetime
+    type: str
+    site_id: int | None
+    request_id: int | None
+    actor_id: int | None
+    body: Any
+
+
+def _chunks(head: int) -> Iterator[list[_Stored]]:
     after = -1
-    while chunk := list(Event.objects.filter(seq__gt=after, seq__lt=head).order_by("seq")[:_CHUNK]):
+    rows = Event.objects.order_by("seq").values_list(*_Stored._fields)
+    while chunk := [_Stored(*row) for row in rows.filter(seq__gt=after, seq__lt=head)[:_CHUNK]]:
         yield chunk
         after = chunk[-1].seq
 
 
-def _faults(event: Event, uids: Mapping[int, uuid.UUID], sites: Mapping[int, str], lost: bool) -> Iterator[str]:
-    raw = bytes(event.body)
+def _uids(keys: set[int | None]) -> dict[int | None, str]:
+    """The uids of these requests as entries spell them, by key."""
+    rows = Request.objects.filter(pk__in=filter(None, keys)).values_list("pk", "uid")
+    return {key: str(uid) for key, uid in rows}
+
+
+def _no_float(text: str) -> Any:
+    raise ValueError(f"{text} has no exact spelling.")
+
+
+_read_json = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float).decode
+
+
+def _faults(stored: _Stored, uids: Mapping[int | None, str], sites: Mapping[int, str], lost: bool) -> Iterator[str]:
+    raw = bytes(stored.body)
     try:
-        body = json.loads(raw)
-        if canonical(body) != raw:
+        body = _read_json(raw.decode())
+        if canonical_as_kept(body) != raw:
             yield "its bytes are not in canonical form."
-        if set(body) != _KEYS:
+        if body.keys() != _KEYS:
             yield "it does not have the parts of a log entry."
             return
-        said = {
-            "sequence number": (body["seq"], event.seq),
-            "time": (datetime.fromisoformat(body["at"]), event.at),
-            "type": (body["type"], event.type),
-            "actor": (body["actor"] and body["actor"]["id"], event.actor_id),
+        request = body["request"]
+        said = (
+            ("sequence number", body["seq"], stored.seq),
+            ("time", datetime.fromisoformat(body["at"]), stored.at),
+            ("type", body["type"], stored.type),
+            ("actor", body["actor"] and body["actor"]["id"], stored.actor_id),
             # Of an entry that was put back, the request may be lost.
-            "request": (
-                None if lost else body["request"] and uuid.UUID(body["request"]["uid"]),
-                uids.get(event.request_id or 0),
-            ),
-            "site": (body["site"], sites.get(event.site_id or 0)),
-            "salt": (len(bytes.fromhex(body["salt"])), SALT_BYTES),
-        }
-    except (ValueError, TypeError, KeyError, RecursionError) as fault:
+            ("request", None if lost else request and str(request["uid"]), uids.get(stored.request_id)),
+            ("site", body["site"], sites.get(stored.site_id or 0)),
+            ("salt", len(bytes.fromhex(body["salt"])), SALT_BYTES),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
         yield f"its bytes cannot be read ({fault.__class__.__name__})."
         return
-    for part, (written, stored) in said.items():
-        if written != stored:
+    for part, written, kept in said:
+        if written != kept:
             yield f"its bytes and the row around them contradict each other in the {part}."

@@ -167,9 +167,18 @@ WITNESS_DIR = Path(env.str("IVIG_WITNESS", default=str(VAR_DIR / f"witness{_LOG}
 WITNESS_NOTES = Path(env.str("IVIG_WITNESS_NOTES", default=str(WITNESS_DIR / "cosigned.notes")))
 WITNESS_URL = env.str("IVIG_WITNESS_URL", default="")
 
+# --- The snapshot for analysts ---------------------------------------------------------------------------------------
+# Whoever has this secret can undo the keys and the shifted days of every de-identified snapshot: it stays with the
+# database, never with a snapshot.
+SNAPSHOT_SECRET = Path(env.str("IVIG_SNAPSHOT_SECRET", default=str(VAR_DIR / "snapshot.secret")))
+
 # --- Checks of drafts ----------------------------------------------------------------------------------------------
 # One file a person, held while a check of theirs runs in a process of its own: see utilization/limited_process/.
 CHECK_LOCKS = VAR_DIR / "checks"
+
+# --- Exports --------------------------------------------------------------------------------------------------------
+# What auditors asked for, kept for some days and handed out to them alone.
+EXPORTS_DIR = VAR_DIR / "exports"
 
 # --- People -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "utilization.User"

@@ -5,17 +5,27 @@ address and hour and at most `MOST_UNKNOWN` an hour from everywhere; of one acco
 a day, then one entry that says that more are left out. What was typed is never kept: people type passwords as names.
 """
 
+import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
+
+from django.db import transaction
 
 from utilization.models import SignInEntry, User
 
 MOST_UNKNOWN = 200
 MOST_FAILURES = 100
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+Listener = Callable[[int, str], None]
+"""Called with the key of an entry and its kind, once it is committed."""
+
+log = logging.getLogger(__name__)
+_listeners: list[Listener] = []
 
 ADDRESS: ContextVar[str] = ContextVar("address", default="")
 """Where the request that is being answered comes from, set by a middleware; empty in jobs and commands."""
@@ -60,7 +70,7 @@ _FAILURES = (SignInKind.WRONG_PASSWORD, SignInKind.DOOR_LOCKED)
 def note(kind: SignInKind, *, at: datetime, user: User | None = None, by: Any = None, detail: str = "") -> None:
     """Write one entry about the account of `user`, done by `by` where that is somebody else."""
     other = by if by is not None and (user is None or by.pk != user.pk) else None
-    SignInEntry.objects.create(
+    entry = SignInEntry.objects.create(
         at=at,
         kind=kind,
         user_id=user.pk if user else None,
@@ -70,6 +80,23 @@ def note(kind: SignInKind, *, at: datetime, user: User | None = None, by: Any = 
         address=ADDRESS.get(),
         detail=detail[:200],
     )
+    for listener in _listeners:
+        transaction.on_commit(partial(_tell, listener, entry.pk, kind))
+
+
+def listen(listener: Listener) -> Listener:
+    """Have `listener` called after every entry that is committed; registering it again changes nothing."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+    return listener
+
+
+def _tell(listener: Listener, entry_pk: int, kind: str) -> None:
+    try:
+        listener(entry_pk, kind)
+    except Exception as failure:
+        # What was done stands. The text of a failure may hold an address.
+        log.error("listener failed", extra={"kind": kind, "failure": type(failure).__name__})
 
 
 def note_failure(user: User | None, *, at: datetime) -> None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("check/", include("utilization.web.public.urls")),
     path("requests/<uuid:uid>/justification.pdf", justification_pdf.justification, name="justification"),
     path("audit/", include("utilization.web.auditing.urls")),
+    path("reports/", include("utilization.web.reports.urls")),
     path("people/", include("utilization.web.people.urls")),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

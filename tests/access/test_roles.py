@@ -10,13 +10,13 @@ from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Permission, Role
 
 EXPECTED = """
-                    file  review  review_as_physician  audit  read_evidence  keep_criteria  manage_people
-prescriber          yes   -       -                    -      yes            -              -
-pharmacist          -     yes     -                    -      yes            -              -
-physician_reviewer  -     -       yes                  -      yes            -              -
-auditor             -     -       -                    yes    yes            -              -
-formulary           -     -       -                    -      yes            yes            -
-administrator       -     -       -                    -      yes            -              yes
+                    file  review  review_as_physician  audit  read_evidence  keep_criteria  manage_people  read_reports
+prescriber          yes   -       -                    -      yes            -              -              -
+pharmacist          -     yes     -                    -      yes            -              -              yes
+physician_reviewer  -     -       yes                  -      yes            -              -              yes
+auditor             -     -       -                    yes    yes            -              -              yes
+formulary           -     -       -                    -      yes            yes            -              yes
+administrator       -     -       -                    -      yes            -              yes            yes
 """
 
 
@@ -51,7 +51,8 @@ def test_several_roles_add_up(north):
         user=person, site=north.site, role=Role.PRESCRIBER, department=north.neurology, started_at=AT
     )
     assert access.roles(person, north.site) == {Role.AUDITOR, Role.PRESCRIBER}
-    assert access.permissions(person, north.site) == {Permission.AUDIT, Permission.FILE, Permission.READ_EVIDENCE}
+    both = {Permission.AUDIT, Permission.FILE, Permission.READ_EVIDENCE, Permission.READ_REPORTS}
+    assert access.permissions(person, north.site) == both
 
 
 @pytest.mark.parametrize("nobody", [None, AnonymousUser()])

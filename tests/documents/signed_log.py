@@ -49,11 +49,15 @@ class SignedLog:
 
 
 class IssuedFile:
-    """A document issued under `log`, and what the log was told of it; its page is the real one where that is asked."""
+    """A document issued under `log`, and what the log was told of it; its page is the real one where that is asked.
 
-    def __init__(self, log=None, *, real=False, **changes):
+    `number` is that of its request, where it is to be another than the sample's.
+    """
+
+    def __init__(self, log=None, *, real=False, number=None, **changes):
         self.log = log or SignedLog()
         self.value = samples.cidp_approved()
+        self.value["request"]["number"] = number or self.value["request"]["number"]
         self.request = {"uid": "3d9f7a52-0000-4000-8000-000000000001", "number": self.value["request"]["number"]}
         for number in range(5):
             self.log.append("note.added", {"note": number})

@@ -18,6 +18,7 @@ from utilization.criteria import facts_of
 from utilization.jobs import impact_preview, replay
 from utilization.models import AccessEntry, Event, ImpactPage, ImpactPreview, Request, Submission
 from utilization.models.impact_preview import DONE, FAILED, RUNNING, WAITING
+from utilization.plots.drawing import PAINTS
 from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Status
 from utilization.rules.words import OUTCOMES
@@ -110,14 +111,10 @@ def test_it_says_what_judging_each_request_by_both_packs_says(cast, requests, dr
 
 def test_the_table_says_what_the_plot_says(cast, requests, draft, forrest, at_once):
     page = tree(at_once(forrest, draft))
-    plot = page.xpath("//*[local-name()='svg' and @role='img']")[0]
-    bars = [
-        (name.text.strip(), way.text.strip(), count.text.strip())
-        for name, way, count in zip(
-            plot.xpath(".//*[@class='impact-name']"), plot.xpath(".//*[@class='impact-way']"),
-            plot.xpath(".//*[@class='impact-count']"), strict=True,
-        )
-    ]  # fmt: skip
+    plots = page.xpath("//*[local-name()='svg' and @role='img']")
+    said = [[text.text.strip() for text in plot.xpath(".//*[local-name()='text']")] for plot in plots]
+    bars = [tuple(said[1][place : place + 3]) for place in range(0, len(said[1]), 3)]
+    assert sorted(said[0]) == sorted(said[1])  # for a desk, and for a phone
     table = [
         [" ".join(cell.itertext()).split(" of ")[0].strip() for cell in row.xpath("td")]
         for row in page.xpath("//section[@aria-labelledby='table']//tbody/tr")
@@ -127,9 +124,11 @@ def test_the_table_says_what_the_plot_says(cast, requests, draft, forrest, at_on
         ("IBM", "Does not meet criteria → Exception review", "2"),
     ]
     assert [cells[:3] for cells in table] == [[*way.split(" → "), count] for _, way, count in bars]
-    assert [one.get("width") for one in plot.xpath(".//*[@class='impact-bar']")] == ["100.00%", "100.00%"]
-    told = plot.get("aria-labelledby").split()
-    assert all(page.xpath(f"//*[@id='{one}']") for one in told)
+    for plot in plots:
+        bars_drawn = plot.xpath(".//*[local-name()='path']")
+        assert len({path.get("d").split(" v")[0].rpartition(" ")[2] for path in bars_drawn}) == 1
+        assert {path.get("fill") for path in bars_drawn} == {PAINTS["bad"], PAINTS["weigh"]}
+        assert page.xpath(f"//*[@id='{plot.get('aria-labelledby')}']")[0].text.startswith("Requests by indication")
 
 
 def test_each_changed_request_is_listed_by_number_with_what_it_is_now(cast, requests, draft, forrest, at_once):

@@ -20,6 +20,7 @@ from django.urls import reverse
 from tests.cast import IBM, Cast, a_request
 from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
 from utilization import criteria, workflow
+from utilization.jobs.export_files import make_export
 from utilization.models import Membership, User
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
@@ -106,6 +107,7 @@ class World:
             "version": {"key": f"version.{a_publication(cast, at=AT, day=LATER).uid}", "code": "cidp"},
             "shipped": {"key": "pack.ivig-builtin", "code": "cidp"},
             "site": {"site": "north"},
+            "export": self._export("audrey", cast.north),
             "open-check": {"site": "north", **_CHECK},
             "closed-check": {"site": "south", **_CHECK},
         }
@@ -125,6 +127,7 @@ class World:
             **dict.fromkeys(("criteria", "proposed"), southern_criteria),
             "version": southern_version,
             "site": {"site": "south"},
+            "export": self._export("south-auditor", cast.south),
         }
         for username in (*filter(None, COLUMNS.values()), *ELSEWHERE.values(), DEACTIVATED):
             self._sign_in(username)
@@ -138,6 +141,12 @@ class World:
         user = User.objects.create(username=username, email=f"{username}@hospital.example", full_name=username)
         Membership.objects.create(user=user, site=site, role=role, started_at=AT)
         self.cast.people[username] = user
+
+    def _export(self, username: str, site: Any) -> dict[str, Any]:
+        """An export whose file is made."""
+        export = workflow.ask_export(workflow.ExportOrder(site, "decisions", "csv"), by=self.cast[username], at=AT)
+        make_export.call(export.pk)
+        return {"uid": export.uid}
 
     def _link(self) -> dict[str, Any]:
         """A one-time link that was handed out and not yet used."""

@@ -19,6 +19,7 @@ from utilization.models import (
     Department,
     Document,
     DraftEdit,
+    Export,
     ImpactPage,
     ImpactPreview,
     LogCheck,
@@ -37,6 +38,7 @@ from utilization.models import (
     RequestSummary,
     SentForm,
     SignOnLink,
+    Site,
     Submission,
     UnmetCriterion,
     Unsent,
@@ -58,6 +60,9 @@ def rows(cast: Cast):
     a_publication(cast)
     Price.objects.create(site=request.site, per_gram=80, currency="USD", at=AT, by=cast["fern"])
     LogCheck.objects.create(asked_by=cast["audrey"], asked_at=AT)
+    Export.objects.create(
+        site=cast.north, what="requests", form="csv", asked_by=cast["audrey"], asked_at=AT, beat_at=AT
+    )
     preview = ImpactPreview.objects.create(
         draft=CriteriaDraft.objects.last(), asked_by=cast["fern"], asked_at=AT, beat_at=AT, history="3"
     )
@@ -105,6 +110,8 @@ def a_proposed(cast):
 
 
 BROKEN = {
+    "fewest_patients_known": lambda cast: change(Site, fewest_patients=10),
+    "report_year_starts_with_a_month": lambda cast: change(Site, report_year_starts=13),
     "department_once_a_site": lambda cast: again(Department),
     "role_held_once_a_site": lambda cast: again(Membership),
     "membership_role_known": lambda cast: change(Membership, role="wizard"),
@@ -162,6 +169,10 @@ BROKEN = {
     "one_log_check_waits": lambda cast: again(LogCheck),
     "log_check_state_known": lambda cast: change(LogCheck, status="lost"),
     "ended_log_check_says_when": lambda cast: change(LogCheck, ended_at=AT),
+    "export_state_known": lambda cast: change(Export, status="lost"),
+    "ended_export_says_when": lambda cast: change(Export, ended_at=AT),
+    "identified_export_has_a_reason": lambda cast: change(Export, identified=True),
+    "done_export_has_a_file": lambda cast: change(Export, status="done", ended_at=AT),
     "impact_page_once": lambda cast: again(ImpactPage),
     "form_sent_once": lambda cast: again(SentForm),
     "unsent_once_a_page": lambda cast: again(Unsent),
@@ -177,6 +188,7 @@ BROKEN = {
 ALSO_BROKEN = {
     "preview_state_known": "ended_preview_says_when",
     "log_check_state_known": "ended_log_check_says_when",
+    "export_state_known": "ended_export_says_when",
 }
 
 

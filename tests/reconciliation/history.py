@@ -91,6 +91,7 @@ def _people(cast: Hospital) -> None:
     workflow.prices.set_price(by=head, at=AT, site=cast.north, brand="", per_gram="92.50", currency="EUR")
     workflow.set_public_check(cast.north, by=head, at=AT, wanted=True)
     workflow.signing_rule.set_strong_roles(cast.south, ["pharmacist"], by=cast["head.south"], at=AT)
+    workflow.set_report_settings(cast.north, by=head, at=AT, fewest_patients=8, year_starts=7)
     for at, subject in ((AT, "somebody else by mistake"), (AT + HOUR, "rosa there")):
         workflow.single_sign_on.enter_subject(cast["rosa"], "https://sign-in.example", subject, by=head, at=at)
     workflow.single_sign_on.enter_subject(cast["max"], "https://sign-in.example", "gone", by=head, at=AT)

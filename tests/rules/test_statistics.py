@@ -79,6 +79,14 @@ def test_six_points_on_a_side_and_five_steps_one_way_are_no_signal():
     assert all(not broken for broken in told(xmr([5, 3, 1, 2, 3, 4, 5, 6, 3, 5, 2, 6])))
 
 
+def test_a_range_of_exactly_so_many_means_is_left_out():
+    # Ranges 3.267, 0.4333, 0.4333, 0.4333, 0.4331: their mean is 1.
+    values, moved = [Decimal(0)], ["3.267", "0.4333", "0.4333", "0.4333", "0.4331"]
+    for step in moved:
+        values.append(values[-1] + Decimal(step))
+    assert xmr(values).bases[0].left_out == 1
+
+
 def test_a_series_that_never_moves_has_limits_on_its_mean_and_no_signal():
     chart = xmr([7] * 15)
     assert (chart.bases[0].lower, chart.bases[0].upper, chart.bases[0].left_out) == (7, 7, 0)
@@ -150,7 +158,7 @@ def test_points_since_a_publication_are_held_against_the_limits_of_before():
     assert ("row", False) in told(held)[15]
     change = change_since(held, 12)
     assert (change.verdict, change.points, change.below, change.outside_below) == (Verdict.FELL, 8, 8, 8)
-    assert change.centre_before == Decimal("11.5")
+    assert (change.basis.centre, change.basis.points) == (Decimal("11.5"), 12)
 
 
 @pytest.mark.parametrize(
@@ -172,6 +180,22 @@ def test_a_change_is_said_only_of_seven_points_in_a_row(since, verdict):
 def test_nothing_is_said_of_a_publication_without_points_on_both_sides():
     assert change_since(xmr([1, 2, 3]), 0) is None
     assert change_since(xmr([1, 2, None], publications=[2]), 2) is None
+
+
+def test_nothing_is_compared_where_the_limits_come_from_both_sides():
+    change = change_since(xmr([*[10] * 5, *[1] * 8], publications=[5]), 5)
+    assert change.verdict == Verdict.TOO_FEW_BEFORE
+    assert change_since(xmr([*[10] * 5, *[1] * 12], publications=[5]), 5).verdict == Verdict.FELL
+
+
+def test_points_set_anew_are_counted_against_the_limits_of_before_where_those_are_the_same_for_all():
+    grams = [10, 12, 11, 13, 10, 12, 11, 13, 10, 12, 11, 13, *[5, 6] * 6]
+    change = change_since(xmr(grams, publications=[12]), 12)
+    lower = naive.xmr_limits(grams[:12])[1]
+    assert (change.outside_below, change.outside_above) == (sum(value < lower for value in grams[12:]), 0)
+    shares = p_prime([(count, 40) for count in grams], publications=[12])
+    assert change_since(shares, 12).outside_below is None
+    assert change_since(p_prime([(count, 40) for count in grams[:20]], publications=[12]), 12).outside_below > 0
 
 
 # --- Shares -------------------------------------------------------------------------------------------------------

@@ -106,6 +106,13 @@ def test_unknown_lines_in_a_checkpoint_are_ignored(witness):
     assert _answer(witness, 0, 5, note=_note(5).signed_also(other))[0] == 200
 
 
+def test_what_it_cosigned_can_be_read_however_many_lines_were_added(witness, records):
+    strangers = [Signature(f"stranger{number}", b"\0\0\0\1", bytes(64)) for number in range(31)]
+    assert _answer(witness, 0, 5, note=_note(5).signed_also(*strangers))[0] == 200
+    kept = read_note(records.note(sha256(LOG.public.name.encode()).hexdigest()).encode())
+    assert [signature.name for signature in kept.signatures] == [LOG.public.name, WITNESS.public.name]
+
+
 def test_of_two_requests_at_once_one_is_recorded(witness, records, monkeypatch):
     """The slower one finds what the faster one left, and is told so; the record never goes back."""
     assert _answer(witness, 0, 5)[0] == 200

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 
 from tests.single_sign_on.loopback_provider import LoopbackProvider
+from utilization.oidc_client import Published
+from utilization.web.account import sign_on
 
 
 @pytest.fixture(scope="package")
@@ -16,7 +19,20 @@ def running() -> Iterator[LoopbackProvider]:
 
 
 @pytest.fixture
-def provider(running: LoopbackProvider, settings) -> LoopbackProvider:
+def unknown(monkeypatch):
+    """Forget what a provider has published."""
+
+    def forget() -> None:
+        monkeypatch.setattr(sign_on, "PUBLISHED", Published())
+
+    return forget
+
+
+@pytest.fixture
+def provider(running: LoopbackProvider, settings, unknown) -> LoopbackProvider:
     running.reset()
+    unknown()
+    # How often an address asked is counted there.
+    cache.clear()
     settings.SINGLE_SIGN_ON = running.settings()
     return running

@@ -26,6 +26,7 @@ class LoopbackProvider:
     raw: bytes | None = None
     asked: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    fetched: list[str] = field(default_factory=list)
     server: Any = None
 
     @property
@@ -50,6 +51,7 @@ class LoopbackProvider:
     def reset(self) -> None:
         """Behave."""
         self.claims, self.metadata, self.sign, self.raw, self.used = {}, {}, None, None, set()
+        self.fetched.clear()
 
     def visited(self, address: str) -> dict[str, str]:
         """What the browser brings back from `address`, where it was sent to sign in."""
@@ -74,6 +76,7 @@ class LoopbackProvider:
 def _handler(provider: LoopbackProvider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            provider.fetched.append(self.path)
             if self.path == "/keys":
                 return self._say(provider.published())
             known = {

@@ -23,6 +23,7 @@ from utilization.access.criteria_versions import (
     visible_drafts,
     visible_publications,
 )
+from utilization.access.exports import fetch_export, visible_exports
 from utilization.access.fetch import NotFound
 from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
 from utilization.access.membership import department, permissions, roles, sites
@@ -63,6 +64,7 @@ __all__ = [
     "department",
     "fetch_colleague",
     "fetch_draft",
+    "fetch_export",
     "fetch_patient",
     "fetch_person",
     "fetch_publication",
@@ -86,6 +88,7 @@ __all__ = [
     "standings",
     "visible_colleagues",
     "visible_drafts",
+    "visible_exports",
     "visible_patients",
     "visible_people",
     "visible_publications",

@@ -16,6 +16,8 @@ from typing import Any
 ROWS_A_PIECE = 500
 """Rows that are sent at once: large enough to be quick, small enough to stay out of memory."""
 
+_QUOTE = '"'
+_NEEDS_QUOTES = re.compile('[,"\r\n]')
 _TRIGGER = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 # Where a spreadsheet may see the start of a cell: the start of the text, after a line end, tab, semicolon or bar, and
 # after spaces, quotes and unseen characters that stand between.
@@ -94,3 +96,11 @@ def _exact(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"A cell holds text, whole numbers, Decimal, dates or None; found {type(value).__name__}.")
+
+
+def quoted_cell(text: str | None) -> str:
+    """`text` as a cell of the CSV: made inert, in quotes where it needs them; empty for None."""
+    if text is None:
+        return ""
+    text = inert(text)
+    return f'"{text.replace(_QUOTE, _QUOTE * 2)}"' if _NEEDS_QUOTES.search(text) else text

@@ -80,7 +80,7 @@ def page(value: dict, proof: DecisionProof | None = None) -> str:
 
 def typeset(html: str, value: dict, fetcher=ShippedOnly, proof: DecisionProof | None = None) -> bytes:
     """`html` as a PDF that carries `value`; all it may ask for goes through one `fetcher`."""
-    style, fonts = _style(behind_sans([html]))
+    style, fonts = style_of(STYLE, behind_sans([html]))
     made_at = datetime.fromisoformat(value["as_at"]["utc"])
     try:
         document = HTML(string=html, url_fetcher=fetcher()).render(
@@ -90,15 +90,15 @@ def typeset(html: str, value: dict, fetcher=ShippedOnly, proof: DecisionProof | 
         stamp = made_at.strftime("%Y-%m-%dT%H:%M:%SZ")
         document.metadata = TwoStandards(**known | {"created": stamp, "modified": stamp})
         document.metadata.attachments += [
-            _attached(
+            attached(
                 JUDGEMENT_NAME, _text(_judged(value)), "The judgement and the facts it judged", "Data", made_at, fetcher
             ),
-            _attached(VALUE_NAME, _text(value), "Everything that this document prints", "Source", made_at, fetcher),
+            attached(VALUE_NAME, _text(value), "Everything that this document prints", "Source", made_at, fetcher),
         ]
         if proof:
             said = "Proof that the decision stands in the log"
             document.metadata.attachments.insert(
-                0, _attached(DECISION_NAME, proof.text, said, "Supplement", made_at, fetcher)
+                0, attached(DECISION_NAME, proof.text, said, "Supplement", made_at, fetcher)
             )
         return document.write_pdf(
             pdf_variant="pdf/a-3a",
@@ -115,23 +115,23 @@ _BEHIND_SANS = '"Letter Others"'
 _local = threading.local()
 
 
-def _style(behind: tuple[Face, ...] = ()) -> tuple[CSS, FontConfiguration]:
-    """Style and fonts of a document that needs the faces `behind` Source Sans.
+def style_of(sheet: Path, behind: tuple[Face, ...] = ()) -> tuple[CSS, FontConfiguration]:
+    """Style and fonts of a document in `sheet` that needs the faces `behind` Source Sans.
 
     Each combination has a font map of its own, so that the bytes do not depend on what the process printed before.
     The last few are kept, once a thread: a font map of Pango must not be shared between threads.
     """
     kept = _local.__dict__.setdefault("styles", OrderedDict())
-    if behind not in kept:
+    if (sheet, behind) not in kept:
         rules = "".join(map(_face_rules, behind))
         names = ", ".join(f'"{face.family}"' for face in behind) or "sans-serif"
-        text = rules + STYLE.read_text(encoding="utf-8").replace(_BEHIND_SANS, names)
+        text = rules + sheet.read_text(encoding="utf-8").replace(_BEHIND_SANS, names)
         fonts = FontConfiguration()
-        kept[behind] = CSS(string=text, font_config=fonts, url_fetcher=ShippedOnly()), fonts
+        kept[sheet, behind] = CSS(string=text, font_config=fonts, url_fetcher=ShippedOnly()), fonts
         if len(kept) > _STYLES_KEPT:
             kept.popitem(last=False)
-    kept.move_to_end(behind)
-    return kept[behind]
+    kept.move_to_end((sheet, behind))
+    return kept[sheet, behind]
 
 
 def _face_rules(face: Face) -> str:
@@ -156,7 +156,7 @@ def _text(value):
     return _bytes(value).decode()
 
 
-def _attached(name, text, description, relationship, made_at, fetcher):
+def attached(name, text, description, relationship, made_at, fetcher):
     return Attachment(
         string=text,
         name=name,

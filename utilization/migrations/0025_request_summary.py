@@ -35,7 +35,14 @@ def _write(apps, some):
         apps.get_model("utilization", "RequestSummary"),
         apps.get_model("utilization", "UnmetCriterion"),
     )
-    made = {told.request["id"]: summaries(request_id=told.request["id"], **summary(told)) for told in some}
+    # Columns that came later are none of this migration's.
+    known = {field.attname for field in summaries._meta.concrete_fields}
+    made = {
+        told.request["id"]: summaries(
+            request_id=told.request["id"], **{name: value for name, value in summary(told).items() if name in known}
+        )
+        for told in some
+    }
     summaries.objects.bulk_create(made.values())
     kept = dict(summaries.objects.filter(request__in=made).values_list("request_id", "pk"))
     criteria.objects.bulk_create(

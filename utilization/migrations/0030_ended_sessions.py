@@ -15,7 +15,7 @@ def install(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0024_log_check"),
+        ("utilization", "0029_report_settings"),
     ]
 
     operations = [

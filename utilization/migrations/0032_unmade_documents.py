@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0024_log_check"),
+        ("utilization", "0030_ended_sessions"),
     ]
 
     operations = [

@@ -3,6 +3,7 @@
 from utilization.models.accounts import AccountAct, PasswordLetter
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
+from utilization.models.exports import Export
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.log_check import LogCheck
@@ -31,6 +32,7 @@ __all__ = [
     "Document",
     "DraftEdit",
     "Event",
+    "Export",
     "ImpactPage",
     "ImpactPreview",
     "LastCode",

@@ -157,7 +157,12 @@ class Authorization(models.Model):
                 name="voided_authorization_says_why",
             ),
         ]
-        indexes = [models.Index(fields=("patient", "indication", "valid_to"), name="live_authorization")]
+        indexes = [
+            models.Index(fields=("patient", "indication", "valid_to"), name="live_authorization"),
+            models.Index(
+                fields=("site", "valid_to", "review_by"), condition=Q(voided_at=None), name="authorization_by_review"
+            ),
+        ]
 
     def __str__(self):
         return self.number

@@ -22,6 +22,9 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=("request_id", "seq"), name="event_by_request"),
             models.Index(fields=("site_id", "type", "seq"), name="event_by_type"),
+            models.Index(fields=("site_id", "-at", "-seq"), name="event_by_site"),
+            models.Index(fields=("site_id", "type", "-at", "-seq"), name="event_by_kind"),
+            models.Index(fields=("site_id", "actor_id", "-at", "-seq"), name="event_by_person"),
         ]
 
     def __str__(self):
@@ -56,6 +59,7 @@ class AccessEntry(models.Model):
         indexes = [
             models.Index(fields=("site_id", "-at", "-id"), name="access_by_site"),
             models.Index(fields=("site_id", "actor_id", "-at", "-id"), name="access_by_person"),
+            models.Index(fields=("site_id", "what", "-at", "-id"), name="access_by_kind"),
             models.Index(fields=("patient_id", "-at", "-id"), name="access_by_patient"),
         ]
 

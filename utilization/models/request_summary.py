@@ -1,5 +1,7 @@
 """What lists and reports read of a filed request: a row a request, so that neither reads a judgement."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -16,6 +18,34 @@ _CHOICES = [(choice, choice) for choice in (APPROVE, DENY)]
 
 def _decimal(digits: int, places: int) -> "models.DecimalField[str | None, str | None]":
     return models.DecimalField(max_digits=digits, decimal_places=places, null=True, blank=True)
+
+
+_BY_COLUMN = [
+    models.Index(fields=("site", column, f"-{moment}", "-id"), name=f"summary_{name}")
+    for column, moment, name in (
+        ("indication", "filed_at", "by_indication"), ("asked_for", "filed_at", "by_asked_for"),
+        ("indication", "decided_at", "by_indic_dec"), ("asked_for", "decided_at", "by_asked_dec"),
+        ("status", "filed_at", "by_status"), ("status", "decided_at", "by_status_dec"),
+        ("outcome_asked", "filed_at", "by_outcome"), ("outcome_decided", "decided_at", "by_outcome_dec"),
+        ("department", "filed_at", "by_department"), ("department", "decided_at", "by_dept_dec"),
+        ("prescriber", "filed_at", "by_prescriber"), ("prescriber", "decided_at", "by_prescr_dec"),
+    )
+]  # fmt: skip
+MARKS: Mapping[str, str] = {
+    "off_criteria": "decided_at",
+    "overridden": "decided_at",
+    "late": "decided_at",
+    "over_ceiling_allowed": "decided_at",
+    "over_ceiling_asked": "filed_at",
+    "response_missing": "filed_at",
+    "actual_weight_in_obesity": "filed_at",
+    "emergency": "filed_at",
+}
+"""What few requests are, and the moment by which a list of those is ordered: each has an index of those alone."""
+_MARKED = [
+    models.Index(fields=("site", f"-{moment}", "-id"), condition=Q(**{mark: True}), name=f"summary_{mark}"[:30])
+    for mark, moment in MARKS.items()
+]
 
 
 class RequestSummary(models.Model):
@@ -39,6 +69,8 @@ class RequestSummary(models.Model):
     pack = models.ForeignKey(PackVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     indication = models.CharField(max_length=60)
+    asked_for = models.CharField(max_length=60, help_text="The indication as it was asked for.")
+    status = models.CharField(max_length=20)
     kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in (INITIAL, RENEWAL)])
     listed = models.BooleanField(help_text="Whether the criteria list the indication.")
     emergency = models.BooleanField()
@@ -54,6 +86,10 @@ class RequestSummary(models.Model):
     outcome_filed = models.CharField(max_length=20)
     outcome_asked = models.CharField(max_length=20)
     outcome_decided = models.CharField(max_length=20, blank=True)
+
+    off_criteria = models.BooleanField(
+        null=True, blank=True, help_text="Approved, and did not meet the criteria; null where it was not approved."
+    )
 
     choice = models.CharField(max_length=10, blank=True, choices=_CHOICES)
     reason_code = models.CharField(max_length=40, blank=True)
@@ -92,6 +128,10 @@ class RequestSummary(models.Model):
     response_documented = models.BooleanField(null=True, blank=True, help_text="Null where it is no renewal.")
     objective_measure = models.BooleanField(null=True, blank=True, help_text="Null where it is no renewal.")
 
+    response_missing = models.BooleanField(
+        null=True, blank=True, help_text="A renewal without a documented response or without an objective measure."
+    )
+
     clock_hours = models.PositiveIntegerField()
     clock_seconds = models.BigIntegerField(null=True, blank=True)
     calendar_seconds = models.BigIntegerField(null=True, blank=True)
@@ -116,6 +156,9 @@ class RequestSummary(models.Model):
             models.Index(fields=("site", "-decided_at", "-id"), name="summary_by_decision"),
             models.Index(fields=("site", "filed_on"), name="summary_by_day_filed"),
             models.Index(fields=("site", "decided_on"), name="summary_by_day_decided"),
+            models.Index(fields=("site", "-ended_at", "-id"), name="summary_by_end"),
+            *_BY_COLUMN,
+            *_MARKED,
         ]
 
     def __str__(self):

@@ -1,9 +1,12 @@
 """A site with its settings, and its departments."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.db.models import Q
+
+from utilization.rules.utilization.report import LIMITS
 
 
 class Site(models.Model):
@@ -16,12 +19,25 @@ class Site(models.Model):
     public_check = models.BooleanField(
         default=False, help_text="Whether anybody may check eligibility by this site's criteria, without signing in."
     )
+    fewest_patients = models.PositiveSmallIntegerField(
+        default=11, help_text="The least patients of a group that a report for circulation shows: 11, 8 or 5."
+    )
+    report_year_starts = models.PositiveSmallIntegerField(
+        default=1, help_text="The month, 1 to 12, with which the report years of a report for circulation begin."
+    )
     strong_roles = models.JSONField(
         default=list, blank=True, help_text="Roles, by code, that sign here by more than a password, sorted."
     )
 
     class Meta:
         ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(condition=Q(fewest_patients__in=LIMITS), name="fewest_patients_known"),
+            models.CheckConstraint(
+                condition=Q(report_year_starts__gte=1, report_year_starts__lte=12),
+                name="report_year_starts_with_a_month",
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -29,6 +45,10 @@ class Site(models.Model):
     def date_at(self, at: datetime) -> date:
         """The calendar day at this site at the instant `at`."""
         return at.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def day_begins(self, day: date) -> datetime:
+        """The instant at which `day` begins at this site."""
+        return datetime.combine(day, time(), ZoneInfo(self.time_zone))
 
 
 class Department(models.Model):

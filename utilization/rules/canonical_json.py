@@ -25,7 +25,7 @@ def canonical_as_kept(value: Any) -> bytes:
 
     For comparing alone: what `canonical` refuses, a float above all, has bytes here that it never gives.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    text = _as_kept(value)
     return text.encode() if unicodedata.is_normalized("NFC", text) else canonical(value)
 
 
@@ -72,3 +72,6 @@ _SPELLINGS: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     ((list, tuple), lambda items: [_plain(item) for item in items]),
     ((set, frozenset), lambda items: sorted(_plain(item) for item in items)),
 )
+
+# Made once: `json.dumps` makes an encoder a call, which takes as long as a short value.
+_as_kept = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain).encode

@@ -24,7 +24,7 @@ OBESE_BMI = 30
 and overweight, fact sheet)."""
 MOST_CRITERION = 200
 """Characters of a criterion's id that are kept."""
-_RECOMMENDATION, _DECISION, _APPROVE = "recommendation", "decision", "approve"
+_RECOMMENDATION, _DECISION, _APPROVE, _MEETS = "recommendation", "decision", "approve", "meets"
 _UNLISTED = "silent"
 _DOSES = ("dose_total_g", "dose_per_day_g", "course_days")
 
@@ -91,6 +91,7 @@ def _who(told: Told) -> dict[str, Any]:
         "site_id": request["site_id"], "department_id": request["department_id"],
         "prescriber_id": request["author_id"], "patient_id": request["patient_id"], "pack_id": newest["pack_id"],
         "indication": newest["judgement"]["judged_as"] or newest["indication"],
+        "asked_for": request["indication"], "status": request["status"],
         "kind": RENEWAL if _is_renewal(newest) else INITIAL,
         "listed": _UNLISTED not in _unmet(newest["judgement"]),
         "emergency": request["emergency"], "expedited": request["expedited"],
@@ -109,7 +110,9 @@ def _moments(told: Told) -> dict[str, Any]:
 
 
 def _outcomes(told: Told) -> dict[str, Any]:
+    approved = told.decision is not None and told.decision["choice"] == _APPROVE
     return {
+        "off_criteria": told.decided_on["outcome"] != _MEETS if approved and told.decided_on else None,
         "outcome_filed": told.submissions[0]["judgement"]["outcome"],
         "outcome_asked": told.newest["judgement"]["outcome"],
         "outcome_decided": told.decided_on["outcome"] if told.decided_on else "",
@@ -220,10 +223,12 @@ def _is_renewal(submission: Row) -> bool:
 
 def _response(told: Told) -> dict[str, Any]:
     facts, renewal = told.newest["facts"], _is_renewal(told.newest)
+    documented, measure = facts.get("response_documented") is True, bool(facts.get("objective_measure"))
     return {
         "response": str(facts.get("response") or "")[:60],
-        "response_documented": facts.get("response_documented") is True if renewal else None,
-        "objective_measure": bool(facts.get("objective_measure")) if renewal else None,
+        "response_documented": documented if renewal else None,
+        "objective_measure": measure if renewal else None,
+        "response_missing": not (documented and measure) if renewal else None,
     }
 
 

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     READ_EVIDENCE = "read_evidence"
     KEEP_CRITERIA = "keep_criteria"
     MANAGE_PEOPLE = "manage_people"
+    READ_REPORTS = "read_reports"
 
 
 class RoleRow(NamedTuple):
@@ -50,17 +51,27 @@ class PermissionRow(NamedTuple):
 ROLES: dict[Role, RoleRow] = {
     Role.PRESCRIBER: RoleRow("Prescriber", "Prescribers", frozenset({Permission.FILE, Permission.READ_EVIDENCE})),
     Role.PHARMACIST: RoleRow(
-        "Pharmacist", "Pharmacy reviewers", frozenset({Permission.REVIEW, Permission.READ_EVIDENCE})
+        "Pharmacist",
+        "Pharmacy reviewers",
+        frozenset({Permission.REVIEW, Permission.READ_EVIDENCE, Permission.READ_REPORTS}),
     ),
     Role.PHYSICIAN: RoleRow(
         "Physician reviewer",
         "Physician reviewers",
-        frozenset({Permission.REVIEW_AS_PHYSICIAN, Permission.READ_EVIDENCE}),
+        frozenset({Permission.REVIEW_AS_PHYSICIAN, Permission.READ_EVIDENCE, Permission.READ_REPORTS}),
     ),
-    Role.AUDITOR: RoleRow("Auditor", "Auditors", frozenset({Permission.AUDIT, Permission.READ_EVIDENCE})),
-    Role.FORMULARY: RoleRow("Formulary", "Formulary", frozenset({Permission.KEEP_CRITERIA, Permission.READ_EVIDENCE})),
+    Role.AUDITOR: RoleRow(
+        "Auditor", "Auditors", frozenset({Permission.AUDIT, Permission.READ_EVIDENCE, Permission.READ_REPORTS})
+    ),
+    Role.FORMULARY: RoleRow(
+        "Formulary",
+        "Formulary",
+        frozenset({Permission.KEEP_CRITERIA, Permission.READ_EVIDENCE, Permission.READ_REPORTS}),
+    ),
     Role.ADMINISTRATOR: RoleRow(
-        "Administrator", "Administrators", frozenset({Permission.MANAGE_PEOPLE, Permission.READ_EVIDENCE})
+        "Administrator",
+        "Administrators",
+        frozenset({Permission.MANAGE_PEOPLE, Permission.READ_EVIDENCE, Permission.READ_REPORTS}),
     ),
 }
 """In the order of a request's path."""
@@ -92,6 +103,11 @@ PERMISSIONS: dict[Permission, PermissionRow] = {
     Permission.MANAGE_PEOPLE: PermissionRow(
         "manage people",
         "invite people, give and end roles, close accounts; confirm whom others invited or reset; never see a patient",
+    ),
+    Permission.READ_REPORTS: PermissionRow(
+        "read reports",
+        "read the utilization report for circulation, which tells of no group below the site's limit of patients;"
+        " auditors read it with every case",
     ),
 }
 

@@ -31,6 +31,7 @@ DOORS = (
     FrameLink("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
     FrameLink("Audit", "audit-list", frozenset({Permission.AUDIT})),
     FrameLink("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
+    FrameLink("Reports", "report", frozenset({Permission.READ_REPORTS})),
     FrameLink("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
     FrameLink("Evidence", "evidence-list", frozenset({Permission.READ_EVIDENCE})),
 )

@@ -1,6 +1,7 @@
 """Leafing through a long list by links: the page asked for in the address, and the addresses of its neighbours."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.http import urlencode
@@ -13,10 +14,10 @@ def asked_place(request: HttpRequest) -> dict[str, Place | None]:
     return {name: read_place(request.GET.get(name, "")) for name in ("after", "before")}
 
 
-def neighbours(page: Page, query: Mapping[str, str]) -> dict[str, str]:
+def neighbours(page: Page, query: Mapping[str, Any]) -> dict[str, str]:
     """Addresses of the pages before and after, keeping the filters of `query`; empty where there is no such page."""
 
     def link(name: str, place: Place | None) -> str:
-        return f"?{urlencode({**query, name: str(place)})}" if place else ""
+        return f"?{urlencode({**query, name: str(place)}, doseq=True)}" if place else ""
 
     return {"previous_url": link("before", page.previous), "next_url": link("after", page.next)}

@@ -8,6 +8,7 @@ from utilization.transparency.checkpoints import NotSigned, TreeHead, cosignatur
 from utilization.transparency.ed25519 import SigningKey
 from utilization.transparency.encodings import BadText
 from utilization.transparency.keys import PublicKey
+from utilization.transparency.notes import SignedNote
 from utilization.transparency.proofs import BadProof, check_consistency
 from utilization.transparency.submissions import CheckpointSubmission, read_submission
 from utilization.witness.records import Records
@@ -49,11 +50,11 @@ class Witness:
         except NotSigned as fault:
             return Reply(HTTPStatus.FORBIDDEN, f"{fault}\n")
         last = self.records.last(head.origin)
-        return _objection(submission, head, last) or self._cosign(submission, head, last)
+        return _objection(submission, head, last) or self._cosign(_by(submission.checkpoint, keys), head, last)
 
-    def _cosign(self, submission: CheckpointSubmission, head: TreeHead, last: TreeHead) -> Reply:
-        mine = cosignature(submission.checkpoint.text, self.key, self.now())
-        note = submission.checkpoint.signed_also(mine)
+    def _cosign(self, checkpoint: SignedNote, head: TreeHead, last: TreeHead) -> Reply:
+        mine = cosignature(checkpoint.text, self.key, self.now())
+        note = checkpoint.signed_also(mine)
         if not self.records.replace(last, head, note):
             # Another request was faster. What it left is what this one had to start from.
             return _other_size(self.records.last(head.origin))
@@ -64,6 +65,12 @@ class Witness:
         """The last cosigned note of the log whose origin has this hash."""
         note = self.records.note(origin_sha256)
         return Reply(HTTPStatus.OK, note) if note else Reply(HTTPStatus.NOT_FOUND, "No such log.\n")
+
+
+def _by(note: SignedNote, keys: Sequence[PublicKey]) -> SignedNote:
+    """The note with one line of each of these keys: anybody can add others, until nobody could read it any more."""
+    named = {(signature.name, signature.key_id): signature for signature in note.signatures}
+    return SignedNote(note.text, tuple(named[name] for key in keys if (name := (key.name, key.key_id)) in named))
 
 
 def _objection(submission: CheckpointSubmission, head: TreeHead, last: TreeHead) -> Reply | None:

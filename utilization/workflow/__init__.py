@@ -46,8 +46,26 @@ from utilization.workflow.draft_answers import (
 )
 from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
 from utilization.workflow.errors import AccountChanged, Conflict, Invalid, Overtaken, Refused
+from utilization.workflow.expiry import clear_away
+from utilization.workflow.export_order import (
+    EVIDENCE,
+    FORMS,
+    KEPT_FOR,
+    LOST_AFTER,
+    MOST_REASON,
+    ExportOrder,
+    ask_export,
+    begin_export,
+    fail_export,
+    keep_export,
+    note_export_progress,
+    note_export_removed,
+    outdated_exports,
+    take_up_export,
+)
 from utilization.workflow.first_site import NewSite, bootstrap_site, found_site
 from utilization.workflow.forgotten_digests import forget_digests
+from utilization.workflow.identified_export import export_reason, may_export, note_identified_export
 from utilization.workflow.impact_question import (
     PreviewQuestion,
     ask_preview,
@@ -96,6 +114,7 @@ from utilization.workflow.pack_proof import (
     proof,
     remarked,
 )
+from utilization.workflow.passkey_sign_in import ask_sign_in, person_by_passkey
 from utilization.workflow.passkeys import (
     MOST_PASSKEYS,
     Passkey,
@@ -134,6 +153,7 @@ from utilization.workflow.people import (
 from utilization.workflow.presence import Presence, prove
 from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request
+from utilization.workflow.report_settings import set_report_settings
 from utilization.workflow.review import ask, claim, note, refer, release
 from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, submit, withdraw
 from utilization.workflow.text_input import clean_text, field_of, sentence
@@ -148,13 +168,18 @@ __all__ = [
     "DOSE_BARE",
     "DOSE_BY_PHARMACY",
     "ENDED",
+    "EVIDENCE",
     "FINAL_EVENTS",
+    "FORMS",
     "IDENTIFIERS",
+    "KEPT_FOR",
+    "LOST_AFTER",
     "MAY_OPEN",
     "MEANINGS",
     "MOST_BYTES",
     "MOST_IDENTIFIER",
     "MOST_PASSKEYS",
+    "MOST_REASON",
     "NOTHING_TO_CHECK",
     "NO_UNIT",
     "ORDER_PARTS",
@@ -169,6 +194,7 @@ __all__ = [
     "Conflict",
     "DecisionTerms",
     "EntryPutBack",
+    "ExportOrder",
     "Fault",
     "Invalid",
     "LogFindings",
@@ -196,11 +222,14 @@ __all__ = [
     "answer",
     "approve",
     "ask",
+    "ask_export",
     "ask_log_check",
     "ask_passkey",
     "ask_preview",
+    "ask_sign_in",
     "asked_order",
     "asks_again",
+    "begin_export",
     "begin_log_anew",
     "begin_log_check",
     "begin_passkey",
@@ -212,6 +241,7 @@ __all__ = [
     "claim",
     "clean_answers",
     "clean_text",
+    "clear_away",
     "close_access",
     "close_sign_ins",
     "correct_patient",
@@ -223,6 +253,8 @@ __all__ = [
     "end_in_failure",
     "end_log_check",
     "end_role",
+    "export_reason",
+    "fail_export",
     "faults_as_typed",
     "field_of",
     "final_entries",
@@ -234,26 +266,33 @@ __all__ = [
     "invite",
     "is_code",
     "keep_document",
+    "keep_export",
     "keep_findings",
     "keep_log_findings",
     "keep_unsent",
     "kept_document",
     "left_to_pharmacy",
     "locks",
+    "may_export",
     "merge_patients",
     "missing",
     "mrn_fault",
     "needs_in_words",
     "needs_of_approval",
     "note",
+    "note_export_progress",
+    "note_export_removed",
+    "note_identified_export",
     "note_progress",
     "note_unmade",
     "one_time_codes",
+    "outdated_exports",
     "overtaken",
     "pack_reading",
     "passkeys_of",
     "password_letter",
     "people",
+    "person_by_passkey",
     "preview_lost",
     "preview_order",
     "preview_question",
@@ -279,6 +318,7 @@ __all__ = [
     "sentence",
     "separate_patients",
     "set_public_check",
+    "set_report_settings",
     "set_role",
     "signing_rule",
     "similar_patients",
@@ -287,6 +327,7 @@ __all__ = [
     "submit",
     "take_back_death",
     "take_over_documents",
+    "take_up_export",
     "traps_of_change",
     "unsent_of",
     "update_patient",

@@ -36,14 +36,18 @@ class Command(BaseCommand):
             return
         self.parts_told = 0
         years, now, folder = options["years"], timezone.now(), settings.FIXTURES_DIR / "demo"
-        self.stdout.write(f"Making the demo data: {'a year' if years == 1 else f'{years} years'} of two hospitals ...")
+        self.told = options["verbosity"] > 0
+        if self.told:
+            self.stdout.write(
+                f"Making the demo data: {'a year' if years == 1 else f'{years} years'} of two hospitals ..."
+            )
         told = lengthened(demo.read(folder), folder, years=years, today=now.date())
         demo.load(told, now=now, password=settings.DEMO_PASSWORD, progress=self._say)
 
     def _say(self, done: int, steps: int) -> None:
         """A line for each quarter of a long load."""
         quarter = 4 * done // steps
-        if steps >= LONG and quarter > self.parts_told:
+        if self.told and steps >= LONG and quarter > self.parts_told:
             self.parts_told = quarter
             self.stdout.write(f"  {25 * quarter} % of {steps} acts")
             self.stdout.flush()

@@ -47,7 +47,7 @@ UNUSED_FILES = (
 )
 
 
-OURS = ("ivig.sqlite3*", "static", "static.stamp", "replay", "evidence*", "witness*")
+OURS = ("ivig.sqlite3*", "static", "static.stamp", "replay", "evidence*", "witness*", "snapshot.secret")
 """What the product keeps in its folder, by name."""
 
 

@@ -63,7 +63,7 @@ class Command(BaseCommand):
                 self._greet(host, port)
             while web.poll() is None and not self.stopping:
                 time.sleep(0.2)
-                self._close_access()
+                self._keep_house()
                 for process in kept:
                     process.look()
             ended_alone = web.poll() is not None and not self.stopping
@@ -75,16 +75,17 @@ class Command(BaseCommand):
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self.stopping = True
 
-    def _close_access(self) -> None:
-        """Each quarter of an hour, have the log vouch for who read what, and who signed in, since."""
+    def _keep_house(self) -> None:
+        """Each quarter of an hour, have the log vouch for who read what, and who signed in, since; and clear away."""
         if time.monotonic() < self.next_closing:
             return
         self.next_closing = time.monotonic() + CLOSING_SECONDS
         try:
             workflow.close_access(at=timezone.now())
             workflow.close_sign_ins(at=timezone.now())
+            workflow.clear_away(at=timezone.now())
         except DatabaseError as error:
-            self.stderr.write(f"Reads of records and sign-ins are not in the log yet, tried again later: {error}")
+            self.stderr.write(f"Reads and sign-ins are not in the log yet, tried again later: {error}")
         finally:
             connections.close_all()
 

@@ -53,6 +53,35 @@ BESIDE: Mapping[str, Table] = {
             "what a check came to: whoever doubts it checks again, by manage.py verify_log on a copy",
         )
     ),
+    "utilization_export": Table(
+        aside=dict.fromkeys(
+            (
+                "id",
+                "uid",
+                "site_id",
+                "what",
+                "form",
+                "identified",
+                "reason",
+                "wanted",
+                "query",
+                "asked_by_id",
+                "asked_at",
+                "status",
+                "attempts",
+                "beat_at",
+                "ended_at",
+                "done",
+                "total",
+                "failure",
+                "rows",
+                "size",
+                "sha256",
+                "removed_at",
+            ),
+            "a copy that was handed out: what it says is held in its sources, who asked in export.identified",
+        )
+    ),
     "utilization_sentform": Table(
         aside=dict.fromkeys(
             ("id", "user_id", "token", "sha256", "location", "at"), "keeps a form from being sent twice, for some days"

@@ -1,38 +1,39 @@
 """What the points since a publication say beside those before it; nothing is said that the points do not show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 
-from utilization.rules.statistics.control_chart import ROW, ControlChart, rows
+from utilization.rules.statistics.control_chart import ROW, Basis, ControlChart, rows
 
 
 class Verdict(StrEnum):
-    """What a change comes to. `TOO_FEW`: fewer points since than a row needs."""
+    """What a change comes to. `TOO_FEW`: fewer points since than a row needs; `TOO_FEW_BEFORE`: so few before that the
+    limits come from the points since as well, so that nothing is compared with anything."""
 
     FELL = "fell"
     ROSE = "rose"
     NO_CHANGE = "no_change"
     BOTH_WAYS = "both_ways"
     TOO_FEW = "too_few"
+    TOO_FEW_BEFORE = "too_few_before"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The `points` since a publication and before the next, beside the centre and limits of before.
+    """The `points` since a publication and before the next, beside the centre and limits of before, `basis`.
 
     `below` and `above` count those on each side of that centre; `outside_below` and `outside_above` those beyond its
-    limits, None where each point had limits of its own and they were set anew. `trial`: those limits were trial ones.
+    limits, None where each point had limits of its own and they were set anew.
     """
 
     verdict: Verdict
+    basis: Basis
     points: int
     below: int
     above: int
     outside_below: int | None
     outside_above: int | None
-    centre_before: Decimal
-    trial: bool
 
 
 def change_since(chart: ControlChart, place: int) -> Change | None:
@@ -43,34 +44,36 @@ def change_since(chart: ControlChart, place: int) -> Change | None:
     """
     before = chart.basis_at(place - 1) if place > 0 else None
     end = min((mark for mark in chart.publications if mark > place), default=len(chart.points))
-    since = [point for point in chart.points[place:end] if point.value is not None]
-    if before is None or not since:
+    values = {at: point.value for at, point in enumerate(chart.points[:end]) if at >= place and point.value is not None}
+    if before is None or not values:
         return None
-    values = [point.value for point in since if point.value is not None]
-    sides = [(value > before.centre) - (value < before.centre) for value in values]
-    long_rows = {side for first, after, side in rows(sides) if after - first >= ROW}
-    outside_below = outside_above = None
-    if before.lower is not None and before.upper is not None:
-        outside_below = sum(value < before.lower for value in values)
-        outside_above = sum(value > before.upper for value in values)
-    elif chart.basis_at(place) == before:
-        limits = [(point.value, point.limits) for point in since if point.value is not None and point.limits]
-        outside_below = sum(value < held.lower for value, held in limits)
-        outside_above = sum(value > held.upper for value, held in limits)
+    sides = [(value > before.centre) - (value < before.centre) for value in values.values()]
+    outside = {at: _outside(chart, before, at) for at in values}
+    told = None not in outside.values()
     return Change(
-        verdict=_verdict(len(values), long_rows),
-        points=len(values),
+        verdict=Verdict.TOO_FEW_BEFORE if before.span.held_at > place else _verdict(sides),
+        basis=before,
+        points=len(sides),
         below=sides.count(-1),
         above=sides.count(1),
-        outside_below=outside_below,
-        outside_above=outside_above,
-        centre_before=before.centre,
-        trial=before.trial,
+        outside_below=list(outside.values()).count(-1) if told else None,
+        outside_above=list(outside.values()).count(1) if told else None,
     )
 
 
-def _verdict(points: int, long_rows: set[int]) -> Verdict:
-    if points < ROW:
+def _outside(chart: ControlChart, before: Basis, place: int) -> int | None:
+    """1 above the limits of before, -1 below, 0 within; None where that point has none of these."""
+    point = chart.points[place]
+    own = point.limits if chart.basis_at(place) == before else None
+    lower, upper = (own.lower, own.upper) if own else (before.lower, before.upper)
+    if point.value is None or lower is None or upper is None:
+        return None
+    return (point.value > upper) - (point.value < lower)
+
+
+def _verdict(sides: Sequence[int]) -> Verdict:
+    long_rows = {side for first, after, side in rows(sides) if after - first >= ROW}
+    if len(sides) < ROW:
         return Verdict.TOO_FEW
     if len(long_rows) == 2:
         return Verdict.BOTH_WAYS

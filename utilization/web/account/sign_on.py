@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from utilization import sign_in_log, workflow
@@ -25,16 +24,24 @@ from utilization.oidc_client import (
     Client,
     Identity,
     ProviderDown,
+    Published,
     SignInRefused,
     SignOnQuestion,
+    metadata,
     read_answer,
     sign_in_address,
 )
+from utilization.web.account.addresses import safe_next, too_many
 from utilization.web.policy import open_to_all, signed_in
+from utilization.web.public.rate_limit import seconds_to_wait
 
 SIGN_IN, INVITED, CONFIRM = "sign-in", "invited", "confirm"
 _ASKED, _CONFIRMED, _INVITATION = "sign_on_asked", "sign_on_confirmed", "sign_on_invitation"
 _LONGEST_AWAY = timedelta(minutes=10)
+MOST_A_MINUTE = 120
+"""How often one address may ask to be led to the provider: a ward that comes on shift does not reach it."""
+PUBLISHED = Published()
+"""What the provider publishes, in the memory of this server process."""
 
 
 def provider() -> Client | None:
@@ -46,10 +53,7 @@ def provider() -> Client | None:
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Lead to the identity provider, to sign in."""
-    inside = url_has_allowed_host_and_scheme(
-        wanted := request.GET.get("next", ""), {request.get_host()}, require_https=request.is_secure()
-    )
-    return _go(request, SIGN_IN, {"next": wanted if inside else ""})
+    return _go(request, SIGN_IN, {"next": safe_next(request, request.GET.get("next", ""))})
 
 
 @open_to_all
@@ -81,8 +85,9 @@ def back(request: HttpRequest) -> HttpResponse:
         return _refused(request, "This window asked for no sign-in, or long ago.")
     try:
         identity = read_answer(
-            client, SignOnQuestion(**asked["question"]), request.GET.dict(), _address(request), at=at
-        )
+            client, SignOnQuestion(**asked["question"]), request.GET.dict(), _address(request), at=at,
+            published=PUBLISHED,
+        )  # fmt: skip
         return _ARRIVALS[asked["purpose"]](request, identity, asked, at)
     except ProviderDown:
         return _down(request)
@@ -113,17 +118,17 @@ def _go(request: HttpRequest, purpose: str, kept: dict[str, Any]) -> HttpRespons
     client = provider()
     if client is None:
         raise Http404
-    question = SignOnQuestion.new()
+    if wait := seconds_to_wait(request, "sign-on", MOST_A_MINUTE):
+        return too_many(request, wait)
+    at, question = timezone.now(), SignOnQuestion.new()
     # Asked to confirm, the provider must not go by a session of its own; its `auth_time` tells whether it did.
     asked_again = {"prompt": "login", "max_age": 0} if purpose == CONFIRM else {"prompt": settings.SIGN_ON_PROMPT}
     try:
-        address = sign_in_address(client, question, _address(request), **asked_again)
+        known = metadata(client, PUBLISHED, at)
     except ProviderDown:
         return _down(request)
-    request.session[_ASKED] = {
-        **kept, "purpose": purpose, "question": asdict(question), "at": timezone.now().isoformat(),
-    }  # fmt: skip
-    return redirect(address)
+    request.session[_ASKED] = {**kept, "purpose": purpose, "question": asdict(question), "at": at.isoformat()}
+    return redirect(sign_in_address(client, question, _address(request), known, **asked_again))
 
 
 def _address(request: HttpRequest) -> str:

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.decorators.http import require_http_methods
 
-from utilization.web.account import codes, passkeys, sign_on, views
+from utilization.web.account import codes, passkey_sign_in, passkeys, sign_on, views
 from utilization.web.policy import open_to_all, signed_in
 
 # The library's own views would answer any method, or redirect it before they look.
@@ -12,6 +12,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 urlpatterns = [
     path("sign-in/", open_to_all(form_page(views.SignIn.as_view())), name="account_login"),
     path("sign-in/demo/", views.demo_sign_in, name="demo_sign_in"),
+    path("sign-in/passkey/", passkey_sign_in.passkey_sign_in, name="passkey-sign-in"),
     path("sign-in/second-step/", open_to_all(form_page(views.SecondStep.as_view())), name="mfa_authenticate"),
     path("sign-on/", sign_on.start, name="sign-on"),
     path("sign-on/invited/", sign_on.start_invited, name="sign-on-invited"),

@@ -13,18 +13,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from utilization import sign_in_log, workflow
 from utilization.models import User
 from utilization.sign_in_log import SignInKind
 from utilization.web.account.adapter import still_half_way
+from utilization.web.account.addresses import safe_next
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.forms import CodeStepForm, PasskeyStepForm
 from utilization.web.account.lockout import open_again
 from utilization.web.account.sign_on import remember_invitation
-from utilization.web.account.signature import session_digest
+from utilization.web.account.signature import can_have_passkeys, session_digest
 from utilization.web.policy import open_to_all
 
 
@@ -37,6 +37,7 @@ class SignIn(allauth_views.LoginView):
         context = super().get_context_data(**kwargs)
         if settings.DEMO_DATA:
             context.update(demo_people=demo_people_by_role(), demo_password=settings.DEMO_PASSWORD)
+        context["passkeys_possible"] = can_have_passkeys(self.request)
         context["next"] = self.request.GET.get("next") or self.request.POST.get("next") or ""
         return context
 
@@ -142,15 +143,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(settings.LOGIN_URL)
     request.signed_in_by = "demo, one click"  # type: ignore[attr-defined]  # read by the sign-in log
     login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return HttpResponseRedirect(_safe_next(request))
-
-
-def _safe_next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    inside = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if inside else settings.LOGIN_REDIRECT_URL
+    return HttpResponseRedirect(safe_next(request, request.POST.get("next", "")) or settings.LOGIN_REDIRECT_URL)
 
 
 def one_time_link(request: HttpRequest, user: User) -> str:

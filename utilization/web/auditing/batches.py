@@ -14,7 +14,7 @@ from utilization.jobs.documents import issue_batch
 from utilization.reports.document_batch import MOST, document_batch
 from utilization.rules.roles import Permission
 from utilization.seal.entry_proof import unsealed_since
-from utilization.web.auditing.views import filters
+from utilization.web.auditing.list_page import filters
 from utilization.web.policy import policy
 
 auditors = policy(Permission.AUDIT)
@@ -26,7 +26,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     """How many justifications of the selection are ready; by POST, the others are put in the queue."""
     site, form = filters(request)
     wanted = form.wanted()
-    query = urlencode(form.query())
+    query = urlencode(form.query(), doseq=True)
     selected = document_batch(site, wanted)
     if request.method == "POST":
         if selected.waiting:

@@ -1,81 +1,12 @@
-"""What an auditor narrows a list to, and whom they look for."""
+"""Whom an auditor looks for."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 
-from utilization.models import Site, User
-from utilization.reports.audit_list import Choices
-from utilization.reports.queue import indications
-from utilization.rules import words
+from utilization.models import User
 from utilization.web.fields import offer
-
-DECISIONS = {
-    "approved": "Approved",
-    "denied": "Denied",
-    "withdrawn": "Withdrawn",
-    "open": "Open",
-    "unfiled": "Drafts, never filed",
-}
-
-
-def _date(label: str) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Give a date as YYYY-MM-DD."},
-    )
-
-
-class AuditFilterForm(forms.Form):
-    """What the list of one site is narrowed to."""
-
-    since = _date("Filed from")
-    until = _date("Filed to")
-    indication = forms.ChoiceField(required=False)
-    outcome = forms.ChoiceField(
-        required=False, choices=[("", "All"), *((code, sign.word) for code, sign in words.OUTCOMES.items())]
-    )
-    decision = forms.ChoiceField(label="Decision", required=False, choices=[("", "All filed"), *DECISIONS.items()])
-    reviewer = forms.TypedChoiceField(label="Signed by", required=False, coerce=int, empty_value=None)
-    department = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
-
-    def __init__(self, data: Mapping[str, Any], *, sites: Iterable[Site], site: Site, choices: Choices) -> None:
-        super().__init__(data, auto_id="filter_%s")
-        known = [
-            (indication.code, f"{indication.name} ({indication.short})" if indication.short else indication.name)
-            for indication in indications([site])
-        ]
-        self._offer("indication", known)
-        self._offer("reviewer", [(reviewer.pk, reviewer.full_name) for reviewer in choices.reviewers])
-        self._offer("department", [(department.pk, department.name) for department in choices.departments])
-        self.many = [(choice.code, choice.name) for choice in sites]
-        if len(self.many) > 1:
-            offered = forms.ChoiceField(label="Site", required=False, choices=self.many, initial=site.code)
-            self.fields = {"site": offered, **self.fields}
-
-    def _offer(self, name: str, choices: list[tuple[Any, str]]) -> None:
-        offer(self, name, [("", "All"), *choices])
-        self.fields[name].error_messages["invalid_choice"] = "Choose from the list."
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        since, until = cleaned.get("since"), cleaned.get("until")
-        if since and until and until < since:
-            self.add_error("until", "This is before the first date. Swap the two.")
-        return cleaned
-
-    def wanted(self) -> dict[str, Any]:
-        """The filters that are set and can be read, by name."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value and name != "site"}
-
-    def query(self) -> dict[str, str]:
-        """The filters that are set, as an address spells them."""
-        values = {name: str(value) for name, value in self.wanted().items()}
-        return values | ({"site": self.data["site"]} if self.data.get("site") in dict(self.many) else {})
 
 
 class ReaderForm(forms.Form):

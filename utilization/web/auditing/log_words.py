@@ -7,6 +7,7 @@ READS = {
     "approve": "request, to approve",
     "ask": "request, to ask for information",
     "audit": "request, in an audit",
+    "audit_list": "patient’s number in the audit list",
     "claim": "request, to claim",
     "copy": "request, to copy it",
     "correct": "patient, to correct the record",

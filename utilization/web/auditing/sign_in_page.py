@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from utilization.reports import access_list, audit_list, sign_in_list
 from utilization.rules.roles import Permission
 from utilization.web.auditing.forms import ReaderForm
+from utilization.web.auditing.list_page import asked_site
 from utilization.web.auditing.log_words import SIGN_IN_GROUPS, SIGN_INS
-from utilization.web.auditing.views import asked_reader, asked_site
+from utilization.web.auditing.views import asked_reader
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
 

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from utilization import criteria
@@ -15,38 +14,14 @@ from utilization.documents.exports import csv_pieces
 from utilization.models import Site, User
 from utilization.reports import access_list, audit_export, audit_list, audit_record
 from utilization.reports.case import case as gather
-from utilization.reports.log_check import log_notices
 from utilization.rules.roles import Permission
-from utilization.web.auditing.forms import AuditFilterForm, PatientSearchForm, ReaderForm
+from utilization.web.auditing.forms import PatientSearchForm, ReaderForm
+from utilization.web.auditing.list_page import asked_site, filters
 from utilization.web.auditing.log_words import READS
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
 
 auditors = policy(Permission.AUDIT)
-
-
-@require_safe
-@auditors
-def request_list(request: HttpRequest) -> HttpResponse:
-    """Every request of a site, narrowed by filters, newest first."""
-    site, form = filters(request)
-    wanted = form.wanted()
-    asked = asked_place(request)
-    page = audit_list.requests(site, wanted, on=site.date_at(timezone.now()), **asked)
-    return render(
-        request,
-        "auditing/list.html",
-        {
-            "site": site,
-            "notices": log_notices(timezone.now()),
-            "filters": form,
-            "wanted": wanted,
-            "beyond": any(asked.values()),
-            "page": page,
-            "query": urlencode(form.query()),
-            **neighbours(page, form.query()),
-        },
-    )
 
 
 @require_safe
@@ -127,18 +102,3 @@ def asked_reader(request: HttpRequest, site: Site, people: ReaderForm) -> tuple[
         return access_list.reader(site, int(key)), []
     named = access_list.readers_named(site, people.name())
     return (named[0], []) if len(named) == 1 else (None, named)
-
-
-def asked_site(request: HttpRequest) -> Site:
-    """The site that is asked for, where the auditor audits it; else their first."""
-    audited = audit_list.sites(request.user)
-    wanted = request.POST.get("site") or request.GET.get("site")
-    return next((site for site in audited if site.code == wanted), audited[0])
-
-
-def filters(request: HttpRequest) -> tuple[Site, AuditFilterForm]:
-    site = asked_site(request)
-    form = AuditFilterForm(
-        request.GET, sites=audit_list.sites(request.user), site=site, choices=audit_list.choices(site)
-    )
-    return site, form

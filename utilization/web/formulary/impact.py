@@ -22,9 +22,9 @@ from utilization.jobs.impact_preview import OVERTAKEN, work_out
 from utilization.jobs.replay import at_once
 from utilization.models import CriteriaDraft, ImpactPage, ImpactPreview
 from utilization.models.impact_preview import DONE, FAILED
+from utilization.plots import Bar, Words, bar_plot
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules import words
-from utilization.web.bar_chart import Count, bar_chart
 from utilization.web.formulary.impact_figures import ImpactFigures, figures
 from utilization.web.formulary.page import committee, show
 from utilization.web.policy import SignedInRequest
@@ -39,7 +39,9 @@ KINDS: Mapping[str, str] = {
 KIND: Mapping[str, str] = {"open": "Open request", "authorization": "Live authorization", "history": "Decided"}
 """The same of one request."""
 CSV_HEADER = ("request", "kind", "as_of", "indication", "was", "becomes", "grams_a_course")
-CHART_SAYS = "Number of requests by indication and by the outcome that they go to; the table below says the same."
+PLOT_WORDS = Words(
+    "Where outcomes change", "Requests by indication and by how their outcome changes", "Indication", "Requests"
+)
 _BACK: Mapping[str, str] = {"sign": "formulary-sign", "propose": "formulary-propose"}
 """The pages beside its own on which a preview is asked for, by the word that their form sends."""
 
@@ -194,7 +196,7 @@ def _results(draft: CriteriaDraft, done: ImpactPreview, request: SignedInRequest
         "rows": [_row(row) for row in page.rows] if page else [],
         "previous_url": f"{here}?group={wanted}&page={place - 1}#list" if place else "",
         "next_url": f"{here}?group={wanted}&page={place + 1}#list" if following else "",
-        "chart": bar_chart(CHART_SAYS, [_counted(group) for group in groups]),
+        "plot": bar_plot("changes", PLOT_WORDS, [_bar(group) for group in groups]),
         "any_refused": any("refused" in (one.was, one.becomes) for one in groups),
     }
 
@@ -221,9 +223,9 @@ def _cost(by_currency: Mapping[str, str]) -> str:
     return " + ".join(f"{currency} {Decimal(amount):,.0f}" for currency, amount in by_currency.items())
 
 
-def _counted(group: OutcomeGroup) -> Count:
+def _bar(group: OutcomeGroup) -> Bar:
     was, becomes = (words.sign_of(code, words.OUTCOMES) for code in (group.was, group.becomes))
-    return Count(group.short, f"{was.word} → {becomes.word}", group.count, becomes.tone)
+    return Bar(group.short, group.count, f"{was.word} → {becomes.word}", becomes.tone)
 
 
 def _row(row: list[Any]) -> dict[str, Any]:

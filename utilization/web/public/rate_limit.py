@@ -12,16 +12,20 @@ MOST_A_MINUTE = 240
 """Pages and live checks of one address in a minute: a whole ward behind one address types on, a script does not."""
 
 
-def seconds_to_wait(request: HttpRequest) -> int:
-    """0 while the address that asks is within the limit, else the seconds until it may ask again. Counts this time."""
+def seconds_to_wait(request: HttpRequest, what: str = "public-check", most: int | None = None) -> int:
+    """0 while the address asks for `what` at most `most` times a minute, else the seconds until it may ask again.
+
+    Counts this time. `most` is `MOST_A_MINUTE` unless told.
+    """
+    most = MOST_A_MINUTE if most is None else most
     now = int(time.time())
-    key = f"public-check:{now // A_MINUTE}:{address(request)}"
+    key = f"{what}:{now // A_MINUTE}:{address(request)}"
     cache.add(key, 0, timeout=2 * A_MINUTE)
     try:
         asked = cache.incr(key)
     except ValueError:  # thrown out by newer entries between the two lines
         asked = 1
-    return A_MINUTE - now % A_MINUTE if asked > MOST_A_MINUTE else 0
+    return A_MINUTE - now % A_MINUTE if asked > most else 0
 
 
 def address(request: HttpRequest) -> str:

@@ -1,0 +1,1 @@
+"""Plots: coordinates, words and tables, and how they look."""

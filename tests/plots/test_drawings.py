@@ -1,0 +1,305 @@
+"""What is drawn is what the table says, inside the drawing, in shapes and words that need no colour."""
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.plots import reading, samples
+from utilization import plots
+from utilization.plots.drawing import NARROW, PAINTS, SIZE, WIDE
+from utilization.plots.marks import BETTER, COMMON, SIGNAL, WORSE
+from utilization.plots.scale import round_scale, whole_scale
+from utilization.plots.text_width import lines, shortened, width
+from utilization.rules.statistics.control_chart import ControlChart, Point, Rule, Signal
+from utilization.rules.statistics.xmr import xmr
+
+USUAL, HARD = samples.usual(), samples.hard()
+ALL = [*USUAL, *HARD]
+DRAWN = [(plot, drawing) for plot in ALL for drawing in (plot.wide, plot.narrow) if drawing]
+names = [f"{place}-{plot.key}" for place, plot in enumerate(ALL)]
+
+
+@pytest.mark.parametrize("plot", ALL, ids=names)
+def test_everything_lies_inside_its_drawing(plot):
+    for drawing in filter(None, (plot.wide, plot.narrow)):
+        for text in drawing.texts:
+            room = float(width(text.said))
+            left = float(text.x) - {"start": 0, "middle": room / 2, "end": room}[text.anchor]
+            assert left >= -1, text
+            assert left + room <= drawing.width + 1, text
+            assert 9 <= float(text.y) <= drawing.height, text
+        for path in drawing.paths:
+            for x, y in reading.corners(path):
+                assert -0.5 <= x <= drawing.width + 0.5, path
+                assert -0.5 <= y <= drawing.height + 0.5, path
+
+
+@pytest.mark.parametrize("plot", ALL, ids=names)
+def test_no_text_covers_another(plot):
+    for drawing in filter(None, (plot.wide, plot.narrow)):
+        boxes = []
+        for text in drawing.texts:
+            room = float(width(text.said))
+            left = float(text.x) - {"start": 0, "middle": room / 2, "end": room}[text.anchor]
+            boxes.append((left, left + room, float(text.y) - 8, float(text.y), text.said))
+        for place, (left, right, top, foot, said) in enumerate(boxes):
+            for other_left, other_right, other_top, other_foot, other in boxes[:place]:
+                apart = right <= other_left + 1 or other_right <= left + 1 or foot <= other_top or other_foot <= top
+                assert apart, (plot.key, said, other)
+
+
+def test_a_drawing_for_a_phone_is_its_own_and_its_text_is_no_smaller():
+    assert {(plot.wide.width, plot.narrow.width) for plot in ALL if plot.wide} == {(WIDE, NARROW)}
+    # 320 px, less the page's and the box's room: the text stays above 11 px.
+    assert SIZE * min(1, (320 - 2 * 12 - 2 * 16 - 2) / NARROW) >= 11
+
+
+@pytest.mark.parametrize(
+    "plot", [samples.grams_chart(), samples.off_chart(), samples.hours_chart(), samples.gaps_chart()]
+)
+def test_points_of_a_control_chart_lie_where_the_axis_gives_the_values_of_the_table(plot):
+    for drawing in (plot.wide, plot.narrow):
+        value_at = reading.axis(drawing)
+        points = reading.marks(drawing)
+        for path, row in zip(points, plot.table.rows, strict=True):
+            x, y = reading.middle(path)
+            # A tenth of a unit of the drawing, and a triangle's foot, which stands a little lower.
+            off = abs(value_at(Fraction(1)) - value_at(Fraction(0))) * (1 if path.fill != "bad" else 2)
+            assert abs(value_at(y) - reading.value(row[1])) <= off + Fraction(1, 2), row
+            assert 0 < x < drawing.width
+
+
+@pytest.mark.parametrize("plot", [samples.grams_chart(), samples.off_chart(), samples.gaps_chart()])
+def test_the_figures_beside_a_control_chart_stand_in_its_table(plot):
+    last = plot.table.rows[-1]
+    for drawing in (plot.wide, plot.narrow):
+        bold = {text.said for text in drawing.texts if text.bold}
+        assert bold == {last[1], last[2]}
+        assert {last[3], last[4]} <= {text.said for text in drawing.texts}
+
+
+def test_shapes_follow_the_signals_of_the_table():
+    for plot in (samples.grams_chart(), samples.off_chart(), samples.hours_chart(), samples.gaps_chart()):
+        kinds = {"none": "accent"}
+        for path, row in zip(reading.marks(plot.wide), plot.table.rows, strict=True):
+            assert (path.fill == "accent") == (row[5] in kinds), row
+
+
+def test_shapes_differ_where_colours_do():
+    kinds = (COMMON, BETTER, WORSE, SIGNAL)
+    assert len({kind.shape for kind in kinds}) == len({kind.paint for kind in kinds}) == 4
+
+
+@pytest.mark.parametrize(
+    ("better", "above", "paint"),
+    [
+        (None, True, "ask"),
+        ("lower", True, "bad"),
+        ("lower", False, "good"),
+        ("higher", True, "good"),
+        ("higher", False, "bad"),
+    ],
+)
+def test_a_signal_is_good_or_bad_only_where_a_side_is_better(better, above, paint):
+    chart = xmr([5, 6, 5, 6])
+    points = (*chart.points[:3], Point(chart.points[3].value, chart.points[3].limits, (Signal(Rule.ROW, above),)))
+    series = plots.Series("k", "Hours", plots.months(samples.month_days(4)), better=better)
+    plot = plots.control_chart(series, ControlChart(points, chart.bases))
+    assert reading.marks(plot.wide)[3].fill == paint
+
+
+def test_bars_are_as_long_as_their_values_beside_the_largest():
+    plot = samples.grams_bars()
+    for drawing in (plot.wide, plot.narrow):
+        bars = [reading.corners(path) for path in drawing.paths]
+        lengths = [max(x for x, _ in bar) for bar in bars]
+        values = [reading.value(row[1]) for row in plot.table.rows]
+        for length, value in zip(lengths, values, strict=True):
+            assert abs(length / lengths[0] - value / values[0]) < Fraction(1, 200)
+        assert [text.said.removesuffix("\u202fg") for text in drawing.texts if text.bold] == [
+            row[1] for row in plot.table.rows
+        ]
+        said = " ".join(text.said for text in drawing.texts)
+        for row in plot.table.rows:
+            assert row[0] in said
+            assert row[2] in said
+
+
+def test_a_bar_of_something_is_seen_and_one_of_nothing_has_its_number():
+    words = plots.Words("h", "Requests", "Indication", "Requests")
+    plot = plots.bar_plot("k", words, [plots.Bar("A", 5000), plots.Bar("B", 1), plots.Bar("C", 0)])
+    filled = [path for path in plot.wide.paths if path.fill == "accent"]
+    assert [max(x for x, _ in reading.corners(path)) >= 1 for path in filled] == [True, True]
+    assert [text.said for text in plot.wide.texts if text.bold] == ["5\u202f000", "1", "0"]
+
+
+def test_bars_without_room_are_counted_and_stand_in_the_table():
+    words = plots.Words("h", "Requests", "Indication", "Requests")
+    plot = plots.bar_plot("k", words, [plots.Bar(f"I{i}", 40 - i) for i in range(20)])
+    assert (sum(text.bold for text in plot.wide.texts), len(plot.table.rows)) == (15, 20)
+    assert plot.notes == ("5 more stand in the table alone.",)
+
+
+def test_parts_of_a_bar_are_as_long_as_their_counts_and_their_shades_differ_in_lightness():
+    plot = samples.outcome_bars()
+    boxes = [reading.corners(path) for path in plot.wide.paths if path.stroke == "soft"]
+    lengths = [max(x for x, _ in box) - min(x for x, _ in box) for box in boxes]
+    counts = [int(cell) for row in plot.table.rows for cell in row[1:-1] if cell != "0"]
+    unit = lengths[0] / counts[0]
+    assert all(abs(length - count * unit) <= Fraction(2, 10) for length, count in zip(lengths, counts, strict=False))
+    shades = [sum(int(PAINTS[f"shade-{i}"][c : c + 2], 16) for c in (1, 3, 5)) for i in range(1, 6)]
+    assert all(after - before > 60 for before, after in pairwise(shades))
+
+
+def test_bad_input_of_a_plot_is_refused():
+    words = plots.Words("h", "Requests", "Indication", "Requests")
+    with pytest.raises(ValueError, match="below 0"):
+        plots.bar_plot("k", words, [plots.Bar("A", -1)])
+    with pytest.raises(ValueError, match="five parts"):
+        plots.divided_bar_plot("k", words, list("abcdef"), [])
+    with pytest.raises(ValueError, match="one count"):
+        plots.divided_bar_plot("k", words, ["a", "b"], [plots.Divided("x", (1,))])
+    with pytest.raises(ValueError, match="one period"):
+        plots.control_chart(plots.Series("k", "Hours", []), xmr([1]))
+    with pytest.raises(ValueError, match="four curves"):
+        plots.survival_plot("k", "Time", [("A", None)] * 5)
+
+
+def test_a_strip_has_a_mark_for_each_order_where_there_is_room():
+    values = [Decimal(i) / 10 for i in range(1, 21)]
+    plot = plots.strip_plot("k", "Dose", [plots.Strip("CIDP", values, Decimal("1.5"))], unit="g/kg")
+    drawn = reading.marks(plot.wide)
+    assert ([path.fill for path in drawn].count("accent"), [path.fill for path in drawn].count("bad")) == (15, 5)
+    assert plot.table.rows == (("CIDP", "20", "1.05", "2.00", "1.50", "5"),)
+    assert "one order" in [text.said for text in plot.wide.texts]
+    many = plots.strip_plot("k", "Dose", [plots.Strip("CIDP", [Decimal(1)] * 11, None)], unit="g/kg")
+    assert ("up to 3 orders" in [text.said for text in many.wide.texts], len(reading.marks(many.wide))) == (True, 4)
+
+
+def test_strips_say_how_many_lie_above_as_the_table_does():
+    plot = samples.dose_strips()
+    for drawing in (plot.wide, plot.narrow):
+        said = {text.said for text in drawing.texts}
+        assert {f"{row[5]} of {row[1]} above" for row in plot.table.rows} <= said
+
+
+def test_groups_of_a_funnel_lie_where_table_and_axes_say():
+    plot = samples.department_funnel()
+    for drawing in (plot.wide, plot.narrow):
+        value_at = reading.axis(drawing)
+        by_size = sorted(plot.table.rows, key=lambda row: int(row[2]))
+        for path, row in zip(reading.marks(drawing), by_size, strict=True):
+            _, y = reading.middle(path)
+            assert abs(value_at(y) - Fraction(int(row[1]) * 100, int(row[2]))) < 1, row
+        beyond = {row[0] for row in plot.table.rows if row[6] != "no"}
+        named = {text.said for text in drawing.texts} & {row[0] for row in plot.table.rows}
+        assert named == beyond
+
+
+def test_those_still_observed_below_a_curve_stand_in_its_table():
+    plot = samples.therapy_curves()
+    for drawing in (plot.wide, plot.narrow):
+        below = [text for text in drawing.texts if text.paint in ("accent", "ink", "ask") and text.said.isdigit()]
+        observed = {row[place] for row in plot.table.rows for place in (2, 4, 6)}
+        assert below
+        assert {text.said for text in below} <= observed
+
+
+def test_what_cannot_be_drawn_is_said():
+    for plot in ALL:
+        assert bool(plot.wide) == bool(plot.narrow)
+        assert plot.heading
+        assert plot.title.endswith(".")
+        assert ("The table says the same." in plot.title or "no limits" in plot.title) == bool(plot.wide), plot.title
+
+
+# --- Sentences ----------------------------------------------------------------------------------------------------
+def test_the_sentence_of_a_fall_counts_what_the_table_shows():
+    plot = samples.grams_chart()
+    since = [reading.value(row[1]) for row in plot.table.rows[16:]]
+    mean = sum(map(reading.value, (row[1] for row in plot.table.rows[:16]))) / 16
+    below = sum(value < mean for value in since)
+    beyond = sum(value < reading.value(row[3]) for value, row in zip(since, plot.table.rows[16:], strict=True))
+    assert below == len(since) == 8
+    assert plot.heading == "Scheduled grams fell after criteria 1.1"
+    assert f"all 8 months since criteria 1.1 are below that mean, {beyond} beyond the lower limit" in plot.title
+    assert f"mean {int(mean):,}".replace(",", "\u202f") in plot.title
+
+
+@pytest.mark.parametrize(
+    ("values", "at", "heading"),
+    [
+        ([10, 12] * 6 + [20] * 8, 12, "Scheduled grams rose after criteria 1.1"),
+        ([10, 12] * 6 + [10, 12] * 4, 12, "Scheduled grams: no change shown after criteria 1.1"),
+        ([10, 12] * 6 + [5] * 3, 12, "Scheduled grams: too early to tell after criteria 1.1"),
+        ([10, 12] * 2 + [5] * 8, 4, "Scheduled grams: too few before criteria 1.1 to compare with"),
+        ([10, 12] * 6 + [5] * 7 + [20] * 7, 12, "Scheduled grams fell and rose after criteria 1.1"),
+        ([10, 12] * 6, 0, "Scheduled grams: no signal in 12 months"),
+        ([10, 20] * 8 + [60], 0, "Scheduled grams: 1 of 17 months stands out"),
+        ([10], 0, "Scheduled grams: one month, no limits yet"),
+        ([], 0, "Scheduled grams: nothing known"),
+    ],
+)
+def test_a_heading_says_no_more_than_the_points(values, at, heading):
+    assert samples.grams_chart(values, at=at).heading == heading
+
+
+def test_trial_limits_and_held_limits_are_said():
+    assert "trial limits" in samples.grams_chart([5, 6, 7], at=0).notes[0]
+    assert "held since" in samples.grams_chart().notes[0]
+    anew = samples.grams_chart(samples.GRAMS + samples.GRAMS[:6], at=16).notes
+    assert "set anew with criteria 1.1" in anew[1]
+
+
+def test_a_limit_where_no_value_can_be_is_not_drawn():
+    plot = samples.grams_chart([1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1], at=0)
+    dashed = [path for path in plot.wide.paths if path.dash == "6 4"]
+    assert len(dashed) == 2  # the upper limit and the legend
+    assert any("below zero" in note for note in plot.notes)
+    assert plot.table.rows[0][3] == "−1"
+
+
+# --- Widths and scales --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text", [*samples.NAMES, samples.LONG, "63\u202f180 g, 77.0\u202f%", "Größe", "criteria 1.1, 1 Apr 2026"]
+)
+def test_a_width_is_at_least_that_of_the_typeface(text):
+    from utilization.documents import fonts
+
+    assert float(width(text)) >= fonts.width(text) * SIZE * 0.985
+    assert float(width(text)) <= fonts.width(text) * SIZE * 1.1 + 2
+
+
+@given(st.text(max_size=80), st.integers(20, 300))
+def test_a_broken_text_keeps_to_its_width(text, most):
+    broken = lines(text, most)
+    assert 1 <= len(broken) <= 2
+    assert all(width(line) <= most or line == "…" for line in broken)
+    if width(" ".join(text.split())) <= most:
+        assert broken == [" ".join(text.split())]
+    assert shortened(text, most) == text or shortened(text, most).endswith("…")
+
+
+@given(st.lists(st.decimals(-(10**9), 10**9, places=2), min_size=1, max_size=20), st.booleans())
+def test_a_scale_holds_its_values_between_few_round_ticks(values, from_zero):
+    scale = round_scale(values, from_zero=from_zero)
+    assert round_scale([100, 100], most=Decimal(100)).high == 100
+    assert scale.low <= min(values) <= max(values) <= scale.high
+    assert 2 <= len(scale.ticks) <= 8
+    assert min(values) < 0 or scale.low >= 0
+    steps = {after - before for before, after in pairwise(scale.ticks)}
+    assert len(steps) == 1
+    assert re.fullmatch(r"(1|2|5|25)0*", str(abs(int(steps.pop() * 10**6))).rstrip("0") or "1")
+
+
+@given(st.integers(0, 10**6))
+def test_a_scale_of_counts_has_whole_ticks(largest):
+    scale = whole_scale(largest)
+    assert scale.high >= max(largest, 1)
+    assert len(scale.ticks) <= 9
+    assert all(tick == int(tick) for tick in scale.ticks)

@@ -1,0 +1,100 @@
+"""Nothing about fewer patients than the limit can be worked out from reports for circulation, however many one has."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+import pytest
+
+from tests.utilization.attacker import COUNTS, Attack, Truth
+from tests.utilization.sites import DEPARTMENTS, INDICATIONS, NAMES, YEAR, site
+from utilization.rules.utilization import basis, cells
+from utilization.rules.utilization.groups import AGE_GROUPS
+from utilization.rules.utilization.months import Period
+from utilization.rules.utilization.report import About, Asked, report
+from utilization.rules.utilization.rows import Rows
+
+ABOUT = About("A hospital", "UTC")
+FILTERS = [
+    {},
+    *({"department": code} for code in DEPARTMENTS),
+    *({"indication": code} for code in INDICATIONS),
+    *({"kind": code} for code in ("initial", "renewal")),
+    *({"age": code} for code in AGE_GROUPS),
+]
+SITES = {
+    "large": (1, 160, 800, 0.6, 11),
+    "lopsided": (2, 110, 600, 0.35, 11),
+    "small groups": (3, 60, 350, 0.5, 8),
+    "small": (4, 25, 160, 0.8, 5),
+    "one patient": (5, 1, 9, 0.6, 11),
+    "few": (6, 14, 60, 0.9, 11),
+}
+
+
+def published(rows: Rows, limit: int, periods: Iterable[Period] = (YEAR,)) -> list[dict]:
+    """Every report for circulation that a site gives out."""
+    return [report(rows, Asked(period, chosen, limit), NAMES, ABOUT) for period in periods for chosen in FILTERS]
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_nothing_below_the_limit_comes_out(name):
+    seed, patients, requests, slope, limit = SITES[name]
+    rows = site(seed, patients, requests, slope)
+    attack = Attack(published(rows, limit, (YEAR, YEAR.before)), Truth(rows), limit)
+    assert attack.leaks() == set()
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_every_count_is_true(name):
+    """What the attacker takes a number to be about is what it is about, and so many are there."""
+    seed, patients, requests, slope, limit = SITES[name]
+    rows = site(seed, patients, requests, slope)
+    truth = Truth(rows)
+    for said in Attack(published(rows, limit, (YEAR, YEAR.before)), truth, limit).said:
+        if said.measure in COUNTS:
+            assert truth.mask(*said[:3]).bit_count() == said.value, said
+
+
+def test_reports_do_say_something():
+    rows = site(*SITES["large"][:4])
+    said = Attack(published(rows, 11), Truth(rows), 11).said
+    assert len(said) > 300
+    counted = {"people", "due", "decided", "filed", "withdrawn", "ended"}
+    assert {one.measure for one in said} >= counted | {"due_mg", "due_by_month", "seconds", "allowed_mg"}
+
+
+def test_the_attacker_beats_stars_alone(monkeypatch):
+    """A guard that hides each small cell by itself, and nothing else."""
+
+    def starred(seen, limit):
+        counts: dict[tuple[str, str], set[int]] = {}
+        for line, key, patient in seen:
+            counts.setdefault((line, key), set()).add(patient)
+        return frozenset(line for (line, _), patients in counts.items() if len(patients) < limit)
+
+    monkeypatch.setattr(cells, "_pooled", starred)
+    rows = site(*SITES["lopsided"][:4])
+    assert any("less" in leak for leak in Attack(published(rows, 11)[:1], Truth(rows), 11).leaks())
+
+
+def test_the_attacker_beats_filters_that_look_at_themselves_alone(monkeypatch):
+    """A guard that is right within each report, and does not think of what is left of the whole."""
+    whole = basis.basis_of
+
+    def narrowed(rows, period, limit, chosen, names):
+        return whole(basis.narrowed(rows, chosen), period, limit, {}, names)
+
+    monkeypatch.setattr("utilization.rules.utilization.report.basis_of", narrowed)
+    rows = site(*SITES["lopsided"][:4])
+    truth = Truth(rows)
+    everything, *narrow = published(rows, 11)
+    assert Attack([everything], truth, 11).leaks() == set()
+    assert any(Attack([everything, one], truth, 11).leaks() for one in narrow)
+
+
+def test_the_attacker_beats_medians_of_few(monkeypatch):
+    monkeypatch.setattr(
+        cells.Scope, "_centile", lambda self, pairs, percent: Decimal(pairs[-(-len(pairs) * percent // 100) - 1][0])
+    )
+    rows = site(*SITES["lopsided"][:4])
+    assert any("centile" in leak for leak in Attack(published(rows, 11), Truth(rows), 11).leaks())

@@ -1,0 +1,144 @@
+"""The report on screen, as CSV and as PDF: one value, one hash; who may read which edition; bad input."""
+
+import csv
+import io
+import re
+
+import pytest
+from pypdf import PdfReader
+
+from tests.cast import AT, Cast, a_request
+from tests.reviewing.pages import words
+from tests.utilization.database_site import DatabaseSite
+from tests.utilization.sites import site
+from utilization import workflow
+from utilization.models import Department, Membership
+from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
+
+PAGE = "/reports/"
+YEAR = {"first": "2025-01", "last": "2025-12"}
+CIRCULATED = {"edition": "circulation", "year": "2025-01"}
+
+
+@pytest.fixture
+def written(cast: Cast) -> DatabaseSite:
+    """A site of 60 patients and 400 requests."""
+    return DatabaseSite(cast.north, site(21, 60, 400))
+
+
+def test_page_csv_and_pdf_print_one_hash_and_the_same_figures(written, seen_by):
+    audrey = seen_by("audrey")
+    for asked in (YEAR, CIRCULATED, {**YEAR, "kind": "renewal", "age": "0-17"}, {**CIRCULATED, "kind": "initial"}):
+        page = audrey.get(PAGE, asked)
+        assert page.status_code == 200
+        [sha256] = re.findall(r"report-hash\">([0-9a-f]{64})<", page.content.decode())
+        answer = audrey.get(f"{PAGE}utilization.csv", asked)
+        rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+        assert next(row["text"] for row in rows if row["row"] == "SHA-256") == sha256
+        [decided] = [
+            row for row in rows if (row["table"], row["row"], row["column"]) == ("Decisions", "This period", "Decided")
+        ]
+        assert page.context["value"]["sections"][6]["tables"][0]["rows"][0]["cells"][1].get("n") == (
+            int(decided["count"]) if decided["count"] else None
+        )
+        answer = audrey.get(f"{PAGE}utilization.pdf", asked)
+        assert answer["Content-Type"] == "application/pdf"
+        reader = PdfReader(io.BytesIO(answer.content))
+        text = re.sub(r"\s+", "", "".join(page.extract_text() for page in reader.pages))
+        assert sha256 in text
+        assert list(reader.attachments) == ["utilization.json"]
+
+
+def test_only_auditors_read_every_case(written, seen_by):
+    for who in ("fern", "mira", "forrest", "adam"):
+        page = seen_by(who).get(PAGE, {**YEAR, "edition": "every_case"})
+        assert (page.status_code, page.context["value"]["edition"]) == (200, "circulation"), who
+        assert page.context["value"]["dots"] == page.context["value"]["therapy"] == []
+        assert "Prescriber 1" not in page.content.decode()
+    assert seen_by("petra").get(PAGE).status_code == 403
+    assert "Prescriber 1" in seen_by("audrey").get(PAGE, YEAR).content.decode()
+
+
+def test_a_report_for_circulation_is_of_whole_report_years_and_one_filter(written, seen_by):
+    forrest = seen_by("forrest")
+    for asked in ({"year": "2025-02"}, {"year": "2099-01"}, {"year": "x"}):
+        assert forrest.get(PAGE, asked).status_code == 422, asked
+    value = forrest.get(PAGE, {"first": "2025-03", "last": "2025-05"}).context["value"]
+    assert value["period"]["first"].endswith("-01")
+    assert value["period"]["months"] == 12
+    two = forrest.get(PAGE, {"year": "2025-01", "kind": "initial", "age": "0-17"})
+    assert two.status_code == 422
+    assert "one filter at a time" in words(two)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"first": "2025-12", "last": "2025-01"}, "ends before it begins"),
+        ({"first": "2025-13", "last": "2026-01"}, "Give a month as year and month"),
+        ({"first": "2019-01", "last": "2025-01"}, "at most 60 months"),
+        ({"first": "x" * 900, "last": ""}, "at most 7 characters"),
+        ({"department": "999999"}, "Choose from the list"),
+        ({"indication": "<script>"}, "Choose from the list"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_nothing_is_lost(cast: Cast, seen_by, asked, said):
+    page = seen_by("audrey").get(PAGE, asked)
+    assert page.status_code == 422
+    assert said in words(page)
+    for kind in ("csv", "pdf"):
+        assert seen_by("audrey").get(f"{PAGE}utilization.{kind}", asked).status_code == 302
+
+
+def test_a_site_without_a_request_has_a_report(cast: Cast, seen_by):
+    for who in ("audrey", "forrest"):
+        page = seen_by(who).get(PAGE)
+        assert page.status_code == 200
+        assert "Nothing can be said of this period" in words(page)
+        assert seen_by(who).get(f"{PAGE}utilization.pdf").status_code == 200
+
+
+def test_requests_that_went_their_way_through_the_door_are_in_it(cast: Cast, seen_by):
+    """One patient alone; the month of the change to summer time; the auditor sees them, a circulated report none."""
+    a_request(cast, Status.APPROVED, at=AT)
+    a_request(
+        cast, Status.PHARMACIST_REVIEW, at=AT.replace(day=29, hour=1), patient=cast.a_patient(mrn="N-7", name="B, C")
+    )
+    page = seen_by("audrey").get(PAGE, {"first": "2026-03", "last": "2026-03"})
+    tiles = {tile["id"]: tile["now"] for tile in page.context["value"]["tiles"]}
+    assert tiles["patients"] == {"n": 1}
+    assert tiles["off_criteria"]["n"] == 0
+    assert tiles["off_criteria"]["of"] == 1
+    cast.north.report_year_starts = 4
+    cast.north.save()
+    guarded = seen_by("forrest").get(PAGE, {"year": "2025-04"})
+    if guarded.status_code == 200:
+        assert all("n" not in tile["now"] or tile["now"]["n"] == 0 for tile in guarded.context["value"]["tiles"])
+
+
+def test_an_administrator_says_how_few_patients_may_be_told_of(cast: Cast, seen_by):
+    adam = seen_by("adam")
+    assert (
+        adam.post("/people/reports/", {"site": "north", "fewest_patients": "8", "year_starts": "7"}).status_code == 302
+    )
+    cast.north.refresh_from_db()
+    assert (cast.north.fewest_patients, cast.north.report_year_starts) == (8, 7)
+    for sent in ({"fewest_patients": "1", "year_starts": "7"}, {"fewest_patients": "8", "year_starts": "13"}, {}):
+        assert adam.post("/people/reports/", {"site": "north", **sent}).status_code == 422
+    assert (
+        adam.post("/people/reports/", {"site": "south", "fewest_patients": "5", "year_starts": "1"}).status_code == 422
+    )
+    with pytest.raises(workflow.Refused):
+        workflow.set_report_settings(cast.south, by=cast["adam"], at=AT, fewest_patients=5, year_starts=1)
+    value = seen_by("forrest").get(PAGE).context["value"]
+    assert (value["limit"], value["period"]["first"][-2:]) == (8, "07")
+
+
+def test_a_reader_of_two_sites_reads_of_each_what_their_role_there_allows(cast: Cast, seen_by):
+    Membership.objects.create(user=cast["audrey"], site=cast.south, role=Role.PHARMACIST, started_at=AT)
+    audrey = seen_by("audrey")
+    assert audrey.get(PAGE, {"site": "north"}).context["value"]["edition"] == "every_case"
+    assert audrey.get(PAGE, {"site": "south"}).context["value"]["edition"] == "circulation"
+    foreign = Department.objects.get(site=cast.south, name="Neurology")
+    assert audrey.get(PAGE, {"site": "north", "department": foreign.pk}).status_code == 422

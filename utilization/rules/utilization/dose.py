@@ -1,0 +1,129 @@
+"""Section 6: doses asked and allowed against the ceiling, and the grams that were not used."""
+
+from collections import Counter
+from typing import Any
+
+from utilization.rules.utilization.basis import Basis, line_of, ordered
+from utilization.rules.utilization.criteria import choice_by, choices
+from utilization.rules.utilization.figures import MG_A_GRAM, NONE, WITHHELD, Figure, grams, row, share, table
+from utilization.rules.utilization.groups import UNKNOWN
+from utilization.rules.utilization.rows import RequestRow
+from utilization.rules.utilization.split_table import split_table
+from utilization.rules.utilization.truths import APPROVE, DENY, NO, YES, amount, part, truth_keys
+
+MOST_DOTS = 400
+"""Different doses drawn of one indication, at most."""
+
+
+def dose_tables(basis: Basis) -> list[dict[str, Any]]:
+    """The tables of the section."""
+    decided = basis.now.decided
+    used = [request.weight_used or UNKNOWN for request in decided.rows]
+    said = "The weight that the dose was planned on, of decided requests."
+    tables = [_ceilings(basis), _avoided(basis)]
+    tables.append(split_table(basis, ("weight_used", "Weight used", said, "weight_used"), decided, used))
+    obese = part(basis.scope, decided, [request.actual_weight_in_obesity for request in decided.rows])
+    cell = share(obese.n, obese.of, actual_weight_in_obesity=YES)
+    tables.append(
+        table(
+            "obesity",
+            "Actual weight in obesity",
+            ("", "Requests"),
+            [row("yes", "Planned on actual weight in obesity", [cell])],
+        )
+    )
+    return tables
+
+
+def _ceilings(basis: Basis) -> dict[str, Any]:
+    """By indication: above the ceiling asked and allowed, and the median dose asked."""
+    decided, scope = basis.now.decided, basis.scope
+    lines = basis.grouped(basis.now, "indication", decided.rows)
+    asked = scope.by(decided, lines, truth_keys([request.over_ceiling_asked for request in decided.rows]))
+    approved = decided.where(lambda request: request.choice == APPROVE)
+    approved_lines = basis.grouped(basis.now, "indication", approved.rows)
+    under = choice_by(basis, lines), APPROVE
+    allowed = scope.by(
+        approved, approved_lines, truth_keys([request.over_ceiling_allowed for request in approved.rows]), under=under
+    )
+    medians = scope.medians(decided, lines, [request.mg_per_kg_asked for request in decided.rows])
+    absent: Figure = NONE if basis.raw else WITHHELD
+    rows = []
+    for line in ordered(basis, "indication", Counter(lines) if basis.raw else dict.fromkeys(lines, 0)):
+        over, passed = line_of(basis, asked, line), line_of(basis, allowed, line)
+        cells = [
+            share(over.n(YES), over.n(YES, NO), indication=line, over_ceiling_asked=YES),
+            share(passed.n(YES), passed.n(YES, NO), indication=line, over_ceiling_allowed=YES, choice=APPROVE),
+            {"g_per_kg": medians[line] / MG_A_GRAM} if line in medians else absent,
+        ]
+        rows.append(row(line, basis.word("indication", line), cells))
+    columns = ("Indication", "Asked above the ceiling", "Allowed above the ceiling", "Median g/kg asked")
+    said = "Of decided orders with a ceiling in the criteria and a known dose."
+    return table("ceiling", "Above the ceiling", columns, rows, said)
+
+
+def _avoided(basis: Basis) -> dict[str, Any]:
+    decided = basis.now.decided
+    choice = choices(basis, decided)
+    rows = [
+        _line(
+            basis,
+            "weight",
+            "Dosing weight in place of actual weight, a course: what would have been",
+            APPROVE,
+            choice,
+            by_weight,
+        ),
+        _line(basis, "reviewer", "Reviewer’s change, all courses: asked less allowed", APPROVE, choice, by_change),
+        _line(basis, "refusal", "Refusal, all courses: asked and denied", DENY, choice, by_refusal),
+    ]
+    said = "Three lines that are not added up: the first is a counterfactual, the others are orders that were written."
+    return table("avoided", "Grams not used", ("", "Grams"), rows, said)
+
+
+def _line(basis: Basis, name: str, label: str, code: str, choice: Any, reckoned: Any) -> dict[str, Any]:
+    chosen = basis.now.decided.where(lambda request: request.choice == code)
+    values = [reckoned(request) or None for request in chosen.rows]
+    return row(name, label, [grams(amount(basis.scope, chosen, values, (choice, code)))])
+
+
+def by_weight(request: RequestRow) -> int | None:
+    """Milligrams of a course by which the dose on actual weight would have been larger."""
+    dose, actual, dosing = request.mg_per_kg_asked, request.actual_weight_g, request.dosing_weight_g
+    return None if dose is None or actual is None or dosing is None else dose * (actual - dosing) // 1000
+
+
+def by_change(request: RequestRow) -> int | None:
+    """Milligrams asked less those allowed."""
+    if request.asked_mg is None or request.allowed_mg is None:
+        return None
+    return request.asked_mg - request.allowed_mg
+
+
+def by_refusal(request: RequestRow) -> int | None:
+    """Milligrams asked."""
+    return request.asked_mg
+
+
+def dots(basis: Basis) -> list[dict[str, Any]]:
+    """For the strip of doses by indication: (milligrams a kilogram, requests) with the highest ceiling. Raw alone: a
+    dot is a patient."""
+    if not basis.raw:
+        return []
+    doses: dict[str, Counter[int]] = {}
+    ceilings: dict[str, int] = {}
+    for request in basis.now.decided.rows:
+        if request.mg_per_kg_asked is not None:
+            doses.setdefault(request.indication, Counter())[request.mg_per_kg_asked] += 1
+        if request.ceiling_mg_per_kg is not None:
+            ceilings[request.indication] = max(ceilings.get(request.indication, 0), request.ceiling_mg_per_kg)
+    order = ordered(basis, "indication", {code: counted.total() for code, counted in doses.items()}) if doses else ()
+    return [
+        {
+            "key": code,
+            "label": basis.word("indication", code),
+            "ceiling": ceilings.get(code),
+            "dots": [list(dot) for dot in sorted(doses[code].items())[:MOST_DOTS]],
+        }
+        for code in order
+    ]

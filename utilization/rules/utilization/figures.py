@@ -1,0 +1,85 @@
+"""Figures of a report as JSON values, and the tables that hold them.
+
+A figure is a mapping: `n` (a count), `n` and `of` and `percent` (a share), `g` (grams), `h` (hours), `text`; or
+`withheld` where the guard keeps it back, `none` where there is nothing to reckon it from. `counts` says what it counts,
+for the list that shows each row of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+Figure = dict[str, Any]
+WITHHELD: Figure = {"withheld": True}
+NONE: Figure = {"none": True}
+MG_A_GRAM = 1000
+SECONDS_AN_HOUR = 3600
+
+
+def rounded(value: Decimal, places: int = 1) -> Decimal:
+    """`value` to so many decimals, halves up."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def percent_of(part: int, whole: int) -> Decimal | None:
+    """`part` as a percentage of `whole`, to one decimal; None of nothing."""
+    return rounded(Decimal(100 * part) / whole) if whole else None
+
+
+def count(n: int | None, **counts: str) -> Figure:
+    """A count of requests, authorizations or patients."""
+    return WITHHELD if n is None else _with({"n": n}, counts)
+
+
+def share(n: int | None, of: int | None, **counts: str) -> Figure:
+    """`n` of `of`, with the percentage."""
+    if n is None or of is None:
+        return WITHHELD
+    return _with({"n": n, "of": of, "percent": percent_of(n, of)}, counts) if of else NONE
+
+
+def grams(mg: int | Decimal | None, **counts: str) -> Figure:
+    """Grams, exact to the milligram, without trailing zeros."""
+    if mg is None:
+        return WITHHELD
+    exact = Decimal(mg) / MG_A_GRAM
+    return _with({"g": rounded(exact, 3).normalize() + 0}, counts)
+
+
+def grams_share(mg: int | None, of: int | None) -> Figure:
+    """Grams as a percentage of all known grams."""
+    if mg is None or of is None:
+        return WITHHELD
+    share = percent_of(mg, of)
+    return NONE if share is None else {"percent": share}
+
+
+def hours(seconds: Decimal | None, n: int | None) -> Figure:
+    """Hours to one decimal; `n` is what they are reckoned from."""
+    if n == 0:
+        return NONE
+    return WITHHELD if seconds is None or n is None else {"h": rounded(seconds / SECONDS_AN_HOUR)}
+
+
+def mean(total: int | None, n: int | None) -> Decimal | None:
+    """The mean of `n` that come to `total`."""
+    return Decimal(total) / n if total is not None and n else None
+
+
+def text(words: str) -> Figure:
+    """Words in the place of a figure."""
+    return {"text": words}
+
+
+def row(key: str, label: str, cells: Sequence[Figure]) -> dict[str, Any]:
+    """A row of a table."""
+    return {"key": key, "label": label, "cells": list(cells)}
+
+
+def table(name: str, title: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]], said: str = "") -> dict:  # type: ignore[type-arg]
+    """A table: the first of `columns` heads the labels of the rows, `said` is what its numbers mean."""
+    return {"id": name, "title": title, "columns": list(columns), "rows": list(rows), "said": said}
+
+
+def _with(figure: Figure, counts: Mapping[str, str]) -> Figure:
+    return figure | {"counts": dict(counts)} if counts else figure

@@ -1,0 +1,98 @@
+"""The rows that a report is reckoned from, as plain tuples. Days are ISO text; amounts are whole milligrams."""
+
+from typing import NamedTuple
+
+
+class RequestRow(NamedTuple):
+    """What the report reads of one filed request; "" or None is not known.
+
+    `*_mg` is grams over all courses, in milligrams; weights are in grams, doses a kilogram in milligrams.
+    """
+
+    request: int
+    patient: int
+    department: str
+    prescriber: int
+    indication: str
+    kind: str
+    age_years: int | None
+    listed: bool | None
+    filed_on: str
+    decided_on: str
+    ended_on: str
+    pack: str
+    outcome_filed: str
+    outcome_decided: str
+    choice: str
+    reason_code: str
+    recommendation: str
+    overridden: bool | None
+    order_changed: bool | None
+    asked_mg: int | None
+    allowed_mg: int | None
+    mg_per_kg_asked: int | None
+    ceiling_mg_per_kg: int | None
+    over_ceiling_asked: bool | None
+    over_ceiling_allowed: bool | None
+    actual_weight_g: int | None
+    dosing_weight_g: int | None
+    weight_used: str
+    actual_weight_in_obesity: bool | None
+    response: str
+    response_documented: bool | None
+    objective_measure: bool | None
+    emergency: bool
+    expedited: bool
+    clock_seconds: int | None
+    calendar_seconds: int | None
+    late: bool | None
+    questions: int
+    warnings_acknowledged: int
+    grams_known: bool | None
+    height_known: bool | None
+    weight_known: bool | None
+
+
+class AuthorizationRow(NamedTuple):
+    """One authorization, with what its request was filed for; `interval_tenths` are tenths of a week."""
+
+    request: int
+    patient: int
+    department: str
+    indication: str
+    kind: str
+    age_years: int | None
+    product: str
+    dosing_weight_g: int | None
+    course_mg: int | None
+    courses: int
+    interval_tenths: int | None
+    valid_from: str
+    valid_to: str
+    review_by: str
+    voided_on: str
+
+
+class UnmetRow(NamedTuple):
+    """One criterion that was not met when the request was decided."""
+
+    request: int
+    criterion: str
+
+
+class PublicationRow(NamedTuple):
+    """One version of the criteria, in force from a day on."""
+
+    name: str
+    version: str
+    effective_from: str
+    sha256: str
+
+
+class Rows(NamedTuple):
+    """Everything that a report of one site is reckoned from; `names` has a word for each code, by kind of code."""
+
+    requests: tuple[RequestRow, ...]
+    authorizations: tuple[AuthorizationRow, ...]
+    unmet: tuple[UnmetRow, ...]
+    publications: tuple[PublicationRow, ...]

@@ -1,0 +1,127 @@
+"""Section 1: eight tiles, each beside the same months a year before."""
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from utilization.rules.utilization.basis import Basis, root
+from utilization.rules.utilization.cells import Split
+from utilization.rules.utilization.figures import Figure, count, grams, hours, percent_of, share
+from utilization.rules.utilization.frame import Frame
+from utilization.rules.utilization.truths import APPROVE, NO, YES, Part, amount, known_keys, off_keys, part
+
+
+class Snapshot(NamedTuple):
+    """What the tiles of one period are read from; None in it is not shown."""
+
+    patients: int | None
+    new: int | None
+    mg: int | None
+    orders: int | None
+    known: Split
+    decided: int | None
+    seconds: Decimal | None
+    off: Split
+    ceiling: Part
+    response: Part
+
+
+def snapshot(basis: Basis, frame: Frame) -> Snapshot:
+    """What the tiles of `frame` are read from."""
+    scope, decided, due = basis.scope, frame.decided, frame.scheduled
+    choice = scope.split(decided, [row.choice for row in decided.rows])
+    approved = decided.where(lambda row: row.choice == APPROVE)
+    kinds = scope.split(decided, [row.kind for row in decided.rows])
+    renewed = decided.where(lambda row: row.kind == "renewal")
+    return Snapshot(
+        patients=root(basis, frame.patients).total,
+        new=scope.split(frame.patients, [YES if row.new else NO for row in frame.patients.rows]).n(YES),
+        mg=amount(scope, due, [row.mg for row in due.rows]),
+        orders=root(basis, due).total,
+        known=scope.split(due, known_keys([row.mg for row in due.rows])),
+        decided=root(basis, decided).total,
+        seconds=scope.centile(decided, [row.clock_seconds for row in decided.rows]),
+        off=scope.split(approved, off_keys(approved.rows), under=(choice, APPROVE)),
+        ceiling=part(scope, decided, [row.over_ceiling_asked for row in decided.rows]),
+        response=part(scope, renewed, [row.response_documented for row in renewed.rows], (kinds, "renewal")),
+    )
+
+
+def tiles(now: Snapshot, before: Snapshot) -> list[dict[str, Any]]:
+    """The eight tiles."""
+    return [
+        _tile("patients", "Patients", count(now.patients), count(before.patients), _new_words(now), "patients"),
+        _tile("grams", "Scheduled grams", grams(now.mg), grams(before.mg), _known_words(now), "scheduled"),
+        _tile("grams_a_patient", "Grams a patient", _each(now), _each(before), "scheduled grams / patients"),
+        _tile("hours", "Median hours to decision", _hours(now), _hours(before), _decided_words(now), "decided"),
+        _tile("off_criteria", "Approved off criteria", _off(now), _off(before), "of what was approved"),
+        _tile("ceiling", "Asked above the ceiling", _part(now.ceiling), _part(before.ceiling), _of(now.ceiling)),
+        _tile("response", "Response documented", _part(now.response), _part(before.response), "of renewals decided"),
+        _tile("unknown_grams", "Grams not known", _unknown(now), _unknown(before), "of authorizations"),
+    ]
+
+
+def _tile(name: str, label: str, now: Figure, before: Figure, said: str, among: str = "") -> dict[str, Any]:
+    return {"id": name, "label": label, "now": now, "before": before, "said": said, "change": _change(now, before)}
+
+
+def _change(now: Figure, before: Figure) -> str:
+    """The change in percent, of counts and grams; in points or hours of the others; empty where one is not known."""
+    for name, unit in (("percent", "points"), ("h", "h")):
+        if name in now and name in before:
+            return _signed(now[name] - before[name], unit)
+    for name in ("g", "n"):
+        if name in now and before.get(name):
+            return _signed(_percent_more(Decimal(now[name]), Decimal(before[name])), "%")
+    return ""
+
+
+def _percent_more(now: Decimal, before: Decimal) -> Decimal:
+    change = percent_of(int((now - before) * 1000), int(before * 1000))
+    return change or Decimal(0)
+
+
+def _signed(change: Decimal, unit: str) -> str:
+    sign = "+" if change > 0 else "\u2212" if change < 0 else "\u00b1"
+    return f"{sign}{abs(change):f}\u202f{unit}"
+
+
+def _new_words(now: Snapshot) -> str:
+    return "" if now.new is None else f"{now.new} new"
+
+
+def _known_words(now: Snapshot) -> str:
+    known, orders = now.known.n(YES), now.orders
+    if known is None or orders is None:
+        return "where grams are known"
+    return f"grams known for {known} of {orders} authorizations"
+
+
+def _decided_words(now: Snapshot) -> str:
+    stopped = "clock stopped while asked"
+    return stopped if now.decided is None else f"{now.decided} decided; {stopped}"
+
+
+def _each(now: Snapshot) -> Figure:
+    if now.mg is None or now.patients is None:
+        return {"withheld": True}
+    return grams(Decimal(now.mg) / now.patients) if now.patients else {"none": True}
+
+
+def _hours(now: Snapshot) -> Figure:
+    return hours(now.seconds, now.decided)
+
+
+def _off(now: Snapshot) -> Figure:
+    return share(now.off.n(YES), now.off.total)
+
+
+def _part(known: Part) -> Figure:
+    return share(known.n, known.of)
+
+
+def _of(known: Part) -> str:
+    return "of orders with a ceiling and a dose" if known.known else "of orders decided, with or without a ceiling"
+
+
+def _unknown(now: Snapshot) -> Figure:
+    return share(now.known.n(NO), now.orders)

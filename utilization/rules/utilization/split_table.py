@@ -1,0 +1,23 @@
+"""A table of one partition: a row a key, each as a share of the whole."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from utilization.rules.utilization.basis import Basis
+from utilization.rules.utilization.cells import OTHER, Population
+from utilization.rules.utilization.figures import row, share, table
+from utilization.rules.utilization.truths import Under
+
+
+def split_table(
+    basis: Basis, said: tuple[str, str, str, str], population: Population, keys: Sequence[str], under: Under = None
+) -> dict[str, Any]:
+    """`population` by key. `said` is the table's id, its title, what it counts, and the kind of the keys."""
+    name, title, meaning, kind = said
+    split = basis.scope.split(population, keys, under=under)
+    ordered = sorted(split.rows, key=lambda key: (key == OTHER, -split.rows[key], key))
+    rows = [
+        row(key, basis.word(kind, key), [share(split.rows[key], split.total, **({kind: key} if basis.raw else {}))])
+        for key in (ordered if split.shown else ())
+    ]
+    return table(name, title, (title, "Requests"), rows, meaning)

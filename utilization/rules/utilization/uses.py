@@ -1,0 +1,64 @@
+"""Sections 3 and 4: where the grams go, and who gets them, by each way of grouping."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from utilization.rules.utilization.basis import Basis, line_of, ordered
+from utilization.rules.utilization.cells import ALL
+from utilization.rules.utilization.figures import NONE, WITHHELD, Figure, count, grams, grams_share, row, table
+from utilization.rules.utilization.groups import DIMENSIONS
+from utilization.rules.utilization.snapshot import Snapshot
+from utilization.rules.utilization.truths import NO, YES
+
+COLUMNS = ("Patients", "New", "Authorizations", "Scheduled grams", "Of all known grams", "Median grams a patient")
+TITLES: Mapping[str, str] = {
+    "indication": "Grams by indication",
+    "department": "By department",
+    "age": "By age",
+    "kind": "By kind of request",
+    "product": "By product",
+    "weight": "By dosing weight",
+}
+_SAID = (
+    "Each patient is counted once, in the row in which most of their grams are. Grams are scheduled, not infused;"
+    " orders without known grams add none."
+)
+
+
+def use_table(basis: Basis, dimension: str, now: Snapshot) -> dict[str, Any]:
+    """Patients, authorizations and grams by `dimension`."""
+    frame, scope = basis.now, basis.scope
+    name = frame.groups(dimension)
+    placed = frame.assigned(DIMENSIONS[dimension])
+    people, due = frame.patients, frame.scheduled
+    lines = [name(placed[patient]) for patient in people.patients]
+    patients = scope.by(people, lines, [ALL] * len(lines))
+    new = scope.by(people, lines, [YES if person.new else NO for person in people.rows])
+    medians = scope.medians(people, lines, [person.mg or None for person in people.rows])
+    used = basis.grouped(frame, dimension, [scheduled.authorization for scheduled in due.rows])
+    orders = scope.by(due, used, [ALL] * len(used))
+    known = due.where(lambda scheduled: scheduled.mg is not None)
+    known_lines = basis.grouped(frame, dimension, [scheduled.authorization for scheduled in known.rows])
+    amounts = [scheduled.mg for scheduled in known.rows]
+    sums = scope.by(known, known_lines, [ALL] * len(known_lines), amounts)
+
+    absent: Figure = NONE if basis.raw else WITHHELD
+
+    def cells(line: str) -> list[Figure]:
+        mg = line_of(basis, sums, line).amount(ALL)
+        return [
+            count(line_of(basis, patients, line).n(ALL)),
+            count(line_of(basis, new, line).n(YES)),
+            count(line_of(basis, orders, line).n(ALL)),
+            grams(mg),
+            grams_share(mg, now.mg),
+            grams(medians[line]) if line in medians else absent,
+        ]
+
+    sizes = dict.fromkeys((*lines, *used), 0) | {line: split.amount(ALL) or 0 for line, split in sums.items()}
+    rows = [
+        row(line, basis.word(dimension, line), cells(line))
+        for line in (ordered(basis, dimension, sizes) if sizes else ())
+    ]
+    title = TITLES[dimension]
+    return table(f"use_by_{dimension}", title, (title.rpartition(" by ")[2].capitalize(), *COLUMNS), rows, _SAID)

@@ -1,0 +1,70 @@
+"""Section 9: how the grams gather in few patients, and how departments differ beyond chance."""
+
+from typing import Any
+
+from utilization.rules.utilization.basis import Basis, line_of, ordered
+from utilization.rules.utilization.cells import Split
+from utilization.rules.utilization.criteria import choice_by
+from utilization.rules.utilization.figures import WITHHELD, count, grams, grams_share, row, share, table
+from utilization.rules.utilization.snapshot import Snapshot
+from utilization.rules.utilization.truths import APPROVE, YES, off_keys
+
+TOP_PERCENTS = (1, 5, 10)
+LEAST_DECISIONS = 10
+"""Approvals of a department below which it is not placed in the funnel."""
+
+
+def variation_tables(basis: Basis, now: Snapshot) -> list[dict[str, Any]]:
+    """The tables of the section."""
+    tables = [_concentration(basis, now)]
+    if not basis.scope.line:
+        tables.append(_departments(basis))
+    if basis.raw:
+        tables.append(_prescribers(basis))
+    return tables
+
+
+def _concentration(basis: Basis, now: Snapshot) -> dict[str, Any]:
+    """The share of grams of the patients who get most. A guarded row needs enough patients beyond the row before."""
+    line, people = basis.scope.line, basis.now.patients.rows
+    mg = sorted((person.mg for person in people if not line or person.line == line), reverse=True)
+    rows, limit, last = [], basis.scope.limit or 0, 0
+    for percent in TOP_PERCENTS:
+        top = -(-len(mg) * percent // 100)
+        cells = [count(top), grams(sum(mg[:top])), grams_share(sum(mg[:top]), now.mg)]
+        if now.patients is None or top - last < limit or len(mg) - top < limit:
+            cells = [WITHHELD] * 3
+        else:
+            last = top
+        rows.append(row(str(percent), f"Top {percent} % of patients", cells))
+    columns = ("Patients by grams", "Patients", "Scheduled grams", "Of all known grams")
+    return table("concentration", "Concentration", columns, rows, "Patients in order of scheduled grams, most first.")
+
+
+def _departments(basis: Basis) -> dict[str, Any]:
+    decided, scope = basis.now.decided, basis.scope
+    approved = decided.where(lambda request: request.choice == APPROVE)
+    lines = basis.grouped(basis.now, "department", approved.rows)
+    choice = choice_by(basis, basis.grouped(basis.now, "department", decided.rows))
+    off = scope.by(approved, lines, off_keys(approved.rows), under=(choice, APPROVE))
+    # By name, not by size or share: no ranking.
+    order = ordered(basis, "department", dict.fromkeys(lines, 0)) if lines else ()
+    rows = [
+        row(line, basis.word("department", line), [_off(line_of(basis, off, line), department=line)]) for line in order
+    ]
+    said = "Of what was approved. In order of name: a share outside the limits asks a question and is no rank."
+    return table("off_by_department", "Approved off criteria by department", ("Department", "Off criteria"), rows, said)
+
+
+def _off(split: Split, **counts: str) -> dict[str, Any]:
+    return share(split.n(YES), split.total, choice=APPROVE, off_criteria=YES, **counts)
+
+
+def _prescribers(basis: Basis) -> dict[str, Any]:
+    approved = basis.now.decided.where(lambda request: request.choice == APPROVE)
+    lines = [str(request.prescriber) for request in approved.rows]
+    off = basis.scope.by(approved, lines, off_keys(approved.rows))
+    order = sorted(off, key=lambda line: (basis.word("prescriber", line).casefold(), line))
+    rows = [row(line, basis.word("prescriber", line), [_off(off[line], prescriber=line)]) for line in order]
+    said = "In order of name; shown to auditors, and to each prescriber their own row."
+    return table("off_by_prescriber", "Approved off criteria by prescriber", ("Prescriber", "Off criteria"), rows, said)

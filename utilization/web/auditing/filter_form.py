@@ -1,0 +1,205 @@
+"""What an auditor narrows the list to, and what it shows beside: the filters that stand in an address."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from utilization.models import Site
+from utilization.reports.audit_list import Choices
+from utilization.reports.queue import indications
+from utilization.rules import words
+from utilization.rules.facts.date_words import day_words
+from utilization.web.fields import offer
+
+DECISIONS = {
+    "approved": "Approved",
+    "denied": "Denied",
+    "withdrawn": "Withdrawn",
+    "open": "Open",
+    "unfiled": "Drafts, never filed",
+}
+MARKS = {
+    "off_criteria": "Approved off criteria",
+    "overridden": "Against the recommendation",
+    "over_ceiling_asked": "Asked above the ceiling",
+    "over_ceiling_allowed": "Allowed above the ceiling",
+    "response_missing": "Renewal without response or measure",
+    "actual_weight_in_obesity": "Actual weight in obesity",
+    "late": "Decided late",
+    "emergency": "Emergency",
+}
+AFTERWARDS = {"no": "Not decided on yet", "yes": "Decided on afterwards"}
+SHOWN = {
+    "recommendation": "Recommendation",
+    "justification": "Prescriber’s justification",
+    "order": "Order as decided",
+    "warnings": "Warnings acknowledged",
+    "pack": "Criteria and their hash",
+    "response": "Response",
+    "hours": "Hours with each side",
+    "utc": "Times in UTC",
+    "patient": "Patient’s number (logged)",
+}
+"""What may be shown of each request beside what always is, by the code that an address spells."""
+_OUTCOMES = [(code, sign.word) for code, sign in words.OUTCOMES.items()]
+
+
+def _date(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Give a date as YYYY-MM-DD."},
+    )
+
+
+def _several(label: str, choices: Iterable[tuple[str, str]]) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, required=False, choices=list(choices), widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Choose from the list."},
+    )  # fmt: skip
+
+
+def _one_of(label: str, choices: Mapping[str, str], none: str = "All") -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=[("", none), *choices.items()])
+
+
+def _key(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(label=label, required=False, coerce=int, empty_value=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A filter in force, in words, with the address without it."""
+
+    words: str
+    without: str
+
+
+class AuditFilterForm(forms.Form):
+    """What the list of one site is narrowed to, and what it shows."""
+
+    since = _date("Filed from")
+    until = _date("Filed to")
+    decided_since = _date("Decided from")
+    decided_until = _date("Decided to")
+    indication = forms.ChoiceField(required=False)
+    mark = _one_of("What to look for", MARKS, "Nothing in particular")
+    decision = _one_of("Decision", DECISIONS, "All filed")
+    ended_since = _date("Ended from")
+    ended_until = _date("Ended to")
+    department = _key("Department")
+    prescriber = _key("Prescriber")
+    reviewer = _key("Signed by")
+    reviewed_after = _one_of("Emergencies", AFTERWARDS)
+    unmet = forms.CharField(
+        label="Criterion not met, by its code", required=False, max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+    words = forms.CharField(
+        label="Words in a reason", required=False, min_length=3, max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"min_length": "Type three letters or more."},
+    )  # fmt: skip
+    overdue = forms.ChoiceField(
+        label="Review", required=False, choices=[("", "All"), ("yes", "Overdue")],
+    )  # fmt: skip
+    top = forms.ChoiceField(label="Users", required=False, choices=[("", "All"), ("yes", "20 largest")])
+    outcome = _several("Outcome as filed last", _OUTCOMES)
+    outcome_decided = _several("Outcome as decided", _OUTCOMES)
+    show = _several("Show of each request", SHOWN.items())
+    ask = forms.ChoiceField(
+        required=False, choices=[("", ""), ("criteria", "criteria"), ("given", "given")], widget=forms.HiddenInput
+    )
+
+    FIRST = ("site", "decided_since", "decided_until", "since", "until", "indication", "decision", "mark")
+    """Fields that are always shown; the others stand under “More filters”."""
+
+    def __init__(self, data: QueryDict, *, sites: Iterable[Site], site: Site, choices: Choices) -> None:
+        super().__init__(data, auto_id="filter_%s")
+        known = [
+            (indication.code, f"{indication.name} ({indication.short})" if indication.short else indication.name)
+            for indication in indications([site])
+        ]
+        self._offer("indication", known)
+        self._offer("reviewer", [(reviewer.pk, reviewer.full_name) for reviewer in choices.reviewers])
+        self._offer("prescriber", [(prescriber.pk, prescriber.full_name) for prescriber in choices.prescribers])
+        self._offer("department", [(department.pk, department.name) for department in choices.departments])
+        self.many = [(choice.code, choice.name) for choice in sites]
+        if len(self.many) > 1:
+            offered = forms.ChoiceField(label="Site", required=False, choices=self.many, initial=site.code)
+            self.fields = {"site": offered, **self.fields}
+        for field in self.fields.values():
+            field.error_messages.setdefault("invalid_choice", "Choose from the list.")
+            if isinstance(field, forms.ChoiceField):
+                field.error_messages["invalid_choice"] = "Choose from the list."
+
+    def _offer(self, name: str, choices: list[tuple[Any, str]]) -> None:
+        offer(self, name, [("", "All"), *choices])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for first, last in (("since", "until"), ("decided_since", "decided_until"), ("ended_since", "ended_until")):
+            since, until = cleaned.get(first), cleaned.get(last)
+            if since and until and until < since:
+                self.add_error(last, "This is before the first date. Swap the two.")
+        return cleaned
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """The filters that are asked for most."""
+        return [self[name] for name in self.FIRST if name in self.fields]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """The others, but what is shown of each request."""
+        return [field for field in self.visible_fields() if field.name not in (*self.FIRST, "show")]
+
+    @property
+    def opens(self) -> bool:
+        """Whether one of the further filters is set or cannot be read."""
+        return any(field.errors or self.wanted().get(field.name) for field in self.more_fields)
+
+    def wanted(self) -> dict[str, Any]:
+        """The filters that are set and can be read, by name."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value and name not in ("site", "show")}
+
+    @property
+    def shown(self) -> Sequence[str]:
+        """What is to be shown of each request beside what always is."""
+        self.is_valid()
+        return self.cleaned_data.get("show") or []
+
+    def query(self) -> dict[str, Any]:
+        """The filters that are set and what is shown, as an address spells them."""
+        values = {
+            name: value if isinstance(value, list) else str(value)
+            for name, value in {**self.wanted(), "show": self.shown}.items()
+            if value
+        }
+        return values | ({"site": self.data["site"]} if self.data.get("site") in dict(self.many) else {})
+
+    def tokens(self) -> list[Token]:
+        """The filters in force, in words."""
+        return [
+            Token(
+                self._in_words(name, value), "?" + urlencode({n: v for n, v in self.query().items() if n != name}, True)
+            )
+            for name, value in self.wanted().items()
+            if name != "ask"
+        ]
+
+    def _in_words(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        if hasattr(value, "isoformat"):
+            return f"{field.label}: {day_words(value)}"
+        offered: Any = field.choices if isinstance(field, forms.ChoiceField) else ()
+        choices: dict[Any, Any] = dict(offered)
+        values = value if isinstance(value, list) else [value]
+        said = " or ".join(str(choices.get(part, part)) for part in values)
+        return said if name in ("mark", "indication", "decision") else f"{field.label or name.title()}: {said}"

@@ -1,0 +1,108 @@
+"""The auditor's list and what it comes to. The page itself counts nothing: the answer follows in a request of its own,
+so that a page of a long list is there as soon as that of a short one."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from utilization.models import Site
+from utilization.reports import audit_answer, audit_list
+from utilization.reports.audit_questions import QUESTIONS, AuditQuestion
+from utilization.reports.log_check import log_notices
+from utilization.rules.roles import Permission
+from utilization.web.auditing.filter_form import AuditFilterForm
+from utilization.web.auditing.month_plot import NARROW, WIDE, month_plot
+from utilization.web.paging import asked_place, neighbours
+from utilization.web.policy import policy
+
+auditors = policy(Permission.AUDIT)
+
+
+@require_safe
+@auditors
+def request_list(request: HttpRequest) -> HttpResponse:
+    """Every request of a site, narrowed by filters, newest first; the patients' numbers where they are asked for, which
+    is a read of each."""
+    at = timezone.now()
+    site, form = filters(request)
+    wanted, asked = form.wanted(), asked_place(request)
+    page = audit_list.requests(site, wanted, on=site.date_at(at), **asked)
+    numbers = audit_list.note_numbers_read(request.user, page.rows, at=at) if "patient" in form.shown else {}
+    return render(
+        request,
+        "auditing/list.html",
+        {
+            "site": site,
+            "notices": log_notices(at),
+            "filters": form,
+            "wanted": wanted,
+            "shown": form.shown,
+            "numbers": numbers,
+            "questions": questions(site, form),
+            "beyond": any(asked.values()),
+            "page": page,
+            "query": urlencode(form.query(), doseq=True),
+            **neighbours(page, form.query()),
+        },
+    )
+
+
+@require_safe
+@auditors
+def answer(request: HttpRequest) -> HttpResponse:
+    """How many of how many fit the filters, their grams, month by month; and how many each question finds."""
+    at = timezone.now()
+    site, form = filters(request)
+    wanted = form.wanted()
+    queries = {question.code: _wanted(site, question) for question in QUESTIONS}
+    context: dict[str, Any] = {"site": site, "questions": questions(site, form, audit_answer.counts(site, queries))}
+    if wanted and wanted.get("ask") != "given" and wanted.get("decision") != "unfiled":
+        found = audit_answer.answer(site, wanted, at=at)
+        plots = [month_plot(found.months, found.published, size) for size in (WIDE, NARROW)]
+        context |= {"answer": found, "plots": plots if len(found.months) > 1 else (), "asked": wanted.get("ask")}
+    template = "auditing/_answer.html" if request.headers.get("HX-Request") else "auditing/answer.html"
+    return render(request, template, {**context, "query": urlencode(form.query(), doseq=True)})
+
+
+def questions(site: Site, form: AuditFilterForm, counts: dict[str, int] | None = None) -> list[dict[str, Any]]:
+    """The questions as chips: words, address, whether it is the one that is asked, and how many it finds if known."""
+    today = site.date_at(timezone.now())
+    now = {name: value for name, value in form.query().items() if name not in ("site", "show")}
+    keep = {name: value for name, value in form.query().items() if name in ("site", "show")}
+    return [
+        {
+            "code": question.code,
+            "words": question.words,
+            "address": "?" + urlencode({**keep, **question.query(today)}, doseq=True),
+            "asked": question.query(today) == now,
+            "count": (counts or {}).get(question.code),
+        }
+        for question in QUESTIONS
+    ]
+
+
+def _wanted(site: Site, question: AuditQuestion) -> dict[str, Any]:
+    """The filters of a question as values, read as its address would be."""
+    query = QueryDict(urlencode(question.query(site.date_at(timezone.now()))))
+    nobody = audit_list.Choices((), (), ())
+    return AuditFilterForm(query, sites=[site], site=site, choices=nobody).wanted()
+
+
+def asked_site(request: HttpRequest) -> Site:
+    """The site that is asked for, where the auditor audits it; else their first."""
+    audited = audit_list.sites(request.user)
+    wanted = request.POST.get("site") or request.GET.get("site")
+    return next((site for site in audited if site.code == wanted), audited[0])
+
+
+def filters(request: HttpRequest) -> tuple[Site, AuditFilterForm]:
+    """The site that is asked for, and the filters of the address."""
+    site = asked_site(request)
+    form = AuditFilterForm(
+        request.GET, sites=audit_list.sites(request.user), site=site, choices=audit_list.choices(site)
+    )
+    return site, form

@@ -1,0 +1,39 @@
+"""What a report for circulation shows at a site: of how many patients at least, and of which years."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from utilization import access, event_log
+from utilization.models import Site, User
+from utilization.rules.roles import Permission
+from utilization.rules.utilization.months import MONTHS_A_YEAR
+from utilization.rules.utilization.report import LIMITS
+from utilization.workflow.errors import Invalid, Refused
+
+
+@transaction.atomic
+def set_report_settings(site: Site, *, by: User, at: datetime, fewest_patients: int, year_starts: int) -> Site:
+    """Let reports for circulation show groups of `fewest_patients` or more, by years that begin with the month
+    `year_starts`; the site as it is now.
+
+    Where it stands so already, nothing is changed and nothing logged. Raises Refused, Invalid.
+    """
+    if not access.can(by, Permission.MANAGE_PEOPLE, site=site):
+        raise Refused(f"Your roles at {site.name} do not let you say what its reports show.")
+    errors = {}
+    if fewest_patients not in LIMITS:
+        errors["fewest_patients"] = ["Choose 11, 8 or 5 patients."]
+    if not 1 <= year_starts <= MONTHS_A_YEAR:
+        errors["year_starts"] = ["Choose a month from the list."]
+    if errors:
+        raise Invalid(errors)
+    held = Site.objects.select_for_update().get(pk=site.pk)
+    now = {"fewest_patients": fewest_patients, "report_year_starts": year_starts}
+    before = {name: getattr(held, name) for name in now}
+    if before != now:
+        event_log.append(type="site.reports", at=at, actor=by, site=site, data={"before": before, "now": now})
+        for name, value in now.items():
+            setattr(held, name, value)
+        held.save(update_fields=list(now))
+    return held
