@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.replay.histories import clause, judged, made, rows_for, told
 from tests.rules import packs
 from utilization import criteria, replay
@@ -30,7 +31,7 @@ def compared(pack, rows):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_built_in_criteria(seed):
     pack = criteria.builtin_pack()
-    rows = rows_for(pack, 1500, seed)
+    rows = rows_for(pack, at_most(1500), seed)
     assert set(judged(pack, rows).values()) >= {"meets", "does_not_meet", "exception_review", "needs_information"}
     assert compared(pack, rows) == []
 
@@ -39,7 +40,7 @@ def test_the_built_in_criteria(seed):
 def test_every_other_pack_at_hand(name):
     pack = criteria.pack_at(criteria.shipped_packs()[name])
     codes = random.Random(3).sample(sorted(pack.indications), 6)
-    assert compared(pack, rows_for(pack, 300, 3, codes)) == []
+    assert compared(pack, rows_for(pack, at_most(300), 3, codes)) == []
 
 
 class Shown:
@@ -56,7 +57,7 @@ class Shown:
 PACKS = packs.packs().map(Shown)
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=at_most(40), suppress_health_check=list(HealthCheck))
 @given(PACKS, st.sampled_from(packs.DAYS), st.integers(0, 2**32))
 def test_made_up_criteria_over_every_kind_of_condition(shown, as_of, seed):
     chance = random.Random(seed)
@@ -77,7 +78,7 @@ def made_up(pack, as_of, chance, number):
     return replay.Row(str(number), chance.choice(("one", "two")), as_of, facts)
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=at_most(25), suppress_health_check=list(HealthCheck))
 @given(packs.orders(), st.integers(0, 2**32))
 def test_made_up_criteria_over_orders_of_which_much_is_unknown(case, seed):
     chance, rows = random.Random(seed), []
@@ -223,7 +224,7 @@ def test_ages_in_every_unit_of_infants_under_every_name_come_to_what_the_judge_s
         ]}],
         dosing={"ceiling": "2 g/kg"},
     )  # fmt: skip
-    rows = newborns(pack, ["one"], 500, 3)
+    rows = newborns(pack, ["one"], at_most(500), 3)
     assert compared(pack, rows) == []
     assert len(set(judged(pack, rows).values())) >= 3
 
@@ -232,4 +233,4 @@ def test_ages_in_every_unit_of_infants_under_every_name_come_to_what_the_judge_s
 def test_newborns_come_to_the_same_by_every_pack_at_hand(name):
     pack = criteria.pack_at(criteria.shipped_packs()[name])
     codes = random.Random(4).sample(sorted(pack.indications), 8)
-    assert compared(pack, newborns(pack, codes, 400, 5)) == []
+    assert compared(pack, newborns(pack, codes, at_most(400), 5)) == []

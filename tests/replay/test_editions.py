@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.replay.histories import TABLES, clause, judged, made, told
 from tests.rules.leaf_words import FACTS, LOOKED_FOR, SENTENCES
 from utilization import replay
@@ -55,7 +56,7 @@ def requests(draw):
     ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=at_most(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(packs(), packs(edition=1), requests())
 def test_columns_and_what_was_kept_come_to_what_the_judge_says_in_either_edition(new, old, rows):
     with TemporaryDirectory() as place:
@@ -64,7 +65,7 @@ def test_columns_and_what_was_kept_come_to_what_the_judge_says_in_either_edition
             assert replay.columns_outcomes(history, pack, TABLES) == judged(pack, rows)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=at_most(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(packs(), packs(), requests())
 def test_a_draft_that_was_not_there_when_the_history_was_written_finds_the_same_in_it(old, draft, rows):
     with TemporaryDirectory() as place:

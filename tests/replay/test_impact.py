@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.replay.histories import TABLES, clause, judged, made, rows_for, told
 from tests.replay.test_columns import PACKS, made_up
 from tests.rules import packs
@@ -101,7 +102,7 @@ def test_a_draft_that_changes_two_clauses_is_run_by_what_is_kept(tmp_path, monke
     assert all(queries.OPEN_ONES in given[0] for _, given in ran)
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=at_most(40), suppress_health_check=list(HealthCheck))
 @given(PACKS, PACKS, st.sets(st.integers(0, 3)), st.sampled_from(packs.DAYS), st.integers(0, 2**32))
 def test_made_up_drafts(shown, other, taken, as_of, seed):
     old = shown.pack

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.rules.oracle import DEPENDS_ON, VALUES, judge_naively
 from utilization import criteria
 from utilization.rules.facts.catalogue import CATALOGUE
@@ -36,7 +37,7 @@ def cases(draw):
     return indication, known
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=at_most(1500), deadline=None)
 @given(cases())
 def test_outcome_and_questions_are_those_of_every_completion(case):
     indication, known = case
@@ -46,7 +47,7 @@ def test_outcome_and_questions_are_those_of_every_completion(case):
     assert set(result.questions) == matter
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=at_most(400), deadline=None)
 @given(cases())
 def test_each_alternative_meets_and_none_of_its_changes_can_be_left_out(case):
     indication, known = case
@@ -59,7 +60,7 @@ def test_each_alternative_meets_and_none_of_its_changes_can_be_left_out(case):
             assert judged(indication, {**known, **rest}).outcome != "meets"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=at_most(400), deadline=None)
 @given(cases())
 def test_a_request_that_changes_could_mend_is_told_how(case):
     indication, known = case

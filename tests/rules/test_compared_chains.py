@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from utilization import criteria
 from utilization.rules.facts.values import read_facts
 from utilization.rules.judging.judge import judge
@@ -122,21 +123,21 @@ def some_known(values):
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=at_most(25), deadline=None)
 @given(compared(("at_least", "at_most", "above", "below"), (8, 12), (0,)), st.sampled_from(("all", "any")),
        some_known((8, 12, 16)))  # fmt: skip
 def test_numbers(parts, joined, known):
     assert judged("dec", parts, joined, known) == expected("dec", parts, joined, known)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=at_most(25), deadline=None)
 @given(compared(("at_least", "at_most", "above", "below"), (8, 9), (0,)), st.sampled_from(("all", "any")),
        some_known((8, 9, 10)))  # fmt: skip
 def test_whole_numbers(parts, joined, known):
     assert judged("int", parts, joined, known) == expected("int", parts, joined, known)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=at_most(25), deadline=None)
 @given(compared(("from", "until"), (-1, 0), (0, 0, 1, 2)), st.sampled_from(("all", "any")), some_known((-1, 0, 1)),
        st.sets(st.sampled_from(NAMES), max_size=1))  # fmt: skip
 def test_dates(parts, joined, known, never):

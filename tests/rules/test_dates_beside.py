@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.rules.leaf_parts import Leaf
 from tests.rules.naive_truth import truth
 from utilization import criteria
@@ -53,7 +54,7 @@ def expected(condition, facts, unknown):
     return {True: "meets", False: "exception_review"}[answers.pop()] if len(answers) == 1 else "needs_information"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=at_most(80), deadline=None)
 @given(beside("onset_on"), ALONE, ALONE, st.booleans(), *[st.sampled_from((None, None, *DAYS[8:24]))] * 2)
 def test_two_dates(held, of_eeg, of_onset, reviews, eeg, onset):
     both = {"all": [{"eeg_on": {**of_eeg, **held}}, {"onset_on": of_onset or {"until": "2026-12-31"}}]}
@@ -78,7 +79,7 @@ LISTS = {
 }
 
 
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=at_most(90), deadline=None)
 @given(beside("onset_on"), beside("onset_on"), ALONE, st.sampled_from((1, 2)), st.sampled_from((None, *DAYS[6:20])),
        st.sampled_from(("date", "date", "drawn_on")), st.data())  # fmt: skip
 def test_the_dates_of_entries_beside_a_date(held, other, alone, least, onset, field, data):

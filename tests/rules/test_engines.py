@@ -10,6 +10,7 @@ from itertools import product
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.rules.packs import cases, domain, orders, rest_of_order
 from tests.rules.reference import (
     MEETS,
@@ -28,7 +29,7 @@ from utilization.rules.language.outcomes import Outcome
 
 MOST_CHANGES = 6000
 few = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=at_most(120), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 

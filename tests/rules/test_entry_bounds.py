@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.rules.leaf_parts import Leaf
 from tests.rules.naive_truth import truth
 from tests.rules.test_leaves import TABLES, _read
@@ -209,7 +210,7 @@ def naively(condition, facts):
     return set(found.values()), asked
 
 
-@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=at_most(40), deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(
     CONDITIONS,
     st.sampled_from((None, [], ["3"], ["3", "5"], ["5", None], [None, "3"])),

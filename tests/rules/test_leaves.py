@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.rules.leaf_cases import KINDS
 from tests.rules.naive_completions import in_every_way
 from tests.rules.naive_truth import given_by, truth
@@ -20,8 +21,8 @@ from utilization.rules.packs.reader import read_pack
 
 TABLES = criteria.reference_tables()
 SAID = {"met": True, "not_met": False, "unknown": None}
-few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-some = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=at_most(60), deadline=None, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=at_most(400), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @lru_cache(maxsize=1000)

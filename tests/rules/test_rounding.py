@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_most
 from tests.rules import recalculation
 from utilization import criteria
 from utilization.rules.dosing.orders import least_grams, most_grams
@@ -89,7 +90,7 @@ some_sizes = st.lists(st.sampled_from([0.5, 1, 2, 2.5, 5, 10, 20, 25, 30, 40]), 
 
 
 @given(grams, some_sizes, st.sampled_from(["5 g", "vials"]), st.sampled_from(["0.02", "0.05", "0.1", "0.2"]))
-@settings(max_examples=300)
+@settings(max_examples=at_most(300))
 def test_rounding_agrees_with_the_recalculation(exact, vials, how, within):
     few = [vial for vial in vials if exact / Decimal(str(vial)) < 12]
     rule = DoseRule(rounding=how, rounding_within=Decimal(within))
@@ -105,7 +106,7 @@ def test_rounding_agrees_with_the_recalculation(exact, vials, how, within):
     st.integers(1, 6),
     some_sizes,
 )
-@settings(max_examples=300)
+@settings(max_examples=at_most(300))
 def test_what_is_given_keeps_every_limit_that_the_order_keeps(kg, per_kg, days, vials):
     """Ceiling, and a limit a day: exceeded by no more than a tenth, whatever steps and vials there are."""
     facts = {"weight_kg": kg, "age_years": 5, "dose_total_g_per_kg": per_kg, "course_days": days}
@@ -166,7 +167,7 @@ def test_a_course_is_shared_out_in_whole_vials(total, days, vials, told):
     st.integers(1, 4),
     st.lists(st.sampled_from([1, 2, 4, 5, 10, 20, 25, 40]), min_size=1, max_size=4, unique=True),
 )
-@settings(max_examples=400)
+@settings(max_examples=at_most(400))
 def test_sharing_out_agrees_with_every_way_tried(total, days, units):
     """In half grams. The least that is opened, no vial more than that takes, and the days no further apart."""
     days_shared = share_out(Decimal(total) / 2, days, [Decimal(unit) / 2 for unit in units])

@@ -21,6 +21,11 @@ print("serving with", sorted(f"{d.name}=={d.version}" for d in distributions() i
 """
 
 
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("CI"), reason="environments are made anew, which takes minutes: .ci/run does it"
+)
+
+
 @pytest.fixture
 def index(tmp_path: Path) -> Index:
     """`tool` needs `base` with an extra, of any version; the lock was made while `base` stood at 1.0."""
