@@ -80,7 +80,7 @@ class Identity:
 
 
 @dataclass(slots=True)
-class Published:
+class PublishedMetadata:
     """What providers publish, metadata and keys, kept in this process for a while and within bounds.
 
     One at a time asks: who comes meanwhile waits for its answer, and takes it.
@@ -142,7 +142,7 @@ def sign_in_address(
 
 def read_answer(
     client: Client, question: SignOnQuestion, answer: Mapping[str, str], back: str, *, at: datetime,
-    published: Published,
+    published: PublishedMetadata,
 ) -> Identity:  # fmt: skip
     """Who signed in, from the parameters with which the browser came back. Raises ProviderDown, SignInRefused."""
     if not secrets.compare_digest(answer.get("state", "").encode(), question.state.encode()):
@@ -193,7 +193,7 @@ def _read_token(client: Client, question: SignOnQuestion, token: str, key: jwt.P
     return Identity(client.issuer, subject, auth_time)
 
 
-def _signing_key(header: Mapping[str, Any], address: str, published: Published, at: datetime) -> jwt.PyJWK:
+def _signing_key(header: Mapping[str, Any], address: str, published: PublishedMetadata, at: datetime) -> jwt.PyJWK:
     """The one published key that `header` names. For one that is not among those kept they are fetched anew, in bounds.
 
     Raises what reading content that makes no sense raises.
@@ -216,7 +216,7 @@ def _no_check(content: Mapping[str, Any]) -> None:
     """Keys are believed as they are: what they sign is held against them."""
 
 
-def metadata(client: Client, published: Published, at: datetime) -> dict[str, Any]:
+def metadata(client: Client, published: PublishedMetadata, at: datetime) -> dict[str, Any]:
     """What the provider says of itself, held against how it is known here. Raises ProviderDown."""
 
     def check(known: Mapping[str, Any]) -> None:

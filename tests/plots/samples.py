@@ -69,14 +69,14 @@ def grams_bars():
                   "idle" if name.startswith("Other") else "accent")
         for name, grams, patients in zip(NAMES, AMOUNTS, PATIENTS, strict=True)
     ]  # fmt: skip
-    words = plots.Words(
+    words = plots.BarWords(
         "Four indications hold 77.0\u202f% of the grams", "Grams by indication", "Indication", "Grams", "g"
     )
     return plots.bar_plot("indications", words, bars)
 
 
 def outcome_bars():
-    words = plots.Words("31 of 389 approvals did not meet criteria", "Outcome by decision", "Decision", "Requests")
+    words = plots.BarWords("31 of 389 approvals did not meet criteria", "Outcome by decision", "Decision", "Requests")
     parts = ["Meets criteria", "Needs information", "Needs review", "Does not meet criteria"]
     bars = [
         plots.Divided("Approved", (312, 20, 26, 31)),
@@ -127,7 +127,7 @@ def usual():
 
 def hard():
     """What is hard to draw: nothing, one, zeros, huge numbers, long names, limits below zero, gaps, many points."""
-    words = plots.Words("Few", "Grams by indication", "Indication", "Grams", "g")
+    words = plots.BarWords("Few", "Grams by indication", "Indication", "Grams", "g")
     one_day = plots.months(month_days(1))
     return [
         grams_chart([], at=0),

@@ -16,7 +16,7 @@ from utilization.plots.drawing import NARROW, PAINTS, SIZE, WIDE
 from utilization.plots.marks import BETTER, COMMON, SIGNAL, WORSE
 from utilization.plots.scale import round_scale, whole_scale
 from utilization.plots.text_width import lines, shortened, width
-from utilization.rules.statistics.control_chart import ControlChart, Point, Rule, Signal
+from utilization.rules.statistics.control_chart import ChartPoint, ControlChart, Rule, Signal
 from utilization.rules.statistics.xmr import xmr
 
 USUAL, HARD = samples.usual(), samples.hard()
@@ -108,7 +108,7 @@ def test_shapes_differ_where_colours_do():
 )
 def test_a_signal_is_good_or_bad_only_where_a_side_is_better(better, above, paint):
     chart = xmr([5, 6, 5, 6])
-    points = (*chart.points[:3], Point(chart.points[3].value, chart.points[3].limits, (Signal(Rule.ROW, above),)))
+    points = (*chart.points[:3], ChartPoint(chart.points[3].value, chart.points[3].limits, (Signal(Rule.ROW, above),)))
     series = plots.Series("k", "Hours", plots.months(samples.month_days(4)), better=better)
     plot = plots.control_chart(series, ControlChart(points, chart.bases))
     assert reading.marks(plot.wide)[3].fill == paint
@@ -132,7 +132,7 @@ def test_bars_are_as_long_as_their_values_beside_the_largest():
 
 
 def test_a_bar_of_something_is_seen_and_one_of_nothing_has_its_number():
-    words = plots.Words("h", "Requests", "Indication", "Requests")
+    words = plots.BarWords("h", "Requests", "Indication", "Requests")
     plot = plots.bar_plot("k", words, [plots.Bar("A", 5000), plots.Bar("B", 1), plots.Bar("C", 0)])
     filled = [path for path in plot.wide.paths if path.fill == "accent"]
     assert [max(x for x, _ in reading.corners(path)) >= 1 for path in filled] == [True, True]
@@ -140,7 +140,7 @@ def test_a_bar_of_something_is_seen_and_one_of_nothing_has_its_number():
 
 
 def test_bars_without_room_are_counted_and_stand_in_the_table():
-    words = plots.Words("h", "Requests", "Indication", "Requests")
+    words = plots.BarWords("h", "Requests", "Indication", "Requests")
     plot = plots.bar_plot("k", words, [plots.Bar(f"I{i}", 40 - i) for i in range(20)])
     assert (sum(text.bold for text in plot.wide.texts), len(plot.table.rows)) == (15, 20)
     assert plot.notes == ("5 more stand in the table alone.",)
@@ -158,7 +158,7 @@ def test_parts_of_a_bar_are_as_long_as_their_counts_and_their_shades_differ_in_l
 
 
 def test_bad_input_of_a_plot_is_refused():
-    words = plots.Words("h", "Requests", "Indication", "Requests")
+    words = plots.BarWords("h", "Requests", "Indication", "Requests")
     with pytest.raises(ValueError, match="below 0"):
         plots.bar_plot("k", words, [plots.Bar("A", -1)])
     with pytest.raises(ValueError, match="five parts"):

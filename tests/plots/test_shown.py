@@ -91,7 +91,7 @@ def test_what_cannot_be_drawn_is_a_sentence_in_the_place_of_a_drawing():
 
 
 def test_names_are_text_and_never_markup():
-    words = plots.Words(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    words = plots.BarWords(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     plot = plots.bar_plot("k", words, [plots.Bar(HOSTILE, 1, HOSTILE)])
     table = render_to_string("_parts/plot_table.html", {"table": plot.table})
     assert "<script" not in shown(plot) + table

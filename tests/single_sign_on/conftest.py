@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from tests.single_sign_on.loopback_provider import LoopbackProvider
-from utilization.oidc_client import Published
+from utilization.oidc_client import PublishedMetadata
 from utilization.web.account import sign_on
 
 
@@ -23,7 +23,7 @@ def unknown(monkeypatch):
     """Forget what a provider has published."""
 
     def forget() -> None:
-        monkeypatch.setattr(sign_on, "PUBLISHED", Published())
+        monkeypatch.setattr(sign_on, "PUBLISHED", PublishedMetadata())
 
     return forget
 

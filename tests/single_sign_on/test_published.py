@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.single_sign_on.test_sign_on import START, is_in, through
 from tests.single_sign_on.test_sign_on import fern as fern
 from utilization import oidc_client
-from utilization.oidc_client import ProviderDown, Published
+from utilization.oidc_client import ProviderDown, PublishedMetadata
 from utilization.web.account import sign_on
 
 METADATA, KEYS = "/.well-known/openid-configuration", "/keys"
@@ -72,7 +72,7 @@ def test_one_that_is_down_is_asked_again_after_ten_seconds(fern, provider):
 def test_those_who_come_at_once_wait_for_one_answer(monkeypatch):
     asked = []
     monkeypatch.setattr(oidc_client, "_fetch", lambda address: asked.append(address) or {"keys": []})
-    published, at = Published(), timezone.now()
+    published, at = PublishedMetadata(), timezone.now()
     with ThreadPoolExecutor(8) as pool:
         said = list(pool.map(lambda _: published.content("https://id.example", lambda _: None, at=at), range(40)))
     assert (len(asked), len(said)) == (1, 40)
@@ -80,7 +80,7 @@ def test_those_who_come_at_once_wait_for_one_answer(monkeypatch):
 
 def test_what_is_kept_is_bounded(monkeypatch):
     monkeypatch.setattr(oidc_client, "_fetch", lambda address: {"keys": []})
-    published, at = Published(), timezone.now()
+    published, at = PublishedMetadata(), timezone.now()
     for number in range(50):
         published.content(f"https://id.example/{number}", lambda _: None, at=at)
     assert len(published._kept) == 4

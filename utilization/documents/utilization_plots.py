@@ -7,11 +7,11 @@ from typing import Any
 
 from utilization.plots import (
     Bar,
+    BarWords,
     Divided,
     Plot,
     Series,
     Strip,
-    Words,
     bar_plot,
     control_chart,
     divided_bar_plot,
@@ -102,7 +102,7 @@ def _bars(table: Mapping[str, Any] | None) -> Plot | None:
     first = rows[0]
     heading = f"Most grams go to {first['label']}: {first['cells'][4]['percent']}\u202f%"
     return bar_plot(
-        "use_by_indication", Words(heading, "Scheduled grams by indication", "Indication", "Grams", "g"), bars
+        "use_by_indication", BarWords(heading, "Scheduled grams by indication", "Indication", "Grams", "g"), bars
     )
 
 
@@ -122,7 +122,7 @@ def _outcomes(table: Mapping[str, Any]) -> Plot | None:
             bars.append(Divided(name, tuple(counts)))
     if not bars:
         return None
-    words = Words("Outcome by decision", "Decisions by outcome", "Decision", "Requests")
+    words = BarWords("Outcome by decision", "Decisions by outcome", "Decision", "Requests")
     return divided_bar_plot("outcome_by_decision", words, [row["label"] for row in rows], bars)
 
 

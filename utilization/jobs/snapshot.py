@@ -36,7 +36,7 @@ class BadSecret(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class SnapshotEdition:
     """Which snapshot: of all sites and de-identified, or identified and of one `site`; `least` patients in a cell.
 
     `before` is told the rows of each table once they are written and before they are in their place.
@@ -49,7 +49,7 @@ class Edition:
     before: Callable[[Rows], Any] = lambda rows: None
 
 
-def write_snapshot(place: Path, edition: Edition, *, made_at: datetime) -> dict[str, Any]:
+def write_snapshot(place: Path, edition: SnapshotEdition, *, made_at: datetime) -> dict[str, Any]:
     """Write the snapshot to the folder `place`, in place of the one that is there; what its manifest says.
 
     Raises BadSecret, OSError, duckdb.Error; then what was there before stays.
@@ -88,7 +88,7 @@ def secret_of(path: Path) -> bytes:
     return secret
 
 
-def _write_tables(making: Path, edition: Edition) -> dict[str, int]:
+def _write_tables(making: Path, edition: SnapshotEdition) -> dict[str, int]:
     site = edition.site.pk if edition.site else None
     guard = None if edition.identified else _guard(edition, site)
     with ExitStack() as stack:
@@ -105,11 +105,11 @@ def _write_tables(making: Path, edition: Edition) -> dict[str, int]:
     return {name: file.rows for name, file in files.items()}
 
 
-def _types(table: str, edition: Edition) -> dict[str, str]:
+def _types(table: str, edition: SnapshotEdition) -> dict[str, str]:
     return {column.name: column.type for column in columns_of(table, identified=edition.identified)}
 
 
-def _guard(edition: Edition, site: int | None) -> Deidentification:
+def _guard(edition: SnapshotEdition, site: int | None) -> Deidentification:
     """What small cells and rare values come to, from a first look at all rows."""
     guard = Deidentification(secret_of(edition.secret), guarded_cells(patients_by_cell(site), edition.least), {})
     having: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -135,7 +135,7 @@ def _rare(request: RequestRows) -> Iterator[tuple[tuple[str, str], str]]:
                     yield (table, name), value
 
 
-def _describe(making: Path, edition: Edition, rows: Rows, made_at: datetime) -> dict[str, Any]:
+def _describe(making: Path, edition: SnapshotEdition, rows: Rows, made_at: datetime) -> dict[str, Any]:
     """Write the dictionary and the manifest beside the tables."""
     dictionary = {
         table: [

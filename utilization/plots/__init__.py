@@ -13,18 +13,18 @@ paper, a narrow one for a phone, notes, and the table behind it. The same `Plot`
     control_chart(
         Series("off", "Approvals off criteria", months(days), "%", 1, share=True, better="lower"), p_prime(counts),
     )
-    bar_plot("indications", Words("Four indications hold 77.0 % of the grams", "Grams by indication", "Indication",
+    bar_plot("indications", BarWords("Four indications hold 77.0 % of the grams", "Grams by indication", "Indication",
              "Grams", "g"), [Bar("Myasthenia gravis", 12010, "19.0 %, 39 patients"), …])
-    divided_bar_plot("outcomes", Words(…), ["meets", "does not meet"], [Divided("approved", (312, 31)), …])
+    divided_bar_plot("outcomes", BarWords(…), ["meets", "does not meet"], [Divided("approved", (312, 31)), …])
     strip_plot("dose", "Dose asked, by indication", [Strip("CIDP", [Decimal("2.0"), …], Decimal(2)), …], unit="g/kg")
     funnel_plot("departments", "Approved off criteria, by department", funnel([("Neurology", 4, 61), …]),
                 of="approvals", better="lower")
     survival_plot("therapy", "Time on authorized therapy", [("CIDP", kaplan_meier(observed)), …])
 """
 
-from utilization.plots.bars import Bar, Divided, Words, bar_plot, divided_bar_plot
+from utilization.plots.bars import Bar, BarWords, Divided, bar_plot, divided_bar_plot
 from utilization.plots.control_chart import control_chart
-from utilization.plots.drawing import Drawing, Plot, Table
+from utilization.plots.drawing import Drawing, Plot, PlotTable
 from utilization.plots.funnels import funnel_plot
 from utilization.plots.periods import months, quarters, single_days
 from utilization.plots.series import Series
@@ -33,13 +33,13 @@ from utilization.plots.survival_curves import survival_plot
 
 __all__ = [
     "Bar",
+    "BarWords",
     "Divided",
     "Drawing",
     "Plot",
+    "PlotTable",
     "Series",
     "Strip",
-    "Table",
-    "Words",
     "bar_plot",
     "control_chart",
     "divided_bar_plot",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Table
+from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable
 from utilization.plots.figures import counted, figure, short
 from utilization.plots.marks import Sample, legend
 from utilization.plots.text_width import lines, shortened, width
@@ -34,7 +34,7 @@ class Divided:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class BarWords:
     """What a bar plot is called: `heading` short, `subject` for the title ("Grams by indication"), `column` the head of
     the column of names, `value` that of the values, their unit and decimals."""
 
@@ -46,7 +46,7 @@ class Words:
     places: int = 0
 
 
-def bar_plot(key: str, words: Words, bars: Sequence[Bar]) -> Plot:
+def bar_plot(key: str, words: BarWords, bars: Sequence[Bar]) -> Plot:
     """The plot of `bars` in the order given, each as long as its value beside the largest; no value is below 0."""
     if any(bar.value < 0 for bar in bars):
         raise ValueError("A bar has no length below 0.")
@@ -54,7 +54,7 @@ def bar_plot(key: str, words: Words, bars: Sequence[Bar]) -> Plot:
     rows = tuple((bar.name, figure(bar.value, words.places), bar.note) for bar in bars)
     noted = any(bar.note for bar in bars)
     heads = (words.column, f"{words.value}{', ' + words.unit if words.unit else ''}", "Of them")
-    table = Table(words.subject, heads if noted else heads[:2], rows if noted else tuple(row[:2] for row in rows))
+    table = PlotTable(words.subject, heads if noted else heads[:2], rows if noted else tuple(row[:2] for row in rows))
     wide, narrow = (_drawing(shown, words, size) if shown else None for size in (WIDE, NARROW))
     return Plot(key, words.heading, _title(words, bars), wide, narrow, table, _left_out(len(bars)))
 
@@ -66,7 +66,7 @@ def _left_out(bars: int) -> tuple[str, ...]:
     return (f"{counted(more, 'more stands', 'more stand')} in the table alone.",)
 
 
-def _title(words: Words, bars: Sequence[Bar]) -> str:
+def _title(words: BarWords, bars: Sequence[Bar]) -> str:
     if not bars:
         return f"{words.subject}: there is nothing to show."
     largest = max(bars, key=lambda bar: bar.value)
@@ -78,7 +78,7 @@ def _title(words: Words, bars: Sequence[Bar]) -> str:
     return f"{words.subject}: {only}. The table says the same."
 
 
-def _drawing(bars: Sequence[Bar], words: Words, size: int) -> Drawing:
+def _drawing(bars: Sequence[Bar], words: BarWords, size: int) -> Drawing:
     canvas = Canvas(size)
     values = [_value_text(bar.value, words) for bar in bars]
     notes_beside = _longest(bars, values, size, with_notes=True) >= Decimal(size) * 45 / 100
@@ -106,7 +106,7 @@ def _drawing(bars: Sequence[Bar], words: Words, size: int) -> Drawing:
     return canvas.finished(y)
 
 
-def _value_text(value: Decimal | int, words: Words) -> str:
+def _value_text(value: Decimal | int, words: BarWords) -> str:
     return f"{short(value, words.places)}\u202f{words.unit}".removesuffix("\u202f")
 
 
@@ -122,7 +122,7 @@ def _longest(bars: Sequence[Bar], values: Sequence[str], size: int, *, with_note
 
 
 def divided_bar_plot(
-    key: str, words: Words, parts: Sequence[str], bars: Sequence[Divided], *, whole: bool = False
+    key: str, words: BarWords, parts: Sequence[str], bars: Sequence[Divided], *, whole: bool = False
 ) -> Plot:
     """The plot of `bars` divided into `parts`, at most five, in the same order in each bar and in the legend.
 
@@ -134,11 +134,11 @@ def divided_bar_plot(
     rows = tuple((bar.name, *map(figure, bar.counts), figure(sum(bar.counts))) for bar in bars)
     shown = bars[:MOST_BARS]
     wide, narrow = (_divided(shown, parts, size, whole=whole) if shown else None for size in (WIDE, NARROW))
-    table = Table(words.subject, (words.column, *parts, "All"), rows)
+    table = PlotTable(words.subject, (words.column, *parts, "All"), rows)
     return Plot(key, words.heading, _divided_title(words, parts, bars), wide, narrow, table, _left_out(len(bars)))
 
 
-def _divided_title(words: Words, parts: Sequence[str], bars: Sequence[Divided]) -> str:
+def _divided_title(words: BarWords, parts: Sequence[str], bars: Sequence[Divided]) -> str:
     totals = [sum(bar.counts[place] for bar in bars) for place in range(len(parts))]
     if not sum(totals):
         return f"{words.subject}: there is nothing to show."

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from utilization.plots.figures import counted, figure, listed
 from utilization.plots.series import Series
-from utilization.rules.statistics.change import Change, Verdict, change_since
-from utilization.rules.statistics.control_chart import ENOUGH, ROW, Basis, ControlChart, Point, Rule
+from utilization.rules.statistics.change import ChartChange, Verdict, change_since
+from utilization.rules.statistics.control_chart import ENOUGH, ROW, ChartPoint, ControlChart, LimitBasis, Rule
 
 _RULES = {
     Rule.OUTSIDE: ("below the lower limit", "above the upper limit"),
@@ -15,7 +15,7 @@ _RULES = {
 }
 
 
-def signal_words(point: Point) -> str:
+def signal_words(point: ChartPoint) -> str:
     """The signals of a point in words, for the table; "none" where it has none."""
     if point.value is None:
         return "–"
@@ -62,7 +62,7 @@ def _verb(count: int, plural: str) -> str:
     return {"are": "is"}.get(plural, f"{plural}s") if count == 1 else plural
 
 
-def _latest(series: Series, chart: ControlChart) -> tuple[str, Change] | None:
+def _latest(series: Series, chart: ControlChart) -> tuple[str, ChartChange] | None:
     """The label of the latest publication with points on both sides, without its day, and what came since."""
     for place, label in sorted(series.publications, reverse=True):
         change = change_since(chart, place) if place in chart.publications else None
@@ -80,7 +80,7 @@ def _stand_out(series: Series, chart: ControlChart) -> str:
     return f"{mean}; {counted(len(signals), series.period)} {_verb(len(signals), 'stand')} out ({named})"
 
 
-def _since(series: Series, label: str, change: Change) -> str:
+def _since(series: Series, label: str, change: ChartChange) -> str:
     basis = change.basis
     to = series.periods[basis.span.held_at - 1].full
     mean = f"mean {figure(basis.centre, series.places, series.unit)} in {counted(basis.points, series.period)} to {to}"
@@ -89,7 +89,7 @@ def _since(series: Series, label: str, change: Change) -> str:
     return f"{mean}; {_sides(series, label, change)}{_outside(change)}"
 
 
-def _sides(series: Series, label: str, change: Change) -> str:
+def _sides(series: Series, label: str, change: ChartChange) -> str:
     count = counted(change.points, series.period)
     for side, number in (("below", change.below), ("above", change.above)):
         if number == change.points:
@@ -102,7 +102,7 @@ def _sides(series: Series, label: str, change: Change) -> str:
     return f"of {count} since {label}, {listed(told)}"
 
 
-def _outside(change: Change) -> str:
+def _outside(change: ChartChange) -> str:
     told = [
         f"{figure(number)} beyond the {side} limit"
         for side, number in (("lower", change.outside_below), ("upper", change.outside_above))
@@ -123,7 +123,7 @@ def chart_notes(series: Series, chart: ControlChart) -> Iterator[str]:
         yield "Neither side is better by itself, so that no signal is called good or bad."
 
 
-def _limits_from(series: Series, basis: Basis) -> str:
+def _limits_from(series: Series, basis: LimitBasis) -> str:
     span, labels = basis.span, dict(series.publications)
     said = f"Limits from {counted(basis.points, series.period)} to {series.periods[span.held_at - 1].full}"
     mean = figure(basis.centre, series.places, series.unit)

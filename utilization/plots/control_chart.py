@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from utilization.plots.chart_words import chart_notes, heading, signal_words, title
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Spot, Table
+from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable, Spot
 from utilization.plots.figures import figure, short
 from utilization.plots.marks import BETTER, COMMON, KINDS, SIGNAL, WORSE, Mark, Sample, legend, marks
 from utilization.plots.periods import draw_periods
 from utilization.plots.scale import Scale, round_scale
 from utilization.plots.series import Series
 from utilization.plots.text_width import shortened, width
-from utilization.rules.statistics.control_chart import ControlChart, Limits, Point
+from utilization.rules.statistics.control_chart import ChartPoint, ControlChart, Limits
 
 _HEIGHT, _LABEL_ROW, _APART = 190, 15, 13
 _HUNDRED = Decimal(100)
@@ -54,7 +54,7 @@ def _in_percent(chart: ControlChart) -> ControlChart:
     return replace(chart, points=points, bases=bases)
 
 
-def kind(point: Point, series: Series) -> Mark:
+def kind(point: ChartPoint, series: Series) -> Mark:
     """The mark of a point: common, or a signal that is better, worse or neither."""
     if not point.signals:
         return COMMON
@@ -250,7 +250,7 @@ def _samples(series: Series, chart: ControlChart) -> list[Sample]:
     return samples
 
 
-def _table(series: Series, chart: ControlChart) -> Table:
+def _table(series: Series, chart: ControlChart) -> PlotTable:
     unit = f", {series.unit}" if series.unit else ""
     heads = (series.period.capitalize(), f"{series.name}{unit}", "Mean", "Lower limit", "Upper limit", "Signal")
     rows = []
@@ -261,4 +261,4 @@ def _table(series: Series, chart: ControlChart) -> Table:
         limits = ["–" if limit is None else figure(limit, series.places) for limit in sides]
         value = "not known" if point.value is None else figure(point.value, series.places)
         rows.append((period.full, value, *centre, *limits, signal_words(point)))
-    return Table(f"{series.name}, {series.period} by {series.period}", heads, tuple(rows))
+    return PlotTable(f"{series.name}, {series.period} by {series.period}", heads, tuple(rows))

@@ -57,7 +57,7 @@ class Markup(str):
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class DrawnPath:
     """A line or a shape: `d` as SVG writes it, the paints of its inside and its edge, its width and its dashes."""
 
     d: str
@@ -108,7 +108,7 @@ class Drawing:
 
     width: int
     height: int
-    paths: tuple[Path, ...]
+    paths: tuple[DrawnPath, ...]
     texts: tuple[Text, ...]
 
     @property
@@ -119,7 +119,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PlotTable:
     """The same figures as text: the caption, the heads of the columns, the rows; the first column names the row."""
 
     caption: str
@@ -140,7 +140,7 @@ class Plot:
     title: str
     wide: Drawing | None
     narrow: Drawing | None
-    table: Table
+    table: PlotTable
     notes: tuple[str, ...] = ()
 
 
@@ -149,7 +149,7 @@ class Canvas:
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self.paths: list[Path] = []
+        self.paths: list[DrawnPath] = []
         self.texts: list[Text] = []
 
     @property
@@ -161,14 +161,14 @@ class Canvas:
         """A line through `points`; what follows a line of the same look is one path with it."""
         if len(points) < 2:
             return
-        path = Path("M" + " L".join(f"{px(x)} {px(y)}" for x, y in points), "none", stroke, width, dash)
+        path = DrawnPath("M" + " L".join(f"{px(x)} {px(y)}" for x, y in points), "none", stroke, width, dash)
         if self.paths and replace(self.paths[-1], d="") == replace(path, d=""):
             path = replace(path, d=f"{self.paths.pop().d} {path.d}")
         self.paths.append(path)
 
     def box(self, x: Decimal, y: Decimal, size: Spot, fill: str, stroke: str = "none") -> None:
         """A rectangle from its upper left corner, `size` wide and high."""
-        self.paths.append(Path(f"M{px(x)} {px(y)} h{px(size[0])} v{px(size[1])} h{px(-size[0])} z", fill, stroke))
+        self.paths.append(DrawnPath(f"M{px(x)} {px(y)} h{px(size[0])} v{px(size[1])} h{px(-size[0])} z", fill, stroke))
 
     def text(self, at: Spot, said: str, paint: str = "soft", anchor: str = "start", *, bold: bool = False) -> None:
         """`said` with its baseline at `at`."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Table
+from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable
 from utilization.plots.figures import counted, figure, listed, percent
 from utilization.plots.marks import BETTER, COMMON, KINDS, SIGNAL, WORSE, Mark, Sample, legend, marks
 from utilization.plots.scale import Scale, round_scale, whole_scale
@@ -22,7 +22,7 @@ def funnel_plot(key: str, subject: str, funnel: Funnel | None, *, of: str, bette
     """
     heads = ("", "Count", f"Of {of}", "Share", "Within 95\u202f% of chance", "Within 99.9\u202f%", "Beyond")
     rows = tuple(_row(group) for group in funnel.groups) if funnel else ()
-    table = Table(subject, heads, rows)
+    table = PlotTable(subject, heads, rows)
     drawn = funnel is not None and funnel.groups
     wide, narrow = (_drawing(funnel, of, better, size) if funnel and drawn else None for size in (WIDE, NARROW))
     return Plot(key, _heading(subject, funnel), _title(subject, funnel, of), wide, narrow, table, _notes(funnel, of))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from utilization.plots.drawing import Canvas, Path, Spot, px
+from utilization.plots.drawing import Canvas, DrawnPath, Spot, px
 from utilization.plots.text_width import shortened, width
 
 
@@ -29,7 +29,9 @@ def marks(canvas: Canvas, kind: Mark, places: Sequence[Spot], radius: Decimal = 
     """Draws `kind` around each of `places`, as one path; what is no circle is a little larger."""
     r = radius if kind.shape == "circle" else radius * Decimal("1.4")
     if places:
-        canvas.paths.append(Path(" ".join(_shape(kind.shape, x, y, r) for x, y in places), kind.paint, "surface", "1"))
+        canvas.paths.append(
+            DrawnPath(" ".join(_shape(kind.shape, x, y, r) for x, y in places), kind.paint, "surface", "1")
+        )
 
 
 def _shape(shape: str, x: Decimal, y: Decimal, r: Decimal) -> str:

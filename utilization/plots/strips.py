@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Table
+from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable
 from utilization.plots.figures import counted, figure
 from utilization.plots.marks import COMMON, WORSE, Sample, legend, marks
 from utilization.plots.scale import Scale, round_scale
@@ -57,7 +57,7 @@ def strip_plot(key: str, subject: str, strips: Sequence[Strip], *, unit: str, pl
     shown = [strip for strip in strips if strip.size]
     wide, narrow = (_drawing(shown, unit, size) if shown else None for size in (WIDE, NARROW))
     heads = ("", "Orders", f"Median, {unit}", f"Highest, {unit}", f"Ceiling, {unit}", "Above it")
-    table = Table(subject, heads, tuple(_row(strip, places) for strip in strips))
+    table = PlotTable(subject, heads, tuple(_row(strip, places) for strip in strips))
     return Plot(key, _heading(subject, strips), _title(subject, strips), wide, narrow, table)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, Table
+from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable
 from utilization.plots.figures import counted, figure, percent
 from utilization.plots.marks import Sample, legend
 from utilization.plots.scale import Scale
@@ -70,11 +70,11 @@ def _notes(curves: Sequence[Named]) -> tuple[str, ...]:
     return tuple(notes) if curves else ()
 
 
-def _table(subject: str, curves: Sequence[Named], days: Sequence[int]) -> Table:
+def _table(subject: str, curves: Sequence[Named], days: Sequence[int]) -> PlotTable:
     heads = ("Day", *(head for name, _ in curves for head in (f"{name}: continuing", f"{name}: observed")))
     rows = tuple((figure(day), *(cell for _, curve in curves for cell in _cells(curve, day))) for day in days)
     medians = ("Median", *(cell for _, curve in curves for cell in (_median(curve), f"{figure(curve.entered)} in all")))
-    return Table(subject, heads, (*rows, medians) if curves else ())
+    return PlotTable(subject, heads, (*rows, medians) if curves else ())
 
 
 def _cells(curve: Curve, day: int) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from utilization import workflow
-from utilization.jobs.snapshot import LEAST, BadSecret, Edition, write_snapshot
+from utilization.jobs.snapshot import LEAST, BadSecret, SnapshotEdition, write_snapshot
 from utilization.management.database_state import require_tables
 from utilization.models import Site, User
 from utilization.workflow import Invalid, Refused
@@ -53,13 +53,13 @@ class Command(BaseCommand):
         self.stdout.write(f"{manifest['edition'].capitalize()} snapshot in {place}: {told}.")
 
     @staticmethod
-    def _guarded(options: dict[str, Any]) -> Edition:
+    def _guarded(options: dict[str, Any]) -> SnapshotEdition:
         if given := [name for name in ("site", "by", "reason") if options[name]]:
             raise CommandError(f"--{given[0]} goes with --identified; a de-identified snapshot is of all sites.")
-        return Edition(secret=settings.SNAPSHOT_SECRET, least=options["smallest_cell"])
+        return SnapshotEdition(secret=settings.SNAPSHOT_SECRET, least=options["smallest_cell"])
 
     @staticmethod
-    def _identified(options: dict[str, Any]) -> Edition:
+    def _identified(options: dict[str, Any]) -> SnapshotEdition:
         site = Site.objects.filter(code=options["site"] or "").first()
         if site is None:
             raise CommandError("Name the site of an identified export by its code: --site CODE.")
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         ask = f"Password of {by.full_name}: "
         password = getpass(ask) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         workflow.prove(by, password, at=timezone.now())
-        return Edition(
+        return SnapshotEdition(
             secret=settings.SNAPSHOT_SECRET, site=site, identified=True,
             before=partial(_note, by, site, password, options["reason"]),
         )  # fmt: skip

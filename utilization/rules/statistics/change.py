@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from utilization.rules.statistics.control_chart import ROW, Basis, ControlChart, rows
+from utilization.rules.statistics.control_chart import ROW, ControlChart, LimitBasis, rows
 
 
 class Verdict(StrEnum):
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChartChange:
     """The `points` since a publication and before the next, beside the centre and limits of before, `basis`.
 
     `below` and `above` count those on each side of that centre; `outside_below` and `outside_above` those beyond its
@@ -28,7 +28,7 @@ class Change:
     """
 
     verdict: Verdict
-    basis: Basis
+    basis: LimitBasis
     points: int
     below: int
     above: int
@@ -36,7 +36,7 @@ class Change:
     outside_above: int | None
 
 
-def change_since(chart: ControlChart, place: int) -> Change | None:
+def change_since(chart: ControlChart, place: int) -> ChartChange | None:
     """What the points from `place` on say, up to the next publication; None where nothing is known before or since.
 
     It fell, or rose, if at least `ROW` of them in a row lie on that side of the earlier centre and never as many on
@@ -50,7 +50,7 @@ def change_since(chart: ControlChart, place: int) -> Change | None:
     sides = [(value > before.centre) - (value < before.centre) for value in values.values()]
     outside = {at: _outside(chart, before, at) for at in values}
     told = None not in outside.values()
-    return Change(
+    return ChartChange(
         verdict=Verdict.TOO_FEW_BEFORE if before.span.held_at > place else _verdict(sides),
         basis=before,
         points=len(sides),
@@ -61,7 +61,7 @@ def change_since(chart: ControlChart, place: int) -> Change | None:
     )
 
 
-def _outside(chart: ControlChart, before: Basis, place: int) -> int | None:
+def _outside(chart: ControlChart, before: LimitBasis, place: int) -> int | None:
     """1 above the limits of before, -1 below, 0 within; None where that point has none of these."""
     point = chart.points[place]
     own = point.limits if chart.basis_at(place) == before else None

@@ -50,7 +50,7 @@ class Limits(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class ChartPoint:
     """One point. `value` is None where nothing is known, `limits` where there are not yet any."""
 
     value: Decimal | None
@@ -67,7 +67,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class LimitBasis:
     """A span, the centre and limits that its points share (None where they differ by point), and what they come from.
 
     `points`: how many known points they come from; `trial`: fewer than `ENOUGH`; `left_out`: how many moving ranges
@@ -91,11 +91,11 @@ class Basis:
 class ControlChart:
     """The points in order, the bases of their limits in order, and at which points new criteria came into force."""
 
-    points: tuple[Point, ...]
-    bases: tuple[Basis, ...]
+    points: tuple[ChartPoint, ...]
+    bases: tuple[LimitBasis, ...]
     publications: tuple[int, ...] = ()
 
-    def basis_at(self, place: int) -> Basis | None:
+    def basis_at(self, place: int) -> LimitBasis | None:
         """The basis of the limits of the point at `place`."""
         return next((basis for basis in self.bases if basis.span.first <= place < basis.span.end), None)
 
@@ -122,7 +122,7 @@ def marks_within(publications: Sequence[int], length: int) -> tuple[int, ...]:
     return tuple(sorted({mark for mark in publications if 0 < mark < length}))
 
 
-def with_signals(points: Sequence[Point], bases: Sequence[Basis]) -> tuple[Point, ...]:
+def with_signals(points: Sequence[ChartPoint], bases: Sequence[LimitBasis]) -> tuple[ChartPoint, ...]:
     """`points` with the signals that each gives among those of its span."""
     by_place: dict[int, list[Signal]] = {}
     for basis in bases:
@@ -130,7 +130,7 @@ def with_signals(points: Sequence[Point], bases: Sequence[Basis]) -> tuple[Point
         for place, signal in _signals([points[place] for place in places]):
             by_place.setdefault(places[place], []).append(signal)
     return tuple(
-        Point(point.value, point.limits, tuple(sorted(by_place.get(place, ()), key=_by_weight)))
+        ChartPoint(point.value, point.limits, tuple(sorted(by_place.get(place, ()), key=_by_weight)))
         for place, point in enumerate(points)
     )
 
@@ -139,7 +139,7 @@ def _by_weight(signal: Signal) -> int:
     return list(Rule).index(signal.rule)
 
 
-def _signals(points: Sequence[Point]) -> Iterator[tuple[int, Signal]]:
+def _signals(points: Sequence[ChartPoint]) -> Iterator[tuple[int, Signal]]:
     held = [(point.value, point.limits) for point in points if point.value is not None and point.limits is not None]
     if len(held) < len(points):
         return

@@ -9,10 +9,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from utilization.rules.statistics.control_chart import (
-    Basis,
+    ChartPoint,
     ControlChart,
+    LimitBasis,
     Limits,
-    Point,
     Span,
     marks_within,
     spans,
@@ -35,7 +35,7 @@ def p_prime(counts: Sequence[Count], *, publications: Sequence[int] = ()) -> Con
     """
     if any(not 0 <= count <= of for count, of in counts):
         raise ValueError("A share is of a count from 0 to all.")
-    points: list[Point] = [Point(None)] * len(counts)
+    points: list[ChartPoint] = [ChartPoint(None)] * len(counts)
     bases = []
     for span in spans([of > 0 for _, of in counts], publications):
         known = [(count, of) for count, of in counts[span.first : span.held_at] if of]
@@ -47,8 +47,8 @@ def p_prime(counts: Sequence[Count], *, publications: Sequence[int] = ()) -> Con
     return ControlChart(with_signals(points, bases), tuple(bases), marks_within(publications, len(counts)))
 
 
-def _basis(span: Span, centre: Fraction, points: int) -> Basis:
-    return Basis(span, six_places(centre), None, None, points)
+def _basis(span: Span, centre: Fraction, points: int) -> LimitBasis:
+    return LimitBasis(span, six_places(centre), None, None, points)
 
 
 def _sigma(centre: Fraction, of: int) -> Decimal:
@@ -66,14 +66,14 @@ def _spread(known: Sequence[Count], centre: Fraction) -> Decimal | None:
     return WORKING.divide(moved, WORKING.multiply(RANGE_OF_ONE_SIGMA, Decimal(len(known) - 1)))
 
 
-def _point(count: Count, centre: Fraction, spread: Decimal | None) -> Point:
+def _point(count: Count, centre: Fraction, spread: Decimal | None) -> ChartPoint:
     if not count[1]:
-        return Point(None)
+        return ChartPoint(None)
     share = six_places(Fraction(*count))
     if spread is None:
-        return Point(share)
+        return ChartPoint(share)
     sigma = Fraction(WORKING.multiply(_sigma(centre, count[1]), spread))
     lower, upper, lower_near, upper_near = (
         six_places(min(max(centre + times * sigma, Fraction(0)), Fraction(1))) for times in (-3, 3, -2, 2)
     )
-    return Point(share, Limits(six_places(centre), lower, upper, lower_near, upper_near))
+    return ChartPoint(share, Limits(six_places(centre), lower, upper, lower_near, upper_near))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from utilization.rules.statistics.control_chart import Basis, ControlChart, Limits, Point, Span, with_signals
+from utilization.rules.statistics.control_chart import ChartPoint, ControlChart, LimitBasis, Limits, Span, with_signals
 from utilization.rules.statistics.exact import WORKING, as_decimal, six_places
 
 
@@ -24,6 +24,6 @@ def rare_events(gaps: Sequence[int]) -> ControlChart:
         six_places(max(centre + times * sigma, Fraction(0))) for times in (-3, 3, -2, 2)
     )
     limits = Limits(six_places(centre), lower, upper, lower_near, upper_near)
-    basis = Basis(Span(0, len(gaps), len(gaps)), limits.centre, lower, upper, len(gaps))
-    points = [Point(six_places(gap), limits) for gap in gaps]
+    basis = LimitBasis(Span(0, len(gaps), len(gaps)), limits.centre, lower, upper, len(gaps))
+    points = [ChartPoint(six_places(gap), limits) for gap in gaps]
     return ControlChart(with_signals(points, [basis]), (basis,))

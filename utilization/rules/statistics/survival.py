@@ -17,7 +17,7 @@ FEWEST_AT_RISK = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SurvivalStep:
     """A day on which something ended: how many were at risk before, how many `ended`, the share that goes on after."""
 
     day: int
@@ -39,7 +39,7 @@ class Curve:
     ended: int
     censored: int
     shown_to: int | None
-    steps: tuple[Step, ...]
+    steps: tuple[SurvivalStep, ...]
     days: tuple[int, ...]
 
     def going_on(self, day: int) -> Decimal | None:
@@ -80,6 +80,6 @@ def kaplan_meier(observed: Iterable[tuple[int, bool]], *, fewest: int = FEWEST_A
         at_risk = len(days) - bisect_right(days, day - 1)
         share *= Fraction(at_risk - ended[day], at_risk)
         if shown_to is not None and day <= shown_to:
-            steps.append(Step(day, at_risk, ended[day], six_places(share)))
+            steps.append(SurvivalStep(day, at_risk, ended[day], six_places(share)))
     ends = sum(ended.values())
     return Curve(len(days), ends, len(days) - ends, shown_to, tuple(steps), days)

@@ -5,10 +5,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from utilization.rules.statistics.control_chart import (
-    Basis,
+    ChartPoint,
     ControlChart,
+    LimitBasis,
     Limits,
-    Point,
     Span,
     marks_within,
     spans,
@@ -29,25 +29,25 @@ def xmr(values: Sequence[Number | None], *, publications: Sequence[int] = (), sc
     """
     known = [value is not None for value in values]
     bases = [_basis(values, span, screened=screened) for span in spans(known, publications)]
-    points = [Point(None if value is None else six_places(value), _limits(bases, place))
+    points = [ChartPoint(None if value is None else six_places(value), _limits(bases, place))
               for place, value in enumerate(values)]  # fmt: skip
     return ControlChart(with_signals(points, bases), tuple(bases), marks_within(publications, len(values)))
 
 
-def _basis(values: Sequence[Number | None], span: Span, *, screened: bool) -> Basis:
+def _basis(values: Sequence[Number | None], span: Span, *, screened: bool) -> LimitBasis:
     known = [Fraction(value) for value in values[span.first : span.held_at] if value is not None]
     centre = sum(known) / Fraction(len(known))
     ranges = [abs(after - before) for before, after in pairwise(known)]
     if not ranges:
-        return Basis(span, six_places(centre), None, None, len(known))
+        return LimitBasis(span, six_places(centre), None, None, len(known))
     widest = TOO_WIDE * sum(ranges) / len(ranges)
     kept = [moved for moved in ranges if moved < widest or not widest] if screened else ranges
     reach = TO_LIMIT * sum(kept) / len(kept)
     lower, upper = six_places(centre - reach), six_places(centre + reach)
-    return Basis(span, six_places(centre), lower, upper, len(known), len(ranges) - len(kept))
+    return LimitBasis(span, six_places(centre), lower, upper, len(known), len(ranges) - len(kept))
 
 
-def _limits(bases: Sequence[Basis], place: int) -> Limits | None:
+def _limits(bases: Sequence[LimitBasis], place: int) -> Limits | None:
     basis = next((basis for basis in bases if basis.span.first <= place < basis.span.end), None)
     if basis is None or basis.lower is None or basis.upper is None:
         return None

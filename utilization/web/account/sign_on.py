@@ -24,7 +24,7 @@ from utilization.oidc_client import (
     Client,
     Identity,
     ProviderDown,
-    Published,
+    PublishedMetadata,
     SignInRefused,
     SignOnQuestion,
     metadata,
@@ -40,7 +40,7 @@ _ASKED, _CONFIRMED, _INVITATION = "sign_on_asked", "sign_on_confirmed", "sign_on
 _LONGEST_AWAY = timedelta(minutes=10)
 MOST_A_MINUTE = 120
 """How often one address may ask to be led to the provider: a ward that comes on shift does not reach it."""
-PUBLISHED = Published()
+PUBLISHED = PublishedMetadata()
 """What the provider publishes, in the memory of this server process."""
 
 

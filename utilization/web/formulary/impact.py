@@ -22,7 +22,7 @@ from utilization.jobs.impact_preview import OVERTAKEN, work_out
 from utilization.jobs.replay import at_once
 from utilization.models import CriteriaDraft, ImpactPage, ImpactPreview
 from utilization.models.impact_preview import DONE, FAILED
-from utilization.plots import Bar, Words, bar_plot
+from utilization.plots import Bar, BarWords, bar_plot
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules import words
 from utilization.web.formulary.impact_figures import ImpactFigures, figures
@@ -39,7 +39,7 @@ KINDS: Mapping[str, str] = {
 KIND: Mapping[str, str] = {"open": "Open request", "authorization": "Live authorization", "history": "Decided"}
 """The same of one request."""
 CSV_HEADER = ("request", "kind", "as_of", "indication", "was", "becomes", "grams_a_course")
-PLOT_WORDS = Words(
+PLOT_WORDS = BarWords(
     "Where outcomes change", "Requests by indication and by how their outcome changes", "Indication", "Requests"
 )
 _BACK: Mapping[str, str] = {"sign": "formulary-sign", "propose": "formulary-propose"}
