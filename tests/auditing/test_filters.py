@@ -227,7 +227,7 @@ def test_a_thousand_filters_in_an_address_are_refused_in_words(auditor):
                  auditor.get(EXPORT + "?" + "&".join(f"f{n}=1" for n in range(10_000)))):  # fmt: skip
         assert many.status_code == 413
         assert "Traceback" not in many.content.decode()
-    few = "&".join(["outcome=meets"] * 400 + ["outcome=nonsense"] * 400)
+    few = "&".join(["outcome=meets"] * 200 + ["outcome=nonsense"] * 200)
     assert "Choose from the list." in words(auditor.get(f"{LIST}?{few}"))
 
 
@@ -236,6 +236,7 @@ def test_a_thousand_filters_in_an_address_are_refused_in_words(auditor):
     "decided_since=0001-01-01&decided_until=9999-12-31", "prescriber=999999999999999999999", "overdue=yes&top=yes",
     "decision=unfiled&mark=late",
     "mark=late&decided_since=1999-01-01&decided_until=1999-12-31",
+    "until=9999-12-31&decision=unfiled", "since=0001-01-01&decision=unfiled", "decided_until=0001-01-01&top=yes",
     "words=%25_%27%22", "since=2026-03-02&until=2026-03-01",
 ])  # fmt: skip
 def test_no_filter_breaks_the_page(demo, auditor, query):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from tests.cast import AT, a_request
 from utilization import workflow
@@ -15,7 +16,7 @@ from utilization.jobs import export_files
 from utilization.jobs.export_files import DISK_FULL, look_after, make_export, remove_outdated
 from utilization.jobs.export_places import export_path
 from utilization.jobs.sign_of_life import SignOfLife, TakenOver
-from utilization.models import AccessEntry, Event, Export
+from utilization.models import AccessEntry, Event, Export, Membership
 from utilization.models.exports import DONE, FAILED, RUNNING, WAITING
 from utilization.rules.export_selection import kept_filters, read_filters
 from utilization.rules.lifecycle import Status
@@ -219,3 +220,24 @@ def test_filters_come_back_as_they_were():
     assert read_filters(kept_filters(wanted)) == wanted
     with pytest.raises(TypeError):
         kept_filters({"path": Path()})
+
+
+def test_nothing_is_made_for_somebody_who_no_longer_audits(cast, site):
+    export = asked(cast, identified=True, reason="Linkage with the registry")
+    Membership.objects.filter(user=cast["audrey"]).update(ended_at=AT)
+    make_export.call(export.pk)
+    export.refresh_from_db()
+    assert (export.status, export.failure) == (FAILED, "no longer an auditor of the site")
+    assert parts() == set()
+    assert not AccessEntry.objects.filter(what="export").exists()
+
+
+def test_a_file_past_its_days_is_handed_to_nobody_though_it_was_not_removed_yet(cast, site, seen_by):
+    export = asked(cast)
+    make_export.call(export.pk)
+    address = f"/audit/exports/{export.uid}/file"
+    Export.objects.update(ended_at=timezone.now())
+    kept = seen_by("audrey").get(address)
+    assert (kept.status_code, b"".join(kept)) == (200, export_path(export).read_bytes())
+    Export.objects.update(ended_at=timezone.now() - timedelta(days=7, seconds=1))
+    assert seen_by("audrey").get(address).status_code == 404

@@ -66,9 +66,9 @@ def test_the_access_log_of_a_site_with_many_finds_the_reader_by_name(north, crow
     assert several.context["who"] is None
     assert {person.pk for person in several.context["named"]} == {crowd[3].pk, crowd[4].pk}
     chosen = auditor.get(reverse("audit-access"), {"person": crowd[3].pk})
-    assert "Reads by Twin Name alone" in words(chosen)
+    assert "By Twin Name alone" in words(chosen)
     nobody = auditor.get(reverse("audit-access"), {"who": "zebra"})
-    assert "is called “zebra”, so the reads of everybody are shown" in words(nobody)
+    assert "is called “zebra”, so everybody is shown" in words(nobody)
 
 
 def test_a_reader_of_another_site_is_nobody_here(north, south, crowd, signed_in):

@@ -160,6 +160,9 @@ def test_an_administrator_says_how_few_patients_may_be_told_of(cast: Cast, seen_
     assert (
         adam.post("/people/reports/", {"site": "south", "fewest_patients": "5", "year_starts": "1"}).status_code == 422
     )
+    again = adam.post("/people/reports/", {"site": "north", "fewest_patients": "8", "year_starts": "8"})
+    assert again.status_code == 422
+    assert "within the last two years" in words(again)
     with pytest.raises(workflow.Refused):
         workflow.set_report_settings(cast.south, by=cast["adam"], at=AT, fewest_patients=5, year_starts=1)
     value = seen_by("forrest").get(PAGE).context["value"]

@@ -29,6 +29,7 @@ from utilization.reports.exports.csv_text import csv_lines
 from utilization.reports.exports.dictionary import dictionary_rows
 from utilization.rules.export_columns import ExportColumn
 from utilization.rules.export_selection import read_filters
+from utilization.rules.roles import Permission
 from utilization.workflow import (
     EVIDENCE,
     LOST_AFTER,
@@ -42,6 +43,8 @@ from utilization.workflow import (
 
 DISK_FULL = "disk full"
 """Why an export fails for which there is no room."""
+NO_AUDITOR = "no longer an auditor of the site"
+"""Why an export fails whose asker lost the role while it waited."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _READS_AT_ONCE = 2000
 _HASHED_AT_ONCE = 1 << 20
@@ -55,6 +58,9 @@ def make_export(export_pk: int) -> None:
     remove_outdated()
     export = begin_export(export_pk, at=timezone.now())
     if export is None:
+        return
+    if not access.can(export.asked_by, Permission.AUDIT, site=export.site):
+        fail_export(export, NO_AUDITOR, at=timezone.now())
         return
     try:
         _make(export)

@@ -35,8 +35,8 @@ DOORS = (
     FrameLink("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
     FrameLink("Audit", "audit-list", frozenset({Permission.AUDIT}), ("people-accounts",)),
     FrameLink("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
-    FrameLink("Reports", "report", frozenset({Permission.READ_REPORTS})),
     FrameLink("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
+    FrameLink("Reports", "report", frozenset({Permission.READ_REPORTS})),
     FrameLink("Evidence", "evidence-list", frozenset({Permission.READ_EVIDENCE})),
 )
 

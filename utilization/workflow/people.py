@@ -146,6 +146,7 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
     end_sessions(user)
     forget_letter(user)
     remove_sign_on(user, by, at)
+    _remove_passkeys(user, by, at)
     account_event("person.deactivated", user, by, at)
     sign_in_log.note(SignInKind.DEACTIVATED, user=user, by=by, at=at)
 
@@ -163,6 +164,7 @@ def reactivate(user: User, *, by: User, at: datetime) -> str:
     # No link that was made before opens it: each hangs on the hash of the password.
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
+    _remove_passkeys(user, by, at)
     account_event("person.reactivated", user, by, at, {"account": [AccountDeed.REOPENED.value]})
     note_deed(user, AccountDeed.REOPENED, by=by, at=at)
     sign_in_log.note(SignInKind.REOPENED, user=user, by=by, at=at)
@@ -183,6 +185,7 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
     user.save(update_fields=["password"])
     end_sessions(user)
     remove_sign_on(user, by, at)
+    _remove_passkeys(user, by, at)
     account_event("password.reset", user, by, at, {"account": [AccountDeed.RESET.value]})
     note_deed(user, AccountDeed.RESET, by=by, at=at)
     sign_in_log.note(SignInKind.RESET, user=user, by=by, at=at)
@@ -219,6 +222,13 @@ def remove_second_step(user: User, *, by: User, at: datetime) -> None:
         end_sessions(user)
         account_event("second_step.removed", user, by, at, {"kinds": kinds, "account": [AccountDeed.RESET.value]})
         note_deed(user, AccountDeed.RESET, by=by, at=at)
+
+
+def _remove_passkeys(user: User, by: User, at: datetime) -> None:
+    """Take away what signs `user` in without a password: the letter for a new one must be the only way in."""
+    if Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).delete()[0]:
+        end_sessions(user)
+        account_event("second_step.removed", user, by, at, {"kinds": [Authenticator.Type.WEBAUTHN.value]})
 
 
 def remove_sign_on(user: User, by: User, at: datetime) -> None:

@@ -1,15 +1,20 @@
 """What a report for circulation shows at a site: of how many patients at least, and of which years."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from utilization import access, event_log
-from utilization.models import Site, User
+from utilization.models import Event, Site, User
 from utilization.rules.roles import Permission
 from utilization.rules.utilization.months import MONTHS_A_YEAR
 from utilization.rules.utilization.report import LIMITS
 from utilization.workflow.errors import Invalid, Refused
+
+BETWEEN = timedelta(days=730)
+"""How long a choice stands: two years of reports that overlap, or two limits, would tell of few patients by their
+difference."""
+CHANGED_LATELY = "This was chosen within the last two years. Reports by two choices would tell of few patients."
 
 
 @transaction.atomic
@@ -32,6 +37,8 @@ def set_report_settings(site: Site, *, by: User, at: datetime, fewest_patients: 
     now = {"fewest_patients": fewest_patients, "report_year_starts": year_starts}
     before = {name: getattr(held, name) for name in now}
     if before != now:
+        if Event.objects.filter(site_id=site.pk, type="site.reports", at__gt=at - BETWEEN).exists():
+            raise Invalid({"year_starts": [CHANGED_LATELY]})
         event_log.append(type="site.reports", at=at, actor=by, site=site, data={"before": before, "now": now})
         for name, value in now.items():
             setattr(held, name, value)

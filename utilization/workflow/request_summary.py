@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from utilization import criteria
 from utilization.models import Authorization, PackVersion, Request, RequestSummary, UnmetCriterion
 from utilization.rules.request_summary import Told, summary, unmet_criteria
+from utilization.rules.yaml_lines import PackError
 
 SUMMARIZED = frozenset({
     "request.submitted", "request.referred", "request.withdrawn", "information.asked", "information.answered",
@@ -44,7 +45,13 @@ def _told(request: Request) -> Told:
 
 
 @lru_cache(maxsize=64)
-def _longest_months(shelf_sha256: str) -> int:
-    """Months that an authorization lasts at most, by the tables of this hash, kept beside a pack."""
+def _longest_months(shelf_sha256: str) -> int | None:
+    """Months that an authorization lasts at most, by the tables of this hash, kept beside a pack.
+
+    None where they no longer read: a request of an older version can still be moved.
+    """
     kept = PackVersion.objects.filter(shelf_sha256=shelf_sha256).defer("files")[0]
-    return criteria.tables_of(kept).routing.authorization_months
+    try:
+        return criteria.tables_of(kept).routing.authorization_months
+    except (PackError, LookupError):
+        return None

@@ -20,6 +20,7 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from utilization import workflow
+from utilization.jobs.export_files import remove_outdated
 from utilization.management.demo_keys import has_demo_keys
 from utilization.management.kept_process import KeptProcess, Process, end_all, start_tied
 from utilization.web.account.demo import demo_people_by_role
@@ -84,8 +85,9 @@ class Command(BaseCommand):
             workflow.close_access(at=timezone.now())
             workflow.close_sign_ins(at=timezone.now())
             workflow.clear_away(at=timezone.now())
-        except DatabaseError as error:
-            self.stderr.write(f"Reads and sign-ins are not in the log yet, tried again later: {error}")
+            remove_outdated()
+        except (DatabaseError, OSError) as error:
+            self.stderr.write(f"Not all of the housekeeping could be done, tried again later: {error}")
         finally:
             connections.close_all()
 

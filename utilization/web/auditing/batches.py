@@ -25,6 +25,8 @@ auditors = policy(Permission.AUDIT)
 def batch(request: HttpRequest) -> HttpResponse:
     """How many justifications of the selection are ready; by POST, the others are put in the queue."""
     site, form = filters(request)
+    if form.errors:
+        return _back_to_the_list(request)
     wanted = form.wanted()
     query = urlencode(form.query(), doseq=True)
     selected = document_batch(site, wanted)
@@ -42,6 +44,8 @@ def archive(request: HttpRequest) -> HttpResponseBase:
     """Those that are ready, as one zip that is written as it is sent, with an index of all. Each is a read."""
     at = timezone.now()
     site, form = filters(request)
+    if form.errors:
+        return _back_to_the_list(request)
     selected = document_batch(site, form.wanted())
     ready = [one for one in selected.requests if one.pk in selected.ready]
     access.note_handed_out(request.user, ready, what="justifications", at=at)
@@ -49,3 +53,8 @@ def archive(request: HttpRequest) -> HttpResponseBase:
     name = f"justifications-{site.code}-{site.date_at(at).isoformat()}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _back_to_the_list(request: HttpRequest) -> HttpResponse:
+    """To the list with the filters as typed, which says what is wrong: one left out would widen the selection."""
+    return redirect(f"{reverse('audit-list')}?{request.GET.urlencode()}")

@@ -93,6 +93,8 @@ def export_file(request: SignedInRequest, uid: UUID) -> HttpResponseBase:
     export = access.fetch_export(request.user, uid)
     if export.status != DONE or export.removed_at is not None:
         raise Http404
+    if export.ended_at is None or export.ended_at <= timezone.now() - KEPT_FOR:
+        raise Http404
     try:
         content = export_path(export).open("rb")
     except FileNotFoundError:

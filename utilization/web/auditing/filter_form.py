@@ -13,6 +13,7 @@ from utilization.reports.audit_list import Choices
 from utilization.reports.queue import indications
 from utilization.rules import words
 from utilization.rules.facts.date_words import day_words
+from utilization.web.auditing.forms import date_field
 from utilization.web.fields import offer
 
 DECISIONS = {
@@ -48,15 +49,6 @@ SHOWN = {
 _OUTCOMES = [(code, sign.word) for code, sign in words.OUTCOMES.items()]
 
 
-def _date(label: str) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Give a date as YYYY-MM-DD."},
-    )
-
-
 def _several(label: str, choices: Iterable[tuple[str, str]]) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, required=False, choices=list(choices), widget=forms.CheckboxSelectMultiple,
@@ -83,15 +75,15 @@ class Token:
 class AuditFilterForm(forms.Form):
     """What the list of one site is narrowed to, and what it shows."""
 
-    since = _date("Filed from")
-    until = _date("Filed to")
-    decided_since = _date("Decided from")
-    decided_until = _date("Decided to")
+    since = date_field("Filed from")
+    until = date_field("Filed to")
+    decided_since = date_field("Decided from")
+    decided_until = date_field("Decided to")
     indication = forms.ChoiceField(required=False)
     mark = _one_of("What to look for", MARKS, "Nothing in particular")
     decision = _one_of("Decision", DECISIONS, "All filed")
-    ended_since = _date("Ended from")
-    ended_until = _date("Ended to")
+    ended_since = date_field("Ended from")
+    ended_until = date_field("Ended to")
     department = _key("Department")
     prescriber = _key("Prescriber")
     reviewer = _key("Signed by")
