@@ -3,6 +3,7 @@
     python -m bench.log_proofs                                  with tools fetched into a folder that is gone afterwards
     python -m bench.log_proofs --tools FOLDER [--entries 64]    with those of bench.outside_tools, and a smaller log
     python -m bench.log_proofs --wycheproof FILE                with another file of Wycheproof's Ed25519 cases
+    python -m bench.log_proofs --vectors FOLDER                 also transparency-dev's vectors of proofs, its testdata
     python -m bench.log_proofs --signatures-only                the signature cases alone
 
 What is printed: proofs of inclusion and consistency that each judge believes, and how many with one bit of one hash
@@ -297,6 +298,40 @@ def judged_cases(cases: Cases, believes: Callable[[bytes, bytes, bytes], bool]) 
     return told
 
 
+def vectors(folder: Path) -> bool:
+    """The vectors of transparency-dev/merkle, a JSON file each: the product believes those said to be right."""
+    believed = refused = wrong = 0
+    for path in sorted(folder.rglob("*.json")):
+        case = json.loads(path.read_text())
+        said, right = believes_proof(case), not case["wantErr"]
+        believed += said and right
+        refused += not said and not right
+        wrong += said != right
+    print(
+        f"Vectors of proofs in {folder.name}: {believed} right believed, {refused} wrong refused, "
+        f"{wrong} judged otherwise",
+        flush=True,
+    )
+    return bool(believed and refused and not wrong)
+
+
+def believes_proof(case: Cases) -> bool:
+    """Whether the product believes the proof of one vector."""
+
+    def raw(key: str) -> bytes:
+        return base64.b64decode(case[key] or "")
+
+    hashes = [base64.b64decode(text) for text in case["proof"] or ()]
+    try:
+        if "leafIdx" in case:
+            proofs.check_inclusion(raw("leafHash"), case["leafIdx"], case["treeSize"], hashes, raw("root"))
+        else:
+            proofs.check_consistency(case["size1"], case["size2"], hashes, raw("root1"), raw("root2"))
+    except proofs.BadProof:
+        return False
+    return True
+
+
 def main() -> int:
     """Measure as the arguments say; 1 where anybody disagrees."""
     usage(__doc__)
@@ -304,6 +339,7 @@ def main() -> int:
     parser.add_argument("--tools", type=Path)
     parser.add_argument("--entries", type=int, default=ENTRIES)
     parser.add_argument("--wycheproof", type=Path)
+    parser.add_argument("--vectors", type=Path)
     parser.add_argument("--signatures-only", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-log-proofs-") as gone:
@@ -312,6 +348,10 @@ def main() -> int:
         right.append(signatures(folder))
         if cases := asked.wycheproof or outside_tools.wycheproof(folder):
             right.append(wycheproof(cases))
+    if asked.vectors:
+        right.append(vectors(asked.vectors))
+    else:
+        print("transparency-dev's vectors of proofs cannot be had here, not run: give them by --vectors.", flush=True)
     return int(not all(right))
 
 

@@ -1,5 +1,7 @@
-"""Cases in Wycheproof's form are judged each by itself, by the product and by the verifier that is handed out."""
+"""Published cases of signatures and vectors of proofs are judged each by itself, by what they say is right."""
 
+import base64
+import hashlib
 import json
 
 import pytest
@@ -48,3 +50,19 @@ def test_a_file_that_is_cut_off_is_refused():
     cases = _file((SIGNATURE, "valid")) | {"numberOfTests": 2}
     with pytest.raises(ValueError, match="cut off"):
         log_proofs.judged_cases(cases, is_signed)
+
+
+def test_vectors_of_proofs_are_judged_by_what_they_say(tmp_path):
+    """A tree of two leaves, by hand."""
+    left, right = (hashlib.sha256(b"\0" + leaf).digest() for leaf in (b"a", b"b"))
+    root = hashlib.sha256(b"\1" + left + right).digest()
+    one, two, whole = (base64.b64encode(made).decode() for made in (left, right, root))
+    inclusion = {"leafIdx": 0, "treeSize": 2, "root": whole, "leafHash": one, "proof": [two], "wantErr": False}
+    consistency = {"size1": 1, "size2": 2, "root1": one, "root2": whole, "proof": [two], "wantErr": False}
+    cases = [inclusion, consistency, inclusion | {"leafIdx": 1, "wantErr": True}]
+    cases.append(consistency | {"proof": None, "wantErr": True})
+    for place, case in enumerate(cases):
+        (tmp_path / f"{place}.json").write_text(json.dumps(case))
+    assert log_proofs.vectors(tmp_path)
+    (tmp_path / "0.json").write_text(json.dumps(inclusion | {"wantErr": True}))
+    assert not log_proofs.vectors(tmp_path)
