@@ -6,7 +6,7 @@
 
 The parts are benches of their own, which say more with --help:
 
-- log_proofs: every proof to 512 entries by foreign judges, each bit of a log, signatures of others;
+- log_proofs: every proof to 512 entries by foreign judges, each bit of a log, signatures of others and Wycheproof's;
 - outside_witness: a foreign witness beside ours, in the cases of C2SP add-checkpoint;
 - issued_documents: a thousand documents, alone in a folder and 15 years on; each byte of one altered;
 - large_log: a million entries, and every row against them, in seconds and megabytes;

@@ -2,7 +2,9 @@
 
     python -m bench.log_proofs                                  with tools fetched into a folder that is gone afterwards
     python -m bench.log_proofs --tools FOLDER [--entries 64]    with those of bench.outside_tools, and a smaller log
-    python -m bench.log_proofs --wycheproof FILE                also the Ed25519 cases of a file in Wycheproof's form
+    python -m bench.log_proofs --wycheproof FILE                with another file of Wycheproof's Ed25519 cases
+    python -m bench.log_proofs --vectors FOLDER                 also transparency-dev's vectors of proofs, its testdata
+    python -m bench.log_proofs --signatures-only                the signature cases alone
 
 What is printed: proofs of inclusion and consistency that each judge believes, and how many with one bit of one hash
 changed it refuses; the bits of a log of 64 entries of which a changed one gives another root; the signature cases on
@@ -18,16 +20,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from bench import outside_tools, usage
 from utilization.rules.canonical_json import canonical
-from utilization.transparency import proofs, tree
+from utilization.transparency import ed25519, proofs, tree
 from utilization.verifier.verify_evidence import is_signed
 
 ENTRIES, FEW = 512, 64
 INCLUSION, CONSISTENCY = "inclusion", "consistency"
+Cases = dict[str, Any]
+"""A file of Wycheproof, as its JSON says it."""
 
 GO_JUDGE = """
 package main
@@ -258,16 +263,73 @@ def signatures(folder: Path) -> bool:
 
 
 def wycheproof(path: Path) -> bool:
-    """The cases of a file in Wycheproof's form: each is judged as the file says."""
-    wrong = count = 0
-    for group in json.loads(path.read_text())["testGroups"]:
+    """Wycheproof's cases: product and handed-out verifier believe the valid ones, none of the invalid, and the same."""
+    judges = {"the product": ed25519.is_signed, "the handed-out verifier": is_signed}
+    told = {name: judged_cases(json.loads(path.read_text()), believes) for name, believes in judges.items()}
+    wrong = 0
+    for name, cases in told.items():
+        believed, refused = cases.count(("valid", True)), cases.count(("invalid", False))
+        otherwise = cases.count(("valid", False)) + cases.count(("invalid", True))
+        wrong += otherwise
+        left = len(cases) - believed - refused - otherwise
+        print(
+            f"{len(cases)} cases of Wycheproof's {path.name}, {name}: {believed} valid believed, {refused} invalid "
+            f"refused, {otherwise} judged otherwise, {left} left open by the file",
+            flush=True,
+        )
+    apart = sum(ours != handed_out for ours, handed_out in zip(*told.values(), strict=True))
+    print(f"Both say the same of all but {apart} of them.", flush=True)
+    return not wrong and not apart
+
+
+def judged_cases(cases: Cases, believes: Callable[[bytes, bytes, bytes], bool]) -> list[tuple[str, bool]]:
+    """Each case: what is right (valid, invalid, or acceptable where the file leaves it open), and what was said.
+
+    Raises ValueError where the file has another number of cases than it gives, or another word for what is right.
+    """
+    told = []
+    for group in cases["testGroups"]:
         key = bytes.fromhex((group.get("publicKey") or group["key"])["pk"])
         for case in group["tests"]:
-            count += 1
-            said = is_signed(bytes.fromhex(case["msg"]), bytes.fromhex(case["sig"]), key)
-            wrong += said != (case["result"] == "valid")
-    print(f"{count} cases of {path.name}: {wrong} judged otherwise", flush=True)
-    return not wrong
+            said = believes(bytes.fromhex(case["msg"]), bytes.fromhex(case["sig"]), key)
+            told.append((case["result"], said))
+    if len(told) != cases["numberOfTests"] or not {right for right, _ in told} <= {"valid", "invalid", "acceptable"}:
+        raise ValueError("The file is cut off, or of a form that is not known here.")
+    return told
+
+
+def vectors(folder: Path) -> bool:
+    """The vectors of transparency-dev/merkle, a JSON file each: the product believes those said to be right."""
+    believed = refused = wrong = 0
+    for path in sorted(folder.rglob("*.json")):
+        case = json.loads(path.read_text())
+        said, right = believes_proof(case), not case["wantErr"]
+        believed += said and right
+        refused += not said and not right
+        wrong += said != right
+    print(
+        f"Vectors of proofs in {folder.name}: {believed} right believed, {refused} wrong refused, "
+        f"{wrong} judged otherwise",
+        flush=True,
+    )
+    return bool(believed and refused and not wrong)
+
+
+def believes_proof(case: Cases) -> bool:
+    """Whether the product believes the proof of one vector."""
+
+    def raw(key: str) -> bytes:
+        return base64.b64decode(case[key] or "")
+
+    hashes = [base64.b64decode(text) for text in case["proof"] or ()]
+    try:
+        if "leafIdx" in case:
+            proofs.check_inclusion(raw("leafHash"), case["leafIdx"], case["treeSize"], hashes, raw("root"))
+        else:
+            proofs.check_consistency(case["size1"], case["size2"], hashes, raw("root1"), raw("root2"))
+    except proofs.BadProof:
+        return False
+    return True
 
 
 def main() -> int:
@@ -277,14 +339,19 @@ def main() -> int:
     parser.add_argument("--tools", type=Path)
     parser.add_argument("--entries", type=int, default=ENTRIES)
     parser.add_argument("--wycheproof", type=Path)
+    parser.add_argument("--vectors", type=Path)
+    parser.add_argument("--signatures-only", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-log-proofs-") as gone:
         folder = (asked.tools or Path(gone)).resolve()
-        right = [judged(folder, bodies(asked.entries)), every_bit(FEW), signatures(folder)]
-    if asked.wycheproof:
-        right.append(wycheproof(asked.wycheproof))
+        right = [] if asked.signatures_only else [judged(folder, bodies(asked.entries)), every_bit(FEW)]
+        right.append(signatures(folder))
+        if cases := asked.wycheproof or outside_tools.wycheproof(folder):
+            right.append(wycheproof(cases))
+    if asked.vectors:
+        right.append(vectors(asked.vectors))
     else:
-        print("Wycheproof's cases are in no package that can be had here: give their file by --wycheproof.", flush=True)
+        print("transparency-dev's vectors of proofs cannot be had here, not run: give them by --vectors.", flush=True)
     return int(not all(right))
 
 

