@@ -17,6 +17,7 @@ from utilization.web.formulary.new_draft import BLANK_FILES
 from utilization.workflow import formulary, proof
 
 pytestmark = pytest.mark.django_db
+NOTHING_TO_CORRECT = "Nothing to correct in this indication"
 HOSTILE = "'\"}]: - # &a *b !c |\n--- ${x} {% raise %}<script>alert(1)</script> \N{SNOWMAN} no"
 
 
@@ -142,6 +143,8 @@ def test_a_preview_shows_text_and_words_and_saves_nothing(draft, forrest):
     lines = re.findall(r'<li id="L\d+"><code>(.*?)</code>', response.content.decode())
     assert unescape("\n".join(lines)) == LEMS.rstrip("\n")
     assert "Age: at least 18 years" in words(response)
+    assert NOTHING_TO_CORRECT in words(response)
+    assert NOTHING_TO_CORRECT not in words(send(forrest, draft, "preview", e=["0", "1", "2"]))
     assert PATH not in files(draft)
 
 
@@ -286,7 +289,9 @@ def test_a_file_of_the_name_is_not_overwritten(cast, forrest):
 def test_a_draft_that_does_not_read_can_still_be_added_to(cast, forrest):
     draft = a_criteria_draft(cast, files={**own_pack(), "wrong.yaml": "indicatoins: []\n"})
     assert "its own facts, statements and codes are not offered here" in words(forrest.get(address(draft)))
-    assert "cannot be shown in words" in words(send(forrest, draft, "preview"))
+    previewed = words(send(forrest, draft, "preview"))
+    assert "cannot be shown in words" in previewed
+    assert NOTHING_TO_CORRECT not in previewed, "what does not read is not judged"
     assert send(forrest, draft).status_code == 302
 
 
