@@ -232,6 +232,16 @@ def test_the_editor_is_sound_while_finding_and_with_the_manual_beside_it(short_m
     assert_sound(editor)
 
 
+def test_a_long_name_of_a_file_breaks_on_a_phone(enter, draft, address):
+    path = "indications/immune_thrombocytopenia_in_adults_who_bleed.yaml"
+    CriteriaDraft.objects.filter(pk=draft.pk).update(files={**draft.files, path: TEXT})
+    page = enter(**TOUCHED)
+    page.goto(address.replace("cidp.yaml", path))
+    page.get_by_text("Delete this file").click()
+    expect(page.get_by_role("button", name=f"Delete {path}")).to_be_visible()
+    assert_sound(page)
+
+
 @pytest.mark.parametrize(("size", "scheme"), [(DESK, "dark"), (PHONE, "light")])
 def test_the_page_of_the_manual_is_sound(short_manual, enter, live_server, size, scheme):
     page = enter(viewport=size, color_scheme=scheme)

@@ -17,6 +17,7 @@ from utilization.web.formulary.new_draft import BLANK_FILES
 from utilization.workflow import formulary, proof
 
 pytestmark = pytest.mark.django_db
+NOTHING_TO_CORRECT = "Nothing to correct in this indication"
 HOSTILE = "'\"}]: - # &a *b !c |\n--- ${x} {% raise %}<script>alert(1)</script> \N{SNOWMAN} no"
 
 
@@ -142,6 +143,8 @@ def test_a_preview_shows_text_and_words_and_saves_nothing(draft, forrest):
     lines = re.findall(r'<li id="L\d+"><code>(.*?)</code>', response.content.decode())
     assert unescape("\n".join(lines)) == LEMS.rstrip("\n")
     assert "Age: at least 18 years" in words(response)
+    assert NOTHING_TO_CORRECT in words(response)
+    assert NOTHING_TO_CORRECT not in words(send(forrest, draft, "preview", e=["0", "1", "2"]))
     assert PATH not in files(draft)
 
 
@@ -246,12 +249,16 @@ def test_what_is_wrong_is_told_at_its_field_and_kept(draft, forrest, changes, li
     [
         (
             {"e2-outcome": "meets"},
-            "Example 3: Lems: A child is reviewed.: expected outcome “Meets criteria”, got “Exception review”.",
+            "Example 3: A child is reviewed.: expected outcome “Meets criteria”, got “Exception review”.",
         ),
-        ({"e": ["0", "1", "2"]}, "Lems: expected an example that comes to “Needs information”."),
+        ({"e": ["0", "1", "2"]}, "Worked examples: None comes to “Needs information” yet."),
+        (
+            {"e": ["0"]},
+            "Worked examples: Write at least 2 (1 so far), or press “Fill in cases of the criteria”.",
+        ),
         (
             {"c0t0-number": "0"},
-            "Criterion 1: Lems.age_years: never fails: where it applies, its 'require' always holds.",
+            "Criterion 1: Never fails: where it applies, its 'require' always holds.",
         ),
     ],
 )
@@ -282,7 +289,9 @@ def test_a_file_of_the_name_is_not_overwritten(cast, forrest):
 def test_a_draft_that_does_not_read_can_still_be_added_to(cast, forrest):
     draft = a_criteria_draft(cast, files={**own_pack(), "wrong.yaml": "indicatoins: []\n"})
     assert "its own facts, statements and codes are not offered here" in words(forrest.get(address(draft)))
-    assert "cannot be shown in words" in words(send(forrest, draft, "preview"))
+    previewed = words(send(forrest, draft, "preview"))
+    assert "cannot be shown in words" in previewed
+    assert NOTHING_TO_CORRECT not in previewed, "what does not read is not judged"
     assert send(forrest, draft).status_code == 302
 
 
@@ -381,7 +390,7 @@ def test_the_entries_that_count_are_told_field_by_field(draft, forrest):
 
 
 @pytest.mark.parametrize(("sent", "says"), [
-    ({"how": "latest"}, "How: Say below what the latest entry is."),
+    ({"how": "latest"}, "How: Say what the latest entry is, in a field below that begins with “Only those with”."),
     ({"how": "never"}, "Within the last, or so long ago: Write a number."),
     ({"how": "many", "number": ""}, "Entries, where they are counted: Write a number."),
     ({"how": "many", "number": "1", "of0_least": "2", "of0_most": "1"}, "at most, in g/kg: Write as much as the least"),
@@ -393,6 +402,18 @@ def test_what_is_wrong_with_entries_is_told(draft, forrest, sent, says):
     response = send(forrest, draft, **entries(**sent))
     assert response.status_code == 422
     assert any(says in line for line in told(response)), told(response)
+
+
+@pytest.mark.parametrize(
+    ("line", "lacks"),
+    [("2026-06-28 22", "Platelets"), ("2026-06-28, 22", "Platelets"), ("2026-06-28;", "Platelets"), ("; 22", "Date")],
+)
+def test_a_line_that_lacks_a_part_is_told_with_how_one_is_typed(draft, forrest, line, lacks):
+    example = {"e0f": ["0"], "e0f0-fact": "platelet_measurements", "e0f0-value": line}
+    # Without its name the indication is never read as a whole, which takes seconds.
+    lines = [said for said in told(send(forrest, draft, name="", **example)) if said.startswith("Example 1: Entries")]
+    typed = "Each line: Date (as 2026-06-30); Platelets (10^9/L), with a semicolon between."
+    assert lines == [f"Example 1: Entries, one a line: “{line}” lacks: {lacks}. {typed}"]
 
 
 # --- Examples of the criteria -----------------------------------------------------------------------------------------

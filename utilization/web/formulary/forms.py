@@ -30,7 +30,11 @@ class StartForm(_Refusable):
         max_length=workflow.formulary.LONGEST_NAME,
         help_text="For your list alone, such as: Dose cap for MMN.",
     )
-    source = forms.ChoiceField(label="Begin from", required=False)
+    source = forms.ChoiceField(
+        label="Begin from",
+        required=False,
+        help_text="The draft holds a copy of it. To add to criteria, or to change them, begin from those.",
+    )
 
     def __init__(self, actor: User, choices: list[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -21,6 +21,8 @@ FOLDER = "indications"
 _PLACE = re.compile(r"(?P<part>clauses|examples)\[(?P<place>\d+)\]")
 _OUTCOME = re.compile(r"(?<=expected an example that comes to )\w+$|(?<=expected outcome )\w+(?=, got \w+$)|"
                       r"(?<=, got )\w+$")  # fmt: skip
+_LACKING = re.compile(r"Expected (an example that comes to (?P<outcome>.+)\.|"
+                      r"at least (?P<fewest>\d+) examples, got (?P<got>\d+)\.)")  # fmt: skip
 _FIELD_OF = {
     "icd10cm": "icd10", "code": "code", "name": "name", "abbreviation": "abbreviation", "also_called": "also_called",
     "caps": "months_initial", "dose": "ceiling", "sources": "source", "statements": "evidence",
@@ -32,9 +34,10 @@ def path_of(code: str) -> str:
     return f"{FOLDER}/{code}.yaml"
 
 
-def _in_words(message: str) -> str:
-    """What a check says of outcomes, in the words that the page has for them."""
-    return _OUTCOME.sub(lambda code: f"“{OUTCOMES[code[0]].word}”" if code[0] in OUTCOMES else code[0], message)
+def _in_words(message: str, code: str) -> str:
+    """What a check says of the indication `code`, without its name, and of outcomes in the words of the page."""
+    own = re.sub(rf"^{re.escape(code)}(\.\w+)?: ", "", message)
+    return _OUTCOME.sub(lambda outcome: f"“{OUTCOMES[outcome[0]].word}”" if outcome[0] in OUTCOMES else outcome[0], own)
 
 
 class Guide:
@@ -59,6 +62,8 @@ class Guide:
             for number, key in enumerate(keys(sent, EXAMPLES), start=1)
         ]
         self.stray: list[str] = []
+        self.lacking: list[str] = []
+        """Faults that further examples would mend."""
         self.left_out = 0
         """Cases of the criteria for which the form had no room."""
 
@@ -139,11 +144,14 @@ class Guide:
             self._blame(fault, fault.path or _path_at(text.text, fault.line), text.clauses)
 
     def _blame(self, fault: Fault, path: str, origins: tuple[int | str, ...]) -> None:
-        told, match = sentence(_in_words(fault.message)), _PLACE.search(path)
+        told, match = sentence(_in_words(fault.message, self.head.value("code"))), _PLACE.search(path)
         if match and match["part"] == "examples":
             self.shown[int(match["place"])].add_error(None, told)
-        elif "expected an example" in told or " examples, got " in told:
-            self.stray.append(told)
+        elif lacks := _LACKING.fullmatch(told):
+            self.lacking.append(
+                f"None comes to {lacks['outcome']} yet." if lacks["outcome"] else
+                f"Write at least {lacks['fewest']} ({lacks['got']} so far), or press “Fill in cases of the criteria”."
+            )  # fmt: skip
         elif match:
             origin = origins[int(match["place"])]
             part = self.said[origin] if isinstance(origin, int) else self.head
@@ -170,7 +178,7 @@ class Guide:
                 label = f"{title}: {field.label}" if title else str(field.label)
                 href = f"#{field.id_for_label or f'div_{field.auto_id}'}"
                 lines += [{"href": href, "label": label, "text": str(told)} for told in field.errors]
-        return lines
+        return lines + [{"href": "#examples", "label": "Worked examples", "text": told} for told in self.lacking]
 
     # --- Examples from the criteria ---
 

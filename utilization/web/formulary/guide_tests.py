@@ -132,7 +132,7 @@ class TestRow(_FactRow):
             if least is not None and most is not None and least > most:
                 self.add_error(name, "Write as much as the least, or more.")
         if how is How.LATEST and not any(name in self.errors or self.value(name) not in (None, "", []) for name in of):
-            self.add_error("how", "Say below what the latest entry is.")
+            self.add_error("how", "Say what the latest entry is, in a field below that begins with “Only those with”.")
 
     def _how(self) -> How | None:
         if not self.chosen:
@@ -204,11 +204,16 @@ def _value_field(fact: Fact) -> forms.Field:
     if fact.kind is Kind.DATE:
         return TextLine(label="Date", help_text="As 2026-06-30, or never." if fact.or_never else "As 2026-06-30.")
     if fact.kind in ENTRIES:
-        parts = "; ".join(_field_words(part) for part in fact.fields.values()) or "a number"
         return Lines(
-            label="Entries, one a line", required=False, help_text=f"Each line: {parts}. Left empty: there were none."
+            label="Entries, one a line", required=False, help_text=f"{_line_words(fact)} Left empty: there were none."
         )
     return TextLine(label="Text")
+
+
+def _line_words(fact: Fact) -> str:
+    """How a line of a list is typed, as a sentence."""
+    parts = "; ".join(_field_words(part) for part in fact.fields.values()) or "a number"
+    return f"Each line: {parts}{', with a semicolon between' if len(fact.fields) > 1 else ''}."
 
 
 def _field_words(field: Fact) -> str:
@@ -234,10 +239,13 @@ def _entry(fact: Fact, line: str) -> dict[str, Any]:
     parts = [part.strip() for part in line.split(";")]
     if len(parts) > len(fact.fields):
         raise BadInput("", f"expected at most {len(fact.fields)} parts a line, got {line!r}")
-    return {
+    entry = {
         name: _part(field, part)
         for (name, field), part in zip(fact.fields.items(), parts, strict=False) if part
     }  # fmt: skip
+    if lacking := [field.label for name, field in fact.fields.items() if name in fact.required and name not in entry]:
+        raise BadInput("", f"“{line:.60}” lacks: {', '.join(lacking)}. {_line_words(fact)}")
+    return entry
 
 
 def _part(field: Fact, part: str) -> Any:

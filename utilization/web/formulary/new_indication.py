@@ -82,7 +82,7 @@ def _with_text(request: SignedInRequest, found: CriteriaDraft, guide: Guide, act
     if act == ADD_AS_IT_IS or (act == ADD and not own):
         return _add(request, found, guide, written.text)
     guide.blame(own, written)
-    return _page(request, found, guide, status=422 if own else 200, preview=_preview(guide, written.text, read))
+    return _page(request, found, guide, status=422 if own else 200, preview=_preview(guide, written.text, read, own))
 
 
 def _own(faults: tuple[Fault, ...], path: str) -> list[Fault]:
@@ -104,14 +104,16 @@ def _add(request: SignedInRequest, found: CriteriaDraft, guide: Guide, text: str
     except Overtaken as overtaken:
         guide.stray.append(f"{overtaken.why} Look at it, then press again.")
         return _page(request, overtaken.draft, guide, status=409)
-    messages.success(request, f"{guide.head.value('name')} is added. Its text stands below.")
+    added = f"{guide.head.value('name')} is added. Its text stands below; next, run checks and examples."
+    messages.success(request, added)
     return redirect(file_url(saved, guide.path))
 
 
-def _preview(guide: Guide, text: str, read: PackReading) -> Mapping[str, Any]:
-    """The text with its lines and, where the draft reads with it, what it says in words."""
+def _preview(guide: Guide, text: str, read: PackReading, own: list[Fault]) -> Mapping[str, Any]:
+    """The text with its lines and, where the draft reads with it, what it says in words; `own` are its faults."""
     words = _in_words(read.pack, guide.head.value("code")) if read.pack else None
-    return {"lines": text.splitlines(), "words": words, "path": guide.path}
+    good = words is not None and not own
+    return {"lines": text.splitlines(), "words": words, "path": guide.path, "good": good}
 
 
 def _in_words(pack: Pack, code: str) -> IndicationChange:
