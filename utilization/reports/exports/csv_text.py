@@ -120,6 +120,8 @@ def _copied(name: str, kind: CellKind, time_zone: str) -> list[str]:
             live = f"E'{_escaped(_LIVE)}'"
             inert = f"regexp_replace({name}::text, {live}, E'\\\\1''\\\\2', 'g')"
             return [f"CASE WHEN {name}::text ~ {live} THEN {inert} ELSE NULLIF({name}::text, '') END"]
+        case CellKind.CODE:
+            return [f"NULLIF({name}::text, '')"]
         case CellKind.TRUTH:
             return [f"CASE WHEN {name} THEN 'yes' WHEN NOT {name} THEN 'no' END"]
         case CellKind.INSTANT:
