@@ -17,16 +17,21 @@ from tests.cast import AT, a_request
 from tests.exports.hostile import TEXTS
 from tests.formulary.acts import a_proposal, a_publication
 from tests.reviewing.pages import words
-from utilization import access
+from utilization import access, sign_in_log
 from utilization.models import AccessEntry, Event, guards
 from utilization.reports import event_list, log_selection
 from utilization.reports.log_selection import LogSelection
 from utilization.rules.lifecycle import Status
+from utilization.sign_in_log import SignInKind
 from utilization.web.auditing.event_words import CRITERIA_EVENTS, EVENT_GROUPS, EVENT_WORDS, READ_GROUPS
-from utilization.web.auditing.log_words import READS
+from utilization.web.auditing.log_words import READS, SIGN_IN_GROUPS
 
 ENTRIES, CRITERIA, ACCESS = reverse("audit-entries"), reverse("audit-criteria-log"), reverse("audit-access")
-PAGES = [(ENTRIES, "audit-entries-csv"), (CRITERIA, "audit-criteria-log-csv"), (ACCESS, "audit-access-csv")]
+SIGN_INS = reverse("audit-sign-ins")
+PAGES = [
+    (ENTRIES, "audit-entries-csv"), (CRITERIA, "audit-criteria-log-csv"), (ACCESS, "audit-access-csv"),
+    (SIGN_INS, "audit-sign-ins-csv"),
+]  # fmt: skip
 SOURCE = Path(__file__).parents[2] / "utilization"
 
 
@@ -38,6 +43,9 @@ def busy(cast):
     a_proposal(cast, version="3", day=AT.date() + timedelta(days=30))
     a_request(cast, Status.PHARMACIST_REVIEW, by="sam", patient=cast.a_patient("sam", mrn="S-1"))
     access.fetch_request(cast["fern"], request.uid, what="review", at=AT + timedelta(hours=3))
+    for hours, who in enumerate(("fern", "sam", "petra", "fern")):
+        sign_in_log.note(SignInKind.SIGNED_IN, user=cast[who], at=AT + timedelta(hours=hours), detail="password")
+    sign_in_log.note(SignInKind.WRONG_PASSWORD, user=cast["fern"], at=AT + timedelta(days=1))
     return request
 
 
@@ -157,6 +165,19 @@ def test_a_csv_of_reads_names_no_patient(auditor, busy):
     text = auditor.get(reverse("audit-access-csv")).getvalue().decode()
     assert "N-1001" not in text
     assert "Canary" not in text
+
+
+def test_sign_ins_are_narrowed_by_kind_person_and_day(auditor, busy, cast):
+    def told(**query):
+        return [(row["account"].split(",")[0], row["what"]) for row in lines(auditor, "audit-sign-ins-csv", **query)]
+
+    fern = {"person": cast["fern"].pk}
+    assert told(**fern) == [("Fern Pharmacist", "wrong_password"), *[("Fern Pharmacist", "signed_in")] * 2]
+    assert told(**fern, until=f"{cast.north.date_at(AT)}") == [("Fern Pharmacist", "signed_in")] * 2
+    [failures] = [code for code, (_, kinds) in SIGN_IN_GROUPS.items() if "wrong_password" in kinds]
+    assert told(what=failures) == [("Fern Pharmacist", "wrong_password")]
+    page = auditor.get(SIGN_INS, fern | {"what": failures})
+    assert [entry.kind for entry in page.context["page"].rows] == ["wrong_password"]
 
 
 @pytest.mark.parametrize(("page", "address"), PAGES)

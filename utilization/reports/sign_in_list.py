@@ -1,28 +1,35 @@
 """The sign-in log of a site: what happened to the ways into its people's accounts, and to names that nobody has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 
 from utilization.models import Membership, SignInEntry, Site
-from utilization.reports.audit_list import PAGE
-from utilization.reports.paging import Page, Place, walk
+from utilization.reports.log_selection import LogSelection, LogTable
+from utilization.reports.paging import Page, Place
+
+CSV_HEADER = ("at", "at_local", "account", "what", "detail", "by", "address")
 
 
-def sign_ins(
-    site: Site, *, person: int | None = None, kinds: Iterable[str] = (), after: Place | None, before: Place | None
-) -> Page:
-    """A page of it, newest first; with `person`, of their account alone, with `kinds`, of these alone.
+def sign_ins(site: Site, selection: LogSelection, *, after: Place | None, before: Place | None) -> Page:
+    """A page of it, newest first. A name that nobody has belongs to no site: it is shown to the auditors of each."""
+    return _table(site).page(selection, after=after, before=before)
 
-    A name that nobody has belongs to no site, so that it is shown to the auditors of each.
-    """
-    entries = SignInEntry.objects.all()
-    if person:
-        entries = entries.filter(user_id=person)
-    else:
-        here = Membership.objects.filter(user_id=OuterRef("user_id"), site=site)
-        entries = entries.filter(Q(user_id=None) | Exists(here))
-    if chosen := list(kinds):
-        entries = entries.filter(kind__in=chosen)
-    rows, page = walk(entries, "at", PAGE, after, before)
-    return Page(rows, page.previous, page.next)
+
+def sign_in_rows(site: Site, selection: LogSelection) -> Iterator[tuple[Any, ...]]:
+    """All that fit as rows of a CSV, in the order of `CSV_HEADER`, read as they go."""
+    zone = ZoneInfo(site.time_zone)
+    for some in _table(site).all(selection):
+        for entry in some:
+            yield (
+                entry.at, entry.at.astimezone(zone).isoformat(timespec="seconds"), entry.user_name, entry.kind,
+                entry.detail, entry.by_name, entry.address,
+            )  # fmt: skip
+
+
+def _table(site: Site) -> LogTable:
+    here = Membership.objects.filter(user_id=OuterRef("user_id"), site=site)
+    rows = SignInEntry.objects.filter(Q(user_id=None) | Exists(here))
+    return LogTable(site, rows, kind="kind", person="user_id")

@@ -1,57 +1,39 @@
 """Who signed in, failed to, was let in anew: the auditor's page of the sign-in log."""
 
-from typing import Any
-
-from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from utilization.reports import access_list, audit_list, sign_in_list
-from utilization.rules.roles import Permission
-from utilization.web.auditing.forms import ReaderForm
-from utilization.web.auditing.list_page import asked_site
-from utilization.web.auditing.log_filters import asked_reader
+from utilization.reports import sign_in_list
+from utilization.web.auditing.log_filters import LogFilters, log_filters
+from utilization.web.auditing.log_pages import filter_context, log_csv
 from utilization.web.auditing.log_words import SIGN_IN_GROUPS, SIGN_INS
+from utilization.web.auditing.views import auditors
 from utilization.web.paging import asked_place, neighbours
-from utilization.web.policy import policy
+
+_KINDS = [(code, title) for code, (title, _) in SIGN_IN_GROUPS.items()]
 
 
-class SignInFilterForm(ReaderForm):
-    """Whose account, and what happened to it."""
-
-    what = forms.ChoiceField(
-        label="What",
-        required=False,
-        choices=[("", "Everything"), *((code, words) for code, (words, _) in SIGN_IN_GROUPS.items())],
+def sign_in_filters(request: HttpRequest) -> LogFilters:
+    """The filters of the sign-in log."""
+    return log_filters(
+        request, kinds=_KINDS, of=lambda choice: tuple(SIGN_IN_GROUPS.get(choice, ("", ()))[1]), by="Account of"
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, label in (("person", "Account of"), ("who", "Account of: name, or part of it")):
-            if name in self.fields:
-                self.fields[name].label = label
 
 
 @require_safe
-@policy(Permission.AUDIT)
+@auditors
 def sign_ins(request: HttpRequest) -> HttpResponse:
-    """The sign-in log of a site, newest first, narrowed by person and kind."""
-    site = asked_site(request)
-    filters = SignInFilterForm(request.GET, readers=access_list.readers(site))
-    who, named = asked_reader(request, site, filters)
-    _, kinds = SIGN_IN_GROUPS.get(request.GET.get("what", ""), ("", ()))
-    person = who.pk if who else filters.chosen()
-    page = sign_in_list.sign_ins(site, person=person, kinds=kinds, **asked_place(request))
-    query = {name: request.GET[name] for name in ("site", "person", "who", "what") if request.GET.get(name)}
-    context = {
-        "site": site,
-        "sites": audit_list.sites(request.user),
-        "people": filters,
-        "who": who,
-        "named": named,
-        "page": page,
-        "words": SIGN_INS,
-        **neighbours(page, query),
-    }
-    return render(request, "auditing/sign_ins.html", context)
+    """The sign-in log of a site, newest first, narrowed by person, kind and day."""
+    filters = sign_in_filters(request)
+    page = sign_in_list.sign_ins(filters.site, filters.selection, **asked_place(request))
+    context = {"page": page, "words": SIGN_INS, **filter_context(request, filters, "audit-sign-ins")}
+    return render(request, "auditing/sign_ins.html", context | neighbours(page, filters.query))
+
+
+@require_safe
+@auditors
+def sign_ins_csv(request: HttpRequest) -> HttpResponseBase:
+    """The same as CSV, by the filters of the page."""
+    rows = sign_in_list.sign_in_rows
+    return log_csv(request, sign_in_filters(request), "audit-sign-ins", sign_in_list.CSV_HEADER, rows)

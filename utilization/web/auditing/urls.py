@@ -23,6 +23,7 @@ urlpatterns = [
     path("access/", access_page.access_log, name="audit-access"),
     path("access.csv", access_page.access_csv, name="audit-access-csv"),
     path("sign-ins/", sign_in_page.sign_ins, name="audit-sign-ins"),
+    path("sign-ins.csv", sign_in_page.sign_ins_csv, name="audit-sign-ins-csv"),
     path("justifications/", batches.batch, name="audit-batch"),
     path("justifications.zip", batches.archive, name="audit-zip"),
     path("exports/", export_page.exports, name="audit-exports"),
