@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.plots import reading, samples
 from utilization import plots
-from utilization.plots.drawing import NARROW, PAINTS, SIZE, WIDE
+from utilization.plots.canvas import NARROW, PAINTS, SIZE, WIDE
 from utilization.plots.marks import BETTER, COMMON, SIGNAL, WORSE
 from utilization.plots.scale import round_scale, whole_scale
 from utilization.plots.text_width import lines, shortened, width

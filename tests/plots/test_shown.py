@@ -18,7 +18,7 @@ from tests.plots import samples
 from utilization import plots
 from utilization.documents.justification import STYLE, style_of
 from utilization.documents.url_fetcher import ShippedOnly
-from utilization.plots.drawing import PAINTS
+from utilization.plots.canvas import PAINTS
 
 USUAL = samples.usual()
 HOSTILE = '<script>alert("x")</script>'

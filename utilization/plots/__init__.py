@@ -23,10 +23,11 @@ paper, a narrow one for a phone, notes, and the table behind it. The same `Plot`
 """
 
 from utilization.plots.bars import Bar, BarWords, Divided, bar_plot, divided_bar_plot
+from utilization.plots.canvas import Drawing
 from utilization.plots.control_chart import control_chart
-from utilization.plots.drawing import Drawing, Plot, PlotTable
 from utilization.plots.funnels import funnel_plot
 from utilization.plots.periods import months, quarters, single_days
+from utilization.plots.plot import Plot, PlotTable
 from utilization.plots.series import Series
 from utilization.plots.strips import Strip, strip_plot
 from utilization.plots.survival_curves import survival_plot

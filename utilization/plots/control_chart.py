@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
+from utilization.plots.canvas import NARROW, WIDE, Canvas, Drawing, Spot
 from utilization.plots.chart_words import chart_notes, heading, signal_words, title
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable, Spot
 from utilization.plots.figures import figure, short
 from utilization.plots.marks import BETTER, COMMON, KINDS, SIGNAL, WORSE, Mark, Sample, legend, marks
 from utilization.plots.periods import draw_periods
+from utilization.plots.plot import Plot, PlotTable
 from utilization.plots.scale import Scale, round_scale
 from utilization.plots.series import Series
 from utilization.plots.text_width import shortened, width
