@@ -13,6 +13,8 @@ SIZE = 12
 """The size of every text, in units of the drawing. A narrow drawing is shown at its size or larger."""
 WIDE, NARROW = 560, 260
 """Widths of the two drawings: for half a page at a desk and for paper; for a phone of 320 px."""
+BROAD = 1120
+"""The width of a third, which some kinds have, for the whole page at a desk."""
 
 Spot = tuple[Decimal, Decimal]
 """Coordinates: to the right, and down."""

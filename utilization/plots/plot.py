@@ -19,7 +19,7 @@ class Plot:
     """A plot. `heading`: what it shows, short; `title`: the finding in full, for those who do not see it.
 
     `key` is its name within the page. Where there is nothing to draw, `wide` and `narrow` are None and the title says
-    so. `notes` are sentences that stand below.
+    so. `notes` are sentences that stand below. `broad` is for the whole width of a desk, where a kind has use for it.
     """
 
     key: str
@@ -29,3 +29,9 @@ class Plot:
     narrow: Drawing | None
     table: PlotTable
     notes: tuple[str, ...] = ()
+    broad: Drawing | None = None
+
+    @property
+    def drawings(self) -> tuple[Drawing, ...]:
+        """All there are, the largest first."""
+        return tuple(drawing for drawing in (self.broad, self.wide, self.narrow) if drawing)
