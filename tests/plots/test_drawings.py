@@ -54,6 +54,21 @@ def test_no_text_covers_another(plot):
                 assert apart, (plot.key, said, other)
 
 
+@pytest.mark.parametrize("plot", [plot for plot in ALL if plot.key in ("months", "grams", "off")])
+def test_no_line_of_new_criteria_runs_through_a_text(plot):
+    for drawing in plot.drawings:
+        lines_down = [path for path in drawing.paths if (path.stroke, path.dash) == ("ask", "2 3")]
+        for start, end in (
+            pair for path in lines_down for pair in zip(*[iter(reading.corners(path))] * 2, strict=True)
+        ):
+            assert start[0] == end[0]
+            for text in drawing.texts:
+                room = float(width(text.said))
+                left = float(text.x) - {"start": 0, "middle": room / 2, "end": room}[text.anchor]
+                beside = start[0] <= left or left + room <= start[0]
+                assert beside or end[1] <= float(text.y) - 8 or float(text.y) <= start[1], text
+
+
 def test_a_drawing_for_a_phone_is_its_own_and_its_text_is_no_smaller():
     assert {(plot.wide.width, plot.narrow.width) for plot in ALL if plot.wide} == {(WIDE, NARROW)}
     # 320 px, less the page's and the box's room: the text stays above 11 px.

@@ -97,9 +97,9 @@ def _drawing(
     xs = [left + step * place + step / 2 for place in range(len(columns))]
     _columns(canvas, columns, xs, y, min(step * Decimal("0.7"), Decimal(_BROADEST)))
     canvas.line([(left, foot), (right, foot)], "strong")
-    draw_publications(canvas, marked, foot)
     for x, column, count in zip(xs, columns, _counts(columns, step), strict=False):
         canvas.text((x, y.at(column.whole) - 5), count, "ink", "middle")
+    draw_publications(canvas, marked, foot)
     draw_periods(canvas, [column.period for column in columns], xs, foot + 18)
     samples = [Sample(words.part, shade=_PART), Sample(words.whole, shade=_WHOLE)]
     return canvas.finished(foot + 38 + legend(canvas, samples, foot + 38))

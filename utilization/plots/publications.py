@@ -1,10 +1,10 @@
 """New criteria as marks of a plot: a dotted line down to the axis, and beside its head what came into force."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from utilization.plots.canvas import Canvas
+from utilization.plots.canvas import Canvas, Text
 from utilization.plots.text_width import shortened, width
 
 _ROW = 15
@@ -41,7 +41,26 @@ def rows_height(marks: Sequence[PublicationMark]) -> int:
 
 
 def draw_publications(canvas: Canvas, marks: Sequence[PublicationMark], foot: Decimal | int) -> None:
-    """Draws `marks` from the top of the drawing down to `foot`."""
+    """Draws `marks` from the top of the drawing down to `foot`; a line makes room for texts where it runs."""
     for mark in marks:
-        canvas.line([(mark.line, Decimal(3 + _ROW * mark.row)), (mark.line, Decimal(foot))], "ask", "1", "2 3")
         canvas.text((mark.x, Decimal(12 + _ROW * mark.row)), mark.text, "ask", mark.anchor)
+    for mark in marks:
+        for top, end in _pieces(canvas.texts, mark.line, Decimal(3 + _ROW * mark.row), Decimal(foot)):
+            canvas.line([(mark.line, top), (mark.line, end)], "ask", "1", "2 3")
+
+
+def _pieces(texts: Iterable[Text], x: Decimal, top: Decimal, foot: Decimal) -> Iterator[tuple[Decimal, Decimal]]:
+    """From where to where a line at `x` runs, without the rows of `texts` that it would cross."""
+    for y in sorted(Decimal(text.y) for text in texts if _stands_at(text, x)):
+        if top < y + 3 and y - 10 < foot:
+            if y - 10 > top:
+                yield top, y - 10
+            top = y + 3
+    if top < foot:
+        yield top, foot
+
+
+def _stands_at(text: Text, x: Decimal) -> bool:
+    room = width(text.said)
+    left = Decimal(text.x) - {"start": Decimal(0), "middle": room / 2, "end": room}[text.anchor]
+    return left - 2 < x < left + room + 2
