@@ -57,7 +57,7 @@ def main(rounds: int) -> int:
         page.write_pdf(stylesheets=[style], font_config=fonts)
 
     straight_fonts = FontConfiguration()
-    text = justification.STYLE.read_text(encoding="utf-8").replace(justification._BEHIND_SANS, "sans-serif")
+    text = justification.rules_of(justification.STYLE)
     straight = CSS(string=text.replace(*BY_CONTENT), font_config=straight_fonts, url_fetcher=ShippedOnly())
 
     def straightforward() -> None:

@@ -42,7 +42,7 @@ def main(rounds: int) -> int:
     """Print median milliseconds and the ratio over `rounds` rounds; 1 where the report costs too much."""
     value = report(site(21, 400, 4000), Asked(YEAR, {}, None), NAMES, ABOUT)
     fonts = FontConfiguration()
-    text = utilization_pdf.STYLE.read_text(encoding="utf-8").replace(justification._BEHIND_SANS, "sans-serif")
+    text = justification.rules_of(utilization_pdf.STYLE)
     assert BY_CONTENT[0] in text
     straight = CSS(string=text.replace(*BY_CONTENT), font_config=fonts, url_fetcher=ShippedOnly())
     bare = CSS(string=text + "figure { display: none }", font_config=fonts, url_fetcher=ShippedOnly())

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.naive_summary import reckoned
+from tests.plots import reading
 from tests.reviewing.pages import words
 from utilization.models import AccessEntry, Authorization, Membership, Request, Site, guards
 from utilization.reports import audit_answer, audit_list
@@ -269,12 +270,45 @@ def test_words_are_looked_for_in_so_many_and_the_answer_says_so(demo, db, monkey
 
 def test_a_month_without_requests_keeps_its_place():
     from utilization.reports.audit_answer import MonthCount
-    from utilization.web.auditing.month_plot import NARROW, WIDE, month_plot
+    from utilization.reports.audit_questions import counted
+    from utilization.web.auditing.month_plot import month_plot
 
     months = [MonthCount(date(2025, 11, 1), 2, 8), MonthCount(date(2026, 2, 1), 0, 4)]
-    for size in (WIDE, NARROW):
-        plot = month_plot(months, [], size)
-        assert [column.of.month.month for column in plot.columns] == [11, 12, 1, 2]
-        assert [column.of.whole for column in plot.columns] == [8, 0, 0, 4]
-        assert float(plot.columns[0].part_height) == pytest.approx(float(plot.columns[0].whole_height) / 4, abs=0.1)
-    assert plot.said.startswith("2 of 12 in 4 months")
+    plot = month_plot(months, [], counted({"mark": "late"}), "decided")
+    assert [month for month, _, _ in plot.table.rows] == ["Nov 2025", "Dec 2025", "Jan 2026", "Feb 2026"]
+    assert [whole for _, _, whole in plot.table.rows] == ["8", "0", "0", "4"]
+    for drawing in plot.drawings:
+        whole, part = (
+            max(y for _, y in corners) - min(y for _, y in corners)
+            for corners in map(reading.corners, [path for path in drawing.paths if path.fill != "none"][:2])
+        )
+        assert float(part) == pytest.approx(float(whole) / 4, abs=0.1)
+    assert plot.title.startswith("2 of 12 in 4 months")
+
+
+def test_new_criteria_stand_at_their_day_and_those_before_the_months_shown_do_not():
+    from utilization.models import PackVersion, Publication
+    from utilization.reports.audit_answer import MonthCount
+    from utilization.reports.audit_questions import counted
+    from utilization.web.auditing.month_plot import month_plot
+
+    days = [date(2024, 2, 9), date(2026, 1, 1), date(2026, 2, 15)]
+    rows = [Publication(pack=PackVersion(version=f"1.{n}"), effective_from=day) for n, day in enumerate(days)]
+    months = [
+        MonthCount(date(2024, 1, 1), 1, 1),
+        MonthCount(date(2025, 12, 1), 3, 5),
+        MonthCount(date(2026, 2, 1), 1, 4),
+    ]
+    plot = month_plot(months, rows, counted({"mark": "late"}), "decided")
+    assert plot.heading == "3 of 5 before criteria 1.1, 1 of 4 since"
+    for drawing in plot.drawings:
+        assert [text.said for text in drawing.texts if text.paint == "ask"] == [
+            "criteria 1.1, 1 Jan 2026", "criteria 1.2, 15 Feb 2026",
+        ]  # fmt: skip
+        (path,) = (path for path in drawing.paths if path.stroke == "ask")
+        first, second = sorted({x for x, _ in reading.corners(path)})
+        # 24 months, from March 2024 on, begin at the axis and end 12 units before the edge.
+        low = min(x for path in drawing.paths for x, _ in reading.corners(path) if path.stroke == "line")
+        month = (drawing.width - 12 - low) / 24
+        assert float(first - low) == pytest.approx(float(month) * 22, abs=0.2)
+        assert float(second - first) == pytest.approx(float(month) * 1.5, abs=0.2)

@@ -18,7 +18,7 @@ from utilization.criteria import facts_of
 from utilization.jobs import impact_preview, replay
 from utilization.models import AccessEntry, Event, ImpactPage, ImpactPreview, Request, Submission
 from utilization.models.impact_preview import DONE, FAILED, RUNNING, WAITING
-from utilization.plots.drawing import PAINTS
+from utilization.plots.canvas import PAINTS
 from utilization.rules.judging.judge import judge
 from utilization.rules.lifecycle import Status
 from utilization.rules.words import OUTCOMES

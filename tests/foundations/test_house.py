@@ -7,7 +7,7 @@ from statistics import median, quantiles
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for path in (ROOT / "utilization").rglob("*.py") if "migrations" not in path.parts)
-NOUNS = {"drawing", "paging", "reading", "rounding", "routing", "dated", "elapsed", "missing", "prescribing"}
+NOUNS = {"paging", "reading", "rounding", "routing", "dated", "elapsed", "missing", "prescribing"}
 """Nouns that end as verbs do, what a condition or a span is called, and what is missing."""
 
 EIGHT = {

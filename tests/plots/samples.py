@@ -86,6 +86,20 @@ def outcome_bars():
     return plots.divided_bar_plot("outcomes", words, parts, bars)
 
 
+LATE = [(2, 8), (3, 11), (2, 9), (1, 10), (2, 12), (1, 9), (1, 10), (0, 8), (1, 11), (0, 9), (1, 12), (0, 9)]
+
+
+def month_columns(counts=LATE, at=((4, "criteria 1.1, 1 Apr 2026"),), first=date(2025, 12, 1)):
+    words = plots.ColumnWords(
+        "By month decided: did not meet criteria, of all approvals",
+        "approvals by month decided, and how many of them did not meet criteria",
+        "did not meet criteria", "all approvals",
+    )  # fmt: skip
+    periods = plots.months(month_days(len(counts), first))
+    columns = [plots.MonthColumn(period, part, whole) for period, (part, whole) in zip(periods, counts, strict=True)]
+    return plots.column_plot("months", words, columns, [(Decimal(place), label) for place, label in at])
+
+
 def dose_strips():
     strips = []
     for place, name in enumerate(NAMES[:5]):
@@ -121,7 +135,7 @@ def usual():
     """One of each kind, as a report has them."""
     return [
         grams_chart(), grams_bars(), off_chart(), outcome_bars(), hours_chart(), dose_strips(), department_funnel(),
-        therapy_curves(), gaps_chart(),
+        therapy_curves(), gaps_chart(), month_columns(),
     ]  # fmt: skip
 
 
@@ -171,6 +185,17 @@ def hard():
             [plots.Divided("x", (9, 9, 9, 9, 9)), plots.Divided("y", (1, 0, 0, 0, 1))],
             whole=True,
         ),
+        month_columns([], at=()),
+        month_columns([(0, 0)] * 3, at=()),
+        month_columns([(1, 1)], at=((0, LONG), ("0.5", LONG))),
+        month_columns([(0, 4), (0, 0)], at=((1, "criteria 1.1, 1 Jan 2026"),)),
+        month_columns(
+            LATE[:7], at=((0, "criteria 1"), ("0.1", "criteria 2"), (6, LONG), ("6.9", "criteria 1.3, 28 Jun"))
+        ),
+        month_columns([*LATE, (4, 13)], at=((12, LONG),)),
+        month_columns([*LATE, *LATE], at=((3, "criteria 1.1, 1 Mar 2026"), ("3.4", "criteria 1.2, 13 Mar 2026"))),
+        month_columns([(part * 100, whole * 100) for part, whole in [*LATE, *LATE]]),
+        month_columns([(1, 10**9), (0, 1), (10**8, 10**8)], at=()),
         plots.strip_plot("s-none", "Dose asked", [], unit="g/kg"),
         plots.strip_plot(
             "s-odd",

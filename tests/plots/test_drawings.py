@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.plots import reading, samples
 from utilization import plots
-from utilization.plots.drawing import NARROW, PAINTS, SIZE, WIDE
+from utilization.plots.canvas import BROAD, NARROW, PAINTS, SIZE, WIDE
 from utilization.plots.marks import BETTER, COMMON, SIGNAL, WORSE
 from utilization.plots.scale import round_scale, whole_scale
 from utilization.plots.text_width import lines, shortened, width
@@ -21,13 +21,13 @@ from utilization.rules.statistics.xmr import xmr
 
 USUAL, HARD = samples.usual(), samples.hard()
 ALL = [*USUAL, *HARD]
-DRAWN = [(plot, drawing) for plot in ALL for drawing in (plot.wide, plot.narrow) if drawing]
+DRAWN = [(plot, drawing) for plot in ALL for drawing in plot.drawings]
 names = [f"{place}-{plot.key}" for place, plot in enumerate(ALL)]
 
 
 @pytest.mark.parametrize("plot", ALL, ids=names)
 def test_everything_lies_inside_its_drawing(plot):
-    for drawing in filter(None, (plot.wide, plot.narrow)):
+    for drawing in plot.drawings:
         for text in drawing.texts:
             room = float(width(text.said))
             left = float(text.x) - {"start": 0, "middle": room / 2, "end": room}[text.anchor]
@@ -42,7 +42,7 @@ def test_everything_lies_inside_its_drawing(plot):
 
 @pytest.mark.parametrize("plot", ALL, ids=names)
 def test_no_text_covers_another(plot):
-    for drawing in filter(None, (plot.wide, plot.narrow)):
+    for drawing in plot.drawings:
         boxes = []
         for text in drawing.texts:
             room = float(width(text.said))
@@ -54,10 +54,26 @@ def test_no_text_covers_another(plot):
                 assert apart, (plot.key, said, other)
 
 
+@pytest.mark.parametrize("plot", [plot for plot in ALL if plot.key in ("months", "grams", "off")])
+def test_no_line_of_new_criteria_runs_through_a_text(plot):
+    for drawing in plot.drawings:
+        lines_down = [path for path in drawing.paths if (path.stroke, path.dash) == ("ask", "2 3")]
+        for start, end in (
+            pair for path in lines_down for pair in zip(*[iter(reading.corners(path))] * 2, strict=True)
+        ):
+            assert start[0] == end[0]
+            for text in drawing.texts:
+                room = float(width(text.said))
+                left = float(text.x) - {"start": 0, "middle": room / 2, "end": room}[text.anchor]
+                beside = start[0] <= left or left + room <= start[0]
+                assert beside or end[1] <= float(text.y) - 8 or float(text.y) <= start[1], text
+
+
 def test_a_drawing_for_a_phone_is_its_own_and_its_text_is_no_smaller():
     assert {(plot.wide.width, plot.narrow.width) for plot in ALL if plot.wide} == {(WIDE, NARROW)}
     # 320 px, less the page's and the box's room: the text stays above 11 px.
     assert SIZE * min(1, (320 - 2 * 12 - 2 * 16 - 2) / NARROW) >= 11
+    assert {plot.broad.width for plot in ALL if plot.broad} == {BROAD}
 
 
 @pytest.mark.parametrize(
@@ -157,6 +173,62 @@ def test_parts_of_a_bar_are_as_long_as_their_counts_and_their_shades_differ_in_l
     assert all(after - before > 60 for before, after in pairwise(shades))
 
 
+@pytest.mark.parametrize(
+    "plot",
+    [
+        samples.month_columns(),
+        samples.month_columns([(1, 5000), (0, 1), (700, 700)], at=()),
+        samples.month_columns([(1, 1)], at=()),
+    ],
+)
+def test_columns_and_their_parts_are_as_high_as_axis_and_table_say(plot):
+    wanted = [(reading.value(part), reading.value(whole)) for _, part, whole in plot.table.rows]
+    for drawing in plot.drawings:
+        value_at = reading.axis(drawing)
+        unit = abs(value_at(Fraction(1)) - value_at(Fraction(0)))
+        # The legend's boxes are edged in another paint, and its own part lies below the axis.
+        wholes = [reading.corners(path) for path in drawing.paths if (path.fill, path.stroke) == ("line", "strong")]
+        foot = max(y for corners in wholes for _, y in corners)
+        parts = [reading.corners(path) for path in drawing.paths if (path.fill, path.stroke) == ("weigh", "none")]
+        tops = {}
+        for boxes in (wholes, parts):
+            for box in boxes:
+                assert max(y for _, y in box) == foot
+                tops.setdefault((min(x for x, _ in box), boxes is parts), value_at(min(y for _, y in box)))
+        seen = [(is_part, top) for (_, is_part), top in sorted(tops.items())]
+        told = [(is_part, pair[not is_part]) for pair in wanted for is_part in (False, True) if pair[not is_part]]
+        assert [is_part for is_part, _ in seen] == [is_part for is_part, _ in told]
+        # A tenth of a unit of the drawing; what is next to nothing is one unit high all the same.
+        assert all(abs(top - count) <= unit for (_, top), (_, count) in zip(seen, told, strict=True))
+
+
+def test_above_columns_stands_part_of_whole_where_it_has_room_else_the_part():
+    full = [f"{part} of {whole}" for part, whole in samples.LATE]
+    parts = [str(part) for part, _ in samples.LATE]
+
+    def above(drawing):
+        return [text.said for text in drawing.texts if text.paint == "ink"]
+
+    plot = samples.month_columns()
+    assert (above(plot.broad), above(plot.wide), above(plot.narrow)) == (full, full, parts)
+    longer = samples.month_columns([*samples.LATE, *samples.LATE])
+    assert (above(longer.broad), above(longer.wide)) == (full * 2, parts * 2)
+    assert above(samples.month_columns([(1200, 3000)] * 24).narrow) == []
+
+
+def test_columns_are_divided_where_new_criteria_came_between_two_months():
+    plot = samples.month_columns()
+    assert plot.heading == "8 of 38 before criteria 1.1, 6 of 80 since"
+    assert plot.heading in plot.title
+    assert plot.title.startswith("14 of 118 in 12 months")
+    within = samples.month_columns(at=(("4.5", "criteria 1.1, 16 Apr 2026"),))
+    assert within.heading == "By month decided: did not meet criteria, of all approvals"
+    for drawing in plot.drawings:
+        (line,) = (path for path in drawing.paths if path.stroke == "ask")
+        columns = sorted(reading.middle(path)[0] for path in drawing.paths if path.stroke == "strong" and "z" in path.d)
+        assert abs(reading.corners(line)[0][0] - (columns[3] + columns[4]) / 2) <= Fraction(1, 10)
+
+
 def test_bad_input_of_a_plot_is_refused():
     words = plots.BarWords("h", "Requests", "Indication", "Requests")
     with pytest.raises(ValueError, match="below 0"):
@@ -167,6 +239,10 @@ def test_bad_input_of_a_plot_is_refused():
         plots.divided_bar_plot("k", words, ["a", "b"], [plots.Divided("x", (1,))])
     with pytest.raises(ValueError, match="one period"):
         plots.control_chart(plots.Series("k", "Hours", []), xmr([1]))
+    with pytest.raises(ValueError, match="and the whole"):
+        samples.month_columns([(3, 2)], at=())
+    with pytest.raises(ValueError, match="within the months"):
+        samples.month_columns([(1, 2)], at=((1, "criteria 1.1"),))
     with pytest.raises(ValueError, match="four curves"):
         plots.survival_plot("k", "Time", [("A", None)] * 5)
 

@@ -18,7 +18,7 @@ from tests.plots import samples
 from utilization import plots
 from utilization.documents.justification import STYLE, style_of
 from utilization.documents.url_fetcher import ShippedOnly
-from utilization.plots.drawing import PAINTS
+from utilization.plots.canvas import PAINTS
 
 USUAL = samples.usual()
 HOSTILE = '<script>alert("x")</script>'
@@ -42,8 +42,7 @@ def used():
     return {
         re.sub(r"(fill|edge)-", r"\1 ", name)
         for plot in [*USUAL, *samples.hard()]
-        for drawing in (plot.wide, plot.narrow)
-        if drawing
+        for drawing in plot.drawings
         for mark in (*drawing.paths, *drawing.texts)
         for name in re.search(r'class="([^"]*)"', mark.look)[1].split()
     }
@@ -74,12 +73,15 @@ def test_counts_inside_a_bar_can_be_read(shade, theme):
 def test_a_page_has_both_drawings_each_with_the_finding_and_none_has_a_style(plot):
     page = html.fromstring(shown(plot))
     drawings = page.xpath("//*[local-name()='svg']")
-    assert [drawing.get("class") for drawing in drawings] == ["plot-wide", "plot-narrow"]
+    assert [drawing.get("class") for drawing in drawings] == ["plot-broad"] * bool(plot.broad) + [
+        "plot-wide",
+        "plot-narrow",
+    ]
     for drawing in drawings:
         assert drawing[0].tag == "title"
         assert drawing[0].text == plot.title
         assert drawing.get("aria-labelledby") == drawing[0].get("id")
-    assert len({drawing[0].get("id") for drawing in drawings}) == 2
+    assert len({drawing[0].get("id") for drawing in drawings}) == len(drawings)
     assert not page.xpath("//@style | //style | //script | //@onclick")
     assert len(html.fromstring(shown(plot, printed=True)).xpath("//*[local-name()='svg']")) == 1
 

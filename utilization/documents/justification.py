@@ -27,7 +27,7 @@ from utilization.documents.url_fetcher import ShippedOnly
 from utilization.rules.canonical_json import canonical
 from utilization.rules.facts.date_words import written_day
 
-STYLE = Path(__file__).with_name("justification.css")
+PAPER, STYLE = (Path(__file__).with_name(name) for name in ("paper.css", "justification.css"))
 VALUE_NAME, JUDGEMENT_NAME = "justification.json", "judgement.json"
 
 # WeasyPrint's warnings quote the text and the addresses that they are about: patient data has no place in a log.
@@ -125,13 +125,18 @@ def style_of(sheet: Path, behind: tuple[Face, ...] = ()) -> tuple[CSS, FontConfi
     if (sheet, behind) not in kept:
         rules = "".join(map(_face_rules, behind))
         names = ", ".join(f'"{face.family}"' for face in behind) or "sans-serif"
-        text = rules + sheet.read_text(encoding="utf-8").replace(_BEHIND_SANS, names)
+        text = rules + rules_of(sheet, names)
         fonts = FontConfiguration()
         kept[sheet, behind] = CSS(string=text, font_config=fonts, url_fetcher=ShippedOnly()), fonts
         if len(kept) > _STYLES_KEPT:
             kept.popitem(last=False)
     kept.move_to_end((sheet, behind))
     return kept[sheet, behind]
+
+
+def rules_of(sheet: Path, behind: str = "sans-serif") -> str:
+    """The rules that all documents share and those of `sheet`, with the names of the faces `behind` Source Sans."""
+    return "".join(each.read_text(encoding="utf-8") for each in (PAPER, sheet)).replace(_BEHIND_SANS, behind)
 
 
 def _face_rules(face: Face) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable
+from utilization.plots.canvas import NARROW, WIDE, Canvas, Drawing
 from utilization.plots.figures import counted, figure, short
 from utilization.plots.marks import Sample, legend
+from utilization.plots.plot import Plot, PlotTable
 from utilization.plots.text_width import lines, shortened, width
 
 MOST_BARS = 15

@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
+from utilization.plots.canvas import NARROW, WIDE, Canvas, Drawing, Spot
 from utilization.plots.chart_words import chart_notes, heading, signal_words, title
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable, Spot
 from utilization.plots.figures import figure, short
 from utilization.plots.marks import BETTER, COMMON, KINDS, SIGNAL, WORSE, Mark, Sample, legend, marks
 from utilization.plots.periods import draw_periods
+from utilization.plots.plot import Plot, PlotTable
+from utilization.plots.publications import draw_publications, publication_marks, rows_height
 from utilization.plots.scale import Scale, round_scale
 from utilization.plots.series import Series
-from utilization.plots.text_width import shortened, width
+from utilization.plots.text_width import width
 from utilization.rules.statistics.control_chart import ChartPoint, ControlChart, Limits
 
-_HEIGHT, _LABEL_ROW, _APART = 190, 15, 13
+_HEIGHT, _APART = 190, 13
 _HUNDRED = Decimal(100)
 
 
@@ -71,16 +73,6 @@ class _End(NamedTuple):
     bold: bool
 
 
-class _Label(NamedTuple):
-    """The label of a publication: the place of its first point, where the text stands, and in which row."""
-
-    place: int
-    text: str
-    x: Decimal
-    anchor: str
-    row: int
-
-
 @dataclass(frozen=True, slots=True)
 class _Frame:
     """Where things lie: the coordinate of each point, the scale upwards, and the right end of the lines."""
@@ -98,15 +90,16 @@ def _drawing(series: Series, chart: ControlChart, size: int) -> Drawing:
     ticks = [short(tick, scale.places) for tick in scale.ticks]
     left = max(map(width, ticks)) + 8
     right = Decimal(size) - max(width(short(end.value, series.places)) for end in ends) - 10
-    labels = _label_rows(series, chart, (left, right))
-    top = Decimal(12 + _LABEL_ROW * (max((label.row for label in labels), default=-1) + 1))
     step = (right - left) / max(len(chart.points), 1)
+    shown = [(left + step * at, label) for at, label in sorted(series.publications) if at in chart.publications]
+    marked = publication_marks(shown, right)
+    top = Decimal(12 + rows_height(marked))
     xs = [left + step * place + step / 2 for place in range(len(chart.points))]
     frame = _Frame(xs, scale.on(top + _HEIGHT, top), step / 2)
     for tick, label in zip(scale.ticks, ticks, strict=True):
         canvas.line([(left, frame.y.at(tick)), (right, frame.y.at(tick))], "line")
         canvas.text((left - 6, frame.y.at(tick) + 4), label, anchor="end")
-    _publications(canvas, frame, labels, top)
+    draw_publications(canvas, marked, top + _HEIGHT)
     _limits(canvas, chart, frame)
     _end_texts(canvas, series, ends, frame)
     _points(canvas, series, chart, frame)
@@ -121,32 +114,6 @@ def _shown_values(chart: ControlChart) -> list[Decimal]:
     limits = [limit for limits in held for limit in (limits.lower, limits.centre, limits.upper)]
     drawn = [limit for limit in limits if limit >= 0 or min(values) < 0]
     return [*values, *drawn, *(basis.centre for basis in chart.bases)]
-
-
-def _label_rows(series: Series, chart: ControlChart, ends: tuple[Decimal, Decimal]) -> list[_Label]:
-    """The labels of publications, in rows so that none covers another."""
-    left, right = ends
-    step = (right - left) / max(len(chart.points), 1)
-    taken: list[Decimal] = []
-    placed = []
-    for place, label in sorted(series.publications):
-        if place not in chart.publications:
-            continue
-        x = left + step * place
-        text = shortened(label, max(x, right - x) - 6)
-        anchor = "start" if x + 5 + width(text) <= right else "end"
-        begins, ends_at = (x + 5, x + 5 + width(text)) if anchor == "start" else (x - 5 - width(text), x)
-        row = next((row for row, used in enumerate(taken) if used < begins), len(taken))
-        taken[row : row + 1] = [ends_at + 6]
-        placed.append(_Label(place, text, x + 5 if anchor == "start" else x - 5, anchor, row))
-    return placed
-
-
-def _publications(canvas: Canvas, frame: _Frame, labels: Sequence[_Label], top: Decimal) -> None:
-    for place, text, at, anchor, row in labels:
-        x = frame.xs[place] - frame.half
-        canvas.line([(x, Decimal(3 + _LABEL_ROW * row)), (x, top + _HEIGHT)], "ask", "1", "2 3")
-        canvas.text((at, Decimal(12 + _LABEL_ROW * row)), text, "ask", anchor)
 
 
 def _limits(canvas: Canvas, chart: ControlChart, frame: _Frame) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable
+from utilization.plots.canvas import NARROW, WIDE, Canvas, Drawing
 from utilization.plots.figures import counted, figure, listed, percent
 from utilization.plots.marks import BETTER, COMMON, KINDS, SIGNAL, WORSE, Mark, Sample, legend, marks
+from utilization.plots.plot import Plot, PlotTable
 from utilization.plots.scale import Scale, round_scale, whole_scale
 from utilization.plots.text_width import width
 from utilization.rules.statistics.funnel import FEWEST, Band, Funnel, Group

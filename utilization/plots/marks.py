@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from utilization.plots.drawing import Canvas, DrawnPath, Spot, px
+from utilization.plots.canvas import Canvas, DrawnPath, Spot, px
 from utilization.plots.text_width import shortened, width
 
 

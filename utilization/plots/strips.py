@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable
+from utilization.plots.canvas import NARROW, WIDE, Canvas, Drawing
 from utilization.plots.figures import counted, figure
 from utilization.plots.marks import COMMON, WORSE, Sample, legend, marks
+from utilization.plots.plot import Plot, PlotTable
 from utilization.plots.scale import Scale, round_scale
 from utilization.plots.text_width import lines, width
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from utilization.plots.drawing import NARROW, WIDE, Canvas, Drawing, Plot, PlotTable
+from utilization.plots.canvas import NARROW, WIDE, Canvas, Drawing
 from utilization.plots.figures import counted, figure, percent
 from utilization.plots.marks import Sample, legend
+from utilization.plots.plot import Plot, PlotTable
 from utilization.plots.scale import Scale
 from utilization.plots.text_width import shortened, width
 from utilization.rules.statistics.survival import FEWEST_AT_RISK, Curve

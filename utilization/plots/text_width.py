@@ -7,7 +7,7 @@ a wide one. A plot must not need a font file, since a page is drawn by the reade
 from decimal import Decimal
 from unicodedata import combining, east_asian_width
 
-from utilization.plots.drawing import SIZE
+from utilization.plots.canvas import SIZE
 
 _WIDTHS = dict(
     zip(

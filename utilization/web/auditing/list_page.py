@@ -15,7 +15,7 @@ from utilization.reports.audit_questions import QUESTIONS, AuditQuestion
 from utilization.reports.log_check import log_notices
 from utilization.rules.roles import Permission
 from utilization.web.auditing.filter_form import AuditFilterForm
-from utilization.web.auditing.month_plot import NARROW, WIDE, month_plot
+from utilization.web.auditing.month_plot import month_plot
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import policy
 
@@ -62,10 +62,10 @@ def answer(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"site": site, "questions": questions(site, form, audit_answer.counts(site, queries))}
     if wanted and wanted.get("ask") != "given" and wanted.get("decision") != "unfiled":
         found = audit_answer.answer(site, wanted, at=at)
+        context |= {"answer": found, "asked": wanted.get("ask")}
         # One month alone shows nothing that the line above it does not say.
-        sizes = (WIDE, NARROW) if len(found.months) > 1 else ()
-        plots = [month_plot(found.months, found.published, size) for size in sizes]
-        context |= {"answer": found, "plots": plots, "asked": wanted.get("ask")}
+        if len(found.months) > 1:
+            context["plot"] = month_plot(found.months, found.published, found.of, found.dated)
     template = "auditing/_answer.html" if request.headers.get("HX-Request") else "auditing/answer.html"
     return render(request, template, {**context, "query": urlencode(form.query(), doseq=True)})
 

@@ -1,4 +1,4 @@
-"""What a plot is made of: drawings of paths and texts, with the colours of paper; notes; and the table behind it.
+"""Canvas and drawing: paths and texts in the order in which they were put on, with the colours of paper.
 
 `templates/_parts/plot.html` draws any plot, in a page and in a document. The typesetter ignores a page's style inside
 an SVG, so every colour and size stands in an attribute; in a browser a class of the same name sets the colour of the
@@ -13,6 +13,8 @@ SIZE = 12
 """The size of every text, in units of the drawing. A narrow drawing is shown at its size or larger."""
 WIDE, NARROW = 560, 260
 """Widths of the two drawings: for half a page at a desk and for paper; for a phone of 320 px."""
+BROAD = 1120
+"""The width of a third, which some kinds have, for the whole page at a desk."""
 
 Spot = tuple[Decimal, Decimal]
 """Coordinates: to the right, and down."""
@@ -116,32 +118,6 @@ class Drawing:
         """The same without classes, which the typesetter would look up for each mark and not use."""
         paths = tuple(replace(path, themed=False) for path in self.paths)
         return replace(self, paths=paths, texts=tuple(replace(text, themed=False) for text in self.texts))
-
-
-@dataclass(frozen=True, slots=True)
-class PlotTable:
-    """The same figures as text: the caption, the heads of the columns, the rows; the first column names the row."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A plot. `heading`: what it shows, short; `title`: the finding in full, for those who do not see it.
-
-    `key` is its name within the page. Where there is nothing to draw, `wide` and `narrow` are None and the title says
-    so. `notes` are sentences that stand below.
-    """
-
-    key: str
-    heading: str
-    title: str
-    wide: Drawing | None
-    narrow: Drawing | None
-    table: PlotTable
-    notes: tuple[str, ...] = ()
 
 
 class Canvas:
