@@ -33,6 +33,12 @@ def record(*, actor: Any, what: str, at: datetime, reads: Iterable[tuple[Patient
     )
 
 
+def requests_read(*, actor: Any, what: str, at: datetime, site_id: int) -> QuerySet[AccessEntry, int | None]:
+    """Keys of the requests of a site on which `actor` has an entry for `what` of exactly the time `at`."""
+    entries = AccessEntry.objects.filter(site_id=site_id, actor_id=actor.pk, at=at, what=what)
+    return entries.order_by().values_list("request_id", flat=True)
+
+
 def read_on_this_page(*, actor: Any, what: str, at: datetime, patient: Patient, request: Request | None = None) -> bool:
     """Whether `actor` has an entry for `what` on `patient` and `request` that is younger than `SAME_PAGE`."""
     return (

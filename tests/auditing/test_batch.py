@@ -127,6 +127,17 @@ def test_the_filters_of_the_list_are_those_of_the_batch(auditor, two, laid_out):
     assert "No request in this selection is decided." in text_of(auditor, f"{BATCH}?decision=open")
 
 
+@pytest.mark.parametrize("mistyped", ["since=2026-13-45", "reviewer=nobody", "mark=much", "decision=maybe"])
+def test_a_mistyped_filter_widens_no_batch_and_no_zip(auditor, two, laid_out, mistyped):
+    query = f"decision=denied&{mistyped}" if "decision" not in mistyped else mistyped
+    assert not Document.objects.exists()
+    for answer in (auditor.post(f"{BATCH}?{query}"), auditor.get(f"{BATCH}?{query}"), auditor.get(f"{ZIP}?{query}")):
+        assert (answer.status_code, answer.url) == (302, f"/audit/?{query}")
+    assert laid_out == []
+    assert not AccessEntry.objects.filter(what="justifications").exists()
+    assert auditor.get(f"/audit/?{query}").context["filters"].errors, "the list says what is wrong"
+
+
 def test_a_batch_takes_so_many_and_says_how_many_more_fit(auditor, two, laid_out, monkeypatch):
     monkeypatch.setattr(document_batch, "MOST", 1)
     assert "1 more fit" in text_of(auditor)

@@ -11,8 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.cast import Cast
+from utilization.jobs.export_files import make_export
+from utilization.jobs.export_places import export_path
 from utilization.management.commands import serve
-from utilization.models import SentForm, SignInEntry, WrongPassword
+from utilization.models import Export, SentForm, SignInEntry, WrongPassword
+from utilization.workflow import ExportOrder, ask_export
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -61,3 +64,35 @@ def test_the_server_keeps_house_each_quarter_of_an_hour(cast: Cast, monkeypatch)
     _traces(cast["fern"], timezone.now() - 4 * DAY)
     command._keep_house()
     assert Session.objects.count() == 1
+
+
+def _exports_made(cast, at):
+    """An export past its days at `at`, one within them, with their files."""
+    order = ExportOrder(cast.north, "requests", "csv")
+    old, young = (ask_export(order, by=cast["audrey"], at=at) for _ in range(2))
+    for export in (old, young):
+        make_export.call(export.pk)
+    Export.objects.filter(pk=old.pk).update(ended_at=at - 7 * DAY)
+    Export.objects.filter(pk=young.pk).update(ended_at=at - 6 * DAY)
+    return old, young
+
+
+def _kept_of(exports):
+    return [(export_path(export).exists(), Export.objects.get(pk=export.pk).removed_at is None) for export in exports]
+
+
+def test_files_past_their_days_are_cleared_away_and_others_kept(cast: Cast):
+    now = timezone.now()
+    exports = _exports_made(cast, now)
+    assert _kept_of(exports) == [(True, True), (True, True)]
+    _tidied(now)
+    assert _kept_of(exports) == [(False, False), (True, True)]
+
+
+def test_the_server_clears_them_away_too(cast: Cast, monkeypatch):
+    exports = _exports_made(cast, timezone.now())
+    monkeypatch.setattr(serve.connections, "close_all", lambda: None)
+    command = serve.Command()
+    command.next_closing = 0.0
+    command._keep_house()
+    assert _kept_of(exports) == [(False, False), (True, True)]

@@ -2,11 +2,14 @@
 
 import errno
 import hashlib
+import json
 import os
 import subprocess
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from django.utils import timezone
 
@@ -16,8 +19,9 @@ from utilization.jobs import export_files
 from utilization.jobs.export_files import DISK_FULL, look_after, make_export, remove_outdated
 from utilization.jobs.export_places import export_path
 from utilization.jobs.sign_of_life import SignOfLife, TakenOver
-from utilization.models import AccessEntry, Event, Export, Membership
+from utilization.models import AccessEntry, Event, Export, Membership, Request
 from utilization.models.exports import DONE, FAILED, RUNNING, WAITING
+from utilization.reports.exports import ExportTable
 from utilization.rules.export_selection import kept_filters, read_filters
 from utilization.rules.lifecycle import Status
 from utilization.workflow import ExportOrder, Invalid, Refused, ask_export
@@ -241,3 +245,74 @@ def test_a_file_past_its_days_is_handed_to_nobody_though_it_was_not_removed_yet(
     assert (kept.status_code, b"".join(kept)) == (200, export_path(export).read_bytes())
     Export.objects.update(ended_at=timezone.now() - timedelta(days=7, seconds=1))
     assert seen_by("audrey").get(address).status_code == 404
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet", "jsonl"])
+@pytest.mark.parametrize("what", ["requests", "criteria", "decisions", "doses", "events"])
+def test_what_comes_to_fit_while_an_identified_file_is_made_is_not_in_it(cast, site, what, form, monkeypatch):
+    a_request(cast, Status.APPROVED)
+    late, columns = [], ExportTable.columns_for
+
+    def after_the_reads(table, *, identified):
+        if not late:
+            late.append(a_request(cast, Status.APPROVED))
+        return columns(table, identified=identified)
+
+    monkeypatch.setattr(ExportTable, "columns_for", after_the_reads)
+    export = asked(cast, what, form, identified=True, reason="Linkage with the registry")
+    make_export.call(export.pk)
+    export.refresh_from_db()
+    assert (export.status, export.failure) == (DONE, "")
+    named = requests_in(export)
+    noted = AccessEntry.objects.filter(what="export").values_list("request_id", flat=True)
+    assert named == set(Request.objects.filter(pk__in=noted, **HOLDING[what]).values_list("number", flat=True))
+    assert late[0].number not in named
+    assert named
+
+
+HOLDING = {
+    "requests": {}, "criteria": {"number__isnull": False}, "doses": {"number__isnull": False}, "events": {},
+    "decisions": {"decisions__isnull": False},
+}  # fmt: skip
+"""Of which of the requests noted a table has rows."""
+
+
+def requests_in(export):
+    """The numbers of the requests that the file of an export names, read by other programs than wrote it."""
+    path = str(export_path(export))
+    if export.form == "xlsx":
+        with zipfile.ZipFile(path) as archive:
+            cells = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
+        return {number for number in Request.objects.values_list("number", flat=True) if f">{number}<" in cells}
+    reader = {"csv": "read_csv", "parquet": "read_parquet", "jsonl": "read_json"}[export.form]
+    with duckdb.connect() as con:
+        return {number for (number,) in con.execute(f"SELECT DISTINCT request FROM {reader}('{path}')").fetchall()}
+
+
+def test_each_time_a_file_that_names_patients_is_fetched_the_log_tells_by_whom(cast, site, seen_by):
+    plain = asked(cast, at=timezone.now())
+    named = asked(cast, identified=True, reason="Linkage with the registry", at=timezone.now())
+    bundle = asked(cast, "evidence", "zip", reason="Linkage with the registry", at=timezone.now())
+    for export in (plain, named, bundle):
+        make_export.call(export.pk)
+        client, address = seen_by("audrey"), f"/audit/exports/{export.uid}/file"
+        looked = client.head(address)
+        # A server closes the answer; closed here as a whole, it would close the database of the test too.
+        [closed() for closed in looked._resource_closers]
+        assert looked.status_code == 200
+        assert seen_by("petra").get(address).status_code in (403, 404)
+        for _ in range(2):
+            assert b"".join(client.get(address)) == export_path(export).read_bytes()
+    named.refresh_from_db()
+    entries = [json.loads(bytes(event.body)) for event in Event.objects.filter(type="export.fetched").order_by("seq")]
+    assert [entry["data"]["export"] for entry in entries] == [str(named.uid)] * 2 + [str(bundle.uid)] * 2
+    assert {(entry["actor"]["id"], entry["site"]) for entry in entries} == {(cast["audrey"].pk, "north")}
+    assert entries[0]["data"]["sha256"] == hashlib.sha256(export_path(named).read_bytes()).hexdigest()
+
+
+def test_a_file_that_is_not_there_is_not_told_as_fetched(cast, site, seen_by):
+    export = asked(cast, identified=True, reason="Linkage with the registry", at=timezone.now())
+    make_export.call(export.pk)
+    export_path(export).unlink()
+    assert seen_by("audrey").get(f"/audit/exports/{export.uid}/file").status_code == 404
+    assert not Event.objects.filter(type="export.fetched").exists()

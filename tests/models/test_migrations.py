@@ -105,3 +105,15 @@ def test_requests_of_the_version_before_get_their_summaries(cast: Cast, monkeypa
     assert summary_differences() == []
     assert len(by_the_door[0]) == 7
     assert by_the_door[1]
+
+
+def test_a_request_that_cannot_be_summarized_is_named(cast: Cast):
+    a_request(cast)
+    spoilt = a_request(cast)
+    guards.lift(connection)
+    spoilt.submissions.update(facts=["not", "facts", "by", "name"])
+    guards.install(connection)
+    UnmetCriterion.objects.all().delete()
+    RequestSummary.objects.all().delete()
+    with pytest.raises(RuntimeError, match=rf"summary of request {spoilt.number} \(key {spoilt.pk}\)"):
+        import_module("utilization.migrations.0025_request_summary").summarize(apps, None)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -9,9 +10,10 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
-from tests.cast import PASSWORD, Cast, a_request
+from tests.cast import AT, PASSWORD, a_request
 from utilization.documents.parquet_tables import ParquetTable
-from utilization.models import Event
+from utilization.management.commands import export_snapshot
+from utilization.models import AccessEntry, Event, Membership, Request
 from utilization.rules.lifecycle import Status
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +21,8 @@ WHY = "Yearly report to the transfusion committee"
 
 
 @pytest.fixture
-def place(tmp_path):
+def place(tmp_path, cast):
     with override_settings(SNAPSHOT_SECRET=tmp_path / "secret"):
-        cast = Cast()
         a_request(cast, Status.APPROVED)
         yield tmp_path / "tables"
 
@@ -119,3 +120,68 @@ def test_a_limit_that_guards_nobody_is_refused(place):
 def test_an_empty_database_gives_empty_tables(tmp_path):
     with override_settings(SNAPSHOT_SECRET=tmp_path / "secret"):
         assert "requests 0" in export(tmp_path / "tables")
+
+
+def read_by_audrey(cast):
+    entries = AccessEntry.objects.filter(what="snapshot", actor_id=cast["audrey"].pk)
+    return sorted(entries.values_list("request_id", "patient_id", "site_id"))
+
+
+@pytest.mark.parametrize("at_once", [2, 2000])
+def test_each_request_in_one_that_names_patients_is_a_read_of_who_takes_it(place, cast, monkeypatch, at_once):
+    monkeypatch.setattr(export_snapshot, "_READS_AT_ONCE", at_once)
+    for number in range(4):
+        a_request(cast, Status.WITHDRAWN, patient=cast.a_patient(mrn=f"S-{number}"))
+    a_request(cast, Status.DRAFT)
+    export(place)
+    assert not AccessEntry.objects.filter(what="snapshot").exists(), "one that names nobody is nobody's read"
+    finish = ParquetTable.finish
+
+    def finish_late(table, order):
+        # Filed after the rows were read: in no file, and no read.
+        if Request.objects.count() == 6:
+            a_request(cast, Status.APPROVED)
+        finish(table, order)
+
+    monkeypatch.setattr(ParquetTable, "finish", finish_late)
+    export(place, monkeypatch, identified=True, site="north", by="audrey", reason=WHY)
+    with duckdb.connect() as con:
+        rows = con.execute(f"SELECT request_number FROM '{place}/requests.parquet'").fetchall()
+    assert len(rows) == 5
+    wanted = Request.objects.filter(number__in=[number for (number,) in rows]).values_list(
+        "pk", "patient_id", "site_id"
+    )
+    assert read_by_audrey(cast) == sorted(wanted)
+
+
+def test_whoever_may_not_any_more_once_it_is_made_reads_nothing(place, cast, monkeypatch):
+    finish = ParquetTable.finish
+
+    def finish_late(table, order):
+        Membership.objects.filter(user=cast["audrey"]).update(ended_at=AT)
+        finish(table, order)
+
+    monkeypatch.setattr(ParquetTable, "finish", finish_late)
+    with pytest.raises(CommandError, match="audit"):
+        export(place, monkeypatch, identified=True, site="north", by="audrey", reason=WHY)
+    assert not place.exists()
+    assert read_by_audrey(cast) == []
+
+
+def test_a_folder_that_cannot_be_moved_leaves_the_one_before(place, tmp_path, monkeypatch):
+    export(place)
+    before = {path.name: path.read_bytes() for path in place.iterdir()}
+    rename, failing = Path.rename, []
+
+    def fail_once(path, target):
+        if Path(target) == place and not failing:
+            failing.append(path)
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail_once)
+    with pytest.raises(CommandError, match=r"the one before stays.*Input/output"):
+        export(place)
+    assert failing
+    assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+    assert {path.name for path in tmp_path.iterdir()} == {"tables", "secret"}

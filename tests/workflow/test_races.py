@@ -17,7 +17,8 @@ from tests.cast import AT, Cast, a_draft, a_request, recommended
 from tests.differences import differences
 from tests.workflow.acts import act
 from utilization import event_log, notify, workflow
-from utilization.models import Authorization, Decision, Event, NumberSeries, Request, Submission, User
+from utilization.models import Authorization, Decision, Event, Export, NumberSeries, Request, Submission, User
+from utilization.models.exports import WAITING
 from utilization.rules.lifecycle import Status
 from utilization.workflow import people
 
@@ -310,3 +311,12 @@ def test_the_check_of_rows_sees_one_moment_while_others_work(cast: Cast):
     done, found = race(work, check)
     assert done == [Status.APPROVED] * 3, done
     assert found == []
+
+
+def test_five_exports_asked_for_at_once_come_to_three_under_way(cast: Cast):
+    order = workflow.ExportOrder(cast.north, "requests", "csv")
+    for _ in range(ROUNDS):
+        outcomes = race(*[partial(workflow.ask_export, order, by=cast["audrey"], at=LATER)] * 5)
+        assert sum(isinstance(outcome, workflow.Invalid) for outcome in outcomes) == 2, outcomes
+        assert Export.objects.filter(status=WAITING).count() == 3
+        Export.objects.all().delete()

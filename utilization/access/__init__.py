@@ -39,7 +39,14 @@ from utilization.access.patients import (
 )
 from utilization.access.people import fetch_colleague, fetch_person, visible_colleagues, visible_people
 from utilization.access.permission import YES, Answer, can, free_to_answer, independent
-from utilization.access.requests import fetch_request, note_handed_out, note_listed, prescriber_arms, visible_requests
+from utilization.access.requests import (
+    fetch_request,
+    handed_out,
+    note_handed_out,
+    note_listed,
+    prescriber_arms,
+    visible_requests,
+)
 
 __all__ = [
     "MAX_FOUND",
@@ -70,6 +77,7 @@ __all__ = [
     "fetch_publication",
     "fetch_request",
     "free_to_answer",
+    "handed_out",
     "independent",
     "note_handed_out",
     "note_listed",

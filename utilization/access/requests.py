@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from utilization import access_log
 from utilization.access.fetch import fetch
 from utilization.access.membership import Held, held_by, live, places_where
-from utilization.models import Request
+from utilization.models import Request, Site
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 
@@ -77,6 +77,12 @@ def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> Non
 def note_handed_out(actor: Any, requests: Iterable[Request], *, what: str, at: datetime) -> None:
     """Write down that `actor` was handed the records of `requests`, which come from what they may see."""
     access_log.record(actor=actor, what=what, at=at, reads=[(request.patient, request) for request in requests])
+
+
+def handed_out(actor: Any, requests: QuerySet[Request], site: Site, *, what: str, at: datetime) -> QuerySet[Request]:
+    """Those `requests` of `site` that were noted as handed out to `actor` for `what` at exactly `at`, and no other."""
+    noted = access_log.requests_read(actor=actor, what=what, at=at, site_id=site.pk)
+    return requests.filter(pk__in=noted)
 
 
 def as_prescriber(actor: Any, held: Iterable[Held] | None = None) -> Q:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import default_task_backend, task
 
@@ -21,7 +22,7 @@ from utilization.documents.exports import csv_pieces, quoted_cell
 from utilization.documents.json_lines import json_pieces
 from utilization.jobs.export_places import export_path, work_folder
 from utilization.jobs.sign_of_life import SignOfLife, TakenOver
-from utilization.models import Export
+from utilization.models import Export, Request
 from utilization.models.exports import FAILED
 from utilization.reports.audit_list import fitting
 from utilization.reports.exports import TABLES, ExportTable
@@ -159,30 +160,29 @@ def _table(export: Export, part: Path, life: SignOfLife) -> int:
     requests = fitting(export.site, read_filters(export.wanted))
     life.total = table.count(requests)
     if export.identified:
-        _note_reads(export, life)
+        requests = _noted(export, requests, life)
     columns = table.columns_for(identified=export.identified)
     if export.form == "csv":
         with part.open("wb") as file:
-            file.writelines(_csv(export, table, columns, life))
+            file.writelines(_csv(export, table, requests, life))
     else:
         rows = life.counted(table.file_rows(requests, export.site, identified=export.identified))
         _WRITERS[export.form](part, columns, rows, dictionary_rows([table], export.identified))
     return life.rows
 
 
-def _note_reads(export: Export, life: SignOfLife) -> None:
-    """Write down every selected request as read by who asked, before any of it is in the file."""
-    keys = fitting(export.site, read_filters(export.wanted)).order_by("pk")
-    after = 0
+def _noted(export: Export, requests: QuerySet[Request], life: SignOfLife) -> QuerySet[Request]:
+    """Those of `requests` that are now written down as read by who asked: what comes to fit later is in no file."""
+    at, keys, after = timezone.now(), requests.order_by("pk"), 0
     while some := list(keys.filter(pk__gt=after).select_related("patient")[:_READS_AT_ONCE]):
-        access.note_handed_out(export.asked_by, some, what="export", at=timezone.now())
+        access.note_handed_out(export.asked_by, some, what="export", at=at)
         after = some[-1].pk
         life.tell()
+    return access.handed_out(export.asked_by, requests, export.site, what="export", at=at)
 
 
-def _csv(export: Export, table: ExportTable, columns: Sequence[ExportColumn], life: SignOfLife) -> Iterator[bytes]:
-    requests = fitting(export.site, read_filters(export.wanted))
-    names = [column.name for column in columns]
+def _csv(export: Export, table: ExportTable, requests: QuerySet[Request], life: SignOfLife) -> Iterator[bytes]:
+    names = [column.name for column in table.columns_for(identified=export.identified)]
     if not table.fields:
         yield from csv_pieces(names, life.counted(table.file_rows(requests, export.site, identified=export.identified)))
         return

@@ -9,8 +9,9 @@ import os
 import secrets
 import shutil
 import tempfile
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,14 +40,15 @@ class BadSecret(ValueError):
 class SnapshotEdition:
     """Which snapshot: of all sites and de-identified, or identified and of one `site`; `least` patients in a cell.
 
-    `before` is told the rows of each table once they are written and before they are in their place.
+    `before` is told the rows of each table, and the keys of the requests in them, once they are written and before they
+    are in their place.
     """
 
     secret: Path
     least: int = LEAST
     site: Site | None = None
     identified: bool = False
-    before: Callable[[Rows], Any] = lambda rows: None
+    before: Callable[[Rows, Sequence[int]], Any] = lambda rows, requests: None
 
 
 def write_snapshot(place: Path, edition: SnapshotEdition, *, made_at: datetime) -> dict[str, Any]:
@@ -57,9 +59,9 @@ def write_snapshot(place: Path, edition: SnapshotEdition, *, made_at: datetime) 
     place.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
     try:
-        rows = _write_tables(making, edition)
+        rows, requests = _write_tables(making, edition)
         manifest = _describe(making, edition, rows, made_at)
-        edition.before(rows)
+        edition.before(rows, requests)
         if not edition.identified:
             making.chmod(0o777 & ~_umask())
         _replace(place, making)
@@ -88,7 +90,10 @@ def secret_of(path: Path) -> bytes:
     return secret
 
 
-def _write_tables(making: Path, edition: SnapshotEdition) -> dict[str, int]:
+def _write_tables(making: Path, edition: SnapshotEdition) -> tuple[dict[str, int], Sequence[int]]:
+    """Write the tables; the rows of each, and the keys of the requests that are in them."""
+    # A snapshot may be of many requests: eight bytes each.
+    requests = array("q")
     site = edition.site.pk if edition.site else None
     guard = None if edition.identified else _guard(edition, site)
     with ExitStack() as stack:
@@ -97,12 +102,13 @@ def _write_tables(making: Path, edition: SnapshotEdition) -> dict[str, int]:
             for name in TABLES
         }
         for request in request_rows(site):
+            requests.append(request.pk)
             for name, rows in request.tables.items():
                 for row in rows:
                     files[name].add(guard.row(name, row, request.patient, request.cell) if guard else row)
         for file in files.values():
             file.finish([name for name in _ORDER if name in file.types])
-    return {name: file.rows for name, file in files.items()}
+    return {name: file.rows for name, file in files.items()}, requests
 
 
 def _types(table: str, edition: SnapshotEdition) -> dict[str, str]:
@@ -168,11 +174,16 @@ def _sha256(path: Path) -> str:
 
 
 def _replace(place: Path, making: Path) -> None:
-    """Put `making` in the place of what is at `place`."""
+    """Put `making` in the place of what is at `place`, which stays where that fails."""
     old = making.with_name(f"{making.name}.old")
     if place.exists():
         place.rename(old)
-    making.rename(place)
+    try:
+        making.rename(place)
+    except BaseException:
+        if old.exists():
+            old.rename(place)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -37,19 +37,28 @@ def _write(apps, some):
     )
     # Columns that came later are none of this migration's.
     known = {field.attname for field in summaries._meta.concrete_fields}
-    made = {
-        told.request["id"]: summaries(
-            request_id=told.request["id"], **{name: value for name, value in summary(told).items() if name in known}
-        )
-        for told in some
-    }
-    summaries.objects.bulk_create(made.values())
-    kept = dict(summaries.objects.filter(request__in=made).values_list("request_id", "pk"))
-    criteria.objects.bulk_create(
-        criteria(summary_id=kept[told.request["id"]], criterion=criterion, at=at)
-        for told in some
-        for criterion, at in sorted(unmet_criteria(told))
+    reckoned = {told.request["id"]: _reckoned(told) for told in some}
+    summaries.objects.bulk_create(
+        summaries(request_id=key, **{name: value for name, value in columns.items() if name in known})
+        for key, (columns, _) in reckoned.items()
     )
+    kept = dict(summaries.objects.filter(request__in=reckoned).values_list("request_id", "pk"))
+    criteria.objects.bulk_create(
+        criteria(summary_id=kept[key], criterion=criterion, at=at)
+        for key, (_, unmet) in reckoned.items()
+        for criterion, at in sorted(unmet)
+    )
+
+
+def _reckoned(told):
+    """(columns of the summary, what is not met); raises RuntimeError with the request."""
+    try:
+        return summary(told), unmet_criteria(told)
+    except Exception as fault:
+        raise RuntimeError(
+            f"The summary of request {told.request['number']} (key {told.request['id']}) cannot be worked out: "
+            f"{type(fault).__name__}: {fault}. Look at its submissions and decisions; nothing was migrated."
+        ) from fault
 
 
 def _told(apps, requests, zones, months):

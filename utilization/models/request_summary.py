@@ -58,8 +58,9 @@ class RequestSummary(models.Model):
     a recommendation about earlier facts does not count. `overridden` says that the decision departs from the
     recommendation in choice, in order or by a condition left out. Grams asked are those ordered, else those planned;
     `total_*` are those of all courses. `ceiling_g_per_kg` is to two places, from grams and weight of the plan.
-    `clock_hours` are those of the newest route, `clock_seconds` were used until the decision without
-    `asked_seconds`, which were spent with the prescriber, and `calendar_seconds` with them.
+    A judgement that names no outcome gives "unknown". `clock_hours` are those of the newest route, 0 where it names
+    none; `clock_seconds` were used until the decision without `asked_seconds`, which were spent with the prescriber,
+    and `calendar_seconds` with them.
     """
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="summary")

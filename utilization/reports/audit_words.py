@@ -21,10 +21,11 @@ def order_words(order: Mapping[str, Any]) -> str:
 def hours_words(summary: RequestSummary) -> str:
     """The hours until the decision with each side, beside those given."""
     asked = f"{_hours(summary.asked_seconds)} h with the prescriber"
+    given = f"{summary.clock_hours} h given" if summary.clock_hours else "an unknown time given"
     if summary.clock_seconds is None:
-        return f"{asked}; not decided; {summary.clock_hours} h given"
+        return f"{asked}; not decided; {given}"
     late = ", late" if summary.late else ""
-    return f"{_hours(summary.clock_seconds)} h with the reviewers of {summary.clock_hours} h given{late}; {asked}"
+    return f"{_hours(summary.clock_seconds)} h with the reviewers of {given}{late}; {asked}"
 
 
 def response_words(summary: RequestSummary) -> str:

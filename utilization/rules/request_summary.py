@@ -2,7 +2,8 @@
 
 Rows come as plain mappings by column: from the door, from the check of the log, and from the migration that filled rows
 of before, so that all three reckon alike. Nothing is written here. Facts, dose and outcome are those of the newest
-submission, which is the one that is decided on; what was filed first is told beside it.
+submission, which is the one that is decided on; what was filed first is told beside it. What the record of a judgement
+does not hold, as one of an older program, is taken as not known: it must not stop a move.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +23,10 @@ INITIAL, RENEWAL = "initial", "renewal"
 OBESE_BMI = 30
 """Body mass index in kg/m² from which an adult counts as obese, as the World Health Organization defines it (Obesity
 and overweight, fact sheet)."""
+UNKNOWN_OUTCOME = "unknown"
+"""The outcome by a judgement that names none."""
+UNKNOWN_HOURS = 0
+"""The hours of a route that names none."""
 MOST_CRITERION = 200
 """Characters of a criterion's id that are kept."""
 _RECOMMENDATION, _DECISION, _APPROVE, _MEETS = "recommendation", "decision", "approve", "meets"
@@ -82,7 +87,19 @@ def unmet_criteria(told: Told) -> frozenset[tuple[str, str]]:
 
 
 def _unmet(judgement: Row) -> Iterable[str]:
-    return (finding["id"][:MOST_CRITERION] for finding in judgement["findings"] if finding["result"] == "not_met")
+    findings = judgement.get("findings") or ()
+    not_met = (finding.get("id") for finding in findings if finding.get("result") == "not_met")
+    return (criterion[:MOST_CRITERION] for criterion in not_met if criterion)
+
+
+def _outcome(judgement: Row) -> str:
+    return judgement.get("outcome") or UNKNOWN_OUTCOME
+
+
+def _plan(judgement: Row) -> Row:
+    """The dose as planned; empty where there is none."""
+    plan: Row = judgement.get("dose") or {}
+    return plan
 
 
 def _who(told: Told) -> dict[str, Any]:
@@ -90,7 +107,7 @@ def _who(told: Told) -> dict[str, Any]:
     return {
         "site_id": request["site_id"], "department_id": request["department_id"],
         "prescriber_id": request["author_id"], "patient_id": request["patient_id"], "pack_id": newest["pack_id"],
-        "indication": newest["judgement"]["judged_as"] or newest["indication"],
+        "indication": newest["judgement"].get("judged_as") or newest["indication"],
         "asked_for": request["indication"], "status": request["status"],
         "kind": RENEWAL if _is_renewal(newest) else INITIAL,
         "listed": _UNLISTED not in _unmet(newest["judgement"]),
@@ -111,11 +128,12 @@ def _moments(told: Told) -> dict[str, Any]:
 
 def _outcomes(told: Told) -> dict[str, Any]:
     approved = told.decision is not None and told.decision["choice"] == _APPROVE
+    decided = "" if told.decided_on is None else _outcome(told.decided_on)
     return {
-        "off_criteria": told.decided_on["outcome"] != _MEETS if approved and told.decided_on else None,
-        "outcome_filed": told.submissions[0]["judgement"]["outcome"],
-        "outcome_asked": told.newest["judgement"]["outcome"],
-        "outcome_decided": told.decided_on["outcome"] if told.decided_on else "",
+        "off_criteria": decided != _MEETS if approved and decided != UNKNOWN_OUTCOME else None,
+        "outcome_filed": _outcome(told.submissions[0]["judgement"]),
+        "outcome_asked": _outcome(told.newest["judgement"]),
+        "outcome_decided": decided,
     }
 
 
@@ -162,7 +180,7 @@ def _grams(told: Told) -> dict[str, Any]:
 def _asked_grams(newest: Row) -> Decimal | None:
     """Grams of a course as ordered; for an order per kg, those to give after rounding."""
     ordered = ordered_g({name: _number(newest["facts"].get(name)) for name in _DOSES})
-    return ordered if ordered is not None else _number((newest["judgement"]["dose"] or {}).get("rounded_g"))
+    return ordered if ordered is not None else _number(_plan(newest["judgement"]).get("rounded_g"))
 
 
 def _asked_courses(newest: Row, longest: int | None) -> int | None:
@@ -176,9 +194,9 @@ def _asked_courses(newest: Row, longest: int | None) -> int | None:
 
 
 def _dose(told: Told) -> dict[str, Any]:
-    asked = told.newest["judgement"]["dose"] or {}
+    asked = _plan(told.newest["judgement"])
     approved = told.decided_on if told.decision and told.decision["choice"] == _APPROVE else None
-    allowed = approved["dose"] or {} if approved else {}
+    allowed = _plan(approved) if approved else {}
     limit, weight = _number(asked.get("limit_g")), _number(asked.get("dosing_weight_kg"))
     return {
         "g_per_kg_asked": fitted(_number(asked.get("g_per_kg")), 7, 3),
@@ -190,7 +208,7 @@ def _dose(told: Told) -> dict[str, Any]:
 
 
 def _weights(told: Told) -> dict[str, Any]:
-    facts, dose = told.newest["facts"], told.newest["judgement"]["dose"] or {}
+    facts, dose = told.newest["facts"], _plan(told.newest["judgement"])
     weight, height = _number(facts.get("weight_kg")), _number(facts.get("height_cm"))
     bmi = fitted(weight / (height / 100) ** 2 if weight is not None and height else None, 6, 2)
     used = dose.get("weight_basis") or ""
@@ -242,7 +260,7 @@ def _clock(told: Told) -> dict[str, Any]:
     whole = _seconds(request["submitted_at"], decision["signed_at"]) if decision else None
     due = request["due_at"]
     return {
-        "clock_hours": told.newest["judgement"]["route"]["clock_hours"],
+        "clock_hours": (told.newest["judgement"].get("route") or {}).get("clock_hours") or UNKNOWN_HOURS,
         "asked_seconds": asked, "calendar_seconds": whole,
         "clock_seconds": None if whole is None else whole - asked,
         "late": decision["signed_at"] > due if decision and due else None,

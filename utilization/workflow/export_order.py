@@ -1,7 +1,8 @@
 """Asks for an export or an evidence bundle, keeps how far its job is and what it came to.
 
 A file that names no patient is a copy of what the pages show, and no event tells of it. One that names patients takes a
-reason, and the log tells who asked for it: the reason and the filters by digest, since both may name somebody.
+reason, and the log tells who asked for it, the reason and the filters by digest, since both may name somebody; and it
+tells each time that the file is handed out.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
 }
 """What can be asked for, and as what kind of file."""
 IDENTIFIED = "export.identified"
+FETCHED = "export.fetched"
 MOST_REASON = 500
 MOST_UNDER_WAY = 3
 LOST_AFTER = timedelta(minutes=3)
@@ -54,6 +56,8 @@ def ask_export(order: ExportOrder, *, by: User, at: datetime) -> Export:
     """A new export, to be put in the queue. Raises Refused, Invalid on what, form, reason."""
     if not (answer := access.can(by, Permission.AUDIT, site=order.site)):
         raise Refused(answer.why)
+    # Two asked for at once are counted one after the other.
+    User.objects.select_for_update().get(pk=by.pk)
     reason, identified = _checked(order, by, at)
     export = Export.objects.create(
         site=order.site, what=order.what, form=order.form, identified=identified, reason=reason,
@@ -129,6 +133,14 @@ def take_up_export(pk: int, *, at: datetime) -> bool | None:
 def outdated_exports(at: datetime) -> QuerySet[Export]:
     """The exports whose file has been kept for as long as files are."""
     return Export.objects.filter(status=DONE, removed_at=None, ended_at__lte=at - KEPT_FOR)
+
+
+@transaction.atomic
+def note_export_fetched(export: Export, *, by: User, at: datetime) -> None:
+    """Write down that `by` is handed the file of an export, where it names patients."""
+    if export.identified:
+        data = {"export": export.uid, "sha256": export.sha256}
+        event_log.append(type=FETCHED, at=at, actor=by, site=export.site, data=data)
 
 
 def note_export_removed(export: Export, *, at: datetime) -> None:

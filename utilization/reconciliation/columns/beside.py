@@ -79,7 +79,7 @@ BESIDE: Mapping[str, Table] = {
                 "sha256",
                 "removed_at",
             ),
-            "a copy that was handed out: what it says is held in its sources, who asked in export.identified",
+            "a copy that was handed out: what it says is held in its sources, who asked and fetched in export.*",
         )
     ),
     "utilization_sentform": Table(

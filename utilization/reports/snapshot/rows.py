@@ -42,8 +42,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RequestRows:
-    """The rows of one request, by table; with its patient and the cell that it stands in."""
+    """The rows of the request with key `pk`, by table; with its patient and the cell that it stands in."""
 
+    pk: int
     patient: str
     cell: Cell
     tables: Mapping[str, list[Row]]
@@ -116,7 +117,7 @@ def _rows_of(summary: Row, beside: _Beside) -> RequestRows:
         name: [{**row, "request_key": key, "patient_key": patient} for row in rows] for name, rows in tables.items()
     }
     request = keyed["requests"][0]
-    return RequestRows(patient, tuple(request[name] for name in CELL), keyed)
+    return RequestRows(pk, patient, tuple(request[name] for name in CELL), keyed)
 
 
 def _days_at(zone: str) -> Callable[[datetime], date]:

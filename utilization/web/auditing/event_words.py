@@ -63,6 +63,7 @@ EVENT_GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "Exports, documents, texts",
         {
             "export.identified": "Export that names patients",
+            "export.fetched": "File that names patients handed out",
             "snapshot.exported": "Snapshot that names patients",
             "document.taken_over": "Document of before taken over into the log",
             "digest.forgotten": "Text forgotten",
@@ -82,6 +83,9 @@ READ_GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
          "withdraw"),
     ),
     "patients": ("Patients’ records", ("patient", "measure", "correct", "merge", "death")),
-    "audit": ("Audits", ("audit", "audit_list", "judged_again", "access_log", "document_check", "export", "evidence")),
+    "audit": (
+        "Audits",
+        ("audit", "audit_list", "judged_again", "access_log", "document_check", "export", "evidence", "snapshot"),
+    ),
 }  # fmt: skip
 """By the code of a group of reads: its title, and the words under which `access` wrote them down."""

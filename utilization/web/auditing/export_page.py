@@ -26,7 +26,7 @@ from utilization.web.auditing.export_form import TITLES, ExportForm
 from utilization.web.auditing.list_page import filters
 from utilization.web.policy import SignedInRequest, policy
 from utilization.web.single_send import once
-from utilization.workflow import KEPT_FOR, ExportOrder, Invalid, ask_export
+from utilization.workflow import KEPT_FOR, ExportOrder, Invalid, ask_export, note_export_fetched
 
 MOST_SHOWN = 20
 _TYPES = {
@@ -89,15 +89,20 @@ def _shown(request: SignedInRequest) -> dict[str, Any]:
 @require_safe
 @auditors
 def export_file(request: SignedInRequest, uid: UUID) -> HttpResponseBase:
-    """The file of an export, once it is whole and while it is kept."""
+    """The file of an export, once it is whole and while it is kept; the log tells of each that names patients."""
     export = access.fetch_export(request.user, uid)
     if export.status != DONE or export.removed_at is not None:
         raise Http404
     if export.ended_at is None or export.ended_at <= timezone.now() - KEPT_FOR:
         raise Http404
+    if not export_path(export).exists():
+        raise Http404
+    if request.method == "GET":
+        note_export_fetched(export, by=request.user, at=timezone.now())
     try:
         content = export_path(export).open("rb")
     except FileNotFoundError:
+        # Removed this very moment.
         raise Http404 from None
     response = FileResponse(content, content_type=_TYPES[export.form])
     response["Content-Length"] = str(export.size)

@@ -32,6 +32,7 @@ READS = {
     "request": "request",
     "review": "request, in review",
     "search": "patient found by search",
+    "snapshot": "request, in a snapshot that names patients",
     "start": "patient, to start a request",
     "submit": "draft, to submit",
     "withdraw": "request, to withdraw",
