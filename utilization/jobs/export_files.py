@@ -13,19 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import default_task_backend, task
 
 from utilization import access
-from utilization.documents.exports import csv_pieces, quoted_cell
+from utilization.documents.exports import csv_pieces
 from utilization.documents.json_lines import json_pieces
 from utilization.jobs.export_places import export_path, work_folder
 from utilization.jobs.sign_of_life import SignOfLife, TakenOver
-from utilization.models import Export
+from utilization.jobs.table_csv import table_csv
+from utilization.models import Export, Request
 from utilization.models.exports import FAILED
 from utilization.reports.audit_list import fitting
 from utilization.reports.exports import TABLES, ExportTable
-from utilization.reports.exports.csv_text import csv_lines
 from utilization.reports.exports.dictionary import dictionary_rows
 from utilization.rules.export_columns import ExportColumn
 from utilization.rules.export_selection import read_filters
@@ -160,12 +161,12 @@ def _table(export: Export, part: Path, life: SignOfLife) -> int:
     life.total = table.count(requests)
     if export.identified:
         _note_reads(export, life)
-    columns = table.columns_for(identified=export.identified)
     if export.form == "csv":
         with part.open("wb") as file:
-            file.writelines(_csv(export, table, columns, life))
+            file.writelines(_csv(export, table, requests, life))
     else:
         rows = life.counted(table.file_rows(requests, export.site, identified=export.identified))
+        columns = table.columns_for(identified=export.identified)
         _WRITERS[export.form](part, columns, rows, dictionary_rows([table], export.identified))
     return life.rows
 
@@ -180,16 +181,12 @@ def _note_reads(export: Export, life: SignOfLife) -> None:
         life.tell()
 
 
-def _csv(export: Export, table: ExportTable, columns: Sequence[ExportColumn], life: SignOfLife) -> Iterator[bytes]:
-    requests = fitting(export.site, read_filters(export.wanted))
-    names = [column.name for column in columns]
+def _csv(export: Export, table: ExportTable, requests: QuerySet[Request], life: SignOfLife) -> Iterator[bytes]:
     if not table.fields:
+        names = [column.name for column in table.columns_for(identified=export.identified)]
         yield from csv_pieces(names, life.counted(table.file_rows(requests, export.site, identified=export.identified)))
         return
-    yield from csv_pieces(names, ())
-    kept = [column for column in table.columns if export.identified or not column.identifies]
-    query = table.query(requests, identified=export.identified)
-    for count, lines in csv_lines(query, kept, export.site.time_zone, quoted_cell):
+    for count, lines in table_csv(table, requests, export.site, identified=export.identified):
         yield lines
         life.count(count)
 

@@ -46,7 +46,7 @@ _PLACE = {column.name: place for place, column in enumerate(_COLUMNS)}
 
 
 def _rows(requests: QuerySet[Request]) -> Iterator[tuple[Any, ...]]:
-    chosen = requests.filter(number__isnull=False).order_by("-submitted_at", "-pk")
+    chosen = requests.filter(number__isnull=False)
     named = chosen.values_list("pk", "number", "patient__mrn", "grams").iterator(chunk_size=CHUNK)
     while some := list(islice(named, CHUNK // 10)):
         keys = [pk for pk, *_ in some]

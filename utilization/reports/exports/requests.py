@@ -53,6 +53,8 @@ _FIELDS = (
     _field("recommended__choice", "recommendation", CellKind.CODE, "approve or deny, as recommended.", _ADVICE),
     _field("recommended__reason_code", "recommendation_reason_code", CellKind.CODE, "Coded reason.", _ADVICE),
     _field("recommended__reason", "recommendation_reason", CellKind.TEXT, "Reason in words.", _ADVICE),
+    _field("recommended__conditions", "recommendation_conditions", CellKind.TEXT, "Conditions they recommended.",
+           _ADVICE),
     _field("recommended__signed_name", "recommended_by", CellKind.TEXT, "Who recommended.", _ADVICE),
     _field("recommended__signed_at", "recommended_at", CellKind.INSTANT, "When they signed it.", _ADVICE),
     _field("authorization__number", "authorization", CellKind.CODE, "Number of the authorization.", _HELD),
@@ -91,7 +93,6 @@ def _selection(requests: QuerySet[Request]) -> QuerySet[Request]:
             c_version=F("filed__pack__version"),
             c_sha256=F("filed__pack__sha256"),
         )
-        .order_by("-submitted_at", "-pk")
     )
 
 

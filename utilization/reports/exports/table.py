@@ -44,11 +44,15 @@ class ExportTable:
 
     def columns_for(self, *, identified: bool) -> tuple[ExportColumn, ...]:
         """The columns of its file, those that identify a patient only where that was asked for."""
-        return tuple(with_clocks(column for column in self.columns if identified or not column.identifies))
+        return tuple(with_clocks(self.kept(identified=identified)))
+
+    def kept(self, *, identified: bool) -> tuple[ExportColumn, ...]:
+        """The same without what clocks at the site showed."""
+        return tuple(column for column in self.columns if identified or not column.identifies)
 
     def file_rows(self, requests: "QuerySet[Request]", site: Site, *, identified: bool) -> Iterator[Row]:
         """The rows of its file: those of `columns_for`, with what clocks at `site` showed."""
-        kept = [place for place, column in enumerate(self.columns) if identified or not column.identifies]
+        kept = [self.columns.index(column) for column in self.kept(identified=identified)]
         timed = {place for place in kept if self.columns[place].kind is CellKind.INSTANT}
         zone = ZoneInfo(site.time_zone)
         for row in self.rows(requests):
@@ -62,7 +66,8 @@ class ExportTable:
     def query(self, requests: "QuerySet[Request]", *, identified: bool) -> "QuerySet[Any, Row]":
         """Its rows as one query with a column c0, c1, ... for each of `columns` that is kept."""
         assert self.selection is not None, f"{self.code} is not the rows of one query"
-        return _query(self.selection(requests), [field for field in self.fields if _kept(field.column, identified)])
+        kept = self.kept(identified=identified)
+        return _query(self.selection(requests), [field for field in self.fields if field.column in kept])
 
 
 def table_of(
@@ -91,7 +96,3 @@ def _query(rows: "QuerySet[Any]", fields: Sequence[ExportField]) -> "QuerySet[An
         for place, field in enumerate(fields)
     }
     return rows.annotate(**given).values_list(*given)
-
-
-def _kept(column: ExportColumn, identified: bool) -> bool:
-    return identified or not column.identifies
