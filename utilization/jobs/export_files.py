@@ -48,7 +48,6 @@ NO_AUDITOR = "no longer an auditor of the site"
 """Why an export fails whose asker lost the role while it waited."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _READS_AT_ONCE = 2000
-_HASHED_AT_ONCE = 1 << 20
 
 log = structlog.stdlib.get_logger("utilization.exports")
 
@@ -141,11 +140,9 @@ def _sweep_parts(path: Path) -> None:
 
 def _sealed(part: Path) -> tuple[int, str]:
     """Size and hash of a part that is on the disk for good."""
-    digest = hashlib.sha256()
     with part.open("rb") as file:
-        while piece := file.read(_HASHED_AT_ONCE):
-            digest.update(piece)
-        return file.tell(), digest.hexdigest()
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return file.tell(), sha256
 
 
 def _bundle(export: Export, part: Path, life: SignOfLife) -> int:

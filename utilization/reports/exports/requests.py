@@ -5,21 +5,17 @@ from django.db.models.fields.json import KeyTextTransform
 
 from utilization.models import Decision, Request, Submission
 from utilization.models.decisions import DECISION, RECOMMENDATION
-from utilization.reports.exports.table import ExportField, table_of
-from utilization.rules.export_columns import CellKind, ExportColumn
+from utilization.reports.exports.table import PATIENT_MRN, ExportField, table_of
+from utilization.reports.exports.table import field_of as _field
+from utilization.rules.export_columns import CellKind
 
 _FORM, _JUDGED, _DECISION = "the request as filed", "the judgement", "the signed decision"
 _ADVICE, _HELD = "the recommendation signed last", "the authorization"
 
 
-def _field(given: object, name: str, kind: CellKind, meaning: str, source: str, **more: object) -> ExportField:
-    return ExportField(ExportColumn(name, kind, meaning, source, **more), given)  # type: ignore[arg-type]
-
-
 _FIELDS = (
     _field("number", "request", CellKind.CODE, "Number of the request; empty for a draft.", "numbered when filed"),
-    _field("patient__mrn", "patient_mrn", CellKind.TEXT, "Medical record number, as it is now.", "the patient's record",
-           identifies=True),
+    ExportField(PATIENT_MRN, "patient__mrn"),
     _field("site__code", "site", CellKind.CODE, "Code of the site.", "the site"),
     _field("department__name", "department", CellKind.TEXT, "Department that filed it.", "the prescriber's role"),
     _field("author__full_name", "prescriber", CellKind.TEXT, "Who wrote the request.", "the account"),

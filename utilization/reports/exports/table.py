@@ -16,6 +16,11 @@ CHUNK = 2000
 Wanted = Mapping[str, Any]
 Row = tuple[Any, ...]
 
+PATIENT_MRN = ExportColumn(
+    "patient_mrn", CellKind.TEXT, "Medical record number, as it is now.", "the patient's record", identifies=True
+)
+"""What names the patient, in every table."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExportField:
@@ -23,6 +28,11 @@ class ExportField:
 
     column: ExportColumn
     given: Any
+
+
+def field_of(given: Any, name: str, kind: CellKind, meaning: str, source: str, **more: Any) -> ExportField:
+    """A field by the parts of its column."""
+    return ExportField(ExportColumn(name, kind, meaning, source, **more), given)
 
 
 @dataclass(frozen=True, slots=True)
