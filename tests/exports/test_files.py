@@ -54,7 +54,7 @@ def test_lines_that_the_database_writes_are_those_of_python_byte_for_byte(cast, 
     a_request(cast, Status.DENIED, answers=IBM, indication="ibm", patient=cast.a_patient(mrn="N-2002"))
     a_request(cast, Status.PHARMACIST_REVIEW, patient=cast.a_patient(mrn="N-9"))
     table, site = TABLES[code], cast.north
-    kept = [column for column in table.columns if identified or not column.identifies]
+    kept = table.kept(identified=identified)
     guards.lift(connection)
     for text in TEXTS:
         Department.objects.filter(requests__isnull=False).update(name=text[:100])

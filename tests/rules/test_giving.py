@@ -1,11 +1,13 @@
 """What a plan adds for the ward and the pharmacy: rounding, vials, volume, rates in mL/h, billing units."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from utilization import criteria
+from utilization.rules.dosing.courses import day_of_course
 from utilization.rules.dosing.infusion import least_minutes, rates_for
 from utilization.rules.dosing.plan import DoseRule, plan_dose
 from utilization.rules.dosing.products import find_product, labelled_for, read_products
@@ -152,3 +154,16 @@ def test_an_unknown_contraindication_is_refused_with_the_nearest_fact():
         text = f"- brand: A\n  kind: ivig\n  route: [iv]\n  contraindications: [{{fact: {fact}}}]\n"
         with pytest.raises(PackError, match=said):
             read_products(text, "products.yaml")
+
+
+@pytest.mark.parametrize(
+    ("interval", "days"),
+    [
+        ("4", ["2026-03-02", "2026-03-30", "2026-04-27"]),
+        ("2.4", ["2026-03-02", "2026-03-19", "2026-04-05"]),  # 16.8 and 33.6 days on
+        (None, ["2026-03-02"] * 3),
+    ],
+)
+def test_a_course_falls_on_the_nearest_day(interval, days):
+    apart = None if interval is None else Decimal(interval)
+    assert [day_of_course(date(2026, 3, 2), apart, course).isoformat() for course in range(3)] == days

@@ -1,4 +1,4 @@
-"""The audit list as CSV: streamed row by row, exact to the last decimal, and no cell that a spreadsheet would run.
+"""Rows as CSV: streamed, exact to the last decimal, and no cell that a spreadsheet would run.
 
 A spreadsheet takes text that begins with = + - @ (or their full-width twins) for a formula, and where its separator
 is the semicolon it takes text after one for a new cell. Each such place gets one apostrophe, which a spreadsheet

@@ -58,8 +58,7 @@ def write_bundle(export: Export, part: Path, life: SignOfLife) -> int:
 
 def _selected(export: Export) -> QuerySet[Request]:
     # A draft has no judgement and no number: there is nothing to prove of it.
-    rows = fitting(export.site, read_filters(export.wanted)).filter(number__isnull=False)
-    return rows.order_by("-submitted_at", "-pk")
+    return fitting(export.site, read_filters(export.wanted)).filter(number__isnull=False)
 
 
 def _of_request(export: Export, request: Request, folder: Path) -> dict[str, Any]:

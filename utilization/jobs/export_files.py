@@ -18,15 +18,15 @@ from django.utils import timezone
 from django_tasks import default_task_backend, task
 
 from utilization import access
-from utilization.documents.exports import csv_pieces, quoted_cell
+from utilization.documents.exports import csv_pieces
 from utilization.documents.json_lines import json_pieces
 from utilization.jobs.export_places import export_path, work_folder
 from utilization.jobs.sign_of_life import SignOfLife, TakenOver
+from utilization.jobs.table_csv import table_csv
 from utilization.models import Export, Request
 from utilization.models.exports import FAILED
 from utilization.reports.audit_list import fitting
 from utilization.reports.exports import TABLES, ExportTable
-from utilization.reports.exports.csv_text import csv_lines
 from utilization.reports.exports.dictionary import dictionary_rows
 from utilization.rules.export_columns import ExportColumn
 from utilization.rules.export_selection import read_filters
@@ -48,7 +48,6 @@ NO_AUDITOR = "no longer an auditor of the site"
 """Why an export fails whose asker lost the role while it waited."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _READS_AT_ONCE = 2000
-_HASHED_AT_ONCE = 1 << 20
 
 log = structlog.stdlib.get_logger("utilization.exports")
 
@@ -141,11 +140,9 @@ def _sweep_parts(path: Path) -> None:
 
 def _sealed(part: Path) -> tuple[int, str]:
     """Size and hash of a part that is on the disk for good."""
-    digest = hashlib.sha256()
     with part.open("rb") as file:
-        while piece := file.read(_HASHED_AT_ONCE):
-            digest.update(piece)
-        return file.tell(), digest.hexdigest()
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return file.tell(), sha256
 
 
 def _bundle(export: Export, part: Path, life: SignOfLife) -> int:
@@ -161,12 +158,12 @@ def _table(export: Export, part: Path, life: SignOfLife) -> int:
     life.total = table.count(requests)
     if export.identified:
         requests = _noted(export, requests, life)
-    columns = table.columns_for(identified=export.identified)
     if export.form == "csv":
         with part.open("wb") as file:
             file.writelines(_csv(export, table, requests, life))
     else:
         rows = life.counted(table.file_rows(requests, export.site, identified=export.identified))
+        columns = table.columns_for(identified=export.identified)
         _WRITERS[export.form](part, columns, rows, dictionary_rows([table], export.identified))
     return life.rows
 
@@ -182,14 +179,11 @@ def _noted(export: Export, requests: QuerySet[Request], life: SignOfLife) -> Que
 
 
 def _csv(export: Export, table: ExportTable, requests: QuerySet[Request], life: SignOfLife) -> Iterator[bytes]:
-    names = [column.name for column in table.columns_for(identified=export.identified)]
     if not table.fields:
+        names = [column.name for column in table.columns_for(identified=export.identified)]
         yield from csv_pieces(names, life.counted(table.file_rows(requests, export.site, identified=export.identified)))
         return
-    yield from csv_pieces(names, ())
-    kept = [column for column in table.columns if export.identified or not column.identifies]
-    query = table.query(requests, identified=export.identified)
-    for count, lines in csv_lines(query, kept, export.site.time_zone, quoted_cell):
+    for count, lines in table_csv(table, requests, export.site, identified=export.identified):
         yield lines
         life.count(count)
 

@@ -38,13 +38,6 @@ _DATES = (("since", "until", "filed_on"), ("decided_since", "decided_until", "de
           ("ended_since", "ended_until", "ended_on"))  # fmt: skip
 
 
-def moment_of(wanted: Mapping[str, Any]) -> str:
-    """The moment by which requests that fit `wanted` are ordered, as a column of the request."""
-    if wanted.get("decision") == "unfiled":
-        return "created_at"
-    return f"summary__{summary_moment(wanted)}"
-
-
 def summary_moment(wanted: Mapping[str, Any]) -> str:
     """The moment by which summaries that fit `wanted` are ordered: of filing, of the decision where that is what is
     asked about, of the end where only that is."""
@@ -58,10 +51,11 @@ def summary_moment(wanted: Mapping[str, Any]) -> str:
 
 
 def fitting(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
-    """The requests of `site` that fit `wanted`, in no order."""
+    """The requests of `site` that fit `wanted`, newest first as on the list."""
     if wanted.get("decision") == "unfiled":
-        return _unfiled(site, wanted)
-    return Request.objects.filter(condition(site, wanted, "summary__"))
+        return _unfiled(site, wanted).order_by("-created_at", "-pk")
+    rows = Request.objects.filter(condition(site, wanted, "summary__"))
+    return rows.order_by(f"-summary__{summary_moment(wanted)}", "-pk")
 
 
 def summaries(site: Site, wanted: Mapping[str, Any]) -> QuerySet[RequestSummary]:

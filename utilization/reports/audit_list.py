@@ -22,7 +22,7 @@ from utilization.models import (
     User,
 )
 from utilization.models.decisions import DECISION
-from utilization.reports.audit_filter import fitting, moment_of, overdue, summaries, summary_moment, ways
+from utilization.reports.audit_filter import fitting, overdue, summaries, summary_moment, ways
 from utilization.reports.audit_words import hours_words, order_words, response_words
 from utilization.reports.paging import Page, Place, merged
 from utilization.reports.queue import IndicationName, indication
@@ -30,7 +30,7 @@ from utilization.rules.request_summary import DECIDED, FILED
 from utilization.rules.roles import Permission, Role
 from utilization.rules.yaml_lines import PackError
 
-__all__ = ["AuditRow", "Choices", "choices", "fitting", "moment_of", "note_numbers_read", "requests", "sites"]
+__all__ = ["AuditRow", "Choices", "choices", "fitting", "note_numbers_read", "requests", "sites"]
 
 PAGE = 50
 """Rows on a page of the list and of the access log."""

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q
 
 from utilization.models import Checkpoint, Decision, Document, Request, Site, UnmadeDocument
 from utilization.models.decisions import DECISION
-from utilization.reports.audit_list import fitting, moment_of
+from utilization.reports.audit_list import fitting
 from utilization.rules.lifecycle import DECIDED, Status
 
 MOST = 200
@@ -42,8 +42,7 @@ def document_batch(site: Site, wanted: Mapping[str, Any]) -> DocumentBatch:
     """The batch of the requests of `site` that fit `wanted`, as the auditor's list takes it."""
     decision = Exists(Decision.objects.filter(request=OuterRef("pk"), kind=DECISION))
     rows = fitting(site, wanted).filter(Q(status__in=DECIDED) | Q(decision, status=Status.WITHDRAWN))
-    order = f"-{moment_of(wanted)}", "-pk"
-    requests = tuple(rows.select_related("site", "patient").order_by(*order)[:MOST])
+    requests = tuple(rows.select_related("site", "patient")[:MOST])
     beyond = rows.count() - MOST if len(requests) == MOST else 0
     ready = _ready(requests)
     tried = UnmadeDocument.objects.filter(request__in=requests).exclude(request__in=ready)

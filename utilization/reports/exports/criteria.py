@@ -6,15 +6,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from utilization.models import Request, Submission
-from utilization.reports.exports.table import CHUNK, ExportTable
+from utilization.reports.exports.table import CHUNK, PATIENT_MRN, ExportTable
 from utilization.rules.export_columns import CellKind, ExportColumn
 
 _JUDGEMENT, _VERSION = "the judgement of that version", "the version filed"
 
 _COLUMNS = (
     ExportColumn("request", CellKind.CODE, "Number of the request.", "numbered when filed"),
-    ExportColumn("patient_mrn", CellKind.TEXT, "Medical record number, as it is now.", "the patient's record",
-                 identifies=True),
+    PATIENT_MRN,
     ExportColumn("version", CellKind.WHOLE, "Version of the request, from 1.", _VERSION),
     ExportColumn("judged_at", CellKind.INSTANT, "When it was filed and judged.", _VERSION),
     ExportColumn("as_of", CellKind.DAY, "Day that the judgement counts from.", _VERSION),

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
@@ -37,7 +38,11 @@ def csv_lines(
     After a time in UTC stands the same in `time_zone`. `cell` makes a text inert and quotes it; a database that calls
     Python asks it of what is not plainly harmless.
     """
-    sql, parameters = rows.query.sql_with_params()
+    try:
+        sql, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:
+        # Django knows without the database that nothing fits, and makes no query of it.
+        return iter(())
     if connection.vendor == "postgresql":
         return _by_copy(_postgresql(sql, columns, time_zone), parameters)
     return _by_line(_sqlite(sql, columns), parameters, time_zone, cell)

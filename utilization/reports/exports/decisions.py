@@ -5,8 +5,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from utilization.models import Decision, Request
-from utilization.reports.exports.table import ExportField, table_of
-from utilization.rules.export_columns import CellKind, ExportColumn
+from utilization.reports.exports.table import PATIENT_MRN, ExportField, field_of, table_of
+from utilization.rules.export_columns import CellKind
 
 _SIGNED, _JUDGED, _ORDER = "the signed act", "the judgement", "the order as decided, where it was changed"
 _PRESENCE, _OUTCOME = KeyTextTransform("kind", "presence"), KeyTextTransform("outcome", "submission__judgement")
@@ -16,13 +16,12 @@ _GRAMS = Cast(KeyTextTransform("dose_total_g", "order"), DecimalField(max_digits
 def _field(
     given: object, name: str, kind: CellKind, meaning: str, source: str = _SIGNED, **more: object
 ) -> ExportField:
-    return ExportField(ExportColumn(name, kind, meaning, source, **more), given)  # type: ignore[arg-type]
+    return field_of(given, name, kind, meaning, source, **more)
 
 
 _FIELDS = (
     _field("request__number", "request", CellKind.CODE, "Number of the request.", "numbered when filed"),
-    _field("request__patient__mrn", "patient_mrn", CellKind.TEXT, "Medical record number, as it is now.",
-           "the patient's record", identifies=True),
+    ExportField(PATIENT_MRN, "request__patient__mrn"),
     _field("submission__ordinal", "version", CellKind.WHOLE, "Version of the request that it is about."),
     _field("kind", "act", CellKind.CODE, "recommendation or decision."),
     _field("choice", "choice", CellKind.CODE, "approve or deny."),

@@ -4,7 +4,6 @@ Grams given are not here: nothing records them. A scheduled course is a day work
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
@@ -13,7 +12,8 @@ from django.db.models import QuerySet, Sum
 
 from utilization.models import Authorization, Decision, Request, Submission
 from utilization.models.decisions import DECISION
-from utilization.reports.exports.table import CHUNK, ExportTable
+from utilization.reports.exports.table import CHUNK, PATIENT_MRN, ExportTable
+from utilization.rules.dosing.courses import day_of_course
 from utilization.rules.export_columns import CellKind, ExportColumn
 
 ASKED, DECIDED, AUTHORIZED, SCHEDULED = "asked", "decided", "authorized", "scheduled_course"
@@ -21,8 +21,7 @@ _ORDER, _HELD = "the order in the version filed or decided, as planned", "the au
 
 _COLUMNS = (
     ExportColumn("request", CellKind.CODE, "Number of the request.", "numbered when filed"),
-    ExportColumn("patient_mrn", CellKind.TEXT, "Medical record number, as it is now.", "the patient's record",
-                 identifies=True),
+    PATIENT_MRN,
     ExportColumn("row", CellKind.CODE, f"{ASKED}, {DECIDED}, {AUTHORIZED} or {SCHEDULED}.", "what the row is of"),
     ExportColumn("at", CellKind.INSTANT, "When it was filed or signed.", "the version or the signed act"),
     ExportColumn("product", CellKind.TEXT, "Product; empty for any.", _ORDER),
@@ -46,7 +45,7 @@ _PLACE = {column.name: place for place, column in enumerate(_COLUMNS)}
 
 
 def _rows(requests: QuerySet[Request]) -> Iterator[tuple[Any, ...]]:
-    chosen = requests.filter(number__isnull=False).order_by("-submitted_at", "-pk")
+    chosen = requests.filter(number__isnull=False)
     named = chosen.values_list("pk", "number", "patient__mrn", "grams").iterator(chunk_size=CHUNK)
     while some := list(islice(named, CHUNK // 10)):
         keys = [pk for pk, *_ in some]
@@ -120,8 +119,8 @@ def _allowed(who: Mapping[str, Any], held: Authorization, at: Any) -> Iterator[t
     # Without a time between courses, no day follows for any but the first.
     courses = held.courses if held.interval_weeks is not None else 1
     for course in range(courses):
-        after = timedelta(days=round(course * 7 * (held.interval_weeks or 0)))
-        yield _row(who, SCHEDULED, at, of_all, {"course": course + 1, "scheduled_on": held.valid_from + after})
+        day = day_of_course(held.valid_from, held.interval_weeks, course)
+        yield _row(who, SCHEDULED, at, of_all, {"course": course + 1, "scheduled_on": day})
 
 
 def _count(requests: QuerySet[Request]) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from utilization.models import Event, Request, User
-from utilization.reports.exports.table import CHUNK, ExportTable
+from utilization.reports.exports.table import CHUNK, PATIENT_MRN, ExportTable
 from utilization.rules.canonical_json import canonical
 from utilization.rules.export_columns import CellKind, ExportColumn
 from utilization.transparency.tree import leaf_hash
@@ -20,8 +20,7 @@ _COLUMNS = (
     ExportColumn("at", CellKind.INSTANT, "When it happened.", _ENTRY),
     ExportColumn("event", CellKind.CODE, "What happened, by its code.", _ENTRY),
     ExportColumn("request", CellKind.CODE, "Number of the request, as it is now.", "numbered when filed"),
-    ExportColumn("patient_mrn", CellKind.TEXT, "Medical record number, as it is now.", "the patient's record",
-                 identifies=True),
+    PATIENT_MRN,
     ExportColumn("by", CellKind.TEXT, "Who did it; empty for the system.", "the account"),
     ExportColumn("roles", CellKind.CODE, "All roles that they held then, with spaces.", _ENTRY),
     ExportColumn("data", CellKind.TEXT, "What the entry holds, as JSON in its one canonical form.", _ENTRY),

@@ -5,21 +5,17 @@ from django.db.models.fields.json import KeyTextTransform
 
 from utilization.models import Decision, Request, Submission
 from utilization.models.decisions import DECISION, RECOMMENDATION
-from utilization.reports.exports.table import ExportField, table_of
-from utilization.rules.export_columns import CellKind, ExportColumn
+from utilization.reports.exports.table import PATIENT_MRN, ExportField, table_of
+from utilization.reports.exports.table import field_of as _field
+from utilization.rules.export_columns import CellKind
 
 _FORM, _JUDGED, _DECISION = "the request as filed", "the judgement", "the signed decision"
 _ADVICE, _HELD = "the recommendation signed last", "the authorization"
 
 
-def _field(given: object, name: str, kind: CellKind, meaning: str, source: str, **more: object) -> ExportField:
-    return ExportField(ExportColumn(name, kind, meaning, source, **more), given)  # type: ignore[arg-type]
-
-
 _FIELDS = (
     _field("number", "request", CellKind.CODE, "Number of the request; empty for a draft.", "numbered when filed"),
-    _field("patient__mrn", "patient_mrn", CellKind.TEXT, "Medical record number, as it is now.", "the patient's record",
-           identifies=True),
+    ExportField(PATIENT_MRN, "patient__mrn"),
     _field("site__code", "site", CellKind.CODE, "Code of the site.", "the site"),
     _field("department__name", "department", CellKind.TEXT, "Department that filed it.", "the prescriber's role"),
     _field("author__full_name", "prescriber", CellKind.TEXT, "Who wrote the request.", "the account"),
@@ -53,6 +49,8 @@ _FIELDS = (
     _field("recommended__choice", "recommendation", CellKind.CODE, "approve or deny, as recommended.", _ADVICE),
     _field("recommended__reason_code", "recommendation_reason_code", CellKind.CODE, "Coded reason.", _ADVICE),
     _field("recommended__reason", "recommendation_reason", CellKind.TEXT, "Reason in words.", _ADVICE),
+    _field("recommended__conditions", "recommendation_conditions", CellKind.TEXT, "Conditions they recommended.",
+           _ADVICE),
     _field("recommended__signed_name", "recommended_by", CellKind.TEXT, "Who recommended.", _ADVICE),
     _field("recommended__signed_at", "recommended_at", CellKind.INSTANT, "When they signed it.", _ADVICE),
     _field("authorization__number", "authorization", CellKind.CODE, "Number of the authorization.", _HELD),
@@ -91,7 +89,6 @@ def _selection(requests: QuerySet[Request]) -> QuerySet[Request]:
             c_version=F("filed__pack__version"),
             c_sha256=F("filed__pack__sha256"),
         )
-        .order_by("-submitted_at", "-pk")
     )
 
 

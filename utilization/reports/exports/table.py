@@ -16,6 +16,11 @@ CHUNK = 2000
 Wanted = Mapping[str, Any]
 Row = tuple[Any, ...]
 
+PATIENT_MRN = ExportColumn(
+    "patient_mrn", CellKind.TEXT, "Medical record number, as it is now.", "the patient's record", identifies=True
+)
+"""What names the patient, in every table."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExportField:
@@ -23,6 +28,11 @@ class ExportField:
 
     column: ExportColumn
     given: Any
+
+
+def field_of(given: Any, name: str, kind: CellKind, meaning: str, source: str, **more: Any) -> ExportField:
+    """A field by the parts of its column."""
+    return ExportField(ExportColumn(name, kind, meaning, source, **more), given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +54,15 @@ class ExportTable:
 
     def columns_for(self, *, identified: bool) -> tuple[ExportColumn, ...]:
         """The columns of its file, those that identify a patient only where that was asked for."""
-        return tuple(with_clocks(column for column in self.columns if identified or not column.identifies))
+        return tuple(with_clocks(self.kept(identified=identified)))
+
+    def kept(self, *, identified: bool) -> tuple[ExportColumn, ...]:
+        """The same without what clocks at the site showed."""
+        return tuple(column for column in self.columns if identified or not column.identifies)
 
     def file_rows(self, requests: "QuerySet[Request]", site: Site, *, identified: bool) -> Iterator[Row]:
         """The rows of its file: those of `columns_for`, with what clocks at `site` showed."""
-        kept = [place for place, column in enumerate(self.columns) if identified or not column.identifies]
+        kept = [self.columns.index(column) for column in self.kept(identified=identified)]
         timed = {place for place in kept if self.columns[place].kind is CellKind.INSTANT}
         zone = ZoneInfo(site.time_zone)
         for row in self.rows(requests):
@@ -62,7 +76,8 @@ class ExportTable:
     def query(self, requests: "QuerySet[Request]", *, identified: bool) -> "QuerySet[Any, Row]":
         """Its rows as one query with a column c0, c1, ... for each of `columns` that is kept."""
         assert self.selection is not None, f"{self.code} is not the rows of one query"
-        return _query(self.selection(requests), [field for field in self.fields if _kept(field.column, identified)])
+        kept = self.kept(identified=identified)
+        return _query(self.selection(requests), [field for field in self.fields if field.column in kept])
 
 
 def table_of(
@@ -91,7 +106,3 @@ def _query(rows: "QuerySet[Any]", fields: Sequence[ExportField]) -> "QuerySet[An
         for place, field in enumerate(fields)
     }
     return rows.annotate(**given).values_list(*given)
-
-
-def _kept(column: ExportColumn, identified: bool) -> bool:
-    return identified or not column.identifies

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from utilization.models.decisions import DECISION
 from utilization.reports.snapshot.cells import Cell
 from utilization.reports.snapshot.columns import CELL
 from utilization.reports.snapshot.deidentification import age_group
+from utilization.rules.dosing.courses import day_of_course
 
 CHUNK = 2000
 _HOUR = 3600
@@ -182,7 +183,7 @@ def _courses(authorizations: list[Row], day: Callable[[datetime], date]) -> Iter
     for held in authorizations:
         voided = day(held["voided_at"]) if held["voided_at"] else None
         for course in range(held["courses"]):
-            due = held["valid_from"] + timedelta(days=int(course * 7 * (held["interval_weeks"] or 0)))
+            due = day_of_course(held["valid_from"], held["interval_weeks"], course)
             if due > held["valid_to"] or (voided is not None and due >= voided):
                 break
             yield {

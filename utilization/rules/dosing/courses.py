@@ -1,6 +1,7 @@
-"""How many courses an order comes to within the months for which it may be authorized."""
+"""How many courses an order comes to within the months for which it may be authorized, and on which day each is."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -25,3 +26,9 @@ def courses_within(planned_duration: str | None, interval: Decimal | None, month
     if planned_duration == "single_course" or interval is None:
         return 1
     return min(most, max(1, int((months * WEEKS_IN_A_MONTH / interval).to_integral_value(ROUND_FLOOR))))
+
+
+def day_of_course(first: date, interval: Decimal | None, course: int) -> date:
+    """The day of a course, counted from 0, where the first is on `first` and they are `interval` weeks apart: the
+    nearest day, of two the even one; `first` where there is no interval."""
+    return first + timedelta(days=round(course * 7 * (interval or 0)))

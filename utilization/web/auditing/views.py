@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from utilization import criteria
-from utilization.documents.exports import csv_pieces
-from utilization.reports import audit_export, audit_record
+from utilization.jobs.table_csv import table_csv
+from utilization.reports import audit_record
+from utilization.reports.audit_list import fitting
 from utilization.reports.case import case as gather
+from utilization.reports.exports import TABLES
 from utilization.rules.roles import Permission
 from utilization.web.auditing.list_page import filters
 from utilization.web.policy import policy
@@ -23,13 +25,16 @@ auditors = policy(Permission.AUDIT)
 @require_safe
 @auditors
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The filtered list as CSV, streamed; a filter that cannot be read goes back to the list, which says so."""
+    """The filtered list as CSV, streamed: the exports' table of requests, of files that name no patient.
+
+    A filter that cannot be read goes back to the list, which says so.
+    """
     site, form = filters(request)
     wanted = form.wanted()
     if form.errors:
         return redirect(f"{reverse('audit-list')}?{request.GET.urlencode()}")
-    pieces = csv_pieces(audit_export.exported_columns(site), audit_export.exported(site, wanted))
-    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    pieces = table_csv(TABLES["requests"], fitting(site, wanted), site, identified=False)
+    response = StreamingHttpResponse((lines for _, lines in pieces), content_type="text/csv; charset=utf-8")
     name = f"requests-{site.code}-{site.date_at(timezone.now()).isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
