@@ -46,8 +46,8 @@ def kinds() -> dict[str, Callable[[], object]]:
 
     from utilization.models import Site, User
     from utilization.reports.utilization_report import utilization_report
-    from utilization.rules.utilization.months import Month, Period
-    from utilization.rules.utilization.report import Asked
+    from utilization.rules.utilization_report.months import Month, Period
+    from utilization.rules.utilization_report.report import Asked
 
     site, today = Site.objects.get(code=SITE), timezone.now().date()
     last = Month(today.year, today.month).after(-1)

@@ -28,12 +28,12 @@ from weasyprint.text.fonts import FontConfiguration
 
 from bench import usage
 from bench.pdf import BY_CONTENT, MOST
-from tests.utilization.sites import NAMES, YEAR, site
-from tests.utilization.test_attack import ABOUT
+from tests.utilization_report.sites import NAMES, YEAR, site
+from tests.utilization_report.test_attack import ABOUT
 from utilization.documents import justification, utilization_pdf
+from utilization.documents.report_plots import plots
 from utilization.documents.url_fetcher import ShippedOnly
-from utilization.documents.utilization_plots import plots
-from utilization.rules.utilization.report import Asked, report
+from utilization.rules.utilization_report.report import Asked, report
 
 ADDRESS, AT = "https://ivig.example/reports/", datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from utilization import workflow
 from utilization.jobs import export_files
 from utilization.jobs.export_files import DISK_FULL, look_after, make_export, remove_outdated
 from utilization.jobs.export_places import export_path
-from utilization.jobs.sign_of_life import SignOfLife, TakenOver
+from utilization.jobs.heartbeat import Heartbeat, TakenOver
 from utilization.models import AccessEntry, Event, Export, Membership, Request
 from utilization.models.exports import DONE, FAILED, RUNNING, WAITING
 from utilization.reports.exports import ExportTable
@@ -110,7 +110,7 @@ def test_a_job_that_was_taken_for_lost_and_is_not_gives_way(cast, site):
     second = workflow.begin_export(export.pk, at=AT + timedelta(hours=1))
     assert (first.attempts, second.attempts) == (1, 2)
     with pytest.raises(TakenOver):
-        SignOfLife(first).tell(now=True)
+        Heartbeat(first).tell(now=True)
     assert not workflow.keep_export(first, rows=1, size=1, sha256="a", at=AT)
     workflow.fail_export(first, "late", at=AT)
     assert Export.objects.get().status == RUNNING

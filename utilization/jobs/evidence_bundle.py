@@ -21,7 +21,7 @@ from utilization.documents.evidence_zip import write_zip
 from utilization.documents.exports import csv_pieces
 from utilization.jobs.documents import AwaitsSeal, content_of, issued
 from utilization.jobs.export_places import work_folder
-from utilization.jobs.sign_of_life import SignOfLife
+from utilization.jobs.heartbeat import Heartbeat
 from utilization.models import Export, Request
 from utilization.reports.audit_list import fitting
 from utilization.reports.evidence_record import evidence_record
@@ -36,7 +36,7 @@ _STATE = "state.json"
 log = structlog.stdlib.get_logger("utilization.exports")
 
 
-def write_bundle(export: Export, part: Path, life: SignOfLife) -> int:
+def write_bundle(export: Export, part: Path, life: Heartbeat) -> int:
     """Write the ZIP of an export's selection to `part`; how many requests it holds."""
     folder = work_folder(export)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -160,7 +160,7 @@ def _write_sums(folder: Path) -> None:
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
 
 
-def _told(folder: Path, life: SignOfLife) -> Iterator[tuple[str, Path]]:
+def _told(folder: Path, life: Heartbeat) -> Iterator[tuple[str, Path]]:
     for file in _files(folder):
         life.tell()
         yield file

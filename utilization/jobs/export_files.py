@@ -21,7 +21,7 @@ from utilization import access
 from utilization.documents.exports import csv_pieces
 from utilization.documents.json_lines import json_pieces
 from utilization.jobs.export_places import export_path, work_folder
-from utilization.jobs.sign_of_life import SignOfLife, TakenOver
+from utilization.jobs.heartbeat import Heartbeat, TakenOver
 from utilization.jobs.table_csv import table_csv
 from utilization.models import Export, Request
 from utilization.models.exports import FAILED
@@ -111,7 +111,7 @@ def _make(export: Export) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{export.attempts}.part")
     _sweep_parts(path)
-    life = SignOfLife(export)
+    life = Heartbeat(export)
     try:
         rows = _bundle(export, part, life) if export.what == EVIDENCE else _table(export, part, life)
         part.chmod(0o600)
@@ -145,14 +145,14 @@ def _sealed(part: Path) -> tuple[int, str]:
         return file.tell(), sha256
 
 
-def _bundle(export: Export, part: Path, life: SignOfLife) -> int:
+def _bundle(export: Export, part: Path, life: Heartbeat) -> int:
     # What it needs to lay documents out is large: no export of a table should carry it.
     from utilization.jobs.evidence_bundle import write_bundle
 
     return write_bundle(export, part, life)
 
 
-def _table(export: Export, part: Path, life: SignOfLife) -> int:
+def _table(export: Export, part: Path, life: Heartbeat) -> int:
     table = TABLES[export.what]
     requests = fitting(export.site, read_filters(export.wanted))
     life.total = table.count(requests)
@@ -168,7 +168,7 @@ def _table(export: Export, part: Path, life: SignOfLife) -> int:
     return life.rows
 
 
-def _noted(export: Export, requests: QuerySet[Request], life: SignOfLife) -> QuerySet[Request]:
+def _noted(export: Export, requests: QuerySet[Request], life: Heartbeat) -> QuerySet[Request]:
     """Those of `requests` that are now written down as read by who asked: what comes to fit later is in no file."""
     at, keys, after = timezone.now(), requests.order_by("pk"), 0
     while some := list(keys.filter(pk__gt=after).select_related("patient")[:_READS_AT_ONCE]):
@@ -178,7 +178,7 @@ def _noted(export: Export, requests: QuerySet[Request], life: SignOfLife) -> Que
     return access.handed_out(export.asked_by, requests, export.site, what="export", at=at)
 
 
-def _csv(export: Export, table: ExportTable, requests: QuerySet[Request], life: SignOfLife) -> Iterator[bytes]:
+def _csv(export: Export, table: ExportTable, requests: QuerySet[Request], life: Heartbeat) -> Iterator[bytes]:
     if not table.fields:
         names = [column.name for column in table.columns_for(identified=export.identified)]
         yield from csv_pieces(names, life.counted(table.file_rows(requests, export.site, identified=export.identified)))

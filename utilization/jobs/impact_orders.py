@@ -17,7 +17,7 @@ def asked_grams(uids: Sequence[str], beat: Callable[[], None]) -> dict[str, Deci
     """The grams that each request asks for in all, by its uid, as it was filed last.
 
     That is the grams of a course times the courses asked for, as the pharmacy and the authorization count them; None
-    where nothing is ordered yet or the order gives no grams. `beat` is called now and then, as a sign of life.
+    where nothing is ordered yet or the order gives no grams. `beat` is called now and then, as a heartbeat.
     """
     found: dict[str, Decimal | None] = dict.fromkeys(uids)
     for some in batches(uids):

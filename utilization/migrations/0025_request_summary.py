@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from utilization.rules.request_summary import Told, summary, unmet_criteria
+from utilization.rules.request_summary import FiledRequest, summary, unmet_criteria
 from utilization.rules.routing import read_routing
 from utilization.rules.yaml_lines import PackError
 
@@ -76,7 +76,9 @@ def _told(apps, requests, zones, months):
     for row in requests:
         submissions, decisions, questions, allowed = (of_one[row["id"]] for of_one in kept.values())
         longest = months(submissions[-1]["pack_id"]) if submissions else None
-        yield Told(row, submissions, decisions, questions, next(iter(allowed), None), zones[row["site_id"]], longest)
+        yield FiledRequest(
+            row, submissions, decisions, questions, next(iter(allowed), None), zones[row["site_id"]], longest
+        )
 
 
 def _months(apps):

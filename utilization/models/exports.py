@@ -17,7 +17,7 @@ class Export(models.Model):
 
     `what` is a table of `reports.exports` or "evidence", `wanted` the filters by name (`rules.export_selection`),
     `query` the same as an address spells them. `identified` says that it names patients; then there is a `reason`.
-    `beat_at` is the job's last sign of life, `done` of `total` its progress, `attempts` how often it was begun.
+    `beat_at` is the job's last heartbeat, `done` of `total` its progress, `attempts` how often it was begun.
 
     Once it is done, the file lies in the server's folder under the name of `uid`, with `rows`, `size` in bytes and
     `sha256`, until `removed_at`.

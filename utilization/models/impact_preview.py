@@ -14,7 +14,7 @@ class ImpactPreview(models.Model):
     """One preview: the draft's text `draft_sha256` against the criteria `against_sha256` over the site's `history`.
 
     `history` marks what the site's requests were on that day: a later one has another mark. `beat_at` is the job's last
-    sign of life, `done` of `total` its progress.
+    heartbeat, `done` of `total` its progress.
 
     `findings`, once it is done, holds totals and groups: {"judged", "changed", "by_indication": {indication: requests
     judged}, "span": {"first", "last", "days"} of the history or null, "open", "groups": [{"indication", "was",

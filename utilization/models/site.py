@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.db.models import Q
 
-from utilization.rules.utilization.report import LIMITS
+from utilization.rules.utilization_report.report import LIMITS
 
 
 class Site(models.Model):

@@ -14,7 +14,7 @@ from utilization.reconciliation.comparison import FAULTS, FREE, Expected, Row, R
 from utilization.reconciliation.entries import ToldEntry
 from utilization.reconciliation.findings import UNKNOWN, Discrepancy, RowPlace
 from utilization.reconciliation.request_replay import ASSESSMENT, AUTHORIZATION, QUESTION, REQUEST, SUBMISSION
-from utilization.rules.request_summary import PARTS, Told, unmet_criteria
+from utilization.rules.request_summary import PARTS, FiledRequest, unmet_criteria
 
 SUMMARY, UNMET = "utilization_requestsummary", "utilization_unmetcriterion"
 Rows = Mapping[str, Sequence[Row]]
@@ -67,7 +67,7 @@ class SummaryComparison:
         self.comparison.hold(UNMET, ("summary_id", "criterion", "at"), wanted, readable)
         self.comparison.miss(UNMET, wanted)
 
-    def _told(self, rows: Rows, keys: Collection[int]) -> Iterable[Told]:
+    def _told(self, rows: Rows, keys: Collection[int]) -> Iterable[FiledRequest]:
         """The rows of each filed request of `keys`."""
         of: dict[str, dict[int, list[Row]]] = {
             table: defaultdict(list) for table in (SUBMISSION, ASSESSMENT, QUESTION, AUTHORIZATION)
@@ -80,7 +80,7 @@ class SummaryComparison:
             submissions = sorted(of[SUBMISSION][key], key=lambda row: row["ordinal"])
             if key not in keys or request["submitted_at"] is None or not submissions:
                 continue
-            yield Told(
+            yield FiledRequest(
                 request, submissions, of[ASSESSMENT][key], of[QUESTION][key],
                 next(iter(of[AUTHORIZATION][key]), None), ZoneInfo(self._zones.get(request["site_id"], "UTC")),
                 self._months(submissions[-1]["pack_id"]),
@@ -96,7 +96,7 @@ def find_orphans(comparison: RowComparison) -> None:
             comparison.tally.add(Discrepancy(UNKNOWN, RowPlace(table, str(key))))
 
 
-def _expected(told: Told, last: ToldEntry | None) -> tuple[Expected, frozenset[tuple[str, str]] | None]:
+def _expected(told: FiledRequest, last: ToldEntry | None) -> tuple[Expected, frozenset[tuple[str, str]] | None]:
     """What a summary should be; what rests on a row that cannot be read, a finding of its own, is free."""
     columns: dict[str, Any] = dict.fromkeys(TABLES[SUMMARY].evidence, FREE) | {"request_id": told.request["id"]}
     unmet = None

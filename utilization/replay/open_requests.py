@@ -55,7 +55,7 @@ def asked_in_columns(
     store: Store, rows: Iterable[OpenRow], pack: Pack, tables: ReferenceTables, most: int, beat: Callable[[], None]
 ) -> list[OpenRequest]:
     """Every open request, newest first; the `most` newest with the facts that they lack by `pack`. `beat` is called now
-    and then, as a sign of life.
+    and then, as a heartbeat.
     """
     newest = sorted(rows, key=lambda row: (row.as_of, row.code, row.n), reverse=True)
     wanted: dict[str, list[OpenRow]] = defaultdict(list)

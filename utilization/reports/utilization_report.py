@@ -23,9 +23,9 @@ from utilization.models import (
 )
 from utilization.reports.queue import indication
 from utilization.rules import words
-from utilization.rules.utilization.months import MONTHS_A_YEAR, ReportPeriod
-from utilization.rules.utilization.report import About, Asked, report
-from utilization.rules.utilization.rows import AuthorizationRow, PublicationRow, RequestRow, Rows, UnmetRow
+from utilization.rules.utilization_report.months import MONTHS_A_YEAR, ReportPeriod
+from utilization.rules.utilization_report.report import About, Asked, report
+from utilization.rules.utilization_report.rows import AuthorizationRow, PublicationRow, RequestRow, Rows, UnmetRow
 from utilization.rules.yaml_lines import PackError
 
 

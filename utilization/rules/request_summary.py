@@ -35,7 +35,7 @@ _DOSES = ("dose_total_g", "dose_per_day_g", "course_days")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FiledRequest:
     """The rows of one filed request: its own, its submissions from the first to the newest, what was signed and asked
     on it in order, and its authorization. `zone` is the site's; `longest_months` the months that the tables beside its
     criteria allow at most, None where those cannot be read."""
@@ -73,12 +73,12 @@ class Told:
         return judgement
 
 
-def summary(told: Told) -> dict[str, Any]:
+def summary(told: FiledRequest) -> dict[str, Any]:
     """Every column of a summary but its keys, by name."""
     return {column: value for part in PARTS for column, value in part(told).items()}
 
 
-def unmet_criteria(told: Told) -> frozenset[tuple[str, str]]:
+def unmet_criteria(told: FiledRequest) -> frozenset[tuple[str, str]]:
     """(criterion, when) for each that is not met: as filed first, and as decided."""
     judged = {FILED: told.submissions[0]["judgement"], DECIDED: told.decided_on}
     return frozenset(
@@ -102,7 +102,7 @@ def _plan(judgement: Row) -> Row:
     return plan
 
 
-def _who(told: Told) -> dict[str, Any]:
+def _who(told: FiledRequest) -> dict[str, Any]:
     request, newest = told.request, told.newest
     return {
         "site_id": request["site_id"], "department_id": request["department_id"],
@@ -115,7 +115,7 @@ def _who(told: Told) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _moments(told: Told) -> dict[str, Any]:
+def _moments(told: FiledRequest) -> dict[str, Any]:
     decision = told.decision
     moments = {
         "filed": told.request["submitted_at"],
@@ -126,7 +126,7 @@ def _moments(told: Told) -> dict[str, Any]:
     return {f"{name}_at": at for name, at in moments.items()} | days
 
 
-def _outcomes(told: Told) -> dict[str, Any]:
+def _outcomes(told: FiledRequest) -> dict[str, Any]:
     approved = told.decision is not None and told.decision["choice"] == _APPROVE
     decided = "" if told.decided_on is None else _outcome(told.decided_on)
     return {
@@ -137,7 +137,7 @@ def _outcomes(told: Told) -> dict[str, Any]:
     }
 
 
-def _signed(told: Told) -> dict[str, Any]:
+def _signed(told: FiledRequest) -> dict[str, Any]:
     decision, advice = told.decision, told.advice
     both = decision is not None and advice is not None
     return {
@@ -165,7 +165,7 @@ def _order(signed: Row) -> dict[str, Decimal | None] | None:
     return None if signed["order"] is None else {part: _number(signed["order"].get(part)) for part in parts}
 
 
-def _grams(told: Told) -> dict[str, Any]:
+def _grams(told: FiledRequest) -> dict[str, Any]:
     asked, allowed = _asked_grams(told.newest), told.authorization
     given = _number(allowed["grams_per_course"]) if allowed else None
     courses = _asked_courses(told.newest, told.longest_months)
@@ -193,7 +193,7 @@ def _asked_courses(newest: Row, longest: int | None) -> int | None:
     return courses_within(facts.get("planned_duration"), interval, months, courses_at_most(judgement))
 
 
-def _dose(told: Told) -> dict[str, Any]:
+def _dose(told: FiledRequest) -> dict[str, Any]:
     asked = _plan(told.newest["judgement"])
     approved = told.decided_on if told.decision and told.decision["choice"] == _APPROVE else None
     allowed = _plan(approved) if approved else {}
@@ -207,7 +207,7 @@ def _dose(told: Told) -> dict[str, Any]:
     }
 
 
-def _weights(told: Told) -> dict[str, Any]:
+def _weights(told: FiledRequest) -> dict[str, Any]:
     facts, dose = told.newest["facts"], _plan(told.newest["judgement"])
     weight, height = _number(facts.get("weight_kg")), _number(facts.get("height_cm"))
     bmi = fitted(weight / (height / 100) ** 2 if weight is not None and height else None, 6, 2)
@@ -229,7 +229,7 @@ def _obese_by_actual(facts: Row, bmi: Decimal | None, used: str) -> bool | None:
     return used == "actual" and bmi >= OBESE_BMI
 
 
-def _patient(told: Told) -> dict[str, Any]:
+def _patient(told: FiledRequest) -> dict[str, Any]:
     facts = told.newest["facts"]
     age = _number(facts.get("age_years"))
     return {"age_years": None if age is None else int(age), "product": str(facts.get("product") or "")[:60]}
@@ -239,7 +239,7 @@ def _is_renewal(submission: Row) -> bool:
     return bool(submission["facts"].get("request_type") == RENEWAL)
 
 
-def _response(told: Told) -> dict[str, Any]:
+def _response(told: FiledRequest) -> dict[str, Any]:
     facts, renewal = told.newest["facts"], _is_renewal(told.newest)
     documented, measure = facts.get("response_documented") is True, bool(facts.get("objective_measure"))
     return {
@@ -250,7 +250,7 @@ def _response(told: Told) -> dict[str, Any]:
     }
 
 
-def _clock(told: Told) -> dict[str, Any]:
+def _clock(told: FiledRequest) -> dict[str, Any]:
     """The hours of the route, and the seconds that a request took: all of them, with the prescriber, and the others.
 
     A decided request keeps the time by which it was due, which had moved while it was asked about.
@@ -295,7 +295,7 @@ def fitted(value: Decimal | None, digits: int, places: int) -> Decimal | None:
     return round_half_up(value, places)
 
 
-PARTS: tuple[Callable[[Told], dict[str, Any]], ...] = (
+PARTS: tuple[Callable[[FiledRequest], dict[str, Any]], ...] = (
     _who, _moments, _outcomes, _signed, _grams, _dose, _weights, _patient, _response, _clock,
 )  # fmt: skip
 """What a summary is put together from: columns that are worked out together."""

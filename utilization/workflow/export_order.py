@@ -32,7 +32,7 @@ FETCHED = "export.fetched"
 MOST_REASON = 500
 MOST_UNDER_WAY = 3
 LOST_AFTER = timedelta(minutes=3)
-"""Without a sign of life for so long, a job is taken for lost, and begun again."""
+"""Without a heartbeat for so long, a job is taken for lost, and begun again."""
 MOST_ATTEMPTS = 3
 KEPT_FOR = timedelta(days=7)
 LOST = "lost"
@@ -101,7 +101,7 @@ def begin_export(pk: int, *, at: datetime) -> Export | None:
 
 
 def note_export_progress(export: Export, done: int, total: int, *, at: datetime) -> bool:
-    """Keep how far this attempt has come, as its sign of life; False where the export is no longer its own."""
+    """Keep how far this attempt has come, as its heartbeat; False where the export is no longer its own."""
     return _own(export).update(done=done, total=total, beat_at=at) == 1
 
 

@@ -20,7 +20,7 @@ from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.pack_proof import pack_reading
 
 LOST_AFTER = timedelta(minutes=3)
-"""Without a sign of life for so long, a job is taken for lost: it can be asked for anew."""
+"""Without a heartbeat for so long, a job is taken for lost: it can be asked for anew."""
 MOVES_OUTCOMES = (
     "request.submitted", "information.answered", "decision.approved", "decision.denied", "request.withdrawn",
 )  # fmt: skip
@@ -97,7 +97,7 @@ def begin_preview(pk: int, *, at: datetime) -> ImpactPreview | None:
 
 
 def note_progress(pk: int, done: int, total: int, *, at: datetime) -> None:
-    """Keep how far the job of a preview has come, as its sign of life."""
+    """Keep how far the job of a preview has come, as its heartbeat."""
     ImpactPreview.objects.filter(pk=pk).update(done=done, total=total, beat_at=at)
 
 
@@ -121,10 +121,10 @@ def end_in_failure(pk: int, failure: str, *, at: datetime) -> None:
 
 
 def over(preview: ImpactPreview, at: datetime) -> bool:
-    """Whether a preview has come to nothing: it failed, or its job gave no sign of life for long."""
+    """Whether a preview has come to nothing: it failed, or its job gave no heartbeat for long."""
     return preview.status == FAILED or preview_lost(preview, at)
 
 
 def preview_lost(preview: ImpactPreview, at: datetime) -> bool:
-    """Whether the job of a preview gave no sign of life for so long that it will not end."""
+    """Whether the job of a preview gave no heartbeat for so long that it will not end."""
     return preview.status in (WAITING, RUNNING) and at - preview.beat_at > LOST_AFTER

@@ -7,8 +7,8 @@ from django.db import transaction
 from utilization import access, event_log
 from utilization.models import Event, Site, User
 from utilization.rules.roles import Permission
-from utilization.rules.utilization.months import MONTHS_A_YEAR
-from utilization.rules.utilization.report import LIMITS
+from utilization.rules.utilization_report.months import MONTHS_A_YEAR
+from utilization.rules.utilization_report.report import LIMITS
 from utilization.workflow.errors import Invalid, Refused
 
 BETWEEN = timedelta(days=730)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from utilization import criteria
 from utilization.models import Authorization, PackVersion, Request, RequestSummary, UnmetCriterion
-from utilization.rules.request_summary import Told, summary, unmet_criteria
+from utilization.rules.request_summary import FiledRequest, summary, unmet_criteria
 from utilization.rules.yaml_lines import PackError
 
 SUMMARIZED = frozenset({
@@ -29,11 +29,11 @@ def refresh(request: Request) -> None:
     )
 
 
-def _told(request: Request) -> Told:
+def _told(request: Request) -> FiledRequest:
     """The rows of `request` as they are now."""
     submissions = list(request.submissions.order_by("ordinal").values(*_FILED))
     tables = PackVersion.objects.values_list("shelf_sha256", flat=True).get(pk=submissions[-1]["pack_id"])
-    return Told(
+    return FiledRequest(
         request={field.attname: getattr(request, field.attname) for field in request._meta.concrete_fields},
         submissions=submissions,
         decisions=list(request.decisions.order_by("signed_at", "pk").values()),

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 from utilization import access, workflow
 from utilization.models import Site
 from utilization.rules.roles import Permission
-from utilization.rules.utilization.months import MONTH_NAMES
-from utilization.rules.utilization.report import LIMITS
+from utilization.rules.utilization_report.months import MONTH_NAMES
+from utilization.rules.utilization_report.report import LIMITS
 from utilization.web.policy import SignedInRequest, policy
 
 

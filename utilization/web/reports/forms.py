@@ -8,9 +8,9 @@ from django import forms
 
 from utilization.models import Site
 from utilization.reports.queue import indications
-from utilization.rules.utilization.basis import group_words
-from utilization.rules.utilization.groups import FILTERS
-from utilization.rules.utilization.months import (
+from utilization.rules.utilization_report.basis import group_words
+from utilization.rules.utilization_report.groups import FILTERS
+from utilization.rules.utilization_report.months import (
     ReportPeriod,
     UnreadablePeriod,
     last_whole_year,
@@ -18,7 +18,7 @@ from utilization.rules.utilization.months import (
     read_month,
     report_years,
 )
-from utilization.rules.utilization.report import CIRCULATION, EVERY_CASE, Asked
+from utilization.rules.utilization_report.report import CIRCULATION, EVERY_CASE, Asked
 from utilization.web.fields import offer
 
 YEARS = 6

@@ -10,14 +10,14 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from utilization import access
-from utilization.documents import utilization_pdf
+from utilization.documents import report_pdf as report_document
 from utilization.documents.exports import csv_pieces
-from utilization.documents.utilization_csv import COLUMNS, rows
-from utilization.documents.utilization_plots import plots
+from utilization.documents.report_csv import COLUMNS, rows
+from utilization.documents.report_plots import plots
 from utilization.models import Site
 from utilization.reports.utilization_report import utilization_report
 from utilization.rules.roles import Permission
-from utilization.rules.utilization.report import value_hash
+from utilization.rules.utilization_report.report import value_hash
 from utilization.web.policy import SignedInRequest, policy
 from utilization.web.reports.forms import ReportForm
 
@@ -70,7 +70,7 @@ def _file(request: SignedInRequest, kind: str) -> HttpResponseBase:
         response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     else:
         address = request.build_absolute_uri(f"{reverse('report')}?{urlencode(form.query())}")
-        content = utilization_pdf.render(value, address=address, at=timezone.now())
+        content = report_document.render(value, address=address, at=timezone.now())
         response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

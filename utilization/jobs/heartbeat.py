@@ -1,4 +1,4 @@
-"""How far the job of an export is, told now and then: the sign of life by which a lost one is known."""
+"""How far the job of an export is, told now and then: the heartbeat by which a lost one is known."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ class TakenOver(Exception):
     """Another attempt makes the file: this one was taken for lost."""
 
 
-class SignOfLife:
+class Heartbeat:
     """Counts rows and tells how far they are, at most twice a second. `tell` raises TakenOver."""
 
     def __init__(self, export: Export) -> None:

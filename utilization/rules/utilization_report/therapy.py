@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from utilization.rules.utilization.rows import AuthorizationRow
-from utilization.rules.utilization.schedule import ordinal
+from utilization.rules.utilization_report.rows import AuthorizationRow
+from utilization.rules.utilization_report.schedule import ordinal
 
 GAP_DAYS = 60
 """Days after the last valid day without a following authorization, after which therapy counts as ended."""

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from utilization.rules.utilization.cells import Population, Scope
-from utilization.rules.utilization.groups import DIMENSIONS
-from utilization.rules.utilization.months import ReportPeriod
-from utilization.rules.utilization.rows import AuthorizationRow, RequestRow, Rows
-from utilization.rules.utilization.schedule import Scheduled, part_of, scheduled
+from utilization.rules.utilization_report.cells import Population, Scope
+from utilization.rules.utilization_report.groups import DIMENSIONS
+from utilization.rules.utilization_report.months import ReportPeriod
+from utilization.rules.utilization_report.rows import AuthorizationRow, RequestRow, Rows
+from utilization.rules.utilization_report.schedule import Scheduled, part_of, scheduled
 
 
 class PatientTotal(NamedTuple):

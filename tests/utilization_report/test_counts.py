@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 
 from tests.cast import Cast
-from tests.utilization.database_site import DatabaseSite
-from tests.utilization.sites import YEAR, site
+from tests.utilization_report.database_site import DatabaseSite
+from tests.utilization_report.sites import YEAR, site
 from utilization.reports.utilization_report import utilization_report
-from utilization.rules.utilization.report import Asked
+from utilization.rules.utilization_report.report import Asked
 
 DECIDED = (
     "FROM utilization_requestsummary s WHERE s.site_id = %s AND s.decided_on BETWEEN '2025-01-01' AND '2025-12-31'"

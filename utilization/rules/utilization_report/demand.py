@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from utilization.rules.utilization.basis import ReportBasis
-from utilization.rules.utilization.cells import HIDDEN, Population, Split
-from utilization.rules.utilization.criteria import choices
-from utilization.rules.utilization.figures import count, grams, row, share, table
-from utilization.rules.utilization.truths import APPROVE, MEETS, NO, YES
+from utilization.rules.utilization_report.basis import ReportBasis
+from utilization.rules.utilization_report.cells import HIDDEN, Population, Split
+from utilization.rules.utilization_report.criteria import choices
+from utilization.rules.utilization_report.figures import count, grams, row, share, table
+from utilization.rules.utilization_report.shares import APPROVE, MEETS, NO, YES
 
 QUARTER = 3
 Step = tuple[str, str, Sequence[str]]

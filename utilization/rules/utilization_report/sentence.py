@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from utilization.rules.utilization.figures import MG_A_GRAM, percent_of, rounded
-from utilization.rules.utilization.snapshot import Snapshot
-from utilization.rules.utilization.truths import YES, Part
+from utilization.rules.utilization_report.figures import MG_A_GRAM, percent_of, rounded
+from utilization.rules.utilization_report.shares import YES, Part
+from utilization.rules.utilization_report.tiles import Snapshot
 
 NOTHING = "Nothing can be said of this period: there are too few patients, or none."
 

@@ -20,7 +20,7 @@ from utilization.models import (
     User,
 )
 from utilization.rules.account_owner import AccountDeed
-from utilization.rules.utilization.rows import AuthorizationRow, RequestRow, Rows
+from utilization.rules.utilization_report.rows import AuthorizationRow, RequestRow, Rows
 
 NOON = time(12, 0, tzinfo=UTC)
 

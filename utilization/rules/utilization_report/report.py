@@ -5,24 +5,24 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from utilization.rules.canonical_json import canonical
-from utilization.rules.utilization import (
+from utilization.rules.utilization_report import (
     criteria,
     decisions,
     demand,
     dose,
-    gaps,
+    missing_data,
     renewal,
     sentence,
-    snapshot,
+    tiles,
     uses,
     variation,
 )
-from utilization.rules.utilization.basis import ReportBasis, basis_of
-from utilization.rules.utilization.cells import OTHER
-from utilization.rules.utilization.figures import row, table, text
-from utilization.rules.utilization.groups import FILTERS
-from utilization.rules.utilization.months import ReportPeriod, UnreadablePeriod
-from utilization.rules.utilization.rows import Rows
+from utilization.rules.utilization_report.basis import ReportBasis, basis_of
+from utilization.rules.utilization_report.cells import OTHER
+from utilization.rules.utilization_report.figures import row, table, text
+from utilization.rules.utilization_report.groups import FILTERS
+from utilization.rules.utilization_report.months import ReportPeriod, UnreadablePeriod
+from utilization.rules.utilization_report.rows import Rows
 
 FORM = 1
 EVERY_CASE, CIRCULATION = "every_case", "circulation"
@@ -77,7 +77,7 @@ def report(rows: Rows, asked: Asked, names: Mapping[str, Mapping[str, str]], abo
     if asked.limit is not None and len(asked.chosen) > 1:
         raise UnreadablePeriod("A report for circulation has one filter at a time. Clear the others.")
     basis = basis_of(rows, asked.period, asked.limit, asked.chosen, names)
-    now, before = snapshot.snapshot(basis, basis.now), snapshot.snapshot(basis, basis.before)
+    now, before = tiles.snapshot(basis, basis.now), tiles.snapshot(basis, basis.before)
     return {
         "form": FORM,
         "site": about.site,
@@ -91,13 +91,13 @@ def report(rows: Rows, asked: Asked, names: Mapping[str, Mapping[str, str]], abo
         ],
         "too_small": _too_small(basis),
         "sentence": sentence.sentence(now, before),
-        "tiles": snapshot.tiles(now, before),
+        "tiles": tiles.tiles(now, before),
         "sections": _sections(basis, now),
         "dots": dose.dots(basis),
         "therapy": renewal.time_on_therapy(basis),
         "publications": _publications(basis),
         "words": [*WORDS, *([_GUARD.format(most=asked.limit - 1)] if asked.limit else [])],
-        "not_answered": list(gaps.NOT_ANSWERED),
+        "not_answered": list(missing_data.NOT_ANSWERED),
     }
 
 
@@ -117,7 +117,7 @@ def _too_small(basis: ReportBasis) -> bool:
     return any(basis.now.groups(dimension)(code) == OTHER for dimension, code in chosen)
 
 
-def _sections(basis: ReportBasis, now: snapshot.Snapshot) -> list[dict[str, Any]]:
+def _sections(basis: ReportBasis, now: tiles.Snapshot) -> list[dict[str, Any]]:
     narrow = bool(basis.scope.line)
     where = [] if narrow else [uses.use_table(basis, "indication", now)]
     who = (
@@ -136,7 +136,7 @@ def _sections(basis: ReportBasis, now: snapshot.Snapshot) -> list[dict[str, Any]
         (7, "Decisions, time", decisions.decision_tables(basis)),
         (8, "Renewal, response", renewal.renewal_tables(basis)),
         (9, "Concentration, variation", variation.variation_tables(basis, now)),
-        (10, "What is missing", gaps.gap_tables(basis)),
+        (10, "What is missing", missing_data.gap_tables(basis)),
     ]
     return [{"number": number, "title": title, "tables": tables} for number, title, tables in parts]
 

@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from utilization.rules.utilization.basis import ReportBasis, root
-from utilization.rules.utilization.cells import Split
-from utilization.rules.utilization.figures import Figure, count, grams, hours, percent_of, rounded, share
-from utilization.rules.utilization.frame import Frame
-from utilization.rules.utilization.truths import APPROVE, NO, YES, Part, amount, known_keys, off_keys, part
+from utilization.rules.utilization_report.basis import ReportBasis, root
+from utilization.rules.utilization_report.cells import Split
+from utilization.rules.utilization_report.figures import Figure, count, grams, hours, percent_of, rounded, share
+from utilization.rules.utilization_report.populations import Frame
+from utilization.rules.utilization_report.shares import APPROVE, NO, YES, Part, amount, known_keys, off_keys, part
 
 
 class Snapshot(NamedTuple):

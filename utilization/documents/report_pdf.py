@@ -15,13 +15,13 @@ from utilization.documents.fonts import behind_sans
 from utilization.documents.justification import CannotRender, attached, style_of
 from utilization.documents.metadata import TwoStandards
 from utilization.documents.page_text import each_text, marked_up, printable
+from utilization.documents.report_plots import plots
 from utilization.documents.structure import finish
 from utilization.documents.url_fetcher import ShippedOnly
-from utilization.documents.utilization_plots import plots
 from utilization.rules.canonical_json import canonical
-from utilization.rules.utilization.report import value_hash
+from utilization.rules.utilization_report.report import value_hash
 
-STYLE = Path(__file__).with_name("utilization.css")
+STYLE = Path(__file__).with_name("report.css")
 VALUE_NAME = "utilization.json"
 _WHITE_AT_EDGES = re.compile(r"(<(?:p|td|th|h1|h2|h3|li)(?: [^<>]*)?>)\s+|\s+(</(?:p|td|th|h1|h2|h3|li)>)")
 
@@ -66,4 +66,4 @@ def page(value: Mapping[str, Any], *, address: str, at: datetime) -> str:
         "address": address,
         "at": at,
     }
-    return _WHITE_AT_EDGES.sub(r"\1\2", render_to_string("documents/utilization.html", context))
+    return _WHITE_AT_EDGES.sub(r"\1\2", render_to_string("documents/report.html", context))

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from utilization.rules.utilization.basis import ReportBasis
-from utilization.rules.utilization.figures import row, share, table
-from utilization.rules.utilization.rows import RequestRow
-from utilization.rules.utilization.truths import YES, part
+from utilization.rules.utilization_report.basis import ReportBasis
+from utilization.rules.utilization_report.figures import row, share, table
+from utilization.rules.utilization_report.rows import RequestRow
+from utilization.rules.utilization_report.shares import YES, part
 
 _FACTS: tuple[tuple[str, str, Callable[[RequestRow], bool | None]], ...] = (
     ("grams", "Grams of the order not known", lambda request: request.grams_known),

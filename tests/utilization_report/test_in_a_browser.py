@@ -7,8 +7,8 @@ from playwright.sync_api import Page
 
 from tests.cast import Cast
 from tests.page_checks import LOOKS, assert_each_sound, assert_sound, look, sign_in
-from tests.utilization.database_site import DatabaseSite
-from tests.utilization.sites import site
+from tests.utilization_report.database_site import DatabaseSite
+from tests.utilization_report.sites import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

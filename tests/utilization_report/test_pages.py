@@ -11,8 +11,8 @@ from pypdf import PdfReader
 
 from tests.cast import AT, Cast, a_request
 from tests.reviewing.pages import words
-from tests.utilization.database_site import DatabaseSite
-from tests.utilization.sites import site
+from tests.utilization_report.database_site import DatabaseSite
+from tests.utilization_report.sites import site
 from utilization import workflow
 from utilization.models import Department, Membership
 from utilization.reports.audit_filter import summaries

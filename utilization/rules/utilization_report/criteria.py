@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from utilization.rules.utilization.basis import ReportBasis
-from utilization.rules.utilization.cells import Population, Split
-from utilization.rules.utilization.figures import count, grams, grams_share, row, share, table
-from utilization.rules.utilization.truths import APPROVE, DENY, MEETS, NO, YES, amount, off_keys, part
+from utilization.rules.utilization_report.basis import ReportBasis
+from utilization.rules.utilization_report.cells import Population, Split
+from utilization.rules.utilization_report.figures import count, grams, grams_share, row, share, table
+from utilization.rules.utilization_report.shares import APPROVE, DENY, MEETS, NO, YES, amount, off_keys, part
 
 OUTCOMES = (MEETS, "exception_review", "needs_information", "does_not_meet")
 CHOICES = ((APPROVE, "Approved"), (DENY, "Denied"))

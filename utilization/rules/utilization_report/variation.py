@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from utilization.rules.utilization.basis import ReportBasis, line_of, ordered
-from utilization.rules.utilization.cells import Split
-from utilization.rules.utilization.criteria import choice_by
-from utilization.rules.utilization.figures import WITHHELD, count, grams, grams_share, row, share, table
-from utilization.rules.utilization.snapshot import Snapshot
-from utilization.rules.utilization.truths import APPROVE, YES, off_keys
+from utilization.rules.utilization_report.basis import ReportBasis, line_of, ordered
+from utilization.rules.utilization_report.cells import Split
+from utilization.rules.utilization_report.criteria import choice_by
+from utilization.rules.utilization_report.figures import WITHHELD, count, grams, grams_share, row, share, table
+from utilization.rules.utilization_report.shares import APPROVE, YES, off_keys
+from utilization.rules.utilization_report.tiles import Snapshot
 
 TOP_PERCENTS = (1, 5, 10)
 LEAST_DECISIONS = 10

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from utilization.rules.utilization.basis import ReportBasis
-from utilization.rules.utilization.cells import OTHER, Population
-from utilization.rules.utilization.figures import row, share, table
-from utilization.rules.utilization.truths import Under
+from utilization.rules.utilization_report.basis import ReportBasis
+from utilization.rules.utilization_report.cells import OTHER, Population
+from utilization.rules.utilization_report.figures import row, share, table
+from utilization.rules.utilization_report.shares import Under
 
 
 def split_table(

@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from tests.utilization.attacker import COUNTS, Attack, Truth
-from tests.utilization.sites import DEPARTMENTS, INDICATIONS, NAMES, YEAR, site
-from utilization.rules.utilization import basis, cells
-from utilization.rules.utilization.groups import AGE_GROUPS
-from utilization.rules.utilization.months import ReportPeriod
-from utilization.rules.utilization.report import About, Asked, report
-from utilization.rules.utilization.rows import Rows
+from tests.utilization_report.attacker import COUNTS, Attack, Truth
+from tests.utilization_report.sites import DEPARTMENTS, INDICATIONS, NAMES, YEAR, site
+from utilization.rules.utilization_report import basis, cells
+from utilization.rules.utilization_report.groups import AGE_GROUPS
+from utilization.rules.utilization_report.months import ReportPeriod
+from utilization.rules.utilization_report.report import About, Asked, report
+from utilization.rules.utilization_report.rows import Rows
 
 ABOUT = About("A hospital", "UTC")
 FILTERS = [
@@ -84,7 +84,7 @@ def test_the_attacker_beats_filters_that_look_at_themselves_alone(monkeypatch):
     def narrowed(rows, period, limit, chosen, names):
         return whole(basis.narrowed(rows, chosen), period, limit, {}, names)
 
-    monkeypatch.setattr("utilization.rules.utilization.report.basis_of", narrowed)
+    monkeypatch.setattr("utilization.rules.utilization_report.report.basis_of", narrowed)
     rows = site(*SITES["lopsided"][:4])
     truth = Truth(rows)
     everything, *narrow = published(rows, 11)

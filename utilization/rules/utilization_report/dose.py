@@ -3,13 +3,13 @@
 from collections import Counter
 from typing import Any
 
-from utilization.rules.utilization.basis import ReportBasis, line_of, ordered
-from utilization.rules.utilization.criteria import choice_by, choices
-from utilization.rules.utilization.figures import MG_A_GRAM, NONE, WITHHELD, Figure, grams, row, share, table
-from utilization.rules.utilization.groups import UNKNOWN
-from utilization.rules.utilization.rows import RequestRow
-from utilization.rules.utilization.split_table import split_table
-from utilization.rules.utilization.truths import APPROVE, DENY, NO, YES, amount, part, truth_keys
+from utilization.rules.utilization_report.basis import ReportBasis, line_of, ordered
+from utilization.rules.utilization_report.criteria import choice_by, choices
+from utilization.rules.utilization_report.figures import MG_A_GRAM, NONE, WITHHELD, Figure, grams, row, share, table
+from utilization.rules.utilization_report.groups import UNKNOWN
+from utilization.rules.utilization_report.rows import RequestRow
+from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, YES, amount, part, truth_keys
+from utilization.rules.utilization_report.split_table import split_table
 
 MOST_DOTS = 400
 """Different doses drawn of one indication, at most."""

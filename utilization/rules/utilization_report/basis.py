@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from utilization.rules.utilization.cells import ALL, HIDDEN, OTHER, Population, Scope, Split
-from utilization.rules.utilization.frame import Frame
-from utilization.rules.utilization.groups import AGE_GROUPS, DIMENSIONS, UNKNOWN, WEIGHT_BANDS
-from utilization.rules.utilization.months import ReportPeriod
-from utilization.rules.utilization.rows import Rows
+from utilization.rules.utilization_report.cells import ALL, HIDDEN, OTHER, Population, Scope, Split
+from utilization.rules.utilization_report.groups import AGE_GROUPS, DIMENSIONS, UNKNOWN, WEIGHT_BANDS
+from utilization.rules.utilization_report.months import ReportPeriod
+from utilization.rules.utilization_report.populations import Frame
+from utilization.rules.utilization_report.rows import Rows
 
 FIXED = {"age": list(AGE_GROUPS), "weight": list(WEIGHT_BANDS), "kind": ["initial", "renewal"]}
 """Groups that have an order of their own."""

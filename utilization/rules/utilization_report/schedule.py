@@ -5,8 +5,8 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from utilization.rules.utilization.months import ReportPeriod
-from utilization.rules.utilization.rows import AuthorizationRow
+from utilization.rules.utilization_report.months import ReportPeriod
+from utilization.rules.utilization_report.rows import AuthorizationRow
 
 TENTHS_A_WEEK = 10
 DAYS_A_WEEK = 7

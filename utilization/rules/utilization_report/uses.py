@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from utilization.rules.utilization.basis import ReportBasis, line_of, ordered
-from utilization.rules.utilization.cells import ALL
-from utilization.rules.utilization.figures import NONE, WITHHELD, Figure, count, grams, grams_share, row, table
-from utilization.rules.utilization.groups import DIMENSIONS
-from utilization.rules.utilization.snapshot import Snapshot
-from utilization.rules.utilization.truths import NO, YES
+from utilization.rules.utilization_report.basis import ReportBasis, line_of, ordered
+from utilization.rules.utilization_report.cells import ALL
+from utilization.rules.utilization_report.figures import NONE, WITHHELD, Figure, count, grams, grams_share, row, table
+from utilization.rules.utilization_report.groups import DIMENSIONS
+from utilization.rules.utilization_report.shares import NO, YES
+from utilization.rules.utilization_report.tiles import Snapshot
 
 COLUMNS = ("Patients", "New", "Authorizations", "Scheduled grams", "Of all known grams", "Median grams a patient")
 TITLES: Mapping[str, str] = {

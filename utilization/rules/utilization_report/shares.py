@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from utilization.rules.utilization.cells import ALL, Population, Scope, Split
-from utilization.rules.utilization.groups import UNKNOWN
+from utilization.rules.utilization_report.cells import ALL, Population, Scope, Split
+from utilization.rules.utilization_report.groups import UNKNOWN
 
 YES, NO, REST = "yes", "no", "rest"
 MEETS = "meets"

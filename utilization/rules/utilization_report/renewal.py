@@ -3,12 +3,12 @@
 from collections import Counter
 from typing import Any
 
-from utilization.rules.utilization.basis import ReportBasis, ordered, root
-from utilization.rules.utilization.figures import count, row, share, table
-from utilization.rules.utilization.frame import Frame
-from utilization.rules.utilization.split_table import split_table
-from utilization.rules.utilization.therapy import TherapyStretch, therapies
-from utilization.rules.utilization.truths import YES, part
+from utilization.rules.utilization_report.basis import ReportBasis, ordered, root
+from utilization.rules.utilization_report.figures import count, row, share, table
+from utilization.rules.utilization_report.populations import Frame
+from utilization.rules.utilization_report.shares import YES, part
+from utilization.rules.utilization_report.split_table import split_table
+from utilization.rules.utilization_report.therapy import TherapyStretch, therapies
 
 RENEWAL = "renewal"
 LEAST_AT_RISK = 10

@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from utilization.rules.utilization.months import Month, ReportPeriod
-from utilization.rules.utilization.rows import AuthorizationRow, PublicationRow, RequestRow, Rows, UnmetRow
+from utilization.rules.utilization_report.months import Month, ReportPeriod
+from utilization.rules.utilization_report.rows import AuthorizationRow, PublicationRow, RequestRow, Rows, UnmetRow
 
 YEAR = ReportPeriod(Month(2025, 1), Month(2025, 12))
 DEPARTMENTS = ("1", "2", "3", "4", "5")
