@@ -30,7 +30,7 @@ from bench import usage
 from bench.pdf import BY_CONTENT, MOST
 from tests.utilization_report.sites import NAMES, YEAR, site
 from tests.utilization_report.test_attack import ABOUT
-from utilization.documents import justification, utilization_pdf
+from utilization.documents import justification, report_pdf
 from utilization.documents.report_plots import plots
 from utilization.documents.url_fetcher import ShippedOnly
 from utilization.rules.utilization_report.report import Asked, report
@@ -42,19 +42,19 @@ def main(rounds: int) -> int:
     """Print median milliseconds and the ratio over `rounds` rounds; 1 where the report costs too much."""
     value = report(site(21, 400, 4000), Asked(YEAR, {}, None), NAMES, ABOUT)
     fonts = FontConfiguration()
-    text = justification.rules_of(utilization_pdf.STYLE)
+    text = justification.rules_of(report_pdf.STYLE)
     assert BY_CONTENT[0] in text
     straight = CSS(string=text.replace(*BY_CONTENT), font_config=fonts, url_fetcher=ShippedOnly())
     bare = CSS(string=text + "figure { display: none }", font_config=fonts, url_fetcher=ShippedOnly())
 
     def typeset(style: CSS) -> None:
-        HTML(string=utilization_pdf.page(value, address=ADDRESS, at=AT), url_fetcher=ShippedOnly()).write_pdf(
+        HTML(string=report_pdf.page(value, address=ADDRESS, at=AT), url_fetcher=ShippedOnly()).write_pdf(
             stylesheets=[style], font_config=fonts, pdf_variant="pdf/a-3a"
         )
 
     ways = {
         "straightforward": lambda: typeset(straight),
-        "the report": lambda: utilization_pdf.render(value, address=ADDRESS, at=AT),
+        "the report": lambda: report_pdf.render(value, address=ADDRESS, at=AT),
         "without its plots": lambda: typeset(bare),
     }
     taken: dict[str, list[float]] = {name: [] for name in ways}
@@ -65,7 +65,7 @@ def main(rounds: int) -> int:
             if turn:  # the first turn warms fonts and templates
                 taken[name].append(time.process_time() - started)
     median = {name: statistics.median(times) for name, times in taken.items()}
-    pdf = utilization_pdf.render(value, address=ADDRESS, at=AT)
+    pdf = report_pdf.render(value, address=ADDRESS, at=AT)
     print(
         f"{rounds} rounds; {len(PdfReader(io.BytesIO(pdf)).pages)} pages, {len(plots(value))} plots, {len(pdf):,} bytes"
     )
