@@ -36,6 +36,7 @@ DOORS = (
     FrameLink("Audit", "audit-list", frozenset({Permission.AUDIT}), ("people-accounts",)),
     FrameLink("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
     FrameLink("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
+    FrameLink("My approvals", "own-place", frozenset({Permission.FILE})),
     FrameLink("Reports", "report", frozenset({Permission.READ_REPORTS})),
     FrameLink("Evidence", "evidence-list", frozenset({Permission.READ_EVIDENCE})),
 )
