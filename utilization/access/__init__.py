@@ -26,6 +26,7 @@ from utilization.access.criteria_versions import (
 from utilization.access.exports import fetch_export, visible_exports
 from utilization.access.fetch import NotFound
 from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
+from utilization.access.look_up import MOST_REQUESTS, LookUp, look_up
 from utilization.access.membership import department, permissions, roles, sites
 from utilization.access.other_immunoglobulin import OTHER_IMMUNOGLOBULIN, OtherImmunoglobulin, other_immunoglobulin
 from utilization.access.patient_search import MAX_FOUND, MAX_TYPED, by_mrn, search_patients
@@ -54,6 +55,7 @@ __all__ = [
     "MOST_ALIKE",
     "MOST_COMPARED",
     "MOST_RECENT",
+    "MOST_REQUESTS",
     "NOTHING_OPEN",
     "NO_LETTER",
     "OTHER_IMMUNOGLOBULIN",
@@ -62,6 +64,7 @@ __all__ = [
     "YES",
     "Answer",
     "Likeness",
+    "LookUp",
     "NotFound",
     "OtherImmunoglobulin",
     "alike",
@@ -79,6 +82,7 @@ __all__ = [
     "free_to_answer",
     "handed_out",
     "independent",
+    "look_up",
     "note_handed_out",
     "note_listed",
     "note_patients",

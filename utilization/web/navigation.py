@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from utilization import access
 from utilization.models import Publication, Site
+from utilization.reports.look_up import LOOK_UP
 from utilization.rules.roles import Permission
 
 
@@ -46,6 +47,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what every page's frame shows; a fragment that shows no frame costs no query."""
     return {
         "nav": SimpleLazyObject(lambda: navigation(request)),
+        "may_look_up": SimpleLazyObject(lambda: not _held(request).isdisjoint(LOOK_UP)),
         "site_name": SimpleLazyObject(lambda: site_name(request)),
         "adopted_by": SimpleLazyObject(lambda: adopted_by(request)),
         "demo_mode": settings.DEMO_DATA,
@@ -55,15 +57,22 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the doors open to who asks, as `label`, `url` and `current`; none to people who are not signed in."""
-    person = getattr(request, "user", None)
-    if person is None or not person.is_authenticated:
-        return []
-    held = access.permissions(person)
+    held = _held(request)
     doors = [door for door in DOORS if door.permissions & held]
     current = next((door for door in doors if _leads_to(door.url_name, request.path)), None)
     if current is None:
         current = next((door for door in doors for name in door.beside if _leads_to(name, request.path)), None)
     return [{"label": door.label, "url": reverse(door.url_name), "current": door is current} for door in doors]
+
+
+def _held(request: HttpRequest) -> frozenset[Permission]:
+    """What the roles of who asks permit; read once a page."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return frozenset()
+    if not hasattr(request, "held_permissions"):
+        request.held_permissions = access.permissions(person)  # type: ignore[attr-defined]  # for this page alone
+    return request.held_permissions  # type: ignore[attr-defined]  # set above
 
 
 def _leads_to(url_name: str, path: str) -> bool:
