@@ -14,6 +14,7 @@ urlpatterns = [
     path("requests/<uuid:uid>/justification.pdf", justification_pdf.justification, name="justification"),
     path("audit/", include("utilization.web.auditing.urls")),
     path("reports/", include("utilization.web.reports.urls")),
+    path("notices/", include("utilization.web.notices.urls")),
     path("people/", include("utilization.web.people.urls")),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
