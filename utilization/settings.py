@@ -35,6 +35,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if MODE == "production" els
 # Where links for passwords are sent from; without it they go by a letter that two people make.
 MAIL_URL = env.str("IVIG_MAIL_URL", default="")
 MAIL_FROM = env.str("IVIG_MAIL_FROM", default="")
+# Where people come in, as a mail of notices names it.
+SITE_ADDRESS = env.str("IVIG_ADDRESS", default="")
 
 
 def _production_faults() -> list[str]:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("look-up/", look_up.look_up, name="look-up"),
     path("audit/", include("utilization.web.auditing.urls")),
     path("reports/", include("utilization.web.reports.urls")),
+    path("notices/", include("utilization.web.notices.urls")),
     path("people/", include("utilization.web.people.urls")),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),

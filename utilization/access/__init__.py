@@ -28,6 +28,13 @@ from utilization.access.fetch import NotFound
 from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
 from utilization.access.look_up import MOST_REQUESTS, LookUp, look_up
 from utilization.access.membership import department, permissions, roles, sites
+from utilization.access.notices import (
+    fetch_delivery,
+    fetch_notice,
+    managed_deliveries,
+    own_deliveries,
+    visible_notices,
+)
 from utilization.access.other_immunoglobulin import OTHER_IMMUNOGLOBULIN, OtherImmunoglobulin, other_immunoglobulin
 from utilization.access.patient_search import MAX_FOUND, MAX_TYPED, by_mrn, search_patients
 from utilization.access.patients import (
@@ -73,8 +80,10 @@ __all__ = [
     "confirmers",
     "department",
     "fetch_colleague",
+    "fetch_delivery",
     "fetch_draft",
     "fetch_export",
+    "fetch_notice",
     "fetch_patient",
     "fetch_person",
     "fetch_publication",
@@ -83,11 +92,13 @@ __all__ = [
     "handed_out",
     "independent",
     "look_up",
+    "managed_deliveries",
     "note_handed_out",
     "note_listed",
     "note_patients",
     "of_one_hand",
     "other_immunoglobulin",
+    "own_deliveries",
     "permissions",
     "prescriber_arms",
     "recent_patients",
@@ -101,6 +112,7 @@ __all__ = [
     "visible_colleagues",
     "visible_drafts",
     "visible_exports",
+    "visible_notices",
     "visible_patients",
     "visible_people",
     "visible_publications",

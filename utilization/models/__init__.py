@@ -7,6 +7,7 @@ from utilization.models.exports import Export
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.log_check import LogCheck
+from utilization.models.notices import Delivery, Notice, NoticeChoice
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, SignOnLink, User
@@ -27,6 +28,7 @@ __all__ = [
     "Checkpoint",
     "CriteriaDraft",
     "Decision",
+    "Delivery",
     "Department",
     "DigestSalt",
     "Document",
@@ -41,6 +43,8 @@ __all__ = [
     "LogNode",
     "Membership",
     "Note",
+    "Notice",
+    "NoticeChoice",
     "NumberSeries",
     "PackVersion",
     "PasswordLetter",

@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from utilization import access
 from utilization.models import Publication, Site
 from utilization.reports.look_up import LOOK_UP
+from utilization.reports.notice_list import MOST_COUNTED, unread_count
 from utilization.rules.roles import Permission
 
 
@@ -50,6 +51,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "may_look_up": SimpleLazyObject(lambda: not _held(request).isdisjoint(LOOK_UP)),
         "site_name": SimpleLazyObject(lambda: site_name(request)),
         "adopted_by": SimpleLazyObject(lambda: adopted_by(request)),
+        "unread_notices": SimpleLazyObject(lambda: unread_notices(request)),
         "demo_mode": settings.DEMO_DATA,
         "sign_on_name": settings.SINGLE_SIGN_ON["name"] if settings.SINGLE_SIGN_ON else "",
     }
@@ -87,6 +89,15 @@ def site_name(request: HttpRequest) -> str:
         return ""
     live = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
     return ", ".join(live.values_list("name", flat=True))
+
+
+def unread_notices(request: HttpRequest) -> str:
+    """How many notices this person has not read, as the bell shows it; empty where there is none."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return ""
+    count = unread_count(person)
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 
 def adopted_by(request: HttpRequest) -> str:

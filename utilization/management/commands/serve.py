@@ -28,6 +28,8 @@ from utilization.web.account.demo import demo_people_by_role
 START_SECONDS = 60
 CLOSING_SECONDS = 15 * 60
 WORKER = [sys.executable, "manage.py", "db_worker", "--verbosity", "0"]
+TICK = [sys.executable, "manage.py", "tick"]
+_TICK_DELAY = 5.0
 _WITNESS_SECONDS = 3.0
 """So long after the witness the sealer is started, which would only say that it has to wait."""
 
@@ -59,7 +61,7 @@ class Command(BaseCommand):
             if web.poll() is None and not self.stopping:
                 # Only now, so that they do not slow the first page down.
                 # A database locked for longer than it waits ends the worker; its work is kept in the database.
-                kept = [KeptProcess(WORKER), *self._sealing()]
+                kept = [KeptProcess(WORKER), KeptProcess(TICK, delay=_TICK_DELAY), *self._sealing()]
                 kept[0].look()
                 self._greet(host, port)
             while web.poll() is None and not self.stopping:

@@ -82,6 +82,45 @@ BESIDE: Mapping[str, Table] = {
             "a copy that was handed out: what it says is held in its sources, who asked and fetched in export.*",
         )
     ),
+    "utilization_notice": Table(
+        aside=dict.fromkeys(
+            (
+                "id",
+                "recipient_id",
+                "site_id",
+                "request_id",
+                "event_seq",
+                "event_type",
+                "kind",
+                "urgent",
+                "made_at",
+                "read_at",
+                "digest_at",
+                "delivery_id",
+            ),
+            "tells one person of an entry, whose number it holds: what happened is that entry",
+        )
+    ),
+    "utilization_delivery": Table(
+        aside=dict.fromkeys(
+            (
+                "id",
+                "uid",
+                "recipient_id",
+                "state",
+                "made_at",
+                "attempts",
+                "next_try",
+                "gives_up_at",
+                "sent_at",
+                "failure",
+            ),
+            "a mail that is under way or was sent: what it tells of is in entries",
+        )
+    ),
+    "utilization_noticechoice": Table(
+        aside=dict.fromkeys(("id", "user_id", "kind", "way"), "a person's wish how to be told: it gives no right")
+    ),
     "utilization_sentform": Table(
         aside=dict.fromkeys(
             ("id", "user_id", "token", "sha256", "location", "at"), "keeps a form from being sent twice, for some days"
