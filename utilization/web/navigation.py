@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from utilization import access
 from utilization.models import Publication, Site
+from utilization.models.training_copy import training_copy
 from utilization.rules.roles import Permission
 
 
@@ -48,6 +49,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "site_name": SimpleLazyObject(lambda: site_name(request)),
         "adopted_by": SimpleLazyObject(lambda: adopted_by(request)),
         "demo_mode": settings.DEMO_DATA,
+        "training_copy": SimpleLazyObject(lambda: training_copy() or ""),
         "sign_on_name": settings.SINGLE_SIGN_ON["name"] if settings.SINGLE_SIGN_ON else "",
     }
 
