@@ -17,6 +17,7 @@ from utilization.models.requests import Authorship, NumberSeries, Request, Submi
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
+from utilization.models.training_copy import TrainingCopy
 from utilization.models.unmade_documents import UnmadeDocument
 from utilization.models.unsent import Unsent
 
@@ -61,6 +62,7 @@ __all__ = [
     "SignOnLink",
     "Site",
     "Submission",
+    "TrainingCopy",
     "UnmadeDocument",
     "UnmetCriterion",
     "Unsent",

@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from utilization import access
 from utilization.models import Publication, Site
+from utilization.models.training_copy import training_copy
 from utilization.reports.look_up import LOOK_UP
 from utilization.reports.notice_list import MOST_COUNTED, unread_count
 from utilization.rules.roles import Permission
@@ -53,6 +54,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "adopted_by": SimpleLazyObject(lambda: adopted_by(request)),
         "unread_notices": SimpleLazyObject(lambda: unread_notices(request)),
         "demo_mode": settings.DEMO_DATA,
+        "training_copy": SimpleLazyObject(lambda: training_copy() or ""),
         "sign_on_name": settings.SINGLE_SIGN_ON["name"] if settings.SINGLE_SIGN_ON else "",
     }
 

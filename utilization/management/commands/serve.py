@@ -22,6 +22,7 @@ from django.utils import timezone
 from utilization import workflow
 from utilization.jobs.export_files import remove_outdated
 from utilization.management.demo_keys import has_demo_keys
+from utilization.management.doctor import fatal
 from utilization.management.kept_process import KeptProcess, Process, end_all, start_tied
 from utilization.web.account.demo import demo_people_by_role
 
@@ -49,7 +50,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         self._refuse_taken_port(host, port)
-        call_command("prepare", stdout=self.stdout)
+        if settings.MODE == "production":
+            self._refuse_unready()
+        else:
+            call_command("prepare", stdout=self.stdout)
         self.stopping = False
         self.next_closing = 0.0
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -92,6 +96,12 @@ class Command(BaseCommand):
             self.stderr.write(f"Not all of the housekeeping could be done, tried again later: {error}")
         finally:
             connections.close_all()
+
+    @staticmethod
+    def _refuse_unready() -> None:
+        """Production never changes its database by itself: a backup is made first, and somebody looks."""
+        if faults := fatal(timezone.now()):
+            raise CommandError("\n".join(["This cannot be served:", *map(str, faults)]))
 
     @staticmethod
     def _refuse_taken_port(host: str, port: int) -> None:

@@ -27,6 +27,9 @@ BESIDE: Mapping[str, Table] = {
             "vouched for whole, a batch of rows an entry: access.closed",
         )
     ),
+    "utilization_trainingcopy": Table(
+        aside=dict.fromkeys(("id", "made_at", "backed_up_at"), "says of a restored copy that it is one, and of no case")
+    ),
     "utilization_wrongpassword": Table(
         aside=dict.fromkeys(
             ("id", "user_id", "session", "at"), "a counter against guessing, deleted when it has served"
