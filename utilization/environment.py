@@ -101,6 +101,13 @@ SETTINGS: tuple[Setting, ...] = (
         "none", "smtp+tls://user:password@mail.hospital.example:587", kind=Kind.MAIL, secret=True,
     ),
     Setting("IVIG_MAIL_FROM", "sender of that mail", "none", "ivig@hospital.example"),
+    Setting(
+        "IVIG_ADDRESS",
+        "the product's own address, which mail leads back to",
+        "none; mail then names no address",
+        "https://ivig.hospital.example",
+        kind=Kind.WEB,
+    ),
     Setting("IVIG_IDLE_MINUTES", "minutes after which an idle session ends", "`15`", kind=Kind.NUMBER),
     Setting("IVIG_SIGNED_IN_HOURS", "hours after which every session ends", "`12`", kind=Kind.NUMBER),
     Setting(
