@@ -43,6 +43,7 @@ from utilization.models import (
     SignOnLink,
     Site,
     Submission,
+    TrainingCopy,
     UnmetCriterion,
     Unsent,
     User,
@@ -192,6 +193,7 @@ BROKEN = {
     "nobody_acts_on_their_own_account": lambda cast: AccountAct.objects.update(by=F("user")),
     "letter_of_two_people": lambda cast: change(PasswordLetter, printed_by=cast["fern"], printed_at=AT),
     "identity_linked_once": lambda cast: again(SignOnLink, user=cast["fern"]),
+    "one_training_copy": lambda cast: TrainingCopy.objects.create(pk=2, made_at=AT, backed_up_at=AT),
     "one_log_head": lambda cast: LogHead.objects.create(pk=2),
 }
 
