@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from utilization.web import health, justification_pdf
+from utilization.web import attachment_file, health, justification_pdf
 
 urlpatterns = [
     path("", include("utilization.web.prescribing.urls")),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("review/", include("utilization.web.reviewing.urls")),
     path("check/", include("utilization.web.public.urls")),
     path("requests/<uuid:uid>/justification.pdf", justification_pdf.justification, name="justification"),
+    path("attachments/<uuid:uid>/", attachment_file.attachment, name="attachment"),
     path("audit/", include("utilization.web.auditing.urls")),
     path("reports/", include("utilization.web.reports.urls")),
     path("people/", include("utilization.web.people.urls")),

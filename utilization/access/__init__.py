@@ -16,6 +16,7 @@ from utilization.access.accounts import (
     why_not_print,
     why_not_sign,
 )
+from utilization.access.attachments import fetch_attachment
 from utilization.access.criteria_versions import (
     READS_VERSIONS,
     fetch_draft,
@@ -42,6 +43,7 @@ from utilization.access.permission import YES, Answer, can, free_to_answer, inde
 from utilization.access.requests import (
     fetch_request,
     handed_out,
+    last_look,
     note_handed_out,
     note_listed,
     prescriber_arms,
@@ -69,6 +71,7 @@ __all__ = [
     "can",
     "confirmers",
     "department",
+    "fetch_attachment",
     "fetch_colleague",
     "fetch_draft",
     "fetch_export",
@@ -79,6 +82,7 @@ __all__ = [
     "free_to_answer",
     "handed_out",
     "independent",
+    "last_look",
     "note_handed_out",
     "note_listed",
     "note_patients",
