@@ -12,6 +12,7 @@ from tests.cast import AT, IBM, Cast, a_draft, a_request
 from tests.formulary.acts import a_proposal, a_publication
 from utilization.models import (
     AccountAct,
+    Attachment,
     Authorization,
     Authorship,
     CriteriaDraft,
@@ -26,6 +27,7 @@ from utilization.models import (
     LogCheck,
     LogHead,
     Membership,
+    Message,
     Note,
     Notice,
     NoticeChoice,
@@ -60,6 +62,8 @@ def rows(cast: Cast):
     a_request(cast, Status.DENIED, indication="ibm", answers=IBM)
     request = a_request(cast, Status.APPROVED)
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen with Ambrose Canary.")
+    Message.objects.create(request=request, at=AT, by=cast["fern"], side="pharmacist", to_side="department", text="x")
+    Attachment.objects.create(request=request, at=AT, by=cast["fern"], name="x", kind="pdf", size=1, sha256="a")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
     a_publication(cast)
     Price.objects.create(site=request.site, per_gram=80, currency="USD", at=AT, by=cast["fern"])
@@ -130,6 +134,12 @@ BROKEN = {
     "correction_has_author_and_time": lambda cast: change(Patient, corrected_at=AT),
     "patient_key_once": lambda cast: again(PatientKey),
     "weight_has_its_date": lambda cast: change(Patient, measured_on=None),
+    "attachment_kind_known": lambda cast: change(Attachment, kind="exe"),
+    "attachment_holds_something": lambda cast: change(Attachment, size=0),
+    "removed_attachment_says_when_and_by_whom": lambda cast: change(Attachment, removed_at=AT),
+    "message_sides_known": lambda cast: change(Message, side="nobody"),
+    "message_goes_to_another_side": lambda cast: change(Message, to_side="pharmacist"),
+    "message_says_something": lambda cast: change(Message, text=""),
     "request_status_known": of(Status.PHARMACIST_REVIEW, status="lost"),
     "filed_request_is_numbered": of(Status.PHARMACIST_REVIEW, number=None),
     "holder_since": of(Status.PHARMACIST_REVIEW, held_at=AT),

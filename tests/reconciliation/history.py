@@ -16,6 +16,7 @@ from tests.cast import (
     present,
     submitted,
 )
+from tests.files import a_checked_file
 from tests.formulary.acts import TODAY, pack_text
 from tests.workflow.acts import act
 from utilization import access, criteria, workflow
@@ -125,9 +126,31 @@ def _requests(cast: Hospital) -> dict[str, Request]:
     made = {status.value: a_request(cast, status) for status in Status if status != Status.DENIED}
     made["denied"] = a_request(cast, Status.DENIED, indication="ibm", answers=IBM)
     documents.issued(made["approved"], at=AT + 4 * HOUR)
+    with_files = a_draft(cast)
+    for name in ("gone.pdf", "kept.pdf"):
+        file = workflow.attach(with_files.uid, by=cast["petra"], at=AT, file=a_checked_file(name))
+        if name == "gone.pdf":
+            workflow.remove_attachment(file.uid, by=cast["petra"], at=AT)
+    made["with_files"] = submitted(cast, with_files)
+    with_answer = a_request(cast, Status.INFORMATION_ASKED, by="paul")
+    workflow.attach(with_answer.uid, by=cast["paul"], at=AT + 4 * HOUR, file=a_checked_file("answer.pdf"))
     made["held"] = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
     act("note", made["held"], cast["fern"], AT + 2 * HOUR)
     let_go = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
+    first = workflow.write_message(
+        made["held"].uid, by=cast["fern"], at=AT + 2 * HOUR, side="pharmacist", text="Which arm?",
+        to=workflow.Addressee("department", cast["petra"]),
+    )  # fmt: skip
+    workflow.write_message(
+        made["held"].uid, by=cast["petra"], at=AT + 3 * HOUR, side="department", text="Legs.",
+        to=workflow.Addressee("pharmacist"), answers=first.uid,
+    )  # fmt: skip
+    in_part = a_request(cast, Status.INFORMATION_ASKED, by="paul")
+    in_part = act("answer_in_part", in_part, cast["paul"], AT + 4 * HOUR)
+    made["answered_after_a_part"] = act("answer", in_part, cast["paul"], AT + 5 * HOUR)
+    made["in_part"] = act(
+        "answer_in_part", a_request(cast, Status.INFORMATION_ASKED, by="paul"), cast["paul"], AT + 4 * HOUR
+    )
     made["let_go"] = act("release", let_go, cast["fern"], AT + 2 * HOUR)
     made["referred"] = act("refer", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
     for name, answers in (("answered", {}), ("corrected", {"course_days": "4"})):

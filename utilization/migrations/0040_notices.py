@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0035_look_up"),
+        ("utilization", "0039_answer_parts"),
     ]
 
     operations = [

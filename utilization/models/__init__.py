@@ -1,12 +1,14 @@
 """Tables and constraints. Rows change only through the workflow; querysets here only select."""
 
 from utilization.models.accounts import AccountAct, PasswordLetter
+from utilization.models.attachments import Attachment, AttachmentContent
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
-from utilization.models.decisions import Authorization, Decision, Document, Note, Question
+from utilization.models.decisions import AnswerPart, Authorization, Decision, Document, Note, Question
 from utilization.models.exports import Export
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.log_check import LogCheck
+from utilization.models.messages import Message
 from utilization.models.notices import Delivery, Notice, NoticeChoice
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
@@ -24,6 +26,9 @@ from utilization.models.unsent import Unsent
 __all__ = [
     "AccessEntry",
     "AccountAct",
+    "AnswerPart",
+    "Attachment",
+    "AttachmentContent",
     "Authorization",
     "Authorship",
     "Checkpoint",
@@ -43,6 +48,7 @@ __all__ = [
     "LogHead",
     "LogNode",
     "Membership",
+    "Message",
     "Note",
     "Notice",
     "NoticeChoice",

@@ -25,14 +25,17 @@ from utilization.reconciliation.entries import ToldEntry
 from utilization.rules.clock import due_after, resumed
 from utilization.rules.lifecycle import ENDED, Status
 
-REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, NOTE, ASSESSMENT, AUTHORIZATION, PRINT = (
+(
+    REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, PART, NOTE, MESSAGE, ATTACHMENT, ASSESSMENT, AUTHORIZATION, PRINT
+) = (
     "utilization_request", "utilization_submission", "utilization_authorship", "utilization_question",
-    "utilization_note", "utilization_decision", "utilization_authorization", "utilization_document",
+    "utilization_answerpart", "utilization_note", "utilization_message", "utilization_attachment",
+    "utilization_decision", "utilization_authorization", "utilization_document",
 )  # fmt: skip
 KEYS: Mapping[str, tuple[str, ...]] = {
     REQUEST: ("id",), SUBMISSION: ("request_id", "ordinal"), AUTHORSHIP: ("request_id", "user_id"),
-    QUESTION: ("id",), NOTE: ("id",), ASSESSMENT: ("id",), AUTHORIZATION: ("number",),
-    PRINT: ("request_id", "value_sha256", "has_proof"),
+    QUESTION: ("id",), PART: ("id",), NOTE: ("id",), MESSAGE: ("id",), ATTACHMENT: ("id",), ASSESSMENT: ("id",),
+    AUTHORIZATION: ("number",), PRINT: ("request_id", "value_sha256", "has_proof"),
 }  # fmt: skip
 """By which columns a row of each table is found."""
 
@@ -173,6 +176,30 @@ class RequestReplay:
         columns = {"id": said["note"], "request_id": self.key, "at": entry.at, "by_id": entry.actor, "text": text}
         self._write(NOTE, said["note"], entry, columns)
 
+    def _written(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {
+            "id": said["message"], "request_id": self.key, "at": entry.at, "by_id": entry.actor, "side": said["side"],
+            "to_side": said["to"], "to_person_id": said["person"], "answers_id": said["answers"],
+            "text": text_vouched(said["text"], "text"),
+        }  # fmt: skip
+        self._write(MESSAGE, said["message"], entry, columns)
+
+    def _attached(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {
+            "id": said["attachment"], "request_id": self.key, "at": entry.at, "by_id": entry.actor,
+            "name": vouched(said["name"], "name"), "kind": said["kind"], "size": said["size"],
+            "sha256": said["sha256"], "removed_at": None, "removed_by_id": None,
+        }  # fmt: skip
+        self._write(ATTACHMENT, said["attachment"], entry, columns)
+        if said["filed"]:
+            self._note_authors({entry.actor}, entry)
+
+    def _detached(self, entry: ToldEntry) -> None:
+        columns = {"removed_at": entry.at, "removed_by_id": entry.actor}
+        self._write(ATTACHMENT, entry.data["attachment"], entry, columns)
+
     def _asked(self, entry: ToldEntry) -> None:
         said = entry.data
         self.question = said["question"]
@@ -180,7 +207,8 @@ class RequestReplay:
         columns = {
             "id": self.question, "request_id": self.key, "asked_at": entry.at, "asked_by_id": entry.actor,
             "asked_from": said["from"], "facts": said["facts"], "text": text_vouched(said["text"], "text"),
-            "answered_at": None, "answered_by_id": None, "answer": "",
+            "wanted_by": said.get("wanted_by"), "answered_at": None, "answered_by_id": None, "answer": "",
+            "not_given": [],
         }  # fmt: skip
         self._write(QUESTION, self.question, entry, columns)
 
@@ -190,12 +218,24 @@ class RequestReplay:
         due = resumed(self.columns["clock_left"], at=entry.at, most_hours=said["clock_hours"] if again else None)
         self.columns |= {"due_at": due, "clock_left": None}
         answer = text_vouched(said["answer"], "answer")
-        columns = {"answered_at": entry.at, "answered_by_id": entry.actor, "answer": answer}
+        columns = {
+            "answered_at": entry.at, "answered_by_id": entry.actor, "answer": answer,
+            "not_given": said.get("not_given", []),
+        }  # fmt: skip
         self._write(QUESTION, said["question"], entry, columns)
         if again:
             self._freeze(entry)
         else:
             self._note_authors({entry.actor}, entry)
+
+    def _answered_in_part(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {
+            "id": said["part"], "request_id": self.key, "question_id": said["question"], "at": entry.at,
+            "by_id": entry.actor, **dict.fromkeys(("facts", "text"), vouched(said["sha256"], "facts", "text")),
+        }  # fmt: skip
+        self._write(PART, said["part"], entry, columns)
+        self._note_authors({entry.actor}, entry)
 
     def _referred(self, entry: ToldEntry) -> None:
         reason = text_vouched(entry.data["reason"], "referral_reason")
@@ -309,7 +349,16 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
         return said
 
 
-_BESIDE_MOVES = frozenset({"note.added", "document.issued", "document.taken_over"})
+_BESIDE_MOVES = frozenset(
+    {
+        "note.added",
+        "message.written",
+        "attachment.added",
+        "attachment.removed",
+        "document.issued",
+        "document.taken_over",
+    }
+)
 """Entries about a request that leave the request as it stands."""
 _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.submitted": RequestReplay._submitted,
@@ -318,7 +367,11 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.referred": RequestReplay._referred,
     "request.withdrawn": RequestReplay._withdrawn,
     "note.added": RequestReplay._noted,
+    "message.written": RequestReplay._written,
+    "attachment.added": RequestReplay._attached,
+    "attachment.removed": RequestReplay._detached,
     "information.asked": RequestReplay._asked,
+    "information.given_in_part": RequestReplay._answered_in_part,
     "information.answered": RequestReplay._answered,
     "document.issued": RequestReplay._issued,
     "document.taken_over": RequestReplay._taken_over,

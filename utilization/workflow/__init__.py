@@ -19,6 +19,15 @@ from utilization.workflow import (
     single_sign_on,
 )
 from utilization.workflow.access_batch import close_access, close_sign_ins
+from utilization.workflow.attachments import (
+    MOST_ATTACHMENT_BYTES,
+    MOST_ATTACHMENTS,
+    CheckedFile,
+    attach,
+    check_file,
+    may_attach,
+    remove_attachment,
+)
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -94,6 +103,7 @@ from utilization.workflow.log_check import (
     keep_log_findings,
 )
 from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
+from utilization.workflow.messages import Addressee, addressees, sides_of, write_message
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.new_account import NewPerson
 from utilization.workflow.older_documents import documents_without_entry, take_over_documents
@@ -156,14 +166,15 @@ from utilization.workflow.presence import Presence, prove
 from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request
 from utilization.workflow.report_settings import set_report_settings
-from utilization.workflow.review import ask, claim, note, refer, release
-from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, submit, withdraw
+from utilization.workflow.review import DAYS_TO_ANSWER, ask, claim, note, refer, release
+from utilization.workflow.submission import ATTESTATION, answer, answer_in_part, mrn_fault, submit, withdraw
 from utilization.workflow.text_input import clean_text, field_of, sentence
 from utilization.workflow.transition import overtaken
 from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
 
 __all__ = [
     "ATTESTATION",
+    "DAYS_TO_ANSWER",
     "DIAGNOSIS_CODE",
     "DOSE",
     "DOSE_AGAIN",
@@ -178,6 +189,8 @@ __all__ = [
     "LOST_AFTER",
     "MAY_OPEN",
     "MEANINGS",
+    "MOST_ATTACHMENTS",
+    "MOST_ATTACHMENT_BYTES",
     "MOST_BYTES",
     "MOST_IDENTIFIER",
     "MOST_PASSKEYS",
@@ -190,8 +203,10 @@ __all__ = [
     "WEIGHT_AGAIN",
     "AccountChanged",
     "Action",
+    "Addressee",
     "BodyMeasures",
     "Checked",
+    "CheckedFile",
     "Confirmations",
     "Conflict",
     "DecisionTerms",
@@ -221,7 +236,9 @@ __all__ = [
     "add_department",
     "add_passkey",
     "add_patient",
+    "addressees",
     "answer",
+    "answer_in_part",
     "approve",
     "ask",
     "ask_export",
@@ -231,6 +248,7 @@ __all__ = [
     "ask_sign_in",
     "asked_order",
     "asks_again",
+    "attach",
     "begin_export",
     "begin_log_anew",
     "begin_log_check",
@@ -239,6 +257,7 @@ __all__ = [
     "bootstrap_site",
     "changed_order",
     "check",
+    "check_file",
     "chosen_code",
     "claim",
     "clean_answers",
@@ -275,6 +294,7 @@ __all__ = [
     "kept_document",
     "left_to_pharmacy",
     "locks",
+    "may_attach",
     "may_export",
     "merge_patients",
     "missing",
@@ -313,6 +333,7 @@ __all__ = [
     "refer",
     "release",
     "remarked",
+    "remove_attachment",
     "remove_passkey",
     "reset_password",
     "rule_of",
@@ -324,6 +345,7 @@ __all__ = [
     "set_public_check",
     "set_report_settings",
     "set_role",
+    "sides_of",
     "signing_rule",
     "similar_patients",
     "single_sign_on",
@@ -336,4 +358,5 @@ __all__ = [
     "unsent_of",
     "update_patient",
     "withdraw",
+    "write_message",
 ]

@@ -77,7 +77,7 @@ class Standing:
         return YES
 
     def _stage(self, move: Move) -> Answer:
-        if move.verb == Verb.ANSWER:
+        if move.verb in (Verb.ANSWER, Verb.ANSWER_IN_PART):
             return access.free_to_answer(self.actor, self.request)
         if move.verb == Verb.APPROVE and move.source == Status.PHARMACIST_REVIEW:
             return access.independent(self.actor, self.request, deciding=True) and self._alone()

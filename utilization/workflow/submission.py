@@ -10,16 +10,17 @@ from django.db import transaction
 
 from utilization import access, criteria
 from utilization.digests import salted
-from utilization.models import Authorization, Authorship, Question, Request, Submission, User
+from utilization.models import AnswerPart, Authorization, Question, Request, Submission, Unsent, User
 from utilization.models.decisions import WITHDRAWN
-from utilization.models.unsent import EDIT
+from utilization.models.unsent import ANSWER, EDIT
 from utilization.rules.clock import due_after, resumed
 from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.rules.packs.pack import Pack
+from utilization.workflow.authorship import note_authors, write_authors
 from utilization.workflow.confirmations import NOTHING_CONFIRMED, Confirmations
 from utilization.workflow.dose_checks import Checked, check
 from utilization.workflow.drafts import clean_answers, dated, differs
-from utilization.workflow.errors import Conflict, Invalid, Refused
+from utilization.workflow.errors import Conflict, Invalid
 from utilization.workflow.frozen_submission import Signing, freeze, mark, reads_as
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.patients import is_same_mrn
@@ -32,6 +33,10 @@ from utilization.workflow.unsent_text import TWO_VALUES, unsent_of
 ATTESTATION = (
     "I attest that this request is for the patient named in it and that, to the best of my knowledge, "
     "what it states is true and complete."
+)
+_WORDS_FOR_THE_REST = (
+    "Not all that was asked for is answered: write why the rest cannot be given or stays as it is, or send what you "
+    "have as a part."
 )
 ANSWER_ATTESTATION = (
     "I attest that, to the best of my knowledge, the answer and the corrected facts are true and complete."
@@ -111,7 +116,7 @@ def _submit(
     checks = checked.record() | _beside(others)
     signing = Signing(by, at, request.department.name, ATTESTATION, acknowledged, confirmed, checks)
     submission, said = freeze(request, made, signing)
-    _write_authors(submission, by, at)
+    write_authors(submission, by, at)
     said |= {"emergency": salted({"text": reason}) if made.emergency else None}
     record(request, move, by=by, at=at, data=said)
     return request
@@ -153,24 +158,6 @@ def _queue_columns(made: Reading) -> dict[str, Any]:
     }
 
 
-def _write_authors(submission: Submission, by: User, at: datetime) -> None:
-    """Note `by` and everyone who entered a fact of `submission` as authors: they never judge this request."""
-    request = submission.request
-    _note_authors(request, {by.pk, request.author_id, *(entry["by"] for entry in submission.entered.values())}, at)
-
-
-def _note_authors(request: Request, writers: set[int], at: datetime) -> None:
-    """Note the people with these keys as authors of `request`. Raises Refused where one signed on it already."""
-    if signed := request.decisions.filter(signed_by__in=writers).first():
-        raise Refused(
-            f"{signed.signed_name} signed a recommendation on this request, so it cannot take facts that they entered. "
-            "Have someone else enter those."
-        )
-    known = set(request.authorships.values_list("user_id", flat=True))
-    for pk in sorted(writers - known):
-        Authorship.objects.create(request=request, user_id=pk, at=at)
-
-
 @transaction.atomic
 def answer(
     uid: UUID | str,
@@ -182,7 +169,9 @@ def answer(
     answers: Mapping[str, Any],
     confirmations: Confirmations = NOTHING_CONFIRMED,
 ) -> Request:
-    """Answer the open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
+    """Answer the whole open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
+
+    What was asked for and is not given by now, in this answer or a part before, takes words that say why.
 
     Whoever answers writes a part of the request, in words alone too, and never recommends or decides on it afterwards.
 
@@ -201,14 +190,16 @@ def answer(
         raise overtaken(request)
     previous = request.latest
     pack = criteria.pack_of(previous.pack)
+    before = request.draft
     typed = _corrected(request, pack, answers, by, at)
-    said: dict[str, Any] = {"question": question.pk, "answer": salted({"text": words})}
+    not_given = [name for name in question.still_open if request.draft.get(name) == before.get(name)]
+    said: dict[str, Any] = {"question": question.pk, "answer": salted({"text": words}), "not_given": not_given}
+    if not words and (not_given or reads_as(request, previous, pack)):
+        raise Invalid({"text": [_WORDS_FOR_THE_REST if not_given else "Write an answer, or correct a fact."]})
     if reads_as(request, previous, pack):
-        if not words:
-            raise Invalid({"text": ["Write an answer, or correct a fact."]})
         move = next(m for m in moves_from(Status.INFORMATION_ASKED) if m.target == question.asked_from)
         moved = carry(request, move, at=at, **typed, **_clock_goes_on(request, at))
-        _note_authors(moved, {by.pk}, at)
+        note_authors(moved, {by.pk}, at)
     else:
         made = _judged_anew(request, pack, words, at)
         checked = _checked(made, confirmations, previous)
@@ -222,9 +213,42 @@ def answer(
         checks = checked.record() | _beside(access.other_immunoglobulin(by, request, made.as_of))
         signing = Signing(by, at, department.name, ANSWER_ATTESTATION, acknowledged, confirmed, checks)
         submission, frozen = freeze(moved, made, signing, previous)
-        _write_authors(submission, by, at)
+        write_authors(submission, by, at)
         said |= frozen
-    Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words)
+    Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words, not_given=not_given)
+    record(moved, move, by=by, at=at, data=said)
+    return moved
+
+
+@transaction.atomic
+def answer_in_part(
+    uid: UUID | str, *, by: User, at: datetime, version: int, text: str, answers: Mapping[str, Any]
+) -> Request:
+    """Give some of the facts that the open question asks for; the question stays open for the rest.
+
+    The request stays with the prescriber and its clock stays stopped. Nothing is judged before all is answered, or sent
+    back with words for what cannot be given (`answer`). Raises NotFound, Refused, Conflict, Invalid (by fact, or on
+    text).
+    """
+    words = clean_text("text", text)
+    request, move = take(uid, Verb.ANSWER_IN_PART, by=by, at=at, version=version)
+    question = request.questions.filter(answered_at=None).first()
+    if question is None:
+        raise overtaken(request)
+    pack, before, wanted = criteria.pack_of(request.latest.pack), request.draft, question.still_open
+    typed = _corrected(request, pack, answers, by, at)
+    given = [name for name in wanted if request.draft.get(name) != before.get(name)]
+    if not given:
+        raise Invalid({"text": ["Answer at least one of the facts that are asked for, or send a message instead."]})
+    if len(given) == len(wanted):
+        raise Invalid({"text": ["This answers all that is asked for. Send it as the whole answer."]})
+    read = read_request(request, at, pack=pack).facts
+    facts = {name: read.get(name) for name in given}
+    moved = carry(request, move, at=at, **typed)
+    note_authors(moved, {by.pk}, at)
+    part = AnswerPart.objects.create(request=moved, question=question, at=at, by=by, facts=facts, text=words)
+    Unsent.objects.filter(request=moved, user=by, page=ANSWER).delete()
+    said = {"question": question.pk, "part": part.pk, "given": given, "sha256": salted({"facts": facts, "text": words})}
     record(moved, move, by=by, at=at, data=said)
     return moved
 

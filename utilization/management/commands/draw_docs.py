@@ -44,6 +44,7 @@ CONDITIONS = """\
   when the request changes its status.
 - A pharmacist approves only a request whose newest route is one pharmacist, that was never referred, and whose order
   gives no more than was asked.
+- A part of an answer leaves the request with the prescriber, the clock stopped and the question open for the rest.
 - An answer that changes a fact makes a new submission, judged anew, and leads to the pharmacist; one in words alone
   leads back to whoever asked.
 - The clock runs for the route's hours from filing. It is stopped while information is asked for and runs again for

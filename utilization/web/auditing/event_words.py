@@ -76,11 +76,14 @@ EVENT_WORDS: Mapping[str, str] = {code: word for _, kinds in EVENT_GROUPS.values
 
 READ_GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "lists": ("Lists and searches", ("list", "search", "alike")),
-    "requests": ("Requests opened", ("request", "review", "draft", "justification", "justifications", "copy", "start")),
+    "requests": (
+        "Requests opened",
+        ("request", "review", "draft", "justification", "justifications", "copy", "start", "attachment"),
+    ),
     "acts": (
         "Acts on a request",
-        ("answer", "approve", "ask", "claim", "deny", "discard", "note", "recommend", "refer", "release", "submit",
-         "withdraw"),
+        ("answer", "answer_in_part", "approve", "ask", "attach", "claim", "deny", "discard", "message", "note",
+         "recommend", "refer", "release", "submit", "unattach", "withdraw"),
     ),
     "patients": ("Patients’ records", ("patient", "measure", "correct", "merge", "death")),
     "audit": (

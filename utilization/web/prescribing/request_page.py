@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,7 +23,9 @@ from utilization.reports.statements import contradictions_in, not_known_beside, 
 from utilization.rules.form.merge import Sent
 from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
+from utilization.web.messages import MessageForm, send, side_for, thread_context
 from utilization.web.policy import SignedInRequest
+from utilization.web.prescribing.attachments import attachments_context
 from utilization.web.prescribing.case_head import standing
 from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import SETTLE, USE_GRAMS, base_of, sent_in
@@ -46,6 +49,8 @@ from utilization.workflow import (
     overtaken,
 )
 
+IN_PART = "in_part"
+"""The button that sends what is answered now, and leaves the question open for the rest."""
 WORDS = ("text", "reason")
 """What these pages hold beside answers of the request."""
 BESIDE = (*WORDS, "acknowledged", "confirmed")
@@ -55,8 +60,35 @@ BESIDE = (*WORDS, "acknowledged", "confirmed")
 @prescribers
 def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Where a request stands and everything that happened to it; a draft is led to its form."""
+    return _story_page(request, _fetch(request, uid, timezone.now()), timezone.now())
+
+
+@require_POST
+@prescribers
+@once
+def message(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Write to pharmacy or the physicians; an error comes back beside the form."""
     at = timezone.now()
-    the_request = _fetch(request, uid, at)
+    the_request = _fetch(request, uid, at, same_page=True)
+    side = side_for(request.user, the_request, reviewing=False)
+    if not side:
+        raise Conflict("Nothing can be written on this request now.", the_request)
+    form = MessageForm(the_request, side, request.POST)
+    if form.is_valid():
+        try:
+            send(request.user, the_request, form, side=side, at=at)
+            messages.success(request, "Your message is sent.")
+            return redirect(reverse("request-page", args=[uid]) + "#thread")
+        except Invalid as invalid:
+            form.refuse(invalid)
+    return _story_page(request, the_request, at, form)
+
+
+def _story_page(
+    request: SignedInRequest, the_request: Request, at: datetime, form: MessageForm | None = None
+) -> HttpResponse:
+    """The page of a request; `form` is a message that could not be sent."""
+    uid = the_request.uid
     if the_request.status == Status.DRAFT:
         return redirect("request-edit", uid=uid)
     if the_request.submitted_at is None:
@@ -80,9 +112,11 @@ def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "indication_name": report.title_of(the_request.indication),
         "judged_as_name": report.title_of(judged_as) if judged_as != the_request.indication else "",
         "denial_reasons": criteria.reference_tables().routing.reasons,
+        **attachments_context(request, the_request),
         "actions": {move.move.verb.value: move for move in actions if move.yours},
+        **thread_context(request.user, the_request, reviewing=False, answers=request.GET.get("answers", ""), form=form),
     }
-    return show(request, "page", context, site=the_request.site)
+    return show(request, "page", context, site=the_request.site, status=422 if form else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,6 +139,8 @@ def answer(request: SignedInRequest, uid: UUID) -> HttpResponse:
     kept = _typed(request, the_request)
     unsaved, problems, differ = out_of(saved, {**the_request.draft, **kept})
     typed = TypedAnswers({**kept, **unsaved}, saved.sent, problems, differ, tuple(unsaved))
+    if IN_PART in request.POST and not differ:
+        return _send_part(request, the_request, at, typed)
     if differ or any(name in request.POST for name in ("preview", SETTLE, USE_GRAMS)):
         status = 200 if not differ or SETTLE in request.POST else 422
         return _answer_page(request, _fetch(request, uid, at), at, typed, status=status)
@@ -152,6 +188,19 @@ def _send(request: SignedInRequest, the_request: Request, at: datetime, typed: T
             return _state_again(request, _fetch(request, the_request.uid, at), at, typed, invalid)
         return _answer_page(request, _fetch(request, the_request.uid, at), at, typed, invalid, status=422)
     return _sent(request, now)
+
+
+def _send_part(request: SignedInRequest, the_request: Request, at: datetime, typed: TypedAnswers) -> HttpResponse:
+    """Send what is answered; the question stays open for the rest."""
+    try:
+        workflow.answer_in_part(
+            the_request.uid, by=request.user, at=at, version=version_in(request),
+            text=typed.answers.get("text", ""), answers=typed.facts,
+        )  # fmt: skip
+    except Invalid as invalid:
+        return _answer_page(request, _fetch(request, the_request.uid, at), at, typed, invalid, status=422)
+    messages.success(request, "What you answered is sent. The question stays open for the rest, and stays with you.")
+    return redirect("request-answer", uid=the_request.uid)
 
 
 def _send_stated(request: SignedInRequest, the_request: Request, at: datetime) -> HttpResponse:
@@ -228,7 +277,9 @@ def _answer_page(
     if invalid:
         form.is_valid()
         form.refuse({name: texts for name, texts in invalid.errors.items() if name in form.fields})
-    question = the_request.questions.select_related("asked_by").filter(answered_at=None).first()
+    question = (
+        the_request.questions.select_related("asked_by").prefetch_related("parts__by").filter(answered_at=None).first()
+    )
     if question is None:
         raise overtaken(the_request)
     seen = (typed.sent and typed.sent.seen) or {}
@@ -243,6 +294,7 @@ def _answer_page(
             if name not in form.fields and name not in (DOSE_AGAIN, WEIGHT_AGAIN)
         },
         "corrected": bool(typed.facts or problems or question.facts),
+        **attachments_context(request, the_request),
         "base": base_of({**made.assumed, **asked_with, **_typed(request, the_request), **held}),
     }
     return show(request, "answer", context, site=the_request.site, status=status)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from utilization.web.prescribing import new_request, patients, request_form, request_page, submit
+from utilization.web.prescribing import attachments, new_request, patients, request_form, request_page, submit
 
 urlpatterns = [
     path("", new_request.home, name="home"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("requests/<uuid:uid>/submit/", submit.submit, name="request-submit"),
     path("requests/<uuid:uid>/answer/", request_page.answer, name="request-answer"),
     path("requests/<uuid:uid>/answer/keep/", request_page.keep, {"page": "answer"}, name="request-answer-keep"),
+    path("requests/<uuid:uid>/message/", request_page.message, name="request-message"),
+    path("requests/<uuid:uid>/attach/", attachments.attach, name="request-attach"),
+    path("attachments/<uuid:uid>/remove/", attachments.remove, name="attachment-remove"),
     path("requests/<uuid:uid>/withdraw/", request_page.withdraw, name="request-withdraw"),
     path("requests/<uuid:uid>/withdraw/keep/", request_page.keep, {"page": "withdraw"}, name="request-withdraw-keep"),
     path("requests/<uuid:uid>/copy/", request_page.copy, name="request-copy"),
