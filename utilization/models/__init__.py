@@ -1,6 +1,7 @@
 """Tables and constraints. Rows change only through the workflow; querysets here only select."""
 
 from utilization.models.accounts import AccountAct, PasswordLetter
+from utilization.models.clocks import ClockVersion, Reminder
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.exports import Export
@@ -26,6 +27,7 @@ __all__ = [
     "Authorization",
     "Authorship",
     "Checkpoint",
+    "ClockVersion",
     "CriteriaDraft",
     "Decision",
     "Delivery",
@@ -54,6 +56,7 @@ __all__ = [
     "Price",
     "Publication",
     "Question",
+    "Reminder",
     "Request",
     "RequestSummary",
     "SentForm",

@@ -82,6 +82,8 @@ EVENTS = {
     "request.released": ("Released to the queue", "inbox"),
     "request.referred": ("Referred to the physician", "route"),
     "request.withdrawn": ("Withdrawn", "withdrawn"),
+    "request.chased": ("Reminder sent", "clock"),
+    "request.escalated": ("Late: whom the site names is told", "warning"),
     "note.added": ("Internal note added", "note"),
     "information.asked": ("Information asked for", "speech"),
     "information.answered": ("Information given", "speech"),

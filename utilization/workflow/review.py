@@ -9,9 +9,9 @@ from django.db import transaction
 from utilization import criteria
 from utilization.digests import salted
 from utilization.models import Note, Question, Request, User
-from utilization.rules.clock import stopped
 from utilization.rules.lifecycle import Verb
 from utilization.workflow.errors import Invalid
+from utilization.workflow.request_clock import left_when_stopped
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import carry, record, take
 
@@ -65,8 +65,7 @@ def ask(uid: UUID | str, *, by: User, at: datetime, version: int, facts: Iterabl
     if any(not isinstance(name, str) or name not in known for name in wanted):
         raise Invalid({"facts": ["The form names a fact that is not known here. Choose from the list."]})
     asked_from = request.status
-    assert request.due_at is not None, "a request in review has a clock: the database holds it"
-    left = stopped(request.due_at, at=at)
+    left = left_when_stopped(request, at=at)
     request = carry(request, move, at=at, due_at=None, clock_left=left)
     question = Question.objects.create(
         request=request, asked_at=at, asked_by=by, asked_from=asked_from, facts=wanted, text=words

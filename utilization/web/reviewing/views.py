@@ -19,6 +19,7 @@ from utilization.reports import queue as lists
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
 from utilization.reports.timeline import since
+from utilization.reports.whereabouts import whereabouts
 from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
 from utilization.web.account.signature import SignatureFields, ask_passkey, presence
@@ -218,7 +219,9 @@ def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
 def _page(
     request: SignedInRequest, seen: ReviewCase, *, form: ActForm | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"case": seen, "now": timezone.now(), "panel": panel(request.user, seen, form)}
+    at = timezone.now()
+    context = {"case": seen, "now": at, "panel": panel(request.user, seen, form)}
+    context["whereabouts"] = whereabouts(seen.request, at=at)
     context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
     return _render(request, seen, "reviewing/case.html", context, status)
 
