@@ -30,3 +30,10 @@ def test_every_command_that_units_and_papers_name_is_there() -> None:
     named = {name for text in texts for name in re.findall(r"manage\.py ([a-z_]+)", text)}
     assert named - set(get_commands()) == set()
     assert {"backup", "drill", "prepare", "doctor", "db_worker"} <= named
+
+
+def test_every_figure_that_an_alert_reads_is_told() -> None:
+    told = set(re.findall(r'"(ivig_[a-z_]+)"', (ROOT / "utilization/jobs/metrics.py").read_text()))
+    told |= {f"ivig_{kind}_{what}" for kind in ("backup", "drill") for what in ("age_seconds", "succeeded")}
+    asked = set(re.findall(r"ivig_[a-z_]+", (ROOT / "deploy/prometheus/alerts.yml").read_text()))
+    assert asked - told == set()
