@@ -17,8 +17,8 @@ class Command(BaseCommand):
     """Writes to standard output; whoever reads keeps `next` of the last line and gives it back as --after."""
 
     help = (
-        "Write the event log, the reads of records and the sign-ins as JSON lines. Each line says `next`: give the last "
-        "one back as --after to go on without a gap. Reads and sign-ins come once their batch is closed, four times "
+        "Write the event log, the reads of records and the sign-ins as JSON lines. Each line says `next`: give the "
+        "last one back as --after to go on without a gap. Reads and sign-ins come once their batch is closed, four times "
         "an hour."
     )
 
