@@ -18,8 +18,8 @@ class Command(BaseCommand):
 
     help = (
         "Write the event log, the reads of records and the sign-ins as JSON lines. Each line says `next`: give the "
-        "last one back as --after to go on without a gap. Reads and sign-ins come once their batch is closed, four times "
-        "an hour."
+        "last one back as --after to go on without a gap. Reads and sign-ins come once their batch is closed, four "
+        "times an hour."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
