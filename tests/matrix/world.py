@@ -97,6 +97,8 @@ class World:
             "physician": self._request(Status.PHYSICIAN_REVIEW, indication="inclusion_body_myositis", answers=IBM),
             "asked": self._request(Status.INFORMATION_ASKED),
             "approved": self._request(Status.APPROVED),
+            "denied": self._request(Status.DENIED, indication="inclusion_body_myositis", answers=IBM),
+            "appealed": self._request(Status.APPEAL_REVIEW, indication="inclusion_body_myositis", answers=IBM),
             "patient": {"uid": cast.patient.uid},
             "person": {"pk": cast["felix"].pk},
             "indication": {"code": "cidp"},
@@ -120,7 +122,7 @@ class World:
         south_filed = self._request(Status.PHARMACIST_REVIEW, by="sam", patient=southern)
         # For each kind of object, one that belongs to the other hospital, as people at North ask for it.
         self.foreign = {
-            **dict.fromkeys(("review", "physician", "asked", "approved"), south_filed),
+            **dict.fromkeys(("review", "physician", "asked", "approved", "denied", "appealed"), south_filed),
             "draft": south_draft,
             "patient": {"uid": southern.uid},
             "person": {"pk": cast["sue"].pk},

@@ -14,6 +14,7 @@ from utilization import criteria
 from utilization.models import (
     AccessEntry,
     AccountAct,
+    Appeal,
     Authorization,
     Authorship,
     Checkpoint,
@@ -49,6 +50,7 @@ HARMLESS = {
     Authorship: ("at", AT),
     Decision: ("reason", "Something else"),
     Note: ("text", "Something else"),
+    Appeal: ("grounds", "Something else"),
     Document: ("sha256", "0"),
     PatientChange: ("reason", "Something else"),
     DraftEdit: ("at", AT),
@@ -62,6 +64,7 @@ FROZEN = {model._meta.db_table.removeprefix("utilization_"): model for model in 
 @pytest.fixture
 def rows(cast: Cast):
     """At least one row in each frozen table."""
+    a_request(cast, Status.APPEAL_REVIEW)
     request = a_request(cast, Status.APPROVED)
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen.")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)

@@ -26,8 +26,9 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
             given |= {"text": "Called the ward."}
         case "ask":
             given |= {"facts": ["course_days"], "text": "Why five days?"}
-        case "answer":
-            given |= {"text": "As the ward always does.", "answers": {}, "reasons": REASONS}
+        case "answer" | "appeal":
+            said = "text" if verb == "answer" else "grounds"
+            given |= {said: "As the ward always does.", "answers": {}, "reasons": REASONS}
         case "recommend":
             given |= {"presence": present(by, at), "choice": "approve", "reason": "Careful plan."}
             if changes.get("order") and changes.get("choice") != "deny":
@@ -36,6 +37,6 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
             given |= {"reason": "A good one."}
         case "approve":
             given |= {"presence": present(by, at), **reason_of(request, changes)}
-        case "deny":
+        case "deny" | "uphold" | "overturn":
             given |= {"presence": present(by, at), "reason_code": "other", "reason": "A good one."}
     return getattr(workflow, verb)(request.uid, **grouped(verb, given | changes))

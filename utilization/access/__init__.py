@@ -16,6 +16,7 @@ from utilization.access.accounts import (
     why_not_print,
     why_not_sign,
 )
+from utilization.access.appeals import appeal_deciders, stranded_appeals
 from utilization.access.criteria_versions import (
     READS_VERSIONS,
     fetch_draft,
@@ -38,7 +39,7 @@ from utilization.access.patients import (
     visible_patients,
 )
 from utilization.access.people import fetch_colleague, fetch_person, visible_colleagues, visible_people
-from utilization.access.permission import YES, Answer, can, free_to_answer, independent
+from utilization.access.permission import YES, Answer, can, free_to_answer, independent, not_appealed
 from utilization.access.requests import (
     fetch_request,
     handed_out,
@@ -65,6 +66,7 @@ __all__ = [
     "NotFound",
     "OtherImmunoglobulin",
     "alike",
+    "appeal_deciders",
     "by_mrn",
     "can",
     "confirmers",
@@ -79,6 +81,7 @@ __all__ = [
     "free_to_answer",
     "handed_out",
     "independent",
+    "not_appealed",
     "note_handed_out",
     "note_listed",
     "note_patients",
@@ -94,6 +97,7 @@ __all__ = [
     "sites",
     "standing_of",
     "standings",
+    "stranded_appeals",
     "visible_colleagues",
     "visible_drafts",
     "visible_exports",

@@ -1,6 +1,7 @@
 """Tables and constraints. Rows change only through the workflow; querysets here only select."""
 
 from utilization.models.accounts import AccountAct, PasswordLetter
+from utilization.models.appeals import Appeal
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.exports import Export
@@ -22,6 +23,7 @@ from utilization.models.unsent import Unsent
 __all__ = [
     "AccessEntry",
     "AccountAct",
+    "Appeal",
     "Authorization",
     "Authorship",
     "Checkpoint",

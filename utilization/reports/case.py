@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from utilization import access, criteria
 from utilization.criteria import pack_of
-from utilization.models import Authorization, Decision, Note, Question, Request, Submission
+from utilization.models import Appeal, Authorization, Decision, Note, Question, Request, Submission
 from utilization.models.decisions import RECOMMENDATION
 from utilization.reports.queue import IndicationName, indication
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
@@ -51,7 +51,10 @@ class SignedAct:
 
 @dataclass(frozen=True, slots=True)
 class ReviewCase:
-    """A filed request with all that a decision rests on. `submissions` come newest first, `acts` oldest first."""
+    """A filed request with all that a decision rests on. `submissions` come newest first, `acts` oldest first.
+
+    `nobody_decides` says that it is appealed and nobody of the site may decide that.
+    """
 
     request: Request
     submissions: tuple[Submission, ...]
@@ -67,6 +70,8 @@ class ReviewCase:
     history: tuple[Happening, ...]
     earlier: tuple[Earlier, ...]
     other_immunoglobulin: tuple[access.OtherImmunoglobulin, ...] = ()
+    appeal: Appeal | None = None
+    nobody_decides: bool = False
 
     @property
     def filed(self) -> Submission:
@@ -223,7 +228,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
         judged_as=indication(judged_as) if judged_as != request.indication else None,
         age=age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), today),
         acts=tuple(
-            SignedAct(act, act.submission.ordinal, act.submission_id != filed.pk, reasons.get(act.reason_code, ""))
+            SignedAct(act, act.submission.ordinal, _is_stale(act, filed), reasons.get(act.reason_code, ""))
             for act in acts
         ),
         authorization=authorization,
@@ -233,7 +238,14 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
         history=tuple(timeline(request, internal=not wrote)),
         earlier=_earlier(actor, request, today),
         other_immunoglobulin=tuple(access.other_immunoglobulin(actor, request, today)),
+        appeal=Appeal.objects.filter(request=request).select_related("submission").first(),
+        nobody_decides=request.status == Status.APPEAL_REVIEW and not access.appeal_deciders(request),
     )
+
+
+def _is_stale(act: Decision, filed: Submission) -> bool:
+    """Whether facts were corrected since a recommendation; a decision stands, whatever an appeal brings."""
+    return act.kind == RECOMMENDATION and act.submission_id != filed.pk
 
 
 def _earlier(actor: Any, request: Request, today: date) -> tuple[Earlier, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from utilization import access, criteria
 from utilization.models import Authorship, Decision, Question, Request, Site, Submission
@@ -29,8 +29,8 @@ MOST_WAITING = 100
 MOST_HELD = 500
 
 _STAGES = {
-    Permission.REVIEW: Status.PHARMACIST_REVIEW,
-    Permission.REVIEW_AS_PHYSICIAN: Status.PHYSICIAN_REVIEW,
+    Permission.REVIEW: (Status.PHARMACIST_REVIEW,),
+    Permission.REVIEW_AS_PHYSICIAN: (Status.PHYSICIAN_REVIEW, Status.APPEAL_REVIEW),
 }
 # What a list shows and no more: the answers of a draft are long, and nothing of them is shown here.
 _COLUMNS = (
@@ -86,9 +86,12 @@ class Signed:
 
 
 def stages(actor: Any) -> tuple[Stage, ...]:
-    """Where requests await `actor`: one stage for each site and role held there."""
+    """Where requests await `actor`: the stages of each role, for each site where it is held."""
     return tuple(
-        Stage(site, status) for permission, status in _STAGES.items() for site in access.sites(actor, permission)
+        Stage(site, status)
+        for permission, statuses in _STAGES.items()
+        for site in access.sites(actor, permission)
+        for status in statuses
     )
 
 
@@ -109,7 +112,7 @@ def queue(
     backwards = before is not None
     mine = tuple(mine)
     kept = _filters(actor, wanted or {})
-    walks = [_walk(stage, kept, before or after, backwards) for stage in mine]
+    walks = [_walk(stage, kept & _open_to(actor, stage), before or after, backwards) for stage in mine]
     walked = list(heapq.merge(*walks, key=_place, reverse=backwards))
     more, walked = len(walked) > PAGE, walked[:PAGE]
     if backwards:
@@ -120,6 +123,15 @@ def queue(
         previous=_place(walked[0]) if there and (after or more) else None,
         next=_place(walked[-1]) if walked and (before or more) else None,
     )
+
+
+def _open_to(actor: Any, stage: Stage) -> Q:
+    """What holds of a request at `stage` that is shown to `actor`: an appeal only where they may decide it."""
+    if stage.status != Status.APPEAL_REVIEW:
+        return Q()
+    signed = Decision.objects.filter(request=OuterRef("pk"), signed_by=actor)
+    written = Authorship.objects.filter(request=OuterRef("pk"), user=actor)
+    return ~Exists(signed) & ~Exists(written)
 
 
 def _place(request: Request) -> Place:

@@ -18,6 +18,13 @@ from utilization.workflow import (
     single_sign_on,
 )
 from utilization.workflow.access_batch import close_access, close_sign_ins
+from utilization.workflow.appeal import (
+    APPEAL_ATTESTATION,
+    appeal,
+    appeal_is_late,
+    last_day_to_appeal,
+    set_appeal_days,
+)
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -28,8 +35,10 @@ from utilization.workflow.decisions import (
     deny,
     needs_in_words,
     needs_of_approval,
+    overturn,
     preview_order,
     recommend,
+    uphold,
 )
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
 from utilization.workflow.dose_checks import DOSE_AGAIN, NOTHING_TO_CHECK, WEIGHT_AGAIN, Checked, check, rule_of
@@ -44,7 +53,15 @@ from utilization.workflow.draft_answers import (
     SUMMARY,
     asks_again,
 )
-from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
+from utilization.workflow.drafts import (
+    clean_answers,
+    discard,
+    is_code,
+    save_draft,
+    save_page,
+    start_draft,
+    start_from_denial,
+)
 from utilization.workflow.errors import AccountChanged, Conflict, Invalid, Overtaken, Refused
 from utilization.workflow.expiry import clear_away
 from utilization.workflow.export_order import (
@@ -162,6 +179,7 @@ from utilization.workflow.transition import overtaken
 from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
 
 __all__ = [
+    "APPEAL_ATTESTATION",
     "ATTESTATION",
     "DIAGNOSIS_CODE",
     "DOSE",
@@ -221,6 +239,8 @@ __all__ = [
     "add_passkey",
     "add_patient",
     "answer",
+    "appeal",
+    "appeal_is_late",
     "approve",
     "ask",
     "ask_export",
@@ -272,6 +292,7 @@ __all__ = [
     "keep_log_findings",
     "keep_unsent",
     "kept_document",
+    "last_day_to_appeal",
     "left_to_pharmacy",
     "locks",
     "may_export",
@@ -290,6 +311,7 @@ __all__ = [
     "one_time_codes",
     "outdated_exports",
     "overtaken",
+    "overturn",
     "pack_reading",
     "passkeys_of",
     "password_letter",
@@ -319,6 +341,7 @@ __all__ = [
     "sent_form",
     "sentence",
     "separate_patients",
+    "set_appeal_days",
     "set_public_check",
     "set_report_settings",
     "set_role",
@@ -326,6 +349,7 @@ __all__ = [
     "similar_patients",
     "single_sign_on",
     "start_draft",
+    "start_from_denial",
     "submit",
     "take_back_death",
     "take_over_documents",
@@ -333,5 +357,6 @@ __all__ = [
     "traps_of_change",
     "unsent_of",
     "update_patient",
+    "uphold",
     "withdraw",
 ]

@@ -53,6 +53,7 @@ EVENT_GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "site.founded": "Site founded",
             "site.signing_rule": "Rule for signing changed",
             "site.reports": "Settings of reports changed",
+            "site.appeal_days": "Days for an appeal changed",
             "department.added": "Department added",
             "price.entered": "Price entered",
             "check.opened": "Public check opened",
@@ -79,8 +80,8 @@ READ_GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "requests": ("Requests opened", ("request", "review", "draft", "justification", "justifications", "copy", "start")),
     "acts": (
         "Acts on a request",
-        ("answer", "approve", "ask", "claim", "deny", "discard", "note", "recommend", "refer", "release", "submit",
-         "withdraw"),
+        ("answer", "appeal", "approve", "ask", "claim", "deny", "discard", "note", "overturn", "recommend", "refer",
+         "release", "submit", "uphold", "withdraw"),
     ),
     "patients": ("Patients’ records", ("patient", "measure", "correct", "merge", "death")),
     "audit": (
