@@ -11,6 +11,7 @@ from utilization.criteria import pack_of
 from utilization.models import Appeal, Authorization, Decision, Note, Question, Request, Submission
 from utilization.models.decisions import RECOMMENDATION
 from utilization.reports.queue import IndicationName, indication
+from utilization.reports.signal_words import ShownSignal, signals_in_words
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
 from utilization.reports.timeline import Happening, timeline
 from utilization.rules.facts.ages import AGES, age_words
@@ -82,6 +83,11 @@ class ReviewCase:
     def first(self) -> Submission:
         """The submission with which it was filed."""
         return self.submissions[-1]
+
+    @property
+    def signals(self) -> tuple[ShownSignal, ...]:
+        """What is worth a look, as it was found when the request was filed."""
+        return signals_in_words(self.first.checks.get("signals", ()), self.pack.catalogue)
 
     @property
     def judgement(self) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from utilization.rules.form.merge import Sent, merge
 from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
 from utilization.rules.roles import Permission
+from utilization.rules.signals import STOOD_SECONDS
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
 from utilization.workflow.draft_answers import (
     DIAGNOSIS_CODE,
@@ -260,12 +261,27 @@ def _write(
     changed = dated(request, catalogue, new, at)
     again = {name for name in still if request.draft.get(name)}
     if changed or again:
+        request.first_answers = _replaced(request, catalogue, changed, at) | request.first_answers
         request.draft = request.draft | changed
         request.entered = request.entered | dict.fromkeys({*changed, *again}, mark(by, at))
         request.version += 1
         request.updated_at = at
-        request.save(update_fields=("draft", "entered", "version", "updated_at"))
+        request.save(update_fields=("draft", "entered", "first_answers", "version", "updated_at"))
     return request
+
+
+def _replaced(request: Request, catalogue: Catalogue, changed: Iterable[str], at: datetime) -> dict[str, Any]:
+    """The facts of the draft that are replaced by `changed` after they had stood a while; those that a copy brought
+    are no answers of this draft."""
+    stood = {}
+    for name in changed:
+        typed = request.entered.get(name)
+        if name not in catalogue or not request.draft.get(name) or typed is None:
+            continue
+        since = datetime.fromisoformat(typed["at"])
+        if since > request.created_at and at - since >= timedelta(seconds=STOOD_SECONDS):
+            stood[name] = request.draft[name]
+    return stood
 
 
 def dated(request: Request, catalogue: Catalogue, answers: Mapping[str, Any], at: datetime) -> dict[str, Any]:

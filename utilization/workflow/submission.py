@@ -25,6 +25,7 @@ from utilization.workflow.corrections import (
     write_authors,
 )
 from utilization.workflow.errors import Conflict, Invalid
+from utilization.workflow.filing_signals import signals_at_filing
 from utilization.workflow.frozen_submission import Signing, freeze, reads_as
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.patients import is_same_mrn
@@ -113,7 +114,7 @@ def _submit(
         emergency_reason=reason,
         **queue_columns(made),
     )
-    checks = checked.record() | beside(others)
+    checks = checked.record() | beside(others) | signals_at_filing(made, confirmed)
     signing = Signing(by, at, request.department.name, ATTESTATION, acknowledged, confirmed, checks)
     submission, said = freeze(request, made, signing)
     write_authors(submission, by, at)

@@ -41,6 +41,7 @@ REQUESTS: Mapping[str, Table] = {
         {
             "draft": "words as typed; what counts is frozen with each submission",
             "entered": "who typed each word; what counts is frozen with each submission",
+            "first_answers": "words of a draft that were replaced; the signals that follow are frozen when it is filed",
         },
     ),
     "utilization_submission": Table(
