@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from utilization.rules.request_summary import OVERTURNED
 from utilization.rules.utilization_report.basis import ReportBasis, line_of, root
 from utilization.rules.utilization_report.cells import ALL, Population, Split
 from utilization.rules.utilization_report.criteria import choices
 from utilization.rules.utilization_report.figures import WITHHELD, Figure, count, hours, mean, row, share, table
 from utilization.rules.utilization_report.populations import Frame
 from utilization.rules.utilization_report.rows import RequestRow
-from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, YES, part, truth_keys
+from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, OVERTURNED, YES, part, truth_keys
 from utilization.rules.utilization_report.split_table import split_table
 
 URGENCIES = (("standard", "Standard"), ("expedited", "Expedited"), ("emergency", "Emergency, started first"))
