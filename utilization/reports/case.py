@@ -19,6 +19,7 @@ from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.lifecycle import IN_REVIEW, Status
 from utilization.rules.packs.pack import Pack, to_acknowledge
 from utilization.rules.roles import Permission
+from utilization.rules.signals import differing
 
 MOST_EARLIER = 20
 FROM_PATIENT = (*AGES, "sex", "weight_kg", "height_cm")
@@ -41,13 +42,15 @@ class Earlier:
 class SignedAct:
     """A signed act with the version that it was about and its coded reason in words.
 
-    `stale` says that facts were corrected since.
+    `stale` says that facts were corrected since; `changes` lists which, dose and order among them: {"fact", "old",
+    "new"}.
     """
 
     decision: Decision
     version: int
     stale: bool
     reason: str
+    changes: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +236,7 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
         indication=indication(request.indication),
         judged_as=indication(judged_as) if judged_as != request.indication else None,
         age=age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), today),
-        acts=tuple(
-            SignedAct(act, act.submission.ordinal, _is_stale(act, filed), reasons.get(act.reason_code, ""))
-            for act in acts
-        ),
+        acts=tuple(_signed(act, filed, reasons.get(act.reason_code, "")) for act in acts),
         authorization=authorization,
         authorization_state=authorization.state(today) if authorization else "",
         questions=tuple(request.questions.select_related("asked_by", "answered_by")),
@@ -249,9 +249,12 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
     )
 
 
-def _is_stale(act: Decision, filed: Submission) -> bool:
-    """Whether facts were corrected since a recommendation; a decision stands, whatever an appeal brings."""
-    return act.kind == RECOMMENDATION and act.submission_id != filed.pk
+def _signed(act: Decision, filed: Submission, reason: str) -> SignedAct:
+    """A signed act; a recommendation is marked once facts changed, a decision stands, whatever an appeal brings."""
+    stale = act.kind == RECOMMENDATION and act.submission_id != filed.pk
+    changed = differing(act.submission.facts, filed.facts) if stale else []
+    since = tuple(change for change in changed if change["fact"] not in AGES)
+    return SignedAct(act, act.submission.ordinal, stale, reason, since)
 
 
 def _earlier(actor: Any, request: Request, today: date) -> tuple[Earlier, ...]:
