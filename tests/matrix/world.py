@@ -22,7 +22,7 @@ from tests.files import a_checked_file
 from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
 from utilization import criteria, workflow
 from utilization.jobs.export_files import make_export
-from utilization.models import Membership, User
+from utilization.models import Delivery, Membership, User
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 from utilization.web.public.views import key_of
@@ -111,6 +111,8 @@ class World:
             "shipped": {"key": "pack.ivig-builtin", "code": "cidp"},
             "site": {"site": "north"},
             "export": self._export("audrey", cast.north),
+            "notice": self._notice("petra"),
+            "mail": self._mail("felix"),
             "open-check": {"site": "north", **_CHECK},
             "closed-check": {"site": "south", **_CHECK},
         }
@@ -133,6 +135,8 @@ class World:
             "version": southern_version,
             "site": {"site": "south"},
             "export": self._export("south-auditor", cast.south),
+            "notice": self._notice("sue"),
+            "mail": self._mail("sue"),
         }
         for username in (*filter(None, COLUMNS.values()), *ELSEWHERE.values(), DEACTIVATED):
             self._sign_in(username)
@@ -160,6 +164,24 @@ class World:
         export = workflow.ask_export(workflow.ExportOrder(site, "decisions", "csv"), by=self.cast[username], at=AT)
         make_export.call(export.pk)
         return {"uid": export.uid}
+
+    def _notice(self, username: str) -> dict[str, Any]:
+        """What one person was told first."""
+        first = self.cast[username].notices.order_by("pk").first()
+        assert first is not None
+        return {"pk": first.pk}
+
+    def _mail(self, username: str) -> dict[str, Any]:
+        """A mail to one person that was given up."""
+        gone = Delivery.objects.create(
+            recipient=self.cast[username],
+            state="failed",
+            failure="refused 550",
+            made_at=AT,
+            next_try=AT,
+            gives_up_at=AT,
+        )
+        return {"pk": gone.pk}
 
     def _link(self) -> dict[str, Any]:
         """A one-time link that was handed out and not yet used."""

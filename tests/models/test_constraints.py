@@ -17,6 +17,7 @@ from utilization.models import (
     Authorship,
     CriteriaDraft,
     Decision,
+    Delivery,
     Department,
     Document,
     DraftEdit,
@@ -28,6 +29,8 @@ from utilization.models import (
     Membership,
     Message,
     Note,
+    Notice,
+    NoticeChoice,
     NumberSeries,
     PackVersion,
     PasswordLetter,
@@ -77,6 +80,10 @@ def rows(cast: Cast):
     PasswordLetter.objects.create(user=cast["paul"], code_digest="a", asked_by=cast["fern"], asked_at=AT)
     SignOnLink.objects.create(
         user=cast["paul"], issuer="https://id.example", subject="s-1", linked_at=AT, linked_by=cast["paul"]
+    )
+    NoticeChoice.objects.create(user=cast["fern"], kind="changed", way="none")
+    Delivery.objects.create(
+        recipient=cast["fern"], state="waiting", made_at=AT, next_try=AT, gives_up_at=AT + timedelta(days=3)
     )
     guards.lift(connection)
     yield cast
@@ -156,6 +163,11 @@ BROKEN = {
     "authorization_dates_ordered": lambda cast: change(Authorization, valid_to=AT.date() - timedelta(days=9)),
     "voided_authorization_says_why": lambda cast: change(Authorization, voided_because="death"),
     "authorization_allows_a_course": lambda cast: change(Authorization, courses=0),
+    "told_once_of_an_entry": lambda cast: again(Notice),
+    "delivery_sent_or_not": lambda cast: change(Delivery, state="sent"),
+    "notice_choice_once_a_kind": lambda cast: again(NoticeChoice),
+    "notice_way_known": lambda cast: change(NoticeChoice, way="pigeon"),
+    "notice_that_must_be_seen": lambda cast: change(NoticeChoice, kind="asked"),
     "summary_decided_or_not": lambda cast: RequestSummary.objects.exclude(choice="").update(outcome_decided=""),
     "summary_kind_known": lambda cast: change(RequestSummary, kind="whim"),
     "unmet_criterion_once": lambda cast: again(UnmetCriterion),

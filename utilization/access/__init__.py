@@ -27,7 +27,15 @@ from utilization.access.criteria_versions import (
 from utilization.access.exports import fetch_export, visible_exports
 from utilization.access.fetch import NotFound
 from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
+from utilization.access.look_up import MOST_REQUESTS, LookUp, look_up
 from utilization.access.membership import department, permissions, roles, sites
+from utilization.access.notices import (
+    fetch_delivery,
+    fetch_notice,
+    managed_deliveries,
+    own_deliveries,
+    visible_notices,
+)
 from utilization.access.other_immunoglobulin import OTHER_IMMUNOGLOBULIN, OtherImmunoglobulin, other_immunoglobulin
 from utilization.access.patient_search import MAX_FOUND, MAX_TYPED, by_mrn, search_patients
 from utilization.access.patients import (
@@ -56,6 +64,7 @@ __all__ = [
     "MOST_ALIKE",
     "MOST_COMPARED",
     "MOST_RECENT",
+    "MOST_REQUESTS",
     "NOTHING_OPEN",
     "NO_LETTER",
     "OTHER_IMMUNOGLOBULIN",
@@ -64,6 +73,7 @@ __all__ = [
     "YES",
     "Answer",
     "Likeness",
+    "LookUp",
     "NotFound",
     "OtherImmunoglobulin",
     "alike",
@@ -73,8 +83,10 @@ __all__ = [
     "department",
     "fetch_attachment",
     "fetch_colleague",
+    "fetch_delivery",
     "fetch_draft",
     "fetch_export",
+    "fetch_notice",
     "fetch_patient",
     "fetch_person",
     "fetch_publication",
@@ -83,11 +95,14 @@ __all__ = [
     "handed_out",
     "independent",
     "last_look",
+    "look_up",
+    "managed_deliveries",
     "note_handed_out",
     "note_listed",
     "note_patients",
     "of_one_hand",
     "other_immunoglobulin",
+    "own_deliveries",
     "permissions",
     "prescriber_arms",
     "recent_patients",
@@ -101,6 +116,7 @@ __all__ = [
     "visible_colleagues",
     "visible_drafts",
     "visible_exports",
+    "visible_notices",
     "visible_patients",
     "visible_people",
     "visible_publications",

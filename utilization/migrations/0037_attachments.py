@@ -18,7 +18,7 @@ def install(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0032_unmade_documents"),
+        ("utilization", "0050_training_copy"),
     ]
 
     operations = [

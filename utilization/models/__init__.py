@@ -9,6 +9,7 @@ from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.log_check import LogCheck
 from utilization.models.messages import Message
+from utilization.models.notices import Delivery, Notice, NoticeChoice
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, SignOnLink, User
@@ -18,6 +19,7 @@ from utilization.models.requests import Authorship, NumberSeries, Request, Submi
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
+from utilization.models.training_copy import TrainingCopy
 from utilization.models.unmade_documents import UnmadeDocument
 from utilization.models.unsent import Unsent
 
@@ -32,6 +34,7 @@ __all__ = [
     "Checkpoint",
     "CriteriaDraft",
     "Decision",
+    "Delivery",
     "Department",
     "DigestSalt",
     "Document",
@@ -47,6 +50,8 @@ __all__ = [
     "Membership",
     "Message",
     "Note",
+    "Notice",
+    "NoticeChoice",
     "NumberSeries",
     "PackVersion",
     "PasswordLetter",
@@ -63,6 +68,7 @@ __all__ = [
     "SignOnLink",
     "Site",
     "Submission",
+    "TrainingCopy",
     "UnmadeDocument",
     "UnmetCriterion",
     "Unsent",

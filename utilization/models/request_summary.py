@@ -29,6 +29,7 @@ _BY_COLUMN = [
         (("status",), "filed_at", "by_status"), (("status",), "decided_at", "by_status_dec"),
         (("outcome_asked",), "filed_at", "by_outcome"), (("outcome_decided",), "decided_at", "by_outcome_dec"),
         (("department", "status"), "filed_at", "by_department"), (("department",), "decided_at", "by_dept_dec"),
+        (("department",), "filed_at", "by_dept_filed"),
         (("prescriber",), "filed_at", "by_prescriber"), (("prescriber",), "decided_at", "by_prescr_dec"),
     )
 ]  # fmt: skip

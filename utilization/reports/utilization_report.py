@@ -153,7 +153,7 @@ def _name(code: str) -> str:
 def _criterion_words() -> dict[str, str]:
     """What the built-in criteria say of each criterion, with the indication that it is about."""
     pack = criteria.builtin_pack()
-    return {
+    return {"silent": "The criteria do not list this use"} | {
         clause.id: f"{named.abbreviation or named.name}: {clause.says}"
         for named in pack.indications.values()
         for clause in named.clauses

@@ -85,7 +85,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("response", _TEXT, Care.RARE, "Response that a renewal tells of."),
         Column("response_documented", _YES, Care.AS_IS, "Of a renewal: whether the response is documented."),
         Column("objective_measure", _YES, Care.AS_IS, "Of a renewal: whether an objective measure is given."),
-        Column("clock_hours_given", _WHOLE, Care.AS_IS, "Hours that the clock gave."),
+        Column("clock_hours_given", _WHOLE, Care.AS_IS, "Hours that the clock gave; empty where the route names none."),
         Column("clock_hours", "DECIMAL(12,1)", Care.AS_IS, "Hours used until the decision, without those asked."),
         Column("calendar_hours", "DECIMAL(12,1)", Care.AS_IS, "Hours from filing to the decision."),
         Column("asked_hours", "DECIMAL(12,1)", Care.AS_IS, "Hours spent with the prescriber."),

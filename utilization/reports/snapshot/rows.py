@@ -128,6 +128,8 @@ def _days_at(zone: str) -> Callable[[datetime], date]:
 
 def _request(summary: Row) -> Row:
     named = {name: summary[field] for field, name in _NAMED.items()}
+    # A route that names no hours is kept as 0.
+    named["clock_hours_given"] = named["clock_hours_given"] or None
     hours = {
         f"{name}_hours": None if (seconds := summary[f"{name}_seconds"]) is None else round(Decimal(seconds) / _HOUR, 1)
         for name in ("clock", "calendar", "asked")

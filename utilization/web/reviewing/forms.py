@@ -1,6 +1,6 @@
 """What a reviewer types. Whether it may be done is the workflow's question; here text becomes its arguments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,12 +9,9 @@ from django import forms
 from django.utils import timezone
 
 from utilization import criteria, workflow
-from utilization.models import Site
 from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import ReviewCase, askable
 from utilization.reports.print_words import label_of
-from utilization.reports.queue import indications
-from utilization.rules import words
 from utilization.rules.dosing.plan import round_grams
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
@@ -335,31 +332,3 @@ FORMS: dict[Verb, type[ActForm]] = {
     for form in (ClaimForm, ReleaseForm, ApproveForm, RecommendForm, DenyForm, AskForm, ReferForm, NoteForm)
 }
 """The form of each verb, in the order of the decision panel."""
-
-
-class QueueFilterForm(forms.Form):
-    """What the queue is narrowed to. A value that is not on a list narrows nothing."""
-
-    indication = forms.ChoiceField(required=False)
-    outcome = forms.ChoiceField(
-        required=False, choices=[("", "All"), *((code, sign.word) for code, sign in words.OUTCOMES.items())]
-    )
-    urgency = forms.ChoiceField(
-        required=False, choices=[("", "All"), ("expedited", "Expedited"), ("standard", "Standard")]
-    )
-    holder = forms.ChoiceField(
-        label="Held by", required=False, choices=[("", "All"), ("mine", "Me"), ("nobody", "Nobody")]
-    )
-
-    def __init__(self, data: Mapping[str, Any], *, sites: Iterable[Site]) -> None:
-        super().__init__(data, auto_id="filter_%s")
-        choices = [
-            (indication.code, f"{indication.name} ({indication.short})" if indication.short else indication.name)
-            for indication in indications(sites)
-        ]
-        offer(self, "indication", [("", "All"), *choices])
-
-    def wanted(self) -> dict[str, str]:
-        """The filters that are set, by name."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}

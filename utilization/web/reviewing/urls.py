@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from utilization.web.reviewing import views
+from utilization.web.reviewing import queue_page, views
 
 urlpatterns = [
-    path("", views.queue, name="review-queue"),
+    path("", queue_page.queue_page, name="review-queue"),
     path("<uuid:uid>/", views.case, name="review-case"),
     path("<uuid:uid>/claim/", views.claim, name="review-claim"),
     path("<uuid:uid>/release/", views.release, name="review-release"),

@@ -1,6 +1,7 @@
 """The reviewers' pages: thin, since `reports` gathers what is shown and the workflow decides what may be done."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from utilization import workflow
 from utilization.models import Request
 from utilization.models.decisions import APPROVE, DENY
-from utilization.reports import queue as lists
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
 from utilization.reports.timeline import since
@@ -24,7 +23,6 @@ from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
 from utilization.web.account.signature import SignatureFields, ask_passkey, presence
 from utilization.web.messages import MessageForm, send, side_for, thread_context
-from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import SignedInRequest, policy
 from utilization.web.reviewing.courses import courses_of
 from utilization.web.reviewing.decision_panel import panel
@@ -34,49 +32,17 @@ from utilization.web.reviewing.forms import (
     ApproveForm,
     OrderingForm,
     PreviewForm,
-    QueueFilterForm,
     RecommendForm,
 )
 from utilization.web.reviewing.order_comparison import changed
+from utilization.web.reviewing.queue_page import asked_list, case_url, list_place, next_address, queue_url, reviewers
 from utilization.web.single_send import once
 
-reviewers = policy(Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
+_STAYS = frozenset({Verb.CLAIM, Verb.RELEASE, Verb.NOTE})
+"""Acts after which the case is still the reviewer's to work on."""
+
 pharmacists = policy(Permission.REVIEW)
 physicians = policy(Permission.REVIEW_AS_PHYSICIAN)
-
-_LISTS = ("waiting", "signed")
-
-
-@require_safe
-@reviewers
-def queue(request: SignedInRequest) -> HttpResponse:
-    """What awaits this reviewer; under other tabs what waits on the prescriber, and what they signed lately."""
-    at, mine = timezone.now(), lists.stages(request.user)
-    show = request.GET.get("show", "")
-    context: dict[str, Any] = {"now": at, "stages": mine, "show": show if show in _LISTS else ""}
-    context["many_sites"] = len({stage.site for stage in mine}) > 1
-    context["many_stages"] = len({stage.status for stage in mine}) > 1
-    if show == "waiting":
-        context["waiting"] = lists.waiting(request.user, mine, at=at)
-    elif show == "signed":
-        context["signed"] = lists.signed_lately(request.user, mine, at=at)
-    else:
-        context |= _awaiting(request, mine, at)
-    return render(request, "reviewing/queue.html", context)
-
-
-def _awaiting(request: SignedInRequest, mine: tuple[lists.Stage, ...], at: Any) -> dict[str, Any]:
-    form = QueueFilterForm(request.GET, sites={stage.site for stage in mine})
-    wanted = form.wanted()
-    asked = asked_place(request)
-    page = lists.queue(request.user, mine, at=at, wanted=wanted, **asked)
-    return {
-        "page": page,
-        "filters": form,
-        "wanted": wanted,
-        "beyond": any(asked.values()),
-        **neighbours(page, wanted),
-    }
 
 
 @require_safe
@@ -126,7 +92,7 @@ def message(request: SignedInRequest, uid: UUID) -> HttpResponse:
         try:
             send(request.user, seen.request, form, side=side, at=at)
             messages.success(request, "Your message is sent.")
-            return redirect(reverse("review-case", args=[uid]) + "#thread")
+            return redirect(case_url(uid, asked_list(request)) + "#thread")
         except workflow.Invalid as invalid:
             form.refuse(invalid)
     return _page(request, seen, written=form, status=422)
@@ -220,10 +186,19 @@ def _act(request: SignedInRequest, uid: UUID, verb: Verb, do: Callable[..., Any]
         if not _signed_before(request.user, form, conflict.request):
             return _overtaken(request, seen, form, conflict)
     messages.success(request, said.format(number=seen.request.number))
+    return redirect(_way_on(request, seen.request, verb, at))
+
+
+def _way_on(request: SignedInRequest, acted: Request, verb: Verb, at: datetime) -> str:
+    """Where to go after an act on the request, as it stood before: the next case of the list that it was opened from
+    where it left the reviewer's hands, else the same case."""
+    query = asked_list(request)
     if request.POST.get("back") == "queue":
-        return redirect("review-queue")
+        return queue_url(query or "")
     # The form's own address ends in #decision, where an error stands; what was done is told at the top.
-    return redirect(reverse("review-case", args=[uid]) + "#messages")
+    if query is None or verb in _STAYS:
+        return case_url(acted.uid, query) + "#messages"
+    return next_address(request.user, query, acted, at)
 
 
 def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
@@ -256,6 +231,7 @@ def _page(
         **thread_context(
             request.user, seen.request, reviewing=True, answers=request.GET.get("answers", ""), form=written
         ),
+        "place": list_place(request.user, asked_list(request), seen.request, at),
     }
     context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
     return _render(request, seen, "reviewing/case.html", context, status)
