@@ -15,6 +15,7 @@ from utilization.models import (
     Attachment,
     Authorization,
     Authorship,
+    ClockVersion,
     CriteriaDraft,
     Decision,
     Delivery,
@@ -39,12 +40,14 @@ from utilization.models import (
     Price,
     Publication,
     Question,
+    Reminder,
     Request,
     RequestSummary,
     SentForm,
     SignOnLink,
     Site,
     Submission,
+    TrainingCopy,
     UnmetCriterion,
     Unsent,
     User,
@@ -85,6 +88,8 @@ def rows(cast: Cast):
     Delivery.objects.create(
         recipient=cast["fern"], state="waiting", made_at=AT, next_try=AT, gives_up_at=AT + timedelta(days=3)
     )
+    ClockVersion.objects.create(site=cast.north, since=AT.date(), rules={}, at=AT, by=cast["adam"])
+    Reminder.objects.create(request=asked, kind="chased", about=AT, at=AT)
     guards.lift(connection)
     yield cast
     guards.install(connection)
@@ -139,6 +144,10 @@ BROKEN = {
     "message_sides_known": lambda cast: change(Message, side="nobody"),
     "message_goes_to_another_side": lambda cast: change(Message, to_side="pharmacist"),
     "message_says_something": lambda cast: change(Message, text=""),
+    "one_clock_from_a_day": lambda cast: again(ClockVersion),
+    "reminded_once": lambda cast: again(Reminder),
+    "reminder_kind_known": lambda cast: change(Reminder, kind="nagged"),
+    "request_clock_known": of(Status.PHARMACIST_REVIEW, clock_counts="moons"),
     "request_status_known": of(Status.PHARMACIST_REVIEW, status="lost"),
     "filed_request_is_numbered": of(Status.PHARMACIST_REVIEW, number=None),
     "holder_since": of(Status.PHARMACIST_REVIEW, held_at=AT),
@@ -167,7 +176,6 @@ BROKEN = {
     "delivery_sent_or_not": lambda cast: change(Delivery, state="sent"),
     "notice_choice_once_a_kind": lambda cast: again(NoticeChoice),
     "notice_way_known": lambda cast: change(NoticeChoice, way="pigeon"),
-    "notice_that_must_be_seen": lambda cast: change(NoticeChoice, kind="asked"),
     "summary_decided_or_not": lambda cast: RequestSummary.objects.exclude(choice="").update(outcome_decided=""),
     "summary_kind_known": lambda cast: change(RequestSummary, kind="whim"),
     "unmet_criterion_once": lambda cast: again(UnmetCriterion),
@@ -202,6 +210,7 @@ BROKEN = {
     "nobody_acts_on_their_own_account": lambda cast: AccountAct.objects.update(by=F("user")),
     "letter_of_two_people": lambda cast: change(PasswordLetter, printed_by=cast["fern"], printed_at=AT),
     "identity_linked_once": lambda cast: again(SignOnLink, user=cast["fern"]),
+    "one_training_copy": lambda cast: TrainingCopy.objects.create(pk=2, made_at=AT, backed_up_at=AT),
     "one_log_head": lambda cast: LogHead.objects.create(pk=2),
 }
 

@@ -18,6 +18,7 @@ from tests.cast import (
 )
 from tests.files import a_checked_file
 from tests.formulary.acts import TODAY, pack_text
+from tests.rules.test_open_time import TYPED
 from tests.workflow.acts import act
 from utilization import access, criteria, workflow
 from utilization.jobs import documents
@@ -93,6 +94,8 @@ def _people(cast: Hospital) -> None:
     workflow.set_public_check(cast.north, by=head, at=AT, wanted=True)
     workflow.signing_rule.set_strong_roles(cast.south, ["pharmacist"], by=cast["head.south"], at=AT)
     workflow.set_report_settings(cast.north, by=head, at=AT, fewest_patients=8, year_starts=7)
+    # From the day of the requests on, and seconds before the first of them.
+    workflow.site_clock.set_clock(cast.north, since=AT.date(), typed=TYPED, by=head, at=AT)
     for at, subject in ((AT, "somebody else by mistake"), (AT + HOUR, "rosa there")):
         workflow.single_sign_on.enter_subject(cast["rosa"], "https://sign-in.example", subject, by=head, at=at)
     workflow.single_sign_on.enter_subject(cast["max"], "https://sign-in.example", "gone", by=head, at=AT)

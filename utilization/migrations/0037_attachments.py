@@ -18,7 +18,7 @@ def install(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0050_training_copy"),
+        ("utilization", "0035_look_up"),
     ]
 
     operations = [

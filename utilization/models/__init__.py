@@ -2,6 +2,7 @@
 
 from utilization.models.accounts import AccountAct, PasswordLetter
 from utilization.models.attachments import Attachment, AttachmentContent
+from utilization.models.clocks import ClockVersion, Reminder
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
 from utilization.models.decisions import AnswerPart, Authorization, Decision, Document, Note, Question
 from utilization.models.exports import Export
@@ -32,6 +33,7 @@ __all__ = [
     "Authorization",
     "Authorship",
     "Checkpoint",
+    "ClockVersion",
     "CriteriaDraft",
     "Decision",
     "Delivery",
@@ -61,6 +63,7 @@ __all__ = [
     "Price",
     "Publication",
     "Question",
+    "Reminder",
     "Request",
     "RequestSummary",
     "SentForm",

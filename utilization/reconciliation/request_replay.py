@@ -23,6 +23,7 @@ from utilization.reconciliation.comparison import (
 )
 from utilization.reconciliation.entries import ToldEntry
 from utilization.rules.clock import due_after, resumed
+from utilization.rules.clock_rules import HOURS
 from utilization.rules.lifecycle import ENDED, Status
 
 (
@@ -32,10 +33,12 @@ from utilization.rules.lifecycle import ENDED, Status
     "utilization_answerpart", "utilization_note", "utilization_message", "utilization_attachment",
     "utilization_decision", "utilization_authorization", "utilization_document",
 )  # fmt: skip
+REMINDER = "utilization_reminder"
 KEYS: Mapping[str, tuple[str, ...]] = {
     REQUEST: ("id",), SUBMISSION: ("request_id", "ordinal"), AUTHORSHIP: ("request_id", "user_id"),
     QUESTION: ("id",), PART: ("id",), NOTE: ("id",), MESSAGE: ("id",), ATTACHMENT: ("id",), ASSESSMENT: ("id",),
     AUTHORIZATION: ("number",), PRINT: ("request_id", "value_sha256", "has_proof"),
+    REMINDER: ("request_id", "kind", "about"),
 }  # fmt: skip
 """By which columns a row of each table is found."""
 
@@ -114,7 +117,7 @@ class RequestReplay:
             "id": self.key, "site_id": entry.site_id, "department_id": said.get("department", NOT_COVERED),
             "author_id": entry.actor, "copied_from_id": copied and self.beside.requests.get(copied, -1),
             "indication": said["indication"], "status": Status.DRAFT.value, "version": FREE,
-            "created_at": entry.at, "updated_at": FREE, "emergency": False, "expedited": False,
+            "created_at": entry.at, "updated_at": FREE, "emergency": False, "expedited": False, "clock_counts": HOURS,
             **dict.fromkeys(("withdrawal_reason", "emergency_reason", "referral_reason", "judged_as", "outcome"), ""),
         }  # fmt: skip
 
@@ -138,7 +141,7 @@ class RequestReplay:
             text = text_vouched(reason, "emergency_reason") if reason else ""
             emergency = {"emergency": bool(reason), "emergency_reason": text}
         due = due_after(said["clock_hours"], at=entry.at)
-        self.columns |= {"submitted_at": entry.at, "due_at": due, **emergency}
+        self.columns |= {"submitted_at": entry.at, "due_at": due, **emergency, **_clock(said)}
         self._freeze(entry)
 
     def _freeze(self, entry: ToldEntry) -> None:
@@ -216,7 +219,7 @@ class RequestReplay:
         said = entry.data
         again = "submission" in said
         due = resumed(self.columns["clock_left"], at=entry.at, most_hours=said["clock_hours"] if again else None)
-        self.columns |= {"due_at": due, "clock_left": None}
+        self.columns |= {"due_at": due, "clock_left": None, **_clock(said)}
         answer = text_vouched(said["answer"], "answer")
         columns = {
             "answered_at": entry.at, "answered_by_id": entry.actor, "answer": answer,
@@ -302,12 +305,23 @@ class RequestReplay:
             },
         )  # fmt: skip
 
+    def _reminded(self, entry: ToldEntry) -> None:
+        kind, about = entry.type.removeprefix("request."), datetime.fromisoformat(entry.data["about"])
+        columns = {"request_id": self.key, "kind": kind, "about": about, "at": entry.at}
+        self._write(REMINDER, (self.key, kind, about), entry, columns)
+
     def _end_authorization(self) -> None:
         for number, columns in self.rows[AUTHORIZATION].items():
             endings = sorted((*self.endings, *self.beside.moves.endings.get(number, ())), key=lambda ending: ending.seq)
             if endings:
                 self.wrote[AUTHORIZATION, number] = endings[-1].seq
                 columns |= {"voided_at": endings[-1].at, "voided_because": _because(endings[-1])}
+
+
+def _clock(said: Mapping[str, Any]) -> dict[str, Any]:
+    """When a request is due and what its clock counts, where the site has a clock of its own."""
+    clock = said.get("clock")
+    return {"due_at": datetime.fromisoformat(clock["due_at"]), "clock_counts": clock["counts"]} if clock else {}
 
 
 def _file_of(sha256: str) -> Such:
@@ -355,6 +369,8 @@ _BESIDE_MOVES = frozenset(
         "message.written",
         "attachment.added",
         "attachment.removed",
+        "request.chased",
+        "request.escalated",
         "document.issued",
         "document.taken_over",
     }
@@ -366,6 +382,8 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.released": RequestReplay._released,
     "request.referred": RequestReplay._referred,
     "request.withdrawn": RequestReplay._withdrawn,
+    "request.chased": RequestReplay._reminded,
+    "request.escalated": RequestReplay._reminded,
     "note.added": RequestReplay._noted,
     "message.written": RequestReplay._written,
     "attachment.added": RequestReplay._attached,

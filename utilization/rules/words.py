@@ -85,6 +85,8 @@ EVENTS = {
     "attachment.added": ("File attached", "file"),
     "attachment.removed": ("File removed from the draft", "file"),
     "message.written": ("Message", "speech"),
+    "request.chased": ("Reminder sent", "clock"),
+    "request.escalated": ("Late: whom the site names is told", "warning"),
     "note.added": ("Internal note added", "note"),
     "information.asked": ("Information asked for", "speech"),
     "information.given_in_part": ("Answered in part", "speech"),

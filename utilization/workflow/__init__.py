@@ -14,9 +14,11 @@ from utilization.workflow import (
     password_letter,
     people,
     prices,
+    reminders,
     sent_form,
     signing_rule,
     single_sign_on,
+    site_clock,
 )
 from utilization.workflow.access_batch import close_access, close_sign_ins
 from utilization.workflow.attachments import (
@@ -333,6 +335,7 @@ __all__ = [
     "refer",
     "release",
     "remarked",
+    "reminders",
     "remove_attachment",
     "remove_passkey",
     "reset_password",
@@ -349,6 +352,7 @@ __all__ = [
     "signing_rule",
     "similar_patients",
     "single_sign_on",
+    "site_clock",
     "start_draft",
     "submit",
     "take_back_death",

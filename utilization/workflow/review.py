@@ -9,9 +9,9 @@ from django.db import transaction
 from utilization import criteria
 from utilization.digests import salted
 from utilization.models import Note, Question, Request, User
-from utilization.rules.clock import stopped
 from utilization.rules.lifecycle import Verb
 from utilization.workflow.errors import Invalid
+from utilization.workflow.request_clock import left_when_stopped
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import carry, record, take
 
@@ -82,8 +82,7 @@ def ask(
     if not today <= wanted_by <= today + timedelta(days=MOST_DAYS_TO_ANSWER):
         raise Invalid({"wanted_by": [f"Choose a day from today on, within {MOST_DAYS_TO_ANSWER} days."]})
     asked_from = request.status
-    assert request.due_at is not None, "a request in review has a clock: the database holds it"
-    left = stopped(request.due_at, at=at)
+    left = left_when_stopped(request, at=at)
     request = carry(request, move, at=at, due_at=None, clock_left=left)
     question = Question.objects.create(
         request=request,

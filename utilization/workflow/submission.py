@@ -13,7 +13,6 @@ from utilization.digests import salted
 from utilization.models import AnswerPart, Authorization, Question, Request, Submission, Unsent, User
 from utilization.models.decisions import WITHDRAWN
 from utilization.models.unsent import ANSWER, EDIT
-from utilization.rules.clock import due_after, resumed
 from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.rules.packs.pack import Pack
 from utilization.workflow.authorship import note_authors, write_authors
@@ -25,6 +24,7 @@ from utilization.workflow.frozen_submission import Signing, freeze, mark, reads_
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.patients import is_same_mrn
 from utilization.workflow.reading import Reading, Unready, read_request
+from utilization.workflow.request_clock import DueTime, goes_on, started
 from utilization.workflow.request_number import REQUEST, next_number
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import allowed_move, carry, overtaken, record, take
@@ -101,23 +101,23 @@ def _submit(
         errors["emergency_reason"] = ["Write why this is an emergency."]
     if errors:
         raise Unready(errors, made)
-    route = made.record["route"]
+    due = started(request, made.record["route"], at=at)
     request = carry(
         request,
         move,
         at=at,
         number=next_number(REQUEST, request.site, at),
         submitted_at=at,
-        due_at=due_after(route["clock_hours"], at=at),
         emergency=made.emergency,
         emergency_reason=reason,
+        **due.columns(),
         **_queue_columns(made),
     )
     checks = checked.record() | _beside(others)
     signing = Signing(by, at, request.department.name, ATTESTATION, acknowledged, confirmed, checks)
     submission, said = freeze(request, made, signing)
     write_authors(submission, by, at)
-    said |= {"emergency": salted({"text": reason}) if made.emergency else None}
+    said |= {"emergency": salted({"text": reason}) if made.emergency else None, **due.said()}
     record(request, move, by=by, at=at, data=said)
     return request
 
@@ -198,7 +198,8 @@ def answer(
         raise Invalid({"text": [_WORDS_FOR_THE_REST if not_given else "Write an answer, or correct a fact."]})
     if reads_as(request, previous, pack):
         move = next(m for m in moves_from(Status.INFORMATION_ASKED) if m.target == question.asked_from)
-        moved = carry(request, move, at=at, **typed, **_clock_goes_on(request, at))
+        due = goes_on(request, at=at)
+        moved = carry(request, move, at=at, **typed, **_clock_runs(due))
         note_authors(moved, {by.pk}, at)
     else:
         made = _judged_anew(request, pack, words, at)
@@ -207,8 +208,8 @@ def answer(
         confirmed = [*_confirmed_before(previous, made), *confirmations.confirmed, *checked.facts]
         if errors := checked.errors() | made.faults(acknowledged, confirmed):
             raise Unready(errors, made)
-        clock = _clock_goes_on(request, at, most_hours=made.record["route"]["clock_hours"])
-        moved = carry(request, move, at=at, **typed, **clock, **_queue_columns(made))
+        due = goes_on(request, at=at, route=made.record["route"])
+        moved = carry(request, move, at=at, **typed, **_clock_runs(due), **_queue_columns(made))
         department = access.department(by, request.site) or request.department
         checks = checked.record() | _beside(access.other_immunoglobulin(by, request, made.as_of))
         signing = Signing(by, at, department.name, ANSWER_ATTESTATION, acknowledged, confirmed, checks)
@@ -216,7 +217,7 @@ def answer(
         write_authors(submission, by, at)
         said |= frozen
     Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words, not_given=not_given)
-    record(moved, move, by=by, at=at, data=said)
+    record(moved, move, by=by, at=at, data=said | due.said())
     return moved
 
 
@@ -278,11 +279,9 @@ def _confirmed_before(previous: Submission, made: Reading) -> list[str]:
     return [name for name in previous.confirmed if previous.facts.get(name) == made.facts.get(name)]
 
 
-def _clock_goes_on(request: Request, at: datetime, most_hours: int | None = None) -> dict[str, Any]:
-    """Columns that start the clock again with what was left of it, `most_hours` at most."""
-    left = request.clock_left
-    assert left is not None, "the clock of a request is stopped while it is asked about: the database holds it"
-    return {"due_at": resumed(left, at=at, most_hours=most_hours), "clock_left": None}
+def _clock_runs(due: DueTime) -> dict[str, Any]:
+    """Columns of a request whose clock goes on."""
+    return {**due.columns(), "clock_left": None}
 
 
 @transaction.atomic

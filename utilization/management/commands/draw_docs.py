@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from utilization.management.manual import manual
 from utilization.management.schema import schema
+from utilization.management.settings_sheet import settings_page, settings_sample
 from utilization.rules.lifecycle import ENDED, MOVES, Move, Status, Verb
 from utilization.rules.roles import PERMISSIONS, ROLES, Permission, Role, roles_with
 
@@ -87,6 +88,8 @@ def documents() -> dict[str, str]:
         "roles.md": roles(),
         "criteria-language.md": manual(SPEC, DRAWN),
         "criteria-pack.schema.json": schema(),
+        "settings.md": settings_page(DRAWN),
+        "ivig.env.example": settings_sample(),
     }
 
 

@@ -27,8 +27,9 @@ REQUESTS: Mapping[str, Table] = {
             "emergency": "request.submitted: emergency",
             "emergency_reason": "request.submitted: digest of the reason",
             "expedited": "the route of the submission that the last of the two vouches for",
-            "due_at": "request.submitted, information.answered: time and hours; information.asked stops the clock",
+            "due_at": "request.submitted, information.answered: clock, else time and hours; information.asked stops it",
             "clock_left": "information.asked: clock_left",
+            "clock_counts": "request.submitted, information.answered: clock; hours where they tell none",
             "judged_as": "request.submitted, information.answered: judged_as",
             "outcome": "request.submitted, information.answered: outcome",
             "grams": "the plan of the submission that the last of the two vouches for",
@@ -42,6 +43,15 @@ REQUESTS: Mapping[str, Table] = {
             "draft": "words as typed; what counts is frozen with each submission",
             "entered": "who typed each word; what counts is frozen with each submission",
         },
+    ),
+    "utilization_reminder": Table(
+        {
+            "request_id": "request.chased, request.escalated: request",
+            "kind": "the same: which of them",
+            "about": "the same: about",
+            "at": "the same: time",
+        },
+        {"id": OWN_KEY},
     ),
     "utilization_submission": Table(
         {

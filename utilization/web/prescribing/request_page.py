@@ -20,6 +20,7 @@ from utilization.models import Request, Submission
 from utilization.models.unsent import ANSWER, WITHDRAW
 from utilization.reports import prescriber_lists as report
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
+from utilization.reports.whereabouts import whereabouts
 from utilization.rules.form.merge import Sent
 from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
@@ -101,6 +102,7 @@ def _story_page(
     actions = workflow.actions(request.user, the_request, story.latest)
     context = {
         "standing": standing(the_request, story, request.user),
+        "whereabouts": whereabouts(the_request, at=at),
         "the_request": the_request,
         "story": story,
         "judgement": record,

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +20,7 @@ from utilization.models.decisions import APPROVE, DENY
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
 from utilization.reports.timeline import since
+from utilization.reports.whereabouts import whereabouts
 from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
 from utilization.web.account.signature import SignatureFields, ask_passkey, presence
@@ -233,6 +235,7 @@ def _page(
         ),
         "place": list_place(request.user, asked_list(request), seen.request, at),
     }
+    context["whereabouts"] = whereabouts(seen.request, at=at)
     context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
     return _render(request, seen, "reviewing/case.html", context, status)
 
