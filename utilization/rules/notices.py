@@ -85,6 +85,9 @@ KINDS: Mapping[str, NoticeKind] = {
     "changed": NoticeKind("A request that you worked on is withdrawn or taken over", _REVIEWS, NoticeWay.APP),
     "followed": NoticeKind("A request that you worked on is decided", _REVIEWS, NoticeWay.APP),
     "asked": NoticeKind("You are asked about a request", _FILES, NoticeWay.AT_ONCE, may_be_off=False),
+    "written": NoticeKind(
+        "Somebody writes to you about a request", _FILES | _REVIEWS, NoticeWay.AT_ONCE, may_be_off=False
+    ),
     "decided": NoticeKind("Your request is decided", _FILES, NoticeWay.AT_ONCE, may_be_off=False),
     "late": NoticeKind("A request will soon be late, or is", _FILES | _REVIEWS, NoticeWay.AT_ONCE, may_be_off=False),
     "escalated": NoticeKind(
@@ -141,6 +144,12 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
         NoticeRow(
             "answered", (Recipients.ASKER,), "{number}: what you asked is answered.",
             "What you asked about a request is answered.", Urgency.EXPEDITED,
+        ),
+    ),
+    "message.written": (
+        NoticeRow(
+            "written", ("told",), "{number}: somebody writes to you.", "Somebody writes to you about a request.",
+            Urgency.EXPEDITED,
         ),
     ),
     "decision.approved": (
@@ -246,7 +255,8 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
 
 NOBODY_TOLD = frozenset({
     # A person's own doing, or what changes nothing that another waits for.
-    "request.started", "request.discarded", "request.released", "note.added",
+    "request.started", "request.discarded", "request.released", "note.added", "information.given_in_part",
+    "attachment.added", "attachment.removed",
     "document.issued", "document.taken_over", "digest.forgotten",
     # Records of patients and settings of a site, which are looked up when they are needed.
     "patient.added", "patient.measured", "patient.corrected", "patient.merged", "patient.separated",
