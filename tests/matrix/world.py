@@ -17,11 +17,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import IBM, Cast, a_request
+from tests.cast import IBM, Cast, a_request, approved
 from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
 from utilization import criteria, workflow
 from utilization.jobs.export_files import make_export
-from utilization.models import Membership, User
+from utilization.models import Membership, Patient, User
+from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 from utilization.web.public.views import key_of
@@ -97,6 +98,7 @@ class World:
             "physician": self._request(Status.PHYSICIAN_REVIEW, indication="inclusion_body_myositis", answers=IBM),
             "asked": self._request(Status.INFORMATION_ASKED),
             "approved": self._request(Status.APPROVED),
+            "infusion": self._infusion(cast.patient, "petra", "fern"),
             "patient": {"uid": cast.patient.uid},
             "person": {"pk": cast["felix"].pk},
             "indication": {"code": "cidp"},
@@ -118,10 +120,12 @@ class World:
         }
         south_draft = self._request(Status.DRAFT, by="sam", patient=southern)
         south_filed = self._request(Status.PHARMACIST_REVIEW, by="sam", patient=southern)
+        south_given = self._infusion(southern, "sam", "sue")
         # For each kind of object, one that belongs to the other hospital, as people at North ask for it.
         self.foreign = {
             **dict.fromkeys(("review", "physician", "asked", "approved"), south_filed),
             "draft": south_draft,
+            "infusion": south_given,
             "patient": {"uid": southern.uid},
             "person": {"pk": cast["sue"].pk},
             **dict.fromkeys(("criteria", "proposed"), southern_criteria),
@@ -136,6 +140,17 @@ class World:
 
     def _request(self, status: Status, **more: Any) -> dict[str, Any]:
         return {"uid": a_request(self.cast, status, at=AT, **more).uid}
+
+    def _infusion(self, patient: Patient, prescriber: str, pharmacist: str) -> dict[str, Any]:
+        """An infusion that was recorded by an authorization of its own."""
+        filed = a_request(self.cast, at=AT, by=prescriber, patient=patient)
+        held = approved(self.cast, filed, at=AT + timedelta(hours=2), by=pharmacist)
+        day = held.authorization.valid_from.isoformat()
+        row = workflow.record_infusion(
+            held.uid, TypedInfusion(day, "Privigen", "30"), by=self.cast[pharmacist], at=AT + timedelta(hours=2),
+            confirmed=False,
+        )  # fmt: skip
+        return {"uid": row.uid}
 
     def _employ(self, username: str, role: Role, site: Any) -> None:
         user = User.objects.create(username=username, email=f"{username}@hospital.example", full_name=username)

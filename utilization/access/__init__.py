@@ -25,6 +25,7 @@ from utilization.access.criteria_versions import (
 )
 from utilization.access.exports import fetch_export, visible_exports
 from utilization.access.fetch import NotFound
+from utilization.access.infusions import fetch_infusion
 from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
 from utilization.access.membership import department, permissions, roles, sites
 from utilization.access.other_immunoglobulin import OTHER_IMMUNOGLOBULIN, OtherImmunoglobulin, other_immunoglobulin
@@ -72,6 +73,7 @@ __all__ = [
     "fetch_colleague",
     "fetch_draft",
     "fetch_export",
+    "fetch_infusion",
     "fetch_patient",
     "fetch_person",
     "fetch_publication",

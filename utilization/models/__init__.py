@@ -5,8 +5,10 @@ from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publica
 from utilization.models.decisions import Authorization, Decision, Document, Note, Question
 from utilization.models.exports import Export
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
+from utilization.models.infusions import Infusion
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.log_check import LogCheck
+from utilization.models.milestones import Milestone
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, SignOnLink, User
@@ -35,11 +37,13 @@ __all__ = [
     "Export",
     "ImpactPage",
     "ImpactPreview",
+    "Infusion",
     "LastCode",
     "LogCheck",
     "LogHead",
     "LogNode",
     "Membership",
+    "Milestone",
     "Note",
     "NumberSeries",
     "PackVersion",

@@ -53,6 +53,8 @@ FROZEN: tuple[Frozen, ...] = (
     Frozen("decision", (("id",), ("submission_id", "kind")), kinds=("decision",)),
     Frozen("note", (("id",),)),
     Frozen("document", (("id",), ("request_id", "value_sha256", "has_proof"), ("event_seq",))),
+    Frozen("milestone", (("id",), ("request_id", "kind"))),
+    Frozen("infusion", (("id",), ("uid",), ("corrects_id",))),
     Frozen("patientchange", (("id",),)),
     Frozen("draftedit", (("id",), ("draft_id", "user_id"))),
     Frozen(

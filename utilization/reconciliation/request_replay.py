@@ -25,14 +25,15 @@ from utilization.reconciliation.entries import ToldEntry
 from utilization.rules.clock import due_after, resumed
 from utilization.rules.lifecycle import ENDED, Status
 
-REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, NOTE, ASSESSMENT, AUTHORIZATION, PRINT = (
+REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, NOTE, ASSESSMENT, AUTHORIZATION, PRINT, INFUSED, TOLD = (
     "utilization_request", "utilization_submission", "utilization_authorship", "utilization_question",
     "utilization_note", "utilization_decision", "utilization_authorization", "utilization_document",
+    "utilization_infusion", "utilization_milestone",
 )  # fmt: skip
 KEYS: Mapping[str, tuple[str, ...]] = {
     REQUEST: ("id",), SUBMISSION: ("request_id", "ordinal"), AUTHORSHIP: ("request_id", "user_id"),
     QUESTION: ("id",), NOTE: ("id",), ASSESSMENT: ("id",), AUTHORIZATION: ("number",),
-    PRINT: ("request_id", "value_sha256", "has_proof"),
+    PRINT: ("request_id", "value_sha256", "has_proof"), INFUSED: ("id",), TOLD: ("id",),
 }  # fmt: skip
 """By which columns a row of each table is found."""
 
@@ -262,6 +263,20 @@ class RequestReplay:
             },
         )  # fmt: skip
 
+    def _infused(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = dict.fromkeys(digests.INFUSION, vouched(said["sha256"], *digests.INFUSION)) | {
+            "id": said["infusion"], "request_id": self.key, "recorded_at": entry.at, "recorded_by_id": entry.actor,
+            "corrects_id": said["corrects"], "in_error": said["in_error"],
+        }  # fmt: skip
+        self._write(INFUSED, said["infusion"], entry, columns)
+
+    def _told(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {"id": said["milestone"], "request_id": self.key, "at": entry.at}
+        columns |= {name: said[name] for name in ("kind", "until", "renewal")}
+        self._write(TOLD, said["milestone"], entry, columns)
+
     def _end_authorization(self) -> None:
         for number, columns in self.rows[AUTHORIZATION].items():
             endings = sorted((*self.endings, *self.beside.moves.endings.get(number, ())), key=lambda ending: ending.seq)
@@ -309,7 +324,12 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
         return said
 
 
-_BESIDE_MOVES = frozenset({"note.added", "document.issued", "document.taken_over"})
+_BESIDE_MOVES = frozenset(
+    {
+        "note.added", "document.issued", "document.taken_over", "infusion.recorded", "infusion.corrected",
+        "authorization.reminded", "authorization.lapsed", "authorization.bridged",
+    }
+)  # fmt: skip
 """Entries about a request that leave the request as it stands."""
 _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.submitted": RequestReplay._submitted,
@@ -318,6 +338,11 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.referred": RequestReplay._referred,
     "request.withdrawn": RequestReplay._withdrawn,
     "note.added": RequestReplay._noted,
+    "infusion.recorded": RequestReplay._infused,
+    "infusion.corrected": RequestReplay._infused,
+    "authorization.reminded": RequestReplay._told,
+    "authorization.lapsed": RequestReplay._told,
+    "authorization.bridged": RequestReplay._told,
     "information.asked": RequestReplay._asked,
     "information.answered": RequestReplay._answered,
     "document.issued": RequestReplay._issued,

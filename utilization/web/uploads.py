@@ -8,10 +8,15 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.urls import Resolver404, resolve
 
+from utilization.rules.authorization.infusion_file import MOST_BYTES as MOST_INFUSION_BYTES
 from utilization.verifier.verify_evidence import MOST_BYTES as MOST_DOCUMENT_BYTES
 from utilization.workflow import MOST_BYTES
 
-TAKES_A_FILE = {"formulary-upload": MOST_BYTES, "audit-document": MOST_DOCUMENT_BYTES}
+TAKES_A_FILE = {
+    "formulary-upload": MOST_BYTES,
+    "audit-document": MOST_DOCUMENT_BYTES,
+    "infusions-import": MOST_INFUSION_BYTES,
+}
 """The addresses that take a file, and how many bytes of one each reads."""
 
 

@@ -77,6 +77,7 @@ EVENT_WORDS: Mapping[str, str] = {code: word for _, kinds in EVENT_GROUPS.values
 READ_GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "lists": ("Lists and searches", ("list", "search", "alike")),
     "requests": ("Requests opened", ("request", "review", "draft", "justification", "justifications", "copy", "start")),
+    "authorizations": ("Authorizations and infusions", ("authorization", "authorization_check", "infusion")),
     "acts": (
         "Acts on a request",
         ("answer", "approve", "ask", "claim", "deny", "discard", "note", "recommend", "refer", "release", "submit",
