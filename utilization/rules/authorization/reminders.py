@@ -38,7 +38,7 @@ class Told:
 
 
 def to_tell(
-    span: AuthorizedDays,
+    held: AuthorizedDays,
     renewal: FiledRenewal | None,
     *,
     at: datetime,
@@ -50,19 +50,19 @@ def to_tell(
 
     Of several reminders that are due, as after a pause of the worker, the latest alone.
     """
-    if on > span.last:
-        return _after_end(span, renewal, at, on, bridging)
-    left = (span.last - on).days
-    due = [day for day in days if left <= day < (span.last - span.first).days]
-    return Told(str(min(due))) if due and renewal is None and not span.single else None
+    if on > held.last:
+        return _after_end(held, renewal, at, on, bridging)
+    left = (held.last - on).days
+    due = [day for day in days if left <= day < (held.last - held.first).days]
+    return Told(str(min(due))) if due and renewal is None and not held.single else None
 
 
 def _after_end(
-    span: AuthorizedDays, renewal: FiledRenewal | None, at: datetime, on: date, bridging: Bridging
+    held: AuthorizedDays, renewal: FiledRenewal | None, at: datetime, on: date, bridging: Bridging
 ) -> Told | None:
     if renewal is None:
-        return Told(LAPSED) if not span.single and on <= span.last + TOLD_FOR else None
-    until = span.last + timedelta(days=bridging.days_after_end)
-    in_time = renewal.filed <= span.last - timedelta(days=bridging.filed_days_before_end)
+        return Told(LAPSED) if not held.single and on <= held.last + TOLD_FOR else None
+    until = held.last + timedelta(days=bridging.days_after_end)
+    in_time = renewal.filed <= held.last - timedelta(days=bridging.filed_days_before_end)
     overdue = renewal.due_at is not None and renewal.due_at < at
     return Told(BRIDGED, until) if in_time and overdue and on <= until else None
