@@ -57,6 +57,8 @@ FROZEN: tuple[Frozen, ...] = (
     Frozen("message", (("id",), ("uid",))),
     Frozen("answerpart", (("id",),)),
     Frozen("document", (("id",), ("request_id", "value_sha256", "has_proof"), ("event_seq",))),
+    Frozen("milestone", (("id",), ("request_id", "kind"))),
+    Frozen("infusion", (("id",), ("uid",), ("corrects_id",))),
     Frozen("patientchange", (("id",),)),
     Frozen("draftedit", (("id",), ("draft_id", "user_id"))),
     Frozen(

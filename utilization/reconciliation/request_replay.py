@@ -28,11 +28,12 @@ from utilization.rules.lifecycle import ENDED, Status
 
 (
     REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, PART, NOTE, MESSAGE, ATTACHMENT, ASSESSMENT, AUTHORIZATION, PRINT,
-    CONTEST,
+    CONTEST, INFUSED, TOLD,
 ) = (
     "utilization_request", "utilization_submission", "utilization_authorship", "utilization_question",
     "utilization_answerpart", "utilization_note", "utilization_message", "utilization_attachment",
     "utilization_decision", "utilization_authorization", "utilization_document", "utilization_appeal",
+    "utilization_infusion", "utilization_milestone",
 )  # fmt: skip
 REMINDER = "utilization_reminder"
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -41,6 +42,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     AUTHORIZATION: ("number",), PRINT: ("request_id", "value_sha256", "has_proof"),
     REMINDER: ("request_id", "kind", "about"),
     CONTEST: ("request_id",),
+    INFUSED: ("id",), TOLD: ("id",),
 }  # fmt: skip
 """By which columns a row of each table is found."""
 
@@ -333,6 +335,20 @@ class RequestReplay:
         columns = {"request_id": self.key, "kind": kind, "about": about, "at": entry.at}
         self._write(REMINDER, (self.key, kind, about), entry, columns)
 
+    def _infused(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = dict.fromkeys(digests.INFUSION, vouched(said["sha256"], *digests.INFUSION)) | {
+            "id": said["infusion"], "request_id": self.key, "recorded_at": entry.at, "recorded_by_id": entry.actor,
+            "corrects_id": said["corrects"], "in_error": said["in_error"],
+        }  # fmt: skip
+        self._write(INFUSED, said["infusion"], entry, columns)
+
+    def _told(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {"id": said["milestone"], "request_id": self.key, "at": entry.at}
+        columns |= {name: said[name] for name in ("kind", "until", "renewal")}
+        self._write(TOLD, said["milestone"], entry, columns)
+
     def _end_authorization(self) -> None:
         for number, columns in self.rows[AUTHORIZATION].items():
             endings = sorted((*self.endings, *self.beside.moves.endings.get(number, ())), key=lambda ending: ending.seq)
@@ -389,16 +405,11 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
 _KINDS = {"decision.recommended": RECOMMENDATION, "appeal.upheld": APPEAL, "appeal.overturned": APPEAL}
 _BESIDE_MOVES = frozenset(
     {
-        "note.added",
-        "message.written",
-        "attachment.added",
-        "attachment.removed",
-        "request.chased",
-        "request.escalated",
-        "document.issued",
-        "document.taken_over",
+        "note.added", "message.written", "attachment.added", "attachment.removed", "request.chased",
+        "request.escalated", "document.issued", "document.taken_over", "infusion.recorded", "infusion.corrected",
+        "authorization.reminded", "authorization.lapsed", "authorization.bridged",
     }
-)
+)  # fmt: skip
 """Entries about a request that leave the request as it stands."""
 _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.submitted": RequestReplay._submitted,
@@ -412,6 +423,11 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "message.written": RequestReplay._written,
     "attachment.added": RequestReplay._attached,
     "attachment.removed": RequestReplay._detached,
+    "infusion.recorded": RequestReplay._infused,
+    "infusion.corrected": RequestReplay._infused,
+    "authorization.reminded": RequestReplay._told,
+    "authorization.lapsed": RequestReplay._told,
+    "authorization.bridged": RequestReplay._told,
     "information.asked": RequestReplay._asked,
     "information.given_in_part": RequestReplay._answered_in_part,
     "information.answered": RequestReplay._answered,

@@ -106,6 +106,8 @@ from utilization.workflow.impact_question import (
     preview_lost,
     preview_question,
 )
+from utilization.workflow.infusion_import import FileReport, LineFault, import_infusions
+from utilization.workflow.infusions import correct_infusion, record_infusion, withdraw_infusion
 from utilization.workflow.issued_document import (
     FINAL_EVENTS,
     Print,
@@ -123,6 +125,7 @@ from utilization.workflow.log_check import (
 )
 from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
 from utilization.workflow.messages import Addressee, addressees, sides_of, write_message
+from utilization.workflow.milestones import tell_milestones
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.new_account import NewPerson
 from utilization.workflow.older_documents import documents_without_entry, take_over_documents
@@ -233,7 +236,9 @@ __all__ = [
     "EntryPutBack",
     "ExportOrder",
     "Fault",
+    "FileReport",
     "Invalid",
+    "LineFault",
     "LogFindings",
     "NewPerson",
     "NewSite",
@@ -287,6 +292,7 @@ __all__ = [
     "clear_away",
     "close_access",
     "close_sign_ins",
+    "correct_infusion",
     "correct_patient",
     "deactivate",
     "deny",
@@ -306,6 +312,7 @@ __all__ = [
     "found_site",
     "gives_more",
     "has_passkey",
+    "import_infusions",
     "invite",
     "is_code",
     "keep_document",
@@ -354,6 +361,7 @@ __all__ = [
     "read_request",
     "recommend",
     "record_death",
+    "record_infusion",
     "refer",
     "release",
     "remarked",
@@ -382,10 +390,12 @@ __all__ = [
     "take_back_death",
     "take_over_documents",
     "take_up_export",
+    "tell_milestones",
     "traps_of_change",
     "unsent_of",
     "update_patient",
     "uphold",
     "withdraw",
+    "withdraw_infusion",
     "write_message",
 ]
