@@ -1,8 +1,8 @@
 """Which tests `.ci/run` counts lines in, and which it runs on PostgreSQL after SQLite (decision 0077).
 
 Counting lines doubles what a test takes on Python 3.11, whichever files are counted. So nothing is counted where the
-same lines are gone over many times: in front of a browser or of judges from outside, and in what `UNCOUNTED` names. What
-is counted is less than what is tried, and the floors hold for less.
+same lines are gone over many times: in front of a browser or of judges from outside, and in what `UNCOUNTED` names.
+What is counted is less than what is tried, and the floors hold for less.
 
 What is shown or printed comes to the same on each database. What `ON_ONE_DATABASE` names is run on SQLite alone, but
 for tests that commit; a folder that is not named is run on both. Every page is opened on both by `tests/matrix`, and
