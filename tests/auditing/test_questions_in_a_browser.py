@@ -71,6 +71,15 @@ def test_the_counts_on_the_chips_follow_the_page(auditor: Page):
         expect(auditor.locator(f"#count-{code}")).to_have_text(count)
 
 
+def test_the_list_is_read_by_keys(auditor: Page):
+    auditor.keyboard.press("9")
+    expect(auditor.locator('a.chip[aria-current="true"]')).to_contain_text("20 largest users")
+    opened = auditor.locator("[data-key-open]").nth(1).get_attribute("href")
+    for key in ("j", "j", "Enter"):
+        auditor.keyboard.press(key)
+    auditor.wait_for_url(f"**{opened}")
+
+
 def test_columns_and_numbers_are_chosen_on_the_page(auditor: Page):
     auditor.get_by_text("Columns", exact=True).click()
     for name in ("Hours with each side", "Patient’s number (logged)"):

@@ -9,6 +9,7 @@ from django.db import connection
 from tests.cast import Cast
 from tests.utilization_report.database_site import DatabaseSite
 from tests.utilization_report.sites import YEAR, site
+from utilization.documents.report_plots import plots
 from utilization.reports.utilization_report import utilization_report
 from utilization.rules.utilization_report.report import Asked
 
@@ -87,6 +88,10 @@ def test_requests_are_counted_as_sql_counts_them(written: DatabaseSite):
         assert (cell["n"], cell["of"]) == of(f"s.choice = '{choice}'", written)
     assert found["metrics"]["now"][4]["n"] == number(
         FILED.replace("filed_on", "ended_on") + " AND s.choice = ''", written
+    )
+    overturned = found["metrics"]["now"][5]
+    assert (overturned["n"], overturned["of"]) == of(
+        "s.appeal = 'overturned'", written, f"{DECIDED} AND s.choice = 'deny'"
     )
     for outcome, cells in found["outcome_by_decision"].items():
         for cell, choice in zip(cells, ("approve", "deny"), strict=True):
@@ -172,6 +177,29 @@ def test_scheduled_grams_are_those_of_sql(written: DatabaseSite):
     )
     months = {month: cells[0]["g"] for month, cells in found["grams_by_month"].items() if month >= "2025"}
     assert months == {month: Decimal(str(grams or 0)).normalize() for month, grams in by_month}
+
+
+def test_every_dose_is_drawn_once_beside_the_ceiling_that_judged_it(written: DatabaseSite):
+    value = utilization_report(written.site, Asked(YEAR, {}, None))
+    drawn = {
+        (row["key"], row["ceiling"]): (
+            sum(n for _, n in row["dots"]),
+            sum(n for mg, n in row["dots"] if row["ceiling"] and mg > row["ceiling"]),
+        )
+        for row in value["dots"]
+    }
+    counted = asked_sql(
+        "SELECT s.indication, s.ceiling_g_per_kg, count(*), sum(CASE WHEN s.over_ceiling_asked AND"
+        " s.ceiling_g_per_kg IS NOT NULL THEN 1 WHEN s.over_ceiling_asked IS NULL AND"
+        " s.g_per_kg_asked > s.ceiling_g_per_kg THEN 1 ELSE 0 END)"
+        f" {DECIDED} AND s.g_per_kg_asked IS NOT NULL GROUP BY s.indication, s.ceiling_g_per_kg",
+        written,
+    )
+    assert drawn == {
+        (code, None if ceiling is None else int(Decimal(str(ceiling)) * 1000)): (n, over)
+        for code, ceiling, n, over in counted
+    }
+    assert "Dose asked" in plots(value)["ceiling"].heading
 
 
 def test_a_filter_counts_what_it_names(written: DatabaseSite):

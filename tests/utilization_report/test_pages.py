@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
@@ -167,6 +167,16 @@ def test_an_administrator_says_how_few_patients_may_be_told_of(cast: Cast, seen_
         workflow.set_report_settings(cast.south, by=cast["adam"], at=AT, fewest_patients=5, year_starts=1)
     value = seen_by("forrest").get(PAGE).context["value"]
     assert (value["limit"], value["period"]["first"][-2:]) == (8, "07")
+
+
+def test_the_first_month_of_a_report_year_stands_once_a_report_can_be_read(cast: Cast):
+    """Else a year by the old month, less one by the new, is the report of the months between."""
+    a_request(cast, at=AT)
+    same_year, later = AT + timedelta(days=60), AT + timedelta(days=365)
+    choice = {"by": cast["adam"], "fewest_patients": 11}
+    assert workflow.set_report_settings(cast.north, at=same_year, year_starts=2, **choice).report_year_starts == 2
+    with pytest.raises(workflow.Invalid, match="the year stays as it is"):
+        workflow.set_report_settings(cast.north, at=later + workflow.report_settings.BETWEEN, year_starts=3, **choice)
 
 
 def test_a_reader_of_two_sites_reads_of_each_what_their_role_there_allows(cast: Cast, seen_by):

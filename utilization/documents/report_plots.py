@@ -1,5 +1,6 @@
 """The plots of the utilization report, made of the figures of its frozen value and of nothing else."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -19,17 +20,20 @@ from utilization.plots import (
     strip_plot,
     survival_plot,
 )
+from utilization.plots.figures import figure
 from utilization.plots.periods import Period
 from utilization.rules.facts.date_words import written_day
 from utilization.rules.statistics.funnel import funnel
 from utilization.rules.statistics.p_prime import p_prime
 from utilization.rules.statistics.survival import kaplan_meier
 from utilization.rules.statistics.xmr import xmr
+from utilization.rules.utilization_report.shares import MEETS
 
 OTHER = "(other)"
-MOST_BARS = 10
+MOST_STRIPS = 12
 MOST_CURVES = 4
 MG_A_GRAM = 1000
+_DOSE = "Dose asked, by indication"
 Cells = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -122,8 +126,21 @@ def _outcomes(table: Mapping[str, Any]) -> Plot | None:
             bars.append(Divided(name, tuple(counts)))
     if not bars:
         return None
-    words = BarWords("Outcome by decision", "Decisions by outcome", "Decision", "Requests")
+    words = BarWords(_outcome_finding(rows, bars), "Decisions by outcome", "Decision", "Requests")
     return divided_bar_plot("outcome_by_decision", words, [row["label"] for row in rows], bars)
+
+
+def _outcome_finding(rows: Sequence[Mapping[str, Any]], bars: Sequence[Divided]) -> str:
+    """How many of each decision did not go with the criteria: approved off them, denied though they were met."""
+    met = next(place for place, row in enumerate(rows) if row["key"] == MEETS)
+    said = []
+    for bar in bars:
+        of, meets = sum(bar.counts), bar.counts[met]
+        if bar.name == "Approved":
+            said.append(f"{figure(of - meets)} of {figure(of)} approvals do not meet the criteria")
+        else:
+            said.append(f"{figure(meets)} of {figure(of)} denials meet {'them' if said else 'the criteria'}")
+    return "; ".join(said)
 
 
 def _departments(table: Mapping[str, Any] | None) -> Plot | None:
@@ -136,15 +153,25 @@ def _departments(table: Mapping[str, Any] | None) -> Plot | None:
 
 
 def _doses(dots: Sequence[Mapping[str, Any]]) -> Plot | None:
+    several = Counter(row["key"] for row in dots)
     strips = [
         Strip(
-            row["label"],
+            f"{row['label']}, {_ceiling(row)}" if several[row["key"]] > 1 else row["label"],
             {Decimal(mg) / MG_A_GRAM: count for mg, count in row["dots"]},
             None if row["ceiling"] is None else Decimal(row["ceiling"]) / MG_A_GRAM,
         )
-        for row in dots[:MOST_BARS]
+        for row in dots
     ]
-    return strip_plot("ceiling", "Dose asked, by indication", strips, unit="g/kg") if strips else None
+    subject = "Dose asked, by indication and ceiling" if max(several.values(), default=0) > 1 else _DOSE
+    if len(strips) > MOST_STRIPS:
+        shown = sorted(sorted(range(len(strips)), key=lambda place: -strips[place].size)[:MOST_STRIPS])
+        subject = f"{subject}, the {MOST_STRIPS} of {len(strips)} rows with most orders"
+        strips = [strips[place] for place in shown]
+    return strip_plot("ceiling", subject, strips, unit="g/kg") if strips else None
+
+
+def _ceiling(row: Mapping[str, Any]) -> str:
+    return "no ceiling" if row["ceiling"] is None else f"ceiling {figure(Decimal(row['ceiling']) / MG_A_GRAM, 2)} g/kg"
 
 
 def _therapy(rows: Sequence[Mapping[str, Any]]) -> Plot | None:

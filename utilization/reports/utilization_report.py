@@ -74,7 +74,7 @@ _REQUEST: tuple[Any, ...] = (
     _whole("dosing_weight_kg", _MG), F("weight_used"), _truth("actual_weight_in_obesity"), F("response"),
     _truth("response_documented"), _truth("objective_measure"), _truth("emergency"), _truth("expedited"),
     F("clock_seconds"), F("calendar_seconds"), _truth("late"), F("questions"), F("warnings_acknowledged"),
-    _truth("grams_known"), _truth("height_known"), _truth("weight_known"),
+    _truth("grams_known"), _truth("height_known"), _truth("weight_known"), F("appeal"),
 )  # fmt: skip
 """In the order of `RequestRow`."""
 
@@ -153,7 +153,7 @@ def _name(code: str) -> str:
 def _criterion_words() -> dict[str, str]:
     """What the built-in criteria say of each criterion, with the indication that it is about."""
     pack = criteria.builtin_pack()
-    return {
+    return {"silent": "The criteria do not list this use"} | {
         clause.id: f"{named.abbreviation or named.name}: {clause.says}"
         for named in pack.indications.values()
         for clause in named.clauses

@@ -83,7 +83,7 @@ PERMISSIONS: dict[Permission, PermissionRow] = {
     Permission.FILE: PermissionRow(
         "file requests",
         "add, correct and merge patients, record a death; write, file, answer and withdraw requests of the own"
-        " department",
+        " department; see the own share of approvals off criteria, and nobody else's",
     ),
     Permission.REVIEW: PermissionRow(
         "review as a pharmacist", "hold, note, ask, recommend, refer; approve alone where the route says so"

@@ -9,15 +9,34 @@ from utilization.workflow import (
     account_confirmation,
     formulary,
     locks,
+    notices,
     one_time_codes,
     password_letter,
     people,
     prices,
+    reminders,
     sent_form,
     signing_rule,
     single_sign_on,
+    site_clock,
 )
 from utilization.workflow.access_batch import close_access, close_sign_ins
+from utilization.workflow.appeal import (
+    APPEAL_ATTESTATION,
+    appeal,
+    appeal_is_late,
+    last_day_to_appeal,
+    set_appeal_days,
+)
+from utilization.workflow.attachments import (
+    MOST_ATTACHMENT_BYTES,
+    MOST_ATTACHMENTS,
+    CheckedFile,
+    attach,
+    check_file,
+    may_attach,
+    remove_attachment,
+)
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -28,8 +47,10 @@ from utilization.workflow.decisions import (
     deny,
     needs_in_words,
     needs_of_approval,
+    overturn,
     preview_order,
     recommend,
+    uphold,
 )
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
 from utilization.workflow.dose_checks import DOSE_AGAIN, NOTHING_TO_CHECK, WEIGHT_AGAIN, Checked, check, rule_of
@@ -44,7 +65,15 @@ from utilization.workflow.draft_answers import (
     SUMMARY,
     asks_again,
 )
-from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
+from utilization.workflow.drafts import (
+    clean_answers,
+    discard,
+    is_code,
+    save_draft,
+    save_page,
+    start_draft,
+    start_from_denial,
+)
 from utilization.workflow.errors import AccountChanged, Conflict, Invalid, Overtaken, Refused
 from utilization.workflow.expiry import clear_away
 from utilization.workflow.export_order import (
@@ -93,6 +122,7 @@ from utilization.workflow.log_check import (
     keep_log_findings,
 )
 from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
+from utilization.workflow.messages import Addressee, addressees, sides_of, write_message
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.new_account import NewPerson
 from utilization.workflow.older_documents import documents_without_entry, take_over_documents
@@ -155,14 +185,16 @@ from utilization.workflow.presence import Presence, prove
 from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request
 from utilization.workflow.report_settings import set_report_settings
-from utilization.workflow.review import ask, claim, note, refer, release
-from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, submit, withdraw
+from utilization.workflow.review import DAYS_TO_ANSWER, ask, claim, note, refer, release
+from utilization.workflow.submission import ATTESTATION, answer, answer_in_part, mrn_fault, submit, withdraw
 from utilization.workflow.text_input import clean_text, field_of, sentence
 from utilization.workflow.transition import overtaken
 from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
 
 __all__ = [
+    "APPEAL_ATTESTATION",
     "ATTESTATION",
+    "DAYS_TO_ANSWER",
     "DIAGNOSIS_CODE",
     "DOSE",
     "DOSE_AGAIN",
@@ -177,6 +209,8 @@ __all__ = [
     "LOST_AFTER",
     "MAY_OPEN",
     "MEANINGS",
+    "MOST_ATTACHMENTS",
+    "MOST_ATTACHMENT_BYTES",
     "MOST_BYTES",
     "MOST_IDENTIFIER",
     "MOST_PASSKEYS",
@@ -189,8 +223,10 @@ __all__ = [
     "WEIGHT_AGAIN",
     "AccountChanged",
     "Action",
+    "Addressee",
     "BodyMeasures",
     "Checked",
+    "CheckedFile",
     "Confirmations",
     "Conflict",
     "DecisionTerms",
@@ -220,7 +256,11 @@ __all__ = [
     "add_department",
     "add_passkey",
     "add_patient",
+    "addressees",
     "answer",
+    "answer_in_part",
+    "appeal",
+    "appeal_is_late",
     "approve",
     "ask",
     "ask_export",
@@ -230,6 +270,7 @@ __all__ = [
     "ask_sign_in",
     "asked_order",
     "asks_again",
+    "attach",
     "begin_export",
     "begin_log_anew",
     "begin_log_check",
@@ -238,6 +279,7 @@ __all__ = [
     "bootstrap_site",
     "changed_order",
     "check",
+    "check_file",
     "chosen_code",
     "claim",
     "clean_answers",
@@ -272,8 +314,10 @@ __all__ = [
     "keep_log_findings",
     "keep_unsent",
     "kept_document",
+    "last_day_to_appeal",
     "left_to_pharmacy",
     "locks",
+    "may_attach",
     "may_export",
     "merge_patients",
     "missing",
@@ -287,9 +331,11 @@ __all__ = [
     "note_identified_export",
     "note_progress",
     "note_unmade",
+    "notices",
     "one_time_codes",
     "outdated_exports",
     "overtaken",
+    "overturn",
     "pack_reading",
     "passkeys_of",
     "password_letter",
@@ -311,6 +357,8 @@ __all__ = [
     "refer",
     "release",
     "remarked",
+    "reminders",
+    "remove_attachment",
     "remove_passkey",
     "reset_password",
     "rule_of",
@@ -319,13 +367,17 @@ __all__ = [
     "sent_form",
     "sentence",
     "separate_patients",
+    "set_appeal_days",
     "set_public_check",
     "set_report_settings",
     "set_role",
+    "sides_of",
     "signing_rule",
     "similar_patients",
     "single_sign_on",
+    "site_clock",
     "start_draft",
+    "start_from_denial",
     "submit",
     "take_back_death",
     "take_over_documents",
@@ -333,5 +385,7 @@ __all__ = [
     "traps_of_change",
     "unsent_of",
     "update_patient",
+    "uphold",
     "withdraw",
+    "write_message",
 ]

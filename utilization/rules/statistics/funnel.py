@@ -75,6 +75,12 @@ def funnel(groups: Sequence[tuple[str, int, int]], *, fewest: int = FEWEST) -> F
     return Funnel(events, of_all, six_places(Fraction(events, of_all)), placed, too_small)
 
 
+def placed(name: str, part: tuple[int, int], whole: tuple[int, int]) -> Funnel:
+    """The funnel of all, `whole` (how many, of how many), with one of its groups alone in it."""
+    events, of_all = whole
+    return Funnel(events, of_all, six_places(Fraction(events, of_all)), (_group((name, *part), events, of_all),), ())
+
+
 def _group(group: tuple[str, int, int], events: int, of_all: int) -> Group:
     name, count, of = group
     within = bands(events, of_all, of)

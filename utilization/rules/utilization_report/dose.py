@@ -11,8 +11,8 @@ from utilization.rules.utilization_report.rows import RequestRow
 from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, YES, amount, part, truth_keys
 from utilization.rules.utilization_report.split_table import split_table
 
-MOST_DOTS = 400
-"""Different doses drawn of one indication, at most."""
+STEP_MG_PER_KG = 10
+"""The step in which doses are drawn."""
 
 
 def dose_tables(basis: ReportBasis) -> list[dict[str, Any]]:
@@ -106,24 +106,34 @@ def by_refusal(request: RequestRow) -> int | None:
 
 
 def dots(basis: ReportBasis) -> list[dict[str, Any]]:
-    """For the strip of doses by indication: (milligrams a kilogram, requests) with the highest ceiling. Raw alone: a
-    dot is a patient."""
+    """For the strips of doses: by indication and ceiling, so that each dose is held against its own rule's, (milligrams
+    a kilogram to the hundredth of a gram, requests). Raw alone: a dot is a patient."""
     if not basis.raw:
         return []
-    doses: dict[str, Counter[int]] = {}
-    ceilings: dict[str, int] = {}
+    doses: dict[tuple[str, int | None], Counter[int]] = {}
     for request in basis.now.decided.rows:
         if request.mg_per_kg_asked is not None:
-            doses.setdefault(request.indication, Counter())[request.mg_per_kg_asked] += 1
-        if request.ceiling_mg_per_kg is not None:
-            ceilings[request.indication] = max(ceilings.get(request.indication, 0), request.ceiling_mg_per_kg)
-    order = ordered(basis, "indication", {code: counted.total() for code, counted in doses.items()}) if doses else ()
+            key = request.indication, request.ceiling_mg_per_kg
+            doses.setdefault(key, Counter())[_drawn(request)] += 1
+    sizes: Counter[str] = Counter()
+    for (code, _), counted in doses.items():
+        sizes[code] += counted.total()
+    place = {code: at for at, code in enumerate(ordered(basis, "indication", sizes))} if sizes else {}
     return [
         {
             "key": code,
             "label": basis.word("indication", code),
-            "ceiling": ceilings.get(code),
-            "dots": [list(dot) for dot in sorted(doses[code].items())[:MOST_DOTS]],
+            "ceiling": ceiling,
+            "dots": [list(dot) for dot in sorted(doses[code, ceiling].items())],
         }
-        for code in order
+        for code, ceiling in sorted(doses, key=lambda key: (place[key[0]], key[1] is None, key[1] or 0))
     ]
+
+
+def _drawn(request: RequestRow) -> int:
+    """The dose asked, to the step that is drawn, and on the side of its ceiling on which it was judged to be."""
+    dose, ceiling = request.mg_per_kg_asked or 0, request.ceiling_mg_per_kg
+    step = (dose + STEP_MG_PER_KG // 2) // STEP_MG_PER_KG * STEP_MG_PER_KG
+    if ceiling is None or request.over_ceiling_asked is None:
+        return step
+    return max(step, ceiling + STEP_MG_PER_KG) if request.over_ceiling_asked else min(step, ceiling)

@@ -78,12 +78,13 @@ def questions(site: Site, form: AuditFilterForm, counts: dict[str, int] | None =
     return [
         {
             "code": question.code,
+            "key": str(place % 10),
             "words": question.words,
             "address": "?" + urlencode({**keep, **question.query(today)}, doseq=True),
             "asked": question.query(today) == now,
             "count": (counts or {}).get(question.code),
         }
-        for question in QUESTIONS
+        for place, question in enumerate(QUESTIONS, 1)
     ]
 
 
