@@ -1,4 +1,4 @@
-"""A filed request as its department follows it: read it, answer for it, withdraw it, begin another from it."""
+"""What a department does with a filed request: answer for it, withdraw it, begin another from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,23 +11,18 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from utilization import access, criteria, workflow
 from utilization.models import Request, Submission
 from utilization.models.unsent import ANSWER, WITHDRAW
 from utilization.reports import prescriber_lists as report
-from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
-from utilization.reports.whereabouts import whereabouts
 from utilization.rules.form.merge import Sent
 from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
-from utilization.web.messages import MessageForm, send, side_for, thread_context
 from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing.attachments import attachments_context
-from utilization.web.prescribing.case_head import standing
 from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import SETTLE, USE_GRAMS, base_of, sent_in
 from utilization.web.prescribing.forms import REASON, AnswerForm, StatedForm, WithdrawForm, again_in, confirmations_in
@@ -55,70 +50,6 @@ IN_PART = "in_part"
 WORDS = ("text", "reason")
 """What these pages hold beside answers of the request."""
 BESIDE = (*WORDS, "acknowledged", "confirmed")
-
-
-@require_safe
-@prescribers
-def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    """Where a request stands and everything that happened to it; a draft is led to its form."""
-    return _story_page(request, _fetch(request, uid, timezone.now()), timezone.now())
-
-
-@require_POST
-@prescribers
-@once
-def message(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    """Write to pharmacy or the physicians; an error comes back beside the form."""
-    at = timezone.now()
-    the_request = _fetch(request, uid, at, same_page=True)
-    side = side_for(request.user, the_request, reviewing=False)
-    if not side:
-        raise Conflict("Nothing can be written on this request now.", the_request)
-    form = MessageForm(the_request, side, request.POST)
-    if form.is_valid():
-        try:
-            send(request.user, the_request, form, side=side, at=at)
-            messages.success(request, "Your message is sent.")
-            return redirect(reverse("request-page", args=[uid]) + "#thread")
-        except Invalid as invalid:
-            form.refuse(invalid)
-    return _story_page(request, the_request, at, form)
-
-
-def _story_page(
-    request: SignedInRequest, the_request: Request, at: datetime, form: MessageForm | None = None
-) -> HttpResponse:
-    """The page of a request; `form` is a message that could not be sent."""
-    uid = the_request.uid
-    if the_request.status == Status.DRAFT:
-        return redirect("request-edit", uid=uid)
-    if the_request.submitted_at is None:
-        return show(
-            request, "discarded", {"the_request": the_request, "patient": the_request.patient}, site=the_request.site
-        )
-    story = report.story(the_request, at)
-    record, judged_as = story.latest.judgement, story.latest.judgement["judged_as"]
-    pack = report.pack_behind(story.latest)
-    actions = workflow.actions(request.user, the_request, story.latest)
-    context = {
-        "standing": standing(the_request, story, request.user),
-        "whereabouts": whereabouts(the_request, at=at),
-        "the_request": the_request,
-        "story": story,
-        "judgement": record,
-        "safety": safety(story.latest.facts, story.latest.stated, sex_of(story.latest)),
-        "contradictions": contradictions_in(story.latest),
-        "other_immunoglobulin": access.other_immunoglobulin(request.user, the_request, the_request.site.date_at(at)),
-        "not_known": not_known_beside(story.latest.stated, sex_of(story.latest), pack.catalogue),
-        "pack": pack,
-        "indication_name": report.title_of(the_request.indication),
-        "judged_as_name": report.title_of(judged_as) if judged_as != the_request.indication else "",
-        "denial_reasons": criteria.reference_tables().routing.reasons,
-        **attachments_context(request, the_request),
-        "actions": {move.move.verb.value: move for move in actions if move.yours},
-        **thread_context(request.user, the_request, reviewing=False, answers=request.GET.get("answers", ""), form=form),
-    }
-    return show(request, "page", context, site=the_request.site, status=422 if form else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
