@@ -11,6 +11,7 @@ every move is made on both by `tests/workflow`.
 
 import os
 from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ UNCOUNTED = (
     # Forms sent over and over.
     "tests/auditing/test_log_pages.py",
     "tests/prescribing/test_two_tabs.py",
-    # Processes of the set-up, where nothing of the product runs; and migrations, which are not counted.
+    # Processes of the set-up and of benches, which are no product; and migrations, which are not counted.
+    "tests/foundations/test_benches.py",
     "tests/setup",
     "tests/eventlog/test_older_entries.py",
     "tests/models/test_stated_beside.py",
@@ -94,21 +96,35 @@ def is_run_on_both(item: pytest.Item) -> bool:
     return commits(item) or not stands_in(item, ON_ONE_DATABASE)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Where lines are counted, stop the count for a test without one, in this process and in those that it starts.
-
-    A fixture counts with the test that it was made for.
-    """
-    plugin = item.config.pluginmanager.getplugin("_cov")
+@contextmanager
+def no_count(config: pytest.Config) -> Generator[None]:
+    """Stop the count, where there is one, in this process and in those that it starts."""
+    plugin = config.pluginmanager.getplugin("_cov")
     counter = plugin and plugin.cov_controller
-    if not counter or not counter.started or is_counted(item):
-        return (yield)
+    if not counter or not counter.started:
+        yield
+        return
     counter.pause()
     of_subprocesses = os.environ.pop(OF_SUBPROCESSES, None)
     try:
-        return (yield)
+        yield
     finally:
         if of_subprocesses is not None:
             os.environ[OF_SUBPROCESSES] = of_subprocesses
         counter.resume()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test, with or without a count. A fixture counts with the test that it was made for."""
+    with nullcontext() if is_counted(item) else no_count(item.config):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef, request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Make a fixture; the tables of the database without a count, since migrations are not counted."""
+    with no_count(request.config) if fixturedef.argname == "django_db_setup" else nullcontext():
+        return (yield)

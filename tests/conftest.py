@@ -14,7 +14,11 @@ from hypothesis import HealthCheck, Phase, settings
 from playwright.sync_api import expect
 
 from tests.cast import Cast
-from tests.ci_parts import is_run_on_both, pytest_runtest_protocol  # noqa: F401 - a hook around every test
+from tests.ci_parts import (  # noqa: F401 - two of them are hooks
+    is_run_on_both,
+    pytest_fixture_setup,
+    pytest_runtest_protocol,
+)
 from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture for every test
 
 # With nothing cached, the first value of a strategy over text takes seconds on a busy machine.

@@ -133,6 +133,8 @@ SETTINGS: tuple[Setting, ...] = (
         kind=Notation.FLAG,
     ),
     Setting("IVIG_HSTS_PRELOAD", "the same for good, in browsers' own lists", "off", kind=Notation.FLAG),
+    Setting("IVIG_METRICS_TOKEN", "what a monitoring system brings to `/metrics`, else not there", "none",
+            secret=True),
     Setting("IVIG_LOG_LEVEL", "least level that is logged, as JSON lines", "`INFO` in production"),
     Setting("DJANGO_DEBUG", "error pages with what was typed; never in production", "off", kind=Notation.FLAG),
 )  # fmt: skip

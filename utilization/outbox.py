@@ -24,7 +24,11 @@ GIVES_UP = timedelta(hours=72)
 """So long a mail is tried: a mail server that is away over a weekend loses none."""
 NO_ADDRESS = "no address"
 _DIGEST_HOUR = 7
-_REVIEWER = {Status.PHARMACIST_REVIEW: Role.PHARMACIST, Status.PHYSICIAN_REVIEW: Role.PHYSICIAN}
+_REVIEWER = {
+    Status.PHARMACIST_REVIEW: Role.PHARMACIST,
+    Status.PHYSICIAN_REVIEW: Role.PHYSICIAN,
+    Status.APPEAL_REVIEW: Role.PHYSICIAN,
+}
 _HANDLED = ("request.claimed", "information.asked", "request.referred", "decision.recommended")
 
 
@@ -130,7 +134,10 @@ def _stage(occasion: Occasion) -> set[int]:
         return set()
     free = _live(occasion.site, (role,)).exclude(user__in=request.authorships.values("user"))
     if role == Role.PHYSICIAN:
-        free = free.exclude(user__in=request.decisions.filter(kind=RECOMMENDATION).values("signed_by"))
+        signed = request.decisions.all()
+        if request.status != Status.APPEAL_REVIEW:
+            signed = signed.filter(kind=RECOMMENDATION)
+        free = free.exclude(user__in=signed.values("signed_by"))
     return set(free.values_list("user_id", flat=True))
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("people/", include("utilization.web.people.urls")),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
 ]
 
 handler400 = "utilization.web.errors.bad_request"

@@ -100,6 +100,8 @@ class World:
             "approved": self._request(Status.APPROVED),
             "attached-draft": self._attached(Status.DRAFT),
             "attached": self._attached(Status.PHARMACIST_REVIEW),
+            "denied": self._request(Status.DENIED, indication="inclusion_body_myositis", answers=IBM),
+            "appealed": self._request(Status.APPEAL_REVIEW, indication="inclusion_body_myositis", answers=IBM),
             "patient": {"uid": cast.patient.uid},
             "person": {"pk": cast["felix"].pk},
             "indication": {"code": "cidp"},
@@ -125,7 +127,7 @@ class World:
         south_filed = self._request(Status.PHARMACIST_REVIEW, by="sam", patient=southern)
         # For each kind of object, one that belongs to the other hospital, as people at North ask for it.
         self.foreign = {
-            **dict.fromkeys(("review", "physician", "asked", "approved"), south_filed),
+            **dict.fromkeys(("review", "physician", "asked", "approved", "denied", "appealed"), south_filed),
             "draft": south_draft,
             "attached-draft": self._attached(Status.DRAFT, by="sam", patient=southern),
             "attached": self._attached(Status.PHARMACIST_REVIEW, by="sam", patient=southern),

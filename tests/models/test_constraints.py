@@ -12,6 +12,7 @@ from tests.cast import AT, IBM, Cast, a_draft, a_request
 from tests.formulary.acts import a_proposal, a_publication
 from utilization.models import (
     AccountAct,
+    Appeal,
     Attachment,
     Authorization,
     Authorship,
@@ -53,7 +54,7 @@ from utilization.models import (
     User,
     guards,
 )
-from utilization.models.decisions import DECISION, DENY, RECOMMENDATION
+from utilization.models.decisions import APPEAL, DECISION, DENY, RECOMMENDATION
 from utilization.rules.lifecycle import Status
 
 
@@ -62,6 +63,7 @@ def rows(cast: Cast):
     """A row in each table that has constraints, with the guards lifted: these are to answer alone."""
     a_request(cast, Status.INFORMATION_ASKED)
     a_request(cast, Status.DENIED, indication="ibm", answers=IBM)
+    a_request(cast, Status.APPEAL_REVIEW)
     request = a_request(cast, Status.APPROVED)
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen with Ambrose Canary.")
     Message.objects.create(request=request, at=AT, by=cast["fern"], side="pharmacist", to_side="department", text="x")
@@ -128,6 +130,7 @@ def a_proposed(cast):
 BROKEN = {
     "fewest_patients_known": lambda cast: change(Site, fewest_patients=10),
     "report_year_starts_with_a_month": lambda cast: change(Site, report_year_starts=13),
+    "appeal_days_within_a_year": lambda cast: change(Site, appeal_days=0),
     "department_once_a_site": lambda cast: again(Department),
     "role_held_once_a_site": lambda cast: again(Membership),
     "membership_role_known": lambda cast: change(Membership, role="wizard"),
@@ -169,6 +172,11 @@ BROKEN = {
     "decision_kind_known": lambda cast: change(Decision, kind="whim"),
     "decision_choice_known": lambda cast: change(Decision, choice="maybe"),
     "physician_denies_with_a_reason": lambda cast: change(Decision, kind=DECISION, choice=DENY, reason="No."),
+    "appeal_is_decided_once": lambda cast: [
+        again(Decision, kind=APPEAL, signed_role="physician_reviewer", reason="No.") for _ in range(2)
+    ],
+    "physician_decides_an_appeal_with_a_reason": lambda cast: change(Decision, kind=APPEAL, reason=""),
+    "appeal_has_grounds": lambda cast: change(Appeal, grounds=""),
     "authorization_dates_ordered": lambda cast: change(Authorization, valid_to=AT.date() - timedelta(days=9)),
     "voided_authorization_says_why": lambda cast: change(Authorization, voided_because="death"),
     "authorization_allows_a_course": lambda cast: change(Authorization, courses=0),
@@ -178,6 +186,7 @@ BROKEN = {
     "notice_way_known": lambda cast: change(NoticeChoice, way="pigeon"),
     "summary_decided_or_not": lambda cast: RequestSummary.objects.exclude(choice="").update(outcome_decided=""),
     "summary_kind_known": lambda cast: change(RequestSummary, kind="whim"),
+    "summary_appeal_known": lambda cast: change(RequestSummary, appeal="lost"),
     "unmet_criterion_once": lambda cast: again(UnmetCriterion),
     "unmet_criterion_when_known": lambda cast: change(UnmetCriterion, at="never"),
     "one_document_a_value": lambda cast: again(Document),

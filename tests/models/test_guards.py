@@ -15,6 +15,7 @@ from utilization.models import (
     AccessEntry,
     AccountAct,
     AnswerPart,
+    Appeal,
     Attachment,
     AttachmentContent,
     Authorization,
@@ -57,6 +58,7 @@ HARMLESS = {
     Attachment: ("name", "Something else"),
     AttachmentContent: ("content", b"another"),
     Note: ("text", "Something else"),
+    Appeal: ("grounds", "Something else"),
     Document: ("sha256", "0"),
     PatientChange: ("reason", "Something else"),
     DraftEdit: ("at", AT),
@@ -70,6 +72,7 @@ FROZEN = {model._meta.db_table.removeprefix("utilization_"): model for model in 
 @pytest.fixture
 def rows(cast: Cast):
     """At least one row in each frozen table."""
+    a_request(cast, Status.APPEAL_REVIEW)
     request = a_request(cast, Status.APPROVED)
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen.")
     Message.objects.create(request=request, at=AT, by=cast["fern"], side="pharmacist", to_side="department", text="x")

@@ -20,7 +20,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from tests.cast import Cast
 from utilization.jobs import disk_room
-from utilization.management.backup.record import BACKUP, DRILL, Done, keep
+from utilization.jobs.backup_record import BACKUP, DRILL, Done, keep
 from utilization.management.database_state import DatabaseState
 from utilization.management.doctor import FAIL, OK, WARN, DoctorLine, database, examine, fatal
 from utilization.management.doctor.database import file_system

@@ -63,7 +63,8 @@ def test_a_denial_says_why_and_what_would_meet_the_criteria(cast, petra):
     said = words(petra.get(url("request-page", request)), "//*[@aria-labelledby='decided']")
     assert "Denied The course does not fit the criteria." in said
     assert "Criteria not met" in said
-    assert "What would meet the criteria Either Corticosteroids: failed, not tolerated or contraindicated" in said
+    assert "Would meet it: " in said
+    assert "Corticosteroids: failed, not tolerated or contraindicated" in said
 
 
 def test_internal_notes_never_reach_the_prescriber(cast, petra):
@@ -238,7 +239,10 @@ def test_who_stated_what_is_said_once_and_only_the_exception_at_its_fact(cast, p
         (Status.INFORMATION_ASKED, ("You asked by Fern", "Answer the question The clock is stopped"),
          {"Answer", "Start a copy"}),
         (Status.APPROVED, ("Nobody: it is decided", "Renew by"), {"Renew", "Start a copy"}),
-        (Status.DENIED, ("You denied by a physician reviewer", "Ask again with what was missing"), {"Start a copy"}),
+        (Status.DENIED, ("You appeals go to somebody who did not decide", "Appeal, or ask again", "appeal by"),
+         {"Add what is missing", "Appeal"}),
+        (Status.APPEAL_REVIEW, ("Nobody has taken it yet a physician who did not decide before",
+         "Physician decides the appeal"), {"Start a copy"}),
         (Status.WITHDRAWN, ("Nobody withdrawn", "Start a copy, if it is needed again"), {"Start a copy"}),
     ],
 )  # fmt: skip

@@ -42,6 +42,7 @@ class Hospital(Cast):
             setattr(self, code, Site.objects.get(code=code))
         for username, (full_name, title, code, role, department) in _PEOPLE.items():
             self.people[username] = self._invited(username, full_name, title, code, role, department)
+        self.people["nora"] = self._invited("nora", "Nora Physician", "MD", "north", Role.PHYSICIAN, None)
         self.people["frida"] = self._invited("frida", "Frida Formulary", "PharmD", "north", Role.FORMULARY, None)
         self.patient = self.a_patient()
 
@@ -161,6 +162,11 @@ def _requests(cast: Hospital) -> dict[str, Request]:
         made[name] = act("answer", asked, cast["paul"], AT + 5 * HOUR, answers=answers)
     urgent = {**CIDP, "emergency": "yes", "emergency_reason": "Cannot breathe alone."}
     made["urgent"] = submitted(cast, a_draft(cast, answers=urgent), at=AT + HOUR)
+    made["upheld"] = act("uphold", a_request(cast, Status.APPEAL_REVIEW), cast["nora"], AT + 9 * HOUR)
+    contested = a_request(cast, Status.DENIED, by="paul")
+    contested = act("appeal", contested, cast["paul"], AT + 8 * HOUR, answers={"course_days": "4"})
+    made["overturned"] = act("overturn", contested, cast["nora"], AT + 9 * HOUR)
+    workflow.set_appeal_days(cast.north, "45", by=cast["head.north"], at=AT + 9 * HOUR)
     made["taken_back"] = act("withdraw", a_request(cast, Status.APPROVED), cast["petra"], AT + 9 * HOUR)
     copy = workflow.start_draft(
         by=cast["petra"], at=AT + HOUR, patient_uid=cast.patient.uid, indication="cidp", copy_of=made["approved"].uid

@@ -189,7 +189,8 @@ def test_a_recommendation_about_an_older_version_is_told_to_count_no_more(cast, 
         answers={"course_days": "4"},
         confirmations=workflow.Confirmations(acknowledged=["daily_dose_exceeds_limit"]),
     )
-    assert "so it no longer counts" in words(seen_by("fern").get(case_of(request)))
+    said = words(seen_by("fern").get(case_of(request)))
+    assert "so it no longer counts. Days of a course: 5 days → now 4 days" in said
 
 
 def test_what_is_not_met_open_and_to_weigh_stands_first(cast, seen_by):

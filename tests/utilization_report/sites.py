@@ -83,6 +83,7 @@ def request_row(rng: random.Random, key: int, patient: int, slope: float, first:
         grams_known=asked is not None,
         height_known=maybe(rng),
         weight_known=maybe(rng),
+        appeal=rng.choice(("", "upheld", "overturned")) if choice == "deny" else "",
     )
 
 

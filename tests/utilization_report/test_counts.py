@@ -89,6 +89,10 @@ def test_requests_are_counted_as_sql_counts_them(written: DatabaseSite):
     assert found["metrics"]["now"][4]["n"] == number(
         FILED.replace("filed_on", "ended_on") + " AND s.choice = ''", written
     )
+    overturned = found["metrics"]["now"][5]
+    assert (overturned["n"], overturned["of"]) == of(
+        "s.appeal = 'overturned'", written, f"{DECIDED} AND s.choice = 'deny'"
+    )
     for outcome, cells in found["outcome_by_decision"].items():
         for cell, choice in zip(cells, ("approve", "deny"), strict=True):
             also = "" if outcome == "total" else f" AND s.outcome_decided = '{outcome}'"

@@ -26,8 +26,9 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
             given |= {"text": "Called the ward."}
         case "ask":
             given |= {"facts": ["course_days", "interval_weeks"], "text": "Why five days?"}
-        case "answer":
-            given |= {"text": "As the ward always does.", "answers": {}, "reasons": REASONS}
+        case "answer" | "appeal":
+            said = "text" if verb == "answer" else "grounds"
+            given |= {said: "As the ward always does.", "answers": {}, "reasons": REASONS}
         case "answer_in_part":
             weeks = "3" if request.draft.get("interval_weeks") == "4" else "4"
             given |= {"text": "The days later.", "answers": {"interval_weeks": weeks}}
@@ -39,6 +40,6 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
             given |= {"reason": "A good one."}
         case "approve":
             given |= {"presence": present(by, at), **reason_of(request, changes)}
-        case "deny":
+        case "deny" | "uphold" | "overturn":
             given |= {"presence": present(by, at), "reason_code": "other", "reason": "A good one."}
     return getattr(workflow, verb)(request.uid, **grouped(verb, given | changes))

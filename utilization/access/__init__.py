@@ -16,6 +16,7 @@ from utilization.access.accounts import (
     why_not_print,
     why_not_sign,
 )
+from utilization.access.appeals import appeal_deciders, stranded_appeals
 from utilization.access.attachments import fetch_attachment
 from utilization.access.criteria_versions import (
     READS_VERSIONS,
@@ -47,7 +48,7 @@ from utilization.access.patients import (
     visible_patients,
 )
 from utilization.access.people import fetch_colleague, fetch_person, visible_colleagues, visible_people
-from utilization.access.permission import YES, Answer, can, free_to_answer, independent
+from utilization.access.permission import YES, Answer, can, free_to_answer, independent, not_appealed
 from utilization.access.requests import (
     fetch_request,
     handed_out,
@@ -77,6 +78,7 @@ __all__ = [
     "NotFound",
     "OtherImmunoglobulin",
     "alike",
+    "appeal_deciders",
     "by_mrn",
     "can",
     "confirmers",
@@ -97,6 +99,7 @@ __all__ = [
     "last_look",
     "look_up",
     "managed_deliveries",
+    "not_appealed",
     "note_handed_out",
     "note_listed",
     "note_patients",
@@ -113,6 +116,7 @@ __all__ = [
     "sites",
     "standing_of",
     "standings",
+    "stranded_appeals",
     "visible_colleagues",
     "visible_drafts",
     "visible_exports",

@@ -1,6 +1,7 @@
 """Tables and constraints. Rows change only through the workflow; querysets here only select."""
 
 from utilization.models.accounts import AccountAct, PasswordLetter
+from utilization.models.appeals import Appeal
 from utilization.models.attachments import Attachment, AttachmentContent
 from utilization.models.clocks import ClockVersion, Reminder
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
@@ -28,6 +29,7 @@ __all__ = [
     "AccessEntry",
     "AccountAct",
     "AnswerPart",
+    "Appeal",
     "Attachment",
     "AttachmentContent",
     "Authorization",

@@ -10,7 +10,7 @@ from utilization.models.patients import Patient
 from utilization.models.requests import Request, Submission
 from utilization.models.site import Site
 
-RECOMMENDATION, DECISION = "recommendation", "decision"
+RECOMMENDATION, DECISION, APPEAL = "recommendation", "decision", "appeal"
 APPROVE, DENY = "approve", "deny"
 WITHDRAWN, DEATH = "withdrawn", "death"
 
@@ -93,7 +93,7 @@ class Note(models.Model):
 
 
 class Decision(models.Model):
-    """One signed act: a pharmacist's recommendation or the decision, with what the signature meant.
+    """One signed act: a pharmacist's recommendation, the decision, or that on an appeal, with what the signature meant.
 
     `order` is the whole order as decided when it differs from what was asked: {"dose_total_g", "course_days",
     "interval_weeks", "months", "courses"}, null where not known; `judgement` then holds the judgement of the changed
@@ -105,7 +105,7 @@ class Decision(models.Model):
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
-    kind = models.CharField(max_length=20, choices=[(k, k) for k in (RECOMMENDATION, DECISION)])
+    kind = models.CharField(max_length=20, choices=[(k, k) for k in (RECOMMENDATION, DECISION, APPEAL)])
     choice = models.CharField(max_length=10, choices=[(APPROVE, APPROVE), (DENY, DENY)])
     reason_code = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
@@ -130,14 +130,21 @@ class Decision(models.Model):
         ordering = ("request", "signed_at", "pk")
         constraints = [
             models.UniqueConstraint(fields=("request",), condition=Q(kind=DECISION), name="one_decision_a_request"),
+            models.UniqueConstraint(fields=("request",), condition=Q(kind=APPEAL), name="appeal_is_decided_once"),
             models.UniqueConstraint(
                 fields=("submission",), condition=Q(kind=RECOMMENDATION), name="one_recommendation_a_submission"
             ),
-            models.CheckConstraint(condition=Q(kind__in=[RECOMMENDATION, DECISION]), name="decision_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[RECOMMENDATION, DECISION, APPEAL]), name="decision_kind_known"
+            ),
             models.CheckConstraint(condition=Q(choice__in=[APPROVE, DENY]), name="decision_choice_known"),
             models.CheckConstraint(
                 condition=~Q(kind=DECISION, choice=DENY) | (Q(signed_role="physician_reviewer") & ~Q(reason="")),
                 name="physician_denies_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=APPEAL) | (Q(signed_role="physician_reviewer") & ~Q(reason="")),
+                name="physician_decides_an_appeal_with_a_reason",
             ),
         ]
         indexes = [models.Index(fields=("signed_by", "-signed_at", "-id"), name="signed_lately")]

@@ -51,7 +51,8 @@ FROZEN: tuple[Frozen, ...] = (
     Frozen("packversion", (("id",), ("sha256", "shelf_sha256"))),
     Frozen("submission", (("id",), ("request_id", "ordinal"))),
     Frozen("authorship", (("id",), ("request_id", "user_id"))),
-    Frozen("decision", (("id",), ("submission_id", "kind")), kinds=("decision",)),
+    Frozen("decision", (("id",), ("submission_id", "kind")), kinds=("decision", "appeal")),
+    Frozen("appeal", (("id",), ("request_id",), ("denial_id",))),
     Frozen("note", (("id",),)),
     Frozen("message", (("id",), ("uid",))),
     Frozen("answerpart", (("id",),)),
@@ -134,6 +135,7 @@ INSERTIONS: tuple[Insertion, ...] = (
         "EXISTS (SELECT 1 FROM utilization_decision d"
         " WHERE d.request_id = NEW.request_id AND d.signed_by_id = NEW.user_id)",
     ),
+    # Of kinds that differ: whoever recommended or decided does not decide the appeal either.
     Insertion(
         "decider_is_no_recommender",
         "decision",
@@ -145,6 +147,28 @@ INSERTIONS: tuple[Insertion, ...] = (
         "decision",
         "NOT EXISTS (SELECT 1 FROM utilization_submission s"
         " WHERE s.id = NEW.submission_id AND s.request_id = NEW.request_id)",
+    ),
+    Insertion(
+        "appeal_is_of_a_denial",
+        "appeal",
+        "NOT EXISTS (SELECT 1 FROM utilization_decision d WHERE d.id = NEW.denial_id"
+        " AND d.request_id = NEW.request_id AND d.kind = 'decision' AND d.choice = 'deny')"
+        " OR NOT EXISTS (SELECT 1 FROM utilization_submission s"
+        " WHERE s.id = NEW.submission_id AND s.request_id = NEW.request_id)",
+    ),
+    Insertion(
+        "appellant_has_not_signed",
+        "appeal",
+        "EXISTS (SELECT 1 FROM utilization_decision d"
+        " WHERE d.request_id = NEW.request_id AND d.signed_by_id = NEW.filed_by_id)",
+    ),
+    Insertion(
+        "decided_appeal_was_filed",
+        "decision",
+        "NEW.kind = 'appeal' AND NOT EXISTS (SELECT 1 FROM utilization_appeal a"
+        " WHERE a.request_id = NEW.request_id AND a.submission_id = NEW.submission_id"
+        " AND a.filed_by_id <> NEW.signed_by_id)",
+        reads=("appeal",),
     ),
     Insertion(
         "second_signer_wrote_nothing",

@@ -35,6 +35,10 @@ class Request(models.Model):
     indication = models.CharField(max_length=60)
     draft = models.JSONField(default=dict)
     entered = models.JSONField(default=dict, help_text='By answer: {"by": user id, "name", "at"}.')
+    first_answers = models.JSONField(
+        default=dict,
+        help_text="Answers of the draft that were replaced after they had stood a while.",
+    )
     status = models.CharField(
         max_length=20, choices=[(s.value, s.value.replace("_", " ")) for s in Status], default=Status.DRAFT.value
     )

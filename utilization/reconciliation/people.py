@@ -60,7 +60,7 @@ class PeopleReplay:
         self._write(
             SITE, entry.site_id, entry, id=entry.site_id, code=entry.site, public_check=False, strong_roles=[], **whole
         )
-        self._write(SITE, entry.site_id, entry, fewest_patients=11, report_year_starts=1)
+        self._write(SITE, entry.site_id, entry, fewest_patients=11, report_year_starts=1, appeal_days=30)
         if "departments" not in said:
             self.bare_sites.add(entry.site_id)
         for department in said.get("departments", ()):
@@ -113,6 +113,10 @@ class PeopleReplay:
     def _signing_rule(self, entry: ToldEntry) -> None:
         if entry.site_id in self.rows[SITE]:
             self._write(SITE, entry.site_id, entry, strong_roles=entry.data["now"])
+
+    def _appeal_days(self, entry: ToldEntry) -> None:
+        if entry.site_id in self.rows[SITE]:
+            self._write(SITE, entry.site_id, entry, appeal_days=entry.data["now"])
 
     def _report_settings(self, entry: ToldEntry) -> None:
         if entry.site_id in self.rows[SITE]:
@@ -195,5 +199,6 @@ _STEPS: Mapping[str, Callable[[PeopleReplay, ToldEntry], None]] = {
     "price.entered": PeopleReplay._price,
     "site.clock": PeopleReplay._clock,
     "site.signing_rule": PeopleReplay._signing_rule,
+    "site.appeal_days": PeopleReplay._appeal_days,
     "site.reports": PeopleReplay._report_settings,
 }

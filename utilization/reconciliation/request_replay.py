@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from utilization import digests
-from utilization.models.decisions import DECISION, RECOMMENDATION, WITHDRAWN
+from utilization.models.decisions import APPEAL, DECISION, RECOMMENDATION, WITHDRAWN
 from utilization.reconciliation.beside import Ending, Packs, PatientMoves
 from utilization.reconciliation.columns import TABLES
 from utilization.reconciliation.comparison import (
@@ -27,11 +27,12 @@ from utilization.rules.clock_rules import HOURS
 from utilization.rules.lifecycle import ENDED, Status
 
 (
-    REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, PART, NOTE, MESSAGE, ATTACHMENT, ASSESSMENT, AUTHORIZATION, PRINT
+    REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, PART, NOTE, MESSAGE, ATTACHMENT, ASSESSMENT, AUTHORIZATION, PRINT,
+    CONTEST,
 ) = (
     "utilization_request", "utilization_submission", "utilization_authorship", "utilization_question",
     "utilization_answerpart", "utilization_note", "utilization_message", "utilization_attachment",
-    "utilization_decision", "utilization_authorization", "utilization_document",
+    "utilization_decision", "utilization_authorization", "utilization_document", "utilization_appeal",
 )  # fmt: skip
 REMINDER = "utilization_reminder"
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -39,6 +40,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     QUESTION: ("id",), PART: ("id",), NOTE: ("id",), MESSAGE: ("id",), ATTACHMENT: ("id",), ASSESSMENT: ("id",),
     AUTHORIZATION: ("number",), PRINT: ("request_id", "value_sha256", "has_proof"),
     REMINDER: ("request_id", "kind", "about"),
+    CONTEST: ("request_id",),
 }  # fmt: skip
 """By which columns a row of each table is found."""
 
@@ -132,6 +134,8 @@ class RequestReplay:
             self.columns |= {"holder_id": None, "held_at": None}
         if to in ENDED:
             self.columns |= {"ended_at": entry.at, "ended_by_id": entry.actor}
+        elif to != entry.data["from"]:
+            self.columns |= {"ended_at": None, "ended_by_id": None}
 
     def _submitted(self, entry: ToldEntry) -> None:
         said = entry.data
@@ -253,7 +257,7 @@ class RequestReplay:
             | {
                 "id": said["decision"], "request_id": self.key,
                 "submission_id": submission["id"] if submission else FREE,
-                "kind": RECOMMENDATION if entry.type == "decision.recommended" else DECISION,
+                "kind": _KINDS.get(entry.type, DECISION),
                 "choice": said["choice"], "reason_code": said["reason_code"], "signed_by_id": entry.actor,
                 "signed_at": entry.at,
             },
@@ -276,6 +280,25 @@ class RequestReplay:
                 "valid_to": allowed["to"], "voided_at": None, "voided_because": "",
             },
         )  # fmt: skip
+
+    def _appealed(self, entry: ToldEntry) -> None:
+        said = entry.data
+        about = self.beside.submissions.get((self.key, said["about"]))
+        self._write(
+            CONTEST, self.key, entry,
+            {
+                "id": said["appeal"], "request_id": self.key, "denial_id": said["denial"],
+                "submission_id": about["id"] if about else FREE, "grounds": text_vouched(said["grounds"], "grounds"),
+                "filed_at": entry.at, "filed_by_id": entry.actor,
+                "filed_name": text_vouched(said["name"], "filed_name"), "file_by": said["file_by"],
+                "denial_due_at": self.columns["due_at"],
+            },
+        )  # fmt: skip
+        self.columns |= {"due_at": due_after(said["clock_hours"], at=entry.at), "clock_counts": HOURS, **_clock(said)}
+        if "submission" in said:
+            self._freeze(entry)
+        else:
+            self._note_authors({entry.actor}, entry)
 
     def _withdrawn(self, entry: ToldEntry) -> None:
         self.columns["withdrawal_reason"] = text_vouched(entry.data["reason"], "withdrawal_reason")
@@ -363,6 +386,7 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
         return said
 
 
+_KINDS = {"decision.recommended": RECOMMENDATION, "appeal.upheld": APPEAL, "appeal.overturned": APPEAL}
 _BESIDE_MOVES = frozenset(
     {
         "note.added",
@@ -396,4 +420,7 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "decision.recommended": RequestReplay._signed,
     "decision.approved": RequestReplay._signed,
     "decision.denied": RequestReplay._signed,
+    "appeal.filed": RequestReplay._appealed,
+    "appeal.upheld": RequestReplay._signed,
+    "appeal.overturned": RequestReplay._signed,
 }

@@ -41,6 +41,7 @@ from utilization.rules.words import OUTCOMES, STATUSES
 
 FORMAT = "ivig-justification-1"
 UNDECIDED, WITHDRAWN, WITHDRAWN_UNDECIDED = "Draft, not decided", "Withdrawn", "Withdrawn, not decided"
+UNDER_APPEAL = "Denied, under appeal"
 
 
 class NothingFiled(Exception):
@@ -191,6 +192,8 @@ class _Freezing:
     def _mark(self) -> str:
         if self.request.status == Status.WITHDRAWN:
             return WITHDRAWN if self.decision else WITHDRAWN_UNDECIDED
+        if self.request.status == Status.APPEAL_REVIEW:
+            return UNDER_APPEAL
         return "" if self.decision else UNDECIDED
 
     def _last_change(self) -> datetime:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from utilization import access, criteria
 from utilization.models import (
@@ -35,8 +35,8 @@ MOST_LATELY = 50
 MOST_WAITING = 100
 
 STAGES = {
-    Permission.REVIEW: Status.PHARMACIST_REVIEW,
-    Permission.REVIEW_AS_PHYSICIAN: Status.PHYSICIAN_REVIEW,
+    Permission.REVIEW: (Status.PHARMACIST_REVIEW,),
+    Permission.REVIEW_AS_PHYSICIAN: (Status.PHYSICIAN_REVIEW, Status.APPEAL_REVIEW),
 }
 """Where requests await whoever holds each permission."""
 # What a list shows and no more: the answers of a draft are long, and nothing of them is shown here.
@@ -102,10 +102,23 @@ class Signed:
 
 
 def stages(actor: Any) -> tuple[Stage, ...]:
-    """Where requests await `actor`: one stage for each site and role held there."""
+    """Where requests await `actor`: the stages of each role, for each site where it is held."""
     return tuple(
-        Stage(site, status) for permission, status in STAGES.items() for site in access.sites(actor, permission)
+        Stage(site, status)
+        for permission, statuses in STAGES.items()
+        for site in access.sites(actor, permission)
+        for status in statuses
     )
+
+
+def standing(actor: Any, stage: Stage) -> QuerySet[Request]:
+    """What stands at `stage`, in no order; of appeals those alone that `actor` may decide."""
+    rows = Request.objects.filter(site=stage.site, status=stage.status).order_by()
+    if stage.status != Status.APPEAL_REVIEW:
+        return rows
+    signed = Decision.objects.filter(request=OuterRef("pk"), signed_by=actor)
+    written = Authorship.objects.filter(request=OuterRef("pk"), user=actor)
+    return rows.filter(~Exists(signed), ~Exists(written))
 
 
 def listed(rows: QuerySet[Request]) -> QuerySet[Request]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from utilization.models import Request
-from utilization.reports.queue import Stage, unanswered
+from utilization.reports.queue import Stage, standing, unanswered
 from utilization.rules.lifecycle import IN_REVIEW, Status
 
 MOST_COUNTED = 999
@@ -18,13 +18,14 @@ MOST_COUNTED = 999
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
     """How many requests await the reviewer, are overdue among these, are held by them, stand at each stage of their
-    sites, and wait on the prescriber; each at most one above `MOST_COUNTED`."""
+    sites, of appeals those that they may decide, and wait on the prescriber; each at most one above `MOST_COUNTED`."""
 
     awaiting: int
     overdue: int
     mine: int
     pharmacy: int
     physician: int
+    appeals: int
     waiting: int
 
 
@@ -32,19 +33,16 @@ def counts(actor: Any, mine: Iterable[Stage], *, at: datetime) -> QueueCounts:
     """The counts for `actor`, whose stages are `mine`."""
     own = tuple(mine)
     everywhere = [Stage(site, status) for site in {stage.site for stage in own} for status in sorted(IN_REVIEW)]
-    standing = {stage: _counted(_at(stage)) for stage in everywhere}
+    there = {stage: _counted(standing(actor, stage)) for stage in everywhere}
     return QueueCounts(
-        awaiting=_capped(standing[stage] for stage in own),
-        overdue=_capped(_counted(_at(stage).filter(due_at__lt=at)) for stage in own),
+        awaiting=_capped(there[stage] for stage in own),
+        overdue=_capped(_counted(standing(actor, stage).filter(due_at__lt=at)) for stage in own),
         mine=_counted(Request.objects.filter(holder=actor)),
-        pharmacy=_capped(n for stage, n in standing.items() if stage.status == Status.PHARMACIST_REVIEW),
-        physician=_capped(n for stage, n in standing.items() if stage.status == Status.PHYSICIAN_REVIEW),
+        pharmacy=_capped(n for stage, n in there.items() if stage.status == Status.PHARMACIST_REVIEW),
+        physician=_capped(n for stage, n in there.items() if stage.status == Status.PHYSICIAN_REVIEW),
+        appeals=_capped(there[stage] for stage in own if stage.status == Status.APPEAL_REVIEW),
         waiting=_counted(unanswered(own)),
     )
-
-
-def _at(stage: Stage) -> QuerySet[Request]:
-    return Request.objects.filter(site=stage.site, status=stage.status)
 
 
 def _counted(rows: QuerySet[Any]) -> int:

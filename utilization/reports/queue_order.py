@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Lower
 from utilization import access
 from utilization.models import Request
 from utilization.reports.paging import Page, Place, read_place
-from utilization.reports.queue import QueueRow, Stage, indications, listed, rows_of
+from utilization.reports.queue import QueueRow, Stage, indications, listed, rows_of, standing
 from utilization.rules import words
 
 PAGE = 25
@@ -101,7 +101,7 @@ def queue(
 def walk(actor: Any, asked: Slice, at: datetime) -> tuple[bool, list[Request]]:
     """(whether there are more, the requests of the slice in order)."""
     kept = _filters(actor, asked.wanted, at)
-    walked = _by_due(asked, kept) if asked.sort == "due" else _sorted(actor, asked, kept)
+    walked = _by_due(actor, asked, kept) if asked.sort == "due" else _sorted(actor, asked, kept)
     more, walked = len(walked) > asked.size, walked[: asked.size]
     return more, walked[::-1] if asked.before else walked
 
@@ -135,8 +135,8 @@ def next_free(actor: Any, asked: Slice, place: Place | RowPlace | None, done: in
 # --- Soonest due first --------------------------------------------------------------------------------------------
 
 
-def _by_due(asked: Slice, kept: Q) -> list[Request]:
-    walks = [_stage_by_due(stage, kept, asked)[: asked.size + 1] for stage in asked.stages]
+def _by_due(actor: Any, asked: Slice, kept: Q) -> list[Request]:
+    walks = [_stage_by_due(actor, stage, kept, asked)[: asked.size + 1] for stage in asked.stages]
     return list(heapq.merge(*walks, key=_due_place, reverse=asked.downward))[: asked.size + 1]
 
 
@@ -145,8 +145,8 @@ def _due_place(request: Request) -> Place:
     return Place(request.due_at, request.pk)
 
 
-def _stage_by_due(stage: Stage, kept: Q, asked: Slice) -> QuerySet[Request]:
-    rows = listed(Request.objects.filter(kept, site=stage.site, status=stage.status))
+def _stage_by_due(actor: Any, stage: Stage, kept: Q, asked: Slice) -> QuerySet[Request]:
+    rows = listed(standing(actor, stage).filter(kept))
     behind = asked.before or asked.after
     if isinstance(behind, Place):
         sign = "lt" if asked.downward else "gt"
@@ -162,7 +162,7 @@ def _stage_by_due(stage: Stage, kept: Q, asked: Slice) -> QuerySet[Request]:
 def _sorted(actor: Any, asked: Slice, kept: Q) -> list[Request]:
     keys: list[int] = []
     for stage in asked.stages:
-        rows = Request.objects.filter(kept, site=stage.site, status=stage.status).order_by("due_at", "pk")
+        rows = standing(actor, stage).filter(kept).order_by("due_at", "pk")
         keys += rows.values_list("pk", flat=True)[:MOST_SORTED]
     column = _expression(asked)
     rows = Request.objects.filter(pk__in=keys).annotate(sorted_by=column)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from utilization import event_log
-from utilization.models import Request, User
+from utilization.models import Appeal, Request, User
 from utilization.rules.lifecycle import MOVES
 from utilization.rules.roles import Permission, Role
 
@@ -70,6 +70,7 @@ class _Words:
         self._notes = dict(request.notes.values_list("pk", "text"))
         self._questions = {question.pk: question for question in request.questions.all()}
         self._decisions = {decision.pk: decision for decision in request.decisions.defer("judgement", "unmet")}
+        self._appeals = dict(Appeal.objects.filter(request=request).values_list("pk", "grounds"))
         self._changes = dict(request.submissions.values_list("ordinal", "changes"))
 
     def of(self, entry: event_log.LogEntry) -> str:
@@ -87,6 +88,8 @@ class _Words:
                 return self._questions[data["question"]].text
             case "information.answered":
                 return self._questions[data["question"]].answer
+            case "appeal.filed":
+                return self._appeals.get(data["appeal"], "")
             case "request.referred":
                 return self._request.referral_reason
             case "request.withdrawn":
@@ -97,6 +100,6 @@ class _Words:
     def changes(self, entry: event_log.LogEntry) -> list[Mapping[str, Any]]:
         return (
             self._changes.get(entry.data["submission"], [])
-            if entry.type == "information.answered" and ("submission" in entry.data)
+            if entry.type in ("information.answered", "appeal.filed") and "submission" in entry.data
             else []
         )

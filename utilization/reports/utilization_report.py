@@ -74,7 +74,7 @@ _REQUEST: tuple[Any, ...] = (
     _whole("dosing_weight_kg", _MG), F("weight_used"), _truth("actual_weight_in_obesity"), F("response"),
     _truth("response_documented"), _truth("objective_measure"), _truth("emergency"), _truth("expedited"),
     F("clock_seconds"), F("calendar_seconds"), _truth("late"), F("questions"), F("warnings_acknowledged"),
-    _truth("grams_known"), _truth("height_known"), _truth("weight_known"),
+    _truth("grams_known"), _truth("height_known"), _truth("weight_known"), F("appeal"),
 )  # fmt: skip
 """In the order of `RequestRow`."""
 

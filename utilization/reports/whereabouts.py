@@ -3,19 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from utilization.models import Membership, Request
+from utilization import access
+from utilization.models import Appeal, Membership, Request
 from utilization.models.decisions import RECOMMENDATION
 from utilization.rules.clock_rules import COUNTS, HOURS
 from utilization.rules.lifecycle import DECIDED, ENDED, Status
 from utilization.rules.roles import ROLES, Role
 
 RUNS, STANDS, NONE = "runs", "stands", "none"
-_STAGES = {Status.PHARMACIST_REVIEW: Role.PHARMACIST, Status.PHYSICIAN_REVIEW: Role.PHYSICIAN}
+_STAGES = {
+    Status.PHARMACIST_REVIEW: Role.PHARMACIST,
+    Status.PHYSICIAN_REVIEW: Role.PHYSICIAN,
+    Status.APPEAL_REVIEW: Role.PHYSICIAN,
+}
 _NEXT = {
     Status.DRAFT: "The prescriber submits it",
     Status.PHARMACIST_REVIEW: "A pharmacist decides, recommends or refers it",
     Status.PHYSICIAN_REVIEW: "A physician reviewer decides",
     Status.INFORMATION_ASKED: "The prescriber answers the question",
+    Status.APPEAL_REVIEW: "A physician reviewer who did not decide before upholds or overturns the denial",
 }
 _SAYS = {
     RUNS: "The clock runs.",
@@ -77,6 +83,8 @@ def _owner(request: Request, status: Status) -> tuple[str, bool]:
     if request.holder is not None:
         return request.holder.signature_name, False
     here = Membership.objects.filter(site=request.site_id, ended_at=None, user__is_active=True).order_by()
+    if status == Status.APPEAL_REVIEW:
+        return f"{ROLES[Role.PHYSICIAN].heading} of {request.site.name}", not access.appeal_deciders(request)
     if role := _STAGES.get(status):
         return f"{ROLES[role].heading} of {request.site.name}", not here.filter(role=role).exists()
     prescribes = here.filter(role=Role.PRESCRIBER, department=request.department_id)
@@ -103,6 +111,8 @@ def _since(request: Request, status: Status) -> datetime:
     if status == Status.PHYSICIAN_REVIEW:
         recommended = request.decisions.filter(kind=RECOMMENDATION).order_by()
         moments += [request.referred_at, *recommended.values_list("signed_at", flat=True)]
+    if status == Status.APPEAL_REVIEW:
+        moments += [Appeal.objects.get(request=request).filed_at]
     return max(moment for moment in moments if moment is not None)
 
 

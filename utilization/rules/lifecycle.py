@@ -19,6 +19,7 @@ class Status(StrEnum):
     INFORMATION_ASKED = "information_asked"
     APPROVED = "approved"
     DENIED = "denied"
+    APPEAL_REVIEW = "appeal_review"
     WITHDRAWN = "withdrawn"
 
 
@@ -37,10 +38,13 @@ class Verb(StrEnum):
     REFER = "refer"
     APPROVE = "approve"
     DENY = "deny"
+    APPEAL = "appeal"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
     WITHDRAW = "withdraw"
 
 
-IN_REVIEW = frozenset({Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW})
+IN_REVIEW = frozenset({Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW, Status.APPEAL_REVIEW})
 OPEN = IN_REVIEW | {Status.INFORMATION_ASKED}
 DECIDED = frozenset({Status.APPROVED, Status.DENIED})
 ENDED = DECIDED | {Status.WITHDRAWN, Status.DISCARDED}
@@ -52,7 +56,8 @@ class Move:
 
     `target` None means that the request stays where it is. `permission` is what the actor needs at the
     request's site. `reason` says that a written reason is asked for, `signs` that the actor re-enters
-    the password, `independent` that nobody who authored the request may do it. `event` names the log entry.
+    the password, `independent` that nobody who authored the request may do it, nor, on an appeal, anybody who signed
+    on it before. `event` names the log entry.
     """
 
     verb: Verb
@@ -74,7 +79,7 @@ class Move:
 _REVIEWERS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
 _FILE, _PHARMACIST, _PHYSICIAN = Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN
 _AT_PHARMACIST, _AT_PHYSICIAN = Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW
-_ASKED = Status.INFORMATION_ASKED
+_ASKED, _ON_APPEAL = Status.INFORMATION_ASKED, Status.APPEAL_REVIEW
 
 MOVES: tuple[Move, ...] = (
     Move(Verb.SUBMIT, Status.DRAFT, _AT_PHARMACIST, _FILE, "request.submitted", "Submit"),
@@ -160,9 +165,36 @@ MOVES: tuple[Move, ...] = (
         signs=True,
         independent=True,
     ),
+    Move(Verb.APPEAL, Status.DENIED, _ON_APPEAL, _FILE, "appeal.filed", "Appeal", reason=True),
+    Move(Verb.CLAIM, _ON_APPEAL, None, _PHYSICIAN, "request.claimed", "Claim", independent=True),
+    Move(Verb.RELEASE, _ON_APPEAL, None, _PHYSICIAN, "request.released", "Release"),
+    Move(Verb.NOTE, _ON_APPEAL, None, _PHYSICIAN, "note.added", "Add internal note"),
+    Move(
+        Verb.UPHOLD,
+        _ON_APPEAL,
+        Status.DENIED,
+        _PHYSICIAN,
+        "appeal.upheld",
+        "Uphold the denial",
+        reason=True,
+        signs=True,
+        independent=True,
+    ),
+    Move(
+        Verb.OVERTURN,
+        _ON_APPEAL,
+        Status.APPROVED,
+        _PHYSICIAN,
+        "appeal.overturned",
+        "Overturn the denial",
+        reason=True,
+        signs=True,
+        independent=True,
+    ),
     Move(Verb.WITHDRAW, _AT_PHARMACIST, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
     Move(Verb.WITHDRAW, _AT_PHYSICIAN, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
     Move(Verb.WITHDRAW, _ASKED, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
+    Move(Verb.WITHDRAW, _ON_APPEAL, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
     Move(Verb.WITHDRAW, Status.APPROVED, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
 )
 

@@ -15,7 +15,8 @@ class Recipients(StrEnum):
     """Groups of people, as they stand when the entry is written."""
 
     STAGE = "stage"
-    """Who may review the request where it stands now: no author of it, and to decide nobody who recommended."""
+    """Who may review the request where it stands now: no author of it, and to decide nobody who recommended,
+    on an appeal nobody who signed."""
     PRESCRIBERS = "prescribers"
     """Who filed the request or entered facts in it; where none of them prescribes any more, the whole department."""
     ASKER = "asker"
@@ -171,6 +172,32 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
             "A request on which you worked is decided.",
         ),
     ),
+    "appeal.filed": (
+        NoticeRow(
+            "waiting", (Recipients.STAGE,), "The denial of {number} is appealed and waits for you.",
+            "A denial is appealed and waits for a physician who did not decide.", Urgency.EXPEDITED,
+        ),
+    ),
+    "appeal.upheld": (
+        NoticeRow(
+            "decided", (Recipients.PRESCRIBERS,), "The denial of {number} is upheld on appeal.",
+            "A request of yours is decided.", Urgency.ALWAYS,
+        ),
+        NoticeRow(
+            "followed", (Recipients.HANDLERS,), "The denial of {number}, on which you worked, is upheld on appeal.",
+            "A request on which you worked is decided.",
+        ),
+    ),
+    "appeal.overturned": (
+        NoticeRow(
+            "decided", (Recipients.PRESCRIBERS,), "The denial of {number} is overturned on appeal: it is approved.",
+            "A request of yours is decided.", Urgency.ALWAYS,
+        ),
+        NoticeRow(
+            "followed", (Recipients.HANDLERS,), "The denial of {number}, on which you worked, is overturned on appeal.",
+            "A request on which you worked is decided.",
+        ),
+    ),
     "request.withdrawn": (
         NoticeRow(
             "changed", (Recipients.HANDLERS,), "{number}, on which you worked, is withdrawn.",
@@ -234,7 +261,7 @@ NOBODY_TOLD = frozenset({
     # Records of patients and settings of a site, which are looked up when they are needed.
     "patient.added", "patient.measured", "patient.corrected", "patient.merged", "patient.separated",
     "patient.death_recorded", "patient.death_taken_back",
-    "site.founded", "site.signing_rule", "site.reports", "department.added", "price.entered",
+    "site.founded", "site.signing_rule", "site.reports", "site.appeal_days", "department.added", "price.entered",
     "check.opened", "check.closed", "export.identified", "export.fetched", "snapshot.exported",
     "criteria.started", "criteria.saved", "criteria.uploaded", "criteria.deleted", "criteria.discarded",
     # Ways into an account: their owner has a mail of its own (`jobs.account_notice`), also without a role.

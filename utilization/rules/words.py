@@ -52,6 +52,7 @@ STATUSES = {
     "information_asked": Sign("Information asked", "speech", "ask", "The prescriber is asked; the clock is stopped."),
     "approved": Sign("Approved", "approved", "good", "Approved, with an authorization."),
     "denied": Sign("Denied", "denied", "bad", "Denied by a physician reviewer."),
+    "appeal_review": Sign("Under appeal", "hourglass", "work", "A physician who did not decide before decides anew."),
     "withdrawn": Sign("Withdrawn", "withdrawn", "idle", "Withdrawn by the prescriber's side."),
 }
 
@@ -94,9 +95,20 @@ EVENTS = {
     "decision.recommended": ("Recommendation signed", "sign"),
     "decision.approved": ("Approved", "approved"),
     "decision.denied": ("Denied", "denied"),
+    "appeal.filed": ("Denial appealed", "route"),
+    "appeal.upheld": ("Denial upheld on appeal", "denied"),
+    "appeal.overturned": ("Denial overturned on appeal", "approved"),
     "document.issued": ("Justification issued", "note"),
     "document.taken_over": ("Justification of an earlier version vouched for", "sign"),
 }
+
+APPEALS = {
+    "open": "Appeal not decided yet",
+    "upheld": "Denial upheld on appeal",
+    "overturned": "Denial overturned on appeal",
+    "withdrawn": "Withdrawn during the appeal",
+}
+"""What became of an appeal, by the code of a summary."""
 
 # What was done to an account, by the code of `rules.account_owner`.
 ACCOUNT_DEEDS = {

@@ -21,6 +21,13 @@ from utilization.workflow import (
     site_clock,
 )
 from utilization.workflow.access_batch import close_access, close_sign_ins
+from utilization.workflow.appeal import (
+    APPEAL_ATTESTATION,
+    appeal,
+    appeal_is_late,
+    last_day_to_appeal,
+    set_appeal_days,
+)
 from utilization.workflow.attachments import (
     MOST_ATTACHMENT_BYTES,
     MOST_ATTACHMENTS,
@@ -40,8 +47,10 @@ from utilization.workflow.decisions import (
     deny,
     needs_in_words,
     needs_of_approval,
+    overturn,
     preview_order,
     recommend,
+    uphold,
 )
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
 from utilization.workflow.dose_checks import DOSE_AGAIN, NOTHING_TO_CHECK, WEIGHT_AGAIN, Checked, check, rule_of
@@ -56,7 +65,15 @@ from utilization.workflow.draft_answers import (
     SUMMARY,
     asks_again,
 )
-from utilization.workflow.drafts import clean_answers, discard, is_code, save_draft, save_page, start_draft
+from utilization.workflow.drafts import (
+    clean_answers,
+    discard,
+    is_code,
+    save_draft,
+    save_page,
+    start_draft,
+    start_from_denial,
+)
 from utilization.workflow.errors import AccountChanged, Conflict, Invalid, Overtaken, Refused
 from utilization.workflow.expiry import clear_away
 from utilization.workflow.export_order import (
@@ -175,6 +192,7 @@ from utilization.workflow.transition import overtaken
 from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
 
 __all__ = [
+    "APPEAL_ATTESTATION",
     "ATTESTATION",
     "DAYS_TO_ANSWER",
     "DIAGNOSIS_CODE",
@@ -241,6 +259,8 @@ __all__ = [
     "addressees",
     "answer",
     "answer_in_part",
+    "appeal",
+    "appeal_is_late",
     "approve",
     "ask",
     "ask_export",
@@ -294,6 +314,7 @@ __all__ = [
     "keep_log_findings",
     "keep_unsent",
     "kept_document",
+    "last_day_to_appeal",
     "left_to_pharmacy",
     "locks",
     "may_attach",
@@ -314,6 +335,7 @@ __all__ = [
     "one_time_codes",
     "outdated_exports",
     "overtaken",
+    "overturn",
     "pack_reading",
     "passkeys_of",
     "password_letter",
@@ -345,6 +367,7 @@ __all__ = [
     "sent_form",
     "sentence",
     "separate_patients",
+    "set_appeal_days",
     "set_public_check",
     "set_report_settings",
     "set_role",
@@ -354,6 +377,7 @@ __all__ = [
     "single_sign_on",
     "site_clock",
     "start_draft",
+    "start_from_denial",
     "submit",
     "take_back_death",
     "take_over_documents",
@@ -361,6 +385,7 @@ __all__ = [
     "traps_of_change",
     "unsent_of",
     "update_patient",
+    "uphold",
     "withdraw",
     "write_message",
 ]

@@ -1,7 +1,6 @@
 """What prescribers do with a request once it is written: submit it, answer a question, withdraw it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,20 +9,19 @@ from django.db import transaction
 
 from utilization import access, criteria
 from utilization.digests import salted
-from utilization.models import AnswerPart, Authorization, Question, Request, Submission, Unsent, User
+from utilization.models import AnswerPart, Authorization, Question, Request, Unsent, User
 from utilization.models.decisions import WITHDRAWN
 from utilization.models.unsent import ANSWER, EDIT
 from utilization.rules.lifecycle import Status, Verb, moves_from
-from utilization.rules.packs.pack import Pack
 from utilization.workflow.authorship import note_authors, write_authors
 from utilization.workflow.confirmations import NOTHING_CONFIRMED, Confirmations
-from utilization.workflow.dose_checks import Checked, check
-from utilization.workflow.drafts import clean_answers, dated, differs
+from utilization.workflow.corrections import beside, checked_order, corrected, queue_columns, ready
 from utilization.workflow.errors import Conflict, Invalid
-from utilization.workflow.frozen_submission import Signing, freeze, mark, reads_as
+from utilization.workflow.filing_signals import signals_at_filing
+from utilization.workflow.frozen_submission import Signing, freeze, reads_as
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.patients import is_same_mrn
-from utilization.workflow.reading import Reading, Unready, read_request
+from utilization.workflow.reading import Unready, read_request
 from utilization.workflow.request_clock import DueTime, goes_on, started
 from utilization.workflow.request_number import REQUEST, next_number
 from utilization.workflow.text_input import clean_text
@@ -83,7 +81,7 @@ def _submit(
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
     refuse_dead(request.patient)
     made = read_request(request, at)
-    checked = _checked(made, confirmations)
+    checked = checked_order(made, confirmations)
     acknowledged, confirmed = list(confirmations.acknowledged), [*confirmations.confirmed, *checked.facts]
     errors = checked.errors() | made.faults(acknowledged, confirmed)
     others = access.other_immunoglobulin(by, request, made.as_of)
@@ -111,29 +109,15 @@ def _submit(
         emergency=made.emergency,
         emergency_reason=reason,
         **due.columns(),
-        **_queue_columns(made),
+        **queue_columns(made),
     )
-    checks = checked.record() | _beside(others)
+    checks = checked.record() | beside(others) | signals_at_filing(made, confirmed)
     signing = Signing(by, at, request.department.name, ATTESTATION, acknowledged, confirmed, checks)
     submission, said = freeze(request, made, signing)
     write_authors(submission, by, at)
     said |= {"emergency": salted({"text": reason}) if made.emergency else None, **due.said()}
     record(request, move, by=by, at=at, data=said)
     return request
-
-
-def _checked(made: Reading, given: Confirmations, previous: Submission | None = None) -> Checked:
-    """The order of `made` checked; a reason that cannot be kept is told with what was read."""
-    try:
-        return check(made, given.again, given.reasons, previous)
-    except Invalid as invalid:
-        raise Unready(invalid.errors, made) from None
-
-
-def _beside(others: Iterable[access.OtherImmunoglobulin]) -> dict[str, Any]:
-    """What is kept with a submission of the patient's other immunoglobulin, as its author was told."""
-    told = [other.as_json() for other in others]
-    return {access.OTHER_IMMUNOGLOBULIN: told} if told else {}
 
 
 def mrn_fault(request: Request, typed: str) -> str:
@@ -147,15 +131,6 @@ def mrn_fault(request: Request, typed: str) -> str:
     if not is_same_mrn(request.patient, mrn):
         return "This is not the MRN of the patient of this request. Check that it is the right patient."
     return ""
-
-
-def _queue_columns(made: Reading) -> dict[str, Any]:
-    return {
-        "judged_as": made.record["judged_as"],
-        "outcome": made.record["outcome"],
-        "expedited": made.record["route"]["expedited"],
-        "grams": made.grams,
-    }
 
 
 @transaction.atomic
@@ -191,7 +166,7 @@ def answer(
     previous = request.latest
     pack = criteria.pack_of(previous.pack)
     before = request.draft
-    typed = _corrected(request, pack, answers, by, at)
+    typed = corrected(request, pack, answers, by, at)
     not_given = [name for name in question.still_open if request.draft.get(name) == before.get(name)]
     said: dict[str, Any] = {"question": question.pk, "answer": salted({"text": words}), "not_given": not_given}
     if not words and (not_given or reads_as(request, previous, pack)):
@@ -202,20 +177,10 @@ def answer(
         moved = carry(request, move, at=at, **typed, **_clock_runs(due))
         note_authors(moved, {by.pk}, at)
     else:
-        made = _judged_anew(request, pack, words, at)
-        checked = _checked(made, confirmations, previous)
-        acknowledged = [*previous.acknowledged, *confirmations.acknowledged]
-        confirmed = [*_confirmed_before(previous, made), *confirmations.confirmed, *checked.facts]
-        if errors := checked.errors() | made.faults(acknowledged, confirmed):
-            raise Unready(errors, made)
-        due = goes_on(request, at=at, route=made.record["route"])
-        moved = carry(request, move, at=at, **typed, **_clock_runs(due), **_queue_columns(made))
-        department = access.department(by, request.site) or request.department
-        checks = checked.record() | _beside(access.other_immunoglobulin(by, request, made.as_of))
-        signing = Signing(by, at, department.name, ANSWER_ATTESTATION, acknowledged, confirmed, checks)
-        submission, frozen = freeze(moved, made, signing, previous)
-        write_authors(submission, by, at)
-        said |= frozen
+        correction = ready(request, pack, previous, words, confirmations, at)
+        due = goes_on(request, at=at, route=correction.made.record["route"])
+        moved = carry(request, move, at=at, **typed, **_clock_runs(due), **queue_columns(correction.made))
+        said |= correction.file(moved, by, at, ANSWER_ATTESTATION)
     Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words, not_given=not_given)
     record(moved, move, by=by, at=at, data=said | due.said())
     return moved
@@ -237,7 +202,7 @@ def answer_in_part(
     if question is None:
         raise overtaken(request)
     pack, before, wanted = criteria.pack_of(request.latest.pack), request.draft, question.still_open
-    typed = _corrected(request, pack, answers, by, at)
+    typed = corrected(request, pack, answers, by, at)
     given = [name for name in wanted if request.draft.get(name) != before.get(name)]
     if not given:
         raise Invalid({"text": ["Answer at least one of the facts that are asked for, or send a message instead."]})
@@ -252,31 +217,6 @@ def answer_in_part(
     said = {"question": question.pk, "part": part.pk, "given": given, "sha256": salted({"facts": facts, "text": words})}
     record(moved, move, by=by, at=at, data=said)
     return moved
-
-
-def _corrected(request: Request, pack: Pack, answers: Mapping[str, Any], by: User, at: datetime) -> dict[str, Any]:
-    """Lay `answers` over what `request` was read from, in memory; the columns to write when the move is made."""
-    typed, catalogue = clean_answers(answers, pack.catalogue), pack.catalogue
-    for name in ("emergency", "emergency_reason"):
-        if name in typed:
-            raise Invalid({name: ["An emergency is declared when a request is filed, not later."]})
-    now = {name: value for name, value in typed.items() if differs(request, catalogue, name, value, at)}
-    changed = dated(request, catalogue, now, at)
-    request.draft = request.draft | changed
-    request.entered = request.entered | {name: mark(by, at) for name in changed}
-    return {"draft": request.draft, "entered": request.entered}
-
-
-def _judged_anew(request: Request, pack: Pack, words: str, at: datetime) -> Reading:
-    made = read_request(request, at, pack=pack)
-    if made.record["outcome"] in ("does_not_meet", "exception_review") and not made.justification:
-        return replace(made, justification=words)
-    return made
-
-
-def _confirmed_before(previous: Submission, made: Reading) -> list[str]:
-    """Unusual values confirmed before that have not changed since."""
-    return [name for name in previous.confirmed if previous.facts.get(name) == made.facts.get(name)]
 
 
 def _clock_runs(due: DueTime) -> dict[str, Any]:

@@ -31,7 +31,8 @@ STATUSES = {
     Status.PHYSICIAN_REVIEW: "Recommended or referred; the clock runs; a physician is to act.",
     Status.INFORMATION_ASKED: "The prescriber's department is to answer; the clock is stopped.",
     Status.APPROVED: "Decided, with an authorization. Only a withdrawal can follow.",
-    Status.DENIED: "Decided. Nothing follows.",
+    Status.DENIED: "Decided. One appeal can follow, within the site's days.",
+    Status.APPEAL_REVIEW: "The denial is appealed; the clock runs; a physician who did not sign before is to act.",
     Status.WITHDRAWN: "Taken back; an authorization is void from that moment. Nothing follows.",
 }
 
@@ -40,6 +41,8 @@ CONDITIONS = """\
 
 - Whoever filed a request or entered a fact frozen with it, measures of the patient included, does none of the moves
   marked *independent*. Whoever signed a recommendation on a request does not decide on it, at either stage.
+- A denial is appealed once, within the days that the site gives. An appeal is decided by nobody who signed anything on
+  the request before; a denial that was upheld cannot be appealed again. New facts in an appeal make a new submission.
 - While one reviewer holds a request, the others can claim it, release it or add a note, and no more. Every hold ends
   when the request changes its status.
 - A pharmacist approves only a request whose newest route is one pharmacist, that was never referred, and whose order

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from utilization.management.backup.record import BACKUP, DRILL, last
+from utilization.jobs.backup_record import BACKUP, DRILL, last
 from utilization.management.doctor.lines import FAIL, OK, WARN, DoctorLine
 
 AGES = ((BACKUP, timedelta(hours=26), "manage.py backup FOLDER"), (DRILL, timedelta(days=8), "manage.py drill FILE"))

@@ -9,7 +9,7 @@ from utilization.rules.utilization_report.criteria import choices
 from utilization.rules.utilization_report.figures import WITHHELD, Figure, count, hours, mean, row, share, table
 from utilization.rules.utilization_report.populations import Frame
 from utilization.rules.utilization_report.rows import RequestRow
-from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, YES, part, truth_keys
+from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, OVERTURNED, YES, part, truth_keys
 from utilization.rules.utilization_report.split_table import split_table
 
 URGENCIES = (("standard", "Standard"), ("expedited", "Expedited"), ("emergency", "Emergency, started first"))
@@ -59,10 +59,12 @@ def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
 
 def _metrics(basis: ReportBasis) -> dict[str, Any]:
     rows = [_metric_row(basis, frame) for frame in (basis.now, basis.before)]
-    columns = ("Period", "Filed", "Decided", "Approved", "Denied", "Withdrawn, of filed")
+    columns = (
+        "Period", "Filed", "Decided", "Approved", "Denied", "Withdrawn, of filed", "Approved after appeal, of denied",
+    )  # fmt: skip
     said = (
-        "Filed and decided in the period each; the two are not the same requests. There is no appeal, so nothing is"
-        " approved after one."
+        "Filed and decided in the period each; the two are not the same requests. Approved and denied as decided first:"
+        " an appeal leaves a denial counted as one, and is counted beside it, whenever it was decided."
     )
     return table("metrics", "Decisions", columns, rows, said)
 
@@ -70,12 +72,15 @@ def _metrics(basis: ReportBasis) -> dict[str, Any]:
 def _metric_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
     choice, filed = choices(basis, frame.decided), root(basis, frame.filed).total
     decided = root(basis, frame.decided).total
+    denied = frame.decided.where(lambda request: request.choice == DENY)
+    overturned = part(basis.scope, denied, [request.appeal == OVERTURNED for request in denied.rows], (choice, DENY))
     cells = [
         count(filed, filed=YES),
         count(decided, decided=YES),
         share(choice.n(APPROVE), choice.total, choice=APPROVE),
         share(choice.n(DENY), choice.total, choice=DENY),
         share(root(basis, frame.withdrawn).total if frame.withdrawn.rows else 0, filed, withdrawn=YES),
+        share(overturned.n, overturned.of, choice=DENY, appeal=OVERTURNED),
     ]
     now = frame is basis.now
     return row("now" if now else "before", "This period" if now else "The period before", cells)

@@ -51,6 +51,7 @@ class RequestRow(NamedTuple):
     grams_known: bool | None
     height_known: bool | None
     weight_known: bool | None
+    appeal: str
 
 
 class AuthorizationRow(NamedTuple):

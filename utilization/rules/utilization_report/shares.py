@@ -8,7 +8,7 @@ from utilization.rules.utilization_report.groups import UNKNOWN
 
 YES, NO, REST = "yes", "no", "rest"
 MEETS = "meets"
-APPROVE, DENY = "approve", "deny"
+APPROVE, DENY, OVERTURNED = "approve", "deny", "overturned"
 Under = tuple[Split, str] | None
 
 

@@ -54,6 +54,7 @@ EVENT_GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "site.signing_rule": "Rule for signing changed",
             "site.reports": "Settings of reports changed",
             "site.clock": "Clock of the site set",
+            "site.appeal_days": "Days for an appeal changed",
             "department.added": "Department added",
             "price.entered": "Price entered",
             "check.opened": "Public check opened",
@@ -83,8 +84,8 @@ READ_GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "acts": (
         "Acts on a request",
-        ("answer", "answer_in_part", "approve", "ask", "attach", "claim", "deny", "discard", "message", "note",
-         "recommend", "refer", "release", "submit", "unattach", "withdraw"),
+        ("answer", "answer_in_part", "appeal", "approve", "ask", "attach", "claim", "deny", "discard", "message",
+         "note", "overturn", "recommend", "refer", "release", "submit", "unattach", "uphold", "withdraw"),
     ),
     "patients": ("Patients’ records", ("patient", "measure", "correct", "merge", "death")),
     "audit": (

@@ -33,6 +33,7 @@ MARKS = {
     "late": "Decided late",
     "emergency": "Emergency",
 }
+APPEALED = {"any": "Appealed", **words.APPEALS}
 AFTERWARDS = {"no": "Not decided on yet", "yes": "Decided on afterwards"}
 SHOWN = {
     "recommendation": "Recommendation",
@@ -87,6 +88,7 @@ class AuditFilterForm(forms.Form):
     department = _key("Department")
     prescriber = _key("Prescriber")
     reviewer = _key("Signed by")
+    appeal = _one_of("Appeals", APPEALED)
     reviewed_after = _one_of("Emergencies", AFTERWARDS)
     unmet = forms.CharField(
         label="Criterion not met, by its code", required=False, max_length=200,
@@ -194,4 +196,5 @@ class AuditFilterForm(forms.Form):
         choices: dict[Any, Any] = dict(offered)
         values = value if isinstance(value, list) else [value]
         said = " or ".join(str(choices.get(part, part)) for part in values)
-        return said if name in ("mark", "indication", "decision") else f"{field.label or name.title()}: {said}"
+        by_itself = name in ("mark", "indication", "decision", "appeal")
+        return said if by_itself else f"{field.label or name.title()}: {said}"

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from utilization import criteria, workflow
-from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
+from utilization.models.decisions import APPEAL, APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import ReviewCase, askable
 from utilization.reports.print_words import label_of
 from utilization.rules.dosing.plan import round_grams
@@ -123,7 +123,7 @@ class OrderingForm(_Order, ActForm):
     @property
     def unfolded(self) -> bool:
         """Whether something stands in the fields of the order or beside them that must not be out of sight."""
-        beside = ("conditions",) if self.verb == Verb.APPROVE else ("conditions", "reason_code")
+        beside = ("conditions",) if self.verb in (Verb.APPROVE, Verb.OVERTURN) else ("conditions", "reason_code")
         return any(self[name].value() or self[name].errors for name in (*ORDER, _PER_KG, *beside))
 
     @property
@@ -267,6 +267,32 @@ class DenyForm(_Signed):
         offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
 
 
+class OverturnForm(ApproveForm):
+    """Overturn a denial on appeal: an approval, always with a reason."""
+
+    verb = Verb.OVERTURN
+    reason = _text(
+        "In words",
+        required="Write why the denial is overturned.",
+        help_text="The prescriber reads it; it is printed with the decision.",
+        rows=4,
+    )
+    meaning = workflow.MEANINGS[APPEAL, APPROVE]
+
+
+class UpholdForm(DenyForm):
+    """Uphold a denial on appeal with a coded reason in words."""
+
+    verb = Verb.UPHOLD
+    reason = _text(
+        "In words",
+        required="Write why the denial stands, in words that answer the grounds of the appeal.",
+        help_text="The prescriber reads it; it is printed with the decision. No further appeal follows.",
+        rows=4,
+    )
+    meaning = workflow.MEANINGS[APPEAL, DENY]
+
+
 class AskForm(ActForm):
     """Ask the prescriber for facts, in a question."""
 
@@ -329,6 +355,17 @@ class ReleaseForm(ActForm):
 
 FORMS: dict[Verb, type[ActForm]] = {
     form.verb: form
-    for form in (ClaimForm, ReleaseForm, ApproveForm, RecommendForm, DenyForm, AskForm, ReferForm, NoteForm)
+    for form in (
+        ClaimForm,
+        ReleaseForm,
+        ApproveForm,
+        RecommendForm,
+        DenyForm,
+        OverturnForm,
+        UpholdForm,
+        AskForm,
+        ReferForm,
+        NoteForm,
+    )
 }
 """The form of each verb, in the order of the decision panel."""

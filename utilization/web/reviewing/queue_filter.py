@@ -34,7 +34,7 @@ class QueueFilterForm(forms.Form):
     holder = forms.ChoiceField(
         label="Held by", required=False, choices=[("", "All"), ("mine", "Me"), ("nobody", "Nobody")]
     )
-    stage = _hidden("pharmacy", "physician")
+    stage = _hidden("pharmacy", "physician", "appeals")
     overdue = _hidden("yes")
     sort = _hidden(*SORTS, *(f"-{column}" for column in SORTS))
 

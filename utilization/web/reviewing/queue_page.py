@@ -26,7 +26,9 @@ from utilization.web.reviewing.queue_filter import QueueFilterForm, read_filters
 reviewers = policy(Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
 
 _LISTS = ("waiting", "signed")
-_STAGES = {"pharmacy": Status.PHARMACIST_REVIEW, "physician": Status.PHYSICIAN_REVIEW}
+_STAGES = {
+    "pharmacy": Status.PHARMACIST_REVIEW, "physician": Status.PHYSICIAN_REVIEW, "appeals": Status.APPEAL_REVIEW,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ def _tabs(counted: QueueCounts, show: str, wanted: Mapping[str, str]) -> list[Ta
         tab("Held by you", "person", counted.mine, holder="mine"),
         tab("With pharmacy", "hourglass", counted.pharmacy, stage="pharmacy"),
         tab("With physician", "hourglass", counted.physician, stage="physician"),
+        *([tab("Appeals", "route", counted.appeals, stage="appeals")] if counted.appeals else []),
         tab("Waiting on the prescriber", "speech", counted.waiting, show="waiting"),
         tab("Signed by you", "sign", None, show="signed"),
     ]

@@ -17,4 +17,6 @@ urlpatterns = [
     path("<uuid:uid>/preview/", views.preview, name="review-preview"),
     path("<uuid:uid>/approve/", views.approve, name="review-approve"),
     path("<uuid:uid>/deny/", views.deny, name="review-deny"),
+    path("<uuid:uid>/uphold/", views.uphold, name="review-uphold"),
+    path("<uuid:uid>/overturn/", views.overturn, name="review-overturn"),
 ]

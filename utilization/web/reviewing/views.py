@@ -32,6 +32,7 @@ from utilization.web.reviewing.forms import (
     ActForm,
     ApproveForm,
     OrderingForm,
+    OverturnForm,
     PreviewForm,
     RecommendForm,
 )
@@ -137,6 +138,21 @@ def deny(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 @require_POST
+@physicians
+def uphold(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Sign that a denial stands on appeal."""
+    return _act(request, uid, Verb.UPHOLD, workflow.uphold, "The denial of {number} is upheld.")
+
+
+@require_POST
+@physicians
+def overturn(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Sign that a denial does not stand on appeal."""
+    said = "The denial of {number} is overturned: it is approved and authorized."
+    return _act(request, uid, Verb.OVERTURN, workflow.overturn, said)
+
+
+@require_POST
 @reviewers
 def preview(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Plan and judge a changed order: as a fragment for the panel, or, without a script, on the whole page."""
@@ -158,8 +174,8 @@ def preview(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _signing_form(request: SignedInRequest, seen: ReviewCase) -> OrderingForm:
-    signing = RecommendForm if request.POST.get("panel") == Verb.RECOMMEND else ApproveForm
-    return signing(seen, request.POST)
+    kinds: dict[str | None, type[OrderingForm]] = {Verb.RECOMMEND: RecommendForm, Verb.OVERTURN: OverturnForm}
+    return kinds.get(request.POST.get("panel"), ApproveForm)(seen, request.POST)
 
 
 def _act(request: SignedInRequest, uid: UUID, verb: Verb, do: Callable[..., Any], said: str) -> HttpResponse:
@@ -209,7 +225,7 @@ def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
         return False
     signed = now.decisions.filter(signed_by=signer).last()
     words = {"reason", "conditions", "reason_code"} & set(typed)
-    choice = typed.get("choice", DENY if form.verb == Verb.DENY else APPROVE)
+    choice = typed.get("choice", DENY if form.verb in (Verb.DENY, Verb.UPHOLD) else APPROVE)
     return (
         signed is not None and signed.choice == choice and all(getattr(signed, name) == typed[name] for name in words)
     )
