@@ -223,7 +223,12 @@ def a_request(cast: Cast, status: Status = Status.PHARMACIST_REVIEW, *, at: date
             return made if status == Status.DENIED else appealed(cast, made, at=at + timedelta(hours=4))
         case Status.INFORMATION_ASKED:
             return workflow.ask(
-                made.uid, by=cast["fern"], at=two, version=made.version, facts=["course_days"], text="Why five days?"
+                made.uid,
+                by=cast["fern"],
+                at=two,
+                version=made.version,
+                facts=["course_days", "interval_weeks"],
+                text="Why five days?",
             )
         case Status.APPROVED:
             return approved(cast, made, at=two)

@@ -22,7 +22,7 @@ _FALSE = ("false", "off", "n", "no", "0", "")
 _NEW_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
 
 
-class Kind(StrEnum):
+class Notation(StrEnum):
     """How a variable is written."""
 
     TEXT = "text"
@@ -43,7 +43,7 @@ class Setting:
     says: str
     default: str
     example: str = ""
-    kind: Kind = Kind.TEXT
+    kind: Notation = Notation.TEXT
     secret: bool = False
     production: bool = False
 
@@ -56,24 +56,24 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "SECRET_KEY_FALLBACKS", "former secret keys, while what they signed still counts", "none", "",
-        kind=Kind.NAMES, secret=True,
+        kind=Notation.NAMES, secret=True,
     ),
     Setting(
-        "ALLOWED_HOSTS", "names that the site answers to", "this machine", "ivig.hospital.example", kind=Kind.NAMES,
+        "ALLOWED_HOSTS", "names that the site answers to", "this machine", "ivig.hospital.example", kind=Notation.NAMES,
         production=True,
     ),
     Setting(
         "CSRF_TRUSTED_ORIGINS", "other addresses whose forms are taken, with `https://`", "none",
-        "https://ivig.hospital.example", kind=Kind.NAMES,
+        "https://ivig.hospital.example", kind=Notation.NAMES,
     ),
     Setting(
         "DATABASE_URL", "the database that pages and jobs work on; in production with the role `ivig_app`",
-        "`ivig.sqlite3` in `IVIG_VAR`", "postgres://ivig_app:password@127.0.0.1:5432/ivig", kind=Kind.DATABASE,
+        "`ivig.sqlite3` in `IVIG_VAR`", "postgres://ivig_app:password@127.0.0.1:5432/ivig", kind=Notation.DATABASE,
         secret=True, production=True,
     ),
     Setting(
         "DATABASE_OWNER_URL", "the same database with the role that owns its tables, for `prepare` and `restore`",
-        "`DATABASE_URL`", "postgres://ivig_owner:password@127.0.0.1:5432/ivig", kind=Kind.DATABASE, secret=True,
+        "`DATABASE_URL`", "postgres://ivig_owner:password@127.0.0.1:5432/ivig", kind=Notation.DATABASE, secret=True,
     ),
     Setting("IVIG_VAR", "folder for the SQLite file and collected files", "`var/`", "/var/lib/ivig", production=True),
     Setting(
@@ -95,10 +95,10 @@ SETTINGS: tuple[Setting, ...] = (
         "handed on",
         "`snapshot.secret` in `IVIG_VAR`", "/etc/ivig/snapshot.secret",
     ),
-    Setting("IVIG_DEMO_DATA", "demo people and data", "on in demo mode only", kind=Kind.FLAG),
+    Setting("IVIG_DEMO_DATA", "demo people and data", "on in demo mode only", kind=Notation.FLAG),
     Setting(
         "IVIG_MAIL_URL", "mail server for links for passwords and for notices; without, two people make a letter",
-        "none", "smtp+tls://user:password@mail.hospital.example:587", kind=Kind.MAIL, secret=True,
+        "none", "smtp+tls://user:password@mail.hospital.example:587", kind=Notation.MAIL, secret=True,
     ),
     Setting("IVIG_MAIL_FROM", "sender of that mail", "none", "ivig@hospital.example"),
     Setting(
@@ -106,15 +106,15 @@ SETTINGS: tuple[Setting, ...] = (
         "the product's own address, which mail leads back to",
         "none; mail then names no address",
         "https://ivig.hospital.example",
-        kind=Kind.WEB,
+        kind=Notation.WEB,
     ),
-    Setting("IVIG_IDLE_MINUTES", "minutes after which an idle session ends", "`15`", kind=Kind.NUMBER),
-    Setting("IVIG_SIGNED_IN_HOURS", "hours after which every session ends", "`12`", kind=Kind.NUMBER),
+    Setting("IVIG_IDLE_MINUTES", "minutes after which an idle session ends", "`15`", kind=Notation.NUMBER),
+    Setting("IVIG_SIGNED_IN_HOURS", "hours after which every session ends", "`12`", kind=Notation.NUMBER),
     Setting(
         "IVIG_OIDC_ISSUER",
         "the hospital's identity provider (OpenID Connect), as it writes itself; its answers come to "
         "`/account/sign-on/back/`",
-        "none", "https://login.hospital.example", kind=Kind.WEB,
+        "none", "https://login.hospital.example", kind=Notation.WEB,
     ),
     Setting("IVIG_OIDC_CLIENT_ID", "this server's name at the identity provider", "none", "ivig"),
     Setting("IVIG_OIDC_CLIENT_SECRET", "this server's secret at the identity provider", "none", secret=True),
@@ -122,19 +122,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "IVIG_OIDC_PROMPT", "`login` asks for the password there at each sign-in; empty believes its session", "`login`"
     ),
-    Setting("IVIG_TLS_REDIRECT", "send browsers to https", "on in production", kind=Kind.FLAG),
+    Setting("IVIG_TLS_REDIRECT", "send browsers to https", "on in production", kind=Notation.FLAG),
     Setting(
         "IVIG_BEHIND_PROXY", "believe a proxy that says that https was spoken, and from which address a request came",
-        "off", "true", kind=Kind.FLAG,
+        "off", "true", kind=Notation.FLAG,
     ),
     Setting(
         "IVIG_HSTS_SUBDOMAINS",
         "bind browsers to https on every host below this name; only for a site that owns them all", "off",
-        kind=Kind.FLAG,
+        kind=Notation.FLAG,
     ),
-    Setting("IVIG_HSTS_PRELOAD", "the same for good, in browsers' own lists", "off", kind=Kind.FLAG),
+    Setting("IVIG_HSTS_PRELOAD", "the same for good, in browsers' own lists", "off", kind=Notation.FLAG),
+    Setting("IVIG_METRICS_TOKEN", "what a monitoring system brings to `/metrics`, else not there", "none",
+            secret=True),
     Setting("IVIG_LOG_LEVEL", "least level that is logged, as JSON lines", "`INFO` in production"),
-    Setting("DJANGO_DEBUG", "error pages with what was typed; never in production", "off", kind=Kind.FLAG),
+    Setting("DJANGO_DEBUG", "error pages with what was typed; never in production", "off", kind=Notation.FLAG),
 )  # fmt: skip
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -200,15 +202,15 @@ def _misspelt(setting: Setting, value: str) -> str | None:
     """What is wrong with how a value is written, or None. A secret is not repeated."""
     shown = "what it holds" if setting.secret else repr(value)
     match setting.kind:
-        case Kind.FLAG:
+        case Notation.FLAG:
             right = value.strip().lower() in (*_TRUE, *_FALSE)
-        case Kind.NUMBER:
+        case Notation.NUMBER:
             right = value.strip().isascii() and value.strip().isdigit() and 0 < int(value) < 100_000
-        case Kind.WEB:
+        case Notation.WEB:
             right = not value or value.startswith(("https://", "http://localhost", "http://127.0.0.1"))
-        case Kind.DATABASE:
+        case Notation.DATABASE:
             right = not value or _scheme(value) in ("postgres", "postgresql", "psql", "pgsql", "sqlite")
-        case Kind.MAIL:
+        case Notation.MAIL:
             right = not value or _scheme(value) in ("smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail")
         case _:
             right = setting.name != "IVIG_LOG_LEVEL" or value.upper() in LOG_LEVELS

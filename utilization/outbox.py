@@ -17,7 +17,7 @@ from utilization.models import Delivery, Event, Membership, Notice, NoticeChoice
 from utilization.models.decisions import RECOMMENDATION
 from utilization.models.notices import FAILED, WAITING
 from utilization.rules.lifecycle import Status
-from utilization.rules.notices import BY_ROLE, KINDS, NOTICES, NoticeRow, Recipients, Way, is_urgent
+from utilization.rules.notices import BY_ROLE, KINDS, NOTICES, NoticeRow, NoticeWay, Recipients, is_urgent
 from utilization.rules.roles import Role
 
 GIVES_UP = timedelta(hours=72)
@@ -89,16 +89,16 @@ def _write(row: NoticeRow, occasion: Occasion, people: set[int]) -> None:
     chosen = dict(NoticeChoice.objects.filter(kind=row.kind, user__in=addresses).values_list("user_id", "way"))
     notices = []
     for person, address in addresses.items():
-        way = Way.AT_ONCE if urgent else Way(chosen.get(person, KINDS[row.kind].usual))
-        if way == Way.NONE:
+        way = NoticeWay.AT_ONCE if urgent else NoticeWay(chosen.get(person, KINDS[row.kind].usual))
+        if way == NoticeWay.NONE:
             continue
         notice = Notice(
             recipient_id=person, site=occasion.site, request=occasion.request, event_seq=occasion.event.seq,
             event_type=occasion.event.type, kind=row.kind, urgent=urgent, made_at=at,
         )  # fmt: skip
-        if settings.MAIL_FROM and way == Way.DIGEST:
+        if settings.MAIL_FROM and way == NoticeWay.DIGEST:
             notice.digest_at = next_digest(occasion.site, at)
-        elif settings.MAIL_FROM and way == Way.AT_ONCE:
+        elif settings.MAIL_FROM and way == NoticeWay.AT_ONCE:
             notice.delivery = a_delivery(person, address, at)
         notices.append(notice)
     Delivery.objects.bulk_create(notice.delivery for notice in notices if notice.delivery)

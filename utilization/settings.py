@@ -298,10 +298,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
+# Without it there is no page of figures.
+METRICS_TOKEN = env.str("IVIG_METRICS_TOKEN", default="")
 BEHIND_PROXY = env.bool("IVIG_BEHIND_PROXY", default=False)
 if MODE == "production":
     SECURE_SSL_REDIRECT = env.bool("IVIG_TLS_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     # Both bind names that are not this product's: the hospital's other hosts, and every browser for months. Only a
     # site that owns the whole name asks for them.

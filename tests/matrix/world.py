@@ -17,7 +17,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import IBM, Cast, a_request
+from tests.cast import IBM, Cast, a_request, submitted
+from tests.files import a_checked_file
 from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
 from utilization import criteria, workflow
 from utilization.jobs.export_files import make_export
@@ -99,6 +100,8 @@ class World:
             "approved": self._request(Status.APPROVED),
             "denied": self._request(Status.DENIED, indication="inclusion_body_myositis", answers=IBM),
             "appealed": self._request(Status.APPEAL_REVIEW, indication="inclusion_body_myositis", answers=IBM),
+            "attached-draft": self._attached(Status.DRAFT),
+            "attached": self._attached(Status.PHARMACIST_REVIEW),
             "patient": {"uid": cast.patient.uid},
             "person": {"pk": cast["felix"].pk},
             "indication": {"code": "cidp"},
@@ -126,6 +129,8 @@ class World:
         self.foreign = {
             **dict.fromkeys(("review", "physician", "asked", "approved", "denied", "appealed"), south_filed),
             "draft": south_draft,
+            "attached-draft": self._attached(Status.DRAFT, by="sam", patient=southern),
+            "attached": self._attached(Status.PHARMACIST_REVIEW, by="sam", patient=southern),
             "patient": {"uid": southern.uid},
             "person": {"pk": cast["sue"].pk},
             **dict.fromkeys(("criteria", "proposed"), southern_criteria),
@@ -142,6 +147,14 @@ class World:
 
     def _request(self, status: Status, **more: Any) -> dict[str, Any]:
         return {"uid": a_request(self.cast, status, at=AT, **more).uid}
+
+    def _attached(self, status: Status, **more: Any) -> dict[str, Any]:
+        """A file in a draft, or with the answer to come of a request that was asked about."""
+        request = a_request(self.cast, Status.DRAFT, at=AT, **more)
+        file = workflow.attach(request.uid, by=request.author, at=AT, file=a_checked_file())
+        if status != Status.DRAFT:
+            submitted(self.cast, request, at=AT)
+        return {"uid": file.uid}
 
     def _employ(self, username: str, role: Role, site: Any) -> None:
         user = User.objects.create(username=username, email=f"{username}@hospital.example", full_name=username)

@@ -13,8 +13,10 @@ from tests.formulary.acts import a_proposal, a_publication
 from utilization.models import (
     AccountAct,
     Appeal,
+    Attachment,
     Authorization,
     Authorship,
+    ClockVersion,
     CriteriaDraft,
     Decision,
     Delivery,
@@ -27,6 +29,7 @@ from utilization.models import (
     LogCheck,
     LogHead,
     Membership,
+    Message,
     Note,
     Notice,
     NoticeChoice,
@@ -38,12 +41,14 @@ from utilization.models import (
     Price,
     Publication,
     Question,
+    Reminder,
     Request,
     RequestSummary,
     SentForm,
     SignOnLink,
     Site,
     Submission,
+    TrainingCopy,
     UnmetCriterion,
     Unsent,
     User,
@@ -61,6 +66,8 @@ def rows(cast: Cast):
     a_request(cast, Status.APPEAL_REVIEW)
     request = a_request(cast, Status.APPROVED)
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen with Ambrose Canary.")
+    Message.objects.create(request=request, at=AT, by=cast["fern"], side="pharmacist", to_side="department", text="x")
+    Attachment.objects.create(request=request, at=AT, by=cast["fern"], name="x", kind="pdf", size=1, sha256="a")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
     a_publication(cast)
     Price.objects.create(site=request.site, per_gram=80, currency="USD", at=AT, by=cast["fern"])
@@ -83,6 +90,8 @@ def rows(cast: Cast):
     Delivery.objects.create(
         recipient=cast["fern"], state="waiting", made_at=AT, next_try=AT, gives_up_at=AT + timedelta(days=3)
     )
+    ClockVersion.objects.create(site=cast.north, since=AT.date(), rules={}, at=AT, by=cast["adam"])
+    Reminder.objects.create(request=asked, kind="chased", about=AT, at=AT)
     guards.lift(connection)
     yield cast
     guards.install(connection)
@@ -132,6 +141,16 @@ BROKEN = {
     "correction_has_author_and_time": lambda cast: change(Patient, corrected_at=AT),
     "patient_key_once": lambda cast: again(PatientKey),
     "weight_has_its_date": lambda cast: change(Patient, measured_on=None),
+    "attachment_kind_known": lambda cast: change(Attachment, kind="exe"),
+    "attachment_holds_something": lambda cast: change(Attachment, size=0),
+    "removed_attachment_says_when_and_by_whom": lambda cast: change(Attachment, removed_at=AT),
+    "message_sides_known": lambda cast: change(Message, side="nobody"),
+    "message_goes_to_another_side": lambda cast: change(Message, to_side="pharmacist"),
+    "message_says_something": lambda cast: change(Message, text=""),
+    "one_clock_from_a_day": lambda cast: again(ClockVersion),
+    "reminded_once": lambda cast: again(Reminder),
+    "reminder_kind_known": lambda cast: change(Reminder, kind="nagged"),
+    "request_clock_known": of(Status.PHARMACIST_REVIEW, clock_counts="moons"),
     "request_status_known": of(Status.PHARMACIST_REVIEW, status="lost"),
     "filed_request_is_numbered": of(Status.PHARMACIST_REVIEW, number=None),
     "holder_since": of(Status.PHARMACIST_REVIEW, held_at=AT),
@@ -165,7 +184,6 @@ BROKEN = {
     "delivery_sent_or_not": lambda cast: change(Delivery, state="sent"),
     "notice_choice_once_a_kind": lambda cast: again(NoticeChoice),
     "notice_way_known": lambda cast: change(NoticeChoice, way="pigeon"),
-    "notice_that_must_be_seen": lambda cast: change(NoticeChoice, kind="asked"),
     "summary_decided_or_not": lambda cast: RequestSummary.objects.exclude(choice="").update(outcome_decided=""),
     "summary_kind_known": lambda cast: change(RequestSummary, kind="whim"),
     "summary_appeal_known": lambda cast: change(RequestSummary, appeal="lost"),
@@ -201,6 +219,7 @@ BROKEN = {
     "nobody_acts_on_their_own_account": lambda cast: AccountAct.objects.update(by=F("user")),
     "letter_of_two_people": lambda cast: change(PasswordLetter, printed_by=cast["fern"], printed_at=AT),
     "identity_linked_once": lambda cast: again(SignOnLink, user=cast["fern"]),
+    "one_training_copy": lambda cast: TrainingCopy.objects.create(pk=2, made_at=AT, backed_up_at=AT),
     "one_log_head": lambda cast: LogHead.objects.create(pk=2),
 }
 

@@ -19,7 +19,8 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.reconciliation.history import a_history
-from utilization.management.backup import archive, backup, whole_file
+from utilization.jobs import whole_file
+from utilization.management.backup import archive, backup
 from utilization.management.backup.backup import back_up, remove_older
 from utilization.management.backup.manifest import BadBackup, Manifest
 from utilization.models import Event, Submission

@@ -20,9 +20,9 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from tests.cast import Cast
 from utilization.jobs import disk_room
-from utilization.management.backup.record import BACKUP, DRILL, Done, keep
+from utilization.jobs.backup_record import BACKUP, DRILL, Done, keep
 from utilization.management.database_state import DatabaseState
-from utilization.management.doctor import FAIL, OK, WARN, Line, database, examine, fatal
+from utilization.management.doctor import FAIL, OK, WARN, DoctorLine, database, examine, fatal
 from utilization.management.doctor.database import file_system
 from utilization.models import Event, LogCheck, Membership, Site, guards
 
@@ -225,7 +225,7 @@ def test_each_broken_installation_is_told_with_what_puts_it_right(name: str, who
     assert line.mend
 
 
-def faults() -> list[Line]:
+def faults() -> list[DoctorLine]:
     return [line for line in examine(NOW) if line.level != OK]
 
 

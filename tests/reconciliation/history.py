@@ -16,7 +16,9 @@ from tests.cast import (
     present,
     submitted,
 )
+from tests.files import a_checked_file
 from tests.formulary.acts import TODAY, pack_text
+from tests.rules.test_open_time import TYPED
 from tests.workflow.acts import act
 from utilization import access, criteria, workflow
 from utilization.jobs import documents
@@ -93,6 +95,8 @@ def _people(cast: Hospital) -> None:
     workflow.set_public_check(cast.north, by=head, at=AT, wanted=True)
     workflow.signing_rule.set_strong_roles(cast.south, ["pharmacist"], by=cast["head.south"], at=AT)
     workflow.set_report_settings(cast.north, by=head, at=AT, fewest_patients=8, year_starts=7)
+    # From the day of the requests on, and seconds before the first of them.
+    workflow.site_clock.set_clock(cast.north, since=AT.date(), typed=TYPED, by=head, at=AT)
     for at, subject in ((AT, "somebody else by mistake"), (AT + HOUR, "rosa there")):
         workflow.single_sign_on.enter_subject(cast["rosa"], "https://sign-in.example", subject, by=head, at=at)
     workflow.single_sign_on.enter_subject(cast["max"], "https://sign-in.example", "gone", by=head, at=AT)
@@ -126,9 +130,31 @@ def _requests(cast: Hospital) -> dict[str, Request]:
     made = {status.value: a_request(cast, status) for status in Status if status != Status.DENIED}
     made["denied"] = a_request(cast, Status.DENIED, indication="ibm", answers=IBM)
     documents.issued(made["approved"], at=AT + 4 * HOUR)
+    with_files = a_draft(cast)
+    for name in ("gone.pdf", "kept.pdf"):
+        file = workflow.attach(with_files.uid, by=cast["petra"], at=AT, file=a_checked_file(name))
+        if name == "gone.pdf":
+            workflow.remove_attachment(file.uid, by=cast["petra"], at=AT)
+    made["with_files"] = submitted(cast, with_files)
+    with_answer = a_request(cast, Status.INFORMATION_ASKED, by="paul")
+    workflow.attach(with_answer.uid, by=cast["paul"], at=AT + 4 * HOUR, file=a_checked_file("answer.pdf"))
     made["held"] = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
     act("note", made["held"], cast["fern"], AT + 2 * HOUR)
     let_go = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
+    first = workflow.write_message(
+        made["held"].uid, by=cast["fern"], at=AT + 2 * HOUR, side="pharmacist", text="Which arm?",
+        to=workflow.Addressee("department", cast["petra"]),
+    )  # fmt: skip
+    workflow.write_message(
+        made["held"].uid, by=cast["petra"], at=AT + 3 * HOUR, side="department", text="Legs.",
+        to=workflow.Addressee("pharmacist"), answers=first.uid,
+    )  # fmt: skip
+    in_part = a_request(cast, Status.INFORMATION_ASKED, by="paul")
+    in_part = act("answer_in_part", in_part, cast["paul"], AT + 4 * HOUR)
+    made["answered_after_a_part"] = act("answer", in_part, cast["paul"], AT + 5 * HOUR)
+    made["in_part"] = act(
+        "answer_in_part", a_request(cast, Status.INFORMATION_ASKED, by="paul"), cast["paul"], AT + 4 * HOUR
+    )
     made["let_go"] = act("release", let_go, cast["fern"], AT + 2 * HOUR)
     made["referred"] = act("refer", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
     for name, answers in (("answered", {}), ("corrected", {"course_days": "4"})):

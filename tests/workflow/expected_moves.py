@@ -35,6 +35,7 @@ ALLOWED = {
     ("physician_review", "deny"): (AT_PHYSICIAN, "denied"),
     ("physician_review", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
     ("information_asked", "answer"): (OF_DEPARTMENT, "pharmacist_review"),
+    ("information_asked", "answer_in_part"): (OF_DEPARTMENT, "information_asked"),
     ("information_asked", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
     ("approved", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
     # Mira denied it, so the other physician decides the appeal; whoever files the appeal writes a part of it.
@@ -89,6 +90,7 @@ EVENTS = {
     "note": "note.added",
     "ask": "information.asked",
     "answer": "information.answered",
+    "answer_in_part": "information.given_in_part",
     "recommend": "decision.recommended",
     "refer": "request.referred",
     "approve": "decision.approved",

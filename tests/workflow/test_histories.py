@@ -41,6 +41,7 @@ class Model:
     def __init__(self):
         self.status, self.holder, self.moves, self.submissions = "draft", None, 1, 0
         self.due, self.left, self.asked_from = None, None, None
+        self.part = False
         self.authors, self.recommenders, self.decisions, self.referred = {"petra"}, set(), 0, False
         self.deciders, self.on_appeal, self.appeal_until, self.today = set(), 0, None, None
 
@@ -60,7 +61,8 @@ class Model:
             or (verb == "release" and self.holder is None)
             or (self._leads_to_a_decision(verb) and who in self.recommenders)
             or (verb == "approve" and self.status == "pharmacist_review" and self.referred)
-            or (verb == "answer" and who in self.recommenders)
+            or (verb in ("answer", "answer_in_part") and who in self.recommenders)
+            or (verb == "answer_in_part" and self.part)
             or (self.status == "appeal_review" and verb in JUDGING and who in self.recommenders | self.deciders)
             or (verb == "appeal" and (self.on_appeal or self.today > self.appeal_until))
             or (verb == "appeal" and who in self.recommenders | self.deciders)
@@ -74,7 +76,7 @@ class Model:
         """Take the move that works."""
         before, self.status = self.status, ROWS[self.status, verb][1]
         self.moves += 1
-        if verb != "note" and verb != "release":
+        if verb not in ("note", "release", "answer_in_part"):
             self.holder = who if verb == "claim" else None
         if verb == "release":
             self.holder = None
@@ -82,16 +84,18 @@ class Model:
             case "submit":
                 self.due, self.submissions = at + timedelta(hours=72), 1
             case "ask":
-                self.asked_from, self.left, self.due = before, self.due - at, None
+                self.asked_from, self.left, self.due, self.part = before, self.due - at, None, False
+            case "answer_in_part":
+                self.part = True
+                self.authors.add(who)
             case "answer":
+                corrects = corrects or self.part
                 self.due = at + self.left
                 self.status = "pharmacist_review" if corrects else self.asked_from
                 self.submissions += corrects
                 self.authors.add(who)
             case "recommend":
                 self.recommenders.add(who)
-            case "refer":
-                self.referred = True
             case "approve" | "deny":
                 self.decisions += 1
                 self.deciders.add(who)
@@ -99,6 +103,7 @@ class Model:
             case "appeal":
                 self.due, self.submissions = at + timedelta(hours=72), self.submissions + corrects
                 self.authors.add(who)
+        self.referred = self.referred or verb == "refer"
         self.on_appeal += verb in ("uphold", "overturn")
 
 
@@ -159,6 +164,10 @@ class History(RuleBasedStateMachine):
             act(verb, self.request, self.cast[who], self.at, **more)
             happened = "same" if expected == "same" else "works"
         except Refused:
+            happened = "refused"
+        except workflow.Invalid:
+            # A part that gives what another part gave already.
+            assert verb == "answer_in_part"
             happened = "refused"
         except workflow.NotFound:
             happened = "absent"

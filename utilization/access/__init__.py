@@ -17,6 +17,7 @@ from utilization.access.accounts import (
     why_not_sign,
 )
 from utilization.access.appeals import appeal_deciders, stranded_appeals
+from utilization.access.attachments import fetch_attachment
 from utilization.access.criteria_versions import (
     READS_VERSIONS,
     fetch_draft,
@@ -51,6 +52,7 @@ from utilization.access.permission import YES, Answer, can, free_to_answer, inde
 from utilization.access.requests import (
     fetch_request,
     handed_out,
+    last_look,
     note_handed_out,
     note_listed,
     prescriber_arms,
@@ -81,6 +83,7 @@ __all__ = [
     "can",
     "confirmers",
     "department",
+    "fetch_attachment",
     "fetch_colleague",
     "fetch_delivery",
     "fetch_draft",
@@ -93,6 +96,7 @@ __all__ = [
     "free_to_answer",
     "handed_out",
     "independent",
+    "last_look",
     "look_up",
     "managed_deliveries",
     "not_appealed",

@@ -10,8 +10,6 @@ LEAST, FEW = 200 * MB, 2000 * MB
 
 
 def free_bytes() -> int:
-    """Bytes free where `IVIG_VAR` lies; 0 where that is not there."""
-    try:
-        return shutil.disk_usage(settings.VAR_DIR).free
-    except OSError:
-        return 0
+    """Bytes free where `IVIG_VAR` lies, or where it would be made."""
+    folder = settings.VAR_DIR
+    return shutil.disk_usage(next(place for place in (folder, *folder.absolute().parents) if place.is_dir())).free

@@ -22,7 +22,7 @@ def reinstall(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0050_training_copy"),
+        ("utilization", "0041_clocks"),
     ]
 
     operations = [

@@ -2,12 +2,15 @@
 
 from utilization.models.accounts import AccountAct, PasswordLetter
 from utilization.models.appeals import Appeal
+from utilization.models.attachments import Attachment, AttachmentContent
+from utilization.models.clocks import ClockVersion, Reminder
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
-from utilization.models.decisions import Authorization, Decision, Document, Note, Question
+from utilization.models.decisions import AnswerPart, Authorization, Decision, Document, Note, Question
 from utilization.models.exports import Export
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.log_check import LogCheck
+from utilization.models.messages import Message
 from utilization.models.notices import Delivery, Notice, NoticeChoice
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
@@ -25,10 +28,14 @@ from utilization.models.unsent import Unsent
 __all__ = [
     "AccessEntry",
     "AccountAct",
+    "AnswerPart",
     "Appeal",
+    "Attachment",
+    "AttachmentContent",
     "Authorization",
     "Authorship",
     "Checkpoint",
+    "ClockVersion",
     "CriteriaDraft",
     "Decision",
     "Delivery",
@@ -45,6 +52,7 @@ __all__ = [
     "LogHead",
     "LogNode",
     "Membership",
+    "Message",
     "Note",
     "Notice",
     "NoticeChoice",
@@ -57,6 +65,7 @@ __all__ = [
     "Price",
     "Publication",
     "Question",
+    "Reminder",
     "Request",
     "RequestSummary",
     "SentForm",

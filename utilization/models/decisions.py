@@ -16,7 +16,11 @@ WITHDRAWN, DEATH = "withdrawn", "death"
 
 
 class Question(models.Model):
-    """Information asked of the prescriber: which facts and a question; answered once."""
+    """Information asked of the prescriber: which facts, why, and the day by which.
+
+    It is answered once, whole; before that, parts of it may be (`AnswerPart`). `not_given` names the facts asked for
+    that the whole answer left as they were, for the reason in its words.
+    """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="questions")
     asked_at = models.DateTimeField()
@@ -24,11 +28,13 @@ class Question(models.Model):
     asked_from = models.CharField(max_length=20, help_text="The status that the request was in when asked.")
     facts = models.JSONField(default=list)
     text = models.TextField()
+    wanted_by = models.DateField(null=True, blank=True, help_text="Null for what was asked before this was kept.")
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     answer = models.TextField(blank=True)
+    not_given = models.JSONField(default=list)
 
     class Meta:
         ordering = ("request", "asked_at", "pk")
@@ -46,6 +52,29 @@ class Question(models.Model):
 
     def __str__(self):
         return f"question on {self.request}"
+
+    @property
+    def still_open(self):
+        """The facts asked for that no part of an answer has given yet, in the order in which they were asked for."""
+        given = {name for part in self.parts.all() for name in part.facts}
+        return [name for name in self.facts if name not in given]
+
+
+class AnswerPart(models.Model):
+    """An answer to some of the facts of a question, which stays open for the rest: `facts` by name, as read then."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="answer_parts")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="parts")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    facts = models.JSONField(default=dict)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("question", "at", "pk")
+
+    def __str__(self):
+        return f"part of an answer on {self.request}"
 
 
 class Note(models.Model):

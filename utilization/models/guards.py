@@ -24,13 +24,14 @@ class Frozen:
     `keys` are its unique keys: on SQLite `INSERT OR REPLACE` removes the row in its way without asking a DELETE trigger
     (unless the connection sets `recursive_triggers`), so a row that would collide is refused before it is inserted.
     `kinds` names the values of `kind` that a request may hold once. `only` names the columns that are frozen where
-    some may change; empty means all of them.
+    some may change; empty means all of them. `goes` says that a row may be deleted when an `Insertion` lets it.
     """
 
     table: str
     keys: tuple[tuple[str, ...], ...]
     kinds: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    goes: bool = False
 
     @property
     def collides(self):
@@ -53,6 +54,8 @@ FROZEN: tuple[Frozen, ...] = (
     Frozen("decision", (("id",), ("submission_id", "kind")), kinds=("decision", "appeal")),
     Frozen("appeal", (("id",), ("request_id",), ("denial_id",))),
     Frozen("note", (("id",),)),
+    Frozen("message", (("id",), ("uid",))),
+    Frozen("answerpart", (("id",),)),
     Frozen("document", (("id",), ("request_id", "value_sha256", "has_proof"), ("event_seq",))),
     Frozen("patientchange", (("id",),)),
     Frozen("draftedit", (("id",), ("draft_id", "user_id"))),
@@ -68,14 +71,21 @@ FROZEN: tuple[Frozen, ...] = (
             "grams_per_course", "courses", "interval_weeks", "valid_from", "valid_to", "review_by",
         ),
     ),
+    Frozen(
+        "attachment",
+        (("id",), ("uid",)),
+        only=("uid", "request_id", "at", "by_id", "name", "kind", "size", "sha256"),
+    ),
+    Frozen("attachmentcontent", (("id",), ("attachment_id",)), goes=True),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """A row that may not be written while `when`, SQL over NEW, holds. `about` is the row that both sides of a race
-    have in common, locked first. `event` is the write that is refused. `reads` names tables that `when` reads and that
-    are younger than its own.
+    """A row that may not be written while `when`, SQL over NEW, holds; over OLD where `event` is DELETE.
+
+    `about` is the row that both sides of a race have in common, locked first. `event` is the write that is refused.
+    `reads` names tables that `when` reads and that are younger than its own.
     """
 
     name: str
@@ -215,12 +225,26 @@ INSERTIONS: tuple[Insertion, ...] = (
         about="person",
         reads=("accountact",),
     ),
+    Insertion(
+        "attachment_goes_from_a_draft_alone",
+        "attachment",
+        "NOT EXISTS (SELECT 1 FROM utilization_request q WHERE q.id = NEW.request_id AND q.status = 'draft')",
+        event="UPDATE OF removed_at",
+    ),
+    Insertion(
+        "content_goes_with_its_attachment",
+        "attachmentcontent",
+        "EXISTS (SELECT 1 FROM utilization_attachment a WHERE a.id = OLD.attachment_id AND a.removed_at IS NULL)",
+        about="attachment",
+        event="DELETE",
+    ),
 )
 
 _ABOUT = {
     "request": "utilization_request r WHERE r.id = NEW.request_id",
     "draft": "utilization_criteriadraft d WHERE d.id = NEW.draft_id",
     "person": "utilization_user u WHERE u.id = NEW.user_id",
+    "attachment": "utilization_attachment f WHERE f.id = OLD.attachment_id",
 }
 
 
@@ -277,7 +301,7 @@ def _run(connection, statements):
 def _names(vendor):
     last = "truncate" if vendor == "postgresql" else "replace"
     for frozen in FROZEN:
-        for act in ("update", "delete", last):
+        for act in ("update", *(() if frozen.goes else ("delete",)), last):
             yield f"{frozen.table}_no_{act}", frozen.table
     for insertion in INSERTIONS:
         yield insertion.name, insertion.table
@@ -297,7 +321,8 @@ def _sqlite(frozen_tables, without):
     for frozen in frozen_tables:
         table, columns = frozen.table, _columns(frozen)
         yield trigger(f"{table}_no_update", f"UPDATE{columns}", table)
-        yield trigger(f"{table}_no_delete", "DELETE", table)
+        if not frozen.goes:
+            yield trigger(f"{table}_no_delete", "DELETE", table)
         collision = f"EXISTS (SELECT 1 FROM {_TABLE}{table} WHERE {frozen.collides})"  # noqa: S608 - names from FROZEN
         yield trigger(f"{table}_no_replace", "INSERT", table, when=collision)
     for insertion in _guarded(INSERTIONS, without):
@@ -323,6 +348,8 @@ def _postgresql(without):
             ("delete", "DELETE", "ROW"),
             ("truncate", "TRUNCATE", "STATEMENT"),
         ):
+            if act == "delete" and frozen.goes:
+                continue
             yield f"CREATE TRIGGER {table}_no_{act} BEFORE {event} ON {_TABLE}{table} FOR EACH {each} {refuse}"
     for insertion in _guarded(INSERTIONS, without):
         # The request's row, or the draft's, is locked first: an authorship and a signature that two transactions
@@ -335,7 +362,7 @@ def _postgresql(without):
                     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
                         MESSAGE = TG_NAME || ': this row may not be written so';
                 END IF;
-                RETURN NEW;
+                RETURN {"OLD" if insertion.event == "DELETE" else "NEW"};
             END $$"""
         yield (
             f"CREATE TRIGGER {insertion.name} BEFORE {insertion.event} ON {_TABLE}{insertion.table}"

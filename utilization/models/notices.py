@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from utilization.models.requests import Request
 from utilization.models.site import Site
-from utilization.rules.notices import KINDS, Way
+from utilization.rules.notices import NoticeWay
 
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 
@@ -91,17 +91,12 @@ class NoticeChoice(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notice_choices")
     kind = models.CharField(max_length=20)
-    way = models.CharField(max_length=10, choices=[(way.value, way.value) for way in Way])
+    way = models.CharField(max_length=10, choices=[(way.value, way.value) for way in NoticeWay])
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=("user", "kind"), name="notice_choice_once_a_kind"),
-            models.CheckConstraint(condition=Q(way__in=[way.value for way in Way]), name="notice_way_known"),
-            models.CheckConstraint(
-                condition=~Q(way=Way.NONE.value)
-                | Q(kind__in=sorted(code for code, kind in KINDS.items() if kind.may_be_off)),
-                name="notice_that_must_be_seen",
-            ),
+            models.CheckConstraint(condition=Q(way__in=[way.value for way in NoticeWay]), name="notice_way_known"),
         ]
 
     def __str__(self):

@@ -14,7 +14,7 @@ from utilization.rules.roles import Role
 USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE = (
     "utilization_user", "utilization_membership", "utilization_site", "utilization_department", "utilization_price",
 )  # fmt: skip
-ACCOUNT_ACT = "utilization_accountact"
+ACCOUNT_ACT, CLOCK = "utilization_accountact", "utilization_clockversion"
 _MADE = AccountDeed.MADE.value
 _OF_PRICE = ("brand", "per_gram", "currency")
 
@@ -24,7 +24,7 @@ class PeopleReplay:
     """Follows all entries about people and sites. It holds some hundred bytes a person and a role."""
 
     rows: dict[str, dict[Any, dict[str, Any]]] = field(
-        default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE, ACCOUNT_ACT)}
+        default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE, ACCOUNT_ACT, CLOCK)}
     )
     told: dict[tuple[str, Any], ToldEntry] = field(default_factory=dict)
     roles: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
@@ -127,9 +127,14 @@ class PeopleReplay:
         columns = {"id": said["price"], "site_id": entry.site_id, "at": entry.at, "by_id": entry.actor}
         self._write(PRICE, said["price"], entry, **columns, **{name: said[name] for name in _OF_PRICE})
 
+    def _clock(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {"id": said["clock"], "site_id": entry.site_id, "at": entry.at, "by_id": entry.actor}
+        self._write(CLOCK, said["clock"], entry, **columns, since=said["since"], rules=said["rules"])
+
     def hold(self, comparison: RowComparison) -> None:
         """Hold the rows against what was told."""
-        for table in (SITE, USER, PRICE):
+        for table in (SITE, USER, PRICE, CLOCK):
             self._hold(comparison, table)
         # A department that was founded with its site stands in no entry of a version before.
         self._hold(comparison, DEPARTMENT, lambda row: row["site_id"] not in self.bare_sites)
@@ -192,6 +197,7 @@ _STEPS: Mapping[str, Callable[[PeopleReplay, ToldEntry], None]] = {
     "check.opened": PeopleReplay._check,
     "check.closed": PeopleReplay._check,
     "price.entered": PeopleReplay._price,
+    "site.clock": PeopleReplay._clock,
     "site.signing_rule": PeopleReplay._signing_rule,
     "site.appeal_days": PeopleReplay._appeal_days,
     "site.reports": PeopleReplay._report_settings,

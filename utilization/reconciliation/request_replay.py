@@ -23,17 +23,23 @@ from utilization.reconciliation.comparison import (
 )
 from utilization.reconciliation.entries import ToldEntry
 from utilization.rules.clock import due_after, resumed
+from utilization.rules.clock_rules import HOURS
 from utilization.rules.lifecycle import ENDED, Status
 
-REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, NOTE, ASSESSMENT, AUTHORIZATION, PRINT, CONTEST = (
+(
+    REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, PART, NOTE, MESSAGE, ATTACHMENT, ASSESSMENT, AUTHORIZATION, PRINT,
+    CONTEST,
+) = (
     "utilization_request", "utilization_submission", "utilization_authorship", "utilization_question",
-    "utilization_note", "utilization_decision", "utilization_authorization", "utilization_document",
-    "utilization_appeal",
+    "utilization_answerpart", "utilization_note", "utilization_message", "utilization_attachment",
+    "utilization_decision", "utilization_authorization", "utilization_document", "utilization_appeal",
 )  # fmt: skip
+REMINDER = "utilization_reminder"
 KEYS: Mapping[str, tuple[str, ...]] = {
     REQUEST: ("id",), SUBMISSION: ("request_id", "ordinal"), AUTHORSHIP: ("request_id", "user_id"),
-    QUESTION: ("id",), NOTE: ("id",), ASSESSMENT: ("id",), AUTHORIZATION: ("number",),
-    PRINT: ("request_id", "value_sha256", "has_proof"), CONTEST: ("request_id",),
+    QUESTION: ("id",), PART: ("id",), NOTE: ("id",), MESSAGE: ("id",), ATTACHMENT: ("id",), ASSESSMENT: ("id",),
+    AUTHORIZATION: ("number",), PRINT: ("request_id", "value_sha256", "has_proof"),
+    REMINDER: ("request_id", "kind", "about"), CONTEST: ("request_id",),
 }  # fmt: skip
 """By which columns a row of each table is found."""
 
@@ -112,7 +118,7 @@ class RequestReplay:
             "id": self.key, "site_id": entry.site_id, "department_id": said.get("department", NOT_COVERED),
             "author_id": entry.actor, "copied_from_id": copied and self.beside.requests.get(copied, -1),
             "indication": said["indication"], "status": Status.DRAFT.value, "version": FREE,
-            "created_at": entry.at, "updated_at": FREE, "emergency": False, "expedited": False,
+            "created_at": entry.at, "updated_at": FREE, "emergency": False, "expedited": False, "clock_counts": HOURS,
             **dict.fromkeys(("withdrawal_reason", "emergency_reason", "referral_reason", "judged_as", "outcome"), ""),
         }  # fmt: skip
 
@@ -138,7 +144,7 @@ class RequestReplay:
             text = text_vouched(reason, "emergency_reason") if reason else ""
             emergency = {"emergency": bool(reason), "emergency_reason": text}
         due = due_after(said["clock_hours"], at=entry.at)
-        self.columns |= {"submitted_at": entry.at, "due_at": due, **emergency}
+        self.columns |= {"submitted_at": entry.at, "due_at": due, **emergency, **_clock(said)}
         self._freeze(entry)
 
     def _freeze(self, entry: ToldEntry) -> None:
@@ -176,6 +182,30 @@ class RequestReplay:
         columns = {"id": said["note"], "request_id": self.key, "at": entry.at, "by_id": entry.actor, "text": text}
         self._write(NOTE, said["note"], entry, columns)
 
+    def _written(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {
+            "id": said["message"], "request_id": self.key, "at": entry.at, "by_id": entry.actor, "side": said["side"],
+            "to_side": said["to"], "to_person_id": said["person"], "answers_id": said["answers"],
+            "text": text_vouched(said["text"], "text"),
+        }  # fmt: skip
+        self._write(MESSAGE, said["message"], entry, columns)
+
+    def _attached(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {
+            "id": said["attachment"], "request_id": self.key, "at": entry.at, "by_id": entry.actor,
+            "name": vouched(said["name"], "name"), "kind": said["kind"], "size": said["size"],
+            "sha256": said["sha256"], "removed_at": None, "removed_by_id": None,
+        }  # fmt: skip
+        self._write(ATTACHMENT, said["attachment"], entry, columns)
+        if said["filed"]:
+            self._note_authors({entry.actor}, entry)
+
+    def _detached(self, entry: ToldEntry) -> None:
+        columns = {"removed_at": entry.at, "removed_by_id": entry.actor}
+        self._write(ATTACHMENT, entry.data["attachment"], entry, columns)
+
     def _asked(self, entry: ToldEntry) -> None:
         said = entry.data
         self.question = said["question"]
@@ -183,7 +213,8 @@ class RequestReplay:
         columns = {
             "id": self.question, "request_id": self.key, "asked_at": entry.at, "asked_by_id": entry.actor,
             "asked_from": said["from"], "facts": said["facts"], "text": text_vouched(said["text"], "text"),
-            "answered_at": None, "answered_by_id": None, "answer": "",
+            "wanted_by": said.get("wanted_by"), "answered_at": None, "answered_by_id": None, "answer": "",
+            "not_given": [],
         }  # fmt: skip
         self._write(QUESTION, self.question, entry, columns)
 
@@ -191,14 +222,26 @@ class RequestReplay:
         said = entry.data
         again = "submission" in said
         due = resumed(self.columns["clock_left"], at=entry.at, most_hours=said["clock_hours"] if again else None)
-        self.columns |= {"due_at": due, "clock_left": None}
+        self.columns |= {"due_at": due, "clock_left": None, **_clock(said)}
         answer = text_vouched(said["answer"], "answer")
-        columns = {"answered_at": entry.at, "answered_by_id": entry.actor, "answer": answer}
+        columns = {
+            "answered_at": entry.at, "answered_by_id": entry.actor, "answer": answer,
+            "not_given": said.get("not_given", []),
+        }  # fmt: skip
         self._write(QUESTION, said["question"], entry, columns)
         if again:
             self._freeze(entry)
         else:
             self._note_authors({entry.actor}, entry)
+
+    def _answered_in_part(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {
+            "id": said["part"], "request_id": self.key, "question_id": said["question"], "at": entry.at,
+            "by_id": entry.actor, **dict.fromkeys(("facts", "text"), vouched(said["sha256"], "facts", "text")),
+        }  # fmt: skip
+        self._write(PART, said["part"], entry, columns)
+        self._note_authors({entry.actor}, entry)
 
     def _referred(self, entry: ToldEntry) -> None:
         reason = text_vouched(entry.data["reason"], "referral_reason")
@@ -250,7 +293,7 @@ class RequestReplay:
                 "denial_due_at": self.columns["due_at"],
             },
         )  # fmt: skip
-        self.columns |= {"due_at": due_after(said["clock_hours"], at=entry.at)}
+        self.columns |= {"due_at": due_after(said["clock_hours"], at=entry.at), **_clock(said)}
         if "submission" in said:
             self._freeze(entry)
         else:
@@ -284,12 +327,23 @@ class RequestReplay:
             },
         )  # fmt: skip
 
+    def _reminded(self, entry: ToldEntry) -> None:
+        kind, about = entry.type.removeprefix("request."), datetime.fromisoformat(entry.data["about"])
+        columns = {"request_id": self.key, "kind": kind, "about": about, "at": entry.at}
+        self._write(REMINDER, (self.key, kind, about), entry, columns)
+
     def _end_authorization(self) -> None:
         for number, columns in self.rows[AUTHORIZATION].items():
             endings = sorted((*self.endings, *self.beside.moves.endings.get(number, ())), key=lambda ending: ending.seq)
             if endings:
                 self.wrote[AUTHORIZATION, number] = endings[-1].seq
                 columns |= {"voided_at": endings[-1].at, "voided_because": _because(endings[-1])}
+
+
+def _clock(said: Mapping[str, Any]) -> dict[str, Any]:
+    """When a request is due and what its clock counts, where the site has a clock of its own."""
+    clock = said.get("clock")
+    return {"due_at": datetime.fromisoformat(clock["due_at"]), "clock_counts": clock["counts"]} if clock else {}
 
 
 def _file_of(sha256: str) -> Such:
@@ -332,7 +386,18 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
 
 
 _KINDS = {"decision.recommended": RECOMMENDATION, "appeal.upheld": APPEAL, "appeal.overturned": APPEAL}
-_BESIDE_MOVES = frozenset({"note.added", "document.issued", "document.taken_over"})
+_BESIDE_MOVES = frozenset(
+    {
+        "note.added",
+        "message.written",
+        "attachment.added",
+        "attachment.removed",
+        "request.chased",
+        "request.escalated",
+        "document.issued",
+        "document.taken_over",
+    }
+)
 """Entries about a request that leave the request as it stands."""
 _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.submitted": RequestReplay._submitted,
@@ -340,8 +405,14 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.released": RequestReplay._released,
     "request.referred": RequestReplay._referred,
     "request.withdrawn": RequestReplay._withdrawn,
+    "request.chased": RequestReplay._reminded,
+    "request.escalated": RequestReplay._reminded,
     "note.added": RequestReplay._noted,
+    "message.written": RequestReplay._written,
+    "attachment.added": RequestReplay._attached,
+    "attachment.removed": RequestReplay._detached,
     "information.asked": RequestReplay._asked,
+    "information.given_in_part": RequestReplay._answered_in_part,
     "information.answered": RequestReplay._answered,
     "document.issued": RequestReplay._issued,
     "document.taken_over": RequestReplay._taken_over,

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from utilization import access, criteria
 from utilization.criteria import pack_of
-from utilization.models import Appeal, Authorization, Decision, Note, Question, Request, Submission
+from utilization.models import Appeal, Attachment, Authorization, Decision, Note, Question, Request, Submission
 from utilization.models.decisions import RECOMMENDATION
+from utilization.reports.attachments import attached_to
 from utilization.reports.queue import IndicationName, indication
 from utilization.reports.signal_words import ShownSignal, signals_in_words
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
@@ -76,6 +77,9 @@ class ReviewCase:
     other_immunoglobulin: tuple[access.OtherImmunoglobulin, ...] = ()
     appeal: Appeal | None = None
     nobody_decides: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    looked_at: datetime | None = None
+    news: tuple[Happening, ...] = ()
 
     @property
     def filed(self) -> Submission:
@@ -229,6 +233,8 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
         "judgement", "submission__facts", "submission__entered", "submission__judgement"
     )
     reasons = criteria.reference_tables().routing.reasons
+    history = tuple(timeline(request, internal=not wrote))
+    looked_at = access.last_look(actor, request, what="review", at=at)
     return ReviewCase(
         request=request,
         submissions=submissions,
@@ -239,10 +245,13 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
         acts=tuple(_signed(act, filed, reasons.get(act.reason_code, "")) for act in acts),
         authorization=authorization,
         authorization_state=authorization.state(today) if authorization else "",
-        questions=tuple(request.questions.select_related("asked_by", "answered_by")),
+        questions=tuple(request.questions.select_related("asked_by", "answered_by").prefetch_related("parts")),
         notes=tuple(request.notes.select_related("by")) if not wrote else (),
-        history=tuple(timeline(request, internal=not wrote)),
+        history=history,
+        looked_at=looked_at,
+        news=tuple(happening for happening in history if looked_at and _is_news(happening, actor, looked_at)),
         earlier=_earlier(actor, request, today),
+        attachments=attached_to(request),
         other_immunoglobulin=tuple(access.other_immunoglobulin(actor, request, today)),
         appeal=Appeal.objects.filter(request=request).select_related("submission").first(),
         nobody_decides=request.status == Status.APPEAL_REVIEW and not access.appeal_deciders(request),
@@ -257,12 +266,17 @@ def _signed(act: Decision, filed: Submission, reason: str) -> SignedAct:
     return SignedAct(act, act.submission.ordinal, stale, reason, since)
 
 
+def _is_news(happening: Happening, actor: Any, looked_at: datetime) -> bool:
+    """Whether somebody else did it after `actor` looked."""
+    return happening.at > looked_at and happening.actor_id != actor.pk
+
+
 def _earlier(actor: Any, request: Request, today: date) -> tuple[Earlier, ...]:
     others = (
         access.visible_requests(actor)
         .filter(patient=request.patient, submitted_at__isnull=False)
         .exclude(pk=request.pk)
-        .select_related("authorization")
+        .select_related("authorization__site")
         .defer("draft", "entered")
         .order_by("-submitted_at", "-pk")[:MOST_EARLIER]
     )

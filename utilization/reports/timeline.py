@@ -30,6 +30,7 @@ class Happening:
     text: str = ""
     changes: list[Mapping[str, Any]] = field(default_factory=list)
     version: int = 0
+    actor_id: int | None = None
 
 
 def timeline(request: Request, *, internal: bool) -> list[Happening]:
@@ -46,6 +47,7 @@ def timeline(request: Request, *, internal: bool) -> list[Happening]:
             text=words.of(entry),
             changes=words.changes(entry),
             version=entry.data.get("version", 0),
+            actor_id=entry.actor_id,
         )
         for entry in entries
         if internal or entry.type != _NOTE
@@ -62,6 +64,9 @@ class _Words:
 
     def __init__(self, request: Request):
         self._request = request
+        self._files = dict(request.attachments.values_list("pk", "name"))
+        self._messages = dict(request.messages.values_list("pk", "text"))
+        self._parts = dict(request.answer_parts.values_list("pk", "text"))
         self._notes = dict(request.notes.values_list("pk", "text"))
         self._questions = {question.pk: question for question in request.questions.all()}
         self._decisions = {decision.pk: decision for decision in request.decisions.defer("judgement", "unmet")}
@@ -73,6 +78,12 @@ class _Words:
         match entry.type:
             case "note.added":
                 return self._notes.get(data["note"], "")
+            case "attachment.added" | "attachment.removed":
+                return self._files.get(data["attachment"], "")
+            case "message.written":
+                return self._messages.get(data["message"], "")
+            case "information.given_in_part":
+                return self._parts.get(data["part"], "")
             case "information.asked":
                 return self._questions[data["question"]].text
             case "information.answered":

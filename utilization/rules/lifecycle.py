@@ -33,6 +33,7 @@ class Verb(StrEnum):
     NOTE = "note"
     ASK = "ask"
     ANSWER = "answer"
+    ANSWER_IN_PART = "answer_in_part"
     RECOMMEND = "recommend"
     REFER = "refer"
     APPROVE = "approve"
@@ -111,6 +112,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(Verb.ANSWER, _ASKED, _AT_PHARMACIST, _FILE, "information.answered", "Answer"),
     Move(Verb.ANSWER, _ASKED, _AT_PHYSICIAN, _FILE, "information.answered", "Answer"),
+    Move(Verb.ANSWER_IN_PART, _ASKED, None, _FILE, "information.given_in_part", "Answer in part"),
     Move(
         Verb.RECOMMEND,
         _AT_PHARMACIST,

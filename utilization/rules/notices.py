@@ -40,7 +40,7 @@ BY_ROLE: Mapping[Recipients, tuple[Role, ...]] = {
 """Groups that are all who hold a role at the site."""
 
 
-class Way(StrEnum):
+class NoticeWay(StrEnum):
     """How a person is told of one kind of notice."""
 
     AT_ONCE = "at_once"
@@ -49,11 +49,11 @@ class Way(StrEnum):
     NONE = "none"
 
 
-WAYS: Mapping[Way, str] = {
-    Way.AT_ONCE: "Here, and by e-mail at once",
-    Way.DIGEST: "Here, and in one e-mail a day",
-    Way.APP: "Here alone",
-    Way.NONE: "Not at all",
+WAYS: Mapping[NoticeWay, str] = {
+    NoticeWay.AT_ONCE: "Here, and by e-mail at once",
+    NoticeWay.DIGEST: "Here, and in one e-mail a day",
+    NoticeWay.APP: "Here alone",
+    NoticeWay.NONE: "Not at all",
 }
 
 
@@ -71,23 +71,28 @@ class NoticeKind(NamedTuple):
 
     label: str
     roles: frozenset[Role]
-    usual: Way
+    usual: NoticeWay
     may_be_off: bool = True
 
 
 _FILES, _ALL = frozenset({Role.PRESCRIBER}), frozenset(Role)
 _REVIEWS = frozenset({Role.PHARMACIST, Role.PHYSICIAN})
+_ESCALATES = _REVIEWS | {Role.ADMINISTRATOR}
 
 KINDS: Mapping[str, NoticeKind] = {
-    "waiting": NoticeKind("A request waits for your review", _REVIEWS, Way.DIGEST, may_be_off=False),
-    "answered": NoticeKind("What you asked is answered", _REVIEWS, Way.AT_ONCE, may_be_off=False),
-    "changed": NoticeKind("A request that you worked on is withdrawn or taken over", _REVIEWS, Way.APP),
-    "followed": NoticeKind("A request that you worked on is decided", _REVIEWS, Way.APP),
-    "asked": NoticeKind("You are asked about a request", _FILES, Way.AT_ONCE, may_be_off=False),
-    "decided": NoticeKind("Your request is decided", _FILES, Way.AT_ONCE, may_be_off=False),
-    "late": NoticeKind("A request will soon be late, or is", _FILES | _REVIEWS, Way.AT_ONCE, may_be_off=False),
-    "criteria": NoticeKind("Criteria are proposed or published", _REVIEWS | {Role.FORMULARY}, Way.APP),
-    "roles": NoticeKind("Your roles change", _ALL, Way.AT_ONCE, may_be_off=False),
+    "waiting": NoticeKind("A request waits for your review", _REVIEWS, NoticeWay.DIGEST, may_be_off=False),
+    "answered": NoticeKind("What you asked is answered", _REVIEWS, NoticeWay.AT_ONCE, may_be_off=False),
+    "changed": NoticeKind("A request that you worked on is withdrawn or taken over", _REVIEWS, NoticeWay.APP),
+    "followed": NoticeKind("A request that you worked on is decided", _REVIEWS, NoticeWay.APP),
+    "asked": NoticeKind("You are asked about a request", _FILES, NoticeWay.AT_ONCE, may_be_off=False),
+    "decided": NoticeKind("Your request is decided", _FILES, NoticeWay.AT_ONCE, may_be_off=False),
+    "late": NoticeKind("A request will soon be late, or is", _FILES | _REVIEWS, NoticeWay.AT_ONCE, may_be_off=False),
+    "escalated": NoticeKind(
+        "A request is late, and your site names you for that", _ESCALATES, NoticeWay.AT_ONCE, may_be_off=False
+    ),
+    "clock": NoticeKind("The clock of your site changes", _REVIEWS, NoticeWay.APP),
+    "criteria": NoticeKind("Criteria are proposed or published", _REVIEWS | {Role.FORMULARY}, NoticeWay.APP),
+    "roles": NoticeKind("Your roles change", _ALL, NoticeWay.AT_ONCE, may_be_off=False),
 }
 """In the order in which they are shown. `may_be_off` False: seen in the app at the least."""
 
@@ -214,6 +219,25 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
             "New criteria are published.",
         ),
     ),
+    "request.chased": (
+        NoticeRow(
+            "late", (Recipients.OWNER,), "A reminder: {number} waits for you.", "A reminder: a request waits for you.",
+            Urgency.ALWAYS,
+        ),
+    ),
+    "request.escalated": (
+        NoticeRow(
+            "escalated", ("told",), "{number} is late, and you are named to see to it.",
+            "A request is late, and you are named to see to it.", Urgency.ALWAYS,
+        ),
+        NoticeRow("late", (Recipients.OWNER,), "{number} is late.", "A request is late.", Urgency.ALWAYS),
+    ),
+    "site.clock": (
+        NoticeRow(
+            "clock", (Recipients.REVIEWERS,), "The clock of your site changes: how long decisions may take.",
+            "The clock of your site changes: how long decisions may take.",
+        ),
+    ),
     "role.given": (
         NoticeRow("roles", ("person",), "You were given a role.", "You were given a role.", Urgency.ALWAYS),
     ),
@@ -243,9 +267,9 @@ def kinds_of(roles: Iterable[str]) -> tuple[str, ...]:
     return tuple(code for code, kind in KINDS.items() if kind.roles & held)
 
 
-def ways_of(kind: str) -> tuple[Way, ...]:
+def ways_of(kind: str) -> tuple[NoticeWay, ...]:
     """The ways among which a person may choose for `kind`."""
-    return tuple(way for way in Way if way != Way.NONE or KINDS[kind].may_be_off)
+    return tuple(way for way in NoticeWay if way != NoticeWay.NONE or KINDS[kind].may_be_off)
 
 
 def is_urgent(urgency: Urgency, *, expedited: bool) -> bool:

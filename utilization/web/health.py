@@ -1,14 +1,17 @@
-"""What a supervisor asks: is the process alive, and can it serve? Open to all, and silent about patients."""
+"""What a supervisor asks: is the process alive, can it serve, how does it do? Silent about patients."""
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
 from utilization.jobs.disk_room import LEAST, free_bytes
+from utilization.jobs.metrics import exposition, figures
 from utilization.jobs.waiting_tasks import waiting_tasks
 from utilization.models import PackVersion
 from utilization.models.schema_version import newer_migrations
@@ -51,3 +54,16 @@ def ready(request: HttpRequest) -> JsonResponse:
     ready = all(checks.values())
     body = {"ready": ready, **checks, "worker": worker, "unsealed_since": unsealed_since}
     return JsonResponse(body, status=200 if ready else 503)
+
+
+@open_to_all
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for a monitoring system that brings the site's token; where none is set, there is no such page."""
+    token = settings.METRICS_TOKEN
+    if not token:
+        raise Http404
+    given = request.headers.get("Authorization", "")
+    if not constant_time_compare(given, f"Bearer {token}"):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(exposition(figures(timezone.now())), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -84,7 +84,7 @@ class FromAddress:
         return person if person is not None and person.is_authenticated else None
 
 
-PROBES = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz", "/metrics")
 
 
 class KnownHost:

@@ -14,9 +14,11 @@ from utilization.workflow import (
     password_letter,
     people,
     prices,
+    reminders,
     sent_form,
     signing_rule,
     single_sign_on,
+    site_clock,
 )
 from utilization.workflow.access_batch import close_access, close_sign_ins
 from utilization.workflow.appeal import (
@@ -25,6 +27,15 @@ from utilization.workflow.appeal import (
     appeal_is_late,
     last_day_to_appeal,
     set_appeal_days,
+)
+from utilization.workflow.attachments import (
+    MOST_ATTACHMENT_BYTES,
+    MOST_ATTACHMENTS,
+    CheckedFile,
+    attach,
+    check_file,
+    may_attach,
+    remove_attachment,
 )
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
@@ -111,6 +122,7 @@ from utilization.workflow.log_check import (
     keep_log_findings,
 )
 from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
+from utilization.workflow.messages import Addressee, addressees, sides_of, write_message
 from utilization.workflow.move_permission import PHARMACIST_ALONE, Action, actions
 from utilization.workflow.new_account import NewPerson
 from utilization.workflow.older_documents import documents_without_entry, take_over_documents
@@ -173,8 +185,8 @@ from utilization.workflow.presence import Presence, prove
 from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request
 from utilization.workflow.report_settings import set_report_settings
-from utilization.workflow.review import ask, claim, note, refer, release
-from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, submit, withdraw
+from utilization.workflow.review import DAYS_TO_ANSWER, ask, claim, note, refer, release
+from utilization.workflow.submission import ATTESTATION, answer, answer_in_part, mrn_fault, submit, withdraw
 from utilization.workflow.text_input import clean_text, field_of, sentence
 from utilization.workflow.transition import overtaken
 from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
@@ -182,6 +194,7 @@ from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
 __all__ = [
     "APPEAL_ATTESTATION",
     "ATTESTATION",
+    "DAYS_TO_ANSWER",
     "DIAGNOSIS_CODE",
     "DOSE",
     "DOSE_AGAIN",
@@ -196,6 +209,8 @@ __all__ = [
     "LOST_AFTER",
     "MAY_OPEN",
     "MEANINGS",
+    "MOST_ATTACHMENTS",
+    "MOST_ATTACHMENT_BYTES",
     "MOST_BYTES",
     "MOST_IDENTIFIER",
     "MOST_PASSKEYS",
@@ -208,8 +223,10 @@ __all__ = [
     "WEIGHT_AGAIN",
     "AccountChanged",
     "Action",
+    "Addressee",
     "BodyMeasures",
     "Checked",
+    "CheckedFile",
     "Confirmations",
     "Conflict",
     "DecisionTerms",
@@ -239,7 +256,9 @@ __all__ = [
     "add_department",
     "add_passkey",
     "add_patient",
+    "addressees",
     "answer",
+    "answer_in_part",
     "appeal",
     "appeal_is_late",
     "approve",
@@ -251,6 +270,7 @@ __all__ = [
     "ask_sign_in",
     "asked_order",
     "asks_again",
+    "attach",
     "begin_export",
     "begin_log_anew",
     "begin_log_check",
@@ -259,6 +279,7 @@ __all__ = [
     "bootstrap_site",
     "changed_order",
     "check",
+    "check_file",
     "chosen_code",
     "claim",
     "clean_answers",
@@ -296,6 +317,7 @@ __all__ = [
     "last_day_to_appeal",
     "left_to_pharmacy",
     "locks",
+    "may_attach",
     "may_export",
     "merge_patients",
     "missing",
@@ -335,6 +357,8 @@ __all__ = [
     "refer",
     "release",
     "remarked",
+    "reminders",
+    "remove_attachment",
     "remove_passkey",
     "reset_password",
     "rule_of",
@@ -347,9 +371,11 @@ __all__ = [
     "set_public_check",
     "set_report_settings",
     "set_role",
+    "sides_of",
     "signing_rule",
     "similar_patients",
     "single_sign_on",
+    "site_clock",
     "start_draft",
     "start_from_denial",
     "submit",
@@ -361,4 +387,5 @@ __all__ = [
     "update_patient",
     "uphold",
     "withdraw",
+    "write_message",
 ]

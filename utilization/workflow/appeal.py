@@ -12,15 +12,16 @@ from utilization.access import can
 from utilization.digests import salted
 from utilization.models import Appeal, Decision, Request, Site, User
 from utilization.models.decisions import DECISION
-from utilization.rules.clock import due_after
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
+from utilization.workflow.authorship import note_authors
 from utilization.workflow.confirmations import NOTHING_CONFIRMED, Confirmations
-from utilization.workflow.corrections import corrected, note_authors, queue_columns, ready
+from utilization.workflow.corrections import corrected, queue_columns, ready
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.frozen_submission import reads_as
 from utilization.workflow.patient_identity import refuse_dead
+from utilization.workflow.request_clock import started
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import carry, record, take
 
@@ -56,12 +57,15 @@ def appeal(
     typed = corrected(request, pack, answers, by, at)
     said: dict[str, Any] = {"denial": denial.pk, "grounds": salted({"text": words}), "file_by": last}
     correction = None if reads_as(request, filed, pack) else ready(request, pack, filed, words, confirmations, at)
-    hours = (correction.made.record if correction else filed.judgement)["route"]["clock_hours"]
+    route = (correction.made.record if correction else filed.judgement)["route"]
+    due = started(request, route, at=at)
     moved = carry(
-        request, move, at=at, ended_at=None, ended_by=None, due_at=due_after(hours, at=at), **typed,
+        request, move, at=at, ended_at=None, ended_by=None, **due.columns(), **typed,
         **(queue_columns(correction.made) if correction else {}),
     )  # fmt: skip
-    said |= correction.file(moved, by, at, APPEAL_ATTESTATION) if correction else {"clock_hours": hours}
+    if correction:
+        said |= correction.file(moved, by, at, APPEAL_ATTESTATION)
+    said |= {"clock_hours": route["clock_hours"], **due.said()}
     note_authors(moved, {by.pk}, at)
     kept = Appeal.objects.create(
         request=moved, denial=denial, submission=moved.latest, grounds=words, filed_at=at, filed_by=by,

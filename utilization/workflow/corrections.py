@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from utilization import access
-from utilization.models import Authorship, Request, Submission, User
+from utilization.models import Request, Submission, User
 from utilization.rules.packs.pack import Pack
+from utilization.workflow.authorship import write_authors
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.dose_checks import Checked, check
 from utilization.workflow.drafts import clean_answers, dated, differs
-from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.errors import Invalid
 from utilization.workflow.frozen_submission import Signing, freeze, mark
 from utilization.workflow.reading import Reading, Unready, read_request
 
@@ -41,24 +42,6 @@ def queue_columns(made: Reading) -> dict[str, Any]:
         "expedited": made.record["route"]["expedited"],
         "grams": made.grams,
     }
-
-
-def write_authors(submission: Submission, by: User, at: datetime) -> None:
-    """Note `by` and everyone who entered a fact of `submission` as authors: they never judge this request."""
-    request = submission.request
-    note_authors(request, {by.pk, request.author_id, *(entry["by"] for entry in submission.entered.values())}, at)
-
-
-def note_authors(request: Request, writers: set[int], at: datetime) -> None:
-    """Note the people with these keys as authors of `request`. Raises Refused where one signed on it already."""
-    if signed := request.decisions.filter(signed_by__in=writers).first():
-        raise Refused(
-            f"{signed.signed_name} signed a recommendation on this request, so it cannot take facts that they entered. "
-            "Have someone else enter those."
-        )
-    known = set(request.authorships.values_list("user_id", flat=True))
-    for pk in sorted(writers - known):
-        Authorship.objects.create(request=request, user_id=pk, at=at)
 
 
 def corrected(request: Request, pack: Pack, answers: Mapping[str, Any], by: User, at: datetime) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class Standing:
         return YES
 
     def _stage(self, move: Move) -> Answer:
-        if move.verb == Verb.ANSWER:
+        if move.verb in (Verb.ANSWER, Verb.ANSWER_IN_PART):
             return access.free_to_answer(self.actor, self.request)
         if move.verb == Verb.APPEAL:
             return access.not_appealed(self.request) and access.free_to_answer(self.actor, self.request)

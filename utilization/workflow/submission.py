@@ -9,27 +9,20 @@ from django.db import transaction
 
 from utilization import access, criteria
 from utilization.digests import salted
-from utilization.models import Authorization, Question, Request, User
+from utilization.models import AnswerPart, Authorization, Question, Request, Unsent, User
 from utilization.models.decisions import WITHDRAWN
-from utilization.models.unsent import EDIT
-from utilization.rules.clock import due_after, resumed
+from utilization.models.unsent import ANSWER, EDIT
 from utilization.rules.lifecycle import Status, Verb, moves_from
+from utilization.workflow.authorship import note_authors, write_authors
 from utilization.workflow.confirmations import NOTHING_CONFIRMED, Confirmations
-from utilization.workflow.corrections import (
-    beside,
-    checked_order,
-    corrected,
-    note_authors,
-    queue_columns,
-    ready,
-    write_authors,
-)
+from utilization.workflow.corrections import beside, checked_order, corrected, queue_columns, ready
 from utilization.workflow.errors import Conflict, Invalid
 from utilization.workflow.filing_signals import signals_at_filing
 from utilization.workflow.frozen_submission import Signing, freeze, reads_as
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.patients import is_same_mrn
 from utilization.workflow.reading import Unready, read_request
+from utilization.workflow.request_clock import DueTime, goes_on, started
 from utilization.workflow.request_number import REQUEST, next_number
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import allowed_move, carry, overtaken, record, take
@@ -38,6 +31,10 @@ from utilization.workflow.unsent_text import TWO_VALUES, unsent_of
 ATTESTATION = (
     "I attest that this request is for the patient named in it and that, to the best of my knowledge, "
     "what it states is true and complete."
+)
+_WORDS_FOR_THE_REST = (
+    "Not all that was asked for is answered: write why the rest cannot be given or stays as it is, or send what you "
+    "have as a part."
 )
 ANSWER_ATTESTATION = (
     "I attest that, to the best of my knowledge, the answer and the corrected facts are true and complete."
@@ -102,23 +99,23 @@ def _submit(
         errors["emergency_reason"] = ["Write why this is an emergency."]
     if errors:
         raise Unready(errors, made)
-    route = made.record["route"]
+    due = started(request, made.record["route"], at=at)
     request = carry(
         request,
         move,
         at=at,
         number=next_number(REQUEST, request.site, at),
         submitted_at=at,
-        due_at=due_after(route["clock_hours"], at=at),
         emergency=made.emergency,
         emergency_reason=reason,
+        **due.columns(),
         **queue_columns(made),
     )
     checks = checked.record() | beside(others) | signals_at_filing(made, confirmed)
     signing = Signing(by, at, request.department.name, ATTESTATION, acknowledged, confirmed, checks)
     submission, said = freeze(request, made, signing)
     write_authors(submission, by, at)
-    said |= {"emergency": salted({"text": reason}) if made.emergency else None}
+    said |= {"emergency": salted({"text": reason}) if made.emergency else None, **due.said()}
     record(request, move, by=by, at=at, data=said)
     return request
 
@@ -147,7 +144,9 @@ def answer(
     answers: Mapping[str, Any],
     confirmations: Confirmations = NOTHING_CONFIRMED,
 ) -> Request:
-    """Answer the open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
+    """Answer the whole open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
+
+    What was asked for and is not given by now, in this answer or a part before, takes words that say why.
 
     Whoever answers writes a part of the request, in words alone too, and never recommends or decides on it afterwards.
 
@@ -166,29 +165,63 @@ def answer(
         raise overtaken(request)
     previous = request.latest
     pack = criteria.pack_of(previous.pack)
+    before = request.draft
     typed = corrected(request, pack, answers, by, at)
-    said: dict[str, Any] = {"question": question.pk, "answer": salted({"text": words})}
+    not_given = [name for name in question.still_open if request.draft.get(name) == before.get(name)]
+    said: dict[str, Any] = {"question": question.pk, "answer": salted({"text": words}), "not_given": not_given}
+    if not words and (not_given or reads_as(request, previous, pack)):
+        raise Invalid({"text": [_WORDS_FOR_THE_REST if not_given else "Write an answer, or correct a fact."]})
     if reads_as(request, previous, pack):
-        if not words:
-            raise Invalid({"text": ["Write an answer, or correct a fact."]})
         move = next(m for m in moves_from(Status.INFORMATION_ASKED) if m.target == question.asked_from)
-        moved = carry(request, move, at=at, **typed, **_clock_goes_on(request, at))
+        due = goes_on(request, at=at)
+        moved = carry(request, move, at=at, **typed, **_clock_runs(due))
         note_authors(moved, {by.pk}, at)
     else:
         correction = ready(request, pack, previous, words, confirmations, at)
-        clock = _clock_goes_on(request, at, most_hours=correction.made.record["route"]["clock_hours"])
-        moved = carry(request, move, at=at, **typed, **clock, **queue_columns(correction.made))
+        due = goes_on(request, at=at, route=correction.made.record["route"])
+        moved = carry(request, move, at=at, **typed, **_clock_runs(due), **queue_columns(correction.made))
         said |= correction.file(moved, by, at, ANSWER_ATTESTATION)
-    Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words)
+    Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words, not_given=not_given)
+    record(moved, move, by=by, at=at, data=said | due.said())
+    return moved
+
+
+@transaction.atomic
+def answer_in_part(
+    uid: UUID | str, *, by: User, at: datetime, version: int, text: str, answers: Mapping[str, Any]
+) -> Request:
+    """Give some of the facts that the open question asks for; the question stays open for the rest.
+
+    The request stays with the prescriber and its clock stays stopped. Nothing is judged before all is answered, or sent
+    back with words for what cannot be given (`answer`). Raises NotFound, Refused, Conflict, Invalid (by fact, or on
+    text).
+    """
+    words = clean_text("text", text)
+    request, move = take(uid, Verb.ANSWER_IN_PART, by=by, at=at, version=version)
+    question = request.questions.filter(answered_at=None).first()
+    if question is None:
+        raise overtaken(request)
+    pack, before, wanted = criteria.pack_of(request.latest.pack), request.draft, question.still_open
+    typed = corrected(request, pack, answers, by, at)
+    given = [name for name in wanted if request.draft.get(name) != before.get(name)]
+    if not given:
+        raise Invalid({"text": ["Answer at least one of the facts that are asked for, or send a message instead."]})
+    if len(given) == len(wanted):
+        raise Invalid({"text": ["This answers all that is asked for. Send it as the whole answer."]})
+    read = read_request(request, at, pack=pack).facts
+    facts = {name: read.get(name) for name in given}
+    moved = carry(request, move, at=at, **typed)
+    note_authors(moved, {by.pk}, at)
+    part = AnswerPart.objects.create(request=moved, question=question, at=at, by=by, facts=facts, text=words)
+    Unsent.objects.filter(request=moved, user=by, page=ANSWER).delete()
+    said = {"question": question.pk, "part": part.pk, "given": given, "sha256": salted({"facts": facts, "text": words})}
     record(moved, move, by=by, at=at, data=said)
     return moved
 
 
-def _clock_goes_on(request: Request, at: datetime, most_hours: int | None = None) -> dict[str, Any]:
-    """Columns that start the clock again with what was left of it, `most_hours` at most."""
-    left = request.clock_left
-    assert left is not None, "the clock of a request is stopped while it is asked about: the database holds it"
-    return {"due_at": resumed(left, at=at, most_hours=most_hours), "clock_left": None}
+def _clock_runs(due: DueTime) -> dict[str, Any]:
+    """Columns of a request whose clock goes on."""
+    return {**due.columns(), "clock_left": None}
 
 
 @transaction.atomic

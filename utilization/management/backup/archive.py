@@ -11,8 +11,8 @@ import shutil
 import tarfile
 from pathlib import Path
 
+from utilization.jobs.whole_file import whole
 from utilization.management.backup.manifest import NAME, BadBackup, Manifest, read_manifest
-from utilization.management.backup.whole_file import whole
 
 COPY = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 SUMS = "SHA256SUMS"

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from utilization.jobs.backup_record import BACKUP, Done, keep
 from utilization.management.backup.backup import back_up, remove_older
 from utilization.management.backup.manifest import BadBackup
-from utilization.management.backup.record import BACKUP, Done, keep
 from utilization.management.database_roles import as_owner
 from utilization.management.database_state import require_tables
 

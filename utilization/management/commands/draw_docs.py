@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from utilization.management.manual import manual
 from utilization.management.schema import schema
+from utilization.management.settings_sheet import settings_page, settings_sample
 from utilization.rules.lifecycle import ENDED, MOVES, Move, Status, Verb
 from utilization.rules.roles import PERMISSIONS, ROLES, Permission, Role, roles_with
 
@@ -46,6 +47,7 @@ CONDITIONS = """\
   when the request changes its status.
 - A pharmacist approves only a request whose newest route is one pharmacist, that was never referred, and whose order
   gives no more than was asked.
+- A part of an answer leaves the request with the prescriber, the clock stopped and the question open for the rest.
 - An answer that changes a fact makes a new submission, judged anew, and leads to the pharmacist; one in words alone
   leads back to whoever asked.
 - The clock runs for the route's hours from filing. It is stopped while information is asked for and runs again for
@@ -89,6 +91,8 @@ def documents() -> dict[str, str]:
         "roles.md": roles(),
         "criteria-language.md": manual(SPEC, DRAWN),
         "criteria-pack.schema.json": schema(),
+        "settings.md": settings_page(DRAWN),
+        "ivig.env.example": settings_sample(),
     }
 
 

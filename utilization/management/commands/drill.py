@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
+from utilization.jobs.backup_record import DRILL, Done, keep
 from utilization.management.backup.manifest import BadBackup
-from utilization.management.backup.record import DRILL, Done, keep
 from utilization.management.backup.restoration import restore, working_on
 
 SCRATCH = "_drill"

@@ -52,7 +52,10 @@ UNUSED_FILES = (
 
 NOT_ALLOWED = "42501"
 """What PostgreSQL says where a role lacks a right."""
-OURS = ("ivig.sqlite3*", "static", "static.stamp", "replay", "evidence*", "witness*", "snapshot.secret")
+OURS = (
+    "ivig.sqlite3*", "static", "static.stamp", "replay", "evidence*", "witness*", "snapshot.secret", "prepare.lock",
+    "last-*.json",
+)  # fmt: skip
 """What the product keeps in its folder, by name."""
 
 

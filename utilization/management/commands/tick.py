@@ -1,4 +1,4 @@
-"""`manage.py tick`: what has to be done as time passes, on and on: mails of notices are sent.
+"""`manage.py tick`: what has to be done as time passes, on and on: reminders are written, mails of notices are sent.
 
 `manage.py serve` runs it; where the web server is a unit of its own, so is this. Two that run beside each other do
 nothing twice.
@@ -11,7 +11,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
 
+from utilization import workflow
 from utilization.jobs.notice_mail import send_due
 
 _PAUSE_SECONDS = 15
@@ -20,7 +22,7 @@ _PAUSE_SECONDS = 15
 class Command(BaseCommand):
     """Do what is due, again and again until it is told to end."""
 
-    help = "Send what notices have to be mailed, on and on; with --once what is due now."
+    help = "Remind of what will be late, and send the mails of notices, on and on; with --once what is due now."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="do what is due now, and end")
@@ -45,6 +47,6 @@ class Command(BaseCommand):
         self._stop.set()
 
     def _tick(self) -> None:
-        sent = send_due()
-        if sent:
-            self.stdout.write(f"{sent} mails sent.")
+        reminded, sent = workflow.reminders.remind(at=timezone.now()), send_due()
+        if reminded or sent:
+            self.stdout.write(f"{reminded} reminders written, {sent} mails sent.")

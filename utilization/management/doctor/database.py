@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from utilization.management.database_roles import owned_tables
 from utilization.management.database_state import DatabaseState, database_state, refuse_newer
-from utilization.management.doctor.lines import FAIL, OK, WARN, Line
+from utilization.management.doctor.lines import FAIL, OK, WARN, DoctorLine
 from utilization.models import Event, guards
 
 LEAST_SERVER = 14
@@ -24,40 +24,42 @@ NETWORKED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "cep
 PREPARE = "Run manage.py prepare"
 
 
-def lines(at: datetime) -> Iterator[Line]:
-    """Line after line, until one says that nothing behind it can be looked at."""
+def lines(at: datetime) -> Iterator[DoctorLine]:
+    """DoctorLine after line, until one says that nothing behind it can be looked at."""
     try:
         state = database_state()
     except CommandError as error:
         says, _, mend = str(error).partition("\n")
-        yield Line(FAIL, "database", says, mend)
+        yield DoctorLine(FAIL, "database", says, mend)
         return
     connection = connections[DEFAULT_DB_ALIAS]
     yield from _server(connection)
     match state:
         case DatabaseState.EMPTY:
-            yield Line(FAIL, "database", "holds no tables", f"{PREPARE}, or manage.py first_account for a new site")
+            yield DoctorLine(
+                FAIL, "database", "holds no tables", f"{PREPARE}, or manage.py first_account for a new site"
+            )
         case DatabaseState.BEHIND:
-            yield Line(FAIL, "database", "was made by an earlier version", f"Back it up, then: {PREPARE}")
+            yield DoctorLine(FAIL, "database", "was made by an earlier version", f"Back it up, then: {PREPARE}")
         case DatabaseState.NEWER:
             yield _newer(state)
         case DatabaseState.READY:
-            yield Line(OK, "database", "has the tables of this version")
+            yield DoctorLine(OK, "database", "has the tables of this version")
             yield from _guards(connection)
             yield from _role(connection)
             yield from _clock(connection, at)
 
 
-def _newer(state: DatabaseState) -> Line:
+def _newer(state: DatabaseState) -> DoctorLine:
     try:
         refuse_newer(state)
     except CommandError as error:
         says, _, mend = str(error).partition("). ")
-        return Line(FAIL, "database", f"{says})", mend)
+        return DoctorLine(FAIL, "database", f"{says})", mend)
     raise AssertionError(state)
 
 
-def _server(connection: BaseDatabaseWrapper) -> Iterator[Line]:
+def _server(connection: BaseDatabaseWrapper) -> Iterator[DoctorLine]:
     if connection.vendor == "sqlite":
         yield from _sqlite(Path(str(connection.settings_dict["NAME"])))
         return
@@ -66,27 +68,27 @@ def _server(connection: BaseDatabaseWrapper) -> Iterator[Line]:
                        " current_setting('default_transaction_read_only')")  # fmt: skip
         version, standby, read_only = cursor.fetchone()
     if version < LEAST_SERVER:
-        yield Line(FAIL, "PostgreSQL", f"is version {version}", f"Move to PostgreSQL {LEAST_SERVER} or newer")
+        yield DoctorLine(FAIL, "PostgreSQL", f"is version {version}", f"Move to PostgreSQL {LEAST_SERVER} or newer")
     if standby or read_only == "on":
         why = "is a standby" if standby else "takes no writes (default_transaction_read_only is on)"
-        yield Line(FAIL, "PostgreSQL", why, "Name the primary in DATABASE_URL, or let it write")
+        yield DoctorLine(FAIL, "PostgreSQL", why, "Name the primary in DATABASE_URL, or let it write")
 
 
-def _sqlite(path: Path) -> Iterator[Line]:
+def _sqlite(path: Path) -> Iterator[DoctorLine]:
     if not path.exists():  # in memory, for tests
         return
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        yield Line(FAIL, "database", f"{path} is not writable", f"Run: chown -R the server's user {path.parent}")
+        yield DoctorLine(FAIL, "database", f"{path} is not writable", f"Run: chown -R the server's user {path.parent}")
     kind = file_system(path, Path("/proc/mounts").read_text() if Path("/proc/mounts").exists() else "")
     if kind in NETWORKED:
-        yield Line(
+        yield DoctorLine(
             FAIL,
             "database",
             f"{path} lies on a file system of the network ({kind}), where two writers may damage it",
             "Move IVIG_VAR to a local disk, or set DATABASE_URL to PostgreSQL",
         )
     if settings.MODE == "production":
-        yield Line(WARN, "database", "is a SQLite file: one host alone can serve it", "For more set DATABASE_URL")
+        yield DoctorLine(WARN, "database", "is a SQLite file: one host alone can serve it", "For more set DATABASE_URL")
 
 
 def file_system(path: Path, mounts: str) -> str:
@@ -99,37 +101,37 @@ def file_system(path: Path, mounts: str) -> str:
     return kind
 
 
-def _guards(connection: BaseDatabaseWrapper) -> Iterator[Line]:
+def _guards(connection: BaseDatabaseWrapper) -> Iterator[DoctorLine]:
     faults = list(guards.faults(connection))
     for trigger, table in faults:
-        yield Line(
+        yield DoctorLine(
             FAIL,
             "guards",
             f"{trigger} on {table} is gone or another one: what it guards can be changed unseen",
             "Find out who took it away; then run manage.py verify_log, and restore from a backup",
         )
     if not faults:
-        yield Line(OK, "guards", "all stand as this version made them")
+        yield DoctorLine(OK, "guards", "all stand as this version made them")
 
 
-def _role(connection: BaseDatabaseWrapper) -> Iterator[Line]:
+def _role(connection: BaseDatabaseWrapper) -> Iterator[DoctorLine]:
     if connection.vendor != "postgresql" or settings.MODE != "production":
         return
     if owned_tables(connection):
-        yield Line(
+        yield DoctorLine(
             WARN,
             "database role",
             "pages and jobs work as the owner of the tables, who can lift every guard",
             "Make two roles with deploy/postgresql/roles.sql; set DATABASE_URL and DATABASE_OWNER_URL",
         )
     else:
-        yield Line(OK, "database role", "can change rows and nothing else")
+        yield DoctorLine(OK, "database role", "can change rows and nothing else")
 
 
-def _clock(connection: BaseDatabaseWrapper, at: datetime) -> Iterator[Line]:
+def _clock(connection: BaseDatabaseWrapper, at: datetime) -> Iterator[DoctorLine]:
     newest = Event.objects.order_by("-seq").values_list("at", flat=True).first()
     if newest and newest > at + APART:
-        yield Line(
+        yield DoctorLine(
             FAIL,
             "clock",
             f"the newest entry of the log was written at {newest:%Y-%m-%d %H:%M:%S} UTC, which is still to come",
@@ -142,7 +144,7 @@ def _clock(connection: BaseDatabaseWrapper, at: datetime) -> Iterator[Line]:
         (there,) = cursor.fetchone()
     apart = abs(there - at)
     if apart > APART:
-        yield Line(
+        yield DoctorLine(
             FAIL if apart > timedelta(minutes=1) else WARN,
             "clock",
             f"differs from the database server's by {int(apart.total_seconds())} s",

@@ -9,39 +9,41 @@ from django.conf import settings
 
 from utilization import environment
 from utilization.jobs.disk_room import FEW, LEAST, MB, free_bytes
-from utilization.management.doctor.lines import FAIL, OK, WARN, Line
+from utilization.management.doctor.lines import FAIL, OK, WARN, DoctorLine
 
 
-def lines(at: datetime) -> Iterator[Line]:
+def lines(at: datetime) -> Iterator[DoctorLine]:
     """What keeps the server from writing, or lets others read."""
     folder = settings.VAR_DIR
     if not folder.is_dir():
-        yield Line(FAIL, "IVIG_VAR", f"{folder} is not there", "Run manage.py prepare, or set IVIG_VAR")
+        yield DoctorLine(FAIL, "IVIG_VAR", f"{folder} is not there", "Run manage.py prepare, or set IVIG_VAR")
         return
     if not os.access(folder, os.W_OK | os.X_OK):
-        yield Line(FAIL, "IVIG_VAR", f"{folder} is not writable", f"Run: chown the server's user {folder}")
+        yield DoctorLine(FAIL, "IVIG_VAR", f"{folder} is not writable", f"Run: chown the server's user {folder}")
     yield _room(folder)
     yield from _modes(folder)
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists() and settings.MODE != "test":
-        yield Line(FAIL, "files for browsers", "are not collected", "Run manage.py prepare")
+        yield DoctorLine(FAIL, "files for browsers", "are not collected", "Run manage.py prepare")
 
 
-def _room(folder: Path) -> Line:
+def _room(folder: Path) -> DoctorLine:
     free = free_bytes()
     says = f"{free // MB:,} MB free at {folder}"
     if free < LEAST:
-        return Line(FAIL, "disk", says, f"Make room: at least {LEAST // MB} MB, better {FEW // MB:,} MB")
+        return DoctorLine(FAIL, "disk", says, f"Make room: at least {LEAST // MB} MB, better {FEW // MB:,} MB")
     if free < FEW:
-        return Line(WARN, "disk", says, f"Make room, at least {FEW // MB:,} MB")
-    return Line(OK, "disk", says)
+        return DoctorLine(WARN, "disk", says, f"Make room, at least {FEW // MB:,} MB")
+    return DoctorLine(OK, "disk", says)
 
 
-def _modes(folder: Path) -> Iterator[Line]:
+def _modes(folder: Path) -> Iterator[DoctorLine]:
     """What holds patients or secrets and can be read by others than its owner."""
     private = [*folder.glob("*.sqlite3*"), settings.SNAPSHOT_SECRET, *_secret_files()]
     for path in private:
         if path.is_file() and path.stat().st_mode & 0o007:
-            yield Line(FAIL, "file", f"{path} can be read by everybody on this machine", f"Run: chmod o-rwx {path}")
+            yield DoctorLine(
+                FAIL, "file", f"{path} can be read by everybody on this machine", f"Run: chmod o-rwx {path}"
+            )
 
 
 def _secret_files() -> Iterator[Path]:

@@ -6,7 +6,7 @@ OK, WARN, FAIL = "OK", "WARN", "FAIL"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DoctorLine:
     """How one thing is: `level` is OK, WARN (works, and should be put right) or FAIL (does not work, or is not safe).
 
     `about` names the thing, `says` how it is, and `mend` the command or setting that puts it right; empty where nothing

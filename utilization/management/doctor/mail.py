@@ -7,20 +7,20 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import get_connection
 
-from utilization.management.doctor.lines import FAIL, OK, WARN, Line
+from utilization.management.doctor.lines import FAIL, OK, WARN, DoctorLine
 
 _SECONDS = 5
 
 
-def lines(at: datetime) -> Iterator[Line]:
+def lines(at: datetime) -> Iterator[DoctorLine]:
     """Whether mail can be sent."""
     if not settings.MAIL_URL or not settings.MAIL_FROM:
-        yield Line(OK, "mail", "none is sent; links for passwords go by a letter that two people make")
+        yield DoctorLine(OK, "mail", "none is sent; links for passwords go by a letter that two people make")
         return
     if settings.MODE == "production" and not (
         getattr(settings, "EMAIL_USE_TLS", False) or getattr(settings, "EMAIL_USE_SSL", False)
     ):
-        yield Line(
+        yield DoctorLine(
             WARN, "mail", "is sent without encryption, links for passwords too", "Write smtp+tls:// in IVIG_MAIL_URL"
         )
     try:
@@ -28,11 +28,11 @@ def lines(at: datetime) -> Iterator[Line]:
         server.open()
         server.close()
     except (OSError, smtplib.SMTPException) as error:
-        yield Line(
+        yield DoctorLine(
             FAIL,
             "mail",
             f"the mail server does not answer as it should: {type(error).__name__}",
             "Check IVIG_MAIL_URL: host, port, user and password, and the firewall between",
         )
     else:
-        yield Line(OK, "mail", "the mail server answers")
+        yield DoctorLine(OK, "mail", "the mail server answers")

@@ -7,24 +7,26 @@ from datetime import datetime
 from django.conf import settings
 
 from utilization import environment
-from utilization.management.doctor.lines import FAIL, OK, WARN, Line
+from utilization.management.doctor.lines import FAIL, OK, WARN, DoctorLine
 
 
-def lines(at: datetime) -> Iterator[Line]:
+def lines(at: datetime) -> Iterator[DoctorLine]:
     """A line for each fault, each variable that nothing reads, and each that is set; a secret is not shown."""
     for fault in environment.faults(os.environ):
         says, _, mend = fault.partition(". ")
-        yield Line(FAIL, "setting", says, mend)
+        yield DoctorLine(FAIL, "setting", says, mend)
     for name, nearest in environment.unknown(os.environ).items():
         mend = f"Did you mean {nearest}? Rename it, or take it away." if nearest else "Take it away."
-        yield Line(WARN, name, "is set, and nothing reads it", mend)
+        yield DoctorLine(WARN, name, "is set, and nothing reads it", mend)
     values = environment.read(os.environ)
     for setting in environment.SETTINGS:
         origin = environment.origin(setting.name, os.environ)
         if setting.name in values:
             shown = "set" if setting.secret else repr(values[setting.name])
-            yield Line(OK, setting.name, f"{shown}, from {origin}")
+            yield DoctorLine(OK, setting.name, f"{shown}, from {origin}")
         elif setting.production and settings.MODE == "production":
-            yield Line(WARN, setting.name, f"not set; {origin}", f"Set {setting.name}={setting.example}")
+            yield DoctorLine(WARN, setting.name, f"not set; {origin}", f"Set {setting.name}={setting.example}")
     if settings.MODE == "demo":
-        yield Line(WARN, "IVIG_MODE", "the demo: made-up people whose password is public", "Set IVIG_MODE=production")
+        yield DoctorLine(
+            WARN, "IVIG_MODE", "the demo: made-up people whose password is public", "Set IVIG_MODE=production"
+        )

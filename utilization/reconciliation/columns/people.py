@@ -129,6 +129,16 @@ PEOPLE: Mapping[str, Table] = {
             "name": "the same: name",
         }
     ),
+    "utilization_clockversion": Table(
+        {
+            "id": "site.clock: clock",
+            "site_id": "site.clock: site",
+            "since": "site.clock: since",
+            "rules": "site.clock: rules",
+            "at": "site.clock: time",
+            "by_id": "site.clock: actor",
+        }
+    ),
     "utilization_price": Table(
         {
             "id": "price.entered: price",

@@ -27,8 +27,9 @@ REQUESTS: Mapping[str, Table] = {
             "emergency": "request.submitted: emergency",
             "emergency_reason": "request.submitted: digest of the reason",
             "expedited": "the route of the submission that the last of the two vouches for",
-            "due_at": "request.submitted, information.answered, appeal.filed: hours; information.asked stops the clock",
+            "due_at": "request.submitted, information.answered, appeal.filed: clock, hours; information.asked stops it",
             "clock_left": "information.asked: clock_left",
+            "clock_counts": "request.submitted, information.answered, appeal.filed: clock; hours where they tell none",
             "judged_as": "request.submitted, information.answered, appeal.filed: judged_as",
             "outcome": "request.submitted, information.answered, appeal.filed: outcome",
             "grams": "the plan of the submission that the last of the two vouches for",
@@ -43,6 +44,15 @@ REQUESTS: Mapping[str, Table] = {
             "entered": "who typed each word; what counts is frozen with each submission",
             "first_answers": "words of a draft that were replaced; the signals that follow are frozen when it is filed",
         },
+    ),
+    "utilization_reminder": Table(
+        {
+            "request_id": "request.chased, request.escalated: request",
+            "kind": "the same: which of them",
+            "about": "the same: about",
+            "at": "the same: time",
+        },
+        {"id": OWN_KEY},
     ),
     "utilization_submission": Table(
         {
@@ -86,9 +96,22 @@ REQUESTS: Mapping[str, Table] = {
             "asked_from": "information.asked: from",
             "facts": "information.asked: facts",
             "text": "information.asked: digest of the text",
+            "wanted_by": "information.asked: wanted_by",
             "answered_at": "information.answered: time",
             "answered_by_id": "information.answered: actor",
             "answer": "information.answered: digest of the answer",
+            "not_given": "information.answered: not_given",
+        }
+    ),
+    "utilization_answerpart": Table(
+        {
+            "id": "information.given_in_part: part",
+            "request_id": "information.given_in_part: request",
+            "question_id": "information.given_in_part: question",
+            "at": "information.given_in_part: time",
+            "by_id": "information.given_in_part: actor",
+            "facts": "information.given_in_part: digest",
+            "text": "information.given_in_part: digest",
         }
     ),
     "utilization_note": Table(
@@ -99,6 +122,42 @@ REQUESTS: Mapping[str, Table] = {
             "by_id": "note.added: actor",
             "text": "note.added: digest of the text",
         }
+    ),
+    "utilization_message": Table(
+        {
+            "id": "message.written: message",
+            "request_id": "message.written: request",
+            "at": "message.written: time",
+            "by_id": "message.written: actor",
+            "side": "message.written: side",
+            "to_side": "message.written: to",
+            "to_person_id": "message.written: person",
+            "answers_id": "message.written: answers",
+            "text": "message.written: digest of the text",
+        },
+        {"uid": "a random name for forms: it says nothing of the message"},
+    ),
+    "utilization_attachment": Table(
+        {
+            "id": "attachment.added: attachment",
+            "request_id": "attachment.added: request",
+            "at": "attachment.added: time",
+            "by_id": "attachment.added: actor",
+            "name": "attachment.added: digest of the name",
+            "kind": "attachment.added: kind",
+            "size": "attachment.added: size",
+            "sha256": "attachment.added: sha256",
+            "removed_at": "attachment.removed: time",
+            "removed_by_id": "attachment.removed: actor",
+        },
+        {"uid": "a random name for its address: it says nothing of the file"},
+    ),
+    "utilization_attachmentcontent": Table(
+        {
+            "attachment_id": "attachment.added: attachment; none after attachment.removed",
+            "content": "attachment.added: sha256 of the bytes",
+        },
+        {"id": OWN_KEY},
     ),
     "utilization_decision": Table(
         {

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from utilization.web.people import account_pages, appeal_days, price_page, report_page, signing_rule, views
+from utilization.web.people import account_pages, appeal_days, clock_page, price_page, report_page, signing_rule, views
 
 urlpatterns = [
     path("", views.people_list, name="people-list"),
     path("departments/", views.department, name="people-department"),
+    path("clock/<slug:site>/", clock_page.clock, name="people-clock"),
     path("prices/", price_page.price_list, name="people-prices"),
     path("accounts/", account_pages.accounts, name="people-accounts"),
     path("accounts/<int:pk>/confirm/", account_pages.confirm, name="people-confirm"),

@@ -22,6 +22,7 @@ from utilization.rules.form.merge import Sent
 from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
 from utilization.web.policy import SignedInRequest
+from utilization.web.prescribing.attachments import attachments_context
 from utilization.web.prescribing.denial import denial_of
 from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import SETTLE, USE_GRAMS, base_of, sent_in
@@ -44,6 +45,8 @@ from utilization.workflow import (
     overtaken,
 )
 
+IN_PART = "in_part"
+"""The button that sends what is answered now, and leaves the question open for the rest."""
 WORDS = ("text", "grounds", "reason")
 """What these pages hold beside answers of the request."""
 BESIDE = (*WORDS, "acknowledged", "confirmed")
@@ -65,7 +68,8 @@ class WordedPage:
 
 
 def _question(the_request: Request) -> dict[str, Any]:
-    question = the_request.questions.select_related("asked_by").filter(answered_at=None).first()
+    asked = the_request.questions.select_related("asked_by").prefetch_related("parts__by")
+    question = asked.filter(answered_at=None).first()
     if question is None:
         raise overtaken(the_request)
     return {"question": question, "unfolded": bool(question.facts)}
@@ -118,6 +122,8 @@ def _view(request: SignedInRequest, uid: UUID, kind: WordedPage) -> HttpResponse
     kept = _typed(request, the_request, kind)
     unsaved, problems, differ = out_of(saved, {**the_request.draft, **kept})
     typed = TypedAnswers({**kept, **unsaved}, saved.sent, problems, differ, tuple(unsaved))
+    if IN_PART in request.POST and kind is ANSWERING and not differ:
+        return _send_part(request, the_request, at, typed)
     if differ or any(name in request.POST for name in ("preview", SETTLE, USE_GRAMS)):
         status = 200 if not differ or SETTLE in request.POST else 422
         return _show(request, fetch(request, uid, at), at, typed, kind, status=status)
@@ -167,6 +173,20 @@ def _send(
             return _state_again(request, fetch(request, the_request.uid, at), at, typed, invalid, kind)
         return _show(request, fetch(request, the_request.uid, at), at, typed, kind, invalid, status=422)
     return _sent(request, now, kind)
+
+
+def _send_part(request: SignedInRequest, the_request: Request, at: datetime, typed: TypedAnswers) -> HttpResponse:
+    """Send what is answered; the question stays open for the rest."""
+    try:
+        workflow.answer_in_part(
+            the_request.uid, by=request.user, at=at, version=version_in(request),
+            text=typed.answers.get("text", ""), answers=typed.facts,
+        )  # fmt: skip
+    except Invalid as invalid:
+        now = fetch(request, the_request.uid, at)
+        return _show(request, now, at, typed, ANSWERING, invalid, status=422)
+    messages.success(request, "What you answered is sent. The question stays open for the rest, and stays with you.")
+    return redirect("request-answer", uid=the_request.uid)
 
 
 def _send_stated(request: SignedInRequest, the_request: Request, at: datetime, kind: WordedPage) -> HttpResponse:
@@ -259,6 +279,7 @@ def _show(
         "answer_form": form,
         "action": action,
         **beside,
+        **attachments_context(request, the_request),
         "clashes": typed.clashes,
         "problems": {
             name: text

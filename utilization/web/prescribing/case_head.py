@@ -44,6 +44,11 @@ class CaseHead:
     courses: int
     allowed: bool
 
+    @property
+    def by_day(self) -> bool:
+        """Whether the next step is due on a day, not at an instant."""
+        return not isinstance(self.step_by, datetime)
+
 
 def standing(request: Request, story: Story, actor: User, denial: Denial | None) -> CaseHead:
     """How `request` stands, as its page tells it to `actor`."""
@@ -76,7 +81,8 @@ def _next(
     """Who has it with a note, what comes next, and by when."""
     if status == Status.INFORMATION_ASKED and story.question:
         who = "You" if request.author_id == actor.pk else f"You or {request.author.full_name}"
-        return who, f"asked by {story.question.asked_by.signature_name}", "Answer the question", None
+        step = "Answer by" if story.question.wanted_by else "Answer the question"
+        return who, f"asked by {story.question.asked_by.signature_name}", step, story.question.wanted_by
     if status == Status.APPROVED and story.authorization:
         held = story.authorization
         if story.authorization_state in ("void", "expired"):

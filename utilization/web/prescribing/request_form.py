@@ -24,6 +24,7 @@ from utilization.rules.lifecycle import Status
 from utilization.rules.packs.pack import Pack
 from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing import clashes
+from utilization.web.prescribing.attachments import attachments_context
 from utilization.web.prescribing.denial import denial_of
 from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import base_of, field_of, sent_in
@@ -90,6 +91,7 @@ def _page(request: SignedInRequest, taken: Taken, at: datetime) -> HttpResponse:
         "reviewing": REVIEW in request.GET,
         "missing": workflow.missing(reading, request.user) if REVIEW in request.GET else {},
         "not_saved": not_saved(taken),
+        **attachments_context(request, draft),
     }
     return show(request, "edit", context, site=draft.site, status=422 if taken.unsaved else 200)
 

@@ -1,5 +1,6 @@
 """A filed request as its department follows it: read it, answer for it, withdraw it, begin another from it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,8 +15,11 @@ from utilization.models import Request
 from utilization.models.unsent import WITHDRAW
 from utilization.reports import prescriber_lists as report
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
+from utilization.reports.whereabouts import whereabouts
 from utilization.rules.lifecycle import Status, Verb
+from utilization.web.messages import MessageForm, send, side_for, thread_context
 from utilization.web.policy import SignedInRequest
+from utilization.web.prescribing.attachments import attachments_context
 from utilization.web.prescribing.case_head import standing
 from utilization.web.prescribing.denial import denial_of
 from utilization.web.prescribing.form_data import base_of
@@ -33,8 +37,35 @@ from utilization.workflow import (
 @prescribers
 def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Where a request stands and everything that happened to it; a draft is led to its form."""
+    return _story_page(request, fetch(request, uid, timezone.now()), timezone.now())
+
+
+@require_POST
+@prescribers
+@once
+def message(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Write to pharmacy or the physicians; an error comes back beside the form."""
     at = timezone.now()
-    the_request = fetch(request, uid, at)
+    the_request = fetch(request, uid, at, same_page=True)
+    side = side_for(request.user, the_request, reviewing=False)
+    if not side:
+        raise Conflict("Nothing can be written on this request now.", the_request)
+    form = MessageForm(the_request, side, request.POST)
+    if form.is_valid():
+        try:
+            send(request.user, the_request, form, side=side, at=at)
+            messages.success(request, "Your message is sent.")
+            return redirect(reverse("request-page", args=[uid]) + "#thread")
+        except Invalid as invalid:
+            form.refuse(invalid)
+    return _story_page(request, the_request, at, form)
+
+
+def _story_page(
+    request: SignedInRequest, the_request: Request, at: datetime, form: MessageForm | None = None
+) -> HttpResponse:
+    """The page of a request; `form` is a message that could not be sent."""
+    uid = the_request.uid
     if the_request.status == Status.DRAFT:
         return redirect("request-edit", uid=uid)
     if the_request.submitted_at is None:
@@ -48,9 +79,13 @@ def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
     actions = workflow.actions(request.user, the_request, story.latest)
     context = {
         "standing": standing(the_request, story, request.user, denial),
+        "whereabouts": whereabouts(the_request, at=at),
         "the_request": the_request,
         "story": story,
         "denial": denial,
+        "appealable": denial is not None
+        and denial.last_day is not None
+        and the_request.site.date_at(at) <= denial.last_day,
         "judgement": record,
         "safety": safety(story.latest.facts, story.latest.stated, sex_of(story.latest)),
         "contradictions": contradictions_in(story.latest),
@@ -60,12 +95,11 @@ def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "indication_name": report.title_of(the_request.indication),
         "judged_as_name": report.title_of(judged_as) if judged_as != the_request.indication else "",
         "denial_reasons": criteria.reference_tables().routing.reasons,
-        "appealable": denial is not None
-        and denial.last_day is not None
-        and the_request.site.date_at(at) <= denial.last_day,
+        **attachments_context(request, the_request),
         "actions": {move.move.verb.value: move for move in actions if move.yours},
+        **thread_context(request.user, the_request, reviewing=False, answers=request.GET.get("answers", ""), form=form),
     }
-    return show(request, "page", context, site=the_request.site)
+    return show(request, "page", context, site=the_request.site, status=422 if form else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,10 +1,12 @@
 """What a reviewer types. Whether it may be done is the workflow's question; here text becomes its arguments."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from utilization import criteria, workflow
 from utilization.models.decisions import APPEAL, APPROVE, DECISION, DENY, RECOMMENDATION
@@ -296,9 +298,14 @@ class AskForm(ActForm):
 
     verb = Verb.ASK
     text = _text(
-        "Question",
+        "Question, and why you ask",
         required="Write what you need to know.",
         help_text="The prescriber reads it. The clock is stopped until it is answered.",
+    )
+    wanted_by = forms.DateField(
+        label="Answer by",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Give a date as YYYY-MM-DD.", "required": "Give the day by which you need it."},
     )
     facts = forms.MultipleChoiceField(
         label="Facts to confirm or correct",
@@ -312,6 +319,11 @@ class AskForm(ActForm):
         known = case.pack.catalogue
         groups = [(title, [(name, label_of(known, name)) for name in names]) for title, names in askable(case)]
         offer(self, "facts", groups)
+
+    def starting(self, case: ReviewCase) -> dict[str, Any]:
+        """The day that is meant where none is named."""
+        today = case.request.site.date_at(timezone.now())
+        return {"wanted_by": today + timedelta(days=workflow.DAYS_TO_ANSWER)}
 
 
 class ReferForm(ActForm):

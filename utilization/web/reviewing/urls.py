@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:uid>/claim/", views.claim, name="review-claim"),
     path("<uuid:uid>/release/", views.release, name="review-release"),
     path("<uuid:uid>/note/", views.note, name="review-note"),
+    path("<uuid:uid>/message/", views.message, name="review-message"),
     path("<uuid:uid>/ask/", views.ask, name="review-ask"),
     path("<uuid:uid>/recommend/", views.recommend, name="review-recommend"),
     path("<uuid:uid>/refer/", views.refer, name="review-refer"),

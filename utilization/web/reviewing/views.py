@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST, require_safe
@@ -18,10 +20,13 @@ from utilization.models.decisions import APPROVE, DENY
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
 from utilization.reports.timeline import since
+from utilization.reports.whereabouts import whereabouts
 from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
 from utilization.web.account.signature import SignatureFields, ask_passkey, presence
+from utilization.web.messages import MessageForm, send, side_for, thread_context
 from utilization.web.policy import SignedInRequest, policy
+from utilization.web.reviewing.courses import courses_of
 from utilization.web.reviewing.decision_panel import panel
 from utilization.web.reviewing.forms import (
     FORMS,
@@ -73,6 +78,27 @@ def release(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def note(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Add an internal note."""
     return _act(request, uid, Verb.NOTE, workflow.note, "The note is added.")
+
+
+@require_POST
+@reviewers
+@once
+def message(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Write to the prescribers or to the other reviewers; an error comes back beside the form."""
+    at = timezone.now()
+    seen = gather(request.user, fetch_case(request.user, uid, at=at, same_page=True), at=at)
+    side = side_for(request.user, seen.request, reviewing=True)
+    if not side:
+        raise PermissionDenied
+    form = MessageForm(seen.request, side, request.POST)
+    if form.is_valid():
+        try:
+            send(request.user, seen.request, form, side=side, at=at)
+            messages.success(request, "Your message is sent.")
+            return redirect(reverse("review-case", args=[uid]) + "#thread")
+        except workflow.Invalid as invalid:
+            form.refuse(invalid)
+    return _page(request, seen, written=form, status=422)
 
 
 @require_POST
@@ -207,10 +233,25 @@ def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
 
 
 def _page(
-    request: SignedInRequest, seen: ReviewCase, *, form: ActForm | None = None, status: int = 200
+    request: SignedInRequest,
+    seen: ReviewCase,
+    *,
+    form: ActForm | None = None,
+    written: MessageForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    context = {"case": seen, "now": timezone.now(), "panel": panel(request.user, seen, form)}
-    context["place"] = list_place(request.user, asked_list(request), seen.request, timezone.now())
+    at = timezone.now()
+    context = {
+        "case": seen,
+        "now": at,
+        "courses": courses_of(seen, at),
+        "panel": panel(request.user, seen, form),
+        **thread_context(
+            request.user, seen.request, reviewing=True, answers=request.GET.get("answers", ""), form=written
+        ),
+    }
+    context["place"] = list_place(request.user, asked_list(request), seen.request, at)
+    context["whereabouts"] = whereabouts(seen.request, at=at)
     context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
     return _render(request, seen, "reviewing/case.html", context, status)
 

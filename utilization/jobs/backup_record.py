@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from utilization.management.backup.whole_file import write_whole
+from utilization.jobs.whole_file import write_whole
 
 BACKUP, DRILL = "backup", "drill"
 
