@@ -39,7 +39,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     REQUEST: ("id",), SUBMISSION: ("request_id", "ordinal"), AUTHORSHIP: ("request_id", "user_id"),
     QUESTION: ("id",), PART: ("id",), NOTE: ("id",), MESSAGE: ("id",), ATTACHMENT: ("id",), ASSESSMENT: ("id",),
     AUTHORIZATION: ("number",), PRINT: ("request_id", "value_sha256", "has_proof"),
-    REMINDER: ("request_id", "kind", "about"), CONTEST: ("request_id",),
+    REMINDER: ("request_id", "kind", "about"),
+    CONTEST: ("request_id",),
 }  # fmt: skip
 """By which columns a row of each table is found."""
 
@@ -293,7 +294,7 @@ class RequestReplay:
                 "denial_due_at": self.columns["due_at"],
             },
         )  # fmt: skip
-        self.columns |= {"due_at": due_after(said["clock_hours"], at=entry.at), **_clock(said)}
+        self.columns |= {"due_at": due_after(said["clock_hours"], at=entry.at), "clock_counts": HOURS, **_clock(said)}
         if "submission" in said:
             self._freeze(entry)
         else:

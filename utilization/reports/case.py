@@ -75,11 +75,11 @@ class ReviewCase:
     history: tuple[Happening, ...]
     earlier: tuple[Earlier, ...]
     other_immunoglobulin: tuple[access.OtherImmunoglobulin, ...] = ()
-    appeal: Appeal | None = None
-    nobody_decides: bool = False
     attachments: tuple[Attachment, ...] = ()
     looked_at: datetime | None = None
     news: tuple[Happening, ...] = ()
+    appeal: Appeal | None = None
+    nobody_decides: bool = False
 
     @property
     def filed(self) -> Submission:
@@ -258,17 +258,17 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
     )
 
 
+def _is_news(happening: Happening, actor: Any, looked_at: datetime) -> bool:
+    """Whether somebody else did it after `actor` looked."""
+    return happening.at > looked_at and happening.actor_id != actor.pk
+
+
 def _signed(act: Decision, filed: Submission, reason: str) -> SignedAct:
     """A signed act; a recommendation is marked once facts changed, a decision stands, whatever an appeal brings."""
     stale = act.kind == RECOMMENDATION and act.submission_id != filed.pk
     changed = differing(act.submission.facts, filed.facts) if stale else []
     since = tuple(change for change in changed if change["fact"] not in AGES)
     return SignedAct(act, act.submission.ordinal, stale, reason, since)
-
-
-def _is_news(happening: Happening, actor: Any, looked_at: datetime) -> bool:
-    """Whether somebody else did it after `actor` looked."""
-    return happening.at > looked_at and happening.actor_id != actor.pk
 
 
 def _earlier(actor: Any, request: Request, today: date) -> tuple[Earlier, ...]:

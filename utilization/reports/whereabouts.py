@@ -4,20 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from utilization import access
-from utilization.models import Membership, Request
+from utilization.models import Appeal, Membership, Request
 from utilization.models.decisions import RECOMMENDATION
 from utilization.rules.clock_rules import COUNTS, HOURS
 from utilization.rules.lifecycle import DECIDED, ENDED, Status
 from utilization.rules.roles import ROLES, Role
 
 RUNS, STANDS, NONE = "runs", "stands", "none"
-_STAGES = {Status.PHARMACIST_REVIEW: Role.PHARMACIST, Status.PHYSICIAN_REVIEW: Role.PHYSICIAN}
+_STAGES = {
+    Status.PHARMACIST_REVIEW: Role.PHARMACIST,
+    Status.PHYSICIAN_REVIEW: Role.PHYSICIAN,
+    Status.APPEAL_REVIEW: Role.PHYSICIAN,
+}
 _NEXT = {
     Status.DRAFT: "The prescriber submits it",
     Status.PHARMACIST_REVIEW: "A pharmacist decides, recommends or refers it",
     Status.PHYSICIAN_REVIEW: "A physician reviewer decides",
-    Status.APPEAL_REVIEW: "A physician who did not decide before decides the appeal",
     Status.INFORMATION_ASKED: "The prescriber answers the question",
+    Status.APPEAL_REVIEW: "A physician reviewer who did not decide before upholds or overturns the denial",
 }
 _SAYS = {
     RUNS: "The clock runs.",
@@ -108,7 +112,7 @@ def _since(request: Request, status: Status) -> datetime:
         recommended = request.decisions.filter(kind=RECOMMENDATION).order_by()
         moments += [request.referred_at, *recommended.values_list("signed_at", flat=True)]
     if status == Status.APPEAL_REVIEW:
-        moments.append(request.appeal.filed_at)
+        moments += [Appeal.objects.get(request=request).filed_at]
     return max(moment for moment in moments if moment is not None)
 
 

@@ -63,16 +63,14 @@ def appeal(
         request, move, at=at, ended_at=None, ended_by=None, **due.columns(), **typed,
         **(queue_columns(correction.made) if correction else {}),
     )  # fmt: skip
-    if correction:
-        said |= correction.file(moved, by, at, APPEAL_ATTESTATION)
-    said |= {"clock_hours": route["clock_hours"], **due.said()}
+    said |= correction.file(moved, by, at, APPEAL_ATTESTATION) if correction else {"clock_hours": route["clock_hours"]}
     note_authors(moved, {by.pk}, at)
     kept = Appeal.objects.create(
         request=moved, denial=denial, submission=moved.latest, grounds=words, filed_at=at, filed_by=by,
         filed_name=by.signature_name, file_by=last, denial_due_at=denied_due,
     )  # fmt: skip
     said |= {"appeal": kept.pk, "about": kept.submission.ordinal, "name": salted({"text": kept.filed_name})}
-    record(moved, move, by=by, at=at, data=said)
+    record(moved, move, by=by, at=at, data=said | due.said())
     return moved
 
 

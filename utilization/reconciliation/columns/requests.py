@@ -27,7 +27,8 @@ REQUESTS: Mapping[str, Table] = {
             "emergency": "request.submitted: emergency",
             "emergency_reason": "request.submitted: digest of the reason",
             "expedited": "the route of the submission that the last of the two vouches for",
-            "due_at": "request.submitted, information.answered, appeal.filed: clock, hours; information.asked stops it",
+            "due_at": "request.submitted, information.answered, appeal.filed: clock, else time and hours; "
+            "information.asked stops it",
             "clock_left": "information.asked: clock_left",
             "clock_counts": "request.submitted, information.answered, appeal.filed: clock; hours where they tell none",
             "judged_as": "request.submitted, information.answered, appeal.filed: judged_as",

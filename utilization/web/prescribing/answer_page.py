@@ -68,8 +68,8 @@ class WordedPage:
 
 
 def _question(the_request: Request) -> dict[str, Any]:
-    asked = the_request.questions.select_related("asked_by").prefetch_related("parts__by")
-    question = asked.filter(answered_at=None).first()
+    open_questions = the_request.questions.filter(answered_at=None)
+    question = open_questions.select_related("asked_by").prefetch_related("parts__by").first()
     if question is None:
         raise overtaken(the_request)
     return {"question": question, "unfolded": bool(question.facts)}
@@ -183,8 +183,7 @@ def _send_part(request: SignedInRequest, the_request: Request, at: datetime, typ
             text=typed.answers.get("text", ""), answers=typed.facts,
         )  # fmt: skip
     except Invalid as invalid:
-        now = fetch(request, the_request.uid, at)
-        return _show(request, now, at, typed, ANSWERING, invalid, status=422)
+        return _show(request, fetch(request, the_request.uid, at), at, typed, ANSWERING, invalid, status=422)
     messages.success(request, "What you answered is sent. The question stays open for the rest, and stays with you.")
     return redirect("request-answer", uid=the_request.uid)
 
@@ -279,7 +278,6 @@ def _show(
         "answer_form": form,
         "action": action,
         **beside,
-        **attachments_context(request, the_request),
         "clashes": typed.clashes,
         "problems": {
             name: text
@@ -287,6 +285,7 @@ def _show(
             if name not in form.fields and name not in (DOSE_AGAIN, WEIGHT_AGAIN)
         },
         "corrected": bool(typed.facts or problems or beside["unfolded"]),
+        **attachments_context(request, the_request),
         "base": base_of({**made.assumed, **asked_with, **_typed(request, the_request, kind), **held}),
     }
     return show(request, kind.page, context, site=the_request.site, status=status)

@@ -83,9 +83,6 @@ def _story_page(
         "the_request": the_request,
         "story": story,
         "denial": denial,
-        "appealable": denial is not None
-        and denial.last_day is not None
-        and the_request.site.date_at(at) <= denial.last_day,
         "judgement": record,
         "safety": safety(story.latest.facts, story.latest.stated, sex_of(story.latest)),
         "contradictions": contradictions_in(story.latest),
@@ -96,6 +93,9 @@ def _story_page(
         "judged_as_name": report.title_of(judged_as) if judged_as != the_request.indication else "",
         "denial_reasons": criteria.reference_tables().routing.reasons,
         **attachments_context(request, the_request),
+        "appealable": denial is not None
+        and denial.last_day is not None
+        and the_request.site.date_at(at) <= denial.last_day,
         "actions": {move.move.verb.value: move for move in actions if move.yours},
         **thread_context(request.user, the_request, reviewing=False, answers=request.GET.get("answers", ""), form=form),
     }
