@@ -61,7 +61,8 @@ def _people(request: Request) -> dict[str, list[User]]:
     if request.referred_by:
         acted.append((PHARMACIST, request.referred_by))
     if request.holder:
-        acted.append((PHYSICIAN if request.status == Status.PHYSICIAN_REVIEW else PHARMACIST, request.holder))
+        at_pharmacist = request.status == Status.PHARMACIST_REVIEW
+        acted.append((PHARMACIST if at_pharmacist else PHYSICIAN, request.holder))
     acted += [(message.side, message.by) for message in request.messages.select_related("by")]
     return {side: list(dict.fromkeys(person for of, person in acted if of == side)) for side in _NEEDS}
 
