@@ -97,7 +97,7 @@ def rows(cast: Cast):
     Delivery.objects.create(
         recipient=cast["fern"], state="waiting", made_at=AT, next_try=AT, gives_up_at=AT + timedelta(days=3)
     )
-    ClockVersion.objects.create(site=cast.north, since=AT.date(), rules={}, at=AT, by=cast["adam"])
+    ClockVersion.objects.create(site=cast.south, since=AT.date(), rules={}, at=AT, by=cast["adam"])
     Reminder.objects.create(request=asked, kind="chased", about=AT, at=AT)
     guards.lift(connection)
     yield cast

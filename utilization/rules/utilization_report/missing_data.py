@@ -16,9 +16,9 @@ _FACTS = (
 )
 _OPPOSITE = {YES: NO, NO: YES, UNKNOWN: UNKNOWN}
 NOT_ANSWERED = (
-    "Grams infused: the doses that were given are not recorded.",
+    "Grams infused: recorded by the pharmacy for some authorizations alone; they stand in the export of infusions.",
     "Grams discarded: not recorded.",
-    "Reactions to an infusion: not recorded.",
+    "Reactions to an infusion: recorded where the infusion was, and not counted here.",
     "Outcomes after the last authorization ended: not recorded.",
     "Answers prefilled at the form, fields changed and seconds spent: not recorded.",
 )

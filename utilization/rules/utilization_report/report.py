@@ -35,8 +35,8 @@ WORDS = (
         " valid day and n intervals, not after its last valid day nor from the day of its voiding on."
     ),
     (
-        "Scheduled grams are not grams infused: doses given are not recorded. Unknown grams are counted as unknown,"
-        " never as 0."
+        "Scheduled grams are not grams infused: doses given are recorded for some authorizations alone."
+        " Unknown grams are counted as unknown, never as 0."
     ),
     (
         "New patient: the first authorization for the indication lies in the period, and none was valid in the 12"
