@@ -30,7 +30,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 """By which columns a row of each table is found."""
 
 
-class RequestRows(Protocol):
+class RowWriter(Protocol):
     """What a row is told to: the replay of the request with this `key`."""
 
     key: int
@@ -42,14 +42,14 @@ class RequestRows(Protocol):
         """Expect these people as authors of the request."""
 
 
-def noted(replay: RequestRows, entry: ToldEntry) -> None:
+def noted(replay: RowWriter, entry: ToldEntry) -> None:
     said = entry.data
     text = text_vouched(said["text"], "text")
     columns = {"id": said["note"], "request_id": replay.key, "at": entry.at, "by_id": entry.actor, "text": text}
     replay.write(NOTE, said["note"], entry, columns)
 
 
-def written(replay: RequestRows, entry: ToldEntry) -> None:
+def written(replay: RowWriter, entry: ToldEntry) -> None:
     said = entry.data
     columns = {
         "id": said["message"], "request_id": replay.key, "at": entry.at, "by_id": entry.actor, "side": said["side"],
@@ -59,7 +59,7 @@ def written(replay: RequestRows, entry: ToldEntry) -> None:
     replay.write(MESSAGE, said["message"], entry, columns)
 
 
-def attached(replay: RequestRows, entry: ToldEntry) -> None:
+def attached(replay: RowWriter, entry: ToldEntry) -> None:
     said = entry.data
     columns = {
         "id": said["attachment"], "request_id": replay.key, "at": entry.at, "by_id": entry.actor,
@@ -71,12 +71,12 @@ def attached(replay: RequestRows, entry: ToldEntry) -> None:
         replay.note_authors({entry.actor}, entry)
 
 
-def detached(replay: RequestRows, entry: ToldEntry) -> None:
+def detached(replay: RowWriter, entry: ToldEntry) -> None:
     columns = {"removed_at": entry.at, "removed_by_id": entry.actor}
     replay.write(ATTACHMENT, entry.data["attachment"], entry, columns)
 
 
-def issued(replay: RequestRows, entry: ToldEntry) -> None:
+def issued(replay: RowWriter, entry: ToldEntry) -> None:
     said = entry.data
     sha256, value, has_proof = said["sha256"], said["value_sha256"], said["hole"] is not None
     replay.write(
@@ -89,7 +89,7 @@ def issued(replay: RequestRows, entry: ToldEntry) -> None:
     )  # fmt: skip
 
 
-def taken_over(replay: RequestRows, entry: ToldEntry) -> None:
+def taken_over(replay: RowWriter, entry: ToldEntry) -> None:
     said = entry.data
     sha256, value = said["sha256"], said["value_sha256"]
     replay.write(
@@ -101,13 +101,13 @@ def taken_over(replay: RequestRows, entry: ToldEntry) -> None:
     )  # fmt: skip
 
 
-def reminded(replay: RequestRows, entry: ToldEntry) -> None:
+def reminded(replay: RowWriter, entry: ToldEntry) -> None:
     kind, about = entry.type.removeprefix("request."), datetime.fromisoformat(entry.data["about"])
     columns = {"request_id": replay.key, "kind": kind, "about": about, "at": entry.at}
     replay.write(REMINDER, (replay.key, kind, about), entry, columns)
 
 
-def infused(replay: RequestRows, entry: ToldEntry) -> None:
+def infused(replay: RowWriter, entry: ToldEntry) -> None:
     said = entry.data
     columns = dict.fromkeys(digests.INFUSION, vouched(said["sha256"], *digests.INFUSION)) | {
         "id": said["infusion"], "request_id": replay.key, "recorded_at": entry.at, "recorded_by_id": entry.actor,
@@ -116,7 +116,7 @@ def infused(replay: RequestRows, entry: ToldEntry) -> None:
     replay.write(INFUSED, said["infusion"], entry, columns)
 
 
-def told(replay: RequestRows, entry: ToldEntry) -> None:
+def told(replay: RowWriter, entry: ToldEntry) -> None:
     said = entry.data
     columns = {"id": said["milestone"], "request_id": replay.key, "at": entry.at}
     columns |= {name: said[name] for name in ("kind", "until", "renewal")}
