@@ -22,6 +22,7 @@ from utilization.reconciliation.comparison import (
     vouched,
 )
 from utilization.reconciliation.entries import ToldEntry
+from utilization.reconciliation.said_rows import attachment_row, message_row, part_row, removal, shown, writers
 from utilization.rules.clock import due_after, resumed
 from utilization.rules.clock_rules import HOURS
 from utilization.rules.lifecycle import ENDED, Status
@@ -162,8 +163,8 @@ class RequestReplay:
                 "pack_id": self.beside.packs.such(pack, said.get("shelf")),
             },
         )  # fmt: skip
-        self.columns |= {"judged_as": said["judged_as"], "outcome": said["outcome"], **_shown(kept)}
-        self._note_authors({entry.actor, self.columns["author_id"], *_writers(kept)}, entry)
+        self.columns |= {"judged_as": said["judged_as"], "outcome": said["outcome"], **shown(kept)}
+        self._note_authors({entry.actor, self.columns["author_id"], *writers(kept)}, entry)
 
     def _note_authors(self, writers: set[Any], entry: ToldEntry) -> None:
         for user in writers:
@@ -184,28 +185,19 @@ class RequestReplay:
         self._write(NOTE, said["note"], entry, columns)
 
     def _written(self, entry: ToldEntry) -> None:
-        said = entry.data
-        columns = {
-            "id": said["message"], "request_id": self.key, "at": entry.at, "by_id": entry.actor, "side": said["side"],
-            "to_side": said["to"], "to_person_id": said["person"], "answers_id": said["answers"],
-            "text": text_vouched(said["text"], "text"),
-        }  # fmt: skip
-        self._write(MESSAGE, said["message"], entry, columns)
+        self._write(MESSAGE, entry.data["message"], entry, message_row(self.key, entry))
 
     def _attached(self, entry: ToldEntry) -> None:
-        said = entry.data
-        columns = {
-            "id": said["attachment"], "request_id": self.key, "at": entry.at, "by_id": entry.actor,
-            "name": vouched(said["name"], "name"), "kind": said["kind"], "size": said["size"],
-            "sha256": said["sha256"], "removed_at": None, "removed_by_id": None,
-        }  # fmt: skip
-        self._write(ATTACHMENT, said["attachment"], entry, columns)
-        if said["filed"]:
+        self._write(ATTACHMENT, entry.data["attachment"], entry, attachment_row(self.key, entry))
+        if entry.data["filed"]:
             self._note_authors({entry.actor}, entry)
 
     def _detached(self, entry: ToldEntry) -> None:
-        columns = {"removed_at": entry.at, "removed_by_id": entry.actor}
-        self._write(ATTACHMENT, entry.data["attachment"], entry, columns)
+        self._write(ATTACHMENT, entry.data["attachment"], entry, removal(entry))
+
+    def _answered_in_part(self, entry: ToldEntry) -> None:
+        self._write(PART, entry.data["part"], entry, part_row(self.key, entry))
+        self._note_authors({entry.actor}, entry)
 
     def _asked(self, entry: ToldEntry) -> None:
         said = entry.data
@@ -234,15 +226,6 @@ class RequestReplay:
             self._freeze(entry)
         else:
             self._note_authors({entry.actor}, entry)
-
-    def _answered_in_part(self, entry: ToldEntry) -> None:
-        said = entry.data
-        columns = {
-            "id": said["part"], "request_id": self.key, "question_id": said["question"], "at": entry.at,
-            "by_id": entry.actor, **dict.fromkeys(("facts", "text"), vouched(said["sha256"], "facts", "text")),
-        }  # fmt: skip
-        self._write(PART, said["part"], entry, columns)
-        self._note_authors({entry.actor}, entry)
 
     def _referred(self, entry: ToldEntry) -> None:
         reason = text_vouched(entry.data["reason"], "referral_reason")
@@ -349,24 +332,6 @@ def _clock(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _file_of(sha256: str) -> Such:
     return Such(lambda kept: hashlib.sha256(kept).hexdigest() == sha256, f"a file of hash {sha256}")
-
-
-def _shown(submission: Row | None) -> dict[str, Any]:
-    """What the queue shows of a judgement; free where that cannot be read, which is a finding of its own."""
-    try:
-        judgement = submission["judgement"] if submission else {}
-        dose = judgement["dose"]
-        return {"expedited": judgement["route"]["expedited"], "grams": dose["rounded_g"] if dose else None}
-    except FAULTS:
-        return dict.fromkeys(("expedited", "grams"), FREE)
-
-
-def _writers(submission: Row | None) -> set[Any]:
-    """Who entered facts of a submission."""
-    try:
-        return {mark["by"] for mark in submission["entered"].values()} if submission else set()
-    except FAULTS:
-        return set()
 
 
 def _because(ending: Ending) -> Any:
