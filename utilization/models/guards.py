@@ -71,21 +71,17 @@ FROZEN: tuple[Frozen, ...] = (
             "grams_per_course", "courses", "interval_weeks", "valid_from", "valid_to", "review_by",
         ),
     ),
-    Frozen(
-        "attachment",
-        (("id",), ("uid",)),
-        only=("uid", "request_id", "at", "by_id", "name", "kind", "size", "sha256"),
-    ),
+    Frozen("attachment", (("id",), ("uid",)),
+           only=("uid", "request_id", "at", "by_id", "name", "kind", "size", "sha256")),
     Frozen("attachmentcontent", (("id",), ("attachment_id",)), goes=True),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """A row that may not be written while `when`, SQL over NEW, holds; over OLD where `event` is DELETE.
-
-    `about` is the row that both sides of a race have in common, locked first. `event` is the write that is refused.
-    `reads` names tables that `when` reads and that are younger than its own.
+    """A row that may not be written while `when`, SQL over NEW (of a DELETE over OLD), holds. `about` is the row that
+    both sides of a race have in common, locked first. `event` is the write that is refused. `reads` names tables that
+    `when` reads and that are younger than its own.
     """
 
     name: str
@@ -321,8 +317,7 @@ def _sqlite(frozen_tables, without):
     for frozen in frozen_tables:
         table, columns = frozen.table, _columns(frozen)
         yield trigger(f"{table}_no_update", f"UPDATE{columns}", table)
-        if not frozen.goes:
-            yield trigger(f"{table}_no_delete", "DELETE", table)
+        yield from () if frozen.goes else [trigger(f"{table}_no_delete", "DELETE", table)]
         collision = f"EXISTS (SELECT 1 FROM {_TABLE}{table} WHERE {frozen.collides})"  # noqa: S608 - names from FROZEN
         yield trigger(f"{table}_no_replace", "INSERT", table, when=collision)
     for insertion in _guarded(INSERTIONS, without):
@@ -348,9 +343,8 @@ def _postgresql(without):
             ("delete", "DELETE", "ROW"),
             ("truncate", "TRUNCATE", "STATEMENT"),
         ):
-            if act == "delete" and frozen.goes:
-                continue
-            yield f"CREATE TRIGGER {table}_no_{act} BEFORE {event} ON {_TABLE}{table} FOR EACH {each} {refuse}"
+            if act != "delete" or not frozen.goes:
+                yield f"CREATE TRIGGER {table}_no_{act} BEFORE {event} ON {_TABLE}{table} FOR EACH {each} {refuse}"
     for insertion in _guarded(INSERTIONS, without):
         # The request's row, or the draft's, is locked first: an authorship and a signature that two transactions
         # insert at the same moment would otherwise not see each other.
@@ -364,10 +358,8 @@ def _postgresql(without):
                 END IF;
                 RETURN {"OLD" if insertion.event == "DELETE" else "NEW"};
             END $$"""
-        yield (
-            f"CREATE TRIGGER {insertion.name} BEFORE {insertion.event} ON {_TABLE}{insertion.table}"
-            f" FOR EACH ROW EXECUTE FUNCTION utilization_{insertion.name}()"
-        )
+        each = f"FOR EACH ROW EXECUTE FUNCTION utilization_{insertion.name}()"
+        yield f"CREATE TRIGGER {insertion.name} BEFORE {insertion.event} ON {_TABLE}{insertion.table} {each}"
 
 
 def _expected_on_sqlite():
