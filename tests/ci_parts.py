@@ -1,8 +1,8 @@
 """Which tests `.ci/run` counts lines in, and which it runs on PostgreSQL after SQLite (decision 0077).
 
 Counting lines doubles what a test takes on Python 3.11, whichever files are counted. So nothing is counted where the
-same lines are gone over many times: in front of a browser or of judges from outside, while Hypothesis makes cases up,
-and in what `UNCOUNTED` names. What is counted is less than what is tried, and the floors hold for less.
+same lines are gone over many times: in front of a browser or of judges from outside, and in what `UNCOUNTED` names.
+What is counted is less than what is tried, and the floors hold for less.
 
 What is shown or printed comes to the same on each database. What `ON_ONE_DATABASE` names is run on SQLite alone, but
 for tests that commit; a folder that is not named is run on both. Every page is opened on both by `tests/matrix`, and
@@ -22,18 +22,15 @@ OF_SUBPROCESSES = "COVERAGE_PROCESS_CONFIG"
 UNCOUNTED = (
     # Each page for each kind of person: what a page does is tried where its own tests are.
     "tests/matrix",
-    # Whole packs, their worked examples, and made-up rows in hundreds.
+    # Whole packs with their worked examples, and made-up cases in thousands.
     "tests/packs",
-    "tests/replay/test_columns.py",
-    "tests/rules/test_name_search.py",
-    "tests/utilization_report/test_attack.py",
+    "tests/rules/test_leaves.py",
     # Documents set over and over, for a name or a text in each.
     "tests/documents/test_hostile.py",
     "tests/documents/test_names.py",
     "tests/documents/test_stated.py",
-    # Forms sent over and over.
+    # Addresses asked for over and over.
     "tests/auditing/test_log_pages.py",
-    "tests/prescribing/test_two_tabs.py",
     # Processes of the set-up and of benches, which are no product; and migrations, which are not counted.
     "tests/foundations/test_benches.py",
     "tests/setup",
@@ -80,9 +77,8 @@ def stands_in(item: pytest.Item, places: tuple[str, ...]) -> bool:
 
 def is_counted(item: pytest.Item) -> bool:
     """Whether CI counts lines in this test."""
-    made_up = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     watched = any(item.get_closest_marker(name) for name in ("browser", "judges"))
-    return not (made_up or watched or stands_in(item, UNCOUNTED))
+    return not (watched or stands_in(item, UNCOUNTED))
 
 
 def commits(item: pytest.Item) -> bool:

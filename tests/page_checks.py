@@ -33,11 +33,16 @@ def look(page: Page, width: int, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)
 
 
-def assert_sound(page: Page) -> None:
-    """Nothing of the page runs off the side, and axe finds nothing; in the dark, nothing of colours."""
+def assert_fits(page: Page) -> None:
+    """Nothing of the page runs off the side."""
     # A click returns before the page that it leads to has been read.
     page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+
+
+def assert_sound(page: Page) -> None:
+    """Nothing of the page runs off the side, and axe finds nothing; in the dark, nothing of colours."""
+    assert_fits(page)
     # The bar that sticks on a phone lies over whatever the last click scrolled to.
     page.evaluate("scrollTo(0, 0)")
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("evidence/", include("utilization.web.evidence.urls")),
     path("formulary/", include("utilization.web.formulary.urls")),
     path("review/", include("utilization.web.reviewing.urls")),
+    path("authorizations/", include("utilization.web.authorization.urls")),
     path("check/", include("utilization.web.public.urls")),
     path("requests/<uuid:uid>/justification.pdf", justification_pdf.justification, name="justification"),
     path("look-up/", look_up.look_up, name="look-up"),

@@ -17,12 +17,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import IBM, Cast, a_request, submitted
+from tests.cast import IBM, Cast, a_request, approved, submitted
 from tests.files import a_checked_file
 from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
 from utilization import criteria, workflow
 from utilization.jobs.export_files import make_export
-from utilization.models import Delivery, Membership, User
+from utilization.models import Delivery, Membership, Patient, User
+from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 from utilization.web.public.views import key_of
@@ -102,6 +103,7 @@ class World:
             "attached": self._attached(Status.PHARMACIST_REVIEW),
             "denied": self._request(Status.DENIED, indication="inclusion_body_myositis", answers=IBM),
             "appealed": self._request(Status.APPEAL_REVIEW, indication="inclusion_body_myositis", answers=IBM),
+            "infusion": self._infusion(cast.patient, "petra", "fern"),
             "patient": {"uid": cast.patient.uid},
             "person": {"pk": cast["felix"].pk},
             "indication": {"code": "cidp"},
@@ -125,12 +127,14 @@ class World:
         }
         south_draft = self._request(Status.DRAFT, by="sam", patient=southern)
         south_filed = self._request(Status.PHARMACIST_REVIEW, by="sam", patient=southern)
+        south_given = self._infusion(southern, "sam", "sue")
         # For each kind of object, one that belongs to the other hospital, as people at North ask for it.
         self.foreign = {
             **dict.fromkeys(("review", "physician", "asked", "approved", "denied", "appealed"), south_filed),
             "draft": south_draft,
             "attached-draft": self._attached(Status.DRAFT, by="sam", patient=southern),
             "attached": self._attached(Status.PHARMACIST_REVIEW, by="sam", patient=southern),
+            "infusion": south_given,
             "patient": {"uid": southern.uid},
             "person": {"pk": cast["sue"].pk},
             **dict.fromkeys(("criteria", "proposed"), southern_criteria),
@@ -155,6 +159,17 @@ class World:
         if status != Status.DRAFT:
             submitted(self.cast, request, at=AT)
         return {"uid": file.uid}
+
+    def _infusion(self, patient: Patient, prescriber: str, pharmacist: str) -> dict[str, Any]:
+        """An infusion that was recorded by an authorization of its own."""
+        filed = a_request(self.cast, at=AT, by=prescriber, patient=patient)
+        held = approved(self.cast, filed, at=AT + timedelta(hours=2), by=pharmacist)
+        day = held.authorization.valid_from.isoformat()
+        row = workflow.record_infusion(
+            held.uid, TypedInfusion(day, "Privigen", "30"), by=self.cast[pharmacist], at=AT + timedelta(hours=2),
+            confirmed=False,
+        )  # fmt: skip
+        return {"uid": row.uid}
 
     def _employ(self, username: str, role: Role, site: Any) -> None:
         user = User.objects.create(username=username, email=f"{username}@hospital.example", full_name=username)

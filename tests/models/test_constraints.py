@@ -26,10 +26,12 @@ from utilization.models import (
     Export,
     ImpactPage,
     ImpactPreview,
+    Infusion,
     LogCheck,
     LogHead,
     Membership,
     Message,
+    Milestone,
     Note,
     Notice,
     NoticeChoice,
@@ -83,6 +85,11 @@ def rows(cast: Cast):
     asked = Request.objects.filter(status=Status.INFORMATION_ASKED).get()
     Unsent.objects.create(request=asked, user=cast["petra"], page="answer", typed={"text": "Ambrose"}, updated_at=AT)
     PasswordLetter.objects.create(user=cast["paul"], code_digest="a", asked_by=cast["fern"], asked_at=AT)
+    given = Infusion.objects.create(
+        request=request, given_on=AT.date(), product="Privigen", grams=30, recorded_at=AT, recorded_by=cast["fern"]
+    )
+    Milestone.objects.create(request=request, kind="30", at=AT)
+    again(Infusion, uid=uuid4(), corrects=given, reason="Misread.")
     SignOnLink.objects.create(
         user=cast["paul"], issuer="https://id.example", subject="s-1", linked_at=AT, linked_by=cast["paul"]
     )
@@ -90,7 +97,7 @@ def rows(cast: Cast):
     Delivery.objects.create(
         recipient=cast["fern"], state="waiting", made_at=AT, next_try=AT, gives_up_at=AT + timedelta(days=3)
     )
-    ClockVersion.objects.create(site=cast.north, since=AT.date(), rules={}, at=AT, by=cast["adam"])
+    ClockVersion.objects.create(site=cast.south, since=AT.date(), rules={}, at=AT, by=cast["adam"])
     Reminder.objects.create(request=asked, kind="chased", about=AT, at=AT)
     guards.lift(connection)
     yield cast
@@ -184,6 +191,11 @@ BROKEN = {
     "delivery_sent_or_not": lambda cast: change(Delivery, state="sent"),
     "notice_choice_once_a_kind": lambda cast: again(NoticeChoice),
     "notice_way_known": lambda cast: change(NoticeChoice, way="pigeon"),
+    "milestone_once": lambda cast: again(Milestone),
+    "bridging_dose_has_its_renewal": lambda cast: change(Milestone, kind="bridged"),
+    "infusion_above_zero": lambda cast: change(Infusion, grams=0),
+    "infusion_corrected_once": lambda cast: again(Infusion, uid=uuid4()),
+    "correction_of_infusion_has_a_reason": lambda cast: change(Infusion, reason=""),
     "summary_decided_or_not": lambda cast: RequestSummary.objects.exclude(choice="").update(outcome_decided=""),
     "summary_kind_known": lambda cast: change(RequestSummary, kind="whim"),
     "summary_appeal_known": lambda cast: change(RequestSummary, appeal="lost"),

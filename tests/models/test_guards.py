@@ -26,8 +26,10 @@ from utilization.models import (
     Document,
     DraftEdit,
     Event,
+    Infusion,
     LogNode,
     Message,
+    Milestone,
     Note,
     PackVersion,
     PatientChange,
@@ -64,6 +66,8 @@ HARMLESS = {
     DraftEdit: ("at", AT),
     Publication: ("reason", "Something else"),
     Authorization: ("courses", 99),
+    Infusion: ("grams", 99),
+    Milestone: ("at", AT),
 }
 """A column of each frozen table, and a value that only the guard would refuse."""
 FROZEN = {model._meta.db_table.removeprefix("utilization_"): model for model in HARMLESS}
@@ -81,6 +85,10 @@ def rows(cast: Cast):
     file = Attachment.objects.create(request=request, at=AT, by=cast["fern"], name="x", kind="pdf", size=1, sha256="a")
     AttachmentContent.objects.create(attachment=file, content=b"x")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
+    Milestone.objects.create(request=request, kind="30", at=AT + timedelta(days=150))
+    Infusion.objects.create(
+        request=request, given_on=AT.date(), product="Privigen", grams=30, recorded_at=AT, recorded_by=cast["fern"]
+    )
     a_publication(cast)
     LogNode.objects.create(level=0, number=0, hash=b"h" * 32)
     SignInEntry.objects.create(at=AT, kind="signed_in", user_id=cast["fern"].pk, user_name="Fern")

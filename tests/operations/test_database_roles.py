@@ -9,7 +9,7 @@ from tests.cast import AT, Cast, a_request
 from utilization import access, workflow
 from utilization.management.database_roles import grant_rows, owned_tables
 from utilization.models import Decision
-from utilization.models.guards import FROZEN
+from utilization.models.guarded_tables import FROZEN
 from utilization.rules.lifecycle import Status
 
 pytestmark = [

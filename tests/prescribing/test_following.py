@@ -266,7 +266,7 @@ def test_a_colleague_reads_that_either_of_them_may_answer(question, seen_by):
 def test_renew_begins_one_renewal_from_request_and_home(cast, petra):
     request = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=200))
     home = petra.get("/")
-    assert "Due for review (1)" in words(home)
+    assert "due for review (1)" in words(home)
     assert url("request-renew", request) in tree(home).xpath("//form/@action")
     first = petra.post(url("request-renew", request), fields(home, "/renew/"))
     draft = Request.objects.get(copied_from=request)
@@ -277,7 +277,7 @@ def test_renew_begins_one_renewal_from_request_and_home(cast, petra):
     again = petra.post(url("request-renew", request), elsewhere, follow=True)
     assert "You have a draft begun from" in words(again, "//*[@id='messages']")
     assert Request.objects.filter(copied_from=request).count() == 1
-    assert "Due for review" not in words(petra.get("/"))
+    assert "due for review" not in words(petra.get("/"))
 
 
 def test_a_copy_of_a_draft_is_no_renewal(cast, petra):
@@ -292,7 +292,7 @@ def test_a_copy_of_a_draft_is_no_renewal(cast, petra):
 def test_home_names_what_comes_up_for_review_until_it_is_long_past(cast, petra, days, named):
     request = a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=days))
     said = words(petra.get("/"))
-    assert ("Due for review (1)" in said) is named
+    assert ("due for review (1)" in said) is named
     if named and request.authorization.review_by < timezone.now().date():
         assert f"{request.authorization.review_by:%-d %b %Y}, passed" in said
 

@@ -1,6 +1,6 @@
 """A small hospital whose whole history came through the doors, so that the log tells of every row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from tests.cast import (
@@ -23,6 +23,7 @@ from tests.workflow.acts import act
 from utilization import access, criteria, workflow
 from utilization.jobs import documents
 from utilization.models import Patient, Request, Site, User
+from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 from utilization.workflow import formulary
@@ -138,6 +139,7 @@ def _requests(cast: Hospital) -> dict[str, Request]:
     made["with_files"] = submitted(cast, with_files)
     with_answer = a_request(cast, Status.INFORMATION_ASKED, by="paul")
     workflow.attach(with_answer.uid, by=cast["paul"], at=AT + 4 * HOUR, file=a_checked_file("answer.pdf"))
+    _infusions(cast, made["approved"])
     made["held"] = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
     act("note", made["held"], cast["fern"], AT + 2 * HOUR)
     let_go = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
@@ -171,7 +173,31 @@ def _requests(cast: Hospital) -> dict[str, Request]:
     copy = workflow.start_draft(
         by=cast["petra"], at=AT + HOUR, patient_uid=cast.patient.uid, indication="cidp", copy_of=made["approved"].uid
     )
+    for days in (150, 200):
+        workflow.tell_milestones(at=AT + timedelta(days=days))
+    _bridged(cast)
     return made | {"copied": copy}
+
+
+def _bridged(cast: Cast) -> None:
+    """An authorization whose renewal was filed in time and is overdue."""
+    patient = cast.a_patient(mrn="N-7", name="Hahn, Ida", date_of_birth=date(1970, 1, 1))
+    held = approved(cast, submitted(cast, a_draft(cast, patient=patient)))
+    last = AT + (held.authorization.valid_to - AT.date())
+    filed = last - timedelta(days=20)
+    submitted(cast, a_draft(cast, patient=patient, at=filed), at=filed)
+    workflow.tell_milestones(at=last + timedelta(days=2))
+
+
+def _infusions(cast: Cast, request: Request) -> None:
+    given = TypedInfusion(AT.date().isoformat(), "Privigen", "30", "L-1", "headache", "not_serious", "Gone by night.")
+    fern, day = cast["fern"], AT + 24 * HOUR
+    first = workflow.record_infusion(request.uid, given, by=fern, at=day, confirmed=False)
+    second = workflow.correct_infusion(
+        first.uid, replace(given, grams="400"), by=fern, at=day, reason="Misread.", confirmed=True
+    )
+    workflow.record_infusion(request.uid, replace(given, lot="L-2"), by=fern, at=day, confirmed=True)
+    workflow.withdraw_infusion(second.uid, by=fern, at=day, reason="Another patient’s.")
 
 
 def _patients(cast: Hospital) -> dict[str, Request]:
@@ -198,5 +224,5 @@ def _patients(cast: Hospital) -> dict[str, Request]:
     of_living = approved(cast, submitted(cast, a_draft(cast, patient=living)))
     workflow.record_death(living.uid, by=petra, at=AT + 5 * HOUR, died_on=AT.date())
     workflow.take_back_death(living.uid, by=petra, at=AT + 6 * HOUR, reason="Another person.")
-    assert Patient.objects.count() == 6
+    assert Patient.objects.count() == 7
     return {"of_away": of_away, "of_back": of_back, "of_dead": of_dead, "of_living": of_living}

@@ -199,7 +199,7 @@ def test_a_place_that_one_may_not_see_tells_nothing_of_its_name(cast):
     mine = a_request(cast)
     for name in ("Aaa", "Zzz"):
         other = a_request(cast, by="sam", patient=cast.a_patient("sam", mrn=name, name=name))
-        page = awaiting(cast["fern"], wanted={"sort": "patient"}, after=queue_order.RowPlace(other.pk))
+        page = awaiting(cast["fern"], wanted={"sort": "patient"}, after=queue_order.QueuePlace(other.pk))
         assert numbers(page) == [mine.number]
 
 

@@ -104,6 +104,20 @@ def test_the_version_in_force_on_a_day_says_when_it_is_open():
     assert kept.due(at("2026-12-21 16:00"), Allowance(OPEN_HOURS, 2, 0, 48)) == at("2026-12-22 09:00")
 
 
+def test_the_longest_allowance_ends_though_every_holiday_is_on_the_one_open_day():
+    days = [date(2026, 1, 5) + timedelta(weeks=week) for week in range(200)]
+    one_day = dict.fromkeys(DAYS, "closed") | {"monday": "08:00-13:00"}
+    kept = clocks(**one_day, holidays="\n".join(map(str, days)))
+    assert kept.due(at("2026-01-02 12:00"), Allowance(OPEN_HOURS, 720, 0, 48)) > at("2032-01-01 12:00")
+    assert kept.due(at("2026-01-02 12:00"), Allowance(OPEN_DAYS, 60, 0, 48)) > at("2030-01-01 12:00")
+
+
+def test_a_version_that_never_opens_does_not_stop_what_was_filed_before():
+    shut = read_clock(TYPED | dict.fromkeys(DAYS, "closed") | {"standard_counts": HOURS, "standard_amount": "24"})
+    kept = SiteClocks(NEW_YORK, ((date(2026, 1, 1), read_clock(TYPED)), (date(2026, 12, 22), shut)))
+    assert kept.resumed(3600, at=at("2026-12-23 09:00"), counts=OPEN_HOURS) == at("2026-12-23 10:00")
+
+
 def test_a_clock_is_kept_as_it_was_read():
     rules = read_clock(TYPED)
     assert clock_of(rules.as_json()) == rules
@@ -117,7 +131,8 @@ def test_a_clock_is_kept_as_it_was_read():
         ({"monday": "17:00-08:00"}, "monday", "the earlier first"),
         ({"monday": "08:00-24:30"}, "monday", "or closed"),
         ({"monday": "8-17"}, "monday", "or closed"),
-        (dict.fromkeys(DAYS, "closed"), "monday", "never open"),
+        (dict.fromkeys(DAYS, "closed"), "monday", "less than 5 hours a week"),
+        (dict.fromkeys(DAYS, "08:00-08:30"), "monday", "less than 5 hours a week"),
         ({"holidays": "2026-12-25\n2026-12-25"}, "holidays", "twice"),
         ({"holidays": "25.12.2026"}, "holidays", "does not begin with a day"),
         ({"holidays": "2026-02-30"}, "holidays", "does not begin with a day"),

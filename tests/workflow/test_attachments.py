@@ -90,7 +90,7 @@ def test_a_file_in_a_draft_is_kept_logged_printed_and_read_by_who_may_read_the_r
     assert [
         (entry["name"], entry["kind"], entry["size"], entry["sha256"]) for entry in frozen_value(filed)["attachments"]
     ] == [("Conduction study.pdf", "PDF", file.size, file.sha256)]
-    with pytest.raises(workflow.Refused):
+    with pytest.raises(workflow.Conflict):
         workflow.remove_attachment(file.uid, by=cast["petra"], at=AT)
     with pytest.raises(IntegrityError, match="attachment_goes_from_a_draft_alone"), transaction.atomic():
         Attachment.objects.update(removed_at=AT, removed_by=cast["petra"])

@@ -27,6 +27,7 @@ from utilization.access.criteria_versions import (
 )
 from utilization.access.exports import fetch_export, visible_exports
 from utilization.access.fetch import NotFound
+from utilization.access.infusions import fetch_infusion
 from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
 from utilization.access.look_up import MOST_REQUESTS, LookUp, look_up
 from utilization.access.membership import department, permissions, roles, sites
@@ -88,6 +89,7 @@ __all__ = [
     "fetch_delivery",
     "fetch_draft",
     "fetch_export",
+    "fetch_infusion",
     "fetch_notice",
     "fetch_patient",
     "fetch_person",

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from utilization.models.guards import FROZEN
+from utilization.models.guarded_tables import FROZEN
 
 _ROWS = "SELECT, INSERT, UPDATE, DELETE"
 
@@ -42,12 +42,15 @@ def as_owner() -> Iterator[str | None]:
 def grant_rows(connection: BaseDatabaseWrapper, role: str) -> None:
     """Let `role` read and write rows of every table there is, but for the change and deletion of what is frozen."""
     name = connection.ops.quote_name(role)
-    frozen = ", ".join(connection.ops.quote_name(f"utilization_{row.table}") for row in FROZEN if not row.only)
+    whole = [row for row in FROZEN if not row.only]
+    frozen = ", ".join(connection.ops.quote_name(f"utilization_{row.table}") for row in whole)
+    stays = ", ".join(connection.ops.quote_name(f"utilization_{row.table}") for row in whole if not row.goes)
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
         cursor.execute(f"GRANT {_ROWS} ON ALL TABLES IN SCHEMA public TO {name}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
-        cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {frozen} FROM {name}")
+        cursor.execute(f"REVOKE UPDATE, TRUNCATE ON {frozen} FROM {name}")
+        cursor.execute(f"REVOKE DELETE ON {stays} FROM {name}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON django_migrations FROM {name}")
 
 

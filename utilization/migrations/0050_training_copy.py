@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0044_first_answers"),
+        ("utilization", "0047_milestones"),
     ]
 
     operations = [

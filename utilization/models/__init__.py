@@ -8,9 +8,11 @@ from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publica
 from utilization.models.decisions import AnswerPart, Authorization, Decision, Document, Note, Question
 from utilization.models.exports import Export
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
+from utilization.models.infusions import Infusion
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.log_check import LogCheck
 from utilization.models.messages import Message
+from utilization.models.milestones import Milestone
 from utilization.models.notices import Delivery, Notice, NoticeChoice
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
@@ -47,12 +49,14 @@ __all__ = [
     "Export",
     "ImpactPage",
     "ImpactPreview",
+    "Infusion",
     "LastCode",
     "LogCheck",
     "LogHead",
     "LogNode",
     "Membership",
     "Message",
+    "Milestone",
     "Note",
     "Notice",
     "NoticeChoice",

@@ -1,6 +1,5 @@
 """One request as its entries tell it: what its row and the rows that hang on it should be."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from utilization import digests
 from utilization.models.decisions import APPEAL, DECISION, RECOMMENDATION, WITHDRAWN
+from utilization.reconciliation import request_rows
 from utilization.reconciliation.beside import Ending, Packs, PatientMoves
 from utilization.reconciliation.columns import TABLES
 from utilization.reconciliation.comparison import (
@@ -22,27 +22,20 @@ from utilization.reconciliation.comparison import (
     vouched,
 )
 from utilization.reconciliation.entries import ToldEntry
+from utilization.reconciliation.request_rows import (
+    ASSESSMENT,
+    AUTHORIZATION,
+    AUTHORSHIP,
+    CONTEST,
+    KEYS,
+    PART,
+    QUESTION,
+    REQUEST,
+    SUBMISSION,
+)
 from utilization.rules.clock import due_after, resumed
 from utilization.rules.clock_rules import HOURS
 from utilization.rules.lifecycle import ENDED, Status
-
-(
-    REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, PART, NOTE, MESSAGE, ATTACHMENT, ASSESSMENT, AUTHORIZATION, PRINT,
-    CONTEST,
-) = (
-    "utilization_request", "utilization_submission", "utilization_authorship", "utilization_question",
-    "utilization_answerpart", "utilization_note", "utilization_message", "utilization_attachment",
-    "utilization_decision", "utilization_authorization", "utilization_document", "utilization_appeal",
-)  # fmt: skip
-REMINDER = "utilization_reminder"
-KEYS: Mapping[str, tuple[str, ...]] = {
-    REQUEST: ("id",), SUBMISSION: ("request_id", "ordinal"), AUTHORSHIP: ("request_id", "user_id"),
-    QUESTION: ("id",), PART: ("id",), NOTE: ("id",), MESSAGE: ("id",), ATTACHMENT: ("id",), ASSESSMENT: ("id",),
-    AUTHORIZATION: ("number",), PRINT: ("request_id", "value_sha256", "has_proof"),
-    REMINDER: ("request_id", "kind", "about"),
-    CONTEST: ("request_id",),
-}  # fmt: skip
-"""By which columns a row of each table is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ class RequestReplay:
     def _patient(self, uid: str) -> int:
         return self.beside.patients.get(uid, -1)
 
-    def _write(self, table: str, key: Any, entry: ToldEntry, columns: dict[str, Any]) -> None:
+    def write(self, table: str, key: Any, entry: ToldEntry, columns: dict[str, Any]) -> None:
         """Expect a row of `table`, or more columns of one that is expected already."""
         self.rows[table].setdefault(key, {}).update(columns)
         self.wrote[table, key] = entry.seq
@@ -154,7 +147,7 @@ class RequestReplay:
         kept = self.beside.submissions.get((self.key, ordinal))
         pack = said["pack"]
         whole = DigestOver(said["sha256"], lambda row: digests.of_submission(row, pack))
-        self._write(
+        self.write(
             SUBMISSION, (self.key, ordinal), entry,
             dict.fromkeys((*digests.SUBMISSION, "stated"), whole)
             | {
@@ -163,49 +156,19 @@ class RequestReplay:
             },
         )  # fmt: skip
         self.columns |= {"judged_as": said["judged_as"], "outcome": said["outcome"], **_shown(kept)}
-        self._note_authors({entry.actor, self.columns["author_id"], *_writers(kept)}, entry)
+        self.note_authors({entry.actor, self.columns["author_id"], *_writers(kept)}, entry)
 
-    def _note_authors(self, writers: set[Any], entry: ToldEntry) -> None:
+    def note_authors(self, writers: set[Any], entry: ToldEntry) -> None:
         for user in writers:
             if (self.key, user) not in self.rows[AUTHORSHIP]:
                 columns = {"request_id": self.key, "user_id": user, "at": entry.at}
-                self._write(AUTHORSHIP, (self.key, user), entry, columns)
+                self.write(AUTHORSHIP, (self.key, user), entry, columns)
 
     def _claimed(self, entry: ToldEntry) -> None:
         self.columns |= {"holder_id": entry.data["holder"], "held_at": entry.at}
 
     def _released(self, entry: ToldEntry) -> None:
         self.columns |= {"holder_id": None, "held_at": None}
-
-    def _noted(self, entry: ToldEntry) -> None:
-        said = entry.data
-        text = text_vouched(said["text"], "text")
-        columns = {"id": said["note"], "request_id": self.key, "at": entry.at, "by_id": entry.actor, "text": text}
-        self._write(NOTE, said["note"], entry, columns)
-
-    def _written(self, entry: ToldEntry) -> None:
-        said = entry.data
-        columns = {
-            "id": said["message"], "request_id": self.key, "at": entry.at, "by_id": entry.actor, "side": said["side"],
-            "to_side": said["to"], "to_person_id": said["person"], "answers_id": said["answers"],
-            "text": text_vouched(said["text"], "text"),
-        }  # fmt: skip
-        self._write(MESSAGE, said["message"], entry, columns)
-
-    def _attached(self, entry: ToldEntry) -> None:
-        said = entry.data
-        columns = {
-            "id": said["attachment"], "request_id": self.key, "at": entry.at, "by_id": entry.actor,
-            "name": vouched(said["name"], "name"), "kind": said["kind"], "size": said["size"],
-            "sha256": said["sha256"], "removed_at": None, "removed_by_id": None,
-        }  # fmt: skip
-        self._write(ATTACHMENT, said["attachment"], entry, columns)
-        if said["filed"]:
-            self._note_authors({entry.actor}, entry)
-
-    def _detached(self, entry: ToldEntry) -> None:
-        columns = {"removed_at": entry.at, "removed_by_id": entry.actor}
-        self._write(ATTACHMENT, entry.data["attachment"], entry, columns)
 
     def _asked(self, entry: ToldEntry) -> None:
         said = entry.data
@@ -217,7 +180,7 @@ class RequestReplay:
             "wanted_by": said.get("wanted_by"), "answered_at": None, "answered_by_id": None, "answer": "",
             "not_given": [],
         }  # fmt: skip
-        self._write(QUESTION, self.question, entry, columns)
+        self.write(QUESTION, self.question, entry, columns)
 
     def _answered(self, entry: ToldEntry) -> None:
         said = entry.data
@@ -229,11 +192,11 @@ class RequestReplay:
             "answered_at": entry.at, "answered_by_id": entry.actor, "answer": answer,
             "not_given": said.get("not_given", []),
         }  # fmt: skip
-        self._write(QUESTION, said["question"], entry, columns)
+        self.write(QUESTION, said["question"], entry, columns)
         if again:
             self._freeze(entry)
         else:
-            self._note_authors({entry.actor}, entry)
+            self.note_authors({entry.actor}, entry)
 
     def _answered_in_part(self, entry: ToldEntry) -> None:
         said = entry.data
@@ -241,8 +204,8 @@ class RequestReplay:
             "id": said["part"], "request_id": self.key, "question_id": said["question"], "at": entry.at,
             "by_id": entry.actor, **dict.fromkeys(("facts", "text"), vouched(said["sha256"], "facts", "text")),
         }  # fmt: skip
-        self._write(PART, said["part"], entry, columns)
-        self._note_authors({entry.actor}, entry)
+        self.write(PART, said["part"], entry, columns)
+        self.note_authors({entry.actor}, entry)
 
     def _referred(self, entry: ToldEntry) -> None:
         reason = text_vouched(entry.data["reason"], "referral_reason")
@@ -251,7 +214,7 @@ class RequestReplay:
     def _signed(self, entry: ToldEntry) -> None:
         said = entry.data
         submission = self.beside.submissions.get((self.key, said["submission"]))
-        self._write(
+        self.write(
             ASSESSMENT, said["decision"], entry,
             dict.fromkeys(digests.DECISION + digests.SIGNER, DigestOver(said["sha256"], digests.of_decision))
             | {
@@ -270,7 +233,7 @@ class RequestReplay:
         patient = self.beside.moves.patient_of(str(entry.uid), self.begun_for, entry.seq)
         whole = vouched(allowed.get("sha256"), *digests.AUTHORIZATION)
         said_before = _as_given(said.get("gives", {}), submission) | {"indication": self.columns["indication"]}
-        self._write(
+        self.write(
             AUTHORIZATION, allowed["number"], entry,
             dict.fromkeys(digests.AUTHORIZATION, whole)
             | (said_before if whole is NOT_COVERED else {})
@@ -284,7 +247,7 @@ class RequestReplay:
     def _appealed(self, entry: ToldEntry) -> None:
         said = entry.data
         about = self.beside.submissions.get((self.key, said["about"]))
-        self._write(
+        self.write(
             CONTEST, self.key, entry,
             {
                 "id": said["appeal"], "request_id": self.key, "denial_id": said["denial"],
@@ -298,40 +261,12 @@ class RequestReplay:
         if "submission" in said:
             self._freeze(entry)
         else:
-            self._note_authors({entry.actor}, entry)
+            self.note_authors({entry.actor}, entry)
 
     def _withdrawn(self, entry: ToldEntry) -> None:
         self.columns["withdrawal_reason"] = text_vouched(entry.data["reason"], "withdrawal_reason")
         if entry.data["authorization_voided"]:
             self.endings.append(Ending(entry.seq, entry.at, WITHDRAWN))
-
-    def _issued(self, entry: ToldEntry) -> None:
-        said = entry.data
-        sha256, value, has_proof = said["sha256"], said["value_sha256"], said["hole"] is not None
-        self._write(
-            PRINT, (self.key, value, has_proof), entry,
-            {
-                "request_id": self.key, "value_sha256": value, "sha256": sha256, "made_at": entry.at,
-                "has_proof": has_proof, "event_seq": entry.seq,
-                "content": _file_of(sha256),
-            },
-        )  # fmt: skip
-
-    def _taken_over(self, entry: ToldEntry) -> None:
-        said = entry.data
-        sha256, value = said["sha256"], said["value_sha256"]
-        self._write(
-            PRINT, (self.key, value, False), entry,
-            {
-                "request_id": self.key, "value_sha256": value, "sha256": sha256, "has_proof": False, "event_seq": None,
-                "made_at": datetime.fromisoformat(said["made_at"]), "content": _file_of(sha256),
-            },
-        )  # fmt: skip
-
-    def _reminded(self, entry: ToldEntry) -> None:
-        kind, about = entry.type.removeprefix("request."), datetime.fromisoformat(entry.data["about"])
-        columns = {"request_id": self.key, "kind": kind, "about": about, "at": entry.at}
-        self._write(REMINDER, (self.key, kind, about), entry, columns)
 
     def _end_authorization(self) -> None:
         for number, columns in self.rows[AUTHORIZATION].items():
@@ -345,10 +280,6 @@ def _clock(said: Mapping[str, Any]) -> dict[str, Any]:
     """When a request is due and what its clock counts, where the site has a clock of its own."""
     clock = said.get("clock")
     return {"due_at": datetime.fromisoformat(clock["due_at"]), "clock_counts": clock["counts"]} if clock else {}
-
-
-def _file_of(sha256: str) -> Such:
-    return Such(lambda kept: hashlib.sha256(kept).hexdigest() == sha256, f"a file of hash {sha256}")
 
 
 def _shown(submission: Row | None) -> dict[str, Any]:
@@ -389,16 +320,11 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
 _KINDS = {"decision.recommended": RECOMMENDATION, "appeal.upheld": APPEAL, "appeal.overturned": APPEAL}
 _BESIDE_MOVES = frozenset(
     {
-        "note.added",
-        "message.written",
-        "attachment.added",
-        "attachment.removed",
-        "request.chased",
-        "request.escalated",
-        "document.issued",
-        "document.taken_over",
+        "note.added", "message.written", "attachment.added", "attachment.removed", "request.chased",
+        "request.escalated", "document.issued", "document.taken_over", "infusion.recorded", "infusion.corrected",
+        "authorization.reminded", "authorization.lapsed", "authorization.bridged",
     }
-)
+)  # fmt: skip
 """Entries about a request that leave the request as it stands."""
 _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.submitted": RequestReplay._submitted,
@@ -406,17 +332,22 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.released": RequestReplay._released,
     "request.referred": RequestReplay._referred,
     "request.withdrawn": RequestReplay._withdrawn,
-    "request.chased": RequestReplay._reminded,
-    "request.escalated": RequestReplay._reminded,
-    "note.added": RequestReplay._noted,
-    "message.written": RequestReplay._written,
-    "attachment.added": RequestReplay._attached,
-    "attachment.removed": RequestReplay._detached,
+    "request.chased": request_rows.reminded,
+    "request.escalated": request_rows.reminded,
+    "note.added": request_rows.noted,
+    "message.written": request_rows.written,
+    "attachment.added": request_rows.attached,
+    "attachment.removed": request_rows.detached,
+    "infusion.recorded": request_rows.infused,
+    "infusion.corrected": request_rows.infused,
+    "authorization.reminded": request_rows.told,
+    "authorization.lapsed": request_rows.told,
+    "authorization.bridged": request_rows.told,
     "information.asked": RequestReplay._asked,
     "information.given_in_part": RequestReplay._answered_in_part,
     "information.answered": RequestReplay._answered,
-    "document.issued": RequestReplay._issued,
-    "document.taken_over": RequestReplay._taken_over,
+    "document.issued": request_rows.issued,
+    "document.taken_over": request_rows.taken_over,
     "decision.recommended": RequestReplay._signed,
     "decision.approved": RequestReplay._signed,
     "decision.denied": RequestReplay._signed,

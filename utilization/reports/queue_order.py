@@ -29,7 +29,7 @@ SORTS = ("due", "filed", "patient", "prescriber", "department", "indication", "o
 
 
 @dataclass(frozen=True, slots=True)
-class RowPlace:
+class QueuePlace:
     """A place in a list: just behind, or before, the request with this key. It says nothing of what it is sorted by."""
 
     pk: int
@@ -44,8 +44,8 @@ class Slice:
 
     stages: tuple[Stage, ...]
     wanted: Mapping[str, str]
-    after: Place | RowPlace | None = None
-    before: Place | RowPlace | None = None
+    after: Place | QueuePlace | None = None
+    before: Place | QueuePlace | None = None
     size: int = PAGE
 
     @property
@@ -59,18 +59,18 @@ class Slice:
         return self.wanted.get("sort", "").startswith("-") != bool(self.before)
 
 
-def read_queue_place(text: str) -> Place | RowPlace | None:
+def read_queue_place(text: str) -> Place | QueuePlace | None:
     """The place that `text` spells; None where it spells none."""
     key = text.removeprefix("~")
     if text.startswith("~") and key.isascii() and key.isdecimal() and len(key) < 19:
-        return RowPlace(int(key))
+        return QueuePlace(int(key))
     return read_place(text)
 
 
-def place_of(request: Request, sort: str) -> Place | RowPlace | None:
+def place_of(request: Request, sort: str) -> Place | QueuePlace | None:
     """Where `request` stands in a queue by `sort`; None where it is due no more, and so stands nowhere."""
     if sort != "due":
-        return RowPlace(request.pk)
+        return QueuePlace(request.pk)
     return Place(request.due_at, request.pk) if request.due_at else None
 
 
@@ -80,8 +80,8 @@ def queue(
     *,
     at: datetime,
     wanted: Mapping[str, str] | None = None,
-    after: Place | RowPlace | None = None,
-    before: Place | RowPlace | None = None,
+    after: Place | QueuePlace | None = None,
+    before: Place | QueuePlace | None = None,
 ) -> Page:
     """What stands at the stages `mine` on the page behind `after` or before `before`, as rows for `actor`.
 
@@ -119,7 +119,7 @@ def neighbours(actor: Any, asked: Slice, request: Request, at: datetime) -> tupl
     return before, after
 
 
-def next_free(actor: Any, asked: Slice, place: Place | RowPlace | None, done: int, at: datetime) -> QueueRow | None:
+def next_free(actor: Any, asked: Slice, place: Place | QueuePlace | None, done: int, at: datetime) -> QueueRow | None:
     """The first request behind `place`, or else from the front, that `actor` may take on, apart from the one `done`.
 
     A page is looked through each way; where none of it is free the list itself says more.
@@ -167,7 +167,7 @@ def _sorted(actor: Any, asked: Slice, kept: Q) -> list[Request]:
     column = _expression(asked)
     rows = Request.objects.filter(pk__in=keys).annotate(sorted_by=column)
     behind = asked.before or asked.after
-    if isinstance(behind, RowPlace):
+    if isinstance(behind, QueuePlace):
         rows = _beyond(actor, rows, behind, column, asked.downward)
     order = ("-sorted_by", "-pk") if asked.downward else ("sorted_by", "pk")
     places = list(rows.order_by(*order).values_list("pk", flat=True)[: asked.size + 1])
@@ -176,7 +176,7 @@ def _sorted(actor: Any, asked: Slice, kept: Q) -> list[Request]:
 
 
 def _beyond(
-    actor: Any, rows: QuerySet[Request], behind: RowPlace, column: Expression | F, downward: bool
+    actor: Any, rows: QuerySet[Request], behind: QueuePlace, column: Expression | F, downward: bool
 ) -> QuerySet[Request]:
     """`rows` beyond the request of `behind`, as the database puts it: by what it says of that one now."""
     # Of a request that the reader may not see, its place would tell something.

@@ -29,6 +29,12 @@ LEAD_HOURS: Mapping[str, int] = {STANDARD: 24, EXPEDITED: 6}
 """So long before a request is due its owner is reminded, where the site has set nothing: a local parameter."""
 ASKED_HOURS: Mapping[str, int] = {STANDARD: 48, EXPEDITED: 12}
 """So long after a question its prescribers are reminded, in the same way: a local parameter."""
+LEAST_OPEN_HOURS = 5
+"""Hours a week: with fewer, and every holiday on an open day, the longest allowance would take decades."""
+_HARDLY_OPEN = (
+    f"Open hours or working days are counted, and the site is open for less than {LEAST_OPEN_HOURS} hours a week. "
+    "Write its hours, or count hours by the clock on the wall."
+)
 MOST_HOURS, MOST_DAYS, MOST_HOLIDAYS, MOST_TYPED = 720, 60, 200, 10_000
 _TIME = re.compile(r"([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 _NUMBER = re.compile(r"\d{1,4}", re.ASCII)
@@ -133,8 +139,15 @@ class SiteClocks:
         return int((due - at).total_seconds()) if counts == HOURS else self.calendar.open_seconds(at, due)
 
     def resumed(self, left: int, *, at: datetime, counts: str) -> datetime:
-        """When a request is due whose clock goes on at `at` with `left` seconds."""
-        return at + timedelta(seconds=left) if counts == HOURS else self.calendar.due(at, left)
+        """When a request is due whose clock goes on at `at` with `left` seconds.
+
+        A later version may never open, or hardly: then they count by the wall, so that the clock of what is filed ends.
+        """
+        by_wall = at + timedelta(seconds=left)
+        try:
+            return by_wall if counts == HOURS else self.calendar.due(at, left)
+        except ValueError:
+            return by_wall
 
 
 def read_clock(typed: Mapping[str, str], people: Iterable[str] = ()) -> ClockRules:
@@ -144,8 +157,9 @@ def read_clock(typed: Mapping[str, str], people: Iterable[str] = ()) -> ClockRul
     errors: dict[str, list[str]] = {}
     opening = tuple(_day(typed.get(name, ""), name, errors) for name in DAYS)
     allowances = {urgency: _allowance(typed, urgency, errors) for urgency in URGENCIES}
-    if not errors and not any(opening) and any(a.counts != HOURS for a in allowances.values()):
-        errors["monday"] = ["The site is never open, so open hours and working days never pass. Write its hours."]
+    counts_open = any(allowance.counts != HOURS for allowance in allowances.values())
+    if not errors and counts_open and _open_minutes(opening) < LEAST_OPEN_HOURS * 60:
+        errors["monday"] = [_HARDLY_OPEN]
     escalates_to = typed.get("escalates_to", "")
     if escalates_to not in {*ESCALATES, *people}:
         errors["escalates_to"] = ["Choose from the list who is told of what is late."]
@@ -173,6 +187,10 @@ def _day(text: str, name: str, errors: dict[str, list[str]]) -> Minutes:
             errors[name] = [f"These hours overlap: {_span(before)} and {_span(after)}. Write each hour once."]
             return ()
     return tuple(spans)
+
+
+def _open_minutes(opening: Iterable[Minutes]) -> int:
+    return sum(end - begin for spans in opening for begin, end in spans)
 
 
 def _minutes(text: str) -> int | None:

@@ -85,10 +85,16 @@ KINDS: Mapping[str, NoticeKind] = {
     "changed": NoticeKind("A request that you worked on is withdrawn or taken over", _REVIEWS, NoticeWay.APP),
     "followed": NoticeKind("A request that you worked on is decided", _REVIEWS, NoticeWay.APP),
     "asked": NoticeKind("You are asked about a request", _FILES, NoticeWay.AT_ONCE, may_be_off=False),
+    "written": NoticeKind(
+        "Somebody writes to you about a request", _FILES | _REVIEWS, NoticeWay.AT_ONCE, may_be_off=False
+    ),
     "decided": NoticeKind("Your request is decided", _FILES, NoticeWay.AT_ONCE, may_be_off=False),
     "late": NoticeKind("A request will soon be late, or is", _FILES | _REVIEWS, NoticeWay.AT_ONCE, may_be_off=False),
     "escalated": NoticeKind(
         "A request is late, and your site names you for that", _ESCALATES, NoticeWay.AT_ONCE, may_be_off=False
+    ),
+    "ending": NoticeKind(
+        "An authorization of yours ends soon, or has ended", _FILES, NoticeWay.AT_ONCE, may_be_off=False
     ),
     "clock": NoticeKind("The clock of your site changes", _REVIEWS, NoticeWay.APP),
     "criteria": NoticeKind("Criteria are proposed or published", _REVIEWS | {Role.FORMULARY}, NoticeWay.APP),
@@ -143,6 +149,12 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
             "What you asked about a request is answered.", Urgency.EXPEDITED,
         ),
     ),
+    "message.written": (
+        NoticeRow(
+            "written", ("told",), "{number}: somebody writes to you.", "Somebody writes to you about a request.",
+            Urgency.EXPEDITED,
+        ),
+    ),
     "decision.approved": (
         NoticeRow(
             "decided", (Recipients.PRESCRIBERS,), "{number} is approved.", "A request of yours is decided.",
@@ -161,6 +173,25 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
         NoticeRow(
             "followed", (Recipients.HANDLERS,), "{number}, on which you worked, is denied.",
             "A request on which you worked is decided.",
+        ),
+    ),
+    "authorization.reminded": (
+        NoticeRow(
+            "ending", (Recipients.PRESCRIBERS,), "The authorization of {number} ends soon. Renew it, or let it end.",
+            "An authorization of yours ends soon.",
+        ),
+    ),
+    "authorization.lapsed": (
+        NoticeRow(
+            "ending", (Recipients.PRESCRIBERS,), "The authorization of {number} has ended, and nobody renewed it.",
+            "An authorization of yours has ended, and nobody renewed it.", Urgency.ALWAYS,
+        ),
+    ),
+    "authorization.bridged": (
+        NoticeRow(
+            "ending", (Recipients.PRESCRIBERS, Recipients.REVIEWERS),
+            "A bridging dose is allowed by the authorization of {number}: its renewal is overdue.",
+            "A bridging dose is allowed, since the decision on a renewal is overdue.", Urgency.ALWAYS,
         ),
     ),
     "appeal.filed": (
@@ -246,7 +277,8 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
 
 NOBODY_TOLD = frozenset({
     # A person's own doing, or what changes nothing that another waits for.
-    "request.started", "request.discarded", "request.released", "note.added",
+    "request.started", "request.discarded", "request.released", "note.added", "information.given_in_part",
+    "attachment.added", "attachment.removed", "infusion.recorded", "infusion.corrected",
     "document.issued", "document.taken_over", "digest.forgotten",
     # Records of patients and settings of a site, which are looked up when they are needed.
     "patient.added", "patient.measured", "patient.corrected", "patient.merged", "patient.separated",

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 Minutes = tuple[tuple[int, int], ...]
 """Spans of a local day in minutes since its midnight, in order, none beside another: ((480, 1020),)."""
 DAY_MINUTES = 24 * 60
-MOST_DAYS = 3 * 366
+MOST_DAYS = 12 * 366
 """So many days are looked at before a calendar counts as one that never opens again."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()

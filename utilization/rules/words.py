@@ -98,6 +98,11 @@ EVENTS = {
     "appeal.filed": ("Denial appealed", "route"),
     "appeal.upheld": ("Denial upheld on appeal", "denied"),
     "appeal.overturned": ("Denial overturned on appeal", "approved"),
+    "infusion.recorded": ("Infusion recorded", "dose"),
+    "infusion.corrected": ("Infusion corrected", "pencil"),
+    "authorization.reminded": ("Reminded of the end of the authorization", "calendar"),
+    "authorization.lapsed": ("Authorization lapsed without a renewal", "hourglass"),
+    "authorization.bridged": ("Bridging dose allowed: the renewal is overdue", "hourglass"),
     "document.issued": ("Justification issued", "note"),
     "document.taken_over": ("Justification of an earlier version vouched for", "sign"),
 }

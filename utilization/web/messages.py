@@ -25,7 +25,11 @@ class MessageForm(forms.Form):
         error_messages={"required": "Write the message."},
         help_text="Everybody who may read this request reads it. It is kept, and cannot be changed.",
     )
-    answers = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    answers = forms.UUIDField(
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid": "The message that you answer is not on this request. Open the page anew."},
+    )
 
     def __init__(self, the_request: Request, side: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "message_%s", **kwargs})
@@ -37,10 +41,15 @@ class MessageForm(forms.Form):
         """Whom the message is for."""
         return self._whom[self.cleaned_data["to"]]
 
+    @property
+    def told(self) -> list[str]:
+        """What is wrong beside the fields that are seen."""
+        return [*self.non_field_errors(), *self[ANSWERS].errors]
+
     def refuse(self, invalid: workflow.Invalid) -> None:
         """Show what the workflow found wrong."""
         for field, sentences in invalid.errors.items():
-            self.add_error(field if field in self.fields and field != ANSWERS else None, sentences)
+            self.add_error(field if field in self.fields else None, sentences)
 
 
 def _key(to: workflow.Addressee) -> str:

@@ -36,6 +36,7 @@ class FrameLink:
 DOORS = (
     FrameLink("My requests", "home", frozenset({Permission.FILE})),
     FrameLink("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
+    FrameLink("Infusions", "authorization-check", frozenset({Permission.RECORD_INFUSIONS}), ("infusions-import",)),
     FrameLink("Audit", "audit-list", frozenset({Permission.AUDIT}), ("people-accounts",)),
     FrameLink("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
     FrameLink("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.urls import Resolver404, resolve
 
+from utilization.rules.authorization.infusion_file import MOST_BYTES as MOST_INFUSION_BYTES
 from utilization.verifier.verify_evidence import MOST_BYTES as MOST_DOCUMENT_BYTES
 from utilization.workflow import MOST_ATTACHMENT_BYTES, MOST_BYTES
 
@@ -16,6 +17,7 @@ TAKES_A_FILE = {
     "formulary-upload": MOST_BYTES,
     "audit-document": MOST_DOCUMENT_BYTES,
     "request-attach": MOST_ATTACHMENT_BYTES,
+    "infusions-import": MOST_INFUSION_BYTES,
 }
 """The addresses that take a file, and how many bytes of one each reads."""
 _MUCH_TOO_LONG = 4

@@ -21,7 +21,7 @@ from utilization.models.attachments import JPEG, PDF, PNG
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Permission
 from utilization.workflow.authorship import note_authors
-from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.errors import Conflict, Invalid, Refused
 
 MOST_ATTACHMENT_BYTES = 10_000_000
 """Of one file. A scanned report of ten pages has about 3 million."""
@@ -143,14 +143,14 @@ def attach(uid: UUID | str, *, by: User, at: datetime, file: CheckedFile) -> Att
 def remove_attachment(uid: UUID | str, *, by: User, at: datetime) -> Request:
     """Take a file away from a draft: its bytes go, and that it was there stays. Its request.
 
-    Raises NotFound, Refused.
+    Raises NotFound, Refused, Conflict where the request is filed.
     """
     attachment = access.fetch_attachment(by, uid, what="unattach", at=at, lock=True)
     request = attachment.request
     if not (permitted := access.can(by, Permission.FILE, request)):
         raise Refused(permitted.why)
     if request.status != Status.DRAFT:
-        raise Refused("This request is filed, and what was filed with it stays.")
+        raise Conflict("This request is filed, and what was filed with it stays.", request)
     Attachment.objects.filter(pk=attachment.pk).update(removed_at=at, removed_by=by)
     AttachmentContent.objects.filter(attachment=attachment).delete()
     _record("attachment.removed", attachment, by, at)

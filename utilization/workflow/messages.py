@@ -86,6 +86,7 @@ def write_message(
         raise Invalid({"answers": ["The message that you answer is not on this request. Open the page anew."]})
     if request.messages.count() >= MOST_MESSAGES:
         raise Invalid({"text": [f"A request takes at most {MOST_MESSAGES} messages. Call each other."]})
+    told = [to.person] if to.person else _people(request)[to.side]
     message = Message.objects.create(
         request=request, at=at, by=by, side=side, to_side=to.side, to_person=to.person, answers=before, text=words
     )
@@ -93,6 +94,7 @@ def write_message(
         type="message.written", at=at, actor=by, request=request,
         data={
             "message": message.pk, "side": side, "to": to.side, "person": to.person.pk if to.person else None,
+            "told": [person.pk for person in told],
             "answers": before.pk if before else None, "text": salted({"text": words}),
         },
     )  # fmt: skip

@@ -83,7 +83,8 @@ class Command(BaseCommand):
         self.stopping = True
 
     def _keep_house(self) -> None:
-        """Each quarter of an hour, have the log vouch for who read what, and who signed in, since; and clear away."""
+        """Each quarter of an hour, have the log vouch for who read what, and who signed in, since; clear away; and
+        tell of authorizations that end soon or have lapsed."""
         if time.monotonic() < self.next_closing:
             return
         self.next_closing = time.monotonic() + CLOSING_SECONDS
@@ -91,6 +92,7 @@ class Command(BaseCommand):
             workflow.close_access(at=timezone.now())
             workflow.close_sign_ins(at=timezone.now())
             workflow.clear_away(at=timezone.now())
+            workflow.tell_milestones(at=timezone.now())
             remove_outdated()
         except (DatabaseError, OSError) as error:
             self.stderr.write(f"Not all of the housekeeping could be done, tried again later: {error}")

@@ -219,6 +219,36 @@ REQUESTS: Mapping[str, Table] = {
         },
         {"id": OWN_KEY},
     ),
+    "utilization_milestone": Table(
+        {
+            "id": "authorization.reminded, authorization.lapsed, authorization.bridged: milestone",
+            "request_id": "the same: request",
+            "kind": "the same: kind",
+            "at": "the same: time",
+            "until": "the same: until",
+            "renewal": "the same: renewal",
+        }
+    ),
+    "utilization_infusion": Table(
+        {
+            "id": "infusion.recorded, infusion.corrected: infusion",
+            "uid": "the same: digest",
+            "request_id": "the same: request",
+            "given_on": "the same: digest",
+            "product": "the same: digest",
+            "grams": "the same: digest",
+            "lot": "the same: digest",
+            "outside": "the same: digest",
+            "reactions": "the same: digest",
+            "words": "the same: digest",
+            "recorded_at": "the same: time",
+            "recorded_by_id": "the same: actor",
+            "source_sha256": "the same: digest",
+            "corrects_id": "the same: corrects",
+            "in_error": "the same: in_error",
+            "reason": "the same: digest",
+        }
+    ),
     "utilization_document": Table(
         {
             "request_id": "document.issued, document.taken_over: request",

@@ -1,15 +1,14 @@
 """Section 7: what was decided and how long it took, in the manner of what US payers publish (CMS-0057-F)."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from utilization.rules.utilization_report.basis import ReportBasis, line_of, root
+from utilization.rules.utilization_report.bitmaps import Parts, crossed
 from utilization.rules.utilization_report.cells import ALL, Population, Split
 from utilization.rules.utilization_report.criteria import choices
 from utilization.rules.utilization_report.figures import WITHHELD, Figure, count, hours, mean, row, share, table
 from utilization.rules.utilization_report.populations import Frame
-from utilization.rules.utilization_report.rows import RequestRow
-from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, OVERTURNED, YES, part, truth_keys
+from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, OVERTURNED, YES, part, truths, yes_or_no
 from utilization.rules.utilization_report.split_table import split_table
 
 URGENCIES = (("standard", "Standard"), ("expedited", "Expedited"), ("emergency", "Emergency, started first"))
@@ -18,18 +17,24 @@ _TIMES = (
 )
 
 
-def urgency(request: RequestRow) -> str:
-    """standard, expedited or emergency."""
-    if request.emergency:
-        return "emergency"
-    return "expedited" if request.expedited else "standard"
+def by_urgency(population: Population) -> dict[str, int]:
+    """`population` by standard, expedited or emergency."""
+    emergency = truths(population, "emergency").get(YES, 0)
+    expedited = truths(population, "expedited").get(YES, 0) & ~emergency
+    standard = population.rows & ~emergency & ~expedited
+    return population.within({"standard": standard, "expedited": expedited, "emergency": emergency})
+
+
+def questions_asked(count: int) -> str:
+    """How many, up to two."""
+    return str(count) if count < 3 else "3+"
 
 
 def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     """The tables of the section."""
     decided = basis.now.decided
     choice = choices(basis, decided)
-    denied = decided.where(lambda request: request.choice == DENY)
+    denied = decided.where("choice", DENY)
     reasons = "Of requests denied."
     asked = (
         "Questions asked of the prescriber, of decided requests. Answers prefilled, fields changed and seconds at the"
@@ -43,14 +48,14 @@ def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
             basis,
             ("reasons", "Reasons for denial", reasons, "reason_code"),
             denied,
-            [request.reason_code for request in denied.rows],
+            denied.parts("reason_code"),
             (choice, DENY),
         ),
         split_table(
             basis,
             ("questions", "Questions asked", asked, "questions"),
             decided,
-            [str(request.questions) if request.questions < 3 else "3+" for request in decided.rows],
+            decided.parts("questions", questions_asked),
         ),
         _emergencies(basis),
     ]
@@ -72,8 +77,8 @@ def _metrics(basis: ReportBasis) -> dict[str, Any]:
 def _metric_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
     choice, filed = choices(basis, frame.decided), root(basis, frame.filed).total
     decided = root(basis, frame.decided).total
-    denied = frame.decided.where(lambda request: request.choice == DENY)
-    overturned = part(basis.scope, denied, [request.appeal == OVERTURNED for request in denied.rows], (choice, DENY))
+    denied = frame.decided.where("choice", DENY)
+    overturned = part(basis.scope, denied, yes_or_no(denied, denied.where("appeal", OVERTURNED).rows), (choice, DENY))
     cells = [
         count(filed, filed=YES),
         count(decided, decided=YES),
@@ -88,10 +93,9 @@ def _metric_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
 
 def _times(basis: ReportBasis) -> dict[str, Any]:
     decided = basis.now.decided
-    everything = _Times(basis, decided, [ALL] * len(decided.rows))
-    by_urgency = _Times(basis, decided, [urgency(request) for request in decided.rows])
+    everything, urgent = _Times(basis, decided, {ALL: decided.rows}), _Times(basis, decided, by_urgency(decided))
     rows = [row("all", "All", everything.cells(ALL))]
-    rows += [row(code, label, by_urgency.cells(code)) for code, label in URGENCIES]
+    rows += [row(code, label, urgent.cells(code)) for code, label in URGENCIES]
     columns = ("Urgency", "Decided", "Mean h", "Median h", "90th centile h", "Median calendar h", "Within the clock")
     return table("times", "Hours to decision", columns, rows, _TIMES)
 
@@ -99,26 +103,24 @@ def _times(basis: ReportBasis) -> dict[str, Any]:
 class _Times:
     """Requests by key, their hours, and how many were in time: what is shown of one key is shown of all, or of none."""
 
-    def __init__(self, basis: ReportBasis, decided: Population, keys: Sequence[str]):
+    def __init__(self, basis: ReportBasis, decided: Population, keys: Parts):
         self.scope, self.decided, self.keys = basis.scope, decided, keys
         self.counts = self.scope.split(decided, keys)
         self.clock = clock_split(basis, decided, keys)
-        late = truth_keys([request.late for request in decided.rows])
-        self.late = self.scope.split(decided, [f"{key} {truth}" for key, truth in zip(keys, late, strict=True)])
+        self.late = self.scope.split(decided, crossed(keys, truths(decided, "late")))
 
     def cells(self, key: str) -> list[Figure]:
         """The cells of one row."""
         decided = self.counts.n(key)
         if decided is None:
             return [WITHHELD] * 6
-        chosen = _under(self.decided, self.keys, key)
-        seconds = [request.clock_seconds for request in chosen.rows]
+        chosen = self.decided.at(self.keys.get(key, 0))
         return [
             count(decided, decided=YES, **({} if key == ALL else {"urgency": key})),
             hours(mean(self.clock.amount(key), self.clock.n(key)), decided),
-            hours(self.scope.centile(chosen, seconds), decided),
-            hours(self.scope.centile(chosen, seconds, 90), decided),
-            hours(self.scope.centile(chosen, [request.calendar_seconds for request in chosen.rows]), decided),
+            hours(self.scope.centile(chosen, "clock_seconds"), decided),
+            hours(self.scope.centile(chosen, "clock_seconds", 90), decided),
+            hours(self.scope.centile(chosen, "calendar_seconds"), decided),
             self._in_time(key),
         ]
 
@@ -128,59 +130,50 @@ class _Times:
         return share(self.late.n(f"{key} {NO}"), self.late.n(f"{key} {NO}", f"{key} {YES}"), late=NO)
 
 
-def _under(population: Population, keys: Sequence[str], key: str) -> Population:
-    kept = [place for place, own in enumerate(keys) if own == key]
-    return population.at(kept)
-
-
-def clock_split(basis: ReportBasis, decided: Population, keys: Sequence[str]) -> Split:
+def clock_split(basis: ReportBasis, decided: Population, keys: Parts) -> Split:
     """Requests whose clock is known and its seconds, by key."""
-    known = [place for place, request in enumerate(decided.rows) if request.clock_seconds is not None]
-    timed = decided.at(known)
-    seconds = [request.clock_seconds for request in timed.rows]
-    return basis.scope.split(timed, [keys[place] for place in known], seconds)
+    return basis.scope.split(_timed(decided), keys, "clock_seconds")
+
+
+def _timed(decided: Population) -> Population:
+    return decided.at(decided.table.amounts("clock_seconds").known)
 
 
 def _scorecard(basis: ReportBasis) -> dict[str, Any]:
     """By version of the criteria: decisions, and hours by urgency."""
     decided, scope = basis.now.decided, basis.scope
-    packs = [request.pack for request in decided.rows]
-    decisions = scope.by(decided, packs, [request.choice for request in decided.rows])
-    timed = decided.where(lambda request: request.clock_seconds is not None)
-    clocks = scope.by(
-        timed,
-        [request.pack for request in timed.rows],
-        [urgency(request) for request in timed.rows],
-        [request.clock_seconds for request in timed.rows],
-    )
+    packs, urgencies = decided.parts("pack"), by_urgency(decided)
+    decisions = scope.by(decided, packs, decided.parts("choice"))
+    clocks = scope.by(_timed(decided), packs, urgencies, "clock_seconds")
     rows = []
-    for pack in sorted(set(packs), key=lambda pack: basis.word("pack", pack)):
+    for pack in sorted(packs, key=lambda pack: basis.word("pack", pack)):
         split = line_of(basis, decisions, pack)
         cells = [
             share(split.n(APPROVE), split.total, choice=APPROVE, pack=pack),
             share(split.n(DENY), split.total, choice=DENY, pack=pack),
         ]
         for code in ("standard", "expedited"):
-            cells += _pack_times(basis, pack, code, line_of(basis, clocks, pack))
+            cells += _pack_times(basis, packs[pack] & urgencies.get(code, 0), line_of(basis, clocks, pack), code)
         rows.append(row(pack, basis.word("pack", pack), cells))
     columns = ("Criteria", "Approved", "Denied", "Standard: mean h", "median h", "Expedited: mean h", "median h")
     return table("scorecard", "By version of the criteria", columns, rows, _TIMES)
 
 
-def _pack_times(basis: ReportBasis, pack: str, code: str, clock: Split) -> list[Figure]:
+def _pack_times(basis: ReportBasis, rows: int, clock: Split, code: str) -> list[Figure]:
     n = clock.n(code)
     if n is None:
         return [WITHHELD] * 2
-    chosen = basis.now.decided.where(lambda request: request.pack == pack and urgency(request) == code)
-    seconds = [request.clock_seconds for request in chosen.rows]
-    return [hours(mean(clock.amount(code), n), n), hours(basis.scope.centile(chosen, seconds), n)]
+    median = basis.scope.centile(basis.now.decided.at(rows), "clock_seconds")
+    return [hours(mean(clock.amount(code), n), n), hours(median, n)]
 
 
 def _emergencies(basis: ReportBasis) -> dict[str, Any]:
     filed, (_, end) = basis.now.filed, basis.now.period.days
-    kinds = basis.scope.split(filed, [YES if request.emergency else "no" for request in filed.rows])
-    started = filed.where(lambda request: request.emergency)
-    reviewed = part(basis.scope, started, ["" < request.decided_on <= end for request in started.rows], (kinds, YES))
+    urgent = truths(filed, "emergency").get(YES, 0)
+    kinds = basis.scope.split(filed, yes_or_no(filed, urgent))
+    started = filed.at(urgent)
+    decided = filed.table.where("decided_on", lambda day: "" < day <= end)
+    reviewed = part(basis.scope, started, yes_or_no(started, decided), (kinds, YES))
     cell = share(reviewed.n, reviewed.of, emergency=YES)
     said = "Of requests filed in the period as emergencies, those decided by its end."
     return table(

@@ -82,6 +82,7 @@ READ_GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "Requests opened",
         ("request", "review", "draft", "justification", "justifications", "copy", "start", "attachment"),
     ),
+    "authorizations": ("Authorizations and infusions", ("authorization", "authorization_check", "infusion")),
     "acts": (
         "Acts on a request",
         ("answer", "answer_in_part", "appeal", "approve", "ask", "attach", "claim", "deny", "discard", "message",

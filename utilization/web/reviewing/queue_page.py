@@ -43,7 +43,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ColumnHead:
     """The head of a column by which the queue can be put in order; `sorted` is "ascending", "descending" or empty."""
 
     label: str
@@ -146,7 +146,7 @@ def _tabs(counted: QueueCounts, show: str, wanted: Mapping[str, str]) -> list[Ta
     ]
 
 
-def _headings(wanted: Mapping[str, str]) -> dict[str, Heading]:
+def _headings(wanted: Mapping[str, str]) -> dict[str, ColumnHead]:
     """The heads of the columns by what they sort by: a press sorts by it, the next the other way round."""
     now = wanted.get("sort") or "due"
     labels = {
@@ -154,7 +154,7 @@ def _headings(wanted: Mapping[str, str]) -> dict[str, Heading]:
         "grams": "Grams asked", "prescriber": "Prescriber", "department": "Department",
     }  # fmt: skip
     return {
-        column: Heading(
+        column: ColumnHead(
             label,
             queue_url(spelt({**wanted, "sort": f"-{column}" if now == column else column})),
             {column: "ascending", f"-{column}": "descending"}.get(now, ""),

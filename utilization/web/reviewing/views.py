@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST, require_safe
@@ -95,7 +94,7 @@ def message(request: SignedInRequest, uid: UUID) -> HttpResponse:
         try:
             send(request.user, seen.request, form, side=side, at=at)
             messages.success(request, "Your message is sent.")
-            return redirect(reverse("review-case", args=[uid]) + "#thread")
+            return redirect(case_url(uid, asked_list(request)) + "#thread")
         except workflow.Invalid as invalid:
             form.refuse(invalid)
     return _page(request, seen, written=form, status=422)
@@ -249,8 +248,8 @@ def _page(
         **thread_context(
             request.user, seen.request, reviewing=True, answers=request.GET.get("answers", ""), form=written
         ),
+        "place": list_place(request.user, asked_list(request), seen.request, at),
     }
-    context["place"] = list_place(request.user, asked_list(request), seen.request, at)
     context["whereabouts"] = whereabouts(seen.request, at=at)
     context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
     return _render(request, seen, "reviewing/case.html", context, status)
