@@ -157,7 +157,7 @@ def approve(page: Page, number: str) -> None:
     """From the queue to a signed approval, as Jonas Lindqvist."""
     sound(page, "queue", "/review/$")
     page.get_by_role("row", name=number).get_by_role("link").first.click()
-    sound(page, "case", "/review/[0-9a-f-]+/$")
+    sound(page, "case", "/review/[0-9a-f-]+/")
     page.get_by_label("Your password").first.fill(settings.DEMO_PASSWORD)
     page.get_by_role("button", name="Sign approval").click()
     expect(page.get_by_text("is approved and authorized.")).to_be_visible()
