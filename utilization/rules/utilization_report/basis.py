@@ -73,7 +73,7 @@ def basis_of(
     span = ReportPeriod(period.before.first, period.last)
     if limit is None:
         scope = Scope()
-        both = Frame(narrowed(rows, chosen), span, scope, history=rows.authorizations)
+        both = Frame(narrowed(rows, chosen), span, scope, history=rows)
     else:
         ((dimension, line),) = chosen.items() or (("", ""),)
         scope = Scope(limit, line)

@@ -5,7 +5,8 @@ from typing import Any
 
 from utilization.rules.utilization_report.basis import ReportBasis
 from utilization.rules.utilization_report.cells import Population, Split
-from utilization.rules.utilization_report.figures import count, grams, grams_share, row, share, table
+from utilization.rules.utilization_report.figures import Figure, count, grams, grams_share, row, share, table
+from utilization.rules.utilization_report.rows import RequestRow
 from utilization.rules.utilization_report.shares import APPROVE, DENY, MEETS, NO, YES, amount, off_keys, part
 
 OUTCOMES = (MEETS, "exception_review", "needs_information", "does_not_meet")
@@ -83,7 +84,9 @@ def _off_criteria(basis: ReportBasis) -> dict[str, Any]:
         mg_on = amount(basis.scope, on_rows, [request.allowed_mg for request in on_rows.rows], (off, NO))
         if mg_on is None:
             mg_off = None
-        cells = [share(off.n(YES), off.total, choice=APPROVE, off_criteria=YES), grams(mg_off), grams_share(mg_off, mg)]
+        counts = {"choice": APPROVE, "off_criteria": YES}
+        of_grams = [grams(mg_off, **counts), grams_share(mg_off, mg, **counts)]
+        cells = [share(off.n(YES), off.total, **counts), *of_grams]
         rows.append(row("now" if frame is basis.now else "before", label, cells))
     said = (
         "Approved though what was decided on did not meet the criteria, of all that was approved; grams of all courses"
@@ -104,7 +107,9 @@ def _agreement(basis: ReportBasis) -> dict[str, Any]:
     rows = [
         row("overridden", "Decided against the recommendation", [share(overruled.n, overruled.of, overridden=YES)]),
         row(
-            "order_changed", "Approved with another order than asked", [share(changed.n, changed.of, order_changed=YES)]
+            "order_changed",
+            "Approved with another order than asked",
+            [share(changed.n, changed.of, choice=APPROVE, order_changed=YES)],
         ),
     ]
     said = "Of decisions that had a recommendation, and of approvals."
@@ -124,9 +129,28 @@ def unmet_table(basis: ReportBasis) -> dict[str, Any]:
     choice = choices(basis, decided)
     listed = sorted(often, key=lambda criterion: (-often[criterion], criterion))[:MOST_CRITERIA]
     rows = [line for criterion in listed if (line := _unmet_row(basis, choice, unmet, criterion))]
-    columns = ("Criterion", "Not met", "Approved all the same")
+    columns: tuple[str, ...] = ("Criterion", "Not met", "Approved all the same")
     said = "Criteria not met by what was decided on; of decided requests. A request may miss several."
+    if basis.raw:
+        # Crossed with a criterion these are of few: every case alone shows them.
+        columns = (*columns, "Against the recommendation", "Order changed")
+        said += " Against a recommendation: of those that had one. Order changed: of those that were approved."
+        missing_it = {
+            criterion: [request for request in decided.rows if criterion in unmet.get(request.request, ())]
+            for criterion in listed
+        }
+        rows = [line | {"cells": [*line["cells"], *_agreed(missing_it[line["key"]], line["key"])]} for line in rows]
     return table("unmet", "Criteria not met", columns, rows, said)
+
+
+def _agreed(missing_it: Sequence[RequestRow], criterion: str) -> list[Figure]:
+    """Of those that missed a criterion: decided against the recommendation, and approved with another order."""
+    recommended = [row.overridden for row in missing_it if row.recommendation and row.overridden is not None]
+    changed = [row.order_changed for row in missing_it if row.choice == APPROVE and row.order_changed is not None]
+    return [
+        share(sum(recommended), len(recommended), unmet=criterion, overridden=YES),
+        share(sum(changed), len(changed), unmet=criterion, choice=APPROVE, order_changed=YES),
+    ]
 
 
 def _unmet_row(

@@ -1,6 +1,6 @@
 """Section 7: what was decided and how long it took, in the manner of what US payers publish (CMS-0057-F)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from utilization.rules.utilization_report.basis import ReportBasis, line_of, root
@@ -13,6 +13,10 @@ from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, YES, 
 from utilization.rules.utilization_report.split_table import split_table
 
 URGENCIES = (("standard", "Standard"), ("expedited", "Expedited"), ("emergency", "Emergency, started first"))
+_WARNINGS = "Warnings that the prescriber acknowledged when filing, of decided requests."
+_PACK_TIMES = (
+    "Standard: mean h", "median h", "Expedited: mean h", "median h", "Emergency: mean h", "median h"
+)  # fmt: skip
 _TIMES = (
     "Hours of the clock, which is stopped while the prescriber is asked; calendar hours run from filing to decision."
 )
@@ -45,16 +49,30 @@ def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
             denied,
             [request.reason_code for request in denied.rows],
             (choice, DENY),
+            choice=DENY,
         ),
         split_table(
             basis,
             ("questions", "Questions asked", asked, "questions"),
             decided,
-            [str(request.questions) if request.questions < 3 else "3+" for request in decided.rows],
+            [_up_to_3(request.questions) for request in decided.rows],
+        ),
+        split_table(
+            basis,
+            ("warnings", "Warnings acknowledged", _WARNINGS, "warnings"),
+            decided,
+            [
+                str(request.warnings_acknowledged) if request.warnings_acknowledged < 3 else "3+"
+                for request in decided.rows
+            ],
         ),
         _emergencies(basis),
     ]
     return tables
+
+
+def _up_to_3(n: int) -> str:
+    return str(n) if n < 3 else "3+"
 
 
 def _metrics(basis: ReportBasis) -> dict[str, Any]:
@@ -71,11 +89,11 @@ def _metric_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
     choice, filed = choices(basis, frame.decided), root(basis, frame.filed).total
     decided = root(basis, frame.decided).total
     cells = [
-        count(filed, filed=YES),
-        count(decided, decided=YES),
+        count(filed, rows="filed"),
+        count(decided, rows="decided"),
         share(choice.n(APPROVE), choice.total, choice=APPROVE),
         share(choice.n(DENY), choice.total, choice=DENY),
-        share(root(basis, frame.withdrawn).total if frame.withdrawn.rows else 0, filed, withdrawn=YES),
+        share(root(basis, frame.withdrawn).total if frame.withdrawn.rows else 0, filed, rows="withdrawn"),
     ]
     now = frame is basis.now
     return row("now" if now else "before", "This period" if now else "The period before", cells)
@@ -108,19 +126,21 @@ class _Times:
             return [WITHHELD] * 6
         chosen = _under(self.decided, self.keys, key)
         seconds = [request.clock_seconds for request in chosen.rows]
+        calendar = [request.calendar_seconds for request in chosen.rows]
+        here = {} if key == ALL else {"urgency": key}
         return [
-            count(decided, decided=YES, **({} if key == ALL else {"urgency": key})),
-            hours(mean(self.clock.amount(key), self.clock.n(key)), decided),
-            hours(self.scope.centile(chosen, seconds), decided),
-            hours(self.scope.centile(chosen, seconds, 90), decided),
-            hours(self.scope.centile(chosen, [request.calendar_seconds for request in chosen.rows]), decided),
-            self._in_time(key),
+            count(decided, rows="decided", **here),
+            hours(mean(self.clock.amount(key), self.clock.n(key)), decided, **here, known="clock_seconds"),
+            hours(self.scope.centile(chosen, seconds), decided, **here, known="clock_seconds"),
+            hours(self.scope.centile(chosen, seconds, 90), decided, **here, known="clock_seconds"),
+            hours(self.scope.centile(chosen, calendar), decided, **here, known="calendar_seconds"),
+            self._in_time(key, here),
         ]
 
-    def _in_time(self, key: str) -> Figure:
+    def _in_time(self, key: str, here: Mapping[str, str]) -> Figure:
         if self.late.pooled:
             return WITHHELD
-        return share(self.late.n(f"{key} {NO}"), self.late.n(f"{key} {NO}", f"{key} {YES}"), late=NO)
+        return share(self.late.n(f"{key} {NO}"), self.late.n(f"{key} {NO}", f"{key} {YES}"), **here, late=NO)
 
 
 def _under(population: Population, keys: Sequence[str], key: str) -> Population:
@@ -155,10 +175,10 @@ def _scorecard(basis: ReportBasis) -> dict[str, Any]:
             share(split.n(APPROVE), split.total, choice=APPROVE, pack=pack),
             share(split.n(DENY), split.total, choice=DENY, pack=pack),
         ]
-        for code in ("standard", "expedited"):
+        for code, _ in URGENCIES:
             cells += _pack_times(basis, pack, code, line_of(basis, clocks, pack))
         rows.append(row(pack, basis.word("pack", pack), cells))
-    columns = ("Criteria", "Approved", "Denied", "Standard: mean h", "median h", "Expedited: mean h", "median h")
+    columns = ("Criteria", "Approved", "Denied", *_PACK_TIMES)
     return table("scorecard", "By version of the criteria", columns, rows, _TIMES)
 
 
@@ -168,7 +188,11 @@ def _pack_times(basis: ReportBasis, pack: str, code: str, clock: Split) -> list[
         return [WITHHELD] * 2
     chosen = basis.now.decided.where(lambda request: request.pack == pack and urgency(request) == code)
     seconds = [request.clock_seconds for request in chosen.rows]
-    return [hours(mean(clock.amount(code), n), n), hours(basis.scope.centile(chosen, seconds), n)]
+    counts = {"pack": pack, "urgency": code, "known": "clock_seconds"}
+    return [
+        hours(mean(clock.amount(code), n), n, **counts),
+        hours(basis.scope.centile(chosen, seconds), n, **counts),
+    ]
 
 
 def _emergencies(basis: ReportBasis) -> dict[str, Any]:
@@ -176,7 +200,7 @@ def _emergencies(basis: ReportBasis) -> dict[str, Any]:
     kinds = basis.scope.split(filed, [YES if request.emergency else "no" for request in filed.rows])
     started = filed.where(lambda request: request.emergency)
     reviewed = part(basis.scope, started, ["" < request.decided_on <= end for request in started.rows], (kinds, YES))
-    cell = share(reviewed.n, reviewed.of, emergency=YES)
+    cell = share(reviewed.n, reviewed.of, rows="filed", emergency=YES, decided_by=end)
     said = "Of requests filed in the period as emergencies, those decided by its end."
     return table(
         "emergencies",

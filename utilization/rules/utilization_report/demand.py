@@ -70,10 +70,12 @@ def _grams(basis: ReportBasis) -> dict[str, Any]:
                 months.append(month)
                 amounts.append(courses * scheduled.authorization.course_mg)
     found = by_step(basis, Population(rows, patients, lines), months, [YES] * len(months), amounts)
+
+    def cell(code: str) -> Mapping[str, Any]:
+        return grams(found[1].amount(f"{code} {YES}"), rows="due", month=code, course_grams="known")
+
     said = "Courses due in the month, of authorizations with known grams: scheduled, not infused."
-    return _table(
-        "grams_by_month", "Scheduled grams", "Grams", found, lambda code: grams(found[1].amount(f"{code} {YES}")), said
-    )
+    return _table("grams_by_month", "Scheduled grams", "Grams", found, cell, said)
 
 
 def _filed(basis: ReportBasis) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def _filed(basis: ReportBasis) -> dict[str, Any]:
     found = by_step(basis, filed, [request.filed_on[:7] for request in filed.rows], [YES] * len(filed.rows))
 
     def cell(code: str) -> Mapping[str, Any]:
-        return count(found[1].n(f"{code} {YES}"), filed=YES, month=code)
+        return count(found[1].n(f"{code} {YES}"), rows="filed", month=code)
 
     return _table("filed_by_month", "Filed requests", "Requests", found, cell, "Requests filed in the month.")
 

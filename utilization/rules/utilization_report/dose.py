@@ -5,7 +5,7 @@ from typing import Any
 
 from utilization.rules.utilization_report.basis import ReportBasis, line_of, ordered
 from utilization.rules.utilization_report.criteria import choice_by, choices
-from utilization.rules.utilization_report.figures import MG_A_GRAM, NONE, WITHHELD, Figure, grams, row, share, table
+from utilization.rules.utilization_report.figures import NONE, WITHHELD, Figure, dose, grams, row, share, table
 from utilization.rules.utilization_report.groups import UNKNOWN
 from utilization.rules.utilization_report.rows import RequestRow
 from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, YES, amount, part, truth_keys
@@ -54,7 +54,7 @@ def _ceilings(basis: ReportBasis) -> dict[str, Any]:
         cells = [
             share(over.n(YES), over.n(YES, NO), indication=line, over_ceiling_asked=YES),
             share(passed.n(YES), passed.n(YES, NO), indication=line, over_ceiling_allowed=YES, choice=APPROVE),
-            {"g_per_kg": medians[line] / MG_A_GRAM} if line in medians else absent,
+            dose(medians[line], indication=line, known="g_per_kg_asked") if line in medians else absent,
         ]
         rows.append(row(line, basis.word("indication", line), cells))
     columns = ("Indication", "Asked above the ceiling", "Allowed above the ceiling", "Median g/kg asked")
@@ -84,13 +84,13 @@ def _avoided(basis: ReportBasis) -> dict[str, Any]:
 def _line(basis: ReportBasis, name: str, label: str, code: str, choice: Any, reckoned: Any) -> dict[str, Any]:
     chosen = basis.now.decided.where(lambda request: request.choice == code)
     values = [reckoned(request) or None for request in chosen.rows]
-    return row(name, label, [grams(amount(basis.scope, chosen, values, (choice, code)))])
+    return row(name, label, [grams(amount(basis.scope, chosen, values, (choice, code)), unused=name)])
 
 
 def by_weight(request: RequestRow) -> int | None:
     """Milligrams of a course by which the dose on actual weight would have been larger."""
-    dose, actual, dosing = request.mg_per_kg_asked, request.actual_weight_g, request.dosing_weight_g
-    return None if dose is None or actual is None or dosing is None else dose * (actual - dosing) // 1000
+    asked, actual, dosing = request.mg_per_kg_asked, request.actual_weight_g, request.dosing_weight_g
+    return None if asked is None or actual is None or dosing is None else asked * (actual - dosing) // 1000
 
 
 def by_change(request: RequestRow) -> int | None:
@@ -132,8 +132,8 @@ def dots(basis: ReportBasis) -> list[dict[str, Any]]:
 
 def _drawn(request: RequestRow) -> int:
     """The dose asked, to the step that is drawn, and on the side of its ceiling on which it was judged to be."""
-    dose, ceiling = request.mg_per_kg_asked or 0, request.ceiling_mg_per_kg
-    step = (dose + STEP_MG_PER_KG // 2) // STEP_MG_PER_KG * STEP_MG_PER_KG
+    asked, ceiling = request.mg_per_kg_asked or 0, request.ceiling_mg_per_kg
+    step = (asked + STEP_MG_PER_KG // 2) // STEP_MG_PER_KG * STEP_MG_PER_KG
     if ceiling is None or request.over_ceiling_asked is None:
         return step
     return max(step, ceiling + STEP_MG_PER_KG) if request.over_ceiling_asked else min(step, ceiling)

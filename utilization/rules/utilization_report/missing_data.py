@@ -6,7 +6,7 @@ from typing import Any
 from utilization.rules.utilization_report.basis import ReportBasis
 from utilization.rules.utilization_report.figures import row, share, table
 from utilization.rules.utilization_report.rows import RequestRow
-from utilization.rules.utilization_report.shares import YES, part
+from utilization.rules.utilization_report.shares import NO, YES, part
 
 _FACTS: tuple[tuple[str, str, Callable[[RequestRow], bool | None]], ...] = (
     ("grams", "Grams of the order not known", lambda request: request.grams_known),
@@ -30,10 +30,12 @@ def gap_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     for name, label, known in _FACTS:
         values = [known(request) for request in decided.rows]
         missing = part(basis.scope, decided, [None if value is None else not value for value in values])
-        rows.append(row(name, label, [share(missing.n, missing.of, **{f"{name}_missing": YES})]))
+        counts = {name if name == "listed" else f"{name}_known": NO}
+        rows.append(row(name, label, [share(missing.n, missing.of, **counts)]))
     renewed = decided.where(lambda request: request.kind == "renewal")
     kinds = basis.scope.split(decided, [request.kind for request in decided.rows])
-    silent = [request.response_documented is not True for request in renewed.rows]
+    silent = [not request.response_documented for request in renewed.rows]
     missing = part(basis.scope, renewed, silent, (kinds, "renewal"))
-    rows.append(row("renewal_facts", "Renewal without a documented response", [share(missing.n, missing.of)]))
+    cell = share(missing.n, missing.of, kind="renewal", response_silent=YES)
+    rows.append(row("renewal_facts", "Renewal without a documented response", [cell]))
     return [table("gaps", "Missing", ("Fact", "Of decided requests"), rows, "Of requests decided in the period.")]

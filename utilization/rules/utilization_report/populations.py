@@ -23,7 +23,8 @@ class PatientTotal(NamedTuple):
 class Frame:
     """One period of `rows`. Under a guarded `scope` with a filter, `dimension` is what `scope.line` is a group of.
 
-    `history` has every authorization of the site, where `rows` were narrowed: whether a patient is new follows from it.
+    `history` has every row of the site, where `rows` were narrowed: from it follows whether a patient is new, and
+    whether anything was filed since.
     """
 
     def __init__(
@@ -32,10 +33,10 @@ class Frame:
         period: ReportPeriod,
         scope: Scope,
         dimension: str = "",
-        history: Sequence[AuthorizationRow] = (),
+        history: Rows | None = None,
     ):
         self.rows, self.period, self.scope, self.dimension = rows, period, scope, dimension
-        self.history = history or rows.authorizations
+        self.history = history or rows
         self.around: Frame | None = None
 
     def part(self, period: ReportPeriod) -> "Frame":
@@ -137,7 +138,9 @@ class Frame:
         start, _ = self.period.days
         earliest = ReportPeriod(self.period.first.after(-12), self.period.last).days[0]
         had = {
-            (row.patient, row.indication) for row in self.history if row.valid_from < start and row.valid_to >= earliest
+            (row.patient, row.indication)
+            for row in self.history.authorizations
+            if row.valid_from < start and row.valid_to >= earliest
         }
         return {
             row.patient

@@ -24,7 +24,9 @@ def renewal_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     response = [request.response or "not_stated" for request in renewed.rows]
     return [
         _renewals(basis),
-        split_table(basis, ("response", "Response", said, "response"), renewed, response, (kinds, RENEWAL)),
+        split_table(
+            basis, ("response", "Response", said, "response"), renewed, response, (kinds, RENEWAL), kind=RENEWAL
+        ),
         _overdue(basis),
     ]
 
@@ -48,8 +50,8 @@ def _renewal_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
     response = part(basis.scope, renewed, [request.response_documented for request in renewed.rows], under)
     measure = part(basis.scope, renewed, [request.objective_measure for request in renewed.rows], under)
     cells = [
-        count(filed_kinds.n(RENEWAL), filed=YES, kind=RENEWAL),
-        count(root(basis, frame.ended).total if frame.ended.rows else 0),
+        count(filed_kinds.n(RENEWAL), rows="filed", kind=RENEWAL),
+        count(root(basis, frame.ended).total if frame.ended.rows else 0, rows="closed"),
         share(response.n, response.of, kind=RENEWAL, response_documented=YES),
         share(measure.n, measure.of, kind=RENEWAL, objective_measure=YES),
     ]
@@ -62,7 +64,7 @@ def _overdue(basis: ReportBasis) -> dict[str, Any]:
     filed since they began."""
     live, (_, end) = basis.now.live, basis.now.period.days
     filed: dict[tuple[int, str], str] = {}
-    for request in basis.now.rows.requests:
+    for request in basis.now.history.requests:
         if request.filed_on <= end:
             key = request.patient, request.indication
             filed[key] = max(filed.get(key, ""), request.filed_on)
@@ -72,7 +74,7 @@ def _overdue(basis: ReportBasis) -> dict[str, Any]:
         for authorization in live.rows
     ]
     overdue = part(basis.scope, live, late)
-    cell = share(overdue.n, overdue.of, review_overdue=YES)
+    cell = share(overdue.n, overdue.of, rows="overdue")
     said = (
         "Of authorizations valid on the last day of the period: review due before it, and nothing filed since for the"
         " same patient and indication."
