@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -355,3 +356,35 @@ def test_text_that_a_spreadsheet_would_run_is_inert_and_not_lost(cast, auditor, 
     (row,) = cells(auditor.get(EXPORT))
     assert not row["withdrawal_reason"].lstrip().startswith(("=", "+", "-", "@"))
     assert as_typed(row["withdrawal_reason"]) == text.strip()
+
+
+def test_in_any_order_the_pages_hold_each_row_once(cast, seen_by):
+    many(cast, 117)
+    rows = list(RequestSummary.objects.order_by("pk").select_related("request", "patient"))
+    for place, row in enumerate(rows):
+        row.total_asked = None if place % 5 == 0 else Decimal(place * 37 % 41)
+        row.clock_seconds = None if place % 7 == 0 else place * 53 % 29 * 3600
+    RequestSummary.objects.bulk_update(rows, ["total_asked", "clock_seconds"])
+    values = {
+        "grams": lambda row: -1 if row.total_asked is None else row.total_asked,
+        "-hours": lambda row: -1 if row.clock_seconds is None else row.clock_seconds,
+        "patient": lambda row: row.patient.mrn,
+    }
+    audrey = seen_by("audrey")
+    for order, value in values.items():
+        descending = not order.startswith("-")
+        listed = sorted(rows, key=lambda row, value=value: (value(row), row.pk), reverse=descending)
+        shown = {"show": "patient"} if order == "patient" else {}
+        walked, backward, address = [], "", f"{LIST}?{urlencode({'sort': order, **shown})}"
+        while address:
+            page = audrey.get(address)
+            assert MRN not in address
+            walked.append([row.request.number for row in page.context["page"].rows])
+            backward, following = page.context["previous_url"], page.context["next_url"]
+            address = LIST + following if following else ""
+        assert [number for page in walked for number in page] == [row.request.number for row in listed]
+        assert [row.request.number for row in audrey.get(LIST + backward).context["page"].rows] == walked[-2]
+    for query in ("sort=grams&after=999999999", "sort=whim", "sort=grams&before=x"):
+        assert audrey.get(f"{LIST}?{query}").status_code == 200
+    # By patients' numbers only where they are shown, which the log tells of.
+    assert audrey.get(f"{LIST}?sort=patient").context["filters"].order == ""

@@ -66,12 +66,9 @@ def test_each_question_is_answered_in_three_clicks(auditor: Page):
             auditor.go_back()
 
 
-def test_the_counts_on_the_chips_follow_the_page(auditor: Page):
+def test_the_counts_on_the_chips_follow_the_page_and_keys_read_the_list(auditor: Page):
     for code, count in (("off-criteria", "1"), ("late", "1"), ("overdue", "1"), ("weight", "0")):
         expect(auditor.locator(f"#count-{code}")).to_have_text(count)
-
-
-def test_the_list_is_read_by_keys(auditor: Page):
     auditor.keyboard.press("9")
     expect(auditor.locator('a.chip[aria-current="true"]')).to_contain_text("20 largest users")
     opened = auditor.locator("[data-key-open]").nth(1).get_attribute("href")
@@ -81,7 +78,7 @@ def test_the_list_is_read_by_keys(auditor: Page):
 
 
 def test_columns_and_numbers_are_chosen_on_the_page(auditor: Page):
-    auditor.get_by_text("Columns", exact=True).click()
+    auditor.get_by_text("Columns and order", exact=True).click()
     for name in ("Hours with each side", "Patient’s number (logged)"):
         auditor.get_by_label(name).check()
     auditor.get_by_role("button", name="Filter").click()

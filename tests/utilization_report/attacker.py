@@ -13,8 +13,8 @@ from itertools import combinations, product
 from typing import Any, NamedTuple
 
 OTHER = "(other)"
-MOST_CELLS = 30
-"""Cells of a table of two attributes that are looked at; months by department are not."""
+MOST_CELLS = 60
+"""Cells of a table of two or three attributes that are looked at; months by department are not."""
 COUNTS = ("decided", "filed", "withdrawn", "due", "people", "live", "ended")
 """What is counted; the others are sums of milligrams or seconds."""
 Conditions = frozenset  # of (attribute, frozenset of values)
@@ -125,6 +125,7 @@ class Truth:
             "pack": row.pack,
             "reason": row.reason_code,
             "questions": str(row.questions) if row.questions < 3 else "3+",
+            "acknowledged": str(row.warnings_acknowledged) if row.warnings_acknowledged < 3 else "3+",
             "grams": three(row.grams_known),
             "height": three(row.height_known),
             "weight": three(row.weight_known),
@@ -378,6 +379,9 @@ class Reader:
     def _questions(self, table: Mapping[str, Any]) -> None:
         self._parts(table, "questions")
 
+    def _warnings(self, table: Mapping[str, Any]) -> None:
+        self._parts(table, "acknowledged")
+
     def _response(self, table: Mapping[str, Any]) -> None:
         self._parts(table, "said", kind="renewal")
 
@@ -417,7 +421,7 @@ class Reader:
             self.note("decided", approved.get("n"), pack=row["key"], choice="approve")
             self.note("decided", denied.get("n"), pack=row["key"], choice="deny")
             self.note("decided", denied.get("of"), pack=row["key"])
-            for cell, code in ((times[0], "standard"), (times[2], "expedited")):
+            for cell, code in ((times[0], "standard"), (times[2], "expedited"), (times[4], "emergency")):
                 self.note("seconds", cell.get("h"), pack=row["key"], urgency=code, clocked="yes")
 
     def _emergencies(self, table: Mapping[str, Any]) -> None:
@@ -575,16 +579,20 @@ class Attack:
                     self.found.add(f"{measure} {year}: {least} to {most}, {told(one)} and {told(other)}")
 
     def _bounds(self, measure: str, year: str, known: Mapping[frozenset, Any]) -> None:
-        """Of each cell of two attributes the least and the most that all shown sums leave."""
+        """Of each cell of one, two or three attributes the least and the most that all shown sums leave."""
         if measure not in COUNTS:
             return
         for whole in known:
-            inside = [part for part in known if narrower(part, whole)]
-            names = {name for part in inside for name, _ in part ^ whole}
-            for pair in [*combinations(sorted(names), 2), *((name,) for name in names)]:
-                sums = [part for part in inside if {name for name, _ in part ^ whole} <= set(pair)]
-                if len(sums) > 2:
-                    self._tighten(measure, year, whole, pair, {part: known[part] for part in sums})
+            inside = {part: frozenset(name for name, _ in part ^ whole) for part in known if narrower(part, whole)}
+            names = sorted(set().union(*inside.values()))
+            crossed = {held for held in inside.values() if len(held) > 1}
+            # Three by three where two of them are crossed at least: sums of one attribute each bound no cell of three
+            # that they do not bound two by two.
+            triples = [three for three in combinations(names, 3) if any(held <= set(three) for held in crossed)]
+            for group in [*triples, *combinations(names, 2), *((name,) for name in names)]:
+                sums = {part: known[part] for part, held in inside.items() if held <= set(group)}
+                if len(sums) > len(group):
+                    self._tighten(measure, year, whole, group, sums)
 
     def _tighten(self, measure: str, year: str, whole: frozenset, pair: tuple, sums: Mapping[frozenset, Any]) -> None:
         rows = self.truth.of(measure, year)

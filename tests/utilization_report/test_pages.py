@@ -3,22 +3,29 @@
 import csv
 import io
 import re
-from datetime import date, timedelta
-from urllib.parse import parse_qsl
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 from pypdf import PdfReader
 
 from tests.cast import AT, Cast, a_request
 from tests.reviewing.pages import words
 from tests.utilization_report.database_site import DatabaseSite
+from tests.utilization_report.sites import YEAR as REPORT_YEAR
 from tests.utilization_report.sites import site
 from utilization import workflow
 from utilization.models import Department, Membership
+from utilization.reports.audit_answer import ScheduledCount, answer, scheduled_count
 from utilization.reports.audit_filter import summaries
+from utilization.reports.audit_list import Choices
+from utilization.reports.utilization_report import utilization_report
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
+from utilization.rules.utilization_report.report import Asked
 from utilization.templatetags.report_figures import list_of
+from utilization.web.auditing.filter_form import AuditFilterForm
 
 PAGE = "/reports/"
 YEAR = {"first": "2025-01", "last": "2025-12"}
@@ -54,31 +61,70 @@ def test_page_csv_and_pdf_print_one_hash_and_the_same_figures(written, seen_by):
         assert list(reader.attachments) == ["utilization.json"]
 
 
-def test_every_number_with_an_address_is_the_length_of_that_list(written, seen_by):
+MEDIANS = ("use_by_indication", "use_by_department", "use_by_age", "use_by_kind", "use_by_product", "use_by_weight")
+NUMBERS = {"n", "g", "h", "percent", "g_per_kg"}
+
+
+def opened(written: DatabaseSite, address: str) -> tuple[int, ScheduledCount | None, dict]:
+    """How many the list at `address` has and what is due to them, its filters read as the page reads them."""
+    query = QueryDict(address.partition("?")[2])
+    departments = list(Department.objects.filter(site=written.site))
+    form = AuditFilterForm(query, sites=[written.site], site=written.site, choices=Choices(departments, (), ()))
+    wanted = form.wanted()
+    assert not form.errors, (address, form.errors)
+    assert form.tokens()
+    return summaries(written.site, wanted).count(), scheduled_count(written.site, wanted), wanted
+
+
+def numbers_of(value: dict) -> Iterator[tuple[str, str, dict]]:
+    """Every number of a report: where it stands, of which period it is, and the cell."""
+    for tile in value["tiles"]:
+        yield tile["id"], "now", tile["now"]
+        yield tile["id"], "before", tile["before"]
+    for section in value["sections"]:
+        for table in section["tables"]:
+            for row in table["rows"]:
+                for cell in row["cells"]:
+                    if NUMBERS & cell.keys():
+                        yield table["id"], row["key"], cell
+
+
+def test_every_number_opens_the_list_that_it_counts(written, seen_by):
     department = str(written.departments["2"].pk)
-    for asked in (YEAR, {**YEAR, "department": department}):
-        page = seen_by("audrey").get(PAGE, asked)
-        value, addresses = page.context["value"], 0
-        for section in value["sections"]:
-            for table in section["tables"]:
-                for row in table["rows"]:
-                    for cell in row["cells"]:
-                        if address := list_of(value, row, cell):
-                            wanted = dict(parse_qsl(address.partition("?")[2]))
-                            for name in wanted:
-                                if name.endswith(("since", "until")):
-                                    wanted[name] = date.fromisoformat(wanted[name])
-                            if "outcome_decided" in wanted:
-                                wanted["outcome_decided"] = [wanted["outcome_decided"]]
-                            assert summaries(written.site, wanted).count() == cell["n"], (
-                                table["id"],
-                                row["key"],
-                                wanted,
-                            )
-                            assert seen_by("audrey").get(address).status_code == 200 or addresses > 3
-                            addresses += 1
-        assert addresses > 30
-        assert page.content.decode().count('<a href="/audit/?') >= addresses
+    seen, pages = dict[str, tuple](), dict[str, str]()
+    for chosen in ({}, {"department": department, "kind": "renewal"}):
+        value = utilization_report(written.site, Asked(REPORT_YEAR, chosen, None))
+        for where, which, cell in numbers_of(value):
+            address = list_of(value, which, cell)
+            assert address, (where, which, cell)
+            listed, due, wanted = seen.get(address) or seen.setdefault(address, opened(written, address))
+            rows = cell["counts"].get("rows", "decided")
+            pages.setdefault(f"{rows} {where}", address)
+            if "n" in cell:
+                assert cell["n"] == (due.patients if rows == "patients" else listed), (where, address)
+            if "g" in cell and rows in ("due", "patients") and where not in ("grams_a_patient", *MEDIANS):
+                assert cell["g"] == due.grams, (where, address)
+            if "g" in cell and where == "off_criteria":
+                assert cell["g"] == answer(written.site, wanted, at=AT).grams, (where, address)
+    assert len(seen) > 200
+    for kind in ("patients use_by_indication", "due use_by_age", "withdrawn metrics", "overdue overdue"):
+        page = seen_by("audrey").get(pages[kind])
+        assert page.status_code == 200
+        assert "Each patient once, by indication" in words(page) or "patients" not in kind
+    report = seen_by("audrey").get(PAGE, YEAR).content.decode()
+    assert report.count("/audit/?") > 200
+
+
+def test_an_address_that_no_report_wrote_is_refused_in_words(cast: Cast, seen_by):
+    audrey = seen_by("audrey")
+    for query in (
+        "also=whim:yes", "also=due:2025-13-01..x", "also=top:5", "also=top:0&also=due:2025-01-01..2025-12-31",
+        "also=age:7", "also=pack:99999999999999999999", "also=unmet:" + "x" * 400,
+        "&".join(["also=late:yes"] * 500), "also=due:0001-01-01..0001-01-02", "also=overdue:9999-12-31",
+    ):  # fmt: skip
+        page = audrey.get(f"/audit/?{query}")
+        assert page.status_code == 200
+        assert "narrows the list by something unknown" in words(page), query
 
 
 def test_only_auditors_read_every_case(written, seen_by):

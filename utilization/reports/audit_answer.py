@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from utilization.models import PackVersion, Publication, RequestSummary, Site, UnmetCriterion
@@ -14,6 +14,8 @@ from utilization.models.decisions import APPROVE
 from utilization.reports.audit_filter import condition, largest, searched_since, summaries, summary_moment
 from utilization.reports.audit_list import criteria_words
 from utilization.reports.audit_questions import QUESTIONS, Counted, counted, population
+from utilization.reports.due_courses import days_of, with_due
+from utilization.reports.list_terms.term import value_of
 from utilization.reports.queue import IndicationName, indication
 from utilization.rules.request_summary import DECIDED
 
@@ -56,6 +58,14 @@ class LargestUser:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduledCount:
+    """Of the requests that fit: patients with courses due in the days asked about, and the grams of those courses."""
+
+    patients: int
+    grams: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class AuditAnswer:
     """How many fit, of how many, and their grams; all as at `at`. `grams` are of all courses: allowed where what is
     looked at was decided, else asked. `unknown` have no known grams. `published` are days from which criteria hold."""
@@ -74,6 +84,7 @@ class AuditAnswer:
     published: Sequence[Publication]
     criteria: Sequence[CriterionCount]
     largest: Sequence[LargestUser]
+    scheduled: ScheduledCount | None
     searched_since: datetime | None
     at: datetime
 
@@ -113,6 +124,7 @@ def answer(site: Site, wanted: Mapping[str, Any], *, at: datetime) -> AuditAnswe
         unknown=sum(row["bare"] for row in rows), allowed=allowed, overridden=sum(row["against"] for row in rows),
         months=months[-MOST_MONTHS:], dated=_VERBS[moment], published=_published(site, months[-MOST_MONTHS:]),
         criteria=_criteria(site, wanted), largest=_largest(site, wanted),
+        scheduled=scheduled_count(site, wanted),
         searched_since=searched_since(site, wanted) if wanted.get("words") else None, at=at,
     )  # fmt: skip
 
@@ -158,6 +170,15 @@ def _criteria(site: Site, wanted: Mapping[str, Any]) -> list[CriterionCount]:
                        row["approved"])
         for row in found
     ]  # fmt: skip
+
+
+def scheduled_count(site: Site, wanted: Mapping[str, Any]) -> ScheduledCount | None:
+    """Of authorizations with courses due in days, where the list is narrowed to those."""
+    if not (days := value_of(wanted, "due")):
+        return None
+    due = with_due(site, *days_of(days)).filter(request__in=summaries(site, wanted).values("request"))
+    sums = due.aggregate(patients=Count("patient", distinct=True), grams=Sum(F("due") * F("grams_per_course")))
+    return ScheduledCount(sums["patients"], Decimal(str(sums["grams"] or 0)))
 
 
 def _largest(site: Site, wanted: Mapping[str, Any]) -> list[LargestUser]:

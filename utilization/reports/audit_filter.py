@@ -4,7 +4,8 @@
 decided_until, ended_since, ended_until; indication; outcome and outcome_decided (lists of codes); decision (approved,
 denied, withdrawn, open, unfiled); appeal (any, or what became of it); reviewer, prescriber and department (keys); mark
 (one of `MARKS`, of which few are); reviewed_after (yes or no, of emergencies); overdue; unmet (a criterion's id); words
-(part of a reason); top.
+(part of a reason); top; also (terms of what a number of the utilization report counts, as `list_terms.term` spells
+them).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ from django.utils import timezone
 
 from utilization.models import Authorization, Decision, Request, RequestSummary, Site, Submission, UnmetCriterion
 from utilization.models.request_summary import MARKS
+from utilization.reports.list_terms.conditions import terms_condition
+from utilization.reports.list_terms.counted_patients import patients_condition
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.lifecycle import OPEN, Status
 from utilization.rules.request_summary import APPEALS
@@ -112,6 +115,8 @@ def _of_other_tables(site: Site, wanted: Mapping[str, Any], prefix: str) -> Q:
     if wanted.get("top"):
         kept &= Q(**{f"{prefix}patient__in": [key for key, _ in largest(site, wanted)]})
         kept &= Q(**{f"{prefix}total_allowed__isnull": False})
+    if wanted.get("also"):
+        kept &= terms_condition(site, wanted, prefix, key) & patients_condition(site, wanted, prefix)
     return kept & (_said(site, wanted, prefix, key) if wanted.get("words") else Q())
 
 
@@ -208,7 +213,7 @@ def _unfiled(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
     if until:
         kept &= Q(created_at__lt=site.day_begins(until + timedelta(days=1)))
     decided = ("outcome", "outcome_decided", "mark", "appeal", "reviewed_after", "unmet", "words", "top", "overdue",
-               "reviewer", "decided_since", "decided_until", "ended_since", "ended_until")  # fmt: skip
+               "reviewer", "also", "decided_since", "decided_until", "ended_since", "ended_until")  # fmt: skip
     rows = Request.objects.filter(kept)
     return rows.none() if any(wanted.get(name) for name in decided) else rows
 

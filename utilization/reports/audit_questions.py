@@ -134,6 +134,7 @@ def population(wanted: Mapping[str, Any]) -> dict[str, Any]:
         "outcome",
         "outcome_decided",
         "reviewer",
+        "also",
     }
     marked = wanted.get("mark") or wanted.get("top") or wanted.get("overdue")
     looked_for |= set() if marked else {"decision"}

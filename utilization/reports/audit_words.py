@@ -20,12 +20,12 @@ def order_words(order: Mapping[str, Any]) -> str:
 
 def hours_words(summary: RequestSummary) -> str:
     """The hours until the decision with each side, beside those given."""
-    asked = f"{_hours(summary.asked_seconds)} h with the prescriber"
+    asked = f"{clock_words(summary.asked_seconds)} h with the prescriber"
     given = f"{summary.clock_hours} h given" if summary.clock_hours else "an unknown time given"
     if summary.clock_seconds is None:
         return f"{asked}; not decided; {given}"
     late = ", late" if summary.late else ""
-    return f"{_hours(summary.clock_seconds)} h with the reviewers of {given}{late}; {asked}"
+    return f"{clock_words(summary.clock_seconds)} h with the reviewers of {given}{late}; {asked}"
 
 
 def response_words(summary: RequestSummary) -> str:
@@ -37,5 +37,6 @@ def response_words(summary: RequestSummary) -> str:
     return f"{summary.response.replace('_', ' ') or 'not said'}; {documented}, {measure}"
 
 
-def _hours(seconds: int) -> str:
+def clock_words(seconds: int) -> str:
+    """Seconds as hours to one decimal."""
     return f"{Decimal(seconds) / _HOUR:.1f}"

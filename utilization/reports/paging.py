@@ -78,6 +78,36 @@ def merged(
     return _leaf([(at, pk, pk) for at, pk in ordered], size, after, before)
 
 
+def read_key(text: str) -> int | None:
+    """The key of the row behind which a page of an ordered list begins; None where `text` spells none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def ordered(
+    rows: QuerySet[Any], size: int, after: int | None, before: int | None, *, descending: bool
+) -> tuple[list[int], Page]:
+    """Keys of at most `size` of `rows` by their `place`, then by key, and their page; from the row with the key `after`
+    or `before`, whose own place is looked up, so that no value stands in an address. Raises LookupError of no such row.
+    """
+    key = before or after
+    forward = descending == (before is None)
+    if key is not None:
+        place = rows.filter(pk=key).values_list("place", flat=True)[:1]
+        if not place:
+            raise LookupError(key)
+        sign = "lt" if forward else "gt"
+        beyond = Q(**{f"place__{sign}": place[0]}) | Q(place=place[0], **{f"pk__{sign}": key})
+        rows = rows.filter(beyond)
+    walked = rows.order_by(*(("-place", "-pk") if forward else ("place", "pk"))).values_list("pk", flat=True)
+    found = list(walked[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if before is not None:
+        found = found[::-1]
+    newer = found and (after is not None or (before is not None and more))
+    older = found and (before is not None or more)
+    return found, Page(found, found[0] if newer else None, found[-1] if older else None)
+
+
 def first(arms: Iterable[QuerySet[Any]], moment: str, size: int) -> list[int]:
     """Keys of the first `size` rows of all `arms` together, oldest first by `moment` and key: see `merged`."""
     return merged(arms, moment, size, None, BEGINNING)[0][::-1]

@@ -88,7 +88,7 @@ _REQUEST: Mapping[str, Any] = {
     "expedited": _truth("expedited"), "clock_seconds": F("clock_seconds"), "calendar_seconds": F("calendar_seconds"),
     "late": _truth("late"), "questions": F("questions"), "grams_known": _truth("grams_known"),
     "height_known": _truth("height_known"), "weight_known": _truth("weight_known"),
-    "appeal": F("appeal"),
+    "warnings_acknowledged": F("warnings_acknowledged"), "appeal": F("appeal"),
 }  # fmt: skip
 """As `RequestRow` names them."""
 

@@ -51,44 +51,46 @@ def share_words(cell: Mapping[str, Any]) -> str:
     return f"{number(cell['n'])} of {number(cell['of'])}" if "of" in cell else ""
 
 
-_DATES = {True: ("since", "until"), False: ("decided_since", "decided_until")}
-_SAME = ("department", "prescriber")
+_DATES = {"filed": ("since", "until"), "withdrawn": ("ended_since", "ended_until")}
+_DECIDED = ("decided_since", "decided_until")
 _MARKS = ("off_criteria", "overridden", "actual_weight_in_obesity")
 
 
 @register.simple_tag
-def list_of(value: Mapping[str, Any], row: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
-    """The address of the auditor's list of exactly what `cell` counts; empty where the list cannot be narrowed so."""
+def list_of(value: Mapping[str, Any], which: str, cell: Mapping[str, Any]) -> str:
+    """The address of the auditor's list of what `cell` counts, or is reckoned from; `which` is "before" for the period
+    before. Empty in a report for circulation, and of what is no number."""
     counts = dict(cell.get("counts", {}))
     if value["limit"] or not counts:
         return ""
-    wanted = {part["name"]: part["key"] for part in value["filter"]}
-    wanted |= {name: counts.pop(name) for name in _SAME if name in counts}
-    filed = counts.pop("filed", "") == "yes"
-    counts.pop("decided", "")
-    period = value["before" if row["key"] == "before" else "period"]
-    days = _month_days(counts.pop("month")) if "month" in counts else (period["from"], period["to"])
-    wanted |= dict(zip(_DATES[filed], days, strict=True)) | _narrowed(counts)
-    if counts or wanted.keys() - {*_SAME, "mark", "decision", "outcome_decided", *_DATES[filed]}:
-        return ""
-    return f"{reverse('audit-list')}?{urlencode(wanted)}"
+    chosen = {part["name"]: part["key"] for part in value["filter"]}
+    if counts.get("each") in chosen:
+        counts["each"] = "all"
+    rows, month = counts.pop("rows", "decided"), counts.pop("month", "")
+    period = value["before" if which == "before" else "period"]
+    wanted, terms = _dated(rows, *(_month_days(month) if month else (period["from"], period["to"])))
+    said = {**chosen, **counts}
+    if department := said.pop("department", ""):
+        wanted["department"] = department
+    # A mark is of what was decided, and says itself in the list's own words.
+    mark = next((mark for mark in _MARKS if rows == "decided" and said.get(mark) == "yes"), "")
+    if mark:
+        wanted["mark"] = mark
+        del said[mark]
+    terms += [f"{name}:{part}" for name, part in said.items()]
+    return f"{reverse('audit-list')}?{urlencode({**wanted, 'also': terms}, doseq=True)}"
 
 
-def _narrowed(counts: dict[str, str]) -> dict[str, str]:
-    """What the list calls those of `counts` that it can be narrowed by; these are taken out."""
-    wanted = {}
-    for mark in _MARKS:
-        if counts.get(mark) == "yes":
-            wanted["mark"] = mark
-            del counts[mark]
-            if mark == "off_criteria":
-                counts.pop("choice", "")
-    if counts.get("choice") == "deny":
-        wanted["decision"] = "denied"
-        del counts["choice"]
-        if "outcome_decided" in counts:
-            wanted["outcome_decided"] = counts.pop("outcome_decided")
-    return wanted
+def _dated(rows: str, first: str, last: str) -> tuple[dict[str, Any], list[str]]:
+    """Filters and terms that say in which days the rows of that kind lie."""
+    if rows in ("due", "patients"):
+        return {}, [f"due:{first}..{last}"]
+    if rows == "closed":
+        return {}, [f"closed:{first}..{last}"]
+    if rows == "overdue":
+        return {}, [f"overdue:{last}"]
+    terms = ["choice:none"] if rows == "withdrawn" else []
+    return dict(zip(_DATES.get(rows, _DECIDED), (first, last), strict=True)), terms
 
 
 def _month_days(month: str) -> tuple[str, str]:

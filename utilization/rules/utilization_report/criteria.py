@@ -6,7 +6,7 @@ from typing import Any
 from utilization.rules.utilization_report.basis import ReportBasis
 from utilization.rules.utilization_report.bitmaps import Parts, crossed
 from utilization.rules.utilization_report.cells import Population, Split
-from utilization.rules.utilization_report.figures import count, grams, grams_share, row, share, table
+from utilization.rules.utilization_report.figures import Figure, count, grams, grams_share, row, share, table
 from utilization.rules.utilization_report.groups import UNKNOWN
 from utilization.rules.utilization_report.shares import (
     APPROVE,
@@ -91,7 +91,9 @@ def _off_criteria(basis: ReportBasis) -> dict[str, Any]:
         mg_on = amount(basis.scope, approved.at(meeting(approved)), "allowed_mg", (off, NO))
         if mg_on is None:
             mg_off = None
-        cells = [share(off.n(YES), off.total, choice=APPROVE, off_criteria=YES), grams(mg_off), grams_share(mg_off, mg)]
+        counts = {"choice": APPROVE, "off_criteria": YES}
+        of_grams = [grams(mg_off, **counts), grams_share(mg_off, mg, **counts)]
+        cells = [share(off.n(YES), off.total, **counts), *of_grams]
         rows.append(row("now" if frame is basis.now else "before", label, cells))
     said = (
         "Approved though what was decided on did not meet the criteria, of all that was approved; grams of all courses"
@@ -114,7 +116,9 @@ def _agreement(basis: ReportBasis) -> dict[str, Any]:
     rows = [
         row("overridden", "Decided against the recommendation", [share(overruled.n, overruled.of, overridden=YES)]),
         row(
-            "order_changed", "Approved with another order than asked", [share(changed.n, changed.of, order_changed=YES)]
+            "order_changed",
+            "Approved with another order than asked",
+            [share(changed.n, changed.of, choice=APPROVE, order_changed=YES)],
         ),
     ]
     said = "Of decisions that had a recommendation, and of approvals."
@@ -129,9 +133,32 @@ def unmet_table(basis: ReportBasis) -> dict[str, Any]:
     choice = choices(basis, decided)
     listed = sorted(often, key=lambda criterion: (-often[criterion], criterion))[:MOST_CRITERIA]
     rows = [line for criterion in listed if (line := _unmet_row(basis, choice, unmet[criterion], criterion))]
-    columns = ("Criterion", "Not met", "Approved all the same")
+    columns: tuple[str, ...] = ("Criterion", "Not met", "Approved all the same")
     said = "Criteria not met by what was decided on; of decided requests. A request may miss several."
+    if basis.raw:
+        # Crossed with a criterion these are of few: every case alone shows them.
+        columns = (*columns, "Against the recommendation", "Order changed")
+        said += " Against a recommendation: of those that had one. Order changed: of those that were approved."
+        rows = [line | {"cells": [*line["cells"], *_agreed(basis, unmet[line["key"]], line["key"])]} for line in rows]
     return table("unmet", "Criteria not met", columns, rows, said)
+
+
+def _agreed(basis: ReportBasis, missed: int, criterion: str) -> list[Figure]:
+    """Of those that missed a criterion: decided against the recommendation, and approved with another order."""
+    decided = basis.now.decided
+    advised = decided.at(missed & ~decided.where("recommendation", "").rows)
+    approved = decided.where("choice", APPROVE).at(missed)
+    overridden, changed = truths(advised, "overridden"), truths(approved, "order_changed")
+    return [
+        share(*_yes_of_known(overridden), unmet=criterion, overridden=YES),
+        share(*_yes_of_known(changed), unmet=criterion, choice=APPROVE, order_changed=YES),
+    ]
+
+
+def _yes_of_known(parts: Parts) -> tuple[int, int]:
+    """How many are yes, and of how many it is known."""
+    yes, no = (parts.get(key, 0).bit_count() for key in (YES, NO))
+    return yes, yes + no
 
 
 def _unmet_row(basis: ReportBasis, choice: Split, missed: int, criterion: str) -> dict[str, Any] | None:

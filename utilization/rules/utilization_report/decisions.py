@@ -1,5 +1,6 @@
 """Section 7: what was decided and how long it took, in the manner of what US payers publish (CMS-0057-F)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from utilization.rules.utilization_report.basis import ReportBasis, line_of, root
@@ -12,6 +13,10 @@ from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, OVERT
 from utilization.rules.utilization_report.split_table import split_table
 
 URGENCIES = (("standard", "Standard"), ("expedited", "Expedited"), ("emergency", "Emergency, started first"))
+_WARNINGS = "Warnings that the prescriber acknowledged when filing, of decided requests."
+_PACK_TIMES = (
+    "Standard: mean h", "median h", "Expedited: mean h", "median h", "Emergency: mean h", "median h"
+)  # fmt: skip
 _TIMES = (
     "Hours of the clock, which is stopped while the prescriber is asked; calendar hours run from filing to decision."
 )
@@ -25,7 +30,7 @@ def by_urgency(population: Population) -> dict[str, int]:
     return population.within({"standard": standard, "expedited": expedited, "emergency": emergency})
 
 
-def questions_asked(count: int) -> str:
+def up_to_3(count: int) -> str:
     """How many, up to two."""
     return str(count) if count < 3 else "3+"
 
@@ -50,12 +55,19 @@ def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
             denied,
             denied.parts("reason_code"),
             (choice, DENY),
+            choice=DENY,
         ),
         split_table(
             basis,
             ("questions", "Questions asked", asked, "questions"),
             decided,
-            decided.parts("questions", questions_asked),
+            decided.parts("questions", up_to_3),
+        ),
+        split_table(
+            basis,
+            ("warnings", "Warnings acknowledged", _WARNINGS, "warnings"),
+            decided,
+            decided.parts("warnings_acknowledged", up_to_3),
         ),
         _emergencies(basis),
     ]
@@ -80,11 +92,11 @@ def _metric_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
     denied = frame.decided.where("choice", DENY)
     overturned = part(basis.scope, denied, yes_or_no(denied, denied.where("appeal", OVERTURNED).rows), (choice, DENY))
     cells = [
-        count(filed, filed=YES),
-        count(decided, decided=YES),
+        count(filed, rows="filed"),
+        count(decided, rows="decided"),
         share(choice.n(APPROVE), choice.total, choice=APPROVE),
         share(choice.n(DENY), choice.total, choice=DENY),
-        share(root(basis, frame.withdrawn).total if frame.withdrawn.rows else 0, filed, withdrawn=YES),
+        share(root(basis, frame.withdrawn).total if frame.withdrawn.rows else 0, filed, rows="withdrawn"),
         share(overturned.n, overturned.of, choice=DENY, appeal=OVERTURNED),
     ]
     now = frame is basis.now
@@ -114,20 +126,20 @@ class _Times:
         decided = self.counts.n(key)
         if decided is None:
             return [WITHHELD] * 6
-        chosen = self.decided.at(self.keys.get(key, 0))
+        chosen, here = self.decided.at(self.keys.get(key, 0)), {} if key == ALL else {"urgency": key}
         return [
-            count(decided, decided=YES, **({} if key == ALL else {"urgency": key})),
-            hours(mean(self.clock.amount(key), self.clock.n(key)), decided),
-            hours(self.scope.centile(chosen, "clock_seconds"), decided),
-            hours(self.scope.centile(chosen, "clock_seconds", 90), decided),
-            hours(self.scope.centile(chosen, "calendar_seconds"), decided),
-            self._in_time(key),
+            count(decided, rows="decided", **here),
+            hours(mean(self.clock.amount(key), self.clock.n(key)), decided, **here, known="clock_seconds"),
+            hours(self.scope.centile(chosen, "clock_seconds"), decided, **here, known="clock_seconds"),
+            hours(self.scope.centile(chosen, "clock_seconds", 90), decided, **here, known="clock_seconds"),
+            hours(self.scope.centile(chosen, "calendar_seconds"), decided, **here, known="calendar_seconds"),
+            self._in_time(key, here),
         ]
 
-    def _in_time(self, key: str) -> Figure:
+    def _in_time(self, key: str, here: Mapping[str, str]) -> Figure:
         if self.late.pooled:
             return WITHHELD
-        return share(self.late.n(f"{key} {NO}"), self.late.n(f"{key} {NO}", f"{key} {YES}"), late=NO)
+        return share(self.late.n(f"{key} {NO}"), self.late.n(f"{key} {NO}", f"{key} {YES}"), **here, late=NO)
 
 
 def clock_split(basis: ReportBasis, decided: Population, keys: Parts) -> Split:
@@ -152,19 +164,22 @@ def _scorecard(basis: ReportBasis) -> dict[str, Any]:
             share(split.n(APPROVE), split.total, choice=APPROVE, pack=pack),
             share(split.n(DENY), split.total, choice=DENY, pack=pack),
         ]
-        for code in ("standard", "expedited"):
-            cells += _pack_times(basis, packs[pack] & urgencies.get(code, 0), line_of(basis, clocks, pack), code)
+        for code, _ in URGENCIES:
+            rows_of = packs[pack] & urgencies.get(code, 0)
+            cells += _pack_times(basis, rows_of, line_of(basis, clocks, pack), {"pack": pack, "urgency": code})
         rows.append(row(pack, basis.word("pack", pack), cells))
-    columns = ("Criteria", "Approved", "Denied", "Standard: mean h", "median h", "Expedited: mean h", "median h")
+    columns = ("Criteria", "Approved", "Denied", *_PACK_TIMES)
     return table("scorecard", "By version of the criteria", columns, rows, _TIMES)
 
 
-def _pack_times(basis: ReportBasis, rows: int, clock: Split, code: str) -> list[Figure]:
+def _pack_times(basis: ReportBasis, rows: int, clock: Split, here: Mapping[str, str]) -> list[Figure]:
+    code = here["urgency"]
     n = clock.n(code)
     if n is None:
         return [WITHHELD] * 2
     median = basis.scope.centile(basis.now.decided.at(rows), "clock_seconds")
-    return [hours(mean(clock.amount(code), n), n), hours(median, n)]
+    counts = {**here, "known": "clock_seconds"}
+    return [hours(mean(clock.amount(code), n), n, **counts), hours(median, n, **counts)]
 
 
 def _emergencies(basis: ReportBasis) -> dict[str, Any]:
@@ -174,7 +189,7 @@ def _emergencies(basis: ReportBasis) -> dict[str, Any]:
     started = filed.at(urgent)
     decided = filed.table.where("decided_on", lambda day: "" < day <= end)
     reviewed = part(basis.scope, started, yes_or_no(started, decided), (kinds, YES))
-    cell = share(reviewed.n, reviewed.of, emergency=YES)
+    cell = share(reviewed.n, reviewed.of, rows="filed", emergency=YES, decided_by=end)
     said = "Of requests filed in the period as emergencies, those decided by its end."
     return table(
         "emergencies",

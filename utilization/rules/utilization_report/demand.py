@@ -84,7 +84,7 @@ def _grams(basis: ReportBasis) -> dict[str, Any]:
     months_of = {code: held for code, _, held in chosen}
 
     def cell(code: str) -> Mapping[str, Any]:
-        return grams(sum(mg_by_month[month] for month in months_of[code]))
+        return grams(sum(mg_by_month[month] for month in months_of[code]), rows="due", month=code, course_grams="known")
 
     said = "Courses due in the month, of authorizations with known grams: scheduled, not infused."
     return _table("grams_by_month", "Scheduled grams", "Grams", (chosen, split), cell, said)
@@ -95,7 +95,7 @@ def _filed(basis: ReportBasis) -> dict[str, Any]:
     found = by_step(basis, filed, filed.parts("filed_on", month_code), {YES: filed.rows})
 
     def cell(code: str) -> Mapping[str, Any]:
-        return count(found[1].n(f"{code} {YES}"), filed=YES, month=code)
+        return count(found[1].n(f"{code} {YES}"), rows="filed", month=code)
 
     return _table("filed_by_month", "Filed requests", "Requests", found, cell, "Requests filed in the month.")
 

@@ -6,7 +6,7 @@ from typing import Any
 from utilization.rules.utilization_report.basis import ReportBasis, line_of, ordered
 from utilization.rules.utilization_report.cells import Split
 from utilization.rules.utilization_report.criteria import choice_by, choices
-from utilization.rules.utilization_report.figures import MG_A_GRAM, NONE, WITHHELD, Figure, grams, row, share, table
+from utilization.rules.utilization_report.figures import NONE, WITHHELD, Figure, dose, grams, row, share, table
 from utilization.rules.utilization_report.groups import known_or_unknown
 from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, YES, amount, part, truths
 from utilization.rules.utilization_report.split_table import split_table
@@ -61,7 +61,7 @@ def _ceilings(basis: ReportBasis) -> dict[str, Any]:
         cells = [
             share(over.n(YES), over.n(YES, NO), indication=line, over_ceiling_asked=YES),
             share(passed.n(YES), passed.n(YES, NO), indication=line, over_ceiling_allowed=YES, choice=APPROVE),
-            {"g_per_kg": medians[line] / MG_A_GRAM} if line in medians else absent,
+            dose(medians[line], indication=line, known="g_per_kg_asked") if line in medians else absent,
         ]
         rows.append(row(line, basis.word("indication", line), cells))
     columns = ("Indication", "Asked above the ceiling", "Allowed above the ceiling", "Median g/kg asked")
@@ -104,12 +104,12 @@ def _line(
             for values in zip(*(table.columns[name] for name in columns), strict=True)
         ]
     chosen = basis.now.decided.where("choice", code)
-    return row(name, label, [grams(amount(basis.scope, chosen, column, (choice, code)))])
+    return row(name, label, [grams(amount(basis.scope, chosen, column, (choice, code)), unused=name)])
 
 
-def by_weight(dose: int, actual: int, dosing: int) -> int:
+def by_weight(asked: int, actual: int, dosing: int) -> int:
     """Milligrams of a course by which the dose on actual weight would have been larger."""
-    return dose * (actual - dosing) // 1000
+    return asked * (actual - dosing) // 1000
 
 
 def by_change(asked: int, allowed: int) -> int:
@@ -132,10 +132,10 @@ def dots(basis: ReportBasis) -> list[dict[str, Any]]:
     decided = basis.now.decided
     for code, rows in decided.parts("indication").items():
         columns = ("mg_per_kg_asked", "ceiling_mg_per_kg", "over_ceiling_asked")
-        for dose, ceiling, over in decided.table.picked(rows, *columns):
-            if dose is not None:
+        for asked, ceiling, over in decided.table.picked(rows, *columns):
+            if asked is not None:
                 sizes[code] += 1
-                doses.setdefault((code, ceiling), Counter())[_drawn(dose, ceiling, over)] += 1
+                doses.setdefault((code, ceiling), Counter())[_drawn(asked, ceiling, over)] += 1
     place = {code: at for at, code in enumerate(ordered(basis, "indication", sizes))} if sizes else {}
     return [
         {
@@ -148,9 +148,9 @@ def dots(basis: ReportBasis) -> list[dict[str, Any]]:
     ]
 
 
-def _drawn(dose: int, ceiling: int | None, over: bool | None) -> int:
+def _drawn(asked: int, ceiling: int | None, over: bool | None) -> int:
     """The dose asked, to the step that is drawn, and on the side of its ceiling on which it was judged to be."""
-    step = (dose + STEP_MG_PER_KG // 2) // STEP_MG_PER_KG * STEP_MG_PER_KG
+    step = (asked + STEP_MG_PER_KG // 2) // STEP_MG_PER_KG * STEP_MG_PER_KG
     if ceiling is None or over is None:
         return step
     return max(step, ceiling + STEP_MG_PER_KG) if over else min(step, ceiling)

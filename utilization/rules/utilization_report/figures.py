@@ -1,8 +1,10 @@
 """Figures of a report as JSON values, and the tables that hold them.
 
 A figure is a mapping: `n` (a count), `n` and `of` and `percent` (a share), `g` (grams), `h` (hours), `text`; or
-`withheld` where the guard keeps it back, `none` where there is nothing to reckon it from. `counts` says what it counts,
-for the list that shows each row of it.
+`withheld` where the guard keeps it back, `none` where there is nothing to reckon it from. `counts` says what it counts
+or is reckoned from, for the list that shows each: `rows` (filed, decided, withdrawn; due: authorizations with a course
+due; closed, overdue: authorizations that ended, or whose review is; patients: each once, by `each`), `month`, and what
+holds of them, by names that `reports/list_terms` knows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,19 +48,24 @@ def grams(mg: int | Decimal | None, **counts: str) -> Figure:
     return _with({"g": rounded(exact, 3).normalize() + 0}, counts)
 
 
-def grams_share(mg: int | None, of: int | None) -> Figure:
+def grams_share(mg: int | None, of: int | None, **counts: str) -> Figure:
     """Grams as a percentage of all known grams."""
     if mg is None or of is None:
         return WITHHELD
     share = percent_of(mg, of)
-    return NONE if share is None else {"percent": share}
+    return NONE if share is None else _with({"percent": share}, counts)
 
 
-def hours(seconds: Decimal | None, n: int | None) -> Figure:
+def hours(seconds: Decimal | None, n: int | None, **counts: str) -> Figure:
     """Hours to one decimal; `n` is what they are reckoned from."""
     if n == 0:
         return NONE
-    return WITHHELD if seconds is None or n is None else {"h": rounded(seconds / SECONDS_AN_HOUR)}
+    return WITHHELD if seconds is None or n is None else _with({"h": rounded(seconds / SECONDS_AN_HOUR)}, counts)
+
+
+def dose(mg_per_kg: Decimal, **counts: str) -> Figure:
+    """A dose in grams a kilogram."""
+    return _with({"g_per_kg": mg_per_kg / MG_A_GRAM}, counts)
 
 
 def mean(total: int | None, n: int | None) -> Decimal | None:

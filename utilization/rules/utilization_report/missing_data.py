@@ -30,10 +30,12 @@ def gap_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     rows = []
     for name, label, known in _FACTS:
         missing = part(basis.scope, decided, merged(truths(decided, known), _OPPOSITE.__getitem__))
-        rows.append(row(name, label, [share(missing.n, missing.of, **{f"{name}_missing": YES})]))
+        counts = {name if name == "listed" else f"{name}_known": NO}
+        rows.append(row(name, label, [share(missing.n, missing.of, **counts)]))
     renewed = decided.where("kind", "renewal")
     kinds = basis.scope.split(decided, decided.parts("kind"))
     silent = yes_or_no(renewed, ~truths(renewed, "response_documented").get(YES, 0))
     missing = part(basis.scope, renewed, silent, (kinds, "renewal"))
-    rows.append(row("renewal_facts", "Renewal without a documented response", [share(missing.n, missing.of)]))
+    cell = share(missing.n, missing.of, kind="renewal", response_silent=YES)
+    rows.append(row("renewal_facts", "Renewal without a documented response", [cell]))
     return [table("gaps", "Missing", ("Fact", "Of decided requests"), rows, "Of requests decided in the period.")]

@@ -23,7 +23,9 @@ def renewal_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     response = renewed.parts("response", response_stated)
     return [
         _renewals(basis),
-        split_table(basis, ("response", "Response", said, "response"), renewed, response, (kinds, RENEWAL)),
+        split_table(
+            basis, ("response", "Response", said, "response"), renewed, response, (kinds, RENEWAL), kind=RENEWAL
+        ),
         _overdue(basis),
     ]
 
@@ -52,8 +54,8 @@ def _renewal_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
     response = part(basis.scope, renewed, truths(renewed, "response_documented"), under)
     measure = part(basis.scope, renewed, truths(renewed, "objective_measure"), under)
     cells = [
-        count(filed_kinds.n(RENEWAL), filed=YES, kind=RENEWAL),
-        count(root(basis, frame.ended).total if frame.ended.rows else 0),
+        count(filed_kinds.n(RENEWAL), rows="filed", kind=RENEWAL),
+        count(root(basis, frame.ended).total if frame.ended.rows else 0, rows="closed"),
         share(response.n, response.of, kind=RENEWAL, response_documented=YES),
         share(measure.n, measure.of, kind=RENEWAL, objective_measure=YES),
     ]
@@ -67,7 +69,7 @@ def _overdue(basis: ReportBasis) -> dict[str, Any]:
     live, (_, end) = basis.now.live, basis.now.period.days
     due = live.table.where("review_by", lambda day: day < end) & live.rows
     asked = dict.fromkeys(live.table.picked(due, "patient", "indication"), "")
-    filed = basis.now.requests.where("filed_on", lambda day: day <= end) & basis.now.within[0]
+    filed = basis.now.requests.where("filed_on", lambda day: day <= end)
     for patient, indication, day in basis.now.requests.picked(filed, "patient", "indication", "filed_on"):
         if day > asked.get((patient, indication), end):
             asked[patient, indication] = day
@@ -79,7 +81,7 @@ def _overdue(basis: ReportBasis) -> dict[str, Any]:
         ),
     )
     overdue = part(basis.scope, live, yes_or_no(live, late.get(YES, 0)))
-    cell = share(overdue.n, overdue.of, review_overdue=YES)
+    cell = share(overdue.n, overdue.of, rows="overdue")
     said = (
         "Of authorizations valid on the last day of the period: review due before it, and nothing filed since for the"
         " same patient and indication."

@@ -24,7 +24,7 @@ from utilization.rules.utilization_report.groups import FILTERS
 from utilization.rules.utilization_report.months import ReportPeriod, UnreadablePeriod
 from utilization.rules.utilization_report.rows import ReportColumns
 
-FORM = 1
+FORM = 2
 EVERY_CASE, CIRCULATION = "every_case", "circulation"
 LIMITS = (11, 8, 5)
 """The least patients of a group that is shown in circulation, from which a site chooses."""

@@ -15,13 +15,19 @@ def split_table(
     population: Population,
     keys: Parts,
     under: Under = None,
+    **counts: str,
 ) -> dict[str, Any]:
-    """`population` by key. `said` is the table's id, its title, what it counts, and the kind of the keys."""
+    """`population` by key. `said` is the table's id, its title, what it counts, and the kind of the keys;
+    `counts` is what else holds of each row."""
     name, title, meaning, kind = said
     split = basis.scope.split(population, keys, under=under)
     ordered = sorted(split.rows, key=lambda key: (key == OTHER, -split.rows[key], key))
     rows = [
-        row(key, basis.word(kind, key), [share(split.rows[key], split.total, **({kind: key} if basis.raw else {}))])
+        row(
+            key,
+            basis.word(kind, key),
+            [share(split.rows[key], split.total, **({kind: key, **counts} if basis.raw else {}))],
+        )
         for key in (ordered if split.shown else ())
     ]
     return table(name, title, (title, "Requests"), rows, meaning)

@@ -5,7 +5,17 @@ from typing import Any, NamedTuple
 
 from utilization.rules.utilization_report.basis import ReportBasis, root
 from utilization.rules.utilization_report.cells import Split
-from utilization.rules.utilization_report.figures import Figure, count, grams, hours, percent_of, rounded, share
+from utilization.rules.utilization_report.figures import (
+    NONE,
+    WITHHELD,
+    Figure,
+    count,
+    grams,
+    hours,
+    percent_of,
+    rounded,
+    share,
+)
 from utilization.rules.utilization_report.populations import Frame
 from utilization.rules.utilization_report.shares import (
     APPROVE,
@@ -60,13 +70,13 @@ def snapshot(basis: ReportBasis, frame: Frame) -> Snapshot:
 def tiles(now: Snapshot, before: Snapshot) -> list[dict[str, Any]]:
     """The eight tiles."""
     return [
-        _tile("patients", "Patients", count(now.patients), count(before.patients), _new_words(now), "patients"),
-        _tile("grams", "Scheduled grams", grams(now.mg), grams(before.mg), _known_words(now), "scheduled"),
+        _tile("patients", "Patients", _patients(now), _patients(before), _new_words(now), "patients"),
+        _tile("grams", "Scheduled grams", _grams(now), _grams(before), _known_words(now), "scheduled"),
         _tile("grams_a_patient", "Grams a patient", _each(now), _each(before), "scheduled grams / patients"),
         _tile("hours", "Median hours to decision", _hours(now), _hours(before), _decided_words(now), "decided"),
         _tile("off_criteria", "Approved off criteria", _off(now), _off(before), "approved"),
-        _tile("ceiling", "Asked above the ceiling", _part(now.ceiling), _part(before.ceiling), _of(now.ceiling)),
-        _tile("response", "Response documented", _part(now.response), _part(before.response), "renewals decided"),
+        _tile("ceiling", "Asked above the ceiling", _ceiling(now), _ceiling(before), _of(now.ceiling)),
+        _tile("response", "Response documented", _response(now), _response(before), "renewals decided"),
         _tile("unknown_grams", "Grams not known", _unknown(now), _unknown(before), "authorizations"),
     ]
 
@@ -114,20 +124,34 @@ def _decided_words(now: Snapshot) -> str:
 
 def _each(now: Snapshot) -> Figure:
     if now.mg is None or now.patients is None:
-        return {"withheld": True}
-    return grams(rounded(Decimal(now.mg) / now.patients / 1000, 1) * 1000) if now.patients else {"none": True}
+        return WITHHELD
+    if not now.patients:
+        return NONE
+    return grams(rounded(Decimal(now.mg) / now.patients / 1000, 1) * 1000, rows="patients", each="all")
 
 
 def _hours(now: Snapshot) -> Figure:
-    return hours(now.seconds, now.decided)
+    return hours(now.seconds, now.decided, rows="decided", known="clock_seconds")
 
 
 def _off(now: Snapshot) -> Figure:
-    return share(now.off.n(YES), now.off.total)
+    return share(now.off.n(YES), now.off.total, choice=APPROVE, off_criteria=YES)
 
 
-def _part(known: Part) -> Figure:
-    return share(known.n, known.of)
+def _patients(now: Snapshot) -> Figure:
+    return count(now.patients, rows="patients", each="all")
+
+
+def _grams(now: Snapshot) -> Figure:
+    return grams(now.mg, rows="due", course_grams="known")
+
+
+def _ceiling(now: Snapshot) -> Figure:
+    return share(now.ceiling.n, now.ceiling.of, over_ceiling_asked=YES)
+
+
+def _response(now: Snapshot) -> Figure:
+    return share(now.response.n, now.response.of, kind="renewal", response_documented=YES)
 
 
 def _of(known: Part) -> str:
@@ -135,4 +159,4 @@ def _of(known: Part) -> str:
 
 
 def _unknown(now: Snapshot) -> Figure:
-    return share(now.known.n(NO), now.orders)
+    return share(now.known.n(NO), now.orders, rows="due", course_grams="unknown")

@@ -42,13 +42,14 @@ def use_table(basis: ReportBasis, dimension: str, now: Snapshot) -> dict[str, An
 
     def cells(line: str) -> list[Figure]:
         mg = line_of(basis, sums, line).amount(ALL)
+        people_of, here = {"rows": "patients", "each": dimension}, {dimension: line}
         return [
-            count(line_of(basis, patients, line).n(ALL)),
-            count(line_of(basis, new, line).n(YES)),
-            count(line_of(basis, orders, line).n(ALL)),
-            grams(mg),
-            grams_share(mg, now.mg),
-            grams(medians[line]) if line in medians else absent,
+            count(line_of(basis, patients, line).n(ALL), **people_of, **here),
+            count(line_of(basis, new, line).n(YES), **people_of, **here, new=YES),
+            count(line_of(basis, orders, line).n(ALL), rows="due", **here),
+            grams(mg, rows="due", **here, course_grams="known"),
+            grams_share(mg, now.mg, rows="due", **here, course_grams="known"),
+            grams(medians[line], **people_of, **here) if line in medians else absent,
         ]
 
     sizes = dict.fromkeys((*lines, *used), 0) | {line: split.amount(ALL) or 0 for line, split in sums.items()}

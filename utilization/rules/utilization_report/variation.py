@@ -32,7 +32,9 @@ def _concentration(basis: ReportBasis, now: Snapshot) -> dict[str, Any]:
     rows, limit, last = [], basis.scope.limit or 0, 0
     for percent in TOP_PERCENTS:
         top = -(-len(mg) * percent // 100)
-        cells = [count(top), grams(sum(mg[:top])), grams_share(sum(mg[:top]), now.mg)]
+        counts = {"rows": "patients", "each": "all", "top": str(percent)}
+        most = sum(mg[:top])
+        cells = [count(top, **counts), grams(most, **counts), grams_share(most, now.mg, **counts)]
         if now.patients is None or top - last < limit or len(mg) - top < limit:
             cells = [WITHHELD] * 3
         else:

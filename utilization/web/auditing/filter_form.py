@@ -9,7 +9,9 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 
 from utilization.models import Site
-from utilization.reports.audit_list import Choices
+from utilization.reports.audit_list import ORDERS, Choices
+from utilization.reports.list_terms import term
+from utilization.reports.list_terms.term import ListTerm
 from utilization.reports.queue import indications
 from utilization.rules import words
 from utilization.rules.facts.date_words import day_words
@@ -47,6 +49,19 @@ SHOWN = {
     "patient": "Patient’s number (logged)",
 }
 """What may be shown of each request beside what always is, by the code that an address spells."""
+SORTS = {
+    "": "Newest first",
+    "-filed": "Filed, oldest first",
+    "decided": "Decided, newest first",
+    "-decided": "Decided, oldest first",
+    "grams": "Grams, most first",
+    "-grams": "Grams, fewest first",
+    "hours": "Hours, most first",
+    "-hours": "Hours, fewest first",
+    "-patient": "Patient’s number, if shown",
+    "patient": "Patient’s number, last first",
+}
+"""In what order the list stands; by patients’ numbers only where they are shown, which is logged."""
 _OUTCOMES = [(code, sign.word) for code, sign in words.OUTCOMES.items()]
 
 
@@ -63,6 +78,29 @@ def _one_of(label: str, choices: Mapping[str, str], none: str = "All") -> forms.
 
 def _key(label: str) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label=label, required=False, coerce=int, empty_value=None)
+
+
+class ListTermsField(forms.Field):
+    """What a number of the utilization report narrows the list to, as its link spells it; nobody types it."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:
+        texts = [text for text in value or [] if text]
+        try:
+            terms = [term.read(text) for text in texts[: term.MOST + 1]]
+        except ValueError:
+            raise forms.ValidationError(_UNKNOWN_TERM) from None
+        if len(texts) > term.MOST or term.needs_days(terms):
+            raise forms.ValidationError(_UNKNOWN_TERM)
+        return [str(each) for each in terms]
+
+
+_UNKNOWN_TERM = "This address narrows the list by something unknown. Open the number in the report again."
+
+
+_SHOWING = ("show", "sort")
+"""Fields that say how the list is shown, not what is on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +144,8 @@ class AuditFilterForm(forms.Form):
     outcome = _several("Outcome as filed last", _OUTCOMES)
     outcome_decided = _several("Outcome as decided", _OUTCOMES)
     show = _several("Show of each request", SHOWN.items())
+    also = ListTermsField(required=False)
+    sort = forms.ChoiceField(label="In order of", required=False, choices=list(SORTS.items()))
     ask = forms.ChoiceField(
         required=False, choices=[("", ""), ("criteria", "criteria"), ("given", "given")], widget=forms.HiddenInput
     )
@@ -151,7 +191,7 @@ class AuditFilterForm(forms.Form):
     @property
     def more_fields(self) -> list[forms.BoundField]:
         """The others, but what is shown of each request."""
-        return [field for field in self.visible_fields() if field.name not in (*self.FIRST, "show")]
+        return [field for field in self.visible_fields() if field.name not in (*self.FIRST, *_SHOWING)]
 
     @property
     def opens(self) -> bool:
@@ -161,7 +201,7 @@ class AuditFilterForm(forms.Form):
     def wanted(self) -> dict[str, Any]:
         """The filters that are set and can be read, by name."""
         self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value and name not in ("site", "show")}
+        return {name: value for name, value in self.cleaned_data.items() if value and name not in ("site", *_SHOWING)}
 
     @property
     def shown(self) -> Sequence[str]:
@@ -169,11 +209,31 @@ class AuditFilterForm(forms.Form):
         self.is_valid()
         return self.cleaned_data.get("show") or []
 
+    @property
+    def order(self) -> str:
+        """What the list is ordered by, as the address spells it; empty for the newest first."""
+        self.is_valid()
+        order: str = self.cleaned_data.get("sort") or ""
+        by_patient = order.endswith("patient") and "patient" not in self.shown
+        return "" if by_patient or self.wanted().get("decision") == "unfiled" else order
+
+    def heads(self) -> dict[str, dict[str, str]]:
+        """For each order of `audit_list.ORDERS`: the address that sets it, or turns it round; how it stands now."""
+        now = self.order or "filed"
+        return {
+            name: {
+                "address": "?" + urlencode({**self.query(), "sort": turned}, True),
+                "stands": ("ascending" if now.startswith("-") else "descending") if now.endswith(name) else "",
+            }
+            for name in ORDERS
+            for turned in [f"-{name}" if now == name else name]
+        }
+
     def query(self) -> dict[str, Any]:
         """The filters that are set and what is shown, as an address spells them."""
         values = {
             name: value if isinstance(value, list) else str(value)
-            for name, value in {**self.wanted(), "show": self.shown}.items()
+            for name, value in {**self.wanted(), "show": self.shown, "sort": self.order}.items()
             if value
         }
         return values | ({"site": self.data["site"]} if self.data.get("site") in dict(self.many) else {})
@@ -185,8 +245,17 @@ class AuditFilterForm(forms.Form):
                 self._in_words(name, value), "?" + urlencode({n: v for n, v in self.query().items() if n != name}, True)
             )
             for name, value in self.wanted().items()
-            if name != "ask"
+            if name not in ("ask", "also")
+        ] + [
+            Token(term.in_words(each), "?" + urlencode({**self.query(), "also": self._without(each)}, True))
+            for each in term.terms_of(self.wanted())
         ]
+
+    def _without(self, left_out: ListTerm) -> list[str]:
+        """The terms but one; with the days of courses, those go that count by them."""
+        by_days = term.OF_PATIENTS if left_out.name == "due" else ()
+        kept = term.terms_of(self.wanted())
+        return [str(each) for each in kept if each != left_out and each.name not in by_days]
 
     def _in_words(self, name: str, value: Any) -> str:
         field = self.fields[name]

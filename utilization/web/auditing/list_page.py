@@ -1,6 +1,7 @@
 """The auditor's list and what it comes to. The page itself counts nothing: the answer follows in a request of its own,
 so that a page of a long list is there as soon as that of a short one."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -13,10 +14,11 @@ from utilization.models import Site
 from utilization.reports import audit_answer, audit_list
 from utilization.reports.audit_questions import QUESTIONS, AuditQuestion
 from utilization.reports.log_check import log_notices
+from utilization.reports.paging import Page
 from utilization.rules.roles import Permission
 from utilization.web.auditing.filter_form import AuditFilterForm
 from utilization.web.auditing.month_plot import month_plot
-from utilization.web.paging import asked_place, neighbours
+from utilization.web.paging import asked_key, asked_place, neighbours
 from utilization.web.policy import policy
 
 auditors = policy(Permission.AUDIT)
@@ -29,8 +31,8 @@ def request_list(request: HttpRequest) -> HttpResponse:
     is a read of each."""
     at = timezone.now()
     site, form = filters(request)
-    wanted, asked = form.wanted(), asked_place(request)
-    page = audit_list.requests(site, wanted, on=site.date_at(at), **asked)
+    wanted, asked = form.wanted(), asked_key(request) if form.order else asked_place(request)
+    page = _page(site, form, request, on=site.date_at(at))
     numbers = audit_list.note_numbers_read(request.user, page.rows, at=at) if "patient" in form.shown else {}
     return render(
         request,
@@ -42,6 +44,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
             "wanted": wanted,
             "shown": form.shown,
             "numbers": numbers,
+            "heads": form.heads(),
             "questions": questions(site, form),
             "beyond": any(asked.values()),
             "page": page,
@@ -49,6 +52,16 @@ def request_list(request: HttpRequest) -> HttpResponse:
             **neighbours(page, form.query()),
         },
     )
+
+
+def _page(site: Site, form: AuditFilterForm, request: HttpRequest, *, on: date) -> Page:
+    """The page that the address names: by the moment, or by what the heads order it by."""
+    if not form.order:
+        return audit_list.requests(site, form.wanted(), on=on, **asked_place(request))
+    try:
+        return audit_list.in_order(site, form.wanted(), form.order, on=on, **asked_key(request))
+    except LookupError:
+        return Page((), None, None)
 
 
 @require_safe
@@ -73,8 +86,8 @@ def answer(request: HttpRequest) -> HttpResponse:
 def questions(site: Site, form: AuditFilterForm, counts: dict[str, int] | None = None) -> list[dict[str, Any]]:
     """The questions as chips: words, address, whether it is the one that is asked, and how many it finds if known."""
     today = site.date_at(timezone.now())
-    now = {name: value for name, value in form.query().items() if name not in ("site", "show")}
-    keep = {name: value for name, value in form.query().items() if name in ("site", "show")}
+    now = {name: value for name, value in form.query().items() if name not in ("site", "show", "sort")}
+    keep = {name: value for name, value in form.query().items() if name in ("site", "show", "sort")}
     return [
         {
             "code": question.code,

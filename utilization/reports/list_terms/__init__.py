@@ -1,0 +1,1 @@
+"""Terms that narrow the auditor's list to exactly what a number of the utilization report counts."""
