@@ -125,6 +125,7 @@ def _requests(cast: Hospital) -> dict[str, Request]:
     made = {status.value: a_request(cast, status) for status in Status if status != Status.DENIED}
     made["denied"] = a_request(cast, Status.DENIED, indication="ibm", answers=IBM)
     documents.issued(made["approved"], at=AT + 4 * HOUR)
+    made |= _claims(cast)
     made["held"] = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
     act("note", made["held"], cast["fern"], AT + 2 * HOUR)
     let_go = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
@@ -140,6 +141,19 @@ def _requests(cast: Hospital) -> dict[str, Request]:
         by=cast["petra"], at=AT + HOUR, patient_uid=cast.patient.uid, indication="cidp", copy_of=made["approved"].uid
     )
     return made | {"copied": copy}
+
+
+def _claims(cast: Hospital) -> dict[str, Request]:
+    """A claim that lapsed, and a request that was given to a reviewer in turn."""
+    settings = {"by": cast["head.north"], "at": AT, "claim_hours": 3}
+    workflow.set_claim_settings(cast.north, **settings, assigns_in_turn=False)
+    lapsed = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
+    workflow.lapse_claims(at=AT + 5 * HOUR)
+    User.objects.filter(pk=cast["fern"].pk).update(last_login=AT)
+    workflow.set_claim_settings(cast.north, **settings, assigns_in_turn=True)
+    assigned = submitted(cast, a_draft(cast), at=AT + HOUR)
+    workflow.set_claim_settings(cast.north, **settings, assigns_in_turn=False)
+    return {"lapsed": lapsed, "assigned": assigned}
 
 
 def _patients(cast: Hospital) -> dict[str, Request]:

@@ -25,6 +25,12 @@ class Site(models.Model):
     report_year_starts = models.PositiveSmallIntegerField(
         default=1, help_text="The month, 1 to 12, with which the report years of a report for circulation begin."
     )
+    claim_hours = models.PositiveSmallIntegerField(
+        default=4, help_text="After how many hours a claim lapses, 1 to 72. A local parameter."
+    )
+    assigns_in_turn = models.BooleanField(
+        default=False, help_text="Whether a request that comes to a stage is given to its reviewers in turn."
+    )
     strong_roles = models.JSONField(
         default=list, blank=True, help_text="Roles, by code, that sign here by more than a password, sorted."
     )
@@ -33,6 +39,9 @@ class Site(models.Model):
         ordering = ("name",)
         constraints = [
             models.CheckConstraint(condition=Q(fewest_patients__in=LIMITS), name="fewest_patients_known"),
+            models.CheckConstraint(
+                condition=Q(claim_hours__gte=1, claim_hours__lte=72), name="claim_lapses_within_days"
+            ),
             models.CheckConstraint(
                 condition=Q(report_year_starts__gte=1, report_year_starts__lte=12),
                 name="report_year_starts_with_a_month",

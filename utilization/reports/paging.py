@@ -25,12 +25,22 @@ BEGINNING = Place(datetime.min.replace(tzinfo=UTC), 0)
 
 
 @dataclass(frozen=True, slots=True)
+class RowPlace:
+    """A place in a list: that of the row with this key. It says nothing of what the list is sorted by."""
+
+    pk: int
+
+    def __str__(self) -> str:
+        return f"~{self.pk}"
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a list, with the places of its neighbours where there are any."""
 
     rows: Sequence[Any]
-    previous: Place | None
-    next: Place | None
+    previous: Place | RowPlace | None
+    next: Place | RowPlace | None
 
 
 def read_place(text: str) -> Place | None:

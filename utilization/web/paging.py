@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
-from utilization.reports.paging import Page, Place, read_place
+from utilization.reports.paging import Page, Place, RowPlace, read_place
 
 
 def asked_place(request: HttpRequest) -> dict[str, Place | None]:
@@ -17,7 +17,7 @@ def asked_place(request: HttpRequest) -> dict[str, Place | None]:
 def neighbours(page: Page, query: Mapping[str, Any]) -> dict[str, str]:
     """Addresses of the pages before and after, keeping the filters of `query`; empty where there is no such page."""
 
-    def link(name: str, place: Place | None) -> str:
+    def link(name: str, place: Place | RowPlace | None) -> str:
         return f"?{urlencode({**query, name: str(place)}, doseq=True)}" if place else ""
 
     return {"previous_url": link("before", page.previous), "next_url": link("after", page.next)}

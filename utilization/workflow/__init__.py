@@ -18,6 +18,8 @@ from utilization.workflow import (
     single_sign_on,
 )
 from utilization.workflow.access_batch import close_access, close_sign_ins
+from utilization.workflow.claim_lapse import lapse_claims
+from utilization.workflow.claim_settings import MOST_CLAIM_HOURS, set_claim_settings
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -156,6 +158,7 @@ from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request
 from utilization.workflow.report_settings import set_report_settings
 from utilization.workflow.review import ask, claim, note, refer, release
+from utilization.workflow.saved_filters import as_kept, remove_filter, rename_filter, save_filter
 from utilization.workflow.submission import ATTESTATION, answer, mrn_fault, submit, withdraw
 from utilization.workflow.text_input import clean_text, field_of, sentence
 from utilization.workflow.transition import overtaken
@@ -178,6 +181,7 @@ __all__ = [
     "MAY_OPEN",
     "MEANINGS",
     "MOST_BYTES",
+    "MOST_CLAIM_HOURS",
     "MOST_IDENTIFIER",
     "MOST_PASSKEYS",
     "MOST_REASON",
@@ -222,6 +226,7 @@ __all__ = [
     "add_patient",
     "answer",
     "approve",
+    "as_kept",
     "ask",
     "ask_export",
     "ask_log_check",
@@ -272,6 +277,7 @@ __all__ = [
     "keep_log_findings",
     "keep_unsent",
     "kept_document",
+    "lapse_claims",
     "left_to_pharmacy",
     "locks",
     "may_export",
@@ -311,14 +317,18 @@ __all__ = [
     "refer",
     "release",
     "remarked",
+    "remove_filter",
     "remove_passkey",
+    "rename_filter",
     "reset_password",
     "rule_of",
     "save_draft",
+    "save_filter",
     "save_page",
     "sent_form",
     "sentence",
     "separate_patients",
+    "set_claim_settings",
     "set_public_check",
     "set_report_settings",
     "set_role",

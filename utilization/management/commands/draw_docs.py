@@ -40,7 +40,8 @@ CONDITIONS = """\
 - Whoever filed a request or entered a fact frozen with it, measures of the patient included, does none of the moves
   marked *independent*. Whoever signed a recommendation on a request does not decide on it, at either stage.
 - While one reviewer holds a request, the others can claim it, release it or add a note, and no more. Every hold ends
-  when the request changes its status.
+  when the request changes its status, or lapses after the hours of its site (`request.claim_lapsed`). A site may have
+  what comes to a stage given to its reviewers in turn (`request.assigned`).
 - A pharmacist approves only a request whose newest route is one pharmacist, that was never referred, and whose order
   gives no more than was asked.
 - An answer that changes a fact makes a new submission, judged anew, and leads to the pharmacist; one in words alone

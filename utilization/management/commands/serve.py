@@ -27,6 +27,7 @@ from utilization.web.account.demo import demo_people_by_role
 
 START_SECONDS = 60
 CLOSING_SECONDS = 15 * 60
+LAPSE_SECONDS = 60
 WORKER = [sys.executable, "manage.py", "db_worker", "--verbosity", "0"]
 _WITNESS_SECONDS = 3.0
 """So long after the witness the sealer is started, which would only say that it has to wait."""
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         self._refuse_taken_port(host, port)
         call_command("prepare", stdout=self.stdout)
         self.stopping = False
-        self.next_closing = 0.0
+        self.next_closing = self.next_lapse = 0.0
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, self._stop)
         web = start_tied(self._web_server(host, port, options["workers"]))
@@ -77,6 +78,22 @@ class Command(BaseCommand):
         self.stopping = True
 
     def _keep_house(self) -> None:
+        self._end_claims()
+        self._close_logs()
+
+    def _end_claims(self) -> None:
+        """Each minute, end the claims that have lapsed."""
+        if time.monotonic() < self.next_lapse:
+            return
+        self.next_lapse = time.monotonic() + LAPSE_SECONDS
+        try:
+            workflow.lapse_claims(at=timezone.now())
+        except DatabaseError as error:
+            self.stderr.write(f"Lapsed claims could not be ended, tried again later: {error}")
+        finally:
+            connections.close_all()
+
+    def _close_logs(self) -> None:
         """Each quarter of an hour, have the log vouch for who read what, and who signed in, since; and clear away."""
         if time.monotonic() < self.next_closing:
             return

@@ -82,6 +82,11 @@ BESIDE: Mapping[str, Table] = {
             "a copy that was handed out: what it says is held in its sources, who asked and fetched in export.*",
         )
     ),
+    "utilization_savedfilter": Table(
+        aside=dict.fromkeys(
+            ("id", "user_id", "page", "name", "query"), "a person's own bookmark of a list, which says nothing of it"
+        )
+    ),
     "utilization_sentform": Table(
         aside=dict.fromkeys(
             ("id", "user_id", "token", "sha256", "location", "at"), "keeps a form from being sent twice, for some days"

@@ -53,6 +53,7 @@ EVENT_GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "site.founded": "Site founded",
             "site.signing_rule": "Rule for signing changed",
             "site.reports": "Settings of reports changed",
+            "site.claims": "Settings of claims changed",
             "department.added": "Department added",
             "price.entered": "Price entered",
             "check.opened": "Public check opened",

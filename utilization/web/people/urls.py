@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from utilization.web.people import account_pages, price_page, report_page, signing_rule, views
+from utilization.web.people import account_pages, claim_page, price_page, report_page, signing_rule, views
 
 urlpatterns = [
     path("", views.people_list, name="people-list"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/<int:pk>/confirm/", account_pages.confirm, name="people-confirm"),
     path("accounts/<int:pk>/letter/", account_pages.letter, name="people-letter"),
     path("reports/", report_page.report_settings, name="people-reports"),
+    path("claims/", claim_page.claim_settings, name="people-claims"),
     path("signing/", signing_rule.signing, name="people-signing"),
     path("invite/", views.invite, name="people-invite"),
     path("<int:pk>/", views.person, name="people-person"),

@@ -17,6 +17,7 @@ from utilization.models import Request
 from utilization.models.decisions import APPROVE, DENY
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
+from utilization.reports.queue import lapses_at
 from utilization.reports.timeline import since
 from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
@@ -195,6 +196,7 @@ def _page(
 ) -> HttpResponse:
     context = {"case": seen, "now": timezone.now(), "panel": panel(request.user, seen, form)}
     context["place"] = list_place(request.user, asked_list(request), seen.request, timezone.now())
+    context["lapses_at"] = lapses_at(seen.request)
     context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
     return _render(request, seen, "reviewing/case.html", context, status)
 
