@@ -152,6 +152,7 @@ def _whole_way(cast):
 
     for name in ("review-queue", "review-case"):
         felix.get(name, **uid if name == "review-case" else {})
+    felix.post("look-up", {"q": NAME})
     felix.post("review-claim", {"version": _version(request)}, **uid)
     felix.post("review-note", {"version": _version(request), "text": SAID}, **uid)
     felix.post("review-ask", {"version": _version(request), "facts": "course_days", "text": SAID}, **uid)

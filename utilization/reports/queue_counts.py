@@ -45,6 +45,29 @@ def counts(actor: Any, mine: Iterable[Stage], *, at: datetime) -> QueueCounts:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How many requests await a reviewer, how many of these are overdue, and how many came or changed lately."""
+
+    awaiting: int
+    overdue: int
+    new: int
+
+
+def arrivals(mine: Iterable[Stage], *, since: datetime, at: datetime) -> Arrivals:
+    """What stands at the stages `mine`, and what of it was changed after `since`; counted up to the same bound."""
+    own = tuple(mine)
+    return Arrivals(
+        awaiting=_capped(_counted(_at(stage)) for stage in own),
+        overdue=_capped(_counted(_at(stage).filter(due_at__lt=at)) for stage in own),
+        new=_capped(_counted(_at(stage).filter(updated_at__gt=since, holder=None)) for stage in own),
+    )
+
+
+def _at(stage: Stage) -> QuerySet[Request]:
+    return Request.objects.filter(site=stage.site, status=stage.status)
+
+
 def _counted(rows: QuerySet[Any]) -> int:
     return rows.order_by()[: MOST_COUNTED + 1].count()
 

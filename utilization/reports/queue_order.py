@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from utilization import access
 from utilization.models import Request
-from utilization.reports.paging import Page, Place, read_place
+from utilization.reports.paging import Page, Place, QueuePlace, read_place
 from utilization.reports.queue import QueueRow, Stage, indications, listed, rows_of, standing
 from utilization.rules import words
 
@@ -26,16 +26,6 @@ MOST_SORTED = 2_000
 MOST_HELD = 500
 SORTS = ("due", "filed", "patient", "prescriber", "department", "indication", "outcome", "grams")
 """What the queue can be put in order by; with a hyphen before, the other way round."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """A place in a list: just behind, or before, the request with this key. It says nothing of what it is sorted by."""
-
-    pk: int
-
-    def __str__(self) -> str:
-        return f"~{self.pk}"
 
 
 @dataclass(frozen=True, slots=True)

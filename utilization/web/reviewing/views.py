@@ -18,6 +18,7 @@ from utilization.models import Request
 from utilization.models.decisions import APPROVE, DENY
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
+from utilization.reports.queue import lapses_at
 from utilization.reports.timeline import since
 from utilization.reports.whereabouts import whereabouts
 from utilization.rules.lifecycle import Verb
@@ -251,6 +252,7 @@ def _page(
         "place": list_place(request.user, asked_list(request), seen.request, at),
     }
     context["whereabouts"] = whereabouts(seen.request, at=at)
+    context["lapses_at"] = lapses_at(seen.request)
     context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
     return _render(request, seen, "reviewing/case.html", context, status)
 
