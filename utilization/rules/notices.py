@@ -296,7 +296,8 @@ NOBODY_TOLD = frozenset({
     "patient.added", "patient.measured", "patient.corrected", "patient.merged", "patient.separated",
     "patient.death_recorded", "patient.death_taken_back",
     "site.founded", "site.signing_rule", "site.reports", "site.appeal_days", "site.claims",
-    "department.added", "price.entered", "check.opened", "check.closed", "export.identified", "export.fetched", "snapshot.exported",
+    "department.added", "price.entered", "check.opened", "check.closed", "export.identified", "export.fetched",
+    "snapshot.exported",
     "criteria.started", "criteria.saved", "criteria.uploaded", "criteria.deleted", "criteria.discarded",
     # Ways into an account: their owner has a mail of its own (`jobs.account_notice`), also without a role.
     "person.invited", "person.confirmed", "person.deactivated", "person.reactivated", "role.ended",
