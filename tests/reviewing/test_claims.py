@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.cast import AT, IBM, a_draft, a_request, recommended, submitted
+from tests.cast import AT, IBM, a_draft, a_request, appealed, recommended, submitted
 from tests.workflow.acts import act
 from utilization import event_log, workflow
 from utilization.models import Event, Membership, Request, Site, User
+from utilization.reports.queue import stages
+from utilization.reports.queue_counts import arrivals
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 
@@ -113,3 +115,12 @@ def test_the_badge_says_what_awaits_and_what_is_new_and_is_sent_once(cast, seen_
     fern.get(reverse("review-queue"))
     assert b"new" not in fern.get(address).content
     assert reverse("review-badge").encode() in fern.get(reverse("evidence-list")).content
+
+
+def test_the_badge_counts_an_appeal_for_those_alone_who_may_decide_it(cast):
+    """Mira denied it and Dora files the appeal; of the physicians at North Max is left."""
+    appealed(cast, a_request(cast, Status.DENIED), by="dora")
+    told = {name: arrivals(cast[name], stages(cast[name]), since=AT - HOUR, at=AT) for name in ("mira", "dora", "max")}
+    assert {name: (found.awaiting, found.new) for name, found in told.items()} == {
+        "mira": (0, 0), "dora": (0, 0), "max": (1, 1)
+    }  # fmt: skip

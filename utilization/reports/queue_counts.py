@@ -54,18 +54,15 @@ class Arrivals:
     new: int
 
 
-def arrivals(mine: Iterable[Stage], *, since: datetime, at: datetime) -> Arrivals:
-    """What stands at the stages `mine`, and what of it was changed after `since`; counted up to the same bound."""
-    own = tuple(mine)
+def arrivals(actor: Any, mine: Iterable[Stage], *, since: datetime, at: datetime) -> Arrivals:
+    """What stands at the stages `mine` of `actor`, as their queue lists it, and what of it was changed after `since`;
+    counted up to the same bound."""
+    there = [standing(actor, stage) for stage in mine]
     return Arrivals(
-        awaiting=_capped(_counted(_at(stage)) for stage in own),
-        overdue=_capped(_counted(_at(stage).filter(due_at__lt=at)) for stage in own),
-        new=_capped(_counted(_at(stage).filter(updated_at__gt=since, holder=None)) for stage in own),
+        awaiting=_capped(_counted(rows) for rows in there),
+        overdue=_capped(_counted(rows.filter(due_at__lt=at)) for rows in there),
+        new=_capped(_counted(rows.filter(updated_at__gt=since, holder=None)) for rows in there),
     )
-
-
-def _at(stage: Stage) -> QuerySet[Request]:
-    return Request.objects.filter(site=stage.site, status=stage.status)
 
 
 def _counted(rows: QuerySet[Any]) -> int:

@@ -170,12 +170,13 @@ def _beyond(
 ) -> QuerySet[Request]:
     """`rows` beyond the request of `behind`, as the database puts it: by what it says of that one now."""
     # Of a request that the reader may not see, its place would tell something.
-    there = access.visible_requests(actor).filter(pk=behind.pk).annotate(sorted_by=column).values_list("sorted_by")
-    value = there.first()
+    there = access.visible_requests(actor).filter(pk=behind.pk).annotate(sorted_by=column)
+    value = there.values_list("sorted_by", flat=True).first()
+    # A draft of the reader's own was never filed, and so has no place by the day of filing.
     if value is None:
         return rows
     sign = "lt" if downward else "gt"
-    return rows.filter(Q(**{f"sorted_by__{sign}": value[0]}) | Q(sorted_by=value[0], **{f"pk__{sign}": behind.pk}))
+    return rows.filter(Q(**{f"sorted_by__{sign}": value}) | Q(sorted_by=value, **{f"pk__{sign}": behind.pk}))
 
 
 def _expression(asked: Slice) -> Any:

@@ -187,7 +187,7 @@ def badge(request: SignedInRequest) -> HttpResponse:
     asked for once a minute and sent only where it says something else than before."""
     at = timezone.now()
     seen = parse_datetime(request.session.get(_SEEN, "")) or at
-    found = arrivals(lists.stages(request.user), since=seen, at=at)
+    found = arrivals(request.user, lists.stages(request.user), since=seen, at=at)
     tag = f'"{found.awaiting}.{found.overdue}.{found.new}"'
     answer = get_conditional_response(request, etag=tag)
     if answer is None:
