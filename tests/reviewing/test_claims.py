@@ -6,13 +6,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.cast import AT, IBM, a_draft, a_request, appealed, recommended, submitted
+from tests.cast import AT, IBM, PASSWORD, a_draft, a_request, appealed, recommended, submitted
 from tests.workflow.acts import act
-from utilization import event_log, workflow
-from utilization.models import Event, Membership, Request, Site, User
+from utilization import event_log, outbox, workflow
+from utilization.models import Event, Membership, Notice, Request, Site, User
 from utilization.reports.queue import stages
 from utilization.reports.queue_counts import arrivals
 from utilization.rules.lifecycle import Status
+from utilization.rules.notices import Recipients
 from utilization.rules.roles import Role
 
 HOUR = timedelta(hours=1)
@@ -124,3 +125,30 @@ def test_the_badge_counts_an_appeal_for_those_alone_who_may_decide_it(cast):
     assert {name: (found.awaiting, found.new) for name, found in told.items()} == {
         "mira": (0, 0), "dora": (0, 0), "max": (1, 1)
     }  # fmt: skip
+
+
+def test_who_was_given_a_request_is_told_that_it_is_withdrawn_and_no_leaver_is_reminded(cast):
+    settings(cast, in_turn=True)
+    User.objects.filter(username="felix").update(last_login=AT)
+    made = a_request(cast)
+    assert made.holder == cast["felix"]
+    Membership.objects.filter(user=cast["felix"]).update(ended_at=AT)
+    owner = outbox.Occasion(Event.objects.last(), cast.north, made, {})
+    assert outbox.recipients([Recipients.OWNER], owner) == {cast[who].pk for who in ("fern", "dora")}
+    Membership.objects.filter(user=cast["felix"]).update(ended_at=None)
+    act("withdraw", made, cast["petra"], AT)
+    entry = Event.objects.filter(type="request.withdrawn").last()
+    told = Notice.objects.filter(event_seq=entry.seq)
+    assert list(told.values_list("recipient__username", "kind")) == [("felix", "changed")]
+
+
+def test_a_recommendation_sent_twice_is_no_lost_race_where_it_was_given_on_in_turn(cast, seen_by):
+    settings(cast, in_turn=True)
+    made = a_request(cast, indication="ibm", answers=IBM)
+    User.objects.filter(username="mira").update(last_login=timezone.now())
+    typed = {"choice": "deny", "reason": "No.", "password": PASSWORD, "version": made.version}
+    answers = [seen_by("fern").post(reverse("review-recommend", args=[made.uid]), typed) for _ in range(2)]
+    made.refresh_from_db()
+    assert made.holder == cast["mira"]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert made.decisions.count() == 1

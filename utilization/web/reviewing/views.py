@@ -222,9 +222,13 @@ def _way_on(request: SignedInRequest, acted: Request, verb: Verb, at: datetime) 
 def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
     """Whether `signer` was first themselves: the same form sent twice signs once, and the second is no surprise."""
     typed = form.cleaned_data
-    if "password" not in typed or now.version != typed["version"] + 1:
+    if "password" not in typed:
         return False
     signed = now.decisions.filter(signed_by=signer).last()
+    # Where the site gives requests in turn, that follows the signature at once, and is a change of its own.
+    given = signed is not None and now.holder_id is not None and now.held_at == signed.signed_at
+    if now.version != typed["version"] + (2 if given else 1):
+        return False
     words = {"reason", "conditions", "reason_code"} & set(typed)
     choice = typed.get("choice", DENY if form.verb in (Verb.DENY, Verb.UPHOLD) else APPROVE)
     return (
