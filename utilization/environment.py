@@ -76,7 +76,9 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True, production=True,
     ),
     Setting(
-        "DATABASE_OWNER_URL", "the same database with the role that owns its tables, for `prepare` and `restore`",
+        "DATABASE_OWNER_URL",
+        "the same database with the role that owns its tables, for `prepare`, `restore` and `drill`; in a file apart, "
+        "`/etc/ivig/owner.env`",
         "`DATABASE_URL`", "postgres://ivig_owner:password@127.0.0.1:5432/ivig", kind=Notation.DATABASE, secret=True,
     ),
     Setting("IVIG_VAR", "folder for the SQLite file and collected files", "`var/`", "/var/lib/ivig", production=True),
