@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from utilization import criteria, event_log, notify
 from utilization.models import Authorization, Milestone, Request, Site
@@ -32,7 +33,7 @@ def _near_the_end(site: Site, at: datetime) -> list[Authorization]:
     today, table = site.date_at(at), criteria.authorization_table()
     told = Milestone.objects.filter(request=OuterRef("request"))
     after = max(TOLD_FOR, timedelta(days=table.bridging.days_after_end))
-    open_to = Q(valid_to__lt=today, valid_to__gte=today - after) & ~Exists(told.filter(kind=LAPSED))
+    open_to: Q | Combinable = Q(valid_to__lt=today, valid_to__gte=today - after) & ~Exists(told.filter(kind=LAPSED))
     nearer = today
     for days in sorted(table.reminder_days):
         last = today + timedelta(days=days)
