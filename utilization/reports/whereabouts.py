@@ -25,7 +25,7 @@ _NEXT = {
 }
 _SAYS = {
     RUNS: "The clock runs.",
-    STANDS: "The clock stands still while the prescriber is asked.",
+    STANDS: "The clock is stopped while the prescriber is asked.",
     NONE: "No clock runs before it is filed.",
 }
 

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     help = (
         "Look at settings, database, files, processes, mail, proxy and backups. Each fault is one line with the "
-        "command or setting that puts it right. Exit code: 0 all is well, 1 should be put right, 2 must be."
+        "command or setting that corrects it. Exit code: 0 all is well, 1 should be corrected, 2 must be."
     )
     requires_system_checks: list[str] = []
 
@@ -38,5 +38,5 @@ class Command(BaseCommand):
             for line in shown:
                 self.stdout.write(str(line))
             counts = {level: sum(line.level == level for line in told) for level in CODES}
-            self.stdout.write(f"\n{counts[FAIL]} must be put right, {counts[WARN]} should be, {counts[OK]} are well.")
+            self.stdout.write(f"\n{counts[FAIL]} must be corrected, {counts[WARN]} should be, {counts[OK]} are well.")
         sys.exit(max((CODES[line.level] for line in told), default=CODES[OK]))
