@@ -11,11 +11,14 @@ from tests.reviewing.pages import case_of, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership
 from utilization.reports.case import case, fetch_case
-from utilization.rules.lifecycle import Status
+from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.roles import Role
 from utilization.web.reviewing.courses import courses_of
+from utilization.web.reviewing.decision_panel import Choice
+from utilization.web.reviewing.forms import FORMS
 
 LATER = AT + timedelta(hours=2)
+HOLDS = (Verb.CLAIM, Verb.RELEASE)
 SECRET = "The family rings the ward every day."
 
 
@@ -272,6 +275,12 @@ def test_the_likeliest_act_stands_unfolded_and_never_a_denial(cast, seen_by):
     assert unfolded(seen_by("mira").get(case_of(recommended(cast, unmet, at=LATER)))) == ["Approve"]
     other = a_request(cast, indication="ibm", answers=IBM, patient=cast.a_patient(mrn="N-3"))
     assert unfolded(seen_by("mira").get(case_of(recommended(cast, other, at=LATER, choice="deny")))) == []
+
+
+def test_every_act_has_a_key_of_its_own_that_the_page_does_not_use_otherwise():
+    choices = [Choice(verb, "", "", form, open=False) for verb, form in FORMS.items() if verb not in HOLDS]
+    keys = [choice.key for choice in choices]
+    assert len({*keys, "x", "u", "j", "k", "/", "?"}) == len(keys) + 6
 
 
 @pytest.mark.parametrize(
