@@ -13,7 +13,8 @@ from utilization.web.reviewing.order_comparison import Changed, changed
 
 _OURS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
 _KEYS = {
-    Verb.APPROVE: "a", Verb.RECOMMEND: "r", Verb.REFER: "f", Verb.DENY: "d", Verb.ASK: "q", Verb.NOTE: "n",
+    Verb.APPROVE: "a", Verb.RECOMMEND: "r", Verb.REFER: "f", Verb.DENY: "d", Verb.OVERTURN: "o", Verb.UPHOLD: "h",
+    Verb.ASK: "q", Verb.NOTE: "n",
 }  # fmt: skip
 _HOLDS = (Verb.CLAIM, Verb.RELEASE)
 _WORDS = {
