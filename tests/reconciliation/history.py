@@ -174,6 +174,8 @@ def _requests(cast: Hospital) -> dict[str, Request]:
     copy = workflow.start_draft(
         by=cast["petra"], at=AT + HOUR, patient_uid=cast.patient.uid, indication="cidp", copy_of=made["approved"].uid
     )
+    # Late by then: what is in review, and what was asked and not answered.
+    workflow.reminders.remind(at=AT + timedelta(days=60))
     for days in (150, 200):
         workflow.tell_milestones(at=AT + timedelta(days=days))
     _bridged(cast)
