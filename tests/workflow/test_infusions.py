@@ -179,6 +179,7 @@ def test_lines_outside_the_terms_are_confirmed_together(cast: Cast, held):
         (b"authorization,mrn,date,product,grams\na,b\n", "Line 2 has 2 cells"),
         (b'authorization,mrn,date,product,grams\n"a', "not CSV"),
         (b"\xff\xfe", "UTF-8"),
+        (b"authorization,mrn,date,product,grams\nA\x00,b,c,d,e\n", "code 0"),
         (b"x" * 200_001, "larger than 200 kB"),
         (b"authorization;mrn;date;product;grams_g\n" + b"a;b;c;d;e\n" * 201, "at most 200"),
     ],
