@@ -50,6 +50,12 @@ def test_what_is_given_counts_and_says_what_is_left_and_when_the_next_is_due(cas
     assert use.next_due == DAY + timedelta(weeks=4)
 
 
+def test_a_product_that_the_request_names_by_another_name_is_its_brand(cast: Cast, held):
+    for name, brand in (("gamunex c", "Gamunex-C"), ("Bread", "Bread"), ("", "")):
+        held.product = name
+        assert terms_of(held).product == brand
+
+
 def test_a_course_that_was_not_finished_does_not_put_off_the_next():
     terms = Terms(DAY, DAY + timedelta(days=180), Decimal(100), 6, Decimal(4))
     given = [GivenGrams(DAY, Decimal(60)), GivenGrams(DAY + timedelta(days=28), Decimal(100))]

@@ -17,7 +17,7 @@ from utilization.rules.authorization.reminders import (
     Told,
     to_tell,
 )
-from utilization.rules.lifecycle import OPEN, Status
+from utilization.rules.lifecycle import AWAITS_DECISION, OPEN, Status
 
 EVENTS = {LAPSED: "authorization.lapsed", BRIDGED: "authorization.bridged"}
 REMINDED = "authorization.reminded"
@@ -78,7 +78,7 @@ def _due(held: Authorization, renewal: Request | None, at: datetime) -> Told | N
     table, site = criteria.authorization_table(), held.site
     filed = None
     if renewal is not None and renewal.submitted_at is not None:
-        due_at = None if renewal.status == Status.APPROVED else renewal.due_at
+        due_at = renewal.due_at if renewal.status in AWAITS_DECISION else None
         filed = FiledRenewal(site.date_at(renewal.submitted_at), due_at)
     # A single course is reviewed on its last day: see `workflow.authorization`.
     span = AuthorizedDays(held.valid_from, held.valid_to, single=held.review_by == held.valid_to)
