@@ -266,6 +266,8 @@ def test_faults_follow_what_is_typed(editor):
     expect(told).to_have_text("It can be read.")
     expect(box).to_be_empty()
     expect(editor.locator(".ace_gutter-cell.ace_error")).to_have_count(0)
+    # Letters that come late move what stands below them.
+    editor.evaluate("() => document.fonts.ready.then(() => null)")
     before = editor.evaluate(top)
     editor.evaluate(
         "text => ace.edit(document.querySelector('.editor-rich')).session.getDocument().setValue(text)", WRONG
