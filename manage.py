@@ -12,7 +12,14 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError:
         sys.exit("The libraries are not there for this Python. Run ./run once, then use .venv/bin/python manage.py.")
-    execute_from_command_line(sys.argv)
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        # Each line says what to set; a traceback above it would hide that.
+        print(error, file=sys.stderr)  # noqa: T201 - nothing else of the product is there yet
+        sys.exit(2)
 
 
 if __name__ == "__main__":

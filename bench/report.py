@@ -46,12 +46,12 @@ def kinds() -> dict[str, Callable[[], object]]:
 
     from utilization.models import Site, User
     from utilization.reports.utilization_report import utilization_report
-    from utilization.rules.utilization_report.months import Month, Period
+    from utilization.rules.utilization_report.months import Month, ReportPeriod
     from utilization.rules.utilization_report.report import Asked
 
     site, today = Site.objects.get(code=SITE), timezone.now().date()
     last = Month(today.year, today.month).after(-1)
-    period = Period(last.after(-11), last)
+    period = ReportPeriod(last.after(-11), last)
     client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get(username="castellano"))
 

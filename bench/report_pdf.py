@@ -34,13 +34,14 @@ from utilization.documents import justification, report_pdf
 from utilization.documents.report_plots import plots
 from utilization.documents.url_fetcher import ShippedOnly
 from utilization.rules.utilization_report.report import Asked, report
+from utilization.rules.utilization_report.rows import columns_of
 
 ADDRESS, AT = "https://ivig.example/reports/", datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
 
 def main(rounds: int) -> int:
     """Print median milliseconds and the ratio over `rounds` rounds; 1 where the report costs too much."""
-    value = report(site(21, 400, 4000), Asked(YEAR, {}, None), NAMES, ABOUT)
+    value = report(columns_of(site(21, 400, 4000)), Asked(YEAR, {}, None), NAMES, ABOUT)
     fonts = FontConfiguration()
     text = justification.rules_of(report_pdf.STYLE)
     assert BY_CONTENT[0] in text

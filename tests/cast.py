@@ -123,6 +123,8 @@ def known(*people: User) -> None:
 _PARTS: dict[str, tuple[str, type, tuple[str, ...]]] = {
     "submit": ("confirmations", workflow.Confirmations, ("acknowledged", "confirmed", "again", "reasons")),
     "answer": ("confirmations", workflow.Confirmations, ("acknowledged", "confirmed", "again", "reasons")),
+    "appeal": ("confirmations", workflow.Confirmations, ("acknowledged", "confirmed", "again", "reasons")),
+    "overturn": ("terms", workflow.DecisionTerms, ("reason", "reason_code", "conditions", "order")),
     "recommend": ("terms", workflow.DecisionTerms, ("reason", "reason_code", "conditions", "order")),
     "approve": ("terms", workflow.DecisionTerms, ("reason", "reason_code", "conditions", "order")),
 }
@@ -203,7 +205,8 @@ def submitted(cast: Cast, draft: Request, *, at: datetime = AT) -> Request:
 def a_request(cast: Cast, status: Status = Status.PHARMACIST_REVIEW, *, at: datetime = AT, **draft: Any) -> Request:
     """A request that reached `status` through the door, started at `at`, an hour between its moves.
 
-    A denied one passed the physician after a recommendation; a withdrawn one was withdrawn from pharmacist review.
+    A denied one, appealed or not, passed the physician after a recommendation; a withdrawn one was withdrawn from
+    pharmacist review.
     """
     made = a_draft(cast, at=at, **draft)
     one, two, three = (at + timedelta(hours=hours) for hours in (1, 2, 3))
@@ -213,12 +216,19 @@ def a_request(cast: Cast, status: Status = Status.PHARMACIST_REVIEW, *, at: date
         return workflow.discard(made.uid, by=made.author, at=one, version=made.version)
     made = submitted(cast, made, at=one)
     match status:
-        case Status.PHYSICIAN_REVIEW | Status.DENIED:
-            made = recommended(cast, made, at=two)
-            return denied(cast, made, at=three) if status == Status.DENIED else made
+        case Status.PHYSICIAN_REVIEW:
+            return recommended(cast, made, at=two)
+        case Status.DENIED | Status.APPEAL_REVIEW:
+            made = denied(cast, recommended(cast, made, at=two), at=three)
+            return made if status == Status.DENIED else appealed(cast, made, at=at + timedelta(hours=4))
         case Status.INFORMATION_ASKED:
             return workflow.ask(
-                made.uid, by=cast["fern"], at=two, version=made.version, facts=["course_days"], text="Why five days?"
+                made.uid,
+                by=cast["fern"],
+                at=two,
+                version=made.version,
+                facts=["course_days", "interval_weeks"],
+                text="Why five days?",
             )
         case Status.APPROVED:
             return approved(cast, made, at=two)
@@ -267,4 +277,14 @@ def denied(cast: Cast, request: Request, *, at: datetime = AT, by: str = "mira")
     return workflow.deny(
         request.uid, by=cast[by], at=at, version=request.version, presence=present(cast[by], at),
         reason_code="criteria_not_met", reason="The course does not fit the criteria.",
+    )  # fmt: skip
+
+
+def appealed(
+    cast: Cast, request: Request, *, at: datetime = AT, by: str = "petra", answers: Mapping[str, Any] | None = None
+) -> Request:
+    """The denied `request`, appealed by `by`, with facts added or changed."""
+    return workflow.appeal(
+        request.uid, by=cast[by], at=at, version=request.version, answers=answers or {},
+        grounds="The trial of last year was overlooked.", confirmations=workflow.Confirmations(reasons=REASONS),
     )  # fmt: skip

@@ -14,6 +14,11 @@ from hypothesis import HealthCheck, Phase, settings
 from playwright.sync_api import expect
 
 from tests.cast import Cast
+from tests.ci_parts import (  # noqa: F401 - two of them are hooks
+    is_run_on_both,
+    pytest_fixture_setup,
+    pytest_runtest_protocol,
+)
 from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture for every test
 
 # With nothing cached, the first value of a strategy over text takes seconds on a busy machine.
@@ -85,7 +90,7 @@ def asks_for_rows(item: pytest.Item) -> bool:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if asks_for_rows(item):
+        if asks_for_rows(item) and is_run_on_both(item):
             item.add_marker("database")
     browser_tests = [item for item in items if item.get_closest_marker("browser")]
     if not browser_tests:

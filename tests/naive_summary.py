@@ -41,13 +41,19 @@ def reckoned(request):
     """(columns of the summary, {(when, criterion)}) of a filed request."""
     lived, zone = _lived(request), ZoneInfo(request.site.time_zone)
     versions = list(request.submissions.order_by("ordinal"))
-    newest, judged = versions[-1], _judged(versions[-1])
+    newest = versions[lived.decided_about - 1] if lived.decided else versions[-1]
+    judged = _judged(newest)
     decision = request.decisions.filter(pk=lived.decided["decision"]).get() if lived.decided else None
     decided = _decided(newest, judged, decision)
     advised = lived.recommended.get(newest.ordinal)
     allowed = Authorization.objects.filter(request=request).first()
     facts, plan, order = criteria.facts_of(newest), judged.dose, workflow.asked_order(newest)
-    approved_plan = decided.dose if decided and lived.decided["choice"] == "approve" else None
+    approved = decided if decided and lived.decided["choice"] == "approve" else None
+    if lived.appeal == "overturned":
+        about = versions[lived.on_appeal["submission"] - 1]
+        signed = request.decisions.get(pk=lived.on_appeal["decision"])
+        approved = _decided(about, _judged(about), signed)
+    approved_plan = approved.dose if approved else None
     weight, height, age = facts.get("weight_kg"), facts.get("height_cm"), facts.get("age_years")
     bmi = weight * 10000 / (height * height) if weight and height else None
     renewal = facts.get("request_type") == "renewal"
@@ -58,7 +64,8 @@ def reckoned(request):
         "kind": "renewal" if renewal else "initial",
         "listed": judged.judged_as in criteria.pack_of(newest.pack).indications,
         "asked_for": request.indication, "status": request.status,
-        "off_criteria": decided.outcome.value != "meets" if decided and lived.decided["choice"] == "approve" else None,
+        "off_criteria": approved.outcome.value != "meets" if approved else None,
+        "appeal": lived.appeal, "appealed_at": lived.appealed_at, "appeal_decided_at": lived.appeal_decided_at,
         "response_missing": (not facts.get("objective_measure") or facts.get("response_documented") is not True)
         if renewal
         else None,
@@ -108,7 +115,8 @@ def _lived(request):
     """What the entries tell of the request's life, with its own clock, which stands still while asked."""
     told = SimpleNamespace(
         filed_at=None, decided_at=None, ended_at=None, decided=None, decider=None, recommended={}, emergency=False,
-        asked=0, with_prescriber=0, calendar=None, late=None,
+        decided_about=0, appeal="", appealed_at=None, appeal_decided_at=None, on_appeal=None, asked=0,
+        with_prescriber=0, calendar=None, late=None,
     )  # fmt: skip
     ordinal, due, left, since = 0, None, None, None
     for event in Event.objects.filter(request_id=request.pk).order_by("seq"):
@@ -129,11 +137,22 @@ def _lived(request):
             told.recommended[ordinal] = (said["choice"], body["actor"]["id"])
         elif kind in ("decision.approved", "decision.denied"):
             told.decided, told.decider, told.decided_at, told.ended_at = said, body["actor"]["id"], at, at
+            told.decided_about = said["submission"]
             told.calendar, told.late = int((at - told.filed_at).total_seconds()), at > due
+        elif kind.startswith("appeal."):
+            _appealed(told, kind.removeprefix("appeal."), at, said)
         elif kind == "request.withdrawn":
+            told.appeal = "withdrawn" if told.appeal == "open" else told.appeal
             told.ended_at = at
             told.with_prescriber += int((at - since).total_seconds()) if since else 0
     return told
+
+
+def _appealed(told, what, at, said):
+    if what == "filed":
+        told.appeal, told.appealed_at, told.ended_at = "open", at, None
+    else:
+        told.appeal, told.on_appeal, told.appeal_decided_at, told.ended_at = what, said, at, at
 
 
 def _judged(submission):

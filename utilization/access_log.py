@@ -11,6 +11,9 @@ from utilization.models import AccessEntry, Patient, Request
 SAME_PAGE = timedelta(hours=12)
 """How long a page may stay open and still count as one read; a session lasts no longer."""
 
+SAME_LOOK = timedelta(minutes=10)
+"""Reads of one person that lie closer together than this are one look."""
+
 
 def record(*, actor: Any, what: str, at: datetime, reads: Iterable[tuple[Patient, Request | None]]) -> None:
     """Write one entry for each patient, and request where there is one, that `actor` read `at` (aware) for `what`.
@@ -61,6 +64,17 @@ def patients_lately(*, actor: Any, what: str, at: datetime, patients: Iterable[P
     entries = _lately(actor, what, at, {patient.site_id for patient in shown})
     read = entries.filter(patient_id__in=[patient.pk for patient in shown], request_id=None)
     return set(read.values_list("patient_id", flat=True))
+
+
+def last_look(*, actor: Any, what: str, at: datetime, request: Request) -> datetime | None:
+    """When `actor` last read `request` for `what` before this time; None where they never did.
+
+    What lies within `SAME_LOOK` of `at` is this look itself, so that a page loaded again still tells what was new;
+    where there is nothing older, the first read within it counts.
+    """
+    reads = AccessEntry.objects.filter(request_id=request.pk, actor_id=actor.pk, what=what, at__lt=at)
+    times = reads.order_by("-at").values_list("at", flat=True)
+    return times.filter(at__lte=at - SAME_LOOK).first() or times.last()
 
 
 def _lately(actor: Any, what: str, at: datetime, sites: Iterable[int]) -> QuerySet[AccessEntry]:

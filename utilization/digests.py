@@ -34,6 +34,7 @@ AUTHORIZATION = (
     "uid", "number", "indication", "product", "grams_per_course", "courses", "interval_weeks", "valid_from",
     "valid_to", "review_by",
 )  # fmt: skip
+INFUSION = ("uid", "given_on", "product", "grams", "lot", "outside", "reactions", "words", "source_sha256", "reason")
 PATIENT_IDENTITY = ("mrn", "name", "date_of_birth", "sex")
 PATIENT_MEASURES = ("height_cm", "height_typed", "weight_kg", "weight_typed", "measured_on")
 PATIENT_CHANGE = ("changes", "moved", "reason")

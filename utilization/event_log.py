@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import F
 
+from utilization import outbox
 from utilization.access import roles
 from utilization.models import Event, LogHead, Request, Site
 from utilization.rules.canonical_json import canonical, canonical_as_kept
@@ -72,7 +73,7 @@ def append(
     site: Site | None = None,
     data: Mapping[str, Any],
 ) -> Event:
-    """Write one entry at the end of the log, inside the caller's transaction, and return it.
+    """Write one entry at the end of the log, and whom it has to be told, inside the caller's transaction; return it.
 
     `actor` None is the system itself. `site` is the request's own where a request is given. `data` holds text,
     whole numbers, decimals, truth values, dates, None, lists and mappings of these.
@@ -103,7 +104,7 @@ def append(
             "data": data,
         }
     )
-    return Event.objects.create(
+    event = Event.objects.create(
         seq=seq,
         at=at,
         type=type,
@@ -112,6 +113,8 @@ def append(
         actor_id=actor.pk if actor else None,
         body=body,
     )
+    outbox.tell(event, site=site, request=request, data=data)
+    return event
 
 
 def _next_seq() -> int:

@@ -1,9 +1,10 @@
 """Settings: one mode and the environment decide everything; the defaults are safe.
 
 `IVIG_MODE` is `demo` (the default: this machine only, made-up people), `production`, or `test`.
-Production refuses to start until every line that `_production_faults` names is corrected.
+Nothing starts until every line that `environment.faults` names is corrected.
 """
 
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,53 +15,31 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
+from utilization import environment
 from utilization.database import configured
 from utilization.logs import logging_configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Each variable may be given in a file instead: see `environment.py`, which has them all.
+if wrong := environment.faults(os.environ):
+    raise ImproperlyConfigured("The settings keep this from starting:\n- " + "\n- ".join(wrong))
 env = environ.Env()
+env.ENVIRON = environment.read(os.environ)
 
 MODE = env.str("IVIG_MODE", default="demo")
-if MODE not in ("demo", "production", "test"):
-    raise ImproperlyConfigured(f"IVIG_MODE is {MODE!r}. Set it to demo, production or test.")
-
-# Public on purpose: it protects nothing but made-up people on one machine, and production refuses it.
-DEMO_SECRET_KEY = "demo-only-key-that-everyone-can-read-so-it-protects-nobody-0123456789"
 DEMO_PASSWORD = "demo-immune-globulin"
 
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="" if MODE == "production" else DEMO_SECRET_KEY)
+SECRET_KEY = env.str("SECRET_KEY", default=environment.DEMO_SECRET_KEY)
+# What a former key signed counts until it is taken from here: sessions and links outlive a new key.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEMO_DATA = env.bool("IVIG_DEMO_DATA", default=MODE == "demo")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if MODE == "production" else ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Where links for passwords are sent from; without it they go by a letter that two people make.
 MAIL_URL = env.str("IVIG_MAIL_URL", default="")
 MAIL_FROM = env.str("IVIG_MAIL_FROM", default="")
-
-
-def _production_faults() -> list[str]:
-    """Name every setting that production may not run with, each with the line that puts it right."""
-    faults = []
-    if SECRET_KEY in ("", DEMO_SECRET_KEY) or len(SECRET_KEY) < 50:
-        faults.append(
-            "SECRET_KEY is missing, the demo key, or shorter than 50 characters. Set SECRET_KEY to the output of: "
-            "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
-        )
-    if DEMO_DATA:
-        faults.append("IVIG_DEMO_DATA is on: demo accounts have a public password. Unset IVIG_DEMO_DATA.")
-    if DEBUG:
-        faults.append("DJANGO_DEBUG is on: error pages would show patient data. Unset DJANGO_DEBUG.")
-    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        faults.append("ALLOWED_HOSTS does not name this site. Set ALLOWED_HOSTS=ivig.hospital.example")
-    if bool(MAIL_URL) != bool(MAIL_FROM):
-        faults.append(
-            "Mail needs both: set IVIG_MAIL_URL=smtp+tls://user:password@mail.hospital.example:587 and "
-            "IVIG_MAIL_FROM=ivig@hospital.example, or neither."
-        )
-    return faults
-
-
-if MODE == "production" and (faults := _production_faults()):
-    raise ImproperlyConfigured("IVIG_MODE=production cannot start:\n- " + "\n- ".join(faults))
+# Where people come in, as a mail of notices names it.
+SITE_ADDRESS = env.str("IVIG_ADDRESS", default="")
 
 # --- Applications and the way in ----------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -137,6 +116,8 @@ TEMPLATES = [
 # --- Data ---------------------------------------------------------------------------------------------------------
 VAR_DIR = Path(env.str("IVIG_VAR", default=str(BASE_DIR / "var")))
 DATABASES = {"default": configured(env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ivig.sqlite3'}"))}
+# The role that owns the tables, where pages work as another: see `management/database_roles.py`.
+DATABASE_OWNER = configured(env.db("DATABASE_OWNER_URL")) if env.str("DATABASE_OWNER_URL", default="") else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURES_DIR = BASE_DIR / "fixtures"
 
@@ -249,12 +230,10 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W005", "security.W021"]
 # The hospital's identity provider by its issuer, exactly as it writes itself. The secret lies in a file of its own.
 SINGLE_SIGN_ON: dict[str, str] | None = None
 if issuer := env.str("IVIG_OIDC_ISSUER", default=""):
-    if not issuer.startswith(("https://", "http://localhost", "http://127.0.0.1")):
-        raise ImproperlyConfigured(f"IVIG_OIDC_ISSUER is {issuer!r}. Set it to an address that begins with https://")
     SINGLE_SIGN_ON = {
         "issuer": issuer,
         "client_id": env.str("IVIG_OIDC_CLIENT_ID"),
-        "secret": Path(env.str("IVIG_OIDC_CLIENT_SECRET_FILE")).read_text(encoding="utf-8").strip(),
+        "secret": env.str("IVIG_OIDC_CLIENT_SECRET"),
         "name": env.str("IVIG_OIDC_NAME", default="single sign-on"),
     }
 # On a shared screen, whoever comes next must not be signed in by a session that the provider still has.
@@ -319,10 +298,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
+# Without it there is no page of figures.
+METRICS_TOKEN = env.str("IVIG_METRICS_TOKEN", default="")
 BEHIND_PROXY = env.bool("IVIG_BEHIND_PROXY", default=False)
 if MODE == "production":
     SECURE_SSL_REDIRECT = env.bool("IVIG_TLS_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     # Both bind names that are not this product's: the hospital's other hosts, and every browser for months. Only a
     # site that owns the whole name asks for them.
@@ -373,6 +354,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 if MAIL_URL:
     globals().update(env.email_url("IVIG_MAIL_URL"))
+    if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+        EMAIL_BACKEND = "utilization.jobs.mail_server.MailServer"
 # Whoever waits for a page waits for the mail server too.
 EMAIL_TIMEOUT = 10
 # In the demo the terminal is for the address and the accounts; production logs every request.

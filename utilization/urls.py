@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from utilization.web import health, justification_pdf
+from utilization.web import attachment_file, health, justification_pdf, look_up
 
 urlpatterns = [
     path("", include("utilization.web.prescribing.urls")),
@@ -10,13 +10,18 @@ urlpatterns = [
     path("evidence/", include("utilization.web.evidence.urls")),
     path("formulary/", include("utilization.web.formulary.urls")),
     path("review/", include("utilization.web.reviewing.urls")),
+    path("authorizations/", include("utilization.web.authorization.urls")),
     path("check/", include("utilization.web.public.urls")),
     path("requests/<uuid:uid>/justification.pdf", justification_pdf.justification, name="justification"),
+    path("look-up/", look_up.look_up, name="look-up"),
+    path("attachments/<uuid:uid>/", attachment_file.attachment, name="attachment"),
     path("audit/", include("utilization.web.auditing.urls")),
     path("reports/", include("utilization.web.reports.urls")),
+    path("notices/", include("utilization.web.notices.urls")),
     path("people/", include("utilization.web.people.urls")),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
 ]
 
 handler400 = "utilization.web.errors.bad_request"

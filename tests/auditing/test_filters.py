@@ -207,7 +207,7 @@ def test_every_question_opens_and_its_count_is_its_list(demo, auditor):
 
 
 def test_given_as_authorized_says_that_it_cannot_be_answered(demo, auditor):
-    assert "Grams given, dates and products are not recorded yet" in words(auditor.get(LIST, {"ask": "given"}))
+    assert "Grams given are recorded for some authorizations alone" in words(auditor.get(LIST, {"ask": "given"}))
 
 
 def test_the_patients_numbers_are_shown_by_a_choice_that_is_logged(demo, auditor):

@@ -26,7 +26,7 @@ ANSWERS = {
     "Emergency not reviewed after": ("1 of 1 emergencies (100.0 %) were not decided on yet", 1),
     "Most overridden criterion": ("Controlled studies show a benefit of IVIG in inclusion body myositis.", 1),
     "20 largest users": ("3 of 3 approvals (100.0 %) are of the 20 largest users", 3),
-    "Given as authorized": ("Grams given, dates and products are not recorded yet", None),
+    "Given as authorized": ("Grams given are recorded for some authorizations alone", None),
 }
 """What each question comes to at the hospital below, worked out by hand, and how many rows then stand in the list."""
 

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from statistics import median, quantiles
 
+from tests import ci_parts
+
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for path in (ROOT / "utilization").rglob("*.py") if "migrations" not in path.parts)
 NOUNS = {"paging", "reading", "rounding", "routing", "dated", "elapsed", "missing", "prescribing"}
@@ -63,3 +65,8 @@ def test_a_module_is_named_by_a_noun():
 def test_a_module_says_what_it_is():
     silent = [path for path in MODULES if _lines(path) and not path.read_text(encoding="utf-8").startswith('"""')]
     assert silent == []
+
+
+def test_what_is_said_of_where_tests_run_is_said_of_tests_that_exist():
+    named = {*ci_parts.UNCOUNTED, *ci_parts.ON_ONE_DATABASE}
+    assert {place for place in named if not (ROOT / place).exists()} == set()

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
@@ -55,6 +57,41 @@ def session_members(leaders: list[int]) -> list[int]:
     return [pid for pid, state, _, session in processes() if session in leaders and state != "Z"]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A folder as the first start of a person leaves it whose files others may read, and what that start said."""
+
+    var: Path
+    said: str
+    open_to_others: list[str]
+
+    def copied(self, to: Path) -> Path:
+        """A copy of the folder at `to`, for one test."""
+        return shutil.copytree(self.var, to)
+
+
+def prepare(var: Path) -> str:
+    """What `manage.py prepare` says over the folder."""
+    command = f"umask 022; exec {sys.executable} manage.py prepare"
+    answer = subprocess.run(
+        ["sh", "-c", command],
+        cwd=ROOT,
+        env=environment(var),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return answer.stdout
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    var = tmp_path_factory.mktemp("prepared") / "made" / "here"
+    said = prepare(var)
+    return Prepared(var, said, others_may(var))
+
+
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads the sessions of processes as Linux lists them")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_and_ends_with_all_its_processes(tmp_path_factory, ending: signal.Signals) -> None:
@@ -98,12 +135,12 @@ def test_it_serves_and_ends_with_all_its_processes(tmp_path_factory, ending: sig
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads the sessions of processes as Linux lists them")
-def test_killed_outright_it_takes_its_processes_along_and_frees_the_port(tmp_path: Path) -> None:
+def test_killed_outright_it_takes_its_processes_along_and_frees_the_port(prepared, tmp_path: Path) -> None:
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "1"],
         cwd=ROOT,
-        env=environment(tmp_path),
+        env=environment(prepared.copied(tmp_path / "var")),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -252,20 +289,9 @@ def test_an_unknown_word_gets_the_usage() -> None:
     assert "Usage: ./run, or ./run test" in result.stderr
 
 
-def test_the_second_start_prepares_nothing(tmp_path: Path) -> None:
-    def prepare() -> str:
-        return subprocess.run(
-            [sys.executable, "manage.py", "prepare"],
-            cwd=ROOT,
-            env=environment(tmp_path),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        ).stdout
-
-    assert "Preparing the database" in prepare()
-    assert "Preparing" not in prepare()
+def test_the_second_start_prepares_nothing(prepared, tmp_path: Path) -> None:
+    assert "Preparing the database" in prepared.said
+    assert "Preparing" not in prepare(prepared.copied(tmp_path / "var"))
 
 
 def others_may(folder: Path) -> list[str]:
@@ -273,17 +299,10 @@ def others_may(folder: Path) -> list[str]:
     return [str(path) for path in (folder, *folder.rglob("*")) if path.lstat().st_mode & 0o077]
 
 
-def test_what_it_keeps_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
-    def prepare(var: Path) -> None:
-        command = f"umask 022; exec {sys.executable} manage.py prepare"
-        subprocess.run(
-            ["sh", "-c", command], cwd=ROOT, env=environment(var), timeout=120, check=True, capture_output=True
-        )
-
-    fresh = tmp_path / "made" / "here"
-    prepare(fresh)
-    assert (fresh / "ivig.sqlite3").exists()
-    assert others_may(fresh) == []
+def test_what_it_keeps_is_readable_by_its_owner_alone(prepared, tmp_path: Path) -> None:
+    assert (prepared.var / "ivig.sqlite3").exists()
+    assert prepared.open_to_others == []
+    fresh = prepared.copied(tmp_path / "here")
 
     # Made by a version before, open to everybody.
     for path in (fresh, *fresh.rglob("*")):

@@ -17,11 +17,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import IBM, Cast, a_request
+from tests.cast import IBM, Cast, a_request, approved, submitted
+from tests.files import a_checked_file
 from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
 from utilization import criteria, workflow
 from utilization.jobs.export_files import make_export
-from utilization.models import Membership, User
+from utilization.models import Delivery, Membership, Patient, User
+from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 from utilization.web.public.views import key_of
@@ -97,6 +99,11 @@ class World:
             "physician": self._request(Status.PHYSICIAN_REVIEW, indication="inclusion_body_myositis", answers=IBM),
             "asked": self._request(Status.INFORMATION_ASKED),
             "approved": self._request(Status.APPROVED),
+            "attached-draft": self._attached(Status.DRAFT),
+            "attached": self._attached(Status.PHARMACIST_REVIEW),
+            "denied": self._request(Status.DENIED, indication="inclusion_body_myositis", answers=IBM),
+            "appealed": self._request(Status.APPEAL_REVIEW, indication="inclusion_body_myositis", answers=IBM),
+            "infusion": self._infusion(cast.patient, "petra", "fern"),
             "patient": {"uid": cast.patient.uid},
             "person": {"pk": cast["felix"].pk},
             "indication": {"code": "cidp"},
@@ -108,6 +115,8 @@ class World:
             "shipped": {"key": "pack.ivig-builtin", "code": "cidp"},
             "site": {"site": "north"},
             "export": self._export("audrey", cast.north),
+            "notice": self._notice("petra"),
+            "mail": self._mail("felix"),
             "open-check": {"site": "north", **_CHECK},
             "closed-check": {"site": "south", **_CHECK},
         }
@@ -118,16 +127,22 @@ class World:
         }
         south_draft = self._request(Status.DRAFT, by="sam", patient=southern)
         south_filed = self._request(Status.PHARMACIST_REVIEW, by="sam", patient=southern)
+        south_given = self._infusion(southern, "sam", "sue")
         # For each kind of object, one that belongs to the other hospital, as people at North ask for it.
         self.foreign = {
-            **dict.fromkeys(("review", "physician", "asked", "approved"), south_filed),
+            **dict.fromkeys(("review", "physician", "asked", "approved", "denied", "appealed"), south_filed),
             "draft": south_draft,
+            "attached-draft": self._attached(Status.DRAFT, by="sam", patient=southern),
+            "attached": self._attached(Status.PHARMACIST_REVIEW, by="sam", patient=southern),
+            "infusion": south_given,
             "patient": {"uid": southern.uid},
             "person": {"pk": cast["sue"].pk},
             **dict.fromkeys(("criteria", "proposed"), southern_criteria),
             "version": southern_version,
             "site": {"site": "south"},
             "export": self._export("south-auditor", cast.south),
+            "notice": self._notice("sue"),
+            "mail": self._mail("sue"),
         }
         for username in (*filter(None, COLUMNS.values()), *ELSEWHERE.values(), DEACTIVATED):
             self._sign_in(username)
@@ -136,6 +151,25 @@ class World:
 
     def _request(self, status: Status, **more: Any) -> dict[str, Any]:
         return {"uid": a_request(self.cast, status, at=AT, **more).uid}
+
+    def _attached(self, status: Status, **more: Any) -> dict[str, Any]:
+        """A file in a draft, or with the answer to come of a request that was asked about."""
+        request = a_request(self.cast, Status.DRAFT, at=AT, **more)
+        file = workflow.attach(request.uid, by=request.author, at=AT, file=a_checked_file())
+        if status != Status.DRAFT:
+            submitted(self.cast, request, at=AT)
+        return {"uid": file.uid}
+
+    def _infusion(self, patient: Patient, prescriber: str, pharmacist: str) -> dict[str, Any]:
+        """An infusion that was recorded by an authorization of its own."""
+        filed = a_request(self.cast, at=AT, by=prescriber, patient=patient)
+        held = approved(self.cast, filed, at=AT + timedelta(hours=2), by=pharmacist)
+        day = held.authorization.valid_from.isoformat()
+        row = workflow.record_infusion(
+            held.uid, TypedInfusion(day, "Privigen", "30"), by=self.cast[pharmacist], at=AT + timedelta(hours=2),
+            confirmed=False,
+        )  # fmt: skip
+        return {"uid": row.uid}
 
     def _employ(self, username: str, role: Role, site: Any) -> None:
         user = User.objects.create(username=username, email=f"{username}@hospital.example", full_name=username)
@@ -147,6 +181,24 @@ class World:
         export = workflow.ask_export(workflow.ExportOrder(site, "decisions", "csv"), by=self.cast[username], at=AT)
         make_export.call(export.pk)
         return {"uid": export.uid}
+
+    def _notice(self, username: str) -> dict[str, Any]:
+        """What one person was told first."""
+        first = self.cast[username].notices.order_by("pk").first()
+        assert first is not None
+        return {"pk": first.pk}
+
+    def _mail(self, username: str) -> dict[str, Any]:
+        """A mail to one person that was given up."""
+        gone = Delivery.objects.create(
+            recipient=self.cast[username],
+            state="failed",
+            failure="refused 550",
+            made_at=AT,
+            next_try=AT,
+            gives_up_at=AT,
+        )
+        return {"pk": gone.pk}
 
     def _link(self) -> dict[str, Any]:
         """A one-time link that was handed out and not yet used."""

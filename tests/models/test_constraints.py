@@ -12,20 +12,29 @@ from tests.cast import AT, IBM, Cast, a_draft, a_request
 from tests.formulary.acts import a_proposal, a_publication
 from utilization.models import (
     AccountAct,
+    Appeal,
+    Attachment,
     Authorization,
     Authorship,
+    ClockVersion,
     CriteriaDraft,
     Decision,
+    Delivery,
     Department,
     Document,
     DraftEdit,
     Export,
     ImpactPage,
     ImpactPreview,
+    Infusion,
     LogCheck,
     LogHead,
     Membership,
+    Message,
+    Milestone,
     Note,
+    Notice,
+    NoticeChoice,
     NumberSeries,
     PackVersion,
     PasswordLetter,
@@ -34,18 +43,20 @@ from utilization.models import (
     Price,
     Publication,
     Question,
+    Reminder,
     Request,
     RequestSummary,
     SentForm,
     SignOnLink,
     Site,
     Submission,
+    TrainingCopy,
     UnmetCriterion,
     Unsent,
     User,
     guards,
 )
-from utilization.models.decisions import DECISION, DENY, RECOMMENDATION
+from utilization.models.decisions import APPEAL, DECISION, DENY, RECOMMENDATION
 from utilization.rules.lifecycle import Status
 
 
@@ -54,8 +65,11 @@ def rows(cast: Cast):
     """A row in each table that has constraints, with the guards lifted: these are to answer alone."""
     a_request(cast, Status.INFORMATION_ASKED)
     a_request(cast, Status.DENIED, indication="ibm", answers=IBM)
+    a_request(cast, Status.APPEAL_REVIEW)
     request = a_request(cast, Status.APPROVED)
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen with Ambrose Canary.")
+    Message.objects.create(request=request, at=AT, by=cast["fern"], side="pharmacist", to_side="department", text="x")
+    Attachment.objects.create(request=request, at=AT, by=cast["fern"], name="x", kind="pdf", size=1, sha256="a")
     Document.objects.create(request=request, value_sha256="a", sha256="b", content=b"c", made_at=AT)
     a_publication(cast)
     Price.objects.create(site=request.site, per_gram=80, currency="USD", at=AT, by=cast["fern"])
@@ -71,9 +85,20 @@ def rows(cast: Cast):
     asked = Request.objects.filter(status=Status.INFORMATION_ASKED).get()
     Unsent.objects.create(request=asked, user=cast["petra"], page="answer", typed={"text": "Ambrose"}, updated_at=AT)
     PasswordLetter.objects.create(user=cast["paul"], code_digest="a", asked_by=cast["fern"], asked_at=AT)
+    given = Infusion.objects.create(
+        request=request, given_on=AT.date(), product="Privigen", grams=30, recorded_at=AT, recorded_by=cast["fern"]
+    )
+    Milestone.objects.create(request=request, kind="30", at=AT)
+    again(Infusion, uid=uuid4(), corrects=given, reason="Misread.")
     SignOnLink.objects.create(
         user=cast["paul"], issuer="https://id.example", subject="s-1", linked_at=AT, linked_by=cast["paul"]
     )
+    NoticeChoice.objects.create(user=cast["fern"], kind="changed", way="none")
+    Delivery.objects.create(
+        recipient=cast["fern"], state="waiting", made_at=AT, next_try=AT, gives_up_at=AT + timedelta(days=3)
+    )
+    ClockVersion.objects.create(site=cast.south, since=AT.date(), rules={}, at=AT, by=cast["adam"])
+    Reminder.objects.create(request=asked, kind="chased", about=AT, at=AT)
     guards.lift(connection)
     yield cast
     guards.install(connection)
@@ -112,6 +137,7 @@ def a_proposed(cast):
 BROKEN = {
     "fewest_patients_known": lambda cast: change(Site, fewest_patients=10),
     "report_year_starts_with_a_month": lambda cast: change(Site, report_year_starts=13),
+    "appeal_days_within_a_year": lambda cast: change(Site, appeal_days=0),
     "department_once_a_site": lambda cast: again(Department),
     "role_held_once_a_site": lambda cast: again(Membership),
     "membership_role_known": lambda cast: change(Membership, role="wizard"),
@@ -122,6 +148,16 @@ BROKEN = {
     "correction_has_author_and_time": lambda cast: change(Patient, corrected_at=AT),
     "patient_key_once": lambda cast: again(PatientKey),
     "weight_has_its_date": lambda cast: change(Patient, measured_on=None),
+    "attachment_kind_known": lambda cast: change(Attachment, kind="exe"),
+    "attachment_holds_something": lambda cast: change(Attachment, size=0),
+    "removed_attachment_says_when_and_by_whom": lambda cast: change(Attachment, removed_at=AT),
+    "message_sides_known": lambda cast: change(Message, side="nobody"),
+    "message_goes_to_another_side": lambda cast: change(Message, to_side="pharmacist"),
+    "message_says_something": lambda cast: change(Message, text=""),
+    "one_clock_from_a_day": lambda cast: again(ClockVersion),
+    "reminded_once": lambda cast: again(Reminder),
+    "reminder_kind_known": lambda cast: change(Reminder, kind="nagged"),
+    "request_clock_known": of(Status.PHARMACIST_REVIEW, clock_counts="moons"),
     "request_status_known": of(Status.PHARMACIST_REVIEW, status="lost"),
     "filed_request_is_numbered": of(Status.PHARMACIST_REVIEW, number=None),
     "holder_since": of(Status.PHARMACIST_REVIEW, held_at=AT),
@@ -143,11 +179,26 @@ BROKEN = {
     "decision_kind_known": lambda cast: change(Decision, kind="whim"),
     "decision_choice_known": lambda cast: change(Decision, choice="maybe"),
     "physician_denies_with_a_reason": lambda cast: change(Decision, kind=DECISION, choice=DENY, reason="No."),
+    "appeal_is_decided_once": lambda cast: [
+        again(Decision, kind=APPEAL, signed_role="physician_reviewer", reason="No.") for _ in range(2)
+    ],
+    "physician_decides_an_appeal_with_a_reason": lambda cast: change(Decision, kind=APPEAL, reason=""),
+    "appeal_has_grounds": lambda cast: change(Appeal, grounds=""),
     "authorization_dates_ordered": lambda cast: change(Authorization, valid_to=AT.date() - timedelta(days=9)),
     "voided_authorization_says_why": lambda cast: change(Authorization, voided_because="death"),
     "authorization_allows_a_course": lambda cast: change(Authorization, courses=0),
+    "told_once_of_an_entry": lambda cast: again(Notice),
+    "delivery_sent_or_not": lambda cast: change(Delivery, state="sent"),
+    "notice_choice_once_a_kind": lambda cast: again(NoticeChoice),
+    "notice_way_known": lambda cast: change(NoticeChoice, way="pigeon"),
+    "milestone_once": lambda cast: again(Milestone),
+    "bridging_dose_has_its_renewal": lambda cast: change(Milestone, kind="bridged"),
+    "infusion_above_zero": lambda cast: change(Infusion, grams=0),
+    "infusion_corrected_once": lambda cast: again(Infusion, uid=uuid4()),
+    "correction_of_infusion_has_a_reason": lambda cast: change(Infusion, reason=""),
     "summary_decided_or_not": lambda cast: RequestSummary.objects.exclude(choice="").update(outcome_decided=""),
     "summary_kind_known": lambda cast: change(RequestSummary, kind="whim"),
+    "summary_appeal_known": lambda cast: change(RequestSummary, appeal="lost"),
     "unmet_criterion_once": lambda cast: again(UnmetCriterion),
     "unmet_criterion_when_known": lambda cast: change(UnmetCriterion, at="never"),
     "one_document_a_value": lambda cast: again(Document),
@@ -180,6 +231,7 @@ BROKEN = {
     "nobody_acts_on_their_own_account": lambda cast: AccountAct.objects.update(by=F("user")),
     "letter_of_two_people": lambda cast: change(PasswordLetter, printed_by=cast["fern"], printed_at=AT),
     "identity_linked_once": lambda cast: again(SignOnLink, user=cast["fern"]),
+    "one_training_copy": lambda cast: TrainingCopy.objects.create(pk=2, made_at=AT, backed_up_at=AT),
     "one_log_head": lambda cast: LogHead.objects.create(pk=2),
 }
 

@@ -1,6 +1,6 @@
 """Plots of made-up figures, one of each kind as a report has them, and of everything that is hard to draw."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from utilization import plots
@@ -235,4 +235,24 @@ def hard():
                 ("None ended", kaplan_meier([(300 + i, False) for i in range(20)])),
             ],
         ),
+        patient_courses("p-none", [], []),
+        patient_courses("p-outside", [(-900, "70")], [(-900, "6")]),
+        patient_courses("p-score", [], [(0, "-4.5")]),
+        patient_courses("p-same", [(0, "0.001")], [(day, "3") for day in range(-365, 183, 7)]),
+        patient_courses(
+            "p-many", [(day, "1000000000") for day in range(-365, 183)], [(-365, "10000"), (183, "-10000")]
+        ),
+        patient_courses("courses", [(day, "70") for day in range(-200, 183, 28)], [(-340, "6"), (-160, "4"), (0, "3")]),
     ]
+
+
+def patient_courses(key, columns, scores):
+    today = date(2026, 11, 29)
+    return plots.patient_plot(
+        key,
+        "2026: 560 g scheduled; score 6 → 4",
+        (today - timedelta(days=365), today + timedelta(days=183)),
+        today,
+        [plots.CourseColumn(today + timedelta(days=at), Decimal(grams), asked=at > 0) for at, grams in columns],
+        [plots.ScorePoint(today + timedelta(days=at), Decimal(value)) for at, value in scores],
+    )

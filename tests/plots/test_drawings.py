@@ -275,6 +275,17 @@ def test_strips_say_how_many_lie_above_as_the_table_does():
         assert {f"{row[5]} of {row[1]} above" for row in plot.table.rows} <= said
 
 
+def test_courses_of_a_patient_stand_on_their_days_as_high_as_their_grams():
+    """Grams a course of 70, 140 and 35, 100 and 50 days apart: columns twice and half as high, twice as far apart."""
+    plot = samples.patient_courses("p", [(-100, "70"), (0, "140"), (50, "35")], [])
+    for drawing in plot.drawings:
+        boxes = [re.match(r"M([\d.]+) ([\d.]+) h6 v([\d.]+)", path.d) for path in drawing.paths if " h6 " in path.d]
+        (x1, high1), (x2, high2), (x3, high3) = ((Decimal(box[1]), Decimal(box[3])) for box in boxes)
+        assert abs((x2 - x1) - 2 * (x3 - x2)) < 1
+        assert abs(high2 - 2 * high1) <= Decimal("0.2") >= abs(high1 - 2 * high3)
+    assert [row[2] for row in plot.table.rows] == ["70.0 g", "140.0 g", "35.0 g"]
+
+
 def test_groups_of_a_funnel_lie_where_table_and_axes_say():
     plot = samples.department_funnel()
     for drawing in (plot.wide, plot.narrow):

@@ -1,6 +1,6 @@
 """A small hospital whose whole history came through the doors, so that the log tells of every row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from tests.cast import (
@@ -16,11 +16,14 @@ from tests.cast import (
     present,
     submitted,
 )
+from tests.files import a_checked_file
 from tests.formulary.acts import TODAY, pack_text
+from tests.rules.test_open_time import TYPED
 from tests.workflow.acts import act
 from utilization import access, criteria, workflow
 from utilization.jobs import documents
 from utilization.models import Patient, Request, Site, User
+from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 from utilization.workflow import formulary
@@ -40,6 +43,7 @@ class Hospital(Cast):
             setattr(self, code, Site.objects.get(code=code))
         for username, (full_name, title, code, role, department) in _PEOPLE.items():
             self.people[username] = self._invited(username, full_name, title, code, role, department)
+        self.people["nora"] = self._invited("nora", "Nora Physician", "MD", "north", Role.PHYSICIAN, None)
         self.people["frida"] = self._invited("frida", "Frida Formulary", "PharmD", "north", Role.FORMULARY, None)
         self.patient = self.a_patient()
 
@@ -92,6 +96,8 @@ def _people(cast: Hospital) -> None:
     workflow.set_public_check(cast.north, by=head, at=AT, wanted=True)
     workflow.signing_rule.set_strong_roles(cast.south, ["pharmacist"], by=cast["head.south"], at=AT)
     workflow.set_report_settings(cast.north, by=head, at=AT, fewest_patients=8, year_starts=7)
+    # From the day of the requests on, and seconds before the first of them.
+    workflow.site_clock.set_clock(cast.north, since=AT.date(), typed=TYPED, by=head, at=AT)
     for at, subject in ((AT, "somebody else by mistake"), (AT + HOUR, "rosa there")):
         workflow.single_sign_on.enter_subject(cast["rosa"], "https://sign-in.example", subject, by=head, at=at)
     workflow.single_sign_on.enter_subject(cast["max"], "https://sign-in.example", "gone", by=head, at=AT)
@@ -125,9 +131,32 @@ def _requests(cast: Hospital) -> dict[str, Request]:
     made = {status.value: a_request(cast, status) for status in Status if status != Status.DENIED}
     made["denied"] = a_request(cast, Status.DENIED, indication="ibm", answers=IBM)
     documents.issued(made["approved"], at=AT + 4 * HOUR)
+    with_files = a_draft(cast)
+    for name in ("gone.pdf", "kept.pdf"):
+        file = workflow.attach(with_files.uid, by=cast["petra"], at=AT, file=a_checked_file(name))
+        if name == "gone.pdf":
+            workflow.remove_attachment(file.uid, by=cast["petra"], at=AT)
+    made["with_files"] = submitted(cast, with_files)
+    with_answer = a_request(cast, Status.INFORMATION_ASKED, by="paul")
+    workflow.attach(with_answer.uid, by=cast["paul"], at=AT + 4 * HOUR, file=a_checked_file("answer.pdf"))
+    _infusions(cast, made["approved"])
     made["held"] = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
     act("note", made["held"], cast["fern"], AT + 2 * HOUR)
     let_go = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
+    first = workflow.write_message(
+        made["held"].uid, by=cast["fern"], at=AT + 2 * HOUR, side="pharmacist", text="Which arm?",
+        to=workflow.Addressee("department", cast["petra"]),
+    )  # fmt: skip
+    workflow.write_message(
+        made["held"].uid, by=cast["petra"], at=AT + 3 * HOUR, side="department", text="Legs.",
+        to=workflow.Addressee("pharmacist"), answers=first.uid,
+    )  # fmt: skip
+    in_part = a_request(cast, Status.INFORMATION_ASKED, by="paul")
+    in_part = act("answer_in_part", in_part, cast["paul"], AT + 4 * HOUR)
+    made["answered_after_a_part"] = act("answer", in_part, cast["paul"], AT + 5 * HOUR)
+    made["in_part"] = act(
+        "answer_in_part", a_request(cast, Status.INFORMATION_ASKED, by="paul"), cast["paul"], AT + 4 * HOUR
+    )
     made["let_go"] = act("release", let_go, cast["fern"], AT + 2 * HOUR)
     made["referred"] = act("refer", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
     for name, answers in (("answered", {}), ("corrected", {"course_days": "4"})):
@@ -135,11 +164,40 @@ def _requests(cast: Hospital) -> dict[str, Request]:
         made[name] = act("answer", asked, cast["paul"], AT + 5 * HOUR, answers=answers)
     urgent = {**CIDP, "emergency": "yes", "emergency_reason": "Cannot breathe alone."}
     made["urgent"] = submitted(cast, a_draft(cast, answers=urgent), at=AT + HOUR)
+    made["upheld"] = act("uphold", a_request(cast, Status.APPEAL_REVIEW), cast["nora"], AT + 9 * HOUR)
+    contested = a_request(cast, Status.DENIED, by="paul")
+    contested = act("appeal", contested, cast["paul"], AT + 8 * HOUR, answers={"course_days": "4"})
+    made["overturned"] = act("overturn", contested, cast["nora"], AT + 9 * HOUR)
+    workflow.set_appeal_days(cast.north, "45", by=cast["head.north"], at=AT + 9 * HOUR)
     made["taken_back"] = act("withdraw", a_request(cast, Status.APPROVED), cast["petra"], AT + 9 * HOUR)
     copy = workflow.start_draft(
         by=cast["petra"], at=AT + HOUR, patient_uid=cast.patient.uid, indication="cidp", copy_of=made["approved"].uid
     )
+    for days in (150, 200):
+        workflow.tell_milestones(at=AT + timedelta(days=days))
+    _bridged(cast)
     return made | {"copied": copy}
+
+
+def _bridged(cast: Cast) -> None:
+    """An authorization whose renewal was filed in time and is overdue."""
+    patient = cast.a_patient(mrn="N-7", name="Hahn, Ida", date_of_birth=date(1970, 1, 1))
+    held = approved(cast, submitted(cast, a_draft(cast, patient=patient)))
+    last = AT + (held.authorization.valid_to - AT.date())
+    filed = last - timedelta(days=20)
+    submitted(cast, a_draft(cast, patient=patient, at=filed), at=filed)
+    workflow.tell_milestones(at=last + timedelta(days=2))
+
+
+def _infusions(cast: Cast, request: Request) -> None:
+    given = TypedInfusion(AT.date().isoformat(), "Privigen", "30", "L-1", "headache", "not_serious", "Gone by night.")
+    fern, day = cast["fern"], AT + 24 * HOUR
+    first = workflow.record_infusion(request.uid, given, by=fern, at=day, confirmed=False)
+    second = workflow.correct_infusion(
+        first.uid, replace(given, grams="400"), by=fern, at=day, reason="Misread.", confirmed=True
+    )
+    workflow.record_infusion(request.uid, replace(given, lot="L-2"), by=fern, at=day, confirmed=True)
+    workflow.withdraw_infusion(second.uid, by=fern, at=day, reason="Another patient’s.")
 
 
 def _patients(cast: Hospital) -> dict[str, Request]:
@@ -166,5 +224,5 @@ def _patients(cast: Hospital) -> dict[str, Request]:
     of_living = approved(cast, submitted(cast, a_draft(cast, patient=living)))
     workflow.record_death(living.uid, by=petra, at=AT + 5 * HOUR, died_on=AT.date())
     workflow.take_back_death(living.uid, by=petra, at=AT + 6 * HOUR, reason="Another person.")
-    assert Patient.objects.count() == 6
+    assert Patient.objects.count() == 7
     return {"of_away": of_away, "of_back": of_back, "of_dead": of_dead, "of_living": of_living}

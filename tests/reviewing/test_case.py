@@ -10,9 +10,10 @@ from tests.cast import AT, CIDP, IBM, a_draft, a_request, denied, present, recom
 from tests.reviewing.pages import case_of, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership
-from utilization.reports.case import case
+from utilization.reports.case import case, fetch_case
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
+from utilization.web.reviewing.courses import courses_of
 
 LATER = AT + timedelta(hours=2)
 SECRET = "The family rings the ward every day."
@@ -188,7 +189,8 @@ def test_a_recommendation_about_an_older_version_is_told_to_count_no_more(cast, 
         answers={"course_days": "4"},
         confirmations=workflow.Confirmations(acknowledged=["daily_dose_exceeds_limit"]),
     )
-    assert "so it no longer counts" in words(seen_by("fern").get(case_of(request)))
+    said = words(seen_by("fern").get(case_of(request)))
+    assert "so it no longer counts. Days of a course: 5 days → now 4 days" in said
 
 
 def test_what_is_not_met_open_and_to_weigh_stands_first(cast, seen_by):
@@ -305,3 +307,38 @@ def test_a_page_costs_as_many_queries_with_a_long_history_as_with_a_short_one(
     client.get(case_of(request))
     with django_assert_max_num_queries(45):
         client.get(case_of(request))
+
+
+def test_what_others_did_since_the_last_look_stands_first_and_stays_for_a_while(cast):
+    asked = a_request(cast, Status.INFORMATION_ASKED)
+    at = AT + timedelta(hours=4)
+
+    def news(who, moment):
+        seen = fetch_case(cast[who], asked.uid, at=moment)
+        return [happening.type for happening in case(cast[who], seen, at=moment).news]
+
+    assert news("felix", at) == []  # never looked before: all of it is new
+    workflow.write_message(
+        asked.uid, by=cast["petra"], at=at + timedelta(minutes=1), side="department", text="Soon.",
+        to=workflow.Addressee("pharmacist"),
+    )  # fmt: skip
+    workflow.write_message(
+        asked.uid, by=cast["felix"], at=at + timedelta(minutes=2), side="pharmacist", text="Thank you.",
+        to=workflow.Addressee("department"),
+    )  # fmt: skip
+    assert news("felix", at + timedelta(hours=1)) == ["message.written"]
+    assert news("felix", at + timedelta(hours=1, minutes=5)) == ["message.written"]  # the page loaded again
+    assert news("felix", at + timedelta(hours=2)) == []
+
+
+def test_courses_are_scheduled_by_authorizations_and_asked_for_by_the_open_request(cast):
+    held = a_request(cast, Status.APPROVED, answers={**CIDP, "baseline_score": "6"}).authorization
+    request = a_request(cast, answers={**CIDP, "current_score": "4"})
+    made = courses_of(case(cast["fern"], request, at=AT), AT)
+    due = [held.valid_from + timedelta(weeks=4 * place) for place in range(held.courses)]
+    in_year = [day for day in due if day <= held.valid_to and day.year == held.valid_from.year]
+    assert made.grams == held.grams_per_course * len(in_year)
+    assert "g scheduled; score 6 → 4" in made.plot.heading
+    kinds = [row[1] for row in made.plot.table.rows]
+    assert kinds.count("course scheduled") == len([day for day in due if day <= held.valid_to])
+    assert kinds.count("course asked for") >= 1

@@ -148,3 +148,27 @@ def test_the_decision_stays_at_its_place_beside_the_case(cast, desk, live_server
     box = panel.bounding_box()
     assert box["x"] == left
     assert 0 <= box["y"] < SIZES["desk"]["height"] / 2
+
+
+CLEAR = """() => {
+    const at = document.activeElement.getBoundingClientRect();
+    const bar = document.querySelector(".act-bar");
+    if (bar.contains(document.activeElement)) return true;
+    return at.top < bar.getBoundingClientRect().top;
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_the_acts_stay_at_the_foot_of_the_window_and_never_cover_what_has_the_focus(cast, desk, live_server, size):
+    request = a_request(cast)
+    page = desk("fern")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(live_server.url + case_of(request))
+    bar = page.get_by_role("navigation", name="Acts on this case")
+    expect(bar.get_by_role("link", name="Approve")).to_be_in_viewport(ratio=1)
+    bar.get_by_role("link", name="Recommend").click()
+    assert page.evaluate("document.activeElement.closest('form').id") == "act-recommend"
+    for _ in range(40):
+        assert page.evaluate(CLEAR), page.evaluate(FOCUSED)
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

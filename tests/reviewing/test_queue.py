@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.cast import AT, CIDP, IBM, a_request
-from tests.reviewing.pages import act, words
+from tests.reviewing.pages import act, case_of, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership, Request
-from utilization.reports import paging, queue
+from utilization.reports import queue, queue_order
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 
@@ -23,7 +23,7 @@ def numbers(page):
 
 
 def awaiting(actor, **more):
-    return queue.queue(actor, queue.stages(actor), at=more.pop("at", NOW), **more)
+    return queue_order.queue(actor, queue.stages(actor), at=more.pop("at", NOW), **more)
 
 
 def many(cast, count, **columns):
@@ -71,7 +71,7 @@ def test_pages_follow_one_another_both_ways_without_gap_or_repeat(cast):
         pages.append(page)
         if page.next is None:
             break
-        cursor = paging.read_place(str(page.next))
+        cursor = queue_order.read_queue_place(str(page.next))
     assert [number for page in pages for number in numbers(page)] == whole
     assert pages[0].previous is None
     back = awaiting(cast["fern"], before=pages[-1].previous)
@@ -83,7 +83,7 @@ def test_pages_follow_one_another_both_ways_without_gap_or_repeat(cast):
 @pytest.mark.parametrize("text", ["", "~", "yesterday~3", "2026-03-02T09:00:00~3", "2026-03-02T09:00:00+00:00~x",
                                   "2026-13-40T09:00:00+00:00~3", "2026-03-02T09:00:00+00:00~" + "9" * 30])  # fmt: skip
 def test_a_cursor_that_spells_no_place_starts_at_the_front(cast, seen_by, text):
-    assert paging.read_place(text) is None
+    assert queue_order.read_queue_place(text) is None
     request = a_request(cast)
     assert request.number in words(seen_by("fern").get(reverse("review-queue"), {"after": text}))
 
@@ -95,6 +95,7 @@ def test_a_page_asks_the_database_as_often_for_few_requests_as_for_many(cast, se
     with CaptureQueriesContext(connection) as few:
         client.get(reverse("review-queue"))
     many(cast, 120)
+    client.get(reverse("review-queue"))  # a first look writes down what was read
     with CaptureQueriesContext(connection) as lots:
         client.get(reverse("review-queue"))
     assert len(lots) == len(few)
@@ -136,20 +137,105 @@ def test_a_filter_with_a_value_of_nobodys_list_narrows_nothing(cast, seen_by):
     assert request.number in words(response)
 
 
-def test_a_queue_names_no_patient_and_so_is_no_read_of_a_record(cast, seen_by):
-    a_request(cast)
-    a_request(cast, Status.INFORMATION_ASKED, patient=cast.a_patient(mrn="N-2"))
-    approved = a_request(
-        cast, Status.APPROVED, at=datetime.now(UTC) - timedelta(days=1), patient=cast.a_patient(mrn="N-3")
+def test_each_request_shown_with_its_patient_is_a_read_once_a_day(cast, seen_by):
+    shown = {
+        "": a_request(cast),
+        "waiting": a_request(cast, Status.INFORMATION_ASKED, patient=cast.a_patient(mrn="N-2")),
+        "signed": a_request(
+            cast, Status.APPROVED, at=datetime.now(UTC) - timedelta(days=1), patient=cast.a_patient(mrn="N-3")
+        ),
+    }
+    before = set(AccessEntry.objects.values_list("pk", flat=True))
+    for show, request in shown.items():
+        for _ in range(2):
+            said = words(seen_by("fern").get(reverse("review-queue"), {"show": show}))
+        assert f"{request.patient.name} {request.patient.mrn} · 1 May 1968" in said
+        assert f"{request.author.full_name}" in said
+        assert "Neurology" in said
+        assert "Why five days" not in said  # a question stands on the case, with whom it is about
+    reads = AccessEntry.objects.exclude(pk__in=before).order_by("pk").values_list("what", "request_id", "actor_id")
+    assert list(reads) == [("list", request.pk, cast["fern"].pk) for request in shown.values()]
+
+
+def test_any_column_sorts_page_by_page_both_ways_and_says_no_name_in_an_address(cast, seen_by, monkeypatch):
+    monkeypatch.setattr(queue_order, "PAGE", 3)
+    monkeypatch.setattr(queue_order.Slice.__init__, "__defaults__", (None, None, 3))
+    for place, (name, who, code) in enumerate(
+        [("Novak, Jan", "petra", "cidp"), ("Adler, Ida", "rosa", "ibm"), ("adams, Bo", "petra", "cidp"),
+         ("Moss, Li", "rosa", "cidp"), ("Zorn, Una", "petra", "ibm"), ("Moss, Li", "petra", "cidp"),
+         ("Ball, Tom", "rosa", "cidp")]
+    ):  # fmt: skip
+        patient = cast.a_patient(by=who, mrn=f"S-{place}", name=name)
+        answers = IBM if code == "ibm" else CIDP
+        a_request(cast, by=who, patient=patient, indication=code, answers=answers, at=AT + timedelta(hours=place))
+        Request.objects.filter(patient=patient).update(grams=None if place == 3 else 100 + place * 7 % 5)
+    rows = list(Request.objects.select_related("patient", "author", "department"))
+    naive = {
+        "due": lambda r: r.due_at, "filed": lambda r: r.submitted_at, "patient": lambda r: r.patient.name.lower(),
+        "prescriber": lambda r: r.author.full_name.lower(), "department": lambda r: r.department.name.lower(),
+        "indication": lambda r: ["cidp", "ibm"].index(r.indication),
+        "outcome": lambda r: ["meets", "does_not_meet"].index(r.outcome), "grams": lambda r: r.grams or -1,
+    }  # fmt: skip
+    for column, key in naive.items():
+        for sign in ("", "-"):
+            expected = sorted(rows, key=lambda row: (key(row), row.pk), reverse=bool(sign))
+            wanted, walked, place = {"sort": sign + column}, [], None
+            while True:
+                page = awaiting(cast["fern"], wanted=wanted, after=place)
+                walked += numbers(page)
+                assert "moss" not in str(page.next).lower()
+                if page.next is None:
+                    break
+                place = queue_order.read_queue_place(str(page.next))
+            assert walked == [row.number for row in expected], (column, sign)
+            back = awaiting(cast["fern"], wanted=wanted, before=page.previous)
+            assert numbers(back) == walked[3:6], (column, sign)
+    page = seen_by("fern").get(reverse("review-queue"), {"sort": "-patient"})
+    assert b'aria-sort="descending"' in page.content
+    assert set(queue_order.SORTS) == set(naive)
+
+
+def test_a_place_that_one_may_not_see_tells_nothing_of_its_name(cast):
+    mine = a_request(cast)
+    for name in ("Aaa", "Zzz"):
+        other = a_request(cast, by="sam", patient=cast.a_patient("sam", mrn=name, name=name))
+        page = awaiting(cast["fern"], wanted={"sort": "patient"}, after=queue_order.QueuePlace(other.pk))
+        assert numbers(page) == [mine.number]
+
+
+def test_the_tabs_say_how_much_stands_on_each(cast, seen_by):
+    held = a_request(cast)
+    workflow.claim(held.uid, by=cast["fern"], at=NOW, version=held.version)
+    a_request(cast, patient=cast.a_patient(mrn="N-2"))
+    a_request(cast, Status.PHYSICIAN_REVIEW, patient=cast.a_patient(mrn="N-3"))
+    a_request(cast, Status.INFORMATION_ASKED, patient=cast.a_patient(mrn="N-4"))
+    said = words(seen_by("fern").get(reverse("review-queue")))
+    for told in ("Awaiting you 2", "Overdue 2", "Held by you 1", "With pharmacy 2", "With physician 1",
+                 "Waiting on the prescriber 1"):  # fmt: skip
+        assert told in said
+    physicians = seen_by("fern").get(reverse("review-queue"), {"stage": "physician"})
+    assert "N-3" in words(physicians)
+    assert "N-2" not in words(physicians)
+
+
+def test_after_an_act_the_next_free_case_of_the_list_stands_there(cast, seen_by):
+    """In the order of the list, past what is one's own or held by another, round the end, and back where none is."""
+    due = [
+        a_request(cast, by=who, at=AT + timedelta(hours=place), patient=cast.a_patient(mrn=f"N-{place}"))
+        for place, who in enumerate(["petra", "dora", "petra", "petra"])
+    ]
+    first, _own, held, last = due
+    workflow.claim(held.uid, by=cast["felix"], at=NOW, version=held.version)
+    dora = seen_by("dora")
+    page = dora.get(case_of(first), {"list": "indication=cidp"})
+    assert f"{case_of(_own)}?list=indication%3Dcidp" in page.content.decode()  # J goes to each
+    asked = act(dora, first, "ask", text="Since when?", list="indication=cidp")
+    assert asked.url == f"{case_of(last)}?list=indication%3Dcidp"
+    assert act(dora, last, "claim", list="indication=cidp").url == f"{case_of(last)}?list=indication%3Dcidp#messages"
+    last.refresh_from_db()
+    assert act(dora, last, "ask", text="Since when?", list="indication=cidp&after=x").url == (
+        reverse("review-queue") + "?indication=cidp"
     )
-    before = AccessEntry.objects.count()
-    for show in ("", "waiting", "signed"):
-        said = words(seen_by("fern").get(reverse("review-queue"), {"show": show}))
-        assert "Canary" not in said
-        assert "N-1001" not in said
-        assert "Why five days" not in said  # a question may speak of the patient
-    assert approved.number in said
-    assert AccessEntry.objects.count() == before
 
 
 def test_overdue_is_told_in_words_and_in_the_time_zone_of_the_site(cast, seen_by):

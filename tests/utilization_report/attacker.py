@@ -121,6 +121,7 @@ class Truth:
             "urgency": urgency,
             "late": three(row.late),
             "clocked": "no" if row.clock_seconds is None else "yes",
+            "overturned": "yes" if row.appeal == "overturned" else "no",
             "pack": row.pack,
             "reason": row.reason_code,
             "questions": str(row.questions) if row.questions < 3 else "3+",
@@ -390,12 +391,13 @@ class Reader:
     def _metrics(self, table: Mapping[str, Any]) -> None:
         for row in table["rows"]:
             year = self.value["period" if row["key"] == "now" else "before"]["first"][:4]
-            filed, decided, approved, denied, withdrawn = row["cells"]
+            filed, decided, approved, denied, withdrawn, overturned = row["cells"]
             self.note("filed", filed.get("n"), year)
             self.note("decided", decided.get("n"), year)
             self.note("decided", approved.get("n"), year, choice="approve")
             self.note("decided", denied.get("n"), year, choice="deny")
             self.note("withdrawn", withdrawn.get("n"), year)
+            self.share(overturned, "decided", "overturned", year, choice="deny")
 
     def _times(self, table: Mapping[str, Any]) -> None:
         for row in table["rows"]:

@@ -83,6 +83,8 @@ def request_row(rng: random.Random, key: int, patient: int, slope: float, first:
         grams_known=asked is not None,
         height_known=maybe(rng),
         weight_known=maybe(rng),
+        # By the number, so that what chance gives to the rest stays.
+        appeal=("", "upheld", "overturned")[key % 3] if choice == "deny" else "",
     )
 
 

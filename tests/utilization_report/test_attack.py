@@ -8,10 +8,10 @@ import pytest
 from tests.utilization_report.attacker import COUNTS, Attack, Truth
 from tests.utilization_report.sites import DEPARTMENTS, INDICATIONS, NAMES, YEAR, site
 from utilization.rules.utilization_report import basis, cells
-from utilization.rules.utilization_report.groups import AGE_GROUPS
+from utilization.rules.utilization_report.groups import AGE_GROUPS, age_group
 from utilization.rules.utilization_report.months import ReportPeriod
 from utilization.rules.utilization_report.report import About, Asked, report
-from utilization.rules.utilization_report.rows import Rows
+from utilization.rules.utilization_report.rows import Rows, columns_of
 
 ABOUT = About("A hospital", "UTC")
 FILTERS = [
@@ -33,7 +33,8 @@ SITES = {
 
 def published(rows: Rows, limit: int, periods: Iterable[ReportPeriod] = (YEAR,)) -> list[dict]:
     """Every report for circulation that a site gives out."""
-    return [report(rows, Asked(period, chosen, limit), NAMES, ABOUT) for period in periods for chosen in FILTERS]
+    data = columns_of(rows)
+    return [report(data, Asked(period, chosen, limit), NAMES, ABOUT) for period in periods for chosen in FILTERS]
 
 
 @pytest.mark.parametrize("name", SITES)
@@ -66,11 +67,10 @@ def test_reports_do_say_something():
 def test_the_attacker_beats_stars_alone(monkeypatch):
     """A guard that hides each small cell by itself, and nothing else."""
 
-    def starred(seen, limit):
-        counts: dict[tuple[str, str], set[int]] = {}
-        for line, key, patient in seen:
-            counts.setdefault((line, key), set()).add(patient)
-        return frozenset(line for (line, _), patients in counts.items() if len(patients) < limit)
+    def starred(lines, limit):
+        return frozenset(
+            line for line, held in lines.items() if any(len(cell.patients) < limit for cell in held.values())
+        )
 
     monkeypatch.setattr(cells, "_pooled", starred)
     rows = site(*SITES["lopsided"][:4])
@@ -81,11 +81,25 @@ def test_the_attacker_beats_filters_that_look_at_themselves_alone(monkeypatch):
     """A guard that is right within each report, and does not think of what is left of the whole."""
     whole = basis.basis_of
 
-    def narrowed(rows, period, limit, chosen, names):
-        return whole(basis.narrowed(rows, chosen), period, limit, {}, names)
+    rows = site(*SITES["lopsided"][:4])
+    groups = {
+        "department": lambda row: row.department,
+        "indication": lambda row: row.indication,
+        "kind": lambda row: row.kind,
+        "age": lambda row: age_group(row.age_years),
+    }
+
+    def narrowed(data, period, limit, chosen, names):
+        def fits(row):
+            return all(groups[name](row) == wanted for name, wanted in chosen.items())
+
+        requests = tuple(filter(fits, rows.requests))
+        kept = {row.request for row in requests}
+        unmet = tuple(row for row in rows.unmet if row.request in kept)
+        narrow = Rows(requests, tuple(filter(fits, rows.authorizations)), unmet, rows.publications)
+        return whole(columns_of(narrow), period, limit, {}, names)
 
     monkeypatch.setattr("utilization.rules.utilization_report.report.basis_of", narrowed)
-    rows = site(*SITES["lopsided"][:4])
     truth = Truth(rows)
     everything, *narrow = published(rows, 11)
     assert Attack([everything], truth, 11).leaks() == set()
@@ -94,7 +108,11 @@ def test_the_attacker_beats_filters_that_look_at_themselves_alone(monkeypatch):
 
 def test_the_attacker_beats_medians_of_few(monkeypatch):
     monkeypatch.setattr(
-        cells.Scope, "_centile", lambda self, pairs, percent: Decimal(pairs[-(-len(pairs) * percent // 100) - 1][0])
+        cells.Scope,
+        "_centile",
+        lambda self, table, amounts, rows, percent: Decimal(
+            amounts.lowest(rows, -(-rows.bit_count() * percent // 100))[0]
+        ),
     )
     rows = site(*SITES["lopsided"][:4])
     assert any("centile" in leak for leak in Attack(published(rows, 11), Truth(rows), 11).leaks())

@@ -89,6 +89,10 @@ def test_requests_are_counted_as_sql_counts_them(written: DatabaseSite):
     assert found["metrics"]["now"][4]["n"] == number(
         FILED.replace("filed_on", "ended_on") + " AND s.choice = ''", written
     )
+    overturned = found["metrics"]["now"][5]
+    assert (overturned["n"], overturned["of"]) == of(
+        "s.appeal = 'overturned'", written, f"{DECIDED} AND s.choice = 'deny'"
+    )
     for outcome, cells in found["outcome_by_decision"].items():
         for cell, choice in zip(cells, ("approve", "deny"), strict=True):
             also = "" if outcome == "total" else f" AND s.outcome_decided = '{outcome}'"
@@ -135,6 +139,10 @@ def test_shares_and_sums_are_those_of_sql(written: DatabaseSite):
     renewed = f"{DECIDED} AND s.kind = 'renewal'"
     for cell, name in zip(found["renewals"]["now"][2:], ("response_documented", "objective_measure"), strict=True):
         assert (cell["n"], cell["of"]) == of(f"s.{name}", written, f"{renewed} AND s.{name} IS NOT NULL")
+    silent = found["gaps"]["renewal_facts"][0]
+    documented = number(f"{renewed} AND s.response_documented", written)
+    assert (silent["n"], silent["of"]) == (number(renewed, written) - documented, number(renewed, written))
+    assert documented > 0
     for column, table in (("weight_used", "weight_used"), ("reason_code", "reasons")):
         base = DECIDED if table == "weight_used" else f"{DECIDED} AND s.choice = 'deny'"
         for key, (cell,) in found[table].items():

@@ -9,7 +9,7 @@ from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import Request, User
 
 
-def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> Any:
+def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> Any:  # noqa: C901 - one case a verb
     """Do `verb` to `request` with input that is right in itself; `changes` replace parts of it."""
     given: dict[str, Any] = {"by": by, "at": at, "version": request.version}
     match verb:
@@ -25,9 +25,13 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
             del given["version"]
             given |= {"text": "Called the ward."}
         case "ask":
-            given |= {"facts": ["course_days"], "text": "Why five days?"}
-        case "answer":
-            given |= {"text": "As the ward always does.", "answers": {}, "reasons": REASONS}
+            given |= {"facts": ["course_days", "interval_weeks"], "text": "Why five days?"}
+        case "answer" | "appeal":
+            said = "text" if verb == "answer" else "grounds"
+            given |= {said: "As the ward always does.", "answers": {}, "reasons": REASONS}
+        case "answer_in_part":
+            weeks = "3" if request.draft.get("interval_weeks") == "4" else "4"
+            given |= {"text": "The days later.", "answers": {"interval_weeks": weeks}}
         case "recommend":
             given |= {"presence": present(by, at), "choice": "approve", "reason": "Careful plan."}
             if changes.get("order") and changes.get("choice") != "deny":
@@ -36,6 +40,6 @@ def act(verb: str, request: Request, by: User, at: datetime, **changes: Any) -> 
             given |= {"reason": "A good one."}
         case "approve":
             given |= {"presence": present(by, at), **reason_of(request, changes)}
-        case "deny":
+        case "deny" | "uphold" | "overturn":
             given |= {"presence": present(by, at), "reason_code": "other", "reason": "A good one."}
     return getattr(workflow, verb)(request.uid, **grouped(verb, given | changes))

@@ -35,8 +35,16 @@ ALLOWED = {
     ("physician_review", "deny"): (AT_PHYSICIAN, "denied"),
     ("physician_review", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
     ("information_asked", "answer"): (OF_DEPARTMENT, "pharmacist_review"),
+    ("information_asked", "answer_in_part"): (OF_DEPARTMENT, "information_asked"),
     ("information_asked", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
     ("approved", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
+    # Mira denied it, so the other physician decides the appeal; whoever files the appeal writes a part of it.
+    ("denied", "appeal"): (OF_DEPARTMENT, "appeal_review"),
+    ("appeal_review", "claim"): ({"max", "dora"}, "appeal_review"),
+    ("appeal_review", "note"): (AT_PHYSICIAN, "appeal_review"),
+    ("appeal_review", "uphold"): ({"max", "dora"}, "denied"),
+    ("appeal_review", "overturn"): ({"max", "dora"}, "approved"),
+    ("appeal_review", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
 }
 
 HELD_ALLOWED = {
@@ -56,6 +64,12 @@ HELD_ALLOWED = {
     ("physician_review", "approve"): ({"max"}, "approved"),
     ("physician_review", "deny"): ({"max"}, "denied"),
     ("physician_review", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
+    ("appeal_review", "claim"): ({"dora"}, "appeal_review"),
+    ("appeal_review", "release"): (AT_PHYSICIAN, "appeal_review"),
+    ("appeal_review", "note"): (AT_PHYSICIAN, "appeal_review"),
+    ("appeal_review", "uphold"): ({"max"}, "denied"),
+    ("appeal_review", "overturn"): ({"max"}, "approved"),
+    ("appeal_review", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
 }
 
 FILES_AGAIN = {"petra"}
@@ -76,9 +90,13 @@ EVENTS = {
     "note": "note.added",
     "ask": "information.asked",
     "answer": "information.answered",
+    "answer_in_part": "information.given_in_part",
     "recommend": "decision.recommended",
     "refer": "request.referred",
     "approve": "decision.approved",
     "deny": "decision.denied",
+    "appeal": "appeal.filed",
+    "uphold": "appeal.upheld",
+    "overturn": "appeal.overturned",
     "withdraw": "request.withdrawn",
 }

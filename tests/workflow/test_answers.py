@@ -7,7 +7,8 @@ import pytest
 
 from tests.cast import AT, CIDP, REASONS, Cast, a_draft, a_request, stated_again, submitted
 from tests.salted import hmac_of
-from utilization import criteria, workflow
+from tests.workflow.acts import act
+from utilization import access, criteria, workflow
 from utilization.digests import of_submission
 from utilization.models import Event, Request, Submission
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST
@@ -420,3 +421,43 @@ def test_a_corrected_birth_date_is_a_change(cast: Cast):
     assert reads_as(filed, filed.latest, criteria.pack_of(filed.latest.pack))
     filed.patient.date_of_birth = date(2010, 5, 1)
     assert not reads_as(filed, filed.latest, criteria.pack_of(filed.latest.pack))
+
+
+# --- Answers in part ----------------------------------------------------------------------------------------------
+
+
+def test_an_answer_to_some_of_the_facts_leaves_the_question_open_for_the_rest(cast: Cast):
+    asked = a_request(cast, Status.INFORMATION_ASKED)
+    left = asked.clock_left
+    given = {"by": cast["paul"], "at": AT + 4 * DAY, "text": "The days later.", "answers": {"interval_weeks": "3"}}
+    part = workflow.answer_in_part(asked.uid, version=asked.version, **given)
+
+    question = part.questions.get()
+    assert (part.status, part.due_at, part.clock_left) == (Status.INFORMATION_ASKED, None, left)
+    assert (question.answered_at, question.still_open) == (None, ["course_days"])
+    assert part.submissions.count() == 1
+    assert question.parts.get().facts == {"interval_weeks": "3"}
+    assert not access.independent(cast["paul"], part)
+
+    for answers in ({}, {"interval_weeks": "4"}, {"course_days": "4"}):
+        with pytest.raises(workflow.Invalid):
+            workflow.answer_in_part(part.uid, version=part.version, **(given | {"answers": answers}))
+    with pytest.raises(workflow.Conflict):
+        workflow.answer_in_part(asked.uid, version=asked.version, **given)
+
+    with pytest.raises(workflow.Invalid, match="cannot be given"):
+        act("answer", part, cast["petra"], AT + 5 * DAY, text="")
+    back = act("answer", part, cast["petra"], AT + 5 * DAY, text="The ward did not write it down.")
+    assert back.status == Status.PHARMACIST_REVIEW
+    assert back.questions.get().not_given == ["course_days"]
+    assert [change["fact"] for change in back.latest.changes] == ["interval_weeks"]
+
+
+def test_a_question_names_the_day_by_which(cast: Cast):
+    request = a_request(cast)
+    today = request.site.date_at(AT)
+    for wrong in (today - timedelta(days=1), today + timedelta(days=91)):
+        with pytest.raises(workflow.Invalid, match="within 90 days"):
+            act("ask", request, cast["fern"], AT, wanted_by=wrong)
+    asked = act("ask", request, cast["fern"], AT, wanted_by=today)
+    assert asked.questions.get().wanted_by == today

@@ -6,6 +6,7 @@ The model keeps one request of Petra's and says of every attempt whether it work
 
 import os
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -17,15 +18,21 @@ from tests.cast import AT, Cast, a_draft
 from tests.differences import differences
 from tests.naive_summary import summary_differences
 from tests.workflow.acts import act
-from tests.workflow.expected_moves import ALLOWED, EVENTS, EVERYBODY, HELD_ALLOWED, SEES
+from tests.workflow.expected_moves import ALLOWED, AT_PHYSICIAN, EVENTS, EVERYBODY, HELD_ALLOWED, SEES
 from utilization import event_log, workflow
 from utilization.models import Authorship, Request
 from utilization.workflow.errors import Conflict, Refused
 
-JUDGING = {"claim", "ask", "recommend", "refer", "approve", "deny"}
+JUDGING = {"claim", "ask", "recommend", "refer", "approve", "deny", "uphold", "overturn"}
 TAKING_ON = JUDGING - {"claim"}
 RELEASABLE = {key: row for key, row in HELD_ALLOWED.items() if key[1] == "release"}
-ROWS = {**ALLOWED, **RELEASABLE}
+# The table names who is left where Mira denied; here anybody may have.
+ON_APPEAL = {
+    ("appeal_review", verb): (AT_PHYSICIAN, status)
+    for verb, status in (("claim", "appeal_review"), ("uphold", "denied"), ("overturn", "approved"))
+}
+ROWS = {**ALLOWED, **RELEASABLE, **ON_APPEAL}
+APPEAL_DAYS, VIENNA = timedelta(days=30), ZoneInfo("Europe/Vienna")
 
 
 class Model:
@@ -34,7 +41,9 @@ class Model:
     def __init__(self):
         self.status, self.holder, self.moves, self.submissions = "draft", None, 1, 0
         self.due, self.left, self.asked_from = None, None, None
+        self.part = False
         self.authors, self.recommenders, self.decisions, self.referred = {"petra"}, set(), 0, False
+        self.deciders, self.on_appeal, self.appeal_until, self.today = set(), 0, None, None
 
     def answer_to(self, verb, who, corrects):
         """works, same (nothing happens), refused, or absent."""
@@ -52,7 +61,11 @@ class Model:
             or (verb == "release" and self.holder is None)
             or (self._leads_to_a_decision(verb) and who in self.recommenders)
             or (verb == "approve" and self.status == "pharmacist_review" and self.referred)
-            or (verb == "answer" and who in self.recommenders)
+            or (verb in ("answer", "answer_in_part") and who in self.recommenders)
+            or (verb == "answer_in_part" and self.part)
+            or (self.status == "appeal_review" and verb in JUDGING and who in self.recommenders | self.deciders)
+            or (verb == "appeal" and (self.on_appeal or self.today > self.appeal_until))
+            or (verb == "appeal" and who in self.recommenders | self.deciders)
         )
         return "refused" if refused else "works"
 
@@ -63,7 +76,7 @@ class Model:
         """Take the move that works."""
         before, self.status = self.status, ROWS[self.status, verb][1]
         self.moves += 1
-        if verb != "note" and verb != "release":
+        if verb not in ("note", "release", "answer_in_part"):
             self.holder = who if verb == "claim" else None
         if verb == "release":
             self.holder = None
@@ -71,18 +84,27 @@ class Model:
             case "submit":
                 self.due, self.submissions = at + timedelta(hours=72), 1
             case "ask":
-                self.asked_from, self.left, self.due = before, self.due - at, None
+                self.asked_from, self.left, self.due, self.part = before, self.due - at, None, False
+            case "answer_in_part":
+                self.part = True
+                self.authors.add(who)
             case "answer":
+                corrects = corrects or self.part
                 self.due = at + self.left
                 self.status = "pharmacist_review" if corrects else self.asked_from
                 self.submissions += corrects
                 self.authors.add(who)
             case "recommend":
                 self.recommenders.add(who)
-            case "refer":
-                self.referred = True
             case "approve" | "deny":
                 self.decisions += 1
+                self.deciders.add(who)
+                self.appeal_until = self.today + APPEAL_DAYS
+            case "appeal":
+                self.due, self.submissions = at + timedelta(hours=72), self.submissions + corrects
+                self.authors.add(who)
+        self.referred = self.referred or verb == "refer"
+        self.on_appeal += verb in ("uphold", "overturn")
 
 
 class History(RuleBasedStateMachine):
@@ -96,6 +118,7 @@ class History(RuleBasedStateMachine):
         self.undo.__enter__()
         self.request = a_draft(self.cast)
         self.model, self.at, self.days = Model(), AT, 5
+        self.model.today = AT.astimezone(VIENNA).date()
 
     def teardown(self):
         assert event_log.verify().problems == ()
@@ -133,12 +156,18 @@ class History(RuleBasedStateMachine):
 
     def attempt(self, verb, who, hours, corrects):
         self.at += timedelta(hours=hours)
-        more = {"answers": {"course_days": str(self.days % 6 + 1)}} if verb == "answer" and corrects else {}
+        self.model.today = self.at.astimezone(VIENNA).date()
+        worded = verb in ("answer", "appeal") and corrects
+        more = {"answers": {"course_days": str(self.days % 6 + 1)}} if worded else {}
         expected = self.model.answer_to(verb, who, corrects)
         try:
             act(verb, self.request, self.cast[who], self.at, **more)
             happened = "same" if expected == "same" else "works"
         except Refused:
+            happened = "refused"
+        except workflow.Invalid:
+            # A part that gives what another part gave already.
+            assert verb == "answer_in_part"
             happened = "refused"
         except workflow.NotFound:
             happened = "absent"
@@ -155,12 +184,13 @@ class History(RuleBasedStateMachine):
         )  # fmt: skip
         assert row.submissions.count() == model.submissions
         assert row.decisions.filter(kind="decision").count() == model.decisions
+        assert row.decisions.filter(kind="appeal").count() == model.on_appeal
         assert len(event_log.entries(row)) == model.moves
         if model.submissions:
             names = Authorship.objects.filter(request=row).values_list("user__username", flat=True)
             assert set(names) == model.authors
         approved = hasattr(row, "authorization")
-        assert approved == row.decisions.filter(kind="decision", choice="approve").exists()
+        assert approved == row.decisions.exclude(kind="recommendation").filter(choice="approve").exists()
         assert not approved or (row.authorization.voided_at is not None) == (model.status == "withdrawn")
         self.request = row
 

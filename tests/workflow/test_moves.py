@@ -14,7 +14,7 @@ from utilization.models import AccessEntry, Event, Request
 from utilization.rules.lifecycle import IN_REVIEW, MOVES, Status, Verb
 
 LATER = AT + timedelta(hours=5)
-HOLDER = {Status.PHARMACIST_REVIEW: "felix", Status.PHYSICIAN_REVIEW: "max"}
+HOLDER = {Status.PHARMACIST_REVIEW: "felix", Status.PHYSICIAN_REVIEW: "max", Status.APPEAL_REVIEW: "max"}
 
 
 def tried(verb, request, by):

@@ -226,7 +226,7 @@ def test_two_colleagues_answer_at_once(cast: Cast):
         request = a_request(cast, Status.INFORMATION_ASKED)
         outcomes = race(
             lambda request=request: act("answer", request, cast["petra"], LATER),
-            lambda request=request: act("answer", request, cast["paul"], LATER, text="", answers={"course_days": "4"}),
+            lambda request=request: act("answer", request, cast["paul"], LATER, answers={"course_days": "4"}),
         )
         [won] = winners(outcomes)
         [lost] = [outcome for outcome in outcomes if outcome is not won]

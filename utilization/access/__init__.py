@@ -16,6 +16,8 @@ from utilization.access.accounts import (
     why_not_print,
     why_not_sign,
 )
+from utilization.access.appeals import appeal_deciders, stranded_appeals
+from utilization.access.attachments import fetch_attachment
 from utilization.access.criteria_versions import (
     READS_VERSIONS,
     fetch_draft,
@@ -25,8 +27,17 @@ from utilization.access.criteria_versions import (
 )
 from utilization.access.exports import fetch_export, visible_exports
 from utilization.access.fetch import NotFound
+from utilization.access.infusions import fetch_infusion
 from utilization.access.likeness import MOST_ALIKE, MOST_COMPARED, YEARS_APART, Likeness, alike
+from utilization.access.look_up import MOST_REQUESTS, LookUp, look_up
 from utilization.access.membership import department, permissions, roles, sites
+from utilization.access.notices import (
+    fetch_delivery,
+    fetch_notice,
+    managed_deliveries,
+    own_deliveries,
+    visible_notices,
+)
 from utilization.access.other_immunoglobulin import OTHER_IMMUNOGLOBULIN, OtherImmunoglobulin, other_immunoglobulin
 from utilization.access.patient_search import MAX_FOUND, MAX_TYPED, by_mrn, search_patients
 from utilization.access.patients import (
@@ -38,10 +49,11 @@ from utilization.access.patients import (
     visible_patients,
 )
 from utilization.access.people import fetch_colleague, fetch_person, visible_colleagues, visible_people
-from utilization.access.permission import YES, Answer, can, free_to_answer, independent
+from utilization.access.permission import YES, Answer, can, free_to_answer, independent, not_appealed
 from utilization.access.requests import (
     fetch_request,
     handed_out,
+    last_look,
     note_handed_out,
     note_listed,
     prescriber_arms,
@@ -54,6 +66,7 @@ __all__ = [
     "MOST_ALIKE",
     "MOST_COMPARED",
     "MOST_RECENT",
+    "MOST_REQUESTS",
     "NOTHING_OPEN",
     "NO_LETTER",
     "OTHER_IMMUNOGLOBULIN",
@@ -62,16 +75,22 @@ __all__ = [
     "YES",
     "Answer",
     "Likeness",
+    "LookUp",
     "NotFound",
     "OtherImmunoglobulin",
     "alike",
+    "appeal_deciders",
     "by_mrn",
     "can",
     "confirmers",
     "department",
+    "fetch_attachment",
     "fetch_colleague",
+    "fetch_delivery",
     "fetch_draft",
     "fetch_export",
+    "fetch_infusion",
+    "fetch_notice",
     "fetch_patient",
     "fetch_person",
     "fetch_publication",
@@ -79,11 +98,16 @@ __all__ = [
     "free_to_answer",
     "handed_out",
     "independent",
+    "last_look",
+    "look_up",
+    "managed_deliveries",
+    "not_appealed",
     "note_handed_out",
     "note_listed",
     "note_patients",
     "of_one_hand",
     "other_immunoglobulin",
+    "own_deliveries",
     "permissions",
     "prescriber_arms",
     "recent_patients",
@@ -94,9 +118,11 @@ __all__ = [
     "sites",
     "standing_of",
     "standings",
+    "stranded_appeals",
     "visible_colleagues",
     "visible_drafts",
     "visible_exports",
+    "visible_notices",
     "visible_patients",
     "visible_people",
     "visible_publications",

@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 from django.http import Http404
 
-from utilization.models import CriteriaDraft, Export, Patient, Publication, Request
+from utilization.models import Attachment, CriteriaDraft, Export, Infusion, Patient, Publication, Request
 
 
 class NotFound(Http404):
     """What was asked for does not exist, or is not for this actor; the two are never told apart."""
 
 
-Row = TypeVar("Row", Request, Patient, CriteriaDraft, Publication, Export)
+Row = TypeVar("Row", Request, Attachment, Patient, CriteriaDraft, Publication, Export, Infusion)
 
 
 def fetch(rows: QuerySet[Row], uid: Any) -> Row:

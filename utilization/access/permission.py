@@ -6,7 +6,7 @@ from typing import Any
 from utilization.access.membership import held_by, permitted_by
 from utilization.access.requests import as_prescriber, as_reader
 from utilization.models import Request, Site
-from utilization.models.decisions import RECOMMENDATION
+from utilization.models.decisions import APPEAL, RECOMMENDATION
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import PERMISSIONS, Permission
 
@@ -50,17 +50,32 @@ def independent(actor: Any, request: Request, *, deciding: bool = False) -> Answ
 
     No author of the request is free, nor anybody who entered facts frozen with it or answered a question about it. To
     decide, and for every act at the physician's stage, which leads to a decision, neither is anybody who signed a
-    recommendation on the request: recommendation and decision are two people. The database refuses the same.
+    recommendation on the request: recommendation and decision are two people. On an appeal, neither is anybody who
+    signed anything on the request before. The database refuses the same.
     """
     pk: Any = getattr(actor, "pk", None)
     if request.questions.filter(answered_by_id=pk).exists():
         return Answer(False, "You answered for the department on this request, so another person must review it.")
     if request.author_id == pk or request.authorships.filter(user_id=pk).exists():
         return Answer(False, "You filed this request or entered facts in it, so another person must review it.")
+    if request.status == Status.APPEAL_REVIEW and request.decisions.filter(signed_by_id=pk).exists():
+        return Answer(False, "You signed on this request before, so another physician must decide its appeal.")
     deciding = deciding or request.status == Status.PHYSICIAN_REVIEW
     if deciding and request.decisions.filter(kind=RECOMMENDATION, signed_by_id=pk).exists():
         return Answer(False, "You signed a recommendation on this request, so another person must decide.")
     return YES
+
+
+def not_appealed(request: Request) -> Answer:
+    """Whether the denial of `request` was not appealed yet: an appeal is decided once and is not appealed itself."""
+    decided = request.decisions.filter(kind=APPEAL).first()
+    if decided is None:
+        return YES
+    return Answer(
+        False,
+        f"This denial was upheld on appeal by {decided.signed_name}, and an appeal cannot be appealed. A new request "
+        "can add what is missing.",
+    )
 
 
 def free_to_answer(actor: Any, request: Request) -> Answer:
@@ -68,6 +83,6 @@ def free_to_answer(actor: Any, request: Request) -> Answer:
     pk: Any = getattr(actor, "pk", None)
     if request.decisions.filter(signed_by_id=pk).exists():
         return Answer(
-            False, "You signed a recommendation on this request, so somebody else of the department must answer."
+            False, "You signed on this request as a reviewer, so somebody else of the department must answer."
         )
     return YES

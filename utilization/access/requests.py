@@ -63,6 +63,11 @@ def fetch_request(
     return request
 
 
+def last_look(actor: Any, request: Request, *, what: str, at: datetime) -> datetime | None:
+    """When `actor` last looked at `request` for `what`, before the look that they take `at` this time."""
+    return access_log.last_look(actor=actor, what=what, at=at, request=request)
+
+
 def note_listed(actor: Any, requests: Iterable[Request], *, at: datetime) -> None:
     """Write down that `actor` was shown a list that names the patients of `requests`: each a read, once a working day.
 

@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from utilization.rules.authorization.table import AuthorizationTable, read_authorization_table
 from utilization.rules.dosing.products import read_products
 from utilization.rules.judging.judge import ReferenceTables
 from utilization.rules.packs import name_search
@@ -17,7 +18,7 @@ from utilization.rules.yaml_lines import PackError
 
 FIXTURES = Path(__file__).resolve().parent.parent.parent / "fixtures"
 BUILTIN = FIXTURES / "criteria" / "ivig-builtin"
-PRODUCTS, ROUTING = "products.yaml", "routing.yaml"
+PRODUCTS, ROUTING, AUTHORIZATION = "products.yaml", "routing.yaml", "authorization.yaml"
 _HEAD = re.compile(r"""^["']?pack["']?\s*:""", re.MULTILINE)
 
 
@@ -162,6 +163,12 @@ def pack_from_files(files: Mapping[str, str], sha256: str = "") -> Pack:
 def reference_tables() -> ReferenceTables:
     """The product table and the routing table."""
     return tables_from_files({name: _text(FIXTURES / name, name) for name in (PRODUCTS, ROUTING)})
+
+
+@lru_cache(maxsize=1)
+def authorization_table() -> AuthorizationTable:
+    """The table for the life of an authorization. It judges no request, so it is not kept beside one."""
+    return read_authorization_table(_text(FIXTURES / AUTHORIZATION, AUTHORIZATION), AUTHORIZATION)
 
 
 _TABLES: dict[str, ReferenceTables] = {}

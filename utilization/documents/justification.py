@@ -190,11 +190,23 @@ _TOP_LEFT_EMS, _BOTTOM_LEFT_EMS = 46.4, 21.7
 def _for_page(value):
     """`value` with dates in words and what the page groups put together; adds nothing that is not in it."""
     shown = _dated(printable(value))
+    shown["marked_as"] = _marked_as(value)
     shown["order_changed"] = any(line["decided"] not in ("", line["asked"]) for line in shown["order"])
     # A value of a version before has no other facts.
     for part in (*shown["criteria"], *shown.get("other_facts", ())):
         part["entries"] = _grouped(part["facts"])
     return shown
+
+
+def _marked_as(value):
+    """The class of pages that carry a mark; empty where the document is final."""
+    if not value["mark"]:
+        return ""
+    if value["status"]["code"] == "appeal_review":
+        return "appealed"
+    if value["decision"]:
+        return "withdrawn"
+    return "withdrawn-undecided" if value["withdrawal"] else "undecided"
 
 
 def _margins(shown):

@@ -22,7 +22,8 @@ from utilization.documents.exports import csv_pieces
 from utilization.jobs.documents import AwaitsSeal, content_of, issued
 from utilization.jobs.export_places import work_folder
 from utilization.jobs.heartbeat import Heartbeat
-from utilization.models import Export, Request
+from utilization.models import AttachmentContent, Export, Request
+from utilization.reports.attachments import attached_to
 from utilization.reports.audit_list import fitting
 from utilization.reports.evidence_record import evidence_record
 from utilization.reports.frozen_justification import decided
@@ -93,6 +94,7 @@ def _fill(request: Request, place: Path, at: datetime) -> dict[str, Any]:
         (entries / name).write_bytes(body)
     for name, proof in evidence.proofs.items():
         (entries / name).write_text(proof, encoding="utf-8")
+    remarks = _attached(request, place)
     printed, why = _justification(request, place, at)
     same = all(again["same"] and again["criteria_whole"] for again in evidence.judged_again)
     return _state(
@@ -101,8 +103,22 @@ def _fill(request: Request, place: Path, at: datetime) -> dict[str, Any]:
         judged_again="the same" if same else "not the same",
         entries=len(evidence.entries),
         proofs=len(evidence.proofs),
-        remarks=[*filter(None, [why]), *evidence.faults],
+        remarks=[*filter(None, [why]), *remarks, *evidence.faults],
     )
+
+
+def _attached(request: Request, place: Path) -> list[str]:
+    """Write the attached files into a folder of their own; a sentence for each that is not what it was."""
+    remarks = []
+    for file in attached_to(request):
+        folder = place / "attachments"
+        folder.mkdir(exist_ok=True)
+        kept = AttachmentContent.objects.filter(attachment=file).values_list("content", flat=True).first()
+        content = bytes(kept or b"")
+        (folder / f"{file.uid}.{file.kind}").write_bytes(content)
+        if hashlib.sha256(content).hexdigest() != file.sha256:
+            remarks.append(f"The attachment {file.uid} is not the file that was attached: its hash differs.")
+    return remarks
 
 
 def _state(request: Request, **more: Any) -> dict[str, Any]:
@@ -176,6 +192,7 @@ def _readme(export: Export, states: Sequence[Mapping[str, Any]]) -> str:
         "requests/NUMBER/\n"
         "  justification.pdf     as it was issued; verify_evidence.py checks it without this server\n"
         "  record.json           what was filed, asked, answered, signed and allowed\n"
+        "  attachments/          the files that were attached; record.json has their names and hashes\n"
         "  judged-again.json     each version judged again by the criteria that judged it, and what differs\n"
         "  log.json              its entries of the event log, with the hash of each leaf\n"
         "  log/N.json            the exact bytes of entry N\n"

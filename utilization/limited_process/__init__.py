@@ -1,2 +1,2 @@
-"""Work on criteria as somebody typed them, in a process that is ended when it takes too much: `run.py` starts it,
-`work.py` is it. Whatever a text makes of a reader or a judge, the pages stay up."""
+"""Work on criteria as somebody typed them, and on files that somebody attaches, in a process that is ended when it
+takes too much: `run.py` starts it, `work.py` or `attachment.py` is it. Whatever comes in, the pages stay up."""

@@ -1,4 +1,5 @@
-"""Runs a task of `work.py` in a process of its own, one a person: a second one waits a moment, and is then refused."""
+"""Runs a task of `work.py` or `attachment.py` in a process of its own, one a person: a second one waits a moment, and
+is then refused."""
 
 import fcntl
 import json
@@ -21,6 +22,8 @@ WALL_SECONDS = 2 * CPU_SECONDS
 WAIT_SECONDS = 1
 """Seconds that a second check of a person waits for the first."""
 _LOOK_SECONDS = 0.05
+_ELSEWHERE = {"attachment": "utilization.limited_process.attachment"}
+"""Modules of the tasks that `work.py` does not do."""
 
 
 class Ended(Exception):
@@ -50,7 +53,7 @@ class Ended(Exception):
 def run(task: str, job: Mapping[str, Any], who: str) -> dict[str, Any]:
     """What `task` makes of `job`, worked out for the person `who`. Raises Ended."""
     with _one_at_a_time(who):
-        command = [sys.executable, "-m", "utilization.limited_process.work", task]
+        command = [sys.executable, "-m", _ELSEWHERE.get(task, "utilization.limited_process.work"), task]
         process = subprocess.Popen(
             command, cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )

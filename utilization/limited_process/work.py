@@ -183,11 +183,11 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
 
 
-def main(task: str) -> None:
-    """Do one job. What fails is told by the class of its error alone: its text may hold facts."""
+def main(task: str, tasks: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]) -> None:
+    """Do one job of `tasks`. What fails is told by the class of its error alone: its text may hold facts."""
     _limit()
     try:
-        _write({"result": TASKS[task](json.load(sys.stdin, object_hook=exact))})
+        _write({"result": tasks[task](json.load(sys.stdin, object_hook=exact))})
     except MemoryError:
         _write({"over": "memory"})
     except Exception as failure:
@@ -195,4 +195,4 @@ def main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], TASKS)

@@ -1,38 +1,92 @@
-"""Whether the database can be reached and has the tables that this version of the code reads."""
+"""Whether the database can be reached and has the tables that this version of the code reads; and changing it alone."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 
 from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
+
+from utilization.models.schema_version import newer_migrations
+
+_LOCK = 0x49564947
+"""The number of the lock in PostgreSQL: "IVIG"."""
 
 
 class DatabaseState(StrEnum):
-    """What a database holds: no table at all, tables of an earlier version, or those of this one."""
+    """What a database holds: no table at all, tables of an earlier version, of this one, or of a later one."""
 
     EMPTY = "empty"
     BEHIND = "behind"
     READY = "ready"
+    NEWER = "newer"
 
 
 def database_state() -> DatabaseState:
     """The state of the default database. Raises CommandError, with what to check, where it cannot be reached."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise CommandError(f"The database cannot be reached: {str(error).strip()}\nCheck DATABASE_URL.") from None
+    connection = _reached()
     if not connection.introspection.table_names():
         return DatabaseState.EMPTY
     executor = MigrationExecutor(connection)
+    if newer_migrations(executor):
+        return DatabaseState.NEWER
     # Asking for the plan is a tenth of the work of `migrate`, which also looks at every model's permissions.
     behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return DatabaseState.BEHIND if behind else DatabaseState.READY
 
 
+def _reached() -> BaseDatabaseWrapper:
+    connection = connections[DEFAULT_DB_ALIAS]
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise CommandError(
+            f"The database cannot be reached: {str(error).strip().splitlines()[0]}\nCheck DATABASE_URL."
+        ) from None
+    return connection
+
+
 def require_tables() -> None:
     """Raise CommandError, with the command to run, unless the database is ready."""
-    state = database_state()
+    refuse_newer(state := database_state())
     if state is not DatabaseState.READY:
         has = "holds no tables yet" if state is DatabaseState.EMPTY else "was made by an earlier version"
         raise CommandError(f"This database {has}. Run `manage.py prepare`, then this command again.")
+
+
+def refuse_newer(state: DatabaseState) -> None:
+    """Raise CommandError where a later version of the product changed the database: this one would misread it."""
+    if state is DatabaseState.NEWER:
+        unknown = ", ".join(newer_migrations(MigrationExecutor(connections[DEFAULT_DB_ALIAS])))
+        raise CommandError(
+            f"This database was changed by a later version of the product ({unknown}). Start that version, or restore "
+            "a backup made by this one."
+        )
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the one lock of whoever changes the tables: a second waits here until the first is done.
+
+    On PostgreSQL the database keeps it, for every host; on SQLite a file in `folder`.
+    """
+    connection = _reached()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # As long as the other takes: a migration of a large table needs minutes.
+            cursor.execute("SET lock_timeout = 0")
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            cursor.execute("RESET lock_timeout")
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    else:
+        with (folder / "prepare.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

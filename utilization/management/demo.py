@@ -18,15 +18,17 @@ from zoneinfo import ZoneInfo
 import yaml
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import F
 
 from utilization import criteria, notify, workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.jobs.documents import issue_when_decided
 from utilization.management.demo_criteria import keep_criteria, publication_acts
-from utilization.models import Patient, Request, Site, User
+from utilization.models import Notice, Patient, Request, Site, User
 from utilization.rules.dosing.slips import other_form
 from utilization.rules.roles import Role
 
+_UNREAD = timedelta(days=2)
 BEFORE = timedelta(days=35)
 """How long before their first requests the hospitals begin to work with the product."""
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
@@ -87,6 +89,8 @@ def load(
             progress(done, len(steps))
             step.act(step.at)
         keep_criteria(demo.criteria, people, now)
+        # Nobody has looked away for a year: what is older than this was read.
+        Notice.objects.filter(made_at__lt=now - _UNREAD).update(read_at=F("made_at"))
     finally:
         gc.enable()
         notify.listen(issue_when_decided)

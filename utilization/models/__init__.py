@@ -1,12 +1,19 @@
 """Tables and constraints. Rows change only through the workflow; querysets here only select."""
 
 from utilization.models.accounts import AccountAct, PasswordLetter
+from utilization.models.appeals import Appeal
+from utilization.models.attachments import Attachment, AttachmentContent
+from utilization.models.clocks import ClockVersion, Reminder
 from utilization.models.criteria_drafts import CriteriaDraft, DraftEdit, Publication
-from utilization.models.decisions import Authorization, Decision, Document, Note, Question
+from utilization.models.decisions import AnswerPart, Authorization, Decision, Document, Note, Question
 from utilization.models.exports import Export
 from utilization.models.impact_preview import ImpactPage, ImpactPreview
+from utilization.models.infusions import Infusion
 from utilization.models.log import AccessEntry, Checkpoint, DigestSalt, Event, LogHead, LogNode
 from utilization.models.log_check import LogCheck
+from utilization.models.messages import Message
+from utilization.models.milestones import Milestone
+from utilization.models.notices import Delivery, Notice, NoticeChoice
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient, PatientChange, PatientKey
 from utilization.models.people import Membership, SignOnLink, User
@@ -16,17 +23,24 @@ from utilization.models.requests import Authorship, NumberSeries, Request, Submi
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
+from utilization.models.training_copy import TrainingCopy
 from utilization.models.unmade_documents import UnmadeDocument
 from utilization.models.unsent import Unsent
 
 __all__ = [
     "AccessEntry",
     "AccountAct",
+    "AnswerPart",
+    "Appeal",
+    "Attachment",
+    "AttachmentContent",
     "Authorization",
     "Authorship",
     "Checkpoint",
+    "ClockVersion",
     "CriteriaDraft",
     "Decision",
+    "Delivery",
     "Department",
     "DigestSalt",
     "Document",
@@ -35,12 +49,17 @@ __all__ = [
     "Export",
     "ImpactPage",
     "ImpactPreview",
+    "Infusion",
     "LastCode",
     "LogCheck",
     "LogHead",
     "LogNode",
     "Membership",
+    "Message",
+    "Milestone",
     "Note",
+    "Notice",
+    "NoticeChoice",
     "NumberSeries",
     "PackVersion",
     "PasswordLetter",
@@ -50,6 +69,7 @@ __all__ = [
     "Price",
     "Publication",
     "Question",
+    "Reminder",
     "Request",
     "RequestSummary",
     "SentForm",
@@ -57,6 +77,7 @@ __all__ = [
     "SignOnLink",
     "Site",
     "Submission",
+    "TrainingCopy",
     "UnmadeDocument",
     "UnmetCriterion",
     "Unsent",

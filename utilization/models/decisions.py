@@ -10,13 +10,17 @@ from utilization.models.patients import Patient
 from utilization.models.requests import Request, Submission
 from utilization.models.site import Site
 
-RECOMMENDATION, DECISION = "recommendation", "decision"
+RECOMMENDATION, DECISION, APPEAL = "recommendation", "decision", "appeal"
 APPROVE, DENY = "approve", "deny"
 WITHDRAWN, DEATH = "withdrawn", "death"
 
 
 class Question(models.Model):
-    """Information asked of the prescriber: which facts and a question; answered once."""
+    """Information asked of the prescriber: which facts, why, and the day by which.
+
+    It is answered once, whole; before that, parts of it may be (`AnswerPart`). `not_given` names the facts asked for
+    that the whole answer left as they were, for the reason in its words.
+    """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="questions")
     asked_at = models.DateTimeField()
@@ -24,11 +28,13 @@ class Question(models.Model):
     asked_from = models.CharField(max_length=20, help_text="The status that the request was in when asked.")
     facts = models.JSONField(default=list)
     text = models.TextField()
+    wanted_by = models.DateField(null=True, blank=True, help_text="Null for what was asked before this was kept.")
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     answer = models.TextField(blank=True)
+    not_given = models.JSONField(default=list)
 
     class Meta:
         ordering = ("request", "asked_at", "pk")
@@ -47,6 +53,29 @@ class Question(models.Model):
     def __str__(self):
         return f"question on {self.request}"
 
+    @property
+    def still_open(self):
+        """The facts asked for that no part of an answer has given yet, in the order in which they were asked for."""
+        given = {name for part in self.parts.all() for name in part.facts}
+        return [name for name in self.facts if name not in given]
+
+
+class AnswerPart(models.Model):
+    """An answer to some of the facts of a question, which stays open for the rest: `facts` by name, as read then."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="answer_parts")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="parts")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    facts = models.JSONField(default=dict)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("question", "at", "pk")
+
+    def __str__(self):
+        return f"part of an answer on {self.request}"
+
 
 class Note(models.Model):
     """An internal note among reviewers and auditors; never shown to the prescriber, never printed."""
@@ -64,7 +93,7 @@ class Note(models.Model):
 
 
 class Decision(models.Model):
-    """One signed act: a pharmacist's recommendation or the decision, with what the signature meant.
+    """One signed act: a pharmacist's recommendation, the decision, or that on an appeal, with what the signature meant.
 
     `order` is the whole order as decided when it differs from what was asked: {"dose_total_g", "course_days",
     "interval_weeks", "months", "courses"}, null where not known; `judgement` then holds the judgement of the changed
@@ -76,7 +105,7 @@ class Decision(models.Model):
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
-    kind = models.CharField(max_length=20, choices=[(k, k) for k in (RECOMMENDATION, DECISION)])
+    kind = models.CharField(max_length=20, choices=[(k, k) for k in (RECOMMENDATION, DECISION, APPEAL)])
     choice = models.CharField(max_length=10, choices=[(APPROVE, APPROVE), (DENY, DENY)])
     reason_code = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
@@ -101,14 +130,21 @@ class Decision(models.Model):
         ordering = ("request", "signed_at", "pk")
         constraints = [
             models.UniqueConstraint(fields=("request",), condition=Q(kind=DECISION), name="one_decision_a_request"),
+            models.UniqueConstraint(fields=("request",), condition=Q(kind=APPEAL), name="appeal_is_decided_once"),
             models.UniqueConstraint(
                 fields=("submission",), condition=Q(kind=RECOMMENDATION), name="one_recommendation_a_submission"
             ),
-            models.CheckConstraint(condition=Q(kind__in=[RECOMMENDATION, DECISION]), name="decision_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[RECOMMENDATION, DECISION, APPEAL]), name="decision_kind_known"
+            ),
             models.CheckConstraint(condition=Q(choice__in=[APPROVE, DENY]), name="decision_choice_known"),
             models.CheckConstraint(
                 condition=~Q(kind=DECISION, choice=DENY) | (Q(signed_role="physician_reviewer") & ~Q(reason="")),
                 name="physician_denies_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=APPEAL) | (Q(signed_role="physician_reviewer") & ~Q(reason="")),
+                name="physician_decides_an_appeal_with_a_reason",
             ),
         ]
         indexes = [models.Index(fields=("signed_by", "-signed_at", "-id"), name="signed_lately")]

@@ -61,6 +61,7 @@ class AccessEntry(models.Model):
             models.Index(fields=("site_id", "actor_id", "-at", "-id"), name="access_by_person"),
             models.Index(fields=("site_id", "what", "-at", "-id"), name="access_by_kind"),
             models.Index(fields=("patient_id", "-at", "-id"), name="access_by_patient"),
+            models.Index(fields=("request_id", "actor_id", "-at"), name="access_by_request"),
         ]
 
     def __str__(self):

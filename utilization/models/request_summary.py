@@ -11,7 +11,7 @@ from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient
 from utilization.models.requests import Request
 from utilization.models.site import Department, Site
-from utilization.rules.request_summary import DECIDED, FILED, INITIAL, MOST_CRITERION, RENEWAL
+from utilization.rules.request_summary import APPEALS, DECIDED, FILED, INITIAL, MOST_CRITERION, RENEWAL
 
 _CHOICES = [(choice, choice) for choice in (APPROVE, DENY)]
 
@@ -29,6 +29,7 @@ _BY_COLUMN = [
         (("status",), "filed_at", "by_status"), (("status",), "decided_at", "by_status_dec"),
         (("outcome_asked",), "filed_at", "by_outcome"), (("outcome_decided",), "decided_at", "by_outcome_dec"),
         (("department", "status"), "filed_at", "by_department"), (("department",), "decided_at", "by_dept_dec"),
+        (("department",), "filed_at", "by_dept_filed"),
         (("prescriber",), "filed_at", "by_prescriber"), (("prescriber",), "decided_at", "by_prescr_dec"),
     )
 ]  # fmt: skip
@@ -55,12 +56,13 @@ class RequestSummary(models.Model):
     Whatever is null is not known, or does not arise. Times are UTC; `filed_on`, `decided_on` and `ended_on` are days at
     the site. `outcome_filed` is that of the first submission, `outcome_asked` that of the newest, `outcome_decided`
     that of what was decided, a changed order included. All else is of the newest submission, on which the decision is:
-    a recommendation about earlier facts does not count. `overridden` says that the decision departs from the
-    recommendation in choice, in order or by a condition left out. Grams asked are those ordered, else those planned;
-    `total_*` are those of all courses. `ceiling_g_per_kg` is to two places, from grams and weight of the plan.
-    A judgement that names no outcome gives "unknown". `clock_hours` are those of the newest route, 0 where it names
-    none; `clock_seconds` were used until the decision without `asked_seconds`, which were spent with the prescriber,
-    and `calendar_seconds` with them.
+    a recommendation about earlier facts does not count. An appeal leaves what was decided first as it was: `appeal`
+    says what came of it, and what is allowed (`*_allowed`, `off_criteria`) is of the approval that it ended in.
+    `overridden` says that the decision departs from the recommendation in choice, in order or by a condition left out.
+    Grams asked are those ordered, else those planned; `total_*` are those of all courses. `ceiling_g_per_kg` is to two
+    places, from grams and weight of the plan. A judgement that names no outcome gives "unknown". `clock_hours` are
+    those of the newest route, 0 where it names none; `clock_seconds` were used until the decision without
+    `asked_seconds`, which were spent with the prescriber, and `calendar_seconds` with them.
     """
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="summary")
@@ -104,6 +106,12 @@ class RequestSummary(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     overridden = models.BooleanField(null=True, blank=True)
+
+    appeal = models.CharField(
+        max_length=10, blank=True, choices=[(code, code) for code in APPEALS], help_text="Empty without an appeal."
+    )
+    appealed_at = models.DateTimeField(null=True, blank=True)
+    appeal_decided_at = models.DateTimeField(null=True, blank=True)
 
     grams_asked = _decimal(9, 3)
     grams_allowed = _decimal(9, 3)
@@ -152,6 +160,10 @@ class RequestSummary(models.Model):
                 name="summary_decided_or_not",
             ),
             models.CheckConstraint(condition=Q(kind__in=[INITIAL, RENEWAL]), name="summary_kind_known"),
+            models.CheckConstraint(
+                condition=Q(appeal="", appealed_at=None) | Q(appeal__in=APPEALS, appealed_at__isnull=False),
+                name="summary_appeal_known",
+            ),
         ]
         indexes = [
             models.Index(fields=("site", "-filed_at", "-id"), name="summary_by_filing"),
@@ -159,6 +171,9 @@ class RequestSummary(models.Model):
             models.Index(fields=("site", "filed_on"), name="summary_by_day_filed"),
             models.Index(fields=("site", "decided_on"), name="summary_by_day_decided"),
             models.Index(fields=("site", "-ended_at", "-id"), name="summary_by_end"),
+            models.Index(
+                fields=("site", "appeal", "-filed_at", "-id"), condition=~Q(appeal=""), name="summary_appealed"
+            ),
             *_BY_COLUMN,
             *_MARKED,
         ]

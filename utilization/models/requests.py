@@ -9,6 +9,7 @@ from django.db.models import Q
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient
 from utilization.models.site import Department, Site
+from utilization.rules.clock_rules import COUNTS, HOURS
 from utilization.rules.lifecycle import ENDED, IN_REVIEW, Status
 
 
@@ -18,7 +19,8 @@ class Request(models.Model):
     `draft` holds what was typed, by fact name, as typed, and `entered` who typed each answer and when; once filed,
     what counts stands in the newest `Submission` and `draft` keeps the words that it was read from, so that an
     answer can correct one of them. `version` grows by one with every change and guards it. `due_at` is None while
-    the clock is stopped; `clock_left` then holds the seconds that were left, below 0 when it was late. A request
+    the clock is stopped; `clock_left` then holds the seconds that were left, below 0 when it was late; `clock_counts`
+    says whether those are of any hours or of the site's open ones. A request
     that was referred once is for the physician to decide, whatever its newest judgement routes to.
     """
 
@@ -33,6 +35,10 @@ class Request(models.Model):
     indication = models.CharField(max_length=60)
     draft = models.JSONField(default=dict)
     entered = models.JSONField(default=dict, help_text='By answer: {"by": user id, "name", "at"}.')
+    first_answers = models.JSONField(
+        default=dict,
+        help_text="Answers of the draft that were replaced after they had stood a while.",
+    )
     status = models.CharField(
         max_length=20, choices=[(s.value, s.value.replace("_", " ")) for s in Status], default=Status.DRAFT.value
     )
@@ -52,6 +58,10 @@ class Request(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     clock_left = models.IntegerField(
         null=True, blank=True, help_text="Seconds left while it is stopped; negative when it was late already."
+    )
+
+    clock_counts = models.CharField(
+        max_length=10, default=HOURS, choices=[(counts, words) for counts, words in COUNTS.items()]
     )
 
     # Copied from the newest submission, so that the queue reads one table.
@@ -74,6 +84,7 @@ class Request(models.Model):
         ordering = ("-created_at", "-pk")
         constraints = [
             models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="request_status_known"),
+            models.CheckConstraint(condition=Q(clock_counts__in=sorted(COUNTS)), name="request_clock_known"),
             models.CheckConstraint(
                 condition=Q(status__in=[Status.DRAFT.value, Status.DISCARDED.value])
                 | Q(submitted_at__isnull=False, number__isnull=False),

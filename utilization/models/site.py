@@ -25,6 +25,9 @@ class Site(models.Model):
     report_year_starts = models.PositiveSmallIntegerField(
         default=1, help_text="The month, 1 to 12, with which the report years of a report for circulation begin."
     )
+    appeal_days = models.PositiveSmallIntegerField(
+        default=30, help_text="Days after a denial within which it may be appealed: a local parameter, 1 to 365."
+    )
     strong_roles = models.JSONField(
         default=list, blank=True, help_text="Roles, by code, that sign here by more than a password, sorted."
     )
@@ -33,6 +36,9 @@ class Site(models.Model):
         ordering = ("name",)
         constraints = [
             models.CheckConstraint(condition=Q(fewest_patients__in=LIMITS), name="fewest_patients_known"),
+            models.CheckConstraint(
+                condition=Q(appeal_days__gte=1, appeal_days__lte=365), name="appeal_days_within_a_year"
+            ),
             models.CheckConstraint(
                 condition=Q(report_year_starts__gte=1, report_year_starts__lte=12),
                 name="report_year_starts_with_a_month",

@@ -5,15 +5,15 @@ from django.db import models
 
 from utilization.models.requests import Request
 
-EDIT, ANSWER, WITHDRAW = "edit", "answer", "withdraw"
+EDIT, ANSWER, WITHDRAW, APPEAL = "edit", "answer", "withdraw", "appeal"
 
 
 class Unsent(models.Model):
     """Answers that one person typed on one page of a request and that are not part of it yet.
 
     They outlive a reload and a lost session, and are deleted once they are sent or the request moves. `page` is
-    "edit" (values that another page's answer kept out of the draft), "answer" or "withdraw". Nothing judges them, and
-    nobody but `user` sees them.
+    "edit" (values that another page's answer kept out of the draft), "answer", "withdraw" or "appeal". Nothing judges
+    them, and nobody but `user` sees them.
     """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="unsent")

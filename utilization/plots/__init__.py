@@ -23,6 +23,8 @@ it. The same `Plot` goes into a page and a document:
     strip_plot("dose", "Dose asked, by indication", [Strip("CIDP", [Decimal("2.0"), …], Decimal(2)), …], unit="g/kg")
     funnel_plot("departments", "Approved off criteria, by department", funnel([("Neurology", 4, 61), …]),
                 of="approvals", better="lower")
+    patient_plot("courses", "2026: 560 g scheduled", (first, last), today, [CourseColumn(day, Decimal(70)), …],
+                 [ScorePoint(day, Decimal(6)), …])
     survival_plot("therapy", "Time on authorized therapy", [("CIDP", kaplan_meier(observed)), …])
 """
 
@@ -31,6 +33,7 @@ from utilization.plots.canvas import Drawing
 from utilization.plots.columns import ColumnWords, MonthColumn, column_plot
 from utilization.plots.control_chart import control_chart
 from utilization.plots.funnels import funnel_plot
+from utilization.plots.patient_year import CourseColumn, ScorePoint, patient_plot
 from utilization.plots.periods import months, quarters, single_days
 from utilization.plots.plot import Plot, PlotTable
 from utilization.plots.series import Series
@@ -41,11 +44,13 @@ __all__ = [
     "Bar",
     "BarWords",
     "ColumnWords",
+    "CourseColumn",
     "Divided",
     "Drawing",
     "MonthColumn",
     "Plot",
     "PlotTable",
+    "ScorePoint",
     "Series",
     "Strip",
     "bar_plot",
@@ -54,6 +59,7 @@ __all__ = [
     "divided_bar_plot",
     "funnel_plot",
     "months",
+    "patient_plot",
     "quarters",
     "single_days",
     "strip_plot",

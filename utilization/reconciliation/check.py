@@ -7,6 +7,7 @@ from django.db import connection
 from utilization.access_batches import READS, SIGN_INS
 from utilization.models import LogHead, guards
 from utilization.reconciliation.access import BatchReplay
+from utilization.reconciliation.attachments import hold_contents
 from utilization.reconciliation.beside import Packs, PatientMoves
 from utilization.reconciliation.comparison import FAULTS, RowComparison
 from utilization.reconciliation.criteria import CriteriaReplay, hold_packs
@@ -59,6 +60,7 @@ def _hold(comparison: RowComparison, size: int) -> None:
     hold_packs(comparison)
     criteria.hold(comparison)
     hold_requests(comparison, packs, moves, size)
+    hold_contents(comparison, size)
     sign_on.hold(comparison)
     signatures.hold(comparison.tally)
     access.hold(comparison.tally)

@@ -14,7 +14,7 @@ from utilization.rules.roles import Role
 USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE = (
     "utilization_user", "utilization_membership", "utilization_site", "utilization_department", "utilization_price",
 )  # fmt: skip
-ACCOUNT_ACT = "utilization_accountact"
+ACCOUNT_ACT, CLOCK = "utilization_accountact", "utilization_clockversion"
 _MADE = AccountDeed.MADE.value
 _OF_PRICE = ("brand", "per_gram", "currency")
 
@@ -24,7 +24,7 @@ class PeopleReplay:
     """Follows all entries about people and sites. It holds some hundred bytes a person and a role."""
 
     rows: dict[str, dict[Any, dict[str, Any]]] = field(
-        default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE, ACCOUNT_ACT)}
+        default_factory=lambda: {table: {} for table in (USER, MEMBERSHIP, SITE, DEPARTMENT, PRICE, ACCOUNT_ACT, CLOCK)}
     )
     told: dict[tuple[str, Any], ToldEntry] = field(default_factory=dict)
     roles: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
@@ -60,7 +60,7 @@ class PeopleReplay:
         self._write(
             SITE, entry.site_id, entry, id=entry.site_id, code=entry.site, public_check=False, strong_roles=[], **whole
         )
-        self._write(SITE, entry.site_id, entry, fewest_patients=11, report_year_starts=1)
+        self._write(SITE, entry.site_id, entry, fewest_patients=11, report_year_starts=1, appeal_days=30)
         if "departments" not in said:
             self.bare_sites.add(entry.site_id)
         for department in said.get("departments", ()):
@@ -114,6 +114,10 @@ class PeopleReplay:
         if entry.site_id in self.rows[SITE]:
             self._write(SITE, entry.site_id, entry, strong_roles=entry.data["now"])
 
+    def _appeal_days(self, entry: ToldEntry) -> None:
+        if entry.site_id in self.rows[SITE]:
+            self._write(SITE, entry.site_id, entry, appeal_days=entry.data["now"])
+
     def _report_settings(self, entry: ToldEntry) -> None:
         if entry.site_id in self.rows[SITE]:
             self._write(SITE, entry.site_id, entry, **entry.data["now"])
@@ -123,9 +127,14 @@ class PeopleReplay:
         columns = {"id": said["price"], "site_id": entry.site_id, "at": entry.at, "by_id": entry.actor}
         self._write(PRICE, said["price"], entry, **columns, **{name: said[name] for name in _OF_PRICE})
 
+    def _clock(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {"id": said["clock"], "site_id": entry.site_id, "at": entry.at, "by_id": entry.actor}
+        self._write(CLOCK, said["clock"], entry, **columns, since=said["since"], rules=said["rules"])
+
     def hold(self, comparison: RowComparison) -> None:
         """Hold the rows against what was told."""
-        for table in (SITE, USER, PRICE):
+        for table in (SITE, USER, PRICE, CLOCK):
             self._hold(comparison, table)
         # A department that was founded with its site stands in no entry of a version before.
         self._hold(comparison, DEPARTMENT, lambda row: row["site_id"] not in self.bare_sites)
@@ -188,6 +197,8 @@ _STEPS: Mapping[str, Callable[[PeopleReplay, ToldEntry], None]] = {
     "check.opened": PeopleReplay._check,
     "check.closed": PeopleReplay._check,
     "price.entered": PeopleReplay._price,
+    "site.clock": PeopleReplay._clock,
     "site.signing_rule": PeopleReplay._signing_rule,
+    "site.appeal_days": PeopleReplay._appeal_days,
     "site.reports": PeopleReplay._report_settings,
 }

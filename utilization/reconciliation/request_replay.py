@@ -1,13 +1,13 @@
 """One request as its entries tell it: what its row and the rows that hang on it should be."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from utilization import digests
-from utilization.models.decisions import DECISION, RECOMMENDATION, WITHDRAWN
+from utilization.models.decisions import APPEAL, DECISION, RECOMMENDATION, WITHDRAWN
+from utilization.reconciliation import request_rows
 from utilization.reconciliation.beside import Ending, Packs, PatientMoves
 from utilization.reconciliation.columns import TABLES
 from utilization.reconciliation.comparison import (
@@ -22,19 +22,20 @@ from utilization.reconciliation.comparison import (
     vouched,
 )
 from utilization.reconciliation.entries import ToldEntry
+from utilization.reconciliation.request_rows import (
+    ASSESSMENT,
+    AUTHORIZATION,
+    AUTHORSHIP,
+    CONTEST,
+    KEYS,
+    PART,
+    QUESTION,
+    REQUEST,
+    SUBMISSION,
+)
 from utilization.rules.clock import due_after, resumed
+from utilization.rules.clock_rules import HOURS
 from utilization.rules.lifecycle import ENDED, Status
-
-REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, NOTE, ASSESSMENT, AUTHORIZATION, PRINT = (
-    "utilization_request", "utilization_submission", "utilization_authorship", "utilization_question",
-    "utilization_note", "utilization_decision", "utilization_authorization", "utilization_document",
-)  # fmt: skip
-KEYS: Mapping[str, tuple[str, ...]] = {
-    REQUEST: ("id",), SUBMISSION: ("request_id", "ordinal"), AUTHORSHIP: ("request_id", "user_id"),
-    QUESTION: ("id",), NOTE: ("id",), ASSESSMENT: ("id",), AUTHORIZATION: ("number",),
-    PRINT: ("request_id", "value_sha256", "has_proof"),
-}  # fmt: skip
-"""By which columns a row of each table is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class RequestReplay:
     def _patient(self, uid: str) -> int:
         return self.beside.patients.get(uid, -1)
 
-    def _write(self, table: str, key: Any, entry: ToldEntry, columns: dict[str, Any]) -> None:
+    def write(self, table: str, key: Any, entry: ToldEntry, columns: dict[str, Any]) -> None:
         """Expect a row of `table`, or more columns of one that is expected already."""
         self.rows[table].setdefault(key, {}).update(columns)
         self.wrote[table, key] = entry.seq
@@ -111,7 +112,7 @@ class RequestReplay:
             "id": self.key, "site_id": entry.site_id, "department_id": said.get("department", NOT_COVERED),
             "author_id": entry.actor, "copied_from_id": copied and self.beside.requests.get(copied, -1),
             "indication": said["indication"], "status": Status.DRAFT.value, "version": FREE,
-            "created_at": entry.at, "updated_at": FREE, "emergency": False, "expedited": False,
+            "created_at": entry.at, "updated_at": FREE, "emergency": False, "expedited": False, "clock_counts": HOURS,
             **dict.fromkeys(("withdrawal_reason", "emergency_reason", "referral_reason", "judged_as", "outcome"), ""),
         }  # fmt: skip
 
@@ -126,6 +127,8 @@ class RequestReplay:
             self.columns |= {"holder_id": None, "held_at": None}
         if to in ENDED:
             self.columns |= {"ended_at": entry.at, "ended_by_id": entry.actor}
+        elif to != entry.data["from"]:
+            self.columns |= {"ended_at": None, "ended_by_id": None}
 
     def _submitted(self, entry: ToldEntry) -> None:
         said = entry.data
@@ -135,7 +138,7 @@ class RequestReplay:
             text = text_vouched(reason, "emergency_reason") if reason else ""
             emergency = {"emergency": bool(reason), "emergency_reason": text}
         due = due_after(said["clock_hours"], at=entry.at)
-        self.columns |= {"submitted_at": entry.at, "due_at": due, **emergency}
+        self.columns |= {"submitted_at": entry.at, "due_at": due, **emergency, **_clock(said)}
         self._freeze(entry)
 
     def _freeze(self, entry: ToldEntry) -> None:
@@ -144,7 +147,7 @@ class RequestReplay:
         kept = self.beside.submissions.get((self.key, ordinal))
         pack = said["pack"]
         whole = DigestOver(said["sha256"], lambda row: digests.of_submission(row, pack))
-        self._write(
+        self.write(
             SUBMISSION, (self.key, ordinal), entry,
             dict.fromkeys((*digests.SUBMISSION, "stated"), whole)
             | {
@@ -153,25 +156,19 @@ class RequestReplay:
             },
         )  # fmt: skip
         self.columns |= {"judged_as": said["judged_as"], "outcome": said["outcome"], **_shown(kept)}
-        self._note_authors({entry.actor, self.columns["author_id"], *_writers(kept)}, entry)
+        self.note_authors({entry.actor, self.columns["author_id"], *_writers(kept)}, entry)
 
-    def _note_authors(self, writers: set[Any], entry: ToldEntry) -> None:
+    def note_authors(self, writers: set[Any], entry: ToldEntry) -> None:
         for user in writers:
             if (self.key, user) not in self.rows[AUTHORSHIP]:
                 columns = {"request_id": self.key, "user_id": user, "at": entry.at}
-                self._write(AUTHORSHIP, (self.key, user), entry, columns)
+                self.write(AUTHORSHIP, (self.key, user), entry, columns)
 
     def _claimed(self, entry: ToldEntry) -> None:
         self.columns |= {"holder_id": entry.data["holder"], "held_at": entry.at}
 
     def _released(self, entry: ToldEntry) -> None:
         self.columns |= {"holder_id": None, "held_at": None}
-
-    def _noted(self, entry: ToldEntry) -> None:
-        said = entry.data
-        text = text_vouched(said["text"], "text")
-        columns = {"id": said["note"], "request_id": self.key, "at": entry.at, "by_id": entry.actor, "text": text}
-        self._write(NOTE, said["note"], entry, columns)
 
     def _asked(self, entry: ToldEntry) -> None:
         said = entry.data
@@ -180,22 +177,35 @@ class RequestReplay:
         columns = {
             "id": self.question, "request_id": self.key, "asked_at": entry.at, "asked_by_id": entry.actor,
             "asked_from": said["from"], "facts": said["facts"], "text": text_vouched(said["text"], "text"),
-            "answered_at": None, "answered_by_id": None, "answer": "",
+            "wanted_by": said.get("wanted_by"), "answered_at": None, "answered_by_id": None, "answer": "",
+            "not_given": [],
         }  # fmt: skip
-        self._write(QUESTION, self.question, entry, columns)
+        self.write(QUESTION, self.question, entry, columns)
 
     def _answered(self, entry: ToldEntry) -> None:
         said = entry.data
         again = "submission" in said
         due = resumed(self.columns["clock_left"], at=entry.at, most_hours=said["clock_hours"] if again else None)
-        self.columns |= {"due_at": due, "clock_left": None}
+        self.columns |= {"due_at": due, "clock_left": None, **_clock(said)}
         answer = text_vouched(said["answer"], "answer")
-        columns = {"answered_at": entry.at, "answered_by_id": entry.actor, "answer": answer}
-        self._write(QUESTION, said["question"], entry, columns)
+        columns = {
+            "answered_at": entry.at, "answered_by_id": entry.actor, "answer": answer,
+            "not_given": said.get("not_given", []),
+        }  # fmt: skip
+        self.write(QUESTION, said["question"], entry, columns)
         if again:
             self._freeze(entry)
         else:
-            self._note_authors({entry.actor}, entry)
+            self.note_authors({entry.actor}, entry)
+
+    def _answered_in_part(self, entry: ToldEntry) -> None:
+        said = entry.data
+        columns = {
+            "id": said["part"], "request_id": self.key, "question_id": said["question"], "at": entry.at,
+            "by_id": entry.actor, **dict.fromkeys(("facts", "text"), vouched(said["sha256"], "facts", "text")),
+        }  # fmt: skip
+        self.write(PART, said["part"], entry, columns)
+        self.note_authors({entry.actor}, entry)
 
     def _referred(self, entry: ToldEntry) -> None:
         reason = text_vouched(entry.data["reason"], "referral_reason")
@@ -204,13 +214,13 @@ class RequestReplay:
     def _signed(self, entry: ToldEntry) -> None:
         said = entry.data
         submission = self.beside.submissions.get((self.key, said["submission"]))
-        self._write(
+        self.write(
             ASSESSMENT, said["decision"], entry,
             dict.fromkeys(digests.DECISION + digests.SIGNER, DigestOver(said["sha256"], digests.of_decision))
             | {
                 "id": said["decision"], "request_id": self.key,
                 "submission_id": submission["id"] if submission else FREE,
-                "kind": RECOMMENDATION if entry.type == "decision.recommended" else DECISION,
+                "kind": _KINDS.get(entry.type, DECISION),
                 "choice": said["choice"], "reason_code": said["reason_code"], "signed_by_id": entry.actor,
                 "signed_at": entry.at,
             },
@@ -223,7 +233,7 @@ class RequestReplay:
         patient = self.beside.moves.patient_of(str(entry.uid), self.begun_for, entry.seq)
         whole = vouched(allowed.get("sha256"), *digests.AUTHORIZATION)
         said_before = _as_given(said.get("gives", {}), submission) | {"indication": self.columns["indication"]}
-        self._write(
+        self.write(
             AUTHORIZATION, allowed["number"], entry,
             dict.fromkeys(digests.AUTHORIZATION, whole)
             | (said_before if whole is NOT_COVERED else {})
@@ -234,33 +244,29 @@ class RequestReplay:
             },
         )  # fmt: skip
 
+    def _appealed(self, entry: ToldEntry) -> None:
+        said = entry.data
+        about = self.beside.submissions.get((self.key, said["about"]))
+        self.write(
+            CONTEST, self.key, entry,
+            {
+                "id": said["appeal"], "request_id": self.key, "denial_id": said["denial"],
+                "submission_id": about["id"] if about else FREE, "grounds": text_vouched(said["grounds"], "grounds"),
+                "filed_at": entry.at, "filed_by_id": entry.actor,
+                "filed_name": text_vouched(said["name"], "filed_name"), "file_by": said["file_by"],
+                "denial_due_at": self.columns["due_at"],
+            },
+        )  # fmt: skip
+        self.columns |= {"due_at": due_after(said["clock_hours"], at=entry.at), "clock_counts": HOURS, **_clock(said)}
+        if "submission" in said:
+            self._freeze(entry)
+        else:
+            self.note_authors({entry.actor}, entry)
+
     def _withdrawn(self, entry: ToldEntry) -> None:
         self.columns["withdrawal_reason"] = text_vouched(entry.data["reason"], "withdrawal_reason")
         if entry.data["authorization_voided"]:
             self.endings.append(Ending(entry.seq, entry.at, WITHDRAWN))
-
-    def _issued(self, entry: ToldEntry) -> None:
-        said = entry.data
-        sha256, value, has_proof = said["sha256"], said["value_sha256"], said["hole"] is not None
-        self._write(
-            PRINT, (self.key, value, has_proof), entry,
-            {
-                "request_id": self.key, "value_sha256": value, "sha256": sha256, "made_at": entry.at,
-                "has_proof": has_proof, "event_seq": entry.seq,
-                "content": _file_of(sha256),
-            },
-        )  # fmt: skip
-
-    def _taken_over(self, entry: ToldEntry) -> None:
-        said = entry.data
-        sha256, value = said["sha256"], said["value_sha256"]
-        self._write(
-            PRINT, (self.key, value, False), entry,
-            {
-                "request_id": self.key, "value_sha256": value, "sha256": sha256, "has_proof": False, "event_seq": None,
-                "made_at": datetime.fromisoformat(said["made_at"]), "content": _file_of(sha256),
-            },
-        )  # fmt: skip
 
     def _end_authorization(self) -> None:
         for number, columns in self.rows[AUTHORIZATION].items():
@@ -270,8 +276,10 @@ class RequestReplay:
                 columns |= {"voided_at": endings[-1].at, "voided_because": _because(endings[-1])}
 
 
-def _file_of(sha256: str) -> Such:
-    return Such(lambda kept: hashlib.sha256(kept).hexdigest() == sha256, f"a file of hash {sha256}")
+def _clock(said: Mapping[str, Any]) -> dict[str, Any]:
+    """When a request is due and what its clock counts, where the site has a clock of its own."""
+    clock = said.get("clock")
+    return {"due_at": datetime.fromisoformat(clock["due_at"]), "clock_counts": clock["counts"]} if clock else {}
 
 
 def _shown(submission: Row | None) -> dict[str, Any]:
@@ -309,7 +317,14 @@ def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any
         return said
 
 
-_BESIDE_MOVES = frozenset({"note.added", "document.issued", "document.taken_over"})
+_KINDS = {"decision.recommended": RECOMMENDATION, "appeal.upheld": APPEAL, "appeal.overturned": APPEAL}
+_BESIDE_MOVES = frozenset(
+    {
+        "note.added", "message.written", "attachment.added", "attachment.removed", "request.chased",
+        "request.escalated", "document.issued", "document.taken_over", "infusion.recorded", "infusion.corrected",
+        "authorization.reminded", "authorization.lapsed", "authorization.bridged",
+    }
+)  # fmt: skip
 """Entries about a request that leave the request as it stands."""
 _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.submitted": RequestReplay._submitted,
@@ -317,12 +332,26 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.released": RequestReplay._released,
     "request.referred": RequestReplay._referred,
     "request.withdrawn": RequestReplay._withdrawn,
-    "note.added": RequestReplay._noted,
+    "request.chased": request_rows.reminded,
+    "request.escalated": request_rows.reminded,
+    "note.added": request_rows.noted,
+    "message.written": request_rows.written,
+    "attachment.added": request_rows.attached,
+    "attachment.removed": request_rows.detached,
+    "infusion.recorded": request_rows.infused,
+    "infusion.corrected": request_rows.infused,
+    "authorization.reminded": request_rows.told,
+    "authorization.lapsed": request_rows.told,
+    "authorization.bridged": request_rows.told,
     "information.asked": RequestReplay._asked,
+    "information.given_in_part": RequestReplay._answered_in_part,
     "information.answered": RequestReplay._answered,
-    "document.issued": RequestReplay._issued,
-    "document.taken_over": RequestReplay._taken_over,
+    "document.issued": request_rows.issued,
+    "document.taken_over": request_rows.taken_over,
     "decision.recommended": RequestReplay._signed,
     "decision.approved": RequestReplay._signed,
     "decision.denied": RequestReplay._signed,
+    "appeal.filed": RequestReplay._appealed,
+    "appeal.upheld": RequestReplay._signed,
+    "appeal.overturned": RequestReplay._signed,
 }

@@ -13,7 +13,14 @@ from utilization.reconciliation.columns import TABLES
 from utilization.reconciliation.comparison import FAULTS, FREE, Expected, Row, RowComparison
 from utilization.reconciliation.entries import ToldEntry
 from utilization.reconciliation.findings import UNKNOWN, Discrepancy, RowPlace
-from utilization.reconciliation.request_replay import ASSESSMENT, AUTHORIZATION, QUESTION, REQUEST, SUBMISSION
+from utilization.reconciliation.request_replay import (
+    ASSESSMENT,
+    AUTHORIZATION,
+    CONTEST,
+    QUESTION,
+    REQUEST,
+    SUBMISSION,
+)
 from utilization.rules.request_summary import PARTS, FiledRequest, unmet_criteria
 
 SUMMARY, UNMET = "utilization_requestsummary", "utilization_unmetcriterion"
@@ -70,7 +77,7 @@ class SummaryComparison:
     def _told(self, rows: Rows, keys: Collection[int]) -> Iterable[FiledRequest]:
         """The rows of each filed request of `keys`."""
         of: dict[str, dict[int, list[Row]]] = {
-            table: defaultdict(list) for table in (SUBMISSION, ASSESSMENT, QUESTION, AUTHORIZATION)
+            table: defaultdict(list) for table in (SUBMISSION, ASSESSMENT, QUESTION, AUTHORIZATION, CONTEST)
         }
         for name, by_request in of.items():
             for row in rows[name]:
@@ -83,7 +90,7 @@ class SummaryComparison:
             yield FiledRequest(
                 request, submissions, of[ASSESSMENT][key], of[QUESTION][key],
                 next(iter(of[AUTHORIZATION][key]), None), ZoneInfo(self._zones.get(request["site_id"], "UTC")),
-                self._months(submissions[-1]["pack_id"]),
+                self._months(submissions[-1]["pack_id"]), next(iter(of[CONTEST][key]), None),
             )  # fmt: skip
 
 

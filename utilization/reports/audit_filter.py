@@ -2,9 +2,10 @@
 
 `wanted` names any of: since and until (days of filing, inclusive; of the start where nothing was filed), decided_since,
 decided_until, ended_since, ended_until; indication; outcome and outcome_decided (lists of codes); decision (approved,
-denied, withdrawn, open, unfiled); reviewer, prescriber and department (keys); mark (one of `MARKS`, of which few are);
-reviewed_after (yes or no, of emergencies); overdue; unmet (a criterion's id); words (part of a reason); top; also
-(terms of what a number of the utilization report counts, as `list_terms.term` spells them).
+denied, withdrawn, open, unfiled); appeal (any, or what became of it); reviewer, prescriber and department (keys); mark
+(one of `MARKS`, of which few are); reviewed_after (yes or no, of emergencies); overdue; unmet (a criterion's id); words
+(part of a reason); top; also (terms of what a number of the utilization report counts, as `list_terms.term` spells
+them).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,12 +16,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from utilization.models import Authorization, Decision, Request, RequestSummary, Site, Submission, UnmetCriterion
-from utilization.models.decisions import APPROVE
 from utilization.models.request_summary import MARKS
 from utilization.reports.list_terms.conditions import terms_condition
 from utilization.reports.list_terms.counted_patients import patients_condition
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.lifecycle import OPEN, Status
+from utilization.rules.request_summary import APPEALS
 
 UNFILED = (Status.DRAFT, Status.DISCARDED)
 FILED = tuple(status for status in Status if status not in UNFILED)
@@ -31,6 +32,8 @@ STATUSES: Mapping[str, tuple[Status, ...]] = {
     "open": tuple(sorted(OPEN)),
     "unfiled": UNFILED,
 }
+ANY_APPEAL = "any"
+"""Appealed, whatever became of it."""
 LARGEST = 20
 """Patients who count as the largest users."""
 MOST_SEARCHED = 20_000
@@ -90,6 +93,8 @@ def _of_columns(wanted: Mapping[str, Any], prefix: str) -> Q:
             kept &= Q(**{f"{prefix}{column}": value})
     if mark := wanted.get("mark"):
         kept &= Q(**{f"{prefix}{mark}": True})
+    if appeal := wanted.get("appeal"):
+        kept &= Q(**{f"{prefix}appeal__in": APPEALS if appeal == ANY_APPEAL else [appeal]})
     if after := wanted.get("reviewed_after"):
         kept &= Q(**{f"{prefix}emergency": True, f"{prefix}decided_at__isnull": after == "no"})
     return kept
@@ -109,7 +114,7 @@ def _of_other_tables(site: Site, wanted: Mapping[str, Any], prefix: str) -> Q:
         kept &= Q(**{"pk__in" if prefix else "request__in": overdue(site)})
     if wanted.get("top"):
         kept &= Q(**{f"{prefix}patient__in": [key for key, _ in largest(site, wanted)]})
-        kept &= Q(**{f"{prefix}choice": APPROVE})
+        kept &= Q(**{f"{prefix}total_allowed__isnull": False})
     if wanted.get("also"):
         kept &= terms_condition(site, wanted, prefix, key) & patients_condition(site, wanted, prefix)
     return kept & (_said(site, wanted, prefix, key) if wanted.get("words") else Q())
@@ -159,7 +164,7 @@ def largest(site: Site, wanted: Mapping[str, Any]) -> list[tuple[int, Any]]:
     until: date = wanted.get("decided_until") or today
     since: date = wanted.get("decided_since") or until - _A_YEAR
     allowed = RequestSummary.objects.filter(
-        site=site, decided_on__gte=since, decided_on__lte=until, choice=APPROVE, total_allowed__isnull=False
+        site=site, decided_on__gte=since, decided_on__lte=until, total_allowed__isnull=False
     ).exclude(status=Status.WITHDRAWN)
     sums = (
         allowed.order_by().values("patient").annotate(grams=Sum("total_allowed")).order_by(F("grams").desc(), "patient")
@@ -174,6 +179,8 @@ def ways(wanted: Mapping[str, Any]) -> list[list[Q]]:
         found.append([Q(**{mark: True})])
     if wanted.get("reviewed_after"):
         found.append([Q(emergency=True)])
+    if appeal := wanted.get("appeal"):
+        found.append([Q(appeal=code) for code in (APPEALS if appeal == ANY_APPEAL else (appeal,))])
     by_filing = summary_moment(wanted) == "filed_at"
     outcomes = [Q(outcome_asked=code) for code in wanted.get("outcome") or Outcome] if by_filing else [Q()]
     statuses = STATUSES.get(wanted.get("decision", ""), FILED)
@@ -205,8 +212,8 @@ def _unfiled(site: Site, wanted: Mapping[str, Any]) -> QuerySet[Request]:
         kept &= Q(created_at__gte=site.day_begins(since))
     if until:
         kept &= Q(created_at__lt=site.day_begins(until + timedelta(days=1)))
-    decided = ("outcome", "outcome_decided", "mark", "reviewed_after", "unmet", "words", "top", "overdue", "reviewer",
-               "also", "decided_since", "decided_until", "ended_since", "ended_until")  # fmt: skip
+    decided = ("outcome", "outcome_decided", "mark", "appeal", "reviewed_after", "unmet", "words", "top", "overdue",
+               "reviewer", "also", "decided_since", "decided_until", "ended_since", "ended_until")  # fmt: skip
     rows = Request.objects.filter(kept)
     return rows.none() if any(wanted.get(name) for name in decided) else rows
 

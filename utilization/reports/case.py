@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from utilization import access, criteria
 from utilization.criteria import pack_of
-from utilization.models import Authorization, Decision, Note, Question, Request, Submission
+from utilization.models import Appeal, Attachment, Authorization, Decision, Note, Question, Request, Submission
 from utilization.models.decisions import RECOMMENDATION
+from utilization.reports.attachments import attached_to
 from utilization.reports.queue import IndicationName, indication
+from utilization.reports.signal_words import ShownSignal, signals_in_words
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
 from utilization.reports.timeline import Happening, timeline
 from utilization.rules.facts.ages import AGES, age_words
@@ -18,6 +20,7 @@ from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.lifecycle import IN_REVIEW, Status
 from utilization.rules.packs.pack import Pack, to_acknowledge
 from utilization.rules.roles import Permission
+from utilization.rules.signals import differing
 
 MOST_EARLIER = 20
 FROM_PATIENT = (*AGES, "sex", "weight_kg", "height_cm")
@@ -40,18 +43,23 @@ class Earlier:
 class SignedAct:
     """A signed act with the version that it was about and its coded reason in words.
 
-    `stale` says that facts were corrected since.
+    `stale` says that facts were corrected since; `changes` lists which, dose and order among them: {"fact", "old",
+    "new"}.
     """
 
     decision: Decision
     version: int
     stale: bool
     reason: str
+    changes: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewCase:
-    """A filed request with all that a decision rests on. `submissions` come newest first, `acts` oldest first."""
+    """A filed request with all that a decision rests on. `submissions` come newest first, `acts` oldest first.
+
+    `nobody_decides` says that it is appealed and nobody of the site may decide that.
+    """
 
     request: Request
     submissions: tuple[Submission, ...]
@@ -67,6 +75,11 @@ class ReviewCase:
     history: tuple[Happening, ...]
     earlier: tuple[Earlier, ...]
     other_immunoglobulin: tuple[access.OtherImmunoglobulin, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    looked_at: datetime | None = None
+    news: tuple[Happening, ...] = ()
+    appeal: Appeal | None = None
+    nobody_decides: bool = False
 
     @property
     def filed(self) -> Submission:
@@ -77,6 +90,11 @@ class ReviewCase:
     def first(self) -> Submission:
         """The submission with which it was filed."""
         return self.submissions[-1]
+
+    @property
+    def signals(self) -> tuple[ShownSignal, ...]:
+        """What is worth a look, as it was found when the request was filed."""
+        return signals_in_words(self.first.checks.get("signals", ()), self.pack.catalogue)
 
     @property
     def judgement(self) -> Mapping[str, Any]:
@@ -215,6 +233,8 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
         "judgement", "submission__facts", "submission__entered", "submission__judgement"
     )
     reasons = criteria.reference_tables().routing.reasons
+    history = tuple(timeline(request, internal=not wrote))
+    looked_at = access.last_look(actor, request, what="review", at=at)
     return ReviewCase(
         request=request,
         submissions=submissions,
@@ -222,18 +242,33 @@ def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
         indication=indication(request.indication),
         judged_as=indication(judged_as) if judged_as != request.indication else None,
         age=age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), today),
-        acts=tuple(
-            SignedAct(act, act.submission.ordinal, act.submission_id != filed.pk, reasons.get(act.reason_code, ""))
-            for act in acts
-        ),
+        acts=tuple(_signed(act, filed, reasons.get(act.reason_code, "")) for act in acts),
         authorization=authorization,
         authorization_state=authorization.state(today) if authorization else "",
-        questions=tuple(request.questions.select_related("asked_by", "answered_by")),
+        questions=tuple(request.questions.select_related("asked_by", "answered_by").prefetch_related("parts")),
         notes=tuple(request.notes.select_related("by")) if not wrote else (),
-        history=tuple(timeline(request, internal=not wrote)),
+        history=history,
+        looked_at=looked_at,
+        news=tuple(happening for happening in history if looked_at and _is_news(happening, actor, looked_at)),
         earlier=_earlier(actor, request, today),
+        attachments=attached_to(request),
         other_immunoglobulin=tuple(access.other_immunoglobulin(actor, request, today)),
+        appeal=Appeal.objects.filter(request=request).select_related("submission").first(),
+        nobody_decides=request.status == Status.APPEAL_REVIEW and not access.appeal_deciders(request),
     )
+
+
+def _is_news(happening: Happening, actor: Any, looked_at: datetime) -> bool:
+    """Whether somebody else did it after `actor` looked."""
+    return happening.at > looked_at and happening.actor_id != actor.pk
+
+
+def _signed(act: Decision, filed: Submission, reason: str) -> SignedAct:
+    """A signed act; a recommendation is marked once facts changed, a decision stands, whatever an appeal brings."""
+    stale = act.kind == RECOMMENDATION and act.submission_id != filed.pk
+    changed = differing(act.submission.facts, filed.facts) if stale else []
+    since = tuple(change for change in changed if change["fact"] not in AGES)
+    return SignedAct(act, act.submission.ordinal, stale, reason, since)
 
 
 def _earlier(actor: Any, request: Request, today: date) -> tuple[Earlier, ...]:
@@ -241,7 +276,7 @@ def _earlier(actor: Any, request: Request, today: date) -> tuple[Earlier, ...]:
         access.visible_requests(actor)
         .filter(patient=request.patient, submitted_at__isnull=False)
         .exclude(pk=request.pk)
-        .select_related("authorization")
+        .select_related("authorization__site")
         .defer("draft", "entered")
         .order_by("-submitted_at", "-pk")[:MOST_EARLIER]
     )

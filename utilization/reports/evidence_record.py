@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from utilization.models import Authorization, Event, Request
+from utilization.reports.attachments import attached_to
 from utilization.reports.audit_record import judged_again
 from utilization.seal.entry_proof import LogUnproven, entry_proof
 from utilization.transparency.tree import leaf_hash
@@ -31,12 +32,15 @@ _DECISION = (
     "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
     "signed_role", "signed_at", "time_zone", "meaning", "signer", "presence",
 )  # fmt: skip
-_QUESTION = ("asked_at", "facts", "text", "answered_at", "answer")
+_QUESTION = ("asked_at", "facts", "text", "wanted_by", "answered_at", "answer", "not_given")
+_PART = ("at", "facts", "text")
 _AUTHORIZATION = (
     "uid", "number", "indication", "product", "grams_per_course", "courses", "interval_weeks", "valid_from",
     "valid_to", "review_by", "voided_at", "voided_because",
 )  # fmt: skip
 _NOTE = ("at", "text")
+_MESSAGE = ("uid", "at", "side", "to_side", "text")
+_ATTACHMENT = ("uid", "at", "name", "kind", "size", "sha256", "removed_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,9 @@ def _record(request: Request) -> dict[str, Any]:
                 **_told(question, _QUESTION),
                 "asked_by": question.asked_by.signature_name,
                 "answered_by": question.answered_by.signature_name if question.answered_by else None,
+                "parts": [
+                    {**_told(part, _PART), "by": part.by.signature_name} for part in question.parts.select_related("by")
+                ],
             }
             for question in questions
         ],
@@ -87,6 +94,18 @@ def _record(request: Request) -> dict[str, Any]:
             for act in request.decisions.select_related("submission").order_by("signed_at", "pk")
         ],
         "notes": [{**_told(note, _NOTE), "by": note.by.signature_name} for note in request.notes.select_related("by")],
+        "messages": [
+            {
+                **_told(message, _MESSAGE),
+                "by": message.by.signature_name,
+                "to_person": message.to_person.signature_name if message.to_person else None,
+                "answers": str(message.answers.uid) if message.answers else None,
+            }
+            for message in request.messages.select_related("by", "to_person", "answers")
+        ],
+        "attachments": [
+            {**_told(file, _ATTACHMENT), "by": file.by.signature_name} for file in attached_to(request, removed=True)
+        ],
         "authorization": _told(held, _AUTHORIZATION) if held else None,
     }
 

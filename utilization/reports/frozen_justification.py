@@ -14,6 +14,7 @@ from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.criteria import adoption, pack_of
 from utilization.models import Request, Submission
 from utilization.models.decisions import DECISION
+from utilization.reports.attachments import attached_to
 from utilization.reports.justification_history import RequestHistory
 from utilization.reports.letterhead import letterhead
 from utilization.reports.other_facts import other_facts
@@ -40,6 +41,7 @@ from utilization.rules.words import OUTCOMES, STATUSES
 
 FORMAT = "ivig-justification-1"
 UNDECIDED, WITHDRAWN, WITHDRAWN_UNDECIDED = "Draft, not decided", "Withdrawn", "Withdrawn, not decided"
+UNDER_APPEAL = "Denied, under appeal"
 
 
 class NothingFiled(Exception):
@@ -169,6 +171,7 @@ class _Freezing:
             "not_known": not_known_beside(filed.stated, sex_of(filed), self.catalogue),
             "justification": filed.justification,
             **self.history.printed(),
+            **self._attachments(),
             "pack": {
                 "name": filed.pack.name,
                 "version": filed.pack.version,
@@ -189,6 +192,8 @@ class _Freezing:
     def _mark(self) -> str:
         if self.request.status == Status.WITHDRAWN:
             return WITHDRAWN if self.decision else WITHDRAWN_UNDECIDED
+        if self.request.status == Status.APPEAL_REVIEW:
+            return UNDER_APPEAL
         return "" if self.decision else UNDECIDED
 
     def _last_change(self) -> datetime:
@@ -220,6 +225,17 @@ class _Freezing:
             "icd10cm": [chosen] if chosen else diagnosis_codes(known.icd10cm if known else (), self.filed.facts),
             "judged_as": (other.title if other else judged_as) if judged_as != code else "",
         }
+
+    def _attachments(self) -> dict[str, Any]:
+        """The files that hang on the request; nothing where there is none, as before there could be one."""
+        told = [
+            {
+                "name": file.name, "kind": file.kind.upper(), "size": file.size, "sha256": file.sha256,
+                "at": self.history.moment(file.at), "by": file.by.signature_name,
+            }
+            for file in attached_to(self.request)
+        ]  # fmt: skip
+        return {"attachments": told} if told else {}
 
     def _outcome(self) -> dict[str, str]:
         code, asked = self.judgement["outcome"], self.filed.judgement["outcome"]

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from utilization import criteria
-from utilization.models import Authorization, Decision, Question, Request, Submission
-from utilization.models.decisions import APPROVE, DECISION, RECOMMENDATION
+from utilization.models import Appeal, Authorization, Decision, Question, Request, Submission
+from utilization.models.decisions import APPEAL, APPROVE, DECISION, RECOMMENDATION
 from utilization.reports.print_words import Catalogue, label_of, moment, plain, with_unit
 from utilization.reports.signer_note import reset_note
 from utilization.rules.facts.date_words import days_in_words
@@ -30,8 +30,13 @@ class RequestHistory:
 
     @property
     def signed_decision(self) -> Decision | None:
-        """The approval or denial; None while nobody decided."""
-        return next((act for act in self.acts if act.kind == DECISION), None)
+        """The approval or denial, that on an appeal where there is one; None while nobody decided."""
+        return self.decided_on_appeal or next((act for act in self.acts if act.kind == DECISION), None)
+
+    @property
+    def decided_on_appeal(self) -> Decision | None:
+        """The decision on the appeal; None where there is none."""
+        return next((act for act in self.acts if act.kind == APPEAL), None)
 
     def moment(self, at: datetime | str | None, zone: str = "") -> dict[str, str] | None:
         """A moment in UTC and as clocks at the site, or in `zone`, showed it."""
@@ -50,6 +55,23 @@ class RequestHistory:
             "withdrawal": self._withdrawal(),
             "signatures": self._signatures(),
             "route": self._route(),
+            **self._appeal(),
+        }
+
+    def _appeal(self) -> dict[str, Any]:
+        """The appeal of the denial, with what was denied first; nothing where there was none."""
+        filed = Appeal.objects.filter(request=self.request).select_related("denial__submission").first()
+        if filed is None:
+            return {}
+        return {
+            "appeal": {
+                "by": filed.filed_name,
+                "at": self.moment(filed.filed_at),
+                "grounds": filed.grounds,
+                "version": filed.submission.ordinal,
+                "denial": self._act(filed.denial),
+                "decided": self.decided_on_appeal is not None,
+            }
         }
 
     def _exchange(self, question: Question) -> dict[str, Any]:
@@ -86,6 +108,8 @@ class RequestHistory:
                 words += f" of version {act.submission.ordinal}, since corrected"
         else:
             words = ("Approved with changes" if act.order else "Approved") if approves else "Denied"
+            if act.kind == APPEAL:
+                words += ", denial overturned on appeal" if approves else ", denial upheld on appeal"
         return {
             "choice": act.choice,
             "words": words,

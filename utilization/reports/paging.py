@@ -26,11 +26,12 @@ BEGINNING = Place(datetime.min.replace(tzinfo=UTC), 0)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list, with the places of its neighbours where there are any."""
+    """One page of a list, with the places of its neighbours where there are any: each a `Place`, or what the list of
+    another order has for one."""
 
     rows: Sequence[Any]
-    previous: Place | int | None
-    next: Place | int | None
+    previous: Any
+    next: Any
 
 
 def read_place(text: str) -> Place | None:

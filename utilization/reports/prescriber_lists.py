@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from utilization import access
 from utilization.criteria import name_of, pack_of
-from utilization.models import Authorization, Decision, Patient, Question, Request, Submission, User
-from utilization.models.decisions import DECISION, RECOMMENDATION
+from utilization.models import Appeal, Authorization, Decision, Patient, Question, Request, Submission, User
+from utilization.models.decisions import APPEAL, DECISION, RECOMMENDATION
 from utilization.reports.paging import first, merged, read_place
 from utilization.reports.timeline import Happening, timeline
 from utilization.rules.lifecycle import IN_REVIEW, OPEN, Status
@@ -65,6 +65,8 @@ class Story:
     submissions: tuple[Submission, ...]
     recommendation: Decision | None
     decision: Decision | None
+    appeal: Appeal | None
+    on_appeal: Decision | None
     authorization: Authorization | None
     authorization_state: str
     question: Question | None
@@ -220,6 +222,8 @@ def story(request: Request, at: datetime) -> Story:
         submissions=submissions,
         recommendation=next((decision for decision in newest if decision.kind == RECOMMENDATION), None),
         decision=next((decision for decision in decisions if decision.kind == DECISION), None),
+        appeal=Appeal.objects.filter(request=request).first(),
+        on_appeal=next((decision for decision in decisions if decision.kind == APPEAL), None),
         authorization=authorization,
         authorization_state=authorization.state(request.site.date_at(at)) if authorization else "",
         question=next((question for question in questions if question.answered_at is None), None),

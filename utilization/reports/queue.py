@@ -1,41 +1,48 @@
 """The reviewers' lists: what awaits a role, what waits on the prescriber, what a reviewer signed lately.
 
-No list names a patient: a list that did would be a read of every record on it.
+They name patients, so that each row shown is a read of its record: whoever shows one says so (`access.note_listed`).
 """
 
-import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from utilization import access, criteria
-from utilization.models import Authorship, Decision, Question, Request, Site, Submission
+from utilization.models import (
+    Authorship,
+    Decision,
+    Department,
+    Patient,
+    Question,
+    Request,
+    RequestSummary,
+    Site,
+    Submission,
+    User,
+)
 from utilization.models.decisions import RECOMMENDATION
-from utilization.reports.paging import Page, Place
 from utilization.reports.print_words import label_of
 from utilization.rules.clock import is_overdue
 from utilization.rules.facts.catalogue import Fact
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Permission
 
-PAGE = 25
-"""Requests on a page of the queue."""
 LATELY = timedelta(days=30)
 MOST_LATELY = 50
 MOST_WAITING = 100
-MOST_HELD = 500
 
-_STAGES = {
-    Permission.REVIEW: Status.PHARMACIST_REVIEW,
-    Permission.REVIEW_AS_PHYSICIAN: Status.PHYSICIAN_REVIEW,
+STAGES = {
+    Permission.REVIEW: (Status.PHARMACIST_REVIEW,),
+    Permission.REVIEW_AS_PHYSICIAN: (Status.PHYSICIAN_REVIEW, Status.APPEAL_REVIEW),
 }
+"""Where requests await whoever holds each permission."""
 # What a list shows and no more: the answers of a draft are long, and nothing of them is shown here.
 _COLUMNS = (
     "uid", "number", "indication", "judged_as", "outcome", "grams", "expedited", "emergency", "status", "version",
-    "submitted_at", "due_at", "held_at", "author_id", "site_id", "holder__full_name",
+    "submitted_at", "due_at", "held_at", "author_id", "department_id", "patient_id", "site_id", "holder__full_name",
 )  # fmt: skip
 
 
@@ -58,7 +65,10 @@ class IndicationName:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A request on a list. `own` says that the reviewer wrote it, or signed a recommendation that awaits a decision."""
+    """A request on a list. `own` says that the reviewer wrote it, or signed a recommendation that awaits a decision.
+
+    `kind` is "initial" or "renewal", empty where that is not known.
+    """
 
     request: Request
     indication: IndicationName
@@ -66,6 +76,12 @@ class QueueRow:
     overdue: bool
     mine: bool
     own: bool
+    kind: str = ""
+
+    @property
+    def free(self) -> bool:
+        """Whether the reviewer may take it on: not their own, and held by nobody else."""
+        return not self.own and (self.mine or self.request.holder_id is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,87 +102,47 @@ class Signed:
 
 
 def stages(actor: Any) -> tuple[Stage, ...]:
-    """Where requests await `actor`: one stage for each site and role held there."""
+    """Where requests await `actor`: the stages of each role, for each site where it is held."""
     return tuple(
-        Stage(site, status) for permission, status in _STAGES.items() for site in access.sites(actor, permission)
+        Stage(site, status)
+        for permission, statuses in STAGES.items()
+        for site in access.sites(actor, permission)
+        for status in statuses
     )
 
 
-def queue(
-    actor: Any,
-    mine: Iterable[Stage],
-    *,
-    at: datetime,
-    wanted: Mapping[str, str] | None = None,
-    after: Place | None = None,
-    before: Place | None = None,
-) -> Page:
-    """What awaits `actor` at the stages `mine`, soonest due first, on the page behind `after` or before `before`.
-
-    `wanted` names any of indication, outcome, urgency (expedited, standard) and holder (mine, nobody). Each stage is
-    walked along its index, so that a page costs the same however long the queue is.
-    """
-    backwards = before is not None
-    mine = tuple(mine)
-    kept = _filters(actor, wanted or {})
-    walks = [_walk(stage, kept, before or after, backwards) for stage in mine]
-    walked = list(heapq.merge(*walks, key=_place, reverse=backwards))
-    more, walked = len(walked) > PAGE, walked[:PAGE]
-    if backwards:
-        walked.reverse()
-    there = walked and (after or before)
-    return Page(
-        rows=_rows(actor, mine, walked, at),
-        previous=_place(walked[0]) if there and (after or more) else None,
-        next=_place(walked[-1]) if walked and (before or more) else None,
-    )
+def standing(actor: Any, stage: Stage) -> QuerySet[Request]:
+    """What stands at `stage`, in no order; of appeals those alone that `actor` may decide."""
+    rows = Request.objects.filter(site=stage.site, status=stage.status).order_by()
+    if stage.status != Status.APPEAL_REVIEW:
+        return rows
+    signed = Decision.objects.filter(request=OuterRef("pk"), signed_by=actor)
+    written = Authorship.objects.filter(request=OuterRef("pk"), user=actor)
+    return rows.filter(~Exists(signed), ~Exists(written))
 
 
-def _place(request: Request) -> Place:
-    assert request.due_at is not None  # every request in review has a due time: the database holds it
-    return Place(request.due_at, request.pk)
-
-
-def _walk(stage: Stage, kept: Q, behind: Place | None, backwards: bool) -> QuerySet[Request]:
-    rows = _listed(Request.objects.filter(kept, site=stage.site, status=stage.status))
-    if behind and backwards:
-        rows = rows.filter(Q(due_at__lt=behind.at) | Q(pk__lt=behind.pk), due_at__lte=behind.at)
-    elif behind:
-        rows = rows.filter(Q(due_at__gt=behind.at) | Q(pk__gt=behind.pk), due_at__gte=behind.at)
-    order = ("-due_at", "-pk") if backwards else ("due_at", "pk")
-    return rows.order_by(*order)[: PAGE + 1]
-
-
-def _listed(rows: QuerySet[Request]) -> QuerySet[Request]:
+def listed(rows: QuerySet[Request]) -> QuerySet[Request]:
+    """`rows` with what a list shows of a request itself."""
     # The site is not joined: a planner may then start from the few sites, and sort the whole queue of one of them.
     return rows.select_related("holder").only(*_COLUMNS)
 
 
-def _filters(actor: Any, wanted: Mapping[str, str]) -> Q:
-    kept = Q()
-    if code := wanted.get("indication"):
-        kept &= Q(indication=code) | Q(judged_as=code)
-    if outcome := wanted.get("outcome"):
-        kept &= Q(outcome=outcome)
-    if urgency := wanted.get("urgency"):
-        kept &= Q(expedited=urgency == "expedited")
-    match wanted.get("holder"):
-        case "mine":
-            # By key, from the few that one person holds: asked for in one go, a planner may walk the whole queue.
-            held = Request.objects.filter(holder=actor).order_by("due_at", "pk")
-            kept &= Q(pk__in=list(held.values_list("pk", flat=True)[:MOST_HELD]))
-        case "nobody":
-            kept &= Q(holder=None)
-    return kept
-
-
-def _rows(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: datetime) -> tuple[QueueRow, ...]:
-    requests = list(requests)
+def rows_of(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: datetime) -> tuple[QueueRow, ...]:
+    """`requests` as rows for `actor`, in their order, with patient, prescriber and department."""
+    shown = list(requests)
     sites = {stage.site.pk: stage.site for stage in mine}
-    for request in requests:
+    for request in shown:
         request.site = sites[request.site_id]
-    written = _among(requests, Authorship.objects.filter(user=actor))
-    advised = _among(requests, Decision.objects.filter(signed_by=actor, kind=RECOMMENDATION))
+    # Apart from the walk, which a join might turn into a sort of the whole queue.
+    prefetch_related_objects(
+        shown,
+        Prefetch("patient", Patient.objects.only("uid", "site_id", "name", "mrn", "date_of_birth")),
+        Prefetch("author", User.objects.only("full_name")),
+        Prefetch("department", Department.objects.only("name")),
+        Prefetch("summary", RequestSummary.objects.only("request_id", "kind")),
+    )
+    written = _among(shown, Authorship.objects.filter(user=actor))
+    advised = _among(shown, Decision.objects.filter(signed_by=actor, kind=RECOMMENDATION))
     return tuple(
         QueueRow(
             request=request,
@@ -177,8 +153,9 @@ def _rows(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: da
             own=actor.pk == request.author_id
             or request.pk in written
             or (request.status == Status.PHYSICIAN_REVIEW and request.pk in advised),
+            kind=request.summary.kind if hasattr(request, "summary") else "",
         )
-        for request in requests
+        for request in shown
     )
 
 
@@ -201,15 +178,18 @@ def indications(sites: Iterable[Site]) -> list[IndicationName]:
     return sorted(listing, key=lambda named: named.name.casefold())
 
 
-def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]:
-    """What was asked of prescribers from the stages `mine` and is not answered yet, the longest first."""
-    mine, asked_here = tuple(mine), Q()
+def unanswered(mine: Iterable[Stage]) -> QuerySet[Question]:
+    """What was asked of prescribers from the stages `mine` and is not answered yet."""
+    asked_here = Q()
     for stage in mine:
         asked_here |= Q(request__site=stage.site, asked_from=stage.status)
-    if not asked_here:
-        return []
-    open_questions = Question.objects.filter(asked_here, answered_at=None).select_related("asked_by")
-    questions = list(open_questions.order_by("asked_at", "pk")[:MOST_WAITING])
+    return Question.objects.filter(asked_here, answered_at=None) if asked_here else Question.objects.none()
+
+
+def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]:
+    """What was asked of prescribers from the stages `mine` and is not answered yet, the longest first."""
+    mine = tuple(mine)
+    questions = list(unanswered(mine).select_related("asked_by").order_by("asked_at", "pk")[:MOST_WAITING])
     rows = _by_key(actor, mine, {question.request_id for question in questions}, at)
     known = _catalogues(rows)
     return [
@@ -242,5 +222,5 @@ def signed_lately(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Si
 
 
 def _by_key(actor: Any, mine: Iterable[Stage], keys: set[int], at: datetime) -> dict[int, QueueRow]:
-    rows = _rows(actor, mine, _listed(Request.objects.filter(pk__in=keys).order_by()), at)
+    rows = rows_of(actor, mine, listed(Request.objects.filter(pk__in=keys).order_by()), at)
     return {row.request.pk: row for row in rows}

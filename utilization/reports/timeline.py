@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from utilization import event_log
-from utilization.models import Request, User
+from utilization.models import Appeal, Request, User
 from utilization.rules.lifecycle import MOVES
 from utilization.rules.roles import Permission, Role
 
@@ -30,6 +30,7 @@ class Happening:
     text: str = ""
     changes: list[Mapping[str, Any]] = field(default_factory=list)
     version: int = 0
+    actor_id: int | None = None
 
 
 def timeline(request: Request, *, internal: bool) -> list[Happening]:
@@ -46,6 +47,7 @@ def timeline(request: Request, *, internal: bool) -> list[Happening]:
             text=words.of(entry),
             changes=words.changes(entry),
             version=entry.data.get("version", 0),
+            actor_id=entry.actor_id,
         )
         for entry in entries
         if internal or entry.type != _NOTE
@@ -62,9 +64,13 @@ class _Words:
 
     def __init__(self, request: Request):
         self._request = request
+        self._files = dict(request.attachments.values_list("pk", "name"))
+        self._messages = dict(request.messages.values_list("pk", "text"))
+        self._parts = dict(request.answer_parts.values_list("pk", "text"))
         self._notes = dict(request.notes.values_list("pk", "text"))
         self._questions = {question.pk: question for question in request.questions.all()}
         self._decisions = {decision.pk: decision for decision in request.decisions.defer("judgement", "unmet")}
+        self._appeals = dict(Appeal.objects.filter(request=request).values_list("pk", "grounds"))
         self._changes = dict(request.submissions.values_list("ordinal", "changes"))
 
     def of(self, entry: event_log.LogEntry) -> str:
@@ -72,10 +78,18 @@ class _Words:
         match entry.type:
             case "note.added":
                 return self._notes.get(data["note"], "")
+            case "attachment.added" | "attachment.removed":
+                return self._files.get(data["attachment"], "")
+            case "message.written":
+                return self._messages.get(data["message"], "")
+            case "information.given_in_part":
+                return self._parts.get(data["part"], "")
             case "information.asked":
                 return self._questions[data["question"]].text
             case "information.answered":
                 return self._questions[data["question"]].answer
+            case "appeal.filed":
+                return self._appeals.get(data["appeal"], "")
             case "request.referred":
                 return self._request.referral_reason
             case "request.withdrawn":
@@ -86,6 +100,6 @@ class _Words:
     def changes(self, entry: event_log.LogEntry) -> list[Mapping[str, Any]]:
         return (
             self._changes.get(entry.data["submission"], [])
-            if entry.type == "information.answered" and ("submission" in entry.data)
+            if entry.type in ("information.answered", "appeal.filed") and "submission" in entry.data
             else []
         )

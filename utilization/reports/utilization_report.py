@@ -1,11 +1,12 @@
 """The utilization report of a site: its rows read in four queries, and the words for their codes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import starmap
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import BigIntegerField, CharField, ExpressionWrapper, F, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Round
@@ -23,29 +24,35 @@ from utilization.models import (
 )
 from utilization.reports.queue import indication
 from utilization.rules import words
+from utilization.rules.utilization_report.bitmaps import BitmapTable
 from utilization.rules.utilization_report.months import MONTHS_A_YEAR, ReportPeriod
 from utilization.rules.utilization_report.report import About, Asked, report
-from utilization.rules.utilization_report.rows import AuthorizationRow, PublicationRow, RequestRow, Rows, UnmetRow
+from utilization.rules.utilization_report.rows import PublicationRow, ReportColumns, table_of
 from utilization.rules.yaml_lines import PackError
 
 
 def utilization_report(site: Site, asked: Asked) -> dict[str, Any]:
     """The frozen value of the report of `site`. Raises UnreadablePeriod."""
-    rows = rows_of(site, asked.period, whole=asked.limit is None)
-    return report(rows, asked, names_of(site, rows), About(site.name, site.time_zone))
+    data = columns_of_site(site, asked.period, whole=asked.limit is None)
+    return report(data, asked, names_of(site, data), About(site.name, site.time_zone))
 
 
-def rows_of(site: Site, period: ReportPeriod, *, whole: bool) -> Rows:
+def columns_of_site(site: Site, period: ReportPeriod, *, whole: bool) -> ReportColumns:
     """Every row that a report of `site` over `period` needs; `whole`: with all earlier authorizations."""
     first, last = period.before.first_day, period.last_day
     # New patients are those without an authorization in the year before.
     earliest = date.min if whole else period.before.first.after(-MONTHS_A_YEAR).first_day
-    return Rows(
-        tuple(_requests(site, first, last)),
-        tuple(_authorizations(site, earliest, last)),
-        tuple(_unmet(site, period.first_day, last)),
+    requests = _requests(site, first, last)
+    return ReportColumns(
+        requests,
+        _authorizations(site, earliest, last),
+        requests.by("request", _unmet(site, period.first_day, last)),
         tuple(starmap(PublicationRow, _publications(site))),
     )
+
+
+CHUNK = 2000
+"""Rows that are read at once."""
 
 
 def _text(name: str) -> Combinable:
@@ -64,58 +71,79 @@ def _truth(name: str) -> Combinable:
 
 
 _MG = 1000
-_REQUEST: tuple[Any, ...] = (
-    F("request_id"), F("patient_id"), Cast("department_id", CharField()), F("prescriber_id"), F("indication"),
-    F("kind"), F("age_years"), _truth("listed"), _text("filed_on"), _text("decided_on"), _text("ended_on"),
-    Cast("pack_id", CharField()), F("outcome_filed"), F("outcome_decided"), F("choice"), F("reason_code"),
-    F("recommendation"), _truth("overridden"), _truth("order_changed"), _whole("total_asked", _MG),
-    _whole("total_allowed", _MG), _whole("g_per_kg_asked", _MG), _whole("ceiling_g_per_kg", _MG),
-    _truth("over_ceiling_asked"), _truth("over_ceiling_allowed"), _whole("actual_weight_kg", _MG),
-    _whole("dosing_weight_kg", _MG), F("weight_used"), _truth("actual_weight_in_obesity"), F("response"),
-    _truth("response_documented"), _truth("objective_measure"), _truth("emergency"), _truth("expedited"),
-    F("clock_seconds"), F("calendar_seconds"), _truth("late"), F("questions"), F("warnings_acknowledged"),
-    _truth("grams_known"), _truth("height_known"), _truth("weight_known"),
-)  # fmt: skip
-"""In the order of `RequestRow`."""
+_REQUEST: Mapping[str, Any] = {
+    "request": F("request_id"), "patient": F("patient_id"), "department": Cast("department_id", CharField()),
+    "prescriber": F("prescriber_id"), "indication": F("indication"), "kind": F("kind"), "age_years": F("age_years"),
+    "listed": _truth("listed"), "filed_on": _text("filed_on"), "decided_on": _text("decided_on"),
+    "ended_on": _text("ended_on"), "pack": Cast("pack_id", CharField()), "outcome_decided": F("outcome_decided"),
+    "choice": F("choice"), "reason_code": F("reason_code"), "recommendation": F("recommendation"),
+    "overridden": _truth("overridden"), "order_changed": _truth("order_changed"),
+    "asked_mg": _whole("total_asked", _MG), "allowed_mg": _whole("total_allowed", _MG),
+    "mg_per_kg_asked": _whole("g_per_kg_asked", _MG), "ceiling_mg_per_kg": _whole("ceiling_g_per_kg", _MG),
+    "over_ceiling_asked": _truth("over_ceiling_asked"), "over_ceiling_allowed": _truth("over_ceiling_allowed"),
+    "actual_weight_g": _whole("actual_weight_kg", _MG), "dosing_weight_g": _whole("dosing_weight_kg", _MG),
+    "weight_used": F("weight_used"), "actual_weight_in_obesity": _truth("actual_weight_in_obesity"),
+    "response": F("response"), "response_documented": _truth("response_documented"),
+    "objective_measure": _truth("objective_measure"), "emergency": _truth("emergency"),
+    "expedited": _truth("expedited"), "clock_seconds": F("clock_seconds"), "calendar_seconds": F("calendar_seconds"),
+    "late": _truth("late"), "questions": F("questions"),
+    "warnings_acknowledged": F("warnings_acknowledged"), "grams_known": _truth("grams_known"),
+    "height_known": _truth("height_known"), "weight_known": _truth("weight_known"),
+    "appeal": F("appeal"),
+}  # fmt: skip
+"""As `RequestRow` names them."""
 
 
-def _requests(site: Site, first: date, last: date) -> Iterable[RequestRow]:
+def _requests(site: Site, first: date, last: date) -> BitmapTable:
     """Filed by `last`, and filed, decided or ended since `first`."""
     since = Q(filed_on__gte=first) | Q(decided_on__gte=first) | Q(ended_on__gte=first)
-    rows = RequestSummary.objects.filter(since, site=site, filed_on__lte=last).order_by()
-    return map(RequestRow._make, _columns(rows, _REQUEST))
+    rows = RequestSummary.objects.filter(since, site=site, filed_on__lte=last).order_by("patient_id")
+    return table_of(tuple(_REQUEST), _read(rows, _REQUEST))
 
 
-_AUTHORIZATION: tuple[Any, ...] = (
-    F("request_id"), F("patient_id"), Cast("request__summary__department_id", CharField()),
-    F("request__summary__indication"), F("request__summary__kind"), F("request__summary__age_years"), F("product"),
-    _whole("request__summary__dosing_weight_kg", _MG), _whole("grams_per_course", _MG), F("courses"),
-    _whole("interval_weeks", 10), _text("valid_from"), _text("valid_to"), _text("review_by"), F("voided_at"),
-)  # fmt: skip
-"""In the order of `AuthorizationRow`, but for the moment of voiding."""
+_FILED = "request__summary__"
+_AUTHORIZATION: Mapping[str, Any] = {
+    "request": F("request_id"), "patient": F("patient_id"), "department": Cast(f"{_FILED}department_id", CharField()),
+    "indication": F(f"{_FILED}indication"), "kind": F(f"{_FILED}kind"), "age_years": F(f"{_FILED}age_years"),
+    "product": F("product"), "dosing_weight_g": _whole(f"{_FILED}dosing_weight_kg", _MG),
+    "course_mg": _whole("grams_per_course", _MG), "courses": F("courses"),
+    "interval_tenths": _whole("interval_weeks", 10), "valid_from": _text("valid_from"), "valid_to": _text("valid_to"),
+    "review_by": _text("review_by"), "key": F("pk"),
+}  # fmt: skip
+"""As `AuthorizationRow` names them, but for the day of voiding."""
 
 
-def _authorizations(site: Site, earliest: date, last: date) -> Iterable[AuthorizationRow]:
+def _authorizations(site: Site, earliest: date, last: date) -> BitmapTable:
     zone = ZoneInfo(site.time_zone)
     rows = Authorization.objects.filter(
         site=site, valid_to__gte=earliest, valid_from__lte=last, request__summary__isnull=False
     )
-    for columns in _columns(rows.order_by(), _AUTHORIZATION):
-        voided_at = columns[-1]
-        voided_on = voided_at.astimezone(zone).date().isoformat() if voided_at else ""
-        yield AuthorizationRow._make((*columns[:-1], voided_on))
+    table = table_of(tuple(_AUTHORIZATION), _read(rows.order_by("patient_id"), _AUTHORIZATION))
+    voided = {
+        key: at.astimezone(zone).date().isoformat()
+        for key, at in rows.order_by().values_list("pk", "voided_at")
+        if at is not None
+    }
+    table.columns["voided_on"] = [voided.get(key, "") for key in table.columns["key"]]
+    return table
 
 
-def _columns(rows: QuerySet[Any], columns: tuple[Any, ...]) -> Iterable[tuple[Any, ...]]:
-    named = {f"column_{place}": column for place, column in enumerate(columns)}
-    return rows.annotate(**named).values_list(*named)
+def _read(rows: QuerySet[Any], columns: Mapping[str, Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """The values of `columns` as the database gives them, some rows at a time: each is text or a whole number there, so
+    that nothing is left to convert."""
+    named = {f"column_{name}": column for name, column in columns.items()}
+    statement, values = rows.annotate(**named).values_list(*named).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        while some := cursor.fetchmany(CHUNK):
+            yield some
 
 
-def _unmet(site: Site, first: date, last: date) -> Iterable[UnmetRow]:
+def _unmet(site: Site, first: date, last: date) -> Iterable[tuple[int, str]]:
     rows = UnmetCriterion.objects.filter(
         at="decided", summary__site=site, summary__decided_on__gte=first, summary__decided_on__lte=last
     )
-    return starmap(UnmetRow, rows.order_by().values_list("summary__request_id", "criterion"))
+    return rows.order_by().values_list("summary__request_id", "criterion").iterator()
 
 
 def _publications(site: Site) -> Iterable[tuple[str, str, str, str]]:
@@ -124,12 +152,12 @@ def _publications(site: Site) -> Iterable[tuple[str, str, str, str]]:
     return ((name, version, day.isoformat(), sha256) for name, version, day, sha256 in columns)
 
 
-def names_of(site: Site, rows: Rows) -> Mapping[str, Mapping[str, str]]:
-    """A word for each code of `rows`, by kind of code. What a version named that no longer reads keeps its code."""
-    codes = {row.indication for row in rows.requests} | {row.indication for row in rows.authorizations}
+def names_of(site: Site, data: ReportColumns) -> Mapping[str, Mapping[str, str]]:
+    """A word for each code of `data`, by kind of code. What a version named that no longer reads keeps its code."""
+    codes = set(data.requests.columns["indication"]) | set(data.authorizations.columns["indication"])
     tables = criteria.reference_tables()
-    prescribers = User.objects.filter(pk__in={row.prescriber for row in rows.requests})
-    versions = PackVersion.objects.filter(pk__in={int(row.pack) for row in rows.requests})
+    prescribers = User.objects.filter(pk__in=set(data.requests.columns["prescriber"]))
+    versions = PackVersion.objects.filter(pk__in=set(map(int, set(data.requests.columns["pack"]))))
     return {
         "indication": {code: _name(code) for code in codes},
         "department": {str(key): name for key, name in Department.objects.filter(site=site).values_list("pk", "name")},

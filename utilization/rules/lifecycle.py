@@ -19,6 +19,7 @@ class Status(StrEnum):
     INFORMATION_ASKED = "information_asked"
     APPROVED = "approved"
     DENIED = "denied"
+    APPEAL_REVIEW = "appeal_review"
     WITHDRAWN = "withdrawn"
 
 
@@ -32,14 +33,18 @@ class Verb(StrEnum):
     NOTE = "note"
     ASK = "ask"
     ANSWER = "answer"
+    ANSWER_IN_PART = "answer_in_part"
     RECOMMEND = "recommend"
     REFER = "refer"
     APPROVE = "approve"
     DENY = "deny"
+    APPEAL = "appeal"
+    UPHOLD = "uphold"
+    OVERTURN = "overturn"
     WITHDRAW = "withdraw"
 
 
-IN_REVIEW = frozenset({Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW})
+IN_REVIEW = frozenset({Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW, Status.APPEAL_REVIEW})
 OPEN = IN_REVIEW | {Status.INFORMATION_ASKED}
 DECIDED = frozenset({Status.APPROVED, Status.DENIED})
 ENDED = DECIDED | {Status.WITHDRAWN, Status.DISCARDED}
@@ -51,7 +56,8 @@ class Move:
 
     `target` None means that the request stays where it is. `permission` is what the actor needs at the
     request's site. `reason` says that a written reason is asked for, `signs` that the actor re-enters
-    the password, `independent` that nobody who authored the request may do it. `event` names the log entry.
+    the password, `independent` that nobody who authored the request may do it, nor, on an appeal, anybody who signed
+    on it before. `event` names the log entry.
     """
 
     verb: Verb
@@ -73,7 +79,7 @@ class Move:
 _REVIEWERS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
 _FILE, _PHARMACIST, _PHYSICIAN = Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN
 _AT_PHARMACIST, _AT_PHYSICIAN = Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW
-_ASKED = Status.INFORMATION_ASKED
+_ASKED, _ON_APPEAL = Status.INFORMATION_ASKED, Status.APPEAL_REVIEW
 
 MOVES: tuple[Move, ...] = (
     Move(Verb.SUBMIT, Status.DRAFT, _AT_PHARMACIST, _FILE, "request.submitted", "Submit"),
@@ -106,6 +112,7 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(Verb.ANSWER, _ASKED, _AT_PHARMACIST, _FILE, "information.answered", "Answer"),
     Move(Verb.ANSWER, _ASKED, _AT_PHYSICIAN, _FILE, "information.answered", "Answer"),
+    Move(Verb.ANSWER_IN_PART, _ASKED, None, _FILE, "information.given_in_part", "Answer in part"),
     Move(
         Verb.RECOMMEND,
         _AT_PHARMACIST,
@@ -158,9 +165,36 @@ MOVES: tuple[Move, ...] = (
         signs=True,
         independent=True,
     ),
+    Move(Verb.APPEAL, Status.DENIED, _ON_APPEAL, _FILE, "appeal.filed", "Appeal", reason=True),
+    Move(Verb.CLAIM, _ON_APPEAL, None, _PHYSICIAN, "request.claimed", "Claim", independent=True),
+    Move(Verb.RELEASE, _ON_APPEAL, None, _PHYSICIAN, "request.released", "Release"),
+    Move(Verb.NOTE, _ON_APPEAL, None, _PHYSICIAN, "note.added", "Add internal note"),
+    Move(
+        Verb.UPHOLD,
+        _ON_APPEAL,
+        Status.DENIED,
+        _PHYSICIAN,
+        "appeal.upheld",
+        "Uphold the denial",
+        reason=True,
+        signs=True,
+        independent=True,
+    ),
+    Move(
+        Verb.OVERTURN,
+        _ON_APPEAL,
+        Status.APPROVED,
+        _PHYSICIAN,
+        "appeal.overturned",
+        "Overturn the denial",
+        reason=True,
+        signs=True,
+        independent=True,
+    ),
     Move(Verb.WITHDRAW, _AT_PHARMACIST, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
     Move(Verb.WITHDRAW, _AT_PHYSICIAN, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
     Move(Verb.WITHDRAW, _ASKED, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
+    Move(Verb.WITHDRAW, _ON_APPEAL, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
     Move(Verb.WITHDRAW, Status.APPROVED, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
 )
 

@@ -29,7 +29,9 @@ UNKNOWN_HOURS = 0
 """The hours of a route that names none."""
 MOST_CRITERION = 200
 """Characters of a criterion's id that are kept."""
-_RECOMMENDATION, _DECISION, _APPROVE, _MEETS = "recommendation", "decision", "approve", "meets"
+OPEN_APPEAL, UPHELD, OVERTURNED, WITHDRAWN_APPEAL = APPEALS = ("open", "upheld", "overturned", "withdrawn")
+"""What became of an appeal."""
+_RECOMMENDATION, _DECISION, _APPEAL, _APPROVE, _MEETS = "recommendation", "decision", "appeal", "approve", "meets"
 _UNLISTED = "silent"
 _DOSES = ("dose_total_g", "dose_per_day_g", "course_days")
 
@@ -37,8 +39,8 @@ _DOSES = ("dose_total_g", "dose_per_day_g", "course_days")
 @dataclass(frozen=True, slots=True)
 class FiledRequest:
     """The rows of one filed request: its own, its submissions from the first to the newest, what was signed and asked
-    on it in order, and its authorization. `zone` is the site's; `longest_months` the months that the tables beside its
-    criteria allow at most, None where those cannot be read."""
+    on it in order, its authorization, and its appeal. `zone` is the site's; `longest_months` the months that the tables
+    beside its criteria allow at most, None where those cannot be read."""
 
     request: Row
     submissions: Sequence[Row]
@@ -47,16 +49,36 @@ class FiledRequest:
     authorization: Row | None
     zone: tzinfo
     longest_months: int | None
+    appeal: Row | None = None
 
     @property
     def newest(self) -> Row:
-        """The submission that is decided on."""
-        return self.submissions[-1]
+        """The submission that is decided on: an appeal may bring another one, which changes nothing of that."""
+        decision = self.decision
+        if decision is None:
+            return self.submissions[-1]
+        return next(row for row in self.submissions if row["id"] == decision["submission_id"])
 
     @property
     def decision(self) -> Row | None:
-        """The decision, where there is one."""
+        """The decision, where there is one; not that on an appeal."""
         return next((row for row in self.decisions if row["kind"] == _DECISION), None)
+
+    @property
+    def on_appeal(self) -> Row | None:
+        """The decision on the appeal, where there is one."""
+        return next((row for row in self.decisions if row["kind"] == _APPEAL), None)
+
+    @property
+    def approved_on(self) -> Row | None:
+        """The judgement that an approval rests on, by decision or on appeal; None where nothing is approved."""
+        act = self.on_appeal or self.decision
+        if act is None or act["choice"] != _APPROVE:
+            return None
+        judgement: Row = act["judgement"] or next(
+            row["judgement"] for row in self.submissions if row["id"] == act["submission_id"]
+        )
+        return judgement
 
     @property
     def advice(self) -> Row | None:
@@ -127,10 +149,10 @@ def _moments(told: FiledRequest) -> dict[str, Any]:
 
 
 def _outcomes(told: FiledRequest) -> dict[str, Any]:
-    approved = told.decision is not None and told.decision["choice"] == _APPROVE
     decided = "" if told.decided_on is None else _outcome(told.decided_on)
+    approved = UNKNOWN_OUTCOME if told.approved_on is None else _outcome(told.approved_on)
     return {
-        "off_criteria": decided != _MEETS if approved and decided != UNKNOWN_OUTCOME else None,
+        "off_criteria": None if approved == UNKNOWN_OUTCOME else approved != _MEETS,
         "outcome_filed": _outcome(told.submissions[0]["judgement"]),
         "outcome_asked": _outcome(told.newest["judgement"]),
         "outcome_decided": decided,
@@ -195,8 +217,7 @@ def _asked_courses(newest: Row, longest: int | None) -> int | None:
 
 def _dose(told: FiledRequest) -> dict[str, Any]:
     asked = _plan(told.newest["judgement"])
-    approved = told.decided_on if told.decision and told.decision["choice"] == _APPROVE else None
-    allowed = _plan(approved) if approved else {}
+    allowed = _plan(told.approved_on) if told.approved_on else {}
     limit, weight = _number(asked.get("limit_g")), _number(asked.get("dosing_weight_kg"))
     return {
         "g_per_kg_asked": fitted(_number(asked.get("g_per_kg")), 7, 3),
@@ -258,7 +279,7 @@ def _clock(told: FiledRequest) -> dict[str, Any]:
     request, decision = told.request, told.decision
     asked = _asked_seconds(told.questions, request["ended_at"])
     whole = _seconds(request["submitted_at"], decision["signed_at"]) if decision else None
-    due = request["due_at"]
+    due = told.appeal["denial_due_at"] if told.appeal else request["due_at"]
     return {
         "clock_hours": (told.newest["judgement"].get("route") or {}).get("clock_hours") or UNKNOWN_HOURS,
         "asked_seconds": asked, "calendar_seconds": whole,
@@ -267,6 +288,21 @@ def _clock(told: FiledRequest) -> dict[str, Any]:
         "questions": len(told.questions),
         "warnings_acknowledged": len(told.newest["acknowledged"]),
     }  # fmt: skip
+
+
+def _appeal(told: FiledRequest) -> dict[str, Any]:
+    if told.appeal is None:
+        return {"appeal": "", "appealed_at": None, "appeal_decided_at": None}
+    act = told.on_appeal
+    if act is None:
+        stands = WITHDRAWN_APPEAL if told.request["ended_at"] else OPEN_APPEAL
+    else:
+        stands = OVERTURNED if act["choice"] == _APPROVE else UPHELD
+    return {
+        "appeal": stands,
+        "appealed_at": told.appeal["filed_at"],
+        "appeal_decided_at": act["signed_at"] if act else None,
+    }
 
 
 def _asked_seconds(questions: Iterable[Row], ended: datetime | None) -> int:
@@ -296,6 +332,6 @@ def fitted(value: Decimal | None, digits: int, places: int) -> Decimal | None:
 
 
 PARTS: tuple[Callable[[FiledRequest], dict[str, Any]], ...] = (
-    _who, _moments, _outcomes, _signed, _grams, _dose, _weights, _patient, _response, _clock,
+    _who, _moments, _outcomes, _signed, _appeal, _grams, _dose, _weights, _patient, _response, _clock,
 )  # fmt: skip
 """What a summary is put together from: columns that are worked out together."""

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     KEEP_CRITERIA = "keep_criteria"
     MANAGE_PEOPLE = "manage_people"
     READ_REPORTS = "read_reports"
+    RECORD_INFUSIONS = "record_infusions"
 
 
 class RoleRow(NamedTuple):
@@ -53,7 +54,7 @@ ROLES: dict[Role, RoleRow] = {
     Role.PHARMACIST: RoleRow(
         "Pharmacist",
         "Pharmacy reviewers",
-        frozenset({Permission.REVIEW, Permission.READ_EVIDENCE, Permission.READ_REPORTS}),
+        frozenset({Permission.REVIEW, Permission.RECORD_INFUSIONS, Permission.READ_EVIDENCE, Permission.READ_REPORTS}),
     ),
     Role.PHYSICIAN: RoleRow(
         "Physician reviewer",
@@ -108,6 +109,11 @@ PERMISSIONS: dict[Permission, PermissionRow] = {
         "read reports",
         "read the utilization report for circulation, which tells of no group below the site's limit of patients;"
         " auditors read it with every case",
+    ),
+    Permission.RECORD_INFUSIONS: PermissionRow(
+        "record infusions",
+        "record and correct the grams that were given by an authorization, import them from a file, and check whether"
+        " an authorization is live",
     ),
 }
 

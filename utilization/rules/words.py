@@ -52,6 +52,7 @@ STATUSES = {
     "information_asked": Sign("Information asked", "speech", "ask", "The prescriber is asked; the clock is stopped."),
     "approved": Sign("Approved", "approved", "good", "Approved, with an authorization."),
     "denied": Sign("Denied", "denied", "bad", "Denied by a physician reviewer."),
+    "appeal_review": Sign("Under appeal", "hourglass", "work", "A physician who did not decide before decides anew."),
     "withdrawn": Sign("Withdrawn", "withdrawn", "idle", "Withdrawn by the prescriber's side."),
 }
 
@@ -82,15 +83,37 @@ EVENTS = {
     "request.released": ("Released to the queue", "inbox"),
     "request.referred": ("Referred to the physician", "route"),
     "request.withdrawn": ("Withdrawn", "withdrawn"),
+    "attachment.added": ("File attached", "file"),
+    "attachment.removed": ("File removed from the draft", "file"),
+    "message.written": ("Message", "speech"),
+    "request.chased": ("Reminder sent", "clock"),
+    "request.escalated": ("Late: whom the site names is told", "warning"),
     "note.added": ("Internal note added", "note"),
     "information.asked": ("Information asked for", "speech"),
+    "information.given_in_part": ("Answered in part", "speech"),
     "information.answered": ("Information given", "speech"),
     "decision.recommended": ("Recommendation signed", "sign"),
     "decision.approved": ("Approved", "approved"),
     "decision.denied": ("Denied", "denied"),
+    "appeal.filed": ("Denial appealed", "route"),
+    "appeal.upheld": ("Denial upheld on appeal", "denied"),
+    "appeal.overturned": ("Denial overturned on appeal", "approved"),
+    "infusion.recorded": ("Infusion recorded", "dose"),
+    "infusion.corrected": ("Infusion corrected", "pencil"),
+    "authorization.reminded": ("Reminded of the end of the authorization", "calendar"),
+    "authorization.lapsed": ("Authorization lapsed without a renewal", "hourglass"),
+    "authorization.bridged": ("Bridging dose allowed: the renewal is overdue", "hourglass"),
     "document.issued": ("Justification issued", "note"),
     "document.taken_over": ("Justification of an earlier version vouched for", "sign"),
 }
+
+APPEALS = {
+    "open": "Appeal not decided yet",
+    "upheld": "Denial upheld on appeal",
+    "overturned": "Denial overturned on appeal",
+    "withdrawn": "Withdrawn during the appeal",
+}
+"""What became of an appeal, by the code of a summary."""
 
 # What was done to an account, by the code of `rules.account_owner`.
 ACCOUNT_DEEDS = {

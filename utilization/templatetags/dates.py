@@ -68,6 +68,16 @@ def _span(length):
 
 
 @register.filter
+def end_words(last, today):
+    """When an authorization ends, seen from `today`: `ends in 12 days`, `ends today`, `lapsed 3 days ago`."""
+    days = (last - today).days
+    if days == 0:
+        return "ends today"
+    count = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return f"ends in {count}" if days > 0 else f"lapsed {count} ago"
+
+
+@register.filter
 def span(value):
     """A length of time, from seconds or a timedelta, as `50 min`, `5 h` or `3 days`."""
     if value is None or value == "":

@@ -50,6 +50,27 @@ def role_word(code):
     return words.ROLES.get(str(code)) or words.plain(code)
 
 
+_SIGNED = {
+    ("recommendation", "approve"): "Approve",
+    ("recommendation", "deny"): "Deny",
+    ("appeal", "approve"): "Approved, denial overturned",
+    ("appeal", "deny"): "Denied, denial upheld",
+}
+
+
+@register.filter
+def signed_word(decision):
+    """What a signed act comes to, in a word or two."""
+    plain = "Approved" if decision.choice == "approve" else "Denied"
+    return _SIGNED.get((decision.kind, decision.choice), plain)
+
+
+@register.filter
+def appeal_word(code):
+    """What became of an appeal, as a summary keeps it."""
+    return words.APPEALS.get(str(code)) or words.plain(code)
+
+
 @register.filter
 def presence_word(kind):
     return words.PRESENCE.get(str(kind)) or words.plain(kind)

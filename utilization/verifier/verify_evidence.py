@@ -29,6 +29,7 @@ PROOF = re.compile(
     f"(([^\x00- +\x7f]+)\n{NUMBER}{HASH})\n((?:\u2014 [^\x00- +\x7f]+ [^ \n]+\n){{1,32}})"
 )
 CHOICES = {"decision.approved": "approve", "decision.denied": "deny"}
+CHOICES |= {"appeal.overturned": "approve", "appeal.upheld": "deny"}
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError, zlib.error)
 Key = namedtuple("Key", "name type raw id")
 Entry = namedtuple("Entry", "index body said origin size witnesses unknown")

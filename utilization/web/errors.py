@@ -18,6 +18,7 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from utilization.logs import places
+from utilization.workflow import MOST_ATTACHMENT_BYTES
 
 log = structlog.stdlib.get_logger("utilization.errors")
 
@@ -46,7 +47,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     log.warning("refused", error=type(exception).__qualname__)
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
-        return _page(request, 413, megabytes=megabytes)
+        return _page(request, 413, megabytes=megabytes, of_a_file=MOST_ATTACHMENT_BYTES // 1_000_000)
     return _page(request, 400)
 
 

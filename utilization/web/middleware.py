@@ -84,8 +84,11 @@ class FromAddress:
         return person if person is not None and person.is_authenticated else None
 
 
+PROBES = ("/healthz", "/readyz", "/metrics")
+
+
 class KnownHost:
-    """Refuse a foreign host name with a 400 that carries every header.
+    """Refuse a foreign host name with a 400 that carries every header; probes of a load balancer ask by address.
 
     The redirect to https asks for the host too; refused there, the answer would be made further out than headers are
     added.
@@ -96,6 +99,8 @@ class KnownHost:
         self.add_headers = SecurityMiddleware(get_response).process_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path in PROBES and settings.ALLOWED_HOSTS:
+            request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".")
         try:
             request.get_host()
         except DisallowedHost as refusal:

@@ -12,6 +12,9 @@ from django.utils.functional import SimpleLazyObject
 
 from utilization import access
 from utilization.models import Publication, Site
+from utilization.models.training_copy import training_copy
+from utilization.reports.look_up import LOOK_UP
+from utilization.reports.notice_list import MOST_COUNTED, unread_count
 from utilization.rules.roles import Permission
 
 
@@ -33,6 +36,7 @@ class FrameLink:
 DOORS = (
     FrameLink("My requests", "home", frozenset({Permission.FILE})),
     FrameLink("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
+    FrameLink("Infusions", "authorization-check", frozenset({Permission.RECORD_INFUSIONS}), ("infusions-import",)),
     FrameLink("Audit", "audit-list", frozenset({Permission.AUDIT}), ("people-accounts",)),
     FrameLink("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
     FrameLink("People", "people-list", frozenset({Permission.MANAGE_PEOPLE})),
@@ -46,24 +50,34 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: what every page's frame shows; a fragment that shows no frame costs no query."""
     return {
         "nav": SimpleLazyObject(lambda: navigation(request)),
+        "may_look_up": SimpleLazyObject(lambda: not _held(request).isdisjoint(LOOK_UP)),
         "site_name": SimpleLazyObject(lambda: site_name(request)),
         "adopted_by": SimpleLazyObject(lambda: adopted_by(request)),
+        "unread_notices": SimpleLazyObject(lambda: unread_notices(request)),
         "demo_mode": settings.DEMO_DATA,
+        "training_copy": SimpleLazyObject(lambda: training_copy() or ""),
         "sign_on_name": settings.SINGLE_SIGN_ON["name"] if settings.SINGLE_SIGN_ON else "",
     }
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the doors open to who asks, as `label`, `url` and `current`; none to people who are not signed in."""
-    person = getattr(request, "user", None)
-    if person is None or not person.is_authenticated:
-        return []
-    held = access.permissions(person)
+    held = _held(request)
     doors = [door for door in DOORS if door.permissions & held]
     current = next((door for door in doors if _leads_to(door.url_name, request.path)), None)
     if current is None:
         current = next((door for door in doors for name in door.beside if _leads_to(name, request.path)), None)
     return [{"label": door.label, "url": reverse(door.url_name), "current": door is current} for door in doors]
+
+
+def _held(request: HttpRequest) -> frozenset[Permission]:
+    """What the roles of who asks permit; read once a page."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return frozenset()
+    if not hasattr(request, "held_permissions"):
+        request.held_permissions = access.permissions(person)  # type: ignore[attr-defined]  # for this page alone
+    return request.held_permissions  # type: ignore[attr-defined]  # set above
 
 
 def _leads_to(url_name: str, path: str) -> bool:
@@ -78,6 +92,15 @@ def site_name(request: HttpRequest) -> str:
         return ""
     live = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
     return ", ".join(live.values_list("name", flat=True))
+
+
+def unread_notices(request: HttpRequest) -> str:
+    """How many notices this person has not read, as the bell shows it; empty where there is none."""
+    person = getattr(request, "user", None)
+    if person is None or not person.is_authenticated:
+        return ""
+    count = unread_count(person)
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 
 def adopted_by(request: HttpRequest) -> str:

@@ -3,16 +3,26 @@
 import io
 from typing import Any
 
-from django.core.exceptions import TooManyFilesSent
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.urls import Resolver404, resolve
 
+from utilization.rules.authorization.infusion_file import MOST_BYTES as MOST_INFUSION_BYTES
 from utilization.verifier.verify_evidence import MOST_BYTES as MOST_DOCUMENT_BYTES
-from utilization.workflow import MOST_BYTES
+from utilization.workflow import MOST_ATTACHMENT_BYTES, MOST_BYTES
 
-TAKES_A_FILE = {"formulary-upload": MOST_BYTES, "audit-document": MOST_DOCUMENT_BYTES}
+TAKES_A_FILE = {
+    "formulary-upload": MOST_BYTES,
+    "audit-document": MOST_DOCUMENT_BYTES,
+    "request-attach": MOST_ATTACHMENT_BYTES,
+    "infusions-import": MOST_INFUSION_BYTES,
+}
 """The addresses that take a file, and how many bytes of one each reads."""
+_MUCH_TOO_LONG = 4
+"""How many times what is read a request may announce; one that announces more is refused before a byte of it is read.
+Up to that its view says in words that the file is too large."""
 
 
 class OneBoundedFile(FileUploadHandler):
@@ -20,6 +30,12 @@ class OneBoundedFile(FileUploadHandler):
 
     Raises TooManyFilesSent, answered with a 400, at every other address.
     """
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803 - Django's name
+        """Raises RequestDataTooBig, answered with a 413, where far more is announced than is read."""
+        most = self._most() or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if content_length > most * _MUCH_TOO_LONG:
+            raise RequestDataTooBig("More was announced than is read.")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

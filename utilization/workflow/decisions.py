@@ -10,7 +10,7 @@ from django.db import transaction
 
 from utilization import criteria, digests
 from utilization.models import Decision, Request, Submission, User
-from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
+from utilization.models.decisions import APPEAL, APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.rules.dosing.slips import DOSES
 from utilization.rules.judging.judge import Judgement
 from utilization.rules.lifecycle import Move, Verb
@@ -40,6 +40,8 @@ MEANINGS: Mapping[tuple[str, str], str] = {
     (RECOMMENDATION, DENY): "Recommends denial to the physician, having reviewed the request as filed",
     (DECISION, APPROVE): "Approves the request as stated in this decision, having reviewed it as filed",
     (DECISION, DENY): "Denies the request for the reason stated, having reviewed it as filed",
+    (APPEAL, APPROVE): "Overturns the denial and approves the request as stated here, having reviewed it on appeal",
+    (APPEAL, DENY): "Upholds the denial for the reason stated, having reviewed the request on appeal",
 }
 """What a signature means, by kind and choice; printed beside it."""
 
@@ -173,8 +175,25 @@ def approve(
     A reason, coded and in words, is needed for what does not meet the criteria, against a recommendation, and for any
     change of what was asked. Raises NotFound, Refused, Conflict, Invalid.
     """
-    terms = terms.cleaned()
-    request, move = take(uid, Verb.APPROVE, by=by, at=at, version=version)
+    return _approve(uid, Verb.APPROVE, by, at, version, presence, terms.cleaned())
+
+
+@transaction.atomic
+def overturn(
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, terms: DecisionTerms = AS_ASKED
+) -> Request:
+    """Sign that a denial does not stand on appeal: an approval with its own authorization, always with a reason.
+
+    Raises NotFound, Refused, Conflict, Invalid.
+    """
+    required = "Write why the denial is overturned."
+    return _approve(uid, Verb.OVERTURN, by, at, version, presence, terms.cleaned(required))
+
+
+def _approve(
+    uid: UUID | str, verb: Verb, by: User, at: datetime, version: int, presence: Presence, terms: DecisionTerms
+) -> Request:
+    request, move = take(uid, verb, by=by, at=at, version=version)
     submission = request.latest
     given = _read_order(submission, terms.order, terms.reason)
     check_stated(submission, given.order)
@@ -184,7 +203,7 @@ def approve(
     needs = needs_of_approval(submission, recommendation_on(submission), given.order, outcome, terms.conditions)
     _check_reason(terms, needs, _reasons_of(APPROVE))
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
-    decision = _write(moved, submission, _SignedAct(move, by, at, presence, DECISION, APPROVE), terms, given)
+    decision = _write(moved, submission, _SignedAct(move, by, at, presence, _kind(verb), APPROVE), terms, given)
     authorization = authorize(decision, given.order, at=at)
     allowed = {
         "number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to,
@@ -203,19 +222,42 @@ def deny(
 
     Raises NotFound, Refused, Conflict, Invalid.
     """
-    why = clean_text("reason", reason, required="Write why it is denied, in words that the prescriber can act on.")
-    if reason_code not in _reasons_of(DENY):
+    required = "Write why it is denied, in words that the prescriber can act on."
+    terms = DecisionTerms(reason=reason, reason_code=reason_code).cleaned(required)
+    return _deny(uid, Verb.DENY, by, at, version, presence, terms)
+
+
+@transaction.atomic
+def uphold(
+    uid: UUID | str, *, by: User, at: datetime, version: int, presence: Presence, reason_code: str, reason: str
+) -> Request:
+    """Sign that a denial stands on appeal, with a coded reason in words; no further appeal follows.
+
+    Raises NotFound, Refused, Conflict, Invalid.
+    """
+    required = "Write why the denial stands, in words that answer the grounds of the appeal."
+    terms = DecisionTerms(reason=reason, reason_code=reason_code).cleaned(required)
+    return _deny(uid, Verb.UPHOLD, by, at, version, presence, terms)
+
+
+def _deny(
+    uid: UUID | str, verb: Verb, by: User, at: datetime, version: int, presence: Presence, terms: DecisionTerms
+) -> Request:
+    if terms.reason_code not in _reasons_of(DENY):
         raise Invalid({"reason_code": ["Choose a reason from the list."]})
-    request, move = take(uid, Verb.DENY, by=by, at=at, version=version)
+    request, move = take(uid, verb, by=by, at=at, version=version)
     submission = request.latest
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
-    terms = DecisionTerms(reason=why, reason_code=reason_code)
-    signed = _SignedAct(move, by, at, presence, DECISION, DENY)
+    signed = _SignedAct(move, by, at, presence, _kind(verb), DENY)
     decision = _write(moved, submission, signed, terms, unmet=_unmet(submission))
     advised = recommendation_on(submission)
     needs = (AGAINST_RECOMMENDATION,) if advised is not None and advised.choice != DENY else ()
     record(moved, move, by=by, at=at, data=_said(decision, needs))
     return moved
+
+
+def _kind(verb: Verb) -> str:
+    return APPEAL if verb in (Verb.UPHOLD, Verb.OVERTURN) else DECISION
 
 
 def _reasons_of(choice: str) -> Mapping[str, str]:

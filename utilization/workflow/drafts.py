@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from utilization import access, criteria, event_log
-from utilization.models import Patient, Request, User
+from utilization.models import Department, Patient, Request, User
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Fact, Kind
 from utilization.rules.facts.elapsed import apart, as_of_now
@@ -19,6 +20,7 @@ from utilization.rules.form.merge import Sent, merge
 from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.packs.pack import Pack
 from utilization.rules.roles import Permission
+from utilization.rules.signals import STOOD_SECONDS
 from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
 from utilization.workflow.draft_answers import (
     DIAGNOSIS_CODE,
@@ -29,7 +31,7 @@ from utilization.workflow.draft_answers import (
     Catalogue,
     with_its_moment,
 )
-from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.errors import Conflict, Invalid, Refused
 from utilization.workflow.frozen_submission import mark
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.text_input import clean_text
@@ -62,6 +64,45 @@ def start_draft(
     stays the baseline. `found_by` is what the indication was found by: an ICD-10-CM code of it is chosen already.
     Raises NotFound, Refused, Invalid on indication, copy_of or request_type.
     """
+    patient, department = _where(by, at, patient_uid)
+    if not is_code(indication):
+        raise Invalid({"indication": ["Choose an indication: a code of small letters, digits and underscores."]})
+    source, answers = _copied(by, at, patient, copy_of)
+    answers |= _begun_with(patient, at, indication, request_type, found_by)
+    beginning = _Beginning(indication, answers, dict.fromkeys(answers, mark(by, at)), source)
+    return _begun(by, at, patient, department, beginning)
+
+
+@transaction.atomic
+def start_from_denial(uid: UUID | str, *, by: User, at: datetime) -> Request:
+    """A new draft of `by` that carries all that was typed in the denied request `uid`, each answer as of the day and
+    by the hand that typed it: what was true on that day alone is asked again before the draft can be filed.
+
+    An emergency is of its hour and is declared anew; a colleague's own number stays theirs. Raises NotFound, Refused,
+    and Conflict where it is not denied.
+    """
+    source = access.fetch_request(by, uid, what="copy", at=at)
+    if source.status != Status.DENIED:
+        raise Conflict("This request is not denied, so nothing is missing in it. Start a copy of it instead.", source)
+    patient, department = _where(by, at, source.patient.uid)
+    left_out = {"emergency", "emergency_reason"} | ({PRESCRIBER_NUMBER} if source.author_id != by.pk else set())
+    answers = {name: value for name, value in source.draft.items() if name not in left_out}
+    entered = {name: told for name, told in source.entered.items() if name in answers}
+    return _begun(by, at, patient, department, _Beginning(source.indication, answers, entered, source))
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """What a draft begins with: its indication, answers with who typed each and when, and the request they are from."""
+
+    indication: str
+    answers: Mapping[str, Any]
+    entered: Mapping[str, Any]
+    source: Request | None
+
+
+def _where(by: User, at: datetime, patient_uid: UUID | str) -> tuple[Patient, Department]:
+    """The patient, locked, and the department of `by` at the patient's site. Raises NotFound, Refused."""
     seen = access.fetch_patient(by, patient_uid, what="start", at=at)
     # Locked, so that a merge or a death recorded at this moment is not missed.
     patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=seen.pk)
@@ -71,20 +112,19 @@ def start_draft(
     department = access.department(by, patient.site)
     if department is None:
         raise Refused(access.can(by, Permission.FILE, site=patient.site).why)
-    if not is_code(indication):
-        raise Invalid({"indication": ["Choose an indication: a code of small letters, digits and underscores."]})
-    source, answers = _copied(by, at, patient, copy_of)
-    answers |= _begun_with(patient, at, indication, request_type, found_by)
-    now = mark(by, at)
+    return patient, department
+
+
+def _begun(by: User, at: datetime, patient: Patient, department: Department, beginning: _Beginning) -> Request:
     request = Request.objects.create(
         site=patient.site,
         department=department,
         patient=patient,
         author=by,
-        copied_from=source,
-        indication=indication,
-        draft=answers,
-        entered=dict.fromkeys(answers, now),
+        copied_from=beginning.source,
+        indication=beginning.indication,
+        draft=beginning.answers,
+        entered=beginning.entered,
         created_at=at,
         updated_at=at,
     )
@@ -96,8 +136,8 @@ def start_draft(
         data={
             "patient": patient.uid,
             "department": department.pk,
-            "indication": indication,
-            "copied_from": source.number if source else None,
+            "indication": beginning.indication,
+            "copied_from": beginning.source.number if beginning.source else None,
         },
     )
     return request
@@ -221,12 +261,27 @@ def _write(
     changed = dated(request, catalogue, new, at)
     again = {name for name in still if request.draft.get(name)}
     if changed or again:
+        request.first_answers = _replaced(request, catalogue, changed, at) | request.first_answers
         request.draft = request.draft | changed
         request.entered = request.entered | dict.fromkeys({*changed, *again}, mark(by, at))
         request.version += 1
         request.updated_at = at
-        request.save(update_fields=("draft", "entered", "version", "updated_at"))
+        request.save(update_fields=("draft", "entered", "first_answers", "version", "updated_at"))
     return request
+
+
+def _replaced(request: Request, catalogue: Catalogue, changed: Iterable[str], at: datetime) -> dict[str, Any]:
+    """The facts of the draft that are replaced by `changed` after they had stood a while; those that a copy brought
+    are no answers of this draft."""
+    stood = {}
+    for name in changed:
+        typed = request.entered.get(name)
+        if name not in catalogue or not request.draft.get(name) or typed is None:
+            continue
+        since = datetime.fromisoformat(typed["at"])
+        if since > request.created_at and at - since >= timedelta(seconds=STOOD_SECONDS):
+            stood[name] = request.draft[name]
+    return stood
 
 
 def dated(request: Request, catalogue: Catalogue, answers: Mapping[str, Any], at: datetime) -> dict[str, Any]:

@@ -23,7 +23,9 @@ from utilization.workflow.text_input import clean_text
 
 EVIDENCE = "evidence"
 FORMS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("requests", "criteria", "decisions", "doses", "events"), ("csv", "xlsx", "parquet", "jsonl")),
+    **dict.fromkeys(
+        ("requests", "criteria", "decisions", "doses", "infusions", "events"), ("csv", "xlsx", "parquet", "jsonl")
+    ),
     EVIDENCE: ("zip",),
 }
 """What can be asked for, and as what kind of file."""

@@ -23,6 +23,7 @@ LOST_AFTER = timedelta(minutes=3)
 """Without a heartbeat for so long, a job is taken for lost: it can be asked for anew."""
 MOVES_OUTCOMES = (
     "request.submitted", "information.answered", "decision.approved", "decision.denied", "request.withdrawn",
+    "appeal.filed", "appeal.overturned",
 )  # fmt: skip
 """Events after which the requests of a site, or the kinds that they are of, are no longer the same."""
 UNREADABLE = "The draft does not read yet, so nothing can be judged by it. Correct what its page says first."

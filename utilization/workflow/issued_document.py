@@ -9,7 +9,7 @@ from utilization import event_log
 from utilization.models import Document, Event, Request, UnmadeDocument
 
 ISSUED = "document.issued"
-DECISIONS = frozenset({"decision.approved", "decision.denied"})
+DECISIONS = frozenset({"decision.approved", "decision.denied", "appeal.upheld", "appeal.overturned"})
 FINAL_EVENTS = DECISIONS | {"request.withdrawn"}
 """The moves after which a request may have a justification to keep."""
 

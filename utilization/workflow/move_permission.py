@@ -6,13 +6,13 @@ from functools import cached_property
 from utilization import access
 from utilization.access import Answer
 from utilization.models import Request, Submission, User
-from utilization.rules.lifecycle import Move, Status, Verb, moves_from
+from utilization.rules.lifecycle import MOVES, Move, Status, Verb, moves_from
 from utilization.rules.roles import Permission
 
 YES = access.YES
 PHARMACIST_ALONE = ["pharmacist"]
 """The approvals of a route that a pharmacist's signature completes."""
-_SIGNED = frozenset({Verb.RECOMMEND, Verb.APPROVE, Verb.DENY})
+_SIGNED = frozenset(move.verb for move in MOVES if move.signs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,10 @@ class Standing:
         return YES
 
     def _stage(self, move: Move) -> Answer:
-        if move.verb == Verb.ANSWER:
+        if move.verb in (Verb.ANSWER, Verb.ANSWER_IN_PART):
             return access.free_to_answer(self.actor, self.request)
+        if move.verb == Verb.APPEAL:
+            return access.not_appealed(self.request) and access.free_to_answer(self.actor, self.request)
         if move.verb == Verb.APPROVE and move.source == Status.PHARMACIST_REVIEW:
             return access.independent(self.actor, self.request, deciding=True) and self._alone()
         return YES

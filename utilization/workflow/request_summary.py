@@ -4,13 +4,14 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from utilization import criteria
-from utilization.models import Authorization, PackVersion, Request, RequestSummary, UnmetCriterion
+from utilization.models import Appeal, Authorization, PackVersion, Request, RequestSummary, UnmetCriterion
 from utilization.rules.request_summary import FiledRequest, summary, unmet_criteria
 from utilization.rules.yaml_lines import PackError
 
 SUMMARIZED = frozenset({
     "request.submitted", "request.referred", "request.withdrawn", "information.asked", "information.answered",
-    "decision.recommended", "decision.approved", "decision.denied",
+    "decision.recommended", "decision.approved", "decision.denied", "appeal.filed", "appeal.upheld",
+    "appeal.overturned",
 })  # fmt: skip
 """The moves that change what a summary says."""
 
@@ -39,6 +40,7 @@ def _told(request: Request) -> FiledRequest:
         decisions=list(request.decisions.order_by("signed_at", "pk").values()),
         questions=list(request.questions.order_by("asked_at", "pk").values()),
         authorization=Authorization.objects.filter(request=request).values().first(),
+        appeal=Appeal.objects.filter(request=request).values().first(),
         zone=ZoneInfo(request.site.time_zone),
         longest_months=_longest_months(tables),
     )

@@ -1,7 +1,7 @@
 """What reviewers do before anyone decides: claim, release, note, ask for information, refer."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -9,9 +9,9 @@ from django.db import transaction
 from utilization import criteria
 from utilization.digests import salted
 from utilization.models import Note, Question, Request, User
-from utilization.rules.clock import stopped
 from utilization.rules.lifecycle import Verb
 from utilization.workflow.errors import Invalid
+from utilization.workflow.request_clock import left_when_stopped
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import carry, record, take
 
@@ -52,11 +52,24 @@ def note(uid: UUID | str, *, by: User, at: datetime, text: str) -> Note:
     return written
 
 
-@transaction.atomic
-def ask(uid: UUID | str, *, by: User, at: datetime, version: int, facts: Iterable[str], text: str) -> Request:
-    """Ask the prescriber: which facts, and a question. The clock is stopped until it is answered.
+DAYS_TO_ANSWER, MOST_DAYS_TO_ANSWER = 3, 90
+"""Days that a prescriber has to answer where no day is named, and at most: local parameters without a source."""
 
-    Raises NotFound, Refused, Conflict, Invalid on facts or text.
+
+@transaction.atomic
+def ask(
+    uid: UUID | str,
+    *,
+    by: User,
+    at: datetime,
+    version: int,
+    facts: Iterable[str],
+    text: str,
+    wanted_by: date | None = None,
+) -> Request:
+    """Ask the prescriber: which facts, why, and the day by which. The clock is stopped until all of it is answered.
+
+    Raises NotFound, Refused, Conflict, Invalid on facts, text or wanted_by.
     """
     words = clean_text("text", text, required="Write what you need to know.")
     wanted = list(dict.fromkeys(facts))
@@ -64,16 +77,27 @@ def ask(uid: UUID | str, *, by: User, at: datetime, version: int, facts: Iterabl
     known = criteria.pack_of(request.latest.pack).catalogue
     if any(not isinstance(name, str) or name not in known for name in wanted):
         raise Invalid({"facts": ["The form names a fact that is not known here. Choose from the list."]})
+    today = request.site.date_at(at)
+    wanted_by = wanted_by or today + timedelta(days=DAYS_TO_ANSWER)
+    if not today <= wanted_by <= today + timedelta(days=MOST_DAYS_TO_ANSWER):
+        raise Invalid({"wanted_by": [f"Choose a day from today on, within {MOST_DAYS_TO_ANSWER} days."]})
     asked_from = request.status
-    assert request.due_at is not None, "a request in review has a clock: the database holds it"
-    left = stopped(request.due_at, at=at)
+    left = left_when_stopped(request, at=at)
     request = carry(request, move, at=at, due_at=None, clock_left=left)
     question = Question.objects.create(
-        request=request, asked_at=at, asked_by=by, asked_from=asked_from, facts=wanted, text=words
+        request=request,
+        asked_at=at,
+        asked_by=by,
+        asked_from=asked_from,
+        facts=wanted,
+        text=words,
+        wanted_by=wanted_by,
     )
     record(
         request, move, by=by, at=at,
-        data={"question": question.pk, "facts": wanted, "text": salted({"text": words}), "clock_left": left},
+        data={"question": question.pk, "facts": wanted, "text": salted({"text": words}), "clock_left": left,
+            "wanted_by": wanted_by,
+        },
     )  # fmt: skip
     return request
 

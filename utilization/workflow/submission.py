@@ -1,7 +1,6 @@
 """What prescribers do with a request once it is written: submit it, answer a question, withdraw it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,20 +9,20 @@ from django.db import transaction
 
 from utilization import access, criteria
 from utilization.digests import salted
-from utilization.models import Authorization, Authorship, Question, Request, Submission, User
+from utilization.models import AnswerPart, Authorization, Question, Request, Unsent, User
 from utilization.models.decisions import WITHDRAWN
-from utilization.models.unsent import EDIT
-from utilization.rules.clock import due_after, resumed
+from utilization.models.unsent import ANSWER, EDIT
 from utilization.rules.lifecycle import Status, Verb, moves_from
-from utilization.rules.packs.pack import Pack
+from utilization.workflow.authorship import note_authors, write_authors
 from utilization.workflow.confirmations import NOTHING_CONFIRMED, Confirmations
-from utilization.workflow.dose_checks import Checked, check
-from utilization.workflow.drafts import clean_answers, dated, differs
-from utilization.workflow.errors import Conflict, Invalid, Refused
-from utilization.workflow.frozen_submission import Signing, freeze, mark, reads_as
+from utilization.workflow.corrections import beside, checked_order, corrected, queue_columns, ready
+from utilization.workflow.errors import Conflict, Invalid
+from utilization.workflow.filing_signals import signals_at_filing
+from utilization.workflow.frozen_submission import Signing, freeze, reads_as
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.patients import is_same_mrn
-from utilization.workflow.reading import Reading, Unready, read_request
+from utilization.workflow.reading import Unready, read_request
+from utilization.workflow.request_clock import DueTime, goes_on, started
 from utilization.workflow.request_number import REQUEST, next_number
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import allowed_move, carry, overtaken, record, take
@@ -32,6 +31,10 @@ from utilization.workflow.unsent_text import TWO_VALUES, unsent_of
 ATTESTATION = (
     "I attest that this request is for the patient named in it and that, to the best of my knowledge, "
     "what it states is true and complete."
+)
+_WORDS_FOR_THE_REST = (
+    "Not all that was asked for is answered: write why the rest cannot be given or stays as it is, or send what you "
+    "have as a part."
 )
 ANSWER_ATTESTATION = (
     "I attest that, to the best of my knowledge, the answer and the corrected facts are true and complete."
@@ -78,7 +81,7 @@ def _submit(
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
     refuse_dead(request.patient)
     made = read_request(request, at)
-    checked = _checked(made, confirmations)
+    checked = checked_order(made, confirmations)
     acknowledged, confirmed = list(confirmations.acknowledged), [*confirmations.confirmed, *checked.facts]
     errors = checked.errors() | made.faults(acknowledged, confirmed)
     others = access.other_immunoglobulin(by, request, made.as_of)
@@ -96,39 +99,25 @@ def _submit(
         errors["emergency_reason"] = ["Write why this is an emergency."]
     if errors:
         raise Unready(errors, made)
-    route = made.record["route"]
+    due = started(request, made.record["route"], at=at)
     request = carry(
         request,
         move,
         at=at,
         number=next_number(REQUEST, request.site, at),
         submitted_at=at,
-        due_at=due_after(route["clock_hours"], at=at),
         emergency=made.emergency,
         emergency_reason=reason,
-        **_queue_columns(made),
+        **due.columns(),
+        **queue_columns(made),
     )
-    checks = checked.record() | _beside(others)
+    checks = checked.record() | beside(others) | signals_at_filing(made, confirmed)
     signing = Signing(by, at, request.department.name, ATTESTATION, acknowledged, confirmed, checks)
     submission, said = freeze(request, made, signing)
-    _write_authors(submission, by, at)
-    said |= {"emergency": salted({"text": reason}) if made.emergency else None}
+    write_authors(submission, by, at)
+    said |= {"emergency": salted({"text": reason}) if made.emergency else None, **due.said()}
     record(request, move, by=by, at=at, data=said)
     return request
-
-
-def _checked(made: Reading, given: Confirmations, previous: Submission | None = None) -> Checked:
-    """The order of `made` checked; a reason that cannot be kept is told with what was read."""
-    try:
-        return check(made, given.again, given.reasons, previous)
-    except Invalid as invalid:
-        raise Unready(invalid.errors, made) from None
-
-
-def _beside(others: Iterable[access.OtherImmunoglobulin]) -> dict[str, Any]:
-    """What is kept with a submission of the patient's other immunoglobulin, as its author was told."""
-    told = [other.as_json() for other in others]
-    return {access.OTHER_IMMUNOGLOBULIN: told} if told else {}
 
 
 def mrn_fault(request: Request, typed: str) -> str:
@@ -144,33 +133,6 @@ def mrn_fault(request: Request, typed: str) -> str:
     return ""
 
 
-def _queue_columns(made: Reading) -> dict[str, Any]:
-    return {
-        "judged_as": made.record["judged_as"],
-        "outcome": made.record["outcome"],
-        "expedited": made.record["route"]["expedited"],
-        "grams": made.grams,
-    }
-
-
-def _write_authors(submission: Submission, by: User, at: datetime) -> None:
-    """Note `by` and everyone who entered a fact of `submission` as authors: they never judge this request."""
-    request = submission.request
-    _note_authors(request, {by.pk, request.author_id, *(entry["by"] for entry in submission.entered.values())}, at)
-
-
-def _note_authors(request: Request, writers: set[int], at: datetime) -> None:
-    """Note the people with these keys as authors of `request`. Raises Refused where one signed on it already."""
-    if signed := request.decisions.filter(signed_by__in=writers).first():
-        raise Refused(
-            f"{signed.signed_name} signed a recommendation on this request, so it cannot take facts that they entered. "
-            "Have someone else enter those."
-        )
-    known = set(request.authorships.values_list("user_id", flat=True))
-    for pk in sorted(writers - known):
-        Authorship.objects.create(request=request, user_id=pk, at=at)
-
-
 @transaction.atomic
 def answer(
     uid: UUID | str,
@@ -182,7 +144,9 @@ def answer(
     answers: Mapping[str, Any],
     confirmations: Confirmations = NOTHING_CONFIRMED,
 ) -> Request:
-    """Answer the open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
+    """Answer the whole open question in words, and correct facts where `answers` (raw, as typed) say otherwise.
+
+    What was asked for and is not given by now, in this answer or a part before, takes words that say why.
 
     Whoever answers writes a part of the request, in words alone too, and never recommends or decides on it afterwards.
 
@@ -201,64 +165,63 @@ def answer(
         raise overtaken(request)
     previous = request.latest
     pack = criteria.pack_of(previous.pack)
-    typed = _corrected(request, pack, answers, by, at)
-    said: dict[str, Any] = {"question": question.pk, "answer": salted({"text": words})}
+    before = request.draft
+    typed = corrected(request, pack, answers, by, at)
+    not_given = [name for name in question.still_open if request.draft.get(name) == before.get(name)]
+    said: dict[str, Any] = {"question": question.pk, "answer": salted({"text": words}), "not_given": not_given}
+    if not words and (not_given or reads_as(request, previous, pack)):
+        raise Invalid({"text": [_WORDS_FOR_THE_REST if not_given else "Write an answer, or correct a fact."]})
     if reads_as(request, previous, pack):
-        if not words:
-            raise Invalid({"text": ["Write an answer, or correct a fact."]})
         move = next(m for m in moves_from(Status.INFORMATION_ASKED) if m.target == question.asked_from)
-        moved = carry(request, move, at=at, **typed, **_clock_goes_on(request, at))
-        _note_authors(moved, {by.pk}, at)
+        due = goes_on(request, at=at)
+        moved = carry(request, move, at=at, **typed, **_clock_runs(due))
+        note_authors(moved, {by.pk}, at)
     else:
-        made = _judged_anew(request, pack, words, at)
-        checked = _checked(made, confirmations, previous)
-        acknowledged = [*previous.acknowledged, *confirmations.acknowledged]
-        confirmed = [*_confirmed_before(previous, made), *confirmations.confirmed, *checked.facts]
-        if errors := checked.errors() | made.faults(acknowledged, confirmed):
-            raise Unready(errors, made)
-        clock = _clock_goes_on(request, at, most_hours=made.record["route"]["clock_hours"])
-        moved = carry(request, move, at=at, **typed, **clock, **_queue_columns(made))
-        department = access.department(by, request.site) or request.department
-        checks = checked.record() | _beside(access.other_immunoglobulin(by, request, made.as_of))
-        signing = Signing(by, at, department.name, ANSWER_ATTESTATION, acknowledged, confirmed, checks)
-        submission, frozen = freeze(moved, made, signing, previous)
-        _write_authors(submission, by, at)
-        said |= frozen
-    Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words)
+        correction = ready(request, pack, previous, words, confirmations, at)
+        due = goes_on(request, at=at, route=correction.made.record["route"])
+        moved = carry(request, move, at=at, **typed, **_clock_runs(due), **queue_columns(correction.made))
+        said |= correction.file(moved, by, at, ANSWER_ATTESTATION)
+    Question.objects.filter(pk=question.pk).update(answered_at=at, answered_by=by, answer=words, not_given=not_given)
+    record(moved, move, by=by, at=at, data=said | due.said())
+    return moved
+
+
+@transaction.atomic
+def answer_in_part(
+    uid: UUID | str, *, by: User, at: datetime, version: int, text: str, answers: Mapping[str, Any]
+) -> Request:
+    """Give some of the facts that the open question asks for; the question stays open for the rest.
+
+    The request stays with the prescriber and its clock stays stopped. Nothing is judged before all is answered, or sent
+    back with words for what cannot be given (`answer`). Raises NotFound, Refused, Conflict, Invalid (by fact, or on
+    text).
+    """
+    words = clean_text("text", text)
+    request, move = take(uid, Verb.ANSWER_IN_PART, by=by, at=at, version=version)
+    question = request.questions.filter(answered_at=None).first()
+    if question is None:
+        raise overtaken(request)
+    pack, before, wanted = criteria.pack_of(request.latest.pack), request.draft, question.still_open
+    typed = corrected(request, pack, answers, by, at)
+    given = [name for name in wanted if request.draft.get(name) != before.get(name)]
+    if not given:
+        raise Invalid({"text": ["Answer at least one of the facts that are asked for, or send a message instead."]})
+    if len(given) == len(wanted):
+        raise Invalid({"text": ["This answers all that is asked for. Send it as the whole answer."]})
+    read = read_request(request, at, pack=pack).facts
+    facts = {name: read.get(name) for name in given}
+    moved = carry(request, move, at=at, **typed)
+    note_authors(moved, {by.pk}, at)
+    part = AnswerPart.objects.create(request=moved, question=question, at=at, by=by, facts=facts, text=words)
+    Unsent.objects.filter(request=moved, user=by, page=ANSWER).delete()
+    said = {"question": question.pk, "part": part.pk, "given": given, "sha256": salted({"facts": facts, "text": words})}
     record(moved, move, by=by, at=at, data=said)
     return moved
 
 
-def _corrected(request: Request, pack: Pack, answers: Mapping[str, Any], by: User, at: datetime) -> dict[str, Any]:
-    """Lay `answers` over what `request` was read from, in memory; the columns to write when the move is made."""
-    typed, catalogue = clean_answers(answers, pack.catalogue), pack.catalogue
-    for name in ("emergency", "emergency_reason"):
-        if name in typed:
-            raise Invalid({name: ["An emergency is declared when a request is filed, not later."]})
-    now = {name: value for name, value in typed.items() if differs(request, catalogue, name, value, at)}
-    changed = dated(request, catalogue, now, at)
-    request.draft = request.draft | changed
-    request.entered = request.entered | {name: mark(by, at) for name in changed}
-    return {"draft": request.draft, "entered": request.entered}
-
-
-def _judged_anew(request: Request, pack: Pack, words: str, at: datetime) -> Reading:
-    made = read_request(request, at, pack=pack)
-    if made.record["outcome"] in ("does_not_meet", "exception_review") and not made.justification:
-        return replace(made, justification=words)
-    return made
-
-
-def _confirmed_before(previous: Submission, made: Reading) -> list[str]:
-    """Unusual values confirmed before that have not changed since."""
-    return [name for name in previous.confirmed if previous.facts.get(name) == made.facts.get(name)]
-
-
-def _clock_goes_on(request: Request, at: datetime, most_hours: int | None = None) -> dict[str, Any]:
-    """Columns that start the clock again with what was left of it, `most_hours` at most."""
-    left = request.clock_left
-    assert left is not None, "the clock of a request is stopped while it is asked about: the database holds it"
-    return {"due_at": resumed(left, at=at, most_hours=most_hours), "clock_left": None}
+def _clock_runs(due: DueTime) -> dict[str, Any]:
+    """Columns of a request whose clock goes on."""
+    return {**due.columns(), "clock_left": None}
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ _SEEN_AS = {
     Status.INFORMATION_ASKED: "waiting for information",
     Status.APPROVED: "approved",
     Status.DENIED: "denied",
+    Status.APPEAL_REVIEW: "under appeal",
     Status.WITHDRAWN: "withdrawn",
 }
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from utilization import access, criteria
 from utilization.models import Request, Unsent, User
-from utilization.models.unsent import ANSWER, EDIT, WITHDRAW
+from utilization.models.unsent import ANSWER, APPEAL, EDIT, WITHDRAW
 from utilization.rules.facts.catalogue import Fact
 from utilization.rules.form.merge import Sent, merge, together
 from utilization.rules.lifecycle import Status, Verb, find_move
@@ -21,7 +21,7 @@ from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import allowed_move, overtaken
 
 TWO_VALUES = "Typed differently in two windows: choose one of the two values."
-_MOVES = {ANSWER: Verb.ANSWER, WITHDRAW: Verb.WITHDRAW}
+_MOVES = {ANSWER: Verb.ANSWER, APPEAL: Verb.APPEAL, WITHDRAW: Verb.WITHDRAW}
 _MOST_CHOICES = 200
 
 
@@ -44,7 +44,7 @@ def keep_unsent(
     uid: UUID | str, page: str, *, by: User, at: datetime, sent: Callable[[Mapping[str, Fact]], Sent],
     also: Mapping[str, Any] = MappingProxyType({}),
 ) -> Saved:  # fmt: skip
-    """Keep what `by` typed on `page` ("answer" or "withdraw") of a filed request, without sending it.
+    """Keep what `by` typed on `page` ("answer", "appeal" or "withdraw") of a filed request, without sending it.
 
     `sent` gives what the page sent, read with the facts of the criteria that judged it; `also` is kept as it is, such
     as boxes that were ticked on the way to the next step. Raises NotFound, Refused, and Conflict once the request

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from utilization.management.manual import manual
 from utilization.management.schema import schema
+from utilization.management.settings_sheet import settings_page, settings_sample
 from utilization.rules.lifecycle import ENDED, MOVES, Move, Status, Verb
 from utilization.rules.roles import PERMISSIONS, ROLES, Permission, Role, roles_with
 
@@ -30,7 +31,8 @@ STATUSES = {
     Status.PHYSICIAN_REVIEW: "Recommended or referred; the clock runs; a physician is to act.",
     Status.INFORMATION_ASKED: "The prescriber's department is to answer; the clock is stopped.",
     Status.APPROVED: "Decided, with an authorization. Only a withdrawal can follow.",
-    Status.DENIED: "Decided. Nothing follows.",
+    Status.DENIED: "Decided. One appeal can follow, within the site's days.",
+    Status.APPEAL_REVIEW: "The denial is appealed; the clock runs; a physician who did not sign before is to act.",
     Status.WITHDRAWN: "Taken back; an authorization is void from that moment. Nothing follows.",
 }
 
@@ -39,10 +41,13 @@ CONDITIONS = """\
 
 - Whoever filed a request or entered a fact frozen with it, measures of the patient included, does none of the moves
   marked *independent*. Whoever signed a recommendation on a request does not decide on it, at either stage.
+- A denial is appealed once, within the days that the site gives. An appeal is decided by nobody who signed anything on
+  the request before; a denial that was upheld cannot be appealed again. New facts in an appeal make a new submission.
 - While one reviewer holds a request, the others can claim it, release it or add a note, and no more. Every hold ends
   when the request changes its status.
 - A pharmacist approves only a request whose newest route is one pharmacist, that was never referred, and whose order
   gives no more than was asked.
+- A part of an answer leaves the request with the prescriber, the clock stopped and the question open for the rest.
 - An answer that changes a fact makes a new submission, judged anew, and leads to the pharmacist; one in words alone
   leads back to whoever asked.
 - The clock runs for the route's hours from filing. It is stopped while information is asked for and runs again for
@@ -86,6 +91,8 @@ def documents() -> dict[str, str]:
         "roles.md": roles(),
         "criteria-language.md": manual(SPEC, DRAWN),
         "criteria-pack.schema.json": schema(),
+        "settings.md": settings_page(DRAWN),
+        "ivig.env.example": settings_sample(),
     }
 
 

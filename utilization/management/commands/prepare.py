@@ -9,9 +9,12 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError, connection
+from django.db.migrations.exceptions import MigrationSchemaMissing
 
 from utilization.key_files import BadKeyFile
-from utilization.management.database_state import DatabaseState, database_state
+from utilization.management.database_roles import as_owner, grant_rows
+from utilization.management.database_state import DatabaseState, alone, database_state, refuse_newer
 from utilization.management.demo_keys import make_demo_keys
 from utilization.models import User
 from utilization.seal import continuity
@@ -47,7 +50,12 @@ UNUSED_FILES = (
 )
 
 
-OURS = ("ivig.sqlite3*", "static", "static.stamp", "replay", "evidence*", "witness*", "snapshot.secret")
+NOT_ALLOWED = "42501"
+"""What PostgreSQL says where a role lacks a right."""
+OURS = (
+    "ivig.sqlite3*", "static", "static.stamp", "replay", "evidence*", "witness*", "snapshot.secret", "prepare.lock",
+    "last-*.json",
+)  # fmt: skip
 """What the product keeps in its folder, by name."""
 
 
@@ -71,6 +79,15 @@ def _close(path: Path) -> None:
         path.chmod(mode & 0o700)
 
 
+def _sqlstate(error: BaseException | None) -> str | None:
+    """The code by which PostgreSQL says what is wrong, from the first error behind `error` that has one."""
+    while error is not None:
+        if code := getattr(error, "sqlstate", None):
+            return str(code)
+        error = error.__cause__ or error.__context__
+    return None
+
+
 class Command(BaseCommand):
     """Everything that must be done before serving, in one process, and only what is not done yet."""
 
@@ -80,7 +97,10 @@ class Command(BaseCommand):
         # What this process and those that it starts write is for their owner alone.
         os.umask(0o077)
         self._make_folder()
-        self._migrate()
+        with as_owner() as runtime_role, alone(settings.VAR_DIR):
+            self._migrate()
+            if runtime_role:
+                grant_rows(connection, runtime_role)
         self._refuse_demo_accounts()
         self._load("load_criteria")
         self._seal()
@@ -99,9 +119,19 @@ class Command(BaseCommand):
             ) from None
 
     def _migrate(self) -> None:
-        if database_state() is not DatabaseState.READY:
+        refuse_newer(state := database_state())
+        if state is not DatabaseState.READY:
             self.stdout.write("Preparing the database ...")
-            call_command("migrate", interactive=False, verbosity=0)
+            try:
+                call_command("migrate", interactive=False, verbosity=0)
+            except (ProgrammingError, MigrationSchemaMissing) as error:
+                if _sqlstate(error) != NOT_ALLOWED:
+                    raise
+                raise CommandError(
+                    f"The database role may not make or change tables: {str(error).splitlines()[0]}\n"
+                    "Set DATABASE_OWNER_URL to the role that owns the database. deploy/postgresql/roles.sql makes both "
+                    "roles."
+                ) from None
 
     def _refuse_demo_accounts(self) -> None:
         """Production does not open over a database that was a demo once: everybody can read its password."""

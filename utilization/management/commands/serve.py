@@ -22,12 +22,15 @@ from django.utils import timezone
 from utilization import workflow
 from utilization.jobs.export_files import remove_outdated
 from utilization.management.demo_keys import has_demo_keys
+from utilization.management.doctor import fatal
 from utilization.management.kept_process import KeptProcess, Process, end_all, start_tied
 from utilization.web.account.demo import demo_people_by_role
 
 START_SECONDS = 60
 CLOSING_SECONDS = 15 * 60
 WORKER = [sys.executable, "manage.py", "db_worker", "--verbosity", "0"]
+TICK = [sys.executable, "manage.py", "tick"]
+_TICK_DELAY = 5.0
 _WITNESS_SECONDS = 3.0
 """So long after the witness the sealer is started, which would only say that it has to wait."""
 
@@ -47,7 +50,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         self._refuse_taken_port(host, port)
-        call_command("prepare", stdout=self.stdout)
+        if settings.MODE == "production":
+            self._refuse_unready()
+        else:
+            call_command("prepare", stdout=self.stdout)
         self.stopping = False
         self.next_closing = 0.0
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -59,7 +65,7 @@ class Command(BaseCommand):
             if web.poll() is None and not self.stopping:
                 # Only now, so that they do not slow the first page down.
                 # A database locked for longer than it waits ends the worker; its work is kept in the database.
-                kept = [KeptProcess(WORKER), *self._sealing()]
+                kept = [KeptProcess(WORKER), KeptProcess(TICK, delay=_TICK_DELAY), *self._sealing()]
                 kept[0].look()
                 self._greet(host, port)
             while web.poll() is None and not self.stopping:
@@ -77,7 +83,8 @@ class Command(BaseCommand):
         self.stopping = True
 
     def _keep_house(self) -> None:
-        """Each quarter of an hour, have the log vouch for who read what, and who signed in, since; and clear away."""
+        """Each quarter of an hour, have the log vouch for who read what, and who signed in, since; clear away; and
+        tell of authorizations that end soon or have lapsed."""
         if time.monotonic() < self.next_closing:
             return
         self.next_closing = time.monotonic() + CLOSING_SECONDS
@@ -85,11 +92,18 @@ class Command(BaseCommand):
             workflow.close_access(at=timezone.now())
             workflow.close_sign_ins(at=timezone.now())
             workflow.clear_away(at=timezone.now())
+            workflow.tell_milestones(at=timezone.now())
             remove_outdated()
         except (DatabaseError, OSError) as error:
             self.stderr.write(f"Not all of the housekeeping could be done, tried again later: {error}")
         finally:
             connections.close_all()
+
+    @staticmethod
+    def _refuse_unready() -> None:
+        """Production never changes its database by itself: a backup is made first, and somebody looks."""
+        if faults := fatal(timezone.now()):
+            raise CommandError("\n".join(["This cannot be served:", *map(str, faults)]))
 
     @staticmethod
     def _refuse_taken_port(host: str, port: int) -> None:

@@ -27,6 +27,9 @@ BESIDE: Mapping[str, Table] = {
             "vouched for whole, a batch of rows an entry: access.closed",
         )
     ),
+    "utilization_trainingcopy": Table(
+        aside=dict.fromkeys(("id", "made_at", "backed_up_at"), "says of a restored copy that it is one, and of no case")
+    ),
     "utilization_wrongpassword": Table(
         aside=dict.fromkeys(
             ("id", "user_id", "session", "at"), "a counter against guessing, deleted when it has served"
@@ -81,6 +84,45 @@ BESIDE: Mapping[str, Table] = {
             ),
             "a copy that was handed out: what it says is held in its sources, who asked and fetched in export.*",
         )
+    ),
+    "utilization_notice": Table(
+        aside=dict.fromkeys(
+            (
+                "id",
+                "recipient_id",
+                "site_id",
+                "request_id",
+                "event_seq",
+                "event_type",
+                "kind",
+                "urgent",
+                "made_at",
+                "read_at",
+                "digest_at",
+                "delivery_id",
+            ),
+            "tells one person of an entry, whose number it holds: what happened is that entry",
+        )
+    ),
+    "utilization_delivery": Table(
+        aside=dict.fromkeys(
+            (
+                "id",
+                "uid",
+                "recipient_id",
+                "state",
+                "made_at",
+                "attempts",
+                "next_try",
+                "gives_up_at",
+                "sent_at",
+                "failure",
+            ),
+            "a mail that is under way or was sent: what it tells of is in entries",
+        )
+    ),
+    "utilization_noticechoice": Table(
+        aside=dict.fromkeys(("id", "user_id", "kind", "way"), "a person's wish how to be told: it gives no right")
     ),
     "utilization_sentform": Table(
         aside=dict.fromkeys(

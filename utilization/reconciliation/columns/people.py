@@ -107,6 +107,7 @@ PEOPLE: Mapping[str, Table] = {
             "time_zone": "site.founded: time_zone",
             "public_check": "check.opened and check.closed",
             "strong_roles": "site.signing_rule: now; none before",
+            "appeal_days": "site.appeal_days: now; 30 before",
             "fewest_patients": "site.reports: now, fewest_patients; 11 before",
             "report_year_starts": "site.reports: now, report_year_starts; January before",
         }
@@ -126,6 +127,16 @@ PEOPLE: Mapping[str, Table] = {
             "id": "site.founded: departments; department.added: department",
             "site_id": "the same: site",
             "name": "the same: name",
+        }
+    ),
+    "utilization_clockversion": Table(
+        {
+            "id": "site.clock: clock",
+            "site_id": "site.clock: site",
+            "since": "site.clock: since",
+            "rules": "site.clock: rules",
+            "at": "site.clock: time",
+            "by_id": "site.clock: actor",
         }
     ),
     "utilization_price": Table(

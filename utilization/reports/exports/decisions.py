@@ -23,7 +23,7 @@ _FIELDS = (
     _field("request__number", "request", CellKind.CODE, "Number of the request.", "numbered when filed"),
     ExportField(PATIENT_MRN, "request__patient__mrn"),
     _field("submission__ordinal", "version", CellKind.WHOLE, "Version of the request that it is about."),
-    _field("kind", "act", CellKind.CODE, "recommendation or decision."),
+    _field("kind", "act", CellKind.CODE, "recommendation, decision, or appeal: the decision on one."),
     _field("choice", "choice", CellKind.CODE, "approve or deny."),
     _field("reason_code", "reason_code", CellKind.CODE, "Coded reason."),
     _field("reason", "reason", CellKind.TEXT, "Reason in the signer's words."),
@@ -54,4 +54,5 @@ def _selection(requests: QuerySet[Request]) -> QuerySet[Decision]:
     return Decision.objects.filter(request__in=selected).order_by("-signed_at", "-pk")
 
 
-DECISIONS = table_of("decisions", "Decisions", "one signed act: a recommendation or the decision", _FIELDS, _selection)
+_A_ROW = "one signed act: a recommendation, the decision, or that on an appeal"
+DECISIONS = table_of("decisions", "Decisions", _A_ROW, _FIELDS, _selection)

@@ -1,6 +1,7 @@
 """The table of doses: what was asked, what was decided, what is allowed, and the courses that follow from it.
 
-Grams given are not here: nothing records them. A scheduled course is a day worked out from the authorization.
+Grams given stand in the table of infusions, where they were recorded. A scheduled course is a day worked out from the
+authorization.
 """
 
 from collections.abc import Iterator, Mapping

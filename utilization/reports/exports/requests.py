@@ -4,13 +4,14 @@ from django.db.models import BooleanField, ExpressionWrapper, F, FilteredRelatio
 from django.db.models.fields.json import KeyTextTransform
 
 from utilization.models import Decision, Request, Submission
-from utilization.models.decisions import DECISION, RECOMMENDATION
+from utilization.models.decisions import APPEAL, DECISION, RECOMMENDATION
 from utilization.reports.exports.table import PATIENT_MRN, ExportField, table_of
 from utilization.reports.exports.table import field_of as _field
 from utilization.rules.export_columns import CellKind
 
 _FORM, _JUDGED, _DECISION = "the request as filed", "the judgement", "the signed decision"
 _ADVICE, _HELD = "the recommendation signed last", "the authorization"
+_APPEAL, _ON_APPEAL = "the appeal as filed", "the signed decision on the appeal"
 
 
 _FIELDS = (
@@ -53,6 +54,14 @@ _FIELDS = (
            _ADVICE),
     _field("recommended__signed_name", "recommended_by", CellKind.TEXT, "Who recommended.", _ADVICE),
     _field("recommended__signed_at", "recommended_at", CellKind.INSTANT, "When they signed it.", _ADVICE),
+    _field("appeal__filed_at", "appealed_at", CellKind.INSTANT, "When the denial was appealed.", _APPEAL),
+    _field("appeal__filed_name", "appealed_by", CellKind.TEXT, "Who appealed it.", _APPEAL),
+    _field("appeal__grounds", "appeal_grounds", CellKind.TEXT, "The grounds in their words.", _APPEAL),
+    _field("on_appeal__choice", "appeal_decision", CellKind.CODE,
+           "approve where the denial was overturned, deny where it was upheld; empty while undecided.", _ON_APPEAL),
+    _field("on_appeal__reason", "appeal_reason", CellKind.TEXT, "Reason in the reviewer's words.", _ON_APPEAL),
+    _field("on_appeal__signed_name", "appeal_decided_by", CellKind.TEXT, "Who signed.", _ON_APPEAL),
+    _field("on_appeal__signed_at", "appeal_decided_at", CellKind.INSTANT, "When they signed.", _ON_APPEAL),
     _field("authorization__number", "authorization", CellKind.CODE, "Number of the authorization.", _HELD),
     _field("authorization__product", "product_allowed", CellKind.TEXT, "Product; empty for any.", _HELD),
     _field("authorization__grams_per_course", "grams_per_course_allowed", CellKind.DECIMAL, "Grams of one course.",
@@ -75,6 +84,7 @@ def _selection(requests: QuerySet[Request]) -> QuerySet[Request]:
     return (
         requests.annotate(
             decided=FilteredRelation("decisions", condition=Q(decisions__kind=DECISION)),
+            on_appeal=FilteredRelation("decisions", condition=Q(decisions__kind=APPEAL)),
             newest_pk=Subquery(filed.values("pk")[:1]),
             advice_pk=Subquery(newest.values("pk")[:1]),
         )

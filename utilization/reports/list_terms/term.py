@@ -28,7 +28,7 @@ OF_PATIENTS = ("each", "new", "top")
 COLUMNS = {
     "indication": "Judged as", "kind": "Kind", "choice": "Decided", "outcome_decided": "Outcome as decided",
     "reason_code": "Reason for denial", "weight_used": "Weight used", "response": "Response", "pack": "Criteria",
-    "prescriber": "Prescriber",
+    "prescriber": "Prescriber", "appeal": "Appeal",
 }  # fmt: skip
 TRUTHS = {
     "late": "Late", "off_criteria": "Off criteria", "overridden": "Against the recommendation",

@@ -70,6 +70,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("recommendation", _TEXT, Care.AS_IS, "What the pharmacist recommended, where one did."),
         Column("overridden", _YES, Care.AS_IS, "Whether the decision departs from the recommendation."),
         Column("order_changed", _YES, Care.AS_IS, "Whether the decision changed the order."),
+        Column("appeal", _TEXT, Care.RARE, "open, upheld, overturned or withdrawn; empty without an appeal."),
         Column("grams_asked", _GRAMS, Care.AS_IS, "Grams a course, as asked; empty where not known."),
         Column("grams_allowed", _GRAMS, Care.AS_IS, "Grams a course, as authorized."),
         Column("total_asked", _GRAMS, Care.AS_IS, "Grams of all courses, as asked."),
@@ -102,7 +103,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "decisions": (
         _REQUEST,
         Column("step", _WHOLE, Care.AS_IS, "Its place among the signed acts of the request, from 1."),
-        Column("kind", _TEXT, Care.AS_IS, "recommendation or decision."),
+        Column("kind", _TEXT, Care.AS_IS, "recommendation, decision, or appeal: the decision on one."),
         Column("choice", _TEXT, Care.AS_IS, "approve or deny."),
         Column("reason_code", _TEXT, Care.RARE, "Code of the reason."),
         Column("order_changed", _YES, Care.AS_IS, "Whether it changed the order."),

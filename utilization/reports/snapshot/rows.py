@@ -23,7 +23,7 @@ _HOUR = 3600
 _OF_REQUEST = (
     "indication", "kind", "listed", "emergency", "expedited", "filed_on", "decided_on", "ended_on", "outcome_filed",
     "outcome_asked", "outcome_decided", "choice", "reason_code", "recommendation", "overridden", "order_changed",
-    "grams_asked", "grams_allowed", "total_asked", "total_allowed", "g_per_kg_asked", "g_per_kg_allowed",
+    "appeal", "grams_asked", "grams_allowed", "total_asked", "total_allowed", "g_per_kg_asked", "g_per_kg_allowed",
     "ceiling_g_per_kg", "over_ceiling_asked", "over_ceiling_allowed", "weight_used", "actual_weight_in_obesity",
     "product", "response", "response_documented", "objective_measure", "late", "questions", "warnings_acknowledged",
     "age_years", "actual_weight_kg", "dosing_weight_kg", "bmi",
@@ -82,11 +82,12 @@ class _Beside:
 
     def __init__(self, requests: list[int]) -> None:
         self.submissions = _by_request(
-            Submission.objects.filter(request__in=requests).order_by("ordinal"), "facts", "judgement"
+            Submission.objects.filter(request__in=requests).order_by("ordinal"), "id", "facts", "judgement"
         )
         self.decisions = _by_request(
             Decision.objects.filter(request__in=requests).order_by("pk"),
-            "kind", "choice", "reason_code", "order", "judgement", "signed_role", "signed_by__username", "signed_at",
+            "submission_id", "kind", "choice", "reason_code", "order", "judgement", "signed_role",
+            "signed_by__username", "signed_at",
         )  # fmt: skip
         self.authorizations = _by_request(
             Authorization.objects.filter(request__in=requests),
@@ -148,7 +149,8 @@ def _results(submissions: list[Row], decisions: list[Row]) -> Iterator[Row]:
     judged = {"filed": submissions[0]["judgement"]}
     for decision in decisions:
         if decision["kind"] == DECISION:
-            judged["decided"] = decision["judgement"] or submissions[-1]["judgement"]
+            filed = next(row for row in submissions if row["id"] == decision["submission_id"])
+            judged["decided"] = decision["judgement"] or filed["judgement"]
     for at, judgement in judged.items():
         for finding in judgement["findings"]:
             yield {"stage": at, "criterion": finding["id"], "result": finding["result"]}

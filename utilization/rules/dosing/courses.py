@@ -32,3 +32,13 @@ def day_of_course(first: date, interval: Decimal | None, course: int) -> date:
     """The day of a course, counted from 0, where the first is on `first` and they are `interval` weeks apart: the
     nearest day, of two the even one; `first` where there is no interval."""
     return first + timedelta(days=round(course * 7 * (interval or 0)))
+
+
+def days_due(start: date, end: date, courses: int, interval_weeks: Decimal | None) -> tuple[date, ...]:
+    """The days on which the courses of an authorization are due from `start` to `end`, its last day.
+
+    Where the interval is not known, the first alone has a day.
+    """
+    count = courses if interval_weeks else 1
+    days = (day_of_course(start, interval_weeks, place) for place in range(count))
+    return tuple(day for day in days if day <= end)

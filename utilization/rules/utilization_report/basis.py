@@ -1,14 +1,15 @@
 """What every section is reckoned from: the period, the one before, both together, and the words for codes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from utilization.rules.utilization_report.bitmaps import merged
 from utilization.rules.utilization_report.cells import ALL, HIDDEN, OTHER, Population, Scope, Split
 from utilization.rules.utilization_report.groups import AGE_GROUPS, DIMENSIONS, UNKNOWN, WEIGHT_BANDS
 from utilization.rules.utilization_report.months import ReportPeriod
 from utilization.rules.utilization_report.populations import Frame
-from utilization.rules.utilization_report.rows import Rows
+from utilization.rules.utilization_report.rows import ReportColumns
 
 FIXED = {"age": list(AGE_GROUPS), "weight": list(WEIGHT_BANDS), "kind": ["initial", "renewal"]}
 """Groups that have an order of their own."""
@@ -49,11 +50,9 @@ class ReportBasis:
         known = self.names.get(kind, {}).get(code) or _WORDS.get(kind, {}).get(code)
         return known or ("Not known" if code in ("", UNKNOWN) else code.replace("_", " ").capitalize())
 
-    def grouped(self, frame: Frame, dimension: str, rows: Iterable[Any]) -> list[str]:
-        """The group of each row by `dimension`, small ones put together as in every table of the period."""
-        name, group = frame.groups(dimension), DIMENSIONS[dimension]
-        known: dict[str, str] = {}
-        return [known.get(code) or known.setdefault(code, name(code)) for code in map(group, rows)]
+    def grouped(self, frame: Frame, dimension: str, population: Population) -> dict[str, int]:
+        """`population` by the groups of `dimension`, small ones put together as in every table of the period."""
+        return merged(population.parts(*DIMENSIONS[dimension]), frame.groups(dimension))
 
 
 def line_of(basis: ReportBasis, splits: Mapping[str, Split], line: str) -> Split:
@@ -63,41 +62,31 @@ def line_of(basis: ReportBasis, splits: Mapping[str, Split], line: str) -> Split
 
 def root(basis: ReportBasis, population: Population) -> Split:
     """The number of a whole population."""
-    return basis.scope.split(population, [ALL] * len(population.rows))
+    return basis.scope.split(population, {ALL: population.rows})
 
 
 def basis_of(
-    rows: Rows, period: ReportPeriod, limit: int | None, chosen: Mapping[str, str], names: Mapping[str, Any]
+    data: ReportColumns, period: ReportPeriod, limit: int | None, chosen: Mapping[str, str], names: Mapping[str, Any]
 ) -> ReportBasis:
-    """The basis of a report of `rows`, narrowed to `chosen`. With a `limit`, by one group at most."""
+    """The basis of a report of `data`, narrowed to `chosen`. With a `limit`, by one group at most."""
     span = ReportPeriod(period.before.first, period.last)
     if limit is None:
         scope = Scope()
-        both = Frame(narrowed(rows, chosen), span, scope, history=rows)
+        both = Frame(data, span, scope, within=narrowed(data, chosen))
     else:
         ((dimension, line),) = chosen.items() or (("", ""),)
         scope = Scope(limit, line)
-        both = Frame(rows, span, replace(scope, line=""), dimension)
+        both = Frame(data, span, replace(scope, line=""), dimension)
     return ReportBasis(both.part(period), both.part(period.before), both, scope, names, chosen)
 
 
-def narrowed(rows: Rows, chosen: Mapping[str, str]) -> Rows:
-    """Only the rows of the groups of `chosen`."""
-    tests = [(DIMENSIONS[dimension], wanted) for dimension, wanted in chosen.items()]
-    if not tests:
-        return rows
-
-    def fits(row: Any) -> bool:
-        return all(group(row) == wanted for group, wanted in tests)
-
-    requests = tuple(filter(fits, rows.requests))
-    kept = {row.request for row in requests}
-    return Rows(
-        requests,
-        tuple(filter(fits, rows.authorizations)),
-        tuple(row for row in rows.unmet if row.request in kept),
-        rows.publications,
-    )
+def narrowed(data: ReportColumns, chosen: Mapping[str, str]) -> tuple[int, int]:
+    """The requests and the authorizations of the groups of `chosen`."""
+    requests, authorizations = data.requests.all, data.authorizations.all
+    for dimension, wanted in chosen.items():
+        requests &= data.requests.parts(*DIMENSIONS[dimension]).get(wanted, 0)
+        authorizations &= data.authorizations.parts(*DIMENSIONS[dimension]).get(wanted, 0)
+    return requests, authorizations
 
 
 def ordered(basis: ReportBasis, dimension: str, sizes: Mapping[str, int]) -> Sequence[str]:

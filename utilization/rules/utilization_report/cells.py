@@ -6,12 +6,12 @@ A report with one filter shows a cell only where the same cell of every other gr
 it too: what is left of the whole is safe as well.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any, NamedTuple
+
+from utilization.rules.utilization_report.bitmaps import BitmapTable, Parts, Slices, merged
 
 OTHER = "(other)"
 """The key of cells, and of groups, that were put together because they are small."""
@@ -19,20 +19,44 @@ ALL = "all"
 
 
 class Population(NamedTuple):
-    """Rows that are counted together: whose each is, and to which group of the report's one filter it belongs."""
+    """Rows that are counted together, as a bitmap over their table; `lines` are the groups of the report's one filter,
+    where there is one."""
 
-    rows: Sequence[Any]
-    patients: Sequence[int]
-    lines: Sequence[str]
+    table: BitmapTable
+    rows: int
+    lines: Parts
 
-    def where(self, test: Callable[[Any], Any]) -> "Population":
-        """Those whose row passes `test`."""
-        return self.at([place for place, row in enumerate(self.rows) if test(row)])
+    def at(self, rows: int) -> "Population":
+        """Those that are of `rows` too."""
+        return Population(self.table, self.rows & rows, self.lines)
 
-    def at(self, places: Sequence[int]) -> "Population":
-        """Those at `places`."""
-        take = itemgetter(*places) if len(places) > 1 else lambda column: tuple(column[place] for place in places)
-        return Population(take(self.rows), take(self.patients), take(self.lines))
+    def where(self, name: str, value: str) -> "Population":
+        """Those that have `value` in the column of that name."""
+        return self.at(self.table.parts(name).get(value, 0))
+
+    def parts(self, name: str, group: Callable[[Any], str] = str) -> dict[str, int]:
+        """Those by the group of their value in the column of that name."""
+        return self.within(self.table.parts(name, group))
+
+    def within(self, parts: Parts) -> dict[str, int]:
+        """What of `parts` is of this population."""
+        return _shared(self.rows, parts)
+
+
+class Cell(NamedTuple):
+    """The patients of some rows, each as one row of the table."""
+
+    table: BitmapTable
+    people: int
+
+    @property
+    def patients(self) -> set[int]:
+        return set(self.table.picked(self.people, "patient"))
+
+
+def cell_of(table: BitmapTable, rows: int) -> Cell:
+    """The patients of `rows`."""
+    return Cell(table, table.people(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +102,23 @@ class Scope:
     line: str = ""
 
     def split(
-        self,
-        population: Population,
-        keys: Sequence[str],
-        amounts: Sequence[int] | None = None,
-        under: tuple[Split, str] | None = None,
+        self, population: Population, keys: Parts, amounts: str = "", under: tuple[Split, str] | None = None
     ) -> Split:
         """The rows by key. `under` is the cell that `population` is: a part of what is not shown is not shown."""
         if under and under[0].n(under[1]) is None:
             return HIDDEN
+        keys = population.within(keys)
         if self.line:
-            return self._by(population, population.lines, keys, amounts).get(self.line, HIDDEN)
-        return self._whole(population.patients, keys, amounts)
+            return self._by(population, population.within(population.lines), keys, amounts).get(self.line, HIDDEN)
+        pooled = self.pooled(population, keys)
+        return HIDDEN if pooled is None else _counted(population.table, _together(keys, pooled), amounts, pooled)
 
     def by(
         self,
         population: Population,
-        lines: Sequence[str],
-        keys: Sequence[str],
-        amounts: Sequence[int] | None = None,
+        lines: Parts,
+        keys: Parts,
+        amounts: str = "",
         under: tuple[Mapping[str, Split], str] | None = None,
     ) -> Mapping[str, Split]:
         """The rows of each line by key; lines that are not shown are missing. Nothing where there is a filter.
@@ -105,138 +127,115 @@ class Scope:
         """
         if self.line:
             return {}
-        splits = self._by(population, lines, keys, amounts)
+        splits = self._by(population, population.within(lines), population.within(keys), amounts)
         if self.limit is None or not under:
             return splits
         return {line: split for line, split in splits.items() if under[0].get(line, HIDDEN).n(under[1]) is not None}
 
-    def groups(self, populations: Iterable[tuple[Sequence[str], Sequence[int]]]) -> Callable[[str], str]:
-        """How lines are named in every table: small ones, by any of `populations` (lines, patients), are `OTHER`."""
+    def groups(self, populations: Iterable[tuple[BitmapTable, Parts]]) -> Callable[[str], str]:
+        """How lines are named in every table: small ones, by any of `populations` (lines), are `OTHER`."""
         if self.limit is None:
             return str
-        seen = {
-            (line, str(place), patient)
-            for place, (lines, patients) in enumerate(populations)
-            for line, patient in zip(lines, patients, strict=True)
-        }
-        pooled = _pooled(seen, self.limit)
+        cells: dict[str, dict[str, Cell]] = {}
+        for place, (table, lines) in enumerate(populations):
+            for line, rows in lines.items():
+                if rows:
+                    cells.setdefault(line, {})[str(place)] = cell_of(table, rows)
+        pooled = _pooled(cells, self.limit)
         return lambda line: OTHER if line in pooled else line
 
-    def centile(self, population: Population, values: Sequence[int | None], percent: int = 50) -> Decimal | None:
-        """The centile of the known `values`: the median as usual, others by nearest rank. None where not shown."""
-        pairs = self._valued(population, values)
-        return None if pairs is None else self._centile(pairs, percent)
+    def centile(self, population: Population, name: str, percent: int = 50) -> Decimal | None:
+        """The centile of the known amounts: the median as usual, others by nearest rank. None where not shown."""
+        amounts = population.table.amounts(name)
+        rows = population.rows & amounts.known
+        if self.line:
+            rows &= population.lines.get(self.line, 0)
+        return self._centile(population.table, amounts, rows, percent) if rows else None
 
-    def medians(
-        self, population: Population, lines: Sequence[str], values: Sequence[int | None]
-    ) -> Mapping[str, Decimal]:
+    def medians(self, population: Population, lines: Parts, name: str) -> Mapping[str, Decimal]:
         """The median of each line that may be shown."""
-        pairs: dict[str, list[tuple[int, int]]] = {}
-        for line, value, patient in zip(lines, values, population.patients, strict=True):
-            if value is not None:
-                pairs.setdefault(line, []).append((value, patient))
-        medians = {line: self._centile(sorted(found), 50) for line, found in pairs.items()}
+        amounts = population.table.amounts(name)
+        known = {line: rows & amounts.known & population.rows for line, rows in lines.items()}
+        medians = {line: self._centile(population.table, amounts, rows, 50) for line, rows in known.items() if rows}
         return {line: median for line, median in medians.items() if median is not None}
 
-    def _valued(self, population: Population, values: Sequence[int | None]) -> list[tuple[int, int]] | None:
-        triples = zip(values, population.patients, population.lines, strict=True)
-        pairs = sorted(
-            (value, patient)
-            for value, patient, line in triples
-            if value is not None and (not self.line or line == self.line)
-        )
-        return pairs or None
-
-    def _centile(self, pairs: Sequence[tuple[int, int]], percent: int) -> Decimal | None:
-        """Of sorted (value, patient): it divides them into two groups, each of which obeys the rule."""
-        count = len(pairs)
+    def _centile(self, table: BitmapTable, amounts: Slices, rows: int, percent: int) -> Decimal | None:
+        """It divides the rows into two groups, each of which obeys the rule."""
+        count = rows.bit_count()
         if percent == 50:
             low, high = (count - 1) // 2, count // 2
         else:
             low = high = -(-count * percent // 100) - 1
-        parts = (pairs[: low + 1], pairs[high:])
-        if self.limit and any(len({patient for _, patient in part}) < self.limit for part in parts):
+        lowest, upto = amounts.lowest(rows, low + 1)
+        highest, _ = amounts.lowest(rows, high + 1)
+        _, before = amounts.lowest(rows, high) if high else (0, 0)
+        if self.limit and any(table.people(part).bit_count() < self.limit for part in (upto, rows & ~before)):
             return None
-        return Decimal(pairs[low][0] + pairs[high][0]) / 2
+        return Decimal(lowest + highest) / 2
 
-    def _whole(self, patients: Sequence[int], keys: Sequence[str], amounts: Sequence[int] | None) -> Split:
-        pooled: frozenset[str] = frozenset()
+    def pooled(self, population: Population, keys: Parts) -> frozenset[str] | None:
+        """The keys of which too few have one, which only go together; None where nothing can be shown."""
+        if self.limit is None:
+            return frozenset()
+        table = population.table
+        pooled = _pooled({key: {"": cell_of(table, rows)} for key, rows in keys.items()}, self.limit)
+        return None if pooled and pooled.issuperset(keys) else pooled
+
+    def _by(self, population: Population, lines: Parts, keys: Parts, amounts: str) -> Mapping[str, Split]:
+        table, hidden = population.table, frozenset[str]()
+        pooled = self.pooled(population, keys)
+        if pooled is None:
+            return {}
+        keys = _together(keys, pooled)
+        cells = {line: held for line, rows in lines.items() if (held := _shared(rows, keys))}
         if self.limit is not None:
-            pooled = _pooled(((key, "", patient) for key, patient in set(zip(keys, patients, strict=True))), self.limit)
-            if pooled and pooled.issuperset(keys):
-                return HIDDEN
-        return _counted([OTHER if key in pooled else key for key in keys] if pooled else keys, amounts, pooled)
-
-    def _by(
-        self, population: Population, lines: Sequence[str], keys: Sequence[str], amounts: Sequence[int] | None
-    ) -> Mapping[str, Split]:
-        pooled, hidden = frozenset[str](), frozenset[str]()
-        if self.limit is not None:
-            whole = self._whole(population.patients, keys, None)
-            if not whole.shown:
-                return {}
-            if pooled := whole.pooled:
-                keys = [OTHER if key in pooled else key for key in keys]
-            hidden = _pooled(set(zip(lines, keys, population.patients, strict=True)), self.limit)
-        return _lines(lines, keys, amounts, pooled, hidden)
+            patients = {line: {key: cell_of(table, rows) for key, rows in held.items()} for line, held in cells.items()}
+            hidden = _pooled(patients, self.limit)
+        return {line: _counted(table, held, amounts, pooled) for line, held in cells.items() if line not in hidden}
 
 
-def _counted(keys: Sequence[str], amounts: Sequence[int] | None, pooled: frozenset[str]) -> Split:
-    sums: dict[str, int] = {}
-    if amounts is not None:
-        for key, amount in zip(keys, amounts, strict=True):
-            sums[key] = sums.get(key, 0) + amount
-    return Split(Counter(keys), sums, pooled)
+def _shared(rows: int, keys: Parts) -> dict[str, int]:
+    return {key: rows & held for key, held in keys.items() if rows & held}
 
 
-def _lines(
-    lines: Sequence[str],
-    keys: Sequence[str],
-    amounts: Sequence[int] | None,
-    pooled: frozenset[str],
-    hidden: frozenset[str],
-) -> Mapping[str, Split]:
-    """The split of each line that is not `hidden`."""
-    rows: dict[str, dict[str, int]] = {}
-    for (line, key), count in Counter(zip(lines, keys, strict=True)).items():
-        rows.setdefault(line, {})[key] = count
-    sums: dict[str, dict[str, int]] = {line: {} for line in rows}
-    if amounts is not None:
-        for line, key, amount in zip(lines, keys, amounts, strict=True):
-            sums[line][key] = sums[line].get(key, 0) + amount
-    return {line: Split(counts, sums[line], pooled) for line, counts in rows.items() if line not in hidden}
+def _together(keys: Parts, pooled: frozenset[str]) -> Parts:
+    return merged(keys, lambda key: OTHER if key in pooled else key) if pooled else keys
 
 
-def _pooled(seen: Iterable[tuple[str, str, int]], limit: int) -> frozenset[str]:
-    """The lines of `seen` (line, key, patient; each once) that only go together.
+def _counted(table: BitmapTable, keys: Parts, amounts: str, pooled: frozenset[str]) -> Split:
+    slices = table.amounts(amounts) if amounts else None
+    sums = {key: slices.sum(rows) for key, rows in keys.items()} if slices else {}
+    return Split({key: rows.bit_count() for key, rows in keys.items()}, sums, pooled)
+
+
+def _pooled(cells: Mapping[str, Mapping[str, Cell]], limit: int) -> frozenset[str]:
+    """The lines of `cells` (by line and key) that only go together.
 
     They are those of which a cell holds 1 to `limit` - 1 patients, and the next smallest until no cell of the pool
     does. Where larger ones were taken in, there are so many that what the small ones hold is not narrowed down.
     """
-    seen = list(seen)
-    counts: dict[str, dict[str, int]] = {}
-    for (line, key), count in Counter((line, key) for line, key, _ in seen).items():
-        counts.setdefault(line, {})[key] = count
-    small = {line for line, cells in counts.items() if min(cells.values()) < limit}
+    counts = {line: [cell.people.bit_count() for cell in held.values()] for line, held in cells.items()}
+    small = {line for line, held in counts.items() if min(held) < limit}
     if not small:
         return frozenset()
-    held: dict[str, dict[str, set[int]]] = {line: {} for line in counts}
-    for line, key, patient in seen:
-        held[line].setdefault(key, set()).add(patient)
-    larger = sorted(counts.keys() - small, key=lambda line: (-sum(counts[line].values()), line))
-    pool = Counter(dict.fromkeys(small, 1)).keys() | set()
+    larger = sorted(counts.keys() - small, key=lambda line: (-sum(counts[line]), line))
+    pool = set(small)
     while True:
         taken_in = len(pool) > len(small)
-        if _obeys([held[line] for line in pool], limit, 2 * limit - 1 if taken_in else limit) or not larger:
+        if _obeys([cells[line] for line in pool], limit, 2 * limit - 1 if taken_in else limit) or not larger:
             return frozenset(pool)
         pool.add(larger.pop())
 
 
-def _obeys(cells: Sequence[Mapping[str, set[int]]], limit: int, least: int) -> bool:
+def _obeys(lines: Sequence[Mapping[str, Cell]], limit: int, least: int) -> bool:
     """Whether no cell of these lines together holds 1 to `limit` - 1 patients, and all of them at least `least`."""
-    together: dict[str, set[int]] = {}
-    for line in cells:
-        for key, patients in line.items():
-            together.setdefault(key, set()).update(patients)
-    everybody = set().union(*together.values())
-    return len(everybody) >= least and all(len(patients) >= limit for patients in together.values())
+    together: dict[str, Cell] = {}
+    for line in lines:
+        for key, cell in line.items():
+            held = together.get(key, Cell(cell.table, 0))
+            together[key] = Cell(cell.table, held.people | cell.people)
+    counts = [cell.people.bit_count() for cell in together.values()]
+    if min(counts) < limit:
+        return False
+    # Few are told apart by who they are, since cells may be of different tables.
+    return max(counts) >= least or len(set().union(*(cell.patients for cell in together.values()))) >= least

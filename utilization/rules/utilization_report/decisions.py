@@ -1,39 +1,45 @@
 """Section 7: what was decided and how long it took, in the manner of what US payers publish (CMS-0057-F)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from utilization.rules.utilization_report.basis import ReportBasis, line_of, root
+from utilization.rules.utilization_report.bitmaps import Parts, crossed
 from utilization.rules.utilization_report.cells import ALL, Population, Split
 from utilization.rules.utilization_report.criteria import choices
 from utilization.rules.utilization_report.figures import WITHHELD, Figure, count, hours, mean, row, share, table
 from utilization.rules.utilization_report.populations import Frame
-from utilization.rules.utilization_report.rows import RequestRow
-from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, YES, part, truth_keys
+from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, OVERTURNED, YES, part, truths, yes_or_no
 from utilization.rules.utilization_report.split_table import split_table
 
 URGENCIES = (("standard", "Standard"), ("expedited", "Expedited"), ("emergency", "Emergency, started first"))
 _WARNINGS = "Warnings that the prescriber acknowledged when filing, of decided requests."
 _PACK_TIMES = (
-    "Standard: mean h", "median h", "Expedited: mean h", "median h", "Emergency: mean h", "median h"
+    "Standard: mean h", "median h", "Expedited: mean h", "median h", "Emergency: mean h", "median h",
 )  # fmt: skip
 _TIMES = (
     "Hours of the clock, which is stopped while the prescriber is asked; calendar hours run from filing to decision."
 )
 
 
-def urgency(request: RequestRow) -> str:
-    """standard, expedited or emergency."""
-    if request.emergency:
-        return "emergency"
-    return "expedited" if request.expedited else "standard"
+def by_urgency(population: Population) -> dict[str, int]:
+    """`population` by standard, expedited or emergency."""
+    emergency = truths(population, "emergency").get(YES, 0)
+    expedited = truths(population, "expedited").get(YES, 0) & ~emergency
+    standard = population.rows & ~emergency & ~expedited
+    return population.within({"standard": standard, "expedited": expedited, "emergency": emergency})
+
+
+def up_to_two(count: int) -> str:
+    """How many, up to two."""
+    return str(count) if count < 3 else "3+"
 
 
 def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     """The tables of the section."""
     decided = basis.now.decided
     choice = choices(basis, decided)
-    denied = decided.where(lambda request: request.choice == DENY)
+    denied = decided.where("choice", DENY)
     reasons = "Of requests denied."
     asked = (
         "Questions asked of the prescriber, of decided requests. Answers prefilled, fields changed and seconds at the"
@@ -47,7 +53,7 @@ def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
             basis,
             ("reasons", "Reasons for denial", reasons, "reason_code"),
             denied,
-            [request.reason_code for request in denied.rows],
+            denied.parts("reason_code"),
             (choice, DENY),
             choice=DENY,
         ),
@@ -55,32 +61,27 @@ def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
             basis,
             ("questions", "Questions asked", asked, "questions"),
             decided,
-            [_up_to_3(request.questions) for request in decided.rows],
+            decided.parts("questions", up_to_two),
         ),
         split_table(
             basis,
             ("warnings", "Warnings acknowledged", _WARNINGS, "warnings"),
             decided,
-            [
-                str(request.warnings_acknowledged) if request.warnings_acknowledged < 3 else "3+"
-                for request in decided.rows
-            ],
+            decided.parts("warnings_acknowledged", up_to_two),
         ),
         _emergencies(basis),
     ]
     return tables
 
 
-def _up_to_3(n: int) -> str:
-    return str(n) if n < 3 else "3+"
-
-
 def _metrics(basis: ReportBasis) -> dict[str, Any]:
     rows = [_metric_row(basis, frame) for frame in (basis.now, basis.before)]
-    columns = ("Period", "Filed", "Decided", "Approved", "Denied", "Withdrawn, of filed")
+    columns = (
+        "Period", "Filed", "Decided", "Approved", "Denied", "Withdrawn, of filed", "Approved after appeal, of denied",
+    )  # fmt: skip
     said = (
-        "Filed and decided in the period each; the two are not the same requests. There is no appeal, so nothing is"
-        " approved after one."
+        "Filed and decided in the period each; the two are not the same requests. Approved and denied as decided first:"
+        " an appeal leaves a denial counted as one, and is counted beside it, whenever it was decided."
     )
     return table("metrics", "Decisions", columns, rows, said)
 
@@ -88,12 +89,15 @@ def _metrics(basis: ReportBasis) -> dict[str, Any]:
 def _metric_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
     choice, filed = choices(basis, frame.decided), root(basis, frame.filed).total
     decided = root(basis, frame.decided).total
+    denied = frame.decided.where("choice", DENY)
+    overturned = part(basis.scope, denied, yes_or_no(denied, denied.where("appeal", OVERTURNED).rows), (choice, DENY))
     cells = [
         count(filed, rows="filed"),
         count(decided, rows="decided"),
         share(choice.n(APPROVE), choice.total, choice=APPROVE),
         share(choice.n(DENY), choice.total, choice=DENY),
         share(root(basis, frame.withdrawn).total if frame.withdrawn.rows else 0, filed, rows="withdrawn"),
+        share(overturned.n, overturned.of, choice=DENY, appeal=OVERTURNED),
     ]
     now = frame is basis.now
     return row("now" if now else "before", "This period" if now else "The period before", cells)
@@ -101,10 +105,9 @@ def _metric_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
 
 def _times(basis: ReportBasis) -> dict[str, Any]:
     decided = basis.now.decided
-    everything = _Times(basis, decided, [ALL] * len(decided.rows))
-    by_urgency = _Times(basis, decided, [urgency(request) for request in decided.rows])
+    everything, urgent = _Times(basis, decided, {ALL: decided.rows}), _Times(basis, decided, by_urgency(decided))
     rows = [row("all", "All", everything.cells(ALL))]
-    rows += [row(code, label, by_urgency.cells(code)) for code, label in URGENCIES]
+    rows += [row(code, label, urgent.cells(code)) for code, label in URGENCIES]
     columns = ("Urgency", "Decided", "Mean h", "Median h", "90th centile h", "Median calendar h", "Within the clock")
     return table("times", "Hours to decision", columns, rows, _TIMES)
 
@@ -112,28 +115,25 @@ def _times(basis: ReportBasis) -> dict[str, Any]:
 class _Times:
     """Requests by key, their hours, and how many were in time: what is shown of one key is shown of all, or of none."""
 
-    def __init__(self, basis: ReportBasis, decided: Population, keys: Sequence[str]):
+    def __init__(self, basis: ReportBasis, decided: Population, keys: Parts):
         self.scope, self.decided, self.keys = basis.scope, decided, keys
         self.counts = self.scope.split(decided, keys)
         self.clock = clock_split(basis, decided, keys)
-        late = truth_keys([request.late for request in decided.rows])
-        self.late = self.scope.split(decided, [f"{key} {truth}" for key, truth in zip(keys, late, strict=True)])
+        self.late = self.scope.split(decided, crossed(keys, truths(decided, "late")))
 
     def cells(self, key: str) -> list[Figure]:
         """The cells of one row."""
         decided = self.counts.n(key)
         if decided is None:
             return [WITHHELD] * 6
-        chosen = _under(self.decided, self.keys, key)
-        seconds = [request.clock_seconds for request in chosen.rows]
-        calendar = [request.calendar_seconds for request in chosen.rows]
+        chosen = self.decided.at(self.keys.get(key, 0))
         here = {} if key == ALL else {"urgency": key}
         return [
             count(decided, rows="decided", **here),
             hours(mean(self.clock.amount(key), self.clock.n(key)), decided, **here, known="clock_seconds"),
-            hours(self.scope.centile(chosen, seconds), decided, **here, known="clock_seconds"),
-            hours(self.scope.centile(chosen, seconds, 90), decided, **here, known="clock_seconds"),
-            hours(self.scope.centile(chosen, calendar), decided, **here, known="calendar_seconds"),
+            hours(self.scope.centile(chosen, "clock_seconds"), decided, **here, known="clock_seconds"),
+            hours(self.scope.centile(chosen, "clock_seconds", 90), decided, **here, known="clock_seconds"),
+            hours(self.scope.centile(chosen, "calendar_seconds"), decided, **here, known="calendar_seconds"),
             self._in_time(key, here),
         ]
 
@@ -143,63 +143,54 @@ class _Times:
         return share(self.late.n(f"{key} {NO}"), self.late.n(f"{key} {NO}", f"{key} {YES}"), **here, late=NO)
 
 
-def _under(population: Population, keys: Sequence[str], key: str) -> Population:
-    kept = [place for place, own in enumerate(keys) if own == key]
-    return population.at(kept)
-
-
-def clock_split(basis: ReportBasis, decided: Population, keys: Sequence[str]) -> Split:
+def clock_split(basis: ReportBasis, decided: Population, keys: Parts) -> Split:
     """Requests whose clock is known and its seconds, by key."""
-    known = [place for place, request in enumerate(decided.rows) if request.clock_seconds is not None]
-    timed = decided.at(known)
-    seconds = [request.clock_seconds for request in timed.rows]
-    return basis.scope.split(timed, [keys[place] for place in known], seconds)
+    return basis.scope.split(_timed(decided), keys, "clock_seconds")
+
+
+def _timed(decided: Population) -> Population:
+    return decided.at(decided.table.amounts("clock_seconds").known)
 
 
 def _scorecard(basis: ReportBasis) -> dict[str, Any]:
     """By version of the criteria: decisions, and hours by urgency."""
     decided, scope = basis.now.decided, basis.scope
-    packs = [request.pack for request in decided.rows]
-    decisions = scope.by(decided, packs, [request.choice for request in decided.rows])
-    timed = decided.where(lambda request: request.clock_seconds is not None)
-    clocks = scope.by(
-        timed,
-        [request.pack for request in timed.rows],
-        [urgency(request) for request in timed.rows],
-        [request.clock_seconds for request in timed.rows],
-    )
+    packs, urgencies = decided.parts("pack"), by_urgency(decided)
+    decisions = scope.by(decided, packs, decided.parts("choice"))
+    clocks = scope.by(_timed(decided), packs, urgencies, "clock_seconds")
     rows = []
-    for pack in sorted(set(packs), key=lambda pack: basis.word("pack", pack)):
+    for pack in sorted(packs, key=lambda pack: basis.word("pack", pack)):
         split = line_of(basis, decisions, pack)
         cells = [
             share(split.n(APPROVE), split.total, choice=APPROVE, pack=pack),
             share(split.n(DENY), split.total, choice=DENY, pack=pack),
         ]
         for code, _ in URGENCIES:
-            cells += _pack_times(basis, pack, code, line_of(basis, clocks, pack))
+            cells += _pack_times(
+                basis, packs[pack] & urgencies.get(code, 0), line_of(basis, clocks, pack), (pack, code)
+            )
         rows.append(row(pack, basis.word("pack", pack), cells))
     columns = ("Criteria", "Approved", "Denied", *_PACK_TIMES)
     return table("scorecard", "By version of the criteria", columns, rows, _TIMES)
 
 
-def _pack_times(basis: ReportBasis, pack: str, code: str, clock: Split) -> list[Figure]:
+def _pack_times(basis: ReportBasis, rows: int, clock: Split, of: tuple[str, str]) -> list[Figure]:
+    pack, code = of
     n = clock.n(code)
     if n is None:
         return [WITHHELD] * 2
-    chosen = basis.now.decided.where(lambda request: request.pack == pack and urgency(request) == code)
-    seconds = [request.clock_seconds for request in chosen.rows]
+    median = basis.scope.centile(basis.now.decided.at(rows), "clock_seconds")
     counts = {"pack": pack, "urgency": code, "known": "clock_seconds"}
-    return [
-        hours(mean(clock.amount(code), n), n, **counts),
-        hours(basis.scope.centile(chosen, seconds), n, **counts),
-    ]
+    return [hours(mean(clock.amount(code), n), n, **counts), hours(median, n, **counts)]
 
 
 def _emergencies(basis: ReportBasis) -> dict[str, Any]:
     filed, (_, end) = basis.now.filed, basis.now.period.days
-    kinds = basis.scope.split(filed, [YES if request.emergency else "no" for request in filed.rows])
-    started = filed.where(lambda request: request.emergency)
-    reviewed = part(basis.scope, started, ["" < request.decided_on <= end for request in started.rows], (kinds, YES))
+    urgent = truths(filed, "emergency").get(YES, 0)
+    kinds = basis.scope.split(filed, yes_or_no(filed, urgent))
+    started = filed.at(urgent)
+    decided = filed.table.where("decided_on", lambda day: "" < day <= end)
+    reviewed = part(basis.scope, started, yes_or_no(started, decided), (kinds, YES))
     cell = share(reviewed.n, reviewed.of, rows="filed", emergency=YES, decided_by=end)
     said = "Of requests filed in the period as emergencies, those decided by its end."
     return table(

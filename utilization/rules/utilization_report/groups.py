@@ -1,7 +1,6 @@
 """The ways in which a report groups what it counts: department, indication, kind, age, product, dosing weight."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 UNKNOWN = "unknown"
@@ -30,26 +29,29 @@ def _band(value: int | None, bands: Mapping[str, tuple[int, int]]) -> str:
     return next((name for name, (low, high) in bands.items() if low <= value <= high), UNKNOWN)
 
 
-@lru_cache(maxsize=256)
 def age_group(years: int | None) -> str:
     """The age group of somebody of that many whole years."""
     return _band(years, AGE_GROUPS)
 
 
-@lru_cache(maxsize=4096)
 def weight_band(grams: int | None) -> str:
     """The band of a dosing weight."""
     return _band(grams, WEIGHT_BANDS)
 
 
-DIMENSIONS: Mapping[str, Callable[[Any], str]] = {
-    "department": lambda row: row.department,
-    "indication": lambda row: row.indication,
-    "kind": lambda row: row.kind,
-    "age": lambda row: age_group(row.age_years),
-    "product": lambda row: row.product or UNKNOWN,
-    "weight": lambda row: weight_band(row.dosing_weight_g),
+def known_or_unknown(text: str) -> str:
+    """The text itself, or that it is not known."""
+    return text or UNKNOWN
+
+
+DIMENSIONS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
+    "department": ("department", str),
+    "indication": ("indication", str),
+    "kind": ("kind", str),
+    "age": ("age_years", age_group),
+    "product": ("product", known_or_unknown),
+    "weight": ("dosing_weight_g", weight_band),
 }
-"""The group of a row by each; requests have no product of their own."""
+"""The column by which each groups, and the group of a value of it; requests have no product of their own."""
 FILTERS = ("department", "indication", "kind", "age")
 """What a report may be narrowed to."""

@@ -1,23 +1,24 @@
 """Section 10: what is missing, and what this report cannot answer."""
 
-from collections.abc import Callable
 from typing import Any
 
 from utilization.rules.utilization_report.basis import ReportBasis
+from utilization.rules.utilization_report.bitmaps import merged
 from utilization.rules.utilization_report.figures import row, share, table
-from utilization.rules.utilization_report.rows import RequestRow
-from utilization.rules.utilization_report.shares import NO, YES, part
+from utilization.rules.utilization_report.groups import UNKNOWN
+from utilization.rules.utilization_report.shares import NO, YES, part, truths, yes_or_no
 
-_FACTS: tuple[tuple[str, str, Callable[[RequestRow], bool | None]], ...] = (
-    ("grams", "Grams of the order not known", lambda request: request.grams_known),
-    ("height", "Height not known", lambda request: request.height_known),
-    ("weight", "Weight not known", lambda request: request.weight_known),
-    ("listed", "Indication not in the criteria", lambda request: request.listed),
+_FACTS = (
+    ("grams", "Grams of the order not known", "grams_known"),
+    ("height", "Height not known", "height_known"),
+    ("weight", "Weight not known", "weight_known"),
+    ("listed", "Indication not in the criteria", "listed"),
 )
+_OPPOSITE = {YES: NO, NO: YES, UNKNOWN: UNKNOWN}
 NOT_ANSWERED = (
-    "Grams infused: the doses that were given are not recorded.",
+    "Grams infused: recorded by the pharmacy for some authorizations alone; they stand in the export of infusions.",
     "Grams discarded: not recorded.",
-    "Reactions to an infusion: not recorded.",
+    "Reactions to an infusion: recorded where the infusion was, and not counted here.",
     "Outcomes after the last authorization ended: not recorded.",
     "Answers prefilled at the form, fields changed and seconds spent: not recorded.",
 )
@@ -28,13 +29,11 @@ def gap_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     decided = basis.now.decided
     rows = []
     for name, label, known in _FACTS:
-        values = [known(request) for request in decided.rows]
-        missing = part(basis.scope, decided, [None if value is None else not value for value in values])
-        counts = {name if name == "listed" else f"{name}_known": NO}
-        rows.append(row(name, label, [share(missing.n, missing.of, **counts)]))
-    renewed = decided.where(lambda request: request.kind == "renewal")
-    kinds = basis.scope.split(decided, [request.kind for request in decided.rows])
-    silent = [not request.response_documented for request in renewed.rows]
+        missing = part(basis.scope, decided, merged(truths(decided, known), _OPPOSITE.__getitem__))
+        rows.append(row(name, label, [share(missing.n, missing.of, **{known: NO})]))
+    renewed = decided.where("kind", "renewal")
+    kinds = basis.scope.split(decided, decided.parts("kind"))
+    silent = yes_or_no(renewed, ~truths(renewed, "response_documented").get(YES, 0))
     missing = part(basis.scope, renewed, silent, (kinds, "renewal"))
     cell = share(missing.n, missing.of, kind="renewal", response_silent=YES)
     rows.append(row("renewal_facts", "Renewal without a documented response", [cell]))

@@ -1,104 +1,128 @@
 """What a report counts in one period: populations of requests, authorizations and patients."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
 
+from utilization.rules.utilization_report.bitmaps import BitmapTable, Parts, merged
 from utilization.rules.utilization_report.cells import Population, Scope
 from utilization.rules.utilization_report.groups import DIMENSIONS
 from utilization.rules.utilization_report.months import ReportPeriod
-from utilization.rules.utilization_report.rows import AuthorizationRow, RequestRow, Rows
-from utilization.rules.utilization_report.schedule import Scheduled, part_of, scheduled
+from utilization.rules.utilization_report.rows import ReportColumns
+from utilization.rules.utilization_report.schedule import DueByTerms, due_by_terms, keep_due, part_of
 
-
-class PatientTotal(NamedTuple):
-    """A patient with courses due in the period: milligrams where known, and the group of the one filter."""
-
-    patient: int
-    new: bool
-    mg: int
-    line: str
+Rows = tuple[int, int]
+"""Bitmaps of requests and of authorizations."""
 
 
 class Frame:
-    """One period of `rows`. Under a guarded `scope` with a filter, `dimension` is what `scope.line` is a group of.
+    """One period of `data`. Under a guarded `scope` with a filter, `dimension` is what `scope.line` is a group of.
 
-    `history` has every row of the site, where `rows` were narrowed: from it follows whether a patient is new, and
-    whether anything was filed since.
+    `within` are the requests and the authorizations that a report of every case was narrowed to. Whether a patient is
+    new follows from all authorizations.
     """
 
     def __init__(
-        self,
-        rows: Rows,
-        period: ReportPeriod,
-        scope: Scope,
-        dimension: str = "",
-        history: Rows | None = None,
+        self, data: ReportColumns, period: ReportPeriod, scope: Scope, dimension: str = "", within: Rows | None = None
     ):
-        self.rows, self.period, self.scope, self.dimension = rows, period, scope, dimension
-        self.history = history or rows
+        self.data, self.period, self.scope, self.dimension = data, period, scope, dimension
+        self.requests, self.authorizations = data.requests, data.authorizations
+        self.within = within or (data.requests.all, data.authorizations.all)
         self.around: Frame | None = None
+        self._named: dict[str, Callable[[str], str]] = {}
+        self._placed: dict[str, Parts] = {}
 
     def part(self, period: ReportPeriod) -> "Frame":
         """The frame of a period within this one."""
-        part = Frame(self.rows, period, self.scope, self.dimension, self.history)
+        part = Frame(self.data, period, self.scope, self.dimension, self.within)
         part.around = self
         return part
 
     @cached_property
     def filed(self) -> Population:
         """Requests filed in the period."""
-        return self._requests("filed_on")
+        return self._requests(self._during("filed_on"))
 
     @cached_property
     def decided(self) -> Population:
         """Requests decided in the period."""
-        return self._requests("decided_on")
+        return self._requests(self._during("decided_on"))
 
     @cached_property
     def withdrawn(self) -> Population:
         """Requests that ended in the period without a decision."""
-        return self._requests("ended_on", lambda row: not row.choice)
+        return self._requests(self._during("ended_on") & self.requests.parts("choice").get("", 0))
 
     @cached_property
     def scheduled(self) -> Population:
-        """Authorizations with a course due in the period, as `Scheduled`."""
-        due = self._due
-        return Population(due, [row.authorization.patient for row in due], self._lines(r.authorization for r in due))
+        """Authorizations with a course due in the period."""
+        return self._authorizations(self._due)
+
+    @cached_property
+    def due_by_terms(self) -> DueByTerms:
+        """The courses due in the period by month, for all terms of an authorization."""
+        if self.around:
+            return part_of(self.around.due_by_terms, self.period)
+        return due_by_terms(self.authorizations, self.period)
+
+    @cached_property
+    def mg(self) -> str:
+        """The column with the milligrams that each authorization has due in the period, where they are known."""
+        name = f"due {self.period.first.code} to {self.period.last.code}"
+        keep_due(self.authorizations, self.due_by_terms, name)
+        return name
 
     @cached_property
     def patients(self) -> Population:
-        """Everybody with a course due in the period, once, in the group in which most of their grams are."""
-        placed = self.assigned(DIMENSIONS[self.dimension] if self.dimension else _no_group)
-        line = self.groups(self.dimension) if self.dimension else str
-        new = self._new
-        people = [
-            PatientTotal(patient, patient in new, sum([row.mg or 0 for row in due]), line(placed[patient]))
-            for patient, due in sorted(self._by_patient.items())
-        ]
-        return Population(people, [row.patient for row in people], [row.line for row in people])
-
-    def assigned(self, group: Callable[[AuthorizationRow], str]) -> Mapping[int, str]:
-        """For each patient the group with most known grams, then most courses, then the first by name."""
-        placed = {}
-        for patient, due in self._by_patient.items():
-            if len(due) == 1:
-                placed[patient] = group(due[0].authorization)
-                continue
-            sums: dict[str, list[int]] = {}
-            for row in due:
-                held = sums.setdefault(group(row.authorization), [0, 0])
-                held[0] -= row.mg or 0
-                held[1] -= row.total
-            placed[patient] = min(sums, key=lambda name: (sums[name], name)) if len(sums) > 1 else next(iter(sums))
-        return placed
+        """Everybody with a course due in the period, as one row, in the group in which most of their grams are."""
+        people = self.authorizations.people(self._due)
+        lines = merged(self.assigned(self.dimension), self.groups(self.dimension)) if self.dimension else {}
+        return Population(self.authorizations, people, lines)
 
     @cached_property
-    def _by_patient(self) -> Mapping[int, Sequence[Scheduled]]:
-        rows: dict[int, list[Scheduled]] = {}
-        for row in self._due:
-            rows.setdefault(row.authorization.patient, []).append(row)
-        return rows
+    def patient_mg(self) -> str:
+        """The column with the milligrams of each of `patients` where some are known."""
+        name = f"{self.mg}, patient"
+        if name not in self.authorizations.columns:
+            sums: dict[int, int] = {}
+            for patient, mg in self.authorizations.picked(self._due, "patient", self.mg):
+                sums[patient] = sums.get(patient, 0) + (mg or 0)
+            self.authorizations.keep(name, self.patients.rows, (mg or None for mg in sums.values()))
+        return name
+
+    def assigned(self, dimension: str) -> Parts:
+        """The patients by the group with most known grams, then most courses, then the first by name."""
+        if dimension not in self._placed:
+            self._placed[dimension] = self._assigned(dimension)
+        return self._placed[dimension]
+
+    def _assigned(self, dimension: str) -> Parts:
+        table = self.authorizations
+        due = {
+            group: rows & self._due for group, rows in table.parts(*DIMENSIONS[dimension]).items() if rows & self._due
+        }
+        placed = {group: table.people(rows) for group, rows in due.items()}
+        seen = several = 0
+        for people in placed.values():
+            several |= seen & people
+            seen |= people
+        if not several:
+            return placed
+        best = self._most(due, set(table.picked(several, "patient")))
+        rest = {group: people & ~several for group, people in placed.items()}
+        for group, people in table.spread(several, map(best.__getitem__, table.picked(several, "patient"))).items():
+            rest[group] |= people
+        return {group: people for group, people in rest.items() if people}
+
+    def _most(self, due: Parts, patients: set[int]) -> Mapping[int, str]:
+        """For each of `patients`, who have several, the group that counts."""
+        sums: dict[int, dict[str, list[int]]] = {patient: {} for patient in patients}
+        for group, rows in due.items():
+            for patient, mg, courses in self.authorizations.picked(rows, "patient", self.mg, f"{self.mg}, courses"):
+                if patient in patients:
+                    held = sums[patient].setdefault(group, [0, 0])
+                    held[0] -= mg or 0
+                    held[1] -= courses
+        return {patient: min(held, key=lambda group: (held[group], group)) for patient, held in sums.items()}
 
     def groups(self, dimension: str) -> Callable[[str], str]:
         """How the groups of `dimension` are named in this period: small ones are put together."""
@@ -109,82 +133,66 @@ class Frame:
         return self._named[dimension]
 
     @cached_property
-    def _named(self) -> dict[str, Callable[[str], str]]:
-        return {}
-
-    @cached_property
     def live(self) -> Population:
         """Authorizations that are valid at the end of the period."""
-        _, end = self.period.days
-        return self._authorizations(
-            lambda row: row.valid_from <= end <= row.valid_to and not (row.voided_on and row.voided_on <= end)
-        )
+        table, (_, end) = self.authorizations, self.period.days
+        valid = table.where("valid_from", lambda day: day <= end) & table.where("valid_to", lambda day: day >= end)
+        return self._authorizations(valid & ~table.where("voided_on", lambda day: day and day <= end))
 
     @cached_property
     def ended(self) -> Population:
         """Authorizations whose last valid day lies in the period, or which were voided in it."""
-        start, end = self.period.days
-        return self._authorizations(lambda row: start <= min(row.valid_to, row.voided_on or row.valid_to) <= end)
+        table, (start, end) = self.authorizations, self.period.days
+        after = table.where("valid_to", lambda day: day >= start) & table.where(
+            "voided_on", lambda d: not d or d >= start
+        )
+        by = table.where("valid_to", lambda day: day <= end) | table.where("voided_on", lambda day: day and day <= end)
+        return self._authorizations(after & by)
 
     @cached_property
-    def _due(self) -> Sequence[Scheduled]:
-        if self.around:
-            return part_of(self.around._due, self.period)
-        return scheduled(self.rows.authorizations, self.period)
-
-    @cached_property
-    def _new(self) -> set[int]:
-        """Patients with a first authorization for an indication in the period, and none in the 12 months before it."""
-        start, _ = self.period.days
+    def new(self) -> int:
+        """Those of `patients` with a first authorization for an indication in the period, and none in the 12 months
+        before it."""
+        table, (start, _) = self.authorizations, self.period.days
         earliest = ReportPeriod(self.period.first.after(-12), self.period.last).days[0]
-        had = {
-            (row.patient, row.indication)
-            for row in self.history.authorizations
-            if row.valid_from < start and row.valid_to >= earliest
-        }
-        return {
-            row.patient
-            for row in (due.authorization for due in self._due)
-            if row.valid_from >= start and (row.patient, row.indication) not in had
-        }
+        begun = table.where("valid_from", lambda day: day >= start)
+        before = ~begun & table.where("valid_to", lambda day: day >= earliest)
+        new = 0
+        for rows in table.parts("indication").values():
+            new |= table.people(rows & self._due & begun) & ~table.people(rows & before)
+        return new
 
-    def _requests(self, moment: str, test: Callable[[RequestRow], bool] | None = None) -> Population:
+    @cached_property
+    def _due(self) -> int:
+        return self.authorizations.where(f"{self.mg}, courses", bool) & self.within[1]
+
+    def _during(self, moment: str) -> int:
         start, end = self.period.days
-        place = RequestRow._fields.index(moment)
-        rows = [row for row in self.rows.requests if start <= row[place] <= end]  # type: ignore[operator]
-        if test:
-            rows = [row for row in rows if test(row)]
-        return Population(rows, [row.patient for row in rows], self._lines(rows))
+        return self.requests.where(moment, lambda day: start <= day <= end)
 
-    def _authorizations(self, test: Callable[[AuthorizationRow], bool]) -> Population:
-        rows = [row for row in self.rows.authorizations if test(row)]
-        return Population(rows, [row.patient for row in rows], self._lines(rows))
+    def _requests(self, rows: int) -> Population:
+        return Population(self.requests, rows & self.within[0], self._lines(self.requests))
 
-    def _lines(self, rows: Iterable[Any]) -> Sequence[str]:
+    def _authorizations(self, rows: int) -> Population:
+        return Population(self.authorizations, rows & self.within[1], self._lines(self.authorizations))
+
+    def _lines(self, table: BitmapTable) -> Parts:
         if not self.dimension:
-            return ["" for _ in rows]
-        return [self._group(row) for row in rows]
+            return {}
+        return merged(table.parts(*DIMENSIONS[self.dimension]), self.groups(self.dimension))
 
-    def _group(self, row: Any) -> str:
-        return self.groups(self.dimension)(DIMENSIONS[self.dimension](row))
-
-    def _grouped(self, dimension: str) -> list[tuple[Sequence[str], Sequence[int]]]:
-        """(groups, patients) of everything that a table by `dimension` counts."""
-        group = DIMENSIONS[dimension]
-        placed = self.assigned(group)
-        seen: list[tuple[Sequence[str], Sequence[int]]] = [
-            (list(placed.values()), list(placed)),
-            ([group(row.authorization) for row in self._due], [row.patient for row in self._due]),
+    def _grouped(self, dimension: str) -> list[tuple[BitmapTable, Parts]]:
+        """The groups of everything that a table by `dimension` counts."""
+        column = DIMENSIONS[dimension]
+        seen: list[tuple[BitmapTable, Parts]] = [
+            (self.authorizations, self.assigned(dimension)),
+            (self.authorizations, _of(self._due, self.authorizations.parts(*column))),
         ]
         if dimension in ("product", "weight"):
             return seen
-        start, end = self.period.days
-        for moment in ("filed_on", "decided_on"):
-            place = RequestRow._fields.index(moment)
-            rows = [row for row in self.rows.requests if start <= row[place] <= end]  # type: ignore[operator]
-            seen.append(([group(row) for row in rows], [row.patient for row in rows]))
-        return seen
+        requests = self.requests.parts(*column)
+        return [*seen, *((self.requests, _of(self._during(moment), requests)) for moment in ("filed_on", "decided_on"))]
 
 
-def _no_group(row: AuthorizationRow) -> str:
-    return ""
+def _of(rows: int, parts: Parts) -> Parts:
+    return {key: held & rows for key, held in parts.items()}

@@ -1,14 +1,13 @@
 """Section 8: renewals, the response that they document, and the time on authorized therapy."""
 
-from collections import Counter
 from typing import Any
 
 from utilization.rules.utilization_report.basis import ReportBasis, ordered, root
 from utilization.rules.utilization_report.figures import count, row, share, table
 from utilization.rules.utilization_report.populations import Frame
-from utilization.rules.utilization_report.shares import YES, part
+from utilization.rules.utilization_report.shares import NO, YES, part, truths, yes_or_no
 from utilization.rules.utilization_report.split_table import split_table
-from utilization.rules.utilization_report.therapy import TherapyStretch, therapies
+from utilization.rules.utilization_report.therapy import therapies
 
 RENEWAL = "renewal"
 LEAST_AT_RISK = 10
@@ -18,17 +17,21 @@ LEAST_AT_RISK = 10
 def renewal_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     """The tables of the section."""
     decided = basis.now.decided
-    kinds = basis.scope.split(decided, [request.kind for request in decided.rows])
-    renewed = decided.where(lambda request: request.kind == RENEWAL)
+    kinds = basis.scope.split(decided, decided.parts("kind"))
+    renewed = decided.where("kind", RENEWAL)
     said = "As the renewal says it, of renewals decided."
-    response = [request.response or "not_stated" for request in renewed.rows]
+    response = renewed.parts("response", response_stated)
+    words = "response", "Response", said, "response"
     return [
         _renewals(basis),
-        split_table(
-            basis, ("response", "Response", said, "response"), renewed, response, (kinds, RENEWAL), kind=RENEWAL
-        ),
+        split_table(basis, words, renewed, response, (kinds, RENEWAL), kind=RENEWAL),
         _overdue(basis),
     ]
+
+
+def response_stated(response: str) -> str:
+    """The response, or that none is stated."""
+    return response or "not_stated"
 
 
 def _renewals(basis: ReportBasis) -> dict[str, Any]:
@@ -43,12 +46,12 @@ def _renewals(basis: ReportBasis) -> dict[str, Any]:
 
 def _renewal_row(basis: ReportBasis, frame: Frame) -> dict[str, Any]:
     filed, decided = frame.filed, frame.decided
-    kinds = basis.scope.split(decided, [request.kind for request in decided.rows])
-    filed_kinds = basis.scope.split(filed, [request.kind for request in filed.rows])
-    renewed = decided.where(lambda request: request.kind == RENEWAL)
+    kinds = basis.scope.split(decided, decided.parts("kind"))
+    filed_kinds = basis.scope.split(filed, filed.parts("kind"))
+    renewed = decided.where("kind", RENEWAL)
     under = kinds, RENEWAL
-    response = part(basis.scope, renewed, [request.response_documented for request in renewed.rows], under)
-    measure = part(basis.scope, renewed, [request.objective_measure for request in renewed.rows], under)
+    response = part(basis.scope, renewed, truths(renewed, "response_documented"), under)
+    measure = part(basis.scope, renewed, truths(renewed, "objective_measure"), under)
     cells = [
         count(filed_kinds.n(RENEWAL), rows="filed", kind=RENEWAL),
         count(root(basis, frame.ended).total if frame.ended.rows else 0, rows="closed"),
@@ -63,17 +66,21 @@ def _overdue(basis: ReportBasis) -> dict[str, Any]:
     """Authorizations that are valid at the end of the period, whose review was due by then and for which nothing was
     filed since they began."""
     live, (_, end) = basis.now.live, basis.now.period.days
-    filed: dict[tuple[int, str], str] = {}
-    for request in basis.now.history.requests:
-        if request.filed_on <= end:
-            key = request.patient, request.indication
-            filed[key] = max(filed.get(key, ""), request.filed_on)
-    late = [
-        authorization.review_by < end
-        and filed.get((authorization.patient, authorization.indication), "") <= authorization.valid_from
-        for authorization in live.rows
-    ]
-    overdue = part(basis.scope, live, late)
+    due = live.table.where("review_by", lambda day: day < end) & live.rows
+    asked = dict.fromkeys(live.table.picked(due, "patient", "indication"), "")
+    # Whatever the report is narrowed to: what was filed since is filed.
+    filed = basis.now.requests.where("filed_on", lambda day: day <= end)
+    for patient, indication, day in basis.now.requests.picked(filed, "patient", "indication", "filed_on"):
+        if day > asked.get((patient, indication), end):
+            asked[patient, indication] = day
+    late = live.table.spread(
+        due,
+        (
+            YES if asked[patient, indication] <= valid_from else NO
+            for patient, indication, valid_from in live.table.picked(due, "patient", "indication", "valid_from")
+        ),
+    )
+    overdue = part(basis.scope, live, yes_or_no(live, late.get(YES, 0)))
     cell = share(overdue.n, overdue.of, rows="overdue")
     said = (
         "Of authorizations valid on the last day of the period: review due before it, and nothing filed since for the"
@@ -87,17 +94,17 @@ def time_on_therapy(basis: ReportBasis) -> list[dict[str, Any]]:
     if not basis.raw:
         return []
     _, end = basis.now.period.days
-    by_indication: dict[str, list[TherapyStretch]] = {}
-    for therapy in therapies(basis.now.rows.authorizations, end):
-        by_indication.setdefault(therapy.indication, []).append(therapy)
-    enough = {code: rows for code, rows in by_indication.items() if len(rows) >= LEAST_AT_RISK}
-    order = ordered(basis, "indication", Counter({code: len(rows) for code, rows in enough.items()})) if enough else ()
+    by_indication = therapies(basis.now.authorizations, basis.now.within[1], end)
+    enough = {code: found for code, found in by_indication.items() if len(found.stretches) >= LEAST_AT_RISK}
+    order = (
+        ordered(basis, "indication", {code: len(found.stretches) for code, found in enough.items()}) if enough else ()
+    )
     return [
         {
             "key": code,
             "label": basis.word("indication", code),
-            "patients": len({therapy.patient for therapy in enough[code]}),
-            "stretches": sorted([therapy.days, therapy.ended] for therapy in enough[code]),
+            "patients": enough[code].patients,
+            "stretches": [list(stretch) for stretch in sorted(enough[code].stretches)],
         }
         for code in order
     ]

@@ -22,7 +22,7 @@ from utilization.rules.utilization_report.cells import OTHER
 from utilization.rules.utilization_report.figures import row, table, text
 from utilization.rules.utilization_report.groups import FILTERS
 from utilization.rules.utilization_report.months import ReportPeriod, UnreadablePeriod
-from utilization.rules.utilization_report.rows import Rows
+from utilization.rules.utilization_report.rows import ReportColumns
 
 FORM = 2
 EVERY_CASE, CIRCULATION = "every_case", "circulation"
@@ -35,8 +35,8 @@ WORDS = (
         " valid day and n intervals, not after its last valid day nor from the day of its voiding on."
     ),
     (
-        "Scheduled grams are not grams infused: doses given are not recorded. Unknown grams are counted as unknown,"
-        " never as 0."
+        "Scheduled grams are not grams infused: doses given are recorded for some authorizations alone."
+        " Unknown grams are counted as unknown, never as 0."
     ),
     (
         "New patient: the first authorization for the indication lies in the period, and none was valid in the 12"
@@ -69,14 +69,14 @@ class About(NamedTuple):
     zone: str
 
 
-def report(rows: Rows, asked: Asked, names: Mapping[str, Mapping[str, str]], about: About) -> dict[str, Any]:
+def report(data: ReportColumns, asked: Asked, names: Mapping[str, Mapping[str, str]], about: About) -> dict[str, Any]:
     """The frozen value. `names` has a word for each code, by kind of code. Raises UnreadablePeriod for several filters
     of a report for circulation, and for an unknown one."""
     if unknown := asked.chosen.keys() - set(FILTERS):
         raise UnreadablePeriod(f"There is no filter {min(unknown)}.")
     if asked.limit is not None and len(asked.chosen) > 1:
         raise UnreadablePeriod("A report for circulation has one filter at a time. Clear the others.")
-    basis = basis_of(rows, asked.period, asked.limit, asked.chosen, names)
+    basis = basis_of(data, asked.period, asked.limit, asked.chosen, names)
     now, before = tiles.snapshot(basis, basis.now), tiles.snapshot(basis, basis.before)
     return {
         "form": FORM,
@@ -142,14 +142,14 @@ def _sections(basis: ReportBasis, now: tiles.Snapshot) -> list[dict[str, Any]]:
 
 
 def _publications(basis: ReportBasis) -> list[dict[str, Any]]:
-    return [publication._asdict() for publication in basis.now.rows.publications]
+    return [publication._asdict() for publication in basis.now.data.publications]
 
 
 def _packs(basis: ReportBasis) -> dict[str, Any]:
     """The versions of the criteria in force on a day of the period."""
     start, end = basis.now.period.days
     begun = sorted(
-        (row for row in basis.now.rows.publications if row.effective_from <= end), key=lambda row: row.effective_from
+        (row for row in basis.now.data.publications if row.effective_from <= end), key=lambda row: row.effective_from
     )
     before = [row for row in begun if row.effective_from <= start][-1:]
     rows = [

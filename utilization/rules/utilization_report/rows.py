@@ -1,6 +1,10 @@
 """The rows that a report is reckoned from, as plain tuples. Days are ISO text; amounts are whole milligrams."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from utilization.rules.utilization_report.bitmaps import BitmapTable, Parts
 
 
 class RequestRow(NamedTuple):
@@ -51,6 +55,7 @@ class RequestRow(NamedTuple):
     grams_known: bool | None
     height_known: bool | None
     weight_known: bool | None
+    appeal: str
 
 
 class AuthorizationRow(NamedTuple):
@@ -90,9 +95,39 @@ class PublicationRow(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Everything that a report of one site is reckoned from; `names` has a word for each code, by kind of code."""
+    """Everything that a report of one site is reckoned from."""
 
     requests: tuple[RequestRow, ...]
     authorizations: tuple[AuthorizationRow, ...]
     unmet: tuple[UnmetRow, ...]
     publications: tuple[PublicationRow, ...]
+
+
+class ReportColumns(NamedTuple):
+    """The same in columns by name, requests and authorizations each in the order of their patients."""
+
+    requests: BitmapTable
+    authorizations: BitmapTable
+    unmet: Parts
+    publications: Sequence[PublicationRow]
+
+
+_PATIENT = attrgetter("patient")
+
+
+def columns_of(rows: Rows) -> ReportColumns:
+    """`rows` in columns."""
+    requests = table_of(RequestRow._fields, [sorted(rows.requests, key=_PATIENT)])
+    return ReportColumns(
+        requests, table_of(AuthorizationRow._fields, [sorted(rows.authorizations, key=_PATIENT)]),
+        requests.by("request", rows.unmet), rows.publications,
+    )  # fmt: skip
+
+
+def table_of(names: Sequence[str], rows: Iterable[Iterable[tuple[Any, ...]]]) -> BitmapTable:
+    """The columns `names` of `rows`, which come some at a time and in the order of their patients."""
+    columns: list[list[Any]] = [[] for _ in names]
+    for some in rows:
+        for column, values in zip(columns, zip(*some, strict=True), strict=False):
+            column.extend(values)
+    return BitmapTable(dict(zip(names, columns, strict=True)))

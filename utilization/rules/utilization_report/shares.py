@@ -1,14 +1,14 @@
 """Rows by whether something holds, does not, or is not known; and the shares that are read from that."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from utilization.rules.utilization_report.bitmaps import Parts, merged
 from utilization.rules.utilization_report.cells import ALL, Population, Scope, Split
 from utilization.rules.utilization_report.groups import UNKNOWN
 
 YES, NO, REST = "yes", "no", "rest"
 MEETS = "meets"
-APPROVE, DENY = "approve", "deny"
+APPROVE, DENY, OVERTURNED = "approve", "deny", "overturned"
 Under = tuple[Split, str] | None
 
 
@@ -20,28 +20,42 @@ class Part(NamedTuple):
     known: bool = True
 
 
-def truth_keys(truths: Sequence[bool | None]) -> list[str]:
-    """yes, no or unknown for each."""
-    return [UNKNOWN if truth is None else YES if truth else NO for truth in truths]
+def truths(population: Population, name: str) -> dict[str, int]:
+    """`population` by yes, no or unknown in the column of that name."""
+    return population.parts(name, truth_key)
 
 
-def known_keys(values: Sequence[Any]) -> list[str]:
-    """yes where a value is known, else no."""
-    return [NO if value is None else YES for value in values]
+def truth_key(truth: bool | None) -> str:
+    """yes, no or unknown."""
+    return UNKNOWN if truth is None else YES if truth else NO
 
 
-def off_keys(rows: Sequence[Any]) -> list[str]:
-    """yes where what was decided on did not meet the criteria."""
-    return [NO if row.outcome_decided == MEETS else YES for row in rows]
+def yes_or_no(population: Population, rows: int) -> dict[str, int]:
+    """`population` by yes, where of `rows`, else no."""
+    return population.within({YES: rows, NO: population.rows & ~rows})
 
 
-def part(scope: Scope, population: Population, truths: Sequence[bool | None], under: Under = None) -> Part:
+def by_knowledge(population: Population, name: str) -> dict[str, int]:
+    """`population` by whether the amount in the column of that name is known."""
+    return yes_or_no(population, population.table.amounts(name).known)
+
+
+def by_off_criteria(population: Population) -> dict[str, int]:
+    """`population` by whether what was decided on did not meet the criteria."""
+    return yes_or_no(population, ~meeting(population))
+
+
+def meeting(population: Population) -> int:
+    """Those whose order, as decided on, met the criteria."""
+    return population.where("outcome_decided", MEETS).rows
+
+
+def part(scope: Scope, population: Population, keys: Parts, under: Under = None) -> Part:
     """How many are true of those that are known; of all, where that would show too few that are not known.
 
     Whether the first is shown is asked of one partition for every group, so that what is left of all groups is safe.
     """
-    keys = truth_keys(truths)
-    split = scope.split(population, [key if key == YES else REST for key in keys], under=under)
+    split = scope.split(population, merged(keys, lambda key: key if key == YES else REST), under=under)
     n = split.n(YES)
     if n is None:
         return Part(None, None)
@@ -50,10 +64,7 @@ def part(scope: Scope, population: Population, truths: Sequence[bool | None], un
     return Part(n, of) if known.n(YES) is not None and of is not None else Part(n, split.total, known=False)
 
 
-def amount(scope: Scope, population: Population, values: Sequence[int | None], under: Under = None) -> int | None:
-    """The sum of the known `values`; None where too few have one. How many have one is not said."""
-    known = population.at([place for place, value in enumerate(values) if value is not None])
-    if not known.rows:
-        return 0
-    whole = scope.split(known, [ALL] * len(known.rows), [value for value in values if value is not None], under)
-    return whole.amount(ALL)
+def amount(scope: Scope, population: Population, name: str, under: Under = None) -> int | None:
+    """The sum of the known amounts; None where too few have one. How many have one is not said."""
+    known = population.at(population.table.amounts(name).known)
+    return scope.split(known, {ALL: known.rows}, name, under).amount(ALL) if known.rows else 0

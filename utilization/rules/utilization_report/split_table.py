@@ -1,9 +1,9 @@
 """A table of one partition: a row a key, each as a share of the whole."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from utilization.rules.utilization_report.basis import ReportBasis
+from utilization.rules.utilization_report.bitmaps import Parts
 from utilization.rules.utilization_report.cells import OTHER, Population
 from utilization.rules.utilization_report.figures import row, share, table
 from utilization.rules.utilization_report.shares import Under
@@ -13,7 +13,7 @@ def split_table(
     basis: ReportBasis,
     said: tuple[str, str, str, str],
     population: Population,
-    keys: Sequence[str],
+    keys: Parts,
     under: Under = None,
     **counts: str,
 ) -> dict[str, Any]:

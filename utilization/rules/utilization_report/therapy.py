@@ -1,50 +1,58 @@
 """Time on authorized therapy: how long each patient's authorizations for one indication follow one another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
-from utilization.rules.utilization_report.rows import AuthorizationRow
+from utilization.rules.utilization_report.bitmaps import BitmapTable
 from utilization.rules.utilization_report.schedule import ordinal
 
 GAP_DAYS = 60
 """Days after the last valid day without a following authorization, after which therapy counts as ended."""
+Stretch = tuple[int, bool]
+"""Days on therapy, and whether it ended; else it was still going on."""
+Link = tuple[int, str, int, str, str]
+"""Of one authorization: patient, first valid day, request, last valid day, day of voiding."""
 
 
-class TherapyStretch(NamedTuple):
-    """Days on therapy of one patient for one indication, and whether it ended; else it was still going on."""
+class TherapyTimes(NamedTuple):
+    """The stretches of therapy for one indication, of so many patients."""
 
-    indication: str
-    patient: int
-    days: int
-    ended: bool
+    patients: int
+    stretches: Sequence[Stretch]
 
 
-def therapies(authorizations: Iterable[AuthorizationRow], end: str) -> list[TherapyStretch]:
-    """Every course of therapy that began by the day `end`, as known on that day."""
-    chains: dict[tuple[int, str], list[AuthorizationRow]] = {}
-    for authorization in authorizations:
-        if authorization.valid_from <= end:
-            chains.setdefault((authorization.patient, authorization.indication), []).append(authorization)
-    rows = []
-    for (patient, indication), chain in sorted(chains.items()):
-        rows += [TherapyStretch(indication, patient, days, ended) for days, ended in _stretches(chain, ordinal(end))]
-    return rows
+def therapies(table: BitmapTable, rows: int, end: str) -> dict[str, TherapyTimes]:
+    """The therapies of the authorizations `rows` that began by the day `end`, as known then, by indication."""
+    begun = table.where("valid_from", lambda day: day <= end) & rows
+    by_indication = {code: held & begun for code, held in table.parts("indication").items() if held & begun}
+    return {
+        code: TherapyTimes(table.people(held).bit_count(), list(_of_patients(table, held, ordinal(end))))
+        for code, held in by_indication.items()
+    }
 
 
-def _stretches(chain: list[AuthorizationRow], end: int) -> list[tuple[int, bool]]:
+def _of_patients(table: BitmapTable, rows: int, end: int) -> Iterator[Stretch]:
+    links = table.picked(rows, "patient", "valid_from", "request", "valid_to", "voided_on")
+    for _, chain in groupby(links, key=itemgetter(0)):
+        yield from _stretches(list(chain), end)
+
+
+def _stretches(chain: list[Link], end: int) -> list[Stretch]:
     """(days, whether it ended) of each stretch without a gap, from its first valid day to its last."""
-    if len(chain) == 1 and not chain[0].voided_on:
-        first, last = ordinal(chain[0].valid_from), ordinal(chain[0].valid_to)
+    if len(chain) == 1 and not chain[0][4]:
+        first, last = ordinal(chain[0][1]), ordinal(chain[0][3])
         return [(max(min(last, end) - first, 0), last + GAP_DAYS < end)]
     stretches: list[tuple[int, int]] = []
-    for authorization in sorted(chain, key=lambda row: (row.valid_from, row.request)):
-        first, last = ordinal(authorization.valid_from), _last(authorization, end)
+    for _, valid_from, _, valid_to, voided_on in sorted(chain):
+        first, last = ordinal(valid_from), _last(valid_to, voided_on, end)
         if stretches and first <= stretches[-1][1] + GAP_DAYS:
             began, reached = stretches[-1]
             stretches[-1] = began, max(reached, last)
         else:
             stretches.append((first, last))
-    voided = any(row.voided_on and ordinal(row.voided_on) <= end for row in chain)
+    voided = any(voided_on and ordinal(voided_on) <= end for *_, voided_on in chain)
     return [
         # Until the gap is over, nobody knows whether a renewal follows.
         (
@@ -55,9 +63,9 @@ def _stretches(chain: list[AuthorizationRow], end: int) -> list[tuple[int, bool]
     ]
 
 
-def _last(authorization: AuthorizationRow, end: int) -> int:
+def _last(valid_to: str, voided_on: str, end: int) -> int:
     """The last day on which it counted, as known on the day `end`."""
-    last = ordinal(authorization.valid_to)
-    if authorization.voided_on and ordinal(authorization.voided_on) <= end:
-        last = min(last, ordinal(authorization.voided_on))
+    last = ordinal(valid_to)
+    if voided_on and ordinal(voided_on) <= end:
+        last = min(last, ordinal(voided_on))
     return last

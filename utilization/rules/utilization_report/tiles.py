@@ -17,7 +17,18 @@ from utilization.rules.utilization_report.figures import (
     share,
 )
 from utilization.rules.utilization_report.populations import Frame
-from utilization.rules.utilization_report.shares import APPROVE, NO, YES, Part, amount, known_keys, off_keys, part
+from utilization.rules.utilization_report.shares import (
+    APPROVE,
+    NO,
+    YES,
+    Part,
+    amount,
+    by_knowledge,
+    by_off_criteria,
+    part,
+    truths,
+    yes_or_no,
+)
 
 
 class Snapshot(NamedTuple):
@@ -38,21 +49,21 @@ class Snapshot(NamedTuple):
 def snapshot(basis: ReportBasis, frame: Frame) -> Snapshot:
     """What the tiles of `frame` are read from."""
     scope, decided, due = basis.scope, frame.decided, frame.scheduled
-    choice = scope.split(decided, [row.choice for row in decided.rows])
-    approved = decided.where(lambda row: row.choice == APPROVE)
-    kinds = scope.split(decided, [row.kind for row in decided.rows])
-    renewed = decided.where(lambda row: row.kind == "renewal")
+    choice = scope.split(decided, decided.parts("choice"))
+    approved = decided.where("choice", APPROVE)
+    kinds = scope.split(decided, decided.parts("kind"))
+    renewed = decided.where("kind", "renewal")
     return Snapshot(
         patients=root(basis, frame.patients).total,
-        new=scope.split(frame.patients, [YES if row.new else NO for row in frame.patients.rows]).n(YES),
-        mg=amount(scope, due, [row.mg for row in due.rows]),
+        new=scope.split(frame.patients, yes_or_no(frame.patients, frame.new)).n(YES),
+        mg=amount(scope, due, frame.mg),
         orders=root(basis, due).total,
-        known=scope.split(due, known_keys([row.mg for row in due.rows])),
+        known=scope.split(due, by_knowledge(due, frame.mg)),
         decided=root(basis, decided).total,
-        seconds=scope.centile(decided, [row.clock_seconds for row in decided.rows]),
-        off=scope.split(approved, off_keys(approved.rows), under=(choice, APPROVE)),
-        ceiling=part(scope, decided, [row.over_ceiling_asked for row in decided.rows]),
-        response=part(scope, renewed, [row.response_documented for row in renewed.rows], (kinds, "renewal")),
+        seconds=scope.centile(decided, "clock_seconds"),
+        off=scope.split(approved, by_off_criteria(approved), under=(choice, APPROVE)),
+        ceiling=part(scope, decided, truths(decided, "over_ceiling_asked")),
+        response=part(scope, renewed, truths(renewed, "response_documented"), (kinds, "renewal")),
     )
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from utilization.rules.utilization_report.basis import ReportBasis, line_of, ordered
+from utilization.rules.utilization_report.bitmaps import merged
 from utilization.rules.utilization_report.cells import ALL
 from utilization.rules.utilization_report.figures import NONE, WITHHELD, Figure, count, grams, grams_share, row, table
-from utilization.rules.utilization_report.groups import DIMENSIONS
-from utilization.rules.utilization_report.shares import NO, YES
+from utilization.rules.utilization_report.shares import YES, yes_or_no
 from utilization.rules.utilization_report.tiles import Snapshot
 
 COLUMNS = ("Patients", "New", "Authorizations", "Scheduled grams", "Of all known grams", "Median grams a patient")
@@ -28,19 +28,15 @@ _SAID = (
 def use_table(basis: ReportBasis, dimension: str, now: Snapshot) -> dict[str, Any]:
     """Patients, authorizations and grams by `dimension`."""
     frame, scope = basis.now, basis.scope
-    name = frame.groups(dimension)
-    placed = frame.assigned(DIMENSIONS[dimension])
     people, due = frame.patients, frame.scheduled
-    lines = [name(placed[patient]) for patient in people.patients]
-    patients = scope.by(people, lines, [ALL] * len(lines))
-    new = scope.by(people, lines, [YES if person.new else NO for person in people.rows])
-    medians = scope.medians(people, lines, [person.mg or None for person in people.rows])
-    used = basis.grouped(frame, dimension, [scheduled.authorization for scheduled in due.rows])
-    orders = scope.by(due, used, [ALL] * len(used))
-    known = due.where(lambda scheduled: scheduled.mg is not None)
-    known_lines = basis.grouped(frame, dimension, [scheduled.authorization for scheduled in known.rows])
-    amounts = [scheduled.mg for scheduled in known.rows]
-    sums = scope.by(known, known_lines, [ALL] * len(known_lines), amounts)
+    lines = merged(frame.assigned(dimension), frame.groups(dimension))
+    patients = scope.by(people, lines, {ALL: people.rows})
+    new = scope.by(people, lines, yes_or_no(people, frame.new))
+    medians = scope.medians(people, lines, frame.patient_mg)
+    used = basis.grouped(frame, dimension, due)
+    orders = scope.by(due, used, {ALL: due.rows})
+    known = due.at(due.table.amounts(frame.mg).known)
+    sums = scope.by(known, used, {ALL: known.rows}, frame.mg)
 
     absent: Figure = NONE if basis.raw else WITHHELD
 

@@ -6,7 +6,7 @@ from utilization.rules.utilization_report.basis import ReportBasis, line_of, ord
 from utilization.rules.utilization_report.cells import Split
 from utilization.rules.utilization_report.criteria import choice_by
 from utilization.rules.utilization_report.figures import WITHHELD, count, grams, grams_share, row, share, table
-from utilization.rules.utilization_report.shares import APPROVE, YES, off_keys
+from utilization.rules.utilization_report.shares import APPROVE, YES, by_off_criteria
 from utilization.rules.utilization_report.tiles import Snapshot
 
 TOP_PERCENTS = (1, 5, 10)
@@ -26,8 +26,9 @@ def variation_tables(basis: ReportBasis, now: Snapshot) -> list[dict[str, Any]]:
 
 def _concentration(basis: ReportBasis, now: Snapshot) -> dict[str, Any]:
     """The share of grams of the patients who get most. A guarded row needs enough patients beyond the row before."""
-    line, people = basis.scope.line, basis.now.patients.rows
-    mg = sorted((person.mg for person in people if not line or person.line == line), reverse=True)
+    line, people = basis.scope.line, basis.now.patients
+    chosen = people.at(people.lines.get(line, 0)) if line else people
+    mg = sorted((mg or 0 for mg in people.table.picked(chosen.rows, basis.now.patient_mg)), reverse=True)
     rows, limit, last = [], basis.scope.limit or 0, 0
     for percent in TOP_PERCENTS:
         top = -(-len(mg) * percent // 100)
@@ -45,10 +46,10 @@ def _concentration(basis: ReportBasis, now: Snapshot) -> dict[str, Any]:
 
 def _departments(basis: ReportBasis) -> dict[str, Any]:
     decided, scope = basis.now.decided, basis.scope
-    approved = decided.where(lambda request: request.choice == APPROVE)
-    lines = basis.grouped(basis.now, "department", approved.rows)
-    choice = choice_by(basis, basis.grouped(basis.now, "department", decided.rows))
-    off = scope.by(approved, lines, off_keys(approved.rows), under=(choice, APPROVE))
+    approved = decided.where("choice", APPROVE)
+    lines = basis.grouped(basis.now, "department", approved)
+    choice = choice_by(basis, basis.grouped(basis.now, "department", decided))
+    off = scope.by(approved, lines, by_off_criteria(approved), under=(choice, APPROVE))
     # By name, not by size or share: no ranking.
     order = ordered(basis, "department", dict.fromkeys(lines, 0)) if lines else ()
     rows = [
@@ -63,9 +64,8 @@ def _off(split: Split, **counts: str) -> dict[str, Any]:
 
 
 def _prescribers(basis: ReportBasis) -> dict[str, Any]:
-    approved = basis.now.decided.where(lambda request: request.choice == APPROVE)
-    lines = [str(request.prescriber) for request in approved.rows]
-    off = basis.scope.by(approved, lines, off_keys(approved.rows))
+    approved = basis.now.decided.where("choice", APPROVE)
+    off = basis.scope.by(approved, approved.parts("prescriber"), by_off_criteria(approved))
     order = sorted(off, key=lambda line: (basis.word("prescriber", line).casefold(), line))
     rows = [row(line, basis.word("prescriber", line), [_off(off[line], prescriber=line)]) for line in order]
     said = "In order of name; shown to auditors, and to each prescriber their own row."

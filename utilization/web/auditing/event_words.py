@@ -53,6 +53,8 @@ EVENT_GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "site.founded": "Site founded",
             "site.signing_rule": "Rule for signing changed",
             "site.reports": "Settings of reports changed",
+            "site.clock": "Clock of the site set",
+            "site.appeal_days": "Days for an appeal changed",
             "department.added": "Department added",
             "price.entered": "Price entered",
             "check.opened": "Public check opened",
@@ -76,11 +78,15 @@ EVENT_WORDS: Mapping[str, str] = {code: word for _, kinds in EVENT_GROUPS.values
 
 READ_GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "lists": ("Lists and searches", ("list", "search", "alike")),
-    "requests": ("Requests opened", ("request", "review", "draft", "justification", "justifications", "copy", "start")),
+    "requests": (
+        "Requests opened",
+        ("request", "review", "draft", "justification", "justifications", "copy", "start", "attachment"),
+    ),
+    "authorizations": ("Authorizations and infusions", ("authorization", "authorization_check", "infusion")),
     "acts": (
         "Acts on a request",
-        ("answer", "approve", "ask", "claim", "deny", "discard", "note", "recommend", "refer", "release", "submit",
-         "withdraw"),
+        ("answer", "answer_in_part", "appeal", "approve", "ask", "attach", "claim", "deny", "discard", "message",
+         "note", "overturn", "recommend", "refer", "release", "submit", "unattach", "uphold", "withdraw"),
     ),
     "patients": ("Patients’ records", ("patient", "measure", "correct", "merge", "death")),
     "audit": (

@@ -35,6 +35,7 @@ MARKS = {
     "late": "Decided late",
     "emergency": "Emergency",
 }
+APPEALED = {"any": "Appealed", **words.APPEALS}
 AFTERWARDS = {"no": "Not decided on yet", "yes": "Decided on afterwards"}
 SHOWN = {
     "recommendation": "Recommendation",
@@ -125,6 +126,7 @@ class AuditFilterForm(forms.Form):
     department = _key("Department")
     prescriber = _key("Prescriber")
     reviewer = _key("Signed by")
+    appeal = _one_of("Appeals", APPEALED)
     reviewed_after = _one_of("Emergencies", AFTERWARDS)
     unmet = forms.CharField(
         label="Criterion not met, by its code", required=False, max_length=200,
@@ -217,10 +219,10 @@ class AuditFilterForm(forms.Form):
 
     def heads(self) -> dict[str, dict[str, str]]:
         """For each order of `audit_list.ORDERS`: the address that sets it, or turns it round; how it stands now."""
-        now = self.order or "filed"
+        now, kept = self.order or "filed", {name: part for name, part in self.query().items() if name != "sort"}
         return {
             name: {
-                "address": "?" + urlencode({**self.query(), "sort": turned}, True),
+                "address": "?" + urlencode({**kept, **({} if turned == "filed" else {"sort": turned})}, True),
                 "stands": ("ascending" if now.startswith("-") else "descending") if now.endswith(name) else "",
             }
             for name in ORDERS
@@ -263,4 +265,5 @@ class AuditFilterForm(forms.Form):
         choices: dict[Any, Any] = dict(offered)
         values = value if isinstance(value, list) else [value]
         said = " or ".join(str(choices.get(part, part)) for part in values)
-        return said if name in ("mark", "indication", "decision") else f"{field.label or name.title()}: {said}"
+        by_itself = name in ("mark", "indication", "decision", "appeal")
+        return said if by_itself else f"{field.label or name.title()}: {said}"

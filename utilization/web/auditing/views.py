@@ -12,9 +12,12 @@ from django.views.decorators.http import require_safe
 from utilization import criteria
 from utilization.jobs.table_csv import table_csv
 from utilization.reports import audit_record
+from utilization.reports.attachments import attached_to
 from utilization.reports.audit_list import fitting
 from utilization.reports.case import case as gather
 from utilization.reports.exports import TABLES
+from utilization.reports.thread import thread
+from utilization.reports.whereabouts import whereabouts
 from utilization.rules.roles import Permission
 from utilization.web.auditing.list_page import filters
 from utilization.web.policy import policy
@@ -46,7 +49,14 @@ def record(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One request whole: what was filed and judged, all that happened, who signed, and the log's own entries."""
     at = timezone.now()
     the_request = audit_record.fetch_record(request.user, uid, what="audit", at=at)
-    context: dict[str, Any] = {"now": at, "request_record": the_request, "lines": audit_record.log_lines(the_request)}
+    context: dict[str, Any] = {
+        "now": at,
+        "request_record": the_request,
+        "lines": audit_record.log_lines(the_request),
+        "attachments": attached_to(the_request, removed=True),
+        "thread": thread(the_request),
+        "whereabouts": whereabouts(the_request, at=at),
+    }
     if the_request.submitted_at is None:
         # What was typed last was asked by the criteria of that day.
         pack = criteria.criteria_for(the_request, the_request.site.date_at(the_request.updated_at))

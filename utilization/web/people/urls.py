@@ -2,16 +2,18 @@
 
 from django.urls import path
 
-from utilization.web.people import account_pages, price_page, report_page, signing_rule, views
+from utilization.web.people import account_pages, appeal_days, clock_page, price_page, report_page, signing_rule, views
 
 urlpatterns = [
     path("", views.people_list, name="people-list"),
     path("departments/", views.department, name="people-department"),
+    path("clock/<slug:site>/", clock_page.clock, name="people-clock"),
     path("prices/", price_page.price_list, name="people-prices"),
     path("accounts/", account_pages.accounts, name="people-accounts"),
     path("accounts/<int:pk>/confirm/", account_pages.confirm, name="people-confirm"),
     path("accounts/<int:pk>/letter/", account_pages.letter, name="people-letter"),
     path("reports/", report_page.report_settings, name="people-reports"),
+    path("appeals/", appeal_days.appeals, name="people-appeals"),
     path("signing/", signing_rule.signing, name="people-signing"),
     path("invite/", views.invite, name="people-invite"),
     path("<int:pk>/", views.person, name="people-person"),

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from utilization.models import Request, User
+from utilization.models.decisions import APPEAL
 from utilization.reports.prescriber_lists import Story
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.lifecycle import Status
+from utilization.web.prescribing.denial import Denial
 from utilization.workflow import asked_order
 
 _EDGES = {
@@ -21,6 +23,7 @@ _ENTERED = {
     Status.PHARMACIST_REVIEW: ("request.submitted", "information.answered"),
     Status.PHYSICIAN_REVIEW: ("request.referred", "decision.recommended", "information.answered"),
     Status.INFORMATION_ASKED: ("information.asked",),
+    Status.APPEAL_REVIEW: ("appeal.filed",),
 }
 
 
@@ -41,11 +44,16 @@ class CaseHead:
     courses: int
     allowed: bool
 
+    @property
+    def by_day(self) -> bool:
+        """Whether the next step is due on a day, not at an instant."""
+        return not isinstance(self.step_by, datetime)
 
-def standing(request: Request, story: Story, actor: User) -> CaseHead:
+
+def standing(request: Request, story: Story, actor: User, denial: Denial | None) -> CaseHead:
     """How `request` stands, as its page tells it to `actor`."""
     status = Status(request.status)
-    who, note, step, by = _next(request, story, status, actor)
+    who, note, step, by = _next(request, story, status, actor, denial)
     grams, per_course, courses = _grams(story)
     return CaseHead(
         edge=_EDGES.get(status, "work"),
@@ -67,25 +75,39 @@ def _since(story: Story, status: Status) -> datetime | None:
     return next((happening.at for happening in reversed(story.timeline) if happening.type in entered), None)
 
 
-def _next(request: Request, story: Story, status: Status, actor: User) -> tuple[str, str, str, Any]:
+def _next(
+    request: Request, story: Story, status: Status, actor: User, denial: Denial | None
+) -> tuple[str, str, str, Any]:
     """Who has it with a note, what comes next, and by when."""
     if status == Status.INFORMATION_ASKED and story.question:
         who = "You" if request.author_id == actor.pk else f"You or {request.author.full_name}"
-        return who, f"asked by {story.question.asked_by.signature_name}", "Answer the question", None
+        step = "Answer by" if story.question.wanted_by else "Answer the question"
+        return who, f"asked by {story.question.asked_by.signature_name}", step, story.question.wanted_by
     if status == Status.APPROVED and story.authorization:
         held = story.authorization
         if story.authorization_state in ("void", "expired"):
             return "Nobody", f"authorization {story.authorization_state}", "Renew, if the treatment continues", None
         until = f"authorized until {day_words(held.valid_to)}"
         return "Nobody: it is decided", until, "Renew by", held.review_by
-    if status == Status.DENIED:
-        return "You", "denied by a physician reviewer", "Ask again with what was missing", None
+    if status == Status.DENIED and denial is not None:
+        return _after_denial(denial)
     if status == Status.WITHDRAWN:
         return "Nobody", "withdrawn by the prescriber’s side", "Start a copy, if it is needed again", None
     return _in_review(request, story, status)
 
 
+def _after_denial(denial: Denial) -> tuple[str, str, str, Any]:
+    if denial.decision.kind == APPEAL:
+        return "You", "upheld on appeal, which ends it", "Add what is missing, in a new request", None
+    criteria = len(denial.criteria)
+    missing = f"Meet {criteria} {'criterion' if criteria == 1 else 'criteria'}, or appeal"
+    return "You", "appeals go to somebody who did not decide", missing if criteria else "Appeal, or ask again", None
+
+
 def _in_review(request: Request, story: Story, status: Status) -> tuple[str, str, str, Any]:
+    if status == Status.APPEAL_REVIEW:
+        who = request.holder.signature_name if request.holder else "Nobody has taken it yet"
+        return who, "a physician who did not decide before", "Physician decides the appeal", request.due_at
     role = "pharmacist" if status == Status.PHARMACIST_REVIEW else "physician reviewer"
     alone = story.latest.judgement["route"]["approvals"] == ["pharmacist"] and request.referred_at is None
     step = "Physician decides" if role != "pharmacist" else "Pharmacist decides" if alone else "Pharmacist recommends"

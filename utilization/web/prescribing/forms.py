@@ -103,6 +103,13 @@ class AnswerForm(DoseCheckFields, RefusableForm):
         _ask_reasons(self, checked)
 
 
+class AppealForm(AnswerForm):
+    """Why a denial should not stand, with what newly added facts ask of the prescriber."""
+
+    grounds = forms.CharField(label="Your grounds", required=False, widget=forms.Textarea(attrs={"rows": 6}))
+    text = None  # type: ignore[assignment]  # Django's way to leave out an inherited field
+
+
 def again_in(post: QueryDict) -> dict[str, str]:
     """What was stated a second time, as `workflow.submit` takes it."""
     return {"dose": post.get(DOSE_AGAIN, ""), "weight": post.get(WEIGHT_AGAIN, "")}

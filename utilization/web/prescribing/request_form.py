@@ -24,6 +24,8 @@ from utilization.rules.lifecycle import Status
 from utilization.rules.packs.pack import Pack
 from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing import clashes
+from utilization.web.prescribing.attachments import attachments_context
+from utilization.web.prescribing.denial import denial_of
 from utilization.web.prescribing.form_content import Clash
 from utilization.web.prescribing.form_data import base_of, field_of, sent_in
 from utilization.web.prescribing.live_panel import sheet
@@ -85,9 +87,11 @@ def _page(request: SignedInRequest, taken: Taken, at: datetime) -> HttpResponse:
         "base": base_of({**made.fresh, **apart}),
         "pointers": _others(request, draft, at),
         "other_immunoglobulin": access.other_immunoglobulin(request.user, draft, draft.site.date_at(at)),
+        "denial": denial_of(draft.copied_from) if draft.copied_from else None,
         "reviewing": REVIEW in request.GET,
         "missing": workflow.missing(reading, request.user) if REVIEW in request.GET else {},
         "not_saved": not_saved(taken),
+        **attachments_context(request, draft),
     }
     return show(request, "edit", context, site=draft.site, status=422 if taken.unsaved else 200)
 

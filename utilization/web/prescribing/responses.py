@@ -2,7 +2,9 @@
 
 import functools
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -10,10 +12,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from utilization.models import Site
+from utilization import access
+from utilization.models import Request, Site
 from utilization.rules.roles import Permission
 from utilization.web import errors
-from utilization.web.policy import policy
+from utilization.web.policy import SignedInRequest, policy
 from utilization.workflow import Conflict, Refused
 
 View = Callable[..., HttpResponseBase]
@@ -52,3 +55,8 @@ def _overtaken(request: HttpRequest, conflict: Conflict) -> HttpResponse:
         happened=conflict.why,
         back=reverse("request-page", args=[conflict.request.uid]),
     )
+
+
+def fetch(request: SignedInRequest, uid: UUID, at: datetime, same_page: bool = False) -> Request:
+    """The request with this `uid`, read by its department. Raises NotFound."""
+    return access.fetch_request(request.user, uid, what="request", at=at, same_page=same_page)

@@ -18,6 +18,8 @@ _WORDS = {
     Verb.RECOMMEND: ("Recommend", "sign"),
     Verb.REFER: ("Refer to the physician", "route"),
     Verb.DENY: ("Deny", "denied"),
+    Verb.OVERTURN: ("Overturn the denial", "approved"),
+    Verb.UPHOLD: ("Uphold the denial", "denied"),
     Verb.ASK: ("Ask for information", "speech"),
     Verb.NOTE: ("Add an internal note", "note"),
 }
@@ -111,7 +113,7 @@ def _advised_to_approve(case: ReviewCase) -> bool:
 
 def _given(case: ReviewCase, verb: Verb, bound: ActForm | None) -> Changed | None:
     """What this act would give: the order as changed so far, or as asked where the change cannot be given."""
-    if verb not in (Verb.APPROVE, Verb.RECOMMEND):
+    if verb not in (Verb.APPROVE, Verb.OVERTURN, Verb.RECOMMEND):
         return None
     if isinstance(bound, OrderingForm) and bound.verb == verb:
         try:
@@ -120,6 +122,6 @@ def _given(case: ReviewCase, verb: Verb, bound: ActForm | None) -> Changed | Non
             pass  # the form tells it
     try:
         # A decision starts from what was recommended; where that cannot be given any more, from what was asked.
-        return changed(case, starting_order(case) if verb == Verb.APPROVE and bound is None else {})
+        return changed(case, starting_order(case) if verb in (Verb.APPROVE, Verb.OVERTURN) and bound is None else {})
     except workflow.Invalid:
         return changed(case, {})

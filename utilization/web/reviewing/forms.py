@@ -1,18 +1,17 @@
 """What a reviewer types. Whether it may be done is the workflow's question; here text becomes its arguments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from utilization import criteria, workflow
-from utilization.models import Site
-from utilization.models.decisions import APPROVE, DECISION, DENY, RECOMMENDATION
+from utilization.models.decisions import APPEAL, APPROVE, DECISION, DENY, RECOMMENDATION
 from utilization.reports.case import ReviewCase, askable
 from utilization.reports.print_words import label_of
-from utilization.reports.queue import indications
-from utilization.rules import words
 from utilization.rules.dosing.plan import round_grams
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.rules.facts.values import BadInput, read_value
@@ -124,7 +123,7 @@ class OrderingForm(_Order, ActForm):
     @property
     def unfolded(self) -> bool:
         """Whether something stands in the fields of the order or beside them that must not be out of sight."""
-        beside = ("conditions",) if self.verb == Verb.APPROVE else ("conditions", "reason_code")
+        beside = ("conditions",) if self.verb in (Verb.APPROVE, Verb.OVERTURN) else ("conditions", "reason_code")
         return any(self[name].value() or self[name].errors for name in (*ORDER, _PER_KG, *beside))
 
     @property
@@ -268,14 +267,45 @@ class DenyForm(_Signed):
         offer(self, "reason_code", [("", "Choose a reason"), *reasons.items()])
 
 
+class OverturnForm(ApproveForm):
+    """Overturn a denial on appeal: an approval, always with a reason."""
+
+    verb = Verb.OVERTURN
+    reason = _text(
+        "In words",
+        required="Write why the denial is overturned.",
+        help_text="The prescriber reads it; it is printed with the decision.",
+        rows=4,
+    )
+    meaning = workflow.MEANINGS[APPEAL, APPROVE]
+
+
+class UpholdForm(DenyForm):
+    """Uphold a denial on appeal with a coded reason in words."""
+
+    verb = Verb.UPHOLD
+    reason = _text(
+        "In words",
+        required="Write why the denial stands, in words that answer the grounds of the appeal.",
+        help_text="The prescriber reads it; it is printed with the decision. No further appeal follows.",
+        rows=4,
+    )
+    meaning = workflow.MEANINGS[APPEAL, DENY]
+
+
 class AskForm(ActForm):
     """Ask the prescriber for facts, in a question."""
 
     verb = Verb.ASK
     text = _text(
-        "Question",
+        "Question, and why you ask",
         required="Write what you need to know.",
         help_text="The prescriber reads it. The clock is stopped until it is answered.",
+    )
+    wanted_by = forms.DateField(
+        label="Answer by",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Give a date as YYYY-MM-DD.", "required": "Give the day by which you need it."},
     )
     facts = forms.MultipleChoiceField(
         label="Facts to confirm or correct",
@@ -289,6 +319,11 @@ class AskForm(ActForm):
         known = case.pack.catalogue
         groups = [(title, [(name, label_of(known, name)) for name in names]) for title, names in askable(case)]
         offer(self, "facts", groups)
+
+    def starting(self, case: ReviewCase) -> dict[str, Any]:
+        """The day that is meant where none is named."""
+        today = case.request.site.date_at(timezone.now())
+        return {"wanted_by": today + timedelta(days=workflow.DAYS_TO_ANSWER)}
 
 
 class ReferForm(ActForm):
@@ -320,34 +355,17 @@ class ReleaseForm(ActForm):
 
 FORMS: dict[Verb, type[ActForm]] = {
     form.verb: form
-    for form in (ClaimForm, ReleaseForm, ApproveForm, RecommendForm, DenyForm, AskForm, ReferForm, NoteForm)
+    for form in (
+        ClaimForm,
+        ReleaseForm,
+        ApproveForm,
+        RecommendForm,
+        DenyForm,
+        OverturnForm,
+        UpholdForm,
+        AskForm,
+        ReferForm,
+        NoteForm,
+    )
 }
 """The form of each verb, in the order of the decision panel."""
-
-
-class QueueFilterForm(forms.Form):
-    """What the queue is narrowed to. A value that is not on a list narrows nothing."""
-
-    indication = forms.ChoiceField(required=False)
-    outcome = forms.ChoiceField(
-        required=False, choices=[("", "All"), *((code, sign.word) for code, sign in words.OUTCOMES.items())]
-    )
-    urgency = forms.ChoiceField(
-        required=False, choices=[("", "All"), ("expedited", "Expedited"), ("standard", "Standard")]
-    )
-    holder = forms.ChoiceField(
-        label="Held by", required=False, choices=[("", "All"), ("mine", "Me"), ("nobody", "Nobody")]
-    )
-
-    def __init__(self, data: Mapping[str, Any], *, sites: Iterable[Site]) -> None:
-        super().__init__(data, auto_id="filter_%s")
-        choices = [
-            (indication.code, f"{indication.name} ({indication.short})" if indication.short else indication.name)
-            for indication in indications(sites)
-        ]
-        offer(self, "indication", [("", "All"), *choices])
-
-    def wanted(self) -> dict[str, str]:
-        """The filters that are set, by name."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}

@@ -1,13 +1,14 @@
 """The reviewers' pages: thin, since `reports` gathers what is shown and the workflow decides what may be done."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST, require_safe
@@ -15,65 +16,35 @@ from django.views.decorators.http import require_POST, require_safe
 from utilization import workflow
 from utilization.models import Request
 from utilization.models.decisions import APPROVE, DENY
-from utilization.reports import queue as lists
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
 from utilization.reports.timeline import since
+from utilization.reports.whereabouts import whereabouts
 from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
 from utilization.web.account.signature import SignatureFields, ask_passkey, presence
-from utilization.web.paging import asked_place, neighbours
+from utilization.web.messages import MessageForm, send, side_for, thread_context
 from utilization.web.policy import SignedInRequest, policy
+from utilization.web.reviewing.courses import courses_of
 from utilization.web.reviewing.decision_panel import panel
 from utilization.web.reviewing.forms import (
     FORMS,
     ActForm,
     ApproveForm,
     OrderingForm,
+    OverturnForm,
     PreviewForm,
-    QueueFilterForm,
     RecommendForm,
 )
 from utilization.web.reviewing.order_comparison import changed
+from utilization.web.reviewing.queue_page import asked_list, case_url, list_place, next_address, queue_url, reviewers
 from utilization.web.single_send import once
 
-reviewers = policy(Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
+_STAYS = frozenset({Verb.CLAIM, Verb.RELEASE, Verb.NOTE})
+"""Acts after which the case is still the reviewer's to work on."""
+
 pharmacists = policy(Permission.REVIEW)
 physicians = policy(Permission.REVIEW_AS_PHYSICIAN)
-
-_LISTS = ("waiting", "signed")
-
-
-@require_safe
-@reviewers
-def queue(request: SignedInRequest) -> HttpResponse:
-    """What awaits this reviewer; under other tabs what waits on the prescriber, and what they signed lately."""
-    at, mine = timezone.now(), lists.stages(request.user)
-    show = request.GET.get("show", "")
-    context: dict[str, Any] = {"now": at, "stages": mine, "show": show if show in _LISTS else ""}
-    context["many_sites"] = len({stage.site for stage in mine}) > 1
-    context["many_stages"] = len({stage.status for stage in mine}) > 1
-    if show == "waiting":
-        context["waiting"] = lists.waiting(request.user, mine, at=at)
-    elif show == "signed":
-        context["signed"] = lists.signed_lately(request.user, mine, at=at)
-    else:
-        context |= _awaiting(request, mine, at)
-    return render(request, "reviewing/queue.html", context)
-
-
-def _awaiting(request: SignedInRequest, mine: tuple[lists.Stage, ...], at: Any) -> dict[str, Any]:
-    form = QueueFilterForm(request.GET, sites={stage.site for stage in mine})
-    wanted = form.wanted()
-    asked = asked_place(request)
-    page = lists.queue(request.user, mine, at=at, wanted=wanted, **asked)
-    return {
-        "page": page,
-        "filters": form,
-        "wanted": wanted,
-        "beyond": any(asked.values()),
-        **neighbours(page, wanted),
-    }
 
 
 @require_safe
@@ -106,6 +77,27 @@ def release(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def note(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Add an internal note."""
     return _act(request, uid, Verb.NOTE, workflow.note, "The note is added.")
+
+
+@require_POST
+@reviewers
+@once
+def message(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Write to the prescribers or to the other reviewers; an error comes back beside the form."""
+    at = timezone.now()
+    seen = gather(request.user, fetch_case(request.user, uid, at=at, same_page=True), at=at)
+    side = side_for(request.user, seen.request, reviewing=True)
+    if not side:
+        raise PermissionDenied
+    form = MessageForm(seen.request, side, request.POST)
+    if form.is_valid():
+        try:
+            send(request.user, seen.request, form, side=side, at=at)
+            messages.success(request, "Your message is sent.")
+            return redirect(case_url(uid, asked_list(request)) + "#thread")
+        except workflow.Invalid as invalid:
+            form.refuse(invalid)
+    return _page(request, seen, written=form, status=422)
 
 
 @require_POST
@@ -146,6 +138,21 @@ def deny(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 @require_POST
+@physicians
+def uphold(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Sign that a denial stands on appeal."""
+    return _act(request, uid, Verb.UPHOLD, workflow.uphold, "The denial of {number} is upheld.")
+
+
+@require_POST
+@physicians
+def overturn(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Sign that a denial does not stand on appeal."""
+    said = "The denial of {number} is overturned: it is approved and authorized."
+    return _act(request, uid, Verb.OVERTURN, workflow.overturn, said)
+
+
+@require_POST
 @reviewers
 def preview(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Plan and judge a changed order: as a fragment for the panel, or, without a script, on the whole page."""
@@ -167,8 +174,8 @@ def preview(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 def _signing_form(request: SignedInRequest, seen: ReviewCase) -> OrderingForm:
-    signing = RecommendForm if request.POST.get("panel") == Verb.RECOMMEND else ApproveForm
-    return signing(seen, request.POST)
+    kinds: dict[str | None, type[OrderingForm]] = {Verb.RECOMMEND: RecommendForm, Verb.OVERTURN: OverturnForm}
+    return kinds.get(request.POST.get("panel"), ApproveForm)(seen, request.POST)
 
 
 def _act(request: SignedInRequest, uid: UUID, verb: Verb, do: Callable[..., Any], said: str) -> HttpResponse:
@@ -196,10 +203,19 @@ def _act(request: SignedInRequest, uid: UUID, verb: Verb, do: Callable[..., Any]
         if not _signed_before(request.user, form, conflict.request):
             return _overtaken(request, seen, form, conflict)
     messages.success(request, said.format(number=seen.request.number))
+    return redirect(_way_on(request, seen.request, verb, at))
+
+
+def _way_on(request: SignedInRequest, acted: Request, verb: Verb, at: datetime) -> str:
+    """Where to go after an act on the request, as it stood before: the next case of the list that it was opened from
+    where it left the reviewer's hands, else the same case."""
+    query = asked_list(request)
     if request.POST.get("back") == "queue":
-        return redirect("review-queue")
+        return queue_url(query or "")
     # The form's own address ends in #decision, where an error stands; what was done is told at the top.
-    return redirect(reverse("review-case", args=[uid]) + "#messages")
+    if query is None or verb in _STAYS:
+        return case_url(acted.uid, query) + "#messages"
+    return next_address(request.user, query, acted, at)
 
 
 def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
@@ -209,16 +225,32 @@ def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
         return False
     signed = now.decisions.filter(signed_by=signer).last()
     words = {"reason", "conditions", "reason_code"} & set(typed)
-    choice = typed.get("choice", DENY if form.verb == Verb.DENY else APPROVE)
+    choice = typed.get("choice", DENY if form.verb in (Verb.DENY, Verb.UPHOLD) else APPROVE)
     return (
         signed is not None and signed.choice == choice and all(getattr(signed, name) == typed[name] for name in words)
     )
 
 
 def _page(
-    request: SignedInRequest, seen: ReviewCase, *, form: ActForm | None = None, status: int = 200
+    request: SignedInRequest,
+    seen: ReviewCase,
+    *,
+    form: ActForm | None = None,
+    written: MessageForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    context = {"case": seen, "now": timezone.now(), "panel": panel(request.user, seen, form)}
+    at = timezone.now()
+    context = {
+        "case": seen,
+        "now": at,
+        "courses": courses_of(seen, at),
+        "panel": panel(request.user, seen, form),
+        **thread_context(
+            request.user, seen.request, reviewing=True, answers=request.GET.get("answers", ""), form=written
+        ),
+        "place": list_place(request.user, asked_list(request), seen.request, at),
+    }
+    context["whereabouts"] = whereabouts(seen.request, at=at)
     context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
     return _render(request, seen, "reviewing/case.html", context, status)
 

@@ -195,17 +195,22 @@
   });
 
   // A link to a question puts the cursor into its field, wherever it is folded away.
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#div_id_'], .error-summary a[href^='#']");
-    const place = link && document.getElementById(link.hash.slice(1));
-    if (!place) return;
-    event.preventDefault();
+  const goTo = (place) => {
     const around = place.matches("span") && !place.children.length ? place.parentElement : place;
     for (let fold = around.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     around.scrollIntoView({ block: "center" });
     const field = "input:not([type=hidden]), select, textarea, button:not([tabindex='-1']), a";
     (around.matches(field) ? around : around.querySelector(field))?.focus({ preventScroll: true });
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#div_id_'], .error-summary a[href^='#']");
+    const place = link && document.getElementById(link.hash.slice(1));
+    if (!place) return;
+    event.preventDefault();
+    goTo(place);
   });
+  const asked = location.hash.startsWith("#div_id_") && document.getElementById(location.hash.slice(1));
+  if (asked) goTo(asked);
 
   // What is wrong is read first: the summary takes the focus, as `autofocus` has it where no script runs.
   document.getElementById("error-summary")?.focus();

@@ -1,0 +1,1 @@
+"""Pages on the life of an authorization."""

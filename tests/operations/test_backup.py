@@ -1,0 +1,152 @@
+"""A backup holds all that was there at one moment, is put back whole or not at all, and is proven by what it says."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from tests.reconciliation.history import a_history
+from utilization.jobs import whole_file
+from utilization.management.backup import archive, backup
+from utilization.management.backup.backup import back_up, remove_older
+from utilization.management.backup.manifest import BadBackup, Manifest
+from utilization.models import Event, Submission
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def made(tmp_path: Path, transactional_db: None) -> tuple[Path, Manifest]:
+    """A backup of a database whose every row follows from its log."""
+    a_history()
+    return back_up(tmp_path, at=timezone.now())
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of the kind that the tests run on."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'restored.sqlite3'}"
+        return
+    server = urlsplit(os.environ["DATABASE_URL"])
+    address = f"postgres://{server.netloc}/{connection.settings_dict['NAME']}_restored"
+    admin = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+    names = [urlsplit(address).path[1:] + behind for behind in ("", "_drill")]
+    for name in names:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}"')
+    yield address
+    for name in names:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
+    admin.close()
+
+
+def manage(*command: str, database: str, var: Path) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith("COV")}
+    environment = {**kept, "IVIG_VAR": str(var / "var"), "DATABASE_URL": database, "IVIG_DEMO_DATA": "false"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+    )
+
+
+def test_what_was_backed_up_is_restored_proven_and_drilled(
+    made: tuple[Path, Manifest], empty: str, tmp_path: Path
+) -> None:
+    path, manifest = made
+    restored = manage("restore", str(path), "--as-copy", database=empty, var=tmp_path)
+    assert restored.returncode == 0, restored.stderr
+    assert "judged again: as they were backed up" in restored.stdout
+    # Counted without the product's own counting.
+    assert manifest.rows["utilization_submission"] == Submission.objects.count() > 0
+    assert manifest.log_size == Event.objects.count()
+
+    again = manage("restore", str(path), database=empty, var=tmp_path)
+    assert again.returncode == 1
+    assert "holds tables already" in again.stderr
+
+    drilled = manage("drill", str(tmp_path), database=empty, var=tmp_path)
+    assert drilled.returncode == 0, drilled.stderr
+    kept = json.loads((tmp_path / "var" / "last-drill.json").read_text())
+    assert kept["succeeded"]
+    assert not [*(tmp_path / "var").glob(".ivig-drill*")]
+
+
+def test_what_is_not_as_it_was_made_is_refused(made: tuple[Path, Manifest], empty: str, tmp_path: Path) -> None:
+    """Each with what is wrong, before anything is written; and a row that is missing is found once it is restored."""
+    path, manifest = made
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with tarfile.open(path) as kept:
+        assert {member.mode for member in kept} == {0o600}
+    content = path.read_bytes()
+    for place in (0.0005, 0.3, 0.6, 0.97):
+        at = int(len(content) * place)
+        for name, broken in (
+            ("cut", content[:at]),
+            ("altered", content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]),
+        ):
+            (tmp_path / name).write_bytes(broken)
+            with pytest.raises(BadBackup, match=r"damaged|manifest|another product"):
+                archive.unpack(tmp_path / name, tmp_path)
+    with tarfile.open(tmp_path / "other.tar", "w") as foreign:
+        foreign.add(ROOT / "README.md", "README.md")
+    with pytest.raises(BadBackup, match="no backup of this product"):
+        archive.manifest_of(tmp_path / "other.tar")
+
+    copy = archive.unpack(path, tmp_path)[1]
+    later = replace(manifest, migrations=(*manifest.migrations, "utilization.9999_later"))
+    answer = restored(later, copy, empty, tmp_path)
+    assert "9999_later" in answer.stderr
+    notes = manifest.rows["utilization_note"]
+    answer = restored(replace(manifest, rows={**manifest.rows, "utilization_note": notes + 1}), copy, empty, tmp_path)
+    assert f"utilization_note has {notes} rows and had {notes + 1}" in answer.stderr
+
+
+def restored(manifest: Manifest, copy: Path, database: str, var: Path) -> subprocess.CompletedProcess[str]:
+    """What a restore says that is refused or finds a fault: of `copy`, as if it had been backed up so."""
+    archive.write(var / "told.backup.tar", manifest, copy)
+    answer = manage("restore", str(var / "told.backup.tar"), database=database, var=var)
+    assert answer.returncode == 1
+    return answer
+
+
+def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.VAR_DIR = tmp_path
+    folder = tmp_path / "backups"
+    folder.mkdir()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(whole_file.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        back_up(folder, at=timezone.now())
+    assert [*folder.iterdir()] == []
+
+
+def test_only_the_newest_are_kept(tmp_path: Path) -> None:
+    for day in range(1, 6):
+        (tmp_path / f"{backup.PREFIX}2026110{day}-000000{backup.SUFFIX}").touch()
+    (tmp_path / "somebody-else.tar").touch()
+    remove_older(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "ivig-20261104-000000.backup.tar", "ivig-20261105-000000.backup.tar", "somebody-else.tar",
+    ]  # fmt: skip
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="install -d -m 700"):
+        call_command("backup", str(tmp_path / "gone"))

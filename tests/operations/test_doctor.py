@@ -1,0 +1,289 @@
+"""What `manage.py doctor` says of broken installations: each fault at its level, with what puts it right."""
+
+import json
+import os
+import smtplib
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+from tests.cast import Cast
+from utilization.jobs import disk_room
+from utilization.jobs.backup_record import BACKUP, DRILL, Done, keep
+from utilization.management.database_state import DatabaseState
+from utilization.management.doctor import FAIL, OK, WARN, DoctorLine, database, examine, fatal
+from utilization.management.doctor.database import file_system
+from utilization.models import Event, LogCheck, Membership, Site, guards
+
+ROOT = Path(__file__).resolve().parents[2]
+NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+Break = Callable[["Broken"], None]
+
+
+class Broken:
+    """An installation in production that a case breaks in one way."""
+
+    def __init__(self, settings: Any, monkeypatch: pytest.MonkeyPatch, var: Path) -> None:
+        self.settings, self.patch, self.var = settings, monkeypatch, var
+
+
+@pytest.fixture
+def whole(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cast: Cast) -> Broken:
+    """A production server on which nothing is wrong that a test could put right."""
+    for name in [name for name in os.environ if name.startswith("IVIG_")]:
+        monkeypatch.delenv(name)
+    for name, value in {"SECRET_KEY": "k" * 64, "ALLOWED_HOSTS": "ivig.hospital.example", "IVIG_MODE": "production",
+                        "DATABASE_URL": "sqlite:///:memory:", "IVIG_VAR": str(tmp_path)}.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    settings.MODE, settings.VAR_DIR, settings.STATIC_ROOT = "production", tmp_path, tmp_path / "static"
+    settings.SNAPSHOT_SECRET = tmp_path / "snapshot.secret"
+    settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = ["ivig.hospital.example"], []
+    settings.SECURE_SSL_REDIRECT, settings.BEHIND_PROXY = True, True
+    settings.SECURE_HSTS_PRELOAD = settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+    settings.MAIL_URL = settings.MAIL_FROM = ""
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "staticfiles.json").write_text("{}")
+    for kind in (BACKUP, DRILL):
+        keep(kind, Done(NOW - timedelta(hours=3), 1.0, True, "all as it was"))
+    LogCheck.objects.create(asked_by=cast["audrey"], asked_at=NOW, ended_at=NOW, status="done")
+    monkeypatch.setattr("utilization.management.doctor.processes.seal_state", lambda at: _Sealed(None, "a checkpoint"))
+    monkeypatch.setattr(disk_room.shutil, "disk_usage", lambda path: _Free(50_000_000_000))
+    monkeypatch.setattr(database, "owned_tables", lambda connection: 0)
+    return Broken(settings, monkeypatch, tmp_path)
+
+
+class _Sealed:
+    def __init__(self, unsealed_since: datetime | None, checkpoint: object) -> None:
+        self.unsealed_since, self.checkpoint = unsealed_since, checkpoint
+
+
+class _Free:
+    def __init__(self, free: int) -> None:
+        self.free = free
+
+
+def unreachable() -> DatabaseState:
+    raise CommandError("The database cannot be reached: connection refused\nCheck DATABASE_URL.")
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def mail_is_away(broken: Broken) -> None:
+    broken.settings.MAIL_URL, broken.settings.MAIL_FROM = "smtp+tls://127.0.0.1", "ivig@hospital.example"
+    broken.settings.EMAIL_BACKEND = "utilization.jobs.mail_server.MailServer"
+    broken.settings.EMAIL_HOST, broken.settings.EMAIL_PORT = "127.0.0.1", closed_port()
+    broken.settings.EMAIL_USE_TLS = True
+
+
+def mail_in_clear(broken: Broken) -> None:
+    mail_is_away(broken)
+    broken.settings.EMAIL_USE_TLS = False
+
+
+def mail_refuses(broken: Broken) -> None:
+    mail_is_away(broken)
+
+    def refuse(self: object) -> None:
+        raise smtplib.SMTPAuthenticationError(535, b"no")
+
+    broken.patch.setattr("utilization.jobs.mail_server.MailServer.open", refuse)
+
+
+def readable_secret(broken: Broken) -> None:
+    broken.settings.SNAPSHOT_SECRET.write_text("secret")
+    broken.settings.SNAPSHOT_SECRET.chmod(0o644)
+
+
+def readable_key(broken: Broken) -> None:
+    path = broken.var / "key"
+    path.write_text("k" * 64)
+    path.chmod(0o604)
+    broken.patch.setenv("SECRET_KEY_FILE", str(path))
+
+
+def worker_is_down(broken: Broken) -> None:
+    task = DBTaskResult.objects.create(
+        task_path="utilization.jobs.documents.issue", args_kwargs={}, backend_name="default", run_after=get_date_max()
+    )
+    DBTaskResult.objects.filter(pk=task.pk).update(enqueued_at=NOW - timedelta(minutes=6))
+
+
+def job_failed(broken: Broken) -> None:
+    DBTaskResult.objects.create(
+        task_path="utilization.jobs.documents.issue", args_kwargs={}, backend_name="default", run_after=get_date_max(),
+        status="FAILED", finished_at=NOW - timedelta(hours=2),
+    )  # fmt: skip
+
+
+def entry_to_come(broken: Broken) -> None:
+    Event.objects.create(seq=10_000, at=NOW + timedelta(hours=1), type="site.founded", body=b"{}")
+
+
+def guard_is_gone(broken: Broken) -> None:
+    guards.lift(connection)
+
+
+def state(value: DatabaseState) -> Break:
+    return lambda broken: broken.patch.setattr(database, "database_state", lambda: value)
+
+
+def setting(name: str, value: object) -> Break:
+    return lambda broken: setattr(broken.settings, name, value)
+
+
+def free(mb: int) -> Break:
+    return lambda broken: broken.patch.setattr(disk_room.shutil, "disk_usage", lambda path: _Free(mb * 1_000_000))
+
+
+def done(kind: str, *, hours: int = 1, succeeded: bool = True) -> Break:
+    return lambda broken: keep(kind, Done(NOW - timedelta(hours=hours), 2.0, succeeded, "the disk is full"))
+
+
+CASES: dict[str, tuple[Break, str, str, str]] = {
+    "misspelt variable": (lambda b: b.patch.setenv("IVIG_BEHIND_PROXI", "true"), WARN, "IVIG_BEHIND_PROXI",
+                          "IVIG_BEHIND_PROXY"),
+    "short key": (lambda b: b.patch.setenv("SECRET_KEY", "ten"), FAIL, "setting", "Set SECRET_KEY"),
+    "key in a file that is not there": (lambda b: b.patch.setenv("SECRET_KEY_FILE", "/nowhere"), FAIL, "setting",
+                                        "SECRET_KEY"),
+    "number in words": (lambda b: b.patch.setenv("IVIG_IDLE_MINUTES", "ten"), FAIL, "setting", "whole number"),
+    "no hosts": (lambda b: b.patch.setenv("ALLOWED_HOSTS", ""), FAIL, "setting", "Set ALLOWED_HOSTS"),
+    "demo data": (lambda b: b.patch.setenv("IVIG_DEMO_DATA", "true"), FAIL, "setting", "Unset IVIG_DEMO_DATA"),
+    "folder not named": (lambda b: b.patch.delenv("IVIG_VAR"), WARN, "IVIG_VAR", "Set IVIG_VAR"),
+    "no proxy believed": (setting("BEHIND_PROXY", False), WARN, "https", "IVIG_BEHIND_PROXY=true"),
+    "plain http": (setting("SECURE_SSL_REDIRECT", False), WARN, "https", "Unset IVIG_TLS_REDIRECT"),
+    "preload alone": (setting("SECURE_HSTS_PRELOAD", True), WARN, "IVIG_HSTS_PRELOAD", "IVIG_HSTS_SUBDOMAINS"),
+    "origin without https": (setting("CSRF_TRUSTED_ORIGINS", ["ivig.example"]), FAIL, "CSRF_TRUSTED_ORIGINS",
+                             "https://ivig.hospital.example"),
+    "folder gone": (lambda b: setattr(b.settings, "VAR_DIR", b.var / "gone"), FAIL, "IVIG_VAR", "prepare"),
+    "files not collected": (lambda b: (b.var / "static" / "staticfiles.json").unlink(), FAIL, "files for browsers",
+                            "prepare"),
+    "disk with 10 MB": (free(10), FAIL, "disk", "Make room"),
+    "disk filling": (free(1500), WARN, "disk", "Make room"),
+    "secret of the snapshot": (readable_secret, FAIL, "file", "chmod o-rwx"),
+    "key file": (readable_key, FAIL, "file", "chmod o-rwx"),
+    "mail server away": (mail_is_away, FAIL, "mail", "IVIG_MAIL_URL"),
+    "mail refused": (mail_refuses, FAIL, "mail", "IVIG_MAIL_URL"),
+    "mail in clear": (mail_in_clear, WARN, "mail", "smtp+tls"),
+    "database unreachable": (lambda b: b.patch.setattr(database, "database_state", unreachable), FAIL, "database",
+                             "DATABASE_URL"),
+    "database empty": (state(DatabaseState.EMPTY), FAIL, "database", "first_account"),
+    "database of an earlier version": (state(DatabaseState.BEHIND), FAIL, "database", "prepare"),
+    "guards lifted": (guard_is_gone, FAIL, "guards", "verify_log"),
+    "clock an hour off": (entry_to_come, FAIL, "clock", "NTP"),
+    "worker down": (worker_is_down, FAIL, "worker", "ivig-worker"),
+    "job failed": (job_failed, WARN, "background work", "worker"),
+    "never sealed": (lambda b: b.patch.setattr("utilization.management.doctor.processes.seal_state",
+                                               lambda at: _Sealed(None, None)), WARN, "seal", "manage.py seal"),
+    "sealer down": (lambda b: b.patch.setattr("utilization.management.doctor.processes.seal_state",
+                                              lambda at: _Sealed(NOW, "one")), FAIL, "seal", "ivig-seal"),
+    "log never checked": (lambda b: LogCheck.objects.all().delete(), WARN, "check of the log", "verify_log"),
+    "log with faults": (lambda b: LogCheck.objects.update(problem_count=2), FAIL, "check of the log", "verify_log"),
+    "no site": (lambda b: b.patch.setattr(Site.objects, "order_by", lambda *_: []), FAIL, "sites", "first_account"),
+    "nobody to review": (lambda b: Membership.objects.filter(role="pharmacist").update(ended_at=NOW), WARN,
+                         "site north", "Invite"),
+    "no administrator": (lambda b: Membership.objects.filter(role="administrator").update(ended_at=NOW), FAIL,
+                         "site north", "operations"),
+    "never backed up": (lambda b: (b.var / "last-backup.json").unlink(), WARN, "backup", "manage.py backup"),
+    "backup of last week": (done(BACKUP, hours=7 * 24), WARN, "backup", "manage.py backup"),
+    "backup failed": (done(BACKUP, succeeded=False), FAIL, "backup", "manage.py backup"),
+    "never drilled": (lambda b: (b.var / "last-drill.json").write_text("{"), WARN, "drill", "manage.py drill"),
+    "drill of last month": (done(DRILL, hours=30 * 24), WARN, "drill", "manage.py drill"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def kept_guards() -> Iterator[None]:
+    yield
+    guards.lift(connection)
+    guards.install(connection)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_broken_installation_is_told_with_what_puts_it_right(name: str, whole: Broken, kept_guards: None) -> None:
+    breaks, level, about, mend = CASES[name]
+    before = faults()
+    breaks(whole)
+    told = [line for line in faults() if line not in before]
+    line = next((line for line in told if line.about == about and line.level == level), None)
+    assert line is not None, told
+    assert mend in f"{line.says} {line.mend}"
+    assert line.mend
+
+
+def faults() -> list[DoctorLine]:
+    return [line for line in examine(NOW) if line.level != OK]
+
+
+def test_a_whole_installation_has_nothing_to_put_right_but_a_second_site_without_administrator(whole: Broken) -> None:
+    assert {line.about for line in faults()} <= {"site south", "database"}
+
+
+def test_what_keeps_from_serving_is_told_before_it_is_served(whole: Broken) -> None:
+    assert fatal(NOW) == []
+    free(10)(whole)
+    assert [line.about for line in fatal(NOW)] == ["disk"]
+
+
+def test_the_exit_code_says_how_bad_it_is(whole: Broken) -> None:
+    out = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor", "--json", stdout=out)
+    assert ended.value.code == 2  # a site of the tests has no administrator
+    assert {line["level"] for line in json.loads(out.getvalue())} == {OK, WARN, FAIL}
+
+
+@contextmanager
+def newer() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('utilization', '9999_from_later', %s)", [NOW]
+        )
+    yield
+
+
+def test_a_database_of_a_later_version_is_refused(whole: Broken) -> None:
+    with newer():
+        line = next(line for line in faults() if line.about == "database" and line.level == FAIL)
+        assert "9999_from_later" in line.says
+        with pytest.raises(CommandError, match="later version"):
+            call_command("prepare")
+
+
+MOUNTS = """\
+/dev/vda1 / ext4 rw 0 0
+files:/export /srv/ivig nfs4 rw 0 0
+/dev/vdb1 /srv/ivig/local xfs rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/var/lib/ivig/a.sqlite3", "ext4"), ("/srv/ivig/a.sqlite3", "nfs4"), ("/srv/ivig/local/a.sqlite3", "xfs")],
+)
+def test_the_file_system_of_a_path_is_the_one_mounted_nearest_to_it(path: str, kind: str) -> None:
+    assert file_system(Path(path), MOUNTS) == kind
+
+
+def test_settings_that_cannot_be_read_are_lines_and_no_traceback(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "IVIG_MODE": "production", "SECRET_KEY": "short"}
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "doctor"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert answer.returncode == 2
+    assert "Set SECRET_KEY" in answer.stderr
+    assert "Traceback" not in answer.stderr

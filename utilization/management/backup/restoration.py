@@ -1,0 +1,134 @@
+"""A backup put into an empty database, and the proof that what is there is what was backed up."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django_tasks_db.models import DBTaskResult
+
+from utilization import criteria, event_log
+from utilization.management.backup import archive, database_copy
+from utilization.management.backup.backup import log_end, migrations_applied, table_names
+from utilization.management.backup.manifest import BadBackup, Manifest
+from utilization.models import Submission, TrainingCopy, guards
+from utilization.reconciliation import reconcile
+
+SAMPLE = 50
+"""Judgements that are judged again, evenly among all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found in a restored database: `faults` in sentences, empty where it is what was backed up."""
+
+    rows: int
+    entries: int
+    judged_again: int
+    faults: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.rows:,} rows, {self.entries:,} entries of the log and {self.judged_again} judgements judged again: "
+            + (f"{len(self.faults)} faults" if self.faults else "as they were backed up")
+        )
+
+
+@contextmanager
+def working_on(database: dict[str, Any]) -> Iterator[None]:
+    """Have everything work on another database of the same kind; afterwards as before."""
+    before = dict(connection.settings_dict)
+    if database["ENGINE"] != before["ENGINE"]:
+        raise BadBackup("Set DATABASE_URL to the kind of database that the backup is of: SQLite, or PostgreSQL.")
+    connection.close()
+    connection.settings_dict.update(database)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+def restore(path: Path, *, at: datetime, as_copy: bool = False) -> tuple[Manifest, Proof]:
+    """Put the backup at `path` into the database that is worked on, and prove it.
+
+    Sessions end. With `as_copy` nothing that waited is done, and the database says of itself that it is for training.
+    Raises BadBackup, with what to do, before anything is written: where the file is damaged, of another kind or
+    version, or where the database holds tables already.
+    """
+    with tempfile.TemporaryDirectory(prefix="ivig-restore-") as folder:
+        manifest, copy = archive.unpack(path, Path(folder))
+        _refuse_other_kind(manifest)
+        _refuse_later_version(manifest)
+        if connection.introspection.table_names():
+            raise BadBackup(
+                "The database holds tables already. A backup is put into an empty one only: make a new one."
+            )
+        database_copy.put_back(connection, copy, Path(folder))
+        proof = prove(manifest)
+    with transaction.atomic():
+        Session.objects.all().delete()
+        if as_copy:
+            DBTaskResult.objects.ready().delete()
+            TrainingCopy.objects.create(pk=1, made_at=at, backed_up_at=manifest.made_at)
+    return manifest, proof
+
+
+def prove(manifest: Manifest) -> Proof:
+    """Hold the database that is worked on against what its backup says of it."""
+    faults = database_copy.damage(connection)
+    with connection.cursor() as cursor:
+        rows = database_copy.rows_by_table(cursor, table_names(connection))
+    for table in sorted({*rows, *manifest.rows}):
+        if rows.get(table) != manifest.rows.get(table):
+            faults.append(f"{table} has {rows.get(table, 0)} rows and had {manifest.rows.get(table, 0)}")
+    if log_end() != (manifest.log_size, manifest.log_digest):
+        faults.append("The log does not end as it ended when it was backed up")
+    # An older version's tables are for `prepare` to change; its guards and columns are held once that is done.
+    if [*manifest.migrations] == [*migrations_applied(connection)] and not _behind():
+        faults += [
+            f"The guard {trigger} of {table} is gone or another one" for trigger, table in guards.faults(connection)
+        ]
+        faults += [*event_log.verify((), []).problems, *reconcile().problems]
+    again, different = _judged_again()
+    return Proof(sum(rows.values()), manifest.log_size, again, (*faults, *different))
+
+
+def _judged_again() -> tuple[int, list[str]]:
+    """How many kept judgements were judged again, and which came to something else."""
+    keys = list(Submission.objects.order_by("pk").values_list("pk", flat=True))
+    step = max(1, len(keys) // SAMPLE)
+    chosen = Submission.objects.filter(pk__in=keys[::step][:SAMPLE]).select_related("request", "pack")
+    different = [
+        f"{kept.request}, version {kept.ordinal}, is judged otherwise than it was"
+        for kept in chosen
+        if criteria.judged_again(kept, emergency=kept.request.emergency)["outcome"] != kept.judgement["outcome"]
+    ]
+    return len(chosen), different
+
+
+def _behind() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _refuse_other_kind(manifest: Manifest) -> None:
+    if manifest.engine != connection.vendor:
+        raise BadBackup(
+            f"This is a backup of {manifest.engine}, and the database is {connection.vendor}. Name one of its kind."
+        )
+
+
+def _refuse_later_version(manifest: Manifest) -> None:
+    loader = MigrationExecutor(connection).loader
+    known = {f"{app}.{name}" for app, name in {*loader.disk_migrations, *loader.replacements}}
+    if later := sorted(set(manifest.migrations) - known):
+        raise BadBackup(
+            f"This backup was made by a later version of the product ({', '.join(later)}). Restore it by that version."
+        )

@@ -1,0 +1,39 @@
+"""`manage.py doctor`: everything about this installation that can be wrong, a line each, with what puts it right."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from utilization.management.doctor import FAIL, OK, WARN, examine
+
+CODES = {OK: 0, WARN: 1, FAIL: 2}
+
+
+class Command(BaseCommand):
+    """Exit code 0 where all is well, 1 where something should be put right, 2 where something must be."""
+
+    help = (
+        "Look at settings, database, files, processes, mail, proxy and backups. Each fault is one line with the "
+        "command or setting that puts it right. Exit code: 0 all is well, 1 should be put right, 2 must be."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="a JSON list of the lines, for programs")
+        parser.add_argument("--faults", action="store_true", help="leave out what is well")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        told = list(examine(timezone.now()))
+        shown = [line for line in told if line.level != OK or not options["faults"]]
+        if options["json"]:
+            self.stdout.write(json.dumps([asdict(line) for line in shown], indent=1))
+        else:
+            for line in shown:
+                self.stdout.write(str(line))
+            counts = {level: sum(line.level == level for line in told) for level in CODES}
+            self.stdout.write(f"\n{counts[FAIL]} must be put right, {counts[WARN]} should be, {counts[OK]} are well.")
+        sys.exit(max(CODES[line.level] for line in told))

@@ -1,0 +1,22 @@
+"""One line of what `manage.py doctor` says."""
+
+from dataclasses import dataclass
+
+OK, WARN, FAIL = "OK", "WARN", "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorLine:
+    """How one thing is: `level` is OK, WARN (works, and should be put right) or FAIL (does not work, or is not safe).
+
+    `about` names the thing, `says` how it is, and `mend` the command or setting that puts it right; empty where nothing
+    is wrong.
+    """
+
+    level: str
+    about: str
+    says: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.level:4}  {self.about}: {self.says}" + (f" → {self.mend}" if self.mend else "")

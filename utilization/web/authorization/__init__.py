@@ -1,0 +1,1 @@
+"""Pages on the life of an authorization: what was given by it, and whether it is live."""
