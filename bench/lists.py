@@ -2,6 +2,7 @@
 
     python -m bench.lists                                             on SQLite, in files of its own
     python -m bench.lists 1000 20000                                  at other sizes
+    KINDS=queue,look-up python -m bench.lists                         of lists whose names begin so alone
     DATABASE_URL=postgres://user@host/name python -m bench.lists      on PostgreSQL, in databases name_lists_…
 
 Each size has a database and a process of its own, asked in turn. The same few people work at both sizes, so that each
@@ -10,6 +11,7 @@ of a whole page, their ratio, and what the plans of its statements come to at th
 that are read whole or sorted. Ends with 1 where a ratio that is held is missed.
 """
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -39,6 +41,7 @@ GROWING = (
     "decision",
     "submission",
     "patient",
+    "patientkey",
     "question",
     "user",
     "membership",
@@ -67,6 +70,7 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
         Decision,
         Event,
         Patient,
+        PatientKey,
         Question,
         Request,
         RequestSummary,
@@ -74,6 +78,7 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
         UnmetCriterion,
         guards,
     )
+    from utilization.rules.identity import mrn_key, name_keys
     from utilization.rules.lifecycle import Status
 
     laid, first = _lay_people(count, code), Event.objects.count()
@@ -84,10 +89,20 @@ def lay_rows(count: int, code: str = "bench") -> Laid:
         [
             Patient(site=busy, mrn=f"B-{n:06d}", name=f"Bench {n:06d}", date_of_birth=date(1960, 1, 1), sex="female",
                     **written)
-            for n in range(count // 20 + 1)
+            # More than a page asks for by their keys: of a hundred, SQLite rightly reads all to find forty.
+            for n in range(count // 4 + 1)
         ],
         batch_size=BATCH,
     )  # fmt: skip
+    PatientKey.objects.bulk_create(
+        (
+            PatientKey(site=busy, patient=patient, kind=kind, key=key)
+            for patient in patients
+            for kind, keys in (("name", name_keys(patient.name)), ("mrn", (mrn_key(patient.mrn),)))
+            for key in keys
+        ),
+        batch_size=BATCH,
+    )
     requests = Request.objects.bulk_create(_requests(laid, patients, count), batch_size=BATCH)
     pack = _pack()
     summaries = RequestSummary.objects.bulk_create(_summaries(requests, people, pack), batch_size=BATCH)
@@ -276,6 +291,9 @@ def kinds_of(laid: Laid) -> dict[str, Callable[[], object]]:
         one = rows[rows.count() // 2]
         return str(Place(getattr(one, moment), one.pk))
 
+    def look_up(text: str) -> None:
+        assert clients["pharmacist"].post(reverse("look-up"), {"q": text}).status_code == 200
+
     mine = Request.objects.filter(department=laid.departments[1])
     department = laid.departments[0].pk
     people = {name: person.pk for name, person in laid.people.items()}
@@ -321,6 +339,25 @@ def kinds_of(laid: Laid) -> dict[str, Callable[[], object]]:
         "home": partial(page, "author1", "home"),
         "home: older, middle": partial(page, "author1", "home", {"before": middle("ended_at", mine)}),
         "queue": partial(page, "pharmacist", "review-queue"),
+        **{
+            f"queue: by {column}": partial(page, "pharmacist", "review-queue", {"sort": column})
+            for column in ("-due", "filed", "patient", "prescriber", "department", "indication", "outcome", "grams")
+        },
+        "queue: with physician": partial(page, "pharmacist", "review-queue", {"stage": "physician"}),
+        "queue: badge": partial(page, "pharmacist", "review-badge"),
+        **{
+            f"look-up: {kind}": partial(look_up, text)
+            for kind, text in (
+                ("number", f"{laid.busy.code}-{51:07d}"),
+                ("MRN", laid.patient.mrn),
+                ("one name", laid.patient.name),
+                ("the first of many names", "Bench"),
+                ("birth date", "1 Jan 1960"),
+                ("prescriber", "Author3"),
+                ("department", "Department 3"),
+                ("nothing", "Nobody of this name"),
+            )
+        },
         "queue: signed lately": partial(page, "pharmacist", "review-queue", {"show": "signed"}),
         "queue: waiting": partial(page, "pharmacist", "review-queue", {"show": "waiting"}),
         "indications of a patient": partial(page, "author1", "request-indication", kwargs={"uid": laid.patient.uid}),
@@ -383,7 +420,8 @@ def serve(count: int) -> None:
     two_sizes.set_up()
     laid = lay_rows(count)
     two_sizes.analyze()
-    kinds = kinds_of(laid)
+    wanted = tuple(os.environ.get("KINDS", "").split(","))
+    kinds = {name: ask for name, ask in kinds_of(laid).items() if name.startswith(wanted)}
     for ask in kinds.values():
         ask()
     two_sizes.serve(kinds, {name: plan_of(ask) for name, ask in kinds.items()}, PAGES)

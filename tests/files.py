@@ -45,6 +45,14 @@ def launches(pdf) -> None:
     )
 
 
+def launches_by_reference(pdf) -> None:
+    pdf.Root.OpenAction = pikepdf.Dictionary(S=pdf.make_indirect(pikepdf.Name.Launch), F="calc.exe")
+
+
+def has_a_form_with_scripts(pdf) -> None:
+    pdf.Root.AcroForm = pikepdf.Dictionary(XFA="<xdp/>")
+
+
 def carries_a_file(pdf) -> None:
     pdf.attachments["inner.exe"] = b"MZ"
 

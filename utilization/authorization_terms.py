@@ -1,14 +1,16 @@
 """The terms of an authorization as they hold, and what was given by it, as values for the rules."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
+from utilization import criteria
 from utilization.models import Authorization, Infusion, Milestone, Request
 from utilization.rules.authorization.reminders import BRIDGED
 from utilization.rules.authorization.use import GivenGrams, Terms
-from utilization.rules.lifecycle import OPEN, Status
+from utilization.rules.dosing.products import find_product
+from utilization.rules.lifecycle import AWAITS_DECISION, Status
 
 
 def terms_of(held: Authorization) -> Terms:
@@ -20,19 +22,32 @@ def terms_of(held: Authorization) -> Terms:
         grams_per_course=held.grams_per_course,
         courses=held.courses,
         interval_weeks=held.interval_weeks,
-        product=held.product,
+        product=_brand(held.product),
         ended_on=ended,
         bridge_until=_bridge_until(held),
     )
 
 
+def _brand(typed: str) -> str:
+    """The brand of the product that the request names, by whichever of its names; as it was typed where none fits."""
+    product = find_product(criteria.reference_tables().products, typed) if typed else None
+    return product.brand if product else typed
+
+
 def _bridge_until(held: Authorization) -> date | None:
-    """The last day of the bridging dose, while the renewal that it waits for is not denied or withdrawn."""
+    """The last day of the bridging dose: until the renewal that it waits for is decided, and by then at the latest.
+
+    Denied or withdrawn it allows none, also while it is appealed; approved it has terms of its own from its first day.
+    """
     told = Milestone.objects.filter(request=held.request_id, kind=BRIDGED).first()
-    if told is None:
+    if told is None or told.until is None:
         return None
-    goes_on = Request.objects.filter(number=told.renewal, status__in=(*OPEN, Status.APPROVED)).exists()
-    return told.until if goes_on else None
+    renewal = Request.objects.select_related("authorization").filter(number=told.renewal).first()
+    if renewal is None:
+        return None
+    if renewal.status == Status.APPROVED:
+        return min(told.until, renewal.authorization.valid_from - timedelta(days=1))
+    return told.until if renewal.status in AWAITS_DECISION else None
 
 
 def infusions_of(request: Request) -> QuerySet[Infusion]:

@@ -34,6 +34,10 @@ class Notation(StrEnum):
     MAIL = "the address of a mail server"
 
 
+QUOTED = (Notation.DATABASE, Notation.MAIL)
+POSTGRESQL = ("postgres", "postgresql", "psql", "pgsql")
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One variable. `default` says in words what holds where it is not set; `production` marks what must be set there,
@@ -72,7 +76,9 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True, production=True,
     ),
     Setting(
-        "DATABASE_OWNER_URL", "the same database with the role that owns its tables, for `prepare` and `restore`",
+        "DATABASE_OWNER_URL",
+        "the same database with the role that owns its tables, for `prepare`, `restore` and `drill`; in a file apart, "
+        "`/etc/ivig/owner.env`",
         "`DATABASE_URL`", "postgres://ivig_owner:password@127.0.0.1:5432/ivig", kind=Notation.DATABASE, secret=True,
     ),
     Setting("IVIG_VAR", "folder for the SQLite file and collected files", "`var/`", "/var/lib/ivig", production=True),
@@ -139,6 +145,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DJANGO_DEBUG", "error pages with what was typed; never in production", "off", kind=Notation.FLAG),
 )  # fmt: skip
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
+NEVER_EMPTY = frozenset({
+    "DATABASE_URL", "IVIG_VAR", "IVIG_EVIDENCE", "IVIG_EVIDENCE_KEYS", "IVIG_WITNESS", "IVIG_WITNESS_NOTES",
+    "IVIG_SNAPSHOT_SECRET",
+})  # fmt: skip
+"""Set to nothing, these would be another database, or the folder that the product happens to be started in."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -200,16 +211,21 @@ def _text(path: Path) -> str | None:
 
 def _misspelt(setting: Setting, value: str) -> str | None:
     """What is wrong with how a value is written, or None. A secret is not repeated."""
-    shown = "what it holds" if setting.secret else repr(value)
+    if setting.name in NEVER_EMPTY and not value.strip():
+        return f"{setting.name} is set to nothing. Unset {setting.name}, or set it to {setting.example or 'a path'}."
+    shown = "what it holds" if setting.secret else repr(value[:60])
     match setting.kind:
         case Notation.FLAG:
             right = value.strip().lower() in (*_TRUE, *_FALSE)
         case Notation.NUMBER:
-            right = value.strip().isascii() and value.strip().isdigit() and 0 < int(value) < 100_000
+            right = value.strip().isascii() and value.strip().isdigit() and len(value) < 10 and 0 < int(value) < 100_000
         case Notation.WEB:
             right = not value or value.startswith(("https://", "http://localhost", "http://127.0.0.1"))
         case Notation.DATABASE:
-            right = not value or _scheme(value) in ("postgres", "postgresql", "psql", "pgsql", "sqlite")
+            # A # in the password of a database is read as it stands.
+            scheme = _scheme(address := value.replace("#", "%23"))
+            named = scheme == "sqlite" or (scheme in POSTGRESQL and urlsplit(address).path.strip("/") != "")
+            right = not value or named
         case Notation.MAIL:
             right = not value or _scheme(value) in ("smtp", "smtp+tls", "smtps", "smtp+ssl", "consolemail", "filemail")
         case _:
@@ -218,14 +234,18 @@ def _misspelt(setting: Setting, value: str) -> str | None:
         return None
     wanted = " or ".join(LOG_LEVELS) if setting.name == "IVIG_LOG_LEVEL" else setting.kind.value
     example = f", for instance {setting.example}" if setting.example else ""
-    return f"{setting.name}: {shown} is not {wanted}. Set {setting.name} to {wanted}{example}."
+    quoted = " In a password write / as %2F, ? as %3F, # as %23, @ as %40, % as %25." if setting.kind in QUOTED else ""
+    return f"{setting.name}: {shown} is not {wanted}. Set {setting.name} to {wanted}{example}.{quoted}"
 
 
 def _scheme(address: str) -> str:
+    """How an address begins; empty where it cannot be taken apart, as with a password that holds a slash."""
     try:
-        return urlsplit(address).scheme
+        parts = urlsplit(address)
+        whole = parts.port is None or parts.port > 0
     except ValueError:
         return ""
+    return parts.scheme if whole and (parts.scheme == "sqlite" or "@" not in parts.path) else ""
 
 
 def _sign_on(values: Mapping[str, str]) -> list[str]:

@@ -4,6 +4,7 @@
 entry. Sending is another's work (`utilization.jobs.notice_mail`): nobody's move waits for a mail server.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -158,15 +159,20 @@ def _asker(occasion: Occasion) -> set[int]:
 
 
 def _handlers(occasion: Occasion) -> set[int]:
-    moves = Event.objects.filter(request_id=occasion.event.request_id, type__in=_HANDLED).order_by()
-    return {person for person in moves.values_list("actor_id", flat=True) if person}
+    entries = Event.objects.filter(request_id=occasion.event.request_id).order_by()
+    moved = entries.filter(type__in=_HANDLED).values_list("actor_id", flat=True)
+    # Whom a request was given to in turn is told by the entry alone: the system is who did it.
+    given = entries.filter(type="request.assigned").values_list("body", flat=True)
+    return {person for person in moved if person} | {json.loads(bytes(body))["data"]["holder"] for body in given}
 
 
 def _owner(occasion: Occasion) -> set[int]:
     request = occasion.request
     if request is not None and request.status == Status.INFORMATION_ASKED:
         return _prescribers(occasion)
-    return {request.holder_id} if request is not None and request.holder_id else _stage(occasion)
+    stage = _stage(occasion)
+    # A holder who reviews here no more would be told in vain.
+    return (stage & {request.holder_id if request else None}) or stage
 
 
 GROUPS: Mapping[str, Callable[[Occasion], set[int]]] = {

@@ -4,6 +4,7 @@ import pytest
 from django.template import engines
 from django.utils.safestring import SafeString
 
+from utilization.models import Decision
 from utilization.templatetags.bidi import bdi
 
 
@@ -33,5 +34,5 @@ def test_somebody_who_is_no_text_is_shown_by_their_name():
 def test_a_signature_keeps_its_date_after_the_name():
     """The filter is there without being loaded; the part with the signature uses it."""
     part = engines["django"].get_template("_parts/signature.html")
-    decision = {"signed_name": "כהן, אברהם", "signed_role": "pharmacist", "meaning": "I approve."}
+    decision = Decision(signed_name="כהן, אברהם", signed_role="pharmacist", meaning="I approve.")
     assert "<bdi>כהן, אברהם</bdi>, pharmacist" in part.render({"decision": decision})

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from utilization.models import Decision
 from utilization.rules.facts.catalogue import CATALOGUE
 from utilization.templatetags.judgements import asking_for_a_tick
 
@@ -182,12 +183,13 @@ def test_facts_say_who_entered_them_and_which_unusual_ones_were_confirmed():
 @pytest.mark.parametrize(
     ("kind", "choice", "said"),
     [("decision", "approve", "Approved"), ("decision", "deny", "Denied"),
-     ("recommendation", "approve", "Recommended: Approve"), ("recommendation", "deny", "Recommended: Deny")],
+     ("recommendation", "approve", "Recommended: Approve"), ("recommendation", "deny", "Recommended: Deny"),
+     ("appeal", "approve", "On appeal: Approved, denial overturned"),
+     ("appeal", "deny", "On appeal: Denied, denial upheld")],
 )  # fmt: skip
 def test_a_signature_says_choice_name_role_time_and_meaning(kind, choice, said):
-    decision = {"kind": kind, "choice": choice, "reason": HOSTILE, "conditions": "Weigh again.",
-                "signed_name": "T. Bielak",
-                "signed_role": "pharmacist", "signed_at": NOW, "meaning": "I reviewed this request."}  # fmt: skip
+    decision = Decision(kind=kind, choice=choice, reason=HOSTILE, conditions="Weigh again.", signed_name="T. Bielak",
+                        signed_role="pharmacist", signed_at=NOW, meaning="I reviewed this request.")  # fmt: skip
     html = part("signature", decision=decision)
     assert words(html).startswith(said)
     assert "Conditions: Weigh again. T. Bielak, pharmacist, 1 Jul 2026, 12:00 UTC . I reviewed this request." in words(

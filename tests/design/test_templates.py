@@ -11,7 +11,7 @@ CONDITION = re.compile(r"{%\s*(if|endif)\b")
 # Tags, and then a mark that belongs to the word before them: the line's beginning would show as a space.
 MARK_AFTER_SPACE = re.compile(r"^\s*(?:{%(?!\s*end)[^%]*%}\s*)*(?:{%\s*end\w+[^%]*%}\s*)?[,;.:)]")
 # Of these the white space is shown as it stands (`white-space` in the style sheets).
-AS_TYPED = re.compile(r'class="[^"]*\b(?:user-text|said|sum)\b[^"]*"\s*>')
+AS_TYPED = re.compile(r'class="(?:[^"]*\s)?(?:user-text|said|sum)(?:\s[^"]*)?"\s*>')
 
 
 def lines_where(fault):
@@ -80,6 +80,7 @@ def test_what_people_typed_begins_where_its_element_begins():
         (starts_with_a_mark, "  , and more"),
         (starts_with_a_mark, "  {% endif %}."),
         (opens_what_was_typed, '<dd class="strong user-text">'),
+        (opens_what_was_typed, '<dd class="sum mono">'),
     ],
 )
 def test_each_fault_is_seen(fault, text):
@@ -94,6 +95,7 @@ def test_each_fault_is_seen(fault, text):
         (starts_with_a_mark, "  x{% if b %}, and more{% endif %}."),
         (starts_with_a_mark, "  {% endif %}{% endfor %}."),
         (opens_what_was_typed, '<p class="user-text">{{ text }}</p>'),
+        (opens_what_was_typed, '<p class="said-head">'),
     ],
 )
 def test_what_is_no_fault_is_not_taken_for_one(fault, text):

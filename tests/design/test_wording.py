@@ -18,6 +18,14 @@ SIGNS = [
     words.OUTCOMES, words.RESULTS, words.STATUSES, words.AUTHORIZATION_STATES,
 ]  # fmt: skip
 
+# Entries about a request that are no move of it from one status to the next.
+NO_MOVE = {
+    "request.started", "request.claim_lapsed", "request.assigned", "request.chased", "request.escalated",
+    "attachment.added", "attachment.removed", "message.written", "infusion.recorded", "infusion.corrected",
+    "authorization.reminded", "authorization.lapsed", "authorization.bridged",
+    "document.issued", "document.taken_over",
+}  # fmt: skip
+
 
 def symbols():
     return set(re.findall(r'<symbol id="([a-z_]+)"', (STATIC / "img" / "icons.svg").read_text("utf-8")))
@@ -29,7 +37,7 @@ def symbols():
         (words.OUTCOMES, {o.value for o in Outcome}),
         (words.STATUSES, {s.value for s in Status}),
         (words.WARNINGS, {*WARNING_CODES, OTHER_IMMUNOGLOBULIN}),
-        (words.EVENTS, {move.event for move in MOVES} | {"request.started", "document.issued", "document.taken_over"}),
+        (words.EVENTS, {move.event for move in MOVES} | NO_MOVE),
         (words.RESULTS, {"met", "not_met", "unknown"}),
     ],
 )

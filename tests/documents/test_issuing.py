@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from tests.cast import AT, CIDP, IBM, a_draft, a_request, approved, present, recommended, submitted
 from tests.documents.reading import squeezed, squeezed_text
+from tests.files import a_checked_file
+from tests.workflow.acts import act
 from utilization import workflow
 from utilization.criteria import pack_of
 from utilization.documents import justification
@@ -38,9 +40,16 @@ def test_the_value_is_exact_and_the_same_each_time(cast):
 
 
 def test_reading_it_takes_the_same_few_queries_however_much_was_written(cast, django_assert_max_num_queries):
-    request = a_request(cast, Status.DENIED, answers=IBM, indication="ibm")
-    with django_assert_max_num_queries(6):
-        frozen_value(request)
+    denied = a_request(cast, Status.DENIED, answers=IBM, indication="ibm")
+    asked = a_request(cast, Status.INFORMATION_ASKED)
+    for name in ("first.pdf", "second.pdf"):
+        workflow.attach(asked.uid, by=cast["petra"], at=hours(3), file=a_checked_file(name))
+    answered = act("answer", asked, cast["petra"], hours(5), answers={"course_days": "4"})
+    for request in (denied, approved(cast, answered, at=hours(6))):
+        read = Request.objects.select_related("site", "patient").get(pk=request.pk)
+        # Submissions, signed acts, questions, the authorization, the appeal, files, and which criteria were in force.
+        with django_assert_max_num_queries(7):
+            frozen_value(read)
 
 
 @pytest.mark.parametrize("status", [Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW, Status.INFORMATION_ASKED])

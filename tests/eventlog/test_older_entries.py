@@ -26,7 +26,8 @@ NEW = [
 ]
 KEPT = {
     "department": ("person.invited", "role.given", "role.ended", "department.added"),
-    "name": ("department.added",),
+    # Entries of kinds that came later are as they are: no version before wrote them.
+    "name": ("department.added", "attachment.added", "appeal.filed"),
 }
 
 

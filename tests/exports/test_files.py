@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import duckdb
@@ -12,17 +12,20 @@ import pytest
 from django.db import connection
 from lxml import etree
 
+from tests.cast import AT as FILED
 from tests.cast import IBM, a_request
 from tests.exports.hostile import TEXTS
+from utilization import workflow
 from utilization.documents import xlsx_file
 from utilization.documents.exports import as_typed, csv_pieces, quoted_cell
 from utilization.documents.json_lines import json_pieces
 from utilization.documents.parquet_file import write_parquet
 from utilization.documents.xlsx_file import write_xlsx
-from utilization.models import Decision, Department, User, guards
+from utilization.models import Decision, Department, Infusion, User, guards
 from utilization.reports.audit_list import fitting
 from utilization.reports.exports import TABLES
 from utilization.reports.exports.csv_text import csv_lines
+from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.export_columns import CellKind, ExportColumn, with_clocks
 from utilization.rules.lifecycle import Status
 
@@ -50,9 +53,17 @@ CELL = f"{{{SHEET['m']}}}c"
 @pytest.mark.parametrize("code", [code for code, table in TABLES.items() if table.fields])
 @pytest.mark.parametrize("identified", [True, False])
 def test_lines_that_the_database_writes_are_those_of_python_byte_for_byte(cast, code, identified):
-    a_request(cast, Status.APPROVED)
+    approved = a_request(cast, Status.APPROVED)
     a_request(cast, Status.DENIED, answers=IBM, indication="ibm", patient=cast.a_patient(mrn="N-2002"))
     a_request(cast, Status.PHARMACIST_REVIEW, patient=cast.a_patient(mrn="N-9"))
+    day = FILED + timedelta(days=1)
+    for lot, *reaction in (
+        ("L-1", "headache", "not_serious", "Gone by night."),
+        ("L-2", "headache", "serious"),
+        ("L-3",),
+    ):
+        given = TypedInfusion(day.date().isoformat(), "Privigen", "30.5", lot, *reaction)
+        workflow.record_infusion(approved.uid, given, by=cast["fern"], at=day, confirmed=True)
     table, site = TABLES[code], cast.north
     kept = table.kept(identified=identified)
     guards.lift(connection)
@@ -60,6 +71,7 @@ def test_lines_that_the_database_writes_are_those_of_python_byte_for_byte(cast, 
         Department.objects.filter(requests__isnull=False).update(name=text[:100])
         User.objects.filter(username="petra").update(full_name=text[:100])
         Decision.objects.update(reason=text or "-", conditions=f"As agreed; {text}")
+        Infusion.objects.update(product=text[:60], lot=text[:40])
         python = csv_pieces((), table.file_rows(fitting(site, {}), site, identified=identified))
         query = table.query(fitting(site, {}), identified=identified)
         counted = list(csv_lines(query, kept, site.time_zone, quoted_cell))

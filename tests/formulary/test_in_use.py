@@ -10,6 +10,7 @@ from tests.cast import AT, MRN, a_draft, present, stated_again, submitted
 from tests.documents.reading import squeezed, squeezed_text
 from tests.formulary.acts import TODAY, a_criteria_draft, pack_text
 from tests.prescribing.pages import fields, tree, url, words
+from tests.reviewing.pages import day_to_answer
 from utilization import criteria, workflow
 from utilization.models import Membership, Request
 from utilization.rules.lifecycle import Status
@@ -154,7 +155,7 @@ def test_a_reviewer_asks_for_such_a_fact_and_the_prescriber_corrects_it(filed, v
     fern, petra = visit("fern"), visit("petra")
     fern.post(reverse("review-claim", args=[filed.uid]), {"version": filed.version})
     filed.refresh_from_db()
-    sent = {"version": filed.version, "facts": ["grip"], "text": "Which hand?"}
+    sent = {"version": filed.version, "facts": ["grip"], "text": "Which hand?", "wanted_by": day_to_answer()}
     assert fern.post(reverse("review-ask", args=[filed.uid]), sent).status_code == 302
     page = petra.get(url("request-answer", filed))
     assert "About: Grip strength" in words(page)

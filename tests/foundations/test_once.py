@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests.cast import AT, CIDP, PASSWORD, Cast, a_request
 from tests.formulary.acts import a_criteria_draft, committee
+from tests.reviewing.pages import day_to_answer
 from utilization.models import (
     AccessEntry,
     CriteriaDraft,
@@ -65,7 +66,7 @@ def a_note(cast):
 
 def a_question(cast):
     request = a_request(cast)
-    typed = {"text": WORDS, "facts": ["course_days"], "version": request.version}
+    typed = {"text": WORDS, "facts": ["course_days"], "wanted_by": day_to_answer(), "version": request.version}
     page = reverse("review-case", args=[request.uid])
     return "fern", page, reverse("review-ask", args=[request.uid]), typed, Question
 

@@ -30,8 +30,7 @@ def sleep(job):
     import time
     time.sleep(60)
 work.CPU_SECONDS = 1
-work.TASKS = {"spin": spin, "hoard": hoard, "fail": fail, "sleep": sleep}
-work.main(sys.argv[1])
+work.main(sys.argv[1], {"spin": spin, "hoard": hoard, "fail": fail, "sleep": sleep})
 """
 
 

@@ -17,6 +17,7 @@ from structlog.stdlib import ProcessorFormatter
 from tests.cast import AT, PASSWORD, Cast
 from tests.matrix.asking import addresses, rows
 from tests.matrix.world import undone
+from tests.reviewing.pages import day_to_answer
 from utilization.models import AccessEntry, Event, Membership, Patient, Request, User
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
@@ -152,9 +153,11 @@ def _whole_way(cast):
 
     for name in ("review-queue", "review-case"):
         felix.get(name, **uid if name == "review-case" else {})
+    felix.post("look-up", {"q": NAME})
     felix.post("review-claim", {"version": _version(request)}, **uid)
     felix.post("review-note", {"version": _version(request), "text": SAID}, **uid)
-    felix.post("review-ask", {"version": _version(request), "facts": "course_days", "text": SAID}, **uid)
+    asked = {"version": _version(request), "facts": "course_days", "text": SAID, "wanted_by": day_to_answer()}
+    felix.post("review-ask", asked, **uid)
     assert _status(request) == Status.INFORMATION_ASKED
     petra.get("request-answer", **uid)
     petra.post("request-answer", {"version": _version(request), "text": SAID}, **uid)

@@ -46,6 +46,7 @@ from utilization.models import (
     Reminder,
     Request,
     RequestSummary,
+    SavedFilter,
     SentForm,
     SignOnLink,
     Site,
@@ -81,6 +82,7 @@ def rows(cast: Cast):
         draft=CriteriaDraft.objects.last(), asked_by=cast["fern"], asked_at=AT, beat_at=AT, history="3"
     )
     ImpactPage.objects.create(preview=preview, group=0, place=0, rows=[])
+    SavedFilter.objects.create(user=cast["fern"], page="queue", name="Mine", query="holder=mine")
     SentForm.objects.create(user=cast["fern"], token="a", sha256="b", location="/", at=AT)
     asked = Request.objects.filter(status=Status.INFORMATION_ASKED).get()
     Unsent.objects.create(request=asked, user=cast["petra"], page="answer", typed={"text": "Ambrose"}, updated_at=AT)
@@ -136,6 +138,9 @@ def a_proposed(cast):
 
 BROKEN = {
     "fewest_patients_known": lambda cast: change(Site, fewest_patients=10),
+    "claim_lapses_within_days": lambda cast: change(Site, claim_hours=0),
+    "saved_filter_name_once": lambda cast: again(SavedFilter),
+    "saved_filter_page_known": lambda cast: change(SavedFilter, page="home"),
     "report_year_starts_with_a_month": lambda cast: change(Site, report_year_starts=13),
     "appeal_days_within_a_year": lambda cast: change(Site, appeal_days=0),
     "department_once_a_site": lambda cast: again(Department),

@@ -84,7 +84,8 @@ def test_a_decision_of_the_version_before_opens_and_says_nothing_of_presence(cas
 
 @pytest.mark.parametrize("chunk", [1, 500])
 def test_requests_of_the_version_before_get_their_summaries(cast: Cast, monkeypatch, chunk):
-    for status in Status:
+    # That version knew no appeals, whose table and status came later.
+    for status in [status for status in Status if status != Status.APPEAL_REVIEW]:
         denied = {"indication": "ibm", "answers": IBM} if status == Status.DENIED else {}
         a_request(cast, status, **denied)
     corrected = act("answer", a_request(cast, Status.INFORMATION_ASKED), cast["petra"], AT + HOUR * 5,

@@ -20,10 +20,10 @@ from django.utils import timezone
 
 from tests.reconciliation.history import a_history
 from utilization.jobs import whole_file
-from utilization.management.backup import archive, backup
+from utilization.management.backup import archive, backup, restoration
 from utilization.management.backup.backup import back_up, remove_older
 from utilization.management.backup.manifest import BadBackup, Manifest
-from utilization.models import Event, Submission
+from utilization.models import Event, Submission, guards
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,6 +121,32 @@ def restored(manifest: Manifest, copy: Path, database: str, var: Path) -> subpro
     answer = manage("restore", str(var / "told.backup.tar"), database=database, var=var)
     assert answer.returncode == 1
     return answer
+
+
+def test_another_order_of_migrations_spares_no_proof_and_an_earlier_version_is_counted(
+    made: tuple[Path, Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers sort names each by its collation; and this version's code cannot read an earlier one's tables."""
+    sorted_elsewhere = replace(made[1], migrations=made[1].migrations[::-1])
+    guards.lift(connection)
+    try:
+        assert any("guard" in fault for fault in restoration.prove(sorted_elsewhere).faults)
+    finally:
+        guards.install(connection)
+    monkeypatch.setattr(restoration, "_behind", lambda: True)
+    proof = restoration.prove(made[1])
+    assert (proof.faults, proof.judged_again) == ((), None)
+    assert "verify_log" in str(proof)
+
+
+def test_a_link_that_was_laid_there_first_is_not_written_to(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_text("as it was")
+    theirs.chmod(0o666)
+    (tmp_path / f".mine.part-{os.getpid()}").symlink_to(theirs)
+    whole_file.write_whole(tmp_path / "mine", b"patients")
+    assert theirs.read_text() == "as it was"
+    assert stat.S_IMODE((tmp_path / "mine").stat().st_mode) == 0o600
 
 
 def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:

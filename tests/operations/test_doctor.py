@@ -163,6 +163,8 @@ CASES: dict[str, tuple[Break, str, str, str]] = {
     "number in words": (lambda b: b.patch.setenv("IVIG_IDLE_MINUTES", "ten"), FAIL, "setting", "whole number"),
     "no hosts": (lambda b: b.patch.setenv("ALLOWED_HOSTS", ""), FAIL, "setting", "Set ALLOWED_HOSTS"),
     "demo data": (lambda b: b.patch.setenv("IVIG_DEMO_DATA", "true"), FAIL, "setting", "Unset IVIG_DEMO_DATA"),
+    "owner of another database": (setting("DATABASE_OWNER", {"ENGINE": "django.db.backends.sqlite3", "NAME": "other"}),
+                                  FAIL, "DATABASE_OWNER_URL", "the same database"),
     "folder not named": (lambda b: b.patch.delenv("IVIG_VAR"), WARN, "IVIG_VAR", "Set IVIG_VAR"),
     "no proxy believed": (setting("BEHIND_PROXY", False), WARN, "https", "IVIG_BEHIND_PROXY=true"),
     "plain http": (setting("SECURE_SSL_REDIRECT", False), WARN, "https", "Unset IVIG_TLS_REDIRECT"),
@@ -237,6 +239,9 @@ def test_what_keeps_from_serving_is_told_before_it_is_served(whole: Broken) -> N
     assert fatal(NOW) == []
     free(10)(whole)
     assert [line.about for line in fatal(NOW)] == ["disk"]
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor", "--fatal", stdout=StringIO())
+    assert ended.value.code == 2
 
 
 def test_the_exit_code_says_how_bad_it_is(whole: Broken) -> None:

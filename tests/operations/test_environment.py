@@ -23,6 +23,16 @@ BROKEN: tuple[tuple[dict[str, str], str], ...] = (
     ({"DATABASE_URL": "postgres"}, "DATABASE_URL"),
     ({"DATABASE_OWNER_URL": "http://host/"}, "DATABASE_OWNER_URL"),
     ({"DATABASE_URL": "postgres://[::1/ivig"}, "DATABASE_URL"),
+    ({"DATABASE_URL": ""}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgres://ivig_app:pa/ss@host/ivig"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgres://ivig_app:12/ss@host/ivig"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgres://ivig_app:pa?ss@host/ivig"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgres://ivig_app@host:port/ivig"}, "DATABASE_URL"),
+    ({"DATABASE_URL": "postgres://ivig_app@host"}, "DATABASE_URL"),
+    ({"IVIG_MAIL_URL": "smtp://mail.example:port", "IVIG_MAIL_FROM": "a@b.example"}, "IVIG_MAIL_URL"),
+    ({"IVIG_MAIL_URL": "smtp+tls://u:p#q@h:587", "IVIG_MAIL_FROM": "a@b.example"}, "IVIG_MAIL_URL"),
+    ({"IVIG_VAR": ""}, "IVIG_VAR"),
+    ({"IVIG_IDLE_MINUTES": "9" * 5000}, "IVIG_IDLE_MINUTES"),
     ({"IVIG_IDLE_MINUTES": "a quarter"}, "IVIG_IDLE_MINUTES"),
     ({"IVIG_IDLE_MINUTES": "0"}, "IVIG_IDLE_MINUTES"),
     ({"IVIG_SIGNED_IN_HOURS": "-3"}, "IVIG_SIGNED_IN_HOURS"),
@@ -50,6 +60,8 @@ def test_each_broken_environment_is_named_with_what_puts_it_right(wrong: dict[st
 def test_nothing_is_said_of_an_environment_that_is_right() -> None:
     assert environment.faults(SAFE) == []
     assert environment.unknown(SAFE) == {}
+    for right in ("postgres://ivig:p%2Fa#s@host:5432/ivig", "postgres:///ivig", "sqlite:////srv/a@b/x"):
+        assert environment.faults({**SAFE, "DATABASE_URL": right}) == []
 
 
 def test_a_fault_never_repeats_a_secret() -> None:

@@ -115,7 +115,7 @@ def test_a_colleague_corrects_a_fact_under_their_own_name_and_the_difference_is_
 def test_an_empty_answer_is_sent_back(cast, petra, question):
     page = reply(petra, question)
     assert page.status_code == 422
-    assert "Write an answer, or correct a fact." in words(page)
+    assert "Not all that was asked for is answered" in words(page)
 
 
 def test_a_faulty_correction_is_named_and_everything_typed_stays(cast, petra, question):
@@ -236,7 +236,7 @@ def test_who_stated_what_is_said_once_and_only_the_exception_at_its_fact(cast, p
     ("status", "cells", "acts"),
     [
         (Status.PHYSICIAN_REVIEW, ("Nobody has taken it yet physician", "Physician decides"), {"Start a copy"}),
-        (Status.INFORMATION_ASKED, ("You asked by Fern", "Answer the question The clock is stopped"),
+        (Status.INFORMATION_ASKED, ("You asked by Fern", "Answer by", "The clock is stopped"),
          {"Answer", "Start a copy"}),
         (Status.APPROVED, ("Nobody: it is decided", "Renew by"), {"Renew", "Start a copy"}),
         (Status.DENIED, ("You appeals go to somebody who did not decide", "Appeal, or ask again", "appeal by"),

@@ -140,6 +140,7 @@ def _requests(cast: Hospital) -> dict[str, Request]:
     with_answer = a_request(cast, Status.INFORMATION_ASKED, by="paul")
     workflow.attach(with_answer.uid, by=cast["paul"], at=AT + 4 * HOUR, file=a_checked_file("answer.pdf"))
     _infusions(cast, made["approved"])
+    made |= _claims(cast)
     made["held"] = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
     act("note", made["held"], cast["fern"], AT + 2 * HOUR)
     let_go = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
@@ -173,6 +174,8 @@ def _requests(cast: Hospital) -> dict[str, Request]:
     copy = workflow.start_draft(
         by=cast["petra"], at=AT + HOUR, patient_uid=cast.patient.uid, indication="cidp", copy_of=made["approved"].uid
     )
+    # Late by then: what is in review, and what was asked and not answered.
+    workflow.reminders.remind(at=AT + timedelta(days=60))
     for days in (150, 200):
         workflow.tell_milestones(at=AT + timedelta(days=days))
     _bridged(cast)
@@ -198,6 +201,19 @@ def _infusions(cast: Cast, request: Request) -> None:
     )
     workflow.record_infusion(request.uid, replace(given, lot="L-2"), by=fern, at=day, confirmed=True)
     workflow.withdraw_infusion(second.uid, by=fern, at=day, reason="Another patient’s.")
+
+
+def _claims(cast: Hospital) -> dict[str, Request]:
+    """A claim that lapsed, and a request that was given to a reviewer in turn."""
+    settings = {"by": cast["head.north"], "at": AT, "claim_hours": 3}
+    workflow.set_claim_settings(cast.north, **settings, assigns_in_turn=False)
+    lapsed = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
+    workflow.lapse_claims(at=AT + 5 * HOUR)
+    User.objects.filter(pk=cast["fern"].pk).update(last_login=AT)
+    workflow.set_claim_settings(cast.north, **settings, assigns_in_turn=True)
+    assigned = submitted(cast, a_draft(cast), at=AT + HOUR)
+    workflow.set_claim_settings(cast.north, **settings, assigns_in_turn=False)
+    return {"lapsed": lapsed, "assigned": assigned}
 
 
 def _patients(cast: Hospital) -> dict[str, Request]:

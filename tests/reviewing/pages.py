@@ -2,8 +2,10 @@
 
 import html
 import re
+from datetime import date, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 
 def words(response) -> str:
@@ -19,4 +21,10 @@ def case_of(request) -> str:
 
 def act(client, request, verb, **typed):
     """Send the form of `verb`, as its page would."""
-    return client.post(reverse(f"review-{verb}", args=[request.uid]), {"version": request.version, **typed})
+    begun = {"version": request.version} | ({"wanted_by": day_to_answer()} if verb == "ask" else {})
+    return client.post(reverse(f"review-{verb}", args=[request.uid]), begun | typed)
+
+
+def day_to_answer() -> date:
+    """A day by which an answer can be wanted."""
+    return timezone.now().date() + timedelta(days=7)

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.cast import AT, CIDP, IBM, a_request
+from tests.cast import AT, CIDP, IBM, a_draft, a_request
 from tests.reviewing.pages import act, case_of, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership, Request
@@ -201,6 +201,15 @@ def test_a_place_that_one_may_not_see_tells_nothing_of_its_name(cast):
         other = a_request(cast, by="sam", patient=cast.a_patient("sam", mrn=name, name=name))
         page = awaiting(cast["fern"], wanted={"sort": "patient"}, after=queue_order.QueuePlace(other.pk))
         assert numbers(page) == [mine.number]
+
+
+@pytest.mark.parametrize("way", ["after", "before"])
+def test_a_place_that_was_never_filed_is_none(cast, seen_by, way):
+    """Dora prescribes and reviews: a draft of hers is no place in the order of filing."""
+    waiting, draft = a_request(cast), a_draft(cast, by="dora", patient=cast.a_patient(mrn="N-2"))
+    for sort in ("filed", "-filed"):
+        page = seen_by("dora").get(reverse("review-queue"), {"sort": sort, way: f"~{draft.pk}"})
+        assert (page.status_code, waiting.number in page.content.decode()) == (200, True)
 
 
 def test_the_tabs_say_how_much_stands_on_each(cast, seen_by):

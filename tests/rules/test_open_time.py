@@ -116,6 +116,10 @@ def test_a_version_that_never_opens_does_not_stop_what_was_filed_before():
     shut = read_clock(TYPED | dict.fromkeys(DAYS, "closed") | {"standard_counts": HOURS, "standard_amount": "24"})
     kept = SiteClocks(NEW_YORK, ((date(2026, 1, 1), read_clock(TYPED)), (date(2026, 12, 22), shut)))
     assert kept.resumed(3600, at=at("2026-12-23 09:00"), counts=OPEN_HOURS) == at("2026-12-23 10:00")
+    # Filed on the last day of the version before, by whose amounts it is due.
+    assert kept.due(at("2026-12-21 09:00"), Allowance(OPEN_HOURS, 7, 0, 48)) == at("2026-12-21 17:00")
+    assert kept.due(at("2026-12-21 16:00"), Allowance(OPEN_HOURS, 8, 0, 48)) == at("2026-12-22 00:00")
+    assert kept.due(at("2026-12-21 16:00"), Allowance(OPEN_DAYS, 3, 0, 48)) == at("2026-12-24 16:00")
 
 
 def test_a_clock_is_kept_as_it_was_read():

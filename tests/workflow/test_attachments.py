@@ -42,6 +42,8 @@ UNFIT = {
     "a PDF that launches one, packed": files.a_pdf_with(
         files.launches, object_stream_mode=files.pikepdf.ObjectStreamMode.generate
     ),
+    "a PDF that launches one by reference": files.a_pdf_with(files.launches_by_reference),
+    "a PDF whose form may hold scripts": files.a_pdf_with(files.has_a_form_with_scripts),
     "a PDF that carries a file": files.a_pdf_with(files.carries_a_file),
     "a PDF with a password": files.a_pdf_with(
         lambda pdf: None, encryption=files.pikepdf.Encryption(owner="a", user="b")

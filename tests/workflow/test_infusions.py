@@ -50,6 +50,12 @@ def test_what_is_given_counts_and_says_what_is_left_and_when_the_next_is_due(cas
     assert use.next_due == DAY + timedelta(weeks=4)
 
 
+def test_a_product_that_the_request_names_by_another_name_is_its_brand(cast: Cast, held):
+    for name, brand in (("gamunex c", "Gamunex-C"), ("Bread", "Bread"), ("", "")):
+        held.product = name
+        assert terms_of(held).product == brand
+
+
 def test_a_course_that_was_not_finished_does_not_put_off_the_next():
     terms = Terms(DAY, DAY + timedelta(days=180), Decimal(100), 6, Decimal(4))
     given = [GivenGrams(DAY, Decimal(60)), GivenGrams(DAY + timedelta(days=28), Decimal(100))]
@@ -179,6 +185,7 @@ def test_lines_outside_the_terms_are_confirmed_together(cast: Cast, held):
         (b"authorization,mrn,date,product,grams\na,b\n", "Line 2 has 2 cells"),
         (b'authorization,mrn,date,product,grams\n"a', "not CSV"),
         (b"\xff\xfe", "UTF-8"),
+        (b"authorization,mrn,date,product,grams\nA\x00,b,c,d,e\n", "code 0"),
         (b"x" * 200_001, "larger than 200 kB"),
         (b"authorization;mrn;date;product;grams_g\n" + b"a;b;c;d;e\n" * 201, "at most 200"),
     ],

@@ -8,7 +8,7 @@ from tests.cast import AT, Cast, a_draft, a_request, approved, submitted
 from tests.workflow.acts import act
 from utilization import criteria, event_log, workflow
 from utilization.authorization_terms import terms_of
-from utilization.models import Milestone
+from utilization.models import Milestone, Request
 from utilization.rules.authorization.check import why_not
 from utilization.rules.authorization.reminders import AuthorizedDays, FiledRenewal, to_tell
 from utilization.rules.authorization.use import GivenGrams
@@ -67,6 +67,12 @@ def test_each_is_told_once_and_a_renewal_that_is_late_on_our_side_is_bridged(cas
     assert [no.code for no in why_not(terms_of(held), [], GivenGrams(after + timedelta(days=20), course))] == [
         "after_end"
     ]
+    assert terms_of(held).bridge_until == held.valid_to + timedelta(days=28)
+    # Decided, it is bridged no more: by the approval from its first day, nor while a denial is appealed.
+    decided = Request.objects.filter(pk=renewal.pk)
+    decided.update(status=Status.APPEAL_REVIEW)
+    assert terms_of(held).bridge_until is None
+    decided.update(status=Status.PHARMACIST_REVIEW)
     act("withdraw", renewal, cast["petra"], last + timedelta(days=5))
     assert terms_of(held).bridge_until is None
     assert Milestone.objects.count() == 5

@@ -274,17 +274,17 @@ def test_the_same_name_given_at_once_is_given_to_one(cast: Cast, add):
 
 
 def test_a_page_that_reads_an_answered_question_says_so(cast: Cast, monkeypatch):
-    from utilization.web.prescribing import request_page
+    from utilization.web.prescribing import answer_page
 
     request = a_request(cast, Status.INFORMATION_ASKED)
-    real = request_page.sheet
+    real = answer_page.sheet
 
     def answered_meanwhile(*given, **more):
         made = real(*given, **more)
         request.questions.update(answered_at=LATER, answered_by=cast["paul"])
         return made
 
-    monkeypatch.setattr(request_page, "sheet", answered_meanwhile)
+    monkeypatch.setattr(answer_page, "sheet", answered_meanwhile)
     client = Client()
     client.force_login(cast["petra"])
     answer = client.get(f"/requests/{request.uid}/answer/")

@@ -194,7 +194,7 @@ def test_unusual_values_are_confirmed_until_they_change(cast: Cast):
 
 
 def test_the_words_of_an_answer_justify_what_no_longer_meets(cast: Cast):
-    asked = a_request(cast, Status.INFORMATION_ASKED, indication="cidp")
+    asked = ask(cast, a_request(cast, indication="cidp"), at=AT + 3 * HOUR, facts=["response"])
     renewal = {"request_type": "renewal", "response": "worse", "response_documented": "yes"}
     warnings = [
         "possible_overuse_long_term_cidp",
@@ -239,7 +239,7 @@ def test_who_signed_a_recommendation_enters_no_fact_afterwards(cast: Cast):
     """Dora recommended; neither her answer nor a weight that she took can become a fact of this request."""
     request = recommended(cast, a_request(cast), by="dora", at=AT + 2 * HOUR)
     asked = ask(cast, request, by="mira", at=AT + 4 * HOUR)
-    with pytest.raises(workflow.Refused, match="You signed a recommendation"):
+    with pytest.raises(workflow.Refused, match="You signed on this request as a reviewer"):
         answer(cast, asked, by="dora", at=AT + 5 * HOUR, answers={"course_days": "4"})
     measures = {"height_cm": "178", "weight_kg": "82.5", "measured_on": (AT - timedelta(days=2)).date()}
     workflow.update_patient(

@@ -14,7 +14,9 @@ def whole(path: Path) -> Iterator[Path]:
     """
     beside = path.with_name(f".{path.name}.part-{os.getpid()}")
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        # Made anew: a link, or a file with wider rights, that somebody laid there first is not written to.
+        beside.unlink(missing_ok=True)
+        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield beside
         with beside.open("rb") as written:
             os.fsync(written.fileno())

@@ -105,11 +105,18 @@ def _check_pdf(content: bytes) -> None:
 def _faults_of(reader: PdfReader) -> str:
     """What a PDF does beside being read: run something, or carry another file."""
     for entry in _dictionaries(reader):
-        if entry.get("/S") in _ACTS or "/JS" in entry:
+        # A form of XFA has its scripts in words of its own, which nothing here reads.
+        if _value(entry, "/S") in _ACTS or "/JS" in entry or "/XFA" in entry:
             return "The PDF runs a program when it is opened. Print it to a new PDF, and attach that."
-        if "/EF" in entry or "/EmbeddedFiles" in entry or entry.get("/Type") == _CARRIED:
+        if "/EF" in entry or "/EmbeddedFiles" in entry or _value(entry, "/Type") == _CARRIED:
             return "The PDF carries other files in it. Print it to a new PDF, and attach each file by itself."
     return ""
+
+
+def _value(entry: DictionaryObject, key: str) -> Any:
+    """What stands under `key`, also where the entry only refers to it: programs that open the file look there."""
+    value = entry.get(key)
+    return value.get_object() if isinstance(value, IndirectObject) else value
 
 
 def _dictionaries(reader: PdfReader) -> Iterator[DictionaryObject]:

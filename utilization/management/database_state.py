@@ -28,7 +28,7 @@ class DatabaseState(StrEnum):
 
 def database_state() -> DatabaseState:
     """The state of the default database. Raises CommandError, with what to check, where it cannot be reached."""
-    connection = _reached()
+    connection = reach()
     if not connection.introspection.table_names():
         return DatabaseState.EMPTY
     executor = MigrationExecutor(connection)
@@ -39,14 +39,18 @@ def database_state() -> DatabaseState:
     return DatabaseState.BEHIND if behind else DatabaseState.READY
 
 
-def _reached() -> BaseDatabaseWrapper:
+def first_line(error: Exception) -> str:
+    """What a database says first of an error: what comes behind may be of rows."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def reach() -> BaseDatabaseWrapper:
+    """The default connection, opened. Raises CommandError, with what to check, where it cannot be."""
     connection = connections[DEFAULT_DB_ALIAS]
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        raise CommandError(
-            f"The database cannot be reached: {str(error).strip().splitlines()[0]}\nCheck DATABASE_URL."
-        ) from None
+        raise CommandError(f"The database cannot be reached: {first_line(error)}\nCheck DATABASE_URL.") from None
     return connection
 
 
@@ -74,7 +78,7 @@ def alone(folder: Path) -> Iterator[None]:
 
     On PostgreSQL the database keeps it, for every host; on SQLite a file in `folder`.
     """
-    connection = _reached()
+    connection = reach()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             # As long as the other takes: a migration of a large table needs minutes.

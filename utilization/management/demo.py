@@ -231,11 +231,11 @@ class _Stories:
         given = {name: value for name, value in act.items() if name not in ("after", "do", "by")}
         if act["do"] == "submit":
             given = {"mrn": request.patient.mrn, "attested": True, "confirmations": _accepted(request, at)}
-        elif act["do"] == "answer":
+        elif act["do"] in ("answer", "appeal"):
             typed = _typed(act.get("answers", {}))
             request.draft |= typed
             given |= {"answers": typed, "confirmations": _accepted(request, at)}
-        elif act["do"] in ("recommend", "approve", "deny"):
+        elif act["do"] in ("recommend", "approve", "deny", "uphold"):
             given["presence"] = workflow.prove(by, self.password, at=at)
         if act["do"] in ("recommend", "approve"):
             given["terms"] = _terms(given, request)

@@ -18,7 +18,7 @@ def install(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("utilization", "0035_look_up"),
+        ("utilization", "0036_queue"),
     ]
 
     operations = [

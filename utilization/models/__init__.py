@@ -20,6 +20,7 @@ from utilization.models.people import Membership, SignOnLink, User
 from utilization.models.prices import Price
 from utilization.models.request_summary import RequestSummary, UnmetCriterion
 from utilization.models.requests import Authorship, NumberSeries, Request, Submission
+from utilization.models.saved_filters import SavedFilter
 from utilization.models.sessions import LastCode, SentForm, WrongPassword
 from utilization.models.sign_ins import SignInEntry
 from utilization.models.site import Department, Site
@@ -72,6 +73,7 @@ __all__ = [
     "Reminder",
     "Request",
     "RequestSummary",
+    "SavedFilter",
     "SentForm",
     "SignInEntry",
     "SignOnLink",

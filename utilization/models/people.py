@@ -57,6 +57,9 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=[(r.value, r.value.replace("_", " ")) for r in Role])
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    assigned_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a request was last given to this reviewer in turn."
+    )
 
     class Meta:
         ordering = ("user", "site", "role")

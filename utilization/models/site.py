@@ -28,6 +28,12 @@ class Site(models.Model):
     appeal_days = models.PositiveSmallIntegerField(
         default=30, help_text="Days after a denial within which it may be appealed: a local parameter, 1 to 365."
     )
+    claim_hours = models.PositiveSmallIntegerField(
+        default=4, help_text="After how many hours a claim lapses, 1 to 72. A local parameter."
+    )
+    assigns_in_turn = models.BooleanField(
+        default=False, help_text="Whether a request that comes to a stage is given to its reviewers in turn."
+    )
     strong_roles = models.JSONField(
         default=list, blank=True, help_text="Roles, by code, that sign here by more than a password, sorted."
     )
@@ -38,6 +44,9 @@ class Site(models.Model):
             models.CheckConstraint(condition=Q(fewest_patients__in=LIMITS), name="fewest_patients_known"),
             models.CheckConstraint(
                 condition=Q(appeal_days__gte=1, appeal_days__lte=365), name="appeal_days_within_a_year"
+            ),
+            models.CheckConstraint(
+                condition=Q(claim_hours__gte=1, claim_hours__lte=72), name="claim_lapses_within_days"
             ),
             models.CheckConstraint(
                 condition=Q(report_year_starts__gte=1, report_year_starts__lte=12),

@@ -50,7 +50,7 @@ def patient_plot(
     if not shown and not points:
         return Plot(key, heading, "No course and no score lies within these months.", None, None, table)
     title = (
-        f"{heading}. Courses and scores from {span[0].isoformat()} to {span[1].isoformat()}; the table says the same."
+        f"{heading}. Courses and scores from {span[0].isoformat()} to {span[1].isoformat()}. The table says the same."
     )
     wide, narrow = (_drawing(size, span, today, shown, points) for size in (WIDE, NARROW))
     return Plot(key, heading, title, wide, narrow, table)

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from utilization.models import Event
+
+OF_PEOPLE_TOO = ("request.assigned",)
+"""Entries about a request from which a row about a person follows as well: whose turn it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,9 @@ class ToldEntry:
 
 
 def entries_beside_requests(size: int) -> Iterator[ToldEntry]:
-    """The entries below `size` that are about no request."""
-    yield from _read(Event.objects.filter(request_id=None, seq__lt=size).order_by("seq").iterator(chunk_size=1000))
+    """The entries below `size` that are about no request, and those of `OF_PEOPLE_TOO`."""
+    told = Event.objects.filter(Q(request_id=None) | Q(type__in=OF_PEOPLE_TOO), seq__lt=size)
+    yield from _read(told.order_by("seq").iterator(chunk_size=1000))
 
 
 def entries_of(requests: Iterable[int], size: int) -> dict[int, list[ToldEntry]]:

@@ -61,6 +61,7 @@ class PeopleReplay:
             SITE, entry.site_id, entry, id=entry.site_id, code=entry.site, public_check=False, strong_roles=[], **whole
         )
         self._write(SITE, entry.site_id, entry, fewest_patients=11, report_year_starts=1, appeal_days=30)
+        self._write(SITE, entry.site_id, entry, claim_hours=4, assigns_in_turn=False)
         if "departments" not in said:
             self.bare_sites.add(entry.site_id)
         for department in said.get("departments", ()):
@@ -88,7 +89,7 @@ class PeopleReplay:
         self.roles[holding] += 1
         self._write(
             MEMBERSHIP, (*holding, self.roles[holding]), entry, user_id=person, site_id=entry.site_id, role=role,
-            department_id=department, started_at=entry.at, ended_at=None,
+            department_id=department, started_at=entry.at, ended_at=None, assigned_at=None,
         )  # fmt: skip
 
     def _end(self, entry: ToldEntry) -> None:
@@ -96,6 +97,12 @@ class PeopleReplay:
         key = (*holding, self.roles[holding])
         if self.rows[MEMBERSHIP].get(key, {"ended_at": entry})["ended_at"] is None:
             self._write(MEMBERSHIP, key, entry, ended_at=entry.at)
+
+    def _assigned(self, entry: ToldEntry) -> None:
+        """Follow whose turn it was."""
+        holding = (entry.data["holder"], entry.site_id, entry.data["role"])
+        if self.roles[holding]:
+            self._write(MEMBERSHIP, (*holding, self.roles[holding]), entry, assigned_at=entry.at)
 
     def _given(self, entry: ToldEntry) -> None:
         said = entry.data
@@ -118,7 +125,7 @@ class PeopleReplay:
         if entry.site_id in self.rows[SITE]:
             self._write(SITE, entry.site_id, entry, appeal_days=entry.data["now"])
 
-    def _report_settings(self, entry: ToldEntry) -> None:
+    def _site_settings(self, entry: ToldEntry) -> None:
         if entry.site_id in self.rows[SITE]:
             self._write(SITE, entry.site_id, entry, **entry.data["now"])
 
@@ -200,5 +207,7 @@ _STEPS: Mapping[str, Callable[[PeopleReplay, ToldEntry], None]] = {
     "site.clock": PeopleReplay._clock,
     "site.signing_rule": PeopleReplay._signing_rule,
     "site.appeal_days": PeopleReplay._appeal_days,
-    "site.reports": PeopleReplay._report_settings,
+    "site.reports": PeopleReplay._site_settings,
+    "site.claims": PeopleReplay._site_settings,
+    "request.assigned": PeopleReplay._assigned,
 }

@@ -330,6 +330,8 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.submitted": RequestReplay._submitted,
     "request.claimed": RequestReplay._claimed,
     "request.released": RequestReplay._released,
+    "request.claim_lapsed": RequestReplay._released,
+    "request.assigned": RequestReplay._claimed,
     "request.referred": RequestReplay._referred,
     "request.withdrawn": RequestReplay._withdrawn,
     "request.chased": request_rows.reminded,

@@ -23,16 +23,20 @@ _CHUNK = 500
 def log_lines(after: int, streams: tuple[str, ...] = STREAMS) -> Iterator[str]:
     """A JSON line for each entry from number `after` on, and for what its batch holds, of the `streams` wanted.
 
-    Each says its stream and `next`, the place from which to go on once it is kept. Rows of a batch say the place of
-    their own entry, so that a batch that was cut off comes again whole.
+    Each says its stream and `next`, the place from which to go on once it is kept. All but the last of an entry say the
+    place of that entry, so that a batch that was cut off comes again whole.
     """
     while True:
         events = list(Event.objects.filter(seq__gte=after).order_by("seq")[:_CHUNK])
         for event in events:
-            for stream, content in _of(event):
-                if stream in streams:
-                    last = stream == "events"
-                    yield _line(stream, event.seq + 1 if last else event.seq, content)
+            waits: tuple[str, Mapping[str, Any]] | None = None
+            for told in _of(event):
+                if told[0] in streams:
+                    if waits:
+                        yield _line(event.seq, *waits)
+                    waits = told
+            if waits:
+                yield _line(event.seq + 1, *waits)
         if len(events) < _CHUNK:
             return
         after = events[-1].seq + 1
@@ -49,5 +53,5 @@ def _of(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "events", said
 
 
-def _line(stream: str, place: int, content: Mapping[str, Any]) -> str:
+def _line(place: int, stream: str, content: Mapping[str, Any]) -> str:
     return canonical({"stream": stream, "next": place, **content}).decode()

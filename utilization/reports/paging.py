@@ -25,6 +25,16 @@ BEGINNING = Place(datetime.min.replace(tzinfo=UTC), 0)
 
 
 @dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """A place in a list: that of the row with this key. It says nothing of what the list is sorted by."""
+
+    pk: int
+
+    def __str__(self) -> str:
+        return f"~{self.pk}"
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a list, with the places of its neighbours where there are any: each a `Place`, or what the list of
     another order has for one."""

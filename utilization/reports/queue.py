@@ -79,6 +79,11 @@ class QueueRow:
     kind: str = ""
 
     @property
+    def lapses_at(self) -> datetime | None:
+        """When the claim on it lapses; None where nobody holds it."""
+        return lapses_at(self.request)
+
+    @property
     def free(self) -> bool:
         """Whether the reviewer may take it on: not their own, and held by nobody else."""
         return not self.own and (self.mine or self.request.holder_id is None)
@@ -99,6 +104,11 @@ class Signed:
 
     row: QueueRow
     decision: Decision
+
+
+def lapses_at(request: Request) -> datetime | None:
+    """When the claim on `request` lapses by the hours of its site; None where nobody holds it."""
+    return request.held_at + timedelta(hours=request.site.claim_hours) if request.held_at else None
 
 
 def stages(actor: Any) -> tuple[Stage, ...]:

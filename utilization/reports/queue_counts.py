@@ -41,7 +41,28 @@ def counts(actor: Any, mine: Iterable[Stage], *, at: datetime) -> QueueCounts:
         pharmacy=_capped(n for stage, n in there.items() if stage.status == Status.PHARMACIST_REVIEW),
         physician=_capped(n for stage, n in there.items() if stage.status == Status.PHYSICIAN_REVIEW),
         appeals=_capped(there[stage] for stage in own if stage.status == Status.APPEAL_REVIEW),
-        waiting=_counted(unanswered(own)),
+        # In the order of its index: without it, SQLite reads every question that was ever asked.
+        waiting=unanswered(own).order_by("asked_at", "pk")[: MOST_COUNTED + 1].count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How many requests await a reviewer, how many of these are overdue, and how many came or changed lately."""
+
+    awaiting: int
+    overdue: int
+    new: int
+
+
+def arrivals(actor: Any, mine: Iterable[Stage], *, since: datetime, at: datetime) -> Arrivals:
+    """What stands at the stages `mine` of `actor`, as their queue lists it, and what of it was changed after `since`;
+    counted up to the same bound."""
+    there = [standing(actor, stage) for stage in mine]
+    return Arrivals(
+        awaiting=_capped(_counted(rows) for rows in there),
+        overdue=_capped(_counted(rows.filter(due_at__lt=at)) for rows in there),
+        new=_capped(_counted(rows.filter(updated_at__gt=since, holder=None)) for rows in there),
     )
 
 

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from utilization import access
 from utilization.models import Request
-from utilization.reports.paging import Page, Place, read_place
+from utilization.reports.paging import Page, Place, QueuePlace, read_place
 from utilization.reports.queue import QueueRow, Stage, indications, listed, rows_of, standing
 from utilization.rules import words
 
@@ -26,16 +26,6 @@ MOST_SORTED = 2_000
 MOST_HELD = 500
 SORTS = ("due", "filed", "patient", "prescriber", "department", "indication", "outcome", "grams")
 """What the queue can be put in order by; with a hyphen before, the other way round."""
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePlace:
-    """A place in a list: just behind, or before, the request with this key. It says nothing of what it is sorted by."""
-
-    pk: int
-
-    def __str__(self) -> str:
-        return f"~{self.pk}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +170,13 @@ def _beyond(
 ) -> QuerySet[Request]:
     """`rows` beyond the request of `behind`, as the database puts it: by what it says of that one now."""
     # Of a request that the reader may not see, its place would tell something.
-    there = access.visible_requests(actor).filter(pk=behind.pk).annotate(sorted_by=column).values_list("sorted_by")
-    value = there.first()
+    there = access.visible_requests(actor).filter(pk=behind.pk).annotate(sorted_by=column)
+    value = there.values_list("sorted_by", flat=True).first()
+    # A draft of the reader's own was never filed, and so has no place by the day of filing.
     if value is None:
         return rows
     sign = "lt" if downward else "gt"
-    return rows.filter(Q(**{f"sorted_by__{sign}": value[0]}) | Q(sorted_by=value[0], **{f"pk__{sign}": behind.pk}))
+    return rows.filter(Q(**{f"sorted_by__{sign}": value}) | Q(sorted_by=value, **{f"pk__{sign}": behind.pk}))
 
 
 def _expression(asked: Slice) -> Any:

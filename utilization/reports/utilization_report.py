@@ -89,7 +89,7 @@ _REQUEST: Mapping[str, Any] = {
     "late": _truth("late"), "questions": F("questions"),
     "warnings_acknowledged": F("warnings_acknowledged"), "grams_known": _truth("grams_known"),
     "height_known": _truth("height_known"), "weight_known": _truth("weight_known"),
-    "appeal": F("appeal"),
+    "warnings_acknowledged": F("warnings_acknowledged"), "appeal": F("appeal"),
 }  # fmt: skip
 """As `RequestRow` names them."""
 

@@ -7,7 +7,7 @@ from utilization import access
 from utilization.models import Appeal, Membership, Request
 from utilization.models.decisions import RECOMMENDATION
 from utilization.rules.clock_rules import COUNTS, HOURS
-from utilization.rules.lifecycle import DECIDED, ENDED, Status
+from utilization.rules.lifecycle import ENDED, Status
 from utilization.rules.roles import ROLES, Role
 
 RUNS, STANDS, NONE = "runs", "stands", "none"
@@ -25,7 +25,7 @@ _NEXT = {
 }
 _SAYS = {
     RUNS: "The clock runs.",
-    STANDS: "The clock stands still while the prescriber is asked.",
+    STANDS: "The clock is stopped while the prescriber is asked.",
     NONE: "No clock runs before it is filed.",
 }
 
@@ -121,9 +121,9 @@ def _spent(request: Request, at: datetime) -> tuple[int, int]:
     if request.submitted_at is None:
         return 0, 0
     end = request.ended_at or at
-    if Status(request.status) not in DECIDED:
+    if request.status == Status.WITHDRAWN:
         # Of one that was withdrawn after its approval, the time until the decision counts.
-        decided = request.decisions.exclude(kind=RECOMMENDATION).order_by().values_list("signed_at", flat=True).first()
+        decided = request.decisions.exclude(kind=RECOMMENDATION).order_by().values_list("signed_at", flat=True).last()
         end = decided or end
     spans = request.questions.order_by().values_list("asked_at", "answered_at")
     asked = sum(int(((answered or end) - begun).total_seconds()) for begun, answered in spans)

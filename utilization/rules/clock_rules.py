@@ -127,12 +127,14 @@ class SiteClocks:
         return Calendar(self.zone, self._hours_on)
 
     def due(self, start: datetime, allowance: Allowance) -> datetime:
-        """When a request filed at `start` is due by `allowance`."""
-        if allowance.counts == OPEN_HOURS:
-            return self.calendar.due(start, allowance.amount * 3600)
-        if allowance.counts == OPEN_DAYS:
-            return self.calendar.close_of_day(start, allowance.amount)
-        return start + timedelta(hours=allowance.amount)
+        """When a request filed at `start` is due by `allowance`; by the wall where a later version never opens."""
+        by_wall = start + timedelta(hours=allowance.amount * (24 if allowance.counts == OPEN_DAYS else 1))
+        try:
+            if allowance.counts == OPEN_HOURS:
+                return self.calendar.due(start, allowance.amount * 3600)
+            return self.calendar.close_of_day(start, allowance.amount) if allowance.counts == OPEN_DAYS else by_wall
+        except ValueError:
+            return by_wall
 
     def left(self, due: datetime, *, at: datetime, counts: str) -> int:
         """The seconds left at `at` as the clock `counts` them; negative once it is late."""

@@ -46,6 +46,8 @@ class Verb(StrEnum):
 
 IN_REVIEW = frozenset({Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW, Status.APPEAL_REVIEW})
 OPEN = IN_REVIEW | {Status.INFORMATION_ASKED}
+AWAITS_DECISION = OPEN - {Status.APPEAL_REVIEW}
+"""Filed, and not decided yet: an appeal is of what was denied."""
 DECIDED = frozenset({Status.APPROVED, Status.DENIED})
 ENDED = DECIDED | {Status.WITHDRAWN, Status.DISCARDED}
 

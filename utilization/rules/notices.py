@@ -136,6 +136,18 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
             "A request was referred and waits for the physician.", Urgency.EXPEDITED,
         ),
     ),
+    "request.claim_lapsed": (
+        NoticeRow(
+            "changed", ("holder_before",), "Your claim on {number} lapsed; it awaits anybody again.",
+            "Your claim on a request lapsed.",
+        ),
+    ),
+    "request.assigned": (
+        NoticeRow(
+            "waiting", ("holder",), "{number} was given to you in turn.", "A request was given to you in turn.",
+            Urgency.EXPEDITED,
+        ),
+    ),
     "information.asked": (
         NoticeRow(
             "asked", (Recipients.PRESCRIBERS,), "{number} waits for you: a reviewer asks for information.",
@@ -283,8 +295,9 @@ NOBODY_TOLD = frozenset({
     # Records of patients and settings of a site, which are looked up when they are needed.
     "patient.added", "patient.measured", "patient.corrected", "patient.merged", "patient.separated",
     "patient.death_recorded", "patient.death_taken_back",
-    "site.founded", "site.signing_rule", "site.reports", "site.appeal_days", "department.added", "price.entered",
-    "check.opened", "check.closed", "export.identified", "export.fetched", "snapshot.exported",
+    "site.founded", "site.signing_rule", "site.reports", "site.appeal_days", "site.claims",
+    "department.added", "price.entered", "check.opened", "check.closed", "export.identified", "export.fetched",
+    "snapshot.exported",
     "criteria.started", "criteria.saved", "criteria.uploaded", "criteria.deleted", "criteria.discarded",
     # Ways into an account: their owner has a mail of its own (`jobs.account_notice`), also without a role.
     "person.invited", "person.confirmed", "person.deactivated", "person.reactivated", "role.ended",

@@ -57,7 +57,11 @@ class FiledRequest:
         decision = self.decision
         if decision is None:
             return self.submissions[-1]
-        return next(row for row in self.submissions if row["id"] == decision["submission_id"])
+        return self._submission(decision["submission_id"])
+
+    def _submission(self, key: int) -> Row:
+        """The submission of that key. Raises KeyError where it is none of this request's."""
+        return {row["id"]: row for row in self.submissions}[key]
 
     @property
     def decision(self) -> Row | None:
@@ -75,9 +79,7 @@ class FiledRequest:
         act = self.on_appeal or self.decision
         if act is None or act["choice"] != _APPROVE:
             return None
-        judgement: Row = act["judgement"] or next(
-            row["judgement"] for row in self.submissions if row["id"] == act["submission_id"]
-        )
+        judgement: Row = act["judgement"] or self._submission(act["submission_id"])["judgement"]
         return judgement
 
     @property

@@ -81,6 +81,8 @@ EVENTS = {
     "request.discarded": ("Draft discarded", "withdrawn"),
     "request.claimed": ("Claimed for review", "person"),
     "request.released": ("Released to the queue", "inbox"),
+    "request.claim_lapsed": ("Claim lapsed", "inbox"),
+    "request.assigned": ("Given to a reviewer in turn", "person"),
     "request.referred": ("Referred to the physician", "route"),
     "request.withdrawn": ("Withdrawn", "withdrawn"),
     "attachment.added": ("File attached", "file"),

@@ -210,8 +210,7 @@ def judged(content, keys, now, prefix):
 
 
 def words(verdict):
-    issued, entry, value = verdict.issued, verdict.decision, verdict.value
-    act = value["decision"]
+    issued, entry, value, act = verdict.issued, verdict.decision, verdict.value, verdict.value["decision"]
     seen = [f"{name} at {time.strftime(TIME, time.gmtime(at))}" for name, at in issued.witnesses.items()]
     lines = [
         f"Request {value['request']['number']} of {value['site']['name']}: {value['indication']['name']}.",

@@ -18,7 +18,7 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from utilization.logs import places
-from utilization.workflow import MOST_ATTACHMENT_BYTES
+from utilization.web.uploads import most_of_file
 
 log = structlog.stdlib.get_logger("utilization.errors")
 
@@ -46,9 +46,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     """Answer what could not be read at all; 413 when it was too much to read."""
     log.warning("refused", error=type(exception).__qualname__)
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
-        megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000
-        return _page(request, 413, megabytes=megabytes, of_a_file=MOST_ATTACHMENT_BYTES // 1_000_000)
+        of_form, of_file = _size(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), most_of_file(request)
+        return _page(request, 413, of_form=of_form, of_file=_size(of_file) if of_file else "")
     return _page(request, 400)
+
+
+def _size(count: int) -> str:
+    return f"{count // 1_000_000} MB" if count >= 1_000_000 else f"{count // 1000} kB"
 
 
 def unreadable_input(request: HttpRequest) -> HttpResponse:

@@ -22,20 +22,24 @@ from utilization.rules.roles import Permission
 class FrameLink:
     """One entry of the main navigation, shown to people who hold one of `permissions`.
 
-    `beside` names pages elsewhere that belong to it for whoever sees no entry of their own for them.
+    `beside` names pages elsewhere that belong to it for whoever sees no entry of their own for them; `badge` an
+    address that says how much awaits there.
     """
 
     label: str
     url_name: str
     permissions: frozenset[Permission]
     beside: tuple[str, ...] = ()
+    badge: str = ""
 
 
 # In the order of a request's path through the hospital; the first that is open is a person's home, so that everybody
 # comes home to their own work and the evidence, which everybody may read, stands last.
 DOORS = (
     FrameLink("My requests", "home", frozenset({Permission.FILE})),
-    FrameLink("Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})),
+    FrameLink(
+        "Queue", "review-queue", frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN}), badge="review-badge"
+    ),
     FrameLink("Infusions", "authorization-check", frozenset({Permission.RECORD_INFUSIONS}), ("infusions-import",)),
     FrameLink("Audit", "audit-list", frozenset({Permission.AUDIT}), ("people-accounts",)),
     FrameLink("Criteria", "formulary-list", frozenset({Permission.KEEP_CRITERIA})),
@@ -61,13 +65,21 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the doors open to who asks, as `label`, `url` and `current`; none to people who are not signed in."""
+    """Return the doors open to who asks, as `label`, `url`, `current` and `badge`; none to people not signed in."""
     held = _held(request)
     doors = [door for door in DOORS if door.permissions & held]
     current = next((door for door in doors if _leads_to(door.url_name, request.path)), None)
     if current is None:
         current = next((door for door in doors for name in door.beside if _leads_to(name, request.path)), None)
-    return [{"label": door.label, "url": reverse(door.url_name), "current": door is current} for door in doors]
+    return [
+        {
+            "label": door.label,
+            "url": reverse(door.url_name),
+            "current": door is current,
+            "badge": reverse(door.badge) if door.badge else "",
+        }
+        for door in doors
+    ]
 
 
 def _held(request: HttpRequest) -> frozenset[Permission]:

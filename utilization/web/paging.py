@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
-from utilization.reports.paging import Page, Place, read_key, read_place
+from utilization.reports.paging import Page, Place, QueuePlace, read_key, read_place
 
 
 def asked_place(request: HttpRequest) -> dict[str, Place | None]:
@@ -22,7 +22,7 @@ def asked_key(request: HttpRequest) -> dict[str, int | None]:
 def neighbours(page: Page, query: Mapping[str, Any]) -> dict[str, str]:
     """Addresses of the pages before and after, keeping the filters of `query`; empty where there is no such page."""
 
-    def link(name: str, place: Place | int | None) -> str:
+    def link(name: str, place: Place | QueuePlace | int | None) -> str:
         return f"?{urlencode({**query, name: str(place)}, doseq=True)}" if place else ""
 
     return {"previous_url": link("before", page.previous), "next_url": link("after", page.next)}

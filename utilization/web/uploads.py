@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
 from utilization.rules.authorization.infusion_file import MOST_BYTES as MOST_INFUSION_BYTES
@@ -25,6 +26,16 @@ _MUCH_TOO_LONG = 4
 Up to that its view says in words that the file is too large."""
 
 
+def most_of_file(request: HttpRequest | None) -> int:
+    """The bytes of a file that the address of a request reads; 0 where it takes none."""
+    if request is None:
+        return 0
+    try:
+        return TAKES_A_FILE.get(resolve(request.path_info).url_name or "", 0)
+    except Resolver404:
+        return 0
+
+
 class OneBoundedFile(FileUploadHandler):
     """Keep a file up to one byte beyond the limit, by which its view sees that it was larger; drop the rest unread.
 
@@ -33,24 +44,16 @@ class OneBoundedFile(FileUploadHandler):
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803 - Django's name
         """Raises RequestDataTooBig, answered with a 413, where far more is announced than is read."""
-        most = self._most() or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        most = most_of_file(self.request) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if content_length > most * _MUCH_TOO_LONG:
             raise RequestDataTooBig("More was announced than is read.")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.most = self._most()
+        self.most = most_of_file(self.request)
         if not self.most:
             raise TooManyFilesSent("A file was sent where none is asked for.")
         self.content = io.BytesIO()
-
-    def _most(self) -> int:
-        if self.request is None:
-            return 0
-        try:
-            return TAKES_A_FILE.get(resolve(self.request.path_info).url_name or "", 0)
-        except Resolver404:
-            return 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.content.write(raw_data[: max(0, self.most + 1 - self.content.tell())])

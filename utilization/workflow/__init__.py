@@ -37,6 +37,8 @@ from utilization.workflow.attachments import (
     may_attach,
     remove_attachment,
 )
+from utilization.workflow.claim_lapse import lapse_claims
+from utilization.workflow.claim_settings import MOST_CLAIM_HOURS, set_claim_settings
 from utilization.workflow.completeness import missing
 from utilization.workflow.confirmations import Confirmations
 from utilization.workflow.criteria_upload import MOST_BYTES
@@ -189,6 +191,7 @@ from utilization.workflow.public_check_switch import MAY_OPEN, set_public_check
 from utilization.workflow.reading import Reading, Unready, read_request
 from utilization.workflow.report_settings import set_report_settings
 from utilization.workflow.review import DAYS_TO_ANSWER, ask, claim, note, refer, release
+from utilization.workflow.saved_filters import as_kept, remove_filter, rename_filter, save_filter
 from utilization.workflow.submission import ATTESTATION, answer, answer_in_part, mrn_fault, submit, withdraw
 from utilization.workflow.text_input import clean_text, field_of, sentence
 from utilization.workflow.transition import overtaken
@@ -197,32 +200,33 @@ from utilization.workflow.unsent_text import Saved, keep_unsent, unsent_of
 __all__ = [
     "APPEAL_ATTESTATION", "ATTESTATION", "DAYS_TO_ANSWER", "DIAGNOSIS_CODE", "DOSE", "DOSE_AGAIN", "DOSE_BARE",
     "DOSE_BY_PHARMACY", "ENDED", "EVIDENCE", "FINAL_EVENTS", "FORMS", "IDENTIFIERS", "KEPT_FOR", "LOST_AFTER",
-    "MAY_OPEN", "MEANINGS", "MOST_ATTACHMENTS", "MOST_ATTACHMENT_BYTES", "MOST_BYTES", "MOST_IDENTIFIER",
-    "MOST_PASSKEYS", "MOST_REASON", "NOTHING_TO_CHECK", "NO_UNIT", "ORDER_PARTS", "PHARMACIST_ALONE", "SUMMARY",
-    "WEIGHT_AGAIN", "AccountChanged", "Action", "Addressee", "BodyMeasures", "Checked", "CheckedFile",
-    "Confirmations", "Conflict", "DecisionTerms", "EntryPutBack", "ExportOrder", "Fault", "FileReport", "Invalid",
-    "LineFault", "LogFindings", "NewPerson", "NewSite", "NotFound", "Order", "Overtaken", "PackReading", "Passkey",
-    "PatientIdentity", "Presence", "PreviewQuestion", "Print", "Reading", "Refused", "Saved", "TypedMeasure",
-    "Unready", "account_confirmation", "actions", "add_department", "add_passkey", "add_patient", "addressees",
-    "answer", "answer_in_part", "appeal", "appeal_is_late", "approve", "ask", "ask_export", "ask_log_check",
-    "ask_passkey", "ask_preview", "ask_sign_in", "asked_order", "asks_again", "attach", "begin_export",
-    "begin_log_anew", "begin_log_check", "begin_passkey", "begin_preview", "bootstrap_site", "changed_order",
-    "check", "check_file", "chosen_code", "claim", "clean_answers", "clean_text", "clear_away", "close_access",
-    "close_sign_ins", "correct_infusion", "correct_patient", "deactivate", "deny", "diagnosis_codes", "discard",
-    "documents_without_entry", "end_in_failure", "end_log_check", "end_role", "export_reason", "fail_export",
-    "faults_as_typed", "field_of", "final_entries", "forget_digests", "formulary", "found_site", "gives_more",
-    "has_passkey", "import_infusions", "invite", "is_code", "keep_document", "keep_export", "keep_findings",
-    "keep_log_findings", "keep_unsent", "kept_document", "last_day_to_appeal", "left_to_pharmacy", "locks",
-    "may_attach", "may_export", "merge_patients", "missing", "mrn_fault", "needs_in_words", "needs_of_approval",
-    "note", "note_export_fetched", "note_export_progress", "note_export_removed", "note_identified_export",
-    "note_progress", "note_unmade", "notices", "one_time_codes", "outdated_exports", "overtaken", "overturn",
-    "pack_reading", "passkeys_of", "password_letter", "people", "person_by_passkey", "preview_lost",
-    "preview_order", "preview_question", "prices", "proof", "prove", "prove_by_passkey", "put_back_entries",
-    "reactivate", "read_changes", "read_request", "recommend", "record_death", "record_infusion", "refer",
-    "release", "remarked", "reminders", "remove_attachment", "remove_passkey", "reset_password", "rule_of",
-    "save_draft", "save_page", "sent_form", "sentence", "separate_patients", "set_appeal_days", "set_public_check",
-    "set_report_settings", "set_role", "sides_of", "signing_rule", "similar_patients", "single_sign_on",
-    "site_clock", "start_draft", "start_from_denial", "submit", "take_back_death", "take_over_documents",
-    "take_up_export", "tell_milestones", "traps_of_change", "unsent_of", "update_patient", "uphold", "withdraw",
-    "withdraw_infusion", "write_message",
+    "MAY_OPEN", "MEANINGS", "MOST_ATTACHMENTS", "MOST_ATTACHMENT_BYTES", "MOST_BYTES", "MOST_CLAIM_HOURS",
+    "MOST_IDENTIFIER", "MOST_PASSKEYS", "MOST_REASON", "NOTHING_TO_CHECK", "NO_UNIT", "ORDER_PARTS",
+    "PHARMACIST_ALONE", "SUMMARY", "WEIGHT_AGAIN", "AccountChanged", "Action", "Addressee", "BodyMeasures",
+    "Checked", "CheckedFile", "Confirmations", "Conflict", "DecisionTerms", "EntryPutBack", "ExportOrder", "Fault",
+    "FileReport", "Invalid", "LineFault", "LogFindings", "NewPerson", "NewSite", "NotFound", "Order", "Overtaken",
+    "PackReading", "Passkey", "PatientIdentity", "Presence", "PreviewQuestion", "Print", "Reading", "Refused",
+    "Saved", "TypedMeasure", "Unready", "account_confirmation", "actions", "add_department", "add_passkey",
+    "add_patient", "addressees", "answer", "answer_in_part", "appeal", "appeal_is_late", "approve", "as_kept",
+    "ask", "ask_export", "ask_log_check", "ask_passkey", "ask_preview", "ask_sign_in", "asked_order", "asks_again",
+    "attach", "begin_export", "begin_log_anew", "begin_log_check", "begin_passkey", "begin_preview",
+    "bootstrap_site", "changed_order", "check", "check_file", "chosen_code", "claim", "clean_answers", "clean_text",
+    "clear_away", "close_access", "close_sign_ins", "correct_infusion", "correct_patient", "deactivate", "deny",
+    "diagnosis_codes", "discard", "documents_without_entry", "end_in_failure", "end_log_check", "end_role",
+    "export_reason", "fail_export", "faults_as_typed", "field_of", "final_entries", "forget_digests", "formulary",
+    "found_site", "gives_more", "has_passkey", "import_infusions", "invite", "is_code", "keep_document",
+    "keep_export", "keep_findings", "keep_log_findings", "keep_unsent", "kept_document", "lapse_claims",
+    "last_day_to_appeal", "left_to_pharmacy", "locks", "may_attach", "may_export", "merge_patients", "missing",
+    "mrn_fault", "needs_in_words", "needs_of_approval", "note", "note_export_fetched", "note_export_progress",
+    "note_export_removed", "note_identified_export", "note_progress", "note_unmade", "notices", "one_time_codes",
+    "outdated_exports", "overtaken", "overturn", "pack_reading", "passkeys_of", "password_letter", "people",
+    "person_by_passkey", "preview_lost", "preview_order", "preview_question", "prices", "proof", "prove",
+    "prove_by_passkey", "put_back_entries", "reactivate", "read_changes", "read_request", "recommend",
+    "record_death", "record_infusion", "refer", "release", "remarked", "reminders", "remove_attachment",
+    "remove_filter", "remove_passkey", "rename_filter", "reset_password", "rule_of", "save_draft", "save_filter",
+    "save_page", "sent_form", "sentence", "separate_patients", "set_appeal_days", "set_claim_settings",
+    "set_public_check", "set_report_settings", "set_role", "sides_of", "signing_rule", "similar_patients",
+    "single_sign_on", "site_clock", "start_draft", "start_from_denial", "submit", "take_back_death",
+    "take_over_documents", "take_up_export", "tell_milestones", "traps_of_change", "unsent_of", "update_patient",
+    "uphold", "withdraw", "withdraw_infusion", "write_message",
 ]  # fmt: skip

@@ -151,7 +151,9 @@ def remove_attachment(uid: UUID | str, *, by: User, at: datetime) -> Request:
         raise Refused(permitted.why)
     if request.status != Status.DRAFT:
         raise Conflict("This request is filed, and what was filed with it stays.", request)
-    Attachment.objects.filter(pk=attachment.pk).update(removed_at=at, removed_by=by)
+    # Sent twice at once, it is removed and told once: the second waited for the request, not for the file.
+    if not Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(removed_at=at, removed_by=by):
+        return request
     AttachmentContent.objects.filter(attachment=attachment).delete()
     _record("attachment.removed", attachment, by, at)
     return request

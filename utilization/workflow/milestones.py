@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from utilization import criteria, event_log, notify
 from utilization.models import Authorization, Milestone, Request, Site
@@ -15,10 +17,8 @@ from utilization.rules.authorization.reminders import (
     Told,
     to_tell,
 )
-from utilization.rules.lifecycle import OPEN, Status
+from utilization.rules.lifecycle import AWAITS_DECISION, OPEN, Status
 
-MOST_AT_ONCE = 500
-"""Authorizations that are looked at in one go at a site; what is left is told at the next."""
 EVENTS = {LAPSED: "authorization.lapsed", BRIDGED: "authorization.bridged"}
 REMINDED = "authorization.reminded"
 
@@ -29,18 +29,25 @@ def tell_milestones(*, at: datetime) -> int:
 
 
 def _near_the_end(site: Site, at: datetime) -> list[Authorization]:
+    """Those of which something may be to tell: near their end or ended lately, and not told of what is told then."""
     today, table = site.date_at(at), criteria.authorization_table()
+    told = Milestone.objects.filter(request=OuterRef("request"))
     after = max(TOLD_FOR, timedelta(days=table.bridging.days_after_end))
-    rows = Authorization.objects.filter(
-        site=site, voided_at=None, valid_to__gte=today - after,
-        valid_to__lte=today + timedelta(days=max(table.reminder_days)),
-    )  # fmt: skip
-    return list(rows.select_related("site").order_by("valid_to", "pk")[:MOST_AT_ONCE])
+    open_to: Q | Combinable = Q(valid_to__lt=today, valid_to__gte=today - after) & ~Exists(told.filter(kind=LAPSED))
+    nearer = today
+    for days in sorted(table.reminder_days):
+        last = today + timedelta(days=days)
+        open_to |= Q(valid_to__gte=nearer, valid_to__lte=last) & ~Exists(told.filter(kind=str(days)))
+        nearer = last + timedelta(days=1)
+    rows = Authorization.objects.filter(open_to, site=site, voided_at=None).select_related("site", "request")
+    return list(rows.order_by("valid_to", "pk"))
 
 
 @transaction.atomic
 def _tell_if_due(held: Authorization, at: datetime) -> bool:
-    # Locked, so that two workers do not tell the same.
+    if _due(held, renewal_of(held.request), at) is None:
+        return False
+    # Locked, so that two workers do not tell the same, and asked again.
     request = Request.objects.select_for_update(of=("self",)).select_related("site").get(pk=held.request_id)
     renewal = renewal_of(request)
     told = _due(held, renewal, at)
@@ -71,7 +78,7 @@ def _due(held: Authorization, renewal: Request | None, at: datetime) -> Told | N
     table, site = criteria.authorization_table(), held.site
     filed = None
     if renewal is not None and renewal.submitted_at is not None:
-        due_at = None if renewal.status == Status.APPROVED else renewal.due_at
+        due_at = renewal.due_at if renewal.status in AWAITS_DECISION else None
         filed = FiledRenewal(site.date_at(renewal.submitted_at), due_at)
     # A single course is reviewed on its last day: see `workflow.authorization`.
     span = AuthorizedDays(held.valid_from, held.valid_to, single=held.review_by == held.valid_to)

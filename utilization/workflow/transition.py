@@ -12,7 +12,7 @@ from utilization import access, event_log, notify
 from utilization.models import Request, Unsent, User
 from utilization.models.unsent import WITHDRAW
 from utilization.rules.lifecycle import MOVES, Move, Status, Verb, find_move
-from utilization.workflow import request_summary
+from utilization.workflow import assignment, request_summary
 from utilization.workflow.errors import Conflict, Refused
 from utilization.workflow.move_permission import Standing
 
@@ -83,7 +83,7 @@ def _forget_unsent(request: Request, status: Status) -> None:
 
 def record(request: Request, move: Move, *, by: User, at: datetime, data: Mapping[str, Any]) -> None:
     """Write the event of `move`, whose outcome `request` is, and the request's summary as it is now; have listeners
-    told once all is committed."""
+    told once all is committed. Where the site gives what comes to a stage to its reviewers in turn, that follows."""
     if move.event in request_summary.SUMMARIZED:
         request_summary.refresh(request)
     event_log.append(
@@ -94,6 +94,8 @@ def record(request: Request, move: Move, *, by: User, at: datetime, data: Mappin
         data={"from": move.source.value, "to": request.status, "version": request.version, **data},
     )
     notify.moved(move.event, request.pk)
+    if move.target is not None:
+        assignment.assign(request, at=at)
 
 
 def reread(request: Request) -> Request:

@@ -7,9 +7,9 @@ SHA256SUMS        the digests of both, as `sha256sum --check` reads them
 
 import hashlib
 import io
-import shutil
 import tarfile
 from pathlib import Path
+from typing import IO
 
 from utilization.jobs.whole_file import whole
 from utilization.management.backup.manifest import NAME, BadBackup, Manifest, read_manifest
@@ -49,6 +49,8 @@ def manifest_of(path: Path) -> Manifest:
     try:
         with tarfile.open(path, "r:") as archive:
             return read_manifest(_manifest(archive))
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise BadBackup(f"{path} cannot be read: {error.strerror}. Name the file of a backup.") from None
     except (OSError, tarfile.TarError) as error:
         raise BadBackup(f"{path} cannot be read as a backup ({type(error).__name__}). {_CUT}") from None
 
@@ -69,13 +71,27 @@ def unpack(path: Path, folder: Path) -> tuple[Manifest, Path]:
             place = folder / name
             content = archive.extractfile(name)
             assert content is not None  # a file: `extractfile` raises KeyError where there is none
-            with place.open("wb") as out:
-                shutil.copyfileobj(content, out)
+            _spread(content, place)
             if _digest(place) != sums.pop(name, None):
                 raise BadBackup(f"{path}: {name} is not as it was written. {_CUT}")
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise BadBackup(f"{path} cannot be read: {error.strerror}. Name the file of a backup.") from None
     except (OSError, KeyError, ValueError, AssertionError, tarfile.TarError) as error:
         raise BadBackup(f"{path} cannot be read as a backup ({type(error).__name__}). {_CUT}") from None
     return manifest, place
+
+
+def _spread(content: IO[bytes], place: Path) -> None:
+    try:
+        out = place.open("wb")
+    except OSError as error:
+        raise BadBackup(f"{place.parent} cannot be written to: {error.strerror}.") from None
+    with out:
+        while block := content.read(1_000_000):
+            try:
+                out.write(block)
+            except OSError as error:
+                raise BadBackup(f"{place.parent} cannot be written to: {error.strerror}. Make room there.") from None
 
 
 def _manifest(archive: tarfile.TarFile) -> bytes:

@@ -47,6 +47,7 @@ def read_manifest(content: bytes) -> Manifest:
         if kept.pop("format") != FORMAT:
             raise BadBackup("This backup is written in a later format. Use the version of the product that made it.")
         kept["made_at"] = datetime.fromisoformat(kept["made_at"])
+        kept["rows"] = {str(table): int(many) for table, many in kept["rows"].items()}
         return Manifest(**{**kept, "migrations": tuple(kept["migrations"]), "variables": tuple(kept["variables"])})
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BadBackup("This is no backup of this product: its manifest cannot be read.") from None

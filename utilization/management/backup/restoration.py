@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -26,18 +27,23 @@ SAMPLE = 50
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was found in a restored database: `faults` in sentences, empty where it is what was backed up."""
+    """What was found in a restored database: `faults` in sentences, empty where it is what was backed up.
+
+    `judged_again` is None where the tables are an earlier version's, of which rows and the log's end alone are held.
+    """
 
     rows: int
     entries: int
-    judged_again: int
+    judged_again: int | None
     faults: tuple[str, ...]
 
     def __str__(self) -> str:
-        return (
-            f"{self.rows:,} rows, {self.entries:,} entries of the log and {self.judged_again} judgements judged again: "
-            + (f"{len(self.faults)} faults" if self.faults else "as they were backed up")
-        )
+        came_to = f"{len(self.faults)} faults" if self.faults else "as they were backed up"
+        counted = f"{self.rows:,} rows"
+        if self.judged_again is None:
+            return f"{counted} of an earlier version, counted: {came_to}; manage.py prepare, then manage.py verify_log"
+        entries = f"{self.entries:,} entries of the log"
+        return f"{counted}, {entries} and {self.judged_again} judgements judged again: {came_to}"
 
 
 @contextmanager
@@ -58,26 +64,35 @@ def working_on(database: dict[str, Any]) -> Iterator[None]:
 def restore(path: Path, *, at: datetime, as_copy: bool = False) -> tuple[Manifest, Proof]:
     """Put the backup at `path` into the database that is worked on, and prove it.
 
-    Sessions end. With `as_copy` nothing that waited is done, and the database says of itself that it is for training.
+    Sessions end. With `as_copy` nothing that waited is done, and the database says of itself that it is for training,
+    whatever the proof comes to.
     Raises BadBackup, with what to do, before anything is written: where the file is damaged, of another kind or
     version, or where the database holds tables already.
     """
-    with tempfile.TemporaryDirectory(prefix="ivig-restore-") as folder:
+    # On the product's own disk: what is for all to write may be small, and may be memory.
+    with tempfile.TemporaryDirectory(prefix=".ivig-restore-", dir=settings.VAR_DIR) as folder:
         manifest, copy = archive.unpack(path, Path(folder))
         _refuse_other_kind(manifest)
         _refuse_later_version(manifest)
+        if as_copy and TrainingCopy._meta.db_table not in manifest.rows:
+            raise BadBackup("This backup is of a version without copies for training. Restore it without --as-copy.")
         if connection.introspection.table_names():
             raise BadBackup(
                 "The database holds tables already. A backup is put into an empty one only: make a new one."
             )
         database_copy.put_back(connection, copy, Path(folder))
-        proof = prove(manifest)
+        try:
+            return manifest, prove(manifest)
+        finally:
+            _close_ways_out(manifest.made_at, at=at, as_copy=as_copy)
+
+
+def _close_ways_out(backed_up_at: datetime, *, at: datetime, as_copy: bool) -> None:
     with transaction.atomic():
         Session.objects.all().delete()
         if as_copy:
             DBTaskResult.objects.ready().delete()
-            TrainingCopy.objects.create(pk=1, made_at=at, backed_up_at=manifest.made_at)
-    return manifest, proof
+            TrainingCopy.objects.update_or_create(pk=1, defaults={"made_at": at, "backed_up_at": backed_up_at})
 
 
 def prove(manifest: Manifest) -> Proof:
@@ -90,12 +105,14 @@ def prove(manifest: Manifest) -> Proof:
             faults.append(f"{table} has {rows.get(table, 0)} rows and had {manifest.rows.get(table, 0)}")
     if log_end() != (manifest.log_size, manifest.log_digest):
         faults.append("The log does not end as it ended when it was backed up")
-    # An older version's tables are for `prepare` to change; its guards and columns are held once that is done.
-    if [*manifest.migrations] == [*migrations_applied(connection)] and not _behind():
-        faults += [
-            f"The guard {trigger} of {table} is gone or another one" for trigger, table in guards.faults(connection)
-        ]
-        faults += [*event_log.verify((), []).problems, *reconcile().problems]
+    # Not in their order, which is one of the server's collation.
+    if {*manifest.migrations} != {*migrations_applied(connection)}:
+        faults.append("The migrations applied to it are not those that it had")
+    # An older version's tables are for `prepare` to change; this version's code cannot read them.
+    if _behind():
+        return Proof(sum(rows.values()), manifest.log_size, None, tuple(faults))
+    faults += [f"The guard {trigger} of {table} is gone or another one" for trigger, table in guards.faults(connection)]
+    faults += [*event_log.verify((), []).problems, *reconcile().problems]
     again, different = _judged_again()
     return Proof(sum(rows.values()), manifest.log_size, again, (*faults, *different))
 

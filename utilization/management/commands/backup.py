@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
 from utilization.jobs.backup_record import BACKUP, Done, keep
 from utilization.management.backup.backup import back_up, remove_older
 from utilization.management.backup.manifest import BadBackup
 from utilization.management.database_roles import as_owner
-from utilization.management.database_state import require_tables
+from utilization.management.database_state import first_line, require_tables
 
 
 class Command(BaseCommand):
@@ -41,11 +42,19 @@ class Command(BaseCommand):
             with as_owner():
                 require_tables()
                 path, manifest = back_up(folder, at=at)
-        except (BadBackup, OSError) as error:
-            keep(BACKUP, Done(at, round(time.monotonic() - began, 1), False, str(error)))
-            raise CommandError(f"No backup was made. {error}") from None
+        except (BadBackup, OSError, DatabaseError, CommandError) as error:
+            says = first_line(error) if isinstance(error, DatabaseError) else str(error)
+            self._keep(Done(at, round(time.monotonic() - began, 1), False, says))
+            raise CommandError(f"No backup was made. {says}") from None
         says = f"{path}, {path.stat().st_size:,} bytes, {sum(manifest.rows.values()):,} rows"
-        keep(BACKUP, Done(at, round(time.monotonic() - began, 1), True, says))
+        self._keep(Done(at, round(time.monotonic() - began, 1), True, says))
         self.stdout.write(says)
         for older in remove_older(folder, wanted) if wanted else ():
             self.stdout.write(f"Removed {older}")
+
+    def _keep(self, done: Done) -> None:
+        """Keep it for `doctor`. A disk that is full, which may be why none was made, does not hide that."""
+        try:
+            keep(BACKUP, done)
+        except OSError as error:
+            self.stderr.write(f"What came of it could not be noted in IVIG_VAR: {error.strerror}.")

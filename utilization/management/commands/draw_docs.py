@@ -44,7 +44,8 @@ CONDITIONS = """\
 - A denial is appealed once, within the days that the site gives. An appeal is decided by nobody who signed anything on
   the request before; a denial that was upheld cannot be appealed again. New facts in an appeal make a new submission.
 - While one reviewer holds a request, the others can claim it, release it or add a note, and no more. Every hold ends
-  when the request changes its status.
+  when the request changes its status, or lapses after the hours of its site (`request.claim_lapsed`). A site may have
+  what comes to a stage given to its reviewers in turn (`request.assigned`).
 - A pharmacist approves only a request whose newest route is one pharmacist, that was never referred, and whose order
   gives no more than was asked.
 - A part of an answer leaves the request with the prescriber, the clock stopped and the question open for the rest.

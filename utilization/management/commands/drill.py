@@ -9,12 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 
 from utilization.jobs.backup_record import DRILL, Done, keep
 from utilization.management.backup.manifest import BadBackup
 from utilization.management.backup.restoration import restore, working_on
+from utilization.management.database_state import first_line
 
 SCRATCH = "_drill"
 """Behind the name of a PostgreSQL database: its scratch database, which the owner's role owns."""
@@ -36,9 +37,10 @@ class Command(BaseCommand):
         try:
             with _scratch() as scratch, working_on(scratch):
                 manifest, proof = restore(_newest(options["file"]), at=at)
-        except (BadBackup, OSError) as error:
-            keep(DRILL, Done(at, round(time.monotonic() - began, 1), False, str(error)))
-            raise CommandError(f"The drill failed. {error}") from None
+        except (BadBackup, OSError, DatabaseError) as error:
+            says = first_line(error) if isinstance(error, DatabaseError) else str(error)
+            keep(DRILL, Done(at, round(time.monotonic() - began, 1), False, says))
+            raise CommandError(f"The drill failed. {says}") from None
         seconds = round(time.monotonic() - began, 1)
         says = f"backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC: {proof}"
         keep(DRILL, Done(at, seconds, not proof.faults, says))
@@ -66,7 +68,7 @@ def _scratch() -> Iterator[dict[str, Any]]:
     owner = settings.DATABASE_OWNER or connection.settings_dict
     scratch = {**owner, "NAME": f"{owner['NAME']}{SCRATCH}"}
     with working_on(scratch):
-        _refuse_foreign_tables()
+        _refuse_unusable()
     try:
         yield scratch
     finally:
@@ -75,9 +77,18 @@ def _scratch() -> Iterator[dict[str, Any]]:
             cursor.execute("CREATE SCHEMA public")
 
 
-def _refuse_foreign_tables() -> None:
+def _refuse_unusable() -> None:
     """A scratch database that holds anything is not emptied for a drill: somebody may need it."""
-    if connection.introspection.table_names():
+    name, owner = connection.settings_dict["NAME"], connection.settings_dict["USER"]
+    try:
+        filled = connection.introspection.table_names()
+    except OperationalError as error:
         raise BadBackup(
-            f"The scratch database {connection.settings_dict['NAME']} is not empty. Empty it, or make another."
+            f"The scratch database cannot be reached: {first_line(error)}. Where it is not there, an administrator of "
+            f'PostgreSQL makes it: CREATE DATABASE "{name}" OWNER "{owner}"'
+        ) from None
+    if filled:
+        raise BadBackup(
+            f"The scratch database {name} is not empty, as after a drill that was killed. An administrator of "
+            f'PostgreSQL makes it anew: DROP DATABASE "{name}"; CREATE DATABASE "{name}" OWNER "{owner}"'
         )

@@ -18,14 +18,14 @@ class Command(BaseCommand):
 
     help = (
         "Write the event log, the reads of records and the sign-ins as JSON lines. Each line says `next`: give the "
-        "last one back as --after to go on without a gap. Reads and sign-ins come once their batch is closed, four "
+        "last one back as --after to continue without a gap. Reads and sign-ins come once their batch is closed, four "
         "times an hour."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--after", type=int, default=0, metavar="NEXT", help="where to begin (default: 0)")
         parser.add_argument("--streams", default=",".join(STREAMS), help="which, with commas between (default: all)")
-        parser.add_argument("--follow", type=float, metavar="SECONDS", help="go on, looking each SECONDS for more")
+        parser.add_argument("--follow", type=float, metavar="SECONDS", help="continue, looking each SECONDS for more")
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_tables()

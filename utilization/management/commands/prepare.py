@@ -54,7 +54,7 @@ NOT_ALLOWED = "42501"
 """What PostgreSQL says where a role lacks a right."""
 OURS = (
     "ivig.sqlite3*", "static", "static.stamp", "replay", "evidence*", "witness*", "snapshot.secret", "prepare.lock",
-    "last-*.json",
+    "last-*.json", "exports", "checks",
 )  # fmt: skip
 """What the product keeps in its folder, by name."""
 

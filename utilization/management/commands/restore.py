@@ -5,12 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from utilization.management.backup.manifest import BadBackup
 from utilization.management.backup.restoration import restore
 from utilization.management.database_roles import as_owner, grant_rows
+from utilization.management.database_state import first_line, reach
 
 
 class Command(BaseCommand):
@@ -33,11 +34,17 @@ class Command(BaseCommand):
         settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with as_owner() as runtime_role:
+                reach()
                 manifest, proof = restore(options["file"], at=timezone.now(), as_copy=options["as_copy"])
                 if runtime_role:
                     grant_rows(connection, runtime_role)
         except BadBackup as error:
             raise CommandError(f"Nothing was restored. {error}") from None
+        except DatabaseError as error:
+            raise CommandError(
+                f"The restore ended in the middle: {first_line(error)}\nCheck DATABASE_URL and DATABASE_OWNER_URL; "
+                "where the database holds tables now, make an empty one and begin anew."
+            ) from None
         self.stdout.write(f"Restored what was backed up at {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC.\n{proof}")
         if proof.faults:
             raise CommandError("\n".join(proof.faults))

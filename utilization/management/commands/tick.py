@@ -1,4 +1,5 @@
-"""`manage.py tick`: what has to be done as time passes, on and on: reminders are written, mails of notices are sent.
+"""`manage.py tick`: what has to be done as time passes, on and on: claims lapse, reminders are written, mails of
+notices are sent.
 
 `manage.py serve` runs it; where the web server is a unit of its own, so is this. Two that run beside each other do
 nothing twice.
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         self._stop.set()
 
     def _tick(self) -> None:
+        workflow.lapse_claims(at=timezone.now())
         reminded, sent = workflow.reminders.remind(at=timezone.now()), send_due()
         if reminded or sent:
             self.stdout.write(f"{reminded} reminders written, {sent} mails sent.")

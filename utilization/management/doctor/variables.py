@@ -26,6 +26,11 @@ def lines(at: datetime) -> Iterator[DoctorLine]:
             yield DoctorLine(OK, setting.name, f"{shown}, from {origin}")
         elif setting.production and settings.MODE == "production":
             yield DoctorLine(WARN, setting.name, f"not set; {origin}", f"Set {setting.name}={setting.example}")
+    owner, worked_on = settings.DATABASE_OWNER, settings.DATABASES["default"]
+    if owner and any(owner[part] != worked_on[part] for part in ("ENGINE", "NAME")):
+        yield DoctorLine(
+            FAIL, "DATABASE_OWNER_URL", "names another database than DATABASE_URL", "Have both name the same database"
+        )
     if settings.MODE == "demo":
         yield DoctorLine(
             WARN, "IVIG_MODE", "the demo: made-up people whose password is public", "Set IVIG_MODE=production"

@@ -124,6 +124,11 @@ BESIDE: Mapping[str, Table] = {
     "utilization_noticechoice": Table(
         aside=dict.fromkeys(("id", "user_id", "kind", "way"), "a person's wish how to be told: it gives no right")
     ),
+    "utilization_savedfilter": Table(
+        aside=dict.fromkeys(
+            ("id", "user_id", "page", "name", "query"), "a person's own bookmark of a list, which says nothing of it"
+        )
+    ),
     "utilization_sentform": Table(
         aside=dict.fromkeys(
             ("id", "user_id", "token", "sha256", "location", "at"), "keeps a form from being sent twice, for some days"

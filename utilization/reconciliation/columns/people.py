@@ -74,6 +74,7 @@ PEOPLE: Mapping[str, Table] = {
             "role": "the same: role",
             "started_at": "the same: time",
             "ended_at": "role.ended, and role.given where the department changes: time",
+            "assigned_at": "request.assigned, of the holder in this role: time",
         },
         {"id": OWN_KEY},
     ),
@@ -110,6 +111,8 @@ PEOPLE: Mapping[str, Table] = {
             "appeal_days": "site.appeal_days: now; 30 before",
             "fewest_patients": "site.reports: now, fewest_patients; 11 before",
             "report_year_starts": "site.reports: now, report_year_starts; January before",
+            "claim_hours": "site.claims: now, claim_hours; 4 before",
+            "assigns_in_turn": "site.claims: now, assigns_in_turn; not before",
         }
     ),
     "utilization_signonlink": Table(

@@ -34,8 +34,9 @@ REQUESTS: Mapping[str, Table] = {
             "judged_as": "request.submitted, information.answered, appeal.filed: judged_as",
             "outcome": "request.submitted, information.answered, appeal.filed: outcome",
             "grams": "the plan of the submission that the last of the two vouches for",
-            "holder_id": "request.claimed: holder; none after request.released and after a move that takes it on",
-            "held_at": "request.claimed: time",
+            "holder_id": "request.claimed, request.assigned: holder; none after request.released, request.claim_lapsed"
+            " and a move that takes it on",
+            "held_at": "the same: time",
             "referred_at": "request.referred: time",
             "referred_by_id": "request.referred: actor",
             "referral_reason": "request.referred: digest of the reason",

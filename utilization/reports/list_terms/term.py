@@ -16,7 +16,7 @@ from utilization.reports.due_courses import days_of
 from utilization.reports.queue import indication
 from utilization.rules import words
 from utilization.rules.facts.date_words import day_words
-from utilization.rules.request_summary import INITIAL, RENEWAL
+from utilization.rules.request_summary import APPEALS, INITIAL, RENEWAL
 from utilization.rules.utilization_report.basis import group_words
 from utilization.rules.utilization_report.groups import AGE_GROUPS, UNKNOWN, WEIGHT_BANDS
 
@@ -111,6 +111,7 @@ _YES_OR_NO = ("yes", "no")
 _READERS: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(COLUMNS, str),
     **dict.fromkeys(TRUTHS, _one_of(_YES_OR_NO)),
+    "appeal": _one_of(APPEALS),
     "kind": _one_of((INITIAL, RENEWAL)),
     "choice": _one_of((APPROVE, DENY, "none")),
     "pack": _number,

@@ -34,7 +34,7 @@ class WhyNot:
 _DO = {
     BEFORE_START: "Give it on or after that day, or ask the prescriber for an emergency request.",
     AFTER_END: "Ask the prescriber to renew it; what is urgent is filed as an emergency.",
-    ENDED: "Ask the prescriber whether treatment goes on: it takes a new request.",
+    ENDED: "Ask the prescriber whether treatment continues: it takes a new request.",
     OTHER_PRODUCT: "Give the authorized product, or ask the prescriber for a change of product.",
     BEYOND_TOTAL: "Give what is left, or ask the prescriber for an extra dose.",
     ABOVE_A_DAY: "Spread the course over more days, or ask the prescriber for a change of dose.",

@@ -37,6 +37,10 @@ def read_infusion_file(content: bytes) -> list[InfusionLine]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableFile("Expected text in UTF-8: save the sheet as “CSV UTF-8”.") from None
+    if "\0" in text:
+        raise UnreadableFile(
+            "The file holds characters with the code 0, which are no text: save it anew as “CSV UTF-8”."
+        )
     try:
         rows = _rows(text)
         names = _header(next(rows, (1, []))[1])

@@ -145,15 +145,20 @@ def unmet_table(basis: ReportBasis) -> dict[str, Any]:
 
 def _agreed(basis: ReportBasis, missed: int, criterion: str) -> list[Figure]:
     """Of those that missed a criterion: decided against the recommendation, and approved with another order."""
-    decided = basis.now.decided.at(missed)
-    recommended = decided.at(~decided.where("recommendation", "").rows)
-    against = part(basis.scope, recommended, truths(recommended, "overridden"))
-    approved = decided.where("choice", APPROVE)
-    changed = part(basis.scope, approved, truths(approved, "order_changed"))
+    decided = basis.now.decided
+    advised = decided.at(missed & ~decided.where("recommendation", "").rows)
+    approved = decided.where("choice", APPROVE).at(missed)
+    overridden, changed = truths(advised, "overridden"), truths(approved, "order_changed")
     return [
-        share(against.n, against.of, unmet=criterion, overridden=YES),
-        share(changed.n, changed.of, unmet=criterion, choice=APPROVE, order_changed=YES),
+        share(*_yes_of_known(overridden), unmet=criterion, overridden=YES),
+        share(*_yes_of_known(changed), unmet=criterion, choice=APPROVE, order_changed=YES),
     ]
+
+
+def _yes_of_known(parts: Parts) -> tuple[int, int]:
+    """How many are yes, and of how many it is known."""
+    yes, no = (parts.get(key, 0).bit_count() for key in (YES, NO))
+    return yes, yes + no
 
 
 def _unmet_row(basis: ReportBasis, choice: Split, missed: int, criterion: str) -> dict[str, Any] | None:

@@ -30,7 +30,7 @@ def by_urgency(population: Population) -> dict[str, int]:
     return population.within({"standard": standard, "expedited": expedited, "emergency": emergency})
 
 
-def up_to_two(count: int) -> str:
+def up_to_3(count: int) -> str:
     """How many, up to two."""
     return str(count) if count < 3 else "3+"
 
@@ -61,13 +61,13 @@ def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
             basis,
             ("questions", "Questions asked", asked, "questions"),
             decided,
-            decided.parts("questions", up_to_two),
+            decided.parts("questions", up_to_3),
         ),
         split_table(
             basis,
             ("warnings", "Warnings acknowledged", _WARNINGS, "warnings"),
             decided,
-            decided.parts("warnings_acknowledged", up_to_two),
+            decided.parts("warnings_acknowledged", up_to_3),
         ),
         _emergencies(basis),
     ]
@@ -126,8 +126,7 @@ class _Times:
         decided = self.counts.n(key)
         if decided is None:
             return [WITHHELD] * 6
-        chosen = self.decided.at(self.keys.get(key, 0))
-        here = {} if key == ALL else {"urgency": key}
+        chosen, here = self.decided.at(self.keys.get(key, 0)), {} if key == ALL else {"urgency": key}
         return [
             count(decided, rows="decided", **here),
             hours(mean(self.clock.amount(key), self.clock.n(key)), decided, **here, known="clock_seconds"),
@@ -166,21 +165,20 @@ def _scorecard(basis: ReportBasis) -> dict[str, Any]:
             share(split.n(DENY), split.total, choice=DENY, pack=pack),
         ]
         for code, _ in URGENCIES:
-            cells += _pack_times(
-                basis, packs[pack] & urgencies.get(code, 0), line_of(basis, clocks, pack), (pack, code)
-            )
+            rows_of = packs[pack] & urgencies.get(code, 0)
+            cells += _pack_times(basis, rows_of, line_of(basis, clocks, pack), {"pack": pack, "urgency": code})
         rows.append(row(pack, basis.word("pack", pack), cells))
     columns = ("Criteria", "Approved", "Denied", *_PACK_TIMES)
     return table("scorecard", "By version of the criteria", columns, rows, _TIMES)
 
 
-def _pack_times(basis: ReportBasis, rows: int, clock: Split, of: tuple[str, str]) -> list[Figure]:
-    pack, code = of
+def _pack_times(basis: ReportBasis, rows: int, clock: Split, here: Mapping[str, str]) -> list[Figure]:
+    code = here["urgency"]
     n = clock.n(code)
     if n is None:
         return [WITHHELD] * 2
     median = basis.scope.centile(basis.now.decided.at(rows), "clock_seconds")
-    counts = {"pack": pack, "urgency": code, "known": "clock_seconds"}
+    counts = {**here, "known": "clock_seconds"}
     return [hours(mean(clock.amount(code), n), n, **counts), hours(median, n, **counts)]
 
 

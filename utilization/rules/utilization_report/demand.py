@@ -84,8 +84,7 @@ def _grams(basis: ReportBasis) -> dict[str, Any]:
     months_of = {code: held for code, _, held in chosen}
 
     def cell(code: str) -> Mapping[str, Any]:
-        mg = sum(mg_by_month[month] for month in months_of[code])
-        return grams(mg, rows="due", month=code, course_grams="known")
+        return grams(sum(mg_by_month[month] for month in months_of[code]), rows="due", month=code, course_grams="known")
 
     said = "Courses due in the month, of authorizations with known grams: scheduled, not infused."
     return _table("grams_by_month", "Scheduled grams", "Grams", (chosen, split), cell, said)

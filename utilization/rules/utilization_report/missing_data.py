@@ -30,7 +30,8 @@ def gap_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     rows = []
     for name, label, known in _FACTS:
         missing = part(basis.scope, decided, merged(truths(decided, known), _OPPOSITE.__getitem__))
-        rows.append(row(name, label, [share(missing.n, missing.of, **{known: NO})]))
+        counts = {name if name == "listed" else f"{name}_known": NO}
+        rows.append(row(name, label, [share(missing.n, missing.of, **counts)]))
     renewed = decided.where("kind", "renewal")
     kinds = basis.scope.split(decided, decided.parts("kind"))
     silent = yes_or_no(renewed, ~truths(renewed, "response_documented").get(YES, 0))

@@ -68,7 +68,6 @@ def _overdue(basis: ReportBasis) -> dict[str, Any]:
     live, (_, end) = basis.now.live, basis.now.period.days
     due = live.table.where("review_by", lambda day: day < end) & live.rows
     asked = dict.fromkeys(live.table.picked(due, "patient", "indication"), "")
-    # Whatever the report is narrowed to: what was filed since is filed.
     filed = basis.now.requests.where("filed_on", lambda day: day <= end)
     for patient, indication, day in basis.now.requests.picked(filed, "patient", "indication", "filed_on"):
         if day > asked.get((patient, indication), end):

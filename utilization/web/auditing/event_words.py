@@ -55,6 +55,7 @@ EVENT_GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "site.reports": "Settings of reports changed",
             "site.clock": "Clock of the site set",
             "site.appeal_days": "Days for an appeal changed",
+            "site.claims": "Settings of claims changed",
             "department.added": "Department added",
             "price.entered": "Price entered",
             "check.opened": "Public check opened",

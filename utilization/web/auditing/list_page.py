@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from utilization.models import Site
+from utilization.models.saved_filters import AUDIT
 from utilization.reports import audit_answer, audit_list
 from utilization.reports.audit_questions import QUESTIONS, AuditQuestion
 from utilization.reports.log_check import log_notices
@@ -20,6 +21,7 @@ from utilization.web.auditing.filter_form import AuditFilterForm
 from utilization.web.auditing.month_plot import month_plot
 from utilization.web.paging import asked_key, asked_place, neighbours
 from utilization.web.policy import policy
+from utilization.web.saved_filters import saved_filters
 
 auditors = policy(Permission.AUDIT)
 
@@ -49,6 +51,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
             "beyond": any(asked.values()),
             "page": page,
             "query": urlencode(form.query(), doseq=True),
+            **saved_filters(request.user, AUDIT, urlencode(form.query(), doseq=True)),
             **neighbours(page, form.query()),
         },
     )

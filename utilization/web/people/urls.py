@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from utilization.web.people import account_pages, appeal_days, clock_page, price_page, report_page, signing_rule, views
+from utilization.web.people import (
+    account_pages,
+    appeal_days,
+    claim_page,
+    clock_page,
+    price_page,
+    report_page,
+    signing_rule,
+    views,
+)
 
 urlpatterns = [
     path("", views.people_list, name="people-list"),
@@ -14,6 +23,7 @@ urlpatterns = [
     path("accounts/<int:pk>/letter/", account_pages.letter, name="people-letter"),
     path("reports/", report_page.report_settings, name="people-reports"),
     path("appeals/", appeal_days.appeals, name="people-appeals"),
+    path("claims/", claim_page.claim_settings, name="people-claims"),
     path("signing/", signing_rule.signing, name="people-signing"),
     path("invite/", views.invite, name="people-invite"),
     path("<int:pk>/", views.person, name="people-person"),

@@ -12,6 +12,10 @@ from utilization.web.reviewing.forms import FORMS, ActForm, OrderingForm, starti
 from utilization.web.reviewing.order_comparison import Changed, changed
 
 _OURS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
+_KEYS = {
+    Verb.APPROVE: "a", Verb.RECOMMEND: "r", Verb.REFER: "f", Verb.DENY: "d", Verb.OVERTURN: "o", Verb.UPHOLD: "h",
+    Verb.ASK: "q", Verb.NOTE: "n",
+}  # fmt: skip
 _HOLDS = (Verb.CLAIM, Verb.RELEASE)
 _WORDS = {
     Verb.APPROVE: ("Approve", "approved"),
@@ -39,6 +43,11 @@ class Choice:
     @property
     def template(self) -> str:
         return f"reviewing/_{self.verb.value}.html"
+
+    @property
+    def key(self) -> str:
+        """The key that opens it."""
+        return _KEYS[self.verb]
 
     @property
     def url(self) -> str:

@@ -9,19 +9,23 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from utilization import access
 from utilization.models import Request, Site
+from utilization.models.saved_filters import QUEUE
 from utilization.reports import queue as lists
-from utilization.reports.queue_counts import QueueCounts, counts
+from utilization.reports.queue_counts import MOST_COUNTED, QueueCounts, arrivals, counts
 from utilization.reports.queue_order import Slice, neighbours, next_free, place_of, queue, read_queue_place
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Permission
 from utilization.web.paging import neighbours as pager
 from utilization.web.policy import SignedInRequest, policy
 from utilization.web.reviewing.queue_filter import QueueFilterForm, read_filters, spelt
+from utilization.web.saved_filters import saved_filters
 
 reviewers = policy(Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
 
@@ -104,6 +108,8 @@ def queue_page(request: SignedInRequest) -> HttpResponse:
     else:
         context |= _awaiting(request, mine, at)
         shown = [row.request for row in context["page"].rows]
+        _note_seen(request, at)
+    context |= saved_filters(request.user, QUEUE, context.get("list_query", ""))
     access.note_listed(request.user, shown, at=at)
     context["tabs"] = _tabs(context["counts"], context["show"], context.get("wanted", {}))
     return render(request, "reviewing/queue.html", context)
@@ -161,6 +167,35 @@ def _headings(wanted: Mapping[str, str]) -> dict[str, ColumnHead]:
         )
         for column, label in labels.items()
     }
+
+
+# --- The badge ----------------------------------------------------------------------------------------------------
+
+
+_SEEN = "queue_seen"
+"""Where the session keeps when the queue was last looked at: what came since is new."""
+
+
+def _note_seen(request: SignedInRequest, at: datetime) -> None:
+    request.session[_SEEN] = at.isoformat()
+
+
+@require_safe
+@reviewers
+def badge(request: SignedInRequest) -> HttpResponse:
+    """How much awaits the reviewer, and how much of it came since they looked at the queue: a fragment for the menu,
+    asked for once a minute and sent only where it says something else than before."""
+    at = timezone.now()
+    seen = parse_datetime(request.session.get(_SEEN, "")) or at
+    found = arrivals(request.user, lists.stages(request.user), since=seen, at=at)
+    tag = f'"{found.awaiting}.{found.overdue}.{found.new}"'
+    answer = get_conditional_response(request, etag=tag)
+    if answer is None:
+        answer = render(request, "reviewing/badge.html", {"found": found, "most": MOST_COUNTED})
+    answer["ETag"] = tag
+    # Kept by the browser alone, which asks each time whether it still holds.
+    answer["Cache-Control"] = "private, no-cache"
+    return answer
 
 
 # --- The place of a case in its list ------------------------------------------------------------------------------

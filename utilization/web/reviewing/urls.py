@@ -6,6 +6,7 @@ from utilization.web.reviewing import queue_page, views
 
 urlpatterns = [
     path("", queue_page.queue_page, name="review-queue"),
+    path("badge/", queue_page.badge, name="review-badge"),
     path("<uuid:uid>/", views.case, name="review-case"),
     path("<uuid:uid>/claim/", views.claim, name="review-claim"),
     path("<uuid:uid>/release/", views.release, name="review-release"),

@@ -18,6 +18,7 @@ from utilization.models import Request
 from utilization.models.decisions import APPROVE, DENY
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
+from utilization.reports.queue import lapses_at
 from utilization.reports.timeline import since
 from utilization.reports.whereabouts import whereabouts
 from utilization.rules.lifecycle import Verb
@@ -221,9 +222,13 @@ def _way_on(request: SignedInRequest, acted: Request, verb: Verb, at: datetime) 
 def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
     """Whether `signer` was first themselves: the same form sent twice signs once, and the second is no surprise."""
     typed = form.cleaned_data
-    if "password" not in typed or now.version != typed["version"] + 1:
+    if "password" not in typed:
         return False
     signed = now.decisions.filter(signed_by=signer).last()
+    # Where the site gives requests in turn, that follows the signature at once, and is a change of its own.
+    given = signed is not None and now.holder_id is not None and now.held_at == signed.signed_at
+    if now.version != typed["version"] + (2 if given else 1):
+        return False
     words = {"reason", "conditions", "reason_code"} & set(typed)
     choice = typed.get("choice", DENY if form.verb in (Verb.DENY, Verb.UPHOLD) else APPROVE)
     return (
@@ -251,6 +256,7 @@ def _page(
         "place": list_place(request.user, asked_list(request), seen.request, at),
     }
     context["whereabouts"] = whereabouts(seen.request, at=at)
+    context["lapses_at"] = lapses_at(seen.request)
     context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
     return _render(request, seen, "reviewing/case.html", context, status)
 
