@@ -86,8 +86,7 @@ _REQUEST: Mapping[str, Any] = {
     "response": F("response"), "response_documented": _truth("response_documented"),
     "objective_measure": _truth("objective_measure"), "emergency": _truth("emergency"),
     "expedited": _truth("expedited"), "clock_seconds": F("clock_seconds"), "calendar_seconds": F("calendar_seconds"),
-    "late": _truth("late"), "questions": F("questions"),
-    "warnings_acknowledged": F("warnings_acknowledged"), "grams_known": _truth("grams_known"),
+    "late": _truth("late"), "questions": F("questions"), "grams_known": _truth("grams_known"),
     "height_known": _truth("height_known"), "weight_known": _truth("weight_known"),
     "warnings_acknowledged": F("warnings_acknowledged"), "appeal": F("appeal"),
 }  # fmt: skip

@@ -15,7 +15,7 @@ from utilization.rules.utilization_report.split_table import split_table
 URGENCIES = (("standard", "Standard"), ("expedited", "Expedited"), ("emergency", "Emergency, started first"))
 _WARNINGS = "Warnings that the prescriber acknowledged when filing, of decided requests."
 _PACK_TIMES = (
-    "Standard: mean h", "median h", "Expedited: mean h", "median h", "Emergency: mean h", "median h",
+    "Standard: mean h", "median h", "Expedited: mean h", "median h", "Emergency: mean h", "median h"
 )  # fmt: skip
 _TIMES = (
     "Hours of the clock, which is stopped while the prescriber is asked; calendar hours run from filing to decision."

@@ -21,10 +21,11 @@ def renewal_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     renewed = decided.where("kind", RENEWAL)
     said = "As the renewal says it, of renewals decided."
     response = renewed.parts("response", response_stated)
-    words = "response", "Response", said, "response"
     return [
         _renewals(basis),
-        split_table(basis, words, renewed, response, (kinds, RENEWAL), kind=RENEWAL),
+        split_table(
+            basis, ("response", "Response", said, "response"), renewed, response, (kinds, RENEWAL), kind=RENEWAL
+        ),
         _overdue(basis),
     ]
 
