@@ -386,5 +386,7 @@ def test_in_any_order_the_pages_hold_each_row_once(cast, seen_by):
         assert [row.request.number for row in audrey.get(LIST + backward).context["page"].rows] == walked[-2]
     for query in ("sort=grams&after=999999999", "sort=whim", "sort=grams&before=x"):
         assert audrey.get(f"{LIST}?{query}").status_code == 200
+    heads = audrey.get(f"{LIST}?sort=grams").context["heads"]
+    assert (heads["grams"]["address"], heads["filed"]["address"]) == ("?sort=-grams", "?")
     # By patients' numbers only where they are shown, which the log tells of.
     assert audrey.get(f"{LIST}?sort=patient").context["filters"].order == ""

@@ -219,10 +219,10 @@ class AuditFilterForm(forms.Form):
 
     def heads(self) -> dict[str, dict[str, str]]:
         """For each order of `audit_list.ORDERS`: the address that sets it, or turns it round; how it stands now."""
-        now = self.order or "filed"
+        now, kept = self.order or "filed", {name: part for name, part in self.query().items() if name != "sort"}
         return {
             name: {
-                "address": "?" + urlencode({**self.query(), "sort": turned}, True),
+                "address": "?" + urlencode({**kept, **({} if turned == "filed" else {"sort": turned})}, True),
                 "stands": ("ascending" if now.startswith("-") else "descending") if now.endswith(name) else "",
             }
             for name in ORDERS
