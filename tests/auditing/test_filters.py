@@ -67,7 +67,7 @@ FILTERS = {
                          lambda r, c, u: c["outcome_decided"] in ("exception_review", "does_not_meet")),
     "indication": ({"indication": "cidp"}, lambda r, c, u: "cidp" in (c["indication"], r.indication)),
     "approved": ({"decision": "approved"}, lambda r, c, u: r.status == "approved"),
-    "open": ({"decision": "open"}, lambda r, c, u: c["choice"] == "" and r.ended_at is None),
+    "open": ({"decision": "open"}, lambda r, c, u: r.ended_at is None),  # also under appeal
     "withdrawn": ({"decision": "withdrawn"}, lambda r, c, u: r.withdrawal_reason != ""),
     "words": ({"words": "the"}, lambda r, c, u: "the" in _reason(r)),
     "unmet": ({"unmet": "*"}, None),

@@ -60,6 +60,7 @@ def whole(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cast: 
     monkeypatch.setattr("utilization.management.doctor.processes.seal_state", lambda at: _Sealed(None, "a checkpoint"))
     monkeypatch.setattr(disk_room.shutil, "disk_usage", lambda path: _Free(50_000_000_000))
     monkeypatch.setattr(database, "owned_tables", lambda connection: 0)
+    monkeypatch.setattr(database, "server_time", lambda connection: NOW)
     return Broken(settings, monkeypatch, tmp_path)
 
 

