@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from tests.cast import Cast
@@ -246,6 +247,7 @@ def test_what_keeps_from_serving_is_told_before_it_is_served(whole: Broken) -> N
 
 
 def test_the_exit_code_says_how_bad_it_is(whole: Broken) -> None:
+    whole.patch.setattr(database, "server_time", lambda connection: timezone.now())
     out = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("doctor", "--json", stdout=out)
