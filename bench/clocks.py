@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bench import usage
 from tests.rules.naive_clock import START, ZONES, a_moment, made_up_clock
-from utilization.rules.open_time import Calendar
+from utilization.rules.opening_hours import Calendar
 
 SITES, DAYS = 40, 730
 

@@ -7,14 +7,14 @@
 
 Each size has a database and a process of its own, asked in turn. The same few people work at both sizes, so that each
 of them has a hundredfold of everything; people themselves are a tenth of the requests. Prints the median milliseconds
-of a whole page, their ratio, and what the plans of its statements come to at the larger size: "index", or the tables
-that are read whole or sorted. Ends with 1 where a ratio that is held is missed.
+of processor time of a whole page, their ratio, and what the plans of its statements come to at the larger size:
+"index", or the tables that are read whole or sorted. Ends with 1 where a ratio that is held is missed.
 """
 
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -378,13 +378,23 @@ def plan_of(ask: Callable[[], object]) -> str:
 
 def faults_of(ask: Callable[[], object]) -> list[tuple[str, str]]:
     """Each statement of one page that reads a growing table whole or sorts one, with what its plan says."""
+    return faults_in(statements_of(ask))
+
+
+def statements_of(ask: Callable[[], object]) -> list[str]:
+    """What one page asks of the database, each statement once."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as made:
         ask()
+    return [*dict.fromkeys(query["sql"] for query in made.captured_queries)]
+
+
+def faults_in(statements: Iterable[str]) -> list[tuple[str, str]]:
+    """Each of the statements that reads a growing table whole or sorts one, with what its plan says."""
     faults = []
-    for statement in dict.fromkeys(query["sql"] for query in made.captured_queries):
+    for statement in statements:
         if statement.startswith("SELECT") and any(f'"utilization_{table}"' in statement for table in GROWING):
             plan = explained(statement)
             faults += [(statement, f"scan of {table}") for table in GROWING if _scans(plan, table)]
@@ -395,8 +405,8 @@ def faults_of(ask: Callable[[], object]) -> list[tuple[str, str]]:
 
 _SORTED = re.compile(r"USE TEMP B-TREE FOR ORDER BY|^\s*(?:->)?\s*Sort\b", re.MULTILINE)
 _LISTED = re.compile(r'FROM "utilization_(?:request|accessentry|event|decision|question)"')
-_FEW = re.compile(r'_id" IN \(\d|"id" IN \(\d|"patient_id" = \d|"author_id" = \d')
-"""Rows that were asked for by their keys, those of one patient and the open ones of one person are few."""
+_FEW = re.compile(r'_id" IN \(\d|"id" IN \(\d|"(?:patient|author|request|holder)_id" = \d')
+"""Rows that were asked for by their keys, those of one patient or request and what one person has open are few."""
 
 
 def _scans(plan: str, table: str) -> bool:

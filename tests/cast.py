@@ -6,11 +6,14 @@
 Nobody here has two roles except Dora Doppel, who prescribes, reviews as a pharmacist and as a physician at North.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
+
+from tests.written_again import written_again
 from utilization import workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import AccountAct, Department, Membership, Patient, Request, Site, User
@@ -56,6 +59,8 @@ _PEOPLE = {
     "saul": ("Saul Physician", "MD", "south", Role.PHYSICIAN, None),
 }
 
+_DORAS = (Role.PRESCRIBER, Role.PHARMACIST, Role.PHYSICIAN)
+
 
 @dataclass
 class Cast:
@@ -67,31 +72,46 @@ class Cast:
     patient: Patient = field(init=False)
 
     def __post_init__(self) -> None:
+        vars(self).update(written_again(type(self).__qualname__, self._made))
+
+    def _made(self) -> dict[str, Any]:
+        """Both sites, everybody, and the patient, by the names of the fields."""
         self.north = Site.objects.create(code="north", name="North Hospital", time_zone="Europe/Vienna")
         self.south = Site.objects.create(code="south", name="South Hospital", time_zone="America/Chicago")
-        for username, (full_name, title, code, role, department) in _PEOPLE.items():
-            self.people[username] = self._person(username, full_name, title)
-            self._employ(self[username], getattr(self, code), role, department)
-        self.people["dora"] = self._person("dora", "Dora Doppel", "MD PharmD")
-        for role in (Role.PRESCRIBER, Role.PHARMACIST, Role.PHYSICIAN):
-            self._employ(self["dora"], self.north, role, "Neurology" if role == Role.PRESCRIBER else None)
+        self._hire(
+            [(username, name, title, getattr(self, code), (role,), where)
+             for username, (name, title, code, role, where) in _PEOPLE.items()]
+            + [("dora", "Dora Doppel", "MD PharmD", self.north, _DORAS, "Neurology")]
+        )  # fmt: skip
         known(*self.people.values())
         self.patient = self.a_patient()
+        return vars(self)
 
     def __getitem__(self, username: str) -> User:
         return self.people[username]
 
-    def _person(self, username: str, full_name: str, title: str) -> User:
-        user = User(username=username, email=f"{username}@hospital.example", full_name=full_name, title=title)
-        user.set_password(PASSWORD)
-        user.save()
-        return user
-
-    def _employ(self, user: User, site: Site, role: Role, department: str | None) -> None:
-        where = Department.objects.get_or_create(site=site, name=department)[0] if department else None
-        Membership.objects.create(
-            user=user, site=site, role=role, department=where, started_at=AT - timedelta(days=900)
-        )
+    def _hire(self, told: Sequence[tuple[str, str, str, Site, Sequence[Role], str | None]]) -> None:
+        """Write everybody in three statements: most tests begin here."""
+        password = make_password(PASSWORD)
+        hired = {
+            username: User(
+                username=username, email=f"{username}@hospital.example", full_name=name, title=title, password=password
+            )
+            for username, name, title, *_ in told
+        }
+        User.objects.bulk_create(hired.values())
+        self.people |= hired
+        places = {(site.code, where): Department(site=site, name=where) for *_, site, _, where in told if where}
+        Department.objects.bulk_create(places.values())
+        since = AT - timedelta(days=900)
+        Membership.objects.bulk_create(
+            Membership(
+                user=self[username], site=site, role=role, started_at=since,
+                department=places[site.code, where] if role == Role.PRESCRIBER else None,
+            )
+            for username, _, _, site, roles, where in told
+            for role in roles
+        )  # fmt: skip
 
     def a_patient(self, by: str = "petra", at: datetime = AT, **changes: Any) -> Patient:
         """A patient added by `by` at the site where they work: a measured man of 57 unless `changes` say otherwise.

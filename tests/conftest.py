@@ -11,15 +11,19 @@ from typing import Any
 import pytest
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, Phase, settings
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.cast import Cast
-from tests.ci_parts import (  # noqa: F401 - two of them are hooks
-    is_run_on_both,
-    pytest_fixture_setup,
-    pytest_runtest_protocol,
-)
+from tests.ci_parts import is_run_on_both
 from tests.database import guards_lifted_between_tests  # noqa: F401 - a fixture for every test
+from tests.kept_tables import django_db_modify_db_settings  # noqa: F401 - a fixture of pytest-django's, ours instead
+from tests.left_out import (  # noqa: F401 - hooks of pytest and of xdist
+    pytest_deselected,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
+from tests.patience import PAGE_MILLISECONDS, sessions_renewed_seldom  # noqa: F401 - a fixture for every test
 
 # With nothing cached, the first value of a strategy over text takes seconds on a busy machine.
 # CI tries the same cases each time, so that it judges the change; people, and bench/engines.py, try new ones.
@@ -30,9 +34,7 @@ settings.register_profile(
 settings.register_profile("unshrunk", settings.get_profile("ours"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile("ours")
 
-# A page may be late on a busy machine; what never comes is waited for once.
-expect.set_options(timeout=20_000)
-
+expect.set_options(timeout=PAGE_MILLISECONDS)
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -88,8 +90,11 @@ def asks_for_rows(item: pytest.Item) -> bool:
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if item.get_closest_marker("judges"):
+            item.add_marker("long")
         if asks_for_rows(item) and is_run_on_both(item):
             item.add_marker("database")
     browser_tests = [item for item in items if item.get_closest_marker("browser")]
@@ -115,3 +120,17 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         # Inside a container Chromium cannot build its own sandbox, and a test's pages are all ours.
         "args": ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"],
     }
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Browser:
+    """A browser whose windows wait for a page as long as a busy machine needs, whoever opens them."""
+    new_context = browser.new_context
+
+    def patient_context(**given: Any) -> BrowserContext:
+        context = new_context(**given)
+        context.set_default_timeout(PAGE_MILLISECONDS)
+        return context
+
+    browser.new_context = patient_context  # type: ignore[method-assign]
+    return browser

@@ -10,9 +10,9 @@ LEAST = 10
 IN_CI, ELSEWHERE = 3, 8
 
 
-def share() -> int:
+def share(in_ci: int = IN_CI, elsewhere: int = ELSEWHERE) -> int:
     """Of how many cases one is tried: as `EVERY` says in the environment, or else by where the tests run."""
-    return int(os.environ.get("EVERY", IN_CI if os.environ.get("CI") else ELSEWHERE))
+    return int(os.environ.get("EVERY", in_ci if os.environ.get("CI") else elsewhere))
 
 
 def at_most(many: int) -> int:

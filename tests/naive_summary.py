@@ -97,7 +97,7 @@ def reckoned(request):
         "response_documented": bool(facts.get("response_documented")) if renewal else None,
         "objective_measure": bool(facts.get("objective_measure")) if renewal else None,
         "clock_hours": judged.route.clock_hours, "questions": lived.asked, "asked_seconds": lived.with_prescriber,
-        "warnings_acknowledged": len(newest.acknowledged),
+        "warnings_acknowledged": len(newest.acknowledged), **_form(request, versions[0]),
         "calendar_seconds": lived.calendar, "late": lived.late,
         "clock_seconds": None if lived.calendar is None else lived.calendar - lived.with_prescriber,
     }  # fmt: skip
@@ -111,6 +111,20 @@ def reckoned(request):
     return columns, unmet
 
 
+def _form(request, first):
+    """What the form asked, by what is frozen of it; time from the entry that began the draft to that of its filing."""
+    used = first.checks.get("form")
+    if used is None:
+        return dict.fromkeys(("form_questions", "form_prefilled", "form_changed", "form_seconds"))
+    times = {event.type: event.at for event in Event.objects.filter(request_id=request.pk)
+             if event.type in ("request.started", "request.submitted")}  # fmt: skip
+    spent = times["request.submitted"] - times["request.started"]
+    return {
+        "form_questions": used["questions"], "form_prefilled": used["prefilled"], "form_changed": used["changed"],
+        "form_seconds": spent // timedelta(seconds=1),
+    }  # fmt: skip
+
+
 def _lived(request):
     """What the entries tell of the request's life, with its own clock, which stands still while asked."""
     told = SimpleNamespace(
@@ -122,6 +136,7 @@ def _lived(request):
     for event in Event.objects.filter(request_id=request.pk).order_by("seq"):
         body = json.loads(bytes(event.body))
         kind, at, said = body["type"], datetime.fromisoformat(body["at"]), body["data"]
+        told.emergency |= kind == "first_dose.released"
         if kind == "request.submitted":
             told.filed_at, told.emergency = at, said["emergency"] is not None
             ordinal, due = 1, at + timedelta(hours=said["clock_hours"])
@@ -141,7 +156,7 @@ def _lived(request):
             told.calendar, told.late = int((at - told.filed_at).total_seconds()), at > due
         elif kind.startswith("appeal."):
             _appealed(told, kind.removeprefix("appeal."), at, said)
-        elif kind == "request.withdrawn":
+        elif kind == "request.withdrawn" or (kind == "order.disowned" and said["to"] != said["from"]):
             told.appeal = "withdrawn" if told.appeal == "open" else told.appeal
             told.ended_at = at
             told.with_prescriber += int((at - since).total_seconds()) if since else 0

@@ -30,11 +30,19 @@ DECISION = (
 )  # fmt: skip
 SIGNER = ("signer", "presence")
 """What a decision says of its signer. Null in what was signed before it was kept: its digest leaves it out."""
+COVERED = ("covered_name",)
+"""For whom the signer covered. Empty where they signed for nobody else: the digest leaves it out."""
+WHOLE_DECISION = DECISION + SIGNER + COVERED
 AUTHORIZATION = (
     "uid", "number", "indication", "product", "grams_per_course", "courses", "interval_weeks", "valid_from",
     "valid_to", "review_by",
 )  # fmt: skip
+FIRST_DOSE = (
+    "uid", "grams", "product", "because", "ground", "reason", "off_criteria", "released_name", "on_call",
+)  # fmt: skip
+VERBAL_ORDER = ("ordered_name", "taken_name", "taken_at")
 INFUSION = ("uid", "given_on", "product", "grams", "lot", "outside", "reactions", "words", "source_sha256", "reason")
+OPINION = ("order", "name", "leaning", "text", "missing")
 PATIENT_IDENTITY = ("mrn", "name", "date_of_birth", "sex")
 PATIENT_MEASURES = ("height_cm", "height_typed", "weight_kg", "weight_typed", "measured_on")
 PATIENT_CHANGE = ("changes", "moved", "reason")
@@ -74,8 +82,8 @@ def of_submission(row: Any, pack: str) -> dict[str, Any]:
 
 def of_decision(row: Any) -> dict[str, Any]:
     """What a signed act's digest is taken of: everything that the signature stands under."""
-    signer = of_row(row, SIGNER)
-    return of_row(row, DECISION) | {name: value for name, value in signer.items() if value is not None}
+    beside = of_row(row, SIGNER + COVERED)
+    return of_row(row, DECISION) | {name: value for name, value in beside.items() if value not in (None, "")}
 
 
 def as_signed(decision: Decision) -> dict[str, Any]:
@@ -96,6 +104,7 @@ def as_signed(decision: Decision) -> dict[str, Any]:
         "unmet_sha256": unsalted(decision.unmet),
         "signed_by": decision.signed_by_id,
         **of_row(decision, said),
+        **({"covering_for": decision.covered_name} if decision.covered_name else {}),
     }
 
 

@@ -106,7 +106,10 @@ SETTINGS: tuple[Setting, ...] = (
         "IVIG_MAIL_URL", "mail server for links for passwords and for notices; without, two people make a letter",
         "none", "smtp+tls://user:password@mail.hospital.example:587", kind=Notation.MAIL, secret=True,
     ),
-    Setting("IVIG_MAIL_FROM", "sender of that mail", "none", "ivig@hospital.example"),
+    Setting(
+        "IVIG_MAIL_FROM", "sender of that mail, for every hospital; each may set another name, none another address",
+        "none", "ivig@hospital.example",
+    ),
     Setting(
         "IVIG_ADDRESS",
         "the product's own address, which mail leads back to",

@@ -12,13 +12,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from utilization.access import covers, requesters
 from utilization.models import Delivery, Event, Membership, Notice, NoticeChoice, Request, Site, User
 from utilization.models.decisions import RECOMMENDATION
 from utilization.models.notices import FAILED, WAITING
 from utilization.rules.lifecycle import Status
-from utilization.rules.notices import BY_ROLE, KINDS, NOTICES, NoticeRow, NoticeWay, Recipients, is_urgent
+from utilization.rules.notice_kinds import BY_ROLE, KINDS, TO_COVER, NoticeRow, NoticeWay, Recipients, is_urgent
+from utilization.rules.notices import NOTICES
 from utilization.rules.roles import Role
 
 GIVES_UP = timedelta(hours=72)
@@ -30,6 +32,7 @@ _REVIEWER = {
     Status.PHYSICIAN_REVIEW: Role.PHYSICIAN,
     Status.APPEAL_REVIEW: Role.PHYSICIAN,
 }
+_READERS = (Role.PHARMACIST, Role.PHYSICIAN)
 _HANDLED = ("request.claimed", "information.asked", "request.referred", "decision.recommended")
 
 
@@ -56,9 +59,11 @@ def tell(event: Event, *, site: Site | None, request: Request | None, data: Mapp
     occasion = Occasion(event, site, request, data)
     told = {event.actor_id or 0}
     for row in rows:
-        people = recipients(row.tells, occasion) - told
+        people = recipients(row.tells, occasion)
+        covering = _covering(row, occasion, people)
+        people = (people | set(covering)) - told
         told |= people
-        _write(row, occasion, people)
+        _write(row, occasion, people, covering)
 
 
 def recipients(groups: Iterable[Recipients | str], occasion: Occasion) -> set[int]:
@@ -77,8 +82,22 @@ def _named(occasion: Occasion, key: str) -> set[int]:
     return set(said) if isinstance(said, list | tuple | set | frozenset) else {said} if said else set()
 
 
-def _write(row: NoticeRow, occasion: Occasion, people: set[int]) -> None:
-    """A notice for each of `people` who works at the site and does not want to do without."""
+def _covering(row: NoticeRow, occasion: Occasion, people: set[int]) -> dict[int, int]:
+    """Who covers for one of `people` who is away, is not among them, and may read the request: by whom it is for."""
+    request = occasion.request
+    if request is None or row.kind not in TO_COVER:
+        return {}
+    covered = {cover: person for person, cover in covers(occasion.site, occasion.event.at).items() if person in people}
+    if not covered:
+        return {}
+    here = _live(occasion.site).filter(user__in=set(covered) - people)
+    reads = here.filter(Q(role__in=_READERS) | Q(role=Role.PRESCRIBER, department=request.department_id))
+    return {cover: covered[cover] for cover in reads.values_list("user_id", flat=True)}
+
+
+def _write(row: NoticeRow, occasion: Occasion, people: set[int], covering: Mapping[int, int]) -> None:
+    """A notice for each of `people` who works at the site and does not want to do without; `covering` says of those who
+    cover for somebody for whom."""
     if not people:
         return
     at, urgent = occasion.event.at, is_urgent(row.urgent, expedited=occasion.expedited)
@@ -96,6 +115,7 @@ def _write(row: NoticeRow, occasion: Occasion, people: set[int]) -> None:
         notice = Notice(
             recipient_id=person, site=occasion.site, request=occasion.request, event_seq=occasion.event.seq,
             event_type=occasion.event.type, kind=row.kind, urgent=urgent, made_at=at,
+            covering_for_id=covering.get(person),
         )  # fmt: skip
         if settings.MAIL_FROM and way == NoticeWay.DIGEST:
             notice.digest_at = next_digest(occasion.site, at)
@@ -133,11 +153,13 @@ def _stage(occasion: Occasion) -> set[int]:
     role = _REVIEWER.get(Status(request.status)) if request else None
     if request is None or role is None:
         return set()
-    free = _live(occasion.site, (role,)).exclude(user__in=request.authorships.values("user"))
+    free = _live(occasion.site, (role,)).exclude(user__in=set(requesters(request, at=occasion.event.at)))
     if role == Role.PHYSICIAN:
         signed = request.decisions.all()
         if request.status != Status.APPEAL_REVIEW:
             signed = signed.filter(kind=RECOMMENDATION)
+        else:
+            free = free.exclude(user__in=request.opinions.values("by"))
         free = free.exclude(user__in=signed.values("signed_by"))
     return set(free.values_list("user_id", flat=True))
 
@@ -154,7 +176,7 @@ def _prescribers(occasion: Occasion) -> set[int]:
 
 def _asker(occasion: Occasion) -> set[int]:
     stage = _stage(occasion)
-    asked = occasion.request and occasion.request.questions.order_by("asked_at", "pk").last()
+    asked = occasion.request and occasion.request.questions.order_by("pk").last()
     return {asked.asked_by_id} if asked and asked.asked_by_id in stage else stage
 
 

@@ -100,8 +100,6 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            # Coverage of templates by line is read from what the debugging engine records.
-            "debug": MODE == "test",
             "builtins": ["utilization.templatetags.bidi", "utilization.templatetags.mappings"],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -129,7 +127,8 @@ TASKS = {
     },
 }
 
-# In the memory of each server process: it counts how often an address asked the public check, and nothing else.
+# In the memory of each server process: how often an address may still ask, of what the process has drawn from the
+# limit that all share in the database (`web/public/rate_limit.py`), and nothing else.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

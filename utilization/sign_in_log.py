@@ -10,7 +10,6 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -22,7 +21,7 @@ MOST_FAILURES = 100
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 Listener = Callable[[int, str], None]
-"""Called with the key of an entry and its kind, once it is committed."""
+"""Called with the key of an entry and its kind, in the transaction of the entry."""
 
 log = logging.getLogger(__name__)
 _listeners: list[Listener] = []
@@ -70,22 +69,23 @@ _FAILURES = (SignInKind.WRONG_PASSWORD, SignInKind.DOOR_LOCKED)
 def note(kind: SignInKind, *, at: datetime, user: User | None = None, by: Any = None, detail: str = "") -> None:
     """Write one entry about the account of `user`, done by `by` where that is somebody else."""
     other = by if by is not None and (user is None or by.pk != user.pk) else None
-    entry = SignInEntry.objects.create(
-        at=at,
-        kind=kind,
-        user_id=user.pk if user else None,
-        user_name=user.signature_name[:200] if user else "",
-        by_id=other.pk if other else None,
-        by_name=other.signature_name[:200] if other else "",
-        address=ADDRESS.get(),
-        detail=detail[:200],
-    )
-    for listener in _listeners:
-        transaction.on_commit(partial(_tell, listener, entry.pk, kind))
+    with transaction.atomic(savepoint=False):
+        entry = SignInEntry.objects.create(
+            at=at,
+            kind=kind,
+            user_id=user.pk if user else None,
+            user_name=user.signature_name[:200] if user else "",
+            by_id=other.pk if other else None,
+            by_name=other.signature_name[:200] if other else "",
+            address=ADDRESS.get(),
+            detail=detail[:200],
+        )
+        for listener in _listeners:
+            _tell(listener, entry.pk, kind)
 
 
 def listen(listener: Listener) -> Listener:
-    """Have `listener` called after every entry that is committed; registering it again changes nothing."""
+    """Have `listener` called with every entry, in its transaction; registering it again changes nothing."""
     if listener not in _listeners:
         _listeners.append(listener)
     return listener

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from utilization.web import attachment_file, health, justification_pdf, look_up, saved_filters
+from utilization.web import attachment_file, health, justification_pdf, look_up, saved_filters, site_logo
 
 urlpatterns = [
     path("", include("utilization.web.prescribing.urls")),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("requests/<uuid:uid>/justification.pdf", justification_pdf.justification, name="justification"),
     path("look-up/", look_up.look_up, name="look-up"),
     path("attachments/<uuid:uid>/", attachment_file.attachment, name="attachment"),
+    path("logos/<slug:site>/<slug:key>.jpg", site_logo.logo, name="logo"),
     path("filters/", saved_filters.saved_filter_page, name="saved-filters"),
     path("audit/", include("utilization.web.auditing.urls")),
     path("reports/", include("utilization.web.reports.urls")),

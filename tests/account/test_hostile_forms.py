@@ -4,6 +4,7 @@ What is sent stands in `HOSTILE`, ten inputs for each field of each form, and ev
 """
 
 import html
+from binascii import hexlify
 
 import pytest
 
@@ -41,6 +42,8 @@ FORMS = [
     ("adam", "/people/prices/", ("site", "brand", "per_gram", "currency")),
     ("adam", "/people/signing/", ("site", "role")),
     ("adam", "/people/invite/", ("full_name", "title", "username", "email", "site", "role", "department")),
+    ("adam", "/people/take-on/", ("username", "email", "site", "role", "department")),
+    ("adam", "/people/import/", ("site", "text")),
     ("adam", "/people/{fern}/role/", ("site", "role", "department")),
     ("adam", "/people/{fern}/end-role/", ("site", "role")),
     ("adam", "/people/{fern}/sign-on/", ("subject",)),
@@ -49,14 +52,15 @@ FORMS = [
 ]
 REFUSED = {200, 302, 400, 401, 403, 404, 409, 413, 422, 429}
 SHOWN = {"/people/departments/": "name", "/people/invite/": "full_name", "/account/passkeys/": "name",
-         "/people/prices/": "per_gram"}  # fmt: skip
+         "/people/prices/": "per_gram", "/people/take-on/": "username"}  # fmt: skip
 """Forms that show again what was typed, by the field that is looked at."""
 
 
 def raw(fields, value) -> bytes:
     """A form's bytes as a browser, or somebody's script, could send them."""
     sent = value.encode() if isinstance(value, str) else value
-    return b"&".join(name.encode() + b"=" + b"".join(b"%%%02X" % byte for byte in sent) for name in fields)
+    escaped = b"%" + hexlify(sent, "%") if sent else b""
+    return b"&".join(name.encode() + b"=" + escaped for name in fields)
 
 
 def send(client, address, body):

@@ -36,7 +36,7 @@ def laid_out(monkeypatch):
     """The numbers of the requests that were laid out; each file is a PDF of one page."""
     numbers = []
 
-    def render(value, proof=None):
+    def render(value, proof=None, logo=b""):
         numbers.append(value["request"]["number"])
         page = '<html lang="en"><title>A page</title><p>Set in no time.</p></html>'
         return justification.typeset(page, value, proof=proof)
@@ -191,10 +191,10 @@ def test_one_that_cannot_be_set_stops_no_batch_and_why_is_told(auditor, two, lai
     first, second = two
     render = justification.render
 
-    def broken(value, proof=None):
+    def broken(value, proof=None, logo=b""):
         if value["request"]["number"] == first.number:
             raise justification.CannotRender("It asks for a file that is not shipped.")
-        return render(value, proof)
+        return render(value, proof, logo)
 
     monkeypatch.setattr(justification, "render", broken)
     auditor.post(BATCH)

@@ -3,6 +3,7 @@ summary (`tests.naive_summary`), on the demo's year at its larger hospital."""
 
 from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -29,7 +30,7 @@ GRAMS = {"late": "total_allowed", "off_criteria": "total_allowed", "overridden":
 def demo(django_db_setup, django_db_blocker):
     """The site with most requests, and what each of its filed requests should say."""
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(DEMO_DATA=True):
-        call_command("load_demo", verbosity=0)
+        call_command("load_demo", years=1, verbosity=0)
         site = max(Site.objects.all(), key=lambda one: Request.objects.filter(site=one).count())
         filed = Request.objects.filter(site=site, submitted_at__isnull=False)
         yield site, {request.pk: (request, *reckoned(request)) for request in filed}
@@ -54,7 +55,8 @@ def _reason(request):
     return " ".join([*texts, *(filed.justification for filed in request.submissions.all())]).lower()
 
 
-TODAY = timezone.localdate()
+TODAY = timezone.now().astimezone(ZoneInfo("America/Chicago")).date()
+"""The day where the demo's larger hospital is, which in Europe's night is still the day before."""
 HALF = TODAY - timedelta(days=180)
 FILTERS = {
     "filed": ({"since": HALF}, lambda r, c, u: c["filed_on"] >= HALF),

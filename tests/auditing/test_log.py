@@ -192,12 +192,13 @@ def test_a_check_under_way_is_not_begun_twice_and_a_lost_one_is_given_up(cast, a
     assert "Check it now" not in said
     assert "HX-Refresh" not in auditor.get(reverse("audit-log-checking"))
     assert workflow.begin_log_check(first.pk)
-    assert not workflow.begin_log_check(first.pk)
+    assert workflow.begin_log_check(first.pk), "its one job was killed, and begins again"
     assert workflow.ask_log_check(by=southern, at=at) == (first, False)
     second, new = workflow.ask_log_check(by=cast["audrey"], at=at + LOST_AFTER)
     assert new
     first.refresh_from_db()
     assert (first.status, first.failure) == ("failed", "lost")
+    assert not workflow.begin_log_check(first.pk)
     LogCheck.objects.filter(pk=second.pk).delete()
     assert auditor.get(reverse("audit-log-checking"))["HX-Refresh"] == "true"
 

@@ -141,6 +141,9 @@ def test_what_a_dose_shows_since_is_no_difference_and_what_it_comes_to_is(cast):
     assert places({**now, "dose": {**dose, "rounded_g": "150"}}, now) == ["dose.rounded_g"]
     assert places({**now, "dose": None}, now) == ["dose"]
     assert places(now, {**now, "dose": {**now["dose"], "lines": []}}) == ["dose.lines"]
+    ways = {**now, "would_meet_if": [["course_days=1", "route=iv"], ["response=stable"]]}
+    assert places(ways, {**now, "would_meet_if": [["route=iv", "course_days=1"], ["response=stable"]]}) == []
+    assert places(ways, {**now, "would_meet_if": [["response=stable"], ["course_days=1", "route=iv"]]}) != []
 
 
 def test_a_pack_that_cannot_be_read_any_more_is_told_and_is_no_error(cast, auditor, monkeypatch):

@@ -36,6 +36,10 @@ def test_the_check_says_yes_or_no_with_why_and_what_to_do(cast: Cast, seen_by, h
     cast.a_patient(mrn="N-8", name="Nobody, Noel")
     assert "never given an authorization" in ask(fern, cast.north, mrn="N-8")
     assert "No patient with this MRN" in ask(seen_by("sue"), cast.south)
+    # Another patient's number that differs by leading zeros alone: the one to the letter is meant.
+    cast.a_patient(mrn="N-001001", name="Nobody, Nora")
+    assert "Yes: 30 g of Privigen may be given" in ask(fern, cast.north)
+    assert "never given an authorization" in ask(fern, cast.north, mrn="N-001001")
 
 
 def test_an_infusion_is_recorded_by_form_confirmed_where_it_must_be_and_corrected(cast: Cast, seen_by, held):
@@ -73,3 +77,14 @@ def test_a_file_is_told_line_by_line_and_sent_twice_is_recorded_once(cast: Cast,
         assert send(f"{head}{held.number},{MRN},{day},Privigen,30\n").status_code == 302
     assert Infusion.objects.count() == 1
     assert "recorded before" in words(fern.get(address))
+
+
+def test_the_check_sees_what_was_given_by_another_live_authorization(cast: Cast, seen_by, held):
+    fern, now = seen_by("fern"), datetime.now(ZoneInfo("Europe/Vienna"))
+    second = a_request(cast, Status.APPROVED, at=now - timedelta(hours=4), indication="mmn").authorization
+    said = ask(fern, cast.north, grams="155")
+    assert "Yes: 155 g" in said
+    assert "Another authorization of this patient is live too" in said
+    day = {"given_on": held.valid_from.isoformat(), "product": "Privigen", "grams": "155", "confirmed": "on"}
+    assert fern.post(f"/authorizations/{second.request.uid}/infusions/", day).status_code == 302
+    assert "No: 155 g" in ask(fern, cast.north, grams="155")

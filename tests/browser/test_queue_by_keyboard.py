@@ -29,6 +29,8 @@ class Keyboard:
         self.pressed = 0
 
     def press(self, key: str) -> None:
+        # What a page says can be read before its keys listen.
+        self.page.wait_for_load_state()
         self.pressed += 1
         self.page.keyboard.press(key)
 

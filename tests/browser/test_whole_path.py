@@ -45,7 +45,6 @@ def sign_in(demo_people, live_server, browser: Browser) -> Callable[[str], Page]
 
     def enter(name: str) -> Page:
         page = browser.new_context(viewport=DESK, color_scheme="light").new_page()
-        page.set_default_timeout(20_000)
         page.on("console", lambda message: said.append(message.text) if is_fault(message) else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(live_server.url)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from tests.patience import PATIENCE
 from utilization.management import cases
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -45,10 +46,10 @@ def test_it_needs_no_database_and_prints_utf_8():
     env = {**os.environ, "DATABASE_URL": NO_DATABASE}
     command = [sys.executable, "manage.py", "judge", "-"]
     case = b'{"id": "\xc3\xa9", "indication": "gbs", "facts": {"age_years": 40}}'
-    done = subprocess.run(command, cwd=ROOT, env=env, input=case, capture_output=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=env, input=case, capture_output=True, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout)["id"] == "é"
-    refused = subprocess.run(command, cwd=ROOT, env=env, input=b"{", capture_output=True, timeout=120)
+    refused = subprocess.run(command, cwd=ROOT, env=env, input=b"{", capture_output=True, timeout=PATIENCE)
     assert (refused.returncode, refused.stdout) == (2, b"")
 
 

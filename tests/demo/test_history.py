@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from django.conf import settings
@@ -15,8 +16,9 @@ from django.utils import timezone
 from utilization import event_log
 from utilization.management import demo
 from utilization.management.demo_history import lengthened
-from utilization.models import Event, Publication, Request, Submission, User
+from utilization.models import Event, Infusion, Publication, Request, Site, Submission, User
 from utilization.reconciliation import reconcile
+from utilization.reports.site_setup import setups_left
 
 FOLDER = settings.FIXTURES_DIR / "demo"
 TODAY = date(2026, 11, 29)
@@ -128,11 +130,26 @@ def test_a_published_version_changes_what_is_asked_at_its_hospital_alone(drawn):
     assert not all(after < before * 0.65 for before, after in zip(*shares[FENWICK].values(), strict=True))
 
 
+def test_some_of_the_last_year_s_authorizations_have_courses_recorded_as_ordered(drawn):
+    last_year = [row for row in approved(drawn) if row["day"] < YEAR]
+    assert not [row for row in drawn if row["given"] and row not in last_year]
+    assert 0.3 <= share(last_year, lambda row: row["given"]) <= 0.5
+    for row in last_year:
+        answers, ends = row["answers"], [int(course["after"][:-1]) for course in row["given"]]
+        assert {course["days"] for course in row["given"]} <= {answers["course_days"]}
+        weeks, months = answers.get("interval_weeks", 0), answers.get("requested_authorization_months", 1)
+        assert all(after - before == 24 * 7 * weeks for before, after in pairwise(ends))
+        assert len(ends) <= (months * WEEKS_OF_SIX_MONTHS / 6 / weeks if weeks else 1)
+
+
 def kinds_of(row: dict) -> set[tuple]:
     """What is worth one walk through the door: an indication, a way, either side of the publication, a hospital."""
     after = row["site"] == ALDER and row["day"] < 540
     way = tuple(act["do"] for act in row["then"])
-    return {(row["indication"], after), (way, "response_documented" in row["answers"]), (row["site"], after)}
+    return {
+        (row["indication"], after), (way, "response_documented" in row["answers"]), (row["site"], after),
+        (row["site"], len(row["given"]) > 1),
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -170,6 +187,13 @@ def test_every_kind_of_request_goes_through_the_door_and_the_log_is_whole(a_few)
     assert judged_by == {
         ("alder", "ivig-builtin", "1.2"), ("alder", "alder-ivig", "1.1"), ("fenwick", "ivig-builtin", "1.2"),
     }  # fmt: skip
+    # What a renewal with another interval begins early is recorded as it happened; nothing else stands outside.
+    outside = [code for row in Infusion.objects.all() for code in row.outside]
+    assert set(outside) <= {"too_early"}
+    assert set(Infusion.objects.values_list("request__site__code", flat=True)) == {"alder", "fenwick"}
+    lacking = {setup.site.code: setup for setup in setups_left(Site.objects.all(), timezone.now())}
+    assert [step.what for step in lacking.pop("fenwick").steps if step.missing] == ["Criteria"]
+    assert lacking == {}, "the hospital whose committee published has all that it needs"
     assert event_log.verify().problems == ()
     assert reconcile().problems == ()
     moments = list(Event.objects.order_by("seq").values_list("at", flat=True))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.documents.judges import needs_jdk, outloud, vera
 from tests.naive_summary import summary_differences
 from utilization import criteria, event_log, workflow
+from utilization.authorization_terms import as_given, infusions_of, terms_of
 from utilization.documents.justification import render
 from utilization.jobs.impact_preview import work_out
 from utilization.management import demo
@@ -22,7 +23,9 @@ from utilization.models import (
     CriteriaDraft,
     Decision,
     Event,
+    HeldSpecialty,
     ImpactPreview,
+    Infusion,
     Membership,
     Request,
     Site,
@@ -32,6 +35,8 @@ from utilization.models import (
 from utilization.models.decisions import DECISION, RECOMMENDATION
 from utilization.reconciliation import reconcile
 from utilization.reports.frozen_justification import frozen_value
+from utilization.reports.site_setup import site_setup
+from utilization.rules.authorization.use import use_of
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
 from utilization.workflow.impact_question import ask_preview
@@ -108,6 +113,30 @@ class TestTheDemo:
         today = timezone.now().date()
         assert {held.state(today) for held in Authorization.objects.all()} == {"live", "expired", "void"}
 
+    def test_courses_are_recorded_whole_within_their_terms_one_is_overdue_and_reactions_are_told(self):
+        given = Infusion.objects.all()
+        assert set(given.values_list("request__site__code", flat=True)) == {"alder", "fenwick"}
+        assert all(row.outside == [] for row in given)
+        held = Authorization.objects.filter(request__in=given.values("request"))
+        use = {row.patient.mrn: use_of(terms_of(row), as_given(infusions_of(row.request))) for row in held}
+        assert {each.under_way for each in use.values()} == {None}
+        assert use["A-210933"].next_due < timezone.localdate() - timedelta(days=14)
+        # Five courses of two days at 1 g/kg, as requests.yaml tells.
+        assert (use["0071-338"].courses_begun, given.filter(request__patient__mrn="0071-338").count()) == (5, 10)
+        told = {reaction["seriousness"] for row in given for reaction in row.reactions}
+        assert told == {"serious", "not_serious"}
+
+    def test_the_clock_of_each_hospital_is_the_one_that_holds_where_none_is_set(self):
+        for site in Site.objects.all():
+            [version] = site.clock_versions.all()
+            assert {name: version.rules[name] for name in ("standard", "expedited")} == {
+                "standard": {"counts": "hours", "amount": 72, "lead": 24, "asked": 48},
+                "expedited": {"counts": "hours", "amount": 24, "lead": 6, "asked": 12},
+            }
+            assert version.since >= site.date_at(timezone.now() - timedelta(hours=1))
+            # No committee has published in a year that is told alone.
+            assert [step.what for step in site_setup(site, timezone.now()).steps if step.missing] == ["Criteria"]
+
     def test_the_log_is_whole_runs_forward_and_tells_nothing_of_the_future(self):
         assert event_log.verify().problems == ()
         assert reconcile().problems == ()
@@ -164,6 +193,11 @@ class TestTheDemo:
     def test_the_sign_in_page_offers_the_people_who_exist(self):
         told = yaml.safe_load((settings.FIXTURES_DIR / "demo" / "people.yaml").read_text(encoding="utf-8"))["people"]
         assert {person["username"] for person in told} == set(User.objects.values_list("username", flat=True))
+
+    def test_each_hospital_has_whom_to_ask_for_an_opinion_and_whom_to_call(self):
+        asked = HeldSpecialty.objects.filter(ended_at=None).values_list("site__code", "user__username", "specialty")
+        assert {("alder", "abara", "neurology"), ("fenwick", "anand", "neurology")} <= set(asked)
+        assert all(site.on_call_name and site.on_call_phone for site in Site.objects.all())
 
 
 @pytest.mark.django_db

@@ -21,8 +21,15 @@ SIGNS = [
 # Entries about a request that are no move of it from one status to the next.
 NO_MOVE = {
     "request.started", "request.claim_lapsed", "request.assigned", "request.chased", "request.escalated",
+    "request.passed", "request.freed",
     "attachment.added", "attachment.removed", "message.written", "infusion.recorded", "infusion.corrected",
+    "opinion.asked", "opinion.given", "opinion.taken_back", "peer_call.offered", "peer_call.booked",
+    "peer_call.declined", "peer_call.cancelled", "peer_call.held",
     "authorization.reminded", "authorization.lapsed", "authorization.bridged",
+    "authorization.discontinued", "authorization.superseded", "authorization.switched", "authorization.transfer_asked",
+    "authorization.transfer_declined", "authorization.transferred", "authorization.transfer_accepted",
+    "authorization.transfer_ended", "authorization.moved",
+    "first_dose.chased", "first_dose.overdue", "order.chased", "order.overdue",
     "document.issued", "document.taken_over",
 }  # fmt: skip
 

@@ -47,8 +47,9 @@ def test_reading_it_takes_the_same_few_queries_however_much_was_written(cast, dj
     answered = act("answer", asked, cast["petra"], hours(5), answers={"course_days": "4"})
     for request in (denied, approved(cast, answered, at=hours(6))):
         read = Request.objects.select_related("site", "patient").get(pk=request.pk)
-        # Submissions, signed acts, questions, the authorization, the appeal, files, and which criteria were in force.
-        with django_assert_max_num_queries(7):
+        # Submissions, signed acts, questions, the authorization, the appeal, files, which criteria were in force, the
+        # first dose, the verbal order, opinions asked for and given, the logo.
+        with django_assert_max_num_queries(12):
             frozen_value(read)
 
 
@@ -301,7 +302,7 @@ def test_the_same_value_is_kept_once_however_the_clocks_stand(cast):
 def test_a_later_program_hands_out_the_bytes_that_were_issued(cast, monkeypatch):
     request = a_request(cast, Status.APPROVED)
     first = documents.issued(request, at=hours(4))
-    monkeypatch.setattr(justification, "render", lambda value, proof: b"set otherwise")
+    monkeypatch.setattr(justification, "render", lambda value, proof, logo: b"set otherwise")
     assert bytes(documents.issued(request, at=hours(9)).content) == bytes(first.content)
 
 

@@ -147,6 +147,7 @@ def hashes_in_a_process_of_its_own(**environment):
     return run.stdout.split()
 
 
+@pytest.mark.long
 def test_the_same_value_is_the_same_bytes_whatever_the_process():
     here = [sha256(render(sample())) for sample in reversed(samples.ALL)]
     one = hashes_in_a_process_of_its_own(PYTHONHASHSEED="1", TZ="Asia/Tokyo", LC_ALL="C")

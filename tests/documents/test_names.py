@@ -12,6 +12,7 @@ import pytest
 
 from tests.documents import samples
 from tests.documents.reading import attachments, body_texts, empty_boxes, fonts, page_texts, spelled, squeezed
+from tests.examples import share
 from utilization.documents.fonts import LATIN, OTHERS, STACKED, behind_sans, width
 from utilization.documents.justification import page, render, sha256, typeset
 from utilization.documents.page_text import marked_up, printable, shortened
@@ -67,7 +68,7 @@ def printed(name):
     return render(named(name))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES][:: share(in_ci=1, elsewhere=3)])
 def test_a_name_of_any_script_is_printed_in_shipped_fonts_and_kept_as_typed(name):
     pdf = printed(name)
     assert empty_boxes(pdf) == 0
@@ -202,6 +203,7 @@ def hashes(order, **environment):
     return run.stdout.split()
 
 
+@pytest.mark.long
 def test_names_are_the_same_bytes_whatever_the_machine_its_fonts_and_its_clock(tmp_path):
     """A second apart, in other orders, and with a machine's fonts that have the very letters."""
     (tmp_path / "fonts.conf").write_text(HOST_FONTS.format(folder=OTHERS[0].path.parent), encoding="utf-8")

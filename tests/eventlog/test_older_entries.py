@@ -25,7 +25,21 @@ NEW = [
     "time_zone",
 ]
 KEPT = {
-    "department": ("person.invited", "role.given", "role.ended", "department.added"),
+    "department": (
+        "person.invited",
+        "role.given",
+        "role.ended",
+        "department.added",
+        "department.renamed",
+        "department.closed",
+        "department.reopened",
+        "authorization.transfer_asked",
+        "authorization.transferred",
+        "authorization.transfer_declined",
+        "authorization.transfer_accepted",
+        "transfer.offered",
+        "transfer.declined",
+    ),
     # Entries of kinds that came later are as they are: no version before wrote them.
     "name": ("department.added", "attachment.added", "appeal.filed"),
 }

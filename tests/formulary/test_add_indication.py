@@ -251,7 +251,7 @@ def test_what_is_wrong_is_told_at_its_field_and_kept(draft, forrest, changes, li
             {"e2-outcome": "meets"},
             "Example 3: A child is reviewed.: expected outcome “Meets criteria”, got “Exception review”.",
         ),
-        ({"e": ["0", "1", "2"]}, "Worked examples: None comes to “Needs information” yet."),
+        ({"e": ["0", "1", "2"]}, "Worked examples: No example comes to “Needs information” yet"),
         (
             {"e": ["0"]},
             "Worked examples: Write at least 2 (1 so far), or press “Fill in cases of the criteria”.",

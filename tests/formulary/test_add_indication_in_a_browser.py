@@ -22,7 +22,6 @@ def draft(transactional_db, live_server, page):
     """An open draft whose form for a new indication is open, as the member who began it."""
     cast = committee(Cast())
     made = a_criteria_draft(cast, files=own_pack())
-    page.set_default_timeout(30_000)
     sign_in(page, cast["forrest"], live_server.url)
     page.goto(live_server.url + reverse("formulary-draft", args=[made.uid]))
     page.get_by_role("link", name="Add an indication").press("Enter")
@@ -37,12 +36,16 @@ def write(page: Page, label: str, text: str, within: str = "#guide") -> None:
 
 
 def choose(page: Page, label: str, words: str, within: str = "#guide") -> None:
-    """Choose by typing the first letters, as on a keyboard."""
+    """Choose by typing the first letters, as on a keyboard; a busy machine may type too slowly, and begins anew."""
     field = page.locator(within).get_by_label(label, exact=True)
-    field.focus()
-    page.keyboard.type(words)
-    picked = field.evaluate("field => field.selectedOptions[0].label")
-    assert picked.startswith(words), picked
+    for _ in range(5):
+        field.focus()
+        page.keyboard.type(words)
+        picked = field.evaluate("field => field.selectedOptions[0].label")
+        if picked.startswith(words):
+            return
+        page.wait_for_timeout(1500)
+    raise AssertionError(picked)
 
 
 def tick(page: Page, label: str, within: str) -> None:

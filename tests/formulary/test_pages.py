@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests.cast import AT, PASSWORD, a_request, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
-from utilization.models import AccessEntry, CriteriaDraft, Membership, Publication
+from utilization.models import AccessEntry, CriteriaDraft, Membership, Notice, Publication
 from utilization.models.criteria_drafts import DRAFT, PROPOSED, WITHDRAWN
 from utilization.rules.roles import Role
 from utilization.web.formulary.new_draft import BLANK_FILES
@@ -579,3 +579,41 @@ def test_nobody_is_led_to_prices_who_may_not_see_them(cast, enter, who, keeps_pr
     page = enter(who).get(reverse("formulary-list")).content.decode()
     assert (reverse("people-prices") in page) is keeps_prices
     assert (enter(who).get(reverse("people-prices")).status_code == 200) is keeps_prices
+
+
+def test_a_new_file_takes_the_place_of_none_that_the_draft_holds(cast, enter):
+    draft, forrest = a_criteria_draft(cast), enter("forrest")
+    name = sorted(draft.files)[0]
+    assert 'name="is_new"' in forrest.get(of("file", draft)).content.decode()
+    assert 'name="is_new"' not in forrest.get(of("file", draft), {"path": name}).content.decode()
+    sent = {"version": 0, "path": f" {name} ", "text": "typed: here\n", "is_new": "yes"}
+    refused = forrest.post(of("file", draft), sent)
+    assert refused.status_code == 422
+    assert f"The draft has a file {name} already" in words(refused)
+    assert typed(refused) == "typed: here\n"
+    assert now(draft).files == draft.files
+    assert forrest.post(of("file", draft), sent | {"path": "clauses/another.yaml"}).status_code == 302
+    assert now(draft).files == {**draft.files, "clauses/another.yaml": "typed: here\n"}
+
+
+def test_a_version_that_was_published_is_told_by_the_checks_and_when_it_is_proposed(cast, enter):
+    published = a_publication(cast)
+    draft = a_criteria_draft(cast, files=pack_text())
+    told = f"{published.pack} was published on"
+    for page in (of("check", draft), of("propose", draft)):
+        assert told in words(enter("forrest").get(page)), page
+    assert "Nothing stands in the way" not in words(enter("forrest").get(of("check", draft)))
+    given = {"version": 0, "effective_from": SOON, "reason": "x", "password": PASSWORD}
+    answer = enter("forrest").post(of("propose", draft), given)
+    assert (answer.status_code, told in words(answer)) == (422, True)
+    assert now(draft).status == DRAFT
+
+
+def test_a_notice_about_criteria_opens_their_page_for_who_keeps_them(cast, enter):
+    a_publication(cast)
+    for who, leads in (("frida", True), ("fern", False)):
+        notice = Notice.objects.filter(recipient=cast[who], kind="criteria").latest("pk")
+        page = enter(who).get(reverse("notices")).content.decode()
+        assert (f'action="{reverse("notice-open", args=[notice.pk])}"' in page, "Open" in page) == (True, leads)
+        opened = enter(who).post(reverse("notice-open", args=[notice.pk]))
+        assert opened.url == reverse("formulary-list" if leads else "notices")

@@ -2,11 +2,13 @@
 
 import sqlite3
 import threading
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import environ
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
@@ -88,3 +90,26 @@ def test_options_of_the_url_win() -> None:
     entry = configured({"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "OPTIONS": {"timeout": 1}})
     assert entry["OPTIONS"]["timeout"] == 1
     assert sqlite3.sqlite_version_info >= (3, 35)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no standby and gives no transaction up")
+@pytest.mark.parametrize(
+    "states",
+    [
+        ("SET TRANSACTION READ ONLY", "CREATE TABLE entry (id integer)"),
+        ("SET idle_in_transaction_session_timeout = 50", "SELECT pg_sleep(0)", "wait", "SELECT 1"),
+    ],
+    ids=["a standby", "a transaction given up"],
+)
+def test_a_server_that_takes_no_writes_is_away_and_no_fault_of_ours(transactional_db, states) -> None:
+    with pytest.raises(DatabaseError) as refused:
+        in_one_transaction(states)
+    connection.close()
+    assert means_unavailable(refused.value)
+
+
+def in_one_transaction(statements: Sequence[str]) -> None:
+    """Run each, and where one is `wait` do nothing for longer than the server allows."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in statements:
+            time.sleep(0.3) if statement == "wait" else cursor.execute(statement)

@@ -13,9 +13,9 @@ NOUNS = {"paging", "reading", "rounding", "routing", "dated", "elapsed", "missin
 """Nouns that end as verbs do, what a condition or a span is called, and what is missing."""
 
 EIGHT = {
-    "rules/dosing/product_lines.product_lines": "each is a step of the plan that stands between two others",
     "rules/facts/catalogue._number": "a row of the catalogue, read across",
     "rules/form/answers.facts_from_answers": "answers, what they are read by, and how an older form meant them",
+    "workflow/drafts.start_draft": "what a draft may begin from, each left out but where it is wanted",
     "rules/routing.route_request": "each is a column of the routing table, and is named where it is called",
 }
 """Functions that read better with eight, and why."""
@@ -68,5 +68,4 @@ def test_a_module_says_what_it_is():
 
 
 def test_what_is_said_of_where_tests_run_is_said_of_tests_that_exist():
-    named = {*ci_parts.UNCOUNTED, *ci_parts.ON_ONE_DATABASE}
-    assert {place for place in named if not (ROOT / place).exists()} == set()
+    assert {place for place in ci_parts.ON_ONE_DATABASE if not (ROOT / place).exists()} == set()

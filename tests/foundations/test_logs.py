@@ -14,6 +14,7 @@ from structlog.stdlib import ProcessorFormatter
 
 from tests.foundations.broken_urls import SECRET
 from tests.foundations.conftest import PASSWORD
+from tests.patience import PATIENCE
 from utilization.models import User
 
 CANARY = "Canary Patient QZXWV"
@@ -81,7 +82,7 @@ def test_stderr_holds_the_log_and_nothing_beside_it() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     logged = [json.loads(line) for line in ran.stderr.splitlines()]
     assert {line["logger"] for line in logged} == {"utilization.errors", "utilization.requests"}

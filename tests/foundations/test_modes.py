@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.patience import PATIENCE
 from utilization.models import User
 from utilization.web.account.demo import demo_people
 
@@ -29,7 +30,7 @@ def check_deploy(**environment: str) -> subprocess.CompletedProcess[str]:
         env={**kept, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 
@@ -58,7 +59,13 @@ def test_browsers_are_bound_to_https_on_this_name_alone_unless_more_is_asked_for
 ) -> None:
     environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "utilization.settings", **SAFE, **asked}
     answer = subprocess.run(
-        [sys.executable, "-c", HSTS], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", HSTS],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
     )
     assert answer.stdout.strip() == said
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests.cast import AT, CIDP, PASSWORD, Cast, a_request
 from tests.formulary.acts import a_criteria_draft, committee
+from tests.patience import PATIENCE
 from tests.reviewing.pages import day_to_answer
 from utilization.models import (
     AccessEntry,
@@ -329,7 +330,7 @@ def test_five_at_the_same_moment_add_one(transactional_db):
     def send(client):
         try:
             connection.ensure_connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=PATIENCE)
             answers.append(client.post(address, {"text": WORDS, "form_token": token}))
         finally:
             connections.close_all()
@@ -338,7 +339,7 @@ def test_five_at_the_same_moment_add_one(transactional_db):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=PATIENCE)
     assert [answer.status_code for answer in answers] == [302] * 5
     assert len({answer.url for answer in answers}) == 1
     assert Note.objects.count() == 1

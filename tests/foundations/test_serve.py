@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.patience import PATIENCE
 from utilization.key_files import BadKeyFile, read_public_keys
 from utilization.management import demo_keys, kept_process
 from utilization.models import Checkpoint, LogHead
@@ -79,7 +80,7 @@ def prepare(var: Path) -> str:
         env=environment(var),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=True,
     )
     return answer.stdout
@@ -92,16 +93,15 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     return Prepared(var, said, others_may(var))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads the sessions of processes as Linux lists them")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_and_ends_with_all_its_processes(tmp_path_factory, ending: signal.Signals) -> None:
-    # One folder for both runs: the second finds everything prepared.
-    var = tmp_path_factory.getbasetemp() / "serve"
+def test_it_serves_and_ends_with_all_its_processes(prepared, tmp_path: Path, ending: signal.Signals) -> None:
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--port", str(port), "--workers", "1"],
         cwd=ROOT,
-        env=environment(var),
+        env=environment(prepared.copied(tmp_path / "var")),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -114,19 +114,19 @@ def test_it_serves_and_ends_with_all_its_processes(tmp_path_factory, ending: sig
             assert line, said
             said += line
         assert f"http://127.0.0.1:{port}/" in said
-        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE) as answer:
             assert answer.status == 200
         parts = children(server.pid)
         assert len(parts) == 2
         if ending is signal.SIGTERM:
             # The witness and the sealer come after the first page.
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE
             while len(parts) < 4 and time.monotonic() < deadline:
                 time.sleep(0.1)
                 parts = children(server.pid)
             assert len(parts) == 4
         server.send_signal(ending)
-        assert server.wait(timeout=15) == 0
+        assert server.wait(timeout=PATIENCE) == 0
         assert session_members(parts) == []
     finally:
         server.kill()
@@ -134,6 +134,7 @@ def test_it_serves_and_ends_with_all_its_processes(tmp_path_factory, ending: sig
         server.wait()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads the sessions of processes as Linux lists them")
 def test_killed_outright_it_takes_its_processes_along_and_frees_the_port(prepared, tmp_path: Path) -> None:
     port = free_port()
@@ -152,7 +153,7 @@ def test_killed_outright_it_takes_its_processes_along_and_frees_the_port(prepare
         assert len(session_members(parts)) > len(parts), "the web server and the worker run below them"
         server.kill()
         server.wait()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while session_members(parts) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert session_members(parts) == []
@@ -186,14 +187,14 @@ def test_a_command_that_does_not_end_when_asked_is_made_to() -> None:
     with process:
         assert process.stdout.readline() == "up\n"
         process.stdin.close()
-        assert process.wait(timeout=20) == -signal.SIGKILL
+        assert process.wait(timeout=PATIENCE) == -signal.SIGKILL
     assert session_members([process.pid]) == []
 
 
 @pytest.mark.parametrize("code", [0, 3])
 def test_a_command_that_ends_by_itself_passes_its_code_on(code: int) -> None:
     with tied(f"raise SystemExit({code})") as process:
-        assert process.wait(timeout=20) == code
+        assert process.wait(timeout=PATIENCE) == code
 
 
 def test_a_part_that_ends_is_started_again_soon_and_then_more_seldom(monkeypatch) -> None:
@@ -276,7 +277,7 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
             env=environment(tmp_path),
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
         )
     assert result.returncode != 0
     assert f"Port {port} cannot be used" in result.stderr
@@ -284,11 +285,12 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
 
 
 def test_an_unknown_word_gets_the_usage() -> None:
-    result = subprocess.run(["sh", "./run", "everything"], cwd=ROOT, capture_output=True, text=True, timeout=10)
+    result = subprocess.run(["sh", "./run", "everything"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert result.returncode == 1
     assert "Usage: ./run, or ./run test" in result.stderr
 
 
+@pytest.mark.long
 def test_the_second_start_prepares_nothing(prepared, tmp_path: Path) -> None:
     assert "Preparing the database" in prepared.said
     assert "Preparing" not in prepare(prepared.copied(tmp_path / "var"))
@@ -299,6 +301,7 @@ def others_may(folder: Path) -> list[str]:
     return [str(path) for path in (folder, *folder.rglob("*")) if path.lstat().st_mode & 0o077]
 
 
+@pytest.mark.long
 def test_what_it_keeps_is_readable_by_its_owner_alone(prepared, tmp_path: Path) -> None:
     assert (prepared.var / "ivig.sqlite3").exists()
     assert prepared.open_to_others == []

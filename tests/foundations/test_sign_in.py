@@ -11,12 +11,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from tests.foundations.conftest import PASSWORD
+from tests.patience import RENEWED_AFTER
 from utilization import workflow
 from utilization.models import User
 from utilization.web.account import demo
 from utilization.web.account.lockout import client_address, open_again
 from utilization.web.account.signature import presence
 from utilization.web.account.views import one_time_link
+from utilization.web.middleware import IdleTimeout
 
 SIGN_IN = "/account/sign-in/"
 PRIVATE = "/account/password/"
@@ -208,6 +210,25 @@ class TestIdleTimeout:
             at(minutes=minutes)
             assert is_in(client)
 
+    def test_a_clock_that_was_set_back_keeps_it_open_no_longer(self, client: Client, at) -> None:
+        at(minutes=-60)
+        assert is_in(client)
+        at(minutes=-60 + 16)
+        assert not is_in(client)
+
+    def test_a_clock_that_was_set_back_adds_nothing_to_its_hours(self, client: Client, at) -> None:
+        for minutes in range(-60, -60 + 12 * 60, 10):
+            at(minutes=minutes)
+            assert is_in(client)
+        at(minutes=-60 + 12 * 60 + 2)
+        assert not is_in(client)
+
+    def test_hosts_whose_clocks_differ_by_seconds_write_nothing_for_that(self, client: Client, at) -> None:
+        before = client.session["last_use"]
+        at(minutes=-0.5)
+        assert is_in(client)
+        assert client.session["last_use"] == before
+
     def test_without_use_it_ends_and_says_so(self, client: Client, at) -> None:
         at(minutes=16)
         response = client.get(PRIVATE, follow=True)
@@ -221,7 +242,9 @@ class TestIdleTimeout:
         at(minutes=12 * 60 + 1)
         assert not is_in(client)
 
-    def test_a_minute_of_use_costs_one_write(self, client: Client, at) -> None:
+    def test_a_minute_of_use_costs_one_write(self, client: Client, at, monkeypatch) -> None:
+        monkeypatch.setattr(IdleTimeout, "RENEW_AFTER_SECONDS", RENEWED_AFTER)
+
         def writes() -> int:
             with CaptureQueriesContext(connection) as queries:
                 is_in(client)

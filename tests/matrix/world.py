@@ -3,6 +3,7 @@
 Every question is asked inside a savepoint that is rolled back, so that each finds the world as it was built.
 """
 
+import hashlib
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +23,7 @@ from tests.files import a_checked_file
 from tests.formulary.acts import a_criteria_draft, a_proposal, a_publication
 from utilization import criteria, workflow
 from utilization.jobs.export_files import make_export
-from utilization.models import Delivery, Membership, Patient, User
+from utilization.models import Delivery, HeldSpecialty, Membership, Patient, User
 from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
@@ -104,6 +105,8 @@ class World:
             "denied": self._request(Status.DENIED, indication="inclusion_body_myositis", answers=IBM),
             "appealed": self._request(Status.APPEAL_REVIEW, indication="inclusion_body_myositis", answers=IBM),
             "infusion": self._infusion(cast.patient, "petra", "fern"),
+            "opinion": self._opinion("petra", "fern", "mira"),
+            "call": self._call("petra", "fern"),
             "patient": {"uid": cast.patient.uid},
             "person": {"pk": cast["felix"].pk},
             "indication": {"code": "cidp"},
@@ -114,6 +117,8 @@ class World:
             "version": {"key": f"version.{a_publication(cast, at=AT, day=LATER).uid}", "code": "cidp"},
             "shipped": {"key": "pack.ivig-builtin", "code": "cidp"},
             "site": {"site": "north"},
+            "logo": self._logo(cast.north, "adam"),
+            "department": {"department": cast.north.departments.get(name="Neurology").pk},
             "export": self._export("audrey", cast.north),
             "notice": self._notice("petra"),
             "mail": self._mail("felix"),
@@ -135,11 +140,15 @@ class World:
             "attached-draft": self._attached(Status.DRAFT, by="sam", patient=southern),
             "attached": self._attached(Status.PHARMACIST_REVIEW, by="sam", patient=southern),
             "infusion": south_given,
+            "opinion": self._opinion("sam", "sue", "saul", patient=southern),
+            "call": self._call("sam", "sue", patient=southern),
             "patient": {"uid": southern.uid},
             "person": {"pk": cast["sue"].pk},
             **dict.fromkeys(("criteria", "proposed"), southern_criteria),
             "version": southern_version,
             "site": {"site": "south"},
+            "logo": self._logo(cast.south, "south-administrator"),
+            "department": {"department": cast.south.departments.get(name="Neurology").pk},
             "export": self._export("south-auditor", cast.south),
             "notice": self._notice("sue"),
             "mail": self._mail("sue"),
@@ -171,6 +180,23 @@ class World:
         )  # fmt: skip
         return {"uid": row.uid}
 
+    def _opinion(self, prescriber: str, pharmacist: str, giver: str, **more: Any) -> dict[str, Any]:
+        """A question for an opinion that `giver` alone may give."""
+        made = a_request(self.cast, at=AT, by=prescriber, **more)
+        HeldSpecialty.objects.create(user=self.cast[giver], site=made.site, specialty="neurology", started_at=AT)
+        given = {"at": AT + timedelta(hours=2), "specialty": "neurology", "text": "A relapse?"}
+        question = workflow.ask_opinion(made.uid, by=self.cast[pharmacist], **given)
+        return {"uid": made.uid, "question": question.uid}
+
+    def _call(self, prescriber: str, pharmacist: str, **more: Any) -> dict[str, Any]:
+        """A call that is offered, at a time to come."""
+        made, at = a_request(self.cast, at=AT, by=prescriber, **more), AT + timedelta(hours=2)
+        day = (AT + timedelta(days=9)).date().isoformat()
+        call = workflow.offer_call(
+            made.uid, by=self.cast[pharmacist], at=at, times=[f"{day}T12:00"], place="+1 555 0100"
+        )
+        return {"uid": made.uid, "call": call.uid}
+
     def _employ(self, username: str, role: Role, site: Any) -> None:
         user = User.objects.create(username=username, email=f"{username}@hospital.example", full_name=username)
         Membership.objects.create(user=user, site=site, role=role, started_at=AT)
@@ -181,6 +207,13 @@ class World:
         export = workflow.ask_export(workflow.ExportOrder(site, "decisions", "csv"), by=self.cast[username], at=AT)
         make_export.call(export.pk)
         return {"uid": export.uid}
+
+    def _logo(self, site: Any, username: str) -> dict[str, Any]:
+        """A logo, another one for each site."""
+        content = f"logo of {site.code}".encode()
+        logo = workflow.site_logo.DrawnLogo(content, hashlib.sha256(content).hexdigest(), 30, 20)
+        workflow.site_logo.set_logo(site, logo, by=self.cast[username], at=AT)
+        return {"site": site.code, "key": logo.sha256[:16]}
 
     def _notice(self, username: str) -> dict[str, Any]:
         """What one person was told first."""
@@ -226,7 +259,8 @@ class World:
     def missing(self, kind: str) -> dict[str, Any]:
         """Values of the same kind that lead to nothing."""
         nothing = {"uid": uuid.UUID(int=0), "pk": 10**9, "code": "no-such", "uidb36": "zz", "key": "no-such",
-                   "site": "no-such", "criteria": "0" * 16}  # fmt: skip
+                   "site": "no-such", "criteria": "0" * 16, "question": uuid.UUID(int=0),
+                   "call": uuid.UUID(int=0), "department": 10**9}  # fmt: skip
         return {parameter: nothing[parameter] for parameter in self.objects[kind]}
 
     def ask_once(self, who: str, method: str, url: str) -> Reply:

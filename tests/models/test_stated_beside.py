@@ -10,6 +10,7 @@ from utilization.models import Submission
 BEFORE = [("utilization", "0006_impact")]
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_versions_filed_before_say_nothing_there_and_stay_frozen():
     filed = a_request(Cast()).latest

@@ -12,6 +12,9 @@ class MailServer:
 
     def __init__(self) -> None:
         self.took: list[EmailMessage] = []
+        self.bytes_took: list[bytes] = []
+        self.envelopes: list[tuple[str, ...]] = []
+        """Of each mail that it took: what MAIL FROM and each RCPT TO named."""
         self.refuses: dict[str, str] = {}
         """By the word of a command or the address of a recipient: the reply that it gets."""
         self.seconds_before_greeting = 0.0
@@ -47,6 +50,7 @@ class _Session(socketserver.StreamRequestHandler):
         try:
             time.sleep(self.mail.seconds_before_greeting)
             self._say("220 test")
+            self._envelope: list[str] = []
             while line := self.rfile.readline():
                 word = line.split(b":")[0].strip().upper().decode()
                 if word == "DATA":
@@ -54,12 +58,19 @@ class _Session(socketserver.StreamRequestHandler):
                         return
                 else:
                     address = line.decode().rpartition("<")[2].partition(">")[0]
+                    self._note(word, address)
                     refusal = self.mail.refuses.get(word) or (word == "RCPT TO" and self.mail.refuses.get(address))
                     self._say(refusal or "250 ok")
                 if word == "QUIT":
                     return
         except OSError:
             return
+
+    def _note(self, word: str, address: str) -> None:
+        if word == "MAIL FROM":
+            self._envelope = [address]
+        elif word == "RCPT TO":
+            self._envelope.append(address)
 
     def _say(self, reply: str) -> None:
         self.wfile.write(f"{reply}\r\n".encode())
@@ -71,6 +82,8 @@ class _Session(socketserver.StreamRequestHandler):
             lines.append(line.removeprefix(b"."))
         refusal = self.mail.refuses.get("DATA")
         if not refusal:
+            self.mail.bytes_took.append(b"".join(lines))
+            self.mail.envelopes.append(tuple(self._envelope))
             self.mail.took.append(message_from_bytes(b"".join(lines), policy=policy.default))  # type: ignore[arg-type]
         if self.mail.breaks_off_after_data:
             return True

@@ -8,7 +8,8 @@ from tests.workflow.acts import act
 from utilization import outbox, workflow
 from utilization.models import Delivery, Event, Membership, Notice, NoticeChoice
 from utilization.rules.lifecycle import MOVES, Status
-from utilization.rules.notices import BY_ROLE, KINDS, NOBODY_TOLD, NOTICES, Recipients
+from utilization.rules.notice_kinds import BY_ROLE, KINDS, Recipients
+from utilization.rules.notices import NOBODY_TOLD, NOTICES
 from utilization.web.auditing.event_words import EVENT_WORDS
 
 MAIL = "ivig@hospital.example"

@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,11 +19,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from tests.patience import PATIENCE
 from tests.reconciliation.history import a_history
 from utilization.jobs import whole_file
-from utilization.management.backup import archive, backup, restoration
+from utilization.jobs.left_parts import clear_left
+from utilization.management.backup import archive, backup, database_copy, restoration
 from utilization.management.backup.backup import back_up, remove_older
 from utilization.management.backup.manifest import BadBackup, Manifest
+from utilization.management.database_state import database_state
 from utilization.models import Event, Submission, guards
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,10 +63,16 @@ def manage(*command: str, database: str, var: Path) -> subprocess.CompletedProce
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith("COV")}
     environment = {**kept, "IVIG_VAR": str(var / "var"), "DATABASE_URL": database, "IVIG_DEMO_DATA": "false"}
     return subprocess.run(
-        [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
 
 
+@pytest.mark.long
 def test_what_was_backed_up_is_restored_proven_and_drilled(
     made: tuple[Path, Manifest], empty: str, tmp_path: Path
 ) -> None:
@@ -78,6 +88,22 @@ def test_what_was_backed_up_is_restored_proven_and_drilled(
     assert again.returncode == 1
     assert "holds tables already" in again.stderr
 
+    # In place of what is there: all of it is there again where the backup is not what it says, and else it is replaced.
+    notes = manifest.rows["utilization_note"]
+    told = replace(manifest, rows={**manifest.rows, "utilization_note": notes + 1})
+    archive.write(tmp_path / "told", told, archive.unpack(path, tmp_path)[1])
+    count = ("shell", "--no-imports", "-c", "from utilization.models import User; print(User.objects.count())")
+    add = ("shell", "--no-imports", "-c", "from utilization.models import User; User.objects.create(username='late')")
+    assert manage(*add, database=empty, var=tmp_path).returncode == 0
+    people = int(manage(*count, database=empty, var=tmp_path).stdout)
+    failed = manage("restore", str(tmp_path / "told"), "--instead", database=empty, var=tmp_path)
+    assert f"utilization_note has {notes} rows and had {notes + 1}" in failed.stderr
+    assert int(manage(*count, database=empty, var=tmp_path).stdout) == people
+    instead = manage("restore", str(path), "--instead", database=empty, var=tmp_path)
+    assert instead.returncode == 0, instead.stderr
+    assert int(manage(*count, database=empty, var=tmp_path).stdout) == people - 1
+    assert not [*tmp_path.glob("*ivig_aside*")]
+
     drilled = manage("drill", str(tmp_path), database=empty, var=tmp_path)
     assert drilled.returncode == 0, drilled.stderr
     kept = json.loads((tmp_path / "var" / "last-drill.json").read_text())
@@ -85,6 +111,7 @@ def test_what_was_backed_up_is_restored_proven_and_drilled(
     assert not [*(tmp_path / "var").glob(".ivig-drill*")]
 
 
+@pytest.mark.long
 def test_what_is_not_as_it_was_made_is_refused(made: tuple[Path, Manifest], empty: str, tmp_path: Path) -> None:
     """Each with what is wrong, before anything is written; and a row that is missing is found once it is restored."""
     path, manifest = made
@@ -139,6 +166,35 @@ def test_another_order_of_migrations_spares_no_proof_and_an_earlier_version_is_c
     assert "verify_log" in str(proof)
 
 
+def test_after_an_upgrade_every_row_is_there_and_the_log_goes_on(made: tuple[Path, Manifest]) -> None:
+    assert restoration.prove_upgraded(made[1]).faults == ()
+    notes, size = made[1].rows["utilization_note"], made[1].log_size
+    for told, fault in (
+        (
+            replace(made[1], rows={**made[1].rows, "utilization_note": notes + 1}),
+            f"has {notes} rows and had {notes + 1}",
+        ),
+        (replace(made[1], log_digest="0" * 64), "log does not begin"),
+        (replace(made[1], log_size=size + 1), "log does not begin"),
+    ):
+        (said,) = restoration.prove_upgraded(told).faults
+        assert fault in said
+    # An upgrade may bring rows, tables and entries.
+    fewer = {table: max(0, rows - 1) for table, rows in made[1].rows.items() if table != "utilization_note"}
+    assert restoration.prove_upgraded(replace(made[1], rows=fewer)).faults == ()
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+def test_a_restore_in_place_that_was_killed_is_told_and_never_taken_for_an_empty_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA ivig_aside")
+        try:
+            with pytest.raises(CommandError, match="ALTER SCHEMA ivig_aside RENAME TO public"):
+                database_state()
+        finally:
+            cursor.execute("DROP SCHEMA ivig_aside")
+
+
 def test_a_link_that_was_laid_there_first_is_not_written_to(tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.write_text("as it was")
@@ -171,6 +227,40 @@ def test_only_the_newest_are_kept(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "ivig-20261104-000000.backup.tar", "ivig-20261105-000000.backup.tar", "somebody-else.tar",
     ]  # fmt: skip
+
+
+def test_what_a_killed_backup_left_goes_after_a_day(tmp_path: Path) -> None:
+    at = timezone.now()
+    left = [tmp_path / f".ivig-backup-{age}" for age in ("old", "new")]
+    for folder in left:
+        folder.mkdir()
+    left += [tmp_path / f".ivig-20261101-000000.backup.tar.part-{age}" for age in ("1", "2")]
+    for file in left[2:]:
+        file.touch()
+    mine = tmp_path / "mine"
+    mine.touch()
+    for path in (left[0], left[2], mine):
+        os.utime(path, (at.timestamp() - 25 * 60 * 60,) * 2)
+    clear_left(tmp_path, *backup.LEFT, at=at)
+    assert sorted(tmp_path.iterdir()) == sorted([left[1], left[3], mine])
+
+
+def test_the_programs_of_postgresql_ask_for_the_encryption_that_the_product_asks_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: dict[str, str] = {}
+
+    def run(command: list[str], *, env: dict[str, str], **how: Any) -> subprocess.CompletedProcess[str]:
+        asked.update(env)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(database_copy.subprocess, "run", run)
+    wanted = {"sslmode": "verify-full", "sslrootcert": "/etc/ivig/ca.pem", "connect_timeout": 3}
+    named = {"HOST": "db", "PORT": 5432, "USER": "ivig_owner", "PASSWORD": "secret", "NAME": "ivig", "OPTIONS": wanted}
+    database_copy._tool(SimpleNamespace(settings_dict=named), "pg_dump")  # type: ignore[arg-type]
+    assert (asked["PGSSLMODE"], asked["PGSSLROOTCERT"]) == ("verify-full", "/etc/ivig/ca.pem")
+    assert asked["PGHOST"] == "db"
+    assert "PGSSLKEY" not in asked
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -20,12 +20,13 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from tests.cast import Cast
+from tests.patience import PATIENCE
 from utilization.jobs import disk_room
 from utilization.jobs.backup_record import BACKUP, DRILL, Done, keep
 from utilization.management.database_state import DatabaseState
 from utilization.management.doctor import FAIL, OK, WARN, DoctorLine, database, examine, fatal
 from utilization.management.doctor.database import file_system
-from utilization.models import Event, LogCheck, Membership, Site, guards
+from utilization.models import Event, LogCheck, Membership, Site, User, guards
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -136,6 +137,11 @@ def entry_to_come(broken: Broken) -> None:
     Event.objects.create(seq=10_000, at=NOW + timedelta(hours=1), type="site.founded", body=b"{}")
 
 
+def clock_was_ahead(broken: Broken) -> None:
+    entry_to_come(broken)
+    Event.objects.create(seq=10_001, at=NOW, type="site.founded", body=b"{}")
+
+
 def guard_is_gone(broken: Broken) -> None:
     guards.lift(connection)
 
@@ -189,6 +195,7 @@ CASES: dict[str, tuple[Break, str, str, str]] = {
     "database of an earlier version": (state(DatabaseState.BEHIND), FAIL, "database", "prepare"),
     "guards lifted": (guard_is_gone, FAIL, "guards", "verify_log"),
     "clock an hour off": (entry_to_come, FAIL, "clock", "NTP"),
+    "clock that was ahead": (clock_was_ahead, WARN, "clock", "entry 10000 of the log"),
     "worker down": (worker_is_down, FAIL, "worker", "ivig-worker"),
     "job failed": (job_failed, WARN, "background work", "worker"),
     "never sealed": (lambda b: b.patch.setattr("utilization.management.doctor.processes.seal_state",
@@ -202,6 +209,8 @@ CASES: dict[str, tuple[Break, str, str, str]] = {
                          "site north", "Invite"),
     "no administrator": (lambda b: Membership.objects.filter(role="administrator").update(ended_at=NOW), FAIL,
                          "site north", "operations"),
+    "administrator without a way in": (lambda b: User.objects.filter(username="adam").update(password="!none"), FAIL,
+                                       "site north", "restore_administrator north"),
     "never backed up": (lambda b: (b.var / "last-backup.json").unlink(), WARN, "backup", "manage.py backup"),
     "backup of last week": (done(BACKUP, hours=7 * 24), WARN, "backup", "manage.py backup"),
     "backup failed": (done(BACKUP, succeeded=False), FAIL, "backup", "manage.py backup"),
@@ -290,7 +299,12 @@ def test_the_file_system_of_a_path_is_the_one_mounted_nearest_to_it(path: str, k
 def test_settings_that_cannot_be_read_are_lines_and_no_traceback(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "IVIG_MODE": "production", "SECRET_KEY": "short"}
     answer = subprocess.run(
-        [sys.executable, "manage.py", "doctor"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "manage.py", "doctor"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert answer.returncode == 2
     assert "Set SECRET_KEY" in answer.stderr

@@ -1,11 +1,10 @@
 """The worked examples of every pack at hand, typed into the form of a request and read by everybody whom it concerns.
 
-Every eighth of them, or as many as one likes:
+Every eighth of them in CI, every 24th elsewhere, or as many as one likes:
 
     EVERY=1 ./run test tests/packs/test_filed.py
 """
 
-import os
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import present, submitted
+from tests.examples import share
 from tests.formulary.acts import a_criteria_draft, committee
 from utilization import criteria, workflow
 from utilization.rules.facts.catalogue import SAFETY_CHECKLIST, Kind
@@ -23,7 +23,6 @@ from utilization.workflow import diagnosis_codes, formulary
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-EVERY = int(os.environ.get("EVERY", "8"))
 OF_PATIENT = ("age_years", "sex", "weight_kg", "height_cm", "pregnancy_status", *SAFETY_CHECKLIST)
 
 
@@ -88,8 +87,6 @@ def filed(cast, pack, example, number):
 
 @pytest.fixture
 def cast(monkeypatch, cast):
-    # A check of a draft is ended after so much work, and must not spend it on counting its lines.
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     monkeypatch.setattr("django.utils.timezone.now", lambda: AT)
     return committee(cast)
 
@@ -119,7 +116,7 @@ def test_an_example_comes_to_the_same_through_the_form_and_opens_for_everybody(c
         reason="As it came.",
     )  # fmt: skip
     formulary.sign(draft.uid, by=cast["frida"], at=AT, version=draft.version, presence=present(cast["frida"], AT))
-    for number, example in enumerate(pack.examples[::EVERY]):
+    for number, example in enumerate(pack.examples[:: share(in_ci=8, elsewhere=24)]):
         request = filed(cast, pack, example, number)
         assert request.latest.judgement["outcome"] == example.expected["outcome"], (example.file, example.line)
         sees("petra", "request-page", request)

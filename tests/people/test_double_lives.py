@@ -145,8 +145,8 @@ def _(cast):
 
 @way("confirm oneself after a reset by a friend")
 def _(cast):
-    friend = cast._person("friend", "Fred Friend", "")
-    cast._employ(friend, cast.north, Role.ADMINISTRATOR, None)
+    cast._hire([("friend", "Fred Friend", "", cast.north, (Role.ADMINISTRATOR,), None)])
+    friend = cast["friend"]
     known(friend)
     people.reset_password(cast["adam"], by=friend, at=AT)
     account_confirmation.confirm(cast["adam"], by=cast["adam"], at=AT)
@@ -231,8 +231,8 @@ def _(cast):
 
 @way("be confirmed by an auditor of another site")
 def _(cast):
-    elsewhere = cast._person("olga", "Olga Otherwhere", "")
-    cast._employ(elsewhere, cast.south, Role.AUDITOR, None)
+    cast._hire([("olga", "Olga Otherwhere", "", cast.south, (Role.AUDITOR,), None)])
+    elsewhere = cast["olga"]
     known(elsewhere)
     account_confirmation.confirm(puppet(cast), by=elsewhere, at=AT)
 
@@ -303,9 +303,8 @@ def _(cast):
 
 
 def _second(cast):
-    second = cast._person("second", "Sid Second", "")
-    cast._employ(second, cast.north, Role.ADMINISTRATOR, None)
-    return second
+    cast._hire([("second", "Sid Second", "", cast.north, (Role.ADMINISTRATOR,), None)])
+    return cast["second"]
 
 
 def _alike(cast):

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from tests.patience import PATIENCE
 from utilization import access
 from utilization.models import Event, Site, User
-from utilization.rules.roles import Role
+from utilization.reconciliation import reconcile
+from utilization.rules.roles import Permission, Role
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = {
@@ -33,7 +36,9 @@ def _run(**options):
 
 
 def test_it_makes_the_site_and_an_administrator_who_sets_a_password_by_the_printed_path(db):
-    said = _run(title="MHA", address="1 Quay | 1010 Vienna", department=["Neurology", "Haematology", "Neurology"])
+    said = _run(
+        title="MHA", address="1 Quay | 1010 Vienna", department=["Neurology", "Haematology", "Neurology", "NEUROLOGY"]
+    )
     assert said.startswith("Ana Brun is the administrator of Riverside Hospital.\n")
 
     site, person = Site.objects.get(), User.objects.get()
@@ -57,11 +62,54 @@ def test_it_refuses_in_a_database_that_has_people(db):
     assert User.objects.count() == Site.objects.count() == 1
 
 
+def _further(**options):
+    out = io.StringIO()
+    typed = {"code": "hill", "name": "Hill Hospital", "username": "hal", "email": "hal@hill.example"}
+    call_command("further_site", stdout=out, **OPTIONS | typed | options)
+    return out.getvalue()
+
+
+def test_a_further_site_has_an_administrator_of_its_own_who_sees_nothing_of_the_first(db):
+    with pytest.raises(CommandError, match="no site yet"):
+        _further()
+    _run(department=["Neurology"])
+    said = _further(full_name="Hal Hill", address="9 Hill|Top")
+    assert said.startswith("Hal Hill is the administrator of Hill Hospital.\n")
+    assert "/account/password/" in said.splitlines()[-1]
+    hill, hal = Site.objects.get(code="hill"), User.objects.get(username="hal")
+    assert (hill.name, hill.address) == ("Hill Hospital", "9 Hill\nTop")
+    assert list(access.sites(hal, Permission.MANAGE_PEOPLE)) == [hill]
+    assert not access.visible_people(hal).filter(username="ana.brun").exists()
+    assert not access.why_not_sign(hal)
+    assert [event.site_id for event in Event.objects.filter(type="site.founded")] == [hill.pk - 1, hill.pk]
+    assert reconcile().problems == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ({"code": "RIVER"}, "--code: Another site has this code."),
+        ({"code": "c" * 31}, "--code: Type a short code, of at most 30"),
+        ({"address": "x" * 81}, "--address: Write a shorter address"),
+        ({"address": "a\u202eb"}, "--address: "),
+        ({"email": "ana@river.example"}, "--email: Another account has this"),
+    ],
+)
+def test_a_further_site_is_not_made_of_what_cannot_be(db, typed, named):
+    _run()
+    with pytest.raises(CommandError) as refused:
+        _further(**typed)
+    assert named in str(refused.value)
+    assert Site.objects.count() == User.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("typed", "named"),
     [
         ({"time_zone": "Vienna"}, "--time-zone: 'Vienna' is no time zone."),
         ({"time_zone": "../etc/passwd"}, "--time-zone: "),
+        ({"time_zone": "Factory"}, "--time-zone: 'Factory' is no time zone."),
+        ({"time_zone": "localtime"}, "--time-zone: 'localtime' is no time zone."),
         ({"code": "two words"}, "--code: Type a short code"),
         ({"name": "\u202e"}, "--name: "),
         ({"email": "ana"}, "--email: This is no e-mail address."),
@@ -115,10 +163,11 @@ def _manage(*words, url, var):
     database = {"IVIG_VAR": str(var), "DATABASE_URL": url}
     return subprocess.run(
         [sys.executable, "manage.py", *words],
-        cwd=ROOT, env={**kept, **PRODUCTION, **database}, capture_output=True, text=True, timeout=120,
+        cwd=ROOT, env={**kept, **PRODUCTION, **database}, capture_output=True, text=True, timeout=PATIENCE,
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_an_empty_production_database_is_prepared_on_the_way(tmp_path):
     url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
     answer = _manage("first_account", *ANSWERS, url=url, var=tmp_path)
@@ -130,10 +179,19 @@ def test_an_empty_production_database_is_prepared_on_the_way(tmp_path):
     assert "already has people or sites" in again.stderr
 
 
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory) -> Path:
+    """The file of a database as the first version left it."""
+    folder = tmp_path_factory.mktemp("earlier")
+    file = folder / "old.sqlite3"
+    assert _manage("migrate", "utilization", "0001", url=f"sqlite:///{file}", var=folder).returncode == 0
+    return file
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["first_account", "verify_log"])
-def test_a_database_of_an_earlier_version_is_not_changed_in_passing(tmp_path, command):
-    url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
-    assert _manage("migrate", "utilization", "0001", url=url, var=tmp_path).returncode == 0
+def test_a_database_of_an_earlier_version_is_not_changed_in_passing(earlier, tmp_path, command):
+    url = f"sqlite:///{shutil.copy(earlier, tmp_path)}"
     answer = _manage(command, *(ANSWERS if command == "first_account" else ()), url=url, var=tmp_path)
     assert answer.returncode == 1
     assert answer.stderr.strip().endswith(
@@ -149,6 +207,7 @@ def test_a_database_without_tables_is_named_by_a_command_that_only_reads(tmp_pat
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("words", [["first_account", *ANSWERS], ["prepare"], ["verify_log"]])
 @pytest.mark.parametrize("url", ["postgres://nobody:hidden@127.0.0.1:9/none", "sqlite:////proc/none/here.sqlite3"])
 def test_a_database_that_cannot_be_reached_is_said_without_a_traceback(tmp_path, words, url):

@@ -206,6 +206,30 @@ def test_who_also_works_elsewhere_is_not_closed_from_here_and_elsewhere_is_not_n
     assert "not yours to close or reset" in _text(answer)
 
 
+def test_somebody_of_another_hospital_is_given_a_role_by_both_names_of_the_account(north, south, adam):
+    other, page = south["pharmacist"], reverse("people-take-on")
+    form = {
+        "username": other.username, "email": other.email, "site": north.site.pk, "role": "pharmacist", "department": "",
+    }  # fmt: skip
+    wrong = {"username": "nobody", "email": north["pharmacist"].email, "role": "", "site": south.site.pk}
+    for field, typed in wrong.items():
+        answer = adam.post(page, form | {field: typed})
+        assert answer.status_code == 422
+        assert other.full_name not in _text(answer)
+    assert "No open account has this username" in _text(adam.post(page, form | {"email": "a@b.example"}))
+    assert other.memberships.count() == 1
+    done = adam.post(page, form | {"username": other.username.upper()}, follow=True)
+    assert f"{other} is now pharmacist" in _text(done)
+    assert "not yours to close or reset" in _text(adam.post(reverse("people-reset", args=[other.pk]), follow=True))
+    held = {(held.site, held.role) for held in other.memberships.all()}
+    assert held == {(south.site, "pharmacist"), (north.site, "pharmacist")}
+    assert adam.post(page, form | {"role": "administrator"}).status_code == 422  # nobody acts as two people at a site
+    own = {"username": north["administrator"].username, "email": north["administrator"].email}
+    assert "This is your own account" in _text(adam.post(page, form | own))
+    type(other).objects.filter(pk=other.pk).update(is_active=False)
+    assert "No open account" in _text(adam.post(page, form | {"role": "physician_reviewer"}))
+
+
 def test_an_administrator_of_two_sites_chooses_the_site_and_sees_both(north, south, adam):
     Membership.objects.create(user=north["administrator"], site=south.site, role=Role.ADMINISTRATOR, started_at=AT)
     page = _text(adam.get(reverse("people-list")))

@@ -246,13 +246,14 @@ def hard():
     ]
 
 
-def patient_courses(key, columns, scores):
+def patient_courses(key, columns, scores, given=()):
     today = date(2026, 11, 29)
     return plots.patient_plot(
         key,
         "2026: 560 g scheduled; score 6 → 4",
         (today - timedelta(days=365), today + timedelta(days=183)),
         today,
-        [plots.CourseColumn(today + timedelta(days=at), Decimal(grams), asked=at > 0) for at, grams in columns],
+        [plots.CourseColumn(today + timedelta(days=at), Decimal(grams), asked=at > 0) for at, grams in columns]
+        + [plots.CourseColumn(today + timedelta(days=at), Decimal(grams), given=True) for at, grams in given],
         [plots.ScorePoint(today + timedelta(days=at), Decimal(value)) for at, value in scores],
     )

@@ -286,6 +286,21 @@ def test_courses_of_a_patient_stand_on_their_days_as_high_as_their_grams():
     assert [row[2] for row in plot.table.rows] == ["70.0 g", "140.0 g", "35.0 g"]
 
 
+def test_infusions_of_a_course_stand_on_one_another_beside_the_course_that_was_scheduled():
+    """Two days of 35 g are as high as the 70 g that were due; four weeks later one day of 35 g is half of it."""
+    plot = samples.patient_courses("p", [(-60, "70"), (-32, "70")], [], given=[(-60, "35"), (-59, "35"), (-32, "35")])
+    for drawing in plot.drawings:
+        boxes = [re.match(r"M([\d.]+) ([\d.]+) h6 v([\d.]+)", path.d) for path in drawing.paths if " h6 " in path.d]
+        due, later, first, second, last = ([Decimal(part) for part in box.groups()] for box in boxes)
+        assert due[2] == later[2]
+        assert abs(due[2] - 2 * first[2]) <= Decimal("0.2")
+        assert first[0] == second[0] == due[0] + 6
+        assert abs(second[1] - due[1]) <= Decimal("0.2")
+        assert first[1] == last[1]
+        assert last[0] == later[0] + 6
+    assert [row[1] for row in plot.table.rows].count("given") == 3
+
+
 def test_groups_of_a_funnel_lie_where_table_and_axes_say():
     plot = samples.department_funnel()
     for drawing in (plot.wide, plot.narrow):

@@ -209,7 +209,7 @@ def test_what_was_decided_meanwhile_is_not_withdrawn_unseen(cast, petra):
 def test_a_refusal_is_told_in_words(cast, petra):
     request = a_request(cast, Status.DENIED)
     response = petra.post(url("request-withdraw", request), {"version": request.version, "reason": "Not needed."})
-    assert response.status_code == 403
+    assert response.status_code == 409
     assert "is denied, where nobody can withdraw it" in words(response)
 
 
@@ -270,7 +270,7 @@ def test_renew_begins_one_renewal_from_request_and_home(cast, petra):
     assert url("request-renew", request) in tree(home).xpath("//form/@action")
     first = petra.post(url("request-renew", request), fields(home, "/renew/"))
     draft = Request.objects.get(copied_from=request)
-    assert first["Location"] == url("request-edit", draft)
+    assert first["Location"] == url("request-renewal", draft)
     assert draft.draft["request_type"] == "renewal"
     assert fields(petra.get(url("request-edit", draft)))["request_type"] == "renewal"
     elsewhere = fields(petra.get(url("request-page", request)), "/renew/")

@@ -258,7 +258,7 @@ def test_a_page_older_than_the_draft_files_nothing(cast, petra):
 def test_a_colleague_cannot_file_it_again(cast, seen_by):
     request = a_request(cast)
     again = seen_by("paul").post(url("request-submit", request), SIGNED | {"version": request.version})
-    assert again.status_code == 403
+    assert again.status_code == 409
     assert "where nobody can submit it" in words(again)
 
 

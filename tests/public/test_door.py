@@ -148,6 +148,7 @@ def test_a_browser_that_only_says_the_referring_page_is_believed(cast, address):
 
 @pytest.fixture
 def three_a_minute(monkeypatch):
+    rate_limit.cache.clear()
     monkeypatch.setattr(rate_limit, "MOST_A_MINUTE", 3)
     monkeypatch.setattr(rate_limit.time, "time", lambda: 1_000_000_000.0)
 
@@ -191,7 +192,7 @@ def test_whose_turn_it_is(rf, settings, seen, forwarded, behind, whose):
     assert rate_limit.address(rf.get("/", REMOTE_ADDR=seen, **more)) == whose
 
 
-def test_a_count_that_was_thrown_out_meanwhile_begins_anew(rf, monkeypatch):
+def test_a_count_that_was_thrown_out_meanwhile_is_drawn_anew(rf, db, monkeypatch):
     monkeypatch.setattr(rate_limit.cache, "add", lambda *_, **__: None)
     assert rate_limit.seconds_to_wait(rf.get("/")) == 0
 

@@ -1,5 +1,6 @@
 """A small hospital whose whole history came through the doors, so that the log tells of every row."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -18,11 +19,11 @@ from tests.cast import (
 )
 from tests.files import a_checked_file
 from tests.formulary.acts import TODAY, pack_text
-from tests.rules.test_open_time import TYPED
+from tests.rules.test_opening_hours import TYPED
 from tests.workflow.acts import act
 from utilization import access, criteria, workflow
 from utilization.jobs import documents
-from utilization.models import Patient, Request, Site, User
+from utilization.models import Absence, Department, Patient, PeerCall, Request, Site, User
 from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import Role
@@ -95,6 +96,24 @@ def _people(cast: Hospital) -> None:
     workflow.prices.set_price(by=head, at=AT, site=cast.north, brand="", per_gram="92.50", currency="EUR")
     workflow.set_public_check(cast.north, by=head, at=AT, wanted=True)
     workflow.signing_rule.set_strong_roles(cast.south, ["pharmacist"], by=cast["head.south"], at=AT)
+    settings = workflow.EmergencySettings("On call", "0100", "24", "20")
+    workflow.set_emergency_settings(cast.north, settings, by=head, at=AT)
+    hospital = workflow.hospital_settings.HospitalSettings("South Clinic", "2 Quay\nSouthport", "America/Chicago")
+    workflow.hospital_settings.set_hospital(cast.south, hospital, by=cast["head.south"], at=AT)
+    sender = workflow.mail_sender.MailSender("North Hospital", "ivig@north.example")
+    workflow.mail_sender.set_mail_sender(cast.north, sender, by=head, at=AT)
+    workflow.usual_product.set_usual_product(cast.north, "Privigen", by=cast["forrest"], at=AT)
+    workflow.usual_product.set_usual_product(cast.north, "", by=cast["forrest"], at=AT)
+    for site, who, content in ((cast.north, head, b"first"), (cast.north, head, b"second"),
+                               (cast.south, cast["head.south"], b"gone")):  # fmt: skip
+        logo = workflow.site_logo.DrawnLogo(content, hashlib.sha256(content).hexdigest(), 30, 20)
+        workflow.site_logo.set_logo(site, logo, by=who, at=AT)
+    workflow.site_logo.remove_logo(cast.south, by=cast["head.south"], at=AT)
+    urology = workflow.add_department(by=head, at=AT, site=cast.north, name="Urolgy")
+    workflow.departments.rename_department(urology.pk, by=head, at=AT, name="Urology")
+    for act_on in (workflow.departments.close_department, workflow.departments.reopen_department,
+                   workflow.departments.close_department):  # fmt: skip
+        act_on(urology.pk, by=head, at=AT)
     workflow.set_report_settings(cast.north, by=head, at=AT, fewest_patients=8, year_starts=7)
     # From the day of the requests on, and seconds before the first of them.
     workflow.site_clock.set_clock(cast.north, since=AT.date(), typed=TYPED, by=head, at=AT)
@@ -102,6 +121,13 @@ def _people(cast: Hospital) -> None:
         workflow.single_sign_on.enter_subject(cast["rosa"], "https://sign-in.example", subject, by=head, at=at)
     workflow.single_sign_on.enter_subject(cast["max"], "https://sign-in.example", "gone", by=head, at=AT)
     workflow.single_sign_on.unlink(cast["max"], by=head, at=AT)
+    restore = workflow.restored_administrator.restore_administrator
+    made = workflow.NewPerson("ria", "ria@hospital.example", "Ria Restored", "")
+    ria = restore(cast.south, made, at=AT, reason="The head of South left").user
+    for reason in ("Ria lost the letter", "and again"):
+        restore(cast.south, ria, at=AT + HOUR, reason=reason)
+    workflow.deactivate(ria, by=cast["head.south"], at=AT + 2 * HOUR)
+    restore(cast.south, ria, at=AT + 3 * HOUR, reason="Closed by mistake")
 
 
 def _criteria(cast: Hospital) -> None:
@@ -152,6 +178,7 @@ def _requests(cast: Hospital) -> dict[str, Request]:
         made["held"].uid, by=cast["petra"], at=AT + 3 * HOUR, side="department", text="Legs.",
         to=workflow.Addressee("pharmacist"), answers=first.uid,
     )  # fmt: skip
+    made |= _advised(cast)
     in_part = a_request(cast, Status.INFORMATION_ASKED, by="paul")
     in_part = act("answer_in_part", in_part, cast["paul"], AT + 4 * HOUR)
     made["answered_after_a_part"] = act("answer", in_part, cast["paul"], AT + 5 * HOUR)
@@ -171,15 +198,115 @@ def _requests(cast: Hospital) -> dict[str, Request]:
     made["overturned"] = act("overturn", contested, cast["nora"], AT + 9 * HOUR)
     workflow.set_appeal_days(cast.north, "45", by=cast["head.north"], at=AT + 9 * HOUR)
     made["taken_back"] = act("withdraw", a_request(cast, Status.APPROVED), cast["petra"], AT + 9 * HOUR)
+    _changed(cast)
+    _moved(cast)
     copy = workflow.start_draft(
         by=cast["petra"], at=AT + HOUR, patient_uid=cast.patient.uid, indication="cidp", copy_of=made["approved"].uid
     )
+    made |= _before_review(cast)
     # Late by then: what is in review, and what was asked and not answered.
     workflow.reminders.remind(at=AT + timedelta(days=60))
     for days in (150, 200):
         workflow.tell_milestones(at=AT + timedelta(days=days))
     _bridged(cast)
     return made | {"copied": copy}
+
+
+def _changed(cast: Cast) -> None:
+    """Authorizations that were transferred and switched, replaced by another dose, and discontinued."""
+    patient = cast.a_patient(mrn="N-8", name="Wandel, Ute", date_of_birth=date(1971, 1, 1))
+    first, at = approved(cast, submitted(cast, a_draft(cast, patient=patient))), AT + 9 * HOUR
+    asked = workflow.start_draft(
+        by=cast["petra"], at=at, patient_uid=patient.uid, indication="cidp", copy_of=first.uid, request_type="renewal",
+        changes="dose",
+    )  # fmt: skip
+    answers = {"response": "improved", "response_documented": "true", "safety": ["none_of_these"]}
+    asked = workflow.save_draft(asked.uid, by=cast["petra"], at=at, answers=answers | {"dose_total_g_per_kg": "1"})
+    second = approved(cast, submitted(cast, asked, at=at), at=at)
+    workflow.switch_product(second.uid, by=cast["petra"], at=at, product="Privigen", words="Shortage.")
+    to = Department.objects.get(site=cast.north, name="Rheumatology")
+    for accepts in (False, True):
+        workflow.ask_transfer(second.uid, by=cast["petra"], at=at, department=str(to.pk), words="Joints lead.")
+        workflow.answer_transfer(second.uid, by=cast["rosa"], at=at, accepts=accepts, words="Seen.")
+    workflow.discontinue(
+        second.uid, by=cast["rosa"], at=at + 72 * HOUR, from_day=(AT + 30 * HOUR).date().isoformat(), reason="other",
+        words="Moved away.",
+    )  # fmt: skip
+
+
+def _moved(cast: Hospital) -> None:
+    """Authorizations that another hospital was asked to take over: declined, begun there and discarded, approved."""
+    patient = cast.a_patient(mrn="N-9", name="Wander, Ida", date_of_birth=date(1972, 2, 2))
+    held, at = approved(cast, submitted(cast, a_draft(cast, patient=patient))), AT + 9 * HOUR
+    to = str(Department.objects.get(site=cast.south, name="Neurology").pk)
+
+    def asked(accepts: bool) -> Request | None:
+        workflow.ask_transfer(held.uid, by=cast["petra"], at=at, department=to, words="Moves south.")
+        answer = {"by": cast["sam"], "at": at, "accepts": accepts, "words": "Seen."}
+        return workflow.answer_transfer(held.uid, **answer, arrival=workflow.Arrival("S-9")).replaced_by
+
+    asked(accepts=False)
+    begun = asked(accepts=True)
+    workflow.discard(begun.uid, by=cast["sam"], at=at, version=begun.version)
+    begun = asked(accepts=True)
+    answers = {"response": "improved", "response_documented": "true", "safety": ["none_of_these"]}
+    begun = workflow.save_draft(begun.uid, by=cast["sam"], at=at, answers=answers)
+    # A pharmacist there signs by more than a password.
+    approved(cast, act("refer", submitted(cast, begun, at=at), cast["sue"], at), at=at, by="saul")
+
+
+def _advised(cast: Hospital) -> dict[str, Request]:
+    """Opinions asked for, given, taken back and ended; calls booked, declined, cancelled, held and ended."""
+    head, fern, felix, day = cast["head.north"], cast["fern"], cast["felix"], AT + 26 * HOUR
+    for codes in (["neurology", "dermatology"], ["neurology", "hematology"]):
+        workflow.set_specialties(felix, codes, by=head, at=AT, site=cast.north)
+    made = submitted(cast, a_draft(cast))
+    asked = {"by": fern, "at": AT + HOUR, "text": "A relapse?"}
+    given = workflow.ask_opinion(made.uid, **asked, specialty="neurology", person=felix)
+    workflow.give_opinion(made.uid, given.uid, by=felix, at=day, leaning="neither", text="Maybe.", missing="An EMG.")
+    withdrawn = workflow.ask_opinion(made.uid, **asked, specialty="neurology")
+    workflow.take_back_opinion(made.uid, withdrawn.uid, by=fern, at=day)
+    workflow.ask_opinion(made.uid, **asked, specialty="hematology")
+
+    def offered(request: Request, book: bool = True) -> PeerCall:
+        offer = {"by": fern, "at": AT + HOUR, "times": ["2026-03-03T12:00"], "place": "+43 1 555 0100"}
+        call = workflow.offer_call(request.uid, **offer)
+        booked = {"by": cast["petra"], "at": AT + 2 * HOUR, "time": call.times[0]}
+        return workflow.book_call(request.uid, call.uid, **booked) if book else call
+
+    call = offered(made, book=False)
+    workflow.decline_call(made.uid, call.uid, by=cast["petra"], at=AT + 2 * HOUR, words="Friday.")
+    for who in ("petra", "fern"):
+        workflow.cancel_call(made.uid, offered(made).uid, by=cast[who], at=AT + 3 * HOUR, words="Away.")
+    call = offered(made)
+    workflow.hold_call(made.uid, call.uid, by=fern, at=day, outcome="stands", words="Said.", spoke=cast["petra"])
+    offered(made, book=False)
+    made = act("withdraw", made, cast["petra"], day)
+    begun = submitted(cast, a_draft(cast))
+    offered(begun)
+    return {"advised": made, "called": act("withdraw", begun, cast["petra"], day)}
+
+
+def _before_review(cast: Hospital) -> dict[str, Request]:
+    """First doses released, and verbal orders: confirmed, disowned, and neither until it was late."""
+    treated = act("treat", a_request(cast), cast["petra"], AT + 2 * HOUR)
+    workflow.set_role(
+        cast["rosa"], by=cast["head.north"], at=AT + 2 * HOUR, site=cast.north, role="prescriber",
+        department=treated.department,
+    )  # fmt: skip
+    left = act("take_order", treated, cast["petra"], AT + 3 * HOUR)
+    for hours in (22, 40):
+        workflow.remind_of_first_doses(at=AT + hours * HOUR)
+    confirmed, disowned = (
+        act("take_order", a_request(cast, status), cast["petra"], AT + 5 * HOUR)
+        for status in (Status.PHYSICIAN_REVIEW, Status.PHARMACIST_REVIEW)
+    )
+    giver = confirmed.verbal_order.ordered_by
+    return {
+        "treated": left,
+        "confirmed": act("confirm_order", confirmed, giver, AT + 6 * HOUR),
+        "disowned": act("disown_order", disowned, giver, AT + 6 * HOUR),
+    }
 
 
 def _bridged(cast: Cast) -> None:
@@ -213,7 +340,26 @@ def _claims(cast: Hospital) -> dict[str, Request]:
     workflow.set_claim_settings(cast.north, **settings, assigns_in_turn=True)
     assigned = submitted(cast, a_draft(cast), at=AT + HOUR)
     workflow.set_claim_settings(cast.north, **settings, assigns_in_turn=False)
-    return {"lapsed": lapsed, "assigned": assigned}
+    return {"lapsed": lapsed, "assigned": assigned, **_absences(cast)}
+
+
+def _absences(cast: Hospital) -> dict[str, Request]:
+    """A claim that was passed on and one that was freed, a signature for somebody away, and days without anybody."""
+
+    def away(who: str, cover: str | None, at: datetime) -> Absence:
+        typed = workflow.TypedAbsence(at.date(), at.date(), cast[cover] if cover else None, confirmed=True)
+        return workflow.enter_absence(cast.north, cast[who], by=cast["head.north"], at=at, typed=typed)
+
+    passed = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + HOUR)
+    absence = away("fern", "felix", AT + 2 * HOUR)
+    passed.refresh_from_db()
+    act("approve", passed, cast["felix"], AT + 3 * HOUR)
+    workflow.end_absence(absence.pk, by=cast["fern"], at=AT + 4 * HOUR)
+    freed = act("claim", submitted(cast, a_draft(cast)), cast["fern"], AT + 5 * HOUR)
+    away("fern", None, AT + 6 * HOUR)
+    away("felix", None, AT + 6 * HOUR)
+    workflow.tell_uncovered(at=AT + 7 * HOUR)
+    return {"passed": passed, "freed": freed}
 
 
 def _patients(cast: Hospital) -> dict[str, Request]:
@@ -240,5 +386,5 @@ def _patients(cast: Hospital) -> dict[str, Request]:
     of_living = approved(cast, submitted(cast, a_draft(cast, patient=living)))
     workflow.record_death(living.uid, by=petra, at=AT + 5 * HOUR, died_on=AT.date())
     workflow.take_back_death(living.uid, by=petra, at=AT + 6 * HOUR, reason="Another person.")
-    assert Patient.objects.count() == 7
+    assert Patient.objects.count() == 10
     return {"of_away": of_away, "of_back": of_back, "of_dead": of_dead, "of_living": of_living}

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import AT, CIDP, IBM, PASSWORD, a_request, approved, present
+from tests.cast import AT, CIDP, IBM, PASSWORD, a_request, approved, present, recommended
 from tests.reviewing.pages import act, case_of, words
+from tests.workflow.acts import act as do
 from utilization import workflow
 from utilization.models import Authorization, Decision, Event, Note, Question
 from utilization.reports.case import case
@@ -15,7 +16,8 @@ from utilization.rules.dosing.plan import DoseRule
 from utilization.rules.lifecycle import Status
 from utilization.web.reviewing import forms
 
-LATER = AT + timedelta(hours=2)
+HOUR = timedelta(hours=1)
+LATER = AT + 2 * HOUR
 WORDS = "Four words to keep."
 REASON = {"reason_code": "lowest_effective", "reason": "Enough by her weight."}
 
@@ -278,9 +280,9 @@ def test_an_act_of_another_role_is_forbidden(cast, seen_by, who, verb):
     assert act(seen_by(who), a_request(cast), verb).status_code == 403
 
 
-@pytest.mark.parametrize(("who", "verb"), [("mira", "approve"), ("mira", "ask"), ("dora", "note")])
+@pytest.mark.parametrize(("who", "verb"), [("mira", "approve"), ("mira", "ask")])
 def test_what_the_workflow_refuses_is_told_on_the_case(cast, seen_by, who, verb):
-    request = a_request(cast, by="dora", status=Status.APPROVED if verb == "note" else Status.PHARMACIST_REVIEW)
+    request = a_request(cast, by="dora")
     response = act(seen_by(who), request, verb, text=WORDS, conditions=WORDS, password=PASSWORD)
     assert response.status_code == 403
     assert "Not saved: 1 answer to correct" in words(response)
@@ -311,6 +313,24 @@ def test_the_second_of_two_reviewers_sees_who_did_what_and_what_they_had_written
     assert PASSWORD not in response.content.decode()
     assert Event.objects.count() == events
     assert Decision.objects.count() == 1
+
+
+def test_an_earlier_signature_in_the_same_words_is_not_taken_for_one_that_came_too_late(cast, seen_by):
+    """Fern recommended it before; it came back with other facts, and is withdrawn while she recommends it again."""
+    asked = do("ask", recommended(cast, a_request(cast), at=LATER), cast["mira"], LATER + HOUR)
+    again = workflow.answer(
+        asked.uid, by=cast["petra"], at=LATER + 2 * HOUR, version=asked.version, text="Four days are enough.",
+        answers={"course_days": "4"},
+        confirmations=workflow.Confirmations(acknowledged=["daily_dose_exceeds_limit"]),
+    )  # fmt: skip
+    assert again.status == Status.PHARMACIST_REVIEW
+    do("withdraw", again, cast["petra"], LATER + 3 * HOUR)
+    words_before = Decision.objects.get(signed_by=cast["fern"]).reason
+    signed = {"password": PASSWORD, "choice": "approve", "reason": words_before}
+    response = act(seen_by("fern"), again, "recommend", **signed)
+    assert response.status_code == 409
+    assert "Nothing of what you sent was saved or signed." in words(response)
+    assert Decision.objects.filter(signed_by=cast["fern"]).count() == 1
 
 
 def test_a_case_claimed_meanwhile_names_who_claimed_it(cast, seen_by):

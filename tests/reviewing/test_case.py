@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -11,6 +12,8 @@ from tests.reviewing.pages import case_of, words
 from utilization import workflow
 from utilization.models import AccessEntry, Membership
 from utilization.reports.case import case, fetch_case
+from utilization.rules.authorization.infusion_text import TypedInfusion
+from utilization.rules.facts.date_words import written_day
 from utilization.rules.lifecycle import Status, Verb
 from utilization.rules.roles import Role
 from utilization.web.reviewing.courses import courses_of
@@ -20,6 +23,10 @@ from utilization.web.reviewing.forms import FORMS
 LATER = AT + timedelta(hours=2)
 HOLDS = (Verb.CLAIM, Verb.RELEASE)
 SECRET = "The family rings the ward every day."
+
+
+def given(day, grams):
+    return TypedInfusion(day.isoformat(), "Privigen", grams)
 
 
 def noted(cast, request):
@@ -193,7 +200,7 @@ def test_a_recommendation_about_an_older_version_is_told_to_count_no_more(cast, 
         confirmations=workflow.Confirmations(acknowledged=["daily_dose_exceeds_limit"]),
     )
     said = words(seen_by("fern").get(case_of(request)))
-    assert "so it no longer counts. Days of a course: 5 days → now 4 days" in said
+    assert "so it no longer counts. Given before dose changed: Days of a course: 5 → now 4" in said
 
 
 def test_what_is_not_met_open_and_to_weigh_stands_first(cast, seen_by):
@@ -316,7 +323,7 @@ def test_a_page_costs_as_many_queries_with_a_long_history_as_with_a_short_one(
             if place < 6:
                 a_request(cast, Status.WITHDRAWN, at=AT + timedelta(days=place + 1))
         client.get(case_of(request))
-        with django_assert_max_num_queries(66) as seen:
+        with django_assert_max_num_queries(96) as seen:
             client.get(case_of(request))
         return len(seen)
 
@@ -352,7 +359,28 @@ def test_courses_are_scheduled_by_authorizations_and_asked_for_by_the_open_reque
     due = [held.valid_from + timedelta(weeks=4 * place) for place in range(held.courses)]
     in_year = [day for day in due if day <= held.valid_to and day.year == held.valid_from.year]
     assert made.grams == held.grams_per_course * len(in_year)
+    assert f"{held.valid_from.year}: 0 g given, " in made.plot.heading
     assert "g scheduled; score 6 → 4" in made.plot.heading
     kinds = [row[1] for row in made.plot.table.rows]
     assert kinds.count("course scheduled") == len([day for day in due if day <= held.valid_to])
     assert kinds.count("course asked for") >= 1
+
+
+def test_grams_given_stand_beside_those_scheduled_once_they_are_recorded(cast):
+    """Two infusions by one authorization, of which one is corrected, and one by that of the request looked at."""
+    held = a_request(cast, Status.APPROVED, answers=CIDP)
+    opened = a_request(cast, Status.APPROVED, answers=CIDP, at=AT + timedelta(days=60))
+    days = [held.authorization.valid_from, opened.authorization.valid_from]
+    now = {"by": cast["fern"], "at": AT + timedelta(days=62), "confirmed": True}
+    wrong = workflow.record_infusion(held.uid, given(days[0], "30"), **now)
+    workflow.correct_infusion(wrong.uid, given(days[0], "35.5"), reason="Read wrongly.", **now)
+    workflow.record_infusion(held.uid, given(days[0] + timedelta(days=1), "400"), **now)
+    workflow.record_infusion(opened.uid, given(days[1], "20"), **now)
+    made = courses_of(case(cast["fern"], opened, at=now["at"]), now["at"])
+    assert made.given == Decimal("455.5")
+    assert f"{days[0].year}: 455.5 g given, " in made.plot.heading
+    told = [(row[0], row[2]) for row in made.plot.table.rows if row[1] == "given"]
+    days.insert(1, days[0] + timedelta(days=1))
+    assert told == list(zip(map(written_day, days), ("35.5 g", "400.0 g", "20.0 g"), strict=True))
+    other = a_request(cast, patient=cast.a_patient(mrn="N-9"), at=AT)
+    assert courses_of(case(cast["fern"], other, at=AT), AT).given == 0

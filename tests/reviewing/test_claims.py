@@ -13,7 +13,7 @@ from utilization.models import Event, Membership, Notice, Request, Site, User
 from utilization.reports.queue import stages
 from utilization.reports.queue_counts import arrivals
 from utilization.rules.lifecycle import Status
-from utilization.rules.notices import Recipients
+from utilization.rules.notice_kinds import Recipients
 from utilization.rules.roles import Role
 
 HOUR = timedelta(hours=1)

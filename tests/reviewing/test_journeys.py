@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.cast import IBM, PASSWORD, Cast, a_request
-from tests.page_checks import SIZES, assert_sound, sign_in
+from tests.page_checks import SIZES, SIZES_IN_THEMES, assert_sound, sign_in
 from tests.reviewing.pages import case_of
 from utilization.models import Authorization, Decision, Question
 from utilization.rules.lifecycle import Status
@@ -116,8 +116,7 @@ def test_a_question_is_asked_by_keyboard(cast, desk, live_server):
     assert Question.objects.get().facts == ["product"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "theme"), SIZES_IN_THEMES)
 def test_every_page_is_sound_at_desk_and_phone_in_both_themes(cast, desk, live_server, size, theme):
     meets = a_request(cast)
     page = desk("fern")

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests.cast import AT, CIDP, IBM, a_draft, a_request
 from tests.reviewing.pages import act, case_of, words
-from utilization import workflow
+from utilization import access, workflow
 from utilization.models import AccessEntry, Membership, Request
 from utilization.reports import queue, queue_order
 from utilization.rules.lifecycle import Status
@@ -274,6 +274,43 @@ def test_a_request_of_ones_own_cannot_be_claimed_and_says_so(cast, seen_by):
     assert "another person reviews it" in words(page)
     assert reverse("review-claim", args=[request.uid]).encode() not in page.content
     assert act(seen_by("dora"), request, "claim").status_code == 403
+
+
+def test_a_row_of_the_requesters_chain_is_marked_as_own_and_passed_by(cast, seen_by):
+    """Dora covers for Petra, and wrote a message for the department on one of Paul's; the last is Paul's alone."""
+    covered, written, other = (
+        a_request(cast, by=who, at=AT + timedelta(hours=place), patient=cast.a_patient(who, mrn=f"N-{place}"))
+        for place, who in enumerate(["petra", "paul", "paul"])
+    )
+    workflow.claim(covered.uid, by=cast["dora"], at=NOW, version=covered.version)
+    to, rest = workflow.Addressee("pharmacist"), {"side": "department", "text": "Please hurry."}
+    workflow.write_message(written.uid, by=cast["dora"], at=NOW, to=to, **rest)
+    days = workflow.TypedAbsence(NOW.date(), NOW.date(), cast["dora"])
+    workflow.enter_absence(cast.north, cast["petra"], by=cast["petra"], at=NOW, typed=days)
+    rows = {row.request.number: row.own for row in awaiting(cast["dora"]).rows}
+    assert rows == {covered.number: True, written.number: True, other.number: False}
+    assert not any(row.own for row in awaiting(cast["fern"]).rows)
+    # As the rule that is asked of one request says.
+    for row in awaiting(cast["dora"]).rows:
+        assert row.own != bool(access.independent(cast["dora"], row.request, at=NOW)), row.request.number
+    page = seen_by("dora").get(reverse("review-queue")).content.decode()
+    assert page.count("another person reviews it") == 2
+    # What she held before she covered can be given back there.
+    assert reverse("review-release", args=[covered.uid]) in page
+    assert reverse("review-claim", args=[written.uid]) not in page
+    assert reverse("review-claim", args=[other.uid]) in page
+    first = queue_order.next_free(cast["dora"], queue_order.Slice(queue.stages(cast["dora"]), {}), None, 0, NOW)
+    assert first.request == other
+
+
+def test_an_appeal_of_the_requesters_chain_is_not_listed_nor_counted(cast, seen_by):
+    appeal = a_request(cast, Status.APPEAL_REVIEW)
+    assert numbers(awaiting(cast["dora"])) == [appeal.number]
+    days = workflow.TypedAbsence(NOW.date(), NOW.date(), cast["dora"])
+    workflow.enter_absence(cast.north, cast["petra"], by=cast["petra"], at=NOW, typed=days)
+    assert numbers(awaiting(cast["dora"])) == []
+    assert numbers(awaiting(cast["max"])) == [appeal.number]
+    assert "Awaiting you 0" in words(seen_by("dora").get(reverse("review-queue")))
 
 
 def test_whoever_recommended_sees_the_request_as_anothers_to_decide(cast):

@@ -115,7 +115,7 @@ def text_of(requires, own, changeable=()):
     return "\n".join([*written, "criteria:", "  - indication: one", "    clauses:", *lines, ""])
 
 
-SECONDS = 1 if sys.gettrace() is None else 10
+SECONDS = 4 if sys.gettrace() is None else 10
 """Of work, at most; more where every line is counted, which costs more than the work."""
 
 

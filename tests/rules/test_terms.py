@@ -172,3 +172,8 @@ def test_a_fact_is_not_offered_the_value_that_it_has():
     assert judge(pack, "one", facts, tables=criteria.reference_tables(), as_of=TODAY).would_meet_if == (
         ("diabetes=true",),
     )
+
+
+def test_the_very_number_counts_before_a_bound_in_whatever_order_they_stand():
+    for terms in (["course_days<=2", "course_days=1"], ["course_days=1", "course_days<=2"]):
+        assert order_at(terms) == {"course_days": 1}

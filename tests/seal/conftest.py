@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from tests.access.hospital import AT, Hospital
+from tests.patience import PATIENCE
 from utilization import event_log
 from utilization.key_files import write_key
 from utilization.seal.key_folder import SEAL_KEY, LastSigned
@@ -72,11 +73,17 @@ def witness(records):
 
 
 @pytest.fixture
-def served(witness):
-    """The witness over HTTP, as a client that believes its key."""
-    with WitnessServer(("127.0.0.1", 0), witness, seconds=2) as server:
+def witness_server(witness):
+    """The witness over HTTP; a request may take as long as a busy machine needs."""
+    with WitnessServer(("127.0.0.1", 0), witness, seconds=PATIENCE) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield WitnessClient(f"http://127.0.0.1:{server.server_address[1]}", [WITNESS.public])
+        yield server
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def served(witness_server):
+    """The witness over HTTP, as a client that believes its key."""
+    return WitnessClient(f"http://127.0.0.1:{witness_server.server_address[1]}", [WITNESS.public])

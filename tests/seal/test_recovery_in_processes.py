@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from tests.patience import PATIENCE
 from tests.seal.conftest import LOG, WITNESS
 from utilization.key_files import write_key
 from utilization.seal.key_folder import SEAL_KEY, LastSigned
@@ -85,7 +86,7 @@ class Server:
     def run(self, *command, typed=""):
         done = subprocess.run(
             [sys.executable, "manage.py", *command],
-            cwd=ROOT, env=self.environment, input=typed, capture_output=True, text=True, timeout=120,
+            cwd=ROOT, env=self.environment, input=typed, capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -121,6 +122,7 @@ class Server:
             one.backup(other)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="restores a database by copying its file")
 def test_a_restored_database_is_made_whole_and_where_that_cannot_be_the_log_is_begun_anew(db, tmp_path):
     server, backup = Server(tmp_path), tmp_path / "backup.sqlite3"

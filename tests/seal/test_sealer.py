@@ -198,7 +198,7 @@ def test_a_witness_that_says_its_line_often_leaves_a_note_that_can_be_read(appen
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"])
 def test_a_witness_that_answers_in_drops_is_not_waited_for(append, seal, monkeypatch, head):
-    """Each drop comes within the time for one; all of them together would take an hour."""
+    """Each drop comes within the time for one; all of them together would take a minute, or never end."""
     monkeypatch.setattr(witness_client, "_SECONDS", 0.3)
     append(1)
     ended = threading.Event()
@@ -216,7 +216,7 @@ def test_a_witness_that_answers_in_drops_is_not_waited_for(append, seal, monkeyp
     try:
         with pytest.raises(NoCosignature):
             seal(WitnessClient(f"http://127.0.0.1:{listening.getsockname()[1]}", [WITNESS.public]))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
     finally:
         ended.set()
         dripping.join()

@@ -24,6 +24,7 @@ NAMING = {
     "utilization_submission": ("justification", "author_name"),
     "utilization_decision": ("reason", "conditions", "signed_name"),
     "utilization_authorization": ("number", "uid"),
+    "utilization_infusion": ("uid", "lot", "words", "reason"),
     "utilization_note": ("text",),
     "utilization_question": ("text",),
     "utilization_site": ("name", "address"),
@@ -144,6 +145,9 @@ def test_no_cell_is_smaller_than_the_limit(snapshot):
         ("requests", "response"),
         ("criteria_results", "criterion"),
         ("decisions", "reason_code"),
+        ("infusions", "product"),
+        ("infusions", "reaction"),
+        ("infusions", "seriousness"),
         ("orders", "route"),
         ("orders", "planned_duration"),
     ],
@@ -154,6 +158,14 @@ def test_no_rare_value_is_told(snapshot, table, column):
         f"WHERE t.{column} IS NOT NULL GROUP BY 1"
     )
     assert all(count >= LEAST for value, count in counts if value != "other"), counts
+
+
+def test_what_one_patient_alone_was_given_is_not_told(snapshot):
+    for column, common in (("product", {"Commontrade", "Secondtrade"}), ("reaction", {"headache", "nausea"})):
+        told = {value for (value,) in snapshot.ask(f"SELECT DISTINCT {column} FROM infusions")}
+        assert "other" in told
+        assert len(told) == 2, "the one of few, and the next with it"
+        assert told - {"other"} <= common
 
 
 def test_a_criterion_does_not_tell_an_indication_that_its_request_does_not(snapshot):
@@ -173,7 +185,7 @@ def test_rows_stand_in_the_order_of_keys_and_not_of_time(snapshot):
 def test_no_age_and_no_weight_is_a_column(snapshot):
     columns = {name for table in NAMES for name, *_ in snapshot.ask(f"DESCRIBE {table}")}
     assert not columns & {"age_years", "bmi", "actual_weight_kg", "dosing_weight_kg", "mrn", "patient_name",
-                          "date_of_birth", "prescriber", "signed_by", "request_number"}  # fmt: skip
+                          "date_of_birth", "prescriber", "signed_by", "request_number", "lot"}  # fmt: skip
 
 
 def test_only_the_edition_and_not_the_secret_lies_beside(snapshot):

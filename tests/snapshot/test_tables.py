@@ -25,6 +25,7 @@ QUESTIONS = (
     "SELECT result, stage, COUNT(*) AS n FROM criteria_results GROUP BY result, stage ORDER BY result, stage",
     "SELECT type, COUNT(*) AS n FROM events GROUP BY type ORDER BY type",
     "SELECT stage, COUNT(*) AS n, SUM(grams_per_course) AS grams FROM orders GROUP BY stage ORDER BY stage",
+    "SELECT product, COUNT(*) AS n, SUM(grams) AS grams FROM infusions GROUP BY product ORDER BY product",
     "SELECT signed_as, choice, COUNT(*) AS n FROM decisions GROUP BY signed_as, choice ORDER BY signed_as, choice",
 )
 """Questions in SQL that every engine understands."""
@@ -67,6 +68,30 @@ def test_scheduled_grams_are_those_of_standing_authorizations(snapshot: Snapshot
             if due <= last and (ended is None or due < ended):
                 total += Decimal(str(grams))
     assert snapshot.ask("SELECT SUM(grams) FROM authorizations") == [(total,)]
+
+
+def test_grams_given_are_those_that_count(snapshot: Snapshot):
+    """Those corrected or entered in error are left out, and the days between two infusions stay true."""
+    standing = "NOT EXISTS (SELECT 1 FROM utilization_infusion c WHERE c.corrects_id = i.id) AND NOT i.in_error"
+    rows, grams, outside, requests = one(
+        "SELECT COUNT(*), SUM(i.grams), SUM(CASE WHEN i.reason <> '' THEN 1 ELSE 0 END), COUNT(DISTINCT i.request_id) "
+        f"FROM utilization_infusion i WHERE {standing}"
+    )
+    assert 10 < rows < one("SELECT COUNT(*) FROM utilization_infusion")[0] / 2
+    told = snapshot.ask(
+        "SELECT COUNT(*), SUM(grams), COUNT_IF(outside_terms), COUNT(DISTINCT request_key) FROM infusions"
+    )
+    assert told == [(rows, Decimal(str(grams)), outside, requests)]
+    by_patient = snapshot.ask(
+        "SELECT COUNT(*) FROM infusions i JOIN requests r USING (request_key) WHERE i.patient_key = r.patient_key"
+    )
+    assert by_patient == [(rows,)]
+    between = "SELECT DISTINCT b.given_on - a.given_on FROM infusions a JOIN infusions b USING (request_key)"
+    assert snapshot.ask(f"{between} WHERE a.step = 1 AND b.step = 2") == [(3,)]
+    late = "SELECT DISTINCT i.recorded_on - d.signed_on FROM infusions i JOIN decisions d USING (request_key)"
+    assert {days for (days,) in snapshot.ask(f"{late} WHERE d.kind = 'decision' AND i.step = 1")} == {2}
+    first = "SELECT COUNT(*) FROM infusions i JOIN authorizations a USING (request_key)"
+    assert snapshot.ask(f"{first} WHERE i.step = 1 AND a.course = 1 AND i.given_on <> a.valid_from") == [(0,)]
 
 
 def test_the_dictionary_is_what_the_files_hold(snapshot: Snapshot):

@@ -80,6 +80,7 @@ class Truth:
         self.unmet: dict[int, set[str]] = defaultdict(set)
         for line in rows.unmet:
             self.unmet[line.request].add(line.criterion)
+        self.given = {(line.request, line.month[:4]) for line in rows.given}
 
     def of(self, measure: str, year: str) -> list[tuple[int, dict[str, str]]]:
         if (measure, year) not in self.known:
@@ -131,6 +132,9 @@ class Truth:
             "weight": three(row.weight_known),
             "listed": three(row.listed),
             "allowed_known": "no" if row.allowed_mg is None else "yes",
+            "recorded": "no" if row.form_questions is None else "yes",
+            "some prefilled": "yes" if row.form_prefilled else "no",
+            "some changed": "yes" if row.form_changed else "no",
         }
         changed = 0 if row.asked_mg is None or row.allowed_mg is None else row.asked_mg - row.allowed_mg
         facts["by_change"] = "yes" if changed else "no"
@@ -157,6 +161,8 @@ class Truth:
                 facts["reviewed"] = "yes" if row.decided_on and row.decided_on[:4] <= year else "no"
                 yield row.patient, facts
 
+    _form_questions = _form_prefilled = _form_changed = _filed
+
     def _withdrawn(self, year: str) -> Iterator[tuple[int, dict[str, str]]]:
         for row in self.rows.requests:
             if row.ended_on[:4] == year and not row.choice:
@@ -167,9 +173,15 @@ class Truth:
             if any(day.year == int(year) for day in due_days(row)):
                 known = "no" if row.course_mg is None else "yes"
                 facts = {"product": row.product or "unknown", "weight": kilograms(row.dosing_weight_g), "known": known}
+                facts["dose recorded"] = "yes" if (row.request, year) in self.given else "no"
                 yield row.patient, common(row) | facts
 
     _due_mg = _due
+
+    def _given_mg(self, year: str) -> Iterator[tuple[int, dict[str, str]]]:
+        for row in self.rows.authorizations:
+            if (row.request, year) in self.given:
+                yield row.patient, common(row)
 
     def _due_by_month(self, year: str) -> Iterator[tuple[int, dict[str, str]]]:
         for row in self.rows.authorizations:
@@ -233,7 +245,7 @@ class Reader:
 
     def __init__(self, value: Mapping[str, Any], truth: Truth):
         self.value, self.truth, self.said = value, truth, set[Said]()
-        self.halves: set[tuple[str, int, frozenset]] = set()
+        self.halves: set[tuple[str, int, frozenset, str, str]] = set()
         self.filter = {part["name"]: {part["key"]} for part in value["filter"]}
 
     def all(self) -> set[Said]:
@@ -320,6 +332,23 @@ class Reader:
             self.note("due_mg", cells[3].get("g", cells[4].get("percent")), **{name: line}, known="yes")
 
     _use_by_indication = _use_by_department = _use_by_age = _use_by_kind = _use_by_product = _use_by_weight = _use
+
+    def _given(self, table: Mapping[str, Any]) -> None:
+        for row in table["rows"]:
+            year = self.value["period" if row["key"] == "now" else "before"]["first"][:4]
+            self._of_given(row["cells"], year)
+
+    def _given_by_indication(self, table: Mapping[str, Any]) -> None:
+        everything = set.union(*(self._codes(of, "indication") for of in ("due", "people", "filed", "decided")))
+        for line, cells in self._lines(table, everything):
+            self._of_given(cells, self.year, indication=line)
+
+    def _of_given(self, cells: list[Any], year: str, **under: Any) -> None:
+        self.note("due_mg", cells[0].get("g"), year, **under, known="yes")
+        self.note("given_mg", cells[1].get("g") or None, year, **under)
+        if "of" in cells[2]:
+            self.note("due", cells[2]["n"], year, **under, **{"dose recorded": "yes"})
+            self.note("due", cells[2]["of"], year, **under)
 
     def _outcome_by_decision(self, table: Mapping[str, Any]) -> None:
         for row in table["rows"]:
@@ -413,11 +442,25 @@ class Reader:
                 self.whole(in_time, "decided", "late", "", **under)
 
     def _centile(self, percent: int, **under: Any) -> None:
-        self.halves.add((self.year, percent, self.held(under)))
+        self.halves.add((self.year, percent, self.held(under), "decided_on", "clock_seconds"))
+
+    def _form(self, table: Mapping[str, Any]) -> None:
+        for row in table["rows"]:
+            year = self.value["period" if row["key"] == "now" else "before"]["first"][:4]
+            count, asked, prefilled, changed, median, late = row["cells"]
+            self.note("filed", count.get("n"), year, recorded="yes")
+            self.note("form_questions", asked.get("each"), year, recorded="yes")
+            # Nothing at all is a sum of everybody; anything else is one of those who had some.
+            self.note("form_prefilled", prefilled.get("percent") or None, year, **{"some prefilled": "yes"})
+            self.note("form_changed", changed.get("percent") or None, year, **{"some changed": "yes"})
+            for cell, percent in ((median, 50), (late, 90)):
+                if "min" in cell:
+                    self.halves.add((year, percent, self.held({"recorded": "yes"}), "filed_on", "form_seconds"))
 
     def _scorecard(self, table: Mapping[str, Any]) -> None:
         for row in table["rows"]:
-            approved, denied, *times = row["cells"]
+            approved, denied, overturned, *times = row["cells"]
+            self.share(overturned, "decided", "overturned", pack=row["key"], choice="deny")
             self.note("decided", approved.get("n"), pack=row["key"], choice="approve")
             self.note("decided", denied.get("n"), pack=row["key"], choice="deny")
             self.note("decided", denied.get("of"), pack=row["key"])
@@ -622,20 +665,22 @@ class Attack:
                 self.found.add(f"{measure} {year}: {least[cell]} to {most[cell]}, {cell} of {told(whole)}")
 
     def _split_by_centiles(self) -> None:
-        for year, percent, conditions in self.halves:
+        for year, percent, conditions, moment, column in self.halves:
             rows = [
-                row for row in self.truth.rows.requests if row.decided_on[:4] == year and row.clock_seconds is not None
+                row
+                for row in self.truth.rows.requests
+                if getattr(row, moment)[:4] == year and getattr(row, column) is not None
             ]
             kept = []
             for row in rows:
-                facts = self.truth._request(row, row.decided_on)
+                facts = self.truth._request(row, getattr(row, moment))
                 if all(facts[name] in values for name, values in conditions):
-                    kept.append((row.clock_seconds, row.patient))
+                    kept.append((getattr(row, column), row.patient))
             kept.sort()
             place = max(1, -(-len(kept) * percent // 100))
             for part in (kept[:place], kept[place - 1 :]):
                 if 0 < len({patient for _, patient in part}) < self.limit:
-                    self.found.add(f"hours {year}: {percent}th centile of {told(conditions)} sets few apart")
+                    self.found.add(f"{column} {year}: {percent}th centile of {told(conditions)} sets few apart")
 
 
 def told(conditions: frozenset) -> str:

@@ -10,6 +10,7 @@ from utilization.models import (
     Authorization,
     Decision,
     Department,
+    Infusion,
     PackVersion,
     Patient,
     Request,
@@ -20,7 +21,7 @@ from utilization.models import (
     User,
 )
 from utilization.rules.account_owner import AccountDeed
-from utilization.rules.utilization_report.rows import AuthorizationRow, RequestRow, Rows
+from utilization.rules.utilization_report.rows import AuthorizationRow, GivenRow, RequestRow, Rows
 
 NOON = time(12, 0, tzinfo=UTC)
 
@@ -96,6 +97,10 @@ class DatabaseSite:
         Authorization.objects.bulk_create(
             [self._authorization(row, requests, decisions) for row in self.rows.authorizations], batch_size=500
         )
+        # A denied request has no authorization: what a first dose gave by it is not counted.
+        never = [GivenRow(row.request, row.decided_on[:7], 9_000) for row in decided if row.choice == "deny"]
+        for row in (*self.rows.given, *never):
+            self._infusions(row, requests)
 
     def _made(self, model: Any, rows: dict[int, Any]) -> dict[int, Any]:
         model.objects.bulk_create(rows.values(), batch_size=500)
@@ -157,7 +162,8 @@ class DatabaseSite:
                 "reason_code", "recommendation", "over_ceiling_asked", "over_ceiling_allowed", "weight_used",
                 "actual_weight_in_obesity",
                 "response", "response_documented", "objective_measure", "clock_seconds", "calendar_seconds", "late",
-                "questions", "warnings_acknowledged", "age_years",
+                "questions", "warnings_acknowledged", "age_years", "appeal", "form_questions", "form_prefilled",
+                "form_changed", "form_seconds",
             )
         }  # fmt: skip
         days = {
@@ -171,6 +177,8 @@ class DatabaseSite:
             filed_at=moment(row.filed_on), decided_at=moment(row.decided_on), ended_at=moment(row.ended_on),
             off_criteria=row.choice == "approve" and row.outcome_decided != "meets",
             asked_for=row.indication, status=requests[row.request].status,
+            appealed_at=moment(row.decided_on) if row.appeal else None,
+            appeal_decided_at=moment(row.decided_on) if row.appeal else None,
             decided_by=self.reviewer if row.choice else None, outcome_asked=row.outcome_filed,
             overridden=row.overridden if row.choice else None, order_changed=row.order_changed, listed=bool(row.listed),
             total_asked=thousandths(row.asked_mg), total_allowed=thousandths(row.allowed_mg),
@@ -180,6 +188,24 @@ class DatabaseSite:
             height_known=bool(row.height_known), weight_known=bool(row.weight_known), clock_hours=72, asked_seconds=0,
             **same, **days,
         )  # fmt: skip
+
+    def _infusions(self, row: GivenRow, requests: dict[int, Any]) -> None:
+        """The milligrams of a month in two infusions, the second corrected from other grams in another month; and one
+        that was entered in error."""
+
+        def given(day: str, mg: int, **more: Any) -> Infusion:
+            return Infusion.objects.create(
+                request=requests[row.request], given_on=date.fromisoformat(day), product="brand_a",
+                grams=thousandths(mg), recorded_at=moment("2026-06-01"), recorded_by=self.reviewer, **more,
+            )  # fmt: skip
+
+        year, month = map(int, row.month.split("-"))
+        other = f"{year}-{month % 12 + 1:02}-01"
+        given(f"{row.month}-01", row.mg - 2_500)
+        wrong = given(other, 77_000)
+        given(f"{row.month}-28", 2_500, corrects=wrong, reason="Another day, other grams.")
+        never = given(f"{row.month}-15", 88_000)
+        given(f"{row.month}-15", 88_000, corrects=never, in_error=True, reason="Another patient.")
 
     def _authorization(
         self, row: AuthorizationRow, requests: dict[int, Any], decisions: dict[int, Any]

@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from utilization.rules.utilization_report.months import Month, ReportPeriod
-from utilization.rules.utilization_report.rows import AuthorizationRow, PublicationRow, RequestRow, Rows, UnmetRow
+from utilization.rules.utilization_report.rows import (
+    AuthorizationRow,
+    GivenRow,
+    PublicationRow,
+    RequestRow,
+    Rows,
+    UnmetRow,
+)
 
 YEAR = ReportPeriod(Month(2025, 1), Month(2025, 12))
 DEPARTMENTS = ("1", "2", "3", "4", "5")
@@ -25,6 +32,17 @@ def weighted(rng: random.Random, values: Iterable[str], slope: float) -> str:
     """One of `values`, the first far oftener than the last where `slope` is small."""
     choices = list(values)
     return rng.choices(choices, [slope**place for place in range(len(choices))])[0]
+
+
+def form_of(key: int, filed: date) -> dict[str, int | None]:
+    """What the form asked for, by a chance of its own; not recorded of the first year."""
+    own = random.Random(f"form {key}")
+    names = ("form_questions", "form_prefilled", "form_changed", "form_seconds")
+    if filed.year == 2023 or own.random() < 0.1:
+        return dict.fromkeys(names)
+    prefilled = own.choice((0, 0, 9, 14))
+    changed = own.choice((0, 0, 1, 3)) if prefilled else 0
+    return dict(zip(names, (own.randrange(14, 30), prefilled, changed, own.randrange(90, 90_000)), strict=True))
 
 
 def request_row(rng: random.Random, key: int, patient: int, slope: float, first: date, days: int) -> RequestRow:
@@ -85,6 +103,7 @@ def request_row(rng: random.Random, key: int, patient: int, slope: float, first:
         weight_known=maybe(rng),
         # By the number, so that what chance gives to the rest stays.
         appeal=("", "upheld", "overturned")[key % 3] if choice == "deny" else "",
+        **form_of(key, filed),
     )
 
 
@@ -111,6 +130,17 @@ def authorization_row(rng: random.Random, request: RequestRow) -> AuthorizationR
     )
 
 
+def given_rows(row: AuthorizationRow) -> Iterable[GivenRow]:
+    """What was recorded as given, by a chance of its own: nothing of a third, rarely before the first day or long after
+    the last, and seldom for one indication."""
+    own = random.Random(f"given {row.request}")
+    if own.random() < (0.9 if row.indication == "itp" else 0.35):
+        return
+    start = date.fromisoformat(row.valid_from)
+    for days in own.sample((-40, 0, 10, 35, 80, 170, 300, 700), own.randrange(1, 5)):
+        yield GivenRow(row.request, (start + timedelta(days=days)).isoformat()[:7], own.choice((5_000, 30_000, 32_500)))
+
+
 def site(seed: int, patients: int, requests: int, slope: float = 0.6, first: date = date(2023, 1, 1)) -> Rows:
     """A site of three years whose rows follow from `seed`."""
     rng = random.Random(seed)
@@ -125,4 +155,5 @@ def site(seed: int, patients: int, requests: int, slope: float = 0.6, first: dat
     ]
     allowed = [authorization_row(rng, row) for row in rows if row.choice == "approve"]
     packs = (PublicationRow("pack", "1", "2023-01-01", "a" * 64), PublicationRow("pack", "2", "2025-04-01", "b" * 64))
-    return Rows(tuple(rows), tuple(allowed), tuple(unmet), packs)
+    given = [month for row in allowed for month in given_rows(row)]
+    return Rows(tuple(rows), tuple(allowed), tuple(unmet), packs, tuple(given))

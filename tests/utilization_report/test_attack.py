@@ -1,17 +1,19 @@
 """Nothing about fewer patients than the limit can be worked out from reports for circulation, however many one has."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from tests.utilization_report.attacker import COUNTS, Attack, Truth
 from tests.utilization_report.sites import DEPARTMENTS, INDICATIONS, NAMES, YEAR, site
-from utilization.rules.utilization_report import basis, cells
+from utilization.rules.utilization_report import basis, cells, demand
+from utilization.rules.utilization_report import given as given_rules
 from utilization.rules.utilization_report.groups import AGE_GROUPS, age_group
 from utilization.rules.utilization_report.months import ReportPeriod
 from utilization.rules.utilization_report.report import About, Asked, report
-from utilization.rules.utilization_report.rows import Rows, columns_of
+from utilization.rules.utilization_report.rows import GivenRow, Rows, columns_of
 
 ABOUT = About("A hospital", "UTC")
 FILTERS = [
@@ -62,6 +64,10 @@ def test_reports_do_say_something():
     assert len(said) > 300
     counted = {"people", "due", "decided", "filed", "withdrawn", "ended"}
     assert {one.measure for one in said} >= counted | {"due_mg", "due_by_month", "seconds", "allowed_mg"}
+    given = [one.conditions for one in said if one.measure == "given_mg"]
+    assert frozenset() in given, "what is recorded in all"
+    assert {"indication", "department"} <= {name for held in given for name, _ in held}
+    assert any("dose recorded" in dict(one.conditions) for one in said)
 
 
 def test_the_attacker_beats_stars_alone(monkeypatch):
@@ -96,7 +102,8 @@ def test_the_attacker_beats_filters_that_look_at_themselves_alone(monkeypatch):
         requests = tuple(filter(fits, rows.requests))
         kept = {row.request for row in requests}
         unmet = tuple(row for row in rows.unmet if row.request in kept)
-        narrow = Rows(requests, tuple(filter(fits, rows.authorizations)), unmet, rows.publications)
+        given = tuple(row for row in rows.given if row.request in kept)
+        narrow = Rows(requests, tuple(filter(fits, rows.authorizations)), unmet, rows.publications, given)
         return whole(columns_of(narrow), period, limit, {}, names)
 
     monkeypatch.setattr("utilization.rules.utilization_report.report.basis_of", narrowed)
@@ -116,3 +123,28 @@ def test_the_attacker_beats_medians_of_few(monkeypatch):
     )
     rows = site(*SITES["lopsided"][:4])
     assert any("centile" in leak for leak in Attack(published(rows, 11), Truth(rows), 11).leaks())
+
+
+@pytest.mark.parametrize("few", ["with a record", "without one"])
+def test_records_of_few_do_not_come_out_and_the_attacker_would_see_them(monkeypatch, few):
+    """Of three patients something is recorded as given, or of all but three."""
+    rows = site(*SITES["small"][:4])
+    given = tuple(
+        GivenRow(row.request, f"{year}-06", 20_000)
+        for row in rows.authorizations
+        for year in (2024, 2025)
+        if (row.patient <= 3) == (few == "with a record")
+    )
+    rows = rows._replace(given=given)
+    truth = Truth(rows)
+    assert Attack(published(rows, 5), truth, 5).leaks() == set()
+
+    def unguarded(tables):
+        return lambda basis: tables(replace(basis, scope=replace(basis.scope, limit=None)))
+
+    monkeypatch.setattr(demand, "given_table", unguarded(demand.given_table))
+    monkeypatch.setattr(given_rules, "given_by_indication", unguarded(given_rules.given_by_indication))
+    leaks = Attack(published(rows, 5)[:1], truth, 5).leaks()
+    assert any("shown: dose recorded" in leak or "less dose recorded" in leak for leak in leaks)
+    if few == "with a record":
+        assert any("given_mg 2025" in leak for leak in leaks)

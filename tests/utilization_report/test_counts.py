@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 
 from tests.cast import Cast
-from tests.utilization_report.database_site import DatabaseSite
+from tests.utilization_report.database_site import DatabaseSite, moment
 from tests.utilization_report.sites import YEAR, site
 from utilization.documents.report_plots import plots
+from utilization.models import Infusion, guards
 from utilization.reports.utilization_report import utilization_report
-from utilization.rules.utilization_report.report import Asked
+from utilization.rules.utilization_report.report import Asked, value_hash
 
 DECIDED = (
     "FROM utilization_requestsummary s WHERE s.site_id = %s AND s.decided_on BETWEEN '2025-01-01' AND '2025-12-31'"
@@ -155,6 +156,57 @@ def test_shares_and_sums_are_those_of_sql(written: DatabaseSite):
         )
 
 
+def test_appeals_warnings_and_agreement_are_those_of_sql(written: DatabaseSite):
+    found = tables(utilization_report(written.site, Asked(YEAR, {}, None)))
+    overturned = found["metrics"]["now"][5]
+    denied = f"{DECIDED} AND s.choice = 'deny'"
+    assert (overturned["n"], overturned["of"]) == of("s.appeal = 'overturned'", written, denied)
+    assert 0 < overturned["n"] < overturned["of"]
+    for column, table in (("warnings_acknowledged", "warnings"), ("questions", "questions")):
+        counted = dict(
+            asked_sql(
+                f"SELECT CASE WHEN s.{column} > 2 THEN '3+' ELSE CAST(s.{column} AS varchar(9)) END, count(*)"
+                f" {DECIDED} GROUP BY 1",
+                written,
+            )
+        )
+        assert {key: cells[0]["n"] for key, cells in found[table].items()} == counted
+        assert len(counted) > 2
+    for pack, cells in found["scorecard"].items():
+        of_pack = of("s.appeal = 'overturned'", written, f"{denied} AND s.pack_id = {pack}")
+        assert (cells[2]["n"], cells[2]["of"]) == of_pack
+    approved = f"{DECIDED} AND s.choice = 'approve'"
+    changed = found["agreement"]["order_changed"][0]
+    assert (changed["n"], changed["of"]) == of(
+        "s.order_changed", written, f"{approved} AND s.order_changed IS NOT NULL"
+    )
+    against = f"{DECIDED} AND s.recommendation <> '' AND s.overridden IS NOT NULL"
+    for criterion, (_, _, overridden, order_changed) in found["unmet"].items():
+        unmet = UNMET.format(criterion)
+        assert (overridden["n"], overridden["of"]) == of("s.overridden", written, f"{against} AND {unmet}")
+        known = f"{approved} AND s.order_changed IS NOT NULL AND {unmet}"
+        assert (order_changed["n"], order_changed["of"]) == of("s.order_changed", written, known)
+
+
+def test_the_form_is_reckoned_as_sql_does(written: DatabaseSite):
+    found = tables(utilization_report(written.site, Asked(YEAR, {}, None)))
+    recorded = f"{FILED} AND s.form_questions IS NOT NULL"
+    [(n, questions, prefilled, changed)] = asked_sql(
+        f"SELECT count(*), sum(s.form_questions), sum(s.form_prefilled), sum(s.form_changed) {recorded}", written
+    )
+    seconds = sorted(row[0] for row in asked_sql(f"SELECT s.form_seconds {recorded}", written))
+    count, each, of_questions, of_prefilled, median, late = found["form"]["now"]
+    assert count["n"] == n < number(FILED, written)
+    for cell, name, exact in (
+        (each, "each", Decimal(questions) / n),
+        (of_questions, "percent", Decimal(100 * prefilled) / questions),
+        (of_prefilled, "percent", Decimal(100 * changed) / prefilled),
+        (median, "min", Decimal(seconds[n // 2] + seconds[~(n // 2)]) / 120),
+        (late, "min", Decimal(seconds[-(-n * 90 // 100) - 1]) / 60),
+    ):
+        assert abs(cell[name] - exact) <= Decimal("0.05"), name
+
+
 def test_scheduled_grams_are_those_of_sql(written: DatabaseSite):
     value = utilization_report(written.site, Asked(YEAR, {}, None))
     found, tiles = tables(value), {tile["id"]: tile for tile in value["tiles"]}
@@ -181,6 +233,60 @@ def test_scheduled_grams_are_those_of_sql(written: DatabaseSite):
     )
     months = {month: cells[0]["g"] for month, cells in found["grams_by_month"].items() if month >= "2025"}
     assert months == {month: Decimal(str(grams or 0)).normalize() for month, grams in by_month}
+
+
+GIVEN = """
+SELECT i.request_id, i.grams, a.patient_id, a.indication FROM utilization_infusion i
+JOIN utilization_authorization a ON a.request_id = i.request_id
+WHERE i.given_on BETWEEN '{year}-01-01' AND '{year}-12-31' AND NOT i.in_error
+AND NOT EXISTS (SELECT 1 FROM utilization_infusion c WHERE c.corrects_id = i.id)
+"""
+
+
+def test_grams_given_are_those_that_sql_finds_recorded(written: DatabaseSite):
+    """All that was recorded for days of the period, and of how many of those that had a course due."""
+    value = utilization_report(written.site, Asked(YEAR, {}, None))
+    found = tables(value)
+    [(all_of_it,)] = asked_sql("SELECT count(*) FROM utilization_infusion i WHERE %s > 0", written)
+    for key, year in (("now", "2025"), ("before", "2024")):
+        given = GIVEN.format(year=year)
+        due = (SQLITE_DUE if connection.vendor == "sqlite" else POSTGRESQL_DUE).replace("2025-", f"{year}-")
+        with_given = f"{due} SELECT {{}} FROM due LEFT JOIN ({given}) g ON g.request_id = due.request_id"
+        [(rows, grams)] = asked_sql(f"SELECT count(*), sum(grams) FROM ({given}) g WHERE %s > 0", written)
+        counted = with_given.format("count(DISTINCT g.request_id), count(DISTINCT due.id)")
+        [(recorded, orders)] = asked_sql(counted, written)
+        [(scheduled,)] = asked_sql(f"{due} SELECT sum(grams_per_course) FROM due", written)
+        cells = found["given"][key]
+        assert cells[0]["g"] == Decimal(str(scheduled)).normalize()
+        assert cells[1]["g"] == Decimal(str(grams)).normalize()
+        assert (cells[2]["n"], cells[2]["of"]) == (recorded, orders)
+        assert 0 < recorded < orders
+        assert rows < all_of_it / 2
+    given = GIVEN.format(year="2025")
+    [(elsewhere,)] = asked_sql(
+        f"{due.replace('2024-', '2025-')} SELECT count(*) FROM ({given}) g"
+        " WHERE NOT EXISTS (SELECT 1 FROM due WHERE due.request_id = g.request_id)",
+        written,
+    )
+    assert elsewhere > 0, "something was given by authorizations without a course due"
+    by_indication = dict(
+        asked_sql(f"SELECT indication, sum(grams) FROM ({given}) g WHERE %s > 0 GROUP BY indication", written)
+    )
+    counts = asked_sql(
+        f"{with_given.replace('2024-', '2025-')} GROUP BY due.indication".format(
+            "due.indication, count(DISTINCT g.request_id), count(DISTINCT due.id)"
+        ),
+        written,
+    )
+    rows_of = found["given_by_indication"]
+    assert {code: cells[1]["g"] for code, cells in rows_of.items() if cells[1]["g"]} == {
+        code: Decimal(str(grams)).normalize() for code, grams in by_indication.items()
+    }
+    assert {code: (cells[2]["n"], cells[2]["of"]) for code, cells in rows_of.items() if "of" in cells[2]} == {
+        code: (recorded, orders) for code, recorded, orders in counts
+    }
+    assert sum(cells[1]["g"] for cells in rows_of.values()) == found["given"]["now"][1]["g"]
+    assert [cells[0] for cells in rows_of.values()] == [found["use_by_indication"][code][3] for code in rows_of]
 
 
 def test_every_dose_is_drawn_once_beside_the_ceiling_that_judged_it(written: DatabaseSite):
@@ -233,3 +339,30 @@ def test_another_site_counts_for_nothing(written: DatabaseSite, cast: Cast):
     assert value["sentence"].startswith("Nothing can be said")
     assert value["tiles"][0]["now"]["n"] == 0
     assert date.fromisoformat(value["period"]["to"]) == date(2025, 12, 31)
+
+
+def test_what_is_recorded_late_tells_nothing_in_circulation(written: DatabaseSite):
+    """Of one year, read twice with an infusion recorded or corrected between: the difference would be one patient."""
+    guards.lift(connection)
+    Infusion.objects.update(recorded_at=moment("2026-02-28"))
+    guards.install(connection)
+    circulated, every_case = Asked(YEAR, {}, 5), Asked(YEAR, {}, None)
+    early = utilization_report(written.site, circulated, at=moment("2026-02-28"))
+    assert not {"given", "given_by_indication"} & tables(early).keys()
+    settled = moment("2026-03-03")
+    before, known = (utilization_report(written.site, asked, at=settled) for asked in (circulated, every_case))
+    assert tables(before)["given"]["now"][1]["g"]
+    first = Infusion.objects.filter(
+        in_error=False, corrects=None, corrected_by=None, given_on__year=2025, request__authorization__site=written.site
+    ).first()
+    late = {
+        "request": first.request, "product": "brand_a", "recorded_at": moment("2026-03-03"),
+        "recorded_by": first.recorded_by, "given_on": first.given_on,
+    }  # fmt: skip
+    Infusion.objects.create(grams=Decimal(40), **late)
+    Infusion.objects.create(grams=Decimal(1), corrects=first, reason="Other grams.", **late)
+    after, now_known = (
+        utilization_report(written.site, asked, at=moment("2026-09-01")) for asked in (circulated, every_case)
+    )
+    assert value_hash(after) == value_hash(before)
+    assert value_hash(now_known) != value_hash(known)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from pypdf import PdfReader
 
 from tests.cast import AT, Cast, a_request
@@ -16,8 +17,11 @@ from tests.utilization_report.database_site import DatabaseSite
 from tests.utilization_report.sites import YEAR as REPORT_YEAR
 from tests.utilization_report.sites import site
 from utilization import workflow
+from utilization.documents import report_pdf
+from utilization.documents.report_csv import rows as csv_rows
+from utilization.documents.report_plots import plots
 from utilization.models import Department, Membership
-from utilization.reports.audit_answer import ScheduledCount, answer, scheduled_count
+from utilization.reports.audit_answer import ScheduledCount, answer, given_count, scheduled_count
 from utilization.reports.audit_filter import summaries
 from utilization.reports.audit_list import Choices
 from utilization.reports.utilization_report import utilization_report
@@ -61,8 +65,28 @@ def test_page_csv_and_pdf_print_one_hash_and_the_same_figures(written, seen_by):
         assert list(reader.attachments) == ["utilization.json"]
 
 
+def test_a_value_that_was_frozen_before_grams_given_stood_in_it_still_prints(written):
+    """A report of form 2 has no table of grams given: page, CSV and PDF show the tables that are in it."""
+    value = utilization_report(written.site, Asked(REPORT_YEAR, {}, None))
+    older = value | {
+        "form": 2,
+        "sections": [
+            section | {"tables": [table for table in section["tables"] if not table["id"].startswith("given")]}
+            for section in value["sections"]
+        ],
+    }
+    for shown, held in ((value, True), (older, False)):
+        page = render_to_string("reports/_report.html", {"value": shown, "sha256": "x", "plots": plots(shown)})
+        titles = {row[1] for row in csv_rows(shown, "x")}
+        pdf = report_pdf.render(shown, address="https://ivig.example/reports/", at=AT)
+        text = " ".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf)).pages)
+        for told in (page, titles, text):
+            assert ("Grams recorded as given" in told) == held
+            assert "Scheduled grams" in told
+
+
 MEDIANS = ("use_by_indication", "use_by_department", "use_by_age", "use_by_kind", "use_by_product", "use_by_weight")
-NUMBERS = {"n", "g", "h", "percent", "g_per_kg"}
+NUMBERS = {"n", "g", "h", "min", "each", "percent", "g_per_kg"}
 
 
 def opened(written: DatabaseSite, address: str) -> tuple[int, ScheduledCount | None, dict]:
@@ -104,13 +128,18 @@ def test_every_number_opens_the_list_that_it_counts(written, seen_by):
                 assert cell["n"] == (due.patients if rows == "patients" else listed), (where, address)
             if "g" in cell and rows in ("due", "patients") and where not in ("grams_a_patient", *MEDIANS):
                 assert cell["g"] == due.grams, (where, address)
+            if "g" in cell and rows == "given":
+                assert cell["g"] == given_count(written.site, wanted).grams, (where, address)
             if "g" in cell and where == "off_criteria":
                 assert cell["g"] == answer(written.site, wanted, at=AT).grams, (where, address)
     assert len(seen) > 200
-    for kind in ("patients use_by_indication", "due use_by_age", "withdrawn metrics", "overdue overdue"):
+    for kind in ("patients use_by_indication", "due use_by_age", "withdrawn metrics", "overdue overdue", "given given"):
         page = seen_by("audrey").get(pages[kind])
         assert page.status_code == 200
         assert "Each patient once, by indication" in words(page) or "patients" not in kind
+        assert "Recorded as given: 1" in words(page) or kind != "given given"
+    answered = words(seen_by("audrey").get(pages["given given"].replace("/audit/", "/audit/answer/")))
+    assert "recorded as given in these days, by" in answered
     report = seen_by("audrey").get(PAGE, YEAR).content.decode()
     assert report.count("/audit/?") > 200
 

@@ -16,6 +16,7 @@ EVERYBODY = {
 AT_PHARMACIST = PHARMACISTS | REVIEWERS_OF_TWO_KINDS
 AT_PHYSICIAN = PHYSICIANS | REVIEWERS_OF_TWO_KINDS
 OF_DEPARTMENT = PRESCRIBERS | REVIEWERS_OF_TWO_KINDS
+UNDECIDED = ("pharmacist_review", "physician_review", "information_asked")
 
 ALLOWED = {
     # (status, verb): (who, status afterwards)
@@ -45,6 +46,9 @@ ALLOWED = {
     ("appeal_review", "uphold"): ({"max", "dora"}, "denied"),
     ("appeal_review", "overturn"): ({"max", "dora"}, "approved"),
     ("appeal_review", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
+    # Before it is decided, its department may treat first or say on whose word it was written. None of these requests
+    # has a verbal order yet, so nobody confirms or disowns one.
+    **{(at, verb): (OF_DEPARTMENT, at) for at in UNDECIDED for verb in ("treat", "take_order")},
 }
 
 HELD_ALLOWED = {
@@ -70,6 +74,7 @@ HELD_ALLOWED = {
     ("appeal_review", "uphold"): ({"max"}, "denied"),
     ("appeal_review", "overturn"): ({"max"}, "approved"),
     ("appeal_review", "withdraw"): (OF_DEPARTMENT, "withdrawn"),
+    **{(at, verb): (OF_DEPARTMENT, at) for at in UNDECIDED[:2] for verb in ("treat", "take_order")},
 }
 
 FILES_AGAIN = {"petra"}
@@ -99,4 +104,8 @@ EVENTS = {
     "uphold": "appeal.upheld",
     "overturn": "appeal.overturned",
     "withdraw": "request.withdrawn",
+    "treat": "first_dose.released",
+    "take_order": "order.taken",
+    "confirm_order": "order.confirmed",
+    "disown_order": "order.disowned",
 }

@@ -11,8 +11,8 @@ from tests.workflow.acts import act
 from utilization import access, workflow
 from utilization.models import Appeal, Authorization, Decision, Membership, Request, RequestSummary
 from utilization.reports.frozen_justification import frozen_value
-from utilization.rules.clock import due_after
 from utilization.rules.lifecycle import Status
+from utilization.rules.request_clock import due_after
 
 LATER = AT + timedelta(hours=9)
 

@@ -9,9 +9,10 @@ from tests.cast import AT, Cast, a_request
 from utilization import access, event_log, workflow
 from utilization.authorization_terms import as_given, infusions_of, terms_of
 from utilization.models import AccessEntry, Event, Infusion
-from utilization.rules.authorization.infusion_file import UnreadableFile, read_infusion_file
+from utilization.rules.authorization.infusion_file import read_infusion_file
 from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.authorization.use import GivenGrams, Terms, use_of
+from utilization.rules.csv_lines import UnreadableFile
 from utilization.rules.lifecycle import Status
 
 DAY = AT.date()

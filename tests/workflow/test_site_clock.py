@@ -1,17 +1,19 @@
 """The clock that a site sets, for the requests that are filed from then on; reminders; and who has a request."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.cast import AT, IBM, Cast, a_request, recommended
-from tests.rules.test_open_time import TYPED
+from tests.rules.test_opening_hours import TYPED
 from tests.workflow.acts import act
 from utilization import event_log, workflow
 from utilization.models import ClockVersion, Event, Membership, Notice, Reminder, Request
 from utilization.reconciliation import reconcile
 from utilization.reports.whereabouts import NONE, RUNS, STANDS, whereabouts
 from utilization.rules.lifecycle import ENDED, IN_REVIEW, OPEN, Status
+from utilization.workflow import reminders
 
 # AT is Monday 2 March 2026, 10:00 in Vienna; a request is filed an hour later.
 DAY = AT.date()
@@ -121,6 +123,16 @@ def test_the_lead_time_and_whom_to_tell_are_the_site_s(cast: Cast):
     assert reminded(vienna(5, 18)) == [("request.escalated", request.pk)]
     assert ("audrey", "escalated") in told_of("request.escalated")
     assert Reminder.objects.count() == 2
+
+
+def test_reminders_look_as_far_ahead_as_any_of_them_is_due(cast: Cast):
+    set_clock(cast, holidays="2026-03-05 Founders' Day\n2026-03-06 Bridge", standard_lead="12")
+    clocks = workflow.site_clock.clocks_of(cast.north)
+    rules = clocks.on(DAY)
+    for due in (AT + timedelta(minutes=97 * step) for step in range(200)):
+        for counts, expedited in itertools.product(("hours", "open_hours", "open_days"), (False, True)):
+            seen = Request(due_at=due, clock_counts=counts, expedited=expedited)
+            assert due <= reminders._latest_due(clocks, rules, reminders.remind_at(seen, clocks, rules))
 
 
 def test_where_the_named_person_left_the_administrators_are_told(cast: Cast):

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from utilization.access.fetch import NotFound
 from utilization.access.membership import sites_where
-from utilization.models import Membership, User
+from utilization.models import Department, Membership, User
 from utilization.rules.roles import Permission, roles_with
 
 
@@ -21,6 +21,16 @@ def fetch_person(actor: Any, pk: Any) -> User:
     try:
         return visible_people(actor).get(pk=pk)
     except (User.DoesNotExist, ValueError, OverflowError):
+        raise NotFound from None
+
+
+def fetch_department(actor: Any, pk: Any) -> Department:
+    """Get the department with this key of a site whose people `actor` manages; raises NotFound alike for none and for
+    another site's."""
+    managed = sites_where(actor, roles_with(Permission.MANAGE_PEOPLE))
+    try:
+        return Department.objects.select_related("site").get(pk=pk, site__in=managed)
+    except (Department.DoesNotExist, ValueError, OverflowError):
         raise NotFound from None
 
 

@@ -1,11 +1,15 @@
 """Whether a person may do something, with the reason in words."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from utilization.access.membership import held_by, permitted_by
+from utilization.access.requesters import requesters
 from utilization.access.requests import as_prescriber, as_reader
-from utilization.models import Request, Site
+from utilization.models import Request, Site, VerbalOrder
 from utilization.models.decisions import APPEAL, RECOMMENDATION
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import PERMISSIONS, Permission
@@ -45,21 +49,24 @@ def can(actor: Any, permission: Permission, request: Request | None = None, site
     return YES
 
 
-def independent(actor: Any, request: Request, *, deciding: bool = False) -> Answer:
-    """Whether `actor` is free to review `request`: recommend, ask, refer, and with `deciding` also decide.
+def independent(actor: Any, request: Request, *, deciding: bool = False, at: datetime | None = None) -> Answer:
+    """Whether `actor` is free to review `request` `at` this moment, now unless it is named: recommend, ask, refer, and
+    with `deciding` also decide.
 
-    No author of the request is free, nor anybody who entered facts frozen with it or answered a question about it. To
+    Nobody in the requester's chain is free: no author of the request, nobody who entered facts frozen with it, answered
+    a question or wrote a message for the department, and nobody who covered for one of those meanwhile or was covered
+    by one. To
     decide, and for every act at the physician's stage, which leads to a decision, neither is anybody who signed a
     recommendation on the request: recommendation and decision are two people. On an appeal, neither is anybody who
-    signed anything on the request before. The database refuses the same.
+    signed anything or gave an opinion on the request before. The database refuses the same.
     """
     pk: Any = getattr(actor, "pk", None)
-    if request.questions.filter(answered_by_id=pk).exists():
-        return Answer(False, "You answered for the department on this request, so another person must review it.")
-    if request.author_id == pk or request.authorships.filter(user_id=pk).exists():
-        return Answer(False, "You filed this request or entered facts in it, so another person must review it.")
+    if why := requesters(request, at=at or timezone.now()).get(pk):
+        return Answer(False, why)
     if request.status == Status.APPEAL_REVIEW and request.decisions.filter(signed_by_id=pk).exists():
         return Answer(False, "You signed on this request before, so another physician must decide its appeal.")
+    if request.status == Status.APPEAL_REVIEW and request.opinions.filter(by_id=pk).exists():
+        return Answer(False, "You gave an opinion on this request, so another physician must decide its appeal.")
     deciding = deciding or request.status == Status.PHYSICIAN_REVIEW
     if deciding and request.decisions.filter(kind=RECOMMENDATION, signed_by_id=pk).exists():
         return Answer(False, "You signed a recommendation on this request, so another person must decide.")
@@ -78,11 +85,25 @@ def not_appealed(request: Request) -> Answer:
     )
 
 
+def gave_order(actor: Any, request: Request) -> Answer:
+    """Whether the verbal order of `request` is for `actor` to confirm or disown, and still open."""
+    order: VerbalOrder | None = getattr(request, "verbal_order", None)
+    if order is None:
+        return Answer(False, "This request was not entered on a verbal order.")
+    if order.answer:
+        return Answer(False, f"{order.ordered_name} answered for this verbal order already.")
+    if order.ordered_by_id != getattr(actor, "pk", None):
+        return Answer(False, f"Only {order.ordered_name}, who gave this verbal order, confirms or disowns it.")
+    return YES
+
+
 def free_to_answer(actor: Any, request: Request) -> Answer:
-    """Whether `actor` may answer for the department on `request`: not once they signed on it as a reviewer."""
+    """Whether `actor` may answer for the department on `request`: not once they signed or gave an opinion on it."""
     pk: Any = getattr(actor, "pk", None)
     if request.decisions.filter(signed_by_id=pk).exists():
         return Answer(
             False, "You signed on this request as a reviewer, so somebody else of the department must answer."
         )
+    if request.opinions.filter(by_id=pk).exists():
+        return Answer(False, "You gave an opinion on this request, so somebody else of the department must answer.")
     return YES

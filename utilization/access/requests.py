@@ -54,7 +54,10 @@ def fetch_request(
     held = held_by(actor)
     rows = Request.objects.filter(as_prescriber(actor, held) | as_reader(actor, held))
     rows = rows.select_related("site", "department", "patient", "author", "holder")
-    request = fetch(rows.select_for_update(of=("self",)) if lock else rows, uid)
+    request = fetch(rows.select_for_update(of=("self",), no_key=True) if lock else rows, uid)
+    if (request.holder.pk if request.holder else None) != request.holder_id:
+        # PostgreSQL reads a row anew that it waited for, and what is joined to it not: the holder is looked up again.
+        Request.holder.field.delete_cached_value(request)
     if not (
         same_page
         and access_log.read_on_this_page(actor=actor, what=what, at=at, patient=request.patient, request=request)

@@ -11,6 +11,7 @@ import re
 import threading
 from collections import OrderedDict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.template.loader import render_to_string
@@ -55,13 +56,16 @@ def _bytes(value) -> bytes:
     return canonical(each_text(value, lambda text: _SURROGATE.sub("\ufffd", text)))
 
 
-def render(value: dict, proof: DecisionProof | None = None) -> bytes:
+def render(value: dict, proof: DecisionProof | None = None, logo: bytes = b"") -> bytes:
     """The justification of `value` (as `reports.frozen_justification.frozen_value` makes it) as PDF bytes.
 
     With the proof of its decision, it has a blank place for the proof of the file; without, it says that it has none.
-    Raises CannotRender where the page would need anything beyond the shipped files.
+    `logo` has the bytes of the logo that the value names by its hash. Raises CannotRender where the page would need
+    anything beyond that and the shipped files.
     """
-    return typeset(page(value, proof), value, proof=proof)
+    if (named := value["site"].get("logo")) and sha256(logo) != named["sha256"]:
+        raise CannotRender("The logo is not the one that the letterhead names by its hash.")
+    return typeset(page(value, proof), value, partial(ShippedOnly, logo), proof)
 
 
 # White space that the template has at the edges of a block. WeasyPrint counts it to the width of a line, which would

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 COLUMNS = (
-    "section", "table", "row", "column", "count", "of", "percent", "grams", "hours", "g_per_kg", "text", "shown",
+    "section", "table", "row", "column", "count", "of", "percent", "grams", "hours", "minutes", "each", "g_per_kg",
+    "text", "shown",
 )  # fmt: skip
-_PARTS = ("n", "of", "percent", "g", "h", "g_per_kg", "text")
+_PARTS = ("n", "of", "percent", "g", "h", "min", "each", "g_per_kg", "text")
 
 
 def rows(value: Mapping[str, Any], sha256: str) -> Iterator[tuple[Any, ...]]:

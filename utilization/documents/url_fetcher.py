@@ -1,4 +1,4 @@
-"""The only files a document may be made of: fonts and marks, each under an `app:` name."""
+"""The only files a document may be made of: fonts, marks and the logo of its site, each under an `app:` name."""
 
 from functools import cache
 from importlib.resources import files
@@ -10,6 +10,7 @@ from utilization.documents.fonts import OTHERS
 
 _HERE = Path(__file__).parent
 _MARKS = ("met", "not_met", "unknown", "open", "withdrawn", "warning")
+LOGO = "app:logo.jpg"
 _LETTERS = {
     "sans.ttf": ("font_source_sans_pro", "SourceSansPro-Regular.ttf"),
     "sans-semibold.ttf": ("font_source_sans_pro", "SourceSansPro-Semibold.ttf"),
@@ -30,17 +31,21 @@ def shipped() -> dict[str, tuple[str, Path]]:
 
 
 class ShippedOnly(URLFetcher):
-    """Serves `shipped()` by name and ends the rendering on anything else, before it is looked for.
+    """Serves `shipped()` by name, and a logo where it is given one, and ends the rendering on anything else, before it
+    is looked for.
 
     The default fetcher reads `file:` and `http:` addresses; one that slipped into the page would copy a file of the
     server into the document. The refusal does not quote the address: it could hold a patient's words.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, logo: bytes = b"") -> None:
         super().__init__(allowed_protocols={"app"}, allow_redirects=False, fail_on_errors=True)
+        self.logo = logo
 
     def fetch(self, url, headers=None):
-        """The shipped file called `url`; FatalURLFetchingError for any other name."""
+        """The file called `url`; FatalURLFetchingError for any other name."""
+        if url == LOGO and self.logo:
+            return URLFetcherResponse(url, self.logo, {"Content-Type": "image/jpeg"})
         if (file := shipped().get(url)) is None:
             raise FatalURLFetchingError("A document asked for something that is not among its shipped files.")
         media_type, path = file

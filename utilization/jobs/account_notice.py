@@ -9,11 +9,12 @@ from smtplib import SMTPException
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django_tasks import default_task_backend, task
 
+from utilization.jobs.site_mail import a_site_mail, server_address, site_of
+from utilization.jobs.task_queue import put
 from utilization.models import SignInEntry, User
 from utilization.sign_in_log import SignInKind
 
@@ -38,7 +39,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 60, 8 * 3600
 def mail_owner(entry_pk: int, kind: str) -> None:
     """Listener of the sign-in log: puts the mail in the queue, where the site sends mail."""
     if settings.MAIL_FROM and kind in SAYS:
-        send_notice.enqueue(entry_pk)
+        put(send_notice.enqueue, entry_pk)
 
 
 @task
@@ -51,10 +52,20 @@ def send_notice(entry_pk: int, waited: int = 0) -> None:
     body = render_to_string(
         "account/notice_mail.txt", {"person": person, "entry": entry, "says": SAYS[SignInKind(entry.kind)]}
     )
+    by = User.objects.filter(pk=entry.by_id or 0).first()
     try:
-        EmailMessage(SUBJECT, body, from_email=settings.MAIL_FROM, to=[person.email]).send()
+        a_site_mail(site_of(person, by), person, SUBJECT, body, {"Message-ID": message_id(entry)}).send()
     except (OSError, SMTPException) as failure:
         log.error("notice not sent", failure=type(failure).__name__, entry=entry_pk)
         wait = max(2 * waited, _FIRST_WAIT)
         if wait <= _LONGEST_WAIT and default_task_backend.supports_defer:
             send_notice.using(run_after=timezone.now() + timedelta(seconds=wait)).enqueue(entry_pk, waited=wait)
+
+
+def message_id(entry: SignInEntry) -> str:
+    """The same however often the mail of an entry is sent, so that one that came twice is known for one.
+
+    A worker may be killed once the mail server has taken it and before that is written down.
+    """
+    domain = server_address().rpartition("@")[2] or "localhost"
+    return f"<account-{entry.pk}-{entry.at:%Y%m%d%H%M%S%f}@{domain}>"

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from django.db import OperationalError
 from django.utils import timezone
 from django_tasks import default_task_backend, task
 
 from utilization.documents.proof import MOST_PROOF_BYTES, CannotProve, DecisionProof, filled, place_of_proof
+from utilization.jobs.task_queue import put
 from utilization.models import Document, Request
-from utilization.reports.frozen_justification import decided, frozen_value
+from utilization.reports.frozen_justification import decided, frozen_with_logo
 from utilization.seal.continuity import LogCut
 from utilization.seal.entry_proof import LogUnproven, entry_proof, has_seal
 from utilization.transparency.checkpoints import read_head
@@ -31,9 +33,9 @@ class AwaitsSeal(Exception):
 
 
 def issue_when_decided(event_type: str, request_pk: int) -> None:
-    """Listener of `notify`: puts the issuing of a request that was just decided or withdrawn in the queue."""
+    """Listener of `notify`: puts the issuing of a request that is decided or withdrawn in the queue, with that move."""
     if event_type in FINAL_EVENTS:
-        issue_justification.enqueue(request_pk)
+        put(issue_justification.enqueue, request_pk)
 
 
 @task
@@ -71,6 +73,9 @@ def _awaiting_seal(request_pks: Sequence[int]) -> list[int]:
                 issued(request, at=timezone.now())
         except AwaitsSeal:
             awaiting.append(pk)
+        except OperationalError:
+            # The database is away or busy: nothing is wrong with the document, and the job is begun again.
+            raise
         except Exception as error:
             # Whatever stops one, the next may be well. The text of an error that is not ours may hold facts.
             log.error("document.unmade", request=pk, failure=type(error).__name__)
@@ -138,11 +143,11 @@ def _make(request: Request, proof: DecisionProof | None, at: datetime) -> Docume
     # The typesetter takes half a second to import; the web server and every command would pay for it at start-up.
     from utilization.documents import justification
 
-    value = frozen_value(request)
+    value, logo = frozen_with_logo(request)
     name = justification.value_hash(value)
     if kept := kept_document(request, has_proof=bool(proof), value_sha256=name):
         return kept
-    content = justification.render(value, proof)
+    content = justification.render(value, proof, logo)
     hole = place_of_proof(content) if proof else None
     # A clock that was set back since the decision does not make the document older than what it tells of.
     made_at = max(at, request.ended_at or at)

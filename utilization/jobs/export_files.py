@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import default_task_backend, task
@@ -22,9 +24,10 @@ from utilization.documents.exports import csv_pieces
 from utilization.documents.json_lines import json_pieces
 from utilization.jobs.export_places import export_path, work_folder
 from utilization.jobs.heartbeat import Heartbeat, TakenOver
+from utilization.jobs.left_parts import clear_left
 from utilization.jobs.table_csv import table_csv
 from utilization.models import Export, Request
-from utilization.models.exports import FAILED
+from utilization.models.exports import DONE, FAILED, RUNNING, WAITING
 from utilization.reports.audit_list import fitting
 from utilization.reports.exports import TABLES, ExportTable
 from utilization.reports.exports.dictionary import dictionary_rows
@@ -93,11 +96,26 @@ def look_later(export_pk: int) -> None:
 
 
 def remove_outdated() -> None:
-    """Remove the files that have been kept for as long as files are."""
+    """Remove the files that have been kept for as long as files are, and what jobs that were killed left."""
     at = timezone.now()
     for export in outdated_exports(at):
         export_path(export).unlink(missing_ok=True)
         note_export_removed(export, at=at)
+    clear_left(settings.EXPORTS_DIR, "*", at=at, kept=_is_kept)
+    # Copies of the database, of a restore or a drill that was killed.
+    clear_left(settings.VAR_DIR, ".ivig-restore-*", ".ivig-drill-*", at=at)
+
+
+def _is_kept(path: Path) -> bool:
+    """Whether something in the folder of exports is a file that is handed out, or belongs to one that is being made."""
+    uid, _, rest = path.name.partition(".")
+    try:
+        export = Export.objects.filter(uid=uid).first()
+    except ValidationError:  # not a name of ours: what an engine puts there while it works
+        return False
+    if export is None or export.removed_at is not None:
+        return False
+    return export.status in (WAITING, RUNNING) or (export.status == DONE and rest == export.form)
 
 
 def _is_disk_full(error: BaseException) -> bool:

@@ -7,7 +7,6 @@ a round and not once a mail.
 
 from collections.abc import Callable
 from datetime import datetime
-from email.utils import parseaddr
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any
 
@@ -18,7 +17,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from utilization import workflow
-from utilization.models import Delivery
+from utilization.jobs.site_mail import a_site_mail, server_address
+from utilization.models import Delivery, Site
 from utilization.rules.notices import row_of
 
 log = structlog.stdlib.get_logger("utilization.notice_mail")
@@ -107,7 +107,11 @@ def _close(connection: Any) -> None:
 
 
 def a_mail(delivery: Delivery) -> EmailMessage:
-    """The mail as it is sent: sentences alone, neither a patient nor a request in it."""
+    """The mail as it is sent: sentences alone, neither a patient nor a request in it.
+
+    It is that of the site whose notices it holds; where they are of several, as in the mail of a day of who works at
+    several, that of the server.
+    """
     notices = list(delivery.notices.order_by("made_at", "pk")[: MOST_LINES + 1])
     said: dict[str, int] = {}
     for notice in notices[:MOST_LINES]:
@@ -127,10 +131,11 @@ def a_mail(delivery: Delivery) -> EmailMessage:
     headers = {"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"}
     if urgent:
         headers |= {"Importance": "high"}
-    return EmailMessage(subject, body, from_email=settings.MAIL_FROM, to=[delivery.recipient.email], headers=headers)
+    sites = Site.objects.filter(pk__in=delivery.notices.order_by().values("site"))[:2]
+    return a_site_mail(sites[0] if len(sites) == 1 else None, delivery.recipient, subject, body, headers)
 
 
 def message_id(delivery: Delivery) -> str:
     """The same at each try, so that a mail that came twice is known for one."""
-    domain = parseaddr(settings.MAIL_FROM)[1].rpartition("@")[2] or "localhost"
+    domain = server_address().rpartition("@")[2] or "localhost"
     return f"<{delivery.uid.hex}@{domain}>"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from utilization import criteria
+from utilization.jobs.left_parts import clear_left
 from utilization.models import Event, ImpactPreview, Site
 from utilization.workflow import PreviewQuestion, preview_question
 
@@ -75,6 +76,8 @@ def replayed(site: Site, asked: PreviewQuestion, progress: Progress) -> "Impact"
             return _in_columns(site, asked, left, progress)
     place = _columns_of(site)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Columns are a patient's data: what a worker that was killed left of them does not lie there for ever.
+    clear_left(place.parent, f".{place.name}.*", at=timezone.now())
     replay.write(
         history(site, today), place, asked.old, criteria.reference_tables(), also=[asked.new],
         progress=lambda done, total: progress(done, 2 * total), expected=count,

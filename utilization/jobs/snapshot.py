@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from utilization.documents.parquet_tables import ParquetTable
+from utilization.jobs.left_parts import clear_left
 from utilization.models import Site
 from utilization.reports.snapshot.cells import frequent_values, guarded_cells
 from utilization.reports.snapshot.columns import FORMAT, TABLES, Care, columns_of
@@ -57,6 +59,7 @@ def write_snapshot(place: Path, edition: SnapshotEdition, *, made_at: datetime) 
     Raises BadSecret, OSError, duckdb.Error; then what was there before stays.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
+    _mend(place, made_at)
     making = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
     try:
         rows, requests = _write_tables(making, edition)
@@ -185,6 +188,15 @@ def _replace(place: Path, making: Path) -> None:
             old.rename(place)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _mend(place: Path, at: datetime) -> None:
+    """Put back the snapshot that was moved aside by a process that was killed, and remove what others left."""
+    aside = f".{escape(place.name)}.*.old"
+    old = max(place.parent.glob(aside), key=lambda path: path.stat().st_mtime, default=None)
+    if old is not None and not place.exists():
+        old.rename(place)
+    clear_left(place.parent, f".{escape(place.name)}.*", at=at)
 
 
 def _umask() -> int:

@@ -3,7 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
+
+from utilization.jobs.left_parts import clear_left
 
 
 @contextmanager
@@ -13,6 +17,7 @@ def whole(path: Path) -> Iterator[Path]:
     Whatever goes wrong, a kill included, `path` holds what it held before.
     """
     beside = path.with_name(f".{path.name}.part-{os.getpid()}")
+    clear_left(path.parent, f".{escape(path.name)}.part-*", at=datetime.now(UTC))
     try:
         # Made anew: a link, or a file with wider rights, that somebody laid there first is not written to.
         beside.unlink(missing_ok=True)

@@ -1,5 +1,5 @@
-"""Runs a task of `work.py` or `attachment.py` in a process of its own, one a person: a second one waits a moment, and
-is then refused."""
+"""Runs a task of `work.py`, `attachment.py` or `logo.py` in a process of its own, one a person: a second one waits a
+moment, and is then refused."""
 
 import fcntl
 import json
@@ -22,7 +22,10 @@ WALL_SECONDS = 2 * CPU_SECONDS
 WAIT_SECONDS = 1
 """Seconds that a second check of a person waits for the first."""
 _LOOK_SECONDS = 0.05
-_ELSEWHERE = {"attachment": "utilization.limited_process.attachment"}
+_ELSEWHERE = {
+    "attachment": "utilization.limited_process.attachment",
+    "logo": "utilization.limited_process.logo",
+}
 """Modules of the tasks that `work.py` does not do."""
 
 
@@ -79,7 +82,10 @@ def _result(written: bytes, code: int) -> dict[str, Any]:
     if code < 0 and "over" not in told:
         # Its own work took too long, or a busy machine left it too little of the clock.
         raise Ended(TIME, stage, for_good=code == -signal.SIGXCPU)
-    raise Ended(MEMORY, stage)
+    if "over" in told:
+        raise Ended(MEMORY, stage)
+    # It ended by itself and said nothing: it did not even begin, or could not write.
+    raise Ended(FAILED, stage, f"exit code {code}")
 
 
 @contextmanager

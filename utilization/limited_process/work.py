@@ -128,7 +128,9 @@ def _within_a_second(pack: Pack, indication: str, *args: Any, **named: Any) -> J
     tell(f"judging a case of {indication}")
     try:
         with _timer(CASE_SECONDS):
-            return judge(pack, indication, *args, **named)
+            judgement = judge(pack, indication, *args, **named)
+            judgement.as_record()  # What is worked out once it is read counts too.
+            return judgement
     except Overdue:
         told = f"judging this case takes longer than {CASE_SECONDS} s: make the criteria of {indication} simpler"
         raise BadInput("", told) from None

@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
+from utilization.management.left_aside import left_aside
 from utilization.models.schema_version import newer_migrations
 
 _LOCK = 0x49564947
@@ -27,8 +28,14 @@ class DatabaseState(StrEnum):
 
 
 def database_state() -> DatabaseState:
-    """The state of the default database. Raises CommandError, with what to check, where it cannot be reached."""
+    """The state of the default database.
+
+    Raises CommandError, with what to do, where it cannot be reached, or where a restore in place of it was killed: it
+    would look empty then, and everything lies beside it.
+    """
     connection = reach()
+    if way_back := left_aside(connection):
+        raise CommandError(f"A restore in place of this database was killed in the middle.\nPut it back, {way_back}")
     if not connection.introspection.table_names():
         return DatabaseState.EMPTY
     executor = MigrationExecutor(connection)

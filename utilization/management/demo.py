@@ -24,6 +24,7 @@ from utilization import criteria, notify, workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.jobs.documents import issue_when_decided
 from utilization.management.demo_criteria import keep_criteria, publication_acts
+from utilization.management.demo_infusions import record_course
 from utilization.models import Notice, Patient, Request, Site, User
 from utilization.rules.dosing.slips import other_form
 from utilization.rules.roles import Role
@@ -89,6 +90,7 @@ def load(
             progress(done, len(steps))
             step.act(step.at)
         keep_criteria(demo.criteria, people, now)
+        _set_clocks(demo.sites, now)
         # Nobody has looked away for a year: what is older than this was read.
         Notice.objects.filter(made_at__lt=now - _UNREAD).update(read_at=F("made_at"))
     finally:
@@ -117,6 +119,7 @@ def _employ(demo: Demo, at: datetime, password: str) -> dict[str, User]:
                 workflow.set_role(user, by=head, at=at, site=site, role=role, department=department)
             # Made up, as all of it: the demo has nobody else who could say that these people are who they are.
             workflow.account_confirmation.confirm_by_command(user, at=at)
+            workflow.set_specialties(user, person.get("specialties", ()), by=head, at=at, site=site)
         people[user.username] = user
     _give_password([people[person["username"]] for person in demo.people if person.get("signs_in", True)], password)
     return people
@@ -128,7 +131,19 @@ def _open(demo: Demo, site: Row, at: datetime) -> User:
     who = _new_person(head, site["code"])
     known = {name: site[name] for name in ("code", "name", "time_zone", "address")}
     founded = workflow.NewSite(**known, departments=tuple(site["departments"]))
-    return workflow.found_site(at=at, site=founded, administrator=who)
+    user = workflow.found_site(at=at, site=founded, administrator=who)
+    # The hours are those that a site has before it says otherwise.
+    on_call = workflow.EmergencySettings(site["on_call"], site["on_call_phone"], "24", "24")
+    workflow.set_emergency_settings(Site.objects.get(code=site["code"]), on_call, by=user, at=at)
+    return user
+
+
+def _set_clocks(sites: Iterable[Row], now: datetime) -> None:
+    """Let each site of `sites` have the clock that is told of it, for what is filed from `now` on."""
+    for told in sites:
+        site = Site.objects.get(code=told["code"])
+        head = User.objects.get(memberships__site=site, memberships__role=Role.ADMINISTRATOR)
+        workflow.site_clock.set_clock(site, since=site.date_at(now), typed=told["clock"], by=head, at=now)
 
 
 def _new_person(person: Row, code: str) -> workflow.NewPerson:
@@ -189,6 +204,11 @@ class _Stories:
             for act in story.told.get("then", ()):
                 at += _span(act["after"])
                 yield _Step(at, partial(self._do, story, act))
+            for course in story.told.get("given", ()):
+                over = at + _span(course["after"])
+                # Nothing is recorded of what lies ahead.
+                if over <= self.now:
+                    yield _Step(over, partial(self._give, story, course))
 
     def _begun(self, told: Row, place: int) -> datetime:
         moment = self.now - _span(told["started"])
@@ -224,6 +244,9 @@ class _Stories:
         }
         workflow.save_draft(request.uid, by=by, at=at, answers=_typed(answers))
         story.uid = request.uid
+
+    def _give(self, story: _Story, course: Row, at: datetime) -> None:
+        record_course(story.uid, course, by=self.people[course["by"]], at=at)
 
     def _do(self, story: _Story, act: Row, at: datetime) -> None:
         request = Request.objects.select_related("site", "patient").get(uid=story.uid)

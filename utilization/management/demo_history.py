@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from utilization.management.demo import Demo, Row
+from utilization.management.demo_infusions import drawn_courses
 
 LAST_DAYS = 12
 """The last request of the history begins so many days before the demo is loaded: each comes to its end."""
@@ -65,6 +66,8 @@ class _History:
 
     def __post_init__(self) -> None:
         self.rng = Random(self.told["seed"])  # noqa: S311 - made-up patients, no secret
+        # By itself, so that who comes with what does not hang on what is given.
+        self.given = Random(self.told["given"]["seed"])  # noqa: S311 - made-up infusions, no secret
         self.names = self._names()
         self.published = int(self.told["publication"]["in_force"][:-1])
 
@@ -150,17 +153,21 @@ class _History:
         return str(words.format(*(self.rng.randrange(4, 30) for _ in range(4))))
 
     def _ask(self, patient: _Patient, case: Row, answers: Row) -> None:
-        self.requests.append(
-            {
-                "patient": patient.row["mrn"],
-                "by": patient.by,
-                "indication": patient.line["indication"],
-                "started": f"{int(patient.day)}d",
-                "at": f"{self.rng.randrange(8, 17):02d}:{self.rng.randrange(60):02d}",
-                "answers": answers,
-                "then": list(self._acts(patient, self.told["paths"][case["path"]])),
-            }
-        )
+        told = {
+            "patient": patient.row["mrn"],
+            "by": patient.by,
+            "indication": patient.line["indication"],
+            "started": f"{int(patient.day)}d",
+            "at": f"{self.rng.randrange(8, 17):02d}:{self.rng.randrange(60):02d}",
+            "answers": answers,
+            "then": list(self._acts(patient, self.told["paths"][case["path"]])),
+        }
+        self.requests.append({**told, "given": list(self._courses(patient, told["then"], answers))})
+
+    def _courses(self, patient: _Patient, acts: Sequence[Row], answers: Row) -> Iterator[Row]:
+        told = self.told["given"]
+        if acts[-1]["do"] == "approve" and patient.day < told["days"]:
+            yield from drawn_courses(self.given, told, answers, patient.site["pharmacists"])
 
     def _acts(self, patient: _Patient, path: Sequence[Row]) -> Iterator[Row]:
         reviewers = {role: self.rng.choice(patient.site[f"{role}s"]) for role in ("pharmacist", "physician")}

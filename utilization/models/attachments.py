@@ -33,7 +33,7 @@ class Attachment(models.Model):
     )
 
     class Meta:
-        ordering = ("request", "at", "pk")
+        ordering = ("request", "pk")
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="attachment_kind_known"),
             models.CheckConstraint(condition=Q(size__gte=1), name="attachment_holds_something"),

@@ -8,12 +8,15 @@ from utilization.models.requests import Request
 from utilization.models.site import Site
 
 CHASED, ESCALATED = "chased", "escalated"
+DOSE_SOON, DOSE_LATE, ORDER_SOON, ORDER_LATE = "dose_soon", "dose_late", "order_soon", "order_late"
+"""Of a first dose whose review, or a verbal order whose confirmation, is soon due or late."""
+KINDS = (CHASED, ESCALATED, DOSE_SOON, DOSE_LATE, ORDER_SOON, ORDER_LATE)
 
 
 class ClockVersion(models.Model):
     """How long decisions may take at a site from a day on, when it is open, and who is told of what is late.
 
-    `rules` is what `rules.clock_rules.ClockRules.as_json` gives. Rows are only added: the version of a day is the
+    `rules` is what `rules.site_clock.ClockRules.as_json` gives. Rows are only added: the version of a day is the
     newest that began by then.
     """
 
@@ -34,11 +37,12 @@ class ClockVersion(models.Model):
 class Reminder(models.Model):
     """That somebody was reminded of a request, or told that it is late: once for each time that it was due.
 
-    `about` is the due time, or when the question was asked that is still unanswered.
+    `about` is the due time, or when the question was asked that is still unanswered; of a first dose and a verbal order
+    the time by which it is to be reviewed or confirmed.
     """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="reminders")
-    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in (CHASED, ESCALATED)])
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in KINDS])
     about = models.DateTimeField()
     at = models.DateTimeField()
 
@@ -46,7 +50,7 @@ class Reminder(models.Model):
         ordering = ("request", "pk")
         constraints = [
             models.UniqueConstraint(fields=("request", "kind", "about"), name="reminded_once"),
-            models.CheckConstraint(condition=Q(kind__in=[CHASED, ESCALATED]), name="reminder_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="reminder_kind_known"),
         ]
 
     def __str__(self):

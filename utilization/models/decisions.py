@@ -12,7 +12,9 @@ from utilization.models.site import Site
 
 RECOMMENDATION, DECISION, APPEAL = "recommendation", "decision", "appeal"
 APPROVE, DENY = "approve", "deny"
-WITHDRAWN, DEATH = "withdrawn", "death"
+WITHDRAWN, DEATH, STOPPED, REPLACED = "withdrawn", "death", "stopped", "replaced"
+ENDINGS = (WITHDRAWN, DEATH, STOPPED, REPLACED)
+"""Why an authorization ended before its last day."""
 
 
 class Question(models.Model):
@@ -37,7 +39,7 @@ class Question(models.Model):
     not_given = models.JSONField(default=list)
 
     class Meta:
-        ordering = ("request", "asked_at", "pk")
+        ordering = ("request", "pk")
         constraints = [
             models.CheckConstraint(
                 condition=Q(answered_at=None, answered_by=None)
@@ -71,7 +73,7 @@ class AnswerPart(models.Model):
     text = models.TextField(blank=True)
 
     class Meta:
-        ordering = ("question", "at", "pk")
+        ordering = ("question", "pk")
 
     def __str__(self):
         return f"part of an answer on {self.request}"
@@ -86,7 +88,7 @@ class Note(models.Model):
     text = models.TextField()
 
     class Meta:
-        ordering = ("request", "at", "pk")
+        ordering = ("request", "pk")
 
     def __str__(self):
         return f"note on {self.request}"
@@ -125,9 +127,13 @@ class Decision(models.Model):
         help_text="How the signer's account stood: who confirmed it, and a reset before. Null before this was kept.",
     )
     presence = models.JSONField(null=True, blank=True)
+    covering_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    covered_name = models.CharField(max_length=200, blank=True, help_text="For whom the signer covered; else empty.")
 
     class Meta:
-        ordering = ("request", "signed_at", "pk")
+        ordering = ("request", "pk")
         constraints = [
             models.UniqueConstraint(fields=("request",), condition=Q(kind=DECISION), name="one_decision_a_request"),
             models.UniqueConstraint(fields=("request",), condition=Q(kind=APPEAL), name="appeal_is_decided_once"),
@@ -156,7 +162,9 @@ class Decision(models.Model):
 class Authorization(models.Model):
     """What an approval allows: grams and courses within dates.
 
-    Void once withdrawn, ended once the patient's death is recorded, expired after its last day.
+    Void once withdrawn, ended once the patient's death is recorded, stopped by a discontinuation, replaced by the
+    approval of another dose, expired after its last day. `voided_at` is when it ended, the beginning of an earlier day
+    where a discontinuation names one.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -177,7 +185,7 @@ class Authorization(models.Model):
     voided_because = models.CharField(
         max_length=10,
         blank=True,
-        choices=[(why, why) for why in (WITHDRAWN, DEATH)],
+        choices=[(why, why) for why in ENDINGS],
         help_text="Empty while it stands, and for one that was withdrawn before this was kept.",
     )
 
@@ -189,7 +197,7 @@ class Authorization(models.Model):
             ),
             models.CheckConstraint(condition=Q(courses__gte=1), name="authorization_allows_a_course"),
             models.CheckConstraint(
-                condition=Q(voided_because="") | Q(voided_because__in=[WITHDRAWN, DEATH], voided_at__isnull=False),
+                condition=Q(voided_because="") | Q(voided_because__in=ENDINGS, voided_at__isnull=False),
                 name="voided_authorization_says_why",
             ),
         ]
@@ -208,10 +216,17 @@ class Authorization(models.Model):
         """Grams over all courses, or None where the grams of a course are not known."""
         return None if self.grams_per_course is None else self.grams_per_course * self.courses
 
+    @property
+    def ended_as(self):
+        """`void`, `ended` by a death, `stopped` by the prescriber or `replaced`; empty while it stands."""
+        if self.voided_at is None:
+            return ""
+        return {DEATH: "ended", STOPPED: "stopped", REPLACED: "replaced"}.get(self.voided_because, "void")
+
     def state(self, on):
-        """`void`, `ended` by the patient's death, `expired`, `future` or `live` on the date `on`."""
-        if self.voided_at is not None:
-            return "ended" if self.voided_because == DEATH else "void"
+        """What `ended_as` says, else `expired`, `future` or `live` on the date `on`."""
+        if self.ended_as:
+            return self.ended_as
         if on > self.valid_to:
             return "expired"
         return "future" if on < self.valid_from else "live"

@@ -31,14 +31,15 @@ def install(connection, without=frozenset()):
     if connection.vendor == "postgresql":
         _run(connection, _postgresql(without))
     else:
-        frozen_tables = [_as_made(frozen, connection.introspection) for frozen in _guarded(FROZEN, without)]
+        frozen_tables = [_as_made(frozen, connection) for frozen in _guarded(FROZEN, without)]
         _run(connection, _sqlite(frozen_tables, without))
 
 
-def _as_made(frozen, introspection):
-    with introspection.connection.cursor() as cursor:
-        description = introspection.get_table_description(cursor, _TABLE + frozen.table)
-    columns = {column.name for column in description}
+def _as_made(frozen, connection):
+    # Asked of SQLite itself: Django's introspection reads the text of the table word by word, for all columns.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pragma_table_info(%s)", [_TABLE + frozen.table])
+        columns = {name for (name,) in cursor.fetchall()}
     return replace(frozen, keys=tuple(key for key in frozen.keys if columns.issuperset(key)))
 
 
@@ -122,11 +123,11 @@ def _postgresql(without):
             yield f"CREATE TRIGGER {table}_no_{act} BEFORE {event} ON {_TABLE}{table} FOR EACH {each} {refuse}"
     for insertion in _guarded(INSERTIONS, without):
         # The request's row, or the draft's, is locked first: an authorship and a signature that two transactions
-        # insert at the same moment would otherwise not see each other.
+        # insert at the same moment would otherwise not see each other. Its key is left free (decision 0094).
         yield f"""
             CREATE OR REPLACE FUNCTION utilization_{insertion.name}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                PERFORM 1 FROM {LOCKED[insertion.about]} FOR UPDATE;
+                PERFORM 1 FROM {LOCKED[insertion.about]} FOR NO KEY UPDATE;
                 IF {insertion.when} THEN
                     RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
                         MESSAGE = TG_NAME || ': this row may not be written so';

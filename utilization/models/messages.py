@@ -32,7 +32,7 @@ class Message(models.Model):
     text = models.TextField()
 
     class Meta:
-        ordering = ("request", "at", "pk")
+        ordering = ("request", "pk")
         constraints = [
             models.CheckConstraint(condition=Q(side__in=SIDES, to_side__in=SIDES), name="message_sides_known"),
             models.CheckConstraint(condition=~Q(side=F("to_side")), name="message_goes_to_another_side"),

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from utilization.models.requests import Request
 from utilization.models.site import Site
-from utilization.rules.notices import NoticeWay
+from utilization.rules.notice_kinds import NoticeWay
 
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 
@@ -51,8 +51,9 @@ class Delivery(models.Model):
 class Notice(models.Model):
     """One person told of one entry of the log, written in the transaction of that entry.
 
-    `event_type` and `kind` give the words by `rules.notices`. `digest_at` is when it goes into a mail of the day; None
-    where it goes alone or in no mail, and once `delivery` has it.
+    `event_type` and `kind` give the words by `rules.notices`. `digest_at` is when it goes into a mail of the day;
+    None where it goes alone or in no mail, and once `delivery` has it. `covering_for` is who is away, whose cover is
+    told.
     """
 
     recipient = models.ForeignKey(
@@ -68,6 +69,9 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     digest_at = models.DateTimeField(null=True, blank=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+    covering_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ("-made_at", "-pk")

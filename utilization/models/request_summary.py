@@ -62,7 +62,8 @@ class RequestSummary(models.Model):
     Grams asked are those ordered, else those planned; `total_*` are those of all courses. `ceiling_g_per_kg` is to two
     places, from grams and weight of the plan. A judgement that names no outcome gives "unknown". `clock_hours` are
     those of the newest route, 0 where it names none; `clock_seconds` were used until the decision without
-    `asked_seconds`, which were spent with the prescriber, and `calendar_seconds` with them.
+    `asked_seconds`, which were spent with the prescriber, and `calendar_seconds` with them. `form_*` are of the form as
+    it was filed first, and null of what was begun before that was recorded.
     """
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="summary")
@@ -149,6 +150,11 @@ class RequestSummary(models.Model):
     late = models.BooleanField(null=True, blank=True)
     questions = models.PositiveIntegerField()
     warnings_acknowledged = models.PositiveIntegerField()
+
+    form_questions = models.PositiveIntegerField(null=True, blank=True, help_text="Null: the form was not recorded.")
+    form_prefilled = models.PositiveIntegerField(null=True, blank=True)
+    form_changed = models.PositiveIntegerField(null=True, blank=True, help_text="Of those prefilled.")
+    form_seconds = models.BigIntegerField(null=True, blank=True, help_text="From the begun draft to filing.")
 
     class Meta:
         ordering = ("-filed_at", "-pk")

@@ -9,8 +9,12 @@ from django.db.models import Q
 from utilization.models.pack_versions import PackVersion
 from utilization.models.patients import Patient
 from utilization.models.site import Department, Site
-from utilization.rules.clock_rules import COUNTS, HOURS
 from utilization.rules.lifecycle import ENDED, IN_REVIEW, Status
+from utilization.rules.site_clock import COUNTS, HOURS
+
+DOSE_CHANGE, EXTRA_DOSE = "dose", "extra"
+CHANGES = (DOSE_CHANGE, EXTRA_DOSE)
+"""What a request may ask of an authorization: another dose in its place, or one course beside it."""
 
 
 class Request(models.Model):
@@ -33,12 +37,22 @@ class Request(models.Model):
     copied_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     indication = models.CharField(max_length=60)
+    changes = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=[(what, what) for what in CHANGES],
+        help_text="What it asks to change of the authorization of the request that it was begun from.",
+    )
     draft = models.JSONField(default=dict)
     entered = models.JSONField(default=dict, help_text='By answer: {"by": user id, "name", "at"}.')
     first_answers = models.JSONField(
         default=dict,
         help_text="Answers of the draft that were replaced after they had stood a while.",
     )
+    prefilled = models.JSONField(
+        null=True, blank=True,
+        help_text="By name of each fact that the draft began with: whether it was changed since. Null: not recorded.",
+    )  # fmt: skip
     status = models.CharField(
         max_length=20, choices=[(s.value, s.value.replace("_", " ")) for s in Status], default=Status.DRAFT.value
     )
@@ -121,6 +135,10 @@ class Request(models.Model):
                 name="referral_has_author_time_and_reason",
             ),
             models.CheckConstraint(
+                condition=Q(changes="") | Q(changes__in=CHANGES, copied_from__isnull=False),
+                name="request_changes_what_it_was_begun_from",
+            ),
+            models.CheckConstraint(
                 condition=Q(emergency=False, emergency_reason="") | Q(emergency=True) & ~Q(emergency_reason=""),
                 name="emergency_has_a_reason",
             ),
@@ -189,8 +207,9 @@ class Submission(models.Model):
     `changes` lists {"fact", "old", "new"} against the version before. `stated` holds what is no fact, each key only
     where there is something: "not_known" (names answered so), "rest" ({"answer", "rows"}: one answer for the rows of
     the safety checklist that had none of their own), "meant" (by fact, the day or hour that an answer means which
-    counts back), "clinical_summary", "diagnosis_code", and what a payer knows prescriber and patient by:
-    "prescriber_number", "payer_name", "payer_member_number". A version filed before there was such a thing holds none.
+    counts back), "clinical_summary", "diagnosis_code", what a payer knows prescriber and patient by:
+    "prescriber_number", "payer_name", "payer_member_number", and "transferred_from" (`access.origin_of`) of a request
+    that was begun from another hospital's authorization. A version filed before there was such a thing holds none.
     """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="submissions")

@@ -34,8 +34,27 @@ class Site(models.Model):
     assigns_in_turn = models.BooleanField(
         default=False, help_text="Whether a request that comes to a stage is given to its reviewers in turn."
     )
+    on_call_name = models.CharField(
+        max_length=120, blank=True, help_text="Whom to call outside of hours about a dose; empty where none is named."
+    )
+    on_call_phone = models.CharField(max_length=40, blank=True)
+    review_after_hours = models.PositiveSmallIntegerField(
+        default=24, help_text="Hours after which a first dose must have been reviewed, 1 to 168. A local parameter."
+    )
+    confirm_order_hours = models.PositiveSmallIntegerField(
+        default=24, help_text="Hours within which a verbal order is to be confirmed, 1 to 168. A local parameter."
+    )
     strong_roles = models.JSONField(
         default=list, blank=True, help_text="Roles, by code, that sign here by more than a password, sorted."
+    )
+    mail_from_name = models.CharField(
+        max_length=80, blank=True, help_text="The name under which its mail comes; empty for that of the server."
+    )
+    mail_reply_to = models.EmailField(
+        max_length=254, blank=True, help_text="Where answers to its mail go; empty for the server's own address."
+    )
+    usual_product = models.CharField(
+        max_length=60, blank=True, help_text="The brand with which its new requests begin; empty for none."
     )
 
     class Meta:
@@ -49,6 +68,14 @@ class Site(models.Model):
                 condition=Q(claim_hours__gte=1, claim_hours__lte=72), name="claim_lapses_within_days"
             ),
             models.CheckConstraint(
+                condition=Q(review_after_hours__gte=1, review_after_hours__lte=168),
+                name="first_dose_is_reviewed_within_a_week",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirm_order_hours__gte=1, confirm_order_hours__lte=168),
+                name="verbal_order_is_confirmed_within_a_week",
+            ),
+            models.CheckConstraint(
                 condition=Q(report_year_starts__gte=1, report_year_starts__lte=12),
                 name="report_year_starts_with_a_month",
             ),
@@ -56,6 +83,11 @@ class Site(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def on_call(self) -> str:
+        """Whom to call, name and telephone in one line; empty where nobody is named."""
+        return ", ".join(word for word in (self.on_call_name, self.on_call_phone) if word)
 
     def date_at(self, at: datetime) -> date:
         """The calendar day at this site at the instant `at`."""

@@ -14,17 +14,28 @@ from utilization.plots.text_width import width
 from utilization.rules.facts.date_words import written_day
 
 _SCORES, _COLUMNS, _TITLE_ROW, _GAP = 72, 72, 18, 14
-_SCHEDULED, _ASKED = "shade-1", "shade-4"
+_SAME_COURSE = timedelta(days=3)
+"""Infusions no further apart are drawn as one course; the table has each on its day."""
+_SCHEDULED, _ASKED, _GIVEN = "shade-1", "shade-4", "shade-2"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
 class CourseColumn:
-    """A course that is due on `day`: `asked` where nothing is authorized of it yet."""
+    """A course that is due on `day`: `asked` where nothing is authorized of it yet, `given` where it was given."""
 
     day: date
     grams: Decimal
     asked: bool = False
+    given: bool = False
+
+    @property
+    def words(self) -> str:
+        return "given" if self.given else "course asked for" if self.asked else "course scheduled"
+
+    @property
+    def shade(self) -> str:
+        return _GIVEN if self.given else _ASKED if self.asked else _SCHEDULED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +51,7 @@ def patient_plot(
     scores: Sequence[ScorePoint],
 ) -> Plot:  # fmt: skip
     """The plot of courses and scores whose days lie within `span`; others stand in the table alone."""
-    rows = [(column.day, "course asked for" if column.asked else "course scheduled", f"{figure(column.grams, 1)} g")
-            for column in columns]  # fmt: skip
+    rows = [(column.day, column.words, f"{figure(column.grams, 1)} g") for column in columns]
     rows += [(point.day, "score", figure(point.value, 1)) for point in scores]
     told = tuple((written_day(day), what, value) for day, what, value in sorted(rows))
     table = PlotTable("Courses and scores by day", ("Day", "What", "Value"), told)
@@ -61,21 +71,23 @@ def _drawing(
 ) -> Drawing:
     canvas = Canvas(size)
     scales = [round_scale([point.value for point in points], most_ticks=3)] if points else []
-    scales += [round_scale([column.grams for column in columns], most_ticks=3, from_zero=True)] if columns else []
+    stacks = _stacks(columns)
+    heights = [sum((column.grams for column in stack), Decimal(0)) for stack in stacks]
+    scales += [round_scale(heights, most_ticks=3, from_zero=True)] if heights else []
     left = max(width(short(tick, scale.places)) for scale in scales for tick in scale.ticks) + 8
     days = Scale(Decimal(0), Decimal((span[1] - span[0]).days), left, Decimal(size - 10), (), 0)
     x = _Days(days, span[0])
     top = Decimal(0)
     if points:
         top = _scores(canvas, x, scales[0], points, top)
-    if columns:
-        top = _columns(canvas, x, scales[-1], columns, top)
+    if stacks:
+        top = _columns(canvas, x, scales[-1], stacks, top)
     if span[0] <= today <= span[1]:
         canvas.line([(x.at(today), Decimal(_TITLE_ROW)), (x.at(today), top)], "ask", "1", "3 3")
     _months(canvas, x, span, top + 16)
     samples = [Sample("today", dash="3 3", paint="ask")]
-    samples += [Sample("course scheduled", shade=_SCHEDULED)] if any(not column.asked for column in columns) else []
-    samples += [Sample("course asked for", shade=_ASKED)] if any(column.asked for column in columns) else []
+    shown = {column.words: column.shade for column in sorted(columns, key=lambda column: column.shade)}
+    samples += [Sample(words, shade=shade) for words, shade in shown.items()]
     return canvas.finished(top + 28 + legend(canvas, samples, top + 28))
 
 
@@ -108,14 +120,30 @@ def _scores(canvas: Canvas, x: _Days, scale: Scale, points: Sequence[ScorePoint]
     return top + _TITLE_ROW + _SCORES + _GAP
 
 
-def _columns(canvas: Canvas, x: _Days, scale: Scale, columns: Sequence[CourseColumn], top: Decimal) -> Decimal:
+def _stacks(columns: Sequence[CourseColumn]) -> list[list[CourseColumn]]:
+    """The columns by what stands at one place: a course alone, or the infusions of one, which follow one another."""
+    stacks: list[list[CourseColumn]] = []
+    for column in sorted(columns, key=lambda column: (column.given, column.day)):
+        before = stacks[-1][-1] if stacks else None
+        if before and before.given and column.given and column.day - before.day <= _SAME_COURSE:
+            stacks[-1].append(column)
+        else:
+            stacks.append([column])
+    return stacks
+
+
+def _columns(canvas: Canvas, x: _Days, scale: Scale, stacks: Sequence[Sequence[CourseColumn]], top: Decimal) -> Decimal:
     y = _axis(canvas, x, scale, top, "grams a course", _COLUMNS)
     foot = y.at(scale.low)
-    for column in columns:
-        high = max(foot - y.at(column.grams), Decimal(1))
-        canvas.box(
-            x.at(column.day) - 3, foot - high, (Decimal(6), high), _ASKED if column.asked else _SCHEDULED, "strong"
-        )
+    # What was given stands beside what was scheduled for the same day, not over it.
+    aside = 3 if len({stack[0].given for stack in stacks}) > 1 else 0
+    for stack in stacks:
+        left = x.at(stack[0].day) - 3 + (aside if stack[0].given else -aside)
+        base = foot
+        for column in stack:
+            high = max(foot - y.at(column.grams), Decimal(1))
+            base -= high
+            canvas.box(left, base, (Decimal(6), high), column.shade, "strong")
     return foot
 
 

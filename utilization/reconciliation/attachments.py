@@ -28,7 +28,7 @@ def _expected(size: int) -> dict[Any, Expected]:
         if event.type == "attachment.removed":
             expected.pop(key, None)
             continue
-        columns = {"attachment_id": key, "content": _file_of(said["sha256"])}
+        columns = {"attachment_id": key, "content": file_of(said["sha256"])}
         expected[key] = Expected(columns, event.seq, site, number)
     return expected
 
@@ -44,5 +44,6 @@ def _told(size: int) -> Iterator[tuple[Event, dict[str, Any], str | None, str | 
             continue  # What is wrong with an entry itself is told where entries are checked.
 
 
-def _file_of(sha256: str) -> Such:
+def file_of(sha256: str) -> Such:
+    """Any bytes of this hash."""
     return Such(lambda kept: hashlib.sha256(kept).hexdigest() == sha256, f"a file of hash {sha256}")

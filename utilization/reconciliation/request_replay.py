@@ -7,7 +7,8 @@ from typing import Any
 
 from utilization import digests
 from utilization.models.decisions import APPEAL, DECISION, RECOMMENDATION, WITHDRAWN
-from utilization.reconciliation import request_rows
+from utilization.models.first_doses import DISOWNED
+from utilization.reconciliation import opinion_rows, request_rows
 from utilization.reconciliation.beside import Ending, Packs, PatientMoves
 from utilization.reconciliation.columns import TABLES
 from utilization.reconciliation.comparison import (
@@ -28,14 +29,15 @@ from utilization.reconciliation.request_rows import (
     AUTHORSHIP,
     CONTEST,
     KEYS,
+    ORDER,
     PART,
     QUESTION,
     REQUEST,
     SUBMISSION,
 )
-from utilization.rules.clock import due_after, resumed
-from utilization.rules.clock_rules import HOURS
 from utilization.rules.lifecycle import ENDED, Status
+from utilization.rules.request_clock import due_after, resumed
+from utilization.rules.site_clock import HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +107,17 @@ class RequestReplay:
     # --- Steps ------------------------------------------------------------------------------------------------
 
     def _start(self, entry: ToldEntry) -> None:
-        said = entry.data
+        said, copied = entry.data, entry.data["copied_from"]
         self.begun_for = said["patient"]
-        copied = said["copied_from"]
         self.columns = dict.fromkeys(TABLES[REQUEST].evidence) | {
             "id": self.key, "site_id": entry.site_id, "department_id": said.get("department", NOT_COVERED),
             "author_id": entry.actor, "copied_from_id": copied and self.beside.requests.get(copied, -1),
-            "indication": said["indication"], "status": Status.DRAFT.value, "version": FREE,
+            "indication": said["indication"], "changes": said.get("changes", ""),
+            "status": Status.DRAFT.value, "version": FREE,
             "created_at": entry.at, "updated_at": FREE, "emergency": False, "expedited": False, "clock_counts": HOURS,
             **dict.fromkeys(("withdrawal_reason", "emergency_reason", "referral_reason", "judged_as", "outcome"), ""),
         }  # fmt: skip
+        self.note_authors(set(said.get("authors", ())), entry)
 
     def _pass(self, entry: ToldEntry) -> None:
         """A kind of entry that says no more than where the request stands."""
@@ -125,7 +128,8 @@ class RequestReplay:
         self.columns |= {"status": to, "version": entry.data["version"], "updated_at": entry.at}
         if to != entry.data["from"]:
             self.columns |= {"holder_id": None, "held_at": None}
-        if to in ENDED:
+        if to in ENDED and to != entry.data["from"]:
+            opinion_rows.end_what_is_open(self, self.rows, entry)
             self.columns |= {"ended_at": entry.at, "ended_by_id": entry.actor}
         elif to != entry.data["from"]:
             self.columns |= {"ended_at": None, "ended_by_id": None}
@@ -216,13 +220,13 @@ class RequestReplay:
         submission = self.beside.submissions.get((self.key, said["submission"]))
         self.write(
             ASSESSMENT, said["decision"], entry,
-            dict.fromkeys(digests.DECISION + digests.SIGNER, DigestOver(said["sha256"], digests.of_decision))
+            dict.fromkeys(digests.WHOLE_DECISION, DigestOver(said["sha256"], digests.of_decision))
             | {
                 "id": said["decision"], "request_id": self.key,
                 "submission_id": submission["id"] if submission else FREE,
                 "kind": _KINDS.get(entry.type, DECISION),
                 "choice": said["choice"], "reason_code": said["reason_code"], "signed_by_id": entry.actor,
-                "signed_at": entry.at,
+                "signed_at": entry.at, "covering_for_id": said.get("covering_for"),
             },
         )  # fmt: skip
         if "authorization" in said:
@@ -232,7 +236,9 @@ class RequestReplay:
         said, allowed = entry.data, entry.data["authorization"]
         patient = self.beside.moves.patient_of(str(entry.uid), self.begun_for, entry.seq)
         whole = vouched(allowed.get("sha256"), *digests.AUTHORIZATION)
-        said_before = _as_given(said.get("gives", {}), submission) | {"indication": self.columns["indication"]}
+        said_before = request_rows.as_given(said.get("gives", {}), submission) | {
+            "indication": self.columns["indication"]
+        }
         self.write(
             AUTHORIZATION, allowed["number"], entry,
             dict.fromkeys(digests.AUTHORIZATION, whole)
@@ -263,10 +269,32 @@ class RequestReplay:
         else:
             self.note_authors({entry.actor}, entry)
 
+    def _advised(self, entry: ToldEntry) -> None:
+        about = self.beside.submissions.get((self.key, entry.data["submission"]))
+        opinion_rows.advice_given(self, entry, about)
+
     def _withdrawn(self, entry: ToldEntry) -> None:
         self.columns["withdrawal_reason"] = text_vouched(entry.data["reason"], "withdrawal_reason")
         if entry.data["authorization_voided"]:
             self.endings.append(Ending(entry.seq, entry.at, WITHDRAWN))
+
+    def _became(self, entry: ToldEntry) -> None:
+        request_rows.changed(self, entry)
+        self.endings += request_rows.endings_of(entry)
+        if entry.type == "authorization.transferred":
+            self.columns["department_id"] = entry.data["department"]
+            self.note_authors({entry.actor}, entry)
+
+    def _treated(self, entry: ToldEntry) -> None:
+        about = self.beside.submissions.get((self.key, entry.data["about"]))
+        request_rows.first_dose(self, entry, about)
+        self.note_authors({entry.actor}, entry)
+
+    def _disowned(self, entry: ToldEntry) -> None:
+        reason = text_vouched(entry.data["reason"], "reason")
+        self.write(ORDER, self.key, entry, {"answer": DISOWNED, "answered_at": entry.at, "reason": reason})
+        if entry.data["to"] != entry.data["from"]:
+            self._withdrawn(entry)
 
     def _end_authorization(self) -> None:
         for number, columns in self.rows[AUTHORIZATION].items():
@@ -307,22 +335,16 @@ def _because(ending: Ending) -> Any:
     return Such(lambda why: why in (WITHDRAWN, ""), WITHDRAWN)
 
 
-def _as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any]:
-    """What an approval of a version before says of its authorization by the order that it gives."""
-    names = {"grams_per_course": "dose_total_g", "courses": "courses", "interval_weeks": "interval_weeks"}
-    said = {column: gives[name] for column, name in names.items() if name in gives}
-    try:
-        return said | ({"product": submission["facts"].get("product", "")[:60]} if submission else {})
-    except FAULTS:
-        return said
-
-
 _KINDS = {"decision.recommended": RECOMMENDATION, "appeal.upheld": APPEAL, "appeal.overturned": APPEAL}
 _BESIDE_MOVES = frozenset(
     {
         "note.added", "message.written", "attachment.added", "attachment.removed", "request.chased",
         "request.escalated", "document.issued", "document.taken_over", "infusion.recorded", "infusion.corrected",
-        "authorization.reminded", "authorization.lapsed", "authorization.bridged",
+        "authorization.reminded", "authorization.lapsed", "authorization.bridged", *request_rows.BECAME,
+        "first_dose.chased",
+        "first_dose.overdue", "order.chased", "order.overdue",
+        "opinion.asked", "opinion.given", "opinion.taken_back",
+        "peer_call.offered", "peer_call.booked", "peer_call.declined", "peer_call.cancelled", "peer_call.held",
     }
 )  # fmt: skip
 """Entries about a request that leave the request as it stands."""
@@ -332,6 +354,8 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "request.released": RequestReplay._released,
     "request.claim_lapsed": RequestReplay._released,
     "request.assigned": RequestReplay._claimed,
+    "request.passed": RequestReplay._claimed,
+    "request.freed": RequestReplay._released,
     "request.referred": RequestReplay._referred,
     "request.withdrawn": RequestReplay._withdrawn,
     "request.chased": request_rows.reminded,
@@ -340,11 +364,28 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "message.written": request_rows.written,
     "attachment.added": request_rows.attached,
     "attachment.removed": request_rows.detached,
+    "opinion.asked": opinion_rows.advice_asked,
+    "opinion.given": RequestReplay._advised,
+    "opinion.taken_back": opinion_rows.advice_taken_back,
+    "peer_call.offered": opinion_rows.call_offered,
+    "peer_call.booked": opinion_rows.call_booked,
+    "peer_call.declined": opinion_rows.call_closed,
+    "peer_call.cancelled": opinion_rows.call_closed,
+    "peer_call.held": opinion_rows.call_closed,
     "infusion.recorded": request_rows.infused,
     "infusion.corrected": request_rows.infused,
     "authorization.reminded": request_rows.told,
     "authorization.lapsed": request_rows.told,
     "authorization.bridged": request_rows.told,
+    **dict.fromkeys(request_rows.BECAME, RequestReplay._became),
+    "first_dose.released": RequestReplay._treated,
+    "first_dose.chased": request_rows.chased,
+    "first_dose.overdue": request_rows.chased,
+    "order.taken": request_rows.ordered,
+    "order.confirmed": request_rows.order_confirmed,
+    "order.disowned": RequestReplay._disowned,
+    "order.chased": request_rows.chased,
+    "order.overdue": request_rows.chased,
     "information.asked": RequestReplay._asked,
     "information.given_in_part": RequestReplay._answered_in_part,
     "information.answered": RequestReplay._answered,

@@ -6,28 +6,43 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from utilization import digests
-from utilization.reconciliation.comparison import Such, text_vouched, vouched
+from utilization.models.decisions import REPLACED, STOPPED
+from utilization.models.first_doses import CONFIRMED
+from utilization.reconciliation.beside import Ending
+from utilization.reconciliation.comparison import FAULTS, FREE, Row, Such, text_vouched, vouched
 from utilization.reconciliation.entries import ToldEntry
 
 (
     REQUEST, SUBMISSION, AUTHORSHIP, QUESTION, PART, NOTE, MESSAGE, ATTACHMENT, ASSESSMENT, AUTHORIZATION, PRINT,
-    CONTEST, INFUSED, TOLD,
+    CONTEST, INFUSED, TOLD, CHANGED, DOSED, ORDER,
 ) = (
     "utilization_request", "utilization_submission", "utilization_authorship", "utilization_question",
     "utilization_answerpart", "utilization_note", "utilization_message", "utilization_attachment",
     "utilization_decision", "utilization_authorization", "utilization_document", "utilization_appeal",
-    "utilization_infusion", "utilization_milestone",
+    "utilization_infusion", "utilization_milestone", "utilization_authorizationchange", "utilization_firstdose",
+    "utilization_verbalorder",
 )  # fmt: skip
 REMINDER = "utilization_reminder"
+ADVICE_ASKED, ADVICE, CALL = "utilization_opinionquestion", "utilization_opinion", "utilization_peercall"
 KEYS: Mapping[str, tuple[str, ...]] = {
     REQUEST: ("id",), SUBMISSION: ("request_id", "ordinal"), AUTHORSHIP: ("request_id", "user_id"),
     QUESTION: ("id",), PART: ("id",), NOTE: ("id",), MESSAGE: ("id",), ATTACHMENT: ("id",), ASSESSMENT: ("id",),
     AUTHORIZATION: ("number",), PRINT: ("request_id", "value_sha256", "has_proof"),
     REMINDER: ("request_id", "kind", "about"),
     CONTEST: ("request_id",),
-    INFUSED: ("id",), TOLD: ("id",),
+    INFUSED: ("id",), TOLD: ("id",), CHANGED: ("id",), DOSED: ("request_id",), ORDER: ("request_id",),
+    ADVICE_ASKED: ("id",), ADVICE: ("id",), CALL: ("id",),
 }  # fmt: skip
 """By which columns a row of each table is found."""
+
+
+BECAME = (
+    "authorization.discontinued", "authorization.superseded", "authorization.switched", "authorization.transfer_asked",
+    "authorization.transferred", "authorization.transfer_declined", "authorization.transfer_accepted",
+    "authorization.transfer_ended", "authorization.moved",
+)  # fmt: skip
+"""Entries of what became of an authorization after it was given."""
+REPLACING = ("authorization.superseded", "authorization.moved")
 
 
 class RowWriter(Protocol):
@@ -107,6 +122,28 @@ def reminded(replay: RowWriter, entry: ToldEntry) -> None:
     replay.write(REMINDER, (replay.key, kind, about), entry, columns)
 
 
+def chased(replay: RowWriter, entry: ToldEntry) -> None:
+    """That a first dose awaits its review, or a verbal order its confirmation."""
+    kind, about = entry.data["kind"], datetime.fromisoformat(entry.data["about"])
+    columns = {"request_id": replay.key, "kind": kind, "about": about, "at": entry.at}
+    replay.write(REMINDER, (replay.key, kind, about), entry, columns)
+
+
+def ordered(replay: RowWriter, entry: ToldEntry) -> None:
+    said = entry.data
+    columns = dict.fromkeys(digests.VERBAL_ORDER, vouched(said["sha256"], *digests.VERBAL_ORDER)) | {
+        "id": said["order"], "request_id": replay.key, "ordered_by_id": said["ordered_by"], "taken_by_id": entry.actor,
+        "entered_at": entry.at, "confirm_by": datetime.fromisoformat(said["confirm_by"]), "answer": "",
+        "answered_at": None, "reason": "",
+    }  # fmt: skip
+    replay.write(ORDER, replay.key, entry, columns)
+    replay.note_authors({entry.actor, said["ordered_by"]}, entry)
+
+
+def order_confirmed(replay: RowWriter, entry: ToldEntry) -> None:
+    replay.write(ORDER, replay.key, entry, {"answer": CONFIRMED, "answered_at": entry.at})
+
+
 def infused(replay: RowWriter, entry: ToldEntry) -> None:
     said = entry.data
     columns = dict.fromkeys(digests.INFUSION, vouched(said["sha256"], *digests.INFUSION)) | {
@@ -121,6 +158,45 @@ def told(replay: RowWriter, entry: ToldEntry) -> None:
     columns = {"id": said["milestone"], "request_id": replay.key, "at": entry.at}
     columns |= {name: said[name] for name in ("kind", "until", "renewal")}
     replay.write(TOLD, said["milestone"], entry, columns)
+
+
+def first_dose(replay: RowWriter, entry: ToldEntry, about: Row | None) -> None:
+    said = entry.data
+    columns = dict.fromkeys(digests.FIRST_DOSE, vouched(said["sha256"], *digests.FIRST_DOSE)) | {
+        "id": said["first_dose"], "request_id": replay.key, "submission_id": about["id"] if about else FREE,
+        "released_at": entry.at, "released_by_id": entry.actor,
+        **{name: datetime.fromisoformat(said[name]) for name in ("until", "review_by")},
+    }  # fmt: skip
+    replay.write(DOSED, replay.key, entry, columns)
+
+
+def changed(replay: RowWriter, entry: ToldEntry) -> None:
+    said = entry.data
+    columns = {
+        "id": said["change"], "request_id": replay.key, "at": entry.at, "by_id": entry.actor,
+        "kind": entry.type.removeprefix("authorization."), "from_day": said.get("from_day"),
+        "words": text_vouched(said["words"], "words"),
+        **{name: said.get(name, "") for name in ("reason", "product")},
+        **{f"{name}_id": said.get(name) for name in ("department", "answers", "replaced_by")},
+    }  # fmt: skip
+    replay.write(CHANGED, said["change"], entry, columns)
+
+
+def endings_of(entry: ToldEntry) -> list[Ending]:
+    """How the authorization ended by `entry`, one of `BECAME`; nothing where it goes on."""
+    if entry.type == "authorization.discontinued":
+        return [Ending(entry.seq, datetime.fromisoformat(entry.data["ended_at"]), STOPPED)]
+    return [Ending(entry.seq, entry.at, REPLACED)] if entry.type in REPLACING else []
+
+
+def as_given(gives: Mapping[str, Any], submission: Row | None) -> dict[str, Any]:
+    """What an approval of a version before says of its authorization by the order that it gives."""
+    names = {"grams_per_course": "dose_total_g", "courses": "courses", "interval_weeks": "interval_weeks"}
+    said = {column: gives[name] for column, name in names.items() if name in gives}
+    try:
+        return said | ({"product": submission["facts"].get("product", "")[:60]} if submission else {})
+    except FAULTS:
+        return said
 
 
 def _file_of(sha256: str) -> Such:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from utilization import criteria
 from utilization.models import PackVersion, RequestSummary, Site, UnmetCriterion
@@ -21,11 +21,13 @@ from utilization.reconciliation.request_replay import (
     REQUEST,
     SUBMISSION,
 )
+from utilization.reconciliation.request_rows import DOSED
 from utilization.rules.request_summary import PARTS, FiledRequest, unmet_criteria
 
 SUMMARY, UNMET = "utilization_requestsummary", "utilization_unmetcriterion"
 Rows = Mapping[str, Sequence[Row]]
 Entries = Mapping[int, Sequence[ToldEntry]]
+_UTC = ZoneInfo("UTC")
 
 
 class SummaryComparison:
@@ -33,7 +35,7 @@ class SummaryComparison:
 
     def __init__(self, comparison: RowComparison) -> None:
         self.comparison = comparison
-        self._zones = dict(Site.objects.values_list("pk", "time_zone"))
+        self._zones = {key: _zone(name) for key, name in Site.objects.values_list("pk", "time_zone")}
         self._months = lru_cache(_longest_months)
 
     def hold(self, entries: Entries, rows: Rows, unread: Collection[int]) -> None:
@@ -77,7 +79,7 @@ class SummaryComparison:
     def _told(self, rows: Rows, keys: Collection[int]) -> Iterable[FiledRequest]:
         """The rows of each filed request of `keys`."""
         of: dict[str, dict[int, list[Row]]] = {
-            table: defaultdict(list) for table in (SUBMISSION, ASSESSMENT, QUESTION, AUTHORIZATION, CONTEST)
+            table: defaultdict(list) for table in (SUBMISSION, ASSESSMENT, QUESTION, AUTHORIZATION, CONTEST, DOSED)
         }
         for name, by_request in of.items():
             for row in rows[name]:
@@ -89,9 +91,17 @@ class SummaryComparison:
                 continue
             yield FiledRequest(
                 request, submissions, of[ASSESSMENT][key], of[QUESTION][key],
-                next(iter(of[AUTHORIZATION][key]), None), ZoneInfo(self._zones.get(request["site_id"], "UTC")),
-                self._months(submissions[-1]["pack_id"]), next(iter(of[CONTEST][key]), None),
+                next(iter(of[AUTHORIZATION][key]), None), self._zones.get(request["site_id"], _UTC),
+                self._months(submissions[-1]["pack_id"]), next(iter(of[CONTEST][key]), None), bool(of[DOSED][key]),
             )  # fmt: skip
+
+
+def _zone(name: str) -> ZoneInfo:
+    """The zone of this name; UTC where there is none, since the site's row is a finding of its own then."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return _UTC
 
 
 def find_orphans(comparison: RowComparison) -> None:

@@ -103,12 +103,20 @@ def write(
             "indications": described,
         }
         (making / META).write_text(json.dumps(meta, indent=1), encoding="utf-8")
-        if place.exists():
-            shutil.rmtree(place)
-        making.rename(place)
+        _replace(place, making)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return place
+
+
+def _replace(place: Path, making: Path) -> None:
+    """Put `making` in the place of what is at `place`, which is never there in parts: killed between the two moves, a
+    process leaves nothing there."""
+    old = making.with_name(f"{making.name}.old")
+    if place.exists():
+        place.rename(old)
+    making.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _opened(code: str, making: Path, packs: Sequence[Pack], tables: ReferenceTables) -> _File:

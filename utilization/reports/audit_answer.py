@@ -15,6 +15,7 @@ from utilization.reports.audit_filter import condition, largest, searched_since,
 from utilization.reports.audit_list import criteria_words
 from utilization.reports.audit_questions import QUESTIONS, Counted, counted, population
 from utilization.reports.due_courses import days_of, with_due
+from utilization.reports.given_grams import recorded
 from utilization.reports.list_terms.term import value_of
 from utilization.reports.queue import IndicationName, indication
 from utilization.rules.request_summary import DECIDED
@@ -66,6 +67,15 @@ class ScheduledCount:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenCount:
+    """Of the requests that fit: authorizations by which something was recorded as given in the days asked about, and
+    the grams of that."""
+
+    authorizations: int
+    grams: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class AuditAnswer:
     """How many fit, of how many, and their grams; all as at `at`. `grams` are of all courses: allowed where what is
     looked at was decided, else asked. `unknown` have no known grams. `published` are days from which criteria hold."""
@@ -85,6 +95,7 @@ class AuditAnswer:
     criteria: Sequence[CriterionCount]
     largest: Sequence[LargestUser]
     scheduled: ScheduledCount | None
+    given: GivenCount | None
     searched_since: datetime | None
     at: datetime
 
@@ -124,7 +135,7 @@ def answer(site: Site, wanted: Mapping[str, Any], *, at: datetime) -> AuditAnswe
         unknown=sum(row["bare"] for row in rows), allowed=allowed, overridden=sum(row["against"] for row in rows),
         months=months[-MOST_MONTHS:], dated=_VERBS[moment], published=_published(site, months[-MOST_MONTHS:]),
         criteria=_criteria(site, wanted), largest=_largest(site, wanted),
-        scheduled=scheduled_count(site, wanted),
+        scheduled=scheduled_count(site, wanted), given=given_count(site, wanted),
         searched_since=searched_since(site, wanted) if wanted.get("words") else None, at=at,
     )  # fmt: skip
 
@@ -179,6 +190,15 @@ def scheduled_count(site: Site, wanted: Mapping[str, Any]) -> ScheduledCount | N
     due = with_due(site, *days_of(days)).filter(request__in=summaries(site, wanted).values("request"))
     sums = due.aggregate(patients=Count("patient", distinct=True), grams=Sum(F("due") * F("grams_per_course")))
     return ScheduledCount(sums["patients"], Decimal(str(sums["grams"] or 0)))
+
+
+def given_count(site: Site, wanted: Mapping[str, Any]) -> GivenCount | None:
+    """Of infusions recorded for days, where the list is narrowed to those."""
+    if not (days := value_of(wanted, "given")):
+        return None
+    rows = recorded(site, *days_of(days)).filter(request__in=summaries(site, wanted).values("request"))
+    sums = rows.aggregate(authorizations=Count("request", distinct=True), grams=Sum("grams"))
+    return GivenCount(sums["authorizations"], sums["grams"] or Decimal(0))
 
 
 def _largest(site: Site, wanted: Mapping[str, Any]) -> list[LargestUser]:

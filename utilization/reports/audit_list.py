@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, F, QuerySet, Value
+from django.db.models import DecimalField, F, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from utilization import access, criteria
@@ -13,6 +14,7 @@ from utilization.models import (
     Authorization,
     Decision,
     Department,
+    Infusion,
     Membership,
     PackVersion,
     Request,
@@ -61,7 +63,8 @@ _REVIEWERS = (Role.PHARMACIST, Role.PHYSICIAN)
 @dataclass(frozen=True, slots=True)
 class AuditRow:
     """One request on the list, with its summary, decision, newest submission and the state of its authorization where
-    there are any; `unmet` are the criteria not met, in words, as decided, else as filed."""
+    there are any; `unmet` are the criteria not met, in words, as decided, else as filed; `given` the grams recorded as
+    given, None where none were."""
 
     request: Request
     indication: IndicationName
@@ -72,6 +75,7 @@ class AuditRow:
     summary: RequestSummary | None = None
     submission: Submission | None = None
     unmet: Sequence[str] = ()
+    given: Decimal | None = None
 
     @property
     def outcome(self) -> str:
@@ -200,6 +204,8 @@ def _rows(requests: Sequence[Request], on: date) -> tuple[AuditRow, ...]:
     filed = Submission.objects.filter(request__in=keys).order_by("ordinal")
     newest = {row.request_id: row for row in filed.only("request_id", "justification", "acknowledged", "ordinal")}
     unmet = _unmet(told.values())
+    infusions = Infusion.objects.filter(request__in=keys, in_error=False, corrected_by=None).order_by()
+    given = dict(infusions.values_list("request").annotate(sum=Sum("grams")))
     return tuple(
         AuditRow(
             request=request,
@@ -211,6 +217,7 @@ def _rows(requests: Sequence[Request], on: date) -> tuple[AuditRow, ...]:
             summary=told.get(request.pk),
             submission=newest.get(request.pk),
             unmet=unmet.get(request.pk, ()),
+            given=given.get(request.pk),
         )
         for request in requests
     )

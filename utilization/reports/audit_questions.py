@@ -114,7 +114,7 @@ def counted(wanted: Mapping[str, Any]) -> Counted:
     if wanted.get("top"):
         meaning = (
             "Patients with most grams allowed, all courses, by what was decided in these days (else in the last 365) "
-            "and not withdrawn. Grams given are not recorded."
+            "and not withdrawn. Grams given are recorded for some authorizations alone, so nobody is ranked by them."
         )
         return Counted("approvals", Q(choice=APPROVE), "are of the 20 largest users", meaning)
     if wanted.get("decision") == "approved" and not wanted.get("outcome_decided"):

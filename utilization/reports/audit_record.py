@@ -81,7 +81,13 @@ def _again(submission: Submission, *, emergency: bool) -> Rejudgement:
 
 def as_then(submission: Submission, record: dict[str, Any]) -> dict[str, Any]:
     """`record` without what a judgement shows of a dose today and did not when the submission was judged: its days,
-    its arithmetic in other words, remarks that decide nothing. What the dose comes to is compared all the same."""
+    its arithmetic in other words, remarks that decide nothing. What the dose comes to is compared all the same.
+
+    The terms of one change hold together in any order: they stand as they stood, once in that of chance.
+    """
+    stored, again = submission.judgement.get("would_meet_if", []), record.get("would_meet_if", [])
+    if [sorted(terms) for terms in stored] == [sorted(terms) for terms in again]:
+        record = {**record, "would_meet_if": stored}
     then, now = submission.judgement.get("dose"), record.get("dose")
     if not then or not now or "days" in then:
         return record

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,12 @@ from utilization import access, criteria
 from utilization.criteria import pack_of
 from utilization.models import Appeal, Attachment, Authorization, Decision, Note, Question, Request, Submission
 from utilization.models.decisions import RECOMMENDATION
+from utilization.order_terms import order_of, standing_order
 from utilization.reports.attachments import attached_to
+from utilization.reports.first_dose import TreatedFirst, treated_first
+from utilization.reports.given_before import NOTHING_CHANGED, GivenBefore, given_before
+from utilization.reports.opinions import ShownOpinion, shown_opinions
+from utilization.reports.peer_calls import ShownCall, shown_calls
 from utilization.reports.queue import IndicationName, indication
 from utilization.reports.signal_words import ShownSignal, signals_in_words
 from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
@@ -20,7 +26,6 @@ from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.lifecycle import IN_REVIEW, Status
 from utilization.rules.packs.pack import Pack, to_acknowledge
 from utilization.rules.roles import Permission
-from utilization.rules.signals import differing
 
 MOST_EARLIER = 20
 FROM_PATIENT = (*AGES, "sex", "weight_kg", "height_cm")
@@ -43,43 +48,125 @@ class Earlier:
 class SignedAct:
     """A signed act with the version that it was about and its coded reason in words.
 
-    `stale` says that facts were corrected since; `changes` lists which, dose and order among them: {"fact", "old",
-    "new"}.
+    `stale` says that facts were corrected since, so that a recommendation counts no more; `since` what changed after.
     """
 
     decision: Decision
     version: int
     stale: bool
     reason: str
-    changes: tuple[Mapping[str, Any], ...] = ()
+    since: GivenBefore = NOTHING_CHANGED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReviewCase:
-    """A filed request with all that a decision rests on. `submissions` come newest first, `acts` oldest first.
+    """A filed request with all that a decision rests on, as `actor` sees it `at` a moment. `submissions` come newest
+    first, `acts` oldest first.
 
-    `nobody_decides` says that it is appealed and nobody of the site may decide that.
+    What only the page shows is read when it is asked for, and then kept: an act, which shows no page, reads none of it.
     """
 
+    actor: Any
+    at: datetime
     request: Request
     submissions: tuple[Submission, ...]
     pack: Pack
     indication: IndicationName
     judged_as: IndicationName | None
-    age: str
     acts: tuple[SignedAct, ...]
-    authorization: Authorization | None
-    authorization_state: str
-    questions: tuple[Question, ...]
-    notes: tuple[Note, ...]
-    history: tuple[Happening, ...]
-    earlier: tuple[Earlier, ...]
-    other_immunoglobulin: tuple[access.OtherImmunoglobulin, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    looked_at: datetime | None = None
-    news: tuple[Happening, ...] = ()
-    appeal: Appeal | None = None
-    nobody_decides: bool = False
+
+    @property
+    def today(self) -> date:
+        """The day at the site."""
+        return self.request.site.date_at(self.at)
+
+    @property
+    def age(self) -> str:
+        """The age of the patient today, in words."""
+        return age_words(date.fromisoformat(self.filed.patient_as_filed["date_of_birth"]), self.today)
+
+    @cached_property
+    def authorization(self) -> Authorization | None:
+        """What its approval allows."""
+        return Authorization.objects.filter(request=self.request).first()
+
+    @property
+    def authorization_state(self) -> str:
+        """Where the authorization stands today; empty where there is none."""
+        return self.authorization.state(self.today) if self.authorization else ""
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What the prescriber was asked."""
+        return tuple(self.request.questions.select_related("asked_by", "answered_by").prefetch_related("parts"))
+
+    @cached_property
+    def _wrote(self) -> bool:
+        wrote: bool = self.request.author_id == self.actor.pk or (
+            self.request.authorships.filter(user=self.actor).exists()
+        )
+        return wrote
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """The internal notes; none for who wrote the request, whatever their other roles."""
+        return () if self._wrote else tuple(self.request.notes.select_related("by"))
+
+    @cached_property
+    def history(self) -> tuple[Happening, ...]:
+        """What happened, oldest first; internal notes only for whom they are."""
+        return tuple(timeline(self.request, internal=not self._wrote))
+
+    @cached_property
+    def looked_at(self) -> datetime | None:
+        """When `actor` last looked at it before this time."""
+        return access.last_look(self.actor, self.request, what="review", at=self.at)
+
+    @property
+    def news(self) -> tuple[Happening, ...]:
+        """What others did since."""
+        since = self.looked_at
+        return tuple(happening for happening in self.history if since and _is_news(happening, self.actor, since))
+
+    @cached_property
+    def earlier(self) -> tuple[Earlier, ...]:
+        """The patient's other requests, newest first, of the latest alone."""
+        return _earlier(self.actor, self.request, self.today)
+
+    @cached_property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files of the request."""
+        return attached_to(self.request)
+
+    @cached_property
+    def other_immunoglobulin(self) -> tuple[access.OtherImmunoglobulin, ...]:
+        """What else the patient is given or asked for."""
+        return tuple(access.other_immunoglobulin(self.actor, self.request, self.today))
+
+    @cached_property
+    def appeal(self) -> Appeal | None:
+        """The appeal against its denial."""
+        return Appeal.objects.filter(request=self.request).select_related("submission").first()
+
+    @cached_property
+    def nobody_decides(self) -> bool:
+        """Whether it is appealed and nobody of the site may decide that."""
+        return self.request.status == Status.APPEAL_REVIEW and not access.appeal_deciders(self.request)
+
+    @cached_property
+    def opinions(self) -> tuple[ShownOpinion, ...]:
+        """Second opinions asked for and given."""
+        return shown_opinions(self.request, self.filed, tuple(act.decision for act in self.acts))
+
+    @cached_property
+    def calls(self) -> tuple[ShownCall, ...]:
+        """Calls with the prescriber, offered and held."""
+        return shown_calls(self.request, at=self.at)
+
+    @cached_property
+    def treated(self) -> TreatedFirst | None:
+        """What was given before the review."""
+        return treated_first(self.request, self.at)
 
     @property
     def filed(self) -> Submission:
@@ -219,42 +306,22 @@ def fetch_case(actor: Any, uid: Any, *, at: datetime, same_page: bool = False) -
 
 
 def case(actor: Any, request: Request, *, at: datetime) -> ReviewCase:
-    """The case of a filed `request` as `actor` sees it at `at`.
-
-    Who wrote the request sees no internal notes, whatever their other roles.
-    """
+    """The case of a filed `request` as `actor` sees it at `at`."""
     submissions = tuple(request.submissions.select_related("pack").defer("pack__files").order_by("-ordinal"))
     filed = submissions[0]
     judged_as = filed.judgement["judged_as"]
-    wrote = request.author_id == actor.pk or request.authorships.filter(user=actor).exists()
-    authorization = Authorization.objects.filter(request=request).first()
-    today = request.site.date_at(at)
-    acts = request.decisions.select_related("submission").defer(
-        "judgement", "submission__facts", "submission__entered", "submission__judgement"
-    )
+    acts = signed_acts(request, filed)
+    standing = standing_order(filed, acts)
     reasons = criteria.reference_tables().routing.reasons
-    history = tuple(timeline(request, internal=not wrote))
-    looked_at = access.last_look(actor, request, what="review", at=at)
     return ReviewCase(
+        actor=actor,
+        at=at,
         request=request,
         submissions=submissions,
         pack=pack_of(filed.pack),
         indication=indication(request.indication),
         judged_as=indication(judged_as) if judged_as != request.indication else None,
-        age=age_words(date.fromisoformat(filed.patient_as_filed["date_of_birth"]), today),
-        acts=tuple(_signed(act, filed, reasons.get(act.reason_code, "")) for act in acts),
-        authorization=authorization,
-        authorization_state=authorization.state(today) if authorization else "",
-        questions=tuple(request.questions.select_related("asked_by", "answered_by").prefetch_related("parts")),
-        notes=tuple(request.notes.select_related("by")) if not wrote else (),
-        history=history,
-        looked_at=looked_at,
-        news=tuple(happening for happening in history if looked_at and _is_news(happening, actor, looked_at)),
-        earlier=_earlier(actor, request, today),
-        attachments=attached_to(request),
-        other_immunoglobulin=tuple(access.other_immunoglobulin(actor, request, today)),
-        appeal=Appeal.objects.filter(request=request).select_related("submission").first(),
-        nobody_decides=request.status == Status.APPEAL_REVIEW and not access.appeal_deciders(request),
+        acts=tuple(_signed(act, filed, standing, reasons.get(act.reason_code, "")) for act in acts),
     )
 
 
@@ -263,12 +330,25 @@ def _is_news(happening: Happening, actor: Any, looked_at: datetime) -> bool:
     return happening.at > looked_at and happening.actor_id != actor.pk
 
 
-def _signed(act: Decision, filed: Submission, reason: str) -> SignedAct:
-    """A signed act; a recommendation is marked once facts changed, a decision stands, whatever an appeal brings."""
-    stale = act.kind == RECOMMENDATION and act.submission_id != filed.pk
-    changed = differing(act.submission.facts, filed.facts) if stale else []
-    since = tuple(change for change in changed if change["fact"] not in AGES)
-    return SignedAct(act, act.submission.ordinal, stale, reason, since)
+def signed_acts(request: Request, filed: Submission) -> tuple[Decision, ...]:
+    """What was signed on `request`, oldest first; acts on its newest submission `filed` share that row."""
+    rows = request.decisions.select_related("submission").defer(
+        "judgement", "submission__facts", "submission__entered", "submission__judgement"
+    )
+    acts = tuple(rows)
+    for act in acts:
+        if act.submission_id == filed.pk:
+            act.submission = filed
+    return acts
+
+
+def _signed(act: Decision, filed: Submission, standing: Mapping[str, Any], reason: str) -> SignedAct:
+    """A signed act; a recommendation is marked once facts or dose changed, a decision stands, whatever an appeal
+    brings."""
+    if act.kind != RECOMMENDATION:
+        return SignedAct(act, act.submission.ordinal, stale=False, reason=reason)
+    since = given_before(act.submission, order_of(act), filed, standing)
+    return SignedAct(act, act.submission.ordinal, act.submission_id != filed.pk, reason, since)
 
 
 def _earlier(actor: Any, request: Request, today: date) -> tuple[Earlier, ...]:

@@ -30,7 +30,7 @@ _SUBMISSION = (
 )  # fmt: skip
 _DECISION = (
     "kind", "choice", "reason_code", "reason", "conditions", "order", "judgement", "unmet", "signed_name",
-    "signed_role", "signed_at", "time_zone", "meaning", "signer", "presence",
+    "signed_role", "signed_at", "time_zone", "meaning", "signer", "presence", "covered_name",
 )  # fmt: skip
 _QUESTION = ("asked_at", "facts", "text", "wanted_by", "answered_at", "answer", "not_given")
 _PART = ("at", "facts", "text")
@@ -91,7 +91,7 @@ def _record(request: Request) -> dict[str, Any]:
         ],
         "acts": [
             {**_told(act, _DECISION), "version": act.submission.ordinal}
-            for act in request.decisions.select_related("submission").order_by("signed_at", "pk")
+            for act in request.decisions.select_related("submission").order_by("pk")
         ],
         "notes": [{**_told(note, _NOTE), "by": note.by.signature_name} for note in request.notes.select_related("by")],
         "messages": [

@@ -16,7 +16,7 @@ from utilization.models import Request, Submission
 from utilization.models.decisions import DECISION
 from utilization.reports.attachments import attached_to
 from utilization.reports.justification_history import RequestHistory
-from utilization.reports.letterhead import letterhead
+from utilization.reports.letterhead import letterhead, logo_bytes
 from utilization.reports.other_facts import other_facts
 from utilization.reports.print_words import (
     ORDERED,
@@ -57,6 +57,16 @@ def frozen_value(request: Request) -> dict[str, Any]:
     if not submissions:
         raise NothingFiled(str(request))
     return _Freezing(request, submissions).value()
+
+
+def frozen_with_logo(request: Request) -> tuple[dict[str, Any], bytes]:
+    """`frozen_value` of `request`, and the bytes of the logo that its letterhead names; none where it names none."""
+    while True:
+        value = frozen_value(request)
+        logo = logo_bytes(value["site"])
+        # Between the two readings somebody may have changed the logo: then both are read anew.
+        if logo is not None:
+            return value, logo
 
 
 def decided(request: Request) -> bool:
@@ -171,6 +181,7 @@ class _Freezing:
             "not_known": not_known_beside(filed.stated, sex_of(filed), self.catalogue),
             "justification": filed.justification,
             **self.history.printed(),
+            **self._transferred(),
             **self._attachments(),
             "pack": {
                 "name": filed.pack.name,
@@ -225,6 +236,11 @@ class _Freezing:
             "icd10cm": [chosen] if chosen else diagnosis_codes(known.icd10cm if known else (), self.filed.facts),
             "judged_as": (other.title if other else judged_as) if judged_as != code else "",
         }
+
+    def _transferred(self) -> dict[str, Any]:
+        """Where the request was transferred from; nothing of one that was begun here."""
+        origin = self.filed.stated.get("transferred_from")
+        return {"transferred_from": origin} if origin else {}
 
     def _attachments(self) -> dict[str, Any]:
         """The files that hang on the request; nothing where there is none, as before there could be one."""

@@ -2,13 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from utilization import criteria
-from utilization.models import Appeal, Authorization, Decision, Question, Request, Submission
+from utilization.models import Appeal, Authorization, Decision, FirstDose, Question, Request, Submission, VerbalOrder
 from utilization.models.decisions import APPEAL, APPROVE, DECISION, RECOMMENDATION
-from utilization.reports.print_words import Catalogue, label_of, moment, plain, with_unit
+from utilization.order_terms import order_of, standing_order
+from utilization.reports.given_before import GivenBefore, given_before
+from utilization.reports.opinions import shown_opinions
+from utilization.reports.print_words import (
+    ORDER_LABELS,
+    Catalogue,
+    label_of,
+    moment,
+    order_part_words,
+    plain,
+    with_unit,
+)
 from utilization.reports.signer_note import reset_note
+from utilization.rules.authorization.first_dose import REVIEWED_WORDS, reviewed_after
 from utilization.rules.facts.date_words import days_in_words
 from utilization.rules.lifecycle import Status
 from utilization.rules.words import PRESENCE, ROLES
@@ -49,14 +62,82 @@ class RequestHistory:
         return {
             "exchanges": [self._exchange(question) for question in questions],
             "changes": [self._change(submission) for submission in self.submissions if submission.changes],
-            "recommendations": [self._act(act) for act in self.acts if act.kind == RECOMMENDATION],
+            "recommendations": [self._advice(act) for act in self.acts if act.kind == RECOMMENDATION],
             "decision": self._act(decision) if decision else None,
             "authorization": self._authorization(),
             "withdrawal": self._withdrawal(),
             "signatures": self._signatures(),
             "route": self._route(),
             **self._appeal(),
+            **self._opinions(),
+            **self._treated_first(),
         }
+
+    @cached_property
+    def standing_order(self) -> dict[str, Any]:
+        """The order that stands: approved, else recommended, else asked for."""
+        return standing_order(self.filed, self.acts)
+
+    def _advice(self, act: Decision) -> dict[str, Any]:
+        """A recommendation, with what changed after it."""
+        return self._act(act) | self._since(
+            given_before(act.submission, order_of(act), self.filed, self.standing_order)
+        )
+
+    def _opinions(self) -> dict[str, Any]:
+        """The second opinions that were given; nothing where none was."""
+        asked = [shown for shown in shown_opinions(self.request, self.filed, self.acts) if shown.opinion]
+        told = [
+            {
+                "words": shown.state, "specialty": shown.specialty, "by": shown.opinion.name,
+                "at": self.moment(shown.opinion.at), "version": shown.opinion.submission.ordinal,
+                "question": shown.question.text, "text": shown.opinion.text, "missing": shown.opinion.missing,
+                **self._since(shown.since),
+            }
+            for shown in asked if shown.opinion
+        ]  # fmt: skip
+        return {"opinions": told} if told else {}
+
+    def _since(self, since: GivenBefore) -> dict[str, Any]:
+        """What changed after something was said; nothing where nothing did, as before this was told."""
+        if not since:
+            return {}
+        facts = [
+            {
+                "label": label_of(self.catalogue, change["fact"]),
+                "old": with_unit(self.catalogue, change["fact"], change["old"]),
+                "new": with_unit(self.catalogue, change["fact"], change["new"]),
+            }
+            for change in since.facts
+        ]
+        order = [
+            {
+                "label": ORDER_LABELS[change["part"]],
+                "old": order_part_words(change["part"], change["old"]),
+                "new": order_part_words(change["part"], change["new"]),
+            }
+            for change in since.order
+        ]
+        return {"since": {"heading": since.heading, "changes": [*facts, *order]}}
+
+    def _treated_first(self) -> dict[str, Any]:
+        """The first dose that was released before the review, and the verbal order; nothing where there was neither."""
+        dose = FirstDose.objects.filter(request=self.request).first()
+        order = VerbalOrder.objects.filter(request=self.request).first()
+        said: dict[str, Any] = {}
+        if dose is not None:
+            said["first_dose"] = {
+                "grams": plain(dose.grams), "because": dose.because, "reason": dose.reason,
+                "off_criteria": dose.off_criteria, "by": dose.released_name, "at": self.moment(dose.released_at),
+                "until": self.moment(dose.until), "review_by": self.moment(dose.review_by),
+                "stands": REVIEWED_WORDS[reviewed_after(self.request.status)],
+            }  # fmt: skip
+        if order is not None:
+            said["verbal_order"] = {
+                "ordered_by": order.ordered_name, "taken_by": order.taken_name, "at": self.moment(order.taken_at),
+                "answer": order.answer, "answered": self.moment(order.answered_at), "reason": order.reason,
+            }  # fmt: skip
+        return said
 
     def _appeal(self) -> dict[str, Any]:
         """The appeal of the denial, with what was denied first; nothing where there was none."""
@@ -114,7 +195,7 @@ class RequestHistory:
             "choice": act.choice,
             "words": words,
             "at": self.moment(act.signed_at, act.time_zone),
-            "by": act.signed_name,
+            "by": f"{act.signed_name}, covering for {act.covered_name}" if act.covered_name else act.signed_name,
             "role": ROLES[act.signed_role],
             "reason_words": criteria.reference_tables().routing.reasons.get(act.reason_code, act.reason_code),
             "reason": act.reason,
@@ -190,5 +271,6 @@ class RequestHistory:
 def _about_signer(act: Decision) -> dict[str, str]:
     """How the signer proved to be there, and a reset of the account shortly before; nothing where it was not kept."""
     account = reset_note(act.signer, act.time_zone)
+    covered = {"covering": f"Covering for {act.covered_name}."} if act.covered_name else {}
     presence = {"presence": f"Signed {PRESENCE[act.presence['kind']]}."} if act.presence else {}
-    return presence | ({"account": account} if account else {})
+    return covered | presence | ({"account": account} if account else {})

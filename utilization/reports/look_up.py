@@ -9,7 +9,7 @@ from typing import Any
 from utilization import access
 from utilization.models import Patient, Request
 from utilization.reports.queue import IndicationName, indication
-from utilization.rules.clock import is_overdue
+from utilization.rules.request_clock import is_overdue
 from utilization.rules.roles import Permission
 
 LOOK_UP = (Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN, Permission.AUDIT)

@@ -9,15 +9,18 @@ from utilization.models import Delivery, Notice, User
 from utilization.models.notices import FAILED, WAITING
 from utilization.reports.paging import Page, Place, walk
 from utilization.rules.notices import row_of
+from utilization.rules.roles import Permission
 
 PAGE_SIZE = 50
+CRITERIA = "criteria"
+"""The kind of the notices about criteria."""
 MOST_COUNTED = 99
 _MOST_UNSENT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """One notice in words. `leads` says whether it is about a request, whose page it opens."""
+    """One notice in words. `leads` says whether there is a page of what it is about, which it opens."""
 
     pk: int
     at: datetime
@@ -42,20 +45,27 @@ class UnsentMail:
 
 def notice_page(reader: User, *, unread: bool, after: Place | None, before: Place | None) -> tuple[Any, Page]:
     """Lines of the notices of `reader`, newest first, and the page that they are."""
-    rows = access.visible_notices(reader).select_related("request")
+    rows = access.visible_notices(reader).select_related("request", "covering_for")
     if unread:
         rows = rows.filter(read_at=None)
     notices, page = walk(rows, "made_at", PAGE_SIZE, after, before)
-    return [_line(notice) for notice in notices], page
+    keeps = keeps_criteria(reader)
+    return [_line(notice, keeps) for notice in notices], page
 
 
-def _line(notice: Notice) -> NoticeLine:
+def _line(notice: Notice, keeps: bool) -> NoticeLine:
     row = row_of(notice.event_type, notice.kind)
     number = notice.request.number if notice.request else ""
     text = row.here.format(number=number) if row else "Something happened that is told no more."
-    return NoticeLine(
-        notice.pk, notice.made_at, text, notice.urgent, notice.read_at is not None, notice.request_id is not None
-    )
+    if notice.covering_for is not None:
+        text = f"You cover for {notice.covering_for.full_name}. {text}"
+    leads = notice.request_id is not None or (notice.kind == CRITERIA and keeps)
+    return NoticeLine(notice.pk, notice.made_at, text, notice.urgent, notice.read_at is not None, leads)
+
+
+def keeps_criteria(reader: User) -> bool:
+    """Whether a notice about criteria opens their page for `reader`."""
+    return Permission.KEEP_CRITERIA in access.permissions(reader)
 
 
 def unread_count(reader: User) -> int:

@@ -1,4 +1,4 @@
-"""A patient's requests, authorizations and scheduled grams as a reviewer weighs a request: on a line of days."""
+"""What a patient was given and what is scheduled, as a reviewer weighs a request: on a line of days."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from utilization.models import Authorization, Request, Submission
 from utilization.plots import CourseColumn, Plot, ScorePoint, patient_plot
+from utilization.rules.authorization.use import GivenGrams
 from utilization.rules.dosing.courses import days_due
 
 BEHIND, AHEAD = timedelta(days=365), timedelta(days=183)
 """How far the plot reaches to both sides of today."""
-_VOID = ("void", "ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,13 @@ class AskedCourses:
 
 @dataclass(frozen=True, slots=True)
 class PatientCourses:
-    """What is scheduled for a patient: grams due within the calendar year `year` by authorizations, and the plot.
-
-    They are grams scheduled, which are not grams given. `whole` is False where an authorization says no grams.
+    """Grams of a patient in the calendar year `year`, and the plot: `given` as infusions were recorded, and `grams` due
+    by authorizations, of which nobody knows whether they were given. `whole` is False where an authorization says no
+    grams.
     """
 
     year: int
+    given: Decimal
     grams: Decimal
     whole: bool
     plot: Plot
@@ -40,10 +41,13 @@ def patient_courses(
     filed: Submission,
     others: Sequence[Request],
     held: Sequence[Authorization],
+    given: Sequence[GivenGrams],
     today: date,
+    *,
     asked: AskedCourses | None = None,
 ) -> PatientCourses:
-    """The courses of the patient of `filed`, whose other requests are `others` and whose authorizations are `held`.
+    """The courses of the patient of `filed`, whose other requests are `others` and whose authorizations are `held`;
+    `given` is what was recorded of them.
 
     `asked` is drawn from today on, where nothing is decided yet.
 
@@ -52,15 +56,18 @@ def patient_courses(
     due = [(day, authorization.grams_per_course) for authorization in held for day in _due(authorization)]
     this_year = [grams for day, grams in due if day.year == today.year]
     grams = sum((value for value in this_year if value is not None), Decimal(0))
+    given_this_year = sum((dose.grams for dose in given if dose.day.year == today.year), Decimal(0))
     columns = [CourseColumn(day, value) for day, value in due if value is not None]
+    columns += [CourseColumn(dose.day, dose.grams, given=True) for dose in given]
     if asked:
         days = days_due(today, today + AHEAD, asked.courses, asked.interval_weeks)
         columns += [CourseColumn(day, asked.grams, asked=True) for day in days]
     scores = _scores([*_same_use(filed, others), filed])
-    heading = f"{today.year}: {grams.normalize():f} g scheduled" + (f"; score {_chain(scores)}" if scores else "")
+    heading = f"{today.year}: {given_this_year.normalize():f} g given, {grams.normalize():f} g scheduled"
+    heading += f"; score {_chain(scores)}" if scores else ""
     span = (today - BEHIND, today + AHEAD)
     plot = patient_plot("patient-courses", heading, span, today, columns, scores)
-    return PatientCourses(today.year, grams, None not in this_year, plot)
+    return PatientCourses(today.year, given_this_year, grams, None not in this_year, plot)
 
 
 def _due(held: Authorization) -> tuple[date, ...]:

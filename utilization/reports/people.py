@@ -1,14 +1,16 @@
 """Who works where, for the pages of administrators: plain values, and of the sites that they manage alone."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from utilization import access
 from utilization.models import Department, Membership, Site, User
-from utilization.rules.roles import Permission
+from utilization.rules.roles import Permission, Role
+from utilization.rules.specialties import SPECIALTIES
 
 PAGE = 50
 """People of a site on one page."""
@@ -25,7 +27,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A page of the people of one site by name, and its departments.
+    """A page of the people of one site by name, and its departments, with `closing_at` where one is closed.
 
     `previous` and `next` are the keys of its first and last person, where there are others before or behind them.
     """
@@ -38,11 +40,24 @@ class Roster:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldsAtSite:
+    """The specialties at a site where a person reviews: each with its code, its words, and whether they have it."""
+
+    site: Site
+    specialties: tuple[tuple[str, str, bool], ...]
+
+    @property
+    def words(self) -> str:
+        """Those that the person has, in words."""
+        return ", ".join(words for _, words, held in self.specialties if held) or "none"
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One person as an administrator of theirs sees them.
 
     `whole` says that the administrator manages every site where the person works, `own` that it is their own account,
-    `invited` that nobody has set a password yet.
+    `invited` that nobody has set a password yet. `fields` has the sites where the person reviews.
     """
 
     user: User
@@ -51,6 +66,7 @@ class Card:
     whole: bool
     own: bool
     invited: bool
+    fields: tuple[FieldsAtSite, ...] = ()
 
 
 def people_at(site: Site) -> QuerySet[User]:
@@ -67,7 +83,8 @@ def rosters(
     `after` or `before` name the person behind or before whom the page of the site with the code `site` begins; `name`
     is a part of the names that all of them are narrowed to.
     """
-    sites = list(access.sites(actor, Permission.MANAGE_PEOPLE).prefetch_related("departments"))
+    with_closing = Department.objects.annotate(closing_at=F("closing__at"))
+    sites = list(access.sites(actor, Permission.MANAGE_PEOPLE).prefetch_related(Prefetch("departments", with_closing)))
     return [_roster(managed, *((after, before) if managed.code == site else (None, None)), name) for managed in sites]
 
 
@@ -111,6 +128,17 @@ def card(actor: Any, user: User) -> Card:
         whole=all(membership.site_id in managed for membership in live),
         own=user.pk == actor.pk,
         invited=_invited(user),
+        fields=_fields(user, [membership for membership in here if membership.ended_at is None]),
+    )
+
+
+def _fields(user: User, held: Iterable[Membership]) -> tuple[FieldsAtSite, ...]:
+    """What `user` has at each site where one of the roles `held` reviews."""
+    sites = {row.site_id: row.site for row in held if row.role in (Role.PHARMACIST, Role.PHYSICIAN)}
+    has = set(user.specialties.filter(ended_at=None, site__in=sites).values_list("site_id", "specialty"))
+    return tuple(
+        FieldsAtSite(site, tuple((code, words, (key, code) in has) for code, words in SPECIALTIES.items()))
+        for key, site in sites.items()
     )
 
 

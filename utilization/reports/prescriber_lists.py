@@ -13,6 +13,8 @@ from utilization import access
 from utilization.criteria import name_of, pack_of
 from utilization.models import Appeal, Authorization, Decision, Patient, Question, Request, Submission, User
 from utilization.models.decisions import APPEAL, DECISION, RECOMMENDATION
+from utilization.reports.given_before import OvertakenAdvice, overtaken_advice
+from utilization.reports.opinions import ShownOpinion, shown_opinions
 from utilization.reports.paging import first, merged, read_place
 from utilization.reports.timeline import Happening, timeline
 from utilization.rules.lifecycle import IN_REVIEW, OPEN, Status
@@ -72,6 +74,8 @@ class Story:
     question: Question | None
     timeline: tuple[Happening, ...]
     time_zone: str = "UTC"
+    overtaken: tuple[OvertakenAdvice, ...] = ()
+    opinions: tuple[ShownOpinion, ...] = ()
 
     @property
     def latest(self) -> Submission:
@@ -158,7 +162,10 @@ def to_review(actor: User, today: date) -> list[Authorization]:
     the most urgent first; those that ended long ago are left to the lists."""
     seen = access.visible_requests(actor).filter(status=Status.APPROVED)
     renewed = Request.objects.filter(
-        patient=OuterRef("patient"), indication=OuterRef("request__indication"), pk__gt=OuterRef("request_id")
+        patient=OuterRef("patient"),
+        indication=OuterRef("request__indication"),
+        pk__gt=OuterRef("request_id"),
+        changes="",
     ).exclude(status__in=(Status.DISCARDED, Status.WITHDRAWN, Status.DENIED))
     due = Authorization.objects.filter(
         request__in=seen, voided_at=None, review_by__lte=today + REVIEW_NEAR, valid_to__gte=today - REVIEW_NEAR
@@ -166,9 +173,12 @@ def to_review(actor: User, today: date) -> list[Authorization]:
     return list(due.select_related("request__patient", "request__author").order_by("review_by", "pk")[:MOST_SHOWN])
 
 
-def draft_from(actor: User, source: Request) -> Request | None:
-    """The draft that `actor` began from `source` and has not submitted: a second one would be the same again."""
-    drafts = access.visible_requests(actor).filter(author=actor, copied_from=source, status=Status.DRAFT)
+def draft_from(actor: User, source: Request, changes: str = "") -> Request | None:
+    """The draft that `actor` began from `source` and has not submitted, to change what `changes` says of its
+    authorization: a second one would be the same again."""
+    drafts = access.visible_requests(actor).filter(
+        author=actor, copied_from=source, changes=changes, status=Status.DRAFT
+    )
     return drafts.order_by("-pk").first()
 
 
@@ -214,7 +224,7 @@ def earlier_requests(actor: User, patient: Patient) -> list[Request]:
 def story(request: Request, at: datetime) -> Story:
     """Everything that a prescriber may know of a filed request; internal notes are left out."""
     submissions = tuple(request.submissions.select_related("pack").defer("pack__files").order_by("ordinal"))
-    decisions = list(request.decisions.select_related("submission").order_by("signed_at", "pk"))
+    decisions = list(request.decisions.select_related("submission").order_by("pk"))
     questions = list(request.questions.select_related("asked_by", "answered_by"))
     authorization = Authorization.objects.filter(request=request).first()
     newest = [decision for decision in decisions if decision.submission_id == submissions[-1].pk]
@@ -229,4 +239,6 @@ def story(request: Request, at: datetime) -> Story:
         question=next((question for question in questions if question.answered_at is None), None),
         timeline=tuple(timeline(request, internal=False)),
         time_zone=request.site.time_zone,
+        overtaken=overtaken_advice(submissions[-1], decisions),
+        opinions=tuple(shown for shown in shown_opinions(request, submissions[-1], decisions) if shown.opinion),
     )

@@ -27,6 +27,14 @@ _CHANGEABLE = {
     "interval_weeks": "interval_weeks",
     "months": "requested_authorization_months",
 }
+ORDER_LABELS = {
+    "dose_total_g": "Total dose of a course",
+    "course_days": "Days of a course",
+    "interval_weeks": "Interval",
+    "months": "Months",
+    "courses": "Courses",
+}
+"""The labels of the parts of an order."""
 ORDERED = frozenset(_CHANGEABLE.values())
 """The facts that a reviewer's change of the order sets."""
 _DOSES = ("dose_total_g_per_kg", "dose_total_g", "dose_per_day_g_per_kg", "dose_per_day_g")
@@ -95,6 +103,13 @@ def with_unit(catalogue: Catalogue, name: str, value: Any) -> str:
     return f"{words} {unit_for(value, unit)}" if unit and value is not None else words
 
 
+def order_part_words(part: str, value: Any) -> str:
+    """The value of a part of an order as people read it, with its unit; None is not known."""
+    if value is None:
+        return NOT_KNOWN
+    return with_unit(CATALOGUE, _CHANGEABLE[part], value) if part in _CHANGEABLE else str(value)
+
+
 def unit_of(catalogue: Catalogue, name: str) -> str:
     """The unit that stands beside the words of a fact; an age says its own."""
     fact = catalogue.get(name)
@@ -142,12 +157,7 @@ def order_lines(
         name: with_unit(CATALOGUE, fact, order[name]) if order.get(name) is not None else ""
         for name, fact in _CHANGEABLE.items()
     }
-    labels = {
-        "dose_total_g": "Total dose of a course",
-        "course_days": "Days of a course",
-        "interval_weeks": "Interval",
-        "months": "Months",
-    }
+    labels = ORDER_LABELS
     lines = [{"label": labels[name], "asked": asked[name], "decided": decided[name]} for name in _CHANGEABLE]
     if "courses" in order:
         lines.append({"label": "Courses", "asked": NOT_STATED, "decided": str(order["courses"])})

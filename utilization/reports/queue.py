@@ -12,9 +12,10 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_r
 
 from utilization import access, criteria
 from utilization.models import (
-    Authorship,
     Decision,
     Department,
+    Opinion,
+    OpinionQuestion,
     Patient,
     Question,
     Request,
@@ -25,10 +26,11 @@ from utilization.models import (
 )
 from utilization.models.decisions import RECOMMENDATION
 from utilization.reports.print_words import label_of
-from utilization.rules.clock import is_overdue
 from utilization.rules.facts.catalogue import Fact
 from utilization.rules.lifecycle import Status
+from utilization.rules.request_clock import is_overdue
 from utilization.rules.roles import Permission
+from utilization.rules.specialties import SPECIALTIES
 
 LATELY = timedelta(days=30)
 MOST_LATELY = 50
@@ -65,7 +67,8 @@ class IndicationName:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A request on a list. `own` says that the reviewer wrote it, or signed a recommendation that awaits a decision.
+    """A request on a list. `own` says that the reviewer stands in its requester's chain (they wrote a part of it, or
+    somebody did whom they cover for or who covers for them), or signed a recommendation that awaits a decision.
 
     `kind` is "initial" or "renewal", empty where that is not known.
     """
@@ -99,6 +102,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class OpinionAsked:
+    """A request on which the reviewer is asked for an opinion, with the specialty in words."""
+
+    row: QueueRow
+    question: OpinionQuestion
+    specialty: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """What a reviewer signed, and where the request stands since."""
 
@@ -121,14 +133,14 @@ def stages(actor: Any) -> tuple[Stage, ...]:
     )
 
 
-def standing(actor: Any, stage: Stage) -> QuerySet[Request]:
-    """What stands at `stage`, in no order; of appeals those alone that `actor` may decide."""
+def standing(actor: Any, stage: Stage, *, at: datetime) -> QuerySet[Request]:
+    """What stands at `stage`, in no order; of appeals those alone that `actor` may decide `at` this moment."""
     rows = Request.objects.filter(site=stage.site, status=stage.status).order_by()
     if stage.status != Status.APPEAL_REVIEW:
         return rows
     signed = Decision.objects.filter(request=OuterRef("pk"), signed_by=actor)
-    written = Authorship.objects.filter(request=OuterRef("pk"), user=actor)
-    return rows.filter(~Exists(signed), ~Exists(written))
+    advised = Opinion.objects.filter(request=OuterRef("pk"), by=actor)
+    return rows.filter(~Exists(signed), ~Exists(advised), ~access.in_chain(actor, at=at))
 
 
 def listed(rows: QuerySet[Request]) -> QuerySet[Request]:
@@ -151,8 +163,12 @@ def rows_of(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: 
         Prefetch("department", Department.objects.only("name")),
         Prefetch("summary", RequestSummary.objects.only("request_id", "kind")),
     )
-    written = _among(shown, Authorship.objects.filter(user=actor))
-    advised = _among(shown, Decision.objects.filter(signed_by=actor, kind=RECOMMENDATION))
+    keys = [request.pk for request in shown]
+    theirs = set(
+        Request.objects.filter(access.in_chain(actor, at=at), pk__in=keys).order_by().values_list("pk", flat=True)
+    )
+    signed = Decision.objects.filter(signed_by=actor, kind=RECOMMENDATION, request__in=keys).order_by()
+    advised = set(signed.values_list("request_id", flat=True))
     return tuple(
         QueueRow(
             request=request,
@@ -160,18 +176,11 @@ def rows_of(actor: Any, mine: Iterable[Stage], requests: Iterable[Request], at: 
             judged_as=indication(request.judged_as) if request.judged_as != request.indication else None,
             overdue=is_overdue(request.due_at, at=at),
             mine=request.holder_id == actor.pk,
-            own=actor.pk == request.author_id
-            or request.pk in written
-            or (request.status == Status.PHYSICIAN_REVIEW and request.pk in advised),
+            own=request.pk in theirs or (request.status == Status.PHYSICIAN_REVIEW and request.pk in advised),
             kind=request.summary.kind if hasattr(request, "summary") else "",
         )
         for request in shown
     )
-
-
-def _among(requests: list[Request], rows: QuerySet[Any]) -> set[int]:
-    """The keys of those `requests` to which one of `rows` belongs."""
-    return set(rows.filter(request__in=requests).order_by().values_list("request_id", flat=True))
 
 
 def indication(code: str) -> IndicationName:
@@ -205,6 +214,13 @@ def waiting(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[Waiting]
     return [
         Waiting(rows[asked.request_id], asked, _labels(known[asked.request_id], asked.facts)) for asked in questions
     ]
+
+
+def opinions_asked(actor: Any, mine: Iterable[Stage], *, at: datetime) -> list[OpinionAsked]:
+    """What `actor`, whose stages are `mine`, is asked to give an opinion on, the longest asked first."""
+    asked = list(access.opinions_asked_of(actor, at=at)[:MOST_WAITING])
+    rows = _by_key(actor, mine, {question.request_id for question in asked}, at)
+    return [OpinionAsked(rows[question.request_id], question, SPECIALTIES[question.specialty]) for question in asked]
 
 
 def _labels(catalogue: Mapping[str, Fact], names: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from utilization import access
 from utilization.models import Request
 from utilization.reports.queue import Stage, standing, unanswered
 from utilization.rules.lifecycle import IN_REVIEW, Status
@@ -18,7 +19,8 @@ MOST_COUNTED = 999
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
     """How many requests await the reviewer, are overdue among these, are held by them, stand at each stage of their
-    sites, of appeals those that they may decide, and wait on the prescriber; each at most one above `MOST_COUNTED`."""
+    sites, of appeals those that they may decide, and wait on the prescriber, and on how many their opinion is asked;
+    each at most one above `MOST_COUNTED`."""
 
     awaiting: int
     overdue: int
@@ -27,22 +29,24 @@ class QueueCounts:
     physician: int
     appeals: int
     waiting: int
+    opinions: int
 
 
 def counts(actor: Any, mine: Iterable[Stage], *, at: datetime) -> QueueCounts:
     """The counts for `actor`, whose stages are `mine`."""
     own = tuple(mine)
     everywhere = [Stage(site, status) for site in {stage.site for stage in own} for status in sorted(IN_REVIEW)]
-    there = {stage: _counted(standing(actor, stage)) for stage in everywhere}
+    there = {stage: _counted(standing(actor, stage, at=at)) for stage in everywhere}
     return QueueCounts(
         awaiting=_capped(there[stage] for stage in own),
-        overdue=_capped(_counted(standing(actor, stage).filter(due_at__lt=at)) for stage in own),
+        overdue=_capped(_counted(standing(actor, stage, at=at).filter(due_at__lt=at)) for stage in own),
         mine=_counted(Request.objects.filter(holder=actor)),
         pharmacy=_capped(n for stage, n in there.items() if stage.status == Status.PHARMACIST_REVIEW),
         physician=_capped(n for stage, n in there.items() if stage.status == Status.PHYSICIAN_REVIEW),
         appeals=_capped(there[stage] for stage in own if stage.status == Status.APPEAL_REVIEW),
         # In the order of its index: without it, SQLite reads every question that was ever asked.
         waiting=unanswered(own).order_by("asked_at", "pk")[: MOST_COUNTED + 1].count(),
+        opinions=_counted(access.opinions_asked_of(actor, at=at)),
     )
 
 
@@ -58,7 +62,7 @@ class Arrivals:
 def arrivals(actor: Any, mine: Iterable[Stage], *, since: datetime, at: datetime) -> Arrivals:
     """What stands at the stages `mine` of `actor`, as their queue lists it, and what of it was changed after `since`;
     counted up to the same bound."""
-    there = [standing(actor, stage) for stage in mine]
+    there = [standing(actor, stage, at=at) for stage in mine]
     return Arrivals(
         awaiting=_capped(_counted(rows) for rows in there),
         overdue=_capped(_counted(rows.filter(due_at__lt=at)) for rows in there),

@@ -91,7 +91,7 @@ def queue(
 def walk(actor: Any, asked: Slice, at: datetime) -> tuple[bool, list[Request]]:
     """(whether there are more, the requests of the slice in order)."""
     kept = _filters(actor, asked.wanted, at)
-    walked = _by_due(actor, asked, kept) if asked.sort == "due" else _sorted(actor, asked, kept)
+    walked = (_by_due if asked.sort == "due" else _sorted)(actor, asked, kept, at)
     more, walked = len(walked) > asked.size, walked[: asked.size]
     return more, walked[::-1] if asked.before else walked
 
@@ -125,8 +125,8 @@ def next_free(actor: Any, asked: Slice, place: Place | QueuePlace | None, done: 
 # --- Soonest due first --------------------------------------------------------------------------------------------
 
 
-def _by_due(actor: Any, asked: Slice, kept: Q) -> list[Request]:
-    walks = [_stage_by_due(actor, stage, kept, asked)[: asked.size + 1] for stage in asked.stages]
+def _by_due(actor: Any, asked: Slice, kept: Q, at: datetime) -> list[Request]:
+    walks = [_stage_by_due(actor, stage, kept, asked, at)[: asked.size + 1] for stage in asked.stages]
     return list(heapq.merge(*walks, key=_due_place, reverse=asked.downward))[: asked.size + 1]
 
 
@@ -135,8 +135,8 @@ def _due_place(request: Request) -> Place:
     return Place(request.due_at, request.pk)
 
 
-def _stage_by_due(actor: Any, stage: Stage, kept: Q, asked: Slice) -> QuerySet[Request]:
-    rows = listed(standing(actor, stage).filter(kept))
+def _stage_by_due(actor: Any, stage: Stage, kept: Q, asked: Slice, at: datetime) -> QuerySet[Request]:
+    rows = listed(standing(actor, stage, at=at).filter(kept))
     behind = asked.before or asked.after
     if isinstance(behind, Place):
         sign = "lt" if asked.downward else "gt"
@@ -149,10 +149,10 @@ def _stage_by_due(actor: Any, stage: Stage, kept: Q, asked: Slice) -> QuerySet[R
 # --- By any other column ------------------------------------------------------------------------------------------
 
 
-def _sorted(actor: Any, asked: Slice, kept: Q) -> list[Request]:
+def _sorted(actor: Any, asked: Slice, kept: Q, at: datetime) -> list[Request]:
     keys: list[int] = []
     for stage in asked.stages:
-        rows = standing(actor, stage).filter(kept).order_by("due_at", "pk")
+        rows = standing(actor, stage, at=at).filter(kept).order_by("due_at", "pk")
         keys += rows.values_list("pk", flat=True)[:MOST_SORTED]
     column = _expression(asked)
     rows = Request.objects.filter(pk__in=keys).annotate(sorted_by=column)

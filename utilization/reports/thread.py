@@ -1,8 +1,9 @@
 """The one thread of a request: what was asked, answered in part and whole, and written, in order of time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -39,8 +40,16 @@ class ThreadEntry:
 
 def thread(request: Request) -> tuple[ThreadEntry, ...]:
     """All that was said on `request` between its prescribers and its reviewers, oldest first."""
-    said = [*_messages(request), *_questions(request)]
-    return tuple(sorted(said, key=lambda entry: entry.at))
+    said = [*_by_moment(_messages(request)), *_by_moment(_questions(request))]
+    return tuple(entry for _, entry in sorted(said, key=itemgetter(0)))
+
+
+def _by_moment(entries: Iterable[ThreadEntry]) -> Iterator[tuple[datetime, ThreadEntry]]:
+    """Each entry with the latest moment so far: by a clock that was set back no answer comes before its question."""
+    latest: datetime | None = None
+    for entry in entries:
+        latest = max(latest or entry.at, entry.at)
+        yield latest, entry
 
 
 def _messages(request: Request) -> Iterator[ThreadEntry]:

@@ -1,15 +1,29 @@
-"""The utilization report of a site: its rows read in four queries, and the words for their codes."""
+"""The utilization report of a site: its rows read in six queries, and the words for their codes."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import starmap
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import BigIntegerField, CharField, ExpressionWrapper, F, IntegerField, Q, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Max,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Round
+from django.utils import timezone
 
 from utilization import criteria
 from utilization.models import (
@@ -22,32 +36,44 @@ from utilization.models import (
     UnmetCriterion,
     User,
 )
+from utilization.reports.given_grams import recorded
 from utilization.reports.queue import indication
 from utilization.rules import words
 from utilization.rules.utilization_report.bitmaps import BitmapTable
 from utilization.rules.utilization_report.months import MONTHS_A_YEAR, ReportPeriod
 from utilization.rules.utilization_report.report import About, Asked, report
-from utilization.rules.utilization_report.rows import PublicationRow, ReportColumns, table_of
+from utilization.rules.utilization_report.rows import GivenRow, PublicationRow, ReportColumns, table_of
 from utilization.rules.yaml_lines import PackError
 
+SETTLED_AFTER = timedelta(days=60)
+"""So long after a period infusions of it may still be recorded or corrected for circulation: a local parameter. Grams
+given are told there afterwards, as they stood then: else two readings of one year would tell of the patient between
+them."""
 
-def utilization_report(site: Site, asked: Asked) -> dict[str, Any]:
-    """The frozen value of the report of `site`. Raises UnreadablePeriod."""
-    data = columns_of_site(site, asked.period, whole=asked.limit is None)
+
+def utilization_report(site: Site, asked: Asked, at: datetime | None = None) -> dict[str, Any]:
+    """The frozen value of the report of `site`, read `at` this moment, now unless it is named. Raises
+    UnreadablePeriod."""
+    data = columns_of_site(site, asked.period, whole=asked.limit is None, at=at or timezone.now())
     return report(data, asked, names_of(site, data), About(site.name, site.time_zone))
 
 
-def columns_of_site(site: Site, period: ReportPeriod, *, whole: bool) -> ReportColumns:
-    """Every row that a report of `site` over `period` needs; `whole`: with all earlier authorizations."""
+def columns_of_site(site: Site, period: ReportPeriod, *, whole: bool, at: datetime) -> ReportColumns:
+    """Every row that a report of `site` over `period` needs; `whole`: with all earlier authorizations, and infusions
+    as their records stand `at` this moment; without, as they stood once they were settled."""
     first, last = period.before.first_day, period.last_day
     # New patients are those without an authorization in the year before.
     earliest = date.min if whole else period.before.first.after(-MONTHS_A_YEAR).first_day
     requests = _requests(site, first, last)
+    settled = None if whole else {span: _settled(site, span) for span in (period.before, period)}
+    told = settled is None or settled[period] <= at
+    given, beyond = _given(site, period, earliest, settled) if told else (None, set())
     return ReportColumns(
         requests,
-        _authorizations(site, earliest, last),
+        _authorizations(site, (earliest, last), beyond),
         requests.by("request", _unmet(site, period.first_day, last)),
         tuple(starmap(PublicationRow, _publications(site))),
+        given,
     )
 
 
@@ -89,6 +115,8 @@ _REQUEST: Mapping[str, Any] = {
     "late": _truth("late"), "questions": F("questions"), "grams_known": _truth("grams_known"),
     "height_known": _truth("height_known"), "weight_known": _truth("weight_known"),
     "warnings_acknowledged": F("warnings_acknowledged"), "appeal": F("appeal"),
+    "form_questions": F("form_questions"), "form_prefilled": F("form_prefilled"), "form_changed": F("form_changed"),
+    "form_seconds": F("form_seconds"),
 }  # fmt: skip
 """As `RequestRow` names them."""
 
@@ -112,11 +140,13 @@ _AUTHORIZATION: Mapping[str, Any] = {
 """As `AuthorizationRow` names them, but for the day of voiding."""
 
 
-def _authorizations(site: Site, earliest: date, last: date) -> BitmapTable:
+def _authorizations(site: Site, days: tuple[date, date], besides: Collection[int]) -> BitmapTable:
+    """Those that were valid on one of `days`, and those of the requests `besides`."""
     zone = ZoneInfo(site.time_zone)
-    rows = Authorization.objects.filter(
-        site=site, valid_to__gte=earliest, valid_from__lte=last, request__summary__isnull=False
-    )
+    wanted = Q(valid_to__gte=days[0], valid_from__lte=days[1])
+    if besides:
+        wanted |= Q(request__in=besides)
+    rows = Authorization.objects.filter(wanted, site=site, request__summary__isnull=False)
     table = table_of(tuple(_AUTHORIZATION), _read(rows.order_by("patient_id"), _AUTHORIZATION))
     voided = {
         key: at.astimezone(zone).date().isoformat()
@@ -125,6 +155,37 @@ def _authorizations(site: Site, earliest: date, last: date) -> BitmapTable:
     }
     table.columns["voided_on"] = [voided.get(key, "") for key in table.columns["key"]]
     return table
+
+
+def _settled(site: Site, period: ReportPeriod) -> datetime:
+    """From when on what was recorded of `period` stands for circulation."""
+    return site.day_begins(period.last_day + timedelta(days=1)) + SETTLED_AFTER
+
+
+def _given(
+    site: Site, period: ReportPeriod, earliest: date, settled: Mapping[ReportPeriod, datetime] | None
+) -> tuple[Sequence[GivenRow], set[int]]:
+    """What was recorded as given in `period` and in the one before it, each in one sum; and the requests of it whose
+    authorization ended before `earliest` or begins after `period`, as that of a first dose may."""
+    beyond = Q(request__authorization__valid_from__gt=period.last_day) | Q(
+        request__authorization__valid_to__lt=earliest
+    )
+    given: list[GivenRow] = []
+    outside: set[int] = set()
+    for span in (period.before, period):
+        rows = recorded(site, span.first_day, span.last_day, settled[span] if settled else None)
+        sums = rows.values("request_id").annotate(
+            mg=Sum(_whole("grams", _MG)), beyond=Max(Case(When(beyond, then=1), default=0))
+        )
+        statement, values = sums.values_list("request_id", "mg", "beyond").query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            # A sum of whole numbers is a decimal on PostgreSQL.
+            for request, mg, is_beyond in cursor.fetchall():
+                given.append(GivenRow(request, span.first.code, int(mg)))
+                if is_beyond:
+                    outside.add(request)
+    return given, outside
 
 
 def _read(rows: QuerySet[Any], columns: Mapping[str, Any]) -> Iterator[list[tuple[Any, ...]]]:

@@ -42,6 +42,10 @@ class Verb(StrEnum):
     UPHOLD = "uphold"
     OVERTURN = "overturn"
     WITHDRAW = "withdraw"
+    TREAT = "treat"
+    TAKE_ORDER = "take_order"
+    CONFIRM_ORDER = "confirm_order"
+    DISOWN_ORDER = "disown_order"
 
 
 IN_REVIEW = frozenset({Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW, Status.APPEAL_REVIEW})
@@ -82,6 +86,7 @@ _REVIEWERS = frozenset({Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN})
 _FILE, _PHARMACIST, _PHYSICIAN = Permission.FILE, Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN
 _AT_PHARMACIST, _AT_PHYSICIAN = Status.PHARMACIST_REVIEW, Status.PHYSICIAN_REVIEW
 _ASKED, _ON_APPEAL = Status.INFORMATION_ASKED, Status.APPEAL_REVIEW
+_UNDECIDED = (_AT_PHARMACIST, _AT_PHYSICIAN, _ASKED)
 
 MOVES: tuple[Move, ...] = (
     Move(Verb.SUBMIT, Status.DRAFT, _AT_PHARMACIST, _FILE, "request.submitted", "Submit"),
@@ -198,6 +203,19 @@ MOVES: tuple[Move, ...] = (
     Move(Verb.WITHDRAW, _ASKED, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
     Move(Verb.WITHDRAW, _ON_APPEAL, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
     Move(Verb.WITHDRAW, Status.APPROVED, Status.WITHDRAWN, _FILE, "request.withdrawn", "Withdraw", reason=True),
+    *(Move(Verb.TREAT, source, None, _FILE, "first_dose.released", "Treat now") for source in _UNDECIDED),
+    *(Move(Verb.TAKE_ORDER, source, None, _FILE, "order.taken", "Enter as a verbal order") for source in _UNDECIDED),
+    *(
+        Move(Verb.CONFIRM_ORDER, source, None, _FILE, "order.confirmed", "Confirm the verbal order")
+        for source in (*_UNDECIDED, _ON_APPEAL, Status.APPROVED, Status.DENIED)
+    ),
+    *(
+        Move(Verb.DISOWN_ORDER, source, target, _FILE, "order.disowned", "Disown the verbal order", reason=True)
+        for source, target in (
+            *((source, Status.WITHDRAWN) for source in (*_UNDECIDED, _ON_APPEAL, Status.APPROVED)),
+            (Status.DENIED, None),
+        )
+    ),
 )
 
 

@@ -1,121 +1,13 @@
-"""Who is told of what: one row a kind of entry in the event log, with the words, and the kinds that people choose for.
+"""Who is told of what: one row a kind of entry in the event log, with the words.
 
 `NOTICES` holds what somebody is told of, `NOBODY_TOLD` all else that the log knows. No word here names a patient; a
 mail does not name the request either, since a mail is read where anybody may look on.
 """
 
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from utilization.rules.roles import Role
-
-
-class Recipients(StrEnum):
-    """Groups of people, as they stand when the entry is written."""
-
-    STAGE = "stage"
-    """Who may review the request where it stands now: no author of it, and to decide nobody who recommended,
-    on an appeal nobody who signed."""
-    PRESCRIBERS = "prescribers"
-    """Who filed the request or entered facts in it; where none of them prescribes any more, the whole department."""
-    ASKER = "asker"
-    """Who asked what was answered last; where they review no more, whoever may."""
-    HANDLERS = "handlers"
-    """Who has held, asked about, referred or recommended on the request."""
-    OWNER = "owner"
-    """With whom the request is: its prescribers while they are asked, else its holder, else the stage."""
-    REVIEWERS = "reviewers"
-    FORMULARY = "formulary"
-    ADMINISTRATORS = "administrators"
-    AUDITORS = "auditors"
-
-
-BY_ROLE: Mapping[Recipients, tuple[Role, ...]] = {
-    Recipients.REVIEWERS: (Role.PHARMACIST, Role.PHYSICIAN),
-    Recipients.FORMULARY: (Role.FORMULARY,),
-    Recipients.ADMINISTRATORS: (Role.ADMINISTRATOR,),
-    Recipients.AUDITORS: (Role.AUDITOR,),
-}
-"""Groups that are all who hold a role at the site."""
-
-
-class NoticeWay(StrEnum):
-    """How a person is told of one kind of notice."""
-
-    AT_ONCE = "at_once"
-    DIGEST = "digest"
-    APP = "app"
-    NONE = "none"
-
-
-WAYS: Mapping[NoticeWay, str] = {
-    NoticeWay.AT_ONCE: "Here, and by e-mail at once",
-    NoticeWay.DIGEST: "Here, and in one e-mail a day",
-    NoticeWay.APP: "Here alone",
-    NoticeWay.NONE: "Not at all",
-}
-
-
-class Urgency(StrEnum):
-    """When a notice is urgent. An urgent one is mailed at once, whatever its reader chose."""
-
-    NEVER = "never"
-    EXPEDITED = "expedited"
-    """Where the request is on the expedited clock, or was declared an emergency."""
-    ALWAYS = "always"
-
-
-class NoticeKind(NamedTuple):
-    """What people choose for: in words, the roles that are told of it, and how they are told unless they choose."""
-
-    label: str
-    roles: frozenset[Role]
-    usual: NoticeWay
-    may_be_off: bool = True
-
-
-_FILES, _ALL = frozenset({Role.PRESCRIBER}), frozenset(Role)
-_REVIEWS = frozenset({Role.PHARMACIST, Role.PHYSICIAN})
-_ESCALATES = _REVIEWS | {Role.ADMINISTRATOR}
-
-KINDS: Mapping[str, NoticeKind] = {
-    "waiting": NoticeKind("A request waits for your review", _REVIEWS, NoticeWay.DIGEST, may_be_off=False),
-    "answered": NoticeKind("What you asked is answered", _REVIEWS, NoticeWay.AT_ONCE, may_be_off=False),
-    "changed": NoticeKind("A request that you worked on is withdrawn or taken over", _REVIEWS, NoticeWay.APP),
-    "followed": NoticeKind("A request that you worked on is decided", _REVIEWS, NoticeWay.APP),
-    "asked": NoticeKind("You are asked about a request", _FILES, NoticeWay.AT_ONCE, may_be_off=False),
-    "written": NoticeKind(
-        "Somebody writes to you about a request", _FILES | _REVIEWS, NoticeWay.AT_ONCE, may_be_off=False
-    ),
-    "decided": NoticeKind("Your request is decided", _FILES, NoticeWay.AT_ONCE, may_be_off=False),
-    "late": NoticeKind("A request will soon be late, or is", _FILES | _REVIEWS, NoticeWay.AT_ONCE, may_be_off=False),
-    "escalated": NoticeKind(
-        "A request is late, and your site names you for that", _ESCALATES, NoticeWay.AT_ONCE, may_be_off=False
-    ),
-    "ending": NoticeKind(
-        "An authorization of yours ends soon, or has ended", _FILES, NoticeWay.AT_ONCE, may_be_off=False
-    ),
-    "clock": NoticeKind("The clock of your site changes", _REVIEWS, NoticeWay.APP),
-    "criteria": NoticeKind("Criteria are proposed or published", _REVIEWS | {Role.FORMULARY}, NoticeWay.APP),
-    "roles": NoticeKind("Your roles change", _ALL, NoticeWay.AT_ONCE, may_be_off=False),
-}
-"""In the order in which they are shown. `may_be_off` False: seen in the app at the least."""
-
-
-class NoticeRow(NamedTuple):
-    """What an entry has people told: of which kind, who, and the words, in the app and in a mail.
-
-    `tells` holds groups and names of keys of the entry's data that hold a person's key or several. `here` may name
-    {number}, the request's. `mail` names nothing.
-    """
-
-    kind: str
-    tells: tuple[Recipients | str, ...]
-    here: str
-    mail: str
-    urgent: Urgency = Urgency.NEVER
-
+from utilization.rules.authorization_notices import AUTHORIZATION_NOTICES
+from utilization.rules.notice_kinds import NoticeRow, Recipients, Urgency
 
 NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
     "request.submitted": (
@@ -148,6 +40,43 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
             Urgency.EXPEDITED,
         ),
     ),
+    "request.passed": (
+        NoticeRow(
+            "waiting", ("holder",), "{number} was passed to you: who held it is away, and you cover.",
+            "A request was passed to you: who held it is away, and you cover.", Urgency.EXPEDITED,
+        ),
+    ),
+    "request.freed": (
+        NoticeRow(
+            "waiting", (Recipients.STAGE,), "{number} is free: who held it acts on it no more.",
+            "A request is free: who held it acts on it no more.", Urgency.EXPEDITED,
+        ),
+    ),
+    "absence.entered": (
+        NoticeRow(
+            "cover", ("cover",), "A colleague is away, and you cover: see “Away and cover”.",
+            "A colleague is away, and you cover.", Urgency.ALWAYS,
+        ),
+        NoticeRow(
+            "cover", ("told",), "An absence leaves somebody without cover: see who is away.",
+            "An absence leaves somebody without cover.", Urgency.ALWAYS,
+        ),
+        NoticeRow(
+            "cover", ("person",), "An absence was entered for you: see “Away and cover”.",
+            "An absence was entered for you.",
+        ),
+    ),
+    "absence.ended": (
+        NoticeRow(
+            "cover", ("cover", "person"), "An absence ended early: see “Away and cover”.", "An absence ended early.",
+        ),
+    ),
+    "queue.uncovered": (
+        NoticeRow(
+            "cover", (Recipients.ADMINISTRATORS,), "A queue is without anybody who could act: see who is away.",
+            "A queue is without anybody who could act.", Urgency.ALWAYS,
+        ),
+    ),
     "information.asked": (
         NoticeRow(
             "asked", (Recipients.PRESCRIBERS,), "{number} waits for you: a reviewer asks for information.",
@@ -165,6 +94,54 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
         NoticeRow(
             "written", ("told",), "{number}: somebody writes to you.", "Somebody writes to you about a request.",
             Urgency.EXPEDITED,
+        ),
+    ),
+    "opinion.asked": (
+        NoticeRow(
+            "opinion", ("told",), "{number}: you are asked for your opinion.",
+            "You are asked for your opinion on a request.", Urgency.EXPEDITED,
+        ),
+    ),
+    "opinion.given": (
+        NoticeRow(
+            "answered", ("asked_by",), "{number}: the opinion that you asked for is given.",
+            "The opinion that you asked for on a request is given.", Urgency.EXPEDITED,
+        ),
+    ),
+    "opinion.taken_back": (
+        NoticeRow(
+            "opinion", ("told",), "{number}: your opinion is not asked for any more.",
+            "Your opinion on a request is not asked for any more.",
+        ),
+    ),
+    "peer_call.offered": (
+        NoticeRow(
+            "call", (Recipients.PRESCRIBERS,), "{number}: a reviewer offers you a call. Book a time, or say that none"
+            " fits.", "A reviewer offers you a call about a request of yours.", Urgency.EXPEDITED,
+        ),
+    ),
+    "peer_call.booked": (
+        NoticeRow(
+            "call", ("offered_by",), "{number}: the call that you offered is booked.",
+            "The call that you offered about a request is booked.", Urgency.EXPEDITED,
+        ),
+    ),
+    "peer_call.declined": (
+        NoticeRow(
+            "call", ("offered_by",), "{number}: no time that you offered for a call fits.",
+            "No time that you offered for a call about a request fits.", Urgency.EXPEDITED,
+        ),
+    ),
+    "peer_call.cancelled": (
+        NoticeRow(
+            "call", (Recipients.PRESCRIBERS, "offered_by"), "{number}: the call is cancelled.",
+            "A call about a request is cancelled.", Urgency.ALWAYS,
+        ),
+    ),
+    "peer_call.held": (
+        NoticeRow(
+            "call", (Recipients.PRESCRIBERS, "offered_by"), "{number}: what the call came to is recorded.",
+            "What a call about a request came to is recorded.",
         ),
     ),
     "decision.approved": (
@@ -187,23 +164,56 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
             "A request on which you worked is decided.",
         ),
     ),
-    "authorization.reminded": (
+    **AUTHORIZATION_NOTICES,
+    "first_dose.released": (
         NoticeRow(
-            "ending", (Recipients.PRESCRIBERS,), "The authorization of {number} ends soon. Renew it, or let it end.",
-            "An authorization of yours ends soon.",
+            "treated", (Recipients.REVIEWERS,), "{number}: its first dose is released before the review.",
+            "A first dose is released before the review.", Urgency.ALWAYS,
         ),
     ),
-    "authorization.lapsed": (
+    "first_dose.chased": (
         NoticeRow(
-            "ending", (Recipients.PRESCRIBERS,), "The authorization of {number} has ended, and nobody renewed it.",
-            "An authorization of yours has ended, and nobody renewed it.", Urgency.ALWAYS,
+            "treated", (Recipients.OWNER,), "{number}: its first dose was released, and the review is soon due.",
+            "The review of a released first dose is soon due.", Urgency.ALWAYS,
         ),
     ),
-    "authorization.bridged": (
+    "first_dose.overdue": (
         NoticeRow(
-            "ending", (Recipients.PRESCRIBERS, Recipients.REVIEWERS),
-            "A bridging dose is allowed by the authorization of {number}: its renewal is overdue.",
-            "A bridging dose is allowed, since the decision on a renewal is overdue.", Urgency.ALWAYS,
+            "treated", (Recipients.ADMINISTRATORS, Recipients.OWNER),
+            "{number}: its first dose was released, and the review is late.",
+            "The review of a released first dose is late.", Urgency.ALWAYS,
+        ),
+    ),
+    "order.taken": (
+        NoticeRow(
+            "ordered", ("ordered_by",), "{number} was entered on a verbal order of yours: confirm or disown it.",
+            "A request was entered on a verbal order of yours: confirm or disown it.", Urgency.ALWAYS,
+        ),
+    ),
+    "order.confirmed": (
+        NoticeRow(
+            "ordered", (Recipients.PRESCRIBERS,), "{number}: the verbal order is confirmed.",
+            "A verbal order is confirmed.",
+        ),
+    ),
+    "order.disowned": (
+        NoticeRow(
+            "ordered", (Recipients.PRESCRIBERS, Recipients.REVIEWERS),
+            "{number}: the prescriber disowned the verbal order. Nothing more may be given by it.",
+            "A prescriber disowned a verbal order.", Urgency.ALWAYS,
+        ),
+    ),
+    "order.chased": (
+        NoticeRow(
+            "ordered", ("ordered_by",), "A reminder: confirm or disown your verbal order of {number}.",
+            "A reminder: confirm or disown a verbal order of yours.", Urgency.ALWAYS,
+        ),
+    ),
+    "order.overdue": (
+        NoticeRow(
+            "ordered", ("ordered_by", Recipients.ADMINISTRATORS),
+            "{number}: its verbal order is not confirmed in time.", "A verbal order is not confirmed in time.",
+            Urgency.ALWAYS,
         ),
     ),
     "appeal.filed": (
@@ -284,42 +294,41 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
     "role.given": (
         NoticeRow("roles", ("person",), "You were given a role.", "You were given a role.", Urgency.ALWAYS),
     ),
+    "administrator.restored": (
+        NoticeRow("roles", ("person",), "You were given a role.", "You were given a role.", Urgency.ALWAYS),
+        NoticeRow(
+            "roles", (Recipients.ADMINISTRATORS, Recipients.AUDITORS),
+            "Somebody was made administrator of your site by a command on the server: see the event log.",
+            "Somebody was made administrator of your site by a command on the server.", Urgency.ALWAYS,
+        ),
+    ),
+    "person.specialties": (
+        NoticeRow("roles", ("person",), "Your specialties were changed.", "Your specialties were changed."),
+    ),
 }  # fmt: skip
 """A row an entry and a group of people who are told the same; one person is told of an entry once, by the first row."""
 
 NOBODY_TOLD = frozenset({
     # A person's own doing, or what changes nothing that another waits for.
     "request.started", "request.discarded", "request.released", "note.added", "information.given_in_part",
-    "attachment.added", "attachment.removed", "infusion.recorded", "infusion.corrected",
+    "attachment.added", "attachment.removed", "infusion.recorded", "infusion.corrected", "transfer.declined",
     "document.issued", "document.taken_over", "digest.forgotten",
     # Records of patients and settings of a site, which are looked up when they are needed.
     "patient.added", "patient.measured", "patient.corrected", "patient.merged", "patient.separated",
     "patient.death_recorded", "patient.death_taken_back",
     "site.founded", "site.signing_rule", "site.reports", "site.appeal_days", "site.claims",
-    "department.added", "price.entered", "check.opened", "check.closed", "export.identified", "export.fetched",
+    "site.emergencies", "site.hospital", "site.mail_sender", "site.logo", "site.usual_product",
+    "department.added", "department.renamed", "department.closed", "department.reopened",
+    "price.entered", "check.opened", "check.closed", "export.identified", "export.fetched",
     "snapshot.exported",
     "criteria.started", "criteria.saved", "criteria.uploaded", "criteria.deleted", "criteria.discarded",
     # Ways into an account: their owner has a mail of its own (`jobs.account_notice`), also without a role.
     "person.invited", "person.confirmed", "person.deactivated", "person.reactivated", "role.ended",
     "password.reset", "letter.printed", "lock.lifted", "passkey.added", "passkey.removed",
+    "authenticator_app.added", "authenticator_app.removed", "recovery_codes.made", "recovery_code.used",
+    "second_step.removed", "sign_on.linked", "sign_on.unlinked",
 })  # fmt: skip
 """Entries of which nobody is told, and why."""
-
-
-def kinds_of(roles: Iterable[str]) -> tuple[str, ...]:
-    """The kinds of notices that people of `roles` may get, in the table's order."""
-    held = set(roles)
-    return tuple(code for code, kind in KINDS.items() if kind.roles & held)
-
-
-def ways_of(kind: str) -> tuple[NoticeWay, ...]:
-    """The ways among which a person may choose for `kind`."""
-    return tuple(way for way in NoticeWay if way != NoticeWay.NONE or KINDS[kind].may_be_off)
-
-
-def is_urgent(urgency: Urgency, *, expedited: bool) -> bool:
-    """Whether a notice of this urgency about such a request is urgent."""
-    return urgency == Urgency.ALWAYS or (urgency == Urgency.EXPEDITED and expedited)
 
 
 def row_of(event_type: str, kind: str) -> NoticeRow | None:

@@ -31,6 +31,9 @@ MOST_CRITERION = 200
 """Characters of a criterion's id that are kept."""
 OPEN_APPEAL, UPHELD, OVERTURNED, WITHDRAWN_APPEAL = APPEALS = ("open", "upheld", "overturned", "withdrawn")
 """What became of an appeal."""
+FORM_USE = "form"
+"""The key under which the first submission keeps, in its checks, how many facts the form asked for ("questions"), had
+from the beginning ("prefilled"), and of these had changed when it was filed ("changed")."""
 _RECOMMENDATION, _DECISION, _APPEAL, _APPROVE, _MEETS = "recommendation", "decision", "appeal", "approve", "meets"
 _UNLISTED = "silent"
 _DOSES = ("dose_total_g", "dose_per_day_g", "course_days")
@@ -40,7 +43,8 @@ _DOSES = ("dose_total_g", "dose_per_day_g", "course_days")
 class FiledRequest:
     """The rows of one filed request: its own, its submissions from the first to the newest, what was signed and asked
     on it in order, its authorization, and its appeal. `zone` is the site's; `longest_months` the months that the tables
-    beside its criteria allow at most, None where those cannot be read."""
+    beside its criteria allow at most, None where those cannot be read. `treated_first` says that its first dose was
+    released before anybody reviewed it."""
 
     request: Row
     submissions: Sequence[Row]
@@ -50,6 +54,7 @@ class FiledRequest:
     zone: tzinfo
     longest_months: int | None
     appeal: Row | None = None
+    treated_first: bool = False
 
     @property
     def newest(self) -> Row:
@@ -135,7 +140,7 @@ def _who(told: FiledRequest) -> dict[str, Any]:
         "asked_for": request["indication"], "status": request["status"],
         "kind": RENEWAL if _is_renewal(newest) else INITIAL,
         "listed": _UNLISTED not in _unmet(newest["judgement"]),
-        "emergency": request["emergency"], "expedited": request["expedited"],
+        "emergency": request["emergency"] or told.treated_first, "expedited": request["expedited"],
     }  # fmt: skip
 
 
@@ -292,6 +297,16 @@ def _clock(told: FiledRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _form(told: FiledRequest) -> dict[str, Any]:
+    """What the form asked when it was filed, and the seconds since it was opened; nothing where that was not recorded,
+    as of what was filed by the version before."""
+    used = (told.submissions[0].get("checks") or {}).get(FORM_USE)
+    return {
+        **{f"form_{name}": used[name] if used else None for name in ("questions", "prefilled", "changed")},
+        "form_seconds": _seconds(told.request["created_at"], told.request["submitted_at"]) if used else None,
+    }
+
+
 def _appeal(told: FiledRequest) -> dict[str, Any]:
     if told.appeal is None:
         return {"appeal": "", "appealed_at": None, "appeal_decided_at": None}
@@ -335,5 +350,6 @@ def fitted(value: Decimal | None, digits: int, places: int) -> Decimal | None:
 
 PARTS: tuple[Callable[[FiledRequest], dict[str, Any]], ...] = (
     _who, _moments, _outcomes, _signed, _appeal, _grams, _dose, _weights, _patient, _response, _clock,
+    _form,
 )  # fmt: skip
 """What a summary is put together from: columns that are worked out together."""

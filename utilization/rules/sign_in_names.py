@@ -4,7 +4,6 @@ A username and an e-mail address are typed into the same field, so both are held
 """
 
 import unicodedata
-from collections.abc import Iterable
 
 # Letters that no normal form takes apart, and those of other scripts that are drawn as Latin ones: Cyrillic, Greek.
 _DRAWN_ALIKE = str.maketrans(
@@ -24,9 +23,3 @@ def sign_in_key(name: str) -> str:
     apart = unicodedata.normalize("NFKD", folded)
     kept = "".join(char for char in apart if unicodedata.category(char) not in ("Mn", "Me", "Cf", "Cc"))
     return kept.translate(_DRAWN_ALIKE).strip()
-
-
-def taken(name: str, names: Iterable[str]) -> bool:
-    """Whether one of `names`, usernames and e-mail addresses of others, would be taken for `name`."""
-    key = sign_in_key(name)
-    return any(sign_in_key(other) == key for other in names)

@@ -71,6 +71,9 @@ class Node:
         if optional is not None:
             known = (*required, *optional)
             for key, node in self.value.items():
+                if key not in known and key[:1].isdigit():
+                    # In braces `{target: 0,4 g/kg}` is two keys to YAML.
+                    node.fail(f"unknown key {key!r}: a decimal is written with a point, as 0.4, and a comma ends it")
                 if key not in known:
                     near = get_close_matches(key, known, n=1)
                     hint = f"; did you mean {near[0]!r}?" if near else f": expected one of {', '.join(known)}"

@@ -15,6 +15,8 @@ register = template.Library()
 
 KEPT_BACK = "not shown"
 NOTHING = "–"
+_UNITS = {"percent": "%", "g": "g", "h": "h", "min": "min", "each": "a request", "g_per_kg": "g/kg"}
+_TO_A_TENTH = ("percent", "h", "min", "each")
 
 
 @register.filter
@@ -26,9 +28,9 @@ def figure(cell: Mapping[str, Any]) -> str:
         return NOTHING
     if "of" in cell:
         return f"{number(cell['n'])} of {number(cell['of'])} ({cell['percent']}{NARROW_SPACE}%)"
-    for name, unit in (("percent", "%"), ("g", "g"), ("h", "h"), ("g_per_kg", "g/kg")):
+    for name, unit in _UNITS.items():
         if name in cell:
-            shown = cell[name] if name in ("percent", "h") else number(cell[name])
+            shown = cell[name] if name in _TO_A_TENTH else number(cell[name])
             return f"{shown}{NARROW_SPACE}{unit}"
     return str(cell["text"]) if "text" in cell else str(number(cell["n"]))
 
@@ -85,6 +87,8 @@ def _dated(rows: str, first: str, last: str) -> tuple[dict[str, Any], list[str]]
     """Filters and terms that say in which days the rows of that kind lie."""
     if rows in ("due", "patients"):
         return {}, [f"due:{first}..{last}"]
+    if rows in ("given", "due_given"):
+        return {}, [f"{name}:{first}..{last}" for name in rows.split("_")]
     if rows == "closed":
         return {}, [f"closed:{first}..{last}"]
     if rows == "overdue":

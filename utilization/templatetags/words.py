@@ -24,6 +24,11 @@ def status_word(code):
 
 
 @register.filter
+def authorization_word(code):
+    return words.sign_of(code, words.AUTHORIZATION_STATES).word
+
+
+@register.filter
 def result_word(code):
     return words.sign_of(code, words.RESULTS).word
 

@@ -21,7 +21,9 @@ _NOTHING_ALLOWED = "sandbox; default-src 'none'; base-uri 'none'; form-action 'n
 def attachment(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The bytes of an attachment, as they came."""
     kept = access.fetch_attachment(request.user, uid, what="attachment", at=timezone.now())
-    content = AttachmentContent.objects.values_list("content", flat=True).get(attachment=kept)
+    content = AttachmentContent.objects.filter(attachment=kept).values_list("content", flat=True).first()
+    if content is None:
+        raise access.NotFound(uid)  # removed between the two looks
     response = HttpResponse(bytes(content), content_type=_MEDIA[kept.kind])
     # The request's number and no more: a file name ends up in download lists and mail.
     name = f"{kept.request.number or 'draft'}-{kept.uid.hex[:8]}.{kept.kind}"

@@ -6,23 +6,32 @@ None of these pages asks the database for anything, since the database may be wh
 import errno
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
 from utilization.logs import places
 from utilization.web.uploads import most_of_file
+from utilization.workflow import Refused, TooLate
 
 log = structlog.stdlib.get_logger("utilization.errors")
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+WORDS = {
+    "text": "What you wrote", "grounds": "Your grounds", "reason": "Your reason", "words": "What you wrote",
+    "missing": "What is missing", "place": "Telephone number or place", "justification": "Your justification",
+    "emergency_reason": "Why it is an emergency",
+}  # fmt: skip
+"""Fields of words, with how a page that came too late calls them."""
 
 # What SQLite says when it cannot write now; its other operational errors are faults of ours and stay a 500.
 SQLITE_UNAVAILABLE = (
@@ -33,6 +42,10 @@ SQLITE_UNAVAILABLE = (
     "readonly database",
     "unable to open",
 )
+
+# What PostgreSQL says, by SQLSTATE, where it takes no writes, as a standby after a failover, or gave a transaction up:
+# to Django these are internal errors, as a fault of ours is.
+POSTGRESQL_UNAVAILABLE = frozenset({"25006", "25P03", "25P04"})
 
 
 def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
@@ -47,7 +60,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     log.warning("refused", error=type(exception).__qualname__)
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         of_form, of_file = _size(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), most_of_file(request)
-        return _page(request, 413, of_form=of_form, of_file=_size(of_file) if of_file else "")
+        of_address = request.method in ("GET", "HEAD")
+        return _page(request, 413, of_form=of_form, of_file=_size(of_file) if of_file else "", of_address=of_address)
     return _page(request, 400)
 
 
@@ -70,9 +84,28 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 404)
 
 
-def conflict(request: HttpRequest, *, heading: str, happened: str, back: str = "/") -> HttpResponse:
-    """Answer a change that came too late: `happened` says what was there first; `back` is where to look at it."""
-    return _page(request, 409, heading=heading, happened=happened, back=back)
+def conflict(
+    request: HttpRequest, *, heading: str, happened: str, back: str = "/", typed: Sequence[tuple[str, str]] = ()
+) -> HttpResponse:
+    """Answer a change that came too late: `happened` says what was there first; `back` is where to look at it. What was
+    written stands on the page to copy from: words, and what else was `typed`, by label."""
+    return _page(request, 409, heading=heading, happened=happened, back=back, typed=[*words_in(request), *typed])
+
+
+def status_of(refused: Refused) -> int:
+    """With which status what the workflow refuses is answered: 409 where somebody else was first, else 403."""
+    return 409 if isinstance(refused, TooLate) else 403
+
+
+def words_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """The words that a form of `request` holds, by label: what nobody types a second time from memory."""
+    return [
+        (WORDS.get(name, "Reason"), storable(text))
+        for name, texts in request.POST.lists()
+        if name in WORDS or (name.startswith("reason_") and name != "reason_code")
+        for text in texts
+        if text.strip()
+    ]
 
 
 def collided(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -117,6 +150,8 @@ def means_unavailable(exception: BaseException) -> bool:
     """Tell whether waiting or freeing disk space, and not a change of the program, would have let this succeed."""
     if isinstance(exception, OSError):
         return exception.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+    if isinstance(exception, InternalError):
+        return getattr(exception.__cause__, "sqlstate", None) in POSTGRESQL_UNAVAILABLE
     if not isinstance(exception, OperationalError | InterfaceError):
         return False
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):

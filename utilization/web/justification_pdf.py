@@ -13,7 +13,7 @@ from utilization import access
 from utilization.documents import justification as document
 from utilization.jobs.documents import AwaitsSeal, content_of, issued
 from utilization.models import Request
-from utilization.reports.frozen_justification import NothingFiled, decided, frozen_value
+from utilization.reports.frozen_justification import NothingFiled, decided, frozen_with_logo
 from utilization.rules.roles import Permission
 from utilization.seal.entry_proof import LogUnproven, unsealed_since
 from utilization.web import errors
@@ -30,7 +30,7 @@ def justification(request: HttpRequest, uid: UUID) -> HttpResponse:
     at = timezone.now()
     the_request = access.fetch_request(request.user, uid, what="justification", at=at)
     try:
-        content = _issued(the_request, at) if decided(the_request) else document.render(frozen_value(the_request))
+        content = _issued(the_request, at) if decided(the_request) else _print(the_request)
     except NothingFiled:
         return errors.conflict(
             request,
@@ -54,6 +54,12 @@ def justification(request: HttpRequest, uid: UUID) -> HttpResponse:
     name = the_request.number if decided(the_request) else f"{the_request.number}-not-decided"
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return response
+
+
+def _print(the_request: Request) -> bytes:
+    """A fresh print of what is not decided."""
+    value, logo = frozen_with_logo(the_request)
+    return document.render(value, logo=logo)
 
 
 def _issued(the_request: Request, at: datetime) -> bytes:

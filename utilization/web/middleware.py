@@ -162,14 +162,22 @@ class IdleTimeout:
 
     def _keep_time(self, request: HttpRequest) -> None:
         now = int(time.time())
-        began = request.session.setdefault(self.BEGAN, now)
-        last_use = request.session.setdefault(self.LAST_USE, now)
+        began = self._moment(request, self.BEGAN, now)
+        last_use = self._moment(request, self.LAST_USE, now)
         if now - began > settings.SIGNED_IN_HOURS * 3600:
             self._end(request, f"You were signed out {settings.SIGNED_IN_HOURS} hours after you signed in.")
         elif now - last_use > settings.IDLE_MINUTES * 60:
             self._end(request, f"You were signed out after {settings.IDLE_MINUTES} minutes without use.")
         elif now - last_use >= self.RENEW_AFTER_SECONDS and self.NOT_USE not in request.headers:
             request.session[self.LAST_USE] = now
+
+    def _moment(self, request: HttpRequest, name: str, now: int) -> int:
+        """The moment that the session keeps under `name`; now where it keeps none, or one that is still to come."""
+        kept: int = request.session.get(name, now)
+        # A clock that was set back would hold the session open until it is there again. Hosts differ by some seconds.
+        if name not in request.session or kept - now > self.RENEW_AFTER_SECONDS:
+            kept = request.session[name] = now
+        return kept
 
     @staticmethod
     def _end(request: HttpRequest, why: str) -> None:

@@ -1,7 +1,7 @@
 """What every page's frame shows: where a person may go, the site they work at, and whether this is the demo."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -16,6 +16,7 @@ from utilization.models.training_copy import training_copy
 from utilization.reports.look_up import LOOK_UP
 from utilization.reports.notice_list import MOST_COUNTED, unread_count
 from utilization.rules.roles import Permission
+from utilization.web.site_logo import SHOWN_HASH
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(lambda: navigation(request)),
         "may_look_up": SimpleLazyObject(lambda: not _held(request).isdisjoint(LOOK_UP)),
         "site_name": SimpleLazyObject(lambda: site_name(request)),
+        "site_logo": SimpleLazyObject(lambda: site_logo(request)),
         "adopted_by": SimpleLazyObject(lambda: adopted_by(request)),
         "unread_notices": SimpleLazyObject(lambda: unread_notices(request)),
         "demo_mode": settings.DEMO_DATA,
@@ -99,11 +101,39 @@ def _leads_to(url_name: str, path: str) -> bool:
 
 def site_name(request: HttpRequest) -> str:
     """Return the name of the site where this person works now; several are joined; empty when there is none."""
+    return ", ".join(site.name for site in _sites_here(request))
+
+
+def site_logo(request: HttpRequest) -> dict[str, Any]:
+    """Address, width and height of the logo of the site where this person works; empty where that are several."""
+    sites = _sites_here(request)
+    if len(sites) != 1 or not sites[0].sha256:
+        return {}
+    [site] = sites
+    address = reverse("logo", kwargs={"site": site.code, "key": (site.sha256 or "")[:SHOWN_HASH]})
+    return {"address": address, "width": site.width, "height": site.height}
+
+
+class _SiteHere(NamedTuple):
+    """A site where a person works now: its name, and its logo if it has one."""
+
+    name: str
+    code: str
+    sha256: str | None
+    width: int | None
+    height: int | None
+
+
+def _sites_here(request: HttpRequest) -> list[_SiteHere]:
+    """The sites where who asks works now; read once a page."""
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
-        return ""
-    live = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
-    return ", ".join(live.values_list("name", flat=True))
+        return []
+    if not hasattr(request, "sites_here"):
+        live = Site.objects.filter(memberships__user=person, memberships__ended_at=None).distinct()
+        rows = live.values_list("name", "code", "logo__sha256", "logo__width", "logo__height")
+        request.sites_here = [_SiteHere(*row) for row in rows]  # type: ignore[attr-defined]  # for this page alone
+    return request.sites_here  # type: ignore[attr-defined]  # set above
 
 
 def unread_notices(request: HttpRequest) -> str:

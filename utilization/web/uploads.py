@@ -10,7 +10,9 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
+from utilization import workflow
 from utilization.rules.authorization.infusion_file import MOST_BYTES as MOST_INFUSION_BYTES
+from utilization.rules.people_file import MOST_BYTES as MOST_PEOPLE_BYTES
 from utilization.verifier.verify_evidence import MOST_BYTES as MOST_DOCUMENT_BYTES
 from utilization.workflow import MOST_ATTACHMENT_BYTES, MOST_BYTES
 
@@ -19,6 +21,8 @@ TAKES_A_FILE = {
     "audit-document": MOST_DOCUMENT_BYTES,
     "request-attach": MOST_ATTACHMENT_BYTES,
     "infusions-import": MOST_INFUSION_BYTES,
+    "people-import": MOST_PEOPLE_BYTES,
+    "people-logo": workflow.site_logo.MOST_LOGO_BYTES,
 }
 """The addresses that take a file, and how many bytes of one each reads."""
 _MUCH_TOO_LONG = 4

@@ -30,7 +30,7 @@ def _close(table: BatchedTable, at: datetime) -> Batch | None:
         return None
     with transaction.atomic():
         # Two who close at once would take the same rows: the second finds that there is a newer batch, and leaves.
-        list(LogHead.objects.select_for_update().filter(pk=1))
+        list(LogHead.objects.select_for_update(no_key=True).filter(pk=1))
         if _last_seq(table) != (before[0][0] if before else None):
             return None
         event_log.append(

@@ -22,7 +22,7 @@ OTHERS_CAN = "{who} can confirm this account on the pages of the product, so the
 def note_deed(user: User, kind: AccountDeed, *, by: User | None, at: datetime) -> None:
     """Write down what was done to the account of `user`, in the transaction in which it is done."""
     # Its confirmation waits for this, so that it never confirms what it did not see.
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     AccountAct.objects.create(user=user, kind=kind, by=by, at=at)
 
 
@@ -36,7 +36,7 @@ def confirm(user: User, *, by: User, at: datetime, seen: str | None = None) -> N
     """
     person = access.fetch_colleague(by, user.pk)
     # One at a time about an account: a reset and its confirmation must see each other.
-    User.objects.select_for_update().get(pk=person.pk)
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
     standing = access.standing_of(person)
     if why := access.why_not_confirm(person, standing, by, access.standing_of(by)):
         raise Refused(why)
@@ -53,7 +53,7 @@ def confirm_by_command(user: User, *, at: datetime) -> None:
 
     Raises Refused where somebody could, and for an account that needs no confirmation.
     """
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     standing = access.standing_of(user)
     if standing.confirmed:
         raise Refused(access.NOTHING_OPEN)

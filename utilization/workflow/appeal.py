@@ -98,7 +98,7 @@ def set_appeal_days(site: Site, days: object, *, by: User, at: datetime) -> Site
     text = str(days).strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST_DAYS):
         raise Invalid({"days": [f"Give whole days, from 1 to {MOST_DAYS}."]})
-    held = Site.objects.select_for_update().get(pk=site.pk)
+    held = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     if held.appeal_days != int(text):
         event_log.append(
             type="site.appeal_days", at=at, actor=by, site=site, data={"before": held.appeal_days, "now": int(text)}

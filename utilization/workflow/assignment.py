@@ -17,13 +17,17 @@ MOST_ASKED = 50
 _REVIEWER = {Status.PHARMACIST_REVIEW.value: Role.PHARMACIST, Status.PHYSICIAN_REVIEW.value: Role.PHYSICIAN}
 
 
-def assign(request: Request, *, at: datetime) -> None:
+def assign(request: Request, *, at: datetime, answered: bool = False) -> None:
     """Give `request`, which has come to a stage in the transaction of the caller, to a reviewer who is present and may
-    decide it, where its site does so; with its event. Where there is nobody, it awaits whoever takes it."""
+    decide it, where its site does so; with its event. Where there is nobody, it awaits whoever takes it.
+
+    What was `answered` goes back to whoever asked, while they are not away and may decide it there, else to who covers
+    for them.
+    """
     role = _REVIEWER.get(request.status)
     if role is None or not request.site.assigns_in_turn or request.holder_id is not None:
         return
-    held = next_in_turn(request, role, at)
+    held = (_asker(request, role, at) if answered else None) or next_in_turn(request, role, at)
     if held is None:
         return
     Request.objects.filter(pk=request.pk).update(holder=held.user_id, held_at=at, version=F("version") + 1)
@@ -42,9 +46,18 @@ def next_in_turn(request: Request, role: Role, at: datetime) -> Membership | Non
     live = Membership.objects.filter(
         site=request.site, role=role, ended_at=None, user__is_active=True, user__last_login__gt=at - PRESENT
     )
-    turn = live.select_related("user").order_by(F("assigned_at").asc(nulls_first=True), "pk")[:MOST_ASKED]
-    return next((held for held in turn if _may_decide(held, request)), None)
+    here = live.exclude(user__in=access.away_people(request.site_id, at)).select_related("user")
+    turn = here.order_by(F("assigned_at").asc(nulls_first=True), "pk")[:MOST_ASKED]
+    return next((held for held in turn if access.may_take(held.user, request, at)), None)
 
 
-def _may_decide(held: Membership, request: Request) -> bool:
-    return bool(access.independent(held.user, request, deciding=True)) and not access.why_not_sign(held.user)
+def _asker(request: Request, role: Role, at: datetime) -> Membership | None:
+    """Who asked what was answered last, or who covers for them; None where neither may decide it here now."""
+    asked = request.questions.order_by("pk").last()
+    if asked is None:
+        return None
+    for key in (asked.asked_by_id, access.cover_of(asked.asked_by_id, request.site_id, at)):
+        held = Membership.objects.filter(site=request.site, role=role, ended_at=None, user=key).first()
+        if held is not None and access.may_take(held.user, request, at):
+            return held
+    return None

@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 from utilization import criteria
 from utilization.models import Authorization, Decision
+from utilization.order_terms import Order
 from utilization.rules.facts.units import last_day_of
-from utilization.workflow.order_change import Order
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.request_number import AUTHORIZATION, next_number
 

@@ -23,7 +23,7 @@ def set_claim_settings(site: Site, *, by: User, at: datetime, claim_hours: int, 
         raise Refused(f"Your roles at {site.name} do not let you say how its claims lapse.")
     if not 1 <= claim_hours <= MOST_CLAIM_HOURS:
         raise Invalid({"claim_hours": [f"Give whole hours from 1 to {MOST_CLAIM_HOURS}."]})
-    held = Site.objects.select_for_update().get(pk=site.pk)
+    held = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     now = {"claim_hours": claim_hours, "assigns_in_turn": assigns_in_turn}
     before = {name: getattr(held, name) for name in now}
     if before != now:

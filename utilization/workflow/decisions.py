@@ -8,20 +8,20 @@ from uuid import UUID
 
 from django.db import transaction
 
-from utilization import criteria, digests
+from utilization import access, criteria, digests
 from utilization.models import Decision, Request, Submission, User
 from utilization.models.decisions import APPEAL, APPROVE, DECISION, DENY, RECOMMENDATION
+from utilization.order_terms import Order, asked_order
 from utilization.rules.dosing.slips import DOSES
 from utilization.rules.judging.judge import Judgement
 from utilization.rules.lifecycle import Move, Verb
 from utilization.rules.roles import Permission, Role
 from utilization.workflow.account_confirmation import account_at_signing
 from utilization.workflow.authorization import authorize
+from utilization.workflow.authorization_change import supersede
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.move_permission import PHARMACIST_ALONE
 from utilization.workflow.order_change import (
-    Order,
-    asked_order,
     changed_order,
     check_stated,
     gives_more,
@@ -33,6 +33,7 @@ from utilization.workflow.order_change import (
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.signing_rule import check_strong
 from utilization.workflow.text_input import clean_text
+from utilization.workflow.transfer_end import end_elsewhere
 from utilization.workflow.transition import carry, record, take
 
 MEANINGS: Mapping[tuple[str, str], str] = {
@@ -205,6 +206,9 @@ def _approve(
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
     decision = _write(moved, submission, _SignedAct(move, by, at, presence, _kind(verb), APPROVE), terms, given)
     authorization = authorize(decision, given.order, at=at)
+    # After the number is drawn: the row that counts numbers is locked before the head of the log, here as everywhere.
+    supersede(moved, by=by, at=at)
+    end_elsewhere(moved, by=by, at=at)
     allowed = {
         "number": authorization.number, "from": authorization.valid_from, "to": authorization.valid_to,
         "sha256": digests.salted(digests.as_kept(authorization, digests.AUTHORIZATION)),
@@ -314,6 +318,7 @@ def _write(
     request: Request, submission: Submission, act: _SignedAct, terms: DecisionTerms, given: _Ordered | None = None,
     unmet: Sequence[Mapping[str, Any]] = (),
 ) -> Decision:  # fmt: skip
+    covered = access.covering(act.by, request, act.at)
     decision = Decision(
         request=request,
         submission=submission,
@@ -332,6 +337,8 @@ def _write(
         time_zone=request.site.time_zone,
         meaning=MEANINGS[act.kind, act.choice],
         signer=account_at_signing(act.by, act.at),
+        covering_for=covered,
+        covered_name=covered.signature_name if covered else "",
     )
     decision.presence = check_presence(act.presence, act.by, act.at, lambda: digests.as_signed(decision))
     check_strong(decision.presence, request.site, _ROLE[act.move.permission])

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,13 +11,15 @@ from uuid import UUID
 from django.db import transaction
 
 from utilization import access, criteria, event_log
-from utilization.models import Department, Patient, Request, User
+from utilization.models import Authorization, Department, Patient, Request, User
+from utilization.models.requests import DOSE_CHANGE
+from utilization.rules.dosing.slips import DOSES
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Fact, Kind
 from utilization.rules.facts.elapsed import apart, as_of_now
-from utilization.rules.form.answers import SAFETY
+from utilization.rules.form.answers import SAFETY, as_typed
 from utilization.rules.form.merge import Sent, merge
-from utilization.rules.lifecycle import Status, Verb
+from utilization.rules.lifecycle import OPEN, Status, Verb
 from utilization.rules.packs.pack import Pack
 from utilization.rules.roles import Permission
 from utilization.rules.signals import STOOD_SECONDS
@@ -32,17 +34,20 @@ from utilization.workflow.draft_answers import (
     with_its_moment,
 )
 from utilization.workflow.errors import Conflict, Invalid, Refused
+from utilization.workflow.form_use import changed_since, is_question
 from utilization.workflow.frozen_submission import mark
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.text_input import clean_text
 from utilization.workflow.transition import carry, overtaken, record, take
 from utilization.workflow.unsent_text import Saved, set_aside
+from utilization.workflow.usual_product import begins_with
 
 KNOWN_FROM_PATIENT = frozenset({*AGES, "sex", "weight_kg", "height_cm"})
 """Facts that stand with the patient and are not typed again."""
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
 _MOST_CHOICES = 40
+_OF_THE_ORDER = (*DOSES, "course_days", "interval_weeks", "requested_authorization_months")
 
 
 @transaction.atomic
@@ -55,22 +60,32 @@ def start_draft(
     copy_of: UUID | str | None = None,
     request_type: str = "",
     found_by: str = "",
+    changes: str = "",
 ) -> Request:
     """A new draft of `by` for this patient, filed under the department where `by` prescribes at the patient's site.
 
     With `copy_of`, an earlier request of the same patient, its answers are taken over, as answers of `by`, but for
     the safety checklist, the emergency, the justification and what was true on its day (`Fact.of_its_day`).
     `request_type` "renewal" makes that copy a renewal, "initial" a request from the start; a score before treatment
-    stays the baseline. `found_by` is what the indication was found by: an ICD-10-CM code of it is chosen already.
+    stays the baseline. `changes` says what such a renewal asks to change of the authorization, which must stand: the
+    dose, in its place, or one extra course beside it. What copies nothing begins with the site's usual product.
+    `found_by` is what the indication was found by: an ICD-10-CM code of it is chosen already, and what that name or
+    code settles by itself is answered.
     Raises NotFound, Refused, Invalid on indication, copy_of or request_type.
     """
     patient, department = _where(by, at, patient_uid)
     if not is_code(indication):
         raise Invalid({"indication": ["Choose an indication: a code of small letters, digits and underscores."]})
     source, answers = _copied(by, at, patient, copy_of)
+    if source is None:
+        answers = begins_with(patient.site)
     answers |= _begun_with(patient, at, indication, request_type, found_by)
-    beginning = _Beginning(indication, answers, dict.fromkeys(answers, mark(by, at)), source)
-    return _begun(by, at, patient, department, beginning)
+    if changes:
+        answers = _for_change(source, answers, changes, at)
+    elif request_type == "renewal":
+        _refuse_ended(source)
+    beginning = Beginning(indication, answers, dict.fromkeys(answers, mark(by, at)), source, changes)
+    return begin(by, at, patient, department, beginning)
 
 
 @transaction.atomic
@@ -88,24 +103,26 @@ def start_from_denial(uid: UUID | str, *, by: User, at: datetime) -> Request:
     left_out = {"emergency", "emergency_reason"} | ({PRESCRIBER_NUMBER} if source.author_id != by.pk else set())
     answers = {name: value for name, value in source.draft.items() if name not in left_out}
     entered = {name: told for name, told in source.entered.items() if name in answers}
-    return _begun(by, at, patient, department, _Beginning(source.indication, answers, entered, source))
+    return begin(by, at, patient, department, Beginning(source.indication, answers, entered, source))
 
 
 @dataclass(frozen=True, slots=True)
-class _Beginning:
-    """What a draft begins with: its indication, answers with who typed each and when, and the request they are from."""
+class Beginning:
+    """What a draft begins with: answers with who typed each and when; `said` is what its log entry says besides."""
 
     indication: str
     answers: Mapping[str, Any]
     entered: Mapping[str, Any]
     source: Request | None
+    changes: str = ""
+    said: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _where(by: User, at: datetime, patient_uid: UUID | str) -> tuple[Patient, Department]:
     """The patient, locked, and the department of `by` at the patient's site. Raises NotFound, Refused."""
     seen = access.fetch_patient(by, patient_uid, what="start", at=at)
     # Locked, so that a merge or a death recorded at this moment is not missed.
-    patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=seen.pk)
+    patient = Patient.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=seen.pk)
     if patient.merged_into_id is not None:
         raise Refused("This patient's record was merged with another one at this moment. Open the patient again.")
     refuse_dead(patient)
@@ -115,7 +132,9 @@ def _where(by: User, at: datetime, patient_uid: UUID | str) -> tuple[Patient, De
     return patient, department
 
 
-def _begun(by: User, at: datetime, patient: Patient, department: Department, beginning: _Beginning) -> Request:
+def begin(by: User, at: datetime, patient: Patient, department: Department, beginning: Beginning) -> Request:
+    """Write the draft of `by` for `patient` with what it begins with, and its entry."""
+    catalogue = criteria.in_force(patient.site, patient.site.date_at(at)).catalogue
     request = Request.objects.create(
         site=patient.site,
         department=department,
@@ -123,8 +142,10 @@ def _begun(by: User, at: datetime, patient: Patient, department: Department, beg
         author=by,
         copied_from=beginning.source,
         indication=beginning.indication,
+        changes=beginning.changes,
         draft=beginning.answers,
         entered=beginning.entered,
+        prefilled={name: False for name, value in beginning.answers.items() if value and is_question(name, catalogue)},
         created_at=at,
         updated_at=at,
     )
@@ -138,9 +159,35 @@ def _begun(by: User, at: datetime, patient: Patient, department: Department, beg
             "department": department.pk,
             "indication": beginning.indication,
             "copied_from": beginning.source.number if beginning.source else None,
+            **({"changes": beginning.changes} if beginning.changes else {}),
+            **beginning.said,
         },
     )
     return request
+
+
+def _refuse_ended(source: Request | None) -> None:
+    """Raises Refused where the authorization that is to be renewed was ended before its last day."""
+    held = Authorization.objects.filter(request=source, voided_at__isnull=False).first() if source else None
+    if held is not None:
+        raise Refused(f"{held.number} was ended, so there is nothing to renew. Start a copy: it is a new request.")
+
+
+def _for_change(source: Request | None, answers: dict[str, Any], changes: str, at: datetime) -> dict[str, Any]:
+    """The answers of a request that changes an authorization: an extra dose is one course, whose dose is to be stated.
+
+    Raises Refused where no authorization stands, or a change of it is in review.
+    """
+    held = Authorization.objects.filter(request=source).first() if source else None
+    if source is None or held is None or held.state(source.site.date_at(at)) not in ("live", "future"):
+        raise Refused("There is no authorization that stands, so there is nothing to change. File a new request.")
+    waiting = Request.objects.filter(copied_from=source, changes=changes, status__in=OPEN).first()
+    if waiting is not None:
+        raise Refused(f"{waiting.number} asks for this already and is not decided yet.")
+    if changes == DOSE_CHANGE:
+        return answers | {"request_type_detail": "dose_change"}
+    kept = {name: value for name, value in answers.items() if name not in _OF_THE_ORDER}
+    return kept | {"request_type_detail": "repeat_dose", "planned_duration": "single_course"}
 
 
 def is_code(indication: object) -> bool:
@@ -154,22 +201,33 @@ def _copied(by: User, at: datetime, patient: Patient, uid: UUID | str | None) ->
     source = access.fetch_request(by, uid, what="copy", at=at)
     if source.patient_id != patient.pk or source.submitted_at is None:
         raise Invalid({"copy_of": ["Only a request that was filed for the same patient can be copied."]})
+    return source, carried(source, by)
+
+
+def carried(source: Request, by: User) -> dict[str, Any]:
+    """The answers of `source` that a copy by `by` begins with: what was true on its day alone is answered anew."""
     left_out = {*NOT_FACTS, SAFETY, *SAFETY_CHECKLIST, PREGNANCY} - {DIAGNOSIS_CODE, *IDENTIFIERS}
     if source.author_id != by.pk:
         left_out.add(PRESCRIBER_NUMBER)
-    catalogue = criteria.pack_of(source.latest.pack).catalogue
-    # What was true on its day alone is answered anew.
-    left_out |= {name for name, fact in catalogue.items() if fact.of_its_day}
-    return source, {name: value for name, value in source.draft.items() if name not in left_out}
+    left_out |= {name for name, fact in criteria.pack_of(source.latest.pack).catalogue.items() if fact.of_its_day}
+    return {name: value for name, value in source.draft.items() if name not in left_out}
 
 
 def _begun_with(patient: Patient, at: datetime, indication: str, request_type: str, found_by: str) -> dict[str, str]:
     if request_type not in ("", *CATALOGUE["request_type"].choices):
         raise Invalid({"request_type": ["Choose an initial request or a renewal."]})
     today = patient.site.date_at(at)
-    codes = diagnosis_codes(criteria.in_force(patient.site, today), indication, today)
-    code = chosen_code(codes, found_by) if found_by else ""
-    return {name: value for name, value in (("request_type", request_type), (DIAGNOSIS_CODE, code)) if value}
+    pack = criteria.in_force(patient.site, today)
+    code = chosen_code(diagnosis_codes(pack, indication, today), found_by) if found_by else ""
+    settled = _settled(pack, indication, found_by) if found_by.strip() else {}
+    return settled | {name: value for name, value in (("request_type", request_type), (DIAGNOSIS_CODE, code)) if value}
+
+
+def _settled(pack: Pack, indication: str, found_by: str) -> dict[str, str]:
+    """Answers that the name or code settles by which the indication was found."""
+    # Looked up again and not taken from the form, which could settle anything.
+    matches = criteria.find_indications(found_by, pack)
+    return as_typed(next((match.settles for match in matches if match.indication.code == indication), {}))
 
 
 @transaction.atomic
@@ -262,11 +320,12 @@ def _write(
     again = {name for name in still if request.draft.get(name)}
     if changed or again:
         request.first_answers = _replaced(request, catalogue, changed, at) | request.first_answers
+        request.prefilled = changed_since(request, changed)
         request.draft = request.draft | changed
         request.entered = request.entered | dict.fromkeys({*changed, *again}, mark(by, at))
         request.version += 1
         request.updated_at = at
-        request.save(update_fields=("draft", "entered", "first_answers", "version", "updated_at"))
+        request.save(update_fields=("draft", "entered", "first_answers", "prefilled", "version", "updated_at"))
     return request
 
 

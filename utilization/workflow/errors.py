@@ -9,6 +9,10 @@ class Refused(Exception):
         self.why = why
 
 
+class TooLate(Refused):
+    """Somebody else was first: what the act is about is over, or is there already. Nothing was written."""
+
+
 class AccountChanged(Refused):
     """Something was done to the account since the page was made that the person saw. Nothing was written."""
 

@@ -59,7 +59,7 @@ def ask_export(order: ExportOrder, *, by: User, at: datetime) -> Export:
     if not (answer := access.can(by, Permission.AUDIT, site=order.site)):
         raise Refused(answer.why)
     # Two asked for at once are counted one after the other.
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     reason, identified = _checked(order, by, at)
     export = Export.objects.create(
         site=order.site, what=order.what, form=order.form, identified=identified, reason=reason,
@@ -124,10 +124,11 @@ def _own(export: Export) -> QuerySet[Export]:
 
 def take_up_export(pk: int, *, at: datetime) -> bool | None:
     """Let a lost export wait for its job again: True. False where it is not lost; None once nothing more will come."""
-    lost = Export.objects.filter(pk=pk, status=RUNNING, beat_at__lte=at - LOST_AFTER)
+    # One that still waits may have lost its job on the way to the queue; a second job finds nothing to do.
+    lost = Export.objects.filter(pk=pk, status__in=(WAITING, RUNNING), beat_at__lte=at - LOST_AFTER)
     if lost.filter(attempts__lt=MOST_ATTEMPTS).update(status=WAITING, beat_at=at):
         return True
-    if lost.update(status=FAILED, failure=LOST, ended_at=at):
+    if lost.filter(status=RUNNING).update(status=FAILED, failure=LOST, ended_at=at):
         return None
     return False if Export.objects.filter(pk=pk, status__in=(WAITING, RUNNING)).exists() else None
 

@@ -1,8 +1,10 @@
-"""A site and its first administrator, made by a command on the server: there is nobody yet who could invite them."""
+"""A site and its first administrator, made by a command on the server: there is nobody yet who could invite them.
+
+A further site is made so too. What an administrator may do ends at their own site, so none of them makes another.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
@@ -17,16 +19,19 @@ from utilization.sign_in_log import SignInKind
 from utilization.workflow.account_confirmation import note_deed
 from utilization.workflow.account_log import note_role
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.hospital_settings import clean_address, is_zone
 from utilization.workflow.new_account import Errors, NewPerson, new_user, typed_line
 from utilization.workflow.password_letter import one_time_path
 
+MOST_CODE = 30
 DEEDS = (AccountDeed.MADE, AccountDeed.CONFIRMED)
 """What is done to the account of a first administrator."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewSite:
-    """A first site, as typed. `time_zone` is an IANA name such as Europe/Vienna, `address` the letterhead's lines."""
+    """A first site, as typed. `time_zone` is an IANA name of a region and place, such as Europe/Vienna, or UTC;
+    `address` has the letterhead's lines. A department that is named twice, also in another case, is one."""
 
     code: str
     name: str
@@ -49,6 +54,19 @@ def bootstrap_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> 
 
 
 @transaction.atomic
+def further_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> tuple[User, str]:
+    """Make one more site and its first administrator; the system itself is the actor.
+
+    Returns the administrator and the one-time path for the password. Raises Refused while there is no site, Invalid for
+    what was typed.
+    """
+    if not Site.objects.exists():
+        raise Refused("This database has no site yet. Make the first one by `manage.py first_account`.")
+    user = found_site(at=at, site=site, administrator=administrator)
+    return user, one_time_path(user)
+
+
+@transaction.atomic
 def found_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> User:
     """Make a site and its first administrator, as a command on the server does; the system itself is the actor.
 
@@ -60,17 +78,26 @@ def found_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> User
         validate_slug(site.code)
     except ValidationError:
         errors["code"] = ["Type a short code of letters, digits and hyphens, such as north."]
+    if len(site.code) > MOST_CODE:
+        errors["code"] = [f"Type a short code, of at most {MOST_CODE} characters."]
+    elif Site.objects.filter(code__iexact=site.code).exists():
+        errors["code"] = ["Another site has this code. Choose another: it stands in the numbers of requests."]
     try:
-        ZoneInfo(site.time_zone)
-    except (ValueError, OSError, LookupError):
+        address = clean_address(site.address)
+    except Invalid as invalid:
+        errors |= invalid.errors
+    if not is_zone(site.time_zone):
         errors["time_zone"] = [
             f"{site.time_zone!r} is no time zone. Type a name such as Europe/Vienna or America/Chicago."
         ]
-    departments = [typed_line("departments", department, 120, errors) for department in site.departments]
+    departments: dict[str, str] = {}
+    for typed in site.departments:
+        department = typed_line("departments", typed, 120, errors)
+        departments.setdefault(department.casefold(), department)
     if errors:
         raise Invalid(errors)
-    founded = Site.objects.create(code=site.code, name=name, time_zone=site.time_zone, address=site.address)
-    made = [founded.departments.create(name=department) for department in dict.fromkeys(departments)]
+    founded = Site.objects.create(code=site.code, name=name, time_zone=site.time_zone, address=address)
+    made = [founded.departments.create(name=department) for department in departments.values()]
     user = new_user(administrator, errors)
     Membership.objects.create(user=user, site=founded, role=Role.ADMINISTRATOR.value, started_at=at)
     event_log.append(

@@ -23,10 +23,10 @@ from utilization.rules.roles import Permission, Role
 from utilization.workflow.account_confirmation import account_at_signing
 from utilization.workflow.criteria_upload import Upload, check_size, clean_path, clean_source, read_upload
 from utilization.workflow.errors import Invalid, Overtaken, Refused
-from utilization.workflow.pack_proof import ENDED, proof
+from utilization.workflow.pack_proof import ENDED, proof_of_draft
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.signing_rule import check_strong
-from utilization.workflow.text_input import clean_text
+from utilization.workflow.text_input import clean_text, sentence
 
 MEANINGS: Mapping[str, str] = {
     PROPOSED: "Proposes this version of the criteria, having read its text and run its examples",
@@ -75,13 +75,18 @@ def start_draft(
 
 
 @transaction.atomic
-def save_file(uid: UUID | str, *, by: User, at: datetime, version: int, path: str, text: str) -> CriteriaDraft:
-    """Put `text` into the draft at `path`, new or in place of what stands there. It need not read to be kept.
+def save_file(
+    uid: UUID | str, *, by: User, at: datetime, version: int, path: str, text: str, is_new: bool = False
+) -> CriteriaDraft:
+    """Put `text` into the draft at `path`, in place of what stands there unless it `is_new`. It need not read to be
+    kept.
 
     Raises NotFound, Refused, Overtaken, Invalid on path or text.
     """
     draft = _take(uid, by, version, DRAFT)
     name, source = clean_path(path), clean_source(text, path)
+    if is_new and name in draft.files:
+        raise Invalid({"path": [f"The draft has a file {name} already. Open that one, or choose another name."]})
     return _write(draft, {**draft.files, name: source}, by, at, "criteria.saved", {"file": name})
 
 
@@ -186,7 +191,7 @@ def _sign(uid: UUID | str, by: User, at: datetime, version: int, presence: Prese
     if why := why_not_second(draft, by) or _why_not_two(draft, by, at):
         raise Refused(why)
     # One at a time at a site, so that two versions never draw one ordinal.
-    site = Site.objects.select_for_update().get(pk=draft.site_id)
+    site = Site.objects.select_for_update(no_key=True).get(pk=draft.site_id)
     held = "a proposal has all of these: the database holds it"
     assert draft.effective_from is not None, held
     assert draft.pack is not None, held
@@ -359,30 +364,19 @@ def _free_day(site: Site, day: date, at: datetime) -> None:
 def _prove_ahead(uid: UUID | str, by: User, at: datetime) -> None:
     """Have a draft proved before its transaction begins: it takes seconds, and every other write would wait for it."""
     draft = access.fetch_draft(by, uid)
-    proof(draft.files, draft.site.date_at(at), by.pk)
+    proof_of_draft(draft, at, by.pk)
 
 
 def _proved(draft: CriteriaDraft, at: datetime, by: User) -> Pack:
     """The pack of a draft with which nothing is wrong. Raises Invalid on files."""
-    read = proof(draft.files, draft.site.date_at(at), by.pk)
+    read = proof_of_draft(draft, at, by.pk)
     if ended := [fault.message for fault in read.faults if fault.kind == ENDED]:
         raise Invalid({"files": ended})
     if read.pack is None or read.faults:
-        count = len(read.faults)
-        things = "1 problem stands" if count == 1 else f"{count} problems stand"
-        raise Invalid({"files": [f"{things} in the way: run the checks to see each at its line."]})
-    _new_version(draft.site, read.pack)
+        count, first = len(read.faults), sentence(read.faults[0].message)
+        told = f"1 problem stands in the way. {first}" if count == 1 else f"{count} problems stand in the way."
+        raise Invalid({"files": [f"{told} Run the checks to see each at its line."]})
     return read.pack
-
-
-def _new_version(site: Site, pack: Pack) -> None:
-    published = Publication.objects.filter(site=site, pack__name=pack.name, pack__version=pack.version)
-    if earlier := published.select_related("pack").first():
-        told = (
-            f"{earlier.pack} was published on {day_words(site.date_at(earlier.signed_at))} already. Give this one "
-            "another version in its pack section, so that nobody takes one for the other."
-        )
-        raise Invalid({"files": [told]})
 
 
 def _record(kind: str, draft: CriteriaDraft, by: User, at: datetime, data: Mapping[str, Any]) -> None:

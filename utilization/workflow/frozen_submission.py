@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from utilization import criteria
+from utilization import access, criteria
 from utilization.digests import of_submission, salted
 from utilization.models import Patient, Request, Submission, User
 from utilization.rules.facts.ages import AGES, YEARS
@@ -16,6 +16,7 @@ from utilization.workflow.diagnosis_code import chosen_code, diagnosis_codes
 from utilization.workflow.draft_answers import DIAGNOSIS_CODE, IDENTIFIERS, SUMMARY, read
 from utilization.workflow.reading import Reading, identifiers_in, stated_beside
 
+TRANSFERRED_FROM = "transferred_from"
 _MEASURED = ("weight_kg", "height_cm")
 
 
@@ -63,7 +64,7 @@ def freeze(
         judgement=reading.record,
         changes=differences(previous.facts, facts, _moved_on(previous, reading)) if previous else [],
         checks=dict(signing.checks),
-        stated=reading.stated,
+        stated=reading.stated | _origin(request),
     )
     submission.save(force_insert=True)
     return submission, {
@@ -76,6 +77,12 @@ def freeze(
         "approvals": reading.record["route"]["approvals"],
         "clock_hours": reading.record["route"]["clock_hours"],
     }
+
+
+def _origin(request: Request) -> dict[str, Any]:
+    """Where `request` comes from, as `Submission.stated` keeps it; nothing of one that was begun here."""
+    origin = access.origin_of(request)
+    return {TRANSFERRED_FROM: origin} if origin else {}
 
 
 def as_filed(patient: Patient) -> dict[str, Any]:
@@ -142,6 +149,7 @@ def reads_as(request: Request, previous: Submission, pack: Pack) -> bool:
     if previous.stated:
         code = chosen_code(diagnosis_codes(pack, request.indication, previous.as_of), code)
     said = stated_beside(now, request.draft.get(SUMMARY, ""), code, identifiers_in(request.draft))
+    stated = {name: value for name, value in previous.stated.items() if name != TRANSFERRED_FROM}
     if not previous.stated:
         said = {name: value for name, value in said.items() if name in (SUMMARY, DIAGNOSIS_CODE, *IDENTIFIERS)}
-    return not now.problems and facts == filed and said == previous.stated
+    return not now.problems and facts == filed and said == stated

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from utilization import access, criteria
 from utilization.models import CriteriaDraft, Event, ImpactPage, ImpactPreview, Site, User
@@ -91,8 +92,9 @@ def ask_preview(uid: UUID | str, *, by: User, at: datetime) -> tuple[ImpactPrevi
 
 
 def begin_preview(pk: int, *, at: datetime) -> ImpactPreview | None:
-    """The preview, running from now on; None where it does not wait, so that no other job takes it too."""
-    if not ImpactPreview.objects.filter(pk=pk, status=WAITING).update(status=RUNNING, beat_at=at):
+    """The preview, running from now on; None where it neither waits nor has lost its job, so that no other takes it."""
+    waits = Q(status=WAITING) | Q(status=RUNNING, beat_at__lt=at - LOST_AFTER)
+    if not ImpactPreview.objects.filter(waits, pk=pk).update(status=RUNNING, beat_at=at):
         return None
     return ImpactPreview.objects.select_related("draft__site").get(pk=pk)
 

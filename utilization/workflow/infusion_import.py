@@ -10,7 +10,8 @@ from django.db import transaction
 
 from utilization import access
 from utilization.models import Authorization, Infusion, Request, Site, User
-from utilization.rules.authorization.infusion_file import InfusionLine, UnreadableFile, read_infusion_file
+from utilization.rules.authorization.infusion_file import InfusionLine, read_infusion_file
+from utilization.rules.csv_lines import UnreadableFile
 from utilization.rules.roles import Permission
 from utilization.workflow.errors import Invalid, Refused
 from utilization.workflow.infusions import CONFIRM, Recorder, authorized_request, read, write_infusion

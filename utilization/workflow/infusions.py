@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import transaction
 
 from utilization import access, criteria, event_log
-from utilization.authorization_terms import as_given, infusions_of, terms_of
+from utilization.authorization_terms import as_given, elsewhere, infusions_of, terms_for
 from utilization.digests import INFUSION, as_kept, salted
-from utilization.models import Authorization, Infusion, Request, User
+from utilization.models import Authorization, FirstDose, Infusion, Request, User
 from utilization.rules.authorization.infusion_text import ReadInfusion, TypedInfusion, read_infusion
 from utilization.rules.authorization.use import OUTSIDE, GivenGrams, outside
 from utilization.rules.facts.date_words import day_words
@@ -74,7 +74,7 @@ def withdraw_infusion(uid: UUID | str, *, by: User, at: datetime, reason: str) -
 
 
 def authorized_request(uid: UUID | str, *, by: User, at: datetime) -> Request:
-    """The request of this uid with an authorization, locked for `by` who records; the read is logged.
+    """The request of this uid with an authorization or a released first dose, locked for `by` who records.
 
     Raises NotFound, Refused.
     """
@@ -82,7 +82,7 @@ def authorized_request(uid: UUID | str, *, by: User, at: datetime) -> Request:
     allowed = access.can(by, Permission.RECORD_INFUSIONS, request)
     if not allowed:
         raise Refused(allowed.why)
-    if not Authorization.objects.filter(request=request).exists():
+    if not any(rows.objects.filter(request=request).exists() for rows in (Authorization, FirstDose)):
         raise Refused("This request has no authorization, so nothing can be recorded as given by it.")
     return request
 
@@ -116,8 +116,9 @@ def write_infusion(
     if same is not None:
         told = f"{plain(same.grams)} g of {same.product} on {day_words(same.given_on)} are recorded already."
         raise Invalid({"given_on": [f"{told} If they were given twice on that day, write the lot of each."]})
-    terms = terms_of(request.authorization)
-    codes = outside(terms, as_given(others), GivenGrams(got.given_on, got.grams, got.product))
+    terms = terms_for(request)
+    new = GivenGrams(got.given_on, got.grams, got.product)
+    codes = outside(terms, as_given(others), new, elsewhere(request))
     if codes and not who.confirmed:
         raise Invalid({CONFIRM: [*(OUTSIDE[code] for code in codes), "Check it, then confirm that it was given so."]})
     row = Infusion(

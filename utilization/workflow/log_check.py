@@ -48,8 +48,10 @@ def ask_log_check(*, by: User, at: datetime) -> tuple[LogCheck, bool]:
 
 
 def begin_log_check(pk: int) -> bool:
-    """Say that the check runs from now on; False where it does not wait, so that no other job takes it too."""
-    return LogCheck.objects.filter(pk=pk, status=WAITING).update(status=RUNNING) == 1
+    """Say that the check runs from now on; False where it has ended. One that runs already was killed on the way, since
+    it has one job: what is read twice is kept once.
+    """
+    return LogCheck.objects.filter(pk=pk, status__in=(WAITING, RUNNING)).update(status=RUNNING) == 1
 
 
 def keep_log_findings(pk: int, findings: LogFindings, *, at: datetime) -> None:

@@ -30,12 +30,15 @@ class Addressee:
 
 
 def sides_of(actor: User, request: Request) -> tuple[str, ...]:
-    """For which sides `actor` may write on `request`. Who wrote the request never writes as its reviewer."""
+    """For which sides `actor` may write on `request`. Who wrote a part of the request never writes as its reviewer, nor
+    who signed on it for the department: a message for that makes its writer one of those who ask."""
     if request.status in _NOT_FILED:
         return ()
     sides = [side for side, permission in _NEEDS.items() if access.can(actor, permission, request)]
     if not access.independent(actor, request):
         sides = [side for side in sides if side == DEPARTMENT]
+    if not access.free_to_answer(actor, request):
+        sides = [side for side in sides if side != DEPARTMENT]
     return tuple(sides)
 
 

@@ -48,7 +48,9 @@ def _tell_if_due(held: Authorization, at: datetime) -> bool:
     if _due(held, renewal_of(held.request), at) is None:
         return False
     # Locked, so that two workers do not tell the same, and asked again.
-    request = Request.objects.select_for_update(of=("self",)).select_related("site").get(pk=held.request_id)
+    request = (
+        Request.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=held.request_id)
+    )
     renewal = renewal_of(request)
     told = _due(held, renewal, at)
     if told is None or Milestone.objects.filter(request=request, kind=told.kind).exists():
@@ -66,9 +68,9 @@ def _tell_if_due(held: Authorization, at: datetime) -> bool:
 
 def renewal_of(request: Request) -> Request | None:
     """The request by which this one's treatment goes on: filed later for the same patient and indication, in review or
-    approved. A draft is none: nobody has asked for it yet."""
+    approved. A draft is none: nobody has asked for it yet; nor is a change of dose, or an extra one."""
     later = Request.objects.filter(
-        patient=request.patient_id, indication=request.indication, pk__gt=request.pk,
+        patient=request.patient_id, indication=request.indication, pk__gt=request.pk, changes="",
         status__in=(*OPEN, Status.APPROVED),
     )  # fmt: skip
     return later.order_by("pk").first()

@@ -1,12 +1,13 @@
 """Whether a person may make a move now, and why not: asked by the door, and by pages for their buttons."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from utilization import access
 from utilization.access import Answer
 from utilization.models import Request, Submission, User
-from utilization.rules.lifecycle import MOVES, Move, Status, Verb, moves_from
+from utilization.rules.lifecycle import MOVES, Move, Status, Verb, find_move, moves_from
 from utilization.rules.roles import Permission
 
 YES = access.YES
@@ -26,10 +27,12 @@ class Action:
 
 
 class Standing:
-    """One person before one request; each question about the two is put to the database once."""
+    """One person before one request `at` a moment, now unless it is named; each question about the two is put to the
+    database once."""
 
-    def __init__(self, actor: User, request: Request, filed: Submission | None = None):
+    def __init__(self, actor: User, request: Request, filed: Submission | None = None, at: datetime | None = None):
         self.actor = actor
+        self.at = at
         self._filed = filed
         self.request = request
         self._permitted: dict[Permission, Answer] = {}
@@ -43,7 +46,7 @@ class Standing:
     @cached_property
     def independent(self) -> Answer:
         """Whether the actor has written nothing of what they would judge."""
-        return access.independent(self.actor, self.request)
+        return access.independent(self.actor, self.request, at=self.at)
 
     @cached_property
     def unsigned(self) -> str:
@@ -79,10 +82,22 @@ class Standing:
     def _stage(self, move: Move) -> Answer:
         if move.verb in (Verb.ANSWER, Verb.ANSWER_IN_PART):
             return access.free_to_answer(self.actor, self.request)
+        if move.verb in (Verb.TREAT, Verb.TAKE_ORDER):
+            return self._once(move.verb) and access.free_to_answer(self.actor, self.request)
+        if move.verb in (Verb.CONFIRM_ORDER, Verb.DISOWN_ORDER):
+            return access.gave_order(self.actor, self.request)
         if move.verb == Verb.APPEAL:
             return access.not_appealed(self.request) and access.free_to_answer(self.actor, self.request)
         if move.verb == Verb.APPROVE and move.source == Status.PHARMACIST_REVIEW:
-            return access.independent(self.actor, self.request, deciding=True) and self._alone()
+            return access.independent(self.actor, self.request, deciding=True, at=self.at) and self._alone()
+        return YES
+
+    def _once(self, verb: Verb) -> Answer:
+        """Whether the request has no first dose, or no verbal order, yet: it has one of each at most."""
+        if verb == Verb.TREAT and hasattr(self.request, "first_dose"):
+            return Answer(False, "The first dose of this request is released already.")
+        if verb == Verb.TAKE_ORDER and hasattr(self.request, "verbal_order"):
+            return Answer(False, "A verbal order is entered for this request already.")
         return YES
 
     def _alone(self) -> Answer:
@@ -93,6 +108,19 @@ class Standing:
         if filed.judgement["route"]["approvals"] != PHARMACIST_ALONE:
             return Answer(False, "The route of this request asks for a physician's decision. Recommend instead.")
         return YES
+
+
+def may_act(actor: User, request: Request, *, at: datetime) -> Answer:
+    """Whether `actor` may act on `request` as its reviewer where it stands `at` this moment: ask for an opinion, offer
+    a call."""
+    move, standing = find_move(Verb.CLAIM, Status(request.status)), Standing(actor, request, at=at)
+    if move is None:
+        return Answer(False, "This request is not in review.")
+    if not (answer := standing.permitted(move.permission) and standing.independent):
+        return answer
+    if request.holder is not None and request.holder != actor:
+        return Answer(False, f"{request.holder.full_name} holds this request. Claim it to take it over.")
+    return YES
 
 
 def actions(actor: User, request: Request, filed: Submission | None = None) -> list[Action]:

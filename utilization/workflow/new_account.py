@@ -1,6 +1,6 @@
 """A new account from what was typed, without a password: names and addresses are checked, and nobody else has them."""
 
-from collections.abc import Iterator
+from collections.abc import Set
 from dataclasses import dataclass
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from utilization.models import LogHead, User
-from utilization.rules.sign_in_names import taken
+from utilization.rules.sign_in_names import sign_in_key
 from utilization.workflow.errors import Invalid
 from utilization.workflow.text_input import clean_text
 
@@ -31,24 +31,45 @@ class NewPerson:
 
 def new_user(person: NewPerson, errors: Errors) -> User:
     """The account of `person`. Raises Invalid for what was typed, with the `errors` found before."""
+    hold_names()
+    user = checked_user(person, errors, sign_in_keys())
+    if errors:
+        raise Invalid(errors)
+    keep_user(user)
+    return user
+
+
+def hold_names() -> None:
+    """Let nobody else make an account until this transaction ends."""
+    # One at a time everywhere, so that two sites do not give one name or address to two people at once. Every act takes
+    # this row at its end; this one takes it before it looks.
+    list(LogHead.objects.select_for_update(no_key=True).filter(pk=1))
+
+
+def checked_user(person: NewPerson, errors: Errors, keys: Set[str]) -> User:
+    """The account of `person`, not kept yet; what is wrong with it is added to `errors`. `keys`: of `sign_in_keys`."""
     username = typed_line("username", person.username, 150, errors)
     email = typed_line("email", person.email, 254, errors)
     full_name = typed_line("full_name", person.full_name, 120, errors)
     title = typed_line("title", person.title, 60, errors, blank=True)
-    # One at a time everywhere, so that two sites do not give one name or address to two people at once. Every act takes
-    # this row at its end; this one takes it before it looks.
-    list(LogHead.objects.select_for_update().filter(pk=1))
-    _check_username(username, errors)
-    _check_email(email, errors)
-    if errors:
-        raise Invalid(errors)
-    user = User(username=username, email=email, full_name=full_name, title=title)
+    _check_username(username, errors, keys)
+    _check_email(email, errors, keys)
+    return User(username=username, email=email, full_name=full_name, title=title)
+
+
+def keep_user(user: User) -> None:
+    """Write the account `user`, which was checked in this transaction; it has no password."""
     user.set_unusable_password()
     user.save()
-    return user
 
 
-def _check_username(username: str, errors: Errors) -> None:
+def sign_in_keys() -> set[str]:
+    """What is typed into the first field of sign-in by those who have accounts, folded."""
+    rows = User.objects.values_list("username", "email").iterator(chunk_size=2000)
+    return {sign_in_key(name) for names in rows for name in names if name}
+
+
+def _check_username(username: str, errors: Errors, keys: Set[str]) -> None:
     if "username" in errors:
         return
     try:
@@ -58,11 +79,11 @@ def _check_username(username: str, errors: Errors) -> None:
         return
     if User.objects.filter(username__iexact=username).exists():
         errors["username"] = ["This username is taken. Choose another."]
-    elif taken(username, _sign_in_names()):
+    elif sign_in_key(username) in keys:
         errors["username"] = [LIKE_ANOTHER.format("username")]
 
 
-def _check_email(email: str, errors: Errors) -> None:
+def _check_email(email: str, errors: Errors, keys: Set[str]) -> None:
     if "email" in errors:
         return
     try:
@@ -72,14 +93,8 @@ def _check_email(email: str, errors: Errors) -> None:
         return
     if User.objects.filter(email__iexact=email).exists():
         errors["email"] = ["Another account has this e-mail address."]
-    elif taken(email, _sign_in_names()):
+    elif sign_in_key(email) in keys:
         errors["email"] = [LIKE_ANOTHER.format("e-mail address")]
-
-
-def _sign_in_names() -> Iterator[str]:
-    """What is typed into the first field of sign-in by those who have accounts."""
-    for names in User.objects.values_list("username", "email").iterator(chunk_size=2000):
-        yield from filter(None, names)
 
 
 def typed_line(field: str, raw: str, longest: int, errors: Errors, *, blank: bool = False) -> str:

@@ -13,7 +13,7 @@ from utilization import access
 from utilization.models import Delivery, Notice, NoticeChoice, User
 from utilization.models.notices import FAILED, SENT, WAITING
 from utilization.outbox import GIVES_UP, a_delivery
-from utilization.rules.notices import KINDS, kinds_of, ways_of
+from utilization.rules.notice_kinds import KINDS, kinds_of, ways_of
 from utilization.workflow.errors import Invalid, Refused
 
 LEASE = timedelta(minutes=10)

@@ -154,7 +154,7 @@ def add_app(by: User, code: str, asked: Mapping[str, Any] | None, *, at: datetim
     if step is None:
         raise Invalid({"code": ["This is not the code that the app shows now. Type the next one."]})
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=by.pk)
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
         if Authenticator.objects.filter(user=by, type=Authenticator.Type.TOTP).delete()[0]:
             end_sessions(by)
         TOTP.activate(by, secret)
@@ -177,7 +177,7 @@ def new_recovery_codes(by: User, *, at: datetime, presence: Presence) -> list[st
     """Ten new recovery codes in the place of all before, to be shown once. Raises Invalid on password."""
     check_presence(presence, by, at, dict)
     check_enrolment(by)
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if Authenticator.objects.filter(user=by, type=Authenticator.Type.RECOVERY_CODES).delete()[0]:
         end_sessions(by)
     account_event("recovery_codes.made", by, by, at)

@@ -1,84 +1,27 @@
 """The order as asked and as a reviewer would change it: read, compared, planned and judged again."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from utilization import criteria
 from utilization.models import Submission
-from utilization.rules.dosing.courses import (
-    MOST_COURSES,
-    WEEKS_IN_A_MONTH,
-    courses_at_most,
-    courses_within,
-    months_at_most,
-)
+from utilization.order_terms import ORDER_PARTS, Order, courses_of, longest_months, most_courses, weeks_of
+from utilization.rules.dosing.courses import MOST_COURSES
 from utilization.rules.dosing.plan import ordered_g, ordered_g_per_kg
 from utilization.rules.dosing.products import find_product
 from utilization.rules.dosing.slips import Trap, changed_traps
 from utilization.rules.facts.catalogue import CATALOGUE
-from utilization.rules.facts.values import BadInput, Facts, json_value, read_number, read_value
+from utilization.rules.facts.values import BadInput, Facts, read_number, read_value
 from utilization.rules.judging.judge import Judgement
 from utilization.workflow.dose_checks import rule_for
 from utilization.workflow.errors import Invalid
 from utilization.workflow.reading import judged
 from utilization.workflow.text_input import sentence
 
-ORDER_PARTS = ("dose_total_g", "course_days", "interval_weeks", "months", "courses")
-"""The parts of an order that a reviewer may change, by the names of `Order`."""
 _PER_DAY = ("dose_per_day_g", "dose_per_day_g_per_kg")
 _DOSE = ("dose_total_g", "dose_total_g_per_kg", *_PER_DAY)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is given: grams a course, days of a course, weeks between courses, months, courses. None is not known.
-
-    `weeks` counts instead of `months` where it is set: a single course is authorized for weeks.
-    """
-
-    dose_total_g: Decimal | None
-    course_days: int | None
-    interval_weeks: Decimal | None
-    months: int
-    courses: int
-    weeks: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The order as JSON, decimals as strings; `weeks` stands in it where it counts."""
-        kept = {name: json_value(value) for name, value in asdict(self).items()}
-        return {name: value for name, value in kept.items() if name != "weeks" or value is not None}
-
-    @property
-    def lasts_weeks(self) -> Decimal:
-        """For how many weeks it is authorized."""
-        return Decimal(self.weeks) if self.weeks is not None else self.months * WEEKS_IN_A_MONTH
-
-    def is_that_of(self, kept: Mapping[str, Any]) -> bool:
-        """Whether the order that a decision keeps as JSON is this one, however its numbers are written."""
-        return all(_number(kept.get(name)) == _number(getattr(self, name)) for name in ORDER_PARTS)
-
-
-def _number(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
-
-
-def asked_order(submission: Submission) -> Order:
-    """The order as `submission` asks for it: months within the local limit, courses as many as fit into them.
-
-    Grams are those ordered, or, for an order per kg, those to give after rounding.
-    """
-    facts: Mapping[str, Any] = criteria.facts_of(submission)
-    dose = submission.judgement["dose"]
-    grams = ordered_g(facts)
-    if grams is None and dose and dose["rounded_g"] is not None:
-        grams = Decimal(dose["rounded_g"])
-    longest = months_at_most(submission.judgement, longest_months())
-    months = min(facts.get("requested_authorization_months", longest), longest)
-    interval = facts.get("interval_weeks")
-    courses = _courses(facts, interval, months, _most_courses(submission.judgement))
-    return Order(grams, facts.get("course_days"), interval, months, courses, _weeks(courses))
 
 
 def left_to_pharmacy(submission: Submission) -> bool:
@@ -90,26 +33,6 @@ def check_stated(submission: Submission, order: Order) -> None:
     """Raises Invalid where the dose was left to be advised by pharmacy and `order`, to be approved, states none."""
     if left_to_pharmacy(submission) and order.dose_total_g is None:
         raise Invalid({"dose_total_g": ["The dose was left to be advised by pharmacy: state the grams of a course."]})
-
-
-def _most_courses(judgement: Mapping[str, Any]) -> int:
-    """Courses that the criteria allow at most, by the record of a judgement; as many as can be where they say none."""
-    return courses_at_most(judgement, MOST_COURSES)
-
-
-def longest_months() -> int:
-    """Months that an authorization lasts at most: a local parameter."""
-    return criteria.reference_tables().routing.authorization_months
-
-
-def _weeks(courses: int) -> int | None:
-    """Weeks for which a single course is authorized, a local parameter; None for more courses, which take months."""
-    return criteria.reference_tables().routing.single_course_weeks if courses == 1 else None
-
-
-def _courses(facts: Mapping[str, Any], interval: Decimal | None, months: int, most: int) -> int:
-    """As many courses as fit into the months, `most` that the criteria allow."""
-    return courses_within(facts.get("planned_duration"), interval, months, most)
 
 
 def read_changes(asked: Order, typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,9 +82,9 @@ def changed_order(
     if values["dose_total_g"] is None and planned is not None:
         values["dose_total_g"] = Decimal(planned)
     if "courses" not in changes and ("months" in changes or "interval_weeks" in changes):
-        most = _most_courses(judgement or {})
-        values["courses"] = _courses(facts, values["interval_weeks"], values["months"], most)
-    values["weeks"] = None if "months" in changes else _weeks(values["courses"])
+        most = most_courses(judgement or {})
+        values["courses"] = courses_of(facts, values["interval_weeks"], values["months"], most)
+    values["weeks"] = None if "months" in changes else weeks_of(values["courses"])
     return Order(**values)
 
 

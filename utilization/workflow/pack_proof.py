@@ -7,7 +7,7 @@ that was read there within its limits is then read here, and kept for the pages 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,8 @@ import structlog
 
 from utilization import criteria
 from utilization.limited_process.run import FAILED, Ended, run
+from utilization.models import CriteriaDraft, Publication, Site
+from utilization.rules.facts.date_words import day_words
 from utilization.rules.packs.pack import Pack
 from utilization.rules.packs.reader import pack_hash, read_pack
 
@@ -96,6 +98,26 @@ def proof(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> PackRea
         return read
     proved = _proof(read.pack, as_of, who)
     return PackReading(read.pack, proved if isinstance(proved, tuple) else (*_own_name(read.pack), *proved.faults))
+
+
+def proof_of_draft(draft: CriteriaDraft, at: datetime, who: object = A_JOB) -> PackReading:
+    """The reading of `draft` with everything that stands in the way of proposing it at its site."""
+    read = proof(draft.files, draft.site.date_at(at), who)
+    return (
+        read if read.pack is None else PackReading(read.pack, (*read.faults, *_published_before(draft.site, read.pack)))
+    )
+
+
+def _published_before(site: Site, pack: Pack) -> Iterator[Fault]:
+    rows = Publication.objects.filter(site=site, pack__name=pack.name, pack__version=pack.version)
+    if earlier := rows.select_related("pack").first():
+        day = day_words(site.date_at(earlier.signed_at))
+        told = (
+            f"{earlier.pack} was published on {day} already: give this one another version, so that nobody takes one "
+            "for the other"
+        )
+        written = (_line_of(pack.files, f"version: {quote}{pack.version}{quote}") for quote in ("", '"', "'"))
+        yield Fault(CHECKED, *next(filter(any, written), ("", 0)), "pack.version", told)
 
 
 def remarked(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> tuple[Fault, ...]:

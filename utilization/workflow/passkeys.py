@@ -223,7 +223,7 @@ def add_passkey(by: User, name: object, answer: str, asked: Mapping[str, Any] | 
     added = Passkey(0, called, at, None, data)
     with transaction.atomic():
         # The person's row is locked, so that two windows never pass the limit together.
-        User.objects.select_for_update().get(pk=by.pk)
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
         known = Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN)
         if known.filter(user=by).count() >= MOST_PASSKEYS:
             raise Invalid({"passkey": [f"You have {MOST_PASSKEYS} passkeys. Remove one that you use no more."]})

@@ -156,7 +156,7 @@ def _give(requests: list[int], patient: Patient) -> None:
 
 
 def _locked(pk: int) -> Patient:
-    return Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=pk)
+    return Patient.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=pk)
 
 
 def _take_over(kept: Patient, other: Patient) -> list[dict[str, Any]]:
@@ -185,7 +185,11 @@ def separate_patients(uid: UUID | str, other_uid: UUID | str, *, by: User, at: d
     """
     kept = take_patient(uid, by=by, at=at, what="merge")
     why = _read_reason(reason)
-    other = Patient.objects.select_for_update(of=("self",)).filter(merged_into=kept, uid=_uuid(other_uid)).first()
+    other = (
+        Patient.objects.select_for_update(of=("self",), no_key=True)
+        .filter(merged_into=kept, uid=_uuid(other_uid))
+        .first()
+    )
     if other is None:
         raise access.NotFound
     merge = PatientChange.objects.filter(other=other, kind=PatientChange.MERGED).order_by("-pk").first()

@@ -82,7 +82,7 @@ def add_patient(
     values = {**form.identity(identity), **form.measures(measures)}
     form.check_measures(values, confirmed)
     # One at a time at a site, so that two who add the same patient at once do not both find nobody like it.
-    Site.objects.select_for_update().get(pk=site.pk)
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     others = alike_to(site, values)
     twin = next((likeness.patient for likeness in others if likeness.mrn_is_same), None)
     if twin is not None and not form.errors and _is_added_again(twin, values, by):
@@ -182,7 +182,7 @@ def take_patient(uid: UUID | str, *, by: User, at: datetime, what: str) -> Patie
     Raises NotFound, Refused.
     """
     seen = access.fetch_patient(by, uid, what=what, at=at)
-    patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=seen.pk)
+    patient = Patient.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=seen.pk)
     permitted = access.can(by, Permission.FILE, site=patient.site)
     if not permitted:
         raise Refused(permitted.why)

@@ -20,7 +20,9 @@ from utilization.sign_in_log import SignInKind
 from utilization.workflow import locks
 from utilization.workflow.account_confirmation import note_deed
 from utilization.workflow.account_log import account_event, note_role
+from utilization.workflow.departments import is_closed
 from utilization.workflow.errors import Invalid, Refused
+from utilization.workflow.freed_claims import ACCOUNT_CLOSED, ROLE_ENDED, free_claims, hold_claims
 from utilization.workflow.new_account import Errors, NewPerson, new_user, typed_line
 from utilization.workflow.password_letter import forget_letter, one_time_path
 from utilization.workflow.sessions import end_sessions
@@ -28,6 +30,10 @@ from utilization.workflow.sessions import end_sessions
 BOTH = (
     "An administrator does not file, review or keep criteria at the same site, so that nobody can act as two people. "
     "End one of the two roles first."
+)
+NO_ACCOUNT = (
+    "No open account has this username and this e-mail address. Ask the person for both, or invite them if they have "
+    "no account yet."
 )
 OWN_ACCOUNT = "This is your own account. Another administrator of your site must change it."
 ELSEWHERE = (
@@ -51,9 +57,15 @@ def invite(
     The path works once and for `PASSWORD_RESET_TIMEOUT` seconds. Until then the account has no password.
     Raises Refused when `by` does not manage the people of `site`, Invalid for what was typed.
     """
-    _lock_administrators([site])
-    _may_manage(by, site)
-    user = new_user(person, _role_errors(role, department, site))
+    lock_administrators([site])
+    may_manage(by, site)
+    user = new_user(person, role_errors(role, department, site))
+    note_invited(user, by=by, at=at, site=site, role=role, department=department)
+    return user, one_time_path(user)
+
+
+def note_invited(user: User, *, by: User, at: datetime, site: Site, role: str, department: Department | None) -> None:
+    """Give a new account its first role, and write what happened, in the transaction that makes it."""
     Membership.objects.create(user=user, site=site, role=role, department=department, started_at=at)
     note_deed(user, AccountDeed.MADE, by=by, at=at)
     sign_in_log.note(SignInKind.INVITED, user=user, by=by, at=at)
@@ -68,7 +80,6 @@ def invite(
             "identity": salted(of_row(user, PERSON)), "account": [AccountDeed.MADE.value],
         },
     )  # fmt: skip
-    return user, one_time_path(user)
 
 
 @transaction.atomic
@@ -81,8 +92,32 @@ def set_role(
     their own account or another's site, Invalid for an unknown role or department.
     """
     user = _managed(user, by, [site])
-    _may_manage(by, site)
-    if errors := _role_errors(role, department, site):
+    may_manage(by, site)
+    return _give(user, by, at, site, role, department)
+
+
+@transaction.atomic
+def take_on(
+    *, by: User, at: datetime, site: Site, username: str, email: str, role: str, department: Department | None = None
+) -> Membership:
+    """Give a role at `site` to somebody who has an account here by another hospital: who types both username and e-mail
+    address knows the person, and learns of nobody else's account.
+
+    The account stays what it is, and whom it was made or reset by. Raises Refused as `set_role` does, Invalid where no
+    open account has both.
+    """
+    lock_administrators([site])
+    may_manage(by, site)
+    user = User.objects.filter(username__iexact=username.strip(), email__iexact=email.strip(), is_active=True).first()
+    if user is None:
+        raise Invalid({"email": [NO_ACCOUNT]})
+    if user.pk == by.pk:
+        raise Refused(OWN_ACCOUNT)
+    return _give(user, by, at, site, role, department)
+
+
+def _give(user: User, by: User, at: datetime, site: Site, role: str, department: Department | None) -> Membership:
+    if errors := role_errors(role, department, site):
         raise Invalid(errors)
     held = user.memberships.filter(site=site, role=role, ended_at=None).first()
     if held and held.department == department:
@@ -113,15 +148,16 @@ def set_role(
 
 @transaction.atomic
 def end_role(user: User, *, by: User, at: datetime, site: Site, role: str) -> None:
-    """End a role that `user` holds at `site`; it counts for nothing from now on.
+    """End a role that `user` holds at `site`; it counts for nothing from now on, and what they hold by it is freed.
 
     Raises as `set_role` does. Ending a role that they do not hold changes nothing.
     """
     user = _managed(user, by, [site])
-    _may_manage(by, site)
+    may_manage(by, site)
     held = user.memberships.filter(site=site, role=role, ended_at=None).first()
     if held is None:
         return
+    hold_claims(user)
     _end(held, at)
     note_role(SignInKind.ROLE_ENDED, user, by, at, site, role)
     event_log.append(
@@ -131,14 +167,17 @@ def end_role(user: User, *, by: User, at: datetime, site: Site, role: str) -> No
         site=site,
         data={"person": user.pk, "role": role, "department": held.department_id},
     )
+    free_claims(user, by=by, at=at, because=ROLE_ENDED, site=site, role=role)
 
 
 @transaction.atomic
 def deactivate(user: User, *, by: User, at: datetime) -> None:
-    """Cut `user` off at once: sessions end, roles count for nothing, the password and any link stop working."""
+    """Cut `user` off at once: sessions end, roles count for nothing, claims are freed, the password
+    and any link stop working."""
     user = whole_account(user, by)
     if not user.is_active:
         return
+    hold_claims(user)
     user.is_active = False
     user.set_unusable_password()
     user.save(update_fields=["is_active", "password"])
@@ -149,6 +188,7 @@ def deactivate(user: User, *, by: User, at: datetime) -> None:
     _remove_passkeys(user, by, at)
     account_event("person.deactivated", user, by, at)
     sign_in_log.note(SignInKind.DEACTIVATED, user=user, by=by, at=at)
+    free_claims(user, by=by, at=at, because=ACCOUNT_CLOSED)
 
 
 @transaction.atomic
@@ -160,16 +200,7 @@ def reactivate(user: User, *, by: User, at: datetime) -> str:
     user = whole_account(user, by)
     if user.is_active:
         raise Refused("This account is open already. Reset the password to make a new link.")
-    user.is_active = True
-    # No link that was made before opens it: each hangs on the hash of the password.
-    user.set_unusable_password()
-    user.save(update_fields=["is_active", "password"])
-    _remove_passkeys(user, by, at)
-    account_event("person.reactivated", user, by, at, {"account": [AccountDeed.REOPENED.value]})
-    note_deed(user, AccountDeed.REOPENED, by=by, at=at)
-    sign_in_log.note(SignInKind.REOPENED, user=user, by=by, at=at)
-    forget_letter(user)
-    return one_time_path(user)
+    return open_again(user, by=by, at=at)
 
 
 @transaction.atomic
@@ -181,16 +212,7 @@ def reset_password(user: User, *, by: User, at: datetime) -> str:
     user = whole_account(user, by)
     if not user.is_active:
         raise Refused("This account is deactivated. Reactivate it to make a link.")
-    user.set_unusable_password()
-    user.save(update_fields=["password"])
-    end_sessions(user)
-    remove_sign_on(user, by, at)
-    _remove_passkeys(user, by, at)
-    account_event("password.reset", user, by, at, {"account": [AccountDeed.RESET.value]})
-    note_deed(user, AccountDeed.RESET, by=by, at=at)
-    sign_in_log.note(SignInKind.RESET, user=user, by=by, at=at)
-    forget_letter(user)
-    return one_time_path(user)
+    return stop_ways_in(user, by=by, at=at)
 
 
 @transaction.atomic
@@ -215,7 +237,11 @@ def remove_second_step(user: User, *, by: User, at: datetime) -> None:
     What guards the account is less then, so somebody else confirms its person before it signs again. Raises as
     `reset_password` does. Where there is nothing, nothing changes.
     """
-    user = whole_account(user, by)
+    take_second_step(whole_account(user, by), by=by, at=at)
+
+
+def take_second_step(user: User, *, by: User | None, at: datetime) -> None:
+    """Take away all that is asked for after the password, in the transaction of the act that asks for it."""
     removed = Authenticator.objects.filter(user=user)
     if kinds := sorted(removed.values_list("type", flat=True)):
         removed.delete()
@@ -224,14 +250,42 @@ def remove_second_step(user: User, *, by: User, at: datetime) -> None:
         note_deed(user, AccountDeed.RESET, by=by, at=at)
 
 
-def _remove_passkeys(user: User, by: User, at: datetime) -> None:
+def open_again(user: User, *, by: User | None, at: datetime) -> str:
+    """Open a closed account, in the transaction of the act that asks for it; the path for a new password."""
+    user.is_active = True
+    # No link that was made before opens it: each hangs on the hash of the password.
+    user.set_unusable_password()
+    user.save(update_fields=["is_active", "password"])
+    _remove_passkeys(user, by, at)
+    account_event("person.reactivated", user, by, at, {"account": [AccountDeed.REOPENED.value]})
+    note_deed(user, AccountDeed.REOPENED, by=by, at=at)
+    sign_in_log.note(SignInKind.REOPENED, user=user, by=by, at=at)
+    forget_letter(user)
+    return one_time_path(user)
+
+
+def stop_ways_in(user: User, *, by: User | None, at: datetime) -> str:
+    """Stop every way into an open account, in the transaction of the act that asks for it; the path for a new one."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    end_sessions(user)
+    remove_sign_on(user, by, at)
+    _remove_passkeys(user, by, at)
+    account_event("password.reset", user, by, at, {"account": [AccountDeed.RESET.value]})
+    note_deed(user, AccountDeed.RESET, by=by, at=at)
+    sign_in_log.note(SignInKind.RESET, user=user, by=by, at=at)
+    forget_letter(user)
+    return one_time_path(user)
+
+
+def _remove_passkeys(user: User, by: User | None, at: datetime) -> None:
     """Take away what signs `user` in without a password: the letter for a new one must be the only way in."""
     if Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).delete()[0]:
         end_sessions(user)
         account_event("second_step.removed", user, by, at, {"kinds": [Authenticator.Type.WEBAUTHN.value]})
 
 
-def remove_sign_on(user: User, by: User, at: datetime) -> None:
+def remove_sign_on(user: User, by: User | None, at: datetime) -> None:
     """Part `user` from who they are at the identity provider, in the transaction of the act that asks for it."""
     if SignOnLink.objects.filter(user=user).delete()[0]:
         end_sessions(user)
@@ -242,11 +296,11 @@ def remove_sign_on(user: User, by: User, at: datetime) -> None:
 @transaction.atomic
 def add_department(*, by: User, at: datetime, site: Site, name: str) -> Department:
     """Make a department of `site`. Raises Refused as `invite` does, Invalid for a name that is empty or taken."""
-    _may_manage(by, site)
+    may_manage(by, site)
     errors: Errors = {}
     name = typed_line("name", name, 120, errors)
     # One at a time at a site, so that two who add the same department at once do not both find the name free.
-    Site.objects.select_for_update().get(pk=site.pk)
+    Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     if not errors and site.departments.filter(name__iexact=name).exists():
         errors["name"] = [f"{site.name} already has a department of this name."]
     if errors:
@@ -261,14 +315,15 @@ def add_department(*, by: User, at: datetime, site: Site, name: str) -> Departme
 # --- Who may ------------------------------------------------------------------------------------------------------
 
 
-def _may_manage(by: User, site: Site) -> None:
+def may_manage(by: User, site: Site) -> None:
+    """Raises Refused where `by` does not manage the people of `site`."""
     if not (answer := access.can(by, Permission.MANAGE_PEOPLE, site=site)):
         raise Refused(answer.why)
 
 
 def _managed(user: User, by: User, sites: Iterable[Site]) -> User:
     """The person as they stand now, if `by` manages them and is somebody else."""
-    _lock_administrators(sites)
+    lock_administrators(sites)
     user = access.fetch_person(by, user.pk)
     if user.pk == by.pk:
         raise Refused(OWN_ACCOUNT)
@@ -284,22 +339,27 @@ def whole_account(user: User, by: User) -> User:
     return user
 
 
-def _lock_administrators(sites: Iterable[Site]) -> None:
+def lock_administrators(sites: Iterable[Site]) -> None:
     # Two administrators who cut each other off at the same moment must not both succeed: the second waits here, and
     # then finds that it manages nobody any more. SQLite has one writer at a time and needs no lock.
-    held = Membership.objects.select_for_update().filter(site__in=sites, role=Role.ADMINISTRATOR, ended_at=None)
+    held = Membership.objects.select_for_update(no_key=True).filter(
+        site__in=sites, role=Role.ADMINISTRATOR, ended_at=None
+    )
     list(held.order_by("pk").values_list("pk"))
 
 
 # --- What was typed -----------------------------------------------------------------------------------------------
 
 
-def _role_errors(role: str, department: Department | None, site: Site) -> Errors:
+def role_errors(role: str, department: Department | None, site: Site) -> Errors:
+    """What is wrong with a role that is to be given at `site`, by field."""
     errors: Errors = {}
     if role not in list(Role):
         errors["role"] = [f"{role!r} is no role. Choose one of: {', '.join(Role)}."]
     if department is not None and department.site_id != site.pk:
         errors["department"] = [f"Choose a department of {site.name}."]
+    elif department is not None and is_closed(department):
+        errors["department"] = [f"{department.name} is closed. Choose another department, or open it again."]
     elif department is None and role == Role.PRESCRIBER:
         errors["department"] = ["A prescriber belongs to a department. Choose one."]
     return errors

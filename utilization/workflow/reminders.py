@@ -12,22 +12,23 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from utilization import event_log
 from utilization.models import Membership, Question, Reminder, Request, Site
 from utilization.models.clocks import CHASED, ESCALATED
-from utilization.rules.clock_rules import (
+from utilization.rules.lifecycle import IN_REVIEW, Status
+from utilization.rules.roles import Role
+from utilization.rules.site_clock import (
     ASKED_HOURS,
     EXPEDITED,
     HOURS,
     LEAD_HOURS,
+    OPEN_HOURS,
     STANDARD,
+    URGENCIES,
     ClockRules,
     SiteClocks,
 )
-from utilization.rules.lifecycle import IN_REVIEW, Status
-from utilization.rules.roles import Role
 from utilization.workflow.site_clock import PERSON, clocks_of
 
 EVENTS = {CHASED: "request.chased", ESCALATED: "request.escalated"}
 _ESCALATES_TO = Role.PHYSICIAN.value
-_LOOKED_AHEAD = timedelta(days=90)
 _MOST_AT_ONCE = 500
 
 
@@ -57,10 +58,19 @@ def _late(site: Site, at: datetime) -> Iterator[tuple[Request, str, datetime]]:
 def _soon(
     site: Site, clocks: SiteClocks | None, rules: ClockRules | None, at: datetime
 ) -> Iterator[tuple[Request, str, datetime]]:
-    rows = _in_review(site, CHASED).filter(due_at__gte=at, due_at__lte=at + _LOOKED_AHEAD)
+    rows = _in_review(site, CHASED).filter(due_at__gte=at, due_at__lte=_latest_due(clocks, rules, at))
     for request in rows[:_MOST_AT_ONCE]:
         if request.due_at is not None and remind_at(request, clocks, rules) <= at:
             yield request, CHASED, request.due_at
+
+
+def _latest_due(clocks: SiteClocks | None, rules: ClockRules | None, at: datetime) -> datetime:
+    """A time after which nothing is due of which somebody is reminded by `at`, with an hour to spare."""
+    leads = [rules.allowances[urgency].lead_hours if rules else LEAD_HOURS[urgency] for urgency in URGENCIES]
+    hours = max(leads) + 1
+    by_wall = at + timedelta(hours=hours)
+    # A request keeps the count with which it was filed, whatever the clock of today counts.
+    return max(by_wall, clocks.resumed(hours * 3600, at=at, counts=OPEN_HOURS)) if clocks else by_wall
 
 
 def remind_at(request: Request, clocks: SiteClocks | None, rules: ClockRules | None) -> datetime:

@@ -37,13 +37,13 @@ def set_report_settings(site: Site, *, by: User, at: datetime, fewest_patients: 
         errors["year_starts"] = ["Choose a month from the list."]
     if errors:
         raise Invalid(errors)
-    held = Site.objects.select_for_update().get(pk=site.pk)
+    held = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     now = {"fewest_patients": fewest_patients, "report_year_starts": year_starts}
     before = {name: getattr(held, name) for name in now}
     if before != now:
         if Event.objects.filter(site_id=site.pk, type="site.reports", at__gt=at - BETWEEN).exists():
             raise Invalid({"year_starts": [CHANGED_LATELY]})
-        if before["report_year_starts"] != year_starts and _readable(held, at):
+        if before["report_year_starts"] != year_starts and reports_readable(held, at):
             raise Invalid({"year_starts": [YEAR_STANDS]})
         event_log.append(type="site.reports", at=at, actor=by, site=site, data={"before": before, "now": now})
         for name, value in now.items():
@@ -52,7 +52,7 @@ def set_report_settings(site: Site, *, by: User, at: datetime, fewest_patients: 
     return held
 
 
-def _readable(site: Site, at: datetime) -> bool:
-    """Whether a request was filed by the end of the newest whole report year."""
+def reports_readable(site: Site, at: datetime) -> bool:
+    """Whether a request was filed at `site` by the end of its newest whole report year, so that reports tell of it."""
     [newest] = report_years(site.date_at(at), site.report_year_starts, 1)
     return RequestSummary.objects.filter(site=site, filed_on__lte=newest.last_day).exists()

@@ -7,8 +7,8 @@ from typing import Any
 
 from utilization import criteria
 from utilization.models import Request
-from utilization.rules.clock import due_after, resumed, stopped
-from utilization.rules.clock_rules import EXPEDITED, HOURS, STANDARD
+from utilization.rules.request_clock import due_after, resumed, stopped
+from utilization.rules.site_clock import EXPEDITED, HOURS, STANDARD
 from utilization.workflow.site_clock import clocks_of
 
 

@@ -4,18 +4,26 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from utilization import criteria
-from utilization.models import Appeal, Authorization, PackVersion, Request, RequestSummary, UnmetCriterion
+from utilization.models import (
+    Appeal,
+    Authorization,
+    FirstDose,
+    PackVersion,
+    Request,
+    RequestSummary,
+    UnmetCriterion,
+)
 from utilization.rules.request_summary import FiledRequest, summary, unmet_criteria
 from utilization.rules.yaml_lines import PackError
 
 SUMMARIZED = frozenset({
     "request.submitted", "request.referred", "request.withdrawn", "information.asked", "information.answered",
     "decision.recommended", "decision.approved", "decision.denied", "appeal.filed", "appeal.upheld",
-    "appeal.overturned",
+    "appeal.overturned", "first_dose.released", "order.disowned",
 })  # fmt: skip
 """The moves that change what a summary says."""
 
-_FILED = ("id", "indication", "facts", "judgement", "acknowledged", "pack_id")
+_FILED = ("id", "indication", "facts", "judgement", "acknowledged", "pack_id", "checks")
 
 
 def refresh(request: Request) -> None:
@@ -37,10 +45,11 @@ def _told(request: Request) -> FiledRequest:
     return FiledRequest(
         request={field.attname: getattr(request, field.attname) for field in request._meta.concrete_fields},
         submissions=submissions,
-        decisions=list(request.decisions.order_by("signed_at", "pk").values()),
-        questions=list(request.questions.order_by("asked_at", "pk").values()),
+        decisions=list(request.decisions.order_by("pk").values()),
+        questions=list(request.questions.order_by("pk").values()),
         authorization=Authorization.objects.filter(request=request).values().first(),
         appeal=Appeal.objects.filter(request=request).values().first(),
+        treated_first=FirstDose.objects.filter(request=request).exists(),
         zone=ZoneInfo(request.site.time_zone),
         longest_months=_longest_months(tables),
     )

@@ -38,7 +38,7 @@ def save_filter(*, by: User, page: str, name: str, query: str) -> SavedFilter:
     if page not in PAGES:
         raise Invalid({"name": ["This list keeps no filters."]})
     # Of one person at a time, so that two windows keep no more together than one may.
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     mine = SavedFilter.objects.filter(user=by, page=page)
     if not mine.filter(name=words).exists() and mine.count() >= MOST_FILTERS:
         raise Invalid({"name": [f"You keep {MOST_FILTERS} already. Remove one first."]})
@@ -50,7 +50,7 @@ def save_filter(*, by: User, page: str, name: str, query: str) -> SavedFilter:
 def rename_filter(key: int, *, by: User, name: str) -> SavedFilter | None:
     """Give the filter another name; None where `by` keeps no such filter. Raises Invalid on name."""
     words = _name(name)
-    User.objects.select_for_update().get(pk=by.pk)
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     saved = SavedFilter.objects.filter(user=by, pk=key).first()
     if saved is None:
         return None

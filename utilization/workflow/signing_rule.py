@@ -27,7 +27,7 @@ def set_strong_roles(site: Site, roles: Iterable[str], *, by: User, at: datetime
     wanted = sorted(set(roles))
     if not set(wanted) <= {role.value for role in SIGNING_ROLES}:
         raise Invalid({"roles": ["Choose roles from the list."]})
-    held = Site.objects.select_for_update().get(pk=site.pk)
+    held = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     if held.strong_roles != wanted:
         event_log.append(
             type="site.signing_rule", at=at, actor=by, site=site, data={"before": held.strong_roles, "now": wanted}

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from utilization import access, event_log
 from utilization.models import ClockVersion, Membership, Site, User
-from utilization.rules.clock_rules import ClockFault, SiteClocks, clock_of, read_clock
 from utilization.rules.roles import Permission
+from utilization.rules.site_clock import ClockFault, SiteClocks, clock_of, read_clock
 from utilization.workflow.errors import Invalid, Refused
 
 PERSON = "person:"
@@ -40,7 +40,7 @@ def set_clock(site: Site, *, since: date | None, typed: Mapping[str, str], by: U
     if not access.can(by, Permission.MANAGE_PEOPLE, site=site):
         raise Refused(f"Your roles at {site.name} do not let you set its clock.")
     # One at a time: two versions of a day, or of days in the wrong order, must not pass each other.
-    held = Site.objects.select_for_update().get(pk=site.pk)
+    held = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     errors = {}
     today, last = held.date_at(at), held.clock_versions.order_by("-since").first()
     if since is None or since < today:

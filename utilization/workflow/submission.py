@@ -16,8 +16,10 @@ from utilization.rules.lifecycle import Status, Verb, moves_from
 from utilization.workflow.authorship import note_authors, write_authors
 from utilization.workflow.confirmations import NOTHING_CONFIRMED, Confirmations
 from utilization.workflow.corrections import beside, checked_order, corrected, queue_columns, ready
+from utilization.workflow.departments import refuse_closed
 from utilization.workflow.errors import Conflict, Invalid
 from utilization.workflow.filing_signals import signals_at_filing
+from utilization.workflow.form_use import form_use_at_filing
 from utilization.workflow.frozen_submission import Signing, freeze, reads_as
 from utilization.workflow.patient_identity import refuse_dead
 from utilization.workflow.patients import is_same_mrn
@@ -80,6 +82,7 @@ def _submit(
         return request
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
     refuse_dead(request.patient)
+    refuse_closed(request.department)
     made = read_request(request, at)
     checked = checked_order(made, confirmations)
     acknowledged, confirmed = list(confirmations.acknowledged), [*confirmations.confirmed, *checked.facts]
@@ -111,7 +114,7 @@ def _submit(
         **due.columns(),
         **queue_columns(made),
     )
-    checks = checked.record() | beside(others) | signals_at_filing(made, confirmed)
+    checks = checked.record() | beside(others) | signals_at_filing(made, confirmed) | form_use_at_filing(made)
     signing = Signing(by, at, request.department.name, ATTESTATION, acknowledged, confirmed, checks)
     submission, said = freeze(request, made, signing)
     write_authors(submission, by, at)

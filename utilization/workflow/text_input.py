@@ -23,7 +23,7 @@ def clean_text(field: str, raw: Any, *, required: str = "", most: int | None = N
     clean = unicodedata.normalize("NFC", read).strip()
     if most is not None and len(clean) > most:
         raise Invalid({field: [f"Expected at most {most} characters, got {len(clean)}."]})
-    if one_line and ("\n" in clean or "\t" in clean):
+    if one_line and ("\t" in clean or len(clean.splitlines()) > 1):
         raise Invalid({field: ["Expected one line, without line breaks or tabs."]})
     if required and not clean:
         raise Invalid({field: [required]})

@@ -11,10 +11,12 @@ from uuid import UUID
 from utilization import access, event_log, notify
 from utilization.models import Request, Unsent, User
 from utilization.models.unsent import WITHDRAW
-from utilization.rules.lifecycle import MOVES, Move, Status, Verb, find_move
+from utilization.rules.lifecycle import ENDED, IN_REVIEW, MOVES, Move, Status, Verb, find_move
 from utilization.workflow import assignment, request_summary
-from utilization.workflow.errors import Conflict, Refused
-from utilization.workflow.move_permission import Standing
+from utilization.workflow.errors import Conflict, Refused, TooLate
+from utilization.workflow.move_permission import Standing, may_act
+from utilization.workflow.request_end import end_what_is_open
+from utilization.workflow.transfer_end import note_end
 
 _SEEN_AS = {
     Status.DRAFT: "a draft",
@@ -35,12 +37,12 @@ def take(uid: UUID | str, verb: Verb, *, by: User, at: datetime, version: int | 
     `version` is what the person saw; None skips that question. Raises NotFound, Refused or Conflict.
     """
     request = access.fetch_request(by, uid, what=verb.value, at=at)
-    return request, allowed_move(request, verb, by=by, version=version)
+    return request, allowed_move(request, verb, by=by, version=version, at=at)
 
 
-def allowed_move(request: Request, verb: Verb, *, by: User, version: int | None) -> Move:
+def allowed_move(request: Request, verb: Verb, *, by: User, version: int | None, at: datetime | None = None) -> Move:
     """The row of the table by which `by` may do `verb` to `request` now. Raises Refused or Conflict."""
-    standing = Standing(by, request)
+    standing = Standing(by, request, at=at)
     answers = [standing.permitted(move.permission) for move in MOVES if move.verb == verb]
     if not any(answers):
         raise Refused(answers[0].why)
@@ -48,11 +50,18 @@ def allowed_move(request: Request, verb: Verb, *, by: User, version: int | None)
         raise overtaken(request)
     move = find_move(verb, Status(request.status))
     if move is None:
-        raise Refused(f"This request is {_SEEN_AS[Status(request.status)]}, where nobody can {verb.value} it.")
+        raise TooLate(f"This request is {_SEEN_AS[Status(request.status)]}, where nobody can {verb.value} it.")
     answer = standing.may(move)
     if not answer:
         raise Refused(answer.why)
     return move
+
+
+def refuse_unless_acting(by: User, request: Request, *, at: datetime) -> None:
+    """Let only somebody go on who may act on `request` as its reviewer. Raises TooLate where it is in review no more,
+    Refused."""
+    if not (answer := may_act(by, request, at=at)):
+        raise (Refused if request.status in IN_REVIEW else TooLate)(answer.why)
 
 
 def carry(request: Request, move: Move, *, at: datetime, **changes: Any) -> Request:
@@ -70,6 +79,8 @@ def carry(request: Request, move: Move, *, at: datetime, **changes: Any) -> Requ
         raise overtaken(request)
     if move.target is not None:
         _forget_unsent(request, move.target)
+    if move.target in ENDED and "ended_by" in changes:
+        end_what_is_open(request, by=changes["ended_by"], at=at)
     return reread(request)
 
 
@@ -83,7 +94,11 @@ def _forget_unsent(request: Request, status: Status) -> None:
 
 def record(request: Request, move: Move, *, by: User, at: datetime, data: Mapping[str, Any]) -> None:
     """Write the event of `move`, whose outcome `request` is, and the request's summary as it is now; have listeners
-    told once all is committed. Where the site gives what comes to a stage to its reviewers in turn, that follows."""
+    told once all is committed. Where the site gives what comes to a stage to its reviewers in turn, that follows.
+
+    Who covers for somebody in this acts in their own name; the entry says for whom.
+    """
+    covered = access.covering(by, request, at)
     if move.event in request_summary.SUMMARIZED:
         request_summary.refresh(request)
     event_log.append(
@@ -91,11 +106,15 @@ def record(request: Request, move: Move, *, by: User, at: datetime, data: Mappin
         at=at,
         actor=by,
         request=request,
-        data={"from": move.source.value, "to": request.status, "version": request.version, **data},
-    )
+        data={
+            "from": move.source.value, "to": request.status, "version": request.version,
+            **({"covering_for": covered.pk} if covered else {}), **data,
+        },
+    )  # fmt: skip
     notify.moved(move.event, request.pk)
+    note_end(request, by=by, at=at)
     if move.target is not None:
-        assignment.assign(request, at=at)
+        assignment.assign(request, at=at, answered=move.verb == Verb.ANSWER)
 
 
 def reread(request: Request) -> Request:

@@ -23,6 +23,7 @@ from utilization.workflow.transition import allowed_move, overtaken
 TWO_VALUES = "Typed differently in two windows: choose one of the two values."
 _MOVES = {ANSWER: Verb.ANSWER, APPEAL: Verb.APPEAL, WITHDRAW: Verb.WITHDRAW}
 _MOST_CHOICES = 200
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ def _clean(answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[s
     clean: dict[str, Any] = {}
     refused: dict[str, list[str]] = {}
     for name, value in answers.items():
+        if len(name) > _LONGEST_NAME:
+            continue  # of no field of ours
         try:
             if isinstance(value, list | tuple):
                 clean[name] = [clean_text(name, item) for item in value[:_MOST_CHOICES]]

@@ -11,11 +11,15 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from utilization import environment
+from utilization.jobs.left_parts import clear_left
 from utilization.management.backup import archive, database_copy
 from utilization.management.backup.manifest import Manifest
 from utilization.models import Event
 
 PREFIX, SUFFIX = "ivig-", ".backup.tar"
+_PARTS = ".ivig-backup-"
+LEFT = (f"{_PARTS}*", f".{PREFIX}*{SUFFIX}.part-*")
+"""What one that was killed leaves in its folder."""
 
 
 def back_up(folder: Path, *, at: datetime) -> tuple[Path, Manifest]:
@@ -23,9 +27,10 @@ def back_up(folder: Path, *, at: datetime) -> tuple[Path, Manifest]:
 
     Raises BadBackup where a program of the database is missing or fails, and OSError where the disk does not take it.
     """
+    clear_left(folder, *LEFT, at=at)
     path = folder / f"{PREFIX}{at:%Y%m%d-%H%M%S}{SUFFIX}"
     # Beside the backup, so that a disk that holds one holds its parts.
-    with tempfile.TemporaryDirectory(prefix=".ivig-backup-", dir=folder) as parts:
+    with tempfile.TemporaryDirectory(prefix=_PARTS, dir=folder) as parts:
         copy = Path(parts) / archive.COPY[connection.vendor]
         with database_copy.copied(connection, copy) as cursor:
             rows = database_copy.rows_by_table(cursor, _names_in(cursor, connection.vendor))

@@ -14,6 +14,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from utilization.management.backup.manifest import BadBackup
 
 Counts = dict[str, int]
+_ENCRYPTED = ("sslmode", "sslrootcert", "sslcert", "sslkey")
+"""What DATABASE_URL may ask for of the connection, which the programs of PostgreSQL have to ask for as well."""
 
 
 @contextmanager
@@ -89,6 +91,8 @@ def _tool(connection: BaseDatabaseWrapper, name: str, *arguments: str, connects:
             "PGUSER": str(settings["USER"] or ""), "PGPASSWORD": str(settings["PASSWORD"] or ""),
             "PGDATABASE": str(settings["NAME"]),
         }  # fmt: skip
+        options = settings.get("OPTIONS", {})
+        environment |= {f"PG{name.upper()}": str(options[name]) for name in _ENCRYPTED if name in options}
     try:
         answer = subprocess.run([name, *arguments], env=environment, capture_output=True, text=True, check=False)
     except FileNotFoundError:

@@ -30,7 +30,7 @@ STATUSES = {
     Status.PHARMACIST_REVIEW: "Filed and numbered; the clock runs; a pharmacist is to act.",
     Status.PHYSICIAN_REVIEW: "Recommended or referred; the clock runs; a physician is to act.",
     Status.INFORMATION_ASKED: "The prescriber's department is to answer; the clock is stopped.",
-    Status.APPROVED: "Decided, with an authorization. Only a withdrawal can follow.",
+    Status.APPROVED: "Decided, with an authorization. Only a withdrawal can follow, or the answer to a verbal order.",
     Status.DENIED: "Decided. One appeal can follow, within the site's days.",
     Status.APPEAL_REVIEW: "The denial is appealed; the clock runs; a physician who did not sign before is to act.",
     Status.WITHDRAWN: "Taken back; an authorization is void from that moment. Nothing follows.",
@@ -40,17 +40,30 @@ CONDITIONS = """\
 ## Conditions beside the table
 
 - Whoever filed a request or entered a fact frozen with it, measures of the patient included, does none of the moves
-  marked *independent*. Whoever signed a recommendation on a request does not decide on it, at either stage.
-- A denial is appealed once, within the days that the site gives. An appeal is decided by nobody who signed anything on
-  the request before; a denial that was upheld cannot be appealed again. New facts in an appeal make a new submission.
+  marked *independent*. Nor does whoever wrote a message for the department, or covered for one of these people since
+  the request was started, or was covered by one. Whoever signed a recommendation on a request does not decide on it,
+  at either stage.
+- A denial is appealed once, within the days that the site gives. An appeal is decided by nobody who signed anything or
+  gave an opinion on the request before; a denial that was upheld cannot be appealed again. New facts in an appeal make
+  a new submission.
+- Who may act on a request in review may ask for a second opinion of a specialty (`opinion.asked`) and offer a
+  peer-to-peer call (`peer_call.offered`). Neither changes its status, its clock or its version, and nothing waits for
+  them. What is not given and has not begun ends with the request. Whoever books, declines or cancels a call for the
+  department, or spoke in it, stands in the chain of those who wrote the request.
 - While one reviewer holds a request, the others can claim it, release it or add a note, and no more. Every hold ends
   when the request changes its status, or lapses after the hours of its site (`request.claim_lapsed`). A site may have
-  what comes to a stage given to its reviewers in turn (`request.assigned`).
+  what comes to a stage given to its reviewers in turn (`request.assigned`). As an absence begins, a hold is passed to
+  who covers, or freed (`request.passed`, `request.freed`); a role that ends frees it too, and so does, within the
+  minute, a part that the holder takes in the asking: a message for the department, say, or cover for its author.
 - A pharmacist approves only a request whose newest route is one pharmacist, that was never referred, and whose order
   gives no more than was asked.
 - A part of an answer leaves the request with the prescriber, the clock stopped and the question open for the rest.
 - An answer that changes a fact makes a new submission, judged anew, and leads to the pharmacist; one in words alone
   leads back to whoever asked.
+- Treat now releases one first dose of a request before its review: never above the ceiling, without a weight, of a
+  product that must not be given, or while another is live for the same patient and indication. Whoever released it,
+  took or gave a verbal order counts as an author. A denial or a withdrawal ends what was not given of it.
+- A verbal order is confirmed or disowned once, by the prescriber who gave it. Disowned, the request is withdrawn.
 - The clock runs for the route's hours from filing. It is stopped while information is asked for and runs again for
   what was left, or with the hours of the new route where those are fewer.
 """

@@ -30,6 +30,9 @@ class Command(BaseCommand):
         "Asks for what is not given as an option. Refuses in a database that already has people or sites."
     )
 
+    made_by = staticmethod(workflow.bootstrap_site)
+    """The door by which the site is made."""
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One option for each question, and two that may be left out."""
         for field, question in ASKED.items():
@@ -40,10 +43,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise CommandError with what to correct; then no account was made."""
-        self._have_tables()
+        self.have_tables()
         given = {field: options[field] or self._ask(question) for field, question in ASKED.items()}
         try:
-            user, path = workflow.bootstrap_site(
+            user, path = self.made_by(
                 at=timezone.now(),
                 site=workflow.NewSite(
                     code=given["code"],
@@ -70,7 +73,7 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"Set the password within a day, at this path of the product's address:\n{path}")
 
-    def _have_tables(self) -> None:
+    def have_tables(self) -> None:
         """Prepare an empty database. One that an earlier version made is for `prepare` to change, not in passing."""
         if database_state() is DatabaseState.EMPTY:
             call_command("prepare", stdout=self.stderr)

@@ -1,5 +1,9 @@
-"""`manage.py restore FILE`: a backup put into the empty database of DATABASE_URL, and proven."""
+"""`manage.py restore FILE`: a backup put into the empty database of DATABASE_URL, and proven.
 
+With `--instead` in place of what the database holds, which is there again where anything fails.
+"""
+
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from utilization.management.backup.aside import put_aside
 from utilization.management.backup.manifest import BadBackup
 from utilization.management.backup.restoration import restore
 from utilization.management.database_roles import as_owner, grant_rows
@@ -29,15 +34,24 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-copy", action="store_true", help="for training: every page says so, and nothing that waited is sent"
         )
+        parser.add_argument(
+            "--instead",
+            action="store_true",
+            help="in place of what the database holds, which is put aside until the backup is proven, and then gone",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with as_owner() as runtime_role:
                 reach()
-                manifest, proof = restore(options["file"], at=timezone.now(), as_copy=options["as_copy"])
-                if runtime_role:
-                    grant_rows(connection, runtime_role)
+                instead = options["instead"]
+                with put_aside(connection, runtime_role) if instead else nullcontext():
+                    manifest, proof = restore(options["file"], at=timezone.now(), as_copy=options["as_copy"])
+                    if instead and proof.faults:
+                        raise BadBackup("The database is as it was. " + "\n".join(proof.faults))
+                    if runtime_role:
+                        grant_rows(connection, runtime_role)
         except BadBackup as error:
             raise CommandError(f"Nothing was restored. {error}") from None
         except DatabaseError as error:

@@ -1,23 +1,28 @@
-"""`manage.py tick`: what has to be done as time passes, on and on: claims lapse, reminders are written, mails of
-notices are sent.
+"""`manage.py tick`: what has to be done as time passes, on and on: jobs whose worker was killed are put back in the
+queue, claims lapse, absences begin, reminders are written, mails of notices are sent.
 
 `manage.py serve` runs it; where the web server is a unit of its own, so is this. Two that run beside each other do
 nothing twice.
 """
 
 import signal
+from collections.abc import Callable
 from threading import Event
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
 from utilization import workflow
 from utilization.jobs.notice_mail import send_due
+from utilization.jobs.task_queue import take_up_lost
 
 _PAUSE_SECONDS = 15
+
+Task = Callable[[], int]
+"""Does what is due; how much that was."""
 
 
 class Command(BaseCommand):
@@ -36,19 +41,30 @@ class Command(BaseCommand):
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, self._end)
         while not self._stop.is_set():
-            try:
-                close_old_connections()
-                self._tick()
-            except DatabaseError as fault:
-                # Its class alone: the text may hold what was typed.
-                self.stderr.write(f"Not done, tried again: {type(fault).__name__}")
+            close_old_connections()
+            self._tick(self._attempt)
             self._stop.wait(_PAUSE_SECONDS)
 
     def _end(self, signum: int, frame: FrameType | None) -> None:
         self._stop.set()
 
-    def _tick(self) -> None:
-        workflow.lapse_claims(at=timezone.now())
-        reminded, sent = workflow.reminders.remind(at=timezone.now()), send_due()
+    def _attempt(self, task: Task) -> int:
+        """What `task` comes to; 0 where it fails, which keeps none of the other tasks from being done."""
+        try:
+            return task()
+        except Exception as fault:
+            # Its class alone: the text may hold what was typed.
+            self.stderr.write(f"Not done, tried again: {type(fault).__name__}")
+            return 0
+
+    def _tick(self, attempt: Callable[[Task], int] = lambda task: task()) -> None:
+        attempt(lambda: take_up_lost(at=timezone.now()))
+        attempt(lambda: workflow.lapse_claims(at=timezone.now()))
+        attempt(lambda: workflow.begin_absences(at=timezone.now()))
+        attempt(lambda: workflow.free_requesters(at=timezone.now()))
+        attempt(lambda: workflow.tell_uncovered(at=timezone.now()))
+        reminded = attempt(lambda: workflow.reminders.remind(at=timezone.now()))
+        reminded += attempt(lambda: workflow.remind_of_first_doses(at=timezone.now()))
+        sent = attempt(send_due)
         if reminded or sent:
             self.stdout.write(f"{reminded} reminders written, {sent} mails sent.")

@@ -129,14 +129,7 @@ def _role(connection: BaseDatabaseWrapper) -> Iterator[DoctorLine]:
 
 
 def _clock(connection: BaseDatabaseWrapper, at: datetime) -> Iterator[DoctorLine]:
-    newest = Event.objects.order_by("-seq").values_list("at", flat=True).first()
-    if newest and newest > at + APART:
-        yield DoctorLine(
-            FAIL,
-            "clock",
-            f"the newest entry of the log was written at {newest:%Y-%m-%d %H:%M:%S} UTC, which is still to come",
-            "Set the clock by NTP (timedatectl set-ntp true) before anything is filed or decided",
-        )
+    yield from _entries_to_come(at)
     if connection.vendor != "postgresql":
         return
     apart = abs(server_time(connection) - at)
@@ -147,6 +140,29 @@ def _clock(connection: BaseDatabaseWrapper, at: datetime) -> Iterator[DoctorLine
             f"differs from the database server's by {int(apart.total_seconds())} s",
             "Set both by NTP: timedatectl set-ntp true",
         )
+
+
+def _entries_to_come(at: datetime) -> Iterator[DoctorLine]:
+    """A line where entries of the log are of a time that is not there yet: by a clock that was ahead, or is behind."""
+    to_come = Event.objects.filter(at__gt=at + APART).order_by("-at").values_list("seq", "at").first()
+    if to_come is None:
+        return
+    seq, moment = to_come
+    if Event.objects.filter(seq__gt=seq, at__lte=at + APART).exists():
+        yield DoctorLine(
+            WARN,
+            "clock",
+            f"entry {seq} of the log was written at {moment:%Y-%m-%d %H:%M:%S} UTC, which is still to come, and others"
+            " after it: the clock of a host was ahead",
+            "Set the clocks of all hosts by NTP (timedatectl set-ntp true); entries stand in the order of their number",
+        )
+        return
+    yield DoctorLine(
+        FAIL,
+        "clock",
+        f"the newest entry of the log was written at {moment:%Y-%m-%d %H:%M:%S} UTC, which is still to come",
+        "Set the clock by NTP (timedatectl set-ntp true) before anything is filed or decided",
+    )
 
 
 def server_time(connection: BaseDatabaseWrapper) -> datetime:

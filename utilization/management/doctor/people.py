@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from utilization import workflow
 from utilization.management.doctor.lines import FAIL, OK, WARN, DoctorLine
 from utilization.models import Membership, Site
 from utilization.rules.roles import ROLES, Role
@@ -20,13 +21,15 @@ def lines(at: datetime) -> Iterator[DoctorLine]:
             Membership.objects.filter(site=site, ended_at=None, user__is_active=True).values_list("role", flat=True)
         )
         missing = [ROLES[role].word.lower() for role in _NEEDED if role.value not in held]
-        if Role.ADMINISTRATOR.value not in held:
+        able = workflow.restored_administrator.able_administrators(site)
+        if not able:
             yield DoctorLine(
-                FAIL, f"site {site.code}", "has no administrator who can sign in", "See docs/operations.md: lost access"
-            )
+                FAIL, f"site {site.code}", "has no administrator who can sign in",
+                f"Run manage.py restore_administrator {site.code} USERNAME: see docs/operations.md, lost access",
+            )  # fmt: skip
         if missing:
             yield DoctorLine(
                 WARN, f"site {site.code}", f"has no {', no '.join(missing)}", "Invite them on the page People"
             )
-        elif Role.ADMINISTRATOR.value in held:
+        elif able:
             yield DoctorLine(OK, f"site {site.code}", "has everybody whom a request needs")

@@ -100,6 +100,7 @@ BESIDE: Mapping[str, Table] = {
                 "read_at",
                 "digest_at",
                 "delivery_id",
+                "covering_for_id",
             ),
             "tells one person of an entry, whose number it holds: what happened is that entry",
         )
@@ -133,6 +134,12 @@ BESIDE: Mapping[str, Table] = {
         aside=dict.fromkeys(
             ("id", "user_id", "token", "sha256", "location", "at"), "keeps a form from being sent twice, for some days"
         )
+    ),
+    "utilization_askedinminute": Table(
+        aside=dict.fromkeys(("place", "minute", "asked"), "counts for a minute how often strangers ask")
+    ),
+    "utilization_passwordturn": Table(
+        aside=dict.fromkeys(("place", "until"), "has one password of an account checked at a time, for seconds")
     ),
 }
 

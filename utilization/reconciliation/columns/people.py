@@ -50,7 +50,7 @@ PEOPLE: Mapping[str, Table] = {
     ),
     "utilization_user": Table(
         {
-            "id": "site.founded: administrator; person.invited: person",
+            "id": "site.founded: administrator; person.invited, administrator.restored: person",
             "username": "the same: digest of the identity",
             "email": "the same: digest of the identity",
             "full_name": "the same: digest of the identity",
@@ -68,7 +68,7 @@ PEOPLE: Mapping[str, Table] = {
     ),
     "utilization_membership": Table(
         {
-            "user_id": "site.founded, person.invited, role.given: person",
+            "user_id": "site.founded, person.invited, role.given, administrator.restored: person",
             "site_id": "the same: site",
             "department_id": "the same: department",
             "role": "the same: role",
@@ -77,6 +77,16 @@ PEOPLE: Mapping[str, Table] = {
             "assigned_at": "request.assigned, of the holder in this role: time",
         },
         {"id": OWN_KEY},
+    ),
+    "utilization_heldspecialty": Table(
+        {
+            "id": "person.specialties: given",
+            "user_id": "person.specialties: person",
+            "site_id": "person.specialties: site",
+            "specialty": "person.specialties: given",
+            "started_at": "person.specialties, which gave it: time",
+            "ended_at": "person.specialties, which ended it: time",
+        }
     ),
     "utilization_accountact": Table(
         {
@@ -103,9 +113,9 @@ PEOPLE: Mapping[str, Table] = {
         {
             "id": "the key by which its entries are found",
             "code": "site.founded: site",
-            "name": "site.founded: name",
-            "address": "site.founded: address",
-            "time_zone": "site.founded: time_zone",
+            "name": "site.founded: name; site.hospital: now, name",
+            "address": "site.founded: address; site.hospital: now, address",
+            "time_zone": "site.founded: time_zone; site.hospital: now, time_zone",
             "public_check": "check.opened and check.closed",
             "strong_roles": "site.signing_rule: now; none before",
             "appeal_days": "site.appeal_days: now; 30 before",
@@ -113,7 +123,26 @@ PEOPLE: Mapping[str, Table] = {
             "report_year_starts": "site.reports: now, report_year_starts; January before",
             "claim_hours": "site.claims: now, claim_hours; 4 before",
             "assigns_in_turn": "site.claims: now, assigns_in_turn; not before",
+            "on_call_name": "site.emergencies: now, on_call_name; none before",
+            "on_call_phone": "site.emergencies: now, on_call_phone; none before",
+            "review_after_hours": "site.emergencies: now, review_after_hours; 24 before",
+            "confirm_order_hours": "site.emergencies: now, confirm_order_hours; 24 before",
+            "mail_from_name": "site.mail_sender: now, mail_from_name; none before",
+            "mail_reply_to": "site.mail_sender: now, mail_reply_to; none before",
+            "usual_product": "site.usual_product: now, usual_product; none before",
         }
+    ),
+    "utilization_sitelogo": Table(
+        {
+            "site_id": "site.logo: site; none after one whose now is empty",
+            "sha256": "site.logo: now, sha256",
+            "width": "site.logo: now, width",
+            "height": "site.logo: now, height",
+            "content": "site.logo: now, sha256 of the bytes",
+            "at": "site.logo: time",
+            "by_id": "site.logo: actor",
+        },
+        {"id": OWN_KEY},
     ),
     "utilization_signonlink": Table(
         {
@@ -129,8 +158,16 @@ PEOPLE: Mapping[str, Table] = {
         {
             "id": "site.founded: departments; department.added: department",
             "site_id": "the same: site",
-            "name": "the same: name",
+            "name": "the same: name; department.renamed: now",
         }
+    ),
+    "utilization_closeddepartment": Table(
+        {
+            "department_id": "department.closed: department; none after department.reopened",
+            "at": "department.closed: time",
+            "by_id": "department.closed: actor",
+        },
+        {"id": OWN_KEY},
     ),
     "utilization_clockversion": Table(
         {
@@ -140,6 +177,31 @@ PEOPLE: Mapping[str, Table] = {
             "rules": "site.clock: rules",
             "at": "site.clock: time",
             "by_id": "site.clock: actor",
+        }
+    ),
+    "utilization_absence": Table(
+        {
+            "id": "absence.entered: absence",
+            "site_id": "absence.entered: site",
+            "person_id": "absence.entered: person",
+            "cover_id": "absence.entered: cover",
+            "first_day": "absence.entered: first_day",
+            "last_day": "absence.entered: last_day",
+            "begins_at": "absence.entered: begins_at",
+            "ends_at": "absence.entered: ends_at; after absence.ended: ends_at of that",
+            "entered_at": "absence.entered: time",
+            "entered_by_id": "absence.entered: actor",
+            "ended_at": "absence.ended: time",
+            "ended_by_id": "absence.ended: actor",
+        }
+    ),
+    "utilization_uncoveredday": Table(
+        {
+            "id": "queue.uncovered: uncovered",
+            "site_id": "queue.uncovered: site",
+            "role": "queue.uncovered: role",
+            "day": "queue.uncovered: day",
+            "at": "queue.uncovered: time",
         }
     ),
     "utilization_price": Table(

@@ -11,11 +11,12 @@ REQUESTS: Mapping[str, Table] = {
             "uid": "every entry about it",
             "number": "request.submitted and later",
             "site_id": "request.started: site",
-            "department_id": "request.started: department",
+            "department_id": "request.started: department; authorization.transferred: department",
             "patient_id": "request.started: patient; patient.merged and patient.separated: requests",
             "author_id": "request.started: actor",
             "copied_from_id": "request.started: copied_from",
             "indication": "request.started: indication",
+            "changes": "request.started: changes; nothing where it tells none",
             "status": "the last move: to",
             "version": "the last move: version; free while a draft is written",
             "created_at": "request.started: time",
@@ -23,7 +24,7 @@ REQUESTS: Mapping[str, Table] = {
             "submitted_at": "request.submitted: time",
             "ended_at": "the move that ended it: time",
             "ended_by_id": "the move that ended it: actor",
-            "withdrawal_reason": "request.withdrawn: digest of the reason",
+            "withdrawal_reason": "request.withdrawn, order.disowned: digest of the reason",
             "emergency": "request.submitted: emergency",
             "emergency_reason": "request.submitted: digest of the reason",
             "expedited": "the route of the submission that the last of the two vouches for",
@@ -34,8 +35,8 @@ REQUESTS: Mapping[str, Table] = {
             "judged_as": "request.submitted, information.answered, appeal.filed: judged_as",
             "outcome": "request.submitted, information.answered, appeal.filed: outcome",
             "grams": "the plan of the submission that the last of the two vouches for",
-            "holder_id": "request.claimed, request.assigned: holder; none after request.released, request.claim_lapsed"
-            " and a move that takes it on",
+            "holder_id": "request.claimed, request.assigned, request.passed: holder; none after request.released,"
+            " request.claim_lapsed, request.freed and a move that takes it on",
             "held_at": "the same: time",
             "referred_at": "request.referred: time",
             "referred_by_id": "request.referred: actor",
@@ -45,12 +46,14 @@ REQUESTS: Mapping[str, Table] = {
             "draft": "words as typed; what counts is frozen with each submission",
             "entered": "who typed each word; what counts is frozen with each submission",
             "first_answers": "words of a draft that were replaced; the signals that follow are frozen when it is filed",
+            "prefilled": "names of facts that a draft began with; how many were changed is frozen when it is filed",
         },
     ),
     "utilization_reminder": Table(
         {
-            "request_id": "request.chased, request.escalated: request",
-            "kind": "the same: which of them",
+            "request_id": "request.chased, request.escalated, first_dose.chased, first_dose.overdue, order.chased, "
+            "order.overdue: request",
+            "kind": "the same: which of them; of those below, kind",
             "about": "the same: about",
             "at": "the same: time",
         },
@@ -84,7 +87,10 @@ REQUESTS: Mapping[str, Table] = {
     "utilization_authorship": Table(
         {
             "request_id": "request.submitted, information.answered, appeal.filed: request",
-            "user_id": "the same: actor, author of the request, and who entered facts of the submission",
+            "user_id": "the same: actor, author of the request, and who entered facts of the submission; "
+            "request.started: authors; "
+            "first_dose.released: actor; order.taken: actor, ordered_by; "
+            "peer_call.*: who acted for the department, and who spoke",
             "at": "the first of these entries: time",
         },
         {"id": OWN_KEY},
@@ -182,6 +188,8 @@ REQUESTS: Mapping[str, Table] = {
             "meaning": "decision.*, appeal.*: digest",
             "signer": "decision.*, appeal.*: digest, where it is kept",
             "presence": "decision.*, appeal.*: digest, where it is kept",
+            "covering_for_id": "decision.*, appeal.*: covering_for",
+            "covered_name": "decision.*, appeal.*: digest, where somebody is covered",
         }
     ),
     "utilization_appeal": Table(
@@ -215,10 +223,27 @@ REQUESTS: Mapping[str, Table] = {
             "valid_from": "an approval: from",
             "valid_to": "an approval: to",
             "review_by": "an approval: digest of the authorization",
-            "voided_at": "request.withdrawn, patient.death_recorded, patient.merged: time",
+            "voided_at": "request.withdrawn, order.disowned, patient.death_recorded, patient.merged,"
+            " authorization.superseded, authorization.moved: time; authorization.discontinued: ended_at",
             "voided_because": "which of these it was; nothing after patient.death_taken_back",
         },
         {"id": OWN_KEY},
+    ),
+    "utilization_authorizationchange": Table(
+        {
+            "id": "authorization.discontinued and others of what became of it: change",
+            "request_id": "the same: request",
+            "kind": "the same: which of them",
+            "at": "the same: time",
+            "by_id": "the same: actor",
+            "from_day": "authorization.discontinued: from_day",
+            "reason": "authorization.discontinued: reason",
+            "words": "the same: digest of the words",
+            "product": "authorization.switched: product",
+            "department_id": "authorization.transfer_asked and its answer: department",
+            "answers_id": "authorization.transferred, .transfer_accepted, .transfer_declined: answers",
+            "replaced_by_id": "authorization.superseded, .moved, .transfer_accepted, .transfer_ended: replaced_by",
+        }
     ),
     "utilization_milestone": Table(
         {
@@ -228,6 +253,42 @@ REQUESTS: Mapping[str, Table] = {
             "at": "the same: time",
             "until": "the same: until",
             "renewal": "the same: renewal",
+        }
+    ),
+    "utilization_firstdose": Table(
+        {
+            "id": "first_dose.released: first_dose",
+            "uid": "first_dose.released: digest",
+            "request_id": "first_dose.released: request",
+            "submission_id": "first_dose.released: about",
+            "grams": "first_dose.released: digest",
+            "product": "first_dose.released: digest",
+            "because": "first_dose.released: digest",
+            "ground": "first_dose.released: digest",
+            "reason": "first_dose.released: digest",
+            "off_criteria": "first_dose.released: digest",
+            "released_at": "first_dose.released: time",
+            "released_by_id": "first_dose.released: actor",
+            "released_name": "first_dose.released: digest",
+            "until": "first_dose.released: until",
+            "review_by": "first_dose.released: review_by",
+            "on_call": "first_dose.released: digest",
+        }
+    ),
+    "utilization_verbalorder": Table(
+        {
+            "id": "order.taken: order",
+            "request_id": "order.taken: request",
+            "ordered_by_id": "order.taken: ordered_by",
+            "ordered_name": "order.taken: digest",
+            "taken_by_id": "order.taken: actor",
+            "taken_name": "order.taken: digest",
+            "taken_at": "order.taken: digest",
+            "entered_at": "order.taken: time",
+            "confirm_by": "order.taken: confirm_by",
+            "answer": "order.confirmed, order.disowned: which of them",
+            "answered_at": "the same: time",
+            "reason": "order.disowned: digest of the reason",
         }
     ),
     "utilization_infusion": Table(
@@ -249,6 +310,58 @@ REQUESTS: Mapping[str, Table] = {
             "in_error": "the same: in_error",
             "reason": "the same: digest",
         }
+    ),
+    "utilization_opinionquestion": Table(
+        {
+            "id": "opinion.asked: question",
+            "request_id": "opinion.asked: request",
+            "asked_at": "opinion.asked: time",
+            "asked_by_id": "opinion.asked: actor",
+            "asked_from": "opinion.asked: asked_from",
+            "specialty": "opinion.asked: specialty",
+            "person_id": "opinion.asked: person",
+            "text": "opinion.asked: digest of the text",
+            "closed_at": "opinion.given, opinion.taken_back, or the move that ended the request: time",
+            "closed_by_id": "the same: actor",
+            "closed_as": "the same: which of them",
+        },
+        {"uid": "a random name for its address: it says nothing of the question"},
+    ),
+    "utilization_opinion": Table(
+        {
+            "id": "opinion.given: opinion",
+            "question_id": "opinion.given: question",
+            "request_id": "opinion.given: request",
+            "submission_id": "opinion.given: submission",
+            "order": "opinion.given: digest",
+            "at": "opinion.given: time",
+            "by_id": "opinion.given: actor",
+            "name": "opinion.given: digest",
+            "leaning": "opinion.given: digest",
+            "text": "opinion.given: digest",
+            "missing": "opinion.given: digest",
+        }
+    ),
+    "utilization_peercall": Table(
+        {
+            "id": "peer_call.offered: call",
+            "request_id": "peer_call.offered: request",
+            "offered_at": "peer_call.offered: time",
+            "offered_by_id": "peer_call.offered: actor",
+            "times": "peer_call.offered: times",
+            "place": "peer_call.offered: digest of the place",
+            "booked_for": "peer_call.booked: booked_for",
+            "booked_at": "peer_call.booked: time",
+            "booked_by_id": "peer_call.booked: actor",
+            "closed_at": "peer_call.declined, peer_call.cancelled, peer_call.held, or the move that ended the request:"
+            " time",
+            "closed_by_id": "the same: actor",
+            "closed_as": "the same: which of them",
+            "outcome": "peer_call.held: outcome",
+            "words": "peer_call.declined, peer_call.cancelled, peer_call.held: digest of the words",
+            "spoke_id": "peer_call.held: spoke",
+        },
+        {"uid": "a random name for its address: it says nothing of the call"},
     ),
     "utilization_document": Table(
         {

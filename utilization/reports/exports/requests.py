@@ -1,9 +1,24 @@
 """The table of requests: a row each, as it stands now."""
 
-from django.db.models import BooleanField, ExpressionWrapper, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.fields.json import KeyTextTransform
 
-from utilization.models import Decision, Request, Submission
+from utilization.models import AuthorizationChange, Decision, Infusion, Request, Submission
+from utilization.models.authorization_changes import DISCONTINUED
 from utilization.models.decisions import APPEAL, DECISION, RECOMMENDATION
 from utilization.reports.exports.table import PATIENT_MRN, ExportField, table_of
 from utilization.reports.exports.table import field_of as _field
@@ -12,6 +27,26 @@ from utilization.rules.export_columns import CellKind
 _FORM, _JUDGED, _DECISION = "the request as filed", "the judgement", "the signed decision"
 _ADVICE, _HELD = "the recommendation signed last", "the authorization"
 _APPEAL, _ON_APPEAL = "the appeal as filed", "the signed decision on the appeal"
+_BECAME = Subquery(
+    AuthorizationChange.objects.filter(request=OuterRef("pk"), kind=DISCONTINUED).order_by().values("reason")[:1]
+)
+
+
+class GramsSum(DecimalField):
+    """A sum of grams in thousandths: SQLite tells it without the zeros at its end."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Decimal | None:
+        return None if value is None else Decimal(value).quantize(Decimal("0.001"))
+
+
+_GIVEN = Subquery(
+    Infusion.objects.filter(request=OuterRef("pk"), in_error=False, corrected_by=None)
+    .order_by()
+    .values("request")
+    .annotate(sum=Sum("grams"))
+    .values("sum"),
+    output_field=GramsSum(max_digits=12, decimal_places=3),
+)
 
 
 _FIELDS = (
@@ -73,6 +108,12 @@ _FIELDS = (
     _field("authorization__valid_to", "valid_to", CellKind.DAY, "Last day.", _HELD),
     _field("authorization__review_by", "review_by", CellKind.DAY, "Day by which it is to be reviewed.", _HELD),
     _field("authorization__voided_at", "voided_at", CellKind.INSTANT, "When it was made void, if it was.", _HELD),
+    _field("authorization__voided_because", "ended_because", CellKind.CODE,
+           "Why it ended before its last day: withdrawn, death, stopped or replaced.", _HELD),
+    _field(_BECAME, "discontinued_because", CellKind.CODE, "Reason of the discontinuation, where there was one.",
+           "the authorization's changes"),
+    _field(_GIVEN, "grams_given", CellKind.DECIMAL, "Grams recorded as given; empty where none were recorded.",
+           "infusions that count", unit="g"),
     _field("withdrawal_reason", "withdrawal_reason", CellKind.TEXT, "Why it was withdrawn.", "the log"),
 )  # fmt: skip
 
@@ -80,7 +121,7 @@ _FIELDS = (
 def _selection(requests: QuerySet[Request]) -> QuerySet[Request]:
     filed = Submission.objects.filter(request=OuterRef("pk")).order_by("-ordinal")
     # A request that was corrected may have had several; the newest is the one that the decision was held against.
-    newest = Decision.objects.filter(request=OuterRef("pk"), kind=RECOMMENDATION).order_by("-signed_at", "-pk")
+    newest = Decision.objects.filter(request=OuterRef("pk"), kind=RECOMMENDATION).order_by("-pk")
     return (
         requests.annotate(
             decided=FilteredRelation("decisions", condition=Q(decisions__kind=DECISION)),

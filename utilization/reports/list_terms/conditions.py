@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from utilization.models import RequestSummary, Site, UnmetCriterion
 from utilization.models.decisions import APPROVE, DENY
-from utilization.reports import due_courses
+from utilization.reports import due_courses, given_grams
 from utilization.reports.due_courses import day_number, days_of
 from utilization.reports.list_terms.term import COLUMNS, OF_PATIENTS, TRUTHS, terms_of
 from utilization.rules.request_summary import DECIDED
@@ -92,6 +92,10 @@ def _due(asked: TermPlace) -> Q:
     return asked.of_authorizations(due_courses.with_due(asked.site, *days_of(asked.value)))
 
 
+def _given(asked: TermPlace) -> Q:
+    return asked.of_authorizations(given_grams.recorded(asked.site, *days_of(asked.value)))
+
+
 def _closed(asked: TermPlace) -> Q:
     since, until = days_of(asked.value)
     rows = due_courses.authorizations(asked.site)
@@ -129,6 +133,7 @@ _WAYS: Mapping[str, Callable[[TermPlace], Q]] = {
         due_courses.authorizations(asked.site).filter(grams_per_course__isnull=asked.value == UNKNOWN)
     ),
     "due": _due,
+    "given": _given,
     "closed": _closed,
     "overdue": _overdue,
 }

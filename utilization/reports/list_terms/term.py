@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from utilization import criteria
-from utilization.models import PackVersion, User
+from utilization.models import PackVersion, RequestSummary, Site, User
 from utilization.models.decisions import APPROVE, DENY
 from utilization.reports.due_courses import days_of
 from utilization.reports.queue import indication
@@ -40,6 +40,7 @@ TRUTHS = {
 }  # fmt: skip
 _KNOWN = {
     "clock_seconds": "hours of the clock", "calendar_seconds": "calendar hours", "g_per_kg_asked": "the dose asked",
+    "form_seconds": "the form",
 }  # fmt: skip
 _UNUSED = {"weight": "by the dosing weight", "reviewer": "by a reviewer’s change", "refusal": "by refusal"}
 _URGENCIES = {"standard": "Standard", "expedited": "Expedited", "emergency": "Emergency"}
@@ -129,6 +130,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "product": str,
     "course_grams": _one_of(("known", UNKNOWN)),
     "due": days_of,
+    "given": days_of,
     "closed": days_of,
     "overdue": _day,
     "each": _one_of(_EACH),
@@ -137,23 +139,25 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def in_words(term: ListTerm) -> str:
-    """What it narrows to, as a token on the list says it."""
+def in_words(term: ListTerm, site: Site) -> str:
+    """What it narrows to, as a token on the list of `site` says it."""
     name, value = term.name, term.value
     if name in TRUTHS:
         return TRUTHS[name] if value == "yes" else f"{TRUTHS[name]}: no"
     if name in COLUMNS:
-        return f"{COLUMNS[name]}: {_column_words(name, value)}"
+        return f"{COLUMNS[name]}: {_column_words(name, value, site)}"
     return _SAID[name](value)
 
 
-def _column_words(name: str, value: str) -> str:
+def _column_words(name: str, value: str, site: Site) -> str:
+    # A key is typed by anybody: whom or what no request of the site names is answered as a key that nothing has.
+    if name in ("pack", "prescriber") and not RequestSummary.objects.filter(site=site, **{name: value}).exists():
+        return value
     if name == "pack":
-        pack = PackVersion.objects.filter(pk=value).only("name", "version").first()
-        return f"{pack.name} {pack.version}" if pack else value
+        pack = PackVersion.objects.only("name", "version").get(pk=value)
+        return f"{pack.name} {pack.version}"
     if name == "prescriber":
-        person = User.objects.filter(pk=value).first()
-        return person.full_name if person else value
+        return User.objects.only("full_name").get(pk=value).full_name
     if name == "indication":
         return indication(value).name
     known: Mapping[str, Mapping[str, str]] = {
@@ -189,6 +193,7 @@ _SAID: Mapping[str, Callable[[str], str]] = {
     "product": lambda value: f"Product: {words.plain(value)}",
     "course_grams": lambda value: "Grams authorized known" if value == "known" else "Grams authorized not known",
     "due": lambda value: f"Courses due: {_span(value)}",
+    "given": lambda value: f"Recorded as given: {_span(value)}",
     "closed": lambda value: f"Authorization ended: {_span(value)}",
     "overdue": lambda value: f"Review overdue on {day_words(date.fromisoformat(value))}",
     "each": lambda value: f"Each patient once, by {_EACH[value]}" if _EACH[value] else "Each patient once",

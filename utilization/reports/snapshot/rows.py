@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from utilization.models import Authorization, Decision, Event, RequestSummary, Submission
+from utilization.models import Authorization, Decision, Event, Infusion, RequestSummary, Submission
 from utilization.models.decisions import DECISION
 from utilization.reports.snapshot.cells import Cell
 from utilization.reports.snapshot.columns import CELL
@@ -93,6 +93,11 @@ class _Beside:
             Authorization.objects.filter(request__in=requests),
             "number", "grams_per_course", "courses", "interval_weeks", "valid_from", "valid_to", "voided_at",
         )  # fmt: skip
+        standing = Infusion.objects.filter(request__in=requests, in_error=False, corrected_by=None)
+        self.infusions = _by_request(
+            standing.order_by("given_on", "pk"),
+            "given_on", "grams", "product", "lot", "outside", "reactions", "recorded_at",
+        )  # fmt: skip
         self.events = _by_request(Event.objects.filter(request_id__in=requests).order_by("seq"), "type", "at", "body")
 
 
@@ -113,6 +118,7 @@ def _rows_of(summary: Row, beside: _Beside) -> RequestRows:
         "decisions": _signed(beside.decisions[pk], day),
         "orders": _orders(beside.submissions[pk], beside.authorizations[pk]),
         "authorizations": _courses(beside.authorizations[pk], day),
+        "infusions": _infusions(beside.infusions[pk], day),
         "events": _events(beside.events[pk], day),
     }
     keyed = {
@@ -195,6 +201,20 @@ def _courses(authorizations: list[Row], day: Callable[[datetime], date]) -> Iter
                 "grams": held["grams_per_course"], "valid_from": held["valid_from"], "valid_to": held["valid_to"],
                 "voided_on": voided,
             }  # fmt: skip
+
+
+def _infusions(infusions: list[Row], day: Callable[[datetime], date]) -> Iterator[Row]:
+    """Those that count: neither corrected nor entered in error."""
+    for step, given in enumerate(infusions, start=1):
+        reaction = given["reactions"][0] if given["reactions"] else {"kind": "", "seriousness": ""}
+        yield {
+            **{name: given[name] for name in ("given_on", "grams", "product", "lot")},
+            "step": step,
+            "outside_terms": bool(given["outside"]),
+            "reaction": reaction["kind"],
+            "seriousness": reaction["seriousness"],
+            "recorded_on": day(given["recorded_at"]),
+        }
 
 
 def _events(events: list[Row], day: Callable[[datetime], date]) -> Iterator[Row]:

@@ -12,10 +12,12 @@ from utilization.rules.authorization.use import (
     BRIDGE,
     ENDED,
     OTHER_PRODUCT,
+    TOO_EARLY,
     GivenGrams,
     Terms,
     Use,
     outside,
+    too_early,
     use_of,
 )
 from utilization.rules.facts.date_words import day_words
@@ -38,18 +40,31 @@ _DO = {
     OTHER_PRODUCT: "Give the authorized product, or ask the prescriber for a change of product.",
     BEYOND_TOTAL: "Give what is left, or ask the prescriber for an extra dose.",
     ABOVE_A_DAY: "Spread the course over more days, or ask the prescriber for a change of dose.",
+    TOO_EARLY: "Give what is left of the course, wait, or ask the prescriber for an extra dose.",
 }
 
 
-def why_not(terms: Terms, given: Iterable[GivenGrams], wanted: GivenGrams) -> tuple[WhyNot, ...]:
-    """Why `terms` do not allow `wanted` beside what was `given`, the reason that weighs most first; none means yes."""
-    before = list(given)
-    use = use_of(terms, before)
+def why_not(
+    terms: Terms, given: Iterable[GivenGrams], wanted: GivenGrams, elsewhere: Iterable[GivenGrams] = ()
+) -> tuple[WhyNot, ...]:
+    """Why `terms` do not allow `wanted` beside what was `given`, the reason that weighs most first; none means yes.
+
+    `elsewhere` is what was given to the patient by other authorizations.
+    """
+    before, others = list(given), list(elsewhere)
+    use, every = use_of(terms, before), [*before, *others]
     return tuple(
-        WhyNot(code, _text(code, terms, use, wanted), _DO[code])
-        for code in outside(terms, before, wanted)
+        WhyNot(code, _early(terms, every, wanted) if code == TOO_EARLY else _text(code, terms, use, wanted), _DO[code])
+        for code in outside(terms, before, wanted, others)
         if code != BRIDGE
     )
+
+
+def _early(terms: Terms, every: Iterable[GivenGrams], wanted: GivenGrams) -> str:
+    days = too_early(terms, every, wanted)
+    assert days is not None, "it is said of what is too early alone"
+    begun, from_day = days
+    return f"Too early: a course began on {day_words(begun)}, and the next may begin on {day_words(from_day)}."
 
 
 def _beyond(terms: Terms, wanted: GivenGrams, left: Decimal) -> str:

@@ -91,12 +91,12 @@ class Diagram:
         variable = level.variable
         assert variable is not None, "what is never asked for has no ways"
         if len(level.tests) == len(variable.tests):
-            leads: Leads = point.to[level.place(truths)]
+            leads: Leads = point.to[level.places[truths]]
             return leads
         settled = dict(zip(variable.tests, truths, strict=True))
         while isinstance(point, Point) and self.levels[point.level].variable is variable:
             level = self.levels[point.level]
-            point = point.to[level.place(tuple(settled[test] for test in level.tests))]
+            point = point.to[level.places[tuple(settled[test] for test in level.tests)]]
         return point
 
 

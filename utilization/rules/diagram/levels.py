@@ -57,12 +57,9 @@ class Level:
     variable: Variable | None = None
 
     @cached_property
-    def _places(self) -> Mapping[Truths, int]:
+    def places(self) -> Mapping[Truths, int]:
+        """The place of each class."""
         return {truths: place for place, truths in enumerate(self.classes)}
-
-    def place(self, truths: Truths) -> int:
-        """The place of a class."""
-        return self._places[truths]
 
     def truths(self, facts: Mapping[str, Any]) -> Truths:
         """The truths of its tests, each None where it is not known."""

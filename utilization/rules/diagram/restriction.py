@@ -47,7 +47,7 @@ def restricted(
         truths = level.truths(facts)
         if None in truths and level.variable is not None:
             break
-        point = point.to[level.place(truths)]
+        point = point.to[level.places[truths]]
     if isinstance(point, Point):
         return _Restriction(diagram, facts, derive, left_open).below(point)
     outcome: Outcome = point
@@ -97,7 +97,7 @@ class _Restriction:
 
     def _known_way(self, point: Point) -> Any:
         level, truths = self._levels[point.level], self._truths_at(point.level, None)
-        return None if None in truths and level.variable is not None else point.to[level.place(truths)]
+        return None if None in truths and level.variable is not None else point.to[level.places[truths]]
 
     def of(self, point: Any, supposed: Supposition | None) -> Tree:
         """What is left below `point`, by what was supposed on the way to it."""
@@ -105,7 +105,7 @@ class _Restriction:
             level, truths = self._levels[point.level], self._truths_at(point.level, supposed)
             if None in truths and level.variable is not None:
                 return self._open(point, level.variable, supposed)
-            point = point.to[level.place(truths)]
+            point = point.to[level.places[truths]]
         outcome: Outcome = point
         return outcome
 

@@ -1,11 +1,11 @@
 """The days of a course with their grams and vials, and the lines that say them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from utilization.rules.dosing.orders import DoseRule
-from utilization.rules.dosing.sums import Line, Sums, short, vials_in_words
+from utilization.rules.dosing.sums import Line, amount_line, short, vials_in_words
 from utilization.rules.dosing.vials import (
     SMALLEST_STEP,
     Day,
@@ -51,41 +51,42 @@ def course_days(
 
 
 def divided(
-    sums: Sums,
     facts: Mapping[str, Any],
     rounded: Decimal | None,
     weight: Decimal | None,
     sizes: Sequence[Decimal],
     days: Sequence[Day],
 ) -> tuple[Decimal | None, Vials | None]:
-    """(grams a day, vials of the largest day), None where days or sizes are not known; with the lines for them."""
+    """(grams a day, vials of the largest day), None where days or sizes are not known."""
     per_day: Decimal | None = facts.get("dose_per_day_g")
     if days and rounded is not None:
-        per_day = rounded / len(days)
-        alike = days.count(days[0]) == len(days)
-        if alike:
-            sums.add("Grams a day", f"{short(rounded)} g ÷ {len(days)} days", per_day, "g/day")
-        else:
-            grams = days_text([day.grams for day in days]).removesuffix(" g")
-            formula = f"{short(rounded)} g over {len(days)} days"
-            sums.lines.append(Line("Grams on each day", formula, grams, "g"))
-        _vials(sums, days, alike=alike)
-        return per_day, days[0].vials
+        return rounded / len(days), days[0].vials
     if rounded is not None:
         return None, None
     per_day_kg = facts.get("dose_per_day_g_per_kg")
     if per_day is None and per_day_kg is not None and weight is not None:
         per_day = per_day_kg * weight
-    vials = None if per_day is None else fill_vials(per_day, sizes)
-    if vials is not None and per_day is not None:
-        _vials(sums, [Day(per_day, vials)], alike=True)
-    return per_day, vials
+    return per_day, None if per_day is None else fill_vials(per_day, sizes)
 
 
-def _vials(sums: Sums, days: Sequence[Day], *, alike: bool) -> None:
+def day_lines(
+    rounded: Decimal | None, per_day: Decimal | None, vials: Vials | None, days: Sequence[Day]
+) -> Iterator[Line]:
+    """The lines of the days: grams and vials of each, or of a day whose course is not known."""
+    if days and rounded is not None and per_day is not None:
+        alike = days.count(days[0]) == len(days)
+        if alike:
+            yield amount_line("Grams a day", f"{short(rounded)} g ÷ {len(days)} days", per_day, "g/day")
+        else:
+            grams = days_text([day.grams for day in days]).removesuffix(" g")
+            yield Line("Grams on each day", f"{short(rounded)} g over {len(days)} days", grams, "g")
+        yield from _vial_lines(days, alike=alike)
+    elif vials is not None and per_day is not None:
+        yield from _vial_lines([Day(per_day, vials)], alike=True)
+
+
+def _vial_lines(days: Sequence[Day], *, alike: bool) -> Iterator[Line]:
     """Lines for the vials of each day, and for what is left in them."""
-    if days[0].vials is None:
-        return
     left = Decimal(0)
     for day, count in grouped_days(days):
         if day.vials is None:
@@ -93,9 +94,9 @@ def _vials(sums: Sums, days: Sequence[Day], *, alike: bool) -> None:
         opened = given_by(day.vials)
         left += (opened - day.grams) * count
         label = "Vials a day" if alike else f"Vials for {short(day.grams)} g, on {on_days(count)}"
-        sums.add(label, vials_in_words(day.vials), opened, "g/day")
+        yield amount_line(label, vials_in_words(day.vials), opened, "g/day")
     if left:
-        sums.add("Left in the vials", "opened, but not given", left, "g" if len(days) > 1 else "g/day")
+        yield amount_line("Left in the vials", "opened, but not given", left, "g" if len(days) > 1 else "g/day")
 
 
 def days_text(grams: Sequence[Decimal]) -> str:

@@ -4,11 +4,12 @@ The rule is the pack's: which weight counts (`weights.py`), ceiling, target, rou
 limit, and never changes the grams by more than the rule's fraction (decision 20).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from utilization.rules.dosing.course_days import course_days, days_text, divided, grouped_days
+from utilization.rules.dosing.course_days import course_days, day_lines, days_text, divided, grouped_days
 from utilization.rules.dosing.orders import (
     NO_DOSE_RULE,
     DoseRule,
@@ -25,9 +26,9 @@ from utilization.rules.dosing.product_lines import product_lines
 from utilization.rules.dosing.products import Product
 from utilization.rules.dosing.rounding import round_grams
 from utilization.rules.dosing.suggestions import fewer_vials, why_above_ceiling
-from utilization.rules.dosing.sums import Line, Sums, fixed, short, vials_in_words, weight_lines
+from utilization.rules.dosing.sums import Line, amount_line, body_mass, fixed, short, vials_in_words, weight_lines
 from utilization.rules.dosing.vials import Day, Vials, fill_vials, given_by, nearest_5_g, round_half_up
-from utilization.rules.dosing.weights import ADULT_YEARS, dosing_weight, height_is_wanted, weigh
+from utilization.rules.dosing.weights import ADULT_YEARS, Weighed, dosing_weight, height_is_wanted, weigh
 from utilization.rules.facts.values import plain
 
 __all__ = [
@@ -37,6 +38,16 @@ __all__ = [
 ]  # fmt: skip
 
 
+class PlanBasis(NamedTuple):
+    """What a plan was made from, by which its lines are written once somebody reads them."""
+
+    facts: Mapping[str, Any] = MappingProxyType({})
+    rule: DoseRule = NO_DOSE_RULE
+    weighed: Weighed = Weighed(None, None, None, "")
+    product: Product | None = None
+    indication: str = ""
+
+
 class Plan(NamedTuple):
     """The dose as planned. Weights in kg, doses in g, exact; None where the facts do not give it.
 
@@ -44,9 +55,8 @@ class Plan(NamedTuple):
     `days` are the days of the course with their vials, the larger first; empty while days or grams are not known.
     `most_g` are the most grams a course that stay within the ceiling. `why_above` says that the weight rule is why the
     order is above it, `few_vials` that other grams take far fewer vials; `instead_g` are the grams to give then.
-    `below_target` asks about a first course below half the target; `height_wanted` says that the weight rule would read
-    the height, which is not known; `ordered_day_g_per_kg` is the order of a day where it was written per kg, `exact_g`
-    the grams of the course before rounding.
+    `below_target` asks about a first course below half the target; `ordered_day_g_per_kg` is the order of a day where
+    it was written per kg, `exact_g` the grams of the course before rounding.
     """
 
     dosing_weight_kg: Decimal | None = None
@@ -62,16 +72,25 @@ class Plan(NamedTuple):
     g_per_kg: Decimal | None = None
     rounded: bool = False
     weight_note: str = ""
-    lines: tuple[Line, ...] = ()
     days: tuple[Day, ...] = ()
     most_g: Decimal | None = None
     why_above: str = ""
     few_vials: str = ""
     instead_g: Decimal | None = None
     below_target: str = ""
-    height_wanted: bool = False
     ordered_day_g_per_kg: Decimal | None = None
     exact_g: Decimal | None = None
+    basis: PlanBasis = PlanBasis()
+
+    @property
+    def height_wanted(self) -> bool:
+        """Whether the weight rule would read the height, which is not known."""
+        return height_is_wanted(self.basis.facts, self.basis.rule.weight_rule)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The arithmetic, for people."""
+        return tuple(_lines(self))
 
     @property
     def waste_g(self) -> Decimal | None:
@@ -145,24 +164,12 @@ def plan_dose(
     weighed = weigh(facts, rule.weight_rule)
     weight = weighed.kg
     per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
-    order = (per_kg, grams, facts.get("dose_per_day_g_per_kg"), facts.get("dose_per_day_g"))
-    if weight is None and all(amount is None for amount in order):
+    if _says_nothing(facts, weight, per_kg, grams):
         return None
-    sums = Sums()
-    bmi = weight_lines(sums, facts, rule, weighed)
-    target, give = _aim(sums, facts, rule, weight, per_kg, grams)
-    sizes = facts.get("available_vials_g") or (product.vials_g if product else ())
-    limit = None if rule.ceiling is None or weight is None else rule.ceiling * weight
-    most = rule.most_grams(limit)
-    rounded = None
-    if give is not None:
-        rounded, how = round_grams(give, rule, sizes, most)
-        sums.add("Grams to give", f"{fixed(give, 2)} g {how}".replace(" g not", " g, not"), rounded, "g")
-    _ceiling(sums, rule, weight, limit, most)
+    target, give, rounded, limit, most = _course(facts, rule, product, weight, (per_kg, grams))
+    sizes = _sizes(facts, product)
     days = course_days(facts, rule, give, rounded, weight, sizes, day_limits)
-    per_day, vials = divided(sums, facts, rounded, weight, sizes, days)
-    if product is not None and indication:
-        product_lines(sums, facts, product, indication, rounded, days[0].grams if days else per_day, weight, days)
+    per_day, vials = divided(facts, rounded, weight, sizes, days)
     effective = grams / weight if per_kg is None and grams is not None and weight is not None else per_kg
     within = within_ceiling(facts, rule, limit)
     why_above, instead = "", None
@@ -175,7 +182,7 @@ def plan_dose(
         dosing_weight_kg=weight,
         weight_basis=weighed.basis,
         ibw_kg=weighed.ideal_kg,
-        bmi=bmi,
+        bmi=body_mass(facts),
         target_g=target,
         rounded_g=rounded,
         limit_g=limit,
@@ -183,19 +190,68 @@ def plan_dose(
         vials_per_day=vials,
         within_ceiling=within,
         g_per_kg=effective,
-        rounded=rounded is not None and rounded != (give if target is None else target),
+        rounded=_changed(target, give, rounded),
         weight_note=weighed.why,
-        lines=tuple(sums.lines),
         days=days,
         most_g=most,
         why_above=why_above,
         few_vials=few_vials,
         instead_g=instead,
         below_target=below_target(facts, rule),
-        height_wanted=height_is_wanted(facts, rule.weight_rule),
         ordered_day_g_per_kg=_day_per_kg(facts, per_kg),
         exact_g=give,
+        basis=PlanBasis(facts, rule, weighed, product, indication),
     )
+
+
+def adjusted_and_rounded(
+    facts: Mapping[str, Any], rule: DoseRule, product: Product | None, weighed: Weighed
+) -> tuple[bool, bool] | None:
+    """(whether the weight was adjusted, whether rounding changes the grams) of a plan, without the rest of it."""
+    per_kg, grams = ordered_g_per_kg(facts), ordered_g(facts)
+    if _says_nothing(facts, weighed.kg, per_kg, grams):
+        return None
+    target, give, rounded, _, _ = _course(facts, rule, product, weighed.kg, (per_kg, grams))
+    return weighed.basis == "adjusted", _changed(target, give, rounded)
+
+
+class _Course(NamedTuple):
+    """The grams of a course: aimed at, ordered, rounded, the ceiling, and the most that stay within it."""
+
+    target: Decimal | None
+    give: Decimal | None
+    rounded: Decimal | None
+    limit: Decimal | None
+    most: Decimal | None
+
+
+def _course(
+    facts: Mapping[str, Any],
+    rule: DoseRule,
+    product: Product | None,
+    weight: Decimal | None,
+    ordered: tuple[Decimal | None, Decimal | None],
+) -> _Course:
+    """The grams of a course of which so much was `ordered`: (g/kg, g)."""
+    target, give = _aim(facts, rule, weight, *ordered)
+    limit = None if rule.ceiling is None or weight is None else rule.ceiling * weight
+    most = rule.most_grams(limit)
+    rounded = None if give is None else round_grams(give, rule, _sizes(facts, product), most)[0]
+    return _Course(target, give, rounded, limit, most)
+
+
+def _says_nothing(
+    facts: Mapping[str, Any], weight: Decimal | None, per_kg: Decimal | None, grams: Decimal | None
+) -> bool:
+    """Whether neither a weight nor a dose is known."""
+    if weight is not None or per_kg is not None or grams is not None:
+        return False
+    return facts.get("dose_per_day_g_per_kg") is None and facts.get("dose_per_day_g") is None
+
+
+def _changed(target: Decimal | None, give: Decimal | None, rounded: Decimal | None) -> bool:
+    """Whether rounding changes the grams."""
+    return rounded is not None and rounded != (give if target is None else target)
 
 
 def _day_per_kg(facts: Mapping[str, Any], per_kg: Decimal | None) -> Decimal | None:
@@ -205,36 +261,60 @@ def _day_per_kg(facts: Mapping[str, Any], per_kg: Decimal | None) -> Decimal | N
     return stated if stated is not None or per_kg is None or days is None else per_kg / days
 
 
+def _sizes(facts: Mapping[str, Any], product: Product | None) -> Sequence[Decimal]:
+    """The vials at hand, in grams: those stated, else those of the product."""
+    return facts.get("available_vials_g") or (product.vials_g if product else ())
+
+
 def _aim(
-    sums: Sums,
-    facts: Mapping[str, Any],
-    rule: DoseRule,
-    weight: Decimal | None,
-    per_kg: Decimal | None,
-    grams: Decimal | None,
+    facts: Mapping[str, Any], rule: DoseRule, weight: Decimal | None, per_kg: Decimal | None, grams: Decimal | None
 ) -> tuple[Decimal | None, Decimal | None]:
     """(exact target, grams ordered): from the order per kg, else from the order in grams and the criteria's target."""
     if per_kg is not None and weight is not None:
         target = per_kg * weight
-        sums.add("Ordered dose", f"{plain(per_kg)} g/kg × {fixed(weight, 3)} kg", target, "g")
         return target, target if grams is None else grams
-    if grams is None:
-        return None, None
-    sums.add("Ordered dose", "as ordered in grams", grams, "g")
-    if rule.target is None or weight is None or not rule.aims_at(facts):
+    if grams is None or rule.target is None or weight is None or not rule.aims_at(facts):
         return None, grams
-    target = rule.target * weight
-    label = f"Target of the criteria, {rule.phase}" if rule.phase else "Target of the criteria"
-    sums.add(label, f"{plain(rule.target)} g/kg × {fixed(weight, 3)} kg", target, "g")
-    return target, grams
+    return rule.target * weight, grams
 
 
-def _ceiling(sums: Sums, rule: DoseRule, weight: Decimal | None, limit: Decimal | None, most: Decimal | None) -> None:
+def _lines(plan: Plan) -> Iterator[Line]:
+    facts, rule, weighed, product, indication = plan.basis
+    yield from weight_lines(facts, rule, weighed)
+    yield from _order_lines(plan)
+    yield from _ceiling_lines(plan)
+    yield from day_lines(plan.rounded_g, plan.per_day_g, plan.vials_per_day, plan.days)
+    if product is not None and indication:
+        a_day = plan.days[0].grams if plan.days else plan.per_day_g
+        yield from product_lines(facts, product, indication, plan.rounded_g, a_day, weighed.kg, plan.days)
+
+
+def _order_lines(plan: Plan) -> Iterator[Line]:
+    facts, rule, weighed, product, _ = plan.basis
+    weight, give, target = weighed.kg, plan.exact_g, plan.target_g
+    if give is None:
+        return
+    per_kg = ordered_g_per_kg(facts)
+    if per_kg is not None and target is not None:
+        formula = f"{plain(per_kg)} g/kg × {fixed(weight, 3)} kg"
+        yield amount_line("Ordered dose", formula, target, "g")
+    else:
+        yield amount_line("Ordered dose", "as ordered in grams", give, "g")
+        if target is not None and rule.target is not None:
+            label = f"Target of the criteria, {rule.phase}" if rule.phase else "Target of the criteria"
+            yield amount_line(label, f"{plain(rule.target)} g/kg × {fixed(weight, 3)} kg", target, "g")
+    rounded, how = round_grams(give, rule, _sizes(facts, product), plan.most_g)
+    yield amount_line("Grams to give", f"{fixed(give, 2)} g {how}".replace(" g not", " g, not"), rounded, "g")
+
+
+def _ceiling_lines(plan: Plan) -> Iterator[Line]:
+    rule, weight, limit, most = plan.basis.rule, plan.dosing_weight_kg, plan.limit_g, plan.most_g
     if limit is None or most is None or rule.ceiling is None:
         return
-    sums.add("Ceiling of a course", f"{plain(rule.ceiling)} g/kg × {fixed(weight, 3)} kg", limit, "g")
+    yield amount_line("Ceiling of a course", f"{plain(rule.ceiling)} g/kg × {fixed(weight, 3)} kg", limit, "g")
     if rule.tolerance:
         share = plain(rule.tolerance * 100)
-        sums.add("Exceeded above", f"{fixed(limit, 2)} g and {share} % tolerance", most, "g")
+        yield amount_line("Exceeded above", f"{fixed(limit, 2)} g and {share} % tolerance", most, "g")
     elif most != round_half_up(limit, 2):
-        sums.add("At most, as grams are rounded", f"{fixed(limit, 2)} g to the nearest 5 g", most, "g")
+        formula = f"{fixed(limit, 2)} g to the nearest 5 g"
+        yield amount_line("At most, as grams are rounded", formula, most, "g")

@@ -1,6 +1,6 @@
 """The arithmetic of a plan as lines for people, and amounts as they are written in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -19,27 +19,27 @@ class Line(NamedTuple):
     unit: str
 
 
-class Sums:
-    """The lines of the arithmetic as they are worked out: kilograms to 3 decimals, all else to 2 at most."""
-
-    def __init__(self) -> None:
-        self.lines: list[Line] = []
-
-    def add(self, label: str, formula: str, value: Decimal, unit: str) -> None:
-        shown = fixed(value, 3) if unit == "kg" else short(value)
-        self.lines.append(Line(label, formula, shown or "", unit))
+def amount_line(label: str, formula: str, value: Decimal, unit: str) -> Line:
+    """A line whose value is an amount: kilograms to 3 decimals, all else to 2 at most."""
+    shown = fixed(value, 3) if unit == "kg" else short(value)
+    return Line(label, formula, shown or "", unit)
 
 
-def weight_lines(sums: Sums, facts: Mapping[str, Any], rule: DoseRule, weighed: Weighed) -> Decimal | None:
-    """The body mass index, and the lines of the weights."""
-    actual, height, bmi = facts.get("weight_kg"), facts.get("height_cm"), None
-    if actual is not None and height is not None:
-        bmi = actual / (height / 100) ** 2
-        sums.add("Body mass index (BMI)", f"{plain(actual)} kg ÷ ({plain(height)} cm ÷ 100)²", bmi, "kg/m²")
+def body_mass(facts: Mapping[str, Any]) -> Decimal | None:
+    """The body mass index in kg/m²; None where weight or height is not known."""
+    actual, height = facts.get("weight_kg"), facts.get("height_cm")
+    return None if actual is None or height is None else actual / (height / 100) ** 2
+
+
+def weight_lines(facts: Mapping[str, Any], rule: DoseRule, weighed: Weighed) -> Iterator[Line]:
+    """The lines of the body mass index and of the weights."""
+    actual, height, bmi = facts.get("weight_kg"), facts.get("height_cm"), body_mass(facts)
+    if actual is not None and height is not None and bmi is not None:
+        yield amount_line("Body mass index (BMI)", f"{plain(actual)} kg ÷ ({plain(height)} cm ÷ 100)²", bmi, "kg/m²")
     if weighed.ideal_kg is not None and height is not None:
         base = "50" if facts["sex"] == "male" else "45.5"
         formula = f"{base} kg + 2.3 kg × ({plain(height)} cm × 0.393701 − 60 in); {DEVINE}"
-        sums.add("Ideal weight (Devine)", formula, weighed.ideal_kg, "kg")
+        yield amount_line("Ideal weight (Devine)", formula, weighed.ideal_kg, "kg")
     if weighed.kg is not None:
         formula = f"{short_kg(weighed.kg)} kg"
         if weighed.basis == "adjusted" and weighed.counted_kg is not None:
@@ -47,8 +47,7 @@ def weight_lines(sums: Sums, facts: Mapping[str, Any], rule: DoseRule, weighed: 
             share = plain(share_of(rule.weight_rule))
             formula = f"{ideal} kg + {share} × ({plain(weighed.counted_kg)} kg − {ideal} kg)"
         known = name_of_rule(rule.weight_rule)
-        sums.add("Dosing weight", f"{formula}; {weighed.why}; {known.title}: {known.source}", weighed.kg, "kg")
-    return bmi
+        yield amount_line("Dosing weight", f"{formula}; {weighed.why}; {known.title}: {known.source}", weighed.kg, "kg")
 
 
 def fixed(value: Decimal | None, places: int) -> str | None:

@@ -51,6 +51,9 @@ _QUANTITY = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*(\S.*)?", re.ASCII)
 DAYS = "days"
 
 
+_COMMA = re.compile(r"([+-]?[0-9]+)\s*,\s*([0-9]+)(.*)", re.ASCII | re.DOTALL)
+
+
 class UnitError(ValueError):
     """A unit that is not known, or that measures something else; the message says what was expected."""
 
@@ -78,6 +81,12 @@ def read_quantity(text: str) -> Quantity | None:
     if match is None:
         return None
     return Quantity(Decimal(match[1]), canonical_unit(match[2] or ""))
+
+
+def with_point(text: str) -> str:
+    """`0.4 g/kg` for `0,4 g/kg`; empty for what holds no decimal comma."""
+    match = _COMMA.fullmatch(text.strip())
+    return f"{match[1]}.{match[2]}{match[3]}" if match else ""
 
 
 def convert(quantity: Quantity, unit: str) -> Exact:

@@ -394,5 +394,5 @@ def _doubt_text(fact: Fact, value: Decimal) -> str:
     low, high = fact.plausible
     unit = f" {fact.unit}" if fact.unit else ""
     usual = f"from {low} to {high}" if low is not None else f"up to {high}"
-    hint = _HINTS.get(fact.name, "")
-    return f"{fact.label} {plain(value)}{unit} is unusual (usually {usual}{unit}): confirm or correct it.{hint}"
+    told = f"{fact.label} {plain(value)}{unit} is unusual (usually {usual}{unit}): confirm or correct it."
+    return told + _HINTS.get(fact.name, "")

@@ -161,6 +161,11 @@ class _Reading:
         return as_of_now(fact, raw, self._as_of, self._now)
 
 
+def as_typed(settled: Mapping[str, Any]) -> dict[str, str]:
+    """Facts that a diagnosis code settles, as answers."""
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in settled.items()}
+
+
 def safety_rows(sex: str) -> tuple[str, ...]:
     """The rows of the safety checklist, by the names of their facts; pregnancy is asked of everybody but a man."""
     return SAFETY_CHECKLIST if sex == "male" else (*SAFETY_CHECKLIST, PREGNANCY)

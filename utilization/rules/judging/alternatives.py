@@ -14,8 +14,8 @@ from utilization.rules.diagram.changes import Assignment, ways_to_meet
 from utilization.rules.diagram.questions import branches
 from utilization.rules.diagram.restriction import Tree, restricted
 from utilization.rules.dosing.orders import check_order
-from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, ORDER
-from utilization.rules.facts.values import BadInput, plain
+from utilization.rules.facts.catalogue import AMOUNTS, DERIVED
+from utilization.rules.facts.values import BadInput, in_order, plain
 from utilization.rules.judging.case import Case
 from utilization.rules.judging.terms import (
     Range,
@@ -37,7 +37,7 @@ _MOST_ALTERNATIVES = 100
 Changes = tuple[tuple[str, Way | Range], ...]
 
 
-def alternatives(case: Case, rules: CaseRules) -> Sequence[Terms]:
+def alternatives(case: Case, rules: CaseRules) -> tuple[Terms, ...]:
     """The smallest sets of changes of changeable facts that would meet, each a tuple of terms, smallest first."""
     alternatives: dict[Terms, None] = {}
     assert case.indication is not None
@@ -91,7 +91,7 @@ class _Alternatives:
         values = {name: way.values[0] for name, way in assignment if len(variables[name].facts) == 1 and way.values}
         choices = [
             self._alone(variables[name], way, values) or changes(variables[name], way, self.case.view, self.case.rule)
-            for name, way in sorted(assignment, key=lambda pair: ORDER.get(pair[0], len(ORDER)))
+            for name, way in sorted(assignment, key=lambda pair: in_order(pair[0]))
         ]
         compared = {fact for name, _ in assignment if len(variables[name].facts) > 1 for fact in variables[name].facts}
         tried = bool(compared) or self._limits(assignment)

@@ -10,10 +10,10 @@ from typing import Any
 from utilization.rules.diagram.questions import facts_in_support, most_decisive_first
 from utilization.rules.diagram.restriction import Tree, restricted
 from utilization.rules.dosing.orders import DoseRule, within_ceiling
-from utilization.rules.dosing.plan import Plan, plan_dose
+from utilization.rules.dosing.plan import Plan, adjusted_and_rounded, plan_dose
 from utilization.rules.dosing.products import Product, labelled_for
 from utilization.rules.dosing.vials import Rounding
-from utilization.rules.dosing.weights import dosing_weight
+from utilization.rules.dosing.weights import Weighed, dosing_weight, weigh
 from utilization.rules.facts.ages import AGES
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, ORDER
 from utilization.rules.judging.missing import missing_amount_facts
@@ -44,6 +44,11 @@ class Case:
         """The dose as planned."""
         day_limits = self.indication.day_limits if self.indication else ()
         return plan_dose(self.known, self.rule, self.product, self.judged_as, day_limits)
+
+    @cached_property
+    def _weighed(self) -> Weighed:
+        """The weight that the dose goes by, of the known facts."""
+        return weigh(self.known, self.rule.weight_rule)
 
     @cached_property
     def view(self) -> Mapping[str, Any]:
@@ -85,9 +90,9 @@ class Case:
             rounding = Rounding(self.rule.rounding_within, self.rule.step)
             derived |= ordered_amounts(values, self._weights(values), self._concentration(values), rounding)
         if wanted is None or not wanted.isdisjoint(_OF_PLAN):
-            plan = self.plan if values is self.known else plan_dose(values, self.rule, product)
-            if plan is not None:
-                derived |= {"weight_adjusted": plan.weight_basis == "adjusted", "dose_rounded": plan.rounded}
+            weighed = self._weighed if values is self.known else weigh(values, self.rule.weight_rule)
+            of_plan = adjusted_and_rounded(values, self.rule, product, weighed)
+            derived |= {} if of_plan is None else dict(zip(_OF_PLAN, of_plan, strict=True))
         within = self._within(values) if values is self.known or "dose_within_ceiling" in self._wanted else None
         return derived if within is None else {**derived, "dose_within_ceiling": within}
 
@@ -106,7 +111,7 @@ class Case:
         if self._weighs_otherwise(values):
             return None
         for view in self._views(values):
-            kg = dosing_weight(view, self.rule.weight_rule)[0]
+            kg = self._weighed.kg if view is self.known else dosing_weight(view, self.rule.weight_rule)[0]
             limit = None if kg is None or self.rule.ceiling is None else self.rule.ceiling * kg
             answers.add(within_ceiling(view, self.rule, limit))
         return answers.pop() if len(answers) == 1 else None

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from utilization.rules.dosing.products import Product, nearest_product
 from utilization.rules.facts.catalogue import AMOUNTS, DERIVED, Fact
 from utilization.rules.facts.values import implausible, json_value
 from utilization.rules.judging.case import Case
-from utilization.rules.judging.judgement import Finding
 from utilization.rules.judging.missing import missing_amount_facts
 from utilization.rules.language.composites import all_tests
 from utilization.rules.language.is_therapy import IsTherapy
@@ -33,6 +33,31 @@ _RESULTS = {True: "met", False: "not_met", None: "unknown"}
 _FOLLOWS = frozenset({*AMOUNTS, *DERIVED})
 _OF_DOSE = frozenset({"dose_within_ceiling", *AMOUNTS})
 _OF_PRODUCT = frozenset({"product_intravenous", "product_contraindicated", "product_labelled"})
+
+
+class Finding(NamedTuple):
+    """One criterion as judged. `result` is met, not_met or unknown; `facts` the facts it read, None where unknown.
+
+    `otherwise` is the outcome that it causes when not met, `to_meet` what would meet it, `local` why it has no source.
+    """
+
+    id: str
+    text: str
+    result: str
+    facts: Mapping[str, Any] = MappingProxyType({})
+    evidence: tuple[str, ...] = ()
+    otherwise: str | None = None
+    to_meet: str = ""
+    local: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "text": self.text,
+            "result": self.result,
+            "facts": dict(self.facts),
+            "evidence": list(self.evidence),
+        }
 
 
 def clause_findings(

@@ -5,7 +5,7 @@ knows an indication by name: how the evidence is read stands in the pack, and in
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -14,11 +14,9 @@ from utilization.rules.diagram.restriction import restricted
 from utilization.rules.dosing.orders import NO_DOSE_RULE, check_order
 from utilization.rules.dosing.products import find_product
 from utilization.rules.facts.values import BadInput, Facts
-from utilization.rules.judging.alternatives import alternatives
 from utilization.rules.judging.authorization_caps import authorization
 from utilization.rules.judging.case import Case
-from utilization.rules.judging.findings import clause_findings, remarks, silence
-from utilization.rules.judging.judgement import Finding as Finding
+from utilization.rules.judging.findings import Finding as Finding
 from utilization.rules.judging.judgement import Judgement as Judgement
 from utilization.rules.judging.judgement import ReferenceTables as ReferenceTables
 from utilization.rules.judging.own_route import own_route
@@ -48,46 +46,24 @@ def judge(
     if not isinstance(indication, str) or not _CODE.fullmatch(indication):
         raise BadInput("indication", f"expected a code like 'cidp' (a-z, 0-9 and _), got {indication!r}")
     given = dict(facts)
-    case, notes = _case(pack, indication, given, tables, as_of)
+    case, taken = _case(pack, indication, given, tables, as_of)
     check_order(given, case.rule)
     check_dates(given, as_of)
-    covered, view, rules = case.indication, case.view, pack.rules_for(case.judged_as)
-    outcome, questions = pack.unlisted, tuple[str, ...]()
-    would_meet_if: Sequence[tuple[str, ...]] = ()
-    if covered is None:
-        findings = [*notes, silence(pack, case.judged_as)]
-    else:
-        findings = [*notes, *clause_findings(covered, view, case.results)]
-        outcome, questions = case.decide()
-        if outcome is not Outcome.MEETS:
-            would_meet_if = alternatives(case, rules)
-    findings += remarks(case, tables.products, pack.catalogue)
-    allowed = authorization(covered, view)
-    raised = warnings(pack, rules, view, allowed)
-    return Judgement(
-        indication=indication,
-        judged_as=case.judged_as,
-        criteria=pack.identity,
+    view, rules = case.view, pack.rules_for(case.judged_as)
+    outcome, questions = (pack.unlisted, ()) if case.indication is None else case.decide()
+    allowed = authorization(case.indication, view)
+    route = route_request(
+        tables.routing,
         outcome=outcome,
-        warnings=raised,
-        findings=tuple(findings),
-        questions=tuple(questions),
-        would_meet_if=tuple(would_meet_if),
-        dose=case.plan,
-        route=route_request(
-            tables.routing,
-            outcome=outcome,
-            indication=case.judged_as,
-            facts=case.known,
-            over_ceiling=view.get("dose_within_ceiling") is False,
-            emergency=emergency,
-            as_of=as_of,
-            own=own_route(rules.routes, outcome, view),
-        ),
-        authorization=allowed,
-        awaits=case.awaited if outcome is Outcome.NEEDS_INFORMATION else (),
-        own_warnings=tuple([pack.own_warnings[code] for code in raised if code in pack.own_warnings]),
+        indication=case.judged_as,
+        facts=case.known,
+        over_ceiling=view.get("dose_within_ceiling") is False,
+        emergency=emergency,
+        as_of=as_of,
+        own=own_route(rules.routes, outcome, view),
     )
+    raised = warnings(pack, rules, view, allowed)
+    return Judgement(indication, outcome, questions, raised, route, allowed, case, pack, tables, tuple(taken))
 
 
 def case_before(pack: Pack, indication: str, facts: Facts, *, tables: ReferenceTables, as_of: date) -> Case:

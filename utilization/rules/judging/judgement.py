@@ -1,15 +1,18 @@
-"""A judgement as values: its findings, how long an approval may last, and the tables that stand beside a pack."""
+"""A judgement as values: its outcome, its findings, what would meet, and the tables that stand beside a pack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from utilization.rules.dosing.plan import Plan
 from utilization.rules.dosing.products import Product
+from utilization.rules.judging.alternatives import alternatives
 from utilization.rules.judging.authorization_caps import AuthorizationLimits
+from utilization.rules.judging.case import Case
+from utilization.rules.judging.findings import Finding, clause_findings, remarks, silence
 from utilization.rules.language.outcomes import Outcome
-from utilization.rules.packs.pack import WarningRule
+from utilization.rules.packs.pack import Pack, WarningRule
 from utilization.rules.routing import Route, Routing
 
 
@@ -23,47 +26,67 @@ class ReferenceTables:
     sha256: str = ""
 
 
-class Finding(NamedTuple):
-    """One criterion as judged. `result` is met, not_met or unknown; `facts` the facts it read, None where unknown.
+@dataclass(frozen=True)
+class Judgement:
+    """The result of judging one case; `as_dict` is the contract of the `judge` command.
 
-    `otherwise` is the outcome that it causes when not met, `to_meet` what would meet it, `local` why it has no source.
+    What decides is worked out at once. Findings, plan and what would meet are worked out once they are first read, from
+    `case`, the `pack` and the tables that judged it, and the findings of what was taken to be so, `taken`.
     """
 
-    id: str
-    text: str
-    result: str
-    facts: Mapping[str, Any] = MappingProxyType({})
-    evidence: tuple[str, ...] = ()
-    otherwise: str | None = None
-    to_meet: str = ""
-    local: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "text": self.text,
-            "result": self.result,
-            "facts": dict(self.facts),
-            "evidence": list(self.evidence),
-        }
-
-
-class Judgement(NamedTuple):
-    """The result of judging one case; `as_dict` is the contract of the `judge` command."""
-
     indication: str
-    judged_as: str
-    criteria: Mapping[str, str]
     outcome: Outcome
-    warnings: tuple[str, ...]
-    findings: tuple[Finding, ...]
     questions: tuple[str, ...]
-    would_meet_if: tuple[tuple[str, ...], ...]
-    dose: Plan | None
+    warnings: tuple[str, ...]
     route: Route
-    authorization: AuthorizationLimits | None = None
-    awaits: tuple[str, ...] = ()
-    own_warnings: tuple[WarningRule, ...] = ()
+    authorization: AuthorizationLimits | None
+    case: Case = field(repr=False)
+    pack: Pack = field(repr=False)
+    tables: ReferenceTables = field(repr=False)
+    taken: tuple[Finding, ...] = field(repr=False)
+
+    @property
+    def judged_as(self) -> str:
+        """The indication that known facts show it to be."""
+        return self.case.judged_as
+
+    @property
+    def criteria(self) -> Mapping[str, str]:
+        """Name, version and digest of the pack."""
+        return self.pack.identity
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was taken to be so, each criterion as judged, and remarks that decide nothing."""
+        case = self.case
+        if case.indication is None:
+            judged = [silence(self.pack, case.judged_as)]
+        else:
+            judged = list(clause_findings(case.indication, case.view, case.results))
+        return (*self.taken, *judged, *remarks(case, self.tables.products, self.pack.catalogue))
+
+    @cached_property
+    def would_meet_if(self) -> tuple[tuple[str, ...], ...]:
+        """The smallest sets of changes that would meet, smallest first."""
+        if self.case.indication is None or self.outcome is Outcome.MEETS:
+            return ()
+        return alternatives(self.case, self.pack.rules_for(self.case.judged_as))
+
+    @property
+    def dose(self) -> Plan | None:
+        """The dose as planned."""
+        return self.case.plan
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        """The evidence that may still come, where information is needed."""
+        return self.case.awaited if self.outcome is Outcome.NEEDS_INFORMATION else ()
+
+    @property
+    def own_warnings(self) -> tuple[WarningRule, ...]:
+        """The warnings raised that the pack brings itself."""
+        own = self.pack.own_warnings
+        return tuple([own[code] for code in self.warnings if code in own])
 
     def as_dict(self) -> dict[str, Any]:
         """The keys of the contract, as JSON values.

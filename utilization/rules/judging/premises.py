@@ -7,8 +7,7 @@ from typing import Any
 from utilization.rules.facts.ages import named_alike
 from utilization.rules.facts.catalogue import SAME_AS
 from utilization.rules.facts.values import in_unit_of, json_value
-from utilization.rules.judging.findings import read
-from utilization.rules.judging.judgement import Finding
+from utilization.rules.judging.findings import Finding, read
 from utilization.rules.language.node import AS_OF
 from utilization.rules.packs.pack import Pack
 

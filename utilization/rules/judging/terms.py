@@ -257,7 +257,8 @@ def numbers_in(terms: Sequence[str], names: Collection[str]) -> dict[str, Decima
 def order_at(terms: Sequence[str]) -> dict[str, Any]:
     """The facts of the order as `terms` would have them, each at its bound, or just beyond one that is open."""
     order: dict[str, Any] = {}
-    for name, sign, value in map(_parts, terms):
+    # The very number last, whatever bounds stand beside it.
+    for name, sign, value in sorted(map(_parts, terms), key=lambda part: part[1] == "="):
         if name in GROW_TOGETHER and (name not in order or sign[0] in "<="):
             order[name] = Decimal(value) + {">": _BEYOND, "<": -_BEYOND}.get(sign, Decimal(0))
     return order

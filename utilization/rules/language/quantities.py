@@ -13,6 +13,7 @@ from utilization.rules.facts.units import (
     canonical_unit,
     convert,
     read_quantity,
+    with_point,
 )
 from utilization.rules.yaml_lines import Node
 
@@ -25,6 +26,8 @@ _MOST_COUNTED = 1000
 def read_node_quantity(node: Node) -> Quantity:
     """A number with or without its unit."""
     node.check_digits()
+    if pointed := with_point(node.written()):
+        node.fail(f"a decimal is written with a point: {pointed}, not {node.written()}")
     quantity = read_quantity(node.written())
     if quantity is None or isinstance(node.value, bool | dict | list):
         node.fail(f"expected a number with its unit, such as 2 g/kg, got {node.shown}")

@@ -6,7 +6,7 @@ from typing import Any
 from utilization.rules.utilization_report.basis import ReportBasis
 from utilization.rules.utilization_report.bitmaps import Parts, crossed
 from utilization.rules.utilization_report.cells import Population, Split
-from utilization.rules.utilization_report.figures import Figure, count, grams, grams_share, row, share, table
+from utilization.rules.utilization_report.figures import Figure, amount_share, count, grams, row, share, table
 from utilization.rules.utilization_report.groups import UNKNOWN
 from utilization.rules.utilization_report.shares import (
     APPROVE,
@@ -92,7 +92,7 @@ def _off_criteria(basis: ReportBasis) -> dict[str, Any]:
         if mg_on is None:
             mg_off = None
         counts = {"choice": APPROVE, "off_criteria": YES}
-        of_grams = [grams(mg_off, **counts), grams_share(mg_off, mg, **counts)]
+        of_grams = [grams(mg_off, **counts), amount_share(mg_off, mg, **counts)]
         cells = [share(off.n(YES), off.total, **counts), *of_grams]
         rows.append(row("now" if frame is basis.now else "before", label, cells))
     said = (

@@ -8,6 +8,7 @@ from utilization.rules.utilization_report.bitmaps import Parts, crossed
 from utilization.rules.utilization_report.cells import ALL, Population, Split
 from utilization.rules.utilization_report.criteria import choices
 from utilization.rules.utilization_report.figures import WITHHELD, Figure, count, hours, mean, row, share, table
+from utilization.rules.utilization_report.form_use import form_table
 from utilization.rules.utilization_report.populations import Frame
 from utilization.rules.utilization_report.shares import APPROVE, DENY, NO, OVERTURNED, YES, part, truths, yes_or_no
 from utilization.rules.utilization_report.split_table import split_table
@@ -41,10 +42,7 @@ def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
     choice = choices(basis, decided)
     denied = decided.where("choice", DENY)
     reasons = "Of requests denied."
-    asked = (
-        "Questions asked of the prescriber, of decided requests. Answers prefilled, fields changed and seconds at the"
-        " form are not recorded."
-    )
+    asked = "Questions asked of the prescriber by a reviewer, of decided requests."
     tables = [_metrics(basis), _times(basis)]
     if not basis.scope.line:
         tables.append(_scorecard(basis))
@@ -69,6 +67,7 @@ def decision_tables(basis: ReportBasis) -> list[dict[str, Any]]:
             decided,
             decided.parts("warnings_acknowledged", up_to_3),
         ),
+        form_table(basis),
         _emergencies(basis),
     ]
     return tables
@@ -157,19 +156,27 @@ def _scorecard(basis: ReportBasis) -> dict[str, Any]:
     packs, urgencies = decided.parts("pack"), by_urgency(decided)
     decisions = scope.by(decided, packs, decided.parts("choice"))
     clocks = scope.by(_timed(decided), packs, urgencies, "clock_seconds")
+    denied = decided.where("choice", DENY)
+    appealed = yes_or_no(denied, denied.where("appeal", OVERTURNED).rows)
+    overturned = scope.by(denied, packs, appealed, under=(decisions, DENY))
     rows = []
     for pack in sorted(packs, key=lambda pack: basis.word("pack", pack)):
         split = line_of(basis, decisions, pack)
         cells = [
             share(split.n(APPROVE), split.total, choice=APPROVE, pack=pack),
             share(split.n(DENY), split.total, choice=DENY, pack=pack),
+            _overturned(line_of(basis, overturned, pack), pack),
         ]
         for code, _ in URGENCIES:
             rows_of = packs[pack] & urgencies.get(code, 0)
             cells += _pack_times(basis, rows_of, line_of(basis, clocks, pack), {"pack": pack, "urgency": code})
         rows.append(row(pack, basis.word("pack", pack), cells))
-    columns = ("Criteria", "Approved", "Denied", *_PACK_TIMES)
+    columns = ("Criteria", "Approved", "Denied", "Approved after appeal, of denied", *_PACK_TIMES)
     return table("scorecard", "By version of the criteria", columns, rows, _TIMES)
+
+
+def _overturned(split: Split, pack: str) -> Figure:
+    return share(split.n(YES), split.total, choice=DENY, appeal=OVERTURNED, pack=pack)
 
 
 def _pack_times(basis: ReportBasis, rows: int, clock: Split, here: Mapping[str, str]) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""Section 2 and the charts by month: scheduled grams, filed requests, the share approved off criteria."""
+"""Section 2 and the charts by month: scheduled grams, filed requests, the share approved off criteria; grams given."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +10,7 @@ from utilization.rules.utilization_report.bitmaps import Parts, crossed, merged
 from utilization.rules.utilization_report.cells import HIDDEN, Population, Split
 from utilization.rules.utilization_report.criteria import choices
 from utilization.rules.utilization_report.figures import count, grams, row, share, table
+from utilization.rules.utilization_report.given import given_table
 from utilization.rules.utilization_report.schedule import DueByTerms, Terms
 from utilization.rules.utilization_report.shares import APPROVE, NO, YES, by_off_criteria
 
@@ -49,8 +50,9 @@ def month_code(day: str) -> str:
 
 
 def demand_tables(basis: ReportBasis) -> list[dict[str, Any]]:
-    """Grams, filed requests and the share off criteria, by month or quarter."""
-    return [_grams(basis), _filed(basis), _off(basis)]
+    """Grams, filed requests and the share off criteria, by month or quarter; grams recorded as given."""
+    given = [] if basis.now.data.given is None else [given_table(basis)]
+    return [_grams(basis), *given, _filed(basis), _off(basis)]
 
 
 def _table(

@@ -1,10 +1,11 @@
 """Figures of a report as JSON values, and the tables that hold them.
 
-A figure is a mapping: `n` (a count), `n` and `of` and `percent` (a share), `g` (grams), `h` (hours), `text`; or
-`withheld` where the guard keeps it back, `none` where there is nothing to reckon it from. `counts` says what it counts
-or is reckoned from, for the list that shows each: `rows` (filed, decided, withdrawn; due: authorizations with a course
-due; closed, overdue: authorizations that ended, or whose review is; patients: each once, by `each`), `month`, and what
-holds of them, by names that `reports/list_terms` knows.
+A figure is a mapping: `n` (a count), `n` and `of` and `percent` (a share), `g` (grams), `h` (hours), `min` (minutes),
+`each` (so many a request), `text`; or `withheld` where the guard keeps it back, `none` where there is nothing to reckon
+it from. `counts` says what it counts or is reckoned from, for the list that shows each: `rows` (filed, decided,
+withdrawn; due: authorizations with a course due; given: those with an infusion recorded; due_given: those with both;
+closed, overdue: authorizations that ended, or whose review is; patients: each once, by `each`), `month`, and what holds
+of them, by names that `reports/list_terms` knows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ WITHHELD: Figure = {"withheld": True}
 NONE: Figure = {"none": True}
 MG_A_GRAM = 1000
 SECONDS_AN_HOUR = 3600
+SECONDS_A_MINUTE = 60
 
 
 def rounded(value: Decimal, places: int = 1) -> Decimal:
@@ -48,11 +50,11 @@ def grams(mg: int | Decimal | None, **counts: str) -> Figure:
     return _with({"g": rounded(exact, 3).normalize() + 0}, counts)
 
 
-def grams_share(mg: int | None, of: int | None, **counts: str) -> Figure:
-    """Grams as a percentage of all known grams."""
-    if mg is None or of is None:
+def amount_share(amount: int | None, of: int | None, **counts: str) -> Figure:
+    """An amount as a percentage of another: grams of all known grams, questions of all."""
+    if amount is None or of is None:
         return WITHHELD
-    share = percent_of(mg, of)
+    share = percent_of(amount, of)
     return NONE if share is None else _with({"percent": share}, counts)
 
 
@@ -61,6 +63,16 @@ def hours(seconds: Decimal | None, n: int | None, **counts: str) -> Figure:
     if n == 0:
         return NONE
     return WITHHELD if seconds is None or n is None else _with({"h": rounded(seconds / SECONDS_AN_HOUR)}, counts)
+
+
+def minutes(seconds: Decimal | None, **counts: str) -> Figure:
+    """Minutes to one decimal."""
+    return WITHHELD if seconds is None else _with({"min": rounded(seconds / SECONDS_A_MINUTE)}, counts)
+
+
+def each(total: int | None, n: int, **counts: str) -> Figure:
+    """How many a request on average, to one decimal."""
+    return WITHHELD if total is None else _with({"each": rounded(Decimal(total) / n)}, counts)
 
 
 def dose(mg_per_kg: Decimal, **counts: str) -> Figure:

@@ -16,11 +16,11 @@ _FACTS = (
 )
 _OPPOSITE = {YES: NO, NO: YES, UNKNOWN: UNKNOWN}
 NOT_ANSWERED = (
-    "Grams infused: recorded by the pharmacy for some authorizations alone; they stand in the export of infusions.",
+    "Grams given of which nobody recorded any: the pharmacy records them for some authorizations alone.",
+    "Grams of a first dose whose request was not approved: recorded, and in the export of infusions alone.",
     "Grams discarded: not recorded.",
     "Reactions to an infusion: recorded where the infusion was, and not counted here.",
     "Outcomes after the last authorization ended: not recorded.",
-    "Answers prefilled at the form, fields changed and seconds spent: not recorded.",
 )
 
 

@@ -72,6 +72,23 @@ class Frame:
         return name
 
     @cached_property
+    def given(self) -> Population:
+        """Authorizations by which something was recorded as given in the period, with a course due in it or without."""
+        return self._authorizations(self.authorizations.amounts(self.given_mg).known)
+
+    @cached_property
+    def given_mg(self) -> str:
+        """The column with the milligrams recorded as given by each authorization in the period, where any were."""
+        name = f"given {self.period.first.code} to {self.period.last.code}"
+        months = {month.code for month in self.period.months}
+        sums: dict[int, int] = {}
+        for request, month, mg in self.data.given or ():
+            if month in months:
+                sums[request] = sums.get(request, 0) + mg
+        self.authorizations.columns[name] = list(map(sums.get, self.authorizations.columns["request"]))
+        return name
+
+    @cached_property
     def patients(self) -> Population:
         """Everybody with a course due in the period, as one row, in the group in which most of their grams are."""
         people = self.authorizations.people(self._due)

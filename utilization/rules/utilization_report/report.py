@@ -10,6 +10,7 @@ from utilization.rules.utilization_report import (
     decisions,
     demand,
     dose,
+    given,
     missing_data,
     renewal,
     sentence,
@@ -24,7 +25,7 @@ from utilization.rules.utilization_report.groups import FILTERS
 from utilization.rules.utilization_report.months import ReportPeriod, UnreadablePeriod
 from utilization.rules.utilization_report.rows import ReportColumns
 
-FORM = 2
+FORM = 3
 EVERY_CASE, CIRCULATION = "every_case", "circulation"
 LIMITS = (11, 8, 5)
 """The least patients of a group that is shown in circulation, from which a site chooses."""
@@ -34,9 +35,10 @@ WORDS = (
         "Scheduled grams: of each authorization, the grams of each course due in the period: course n on its first"
         " valid day and n intervals, not after its last valid day nor from the day of its voiding on."
     ),
+    "Scheduled grams are not grams given. Unknown grams are counted as unknown, never as 0.",
     (
-        "Scheduled grams are not grams infused: doses given are recorded for some authorizations alone."
-        " Unknown grams are counted as unknown, never as 0."
+        "Grams given stand where they were recorded alone, beside how many authorizations have a record: infusions of"
+        " days in the period, as corrected. Where none is recorded, nothing is known of what was given."
     ),
     (
         "New patient: the first authorization for the indication lies in the period, and none was valid in the 12"
@@ -120,6 +122,8 @@ def _too_small(basis: ReportBasis) -> bool:
 def _sections(basis: ReportBasis, now: tiles.Snapshot) -> list[dict[str, Any]]:
     narrow = bool(basis.scope.line)
     where = [] if narrow else [uses.use_table(basis, "indication", now)]
+    if where and basis.now.data.given is not None:
+        where.append(given.given_by_indication(basis))
     who = (
         []
         if narrow

@@ -56,6 +56,10 @@ class RequestRow(NamedTuple):
     height_known: bool | None
     weight_known: bool | None
     appeal: str
+    form_questions: int | None
+    form_prefilled: int | None
+    form_changed: int | None
+    form_seconds: int | None
 
 
 class AuthorizationRow(NamedTuple):
@@ -85,6 +89,15 @@ class UnmetRow(NamedTuple):
     criterion: str
 
 
+class GivenRow(NamedTuple):
+    """Milligrams that were recorded as given by the authorization of a request in a month (`2026-03`); what was summed
+    over a whole period stands under its first."""
+
+    request: int
+    month: str
+    mg: int
+
+
 class PublicationRow(NamedTuple):
     """One version of the criteria, in force from a day on."""
 
@@ -101,6 +114,7 @@ class Rows(NamedTuple):
     authorizations: tuple[AuthorizationRow, ...]
     unmet: tuple[UnmetRow, ...]
     publications: tuple[PublicationRow, ...]
+    given: tuple[GivenRow, ...] = ()
 
 
 class ReportColumns(NamedTuple):
@@ -110,6 +124,8 @@ class ReportColumns(NamedTuple):
     authorizations: BitmapTable
     unmet: Parts
     publications: Sequence[PublicationRow]
+    given: Sequence[GivenRow] | None = ()
+    """None in circulation, where it is not settled yet what was recorded."""
 
 
 _PATIENT = attrgetter("patient")
@@ -120,7 +136,7 @@ def columns_of(rows: Rows) -> ReportColumns:
     requests = table_of(RequestRow._fields, [sorted(rows.requests, key=_PATIENT)])
     return ReportColumns(
         requests, table_of(AuthorizationRow._fields, [sorted(rows.authorizations, key=_PATIENT)]),
-        requests.by("request", rows.unmet), rows.publications,
+        requests.by("request", rows.unmet), rows.publications, rows.given,
     )  # fmt: skip
 
 

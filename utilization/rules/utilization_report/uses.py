@@ -6,7 +6,7 @@ from typing import Any
 from utilization.rules.utilization_report.basis import ReportBasis, line_of, ordered
 from utilization.rules.utilization_report.bitmaps import merged
 from utilization.rules.utilization_report.cells import ALL
-from utilization.rules.utilization_report.figures import NONE, WITHHELD, Figure, count, grams, grams_share, row, table
+from utilization.rules.utilization_report.figures import NONE, WITHHELD, Figure, amount_share, count, grams, row, table
 from utilization.rules.utilization_report.shares import YES, yes_or_no
 from utilization.rules.utilization_report.tiles import Snapshot
 
@@ -48,7 +48,7 @@ def use_table(basis: ReportBasis, dimension: str, now: Snapshot) -> dict[str, An
             count(line_of(basis, new, line).n(YES), **people_of, **here, new=YES),
             count(line_of(basis, orders, line).n(ALL), rows="due", **here),
             grams(mg, rows="due", **here, course_grams="known"),
-            grams_share(mg, now.mg, rows="due", **here, course_grams="known"),
+            amount_share(mg, now.mg, rows="due", **here, course_grams="known"),
             grams(medians[line], **people_of, **here) if line in medians else absent,
         ]
 

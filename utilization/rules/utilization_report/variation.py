@@ -5,7 +5,7 @@ from typing import Any
 from utilization.rules.utilization_report.basis import ReportBasis, line_of, ordered
 from utilization.rules.utilization_report.cells import Split
 from utilization.rules.utilization_report.criteria import choice_by
-from utilization.rules.utilization_report.figures import WITHHELD, count, grams, grams_share, row, share, table
+from utilization.rules.utilization_report.figures import WITHHELD, amount_share, count, grams, row, share, table
 from utilization.rules.utilization_report.shares import APPROVE, YES, by_off_criteria
 from utilization.rules.utilization_report.tiles import Snapshot
 
@@ -34,7 +34,7 @@ def _concentration(basis: ReportBasis, now: Snapshot) -> dict[str, Any]:
         top = -(-len(mg) * percent // 100)
         counts = {"rows": "patients", "each": "all", "top": str(percent)}
         most = sum(mg[:top])
-        cells = [count(top, **counts), grams(most, **counts), grams_share(most, now.mg, **counts)]
+        cells = [count(top, **counts), grams(most, **counts), amount_share(most, now.mg, **counts)]
         if now.patients is None or top - last < limit or len(mg) - top < limit:
             cells = [WITHHELD] * 3
         else:

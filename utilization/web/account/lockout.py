@@ -9,7 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -39,6 +41,18 @@ class SignInLockout(AxesDatabaseHandler):
         if request is not None and not self.is_locked(request, credentials):
             sign_in_log.note_failure(account_of(request, credentials), at=timezone.now())
         super().user_login_failed(sender, credentials, request, **kwargs)
+
+
+def told_that_closed(request: HttpRequest, credentials: dict[str, Any]) -> bool:
+    """Whether the door is closed to this try; axes is told then, as of any that failed, and the answer is `locked_out`.
+
+    No password is looked at for that, so it takes nobody's turn.
+    """
+    if AxesProxyHandler.is_allowed(request, credentials):
+        return False
+    named = {name: value for name, value in credentials.items() if name != "password"}
+    user_login_failed.send(sender=__name__, credentials=named, request=request)
+    return True
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 from django.views.decorators.http import require_http_methods
 
+from utilization.web import absences
 from utilization.web.account import codes, passkey_sign_in, passkeys, sign_on, views
 from utilization.web.policy import open_to_all, signed_in
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("sign-on/invited/", sign_on.start_invited, name="sign-on-invited"),
     path("sign-on/confirm/", sign_on.confirm, name="sign-on-confirm"),
     path("sign-on/back/", sign_on.back, name="sign-on-back"),
+    path("away/", absences.own_absences, name="away"),
     path("passkeys/", passkeys.passkeys, name="passkeys"),
     path("passkeys/begin/", passkeys.begin, name="passkey-begin"),
     path("passkeys/remove/", passkeys.remove, name="passkey-remove"),

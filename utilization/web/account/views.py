@@ -9,6 +9,7 @@ from allauth.mfa.base.views import AuthenticateView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,20 +19,38 @@ from django.views.decorators.http import require_POST, require_safe
 from utilization import sign_in_log, workflow
 from utilization.models import User
 from utilization.sign_in_log import SignInKind
-from utilization.web.account.adapter import still_half_way
-from utilization.web.account.addresses import safe_next
+from utilization.web.account.adapter import CROWDED, still_half_way
+from utilization.web.account.addresses import safe_next, too_many
 from utilization.web.account.demo import demo_people, demo_people_by_role
 from utilization.web.account.forms import CodeStepForm, PasskeyStepForm
 from utilization.web.account.lockout import open_again
+from utilization.web.account.password_turns import COME_AGAIN_IN
 from utilization.web.account.sign_on import remember_invitation
 from utilization.web.account.signature import can_have_passkeys, session_digest
 from utilization.web.policy import open_to_all
+from utilization.web.public.rate_limit import seconds_to_wait
+
+MOST_A_MINUTE = 120
+"""How often one address may send a password; a ward that comes on shift does not reach it."""
 
 
 class SignIn(allauth_views.LoginView):
     """Name and password; in demo mode also the demo people, one click each."""
 
     template_name = "account/sign_in.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and (wait := seconds_to_wait(request, "sign-in", MOST_A_MINUTE)):
+            return too_many(request, wait)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        answer: HttpResponse = super().form_invalid(form)
+        if form.has_error(NON_FIELD_ERRORS, CROWDED):
+            answer.status_code = 503
+            answer["Retry-After"] = str(COME_AGAIN_IN)
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -1,10 +1,8 @@
 """Exports and evidence bundles of a selection: asked for by a form, made in the background, handed out once whole."""
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +14,7 @@ from utilization import access
 from utilization.documents.exports import csv_pieces
 from utilization.jobs.export_files import DISK_FULL, look_later, make_export
 from utilization.jobs.export_places import export_path
+from utilization.jobs.task_queue import put
 from utilization.models import Export
 from utilization.models.exports import DONE, RUNNING, WAITING
 from utilization.reports.audit_list import fitting
@@ -56,8 +55,8 @@ def exports(request: SignedInRequest) -> HttpResponse:
         except Invalid as invalid:
             form.take_errors(invalid.errors)
         else:
-            transaction.on_commit(partial(make_export.enqueue, export.pk))
-            transaction.on_commit(partial(look_later, export.pk))
+            put(make_export.enqueue, export.pk)
+            put(look_later, export.pk)
             return redirect(f"{reverse('audit-exports')}{f'?{query}' if query else ''}#files")
     context: dict[str, Any] = {
         "site": site,

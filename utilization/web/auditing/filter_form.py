@@ -155,6 +155,7 @@ class AuditFilterForm(forms.Form):
 
     def __init__(self, data: QueryDict, *, sites: Iterable[Site], site: Site, choices: Choices) -> None:
         super().__init__(data, auto_id="filter_%s")
+        self.site = site
         known = [
             (indication.code, f"{indication.name} ({indication.short})" if indication.short else indication.name)
             for indication in indications([site])
@@ -247,7 +248,7 @@ class AuditFilterForm(forms.Form):
             for name, value in self.wanted().items()
             if name not in ("ask", "also")
         ] + [
-            Token(term.in_words(each), "?" + urlencode({**self.query(), "also": self._without(each)}, True))
+            Token(term.in_words(each, self.site), "?" + urlencode({**self.query(), "also": self._without(each)}, True))
             for each in term.terms_of(self.wanted())
         ]
 

@@ -1,7 +1,5 @@
 """The auditors' page of the event log: how far it is sealed, and its check, which runs in the background."""
 
-from functools import partial
-
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from utilization.jobs.log_check import check_the_log
+from utilization.jobs.task_queue import put
 from utilization.reports.log_check import busy_check, log_overview
 from utilization.web.auditing.views import auditors
 from utilization.web.policy import SignedInRequest
@@ -23,7 +22,7 @@ def event_log(request: SignedInRequest) -> HttpResponse:
         with transaction.atomic():
             check, new = ask_log_check(by=request.user, at=timezone.now())
             if new:
-                transaction.on_commit(partial(check_the_log.enqueue, check.pk))
+                put(check_the_log.enqueue, check.pk)
         return redirect("audit-log")
     return render(request, "auditing/log.html", {"log": log_overview(timezone.now())})
 

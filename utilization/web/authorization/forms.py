@@ -5,13 +5,15 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from utilization import criteria
-from utilization.models import Infusion, Site
+from utilization.models import Department, Infusion, Request, Site
 from utilization.rules.authorization.infusion_file import MOST_BYTES, MOST_ROWS
 from utilization.rules.authorization.infusion_text import MOST_LOT, MOST_WORDS, TypedInfusion
 from utilization.rules.facts.values import plain
 from utilization.web.fields import offer, offer_sites
+from utilization.workflow import Arrival
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -132,3 +134,90 @@ class AuthorizationCheckForm(_RefusableByDoor):
         super().__init__(*args, **kwargs)
         offer_sites(self, sites)
         offer(self, "product", _brands())
+
+
+def _why(label: str, told: str = "", needed: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label, required=bool(needed), error_messages={"required": needed}, help_text=told,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+def _one_of(label: str, needed: str) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, error_messages={"required": needed, "invalid_choice": needed})
+
+
+class DiscontinuationForm(_RefusableByDoor):
+    """From which day on, and why."""
+
+    from_day = forms.CharField(
+        label="From which day on", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The first day on which nothing is to be given any more.",
+    )  # fmt: skip
+    reason = forms.ChoiceField(label="Why", required=False)
+    words = _why("In words", "Needed with “other”; else optional.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "reason", [("", "Choose"), *criteria.authorization_table().endings.items()])
+
+
+class SwitchForm(_RefusableByDoor):
+    """Which product instead, and why."""
+
+    product = _one_of("To which product", "Choose a product of the list.")
+    words = _why("Why it is switched", needed="Write why the product is switched.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "product", _brands())
+
+
+class TransferForm(_RefusableByDoor):
+    """To which department, of this hospital or of another one, and why."""
+
+    department = _one_of("To which department", "Choose the department that takes it over.")
+    words = _why("Why it is transferred", "Whoever is to accept it reads this.", "Write why it is transferred.")
+
+    def __init__(self, the_request: Request, departments: Iterable[Department], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [
+            (str(to.pk), to.name if to.site_id == the_request.site_id else f"{to.name}, {to.site.name}")
+            for to in departments
+        ]
+        offer(self, "department", [("", "Choose"), *names])
+
+
+class TransferAnswerForm(_RefusableByDoor):
+    """What is said with the answer to a transfer within a hospital."""
+
+    words = _why("In words", "Needed where it is declined.")
+
+    @property
+    def arrival(self) -> Arrival | None:
+        """Who the patient is at the hospital that accepts: where that is the same, nobody is asked."""
+        return None
+
+
+class HospitalTransferAnswerForm(TransferAnswerForm):
+    """What is said with the answer to a transfer from another hospital: who the patient is here."""
+
+    mrn = forms.CharField(
+        label="MRN here", required=False, max_length=30, widget=forms.TextInput(attrs=_PLAIN),
+        help_text="Needed to accept: the number of the patient’s record at this hospital, from the label.",
+    )  # fmt: skip
+    another = forms.BooleanField(label="Another person", required=False)
+
+    def __init__(self, site: Site, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mrn"].label = f"MRN at {site.name}"
+
+    @property
+    def arrival(self) -> Arrival:
+        """Who the patient is here, as typed, with the patients of the page who are said to be other people."""
+        compared = self.data.getlist("different_from") if isinstance(self.data, QueryDict) else []
+        return Arrival(self.cleaned_data["mrn"], tuple(compared) if self.cleaned_data["another"] else ())
+
+    def refuse(self, errors: Mapping[str, Iterable[str]]) -> None:
+        """As every form; that somebody may be the same is told beside the patients shown."""
+        super().refuse({"another" if name == "different_from" else name: texts for name, texts in errors.items()})

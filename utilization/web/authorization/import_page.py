@@ -12,12 +12,14 @@ from utilization import access, criteria, workflow
 from utilization.rules.authorization.infusion_file import OPTIONAL, REQUIRED
 from utilization.rules.roles import Permission
 from utilization.web.authorization.forms import InfusionFileForm
+from utilization.web.authorization.responses import in_words
 from utilization.web.policy import SignedInRequest, policy
 from utilization.web.single_send import once_by_token
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @policy(Permission.RECORD_INFUSIONS)
+@in_words
 @once_by_token
 def import_file(request: SignedInRequest) -> HttpResponse:
     """The form that takes a file, and what became of one."""

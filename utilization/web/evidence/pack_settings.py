@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from utilization.rules.dosing.rounding import rounding_in_words
 from utilization.rules.dosing.weights import WeightRule, name_of_rule
 from utilization.rules.facts.values import plain
 from utilization.rules.language.composites import Always, in_words
@@ -79,7 +80,7 @@ def pack_settings(pack: Pack, indication: Indication) -> PackSettings:
             for phase in dose.phases
         ),
         weight_rule=None if dose.weight_rule == BUILT_IN_WEIGHT_RULE else name_of_rule(dose.weight_rule),
-        rounding=_rounding(dose.rounding),
+        rounding=rounding_in_words(dose.rounding),
         limits=tuple(
             ApprovalRow(cap.says, f"at most {cap.most}", applies_where(cap.when, catalogue), cap.evidence, cap.local)
             for cap in indication.caps
@@ -102,11 +103,6 @@ def _condition(when: Any) -> Condition:
     # The dosing knows no more of it than whether it holds; a pack reads conditions alone into it.
     found: Condition = when
     return found
-
-
-def _rounding(rounding: str) -> str:
-    known = {"vials": "to whole vials", "none": "not rounded"}
-    return known.get(rounding, f"rounded to the nearest {rounding}")
 
 
 def _after(months: Decimal | None) -> str:

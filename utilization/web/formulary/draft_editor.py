@@ -32,7 +32,7 @@ from utilization.workflow import (
     Refused,
     faults_as_typed,
     pack_reading,
-    proof,
+    proof_of_draft,
     remarked,
 )
 
@@ -101,7 +101,7 @@ def check(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Run the checks and the worked examples, each failure at its line."""
     found = access.fetch_draft(request.user, uid)
     today = found.site.date_at(timezone.now())
-    proved = proof(found.files, today, request.user.pk)
+    proved = proof_of_draft(found, timezone.now(), request.user.pk)
     context = {
         "draft": found,
         "pack": proved.pack,
@@ -128,13 +128,13 @@ def file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if request.method != "POST":
         path = request.GET.get("path", "")
         return _editor(request, found, path, found.files.get(path, ""), problems={})
-    path, text = request.POST.get("path", ""), request.POST.get("text", "")
+    path, text, is_new = request.POST.get("path", ""), request.POST.get("text", ""), "is_new" in request.POST
     try:
         saved = workflow.formulary.save_file(
-            uid, by=request.user, at=timezone.now(), version=version_in(request), path=path, text=text
+            uid, by=request.user, at=timezone.now(), version=version_in(request), path=path, text=text, is_new=is_new
         )
     except Invalid as invalid:
-        return _editor(request, found, path, text, problems=invalid.errors, status=422)
+        return _editor(request, found, path, text, problems=invalid.errors, status=422, is_new=is_new)
     except Refused as refused:
         return _editor(request, found, path, text, problems={"text": [refused.why]}, status=409)
     except Overtaken as overtaken:
@@ -186,6 +186,7 @@ def _editor(
     *,
     problems: Mapping[str, Any],
     status: int = 200,
+    is_new: bool = False,
 ) -> HttpResponse:
     """The editor showing `text` as typed, beside what the draft holds where that is something else."""
     kept = found.files.get(path, "")
@@ -197,7 +198,7 @@ def _editor(
         "draft": found,
         "path": path,
         "text": text,
-        "known": path in found.files,
+        "known": path in found.files and not is_new,
         "open": found.status == DRAFT,
         "writes": request.user.pk in writers,
         "problems": problems,

@@ -149,7 +149,7 @@ class Guide:
             self.shown[int(match["place"])].add_error(None, told)
         elif lacks := _LACKING.fullmatch(told):
             self.lacking.append(
-                f"None comes to {lacks['outcome']} yet." if lacks["outcome"] else
+                f"No example comes to {lacks['outcome']} yet, as the criteria can: add one." if lacks["outcome"] else
                 f"Write at least {lacks['fewest']} ({lacks['got']} so far), or press “Fill in cases of the criteria”."
             )  # fmt: skip
         elif match:

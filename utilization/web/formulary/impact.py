@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from utilization import access
 from utilization.documents.exports import csv_pieces
 from utilization.jobs.impact_preview import OVERTAKEN, work_out
 from utilization.jobs.replay import at_once
+from utilization.jobs.task_queue import put
 from utilization.models import CriteriaDraft, ImpactPage, ImpactPreview
 from utilization.models.impact_preview import DONE, FAILED
 from utilization.plots import Bar, BarWords, bar_plot
@@ -110,14 +110,16 @@ def impact(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def ask(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Have the impact worked out, unless that is done already or under way."""
     try:
-        preview, new = ask_preview(uid, by=request.user, at=timezone.now())
+        with transaction.atomic():
+            preview, new = ask_preview(uid, by=request.user, at=timezone.now())
+            if new:
+                put(work_out.enqueue, preview.pk)
     except Invalid as invalid:
         messages.error(request, " ".join(text for texts in invalid.errors.values() for text in texts))
     else:
+        # The job in the queue finds nothing left to do then, unless this process dies on the way.
         if new and at_once(preview):
             work_out.call(preview.pk)
-        elif new:
-            transaction.on_commit(partial(work_out.enqueue, preview.pk))
     return redirect(_BACK.get(request.POST.get("back", ""), "formulary-impact"), uid=uid)
 
 

@@ -22,7 +22,7 @@ from utilization.web.formulary.impact import shown_impact
 from utilization.web.formulary.pack_key import of_draft
 from utilization.web.formulary.page import committee, show, version_in
 from utilization.web.policy import SignedInRequest
-from utilization.workflow import Invalid, Overtaken, Refused, preview_question, proof
+from utilization.workflow import Invalid, Overtaken, Refused, preview_question, proof_of_draft
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,7 +105,7 @@ def _sign_page(
 def _shown_to_sign(request: SignedInRequest, found: CriteriaDraft) -> dict[str, Any]:
     """What whoever signs reads beside the text: the examples as they came out, and the impact on past requests."""
     at = timezone.now()
-    checked = proof(found.files, found.site.date_at(at), request.user.pk)
+    checked = proof_of_draft(found, at, request.user.pk)
     pack = checked.pack
     examples = [
         (pack.indications[code].title if code in pack.indications else code, list(group))

@@ -4,6 +4,7 @@ from django.urls import path
 
 from utilization.web.formulary import (
     case_comparison,
+    dosing_page,
     draft_editor,
     impact,
     manual,
@@ -19,6 +20,7 @@ urlpatterns = [
     path("versions/<str:key>/pack.zip", versions.download, name="formulary-download"),
     path("compare/", versions.comparison, name="formulary-compare"),
     path("judge/", case_comparison.side_by_side, name="formulary-judge"),
+    path("dosing/<slug:site>/", dosing_page.dosing, name="formulary-dosing"),
     path("manual/", manual.manual, name="formulary-manual"),
     path("start/", draft_editor.start, name="formulary-start"),
     path("drafts/<uuid:uid>/", draft_editor.draft, name="formulary-draft"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access, workflow
 from utilization.models import Request, User
 from utilization.reports import notice_list
-from utilization.rules.notices import KINDS, WAYS, ways_of
+from utilization.rules.notice_kinds import KINDS, WAYS, ways_of
 from utilization.rules.roles import Permission
 from utilization.web.paging import asked_place, neighbours
 from utilization.web.policy import SignedInRequest, policy, signed_in
@@ -62,6 +62,8 @@ def open_notice(request: SignedInRequest, pk: int) -> HttpResponse:
     notice = access.fetch_notice(request.user, pk)
     workflow.notices.read_notices(request.user, at=timezone.now(), only=notice.pk)
     name = _page_of(request.user, notice.request) if notice.request else None
+    if notice.kind == notice_list.CRITERIA and notice_list.keeps_criteria(request.user):
+        return redirect("formulary-list")
     return redirect(name, uid=notice.request.uid) if name and notice.request else redirect("notices")
 
 

@@ -27,6 +27,8 @@ def appeals(request: SignedInRequest) -> HttpResponse:
             return redirect("people-appeals")
         except workflow.Invalid as invalid:
             error = " ".join(invalid.errors["days"])
+        except workflow.Refused as refused:
+            error = refused.why
     context = {
         "error": error,
         "sites": [

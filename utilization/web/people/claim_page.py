@@ -27,6 +27,8 @@ def claim_settings(request: SignedInRequest) -> HttpResponse:
             return redirect("people-claims")
         except workflow.Invalid as invalid:
             error = " ".join(text for texts in invalid.errors.values() for text in texts)
+        except workflow.Refused as refused:
+            error = refused.why
     context = {
         "error": error, "sites": sites, "most": workflow.MOST_CLAIM_HOURS,
         "typed": request.POST.get("claim_hours", "")[:20], "typed_at": request.POST.get("site", ""),

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from utilization import access, workflow
 from utilization.models import Site
-from utilization.rules.clock_rules import (
+from utilization.rules.roles import ROLES, Permission, Role
+from utilization.rules.site_clock import (
     ASKED_HOURS,
     COUNTS,
     DAYS,
@@ -22,7 +23,6 @@ from utilization.rules.clock_rules import (
     ClockRules,
     hours_in_words,
 )
-from utilization.rules.roles import ROLES, Permission, Role
 from utilization.web.policy import SignedInRequest, policy
 from utilization.web.single_send import once
 
@@ -120,6 +120,9 @@ def _keep(request: SignedInRequest, site: Site, form: ClockForm) -> bool:
     except workflow.Invalid as invalid:
         for field, sentences in invalid.errors.items():
             form.add_error(field, sentences)
+        return False
+    except workflow.Refused as refused:
+        form.add_error(None, refused.why)
         return False
     messages.success(request, f"Kept: requests filed from {version.since.isoformat()} on are due by it.")
     return True

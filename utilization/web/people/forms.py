@@ -8,6 +8,7 @@ from utilization import access
 from utilization.models import Department, User
 from utilization.rules import words
 from utilization.rules.roles import Permission, Role
+from utilization.rules.specialties import SPECIALTIES
 from utilization.web.fields import offer_rows, offer_sites
 from utilization.workflow import Invalid, NewPerson
 
@@ -30,7 +31,7 @@ class _ManagedForm(forms.Form):
         sites = access.sites(actor, Permission.MANAGE_PEOPLE)
         offer_sites(self, sites)
         if "department" in self.fields:
-            departments = Department.objects.filter(site__in=sites).select_related("site")
+            departments = Department.objects.filter(site__in=sites, closing=None).select_related("site")
             offer_rows(self, "department", departments)
 
     def refuse(self, invalid: Invalid) -> None:
@@ -70,11 +71,27 @@ class InviteForm(RoleForm):
         return {**typed, "person": person}
 
 
+class TakeOnForm(RoleForm):
+    """A first role here for somebody who has an account by another hospital."""
+
+    username = forms.CharField(label="Username", help_text="By which they sign in.")
+    email = forms.CharField(label="E-mail address", widget=forms.EmailInput, help_text="That of their account.")
+
+    field_order = ("username", "email", "site", "role", "department")
+
+
 class EndRoleForm(_ManagedForm):
     """Which role to end, and where; sent by a button."""
 
     site: Any = forms.ModelChoiceField(queryset=None)
     role = forms.ChoiceField(choices=ROLES)
+
+
+class SpecialtiesForm(_ManagedForm):
+    """Which specialties a person has at a site."""
+
+    site: Any = forms.ModelChoiceField(queryset=None)
+    specialties = forms.MultipleChoiceField(choices=list(SPECIALTIES.items()), required=False)
 
 
 class DepartmentForm(_ManagedForm):

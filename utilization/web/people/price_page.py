@@ -14,7 +14,7 @@ from utilization.models import Site, User
 from utilization.web.fields import offer, offer_sites
 from utilization.web.policy import policy
 from utilization.web.single_send import once
-from utilization.workflow import Invalid
+from utilization.workflow import Invalid, Refused
 
 
 class PriceForm(forms.Form):
@@ -58,6 +58,8 @@ def price_list(request: HttpRequest) -> HttpResponse:
         except Invalid as invalid:
             for field, sentences in invalid.errors.items():
                 form.add_error(field, sentences)
+        except Refused as refused:
+            form.add_error(None, refused.why)
         else:
             messages.success(request, f"{price}." if price.per_gram else "The price is ended.")
             return redirect("people-prices")

@@ -29,6 +29,8 @@ def report_settings(request: SignedInRequest) -> HttpResponse:
             return redirect("people-reports")
         except workflow.Invalid as invalid:
             error = " ".join(text for texts in invalid.errors.values() for text in texts)
+        except workflow.Refused as refused:
+            error = refused.why
     context = {"error": error, "sites": sites, "limits": LIMITS, "months": MONTH_NAMES.items()}
     return render(request, "people/reports.html", context, status=422 if error else 200)
 

@@ -30,6 +30,8 @@ def signing(request: SignedInRequest) -> HttpResponse:
             return redirect("people-signing")
         except workflow.Invalid as invalid:
             error = " ".join(invalid.errors["roles"])
+        except workflow.Refused as refused:
+            error = refused.why
     context = {
         "error": error,
         "sites": [

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from utilization import access, workflow
-from utilization.models import User
+from utilization.models import Membership, User
 from utilization.reports import people as report
+from utilization.reports.site_setup import setups_left
 from utilization.rules import words
 from utilization.rules.roles import Permission
-from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm
+from utilization.web.people.forms import DepartmentForm, EndRoleForm, InviteForm, RoleForm, TakeOnForm
 from utilization.web.people.link_delivery import hand_over
 from utilization.web.policy import policy
 from utilization.web.single_send import leads_to, once, once_by_token
@@ -49,6 +50,8 @@ def department(request: HttpRequest) -> HttpResponse:
             added = workflow.people.add_department(by=_administrator(request), at=timezone.now(), **form.cleaned_data)
         except Invalid as invalid:
             form.refuse(invalid)
+        except Refused as refused:
+            form.add_error(None, refused.why)
         else:
             messages.success(request, f"{added.name} is added to {added.site.name}.")
             return redirect("people-list")
@@ -65,6 +68,8 @@ def _list(request: HttpRequest, form: DepartmentForm, status: int = 200) -> Http
         "rosters": rosters,
         "form": form,
         "q": name,
+        "unattended": access.unattended_for(request.user, Permission.MANAGE_PEOPLE, at=timezone.now()),
+        "setups": setups_left([roster.site for roster in rosters], timezone.now()),
         "many": any(roster.previous or roster.next for roster in rosters),
     }
     return render(request, "people/list.html", context, status=status)
@@ -87,10 +92,30 @@ def invite(request: HttpRequest) -> HttpResponse:
             person, path = workflow.people.invite(by=_administrator(request), at=timezone.now(), **form.arguments())
         except Invalid as invalid:
             form.refuse(invalid)
+        except Refused as refused:
+            form.add_error(None, refused.why)
         else:
             leads_to(request, reverse("people-person", args=[person.pk]))
             return hand_over(request, _administrator(request), person, path, f"{person.full_name} is invited")
     return render(request, "people/invite.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators
+@once_by_token
+def take_on(request: HttpRequest) -> HttpResponse:
+    """Give a role to somebody who has an account by another hospital."""
+    form = TakeOnForm(_administrator(request), request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            given = workflow.people.take_on(by=_administrator(request), at=timezone.now(), **form.cleaned_data)
+        except Invalid as invalid:
+            form.refuse(invalid)
+        except Refused as refused:
+            form.add_error(None, refused.why)
+        else:
+            return _done(request, given.user, _is_now(given))
+    return render(request, "people/take_on.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @require_safe
@@ -116,9 +141,12 @@ def give_role(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             return _refused(request, person, refused)
         else:
-            where = given.department or given.site
-            return _done(request, person, f"{person} is now {words.ROLES[given.role].lower()} at {where}.")
+            return _done(request, person, _is_now(given))
     return _person(request, person, form, status=422)
+
+
+def _is_now(given: Membership) -> str:
+    return f"{given.user} is now {words.ROLES[given.role].lower()} at {given.department or given.site}."
 
 
 @require_POST

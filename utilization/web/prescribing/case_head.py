@@ -75,6 +75,15 @@ def _since(story: Story, status: Status) -> datetime | None:
     return next((happening.at for happening in reversed(story.timeline) if happening.type in entered), None)
 
 
+_ENDED = {
+    "stopped": ("authorization discontinued", "Start a copy, if it is needed again"),
+    "replaced": ("authorization replaced by another", "None: the other one holds"),
+    "ended": ("authorization ended with the patient’s death", "None"),
+    "void": ("authorization void", "Start a copy, if it is needed again"),
+}
+"""By the state of an authorization that was ended: what became of it, and the next step."""
+
+
 def _next(
     request: Request, story: Story, status: Status, actor: User, denial: Denial | None
 ) -> tuple[str, str, str, Any]:
@@ -85,8 +94,10 @@ def _next(
         return who, f"asked by {story.question.asked_by.signature_name}", step, story.question.wanted_by
     if status == Status.APPROVED and story.authorization:
         held = story.authorization
-        if story.authorization_state in ("void", "expired"):
-            return "Nobody", f"authorization {story.authorization_state}", "Renew, if the treatment continues", None
+        if story.authorization_state == "expired":
+            return "Nobody", "authorization expired", "Renew, if the treatment continues", None
+        if told := _ENDED.get(story.authorization_state):
+            return "Nobody", *told, None
         until = f"authorized until {day_words(held.valid_to)}"
         return "Nobody: it is decided", until, "Renew by", held.review_by
     if status == Status.DENIED and denial is not None:

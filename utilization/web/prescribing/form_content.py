@@ -16,7 +16,8 @@ class FormQuestions:
     """What the criteria ask of one case, and what they offer and take for granted.
 
     `sections` are their questions, `products` the brands to choose from, `codes` the diagnosis codes of the indication,
-    `assumed` answers by fact that the judgement takes where nothing is said.
+    `assumed` answers by fact that the judgement takes where nothing is said, `usual_product` the brand that the site
+    usually gives.
     """
 
     sections: Iterable[Section]
@@ -25,6 +26,7 @@ class FormQuestions:
     products: Iterable[str] = ()
     codes: Sequence[DiagnosisCode] = ()
     assumed: Mapping[str, Any] = field(default_factory=dict)
+    usual_product: str = ""
 
 
 @dataclass(frozen=True, slots=True)

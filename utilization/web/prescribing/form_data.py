@@ -131,11 +131,6 @@ def choice_shown(fact: Fact | None, raw: Any) -> Any:
     return raw
 
 
-def as_typed(settled: Mapping[str, Any]) -> dict[str, str]:
-    """Facts that a diagnosis code settles, as answers."""
-    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in settled.items()}
-
-
 def _one(values: Iterable[str]) -> str:
     """What a field says that has a box "not known" beside it: something typed counts before the box."""
     said = [value for value in values if value.strip()]

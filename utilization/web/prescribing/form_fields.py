@@ -117,6 +117,7 @@ class RequestForm(forms.Form):
         self.draft = draft
         self.says = says
         self.products = tuple(asked.products)
+        self.usual_product = asked.usual_product
         self.assumed = asked.assumed
         main, optional = sections_to_show(asked.sections, draft, asked.sex, asked.catalogue)
         groups = [FieldGroup(section.title, *(self._fact(ask.fact) for ask in section.questions)) for section in main]
@@ -129,7 +130,9 @@ class RequestForm(forms.Form):
         self.in_order = self._layout(FieldGroup("The order", *self._order_fields()))
         self.in_safety = self._layout(FieldGroup("Safety", self._safety(asked.sex)))
         if parts.words:
-            more.append(FieldGroup("Clinical summary", self._summary()))
+            summary = self._summary()
+            self.in_summary = self._layout(FieldGroup("Clinical summary", summary))
+            more.append(FieldGroup("Clinical summary", summary))
         if parts.justify:
             more.append(FieldGroup("Clinical justification", self._justification()))
         if parts.emergency:
@@ -262,8 +265,16 @@ class RequestForm(forms.Form):
     def _product(self) -> Field:
         fact = CATALOGUE["product"]
         widget = forms.TextInput(attrs={"list": "products", "autocomplete": "off", **_said_beside("product")})
-        field = forms.CharField(label=fact.label, help_text=fact.note, widget=widget)
+        field = forms.CharField(label=fact.label, help_text=f"{fact.note}{self._usual()}", widget=widget)
         return self._add("product", field, self.draft.get("product", ""), "product", products=self.products)
+
+    def _usual(self) -> str:
+        """What the site says of the product: with which it began the request, or which it usually gives."""
+        if not self.usual_product:
+            return ""
+        if self.draft.get("product") == self.usual_product:
+            return " This is the usual product here: change or clear it where another is meant."
+        return f" Usual here: {self.usual_product}."
 
     def _safety(self, sex: str) -> Field:
         names, intake = safety_rows(sex), self.intake

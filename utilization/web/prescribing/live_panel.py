@@ -1,6 +1,6 @@
 """A request as its form and its live panel show it: the answers, what they come to, and what is still to be said."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from utilization.reports.prescriber_lists import title_of
 from utilization.rules.facts.ages import age_words
 from utilization.rules.facts.contradictions import Contradiction
 from utilization.rules.form.answers import SAFETY, Intake
-from utilization.rules.form.questions import questionnaire
+from utilization.rules.form.questions import Section, questionnaire
 from utilization.web.prescribing.form_content import Clash, FormParts, FormQuestions, Say, checklist_of
 from utilization.web.prescribing.form_data import DOSE, DOSE_BARE, DOSE_FACTS, base_of
 from utilization.web.prescribing.form_fields import RequestForm
@@ -60,11 +60,13 @@ def sheet(
     problems: Mapping[str, str] | None = None,
     clashes: Mapping[str, Clash] | None = None,
     emergency: bool = True,
+    sections: Sequence[Section] | None = None,
 ) -> Sheet:
     """The form of a request as read.
 
     `unsaved` are answers that could not be kept but are shown all the same, `problems` what was wrong with them, and
-    `clashes`, by field, the values that another page wrote.
+    `clashes`, by field, the values that another page wrote. `sections` are the questions that it asks, those of the
+    criteria where none are named: a code that is chosen is then none of them.
     """
     request, intake, record, told = reading.request, reading.intake, reading.record, reading.contradictions
     shown = {**reading.answers, **(unsaved or {})}
@@ -76,14 +78,15 @@ def sheet(
     form = RequestForm(
         shown,
         FormQuestions(
-            sections=questionnaire(reading.pack, reading.judgement, intake),
+            sections=questionnaire(reading.pack, reading.judgement, intake) if sections is None else sections,
             sex=request.patient.sex,
             catalogue=reading.pack.catalogue,
             products=sorted(
                 {product.brand for product in criteria.reference_tables().products if product.kind == "ivig"}
             ),
-            codes=reading.codes,
+            codes=() if sections is not None and reading.diagnosis_code else reading.codes,
             assumed=assumed,
+            usual_product=request.site.usual_product,
         ),
         FormParts(
             justify=bool(shown.get("justification") or told) or record["outcome"] in _WEIGHED, emergency=emergency

@@ -21,7 +21,6 @@ from utilization.rules.roles import Permission
 from utilization.rules.routing import route_request
 from utilization.web.navigation import navigation
 from utilization.web.policy import SignedInRequest, signed_in
-from utilization.web.prescribing.form_data import as_typed
 from utilization.web.prescribing.responses import prescribers, show
 from utilization.web.single_send import once
 from utilization.workflow import Invalid, is_code
@@ -29,6 +28,7 @@ from utilization.workflow import Invalid, is_code
 MOST_SEARCHED = 120
 FIRST_EARLIER = 3
 """Earlier requests of a patient that stand above the search; older ones are folded."""
+MOST_TRANSFERS = 20
 MOST_NEAR = 5
 """Covered indications that are named before a request for an uncovered one, at most."""
 
@@ -47,6 +47,7 @@ def home(request: SignedInRequest) -> HttpResponseBase:
     due = [] if beyond else report.to_review(request.user, today)
     access.note_listed(request.user, [*lists.requests, *(renewal.request for renewal in due)], at=at)
     context = {"home": lists, "to_review": due, "today": today, "beyond": beyond}
+    context["transfers"] = [] if beyond else access.offered_transfers(request.user, at=at)[:MOST_TRANSFERS]
     return show(request, "home", context, site=sites[0])
 
 
@@ -114,11 +115,6 @@ def start(request: SignedInRequest, uid: UUID) -> HttpResponse:
     except Invalid as invalid:
         messages.error(request, " ".join(invalid.errors.get("indication", ["Choose an indication from the list."])))
         return redirect("request-indication", uid=uid)
-    # Looked up again and not taken from the form, which could settle anything.
-    matches = criteria.find_indications(words, pack)
-    settled = next((match.settles for match in matches if match.indication.code == code), {})
-    if settled:
-        workflow.save_draft(draft.uid, by=request.user, at=at, answers=as_typed(settled), pack=pack)
     return redirect("request-edit", uid=draft.uid)
 
 

@@ -88,6 +88,7 @@ def _page(request: SignedInRequest, taken: Taken, at: datetime) -> HttpResponse:
         "pointers": _others(request, draft, at),
         "other_immunoglobulin": access.other_immunoglobulin(request.user, draft, draft.site.date_at(at)),
         "denial": denial_of(draft.copied_from) if draft.copied_from else None,
+        "origin": access.origin_of(draft),
         "reviewing": REVIEW in request.GET,
         "missing": workflow.missing(reading, request.user) if REVIEW in request.GET else {},
         "not_saved": not_saved(taken),

@@ -1,6 +1,5 @@
 """A filed request as its department follows it: read it, answer for it, withdraw it, begin another from it."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,22 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from utilization import access, criteria, workflow
+from utilization import workflow
 from utilization.models import Request
 from utilization.models.unsent import WITHDRAW
 from utilization.reports import prescriber_lists as report
-from utilization.reports.statements import contradictions_in, not_known_beside, safety, sex_of
-from utilization.reports.whereabouts import whereabouts
-from utilization.rules.lifecycle import Status, Verb
-from utilization.web.messages import MessageForm, send, side_for, thread_context
+from utilization.rules.lifecycle import Verb
+from utilization.web.messages import MessageForm, send, side_for
 from utilization.web.policy import SignedInRequest
-from utilization.web.prescribing.attachments import attachments_context
-from utilization.web.prescribing.case_head import standing
-from utilization.web.prescribing.denial import denial_of
 from utilization.web.prescribing.form_data import base_of
 from utilization.web.prescribing.forms import WithdrawForm
 from utilization.web.prescribing.request_form import version_in
 from utilization.web.prescribing.responses import fetch, prescribers, show
+from utilization.web.prescribing.story_page import story_page
 from utilization.web.single_send import once
 from utilization.workflow import (
     Conflict,
@@ -37,7 +32,7 @@ from utilization.workflow import (
 @prescribers
 def page(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Where a request stands and everything that happened to it; a draft is led to its form."""
-    return _story_page(request, fetch(request, uid, timezone.now()), timezone.now())
+    return story_page(request, fetch(request, uid, timezone.now()), timezone.now())
 
 
 @require_POST
@@ -58,48 +53,7 @@ def message(request: SignedInRequest, uid: UUID) -> HttpResponse:
             return redirect(reverse("request-page", args=[uid]) + "#thread")
         except Invalid as invalid:
             form.refuse(invalid)
-    return _story_page(request, the_request, at, form)
-
-
-def _story_page(
-    request: SignedInRequest, the_request: Request, at: datetime, form: MessageForm | None = None
-) -> HttpResponse:
-    """The page of a request; `form` is a message that could not be sent."""
-    uid = the_request.uid
-    if the_request.status == Status.DRAFT:
-        return redirect("request-edit", uid=uid)
-    if the_request.submitted_at is None:
-        return show(
-            request, "discarded", {"the_request": the_request, "patient": the_request.patient}, site=the_request.site
-        )
-    story = report.story(the_request, at)
-    record, judged_as = story.latest.judgement, story.latest.judgement["judged_as"]
-    pack = report.pack_behind(story.latest)
-    denial = denial_of(the_request)
-    actions = workflow.actions(request.user, the_request, story.latest)
-    context = {
-        "standing": standing(the_request, story, request.user, denial),
-        "whereabouts": whereabouts(the_request, at=at),
-        "the_request": the_request,
-        "story": story,
-        "denial": denial,
-        "judgement": record,
-        "safety": safety(story.latest.facts, story.latest.stated, sex_of(story.latest)),
-        "contradictions": contradictions_in(story.latest),
-        "other_immunoglobulin": access.other_immunoglobulin(request.user, the_request, the_request.site.date_at(at)),
-        "not_known": not_known_beside(story.latest.stated, sex_of(story.latest), pack.catalogue),
-        "pack": pack,
-        "indication_name": report.title_of(the_request.indication),
-        "judged_as_name": report.title_of(judged_as) if judged_as != the_request.indication else "",
-        "denial_reasons": criteria.reference_tables().routing.reasons,
-        **attachments_context(request, the_request),
-        "appealable": denial is not None
-        and denial.last_day is not None
-        and the_request.site.date_at(at) <= denial.last_day,
-        "actions": {move.move.verb.value: move for move in actions if move.yours},
-        **thread_context(request.user, the_request, reviewing=False, answers=request.GET.get("answers", ""), form=form),
-    }
-    return show(request, "page", context, site=the_request.site, status=422 if form else 200)
+    return story_page(request, the_request, at, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,7 +135,7 @@ def _begin_from(request: SignedInRequest, uid: UUID, *, renewal: bool) -> HttpRe
     source = fetch(request, uid, at)
     if begun := report.draft_from(request.user, source):
         messages.info(request, f"You have a draft begun from {source.number} already: this is it.")
-        return redirect("request-edit", uid=begun.uid)
+        return redirect("request-renewal" if renewal else "request-edit", uid=begun.uid)
     try:
         draft = workflow.start_draft(
             by=request.user, at=at, patient_uid=source.patient.uid, indication=source.indication, copy_of=uid,
@@ -195,4 +149,4 @@ def _begin_from(request: SignedInRequest, uid: UUID, *, renewal: bool) -> HttpRe
         request,
         f"{began} {source.number}. Safety, urgency and what was true on its day alone are for you to answer anew.",
     )
-    return redirect("request-edit", uid=draft.uid)
+    return redirect("request-renewal" if renewal else "request-edit", uid=draft.uid)

@@ -51,7 +51,7 @@ def submit(request: SignedInRequest, uid: UUID) -> HttpResponse:
         draft = access.fetch_request(request.user, uid, what="draft", at=at)
         return _step(request, draft, at, invalid)
     messages.success(request, f"Submitted as {filed.number}. The pharmacist has it now.")
-    return redirect("request-page", uid=uid)
+    return redirect("request-treat" if request.POST.get("then") == "treat" else "request-page", uid=uid)
 
 
 def _step(request: SignedInRequest, draft: Request, at: datetime, invalid: Invalid | None = None) -> HttpResponse:
@@ -130,6 +130,7 @@ def _page(request: SignedInRequest, made: Reading, checked: Checked, invalid: In
         "carried": carried if checked.wants_dose or checked.wants_weight else {},
         "cost": checked.cost,
         "other_immunoglobulin": others,
+        "origin": access.origin_of(draft),
         "facts": made.facts,
         "stated": made.stated,
         "safety": safety(made.facts, made.stated or {"rest": {}}, draft.patient.sex),

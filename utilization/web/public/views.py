@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from utilization import criteria
 from utilization.models import PackVersion, Site
+from utilization.rules.form.answers import as_typed
 from utilization.rules.packs.pack import Pack
-from utilization.web.prescribing.form_data import as_typed
 from utilization.web.public.check import checked, typed_in
 from utilization.web.public.page import public, show
 

@@ -15,6 +15,7 @@ from utilization.documents.exports import csv_pieces
 from utilization.documents.report_csv import COLUMNS, rows
 from utilization.documents.report_plots import plots
 from utilization.models import Site
+from utilization.reports.letterhead import logo_of
 from utilization.reports.utilization_report import utilization_report
 from utilization.rules.roles import Permission
 from utilization.rules.utilization_report.report import value_hash
@@ -70,7 +71,7 @@ def _file(request: SignedInRequest, kind: str) -> HttpResponseBase:
         response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
     else:
         address = request.build_absolute_uri(f"{reverse('report')}?{urlencode(form.query())}")
-        content = report_document.render(value, address=address, at=timezone.now())
+        content = report_document.render(value, address=address, at=timezone.now(), logo=logo_of(site))
         response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -1,18 +1,20 @@
-"""The patient's courses beside a case: scheduled by authorizations, and as this request asks for them."""
+"""The patient's courses beside a case: given, scheduled by authorizations, and as this request asks for them."""
 
 from datetime import datetime
 
 from utilization import workflow
+from utilization.authorization_terms import as_given, infusions_of
 from utilization.reports.case import ReviewCase
 from utilization.reports.patient_courses import AskedCourses, PatientCourses, patient_courses
 
 
 def courses_of(seen: ReviewCase, at: datetime) -> PatientCourses:
-    """What is scheduled for the patient of `seen`, with what is asked for while nothing is decided."""
+    """What the patient of `seen` was given and what is scheduled, with what is asked for while nothing is decided."""
     held = [other.authorization for other in seen.earlier if other.authorization]
     held += [seen.authorization] if seen.authorization else []
     others = [other.request for other in seen.earlier]
-    return patient_courses(seen.filed, others, held, seen.request.site.date_at(at), _asked(seen))
+    given = as_given(infusions_of(seen.request, *others))
+    return patient_courses(seen.filed, others, held, given, seen.request.site.date_at(at), asked=_asked(seen))
 
 
 def _asked(seen: ReviewCase) -> AskedCourses | None:

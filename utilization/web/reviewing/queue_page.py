@@ -18,6 +18,7 @@ from utilization import access
 from utilization.models import Request, Site
 from utilization.models.saved_filters import QUEUE
 from utilization.reports import queue as lists
+from utilization.reports.first_dose import count_unreconciled
 from utilization.reports.queue_counts import MOST_COUNTED, QueueCounts, arrivals, counts
 from utilization.reports.queue_order import Slice, neighbours, next_free, place_of, queue, read_queue_place
 from utilization.rules.lifecycle import Status
@@ -29,7 +30,7 @@ from utilization.web.saved_filters import saved_filters
 
 reviewers = policy(Permission.REVIEW, Permission.REVIEW_AS_PHYSICIAN)
 
-_LISTS = ("waiting", "signed")
+_LISTS = ("waiting", "signed", "opinions")
 _STAGES = {
     "pharmacy": Status.PHARMACIST_REVIEW, "physician": Status.PHYSICIAN_REVIEW, "appeals": Status.APPEAL_REVIEW,
 }  # fmt: skip
@@ -97,7 +98,9 @@ def queue_page(request: SignedInRequest) -> HttpResponse:
     at, mine = timezone.now(), lists.stages(request.user)
     show = request.GET.get("show", "")
     context: dict[str, Any] = {"now": at, "show": show if show in _LISTS else ""}
+    context["unattended"] = access.unattended_for(request.user, *lists.STAGES, at=at)
     context["many_sites"] = len(_sites(mine)) > 1
+    context["unreconciled"] = count_unreconciled(request.user)
     context["counts"] = counts(request.user, mine, at=at)
     if show == "waiting":
         context["waiting"] = lists.waiting(request.user, mine, at=at)
@@ -105,6 +108,9 @@ def queue_page(request: SignedInRequest) -> HttpResponse:
     elif show == "signed":
         context["signed"] = lists.signed_lately(request.user, mine, at=at)
         shown = [signed.row.request for signed in context["signed"]]
+    elif show == "opinions":
+        context["asked_of"] = lists.opinions_asked(request.user, mine, at=at)
+        shown = [asked.row.request for asked in context["asked_of"]]
     else:
         context |= _awaiting(request, mine, at)
         shown = [row.request for row in context["page"].rows]
@@ -149,6 +155,7 @@ def _tabs(counted: QueueCounts, show: str, wanted: Mapping[str, str]) -> list[Ta
         *([tab("Appeals", "route", counted.appeals, stage="appeals")] if counted.appeals else []),
         tab("Waiting on the prescriber", "speech", counted.waiting, show="waiting"),
         tab("Signed by you", "sign", None, show="signed"),
+        *([tab("Your opinion is asked", "person", counted.opinions, show="opinions")] if counted.opinions else []),
     ]
 
 

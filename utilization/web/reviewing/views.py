@@ -8,9 +8,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST, require_safe
 
 from utilization import workflow
@@ -18,16 +17,14 @@ from utilization.models import Request
 from utilization.models.decisions import APPROVE, DENY
 from utilization.reports.case import ReviewCase, fetch_case
 from utilization.reports.case import case as gather
-from utilization.reports.queue import lapses_at
 from utilization.reports.timeline import since
-from utilization.reports.whereabouts import whereabouts
 from utilization.rules.lifecycle import Verb
 from utilization.rules.roles import Permission
+from utilization.web import errors
 from utilization.web.account.signature import SignatureFields, ask_passkey, presence
-from utilization.web.messages import MessageForm, send, side_for, thread_context
+from utilization.web.messages import MessageForm, send, side_for
 from utilization.web.policy import SignedInRequest, policy
-from utilization.web.reviewing.courses import courses_of
-from utilization.web.reviewing.decision_panel import panel
+from utilization.web.reviewing.case_page import case_page, render_case
 from utilization.web.reviewing.forms import (
     FORMS,
     ActForm,
@@ -38,7 +35,7 @@ from utilization.web.reviewing.forms import (
     RecommendForm,
 )
 from utilization.web.reviewing.order_comparison import changed
-from utilization.web.reviewing.queue_page import asked_list, case_url, list_place, next_address, queue_url, reviewers
+from utilization.web.reviewing.queue_page import asked_list, case_url, next_address, queue_url, reviewers
 from utilization.web.single_send import once
 
 _STAYS = frozenset({Verb.CLAIM, Verb.RELEASE, Verb.NOTE})
@@ -53,7 +50,7 @@ physicians = policy(Permission.REVIEW_AS_PHYSICIAN)
 def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """One request with all that a decision rests on, and the decision beside it."""
     at = timezone.now()
-    return _page(request, gather(request.user, fetch_case(request.user, uid, at=at), at=at))
+    return case_page(request, gather(request.user, fetch_case(request.user, uid, at=at), at=at))
 
 
 @require_POST
@@ -98,7 +95,7 @@ def message(request: SignedInRequest, uid: UUID) -> HttpResponse:
             return redirect(case_url(uid, asked_list(request)) + "#thread")
         except workflow.Invalid as invalid:
             form.refuse(invalid)
-    return _page(request, seen, written=form, status=422)
+    return case_page(request, seen, written=form, status=422)
 
 
 @require_POST
@@ -167,11 +164,11 @@ def preview(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except workflow.Invalid as invalid:
             form.refuse(invalid.errors)
     if request.htmx:  # type: ignore[attr-defined]  # django-htmx sets it
-        return _render(request, seen, "reviewing/_order_comparison.html", context)
+        return render_case(request, seen, "reviewing/_order_comparison.html", context)
     again = _signing_form(request, seen)
     again.about_the_order_alone()
     again.refuse({name: errors for name, errors in form.errors.items() if name not in again.errors})
-    return _page(request, seen, form=again, status=422 if again.errors else 200)
+    return case_page(request, seen, form=again, status=422 if again.errors else 200)
 
 
 def _signing_form(request: SignedInRequest, seen: ReviewCase) -> OrderingForm:
@@ -185,7 +182,7 @@ def _act(request: SignedInRequest, uid: UUID, verb: Verb, do: Callable[..., Any]
     seen = gather(request.user, fetch_case(request.user, uid, at=at, same_page=True), at=at)
     form = FORMS[verb](seen, request.POST)
     if not form.is_valid():
-        return _page(request, seen, form=form, status=422)
+        return case_page(request, seen, form=form, status=422)
     given = form.arguments()
     if isinstance(form, SignatureFields) and form.asking:
         return ask_passkey(request, do, uid, at=at, given=given)
@@ -196,10 +193,10 @@ def _act(request: SignedInRequest, uid: UUID, verb: Verb, do: Callable[..., Any]
         do(uid, by=request.user, at=at, **given)
     except workflow.Invalid as invalid:
         form.refuse(invalid.errors)
-        return _page(request, seen, form=form, status=422)
+        return case_page(request, seen, form=form, status=422)
     except workflow.Refused as refused:
         form.add_error(None, refused.why)
-        return _page(request, seen, form=form, status=403)
+        return case_page(request, seen, form=form, status=errors.status_of(refused))
     except workflow.Conflict as conflict:
         if not _signed_before(request.user, form, conflict.request):
             return _overtaken(request, seen, form, conflict)
@@ -229,36 +226,12 @@ def _signed_before(signer: Any, form: ActForm, now: Request) -> bool:
     given = signed is not None and now.holder_id is not None and now.held_at == signed.signed_at
     if now.version != typed["version"] + (2 if given else 1):
         return False
+    # An earlier signature in the same words is not what changed the request since.
+    if signed is None or (not given and signed.signed_at != now.updated_at):
+        return False
     words = {"reason", "conditions", "reason_code"} & set(typed)
     choice = typed.get("choice", DENY if form.verb in (Verb.DENY, Verb.UPHOLD) else APPROVE)
-    return (
-        signed is not None and signed.choice == choice and all(getattr(signed, name) == typed[name] for name in words)
-    )
-
-
-def _page(
-    request: SignedInRequest,
-    seen: ReviewCase,
-    *,
-    form: ActForm | None = None,
-    written: MessageForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    at = timezone.now()
-    context = {
-        "case": seen,
-        "now": at,
-        "courses": courses_of(seen, at),
-        "panel": panel(request.user, seen, form),
-        **thread_context(
-            request.user, seen.request, reviewing=True, answers=request.GET.get("answers", ""), form=written
-        ),
-        "place": list_place(request.user, asked_list(request), seen.request, at),
-    }
-    context["whereabouts"] = whereabouts(seen.request, at=at)
-    context["lapses_at"] = lapses_at(seen.request)
-    context["has_passkey"] = SimpleLazyObject(lambda: workflow.has_passkey(request.user))
-    return _render(request, seen, "reviewing/case.html", context, status)
+    return signed.choice == choice and all(getattr(signed, name) == typed[name] for name in words)
 
 
 def _overtaken(request: SignedInRequest, seen: ReviewCase, form: ActForm, conflict: workflow.Conflict) -> HttpResponse:
@@ -276,12 +249,4 @@ def _overtaken(request: SignedInRequest, seen: ReviewCase, form: ActForm, confli
         "happened": since(now, form.cleaned_data.get("version", now.version)),
         "typed": typed,
     }
-    return _render(request, seen, "reviewing/overtaken.html", context, 409)
-
-
-def _render(
-    request: SignedInRequest, seen: ReviewCase, template: str, context: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    # Times are told as clocks show them where the request was filed, wherever the reviewer sits.
-    with timezone.override(seen.request.site.time_zone):
-        return render(request, template, context, status=status)
+    return render_case(request, seen, "reviewing/overtaken.html", context, 409)

@@ -213,5 +213,10 @@
   if (asked) goTo(asked);
 
   // What is wrong is read first: the summary takes the focus, as `autofocus` has it where no script runs.
-  document.getElementById("error-summary")?.focus();
+  const summary = document.getElementById("error-summary");
+  summary?.focus();
+  // Where the address names a part of the page, the browser gives the focus to that part as it is shown: it is taken
+  // back from there, and from nowhere else.
+  const takeBack = () => document.activeElement?.id === location.hash.slice(1) && summary.focus();
+  if (summary && location.hash) addEventListener("load", () => requestAnimationFrame(takeBack));
 })();

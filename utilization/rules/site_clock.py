@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from utilization.rules.open_time import DAY_MINUTES, Calendar, Minutes
+from utilization.rules.opening_hours import DAY_MINUTES, Calendar, Minutes
 from utilization.rules.roles import ROLES, Role
 
 STANDARD, EXPEDITED = "standard", "expedited"

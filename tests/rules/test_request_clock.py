@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as some
 
-from utilization.rules.clock import due_after, is_overdue, resumed, stopped
+from utilization.rules.request_clock import due_after, is_overdue, resumed, stopped
 
 FILED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STATES = some.lists(some.tuples(some.integers(0, 90_000), some.booleans()), min_size=1, max_size=8)

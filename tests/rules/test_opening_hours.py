@@ -8,7 +8,8 @@ import pytest
 
 from tests.examples import at_most
 from tests.rules.naive_clock import NaiveClock, a_moment, made_up_hours
-from utilization.rules.clock_rules import (
+from utilization.rules.opening_hours import Calendar
+from utilization.rules.site_clock import (
     DAYS,
     HOURS,
     OPEN_DAYS,
@@ -19,7 +20,6 @@ from utilization.rules.clock_rules import (
     clock_of,
     read_clock,
 )
-from utilization.rules.open_time import Calendar
 
 NEW_YORK = ZoneInfo("America/New_York")
 TYPED = {

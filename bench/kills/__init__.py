@@ -1,0 +1,1 @@
+"""The server killed under writers: see `__main__`."""

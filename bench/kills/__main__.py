@@ -1,0 +1,214 @@
+"""The server killed at random moments under people at work, again and again: nothing that was acknowledged is lost.
+
+    python -m bench.kills                                             500 kills under at least 20,000 changes
+    python -m bench.kills 50                                          so many kills, 40 acknowledged changes for each
+    SEED=7 python -m bench.kills 50                                   other moments and other stories
+    MINUTES=30 python -m bench.kills                                  no kill after so long; then what holds is reckoned
+    DATABASE_URL=postgres://user@host/name python -m bench.kills      on PostgreSQL, in a database name_kills
+
+`manage.py serve` runs in production mode with one web process of four threads, its worker and its ticker. Four threads
+are people with sessions of their own, who add patients, write drafts, file, claim, note, write to each other, ask,
+answer, refer, approve, deny, withdraw and record infusions over HTTP; a form that got no answer is sent again as it
+was. Every process of the server gets SIGKILL at once, at a moment drawn anew each time, and it is started again: one
+start of fifty as a person does, the others in forks of a process that has loaded the program (`zygote.py`). Mail goes
+to a mail server on this machine.
+
+After each tenth kill, with nothing running: each change that was answered with 2xx or 3xx is in the database once.
+After each hundredth, and in the end once the queue is empty: the log holds together, every row is what replaying it
+gives, what is filed or decided has all its parts, each decision has its document or the job for it, who must be told of
+an entry is told and nobody else, by a reckoning of its own, and each mail of the outbox was sent, under one Message-ID
+however often. Ends with 1 where anything else is found.
+
+Processes are killed, not the machine: that a commit is on the disk before it is acknowledged (`synchronous=FULL`, and
+PostgreSQL's `fsync`) is not shown by this. What one stop of the machine loses is another measurement.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bench import usage
+from bench.kills.hospital import ROOT, Hospital, a_hospital
+from bench.kills.ledger import Ledger
+from bench.kills.server import Server
+
+KILLS, A_KILL, WRITERS = 500, 40, 4
+COLD, LOOKS, LOOKS_WHOLE = 50, 10, 100
+LONGEST_LIFE = 60.0
+LONG_LIVES, LONG = 0.1, 8.0
+"""The share of lives that go on for so many seconds more, so that the ticker is killed at work too."""
+MOST_SHOWN = 20
+
+
+@dataclass
+class Run:
+    """A run: what it works on, and what is found."""
+
+    hospital: Hospital
+    seed: int
+    ledger: Ledger = field(default_factory=Ledger)
+    over: threading.Event = field(default_factory=threading.Event)
+    faults: list[str] = field(default_factory=list)
+    looked: tuple[int, int] = (0, 0)
+    hired: int = 0
+    """The size of the log once everybody is hired."""
+    kills: int = 0
+    processes: int = 0
+    starts: list[float] = field(default_factory=list)
+
+    def find(self, faults: Iterable[str]) -> None:
+        """Keep and print what is found."""
+        for fault in faults:
+            self.faults.append(fault)
+            if len(self.faults) <= MOST_SHOWN:
+                print(f"FAULT after {self.kills} kills: {fault}", flush=True)
+
+    def look(self) -> None:
+        """Look for what was acknowledged since the last look."""
+        from bench.kills import reckoning
+
+        now = len(self.ledger.acknowledged), len(self.ledger.unsure)
+        fresh = self.ledger.acknowledged[self.looked[0] : now[0]], self.ledger.unsure[self.looked[1] : now[1]]
+        self.find(reckoning.acknowledged(self.ledger, *fresh))
+        self.looked = now
+        close()
+
+    def look_at_all(self) -> None:
+        """Look at everything. To be called while nobody writes."""
+        from bench.kills import reckoning
+
+        self.find(reckoning.acknowledged(self.ledger, self.ledger.acknowledged, self.ledger.unsure))
+        for part in (reckoning.entries(self.ledger), reckoning.whole(), reckoning.notices(self.hired)):
+            self.find(part)
+        close()
+
+
+def close() -> None:
+    """Hold no connection while the server is killed."""
+    from django.db import connections
+
+    connections.close_all()
+
+
+def hire(run: Run) -> int:
+    """Make the people by the doors, without mail to them; the key of the hospital where the writers work."""
+    from django.conf import settings
+    from django.db import transaction
+
+    from tests.reconciliation.history import Hospital as Cast
+    from utilization.models import Event
+
+    sender, settings.MAIL_FROM = settings.MAIL_FROM, ""
+    with transaction.atomic():
+        site = Cast().north.pk
+    settings.MAIL_FROM, run.hired = sender, Event.objects.count()
+    close()
+    return int(site)
+
+
+def kill_often(run: Run, kills: int, minutes: float) -> None:
+    """Have the writers work, and kill the server under them."""
+    from bench.kills.writers import Writer
+
+    site, server, rng = hire(run), Server(run.hospital), random.Random(run.seed)
+    writers = [Writer(number, run.hospital.port, site, run.ledger, run.seed, run.over) for number in range(WRITERS)]
+    server.start(cold=True)
+    server.await_answer()
+    for writer in writers:
+        for person in writer.people:
+            person.sign_in()
+    threads = [threading.Thread(target=writer.run, daemon=True) for writer in writers]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + 60 * minutes
+    while run.kills < kills and time.monotonic() < until and not run.ledger.surprises:
+        live(run, rng)
+        run.processes += server.kill()
+        run.kills += 1
+        if run.kills % LOOKS == 0:
+            run.look()
+            told = f"{run.kills} kills, {len(run.ledger.acknowledged)} changes acknowledged, {len(run.faults)} faults"
+            print(f"{told}; {time.monotonic() - until + 60 * minutes:.0f} s", flush=True)
+        if run.kills % LOOKS_WHOLE == 0 and run.kills < kills:
+            run.look_at_all()
+        server.start(cold=run.kills % COLD == 0)
+        run.starts.append(server.await_answer())
+    run.over.set()
+    for thread in threads:
+        thread.join()
+    server.end()
+
+
+def live(run: Run, rng: random.Random) -> None:
+    """Wait for the moment of the next kill: about when so much more is done, and sometimes later."""
+    began, wanted = time.monotonic(), (run.kills + 1) * A_KILL
+    while len(run.ledger.acknowledged) < wanted and time.monotonic() - began < LONGEST_LIFE:
+        if run.ledger.surprises:
+            return
+        time.sleep(0.005)
+    time.sleep(rng.random() * 0.15 + (LONG if rng.random() < LONG_LIVES else 0))
+
+
+def finish() -> None:
+    """Do what is left in the queue and the outbox, as if the time had passed after which lost work is taken up."""
+    from django.db.models import F
+    from django_tasks_db.models import DBTaskResult
+
+    from utilization.models import Delivery
+
+    for _ in range(8):
+        DBTaskResult.objects.filter(status="RUNNING").update(started_at=F("started_at") - timedelta(hours=1))
+        Delivery.objects.filter(state="waiting").update(next_try=F("made_at"))
+        close()
+        for words in (["tick", "--once"], ["db_worker", "--batch", "--no-startup-delay", "--verbosity", "0"]):
+            subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        tasks = DBTaskResult.objects.filter(status__in=("READY", "RUNNING")).count()
+        if not tasks and not Delivery.objects.filter(state="waiting").exists():
+            return
+
+
+def report(run: Run) -> int:
+    """Print what was done and found; 1 where that is anything wrong."""
+    counts = run.ledger.counts
+    print(f"{run.kills} kills of {run.processes} processes, {len(run.ledger.acknowledged)} changes acknowledged")
+    print(f"up again after {sorted(run.starts)[len(run.starts) // 2]:.1f} s (median)")
+    for name, count in sorted(counts.items()):
+        print(f"  {name:<24}{count:>8}")
+    seen = Counter(str(mail["Message-ID"]) for mail in run.hospital.mail.took)
+    print(f"{len(seen)} mails, {sum(seen.values()) - len(seen)} of them sent a second time")
+    print(f"{len(run.faults)} faults, {len(run.ledger.surprises)} surprises")
+    for surprise in run.ledger.surprises[:MOST_SHOWN]:
+        print(f"SURPRISE: {surprise}")
+    return int(bool(run.faults or run.ledger.surprises))
+
+
+def main(arguments: list[str]) -> int:
+    """Kill as often as the arguments say."""
+    usage(__doc__)
+    kills, seed = int(arguments[0]) if arguments else KILLS, int(os.environ.get("SEED", "1"))
+    with a_hospital("kills") as hospital:
+        run = Run(hospital, seed)
+        try:
+            kill_often(run, kills, float(os.environ.get("MINUTES", "1e6")))
+            run.look_at_all()
+            finish()
+            run.look_at_all()
+            from bench.kills import reckoning
+
+            run.find(reckoning.mails(hospital.mail.took))
+            close()
+        finally:
+            if run.faults or run.ledger.surprises:
+                print(hospital.errors.read_text()[-4000:])
+        return report(run)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

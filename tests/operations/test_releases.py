@@ -1,0 +1,170 @@
+"""A release is taken whole, of this product, for this host, and no other; its components are named with digests.
+
+What an installation, an upgrade that fails and the way back come to is tried by `.ci/release` on a host of its own.
+"""
+
+import io
+import json
+import shutil
+import subprocess
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.releases.archive import ABOUT, PRODUCT, SUMS, BadRelease, digest_of, this_host, unpacked
+from deploy.releases.make import PARTS, pack
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small release, version 1.10.0."""
+    folder = tmp_path / "made" / "ivig-1.10.0"
+    (folder / "deploy").mkdir(parents=True)
+    python, machine = this_host()
+    about = {"product": PRODUCT, "version": "1.10.0", "python": python, "machine": machine}
+    (folder / ABOUT).write_text(json.dumps(about))
+    (folder / "manage.py").write_text("as it was released")
+    (folder / "deploy" / "install").write_text("#!/bin/sh")
+    (folder / "deploy" / "install").chmod(0o755)
+    sum_up(folder)
+    return folder
+
+
+def sum_up(folder: Path) -> None:
+    names = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.name != SUMS]
+    (folder / SUMS).write_text("".join(f"{digest_of(folder / name)}  {name}\n" for name in names))
+
+
+def told(folder: Path, name: str, value: str) -> None:
+    """Have the release say `value` of itself, with sums that fit."""
+    about = json.loads((folder / ABOUT).read_text()) | {name: value}
+    (folder / ABOUT).write_text(json.dumps(about))
+    sum_up(folder)
+
+
+def taken(folder: Path, tmp_path: Path) -> str:
+    """The version that is taken from the archive of `folder`."""
+    archive, into = tmp_path / "release.tar.gz", tmp_path / "into"
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir()
+    pack(folder, archive, 0)
+    release = unpacked(archive, into)
+    assert (release.folder / "deploy" / "install").stat().st_mode & 0o777 == 0o755
+    assert (release.folder / "manage.py").stat().st_mode & 0o777 == 0o644
+    return release.version
+
+
+def test_a_whole_release_is_taken_and_is_the_same_bytes_twice(folder: Path, tmp_path: Path) -> None:
+    assert taken(folder, tmp_path) == "1.10.0"
+    once = (tmp_path / "release.tar.gz").read_bytes()
+    (folder / "manage.py").touch()
+    assert taken(folder, tmp_path) == "1.10.0"
+    assert (tmp_path / "release.tar.gz").read_bytes() == once
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda folder: (folder / "manage.py").write_text("as it was releasea"), "manage.py is not as it was released"),
+        (lambda folder: (folder / "manage.py").unlink(), "manage.py is missing"),
+        (lambda folder: (folder / "added.py").write_text(""), "added.py is no part of the release"),
+        (lambda folder: (folder / "manage.py").symlink_to("/etc/passwd"), "no release does"),
+        (lambda folder: told(folder, "product", "another"), "release of another product, 'another'"),
+        (lambda folder: told(folder, "python", "3.9"), "is for Python 3.9 on"),
+        (lambda folder: told(folder, "version", "1.0-of-mine"), "is no version"),
+        (lambda folder: (folder / ABOUT).unlink(), "no release of this product"),
+        (lambda folder: (folder / SUMS).write_text("0  ../../etc/passwd\n"), "missing|outside"),
+    ],
+)
+def test_what_is_not_a_whole_release_for_this_host_is_refused(
+    spoil: Callable[[Path], object], said: str, folder: Path, tmp_path: Path
+) -> None:
+    if "no release does" in said:
+        (folder / "manage.py").unlink()
+    spoil(folder)
+    with pytest.raises(BadRelease, match=said):
+        taken(folder, tmp_path)
+
+
+@pytest.mark.parametrize("cut", [0.0, 0.2, 0.9])
+def test_an_archive_that_is_cut_is_refused_in_words(cut: float, folder: Path, tmp_path: Path) -> None:
+    assert taken(folder, tmp_path)
+    whole = (tmp_path / "release.tar.gz").read_bytes()
+    (tmp_path / "cut").write_bytes(whole[: int(len(whole) * cut)])
+    (tmp_path / "into2").mkdir()
+    with pytest.raises(BadRelease, match="cannot be read as an archive"):
+        unpacked(tmp_path / "cut", tmp_path / "into2")
+
+
+@pytest.mark.parametrize("name", ["../outside", "/tmp/outside"])
+def test_nothing_is_unpacked_outside_of_its_folder(name: str, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "archive", "w:gz") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = 1
+        archive.addfile(member, io.BytesIO(b"x"))
+    (tmp_path / "into").mkdir()
+    with pytest.raises(BadRelease, match="which no release does"):
+        unpacked(tmp_path / "archive", tmp_path / "into")
+
+
+def test_versions_compare_by_their_numbers(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    assert taken(folder, tmp_path)
+    newer = unpacked(tmp_path / "release.tar.gz", tmp_path / "a")
+    assert newer.order > (1, 9)
+
+
+def test_a_release_has_no_tests_and_all_that_is_served() -> None:
+    assert {"utilization", "templates", "fixtures", "deploy", "docs", "manage.py", "requirements.txt", "LICENSE"} <= {
+        *PARTS
+    }
+    assert not {"tests", "bench", ".ci", "var"} & {*PARTS}
+
+
+def test_components_are_named_with_licence_and_digest_and_the_same_twice(tmp_path: Path) -> None:
+    pytest.importorskip("cyclonedx")
+    from deploy.releases.components import components
+
+    for name, about in (
+        ("one", "License-Expression: MIT"),
+        ("two", "Classifier: License :: OSI Approved :: BSD License"),
+    ):
+        with zipfile.ZipFile(tmp_path / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+            wheel.writestr(
+                f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.4\nName: {name}\nVersion: 1.0\n{about}\n"
+            )
+    wheels = sorted(tmp_path.glob("*.whl"))
+    told = components("1.2.3", wheels, 1_700_000_000)
+    assert components("1.2.3", wheels, 1_700_000_000) == told
+    kept = json.loads(told)
+    assert (kept["bomFormat"], kept["metadata"]["component"]["version"]) == ("CycloneDX", "1.2.3")
+    assert {part["name"]: part["hashes"][0]["content"] for part in kept["components"]} == {
+        "one": digest_of(wheels[0]), "two": digest_of(wheels[1])
+    }  # fmt: skip
+    assert [part["licenses"] for part in kept["components"]] == [
+        [{"license": {"id": "MIT"}}], [{"license": {"name": "BSD License"}}]
+    ]  # fmt: skip
+
+
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+EXPOSED = 2.0
+"""The most that `systemd-analyze security` may come to, of 10."""
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_a_unit_is_hardened_and_says_nothing_that_systemd_does_not_know(unit: Path) -> None:
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", f"--threshold={int(EXPOSED * 10)}", str(unit)],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert judged.returncode == 0, judged.stdout[-300:] + judged.stderr
+    verified = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True)
+    # That the product is not installed here is no fault of the unit.
+    said = [row for row in verified.stderr.splitlines() if "/opt/ivig" not in row and unit.name in row]
+    assert said == []
