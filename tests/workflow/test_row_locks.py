@@ -18,6 +18,7 @@ from tests.differences import differences
 from tests.workflow.acts import act
 from utilization import event_log, notify, workflow
 from utilization.models import Request, guards
+from utilization.rules.lifecycle import Verb
 from utilization.workflow import absences, people, review
 
 CODE = Path(__file__).resolve().parents[2] / "utilization"
@@ -106,6 +107,28 @@ def test_who_leaves_while_their_claim_is_taken_over_waits_for_it_first(cast: Cas
     assert ended() is None
     assert Request.objects.get(pk=request.pk).holder == cast["felix"]
     assert differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_tells_of_the_request_as_it_stands_once_the_other_act_has_ended(cast: Cast, monkeypatch):
+    """Somebody has moved the row and not written the entry yet, when another sends a note."""
+    request = a_request(cast)
+    moved, record = threading.Event(), review.record
+
+    def slowly(given, move, **more):
+        if move.verb == Verb.CLAIM:
+            moved.set()
+            time.sleep(1)
+        record(given, move, **more)
+
+    monkeypatch.setattr(review, "record", slowly)
+    ended = meanwhile(lambda: act("claim", request, cast["felix"], AT))
+    moved.wait(timeout=30)
+    workflow.note(request.uid, by=cast["fern"], at=AT, text="Called the ward.")
+    assert ended() is None
+    claimed, noted = event_log.entries(request)[-2:]
+    assert (claimed.type, noted.type) == ("request.claimed", "request.noted")
+    assert claimed.data["version"] == noted.data["version"] == Request.objects.get(pk=request.pk).version
 
 
 def test_every_lock_of_a_row_leaves_its_key_free():

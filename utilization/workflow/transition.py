@@ -34,9 +34,10 @@ _SEEN_AS = {
 def take(uid: UUID | str, verb: Verb, *, by: User, at: datetime, version: int | None) -> tuple[Request, Move]:
     """The request and the row of the table by which `by` may do `verb` to it now; the read is logged.
 
-    `version` is what the person saw; None skips that question. Raises NotFound, Refused or Conflict.
+    `version` is what the person saw. None skips that question, for an act that uses no version up: the row is locked
+    instead, so that the entry tells of the request as it then stands. Raises NotFound, Refused or Conflict.
     """
-    request = access.fetch_request(by, uid, what=verb.value, at=at)
+    request = access.fetch_request(by, uid, what=verb.value, at=at, lock=version is None)
     return request, allowed_move(request, verb, by=by, version=version, at=at)
 
 
