@@ -127,7 +127,7 @@ def test_a_note_tells_of_the_request_as_it_stands_once_the_other_act_has_ended(c
     workflow.note(request.uid, by=cast["fern"], at=AT, text="Called the ward.")
     assert ended() is None
     claimed, noted = event_log.entries(request)[-2:]
-    assert (claimed.type, noted.type) == ("request.claimed", "request.noted")
+    assert (claimed.type, noted.type) == ("request.claimed", "note.added")
     assert claimed.data["version"] == noted.data["version"] == Request.objects.get(pk=request.pk).version
 
 
