@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import AT, Cast, a_request
 from tests.differences import differences
@@ -129,6 +130,40 @@ def test_a_note_tells_of_the_request_as_it_stands_once_the_other_act_has_ended(c
     claimed, noted = event_log.entries(request)[-2:]
     assert (claimed.type, noted.type) == ("request.claimed", "note.added")
     assert claimed.data["version"] == noted.data["version"] == Request.objects.get(pk=request.pk).version
+
+
+def merges(cast, request):
+    other = cast.a_patient(mrn="7700456", name="Doe, Jonathan")
+    workflow.merge_patients(other.uid, request.patient.uid, by=cast["petra"], at=AT, reason="One man, two labels.")
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks no rows")
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda cast, request: act("approve", request, cast["fern"], AT),
+        lambda cast, request: act("treat", request, cast["petra"], AT),
+        merges,
+    ],
+    ids=["approval", "first dose", "merge"],
+)
+def test_the_row_of_a_patient_is_locked_before_that_of_a_request(cast: Cast, move):
+    """Two that lock both in two orders wait for each other, and the database gives one of them up."""
+    request = a_request(cast)
+    with CaptureQueriesContext(connection) as captured:
+        move(cast, request)
+    lock = r'FROM "utilization_{}" .*FOR NO KEY UPDATE'
+    said = [query["sql"] for query in captured]
+    patients = [place for place, sql in enumerate(said) if re.search(lock.format("patient"), sql)]
+    requests = [
+        place
+        for place, sql in enumerate(said)
+        if sql.startswith('UPDATE "utilization_request"') or re.search(lock.format("request"), sql)
+    ]
+    assert patients
+    assert requests
+    assert max(patients) < min(requests)
 
 
 def test_every_lock_of_a_row_leaves_its_key_free():

@@ -33,7 +33,7 @@ from utilization.workflow.order_change import (
 from utilization.workflow.presence import Presence, check_presence
 from utilization.workflow.signing_rule import check_strong
 from utilization.workflow.text_input import clean_text
-from utilization.workflow.transfer_end import end_elsewhere
+from utilization.workflow.transfer_end import end_elsewhere, lock_patients
 from utilization.workflow.transition import carry, record, take
 
 MEANINGS: Mapping[tuple[str, str], str] = {
@@ -203,6 +203,7 @@ def _approve(
     outcome = (given.judgement or submission.judgement)["outcome"]
     needs = needs_of_approval(submission, recommendation_on(submission), given.order, outcome, terms.conditions)
     _check_reason(terms, needs, _reasons_of(APPROVE))
+    lock_patients(request)
     moved = carry(request, move, at=at, ended_at=at, ended_by=by)
     decision = _write(moved, submission, _SignedAct(move, by, at, presence, _kind(verb), APPROVE), terms, given)
     authorization = authorize(decision, given.order, at=at)

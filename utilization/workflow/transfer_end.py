@@ -15,15 +15,26 @@ from utilization.workflow.errors import Refused
 _WITHOUT_APPROVAL = (Status.DISCARDED, Status.WITHDRAWN, Status.DENIED)
 
 
+def lock_patients(request: Request) -> None:
+    """Have two approvals for the patient of `request`, at one hospital or at two, come one after the other.
+
+    Before the request's own row is written, as everywhere: whoever holds that one and waits for the patient's could
+    otherwise be waited for by somebody who merges the patient's records, or releases a first dose.
+    """
+    accepted = access.transfer_behind(request)
+    patients = [request.patient, *([accepted.request.patient] if accepted else [])]
+    keys = {patient.merged_into_id or patient.pk for patient in patients}
+    list(Patient.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
+
+
 def end_elsewhere(request: Request, *, by: User, at: datetime) -> None:
     """End what the patient has for the same use at the hospital from which `request`, now approved, was transferred.
 
-    Raises Refused where another hospital took the treatment over meanwhile, from here or from there, or where the death
-    is recorded there.
+    The patient's rows are locked (`lock_patients`). Raises Refused where another hospital took the treatment over
+    meanwhile, from here or from there, or where the death is recorded there.
     """
     accepted = access.transfer_behind(request)
     source = accepted.request if accepted else None
-    _lock_patients(request, source)
     if request.submitted_at and (moved := access.moved_away(request, since=request.submitted_at)):
         raise Refused(_taken_over(moved, request))
     if accepted is None or source is None:
@@ -44,13 +55,6 @@ def end_elsewhere(request: Request, *, by: User, at: datetime) -> None:
     for held in list(standing.filter(valid_to__gte=source.site.date_at(at))):
         Authorization.objects.filter(pk=held.pk).update(voided_at=at, voided_because=REPLACED)
         note_change(held.request, MOVED, by=by, at=at, words="", replaced_by=request)
-
-
-def _lock_patients(request: Request, source: Request | None) -> None:
-    """Two approvals for one person, at one hospital or at two, come one after the other."""
-    patients = [request.patient, *([source.patient] if source else [])]
-    keys = {patient.merged_into_id or patient.pk for patient in patients}
-    list(Patient.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
 def _taken_over(moved: AuthorizationChange, request: Request) -> str:

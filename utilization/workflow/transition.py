@@ -68,14 +68,16 @@ def refuse_unless_acting(by: User, request: Request, *, at: datetime) -> None:
 def carry(request: Request, move: Move, *, at: datetime, **changes: Any) -> Request:
     """Take `request` to where `move` leads with `changes`, if it still is the row that was seen; the row as it is now.
 
-    Raises Conflict when someone else was first. The guard is the update itself: its row count holds on both databases,
-    and from here to commit nobody else can move the request.
+    Raises Conflict when someone else was first, or merged the patient's record away. The guard is the update itself:
+    its row count holds on both databases, and from here to commit nobody else can move the request. A move that locks
+    the patient's row too does so before: who merges records locks them in that order.
     """
     if move.target is not None:
         changes = {"status": move.target.value, "holder": None, "held_at": None, **changes}
-    changed = Request.objects.filter(pk=request.pk, version=request.version, status=request.status).update(
-        version=request.version + 1, updated_at=at, **changes
+    as_seen = Request.objects.filter(
+        pk=request.pk, version=request.version, status=request.status, patient=request.patient_id
     )
+    changed = as_seen.update(version=request.version + 1, updated_at=at, **changes)
     if changed != 1:
         raise overtaken(request)
     if move.target is not None:
