@@ -4,11 +4,12 @@ import errno
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from utilization import urls
+from utilization.models import User
 from utilization.web import errors
 from utilization.web.policy import open_to_all, signed_in
 
@@ -44,6 +45,13 @@ def too_late(request: HttpRequest) -> HttpResponse:
     return errors.conflict(request, heading="Decided already", happened="Another reviewer was first.", back="/there/")
 
 
+@open_to_all
+def saves(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic():
+        list(User.objects.all()[:1])
+    return HttpResponse("Saved.")
+
+
 FAILURES: dict[str, BaseException] = {
     "400": SuspiciousOperation(SECRET),
     "403": PermissionDenied(SECRET),
@@ -59,5 +67,6 @@ urlpatterns = [
     path("echo/", echo),
     path("private/", private),
     path("too-late/", too_late),
+    path("saves/", saves),
     *(path(f"fail/{name}/", open_to_all(failing(error))) for name, error in FAILURES.items()),
 ]

@@ -1,10 +1,11 @@
 """What goes wrong is told plainly: what happened, that nothing was half-saved, and what to do."""
 
 import logging
+from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import HttpResponse, QueryDict
 from django.test import Client
 
@@ -129,6 +130,34 @@ def test_a_form_that_could_not_be_saved_comes_back_whole(broken: Client, db: Non
     assert 'name="note" value="&lt;b&gt;typed&lt;/b&gt;"' in response.text
     assert 'action="/fail/locked/"' in response.text
     assert "typed secret" not in response.text
+
+
+class LostCommit:
+    """A connection to the database whose answer to a commit never comes."""
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def commit(self) -> None:
+        raise connection.Database.OperationalError("database is locked: the server closed the connection")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_may_have_been_saved_is_not_called_unsaved(broken: Client) -> None:
+    connection.ensure_connection()
+    real = connection.connection
+    connection.connection = LostCommit(real)
+    try:
+        response = broken.post("/saves/", {"note": "typed"})
+    finally:
+        connection.connection = real
+    assert response.status_code == 503
+    assert "Nothing was saved" not in response.text
+    assert "It is not known whether this was saved" in response.text
+    assert 'name="note" value="typed"' in response.text
 
 
 def test_a_database_that_is_away_before_or_after_the_page_is_told_alike(

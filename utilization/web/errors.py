@@ -6,6 +6,7 @@ None of these pages asks the database for anything, since the database may be wh
 import errno
 import re
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -126,17 +127,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a fault of ours with a 500, or with a 503 when the database or the disk is what failed."""
     exception = sys.exc_info()[1]
     if exception is not None and means_unavailable(exception):
-        return unavailable(request)
+        return unavailable(request, exception)
     if exception is not None:
         log.error("fault", error=type(exception).__qualname__, at=places(exception.__traceback__))
     return _page(request, 500)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """Answer 503: nothing was saved, and the same form comes back to be sent again."""
-    response = _page(request, 503, **_again(request))
+def unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    """Answer 503: nothing was saved, or nobody knows, and the same form comes back to be sent again."""
+    response = _page(request, 503, unknown=broke_in_commit(exception), **_again(request))
     response["Retry-After"] = "10"
     return response
+
+
+def broke_in_commit(exception: BaseException) -> bool:
+    """Whether the database went away while it was asked to commit: it may have done so, and its answer was lost."""
+    frames = traceback.walk_tb(exception.__traceback__)
+    return any(frame.f_code.co_qualname == "BaseDatabaseWrapper._commit" for frame, _ in frames)
 
 
 def log_cut(request: HttpRequest, exception: Exception) -> HttpResponse:

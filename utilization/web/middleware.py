@@ -207,9 +207,9 @@ class SignedIn(LoginRequiredMiddleware):
 
 
 class Unavailable:
-    """Answer 503, which says that nothing was saved, when the database is locked or away or the disk is full, or does
-    not hold what was signed; and 409 when it refused a row because another one, written at the same moment, stands in
-    its way.
+    """Answer 503, which says that nothing was saved, or that nobody knows, when the database is locked or away or the
+    disk is full, or does not hold what was signed; and 409 when it refused a row because another one, written at the
+    same moment, stands in its way.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -220,7 +220,7 @@ class Unavailable:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if errors.means_unavailable(exception):
-            return errors.unavailable(request)
+            return errors.unavailable(request, exception)
         if isinstance(exception, LogCut):
             return errors.log_cut(request, exception)
         return errors.collided(request, exception) if isinstance(exception, IntegrityError) else None
