@@ -13,7 +13,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from multiprocessing import get_context
+from multiprocessing.queues import Queue
 from pathlib import Path
 
 from django.core.management import call_command
@@ -67,7 +69,7 @@ def peak() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
-def make(form: str, key: int, folder: str, told: object) -> None:
+def make(form: str, key: int, folder: str, told: "Queue[tuple[float, float, float]]") -> None:
     """Make one kind of file, and tell the peak of memory of this process in megabytes, before and after."""
     connections.close_all()
     site, path = Site.objects.get(pk=key), Path(folder) / f"file.{form}"
@@ -82,7 +84,7 @@ def make(form: str, key: int, folder: str, told: object) -> None:
             file.writelines(json_pieces(COLUMNS, rows))
     else:
         {"xlsx": write_xlsx, "parquet": write_parquet}[form](path, COLUMNS, rows, ())
-    told.put((before, peak(), path.stat().st_size / 1e6))  # type: ignore[attr-defined]
+    told.put((before, peak(), path.stat().st_size / 1e6))
 
 
 def main(count: int, rounds: int) -> None:
@@ -95,9 +97,7 @@ def main(count: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         taken = []
         for _ in range(rounds):
-            taken.append(
-                {name: seconds(lambda way=way: way(site, Path(folder) / "a.csv")) for name, way in ways.items()}
-            )  # type: ignore[misc]
+            taken.append({name: seconds(partial(way, site, Path(folder) / "a.csv")) for name, way in ways.items()})
             print("   ".join(f"{name} {value:6.2f} s" for name, value in taken[-1].items()), flush=True)
         for name in ways.keys() - {"export"}:
             ratio = statistics.median(one[name] / one["export"] for one in taken)

@@ -223,7 +223,8 @@ def seal(folder: Path) -> None:
             return note.signed_also(cosignature(note.text, witness, int(time.time())))
 
     LastSigned(folder, LOG_NAME).begin()
-    sealer = Sealer(log, folder, Cosigning())  # type: ignore[arg-type]
+    by_ourselves: Any = Cosigning()
+    sealer = Sealer(log, folder, by_ourselves)
     while sealer.seal(timezone.now) is not None:
         pass
     (folder / KEYS).write_text(f"{log.public.line}\n{witness.public.line}\n")
