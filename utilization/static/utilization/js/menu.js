@@ -1,5 +1,6 @@
-// Menus and the live panel are details elements and work without this file. It adds what a details
-// element lacks: a menu closes on Escape and on a click elsewhere, and the panel is folded on a phone.
+// Menus, the live panel and filters are details elements and work without this file. It adds what a
+// details element lacks: a menu closes on Escape and on a click elsewhere, and what takes the place of
+// the page on a phone is folded there.
 (() => {
   "use strict";
   document.addEventListener("click", (event) => {
