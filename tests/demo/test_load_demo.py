@@ -56,6 +56,7 @@ def loaded(django_db_setup, django_db_blocker):
 class TestTheDemo:
     """The demo as it stands once loaded."""
 
+    @pytest.mark.long
     def test_every_summary_is_what_the_slow_way_gives(self):
         assert summary_differences() == []
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.cast import AT
+from tests.examples import share
 from tests.reconciliation.history import HOUR, a_history
 from utilization import workflow
 from utilization.models import AccessEntry, Event, SignInEntry
@@ -31,7 +32,7 @@ def test_every_entry_read_and_sign_in_is_told_once_from_any_place() -> None:
     assert [line["id"] for line in by_stream["reads"]] == sorted(AccessEntry.objects.values_list("pk", flat=True))
     assert [line["id"] for line in by_stream["sign_ins"]] == sorted(SignInEntry.objects.values_list("pk", flat=True))
     # Cut off anywhere and begun again from the last line kept: nothing is lost, and what comes twice is of one batch.
-    for kept in range(1, len(lines), 7):
+    for kept in range(1, len(lines), share(in_ci=7, elsewhere=28)):
         again = told(lines[kept - 1]["next"])
         assert [line for line in lines[kept:] if line not in again] == []
     assert told(len(by_stream["events"])) == []

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import CIDP, a_draft, a_request
+from tests.examples import share
 from tests.prescribing.pages import asked, fields, last_page, problems, tree, url, words
 from utilization import criteria, workflow
 from utilization.models import AccessEntry, Request
@@ -56,7 +57,7 @@ def test_every_fact_that_matters_can_be_answered_not_known(cast, petra):
 def test_no_path_through_any_indication_takes_more_than_twelve_answers_to_an_outcome(cast, petra):
     """Counted: the indication, the amount of the dose with its unit, days, the checklist's one box, and each
     question that the panel still asks, along the longest path that any answers lead to."""
-    for code in criteria.builtin_pack().indications:
+    for code in list(criteria.builtin_pack().indications)[:: share(in_ci=1, elsewhere=3)]:
         path = longest_path(code, {"dose_total_g_per_kg": "2", "course_days": "5", "safety": ["none_of_these"]})
         petra.post(url("request-start", cast.patient), {"indication": code})
         count = 1

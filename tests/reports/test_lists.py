@@ -30,6 +30,7 @@ def planning_for_a_large_site() -> Iterator[None]:
     yield
 
 
+@pytest.mark.long
 def test_every_list_is_read_along_an_index(db):
     laid = lists.lay_rows(LARGE)
     # A page is asked for as it is in use: what PostgreSQL is kept from below would take it minutes.
@@ -55,6 +56,7 @@ def test_a_list_without_its_index_is_noticed(db):
         assert all(lists.faults_in(statements) for statements in asked.values())
 
 
+@pytest.mark.long
 def test_every_list_asks_as_much_of_a_large_site_as_of_a_small_one(db):
     asked: list[dict[str, int]] = []
     for count, code in ((SMALL, "small"), (LARGE, "large")):
