@@ -239,6 +239,7 @@ def test_a_text_that_does_not_read_is_kept_and_its_fault_shown_at_the_line(cast,
     ({"at_least": "at_leest"}, "cidp.yaml is saved, but the draft cannot be read yet: 1 fault."),
     ({"at_least": "at_leest", "otherwise": "otherwize"}, "the draft cannot be read yet: 2 faults."),
     ({"outcome: meets": "outcome: meetz"}, "the draft cannot be read yet: 1 fault. See examples.yaml."),
+    ({"age_years: 17": "age_yaers: 17"}, "facts of its worked examples can be read: 1 fault. See examples.yaml."),
 ])  # fmt: skip
 def test_a_save_says_whether_the_draft_reads_and_how_many_faults_it_has(cast, enter, slips, told):
     files = pack_text()

@@ -161,6 +161,7 @@ from utilization.workflow.order_change import (
 )
 from utilization.workflow.pack_proof import (
     ENDED,
+    EXAMPLES,
     Fault,
     PackReading,
     faults_as_typed,
@@ -239,7 +240,8 @@ from utilization.workflow.verbal_order import (
 
 __all__ = [
     "APPEAL_ATTESTATION", "ATTESTATION", "DAYS_TO_ANSWER", "DIAGNOSIS_CODE", "DOSE", "DOSE_AGAIN", "DOSE_BARE",
-    "DOSE_BY_PHARMACY", "ENDED", "EVIDENCE", "FINAL_EVENTS", "FORMS", "IDENTIFIERS", "KEPT_FOR", "LOST_AFTER",
+    "DOSE_BY_PHARMACY", "ENDED", "EVIDENCE", "EXAMPLES", "FINAL_EVENTS", "FORMS", "IDENTIFIERS", "KEPT_FOR",
+    "LOST_AFTER",
     "MAY_OPEN", "MEANINGS", "MOST_ATTACHMENTS", "MOST_ATTACHMENT_BYTES", "MOST_BYTES", "MOST_CLAIM_HOURS",
     "MOST_EMERGENCY_HOURS", "MOST_IDENTIFIER", "MOST_MRN", "MOST_ON_CALL_NAME", "MOST_ON_CALL_PHONE", "MOST_PASSKEYS",
     "MOST_PLACE", "MOST_REASON", "NOTHING_TO_CHECK", "NO_UNIT", "ORDER_PARTS", "PHARMACIST_ALONE", "SUMMARY",

@@ -25,6 +25,7 @@ from utilization.web.policy import SignedInRequest
 from utilization.web.single_send import once
 from utilization.workflow import (
     ENDED,
+    EXAMPLES,
     MOST_BYTES,
     Fault,
     Invalid,
@@ -156,21 +157,25 @@ def faults_typed(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if any(fault.kind == ENDED for fault in faults):
         return HttpResponse(status=204)
     here = [fault for fault in faults if fault.file in (path, "")]
-    response = show(request, "_file_faults", {"draft": found, "path": path, "faults": with_lines(here, {path: typed})})
+    unread = any(fault.kind != EXAMPLES for fault in faults)
+    context = {"draft": found, "path": path, "faults": with_lines(here, {path: typed}), "unread": unread}
+    response = show(request, "_file_faults", context)
     response["X-Faults"] = str(len(here))
     return response
 
 
 def _told_saved(request: SignedInRequest, saved: CriteriaDraft, path: str) -> None:
     """Say that a file is saved, and whether the draft reads with it."""
-    faults = pack_reading(saved.files, request.user.pk).faults
+    read = pack_reading(saved.files, request.user.pk)
+    faults = read.faults or read.slips
     if not faults:
         messages.success(request, f"{path} is saved.")
         return
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    keeps = "the draft cannot be read yet" if read.faults else "not all facts of its worked examples can be read"
     elsewhere = dict.fromkeys(fault.file for fault in faults if fault.file not in (path, ""))
     see = f" See {', '.join(elsewhere)}." if elsewhere else ""
-    messages.warning(request, f"{path} is saved, but the draft cannot be read yet: {count}.{see}")
+    messages.warning(request, f"{path} is saved, but {keeps}: {count}.{see}")
 
 
 def file_url(found: CriteriaDraft, path: str) -> str:
@@ -192,7 +197,7 @@ def _editor(
     kept = found.files.get(path, "")
     typed = text.replace("\r\n", "\n")
     read = pack_reading({**found.files, path: typed}, request.user.pk)
-    faults = [fault for fault in read.faults if fault.file in (path, "")]
+    faults = [fault for fault in (*read.faults, *read.slips) if fault.file in (path, "")]
     writers = found.edits.values_list("user_id", flat=True)
     context = {
         "draft": found,
@@ -203,6 +208,7 @@ def _editor(
         "writes": request.user.pk in writers,
         "problems": problems,
         "faults": with_lines(faults, {path: typed}) if path in found.files or status != 200 else [],
+        "unread": bool(read.faults),
         "lines": typed.splitlines(),
         "theirs": _changes(kept, typed) if status == 409 else [],
     }

@@ -222,9 +222,9 @@ def _fill(data: QueryDict, key: str, case: Case) -> None:
 
 
 def _path_at(text: str, line: int) -> str:
-    """The path of the item of a list that begins at a line of the text."""
+    """The path of the item of a list that a line of the text stands in: of the last that begins at or before it."""
     found: dict[int, str] = {}
     for node in read_yaml(text, "").walk():
-        if node.path.endswith("]"):
+        if node.path.endswith("]") and node.line <= line:
             found.setdefault(node.line, node.path)
-    return found.get(line, "")
+    return found[max(found)] if found else ""
