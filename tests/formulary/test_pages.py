@@ -353,6 +353,22 @@ def test_whoever_has_not_written_is_warned_before_they_do(cast, enter):
         assert warned not in words(enter("forrest").get(page))
 
 
+def test_the_editor_shows_each_sentence_beside_its_rule_and_marks_what_only_the_sentence_says(cast, enter):
+    text = pack_text()["cidp.yaml"].replace(
+        "The patient is old enough.", "The patient is at least 21 years <b>old</b>."
+    )
+    draft = a_criteria_draft(cast, files={**pack_text(), "cidp.yaml": text})
+    page = enter("forrest").get(of("file", draft), {"path": "cidp.yaml"})
+    assert "Each sentence beside its rule" in words(page)
+    assert "Sentence The patient is at least 21 years <b>old</b>. Rule Age: at least 18 years" in words(page)
+    assert re.search(r"<mark\s*>21</mark>", page.text)
+    assert "No number of the rule says 21." in words(page)
+    # Of a file without criteria, and of a draft that does not read, nothing of it is shown.
+    assert "beside its rule" not in words(enter("forrest").get(of("file", draft), {"path": "pack.yaml"}))
+    unread = a_criteria_draft(cast, files={**pack_text(), "cidp.yaml": text.replace("says", "sais")})
+    assert "beside its rule" not in words(enter("forrest").get(of("file", unread), {"path": "cidp.yaml"}))
+
+
 def test_checks_name_what_fails_and_what_nothing_uses(cast, enter):
     wrong = pack_text()["examples.yaml"].replace("age_years: 17", "age_years: 30")
     source = "sources: [{id: S, short: S, authors: A, title: T, kind: guideline, published: P, year: 2020}]\n"

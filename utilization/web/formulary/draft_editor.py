@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access, workflow
 from utilization.models import CriteriaDraft
 from utilization.models.criteria_drafts import DRAFT, PROPOSED
+from utilization.rules.judging.said_numbers import beside
 from utilization.web.formulary.forms import StartForm
 from utilization.web.formulary.new_draft import BLANK_FILES, own_name
 from utilization.web.formulary.pack_key import choices, edition, of_draft
@@ -209,6 +210,7 @@ def _editor(
         "problems": problems,
         "faults": with_lines(faults, {path: typed}) if path in found.files or status != 200 else [],
         "unread": bool(read.faults),
+        "sentences": beside(read.pack, path) if read.pack else [],
         "lines": typed.splitlines(),
         "theirs": _changes(kept, typed) if status == 409 else [],
     }

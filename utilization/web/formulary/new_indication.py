@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from utilization import access, workflow
 from utilization.models import CriteriaDraft
 from utilization.models.criteria_drafts import DRAFT
+from utilization.rules.judging.said_numbers import beside
 from utilization.rules.packs.comparison import IndicationChange, compare
 from utilization.rules.packs.pack import Pack
 from utilization.web.formulary.draft_editor import draft_page, file_url
@@ -113,7 +114,8 @@ def _preview(guide: Guide, text: str, read: PackReading, own: list[Fault]) -> Ma
     """The text with its lines and, where the draft reads with it, what it says in words; `own` are its faults."""
     words = _in_words(read.pack, guide.head.value("code")) if read.pack else None
     good = words is not None and not own
-    return {"lines": text.splitlines(), "words": words, "path": guide.path, "good": good}
+    sentences = beside(read.pack, guide.path) if read.pack else []
+    return {"lines": text.splitlines(), "words": words, "path": guide.path, "good": good, "sentences": sentences}
 
 
 def _in_words(pack: Pack, code: str) -> IndicationChange:
