@@ -380,7 +380,7 @@ def entries(**fields):
 def test_the_entries_that_count_are_told_field_by_field(draft, forrest):
     page = forrest.post(address(draft), lems(draft, "refresh", **entries())).content.decode()
     labels = re.findall(r"Only those with: ([^<\n]*?)\s*<", page)
-    assert labels == ["Dose, at least, in g/kg", "Dose, at most, in g/kg", "Response"]
+    assert labels == ["Dose, at least, in g/kg", "Dose, at most, in g/kg", "Dose, below, in g/kg", "Response"]
     of = {"of0_least": "0.5", "of0_most": "1", "of1": ["worse", "no_response"]}
     response = send(forrest, draft, "add-as-it-is", **entries(how="few", number="1", length="6", **of))
     assert response.status_code == 302, told(response)
@@ -394,6 +394,8 @@ def test_the_entries_that_count_are_told_field_by_field(draft, forrest):
     ({"how": "never"}, "Within the last, or so long ago: Write a number."),
     ({"how": "many", "number": ""}, "Entries, where they are counted: Write a number."),
     ({"how": "many", "number": "1", "of0_least": "2", "of0_most": "1"}, "at most, in g/kg: Write as much as the least"),
+    ({"how": "many", "number": "1", "of0_most": "2", "of0_below": "2"}, "Write “at most” or “below”, not both."),
+    ({"how": "many", "number": "1", "of0_least": "2", "of0_below": "2"}, "below, in g/kg: Write more than the least."),
     ({"how": "many", "number": "1", "of1": ["<b>"]}, "Select a valid choice"),
     ({"how": "latest", "of0_least": "x"}, "Write a number, as 2 or 0.4."),
     ({"how": "latest", "of0_least": "-1"}, "Write a number of at least 0"),

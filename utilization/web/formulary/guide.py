@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from django.http import QueryDict
 
@@ -182,8 +183,11 @@ class Guide:
 
     # --- Examples from the criteria ---
 
-    def with_offered(self) -> QueryDict:
-        """What was sent, with examples of the criteria in place of empty ones. Every criterion must be valid."""
+    def with_offered(self, as_of: date) -> QueryDict:
+        """What was sent, with examples of the criteria in place of empty ones, dated back from `as_of`.
+
+        Every criterion must be valid.
+        """
         assert self.sent is not None, "offered on a post"
         criteria = [criterion.criterion(Basis()) for criterion in self.said]
         data = self.sent.copy()
@@ -192,7 +196,7 @@ class Guide:
         self.head.is_valid()
         dose = self.head.value("target") or self.head.value("ceiling")
         standing = [example.typed for example in self.shown]
-        for case in offered(criteria, self.facts, dose):
+        for case in offered(criteria, self.facts, dose, as_of):
             if any(_stands(case, typed) for typed in standing):
                 continue
             if len(kept) == MOST[EXAMPLES] or is_full(data):
@@ -206,13 +210,14 @@ class Guide:
 
 def _stands(case: Case, typed: Mapping[str, str]) -> bool:
     """Whether an example with the facts `typed` is the case; a value that the person must name may be any."""
-    _, facts = case
+    facts = case.facts
     return facts.keys() == typed.keys() and all(value in ("", typed[name]) for name, value in facts.items())
 
 
 def _fill(data: QueryDict, key: str, case: Case) -> None:
-    says, facts = case
-    data[f"{EXAMPLES}{key}-says"] = says
+    facts = case.facts
+    data[f"{EXAMPLES}{key}-says"] = case.says
+    data[f"{EXAMPLES}{key}-as_of"] = case.as_of
     data[f"{EXAMPLES}{key}-outcome"] = ""
     group = f"{EXAMPLES}{key}{STATED}"
     data.setlist(group, [str(place) for place in range(len(facts))])

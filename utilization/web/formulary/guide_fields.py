@@ -57,14 +57,16 @@ class TextLine(forms.CharField):
 
 
 class Lines(forms.CharField):
-    """Several texts, one a line; a tuple of them."""
+    """Several texts, one a line; a tuple of them. One that stands twice counts once, unless it `repeats`."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, repeats: bool = False, **kwargs: Any) -> None:
+        self.repeats = repeats
         super().__init__(**{"max_length": LONGEST, "widget": forms.Textarea(attrs={"rows": 2}), **kwargs})
 
     def clean(self, value: Any) -> tuple[str, ...]:
         lines = (" ".join(line.split()) for line in _cleaned(super().clean(value)).splitlines())
-        return tuple(dict.fromkeys(line for line in lines if line))
+        said = tuple(line for line in lines if line)
+        return said if self.repeats else tuple(dict.fromkeys(said))
 
 
 class Ids(TextLine):

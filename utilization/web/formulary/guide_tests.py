@@ -32,7 +32,10 @@ from utilization.workflow import sentence
 _NUMBERS = (Kind.INT, Kind.DEC)
 _SPANS = [(unit, unit) for unit in ("days", "weeks", "months", "years")]
 _MOST_COUNTED = 1000
-_ENDS = {"least": "at least", "most": "at most"}
+_ENDS = {"least": ("at_least", "at least"), "most": ("at_most", "at most"), "below": ("below", "below")}
+"""How a number of an entry is held, with the key and the words for it."""
+THERAPY = "therapy"
+NO_ROUTE = "A route or dose beside the name of a therapy, as in “oral prednisolone”, counts for nothing"
 
 
 class _FactRow(GuideForm):
@@ -107,7 +110,7 @@ class TestRow(_FactRow):
                 either = [("", "Either"), *YES_OR_NO]
                 self.ask_for(**{f"of{place}": forms.ChoiceField(label=label, choices=either, required=False)})
             else:
-                ends = ((f"of{place}_{end}", words) for end, words in _ENDS.items())
+                ends = ((f"of{place}_{end}", words) for end, (_, words) in _ENDS.items())
                 self.ask_for(**{name: NumberField(fact=field, label=f"{label}, {words}") for name, words in ends})
 
     def clean(self) -> dict[str, Any]:
@@ -127,10 +130,14 @@ class TestRow(_FactRow):
 
     def _check_entries(self, how: How | None) -> None:
         of = [name for name in self.fields if name.startswith("of")]
-        for name in (name for name in of if name.endswith("_most")):
-            least, most = self.value(name.replace("_most", "_least")), self.value(name)
+        for field in (name.removesuffix("_most") for name in of if name.endswith("_most")):
+            least, most, below = (self.value(f"{field}_{end}") for end in _ENDS)
             if least is not None and most is not None and least > most:
-                self.add_error(name, "Write as much as the least, or more.")
+                self.add_error(f"{field}_most", "Write as much as the least, or more.")
+            if below is not None and most is not None:
+                self.add_error(f"{field}_below", "Write “at most” or “below”, not both.")
+            elif least is not None and below is not None and least >= below:
+                self.add_error(f"{field}_below", "Write more than the least.")
         if how is How.LATEST and not any(name in self.errors or self.value(name) not in (None, "", []) for name in of):
             self.add_error("how", "Say what the latest entry is, in a field below that begins with “Only those with”.")
 
@@ -157,7 +164,7 @@ class TestRow(_FactRow):
                 yield name, said == YES
             elif field.kind is Kind.CHOICE and said:
                 yield name, said[0] if len(said) == 1 else list(said)
-            ends = {f"at_{end}": self.value(f"of{place}_{end}") for end in _ENDS}
+            ends = {key: self.value(f"of{place}_{end}") for end, (key, _) in _ENDS.items()}
             unit = canonical_unit(field.unit)
             if bounds := {key: measured(number, unit) for key, number in ends.items() if number is not None}:
                 yield name, bounds
@@ -204,9 +211,9 @@ def _value_field(fact: Fact) -> forms.Field:
     if fact.kind is Kind.DATE:
         return TextLine(label="Date", help_text="As 2026-06-30, or never." if fact.or_never else "As 2026-06-30.")
     if fact.kind in ENTRIES:
-        return Lines(
-            label="Entries, one a line", required=False, help_text=f"{_line_words(fact)} Left empty: there were none."
-        )
+        named = f" {NO_ROUTE}." if THERAPY in fact.fields else ""
+        told = f"{_line_words(fact)}{named} Left empty: there were none."
+        return Lines(label="Entries, one a line", required=False, help_text=told, repeats=True)
     return TextLine(label="Text")
 
 

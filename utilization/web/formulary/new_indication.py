@@ -45,7 +45,7 @@ def add_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return _page(request, found, Guide(sent, pack, checked=False), focus=focus)
     guide = Guide(request.POST, pack, checked=True)
     if act == OFFER and guide.criteria_valid():
-        filled = Guide(guide.with_offered(), pack, checked=False)
+        filled = Guide(guide.with_offered(found.site.date_at(timezone.now())), pack, checked=False)
         if guide.left_out:
             filled.stray.append(f"The form is full. Cases of the criteria that were not filled in: {guide.left_out}.")
         return _page(request, found, filled, focus=filled.examples[0].prefix or "", heading="Not all is filled in")
