@@ -381,6 +381,24 @@ def test_checks_name_what_fails_and_what_nothing_uses(cast, enter):
     assert "does not read yet; the examples run once it does" in words(enter("forrest").get(of("check", unread)))
 
 
+def test_what_nothing_used_before_is_told_apart_from_what_is_new(cast, enter):
+    unused = "{{id: {}, short: S, authors: A, title: T, kind: guideline, published: P, year: 2020}}"
+    files = {**pack_text(), "sources.yaml": f"sources:\n  - {unused.format('OLD')}\n"}
+    base = pack_reading(files).pack
+    draft = formulary.start_draft(by=cast["forrest"], at=AT, site=cast.north, name="Next", files=files, base=base)
+    client = enter("forrest")
+    page = words(client.get(of("check", draft)))
+    assert "Worth a look" not in page
+    assert "There before" in page
+    assert "OLD is used by nothing" in page
+    # What stood before stays so when lines are put above it.
+    more = f"# Moved.\nsources:\n  - {unused.format('NEW')}\n  - {unused.format('OLD')}\n"
+    client.post(of("file", draft), {"version": draft.version, "path": "sources.yaml", "text": more})
+    new, _, before = words(client.get(of("check", draft))).partition("There before")
+    assert ("NEW is used by nothing" in new, "OLD is used by nothing" in new) == (True, False)
+    assert ("NEW is used by nothing" in before, "OLD is used by nothing" in before) == (False, True)
+
+
 def test_a_proposal_takes_no_upload(cast, enter):
     proposed = a_proposal(cast)
     page = upload(enter("forrest"), proposed, "more.yaml", b"a: 1\n", version=1)

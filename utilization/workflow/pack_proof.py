@@ -135,6 +135,19 @@ def remarked(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> tupl
     return proved if isinstance(proved, tuple) else proved.remarks
 
 
+def remarked_before(draft: CriteriaDraft, as_of: date, remarks: Iterable[Fault], who: object) -> tuple[Fault, ...]:
+    """Those of the `remarks` on a draft that the version it was begun from gives cause for too."""
+    if draft.base is None:
+        return ()
+    base = {_about(remark) for remark in remarked(draft.base.files, as_of, who)}
+    return tuple(remark for remark in remarks if remark.kind == REMARKED and _about(remark) in base)
+
+
+def _about(remark: Fault) -> tuple[str, str]:
+    """What a remark says, wherever its section stands."""
+    return remark.path.partition("[")[0], remark.message
+
+
 def _proof(pack: Pack, as_of: date, who: object) -> "_Proof | tuple[Fault, ...]":
     """What was found, or the one fault that says why nothing could be."""
     return _remembered(_PROVED, (pack.sha256, as_of), lambda: _prove(pack, as_of, who))

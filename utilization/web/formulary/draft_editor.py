@@ -36,6 +36,7 @@ from utilization.workflow import (
     pack_reading,
     proof_of_draft,
     remarked,
+    remarked_before,
 )
 
 
@@ -104,11 +105,14 @@ def check(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = access.fetch_draft(request.user, uid)
     today = found.site.date_at(timezone.now())
     proved = proof_of_draft(found, timezone.now(), request.user.pk)
+    remarks = remarked(found.files, today, request.user.pk)
+    before = remarked_before(found, today, remarks, request.user.pk)
     context = {
         "draft": found,
         "pack": proved.pack,
         "faults": with_lines(proved.faults, found.files),
-        "remarks": with_lines(remarked(found.files, today, request.user.pk), found.files),
+        "remarks": with_lines((remark for remark in remarks if remark not in before), found.files),
+        "before": with_lines(before, found.files),
     }
     return show(request, "check", context)
 
