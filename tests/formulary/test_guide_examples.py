@@ -24,7 +24,7 @@ from utilization.web.formulary.guide_examples import offered
 from utilization.web.formulary.guide_forms import ExampleForm
 
 DAY = date(2026, 3, 31)
-HEAD = "pack: {name: north, version: '1', title: North}\n"
+HEAD = "pack: {name: north, version: '1', title: North, language: 2}\n"
 OWN_TEXT = """\
 facts:
   - {name: eeg_on, type: date, label: Date of the EEG}
@@ -57,6 +57,11 @@ TESTS = {
     "the latest": asked("platelet_measurements", How.LATEST, where=LOW, span="4 weeks"),
     "never": asked("infections", How.NEVER, where=SERIOUS, span="12 months"),
     "numbers": asked("disability_assessments", How.MANY, TWO, where=(("value", {"at_least": 3, "at_most": 5}),)),
+    "any therapy": asked("tried", How.ANY_OF, values=("corticosteroids", "methotrexate", "anti_cd20")),
+    "each therapy": asked("tried", How.ALL_OF, values=("corticosteroids", "immunosuppressant")),
+    "some therapies": asked("tried", How.SO_MANY_OF, TWO, values=("azathioprine", "rituximab", "baclofen")),
+    "a trial so long": asked("tried", How.ANY_OF, values=("corticosteroids", "methotrexate"), span="3 months"),
+    "a refusal": asked("tried", How.ANY_OF, values=("rituximab",), where=(("results", ["declined"]),)),
     "a day within": asked("eeg_on", How.WITHIN, span="3 weeks"),
     "a day long ago": asked("eeg_on", How.LONGER_AGO, span="1 months"),
     "a day or never": asked("held_on", How.NEVER, span="2 years"),
@@ -100,6 +105,25 @@ def test_criteria_of_one_list_are_met_together():
     high = (("platelets_10e9_per_l", {"at_least": "100 10^9/L"}),)
     once = NewCriterion(MUST, "High once.", (asked("platelet_measurements", How.MANY, ONE, where=high),), LOCAL)
     assert judged([low, once], ["meets", "does_not_meet", "does_not_meet", "needs_information"]) == []
+
+
+def test_criteria_of_groups_are_met_and_not_met_as_a_whole():
+    tests = tuple(
+        asked(fact, How.IS, values=values, group=group) for fact, values, group in
+        [("diabetes", (True,), "A"), ("severity", ("severe",), "B"), ("heart_failure", (True,), "A")]
+    )  # fmt: skip
+    for joined in ("of_each", "one_group"):
+        criterion = NewCriterion(MUST, "So.", tests, LOCAL, joined=joined)
+        assert judged([criterion], ["meets", "does_not_meet", "needs_information"]) == []
+
+
+def test_therapies_named_and_counted_are_met_together():
+    named = NewCriterion(MUST, "Rituximab failed.", (asked("tried", How.ANY_OF, values=("rituximab",)),), LOCAL)
+    counted = NewCriterion(MUST, "Two failed.", (TESTS["therapies that failed"],), LOCAL)
+    cases = list(offered([named, counted], FACTS, None, DAY))
+    assert cases[0].facts["prior_therapies"].splitlines() == [
+        "rituximab; failed", "methotrexate; failed", "azathioprine; failed",
+    ]  # fmt: skip
 
 
 def test_a_therapy_has_a_name_that_the_vocabulary_knows():

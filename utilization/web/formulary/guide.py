@@ -7,11 +7,12 @@ from datetime import date
 from django.http import QueryDict
 
 from utilization.rules.facts.catalogue import CATALOGUE
-from utilization.rules.packs.guided_condition import DOSES, WORKED_OUT, facts_to_compare
+from utilization.rules.packs.guided_condition import DOSES, NAMED, WORKED_OUT, facts_to_compare
 from utilization.rules.packs.indication_text import Basis, NewIndication, Written, written
 from utilization.rules.packs.pack import Pack
 from utilization.rules.words import OUTCOMES
 from utilization.rules.yaml_lines import read_yaml
+from utilization.web.formulary.guide_beyond import BEYOND
 from utilization.web.formulary.guide_examples import Case, offered
 from utilization.web.formulary.guide_fields import GuideForm
 from utilization.web.formulary.guide_forms import CriterionForm, ExampleForm, IndicationForm
@@ -67,6 +68,9 @@ class Guide:
         """Faults that further examples would mend."""
         self.left_out = 0
         """Cases of the criteria for which the form had no room."""
+
+    beyond = BEYOND
+    """What it does not ask."""
 
     @property
     def full(self) -> dict[str, bool]:
@@ -127,9 +131,9 @@ class Guide:
             icd10cm=head.value("icd10"),
             sources=tuple(filter(None, [head.new_source()])),
             statements=tuple(filter(None, [head.new_statement()])),
-            months=head.months(),
+            limits=head.limits(),
         )
-        return written(new, {**self.catalogue, **DOSES, **WORKED_OUT})
+        return written(new, {**self.catalogue, **NAMED, **DOSES, **WORKED_OUT})
 
     def focus(self, place: str) -> None:
         """Put the cursor into the first field of the part of this prefix, once the page is shown."""

@@ -10,10 +10,11 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from utilization.rules.facts.catalogue import Fact, Kind
-from utilization.rules.packs.guided_condition import DOSES, ENTRIES, GuidedTest, How
+from utilization.rules.packs.guided_condition import DOSES, ENTRIES, TRIED, GuidedTest, How
 from utilization.rules.packs.indication_text import AGAINST, WEIGHED, NewCriterion
 from utilization.web.formulary.guide_entries import day, entries
 from utilization.web.formulary.guide_fields import NO, YES
+from utilization.web.formulary.guide_tried import LISTED, tried_facts
 
 _Asked = tuple[GuidedTest, bool]
 REQUEST, FIRST = "request_type", "initial"
@@ -78,10 +79,17 @@ def _facts(
             holds = met != (criterion.does in (AGAINST, WEIGHED))
             # What is to fail goes before what is to hold.
             asked.setdefault(test.fact, []).insert(len(asked.get(test.fact, ())) if met else 0, (test, holds))
+    tried = tried_facts(asked.pop(TRIED, ()))
     found = {name: _value(tests, facts[name], as_of) for name, tests in asked.items()}
     known = {_STATED_AS.get(name, name): value for name, value in found.items() if value is not None}
+    known = {**tried, **known, **_both_lists(tried, known)}
     failing = {_STATED_AS.get(test.fact, test.fact) for test in unmet.tests} if unmet else set()
     return known | {name: value for name, value in stated.items() if name not in failing or name not in known}
+
+
+def _both_lists(tried: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """The list of therapies, where criteria name therapies and count them too."""
+    return {LISTED: f"{tried[LISTED]}\n{known[LISTED]}".strip()} if LISTED in tried and LISTED in known else {}
 
 
 def _value(asked: Sequence[_Asked], fact: Fact, as_of: date) -> str | None:

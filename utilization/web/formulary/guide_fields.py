@@ -3,6 +3,8 @@
 A form of the guide is checked only when somebody asks for it; until then it shows what was typed as it stands.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -20,6 +22,12 @@ YES, NO = "yes", "no"
 YES_OR_NO = [(YES, "Yes"), (NO, "No")]
 LONGEST = 2000
 _MOST_DIGITS, _MOST_PLACES = 12, 4
+
+
+def code_of(name: str) -> str:
+    """The code that a name suggests: `lambert_eaton_syndrome`."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[^a-z0-9]+", "_", letters).lstrip("_0123456789")[:40].rstrip("_")
 
 
 class GuideForm(forms.Form):

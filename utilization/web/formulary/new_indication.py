@@ -19,7 +19,7 @@ from utilization.rules.packs.comparison import IndicationChange, compare
 from utilization.rules.packs.pack import Pack
 from utilization.web.formulary.draft_editor import draft_page, file_url
 from utilization.web.formulary.guide import Guide, path_of
-from utilization.web.formulary.guide_forms import code_of
+from utilization.web.formulary.guide_fields import code_of
 from utilization.web.formulary.guide_rows import changed
 from utilization.web.formulary.page import committee, show, version_in
 from utilization.web.policy import SignedInRequest
