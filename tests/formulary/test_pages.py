@@ -579,6 +579,35 @@ def test_what_one_pack_cannot_judge_is_said_on_its_side(cast, enter):
         assert "It could not be judged" in words(enter("forrest").post(reverse("formulary-judge"), wrong))
 
 
+def test_a_case_is_filled_in_on_a_form_of_the_facts_that_the_indication_asks_for(cast, enter):
+    files = {**pack_text(), "facts.yaml": "facts: [{name: eeg_done, type: bool, label: EEG done}]\n"}
+    files["cidp.yaml"] = files["cidp.yaml"].replace(
+        "{age_years: {at_least: 18}}", "{eeg_done: true, platelet_measurements: {at_least: 2}, severity: severe}"
+    )
+    draft = a_criteria_draft(cast, files=files)
+    both = {"old": "pack.ivig-builtin", "new": f"draft.{draft.uid}"}
+    client, page = enter("forrest"), reverse("formulary-judge")
+    shown = client.post(page, {**both, "act": "ask"})
+    assert "Chronic inflammatory demyelinating polyneuropathy" in words(shown)
+    asked = client.post(page, {**both, "act": "ask", "indication": "cidp", "case": "typed: before"})
+    for name in ("fact-eeg_done", "fact-platelet_measurements", "fact-severity", "fact-age_years"):
+        assert f'name="{name}"' in asked.text, name
+    assert "typed: before</textarea>" in asked.text
+    stated = {**both, "act": "form", "indication": "cidp", "fact-eeg_done": "yes", "fact-severity": "severe",
+              "fact-platelet_measurements": "2026-01-01; 20\n2026-01-02; 20"}  # fmt: skip
+    judged = client.post(page, stated)
+    assert judged.status_code == 200
+    assert "The two differ in" in words(judged)
+    assert "Meets criteria" in words(judged)
+    assert "left out: eeg_done" in words(judged)
+    none = client.post(page, {**stated, "fact-platelet_measurements": "none"})
+    assert "Does not meet criteria" in words(none)
+    wrong = client.post(page, {**stated, "fact-platelet_measurements": "yesterday; 20", "fact-age_years": "old"})
+    assert wrong.status_code == 422
+    assert "Write a number, as 2 or 0.4." in words(wrong)
+    assert "yesterday; 20" in wrong.text
+
+
 def test_two_packs_are_asked_for(cast, enter):
     page = enter("forrest").post(reverse("formulary-judge"), {**BOTH, "new": "", "case": "indication: cidp"})
     assert (page.status_code, "Choose two packs" in words(page)) == (422, True)

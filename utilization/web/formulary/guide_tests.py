@@ -224,13 +224,13 @@ class StatedRow(_FactRow):
     """One fact of a worked example, with its value."""
 
     def ask(self, fact: Fact) -> None:
-        self.ask_for(value=_value_field(fact))
+        self.ask_for(value=value_field(fact))
 
     def clean(self) -> dict[str, Any]:
         value = self.value("value")
         if self.chosen and value not in (None, ""):
             try:
-                read = _read(self.chosen, value)
+                read = read_typed(self.chosen, value)
                 self.stated = {self.chosen.name: read if isinstance(read, Decimal) else json_value(read)}
             except BadInput as bad:
                 self.add_error("value", sentence(bad.message))
@@ -240,7 +240,8 @@ class StatedRow(_FactRow):
     """The fact with its value; empty where none is chosen."""
 
 
-def _value_field(fact: Fact) -> forms.Field:
+def value_field(fact: Fact, *, empty: str = "Left empty: there were none.") -> forms.Field:
+    """The field in which a fact is stated; `empty` is what an empty list says."""
     if fact.kind is Kind.BOOL:
         return forms.ChoiceField(label="Is", choices=YES_OR_NO, widget=forms.RadioSelect)
     if fact.kind is Kind.CHOICE:
@@ -251,7 +252,7 @@ def _value_field(fact: Fact) -> forms.Field:
         return TextLine(label="Date", help_text="As 2026-06-30, or never." if fact.or_never else "As 2026-06-30.")
     if fact.kind in ENTRIES:
         named = f" {NO_ROUTE}." if THERAPY in fact.fields else ""
-        told = f"{_line_words(fact)}{named} Left empty: there were none."
+        told = f"{_line_words(fact)}{named} {empty}"
         return Lines(label="Entries, one a line", required=False, help_text=told, repeats=True)
     return TextLine(label="Text")
 
@@ -269,7 +270,7 @@ def _field_words(field: Fact) -> str:
     return f"{field.label} ({words})" if words else field.label
 
 
-def _read(fact: Fact, value: Any) -> Any:
+def read_typed(fact: Fact, value: Any) -> Any:
     """The value as the rules read it. Raises BadInput."""
     if fact.kind is Kind.BOOL:
         return value == YES
