@@ -356,6 +356,7 @@ def unescaped(pack):
 
 
 FIELDS = ("code", "icd10", "cites", "target", "ceiling", "days_least", "weeks", "months_initial",
+                                  "outside", "weight", "doses_renewal",
                                   "source_year", "basis", "source", "strength", "effect", "per", "c", "c0t", "c0-does",
                                   "c0-phase", "c0-joined", "c0t0-fact", "c0t0-how", "c0t0-number", "c1t0-values", "e",
                                   "e0f", "e0-outcome", "e0f0-fact", "e0f0-value", "version")  # fmt: skip
@@ -380,7 +381,7 @@ def entries(**fields):
 def test_the_entries_that_count_are_told_field_by_field(draft, forrest):
     page = forrest.post(address(draft), lems(draft, "refresh", **entries())).content.decode()
     labels = re.findall(r"Only those with: ([^<\n]*?)\s*<", page)
-    assert labels == ["Dose, at least, in g/kg", "Dose, at most, in g/kg", "Response"]
+    assert labels == ["Dose, at least, in g/kg", "Dose, at most, in g/kg", "Dose, below, in g/kg", "Response"]
     of = {"of0_least": "0.5", "of0_most": "1", "of1": ["worse", "no_response"]}
     response = send(forrest, draft, "add-as-it-is", **entries(how="few", number="1", length="6", **of))
     assert response.status_code == 302, told(response)
@@ -394,6 +395,8 @@ def test_the_entries_that_count_are_told_field_by_field(draft, forrest):
     ({"how": "never"}, "Within the last, or so long ago: Write a number."),
     ({"how": "many", "number": ""}, "Entries, where they are counted: Write a number."),
     ({"how": "many", "number": "1", "of0_least": "2", "of0_most": "1"}, "at most, in g/kg: Write as much as the least"),
+    ({"how": "many", "number": "1", "of0_most": "2", "of0_below": "2"}, "Write “at most” or “below”, not both."),
+    ({"how": "many", "number": "1", "of0_least": "2", "of0_below": "2"}, "below, in g/kg: Write more than the least."),
     ({"how": "many", "number": "1", "of1": ["<b>"]}, "Select a valid choice"),
     ({"how": "latest", "of0_least": "x"}, "Write a number, as 2 or 0.4."),
     ({"how": "latest", "of0_least": "-1"}, "Write a number of at least 0"),
@@ -414,6 +417,61 @@ def test_a_line_that_lacks_a_part_is_told_with_how_one_is_typed(draft, forrest, 
     lines = [said for said in told(send(forrest, draft, name="", **example)) if said.startswith("Example 1: Entries")]
     typed = "Each line: Date (as 2026-06-30); Platelets (10^9/L), with a semicolon between."
     assert lines == [f"Example 1: Entries, one a line: “{line}” lacks: {lacks}. {typed}"]
+
+
+# --- Therapies by name, groups, limits --------------------------------------------------------------------------------
+
+
+def test_therapies_are_named_by_class_and_by_name(draft, forrest):
+    named = {"how": "any", "classes": ["corticosteroids"], "names": "rituximab\nmethotrexate\n",
+             "results": ["failed", "declined"], "length": "12", "unit": "weeks"}  # fmt: skip
+    sent = {"c": ["0"], "c0t": ["0"], **row("c0t", 0, "tried", **named)}
+    response = send(forrest, draft, "add-as-it-is", **sent)
+    assert response.status_code == 302, told(response)
+    [clause] = [one for one in yaml.safe_load(files(draft)[PATH])["criteria"][0]["clauses"] if one["says"] == ADULT]
+    assert clause["require"] == {"tried": {
+        "any": ["corticosteroids", "rituximab", "methotrexate"], "results": ["failed", "declined"], "for": "12 weeks",
+    }}  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "says"), [
+    ({"how": "any"}, "Therapies by name, one a line: Choose a class, or write the name of a therapy."),
+    ({"how": "of", "names": "rituximab", "number": ""}, "How many of them, where so many are asked: Write a number."),
+    ({"how": "any", "classes": ["<b>"]}, "Select a valid choice"),
+])  # fmt: skip
+def test_what_is_wrong_with_therapies_is_told(draft, forrest, sent, says):
+    page = send(forrest, draft, "add", **{"c": ["0"], "c0t": ["0"], **row("c0t", 0, "tried", unit="weeks", **sent)})
+    assert page.status_code == 422
+    assert any(says in line for line in told(page)), told(page)
+
+
+def test_a_therapy_named_with_its_route_is_told_at_its_criterion(cast, forrest):
+    files_of = {**own_pack(), "pack.yaml": own_pack()["pack.yaml"].replace("title:", "language: 2, title:")}
+    draft = a_criteria_draft(cast, files=files_of, name="Second edition")
+    sent = {"c": ["0"], "c0t": ["0"], **row("c0t", 0, "tried", how="any", unit="weeks", names="oral prednisolone")}
+    page = send(forrest, draft, "add", **sent)
+    assert any("Criterion 1" in line and "says more than the therapy prednisolone" in line for line in told(page))
+
+
+def test_facts_stand_in_groups_once_the_criterion_asks_for_them(draft, forrest):
+    assert "c1t0-among" not in send(forrest, draft, "refresh").text
+    groups = {"c1-joined": "of_each", "c1t": ["0", "1", "2"], **row("c1t", 2, "severity", how="is", values=["severe"]),
+              "c1t0-among": "A", "c1t1-among": "A", "c1t2-among": "B"}  # fmt: skip
+    assert "c1t0-among" in send(forrest, draft, "refresh", **groups).text
+    assert send(forrest, draft, "add-as-it-is", **groups).status_code == 302
+    [clause] = [one for one in yaml.safe_load(files(draft)[PATH])["criteria"][0]["clauses"] if one["says"] == TRIED]
+    results = ["failed", "intolerant"]
+    either = [{"prior_symptomatic_therapy": results}, {"prior_corticosteroids": results}]
+    assert clause["require"] == {"any": either, "severity": "severe"}
+
+
+def test_limits_deny_and_count_and_name_a_weight_rule(draft, forrest):
+    sent = {"outside": "does_not_meet", "weight": "actual", "courses_renewal": "4", "doses_initial": "10"}
+    assert send(forrest, draft, "add-as-it-is", **sent).status_code == 302
+    rules = yaml.safe_load(files(draft)[PATH])["criteria"][0]
+    assert rules["clauses"][-1]["otherwise"] == "does_not_meet"
+    assert rules["dose"]["weight_rule"] == "actual"
+    assert [cap["at_most"] for cap in rules["caps"]] == ["6 months", "4 courses", "10 doses"]
 
 
 # --- Examples of the criteria -----------------------------------------------------------------------------------------

@@ -2,15 +2,26 @@
 
 import re
 from html import unescape
+from textwrap import indent
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
 from lxml import html
 
+from utilization.rules.packs.faults import read_with_faults
+from utilization.web.formulary.guide_beyond import BEYOND
 from utilization.web.formulary.manual import shown
+from utilization.web.formulary.manual_on_pages import PASSAGES, on_pages
 
-SOURCE = (settings.BASE_DIR / "docs" / "criteria-language.md").read_text("utf-8")
+FILE = (settings.BASE_DIR / "docs" / "criteria-language.md").read_text("utf-8")
+SOURCE = on_pages(FILE)
+SMALL_PACK = """\
+pack: {name: north, version: "1", title: North}
+indications: [{code: thing, name: Thing}]
+criteria:
+  - indication: thing
+"""
 SMALL = """\
 # A language
 
@@ -59,6 +70,19 @@ def test_every_chapter_and_section_of_the_file_is_shown_and_listed(page):
     assert sorted(texts(contents.findall(".//a"))) == sorted([*headings_of_source(2), *headings_of_source(3)])
 
 
+def test_no_page_speaks_of_what_a_committee_has_not(page):
+    told = " ".join(page.get_element_by_id("manual").text_content().split())
+    for word in ("manage.py", ".venv", "fixtures/", "tests/", "check_criteria", "compare_packs", "my-pack", "schema"):
+        assert word not in told, word
+    for button in ("Run checks and examples", "Begin a draft", "Judge a case", "Preview the impact", "New file"):
+        assert button in told, button
+
+
+@pytest.mark.parametrize("passage", PASSAGES)
+def test_what_the_pages_say_otherwise_stands_once_in_the_file(passage):
+    assert FILE.count(passage) == 1
+
+
 def test_every_link_of_the_manual_leads_to_one_place_of_the_page(page):
     links = [link.get("href") for link in page.get_element_by_id("manual").findall(".//a")]
     places = [element.get("id") for element in page.iter() if element.get("id")]
@@ -101,3 +125,14 @@ def test_html_within_the_manual_is_text_and_a_note_to_who_draws_it_is_not_shown(
 def test_a_text_without_a_chapter_is_shown_as_it_is():
     read = shown("Only a line.\n")
     assert (read.title, read.chapters, read.html) == ("", (), "<p>Only a line.</p>\n")
+
+
+@pytest.mark.parametrize("beyond", BEYOND, ids=lambda beyond: beyond.section)
+def test_what_the_guided_form_does_not_ask_is_found_in_the_manual_and_reads(page, beyond):
+    found = page.get_element_by_id(beyond.place)
+    assert texts([found]) == [beyond.section]
+    clause = "- id: one\n  says: It is so.\n  local: x\n"
+    clause += indent(f"otherwise: does_not_meet\n{beyond.example}" if beyond.of_clause else "require: always", "  ")
+    own = "" if beyond.of_clause else indent(beyond.example, "    ")
+    pack = f"{SMALL_PACK}    clauses:\n{indent(clause, ' ' * 6)}\n{own}\n"
+    assert read_with_faults({"pack.yaml": pack})[1] == ()

@@ -239,6 +239,7 @@ def test_a_text_that_does_not_read_is_kept_and_its_fault_shown_at_the_line(cast,
     ({"at_least": "at_leest"}, "cidp.yaml is saved, but the draft cannot be read yet: 1 fault."),
     ({"at_least": "at_leest", "otherwise": "otherwize"}, "the draft cannot be read yet: 2 faults."),
     ({"outcome: meets": "outcome: meetz"}, "the draft cannot be read yet: 1 fault. See examples.yaml."),
+    ({"age_years: 17": "age_yaers: 17"}, "facts of its worked examples can be read: 1 fault. See examples.yaml."),
 ])  # fmt: skip
 def test_a_save_says_whether_the_draft_reads_and_how_many_faults_it_has(cast, enter, slips, told):
     files = pack_text()
@@ -352,6 +353,22 @@ def test_whoever_has_not_written_is_warned_before_they_do(cast, enter):
         assert warned not in words(enter("forrest").get(page))
 
 
+def test_the_editor_shows_each_sentence_beside_its_rule_and_marks_what_only_the_sentence_says(cast, enter):
+    text = pack_text()["cidp.yaml"].replace(
+        "The patient is old enough.", "The patient is at least 21 years <b>old</b>."
+    )
+    draft = a_criteria_draft(cast, files={**pack_text(), "cidp.yaml": text})
+    page = enter("forrest").get(of("file", draft), {"path": "cidp.yaml"})
+    assert "Each sentence beside its rule" in words(page)
+    assert "Sentence The patient is at least 21 years <b>old</b>. Rule Age: at least 18 years" in words(page)
+    assert re.search(r"<mark\s*>21</mark>", page.text)
+    assert "No number of the rule says 21." in words(page)
+    # Of a file without criteria, and of a draft that does not read, nothing of it is shown.
+    assert "beside its rule" not in words(enter("forrest").get(of("file", draft), {"path": "pack.yaml"}))
+    unread = a_criteria_draft(cast, files={**pack_text(), "cidp.yaml": text.replace("says", "sais")})
+    assert "beside its rule" not in words(enter("forrest").get(of("file", unread), {"path": "cidp.yaml"}))
+
+
 def test_checks_name_what_fails_and_what_nothing_uses(cast, enter):
     wrong = pack_text()["examples.yaml"].replace("age_years: 17", "age_years: 30")
     source = "sources: [{id: S, short: S, authors: A, title: T, kind: guideline, published: P, year: 2020}]\n"
@@ -362,6 +379,24 @@ def test_checks_name_what_fails_and_what_nothing_uses(cast, enter):
     assert "sources.yaml, line 1" in page
     unread = a_criteria_draft(cast, files={"pack.yaml": "["})
     assert "does not read yet; the examples run once it does" in words(enter("forrest").get(of("check", unread)))
+
+
+def test_what_nothing_used_before_is_told_apart_from_what_is_new(cast, enter):
+    unused = "{{id: {}, short: S, authors: A, title: T, kind: guideline, published: P, year: 2020}}"
+    files = {**pack_text(), "sources.yaml": f"sources:\n  - {unused.format('OLD')}\n"}
+    base = pack_reading(files).pack
+    draft = formulary.start_draft(by=cast["forrest"], at=AT, site=cast.north, name="Next", files=files, base=base)
+    client = enter("forrest")
+    page = words(client.get(of("check", draft)))
+    assert "Worth a look" not in page
+    assert "There before" in page
+    assert "OLD is used by nothing" in page
+    # What stood before stays so when lines are put above it.
+    more = f"# Moved.\nsources:\n  - {unused.format('NEW')}\n  - {unused.format('OLD')}\n"
+    client.post(of("file", draft), {"version": draft.version, "path": "sources.yaml", "text": more})
+    new, _, before = words(client.get(of("check", draft))).partition("There before")
+    assert ("NEW is used by nothing" in new, "OLD is used by nothing" in new) == (True, False)
+    assert ("NEW is used by nothing" in before, "OLD is used by nothing" in before) == (False, True)
 
 
 def test_a_proposal_takes_no_upload(cast, enter):
@@ -542,6 +577,35 @@ def test_what_one_pack_cannot_judge_is_said_on_its_side(cast, enter):
     for facts in ("{age_years: 900}", "{weight_kg: heavy}"):
         wrong = {**BOTH, "new": "pack.ivig-builtin", "case": f"indication: cidp\nfacts: {facts}\n"}
         assert "It could not be judged" in words(enter("forrest").post(reverse("formulary-judge"), wrong))
+
+
+def test_a_case_is_filled_in_on_a_form_of_the_facts_that_the_indication_asks_for(cast, enter):
+    files = {**pack_text(), "facts.yaml": "facts: [{name: eeg_done, type: bool, label: EEG done}]\n"}
+    files["cidp.yaml"] = files["cidp.yaml"].replace(
+        "{age_years: {at_least: 18}}", "{eeg_done: true, platelet_measurements: {at_least: 2}, severity: severe}"
+    )
+    draft = a_criteria_draft(cast, files=files)
+    both = {"old": "pack.ivig-builtin", "new": f"draft.{draft.uid}"}
+    client, page = enter("forrest"), reverse("formulary-judge")
+    shown = client.post(page, {**both, "act": "ask"})
+    assert "Chronic inflammatory demyelinating polyneuropathy" in words(shown)
+    asked = client.post(page, {**both, "act": "ask", "indication": "cidp", "case": "typed: before"})
+    for name in ("fact-eeg_done", "fact-platelet_measurements", "fact-severity", "fact-age_years"):
+        assert f'name="{name}"' in asked.text, name
+    assert "typed: before</textarea>" in asked.text
+    stated = {**both, "act": "form", "indication": "cidp", "fact-eeg_done": "yes", "fact-severity": "severe",
+              "fact-platelet_measurements": "2026-01-01; 20\n2026-01-02; 20"}  # fmt: skip
+    judged = client.post(page, stated)
+    assert judged.status_code == 200
+    assert "The two differ in" in words(judged)
+    assert "Meets criteria" in words(judged)
+    assert "left out: eeg_done" in words(judged)
+    none = client.post(page, {**stated, "fact-platelet_measurements": "none"})
+    assert "Does not meet criteria" in words(none)
+    wrong = client.post(page, {**stated, "fact-platelet_measurements": "yesterday; 20", "fact-age_years": "old"})
+    assert wrong.status_code == 422
+    assert "Write a number, as 2 or 0.4." in words(wrong)
+    assert "yesterday; 20" in wrong.text
 
 
 def test_two_packs_are_asked_for(cast, enter):

@@ -60,3 +60,20 @@ def test_while_an_earlier_text_is_read_there_is_no_answer_and_the_person_s_own_c
     assert typed(forrest, draft, f"{WRONG}# other").status_code == 204
     forrest.get(f"{reverse('formulary-file', args=[draft.uid])}?path=cidp.yaml")
     assert asked[0] == f"{asked[-1]}-typed"
+
+
+def test_a_misspelt_fact_of_an_example_is_marked_at_its_line_though_the_draft_reads(draft, enter):
+    wrong = pack_text()["examples.yaml"].replace("age_years: 17", "age_yaers: 17")
+    client = enter("forrest")
+    answer = typed(client, draft, wrong, "examples.yaml")
+    assert answer["X-Faults"] == "1"
+    assert 'data-line="3"' in answer.text
+    assert "did you mean age_years?" in answer.text
+    assert "Facts of worked examples that cannot be read: 1" in answer.text
+    assert "cannot be read yet" not in answer.text
+    # Nothing of it stands in the way in another file.
+    assert typed(client, draft, TEXT)["X-Faults"] == "0"
+    CriteriaDraft.objects.filter(pk=draft.pk).update(files={**draft.files, "examples.yaml": wrong})
+    editor = client.get(reverse("formulary-file", args=[draft.uid]), {"path": "examples.yaml"})
+    assert 'data-line="3"' in editor.text
+    assert "It reads" in client.get(reverse("formulary-draft", args=[draft.uid])).text

@@ -45,13 +45,33 @@ def test_they_hold_on_every_day():
     [
         ("as_of: 2020-02-01", "as_of: 2020-06-01", "expected outcome meets, got does_not_meet"),
         ("authorization_months: 12", "authorization_months: 6", "expected authorization_months 6, got 12"),
-        ("own_fact: true}\n    expect", "own_fact: 7}\n    expect", "facts.own_fact: expected true or false, got 7"),
         ("as_of: 2020-02-01", "as_of: 2020-01-01", "facts.igg_measurements[0].date: 2020-01-05 is after the date of"),
     ],
 )
 def test_a_wrong_one_is_told_at_its_line(old, new, says):
     [line, *_] = said(PACK.replace(old, new))
     assert line.startswith(f"x.yaml:14: thing: It was low in January of 2020.: {says}")
+
+
+ONE_LINE = "facts: {igg_measurements: [{date: 2020-01-05, g_per_l: 3}], own_fact: true}"
+LINES = "facts:\n      own_fact: 7\n      igg_measurements:\n        - date: 2020-01-05\n          g_per_l: low"
+TWO_OF_ONE = ONE_LINE.replace("own_fact: true", "own_fact: true,\n      igg_g_per_l: 3, igg_mg_per_dl: 900")
+MISSPELT = "facts.igg_mesurements: unknown fact 'igg_mesurements': expected a name of the vocabulary; did you mean"
+OTHERWISE = "facts.igg_mg_per_dl: contradicts igg_g_per_l: 900 mg/dL is 9 g/L, not 3; give one of them"
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        (ONE_LINE.replace("igg_mea", "igg_me"), [(17, f"{MISSPELT} igg_measurements?")]),
+        (LINES, [(18, "facts.own_fact: expected true or false, got 7"),
+                 (21, "facts.igg_measurements[0].g_per_l: expected a number [g/L], got 'low'")]),
+        (TWO_OF_ONE, [(18, OTHERWISE)]),
+    ],
+)  # fmt: skip
+def test_a_fact_that_cannot_be_read_is_told_at_its_own_line(new, told):
+    named = "thing: It was low in January of 2020."
+    assert said(PACK.replace(ONE_LINE, new)) == [f"x.yaml:{line}: {named}: {fault}" for line, fault in told]
 
 
 def test_what_was_expected_and_did_not_come_is_said_in_words():

@@ -1,5 +1,6 @@
 """A new indication as text: each guided condition as the manual writes it, and the parts that a form may leave out."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -49,6 +50,7 @@ LOCAL = Basis(local="A parameter of these tests.")
 TWO, FIVE = Decimal(2), Decimal(5)
 
 # A guided test, and the condition that it is, written by hand from the manual.
+NAMES = ("corticosteroids", "methotrexate")
 CONDITIONS = [
     (GuidedTest("diabetes", How.IS, (True,)), "diabetes: true"),
     (GuidedTest("diabetes", How.IS, (False,)), "diabetes: false"),
@@ -57,6 +59,11 @@ CONDITIONS = [
     (GuidedTest("severity", How.IS_NOT, ("mild",)), "not: {severity: mild}"),
     (GuidedTest("age_years", How.AT_LEAST, number=Decimal(18)), "age_years: {at_least: 18 years}"),
     (GuidedTest("age_years", How.BELOW, number=Decimal(18)), "age_years: {below: 18 years}"),
+    (GuidedTest("tried", How.ANY_OF, NAMES), "tried: {any: [corticosteroids, methotrexate]}"),
+    (GuidedTest("tried", How.ALL_OF, NAMES, where=(("results", ["failed", "declined"]),), span="12 weeks"),
+     "tried: {all: [corticosteroids, methotrexate], results: [failed, declined], for: 12 weeks}"),
+    (GuidedTest("tried", How.SO_MANY_OF, (*NAMES, "rituximab"), number=TWO),
+     "tried: {at_least: 2, of: [corticosteroids, methotrexate, rituximab]}"),
     (GuidedTest("igg_g_per_l", How.AT_MOST, number=Decimal("4.50")), "igg_g_per_l: {at_most: 4.5 g/L}"),
     (GuidedTest("grip", How.ABOVE, number=Decimal(100)), "grip: {above: 100 kPa}"),
     (GuidedTest("grade", How.BETWEEN, number=TWO, to=FIVE), "grade: {at_least: 2, at_most: 5}"),
@@ -121,6 +128,10 @@ def test_a_fact_offers_only_comparisons_that_its_kind_has():
 DIABETES, SEVERE, MILD = TESTS[0], TESTS[2], TESTS[4]
 
 
+def in_group(name, test):
+    return replace(test, group=name)
+
+
 @pytest.mark.parametrize(
     ("tests", "joined", "text"),
     [
@@ -128,6 +139,22 @@ DIABETES, SEVERE, MILD = TESTS[0], TESTS[2], TESTS[4]
         ((SEVERE, MILD, MILD), "all", "all: [{severity: severe}, {not: {severity: mild}}, {not: {severity: mild}}]"),
         ((DIABETES, SEVERE), "any", "any: [{diabetes: true}, {severity: severe}]"),
         ((SEVERE,), "any", "severity: severe"),
+        (
+            (in_group("a", DIABETES), in_group("b", SEVERE), in_group("a", MILD)),
+            "of_each",
+            "{any: [{diabetes: true}, {not: {severity: mild}}], severity: severe}",
+        ),
+        (
+            (in_group("a", DIABETES), in_group("b", SEVERE), in_group("a", MILD), in_group("b", DIABETES)),
+            "of_each",
+            "all: [{any: [{diabetes: true}, {not: {severity: mild}}]}, {any: [{severity: severe}, {diabetes: true}]}]",
+        ),
+        (
+            (in_group("a", DIABETES), in_group("b", SEVERE), in_group("a", SEVERE)),
+            "one_group",
+            "any: [{diabetes: true, severity: severe}, {severity: severe}]",
+        ),
+        ((in_group("a", DIABETES), in_group("a", SEVERE)), "one_group", "{diabetes: true, severity: severe}"),
     ],
 )
 def test_several_tests_are_joined(tests, joined, text):
@@ -214,13 +241,33 @@ def test_days_and_weeks_are_counted_as_people_say_them(dose, says):
     assert clause["to_meet"].endswith(says.partition("divided ")[2] or says.partition("are ")[2])
 
 
-def test_an_approval_is_limited_by_the_kind_of_request():
-    caps = yaml.safe_load(written(an_indication(months={"initial": 1, "renewal": 12})).text)["criteria"][0]["caps"]
-    assert [(cap["says"], cap["at_most"], cap["when"]) for cap in caps] == [
-        ("A first approval runs for at most 1 month.", "1 months", {"request_type": "initial"}),
-        ("An approval at renewal runs for at most 12 months.", "12 months", {"request_type": "renewal"}),
+def test_an_approval_is_limited_by_the_kind_of_request_in_months_courses_and_doses():
+    limits = {
+        ("initial", "months"): 1, ("renewal", "months"): 12, ("initial", "courses"): 3, ("renewal", "courses"): None,
+        ("initial", "doses"): None, ("renewal", "doses"): 1,
+    }  # fmt: skip
+    text = written(an_indication(limits=limits)).text
+    caps = yaml.safe_load(text)["criteria"][0]["caps"]
+    assert [(cap["id"], cap["says"], cap["at_most"], cap["when"]["request_type"]) for cap in caps] == [
+        ("initial", "A first approval runs for at most 1 month.", "1 months", "initial"),
+        ("renewal", "An approval at renewal runs for at most 12 months.", "12 months", "renewal"),
+        ("initial_courses", "A first approval is for at most 3 courses.", "3 courses", "initial"),
+        ("renewal_doses", "An approval at renewal is for at most 1 dose.", "1 doses", "renewal"),
     ]
-    assert "caps" not in written(an_indication(months={"initial": None})).text
+    read = read_pack({"pack.yaml": HEAD, "thing.yaml": text}).indications["thing"].caps
+    assert [(cap.months, cap.courses, cap.doses) for cap in read] == [
+        (1, None, None), (12, None, None), (None, 3, None), (None, None, 1),
+    ]  # fmt: skip
+    assert "caps" not in written(an_indication(limits={("initial", "months"): None})).text
+
+
+def test_an_order_outside_the_limits_may_be_denied_and_dosed_by_a_weight_rule_of_its_own():
+    dose = NewDose(LOCAL, ceiling=TWO, days=(2, 5), weeks=FIVE, outside="does_not_meet", weight="ideal")
+    text = written(an_indication(dose=dose)).text
+    rules = yaml.safe_load(text)["criteria"][0]
+    assert [clause["otherwise"] for clause in rules["clauses"] if clause["id"] != "indicated"] == ["does_not_meet"] * 3
+    assert rules["dose"] == {"ceiling": "2 g/kg", "weight_rule": "ideal"}
+    assert read_pack({"pack.yaml": HEAD, "thing.yaml": text}).indications["thing"].dose.weight_rule == "ideal"
 
 
 def test_an_example_may_have_a_date_of_its_own_and_no_facts():

@@ -17,6 +17,7 @@ from typing import Any
 
 from utilization.rules.dosing.products import read_products
 from utilization.rules.facts.values import BadInput, named_in, read_facts, unnamed_in
+from utilization.rules.judging.example_facts import unread_facts
 from utilization.rules.judging.examples import check_examples
 from utilization.rules.judging.judge import Judgement, ReferenceTables, judge
 from utilization.rules.judging.pack_checks import Problem, problems, remarks
@@ -47,13 +48,19 @@ class Overdue(Exception):
 
 
 def read(job: Mapping[str, Any]) -> dict[str, Any]:
-    """What keeps the pack in `job["files"]` from being read; none where it reads, and can be shown beside another."""
+    """What keeps the pack in `job["files"]` from being read; none where it reads, and can be shown beside another.
+
+    Of one that reads, `slips` are the facts of its worked examples that do not.
+    """
+    slips: list[Problem] = []
     tell("reading the pack")
     pack, faults = read_with_faults(job["files"])
     if pack is not None:
         tell("putting the pack into words")
         compare(pack, pack)
-    return {"faults": [[fault.file, fault.line, fault.path, fault.message] for fault in faults]}
+        tell("reading the facts of the examples")
+        slips = [slip for _, slip in unread_facts(pack)]
+    return {"faults": [[fault.file, fault.line, fault.path, fault.message] for fault in faults], "slips": _rows(slips)}
 
 
 def prove(job: Mapping[str, Any]) -> dict[str, Any]:

@@ -161,6 +161,7 @@ from utilization.workflow.order_change import (
 )
 from utilization.workflow.pack_proof import (
     ENDED,
+    EXAMPLES,
     Fault,
     PackReading,
     faults_as_typed,
@@ -168,6 +169,7 @@ from utilization.workflow.pack_proof import (
     proof,
     proof_of_draft,
     remarked,
+    remarked_before,
 )
 from utilization.workflow.passkey_sign_in import ask_sign_in, person_by_passkey
 from utilization.workflow.passkeys import (
@@ -239,7 +241,8 @@ from utilization.workflow.verbal_order import (
 
 __all__ = [
     "APPEAL_ATTESTATION", "ATTESTATION", "DAYS_TO_ANSWER", "DIAGNOSIS_CODE", "DOSE", "DOSE_AGAIN", "DOSE_BARE",
-    "DOSE_BY_PHARMACY", "ENDED", "EVIDENCE", "FINAL_EVENTS", "FORMS", "IDENTIFIERS", "KEPT_FOR", "LOST_AFTER",
+    "DOSE_BY_PHARMACY", "ENDED", "EVIDENCE", "EXAMPLES", "FINAL_EVENTS", "FORMS", "IDENTIFIERS", "KEPT_FOR",
+    "LOST_AFTER",
     "MAY_OPEN", "MEANINGS", "MOST_ATTACHMENTS", "MOST_ATTACHMENT_BYTES", "MOST_BYTES", "MOST_CLAIM_HOURS",
     "MOST_EMERGENCY_HOURS", "MOST_IDENTIFIER", "MOST_MRN", "MOST_ON_CALL_NAME", "MOST_ON_CALL_PHONE", "MOST_PASSKEYS",
     "MOST_PLACE", "MOST_REASON", "NOTHING_TO_CHECK", "NO_UNIT", "ORDER_PARTS", "PHARMACIST_ALONE", "SUMMARY",
@@ -273,7 +276,8 @@ __all__ = [
     "preview_order", "preview_question", "prices", "proof", "proof_of_draft", "prove", "prove_by_passkey",
     "put_back_entries",
     "reactivate", "read_changes", "read_request", "recommend", "record_death", "record_infusion", "refer",
-    "release", "remarked", "remind_of_first_doses", "reminders", "remove_attachment", "remove_filter", "remove_passkey",
+    "release", "remarked", "remarked_before", "remind_of_first_doses", "reminders", "remove_attachment",
+    "remove_filter", "remove_passkey",
     "rename_filter", "reset_password", "restored_administrator", "rule_of", "save_draft", "save_filter", "save_page",
     "sent_form", "sentence", "separate_patients", "set_appeal_days", "set_claim_settings", "set_emergency_settings",
     "set_public_check", "set_report_settings", "set_role", "set_specialties", "shared_limits", "sides_of",

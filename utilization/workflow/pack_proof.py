@@ -45,10 +45,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class PackReading:
-    """A draft as far as it can be read: the pack, or what is wrong."""
+    """A draft as far as it can be read: the pack, or what is wrong.
+
+    `slips` are facts of worked examples that cannot be read, as a misspelt one, in a pack that can.
+    """
 
     pack: Pack | None
     faults: tuple[Fault, ...]
+    slips: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,15 @@ def pack_reading(files: Mapping[str, str], who: object = A_JOB) -> PackReading:
     # What a committee published, and what comes with the product, was proved before.
     if known := criteria.pack_read_before(sha256):
         return PackReading(known, ())
-    faults = _remembered(_READ, sha256, lambda: _read(files, who))
-    return PackReading(None if faults else _pack(sha256, tuple(sorted(files.items()))), faults)
+    found = _remembered(_READ, sha256, lambda: _read(files, who))
+    faults = tuple(fault for fault in found if fault.kind != EXAMPLES)
+    if faults:
+        return PackReading(None, faults)
+    return PackReading(_pack(sha256, tuple(sorted(files.items()))), (), found)
 
 
 def faults_as_typed(files: Mapping[str, str], who: object) -> tuple[Fault, ...]:
-    """What keeps `files` from being read, while somebody types them.
+    """What keeps `files` or facts of their worked examples from being read, while somebody types them.
 
     It has a place of its own beside the one check of the person, which never waits for it; no pack is read for it here.
     """
@@ -88,7 +95,8 @@ def _pack(sha256: str, files: tuple[tuple[str, str], ...]) -> Pack:
 
 def _read(files: Mapping[str, str], who: object) -> tuple[Fault, ...]:
     answer = run("read", {"files": dict(files)}, str(who))
-    return tuple(Fault(READS, *row) for row in answer["faults"])
+    slips = (Fault(EXAMPLES, *row) for row in answer["slips"])
+    return (*(Fault(READS, *row) for row in answer["faults"]), *slips)
 
 
 def proof(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> PackReading:
@@ -125,6 +133,19 @@ def remarked(files: Mapping[str, str], as_of: date, who: object = A_JOB) -> tupl
     pack = pack_reading(files, who).pack
     proved = _proof(pack, as_of, who) if pack else ()
     return proved if isinstance(proved, tuple) else proved.remarks
+
+
+def remarked_before(draft: CriteriaDraft, as_of: date, remarks: Iterable[Fault], who: object) -> tuple[Fault, ...]:
+    """Those of the `remarks` on a draft that the version it was begun from gives cause for too."""
+    if draft.base is None:
+        return ()
+    base = {_about(remark) for remark in remarked(draft.base.files, as_of, who)}
+    return tuple(remark for remark in remarks if remark.kind == REMARKED and _about(remark) in base)
+
+
+def _about(remark: Fault) -> tuple[str, str]:
+    """What a remark says, wherever its section stands."""
+    return remark.path.partition("[")[0], remark.message
 
 
 def _proof(pack: Pack, as_of: date, who: object) -> "_Proof | tuple[Fault, ...]":

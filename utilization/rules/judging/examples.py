@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from utilization.rules.facts.values import BadInput, read_facts
+from utilization.rules.judging.example_facts import unread_facts
 from utilization.rules.judging.judge import Judgement, ReferenceTables, judge, possible_outcomes
 from utilization.rules.packs.pack import Example, Pack
 
@@ -22,9 +23,12 @@ def check_examples(
     `judged_by` is `judge`, or does as it does within bounds: what it raises as BadInput stands at the example.
     """
     problems: list[str] = []
+    unread = unread_facts(pack)
     shown: dict[str, list[str]] = {code: [] for code in pack.indications}
     for example in pack.examples:
-        problems += _check(pack, tables, as_of, example, judged_by)
+        slips = [slip for one, slip in unread if one is example]
+        problems += [f"{slip.file}:{slip.line}: {_named(example)}: {slip.path}: {slip.message}" for slip in slips]
+        problems += [] if slips else _check(pack, tables, as_of, example, judged_by)
         shown.setdefault(example.indication, []).append(str(example.expected["outcome"]))
     for code, indication in pack.indications.items():
         fewest = 1 if indication.standing else FEWEST
@@ -40,7 +44,7 @@ def check_examples(
 def _check(
     pack: Pack, tables: ReferenceTables, as_of: date, example: Example, judged_by: Callable[..., Judgement]
 ) -> list[str]:
-    where = f"{example.file}:{example.line}: {example.indication}: {example.says}"
+    where = f"{example.file}:{example.line}: {_named(example)}"
     try:
         facts = read_facts(example.facts, catalogue=pack.catalogue)
         got = judged_by(pack, example.indication, facts, tables=tables, as_of=example.as_of or as_of).as_dict()
@@ -56,6 +60,10 @@ def _check(
         for key, wanted in example.expected.items()
         if _shown(got[key]) != _shown(wanted)
     ]
+
+
+def _named(example: Example) -> str:
+    return f"{example.indication}: {example.says}"
 
 
 def _shown(value: Any) -> str:

@@ -13,6 +13,11 @@ from utilization.rules.language.reader import ConditionReader
 from utilization.rules.yaml_lines import Node
 
 _FIELD = "therapy"
+NO_ROUTE = (
+    "A route or dose beside a name counts for nothing; where one route alone counts, ask for it with a fact of the "
+    "pack's own"
+)
+"""What whoever writes the name of a therapy is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ def named_therapy(reader: ConditionReader, node: Node) -> NamedTherapy:
         return NamedTherapy(name, told_by, test, True, _told_by_class(reader, code), known.has_members(code))
     if f"prior_{name}" in reader.catalogue:
         return NamedTherapy(name, _tells_how_it_went(reader, node, f"prior_{name}").name)
+    if meant := known.meant(name.replace("_", " ")):
+        node.fail(f"{name!r} says more than the therapy {meant}: write {meant}. {NO_ROUTE}")
     facts = [fact.name for fact in reader.catalogue.values() if "failed" in fact.choices]
     near = nearest(name, [*facts, *known.therapies])
     hint = f"; did you mean {near}?" if near else ""

@@ -1,4 +1,4 @@
-"""Conditions as the guided form builds them: a fact, how it is compared, and with what; several joined by all or any.
+"""Conditions as the guided form builds them: a fact, how it is compared, and with what; several joined, in groups too.
 
 What a form can ask in this way is a part of the criteria language; the rest is written as text.
 """
@@ -27,6 +27,11 @@ WORKED_OUT: Mapping[str, Fact] = {
                f"{words.removeprefix('whether ')[1:]}")
     for name, words in DERIVED.items()
 }  # fmt: skip
+TRIED = "tried"
+NAMED: Mapping[str, Fact] = {TRIED: Fact(TRIED, Kind.TEXT, "Prior therapy", "Therapies tried, by name or class")}
+"""What was tried before, by the names of the vocabulary, which the language tests by its word `tried`."""
+ALL, ANY, OF_EACH, ONE_GROUP = "all", "any", "of_each", "one_group"
+"""How several tests are joined: all, any, any one of each group, all of one group."""
 _ORDERED = frozenset({"dose_total_g", "dose_total_g_per_kg", "dose_per_day_g", "dose_per_day_g_per_kg"})
 ENTRIES = (Kind.LIST_DEC, Kind.LIST_RECORD)
 
@@ -50,11 +55,17 @@ class How(StrEnum):
     FEW = "few"
     LATEST = "latest"
     NEVER = "never"
+    ANY_OF = "any"
+    ALL_OF = "all"
+    SO_MANY_OF = "of"
 
 
 _NUMBERS = {
     How.AT_LEAST: "at least", How.AT_MOST: "at most", How.ABOVE: "above", How.BELOW: "below",
     How.BETWEEN: "from … to …", How.EXACTLY: "exactly",
+}  # fmt: skip
+_NAMED = {
+    How.ANY_OF: "any one of them", How.ALL_OF: "each of them", How.SO_MANY_OF: "at least so many of them",
 }  # fmt: skip
 _COUNTED = {How.MANY: "at least so many entries", How.FEW: "at most so many entries"}
 _DATED = {How.LATEST: "the latest entry is as follows", How.NEVER: "never, or at least so long ago"}
@@ -75,7 +86,8 @@ _COMPARISONS: Mapping[Kind, Mapping[How, str]] = {
 class GuidedTest:
     """One fact with its comparison. `values` are codes, yes or no, or words; `number` and `to` are bounds, in the unit
     of the fact, or a count; `span` counts back, such as `12 months`. `where` is what is asked of an entry's fields, as
-    the language writes it.
+    the language writes it. Of therapies by name, `values` are the names, `span` is how long each was tried, and `where`
+    holds the results that count. `group` is the group of the criterion to which it belongs.
     """
 
     fact: str
@@ -85,6 +97,7 @@ class GuidedTest:
     to: Decimal | None = None
     span: str = ""
     where: tuple[tuple[str, Any], ...] = ()
+    group: str = ""
 
 
 def entry_fields(fact: Fact) -> dict[str, Fact]:
@@ -95,13 +108,15 @@ def entry_fields(fact: Fact) -> dict[str, Fact]:
 def facts_to_compare(catalogue: Mapping[str, Fact]) -> dict[str, Fact]:
     """What a guided condition may test, by name: the facts of `catalogue`, what is ordered, what is worked out."""
     kept = {name: fact for name, fact in catalogue.items() if name not in _ORDERED}
-    return {**kept, **DOSES, **WORKED_OUT}
+    return {**kept, **NAMED, **DOSES, **WORKED_OUT}
 
 
 def comparisons(fact: Fact) -> Mapping[How, str]:
     """How a fact can be compared, with the words for it."""
     if fact.name in DOSES:
         return {how: _NUMBERS[how] for how in (How.AT_LEAST, How.AT_MOST, How.BETWEEN)}
+    if fact.name in NAMED:
+        return _NAMED
     dated = _DATED if DATE in fact.fields and entry_fields(fact) else {}
     if fact.or_never:
         dated = {How.NEVER: _DATED[How.NEVER]}
@@ -109,23 +124,40 @@ def comparisons(fact: Fact) -> Mapping[How, str]:
 
 
 def condition(tests: Iterable[GuidedTest], joined: str, catalogue: Mapping[str, Fact]) -> Any:
-    """The tests under `joined`, `all` or `any`, as the language writes it. At least one."""
-    parts = [_said(test, catalogue) for test in tests]
+    """The tests as they are `joined`, as the language writes it. At least one."""
+    if joined in (OF_EACH, ONE_GROUP):
+        within, joined = (ANY, ALL) if joined == OF_EACH else (ALL, ANY)
+        groups: dict[str, list[GuidedTest]] = {}
+        for test in tests:
+            groups.setdefault(test.group, []).append(test)
+        return _joined([condition(group, within, catalogue) for group in groups.values()], joined)
+    return _joined([_said(test, catalogue) for test in tests], joined)
+
+
+def _joined(parts: list[Any], joined: str) -> Any:
     if len(parts) == 1:
         return parts[0]
     keys = [key for part in parts for key in part]
-    if joined == "all" and len(set(keys)) == len(keys):
+    if joined == ALL and len(set(keys)) == len(keys):
         return {key: value for part in parts for key, value in part.items()}
     return {joined: parts}
 
 
 def _said(test: GuidedTest, catalogue: Mapping[str, Fact]) -> dict[str, Any]:
+    if test.fact in NAMED:
+        return {TRIED: _tried(test)}
     if test.fact in DOSES:
         return {"dose": {**_bounds(test, DOSES[test.fact].unit), "per": test.fact.partition("_")[0]}}
     if test.how in (How.IS, How.IS_NOT):
         one = {test.fact: test.values[0] if len(test.values) == 1 else list(test.values)}
         return {"not": one} if test.how is How.IS_NOT else one
     return {test.fact: _compared(test, catalogue[test.fact])}
+
+
+def _tried(test: GuidedTest) -> dict[str, Any]:
+    counted = {"at_least": test.number} if test.how is How.SO_MANY_OF else {}
+    long = {"for": test.span} if test.span else {}
+    return {**counted, test.how.value: list(test.values), **dict(test.where), **long}
 
 
 def _compared(test: GuidedTest, fact: Fact) -> Any:

@@ -19,6 +19,8 @@ DENIES, REVIEWS = "does_not_meet", "exception_review"
 _OTHERWISE = {MUST: DENIES, SHOULD: REVIEWS, AGAINST: DENIES, WEIGHED: REVIEWS}
 _TURNED = (AGAINST, WEIGHED)
 PHASES = ("initial", "renewal")
+MONTHS = "months"
+COUNTED = (MONTHS, "courses", "doses")
 _CEILING = {
     "course": "The ordered course is at most {} of dosing weight.",
     "day": "A day is at most {} of dosing weight.",
@@ -36,7 +38,8 @@ class Basis:
 @dataclass(frozen=True, slots=True)
 class NewCriterion:
     """One criterion. `does` is MUST or SHOULD be met, or decides AGAINST or is WEIGHED where `tests` hold. It applies
-    to the kind of request `phase`, or to both where that is empty. `joined` is `all` or `any`.
+    to the kind of request `phase`, or to both where that is empty. `joined` says how the tests are, as
+    `guided_condition.condition` takes it.
     """
 
     does: str
@@ -51,7 +54,7 @@ class NewCriterion:
 @dataclass(frozen=True, slots=True)
 class NewDose:
     """The dose: `target` and `ceiling` in g/kg, the ceiling `per` course or day; least and most days of a course; the
-    fewest weeks between courses.
+    fewest weeks between courses. `outside` is what an order outside of it comes to; `weight` a weight rule of its own.
     """
 
     basis: Basis
@@ -60,6 +63,8 @@ class NewDose:
     per: str = "course"
     days: tuple[int | None, int | None] = (None, None)
     weeks: Decimal | None = None
+    outside: str = REVIEWS
+    weight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ class NewExample:
 @dataclass(frozen=True, slots=True)
 class NewIndication:
     """A new indication. `evidence` is the sentence under which it is an indication, resting on `basis`; `sources` and
-    `statements` are those that the pack does not have yet; `months` limits an approval by the kind of request.
+    `statements` are those that the pack does not have yet; `limits` are those of an approval, by the kind of request
+    and what is counted: months, courses or doses.
     """
 
     code: str
@@ -90,7 +96,7 @@ class NewIndication:
     icd10cm: tuple[tuple[str, str], ...] = ()
     sources: tuple[Mapping[str, Any], ...] = ()
     statements: tuple[Mapping[str, Any], ...] = ()
-    months: Mapping[str, int | None] = field(default_factory=dict)
+    limits: Mapping[tuple[str, str], int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +186,7 @@ def _dose(dose: NewDose) -> dict[str, Any]:
     said = _present({
         "target": _per_kg(dose.target),
         "ceiling": _per_kg(dose.ceiling) if dose.per == "course" else None,
+        "weight_rule": dose.weight,
     })  # fmt: skip
     return {**said, **_present({"evidence": list(dose.basis.evidence)})} if said else {}
 
@@ -190,7 +197,7 @@ def _per_kg(amount: Decimal | None) -> Any:
 
 def _dose_clauses(dose: NewDose) -> list[dict[str, Any]]:
     parts = (_ceiling(dose), _days(*dose.days), _weeks(dose.weeks))
-    return [{**part, "otherwise": REVIEWS, **_based(dose.basis)} for part in parts if part]
+    return [{**part, "otherwise": dose.outside, **_based(dose.basis)} for part in parts if part]
 
 
 def _ceiling(dose: NewDose) -> dict[str, Any]:
@@ -241,15 +248,15 @@ def _weeks(weeks: Decimal | None) -> dict[str, Any]:
 def _caps(new: NewIndication) -> list[dict[str, Any]]:
     return [
         {
-            "id": phase,
-            "says": f"{'A first approval' if phase == 'initial' else 'An approval at renewal'} runs for at most "
-            f"{months} month{'' if months == 1 else 's'}.",
-            "at_most": f"{months} months",
+            "id": phase if counted == MONTHS else f"{phase}_{counted}",
+            "says": f"{'A first approval' if phase == 'initial' else 'An approval at renewal'} "
+            f"{'runs' if counted == MONTHS else 'is'} for at most {most} {counted[:-1]}{'' if most == 1 else 's'}.",
+            "at_most": f"{most} {counted}",
             "when": {"request_type": phase},
             **_based(new.basis),
         }
-        for phase, months in new.months.items()
-        if months is not None
+        for (phase, counted), most in new.limits.items()
+        if most is not None
     ]
 
 

@@ -18,12 +18,15 @@ from utilization.models import Request, Site
 from utilization.rules.facts.values import BadInput
 from utilization.rules.roles import Permission
 from utilization.rules.yaml_lines import PackError, read_yaml
+from utilization.web.formulary.case_form import CaseForm, facts_asked, indications_of
 from utilization.web.formulary.pack_key import Edition, choices, edition
 from utilization.web.formulary.page import readers, show
 from utilization.web.policy import SignedInRequest
 from utilization.workflow import sentence
 
 MOST_TYPED = 40_000
+ASK, BY_FORM = "ask", "form"
+"""What is pressed to see the facts of an indication, and to judge by them; anything else judges the text."""
 EXAMPLE = """\
 indication: cidp
 facts:
@@ -63,21 +66,29 @@ def side_by_side(request: SignedInRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     keys = {name: asked.get(name, "") for name in ("old", "new")}
     reads = any(access.can(request.user, one) for one in _READS_REQUESTS)
+    packs = [one.pack for one in (edition(request.user, key) for key in keys.values() if key) if one.pack]
+    code = asked.get("indication", "")[:60]
+    form = CaseForm(request.POST or None, facts_asked(packs, code), checked=request.POST.get("act") == BY_FORM)
     context: dict[str, Any] = {
         "choices": choices(request.user),
+        "indications": indications_of(packs),
+        "indication": code,
+        "form": form if any(code in pack.indications for pack in packs) else None,
         "keys": keys,
         "reads_requests": reads,
         "typed": request.POST.get("case", EXAMPLE)[:MOST_TYPED],
         "number": request.POST.get("number", "")[:60] if reads else "",
         "most": MOST_TYPED,
     }
-    if request.method != "POST":
+    if request.method != "POST" or request.POST.get("act") == ASK:
         return show(request, "judge", context)
     try:
         sides = [edition(request.user, key) for key in keys.values() if key]
         if len(sides) < 2:
             raise BadInput("", "choose two packs to judge by")
-        case = _filed(request, context["number"], at) if context["number"] else _typed(request, at)
+        case = _filed(request, context["number"], at) if context["number"] else _stated(request, form, code, at)
+        if case is None:
+            return show(request, "judge", context | {"form_problems": form.problems()}, status=422)
     except (BadInput, PackError) as error:
         return show(request, "judge", context | {"problem": {"case": _told(error)}}, status=422)
     judged = _judged(sides, case, request.user.pk)
@@ -100,6 +111,21 @@ def _filed(request: SignedInRequest, number: str, at: datetime) -> ComparedCase:
     return ComparedCase(filed.indication, filed.facts, filed.as_of, known.emergency, known.number or "")
 
 
+def _stated(request: SignedInRequest, form: CaseForm, code: str, at: datetime) -> ComparedCase | None:
+    """The case as the form or the text has it; None where the form is wrong."""
+    if request.POST.get("act") != BY_FORM:
+        return _typed(request, at)
+    if not form.is_valid():
+        return None
+    return ComparedCase(code, form.facts, form.value("as_of") or _today(request, at))
+
+
+def _today(request: SignedInRequest, at: datetime) -> date:
+    site = Site.objects.filter(memberships__user=request.user, memberships__ended_at=None).first()
+    assert site is not None, "whoever opens this page works somewhere"
+    return site.date_at(at)
+
+
 def _typed(request: SignedInRequest, at: datetime) -> ComparedCase:
     """The case typed as YAML or JSON: an indication, facts, and the date of the request where it is not today."""
     text = request.POST.get("case", "")
@@ -107,9 +133,7 @@ def _typed(request: SignedInRequest, at: datetime) -> ComparedCase:
         raise BadInput("case", f"expected at most {MOST_TYPED:,} characters")
     keys = read_yaml(text.expandtabs(2), "case").mapping(("indication",), ("facts", "as_of", "id"))
     facts = keys["facts"].mapping() if "facts" in keys and keys["facts"].value is not None else {}
-    site = Site.objects.filter(memberships__user=request.user, memberships__ended_at=None).first()
-    assert site is not None, "whoever opens this page works somewhere"
-    as_of = keys["as_of"].day() if "as_of" in keys else site.date_at(at)
+    as_of = keys["as_of"].day() if "as_of" in keys else _today(request, at)
     return ComparedCase(keys["indication"].text(), {name: node.plain() for name, node in facts.items()}, as_of)
 
 

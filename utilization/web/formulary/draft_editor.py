@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from utilization import access, workflow
 from utilization.models import CriteriaDraft
 from utilization.models.criteria_drafts import DRAFT, PROPOSED
+from utilization.rules.judging.said_numbers import beside
 from utilization.web.formulary.forms import StartForm
 from utilization.web.formulary.new_draft import BLANK_FILES, own_name
 from utilization.web.formulary.pack_key import choices, edition, of_draft
@@ -25,6 +26,7 @@ from utilization.web.policy import SignedInRequest
 from utilization.web.single_send import once
 from utilization.workflow import (
     ENDED,
+    EXAMPLES,
     MOST_BYTES,
     Fault,
     Invalid,
@@ -34,6 +36,7 @@ from utilization.workflow import (
     pack_reading,
     proof_of_draft,
     remarked,
+    remarked_before,
 )
 
 
@@ -102,11 +105,14 @@ def check(request: SignedInRequest, uid: UUID) -> HttpResponse:
     found = access.fetch_draft(request.user, uid)
     today = found.site.date_at(timezone.now())
     proved = proof_of_draft(found, timezone.now(), request.user.pk)
+    remarks = remarked(found.files, today, request.user.pk)
+    before = remarked_before(found, today, remarks, request.user.pk)
     context = {
         "draft": found,
         "pack": proved.pack,
         "faults": with_lines(proved.faults, found.files),
-        "remarks": with_lines(remarked(found.files, today, request.user.pk), found.files),
+        "remarks": with_lines((remark for remark in remarks if remark not in before), found.files),
+        "before": with_lines(before, found.files),
     }
     return show(request, "check", context)
 
@@ -156,21 +162,25 @@ def faults_typed(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if any(fault.kind == ENDED for fault in faults):
         return HttpResponse(status=204)
     here = [fault for fault in faults if fault.file in (path, "")]
-    response = show(request, "_file_faults", {"draft": found, "path": path, "faults": with_lines(here, {path: typed})})
+    unread = any(fault.kind != EXAMPLES for fault in faults)
+    context = {"draft": found, "path": path, "faults": with_lines(here, {path: typed}), "unread": unread}
+    response = show(request, "_file_faults", context)
     response["X-Faults"] = str(len(here))
     return response
 
 
 def _told_saved(request: SignedInRequest, saved: CriteriaDraft, path: str) -> None:
     """Say that a file is saved, and whether the draft reads with it."""
-    faults = pack_reading(saved.files, request.user.pk).faults
+    read = pack_reading(saved.files, request.user.pk)
+    faults = read.faults or read.slips
     if not faults:
         messages.success(request, f"{path} is saved.")
         return
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    keeps = "the draft cannot be read yet" if read.faults else "not all facts of its worked examples can be read"
     elsewhere = dict.fromkeys(fault.file for fault in faults if fault.file not in (path, ""))
     see = f" See {', '.join(elsewhere)}." if elsewhere else ""
-    messages.warning(request, f"{path} is saved, but the draft cannot be read yet: {count}.{see}")
+    messages.warning(request, f"{path} is saved, but {keeps}: {count}.{see}")
 
 
 def file_url(found: CriteriaDraft, path: str) -> str:
@@ -192,7 +202,7 @@ def _editor(
     kept = found.files.get(path, "")
     typed = text.replace("\r\n", "\n")
     read = pack_reading({**found.files, path: typed}, request.user.pk)
-    faults = [fault for fault in read.faults if fault.file in (path, "")]
+    faults = [fault for fault in (*read.faults, *read.slips) if fault.file in (path, "")]
     writers = found.edits.values_list("user_id", flat=True)
     context = {
         "draft": found,
@@ -203,6 +213,8 @@ def _editor(
         "writes": request.user.pk in writers,
         "problems": problems,
         "faults": with_lines(faults, {path: typed}) if path in found.files or status != 200 else [],
+        "unread": bool(read.faults),
+        "sentences": beside(read.pack, path) if read.pack else [],
         "lines": typed.splitlines(),
         "theirs": _changes(kept, typed) if status == 409 else [],
     }

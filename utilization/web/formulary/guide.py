@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from django.http import QueryDict
 
 from utilization.rules.facts.catalogue import CATALOGUE
-from utilization.rules.packs.guided_condition import DOSES, WORKED_OUT, facts_to_compare
+from utilization.rules.packs.guided_condition import DOSES, NAMED, WORKED_OUT, facts_to_compare
 from utilization.rules.packs.indication_text import Basis, NewIndication, Written, written
 from utilization.rules.packs.pack import Pack
 from utilization.rules.words import OUTCOMES
 from utilization.rules.yaml_lines import read_yaml
+from utilization.web.formulary.guide_beyond import BEYOND
 from utilization.web.formulary.guide_examples import Case, offered
 from utilization.web.formulary.guide_fields import GuideForm
 from utilization.web.formulary.guide_forms import CriterionForm, ExampleForm, IndicationForm
@@ -66,6 +68,9 @@ class Guide:
         """Faults that further examples would mend."""
         self.left_out = 0
         """Cases of the criteria for which the form had no room."""
+
+    beyond = BEYOND
+    """What it does not ask."""
 
     @property
     def full(self) -> dict[str, bool]:
@@ -126,9 +131,9 @@ class Guide:
             icd10cm=head.value("icd10"),
             sources=tuple(filter(None, [head.new_source()])),
             statements=tuple(filter(None, [head.new_statement()])),
-            months=head.months(),
+            limits=head.limits(),
         )
-        return written(new, {**self.catalogue, **DOSES, **WORKED_OUT})
+        return written(new, {**self.catalogue, **NAMED, **DOSES, **WORKED_OUT})
 
     def focus(self, place: str) -> None:
         """Put the cursor into the first field of the part of this prefix, once the page is shown."""
@@ -182,8 +187,11 @@ class Guide:
 
     # --- Examples from the criteria ---
 
-    def with_offered(self) -> QueryDict:
-        """What was sent, with examples of the criteria in place of empty ones. Every criterion must be valid."""
+    def with_offered(self, as_of: date) -> QueryDict:
+        """What was sent, with examples of the criteria in place of empty ones, dated back from `as_of`.
+
+        Every criterion must be valid.
+        """
         assert self.sent is not None, "offered on a post"
         criteria = [criterion.criterion(Basis()) for criterion in self.said]
         data = self.sent.copy()
@@ -192,7 +200,7 @@ class Guide:
         self.head.is_valid()
         dose = self.head.value("target") or self.head.value("ceiling")
         standing = [example.typed for example in self.shown]
-        for case in offered(criteria, self.facts, dose):
+        for case in offered(criteria, self.facts, dose, as_of):
             if any(_stands(case, typed) for typed in standing):
                 continue
             if len(kept) == MOST[EXAMPLES] or is_full(data):
@@ -206,13 +214,14 @@ class Guide:
 
 def _stands(case: Case, typed: Mapping[str, str]) -> bool:
     """Whether an example with the facts `typed` is the case; a value that the person must name may be any."""
-    _, facts = case
+    facts = case.facts
     return facts.keys() == typed.keys() and all(value in ("", typed[name]) for name, value in facts.items())
 
 
 def _fill(data: QueryDict, key: str, case: Case) -> None:
-    says, facts = case
-    data[f"{EXAMPLES}{key}-says"] = says
+    facts = case.facts
+    data[f"{EXAMPLES}{key}-says"] = case.says
+    data[f"{EXAMPLES}{key}-as_of"] = case.as_of
     data[f"{EXAMPLES}{key}-outcome"] = ""
     group = f"{EXAMPLES}{key}{STATED}"
     data.setlist(group, [str(place) for place in range(len(facts))])
@@ -222,9 +231,9 @@ def _fill(data: QueryDict, key: str, case: Case) -> None:
 
 
 def _path_at(text: str, line: int) -> str:
-    """The path of the item of a list that begins at a line of the text."""
+    """The path of the item of a list that a line of the text stands in: of the last that begins at or before it."""
     found: dict[int, str] = {}
     for node in read_yaml(text, "").walk():
-        if node.path.endswith("]"):
+        if node.path.endswith("]") and node.line <= line:
             found.setdefault(node.line, node.path)
-    return found.get(line, "")
+    return found[max(found)] if found else ""

@@ -3,6 +3,8 @@
 A form of the guide is checked only when somebody asks for it; until then it shows what was typed as it stands.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -20,6 +22,12 @@ YES, NO = "yes", "no"
 YES_OR_NO = [(YES, "Yes"), (NO, "No")]
 LONGEST = 2000
 _MOST_DIGITS, _MOST_PLACES = 12, 4
+
+
+def code_of(name: str) -> str:
+    """The code that a name suggests: `lambert_eaton_syndrome`."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[^a-z0-9]+", "_", letters).lstrip("_0123456789")[:40].rstrip("_")
 
 
 class GuideForm(forms.Form):
@@ -57,14 +65,16 @@ class TextLine(forms.CharField):
 
 
 class Lines(forms.CharField):
-    """Several texts, one a line; a tuple of them."""
+    """Several texts, one a line; a tuple of them. One that stands twice counts once, unless it `repeats`."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, repeats: bool = False, **kwargs: Any) -> None:
+        self.repeats = repeats
         super().__init__(**{"max_length": LONGEST, "widget": forms.Textarea(attrs={"rows": 2}), **kwargs})
 
     def clean(self, value: Any) -> tuple[str, ...]:
         lines = (" ".join(line.split()) for line in _cleaned(super().clean(value)).splitlines())
-        return tuple(dict.fromkeys(line for line in lines if line))
+        said = tuple(line for line in lines if line)
+        return said if self.repeats else tuple(dict.fromkeys(said))
 
 
 class Ids(TextLine):

@@ -1,19 +1,22 @@
 """The parts of the guided form: the indication itself, a criterion, a worked example."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
+from utilization.rules.dosing.weights import WEIGHT_RULES
 from utilization.rules.facts.catalogue import Fact, Kind
-from utilization.rules.packs.guided_condition import ENTRIES, GuidedTest
+from utilization.rules.packs.guided_condition import ALL, ANY, ENTRIES, OF_EACH, ONE_GROUP, GuidedTest
 from utilization.rules.packs.indication_text import (
     AGAINST,
+    COUNTED,
+    DENIES,
     MUST,
     PHASES,
+    REVIEWS,
     SHOULD,
     WEIGHED,
     Basis,
@@ -24,7 +27,7 @@ from utilization.rules.packs.indication_text import (
 from utilization.rules.packs.keys import EFFECTS, STRENGTHS
 from utilization.rules.packs.pack import Pack
 from utilization.rules.words import OUTCOMES
-from utilization.web.formulary.guide_fields import GuideForm, Ids, Lines, NumberField, TextLine
+from utilization.web.formulary.guide_fields import GuideForm, Ids, Lines, NumberField, TextLine, code_of
 from utilization.web.formulary.guide_rows import MOST, STATED, TESTS, is_full, keys
 from utilization.web.formulary.guide_tests import StatedRow, TestRow
 
@@ -53,14 +56,9 @@ _SOURCE_LABELS = {
 }  # fmt: skip
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
 _ICD = re.compile(r"([A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?)\s*(.*)", re.ASCII)
-_MOST_MONTHS = 60
+_MOST_COUNTED = {"months": 60, "courses": 100, "doses": 100}
+_LIMITED = {"initial": "of a first approval", "renewal": "at renewal"}
 _WHOLE: Mapping[str, Any] = {"decimal_places": 0, "min_value": 1}
-
-
-def code_of(name: str) -> str:
-    """The code that a name suggests: `lambert_eaton_syndrome`."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9]+", "_", letters).lstrip("_0123456789")[:40].rstrip("_")
 
 
 class IndicationForm(GuideForm):
@@ -100,8 +98,14 @@ class IndicationForm(GuideForm):
     days_most = NumberField(label="Given over at most, in days", max_value=365, **_WHOLE)
     weeks = NumberField(label="Weeks between courses, at least", above=0, max_value=104)
     dose_local = TextLine(label="Or it is a local parameter, because", required=False)
-    months_initial = NumberField(label="Months of a first approval, at most", max_value=_MOST_MONTHS, **_WHOLE)
-    months_renewal = NumberField(label="Months at renewal, at most", max_value=_MOST_MONTHS, **_WHOLE)
+    outside = forms.ChoiceField(
+        label="An order outside of these limits", required=False,
+        choices=[(REVIEWS, "is weighed by a physician"), (DENIES, "does not meet")],
+    )  # fmt: skip
+    weight = forms.ChoiceField(
+        label="Weight by which the dose goes", required=False,
+        choices=[("", "as the draft has it for all"), *((name, rule.title) for name, rule in WEIGHT_RULES.items())],
+    )  # fmt: skip
 
     def __init__(self, sent: QueryDict | None, *, checked: bool, pack: Pack | None) -> None:
         super().__init__(sent, checked=checked)
@@ -113,6 +117,10 @@ class IndicationForm(GuideForm):
         self.fields["source"].choices = [("", "Choose"), *named, (NEW_SOURCE, "Another document")]  # type: ignore[attr-defined] # a ChoiceField
         for name, label in _SOURCE_LABELS.items():
             self.fields[f"source_{name}"] = TextLine(label=label, required=False)
+        for phase, counted in self.counted():
+            most = _MOST_COUNTED[counted]
+            label = f"{counted.capitalize()} {_LIMITED[phase]}, at most"
+            self.fields[f"{counted}_{phase}"] = NumberField(label=label, max_value=most, **_WHOLE)
         self.fields["source_year"] = NumberField(label="Year", min_value=1900, max_value=2100, decimal_places=0)
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
@@ -206,12 +214,24 @@ class IndicationForm(GuideForm):
             per=self.value("per"),
             days=(None if least is None else int(least), None if most is None else int(most)),
             weeks=self.value("weeks"),
+            outside=self.value("outside") or REVIEWS,
+            weight=self.value("weight"),
         )
 
-    def months(self) -> dict[str, int | None]:
-        """The longest approval by the kind of request."""
-        found = {phase: self.value(f"months_{phase}") for phase in PHASES}
-        return {phase: None if months is None else int(months) for phase, months in found.items()}
+    @staticmethod
+    def counted() -> list[tuple[str, str]]:
+        """The kinds of request with what an approval is limited in."""
+        return [(phase, counted) for counted in COUNTED for phase in PHASES]
+
+    @property
+    def limit_fields(self) -> list[forms.BoundField]:
+        """The fields of the limits of an approval."""
+        return [self[f"{counted}_{phase}"] for phase, counted in self.counted()]
+
+    def limits(self) -> dict[tuple[str, str], int | None]:
+        """The limits of an approval by the kind of request and what is counted."""
+        found = {(phase, counted): self.value(f"{counted}_{phase}") for phase, counted in self.counted()}
+        return {key: None if most is None else int(most) for key, most in found.items()}
 
 
 class _Part(GuideForm):
@@ -268,7 +288,10 @@ class CriterionForm(_Part):
     )  # fmt: skip
     joined = forms.ChoiceField(
         label="Several facts", required=False,
-        choices=[("all", "all of them together"), ("any", "any one of them is enough")],
+        choices=[
+            (ALL, "all of them together"), (ANY, "any one of them is enough"),
+            (OF_EACH, "any one of each group"), (ONE_GROUP, "all of one group are enough"),
+        ],
     )  # fmt: skip
     to_meet = TextLine(label="What would meet it, for the prescriber", required=False)
     local = TextLine(label="Or it is a local parameter, because", required=False)
@@ -279,10 +302,17 @@ class CriterionForm(_Part):
     ) -> None:  # fmt: skip
         super().__init__(sent, checked=checked, prefix=f"c{key}", key=key, number=number)
         self.fields["cites"] = Ids(statements, label="Ids of statements, where others than above", required=False)
+        refreshed = {"hx-post": "", "hx-trigger": "change", "hx-swap": "outerHTML"}
+        self.fields["joined"].widget.attrs.update(
+            {**refreshed, "hx-target": f"#{self.prefix}", "hx-select": f"#{self.prefix}"}
+        )
+        rows = keys(sent, self.group)
+        grouped = len(rows) > 1 and self.raw("joined") in (OF_EACH, ONE_GROUP)
         self.rows = [
-            TestRow(sent, checked=checked, prefix=f"{self.group}{row}", facts=facts, group=self.group, key=row)
-            for row in keys(sent, self.group)
-        ]
+            TestRow(sent, checked=checked, prefix=f"{self.group}{row}", facts=facts, group=self.group, key=row,
+                    grouped=grouped)
+            for row in rows
+        ]  # fmt: skip
 
     @property
     def more(self) -> bool:
@@ -310,7 +340,7 @@ class CriterionForm(_Part):
         own = Basis(self.value("cites"), self.value("local"))
         return NewCriterion(
             self.value("does"), self.value("says"), self.tests, own if own != Basis() else basis,
-            joined=self.value("joined") or "all", phase=self.value("phase"), to_meet=self.value("to_meet"),
+            joined=self.value("joined") or ALL, phase=self.value("phase"), to_meet=self.value("to_meet"),
         )  # fmt: skip
 
 

@@ -7,11 +7,13 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from utilization.rules.facts.catalogue import Fact, Kind
+from utilization.rules.facts.catalogue import PRIOR, Fact, Kind
+from utilization.rules.facts.therapy_table import THERAPIES
 from utilization.rules.facts.units import canonical_unit
 from utilization.rules.facts.values import BadInput, json_value, read_value
 from utilization.rules.packs.guided_condition import (
     ENTRIES,
+    NAMED,
     GuidedTest,
     How,
     comparisons,
@@ -32,7 +34,12 @@ from utilization.workflow import sentence
 _NUMBERS = (Kind.INT, Kind.DEC)
 _SPANS = [(unit, unit) for unit in ("days", "weeks", "months", "years")]
 _MOST_COUNTED = 1000
-_ENDS = {"least": "at least", "most": "at most"}
+_GROUPS = [(name, name) for name in "ABCDEF"]
+_CLASSES = [(one.name, one.label) for one in THERAPIES.therapies.values() if THERAPIES.has_members(one.name)]
+_ENDS = {"least": ("at_least", "at least"), "most": ("at_most", "at most"), "below": ("below", "below")}
+"""How a number of an entry is held, with the key and the words for it."""
+THERAPY = "therapy"
+NO_ROUTE = "A route or dose beside the name of a therapy, as in “oral prednisolone”, counts for nothing"
 
 
 class _FactRow(GuideForm):
@@ -64,7 +71,12 @@ class _FactRow(GuideForm):
 
 
 class TestRow(_FactRow):
-    """One test of a criterion."""
+    """One test of a criterion; `grouped` asks to which group of the criterion it belongs."""
+
+    def __init__(self, sent: QueryDict | None, *, grouped: bool = False, **named: Any) -> None:
+        super().__init__(sent, **named)
+        if grouped:
+            self.ask_for(among=forms.ChoiceField(label="Group", choices=_GROUPS))
 
     def ask(self, fact: Fact) -> None:
         offered = [(how.value, words) for how, words in comparisons(fact).items()]
@@ -77,10 +89,29 @@ class TestRow(_FactRow):
             self.ask_for(values=forms.MultipleChoiceField(label="Values", choices=fact.choices.items(), widget=boxes))
         elif fact.kind in _NUMBERS:
             self.ask_for(number=NumberField(fact=fact), to=NumberField(fact=fact, label="To, for a range"))
+        elif fact.name in NAMED:
+            self._ask_for_therapies()
         elif fact.kind is Kind.TEXT:
             self.ask_for(words=TextLine(label="Words, separated by commas", required=False))
         else:
             self._ask_for_span(fact)
+
+    def _ask_for_therapies(self) -> None:
+        boxes = forms.CheckboxSelectMultiple
+        weeks: dict[str, Any] = {"decimal_places": 0, "min_value": 1, "max_value": 9999}
+        self.ask_for(
+            classes=forms.MultipleChoiceField(label="Classes", choices=_CLASSES, widget=boxes, required=False),
+            names=Lines(
+                label="Therapies by name, one a line", required=False, help_text=f"Such as rituximab. {NO_ROUTE}."
+            ),
+            results=forms.MultipleChoiceField(
+                label="What counts", choices=PRIOR.items(), widget=boxes, required=False,
+                help_text="Where none is chosen: failed, not tolerated, contraindicated.",
+            ),
+            number=NumberField(label="How many of them, where so many are asked", decimal_places=0, min_value=1),
+            length=NumberField(label="Where it failed, tried for at least", **weeks),
+            unit=forms.ChoiceField(label="Unit", choices=_SPANS, initial="weeks"),
+        )  # fmt: skip
 
     def _ask_for_span(self, fact: Fact) -> None:
         if fact.kind in ENTRIES:
@@ -107,12 +138,14 @@ class TestRow(_FactRow):
                 either = [("", "Either"), *YES_OR_NO]
                 self.ask_for(**{f"of{place}": forms.ChoiceField(label=label, choices=either, required=False)})
             else:
-                ends = ((f"of{place}_{end}", words) for end, words in _ENDS.items())
+                ends = ((f"of{place}_{end}", words) for end, (_, words) in _ENDS.items())
                 self.ask_for(**{name: NumberField(fact=field, label=f"{label}, {words}") for name, words in ends})
 
     def clean(self) -> dict[str, Any]:
         how = self._how()
-        counted = how not in (How.LATEST, How.NEVER)
+        counted = how not in (How.LATEST, How.NEVER, How.ANY_OF, How.ALL_OF)
+        if self.chosen and self.chosen.name in NAMED and not self.named():
+            self.add_error("names", "Choose a class, or write the name of a therapy.")
         needs = {"words": how is How.MENTIONS, "to": how is How.BETWEEN, "number": counted}
         is_date = self.chosen is not None and self.chosen.kind is Kind.DATE
         needs["length"] = is_date or how is How.NEVER
@@ -127,12 +160,20 @@ class TestRow(_FactRow):
 
     def _check_entries(self, how: How | None) -> None:
         of = [name for name in self.fields if name.startswith("of")]
-        for name in (name for name in of if name.endswith("_most")):
-            least, most = self.value(name.replace("_most", "_least")), self.value(name)
+        for field in (name.removesuffix("_most") for name in of if name.endswith("_most")):
+            least, most, below = (self.value(f"{field}_{end}") for end in _ENDS)
             if least is not None and most is not None and least > most:
-                self.add_error(name, "Write as much as the least, or more.")
+                self.add_error(f"{field}_most", "Write as much as the least, or more.")
+            if below is not None and most is not None:
+                self.add_error(f"{field}_below", "Write “at most” or “below”, not both.")
+            elif least is not None and below is not None and least >= below:
+                self.add_error(f"{field}_below", "Write more than the least.")
         if how is How.LATEST and not any(name in self.errors or self.value(name) not in (None, "", []) for name in of):
             self.add_error("how", "Say what the latest entry is, in a field below that begins with “Only those with”.")
+
+    def named(self) -> tuple[str, ...]:
+        """The classes and therapies that are named."""
+        return (*(self.value("classes") or ()), *(self.value("names") or ()))
 
     def _how(self) -> How | None:
         if not self.chosen:
@@ -147,17 +188,20 @@ class TestRow(_FactRow):
             return None
         to = self.value("to") if how is How.BETWEEN else None
         values, where = self._values(self.chosen), tuple(self._where(self.chosen))
-        return GuidedTest(self.chosen.name, how, values, self.value("number"), to, self._span(), where)
+        group = self.value("among") or ""
+        return GuidedTest(self.chosen.name, how, values, self.value("number"), to, self._span(), where, group)
 
     def _where(self, fact: Fact) -> Iterator[tuple[str, Any]]:
-        """What is asked of the fields of an entry, as the language writes it."""
+        """What is asked of the fields of an entry, or which results of therapies count, as the language writes it."""
+        if results := self.value("results"):
+            yield "results", list(results)
         for place, (name, field) in enumerate(entry_fields(fact).items() if fact.kind in ENTRIES else ()):
             said = self.value(f"of{place}")
             if field.kind is Kind.BOOL and said:
                 yield name, said == YES
             elif field.kind is Kind.CHOICE and said:
                 yield name, said[0] if len(said) == 1 else list(said)
-            ends = {f"at_{end}": self.value(f"of{place}_{end}") for end in _ENDS}
+            ends = {key: self.value(f"of{place}_{end}") for end, (key, _) in _ENDS.items()}
             unit = canonical_unit(field.unit)
             if bounds := {key: measured(number, unit) for key, number in ends.items() if number is not None}:
                 yield name, bounds
@@ -167,6 +211,8 @@ class TestRow(_FactRow):
             return (self.value("values") == YES,)
         if fact.kind is Kind.CHOICE:
             return tuple(self.value("values"))
+        if fact.name in NAMED:
+            return self.named()
         return tuple(word.strip() for word in (self.value("words") or "").split(",") if word.strip())
 
     def _span(self) -> str:
@@ -178,13 +224,13 @@ class StatedRow(_FactRow):
     """One fact of a worked example, with its value."""
 
     def ask(self, fact: Fact) -> None:
-        self.ask_for(value=_value_field(fact))
+        self.ask_for(value=value_field(fact))
 
     def clean(self) -> dict[str, Any]:
         value = self.value("value")
         if self.chosen and value not in (None, ""):
             try:
-                read = _read(self.chosen, value)
+                read = read_typed(self.chosen, value)
                 self.stated = {self.chosen.name: read if isinstance(read, Decimal) else json_value(read)}
             except BadInput as bad:
                 self.add_error("value", sentence(bad.message))
@@ -194,7 +240,8 @@ class StatedRow(_FactRow):
     """The fact with its value; empty where none is chosen."""
 
 
-def _value_field(fact: Fact) -> forms.Field:
+def value_field(fact: Fact, *, empty: str = "Left empty: there were none.") -> forms.Field:
+    """The field in which a fact is stated; `empty` is what an empty list says."""
     if fact.kind is Kind.BOOL:
         return forms.ChoiceField(label="Is", choices=YES_OR_NO, widget=forms.RadioSelect)
     if fact.kind is Kind.CHOICE:
@@ -204,9 +251,9 @@ def _value_field(fact: Fact) -> forms.Field:
     if fact.kind is Kind.DATE:
         return TextLine(label="Date", help_text="As 2026-06-30, or never." if fact.or_never else "As 2026-06-30.")
     if fact.kind in ENTRIES:
-        return Lines(
-            label="Entries, one a line", required=False, help_text=f"{_line_words(fact)} Left empty: there were none."
-        )
+        named = f" {NO_ROUTE}." if THERAPY in fact.fields else ""
+        told = f"{_line_words(fact)}{named} {empty}"
+        return Lines(label="Entries, one a line", required=False, help_text=told, repeats=True)
     return TextLine(label="Text")
 
 
@@ -223,7 +270,7 @@ def _field_words(field: Fact) -> str:
     return f"{field.label} ({words})" if words else field.label
 
 
-def _read(fact: Fact, value: Any) -> Any:
+def read_typed(fact: Fact, value: Any) -> Any:
     """The value as the rules read it. Raises BadInput."""
     if fact.kind is Kind.BOOL:
         return value == YES

@@ -1,4 +1,7 @@
-"""The manual of the criteria language as a page: docs/criteria-language.md, which is drawn from what the tests run."""
+"""The manual of the criteria language as a page: docs/criteria-language.md, which is drawn from what the tests run.
+
+Where the file speaks of folders and commands, the page says what to press.
+"""
 
 import functools
 import itertools
@@ -11,6 +14,7 @@ from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from utilization.web.formulary.manual_on_pages import on_pages
 from utilization.web.formulary.page import committee, show
 
 MANUAL = settings.BASE_DIR / "docs" / "criteria-language.md"
@@ -40,7 +44,7 @@ class Manual:
 @committee
 def manual(request: HttpRequest) -> HttpResponse:
     """The manual with its table of contents; the editor of a draft shows the same page's text beside itself."""
-    return show(request, "manual", {"manual": shown(MANUAL.read_text("utf-8"))})
+    return show(request, "manual", {"manual": shown(on_pages(MANUAL.read_text("utf-8")))})
 
 
 @functools.lru_cache(maxsize=2)
@@ -81,9 +85,14 @@ def _with_places(tokens: list[Token]) -> list[tuple[int, str, str]]:
     return found
 
 
+def place_of(title: str) -> str:
+    """The place of the first heading of this title."""
+    return _PLACE + "".join(c for c in title.casefold().replace(" ", "-") if c.isalnum() or c in "-_")
+
+
 def _free_place(title: str, taken: set[str]) -> str:
     """The place of a heading, made as the manual makes its own links; a second one of the same name has a number."""
-    plain = _PLACE + "".join(c for c in title.casefold().replace(" ", "-") if c.isalnum() or c in "-_")
+    plain = place_of(title)
     numbered = (f"{plain}-{n}" if n else plain for n in range(len(taken) + 1))
     return next(place for place in numbered if place not in taken)
 

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods
 from utilization import access, workflow
 from utilization.models import CriteriaDraft
 from utilization.models.criteria_drafts import DRAFT
+from utilization.rules.judging.said_numbers import beside
 from utilization.rules.packs.comparison import IndicationChange, compare
 from utilization.rules.packs.pack import Pack
 from utilization.web.formulary.draft_editor import draft_page, file_url
 from utilization.web.formulary.guide import Guide, path_of
-from utilization.web.formulary.guide_forms import code_of
+from utilization.web.formulary.guide_fields import code_of
 from utilization.web.formulary.guide_rows import changed
 from utilization.web.formulary.page import committee, show, version_in
 from utilization.web.policy import SignedInRequest
@@ -44,7 +45,7 @@ def add_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return _page(request, found, Guide(sent, pack, checked=False), focus=focus)
     guide = Guide(request.POST, pack, checked=True)
     if act == OFFER and guide.criteria_valid():
-        filled = Guide(guide.with_offered(), pack, checked=False)
+        filled = Guide(guide.with_offered(found.site.date_at(timezone.now())), pack, checked=False)
         if guide.left_out:
             filled.stray.append(f"The form is full. Cases of the criteria that were not filled in: {guide.left_out}.")
         return _page(request, found, filled, focus=filled.examples[0].prefix or "", heading="Not all is filled in")
@@ -113,7 +114,8 @@ def _preview(guide: Guide, text: str, read: PackReading, own: list[Fault]) -> Ma
     """The text with its lines and, where the draft reads with it, what it says in words; `own` are its faults."""
     words = _in_words(read.pack, guide.head.value("code")) if read.pack else None
     good = words is not None and not own
-    return {"lines": text.splitlines(), "words": words, "path": guide.path, "good": good}
+    sentences = beside(read.pack, guide.path) if read.pack else []
+    return {"lines": text.splitlines(), "words": words, "path": guide.path, "good": good, "sentences": sentences}
 
 
 def _in_words(pack: Pack, code: str) -> IndicationChange:

@@ -3,8 +3,8 @@
 // <textarea data-editor>   holds the text, and is what the form sends. With a mouse or a trackpad, Ace stands in its
 //                          place, with line numbers and colours, and writes every change back into it at once. On a
 //                          touch screen, and where Ace is not there, the textarea itself is typed in.
-// <a data-line="12">       a fault: marked at its line in the editor, and leads there. Without a script the link leads
-//                          to the numbered text below the editor, which says the same.
+// <a data-line="12">       leads to its line; a fault, within [data-faults], is marked there too. Without a script the
+//                          link leads to the numbered text below the editor, which says the same.
 // [data-editor-help]       the keys, shown where they work; [data-editor-place] tells where the cursor is, and
 //                          [data-editor-fault] what is wrong with its line.
 // form[data-faults-from]   where a pause in typing asks what is wrong by now; it comes into [data-faults], and its count
@@ -175,7 +175,8 @@
       editor.container.scrollIntoView({ block: "nearest" });
     };
     return {
-      goTo: (line, link) => goTo(link ? faults.find((fault) => fault.link === link).anchor.row + 1 : line),
+      // The line of a fault moves with what is typed above it; that of a criterion is the one of the last save.
+      goTo: (line, link) => goTo(1 + (faults.find((fault) => fault.link === link)?.anchor.row ?? line - 1)),
       focus: () => editor.focus(),
       told: () => {
         read();
