@@ -81,8 +81,11 @@ def transfer_to_answer(uid: UUID | str, *, by: User, at: datetime) -> Authorizat
 
 
 def _refuse_answered(asked: AuthorizationChange) -> None:
-    if access.open_transfer(asked.request) != asked:
+    if access.open_transfer(asked.request) == asked:
+        return
+    if hasattr(asked, "answer"):
         raise Refused("Somebody of your department has answered this already.")
+    raise Refused("Another department was asked while yours was closed, so yours does not answer this any more.")
 
 
 @transaction.atomic
