@@ -2,12 +2,20 @@
 
 import pytest
 
-from tests.cast import Cast
-from tests.workflow.test_hospital_transfers import HOUR, LATER, ask, held, kinds
+from tests.cast import Cast, approved
+from tests.workflow.test_hospital_transfers import HOUR, LATER, accept, ask, filed, held, kinds
 from utilization import access, workflow
-from utilization.models import Membership
+from utilization.models import Membership, Request
 
 __all__ = ["held"]
+
+
+def renewal(cast: Cast, held) -> Request:
+    """A draft of North Hospital that renews what is held there."""
+    return workflow.start_draft(
+        by=cast["petra"], at=LATER, patient_uid=held.patient.uid, indication="cidp", copy_of=held.request.uid,
+        request_type="renewal",
+    )  # fmt: skip
 
 
 def test_a_department_that_was_closed_answers_nothing_once_another_one_was_asked(cast: Cast, held):
@@ -41,3 +49,15 @@ def test_a_department_that_was_closed_answers_nothing_once_another_one_was_asked
     workflow.answer_transfer(held.request.uid, by=cast["rosa"], at=LATER + HOUR, accepts=True)
     held.request.refresh_from_db()
     assert held.request.department == rheumatology
+
+
+def test_two_authorizations_for_one_use_begin_one_request_elsewhere(cast: Cast, held):
+    second = approved(cast, filed(cast, renewal(cast, held)), at=LATER).authorization
+    ask(cast, held)
+    ask(cast, second)
+    begun = accept(cast, held)
+    with pytest.raises(workflow.Refused, match="Neurology, South Hospital, has begun a request for this treatment"):
+        accept(cast, second)
+    assert Request.objects.filter(site=cast.south).count() == 1
+    workflow.discard(begun.uid, by=cast["sam"], at=LATER, version=begun.version)
+    assert accept(cast, second).copied_from == second.request
