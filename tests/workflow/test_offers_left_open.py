@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.cast import Cast, approved
-from tests.workflow.test_hospital_transfers import HOUR, LATER, accept, ask, filed, held, kinds
+from tests.cast import Cast, a_request, approved
+from tests.workflow.test_hospital_transfers import HOUR, LATER, accept, ask, filed, held, kinds, state
 from utilization import access, workflow
 from utilization.models import Membership, Request
 
@@ -49,6 +49,20 @@ def test_a_department_that_was_closed_answers_nothing_once_another_one_was_asked
     workflow.answer_transfer(held.request.uid, by=cast["rosa"], at=LATER + HOUR, accepts=True)
     held.request.refresh_from_db()
     assert held.request.department == rheumatology
+
+
+def test_a_draft_from_before_the_approval_at_the_other_hospital_is_neither_filed_nor_approved(cast: Cast, held):
+    ask(cast, held)
+    there = filed(cast, accept(cast, held))
+    before, early = renewal(cast, held), filed(cast, renewal(cast, held))
+    approved(cast, there, at=LATER + HOUR, by="sue")
+    with pytest.raises(workflow.Refused, match=r"South Hospital took this treatment over on .* Discard this draft"):
+        filed(cast, before, at=LATER + 2 * HOUR)
+    with pytest.raises(workflow.Refused, match=r"South Hospital took this treatment over on .* Deny this request"):
+        approved(cast, early, at=LATER + 2 * HOUR)
+    assert state(held) == "replaced"
+    # What is begun now is the treatment of a hospital that knows of it.
+    assert a_request(cast, at=LATER + 2 * HOUR).number
 
 
 def test_two_authorizations_for_one_use_begin_one_request_elsewhere(cast: Cast, held):
