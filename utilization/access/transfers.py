@@ -32,8 +32,12 @@ def departments_to_ask(request: Request, actor: Any) -> QuerySet[Department]:
 
 def offered_transfers(actor: Any, *, at: datetime) -> list[AuthorizationChange]:
     """Transfers of authorizations that stand, which the departments of `actor` are asked for and did not answer."""
-    rows = _asked_of(actor).filter(answer=None, request__authorization__voided_at=None).order_by("-pk")[:_LISTED]
-    return [row for row in rows if row.request.authorization.state(row.request.site.date_at(at)) in STANDS]
+    rows = _asked_of(actor).filter(~Exists(_asked_since()), answer=None, request__authorization__voided_at=None)
+    return [
+        row
+        for row in rows.order_by("-pk")[:_LISTED]
+        if row.request.authorization.state(row.request.site.date_at(at)) in STANDS
+    ]
 
 
 def fetch_transfer(actor: Any, uid: Any, *, at: datetime) -> AuthorizationChange:
@@ -58,13 +62,18 @@ def _asked_of(actor: Any) -> QuerySet[AuthorizationChange]:
     )  # fmt: skip
 
 
+def _asked_since() -> QuerySet[AuthorizationChange]:
+    """What was asked of another department after a transfer, whose department had been closed by then."""
+    return AuthorizationChange.objects.filter(kind=TRANSFER_ASKED, request=OuterRef("request"), pk__gt=OuterRef("pk"))
+
+
 def open_transfer(request: Request) -> AuthorizationChange | None:
     """The transfer of `request` that is asked for and not answered. A department that was closed meanwhile answers
-    none."""
+    none; once another one was asked, it answers none when it is open again either."""
     rows = AuthorizationChange.objects.filter(
-        request=request, kind=TRANSFER_ASKED, answer=None, department__closing=None
+        ~Exists(_asked_since()), request=request, kind=TRANSFER_ASKED, answer=None, department__closing=None
     )
-    return rows.select_related("department").order_by("-pk").first()
+    return rows.select_related("department").first()
 
 
 def begun_elsewhere(request: Request) -> AuthorizationChange | None:

@@ -27,6 +27,7 @@ from utilization.workflow.reading import Unready, read_request
 from utilization.workflow.request_clock import DueTime, goes_on, started
 from utilization.workflow.request_number import REQUEST, next_number
 from utilization.workflow.text_input import clean_text
+from utilization.workflow.transfer_end import refuse_taken_over
 from utilization.workflow.transition import allowed_move, carry, overtaken, record, take
 from utilization.workflow.unsent_text import TWO_VALUES, unsent_of
 
@@ -83,6 +84,7 @@ def _submit(
     move = allowed_move(request, Verb.SUBMIT, by=by, version=version)
     refuse_dead(request.patient)
     refuse_closed(request.department)
+    refuse_taken_over(request)
     made = read_request(request, at)
     checked = checked_order(made, confirmations)
     acknowledged, confirmed = list(confirmations.acknowledged), [*confirmations.confirmed, *checked.facts]

@@ -55,11 +55,14 @@ def ask_transfer(uid: UUID | str, *, by: User, at: datetime, department: str, wo
 
 def _refuse_second(request: Request) -> None:
     if begun := access.begun_elsewhere(request):
-        assert begun.department is not None, "an acceptance is a department's"
         raise Refused(
-            f"{begun.department.name}, {begun.department.site.name}, has begun a request for it. Another hospital can "
-            "be asked once that request has ended."
+            f"{_who(begun)} has begun a request for it. Another hospital can be asked once that request has ended."
         )
+
+
+def _who(accepted: AuthorizationChange) -> str:
+    assert accepted.department is not None, "an acceptance is a department's"
+    return f"{accepted.department.name}, {accepted.department.site.name},"
 
 
 def _tell_there(
@@ -81,8 +84,11 @@ def transfer_to_answer(uid: UUID | str, *, by: User, at: datetime) -> Authorizat
 
 
 def _refuse_answered(asked: AuthorizationChange) -> None:
-    if access.open_transfer(asked.request) != asked:
+    if access.open_transfer(asked.request) == asked:
+        return
+    if hasattr(asked, "answer"):
         raise Refused("Somebody of your department has answered this already.")
+    raise Refused("Another department was asked while yours was closed, so yours does not answer this any more.")
 
 
 @transaction.atomic
@@ -110,6 +116,8 @@ def answer_transfer(
     note = partial(note_change, request, by=by, at=at, words=said, department=asked.department, answers=asked)
     elsewhere = asked.department.site_id != request.site_id
     if accepts and elsewhere:
+        if under_way := access.begun_elsewhere(request):
+            raise Refused(f"{_who(under_way)} has begun a request for this treatment, so no second one is begun.")
         begun = begin_there(request, asked, by=by, at=at, arrival=arrival or Arrival())
         return note(kind=TRANSFER_ACCEPTED, replaced_by=begun)
     if accepts:

@@ -27,6 +27,15 @@ def lock_patients(request: Request) -> None:
     list(Patient.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
+def refuse_taken_over(draft: Request) -> None:
+    """Raise Refused where another hospital took the treatment over since `draft` was begun: its writer had not known
+    of that."""
+    if moved := access.moved_away(draft, since=draft.created_at):
+        raise Refused(
+            f"{_taken_over(moved, draft)} Discard this draft, and begin a new request if the treatment continues here."
+        )
+
+
 def end_elsewhere(request: Request, *, by: User, at: datetime) -> None:
     """End what the patient has for the same use at the hospital from which `request`, now approved, was transferred.
 
@@ -35,8 +44,8 @@ def end_elsewhere(request: Request, *, by: User, at: datetime) -> None:
     """
     accepted = access.transfer_behind(request)
     source = accepted.request if accepted else None
-    if request.submitted_at and (moved := access.moved_away(request, since=request.submitted_at)):
-        raise Refused(_taken_over(moved, request))
+    if moved := access.moved_away(request, since=request.created_at):
+        raise Refused(f"{_taken_over(moved, request)} Deny this request, and have a new one filed if it continues.")
     if accepted is None or source is None:
         return
     if source.patient.died_on is not None:
@@ -46,7 +55,7 @@ def end_elsewhere(request: Request, *, by: User, at: datetime) -> None:
         )
     moved = access.moved_away(source, since=accepted.at)
     if moved is not None and moved.replaced_by_id != request.pk:
-        raise Refused(_taken_over(moved, source))
+        raise Refused(f"{_taken_over(moved, source)} Deny this request, and have a new one filed if it continues.")
     standing = (
         access.standing_for_same_use(source)
         .select_for_update(of=("self",), no_key=True)
@@ -60,7 +69,7 @@ def end_elsewhere(request: Request, *, by: User, at: datetime) -> None:
 def _taken_over(moved: AuthorizationChange, request: Request) -> str:
     assert moved.replaced_by is not None, "a move is to a request"
     hospital, day = moved.replaced_by.site.name, day_words(request.site.date_at(moved.at))
-    return f"{hospital} took this treatment over on {day}. Deny this request, and have a new one filed if it continues."
+    return f"{hospital} took this treatment over on {day}."
 
 
 def note_end(request: Request, *, by: User, at: datetime) -> None:
