@@ -2,6 +2,8 @@
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 
@@ -30,6 +32,7 @@ class Ledger:
     """By request: the number of the last text of its draft that was sent."""
     surprises: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    gate: "Gate" = field(default_factory=lambda: Gate())
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def done(self, change: Change) -> None:
@@ -53,3 +56,38 @@ class Ledger:
         """Something came back that should not have."""
         with self._lock:
             self.surprises.append(says)
+
+
+class Gate:
+    """Holds writers back: a look must not fall between an answer and its note in the ledger."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._shut = False
+        self._inside = 0
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """One sending, from before the form is sent until the ledger knows what came of it."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._shut)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def shut(self) -> Iterator[None]:
+        """A time in which nobody is sending."""
+        with self._changed:
+            self._shut = True
+            self._changed.wait_for(lambda: not self._inside)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._shut = False
+                self._changed.notify_all()

@@ -78,11 +78,8 @@ def _uids() -> dict[int, str]:
 
 def whole() -> Iterator[str]:
     """The log holds together and replays to the rows; nothing that is filed or decided is half there."""
-    from django.db.models import F
-    from django_tasks_db.models import DBTaskResult
-
     from utilization import event_log, models, reconciliation
-    from utilization.models import Decision, Document, Request
+    from utilization.models import Decision, Request
 
     yield from (f"log: {problem}" for problem in event_log.verify().problems)
     yield from (f"replay: {problem}" for problem in reconciliation.reconcile().problems)
@@ -99,20 +96,74 @@ def whole() -> Iterator[str]:
     yield from (f"{row.number} has a decision and is {row.status}" for row in not_ended)
     bare = filed.filter(status="approved", authorization=None)
     yield from (f"{row.number} is approved without an authorization" for row in bare)
+
+
+# --- Documents ----------------------------------------------------------------------------------------------------
+
+BEGUN_AGAIN = ("django.db.utils.OperationalError", "django.db.utils.InterfaceError", "builtins.SystemExit")
+"""What a job fails of that is begun again (decision 0098)."""
+_LOST = "utilization.jobs.task_queue.Lost"
+"""What a job failed of that went down with its worker too often."""
+_BEGUN_AT_MOST = 3
+
+
+def documents() -> Iterator[str]:
+    """Each decision has its document, or a job that will be done, or one that was begun three times and is given up
+    (decision 0098), which `doctor` tells and whose document is had on demand: see `given_up`."""
+    jobs = _jobs()
+    for row in _without_document():
+        if not any(_comes(job) or _is_given_up(job) for job in jobs[row.pk]):
+            said = [(job.status, job.exception_class_path, len(job.worker_ids)) for job in jobs[row.pk]]
+            yield f"{row.number} is decided and has neither a document nor a job for it: {said} {_unmade(row.pk)}"
+
+
+def given_up() -> list[Any]:
+    """The decided requests without a document whose job was given up, each to be had on demand."""
+    jobs = _jobs()
+    return [row for row in _without_document() if any(_is_given_up(job) for job in jobs[row.pk])]
+
+
+def undocumented() -> Iterator[str]:
+    """Each decision has its document: once the queue is empty, and those that were given up were asked for."""
+    yield from (f"{row.number} is decided and has no document: {_unmade(row.pk)}" for row in _without_document())
+
+
+def _without_document() -> Iterable[Any]:
+    from django.db.models import F
+
+    from utilization.models import Document, Request
+
     made = Document.objects.filter(made_at__gte=F("request__ended_at")).values("request")
-    queue = DBTaskResult.objects.filter(task_path__endswith=".issue_justification", status__in=("READY", "RUNNING"))
-    waiting = {task["args"][0] for task in queue.values_list("args_kwargs", flat=True)}
-    for row in ended.exclude(pk__in=made):
-        if row.pk not in waiting:
-            jobs = DBTaskResult.objects.filter(task_path__endswith=".issue_justification", args_kwargs__args=[row.pk])
-            said = [*jobs.values_list("status", "exception_class_path"), *_unmade(row.pk)]
-            yield f"{row.number} is decided and has neither a document nor a job for it: {said}"
+    return Request.objects.filter(number__isnull=False, status__in=("approved", "denied")).exclude(pk__in=made)
+
+
+def _jobs() -> dict[int, list[Any]]:
+    """The jobs that issue a document, by their request."""
+    from django_tasks_db.models import DBTaskResult
+
+    found: dict[int, list[Any]] = defaultdict(list)
+    for job in DBTaskResult.objects.filter(task_path__endswith=".issue_justification"):
+        found[job.args_kwargs["args"][0]].append(job)
+    return found
+
+
+def _comes(job: Any) -> bool:
+    again = job.status == "FAILED" and job.exception_class_path in BEGUN_AGAIN
+    return job.status in ("READY", "RUNNING") or (again and len(job.worker_ids) < _BEGUN_AT_MOST)
+
+
+def _is_given_up(job: Any) -> bool:
+    failed = job.status == "FAILED" and job.exception_class_path in (*BEGUN_AGAIN, _LOST)
+    return failed and len(job.worker_ids) >= _BEGUN_AT_MOST
 
 
 def _unmade(request: int) -> list[str]:
     from utilization.models import UnmadeDocument
 
     return list(UnmadeDocument.objects.filter(request=request).values_list("why", flat=True))
+
+
+# --- Notices and mail ---------------------------------------------------------------------------------------------
 
 
 def notices(since: int) -> Iterator[str]:

@@ -16,6 +16,8 @@ from bench.kills.ledger import Change, Ledger
 from tests.cast import CIDP, PASSWORD
 
 TEAMS = (("petra", "fern", "mira"), ("paul", "felix", "max"))
+NOBODY = Answer(0, "", "")
+"""In the place of an answer where there was no server to send to."""
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
@@ -208,26 +210,39 @@ class Writer:
         sent = {**fields, "form_token": secrets.token_urlsafe(20)}
         unsure = False
         while not self.over.is_set():
-            try:
-                answer = who.post(path, sent)
-            except NotSent:
-                time.sleep(0.03)
-                continue
-            except Unanswered:
+            with self.ledger.gate.inside():
+                answer = self._answer_to(who, path, sent, change)
+            if answer is None:
                 unsure = True
-                self.ledger.unknown(change)
-                continue
-            if answer.done and not (answer.status == 302 and "/sign-in/" in answer.location):
-                self.ledger.done(change)
+            elif answer is NOBODY:
+                time.sleep(0.03)
+            elif _says_done(answer):
                 return answer
-            if answer.status == 503:
+            elif answer.status == 503:
                 self.ledger.count("503")
                 time.sleep(0.2)
-                continue
-            if not unsure:
-                self.ledger.surprise(f"{answer.status} {path} {answer.location} {words_of(answer.body)[:400]}")
-            raise Lost
+            else:
+                if not unsure:
+                    self.ledger.surprise(f"{answer.status} {path} {answer.location} {words_of(answer.body)[:400]}")
+                raise Lost
         raise Over
+
+    def _answer_to(self, who: Browser, path: str, sent: Mapping[str, Any], change: Change) -> Answer | None:
+        """What comes of sending it once, with the ledger told: None where no answer came, NOBODY without a server."""
+        try:
+            answer = who.post(path, sent)
+        except NotSent:
+            return NOBODY
+        except Unanswered:
+            self.ledger.unknown(change)
+            return None
+        if _says_done(answer):
+            self.ledger.done(change)
+        return answer
+
+
+def _says_done(answer: Answer) -> bool:
+    return answer.done and not (answer.status == 302 and "/sign-in/" in answer.location)
 
 
 def _said(fields: Mapping[str, Any]) -> set[str]:

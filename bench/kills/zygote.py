@@ -22,6 +22,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+ROOT = Path(__file__).resolve().parents[2]
 _SUBREAPER = 36
 _pipes: list[int] = []
 """Ends of pipes by which a server of this process is tied to what it starts: no fork may hold another's."""
@@ -136,6 +137,7 @@ def load() -> None:
     import gunicorn.workers.gthread  # noqa: F401 - loaded before the fork
     from django.core.management import load_command_class
     from django.db import connections
+    from django.template.loader import get_template
     from django.urls import get_resolver
 
     import utilization.wsgi
@@ -146,6 +148,9 @@ def load() -> None:
         load_command_class(app, name)
     get_resolver().url_patterns  # noqa: B018 - read for what it loads
     import utilization.documents.justification  # noqa: F401 - the same
+
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        get_template(str(path.relative_to(ROOT / "templates")))
 
     # Ours in their place, which start by a fork what they start by a program: the checker knows the first kind alone.
     serve.start_tied = kept_process.start_tied = start_tied  # type: ignore[assignment]

@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -185,6 +186,26 @@ def test_a_document_that_met_a_busy_database_is_made_later(cast: Cast, queue, mo
         call_command(*WORKER)
     assert not UnmadeDocument.objects.exists()
     assert task_queue.take_up_lost(at=later(seconds=30)) == 0, "it rests for a while"
+    assert task_queue.take_up_lost(at=later(minutes=2)) == 1
+    call_command(*WORKER)
+    assert Document.objects.count() == 1
+
+
+def test_a_document_whose_worker_was_told_twice_to_end_is_made_by_the_next(cast: Cast, queue, monkeypatch):
+    """The second signal ends a worker at once; the queue notes that the task failed, as if it were to blame."""
+    a_request(cast, Status.APPROVED)
+
+    def told_twice(*args, **named):
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    handlers = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)}
+    with monkeypatch.context() as patched:
+        patched.setattr(documents, "keep_document", told_twice)
+        call_command(*WORKER)
+    for name, handler in handlers.items():
+        signal.signal(name, handler)
+    assert not Document.objects.exists()
     assert task_queue.take_up_lost(at=later(minutes=2)) == 1
     call_command(*WORKER)
     assert Document.objects.count() == 1

@@ -5,23 +5,24 @@ A builder makes what the form is about and returns who sends it, the parameters 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from mimetypes import guess_type
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from tests.cast import Cast, a_request
+from tests.cast import Cast, a_request, known
 from tests.files import a_checked_file
 from tests.files import a_pdf as pdf_bytes
 from tests.formulary.acts import a_criteria_draft
 from tests.workflow.acts import act
 from tests.workflow.racing.forms import Shown, form_of
 from utilization import workflow
-from utilization.models import Authorization, Department, HeldSpecialty, Infusion, PeerCall, Request
+from utilization.models import Authorization, Department, HeldSpecialty, Infusion, PeerCall, Request, Site, User
 from utilization.rules.authorization.infusion_text import TypedInfusion
 from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Role
 
 WORDS = "Called the ward."
 
@@ -70,6 +71,14 @@ def _asked(cast: Cast, status: Status = Status.PHARMACIST_REVIEW, **more: Any) -
 def _held(cast: Cast) -> Authorization:
     patient = cast.a_patient(mrn=f"F-{cast.north.patients.count() * 7919}", at=_begun())
     return a_request(cast, Status.APPROVED, at=timezone.now() - timedelta(days=20), patient=patient).authorization
+
+
+def _newcomer(cast: Cast, site: Site) -> User:
+    """A physician of `site` whom no other form is about."""
+    name = f"new{User.objects.count()}"
+    cast._hire([(name, "Nora Newcomer", "MD", site, (Role.PHYSICIAN,), None)])
+    known(cast[name])
+    return cast[name]
 
 
 # --- Acts on a request ----------------------------------------------------------------------------------------------
@@ -226,9 +235,10 @@ def _(cast: Cast) -> Form:
 
 
 def _identity(cast: Cast) -> dict[str, Any]:
-    number = cast.north.patients.count() * 7919
+    count = cast.north.patients.count()
+    number, born = count * 7919, date(1930, 5, 31) + timedelta(days=37 * count)
     return {"site": cast.north.pk, "mrn": f"P-{number}", "family_name": f"Lind{number}", "given_names": "Berit",
-            "sex": "female", "date_of_birth": "1980-05-31"}  # fmt: skip
+            "sex": "female", "date_of_birth": born.isoformat()}  # fmt: skip
 
 
 @_form("patient-new")
@@ -368,7 +378,8 @@ def _(cast: Cast) -> Form:
 
 @_form("people-specialties")
 def _(cast: Cast) -> Form:
-    return Form("adam", (cast["mira"].pk,), {"site": cast.north.pk, "specialties": ["neurology"]})
+    person = _newcomer(cast, cast.north)
+    return Form("adam", (person.pk,), {"site": cast.north.pk, "specialties": ["neurology"]})
 
 
 @_form("people-prices")
@@ -394,14 +405,14 @@ def _(cast: Cast) -> Form:
 
 @_form("people-take-on")
 def _(cast: Cast) -> Form:
-    sue = cast["sue"]
-    typed = {"site": cast.north.pk, "username": sue.username, "email": sue.email, "role": "pharmacist"}
+    person = _newcomer(cast, cast.south)
+    typed = {"site": cast.north.pk, "username": person.username, "email": person.email, "role": "physician_reviewer"}
     return Form("adam", (), typed)
 
 
 @_form("people-give-role")
 def _(cast: Cast) -> Form:
-    return Form("adam", (cast["felix"].pk,), {"site": cast.north.pk, "role": "auditor"})
+    return Form("adam", (_newcomer(cast, cast.north).pk,), {"site": cast.north.pk, "role": "auditor"})
 
 
 @_form("people-department")

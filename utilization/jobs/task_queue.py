@@ -21,9 +21,10 @@ MOST_ATTEMPTS = 3
 """So often a task is begun: one that takes its worker along each time must not do so for ever."""
 READY, RUNNING, FAILED = "READY", "RUNNING", "FAILED"
 BEGUN_AGAIN_AFTER = timedelta(minutes=1)
-"""So long a task rests that failed since the database was away or busy."""
-OF_THE_DATABASE = ("django.db.utils.OperationalError", "django.db.utils.InterfaceError")
-"""Failures that are no fault of the task, as the queue keeps their class."""
+"""So long a task rests that failed by no fault of its own."""
+NOT_ITS_OWN = ("django.db.utils.OperationalError", "django.db.utils.InterfaceError", "builtins.SystemExit")
+"""Failures that are no fault of the task, as the queue keeps their class: the database was away or busy, or the worker
+was told twice to end, as by somebody who does not wait, and gave up what it was at."""
 LOST = "utilization.jobs.task_queue.Lost"
 """What a task failed of that was begun as often as it may be, as the queue keeps the class of a failure."""
 
@@ -44,8 +45,8 @@ def put(enqueue: Callable[..., Any], *args: Any, **named: Any) -> None:
 
 
 def take_up_lost(*, at: datetime) -> int:
-    """Put tasks back in the queue that were taken long ago and have not ended, or that failed with the database; how
-    many. One that was begun `MOST_ATTEMPTS` times has failed, and is told as such by `manage.py doctor`.
+    """Put tasks back in the queue that were taken long ago and have not ended, or that failed by no fault of their
+    own; how many. One that was begun `MOST_ATTEMPTS` times has failed, and is told as such by `manage.py doctor`.
     """
     lost = DBTaskResult.objects.filter(status=RUNNING, started_at__lte=at - LOST_AFTER)
     taken = 0
@@ -61,7 +62,7 @@ def take_up_lost(*, at: datetime) -> int:
 
 def _begin_again(at: datetime) -> int:
     failed = DBTaskResult.objects.filter(
-        status=FAILED, exception_class_path__in=OF_THE_DATABASE, finished_at__lte=at - BEGUN_AGAIN_AFTER
+        status=FAILED, exception_class_path__in=NOT_ITS_OWN, finished_at__lte=at - BEGUN_AGAIN_AFTER
     )
     # Of tasks of earlier days nobody waits for the outcome any more.
     recent = failed.filter(finished_at__gt=at - timedelta(days=1)).only("id", "worker_ids")

@@ -62,6 +62,10 @@ def _once(view: View, *, by_content: bool) -> View:
         done = _Done()
         try:
             with transaction.atomic():
+                # Whoever waited here for the same form, sent at the same moment, has nothing left to do, and is not to
+                # hold up those who wait behind: SQLite gives one at a time the right to write.
+                if first := workflow.sent_form.sent_before(request.user, tokens):
+                    return _again(request, first, content)
                 done = _run(view, request, *args, **kwargs)
                 if done.location:
                     workflow.sent_form.record(request.user, tokens[0], sha256=content, location=done.location, at=at)
@@ -76,6 +80,15 @@ def _once(view: View, *, by_content: bool) -> View:
         return done.response
 
     return guarded
+
+
+def answer_before(request: HttpRequest) -> HttpResponseBase | None:
+    """What `@once` answers to a form that was done already; None for any other. For a view that has something slow to
+    do before its part that stands below `@once`."""
+    assert isinstance(request.user, User), "the policy of the view stands above"
+    content = _content(request)
+    before = workflow.sent_form.sent_before(request.user, _tokens(request, content, timezone.now(), by_content=True))
+    return _again(request, before, content) if before else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from utilization.rules.lifecycle import Status
 from utilization.web.policy import SignedInRequest
 from utilization.web.prescribing.forms import RefusableForm
 from utilization.web.prescribing.responses import prescribers, show
-from utilization.web.single_send import once
+from utilization.web.single_send import answer_before, once
 
 _ACCEPTED = ".pdf,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg"
 
@@ -62,13 +62,16 @@ def attach(request: SignedInRequest, uid: UUID) -> HttpResponseBase:
     form = AttachmentForm(request.POST, request.FILES)
     if not form.is_valid():
         return _again(request, the_request, form)
+    if before := answer_before(request):
+        return before
     sent: UploadedFile = form.cleaned_data["file"]
     try:
         # Looked into before the transaction of the act opens: it takes a moment, and nobody should wait for it.
         file = workflow.check_file(sent.name or "", sent.read(), sent.content_type or "", who=request.user)
     except workflow.Invalid as invalid:
         form.refuse(invalid.errors)
-        return _again(request, the_request, form)
+        # One file of a person is looked into at a time: another window may have sent this very form.
+        return answer_before(request) or _again(request, the_request, form)
     return _added(request, uid, file=file, form=form)
 
 
