@@ -37,7 +37,7 @@ _ROUNDED = Fraction(1, 1000)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SentencePart:
     """A piece of a sentence; `unsaid` where it is a number that no number of the rule says."""
 
     text: str
@@ -53,7 +53,7 @@ class SaidBeside:
 
     id: str
     line: int
-    says: tuple[Part, ...]
+    says: tuple[SentencePart, ...]
     when: Words | None
     requires: Words
     limits: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ def _texts(words: Words) -> Iterator[str]:
         yield from _texts(part)
 
 
-def _parts(says: str, rule: Iterable[str]) -> tuple[Part, ...]:
+def _parts(says: str, rule: Iterable[str]) -> tuple[SentencePart, ...]:
     """The sentence in pieces, held against the texts of its rule."""
     ruled = _Ruled(islice(chain.from_iterable(map(_found, rule)), _MOST_NUMBERS))
     named = _found(says)
@@ -114,13 +114,13 @@ def _parts(says: str, rule: Iterable[str]) -> tuple[Part, ...]:
     # A day's amount, and the days over which it comes to what the rule says.
     over = {(one, count) for one, _ in named for count in days if ruled.says(Quantity(one.value * count, one.unit))}
     said = {one for one, _ in over} | {Quantity(count, unit) for _, count in over for unit in _DAYS}
-    found: list[Part] = []
+    found: list[SentencePart] = []
     end = 0
     for quantity, (start, stop) in named:
         if quantity not in said and not ruled.says(quantity):
-            found += [Part(says[end:start]), Part(says[start:stop], unsaid=True)]
+            found += [SentencePart(says[end:start]), SentencePart(says[start:stop], unsaid=True)]
             end = stop
-    return tuple(part for part in (*found, Part(says[end:])) if part.text)
+    return tuple(part for part in (*found, SentencePart(says[end:])) if part.text)
 
 
 class _Ruled:

@@ -13,7 +13,7 @@ from utilization.rules.packs.pack import Pack
 from utilization.rules.words import OUTCOMES
 from utilization.rules.yaml_lines import read_yaml
 from utilization.web.formulary.guide_beyond import BEYOND
-from utilization.web.formulary.guide_examples import Case, offered
+from utilization.web.formulary.guide_examples import OfferedCase, offered
 from utilization.web.formulary.guide_fields import GuideForm
 from utilization.web.formulary.guide_forms import CriterionForm, ExampleForm, IndicationForm
 from utilization.web.formulary.guide_rows import CRITERIA, EXAMPLES, MOST, STATED, is_full, keys
@@ -212,13 +212,13 @@ class Guide:
         return data
 
 
-def _stands(case: Case, typed: Mapping[str, str]) -> bool:
+def _stands(case: OfferedCase, typed: Mapping[str, str]) -> bool:
     """Whether an example with the facts `typed` is the case; a value that the person must name may be any."""
     facts = case.facts
     return facts.keys() == typed.keys() and all(value in ("", typed[name]) for name, value in facts.items())
 
 
-def _fill(data: QueryDict, key: str, case: Case) -> None:
+def _fill(data: QueryDict, key: str, case: OfferedCase) -> None:
     facts = case.facts
     data[f"{EXAMPLES}{key}-says"] = case.says
     data[f"{EXAMPLES}{key}-as_of"] = case.as_of

@@ -14,7 +14,7 @@ from utilization.rules.packs.guided_condition import DOSES, ENTRIES, TRIED, Guid
 from utilization.rules.packs.indication_text import AGAINST, WEIGHED, NewCriterion
 from utilization.web.formulary.guide_entries import day, entries
 from utilization.web.formulary.guide_fields import NO, YES
-from utilization.web.formulary.guide_tried import LISTED, tried_facts
+from utilization.web.formulary.guide_therapies import LISTED, tried_facts
 
 _Asked = tuple[GuidedTest, bool]
 REQUEST, FIRST = "request_type", "initial"
@@ -25,7 +25,7 @@ _STATED_AS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class OfferedCase:
     """What an example shows, and its facts as a person types them; `as_of` where its dates count from a day."""
 
     says: str
@@ -35,7 +35,7 @@ class Case:
 
 def offered(
     criteria: Sequence[NewCriterion], facts: Mapping[str, Fact], dose: Decimal | None, as_of: date
-) -> Iterator[Case]:
+) -> Iterator[OfferedCase]:
     """A case in which every criterion is met, one for each in which it is not, and one in which nothing is known.
 
     `dose` is that of a course in g/kg, stated where the indication has a dose rule. Dates count back from `as_of`.
@@ -44,7 +44,7 @@ def offered(
         dated = any(
             value and facts[name].kind in (Kind.DATE, *ENTRIES) for name, value in stated.items() if name in facts
         )
-        yield Case(says, stated, as_of.isoformat() if dated else "")
+        yield OfferedCase(says, stated, as_of.isoformat() if dated else "")
 
 
 def _offered(
