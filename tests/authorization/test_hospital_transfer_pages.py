@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tests.cast import Cast, a_request
 from tests.reviewing.pages import words
+from utilization import workflow
 from utilization.models import Authorization, Membership, Request
 from utilization.rules.lifecycle import Status
 
@@ -93,3 +94,19 @@ def test_an_offer_that_ended_meanwhile_says_so_and_names_nobody(cast: Cast, seen
         assert "is discontinued" in words(answered)
         assert "Canary" not in words(answered)
     assert "asked to take over" not in words(sam.get("/"))
+
+
+def test_a_request_there_that_ends_says_nothing_of_what_was_discontinued_here_meanwhile(cast: Cast, seen_by, held):
+    petra, sam, page = seen_by("petra"), seen_by("sam"), f"/authorizations/{held.request.uid}/"
+    to = Membership.objects.get(user=cast["sam"]).department_id
+    petra.post(f"{page}transfer/", {"department": to, "words": "Moves south."})
+    assert sam.post(f"{page}transfer/answer/", {"answer": "accept", "mrn": "S-77"}).status_code == 302
+    today = (timezone.now() - timedelta(days=1)).date().isoformat()
+    petra.post(f"{page}discontinue/", {"from_day": today, "reason": "wish", "words": ""})
+    draft = Request.objects.get(copied_from=held.request)
+    workflow.discard(draft.uid, by=cast["sam"], at=timezone.now(), version=draft.version)
+    for shown in (petra.get(page), petra.get("/notices/")):
+        assert "has ended without an approval" in words(shown)
+        assert "changes nothing here" in words(shown)
+        assert "as before" not in words(shown)
+    assert "this authorization stands" not in words(petra.get(page))

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.cast import AT, a_request
-from utilization.models import Absence, Membership
+from utilization.models import Absence, Membership, Notice
 from utilization.rules.roles import Role
 
 
@@ -54,3 +54,23 @@ def test_an_administrator_enters_it_for_people_of_their_site_alone(cast, seen_by
     assert seen_by("fern").get(address).status_code == 403
     browser.post(address, {"end": Absence.objects.get().pk})
     assert Absence.objects.get().ended_by == cast["adam"]
+
+
+def test_what_was_ended_before_it_began_is_told_of_no_more(cast, seen_by):
+    browser, address = seen_by("fern"), reverse("away")
+    today = cast.north.date_at(timezone.now())
+    days = {"first_day": today + timedelta(days=10), "last_day": today + timedelta(days=12)}
+    typed = {"site": cast.north.pk, **days}
+    assert browser.post(address, typed | {"cover": cast["felix"].pk}).status_code == 302
+    covered = "Felix Pharmacist covers for Fern Pharmacist"
+    assert covered in text_of(seen_by("felix").post(address, typed))
+    assert "Fern Pharmacist" in text_of(seen_by("adam").get(reverse("people-away")))
+    assert browser.post(address, {"end": Absence.objects.get().pk}).status_code == 302
+    for who, page in (("fern", "away"), ("felix", "away"), ("adam", "people-away")):
+        shown = seen_by(who).get(reverse(page))
+        assert not shown.context["absences"], who
+        assert "Nobody is entered as away" in text_of(shown), who
+    # Nobody is left without cover by it, and nobody is told so.
+    assert seen_by("felix").post(address, typed).status_code == 302
+    assert Absence.objects.get(person=cast["felix"]).cover is None
+    assert not Notice.objects.filter(recipient=cast["adam"]).exists()

@@ -78,7 +78,7 @@ AUTHORIZATION_NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
     "authorization.transfer_ended": (
         NoticeRow(
             "transfers", (Recipients.PRESCRIBERS,),
-            "{number}: the request of the other hospital has ended without an approval. It stands here as before.",
+            "{number}: the request of the other hospital has ended without an approval. That changes nothing here.",
             "A transfer to another hospital has ended without an approval.", Urgency.ALWAYS,
         ),
     ),

@@ -121,7 +121,7 @@ def _show(request: SignedInRequest, form: OwnAbsenceForm, rows: Any, name: str, 
     now = timezone.now()
     if not form.asks:
         form.fields.pop("confirmed")
-    shown = rows.filter(ends_at__gt=now).select_related("site", "person", "cover", "entered_by")
+    shown = rows.filter(ends_at__gt=now, ended_at=None).select_related("site", "person", "cover", "entered_by")
     managed = name == "people-away"
     context = {
         "form": form, "absences": shown.order_by("begins_at", "pk")[:MOST_SHOWN], "now": now, "managed": managed,

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from utilization import access, event_log
 from utilization.models import Absence, Authorship, Membership, Request, Site, UncoveredDay, User
@@ -147,10 +147,14 @@ def _clashes(site: Site, person: User, cover: User | None, span: TimeSpan) -> di
 
 
 def _away_then(site: Site, person: User, span: TimeSpan) -> Absence | None:
-    rows = Absence.objects.filter(
-        Q(ends_at__gt=F("begins_at")), site=site, person=person, begins_at__lt=span.ends, ends_at__gt=span.begins
+    return _that_meet(span, site).filter(person=person).select_related("person").first()
+
+
+def _that_meet(span: TimeSpan, site: Site) -> QuerySet[Absence]:
+    """The absences at `site` that stand within `span`: one that was ended before it began never stands."""
+    return Absence.objects.filter(
+        Q(ends_at__gt=F("begins_at")), site=site, begins_at__lt=span.ends, ends_at__gt=span.begins
     )
-    return rows.select_related("person").first()
 
 
 def _who(site: Site, absence: Absence) -> str:
@@ -171,7 +175,7 @@ def _left_alone(site: Site, person: User, span: TimeSpan) -> tuple[str, ...]:
         if gap is not None:
             last = site.date_at(gap.ends - timedelta(seconds=1))
             told.append(f"{group}: nobody would be there {_days(site.date_at(gap.begins), last)}.")
-    covered = Absence.objects.filter(site=site, cover=person, begins_at__lt=span.ends, ends_at__gt=span.begins)
+    covered = _that_meet(span, site).filter(cover=person)
     for absence in covered.select_related("person").order_by("begins_at", "pk"):
         days = _days(absence.first_day, absence.last_day)
         told.append(
