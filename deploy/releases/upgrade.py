@@ -72,13 +72,16 @@ def way_back() -> None:
         units = host.active_units(now) or upgraded.units
         host.stop(now)
         kept = None
-        if now.version == upgraded.after:
-            try:
-                kept = host.back_up(now)
-            except _STOPS as error:
-                host.start(units)
-                raise PutBack(f"No backup of what is there could be made. {_says(error)}") from None
+        try:
+            kept = host.back_up(now)
             say(f"What is there now is kept in {kept}.")
+        except _STOPS as error:
+            why = f"No backup of what is there could be made. {_says(error)}"
+            if now.version == upgraded.after:
+                host.start(units)
+                raise PutBack(why) from None
+            # Begun anew: the version before may not read what the first attempt left, and that attempt kept it.
+            say(why)
         try:
             _go_to(old, upgraded.backup)
             host.start(units)
