@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -134,3 +134,12 @@ def browser(browser: Browser) -> Browser:
 
     browser.new_context = patient_context  # type: ignore[method-assign]
     return browser
+
+
+@pytest.fixture(autouse=True)
+def windows_closed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Windows that a test opens by itself are closed after it: their pages would ask and draw until the last test."""
+    opened = request.getfixturevalue("browser") if "browser" in request.fixturenames else None
+    yield
+    for context in opened.contexts if opened else ():
+        context.close()
