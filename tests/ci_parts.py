@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 ON_ONE_DATABASE = (
     "tests/account/test_hostile_forms.py",
+    "tests/auditing/test_batch.py",
+    "tests/auditing/test_document.py",
     "tests/content",
+    "tests/demo",
     "tests/design",
     "tests/documents/test_exports.py",
     "tests/documents/test_hostile.py",
@@ -34,6 +37,9 @@ ON_ONE_DATABASE = (
     "tests/matrix/test_canary.py",
     "tests/matrix/test_refusals.py",
     "tests/packs",
+    "tests/people/test_absence_pages.py",
+    "tests/people/test_hospital.py",
+    "tests/people/test_logo.py",
     "tests/plots",
     "tests/prescribing",
     "tests/public",
