@@ -1,6 +1,6 @@
 """The worked examples of every pack at hand, typed into the form of a request and read by everybody whom it concerns.
 
-Every eighth of them in CI, every 24th elsewhere, or as many as one likes:
+Every sixteenth of them in CI, every 24th elsewhere, or as many as one likes:
 
     EVERY=1 ./run test tests/packs/test_filed.py
 """
@@ -116,7 +116,7 @@ def test_an_example_comes_to_the_same_through_the_form_and_opens_for_everybody(c
         reason="As it came.",
     )  # fmt: skip
     formulary.sign(draft.uid, by=cast["frida"], at=AT, version=draft.version, presence=present(cast["frida"], AT))
-    for number, example in enumerate(pack.examples[:: share(in_ci=8, elsewhere=24)]):
+    for number, example in enumerate(pack.examples[:: share(in_ci=16, elsewhere=24)]):
         request = filed(cast, pack, example, number)
         assert request.latest.judgement["outcome"] == example.expected["outcome"], (example.file, example.line)
         sees("petra", "request-page", request)
