@@ -29,7 +29,7 @@ NO_MOVE = {
     "authorization.discontinued", "authorization.superseded", "authorization.switched", "authorization.transfer_asked",
     "authorization.transfer_declined", "authorization.transferred", "authorization.transfer_accepted",
     "authorization.transfer_ended", "authorization.moved",
-    "first_dose.chased", "first_dose.overdue", "order.chased", "order.overdue",
+    "first_dose.chased", "first_dose.overdue", "order.chased", "order.giver_left", "order.overdue",
     "document.issued", "document.taken_over",
 }  # fmt: skip
 

@@ -274,6 +274,7 @@ BROKEN = {
     "first_dose_has_its_ground": lambda cast: change(FirstDose, reason=""),
     "first_dose_times_ordered": lambda cast: change(FirstDose, until=AT),
     "verbal_order_is_another_persons": lambda cast: change(VerbalOrder, ordered_by=F("taken_by")),
+    "verbal_order_stand_in_is_a_third": lambda cast: change(VerbalOrder, stand_in=cast["rosa"], stand_in_name="Rosa"),
     "verbal_order_answer_is_whole": lambda cast: change(VerbalOrder, answer="confirmed"),
     "infusion_above_zero": lambda cast: change(Infusion, grams=0),
     "infusion_corrected_once": lambda cast: again(Infusion, uid=uuid4()),

@@ -294,7 +294,12 @@ def test_whoever_releases_a_first_dose_or_is_named_in_a_verbal_order_is_an_autho
     Authorship.objects.create(request=request, user=cast["paul"], at=AT)
     row = VerbalOrder.objects.create(request=request, ordered_by=cast["paul"], **order)
     answers = VerbalOrder.objects.filter(pk=row.pk)
+    stood_in = {"answer": "confirmed", "answered_at": AT, "stand_in": cast["dora"], "stand_in_name": "Dora Doppel"}
+    with refused("verbal_order_stand_in_is_an_author"), transaction.atomic():
+        answers.update(**stood_in)
     assert answers.update(answer="confirmed", answered_at=AT) == 1
+    with refused("verbal_order_is_answered_once"), transaction.atomic():
+        answers.update(stand_in=cast["rosa"], stand_in_name="Rosa Elsewhere")
     with refused("verbal_order_is_answered_once"), transaction.atomic():
         answers.update(answer="disowned", reason="Not mine.")
 

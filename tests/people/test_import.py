@@ -10,6 +10,7 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from tests.access.hospital import AT
 from tests.people.conftest import PASSWORD
@@ -154,9 +155,13 @@ def test_semicolons_a_mark_at_the_beginning_and_line_ends_of_all_kinds(north):
 # --- Who gets in how ----------------------------------------------------------------------------------------------
 
 
-def test_where_mail_is_set_each_gets_a_link_that_nobody_else_sees(north, adam, settings):
+def test_where_mail_is_set_each_gets_a_link_that_nobody_else_sees(
+    north, adam, settings, django_capture_on_commit_callbacks
+):
     settings.MAIL_FROM = "ivig@north.example"
-    answer, _ = confirm(adam, upload(adam, north, a_file(GRACE, NOOR)))
+    shown = upload(adam, north, a_file(GRACE, NOOR))
+    with django_capture_on_commit_callbacks(execute=True):
+        answer, _ = confirm(adam, shown)
     assert "A link goes by mail to each of them" in text(answer)
     assert "/account/password/first/" not in answer.content.decode()
     assert [message.to for message in mail.outbox] == [["grace@north.example"], ["noor@north.example"]]
@@ -181,6 +186,33 @@ def test_without_mail_nobody_holds_a_link_and_the_page_says_what_to_do(north, ad
     assert "Pass on this code yourself" in text(adam.post(reverse("people-reset", args=[grace.pk])))
 
 
+@pytest.mark.parametrize("token", [True, False], ids=["with a token", "without"])
+def test_nobody_is_made_whose_mail_cannot_be_put_in_the_queue(north, adam, settings, monkeypatch, token):
+    settings.MAIL_FROM = "ivig@north.example"
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    adam.raise_request_exception = False
+    _, form = confirm(adam, upload(adam, north, a_file("Ann Able,,ann,ann@north.example,auditor,")))
+    [job] = DBTaskResult.objects.values_list("args_kwargs", flat=True)
+    assert job["args"][0] == User.objects.get(username="ann").pk
+    shown = upload(adam, north, a_file(GRACE, NOOR))
+    before, enqueue = state(), type(link_mail.send_first_link).enqueue
+
+    def full(self, person, *given):
+        if User.objects.get(pk=person).username == "noor":
+            raise ValueError("the queue is full")
+        return enqueue(self, person, *given)
+
+    monkeypatch.setattr(type(link_mail.send_first_link), "enqueue", full)
+    form = {name: hidden(shown, name) for name in ("site", "text")}
+    if token:
+        form["form_token"] = re.search(r'name="form_token"[^>]*value="([^"]+)"', shown.content.decode())[1]
+    assert adam.post(PAGE, form).status_code == 500
+    assert (state(), DBTaskResult.objects.count()) == (before, 1)
+    monkeypatch.undo()
+    assert "2 accounts are made" in text(adam.post(PAGE, form))
+    assert DBTaskResult.objects.count() == 3
+
+
 def test_a_link_is_not_sent_to_who_needs_none(north, settings):
     settings.MAIL_FROM = "ivig@north.example"
     make(north, GRACE)
@@ -202,14 +234,18 @@ def test_a_link_is_not_sent_to_who_needs_none(north, settings):
     assert sent() == 1
 
 
-def test_a_mail_server_that_is_away_keeps_no_account_from_being_made(north, adam, settings, monkeypatch):
+def test_a_mail_server_that_is_away_keeps_no_account_from_being_made(
+    north, adam, settings, monkeypatch, django_capture_on_commit_callbacks
+):
     settings.MAIL_FROM = "ivig@north.example"
 
     def away(self):
         raise SMTPException("away")
 
     monkeypatch.setattr(mail.EmailMessage, "send", away)
-    answer, _ = confirm(adam, upload(adam, north, a_file(GRACE)))
+    shown = upload(adam, north, a_file(GRACE))
+    with django_capture_on_commit_callbacks(execute=True):
+        answer, _ = confirm(adam, shown)
     assert "1 account is made" in text(answer)
     assert not SignInEntry.objects.filter(kind="link_mailed").exists()
 

@@ -20,7 +20,7 @@ from tests.cast import (
 from tests.files import a_checked_file
 from tests.formulary.acts import TODAY, pack_text
 from tests.rules.test_opening_hours import TYPED
-from tests.workflow.acts import act
+from tests.workflow.acts import act, an_order
 from utilization import access, criteria, workflow
 from utilization.jobs import documents
 from utilization.models import Absence, Department, Patient, PeerCall, Request, Site, User
@@ -302,7 +302,23 @@ def _before_review(cast: Hospital) -> dict[str, Request]:
         for status in (Status.PHYSICIAN_REVIEW, Status.PHARMACIST_REVIEW)
     )
     giver = confirmed.verbal_order.ordered_by
+    # Two of Rosa's, who leaves meanwhile and comes back after; Paul comes from surgery and answers.
+    of_rosa = {}
+    for answer, status in (("confirm", Status.PHYSICIAN_REVIEW), ("disown", Status.PHARMACIST_REVIEW)):
+        request = a_request(cast, status)
+        typed = an_order(request, cast["petra"], AT + 5 * HOUR, ordered_by=str(cast["rosa"].pk))
+        of_rosa[answer] = act("take_order", request, cast["petra"], AT + 5 * HOUR, typed=typed)
+    role = {"by": cast["head.north"], "at": AT + 6 * HOUR, "site": cast.north, "role": "prescriber"}
+    workflow.end_role(cast["rosa"], **role)
+    surgery = cast.north.departments.get(name="Surgery")
+    workflow.set_role(cast["paul"], **role, department=treated.department)
+    workflow.remind_of_first_doses(at=AT + 6 * HOUR)
+    in_place = {answer: act(f"{answer}_order", of_rosa[answer], cast["paul"], AT + 7 * HOUR) for answer in of_rosa}
+    workflow.set_role(cast["rosa"], **role, department=treated.department)
+    workflow.set_role(cast["paul"], **role, department=surgery)
     return {
+        "confirmed in place": in_place["confirm"],
+        "disowned in place": in_place["disown"],
         "treated": left,
         "confirmed": act("confirm_order", confirmed, giver, AT + 6 * HOUR),
         "disowned": act("disown_order", disowned, giver, AT + 6 * HOUR),

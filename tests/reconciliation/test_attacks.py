@@ -216,8 +216,8 @@ def test_9a_a_person_deleted(history, edited):
         ("DELETE FROM utilization_membership WHERE user_id = %s", rosa),
         ("DELETE FROM utilization_user WHERE id = %s", rosa),
     )
-    # Of one department, and of another since.
-    assert places == [("missing", "user", ()), *[("missing", "membership", ())] * 2]
+    # Of one department, of another since, and of that one again.
+    assert places == [("missing", "user", ()), *[("missing", "membership", ())] * 3]
     assert f"user {rosa}, site north" in said
 
 

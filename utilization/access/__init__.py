@@ -70,7 +70,7 @@ from utilization.access.people import (
     visible_colleagues,
     visible_people,
 )
-from utilization.access.permission import YES, Answer, can, free_to_answer, gave_order, independent, not_appealed
+from utilization.access.permission import YES, Answer, can, free_to_answer, independent, not_appealed
 from utilization.access.requesters import in_chain, requesters, writers
 from utilization.access.requests import (
     fetch_request,
@@ -96,6 +96,7 @@ from utilization.access.transfers import (
     transfer_behind,
 )
 from utilization.access.unattended_stages import UnattendedStage, unattended_for, unattended_stages
+from utilization.access.verbal_orders import giver_left, left_by_giver, may_answer_order, stand_ins
 
 __all__ = [
     "MAX_FOUND",
@@ -151,13 +152,15 @@ __all__ = [
     "fetch_transfer",
     "free_reviewers",
     "free_to_answer",
-    "gave_order",
+    "giver_left",
     "handed_out",
     "in_chain",
     "independent",
     "last_look",
+    "left_by_giver",
     "look_up",
     "managed_deliveries",
+    "may_answer_order",
     "may_give_opinion",
     "may_take",
     "moved_away",
@@ -185,6 +188,7 @@ __all__ = [
     "sites",
     "spans",
     "specialties_at",
+    "stand_ins",
     "standing_for_same_use",
     "standing_of",
     "standings",

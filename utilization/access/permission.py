@@ -9,7 +9,7 @@ from django.utils import timezone
 from utilization.access.membership import held_by, permitted_by
 from utilization.access.requesters import requesters
 from utilization.access.requests import as_prescriber, as_reader
-from utilization.models import Request, Site, VerbalOrder
+from utilization.models import Request, Site
 from utilization.models.decisions import APPEAL, RECOMMENDATION
 from utilization.rules.lifecycle import Status
 from utilization.rules.roles import PERMISSIONS, Permission
@@ -83,18 +83,6 @@ def not_appealed(request: Request) -> Answer:
         f"This denial was upheld on appeal by {decided.signed_name}, and an appeal cannot be appealed. A new request "
         "can add what is missing.",
     )
-
-
-def gave_order(actor: Any, request: Request) -> Answer:
-    """Whether the verbal order of `request` is for `actor` to confirm or disown, and still open."""
-    order: VerbalOrder | None = getattr(request, "verbal_order", None)
-    if order is None:
-        return Answer(False, "This request was not entered on a verbal order.")
-    if order.answer:
-        return Answer(False, f"{order.ordered_name} answered for this verbal order already.")
-    if order.ordered_by_id != getattr(actor, "pk", None):
-        return Answer(False, f"Only {order.ordered_name}, who gave this verbal order, confirms or disowns it.")
-    return YES
 
 
 def free_to_answer(actor: Any, request: Request) -> Answer:

@@ -10,7 +10,9 @@ from utilization.models.site import Site
 CHASED, ESCALATED = "chased", "escalated"
 DOSE_SOON, DOSE_LATE, ORDER_SOON, ORDER_LATE = "dose_soon", "dose_late", "order_soon", "order_late"
 """Of a first dose whose review, or a verbal order whose confirmation, is soon due or late."""
-KINDS = (CHASED, ESCALATED, DOSE_SOON, DOSE_LATE, ORDER_SOON, ORDER_LATE)
+ORDER_LEFT = "order_left"
+"""Of a verbal order whose giver prescribes for the department no more."""
+KINDS = (CHASED, ESCALATED, DOSE_SOON, DOSE_LATE, ORDER_SOON, ORDER_LATE, ORDER_LEFT)
 
 
 class ClockVersion(models.Model):

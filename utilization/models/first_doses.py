@@ -59,7 +59,8 @@ class FirstDose(models.Model):
 class VerbalOrder(models.Model):
     """An order that `taken_by` took by word of mouth from `ordered_by`, at `taken_at`, and read back.
 
-    Whoever gave it confirms or disowns it by `confirm_by`; until then `answer` is empty.
+    Whoever gave it confirms or disowns it by `confirm_by`; until then `answer` is empty. `stand_in` is who answered in
+    their place, once they prescribed for the department no more; nobody where they answered themselves.
     """
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="verbal_order")
@@ -73,6 +74,10 @@ class VerbalOrder(models.Model):
     answer = models.CharField(max_length=10, blank=True, choices=[(word, word) for word in (CONFIRMED, DISOWNED)])
     answered_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True, help_text="Why it is disowned.")
+    stand_in = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    stand_in_name = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ("request",)
@@ -85,6 +90,15 @@ class VerbalOrder(models.Model):
                 | Q(answer=CONFIRMED, answered_at__isnull=False, reason="")
                 | Q(answer=DISOWNED, answered_at__isnull=False) & ~Q(reason=""),
                 name="verbal_order_answer_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(stand_in=None, stand_in_name="")
+                | Q(stand_in__isnull=False)
+                & ~Q(stand_in_name="")
+                & ~Q(answer="")
+                & ~Q(stand_in=models.F("ordered_by"))
+                & ~Q(stand_in=models.F("taken_by")),
+                name="verbal_order_stand_in_is_a_third",
             ),
         ]
         indexes = [models.Index(fields=("confirm_by", "id"), condition=Q(answer=""), name="verbal_orders_open")]

@@ -200,7 +200,15 @@ INSERTIONS: tuple[Insertion, ...] = (
         "verbal_order_is_answered_once",
         "verbalorder",
         "OLD.answer <> ''",
-        event="UPDATE OF answer, answered_at, reason",
+        event="UPDATE",
+    ),
+    # So that whoever answered in place of another judges nothing of it.
+    Insertion(
+        "verbal_order_stand_in_is_an_author",
+        "verbalorder",
+        "NEW.stand_in_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM utilization_authorship a"
+        " WHERE a.request_id = NEW.request_id AND a.user_id = NEW.stand_in_id)",
+        event="UPDATE",
     ),
     Insertion(
         "opinion_is_of_somebody_else",

@@ -21,7 +21,7 @@ def install(connection, without=frozenset()):
     """Put every guard in place, replacing those that are there.
 
     `without` names tables that a migration finds not yet made; one that is not there needs no naming. Of a table that
-    a later migration gives a column, the keys with that column are left out.
+    a later migration gives a column, the keys with that column and the conditions that read it are left out.
     """
     lift(connection)
     made = set(connection.introspection.table_names())
@@ -31,15 +31,23 @@ def install(connection, without=frozenset()):
     if connection.vendor == "postgresql":
         _run(connection, _postgresql(without))
     else:
-        frozen_tables = [_as_made(frozen, connection) for frozen in _guarded(FROZEN, without)]
-        _run(connection, _sqlite(frozen_tables, without))
+        columns = {table: _columns_of(table, connection) for table in guarded - without}
+        frozen_tables = [_as_made(frozen, columns[frozen.table]) for frozen in _guarded(FROZEN, without)]
+        insertions = [
+            insertion for insertion in _guarded(INSERTIONS, without)
+            if columns[insertion.table].issuperset(re.findall(r"\b(?:NEW|OLD)\.(\w+)", insertion.when))
+        ]  # fmt: skip
+        _run(connection, _sqlite(frozen_tables, insertions))
 
 
-def _as_made(frozen, connection):
+def _columns_of(table, connection):
     # Asked of SQLite itself: Django's introspection reads the text of the table word by word, for all columns.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM pragma_table_info(%s)", [_TABLE + frozen.table])
-        columns = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT name FROM pragma_table_info(%s)", [_TABLE + table])
+        return {name for (name,) in cursor.fetchall()}
+
+
+def _as_made(frozen, columns):
     return replace(frozen, keys=tuple(key for key in frozen.keys if columns.issuperset(key)))
 
 
@@ -81,7 +89,7 @@ def _guarded(entries, without):
     return [entry for entry in entries if without.isdisjoint((entry.table, *getattr(entry, "reads", ())))]
 
 
-def _sqlite(frozen_tables, without):
+def _sqlite(frozen_tables, insertions):
     def trigger(name, event, table, when=""):
         text = f"{name}: this row may not be written so"
         condition = f" WHEN {when}" if when else ""
@@ -95,7 +103,7 @@ def _sqlite(frozen_tables, without):
             yield trigger(f"{table}_no_delete", "DELETE", table)
         collision = f"EXISTS (SELECT 1 FROM {_TABLE}{table} WHERE {frozen.collides})"  # noqa: S608 - names from FROZEN
         yield trigger(f"{table}_no_replace", "INSERT", table, when=collision)
-    for insertion in _guarded(INSERTIONS, without):
+    for insertion in insertions:
         yield trigger(insertion.name, insertion.event, insertion.table, when=insertion.when)
 
 
@@ -141,7 +149,7 @@ def _postgresql(without):
 
 
 def _expected_on_sqlite():
-    return {statement.split()[2]: statement for statement in _sqlite(FROZEN, frozenset())}
+    return {statement.split()[2]: statement for statement in _sqlite(FROZEN, INSERTIONS)}
 
 
 def _kept_on_sqlite(connection):

@@ -7,7 +7,6 @@ from typing import Any
 
 from utilization import digests
 from utilization.models.decisions import APPEAL, DECISION, RECOMMENDATION, WITHDRAWN
-from utilization.models.first_doses import DISOWNED
 from utilization.reconciliation import opinion_rows, request_rows
 from utilization.reconciliation.beside import Ending, Packs, PatientMoves
 from utilization.reconciliation.columns import TABLES
@@ -29,7 +28,6 @@ from utilization.reconciliation.request_rows import (
     AUTHORSHIP,
     CONTEST,
     KEYS,
-    ORDER,
     PART,
     QUESTION,
     REQUEST,
@@ -291,8 +289,7 @@ class RequestReplay:
         self.note_authors({entry.actor}, entry)
 
     def _disowned(self, entry: ToldEntry) -> None:
-        reason = text_vouched(entry.data["reason"], "reason")
-        self.write(ORDER, self.key, entry, {"answer": DISOWNED, "answered_at": entry.at, "reason": reason})
+        request_rows.order_disowned(self, entry)
         if entry.data["to"] != entry.data["from"]:
             self._withdrawn(entry)
 
@@ -341,8 +338,7 @@ _BESIDE_MOVES = frozenset(
         "note.added", "message.written", "attachment.added", "attachment.removed", "request.chased",
         "request.escalated", "document.issued", "document.taken_over", "infusion.recorded", "infusion.corrected",
         "authorization.reminded", "authorization.lapsed", "authorization.bridged", *request_rows.BECAME,
-        "first_dose.chased",
-        "first_dose.overdue", "order.chased", "order.overdue",
+        "first_dose.chased", "first_dose.overdue", "order.chased", "order.giver_left", "order.overdue",
         "opinion.asked", "opinion.given", "opinion.taken_back",
         "peer_call.offered", "peer_call.booked", "peer_call.declined", "peer_call.cancelled", "peer_call.held",
     }
@@ -385,6 +381,7 @@ _STEPS: Mapping[str, Callable[[RequestReplay, ToldEntry], None]] = {
     "order.confirmed": request_rows.order_confirmed,
     "order.disowned": RequestReplay._disowned,
     "order.chased": request_rows.chased,
+    "order.giver_left": request_rows.chased,
     "order.overdue": request_rows.chased,
     "information.asked": RequestReplay._asked,
     "information.given_in_part": RequestReplay._answered_in_part,

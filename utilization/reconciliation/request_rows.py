@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from utilization import digests
 from utilization.models.decisions import REPLACED, STOPPED
-from utilization.models.first_doses import CONFIRMED
+from utilization.models.first_doses import CONFIRMED, DISOWNED
 from utilization.reconciliation.beside import Ending
 from utilization.reconciliation.comparison import FAULTS, FREE, Row, Such, text_vouched, vouched
 from utilization.reconciliation.entries import ToldEntry
@@ -134,14 +134,27 @@ def ordered(replay: RowWriter, entry: ToldEntry) -> None:
     columns = dict.fromkeys(digests.VERBAL_ORDER, vouched(said["sha256"], *digests.VERBAL_ORDER)) | {
         "id": said["order"], "request_id": replay.key, "ordered_by_id": said["ordered_by"], "taken_by_id": entry.actor,
         "entered_at": entry.at, "confirm_by": datetime.fromisoformat(said["confirm_by"]), "answer": "",
-        "answered_at": None, "reason": "",
+        "answered_at": None, "reason": "", "stand_in_id": None, "stand_in_name": "",
     }  # fmt: skip
     replay.write(ORDER, replay.key, entry, columns)
     replay.note_authors({entry.actor, said["ordered_by"]}, entry)
 
 
 def order_confirmed(replay: RowWriter, entry: ToldEntry) -> None:
-    replay.write(ORDER, replay.key, entry, {"answer": CONFIRMED, "answered_at": entry.at})
+    _order_answered(replay, entry, {"answer": CONFIRMED})
+
+
+def order_disowned(replay: RowWriter, entry: ToldEntry) -> None:
+    _order_answered(replay, entry, {"answer": DISOWNED, "reason": text_vouched(entry.data["reason"], "reason")})
+
+
+def _order_answered(replay: RowWriter, entry: ToldEntry, columns: dict[str, Any]) -> None:
+    columns |= {"answered_at": entry.at}
+    if "in_place_of" in entry.data:
+        name = text_vouched(entry.data["name"], "stand_in_name")
+        columns |= {"stand_in_id": entry.actor, "stand_in_name": name}
+        replay.note_authors({entry.actor}, entry)
+    replay.write(ORDER, replay.key, entry, columns)
 
 
 def infused(replay: RowWriter, entry: ToldEntry) -> None:

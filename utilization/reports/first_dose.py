@@ -24,7 +24,8 @@ _STAGES = {Status.PHARMACIST_REVIEW: Role.PHARMACIST, Status.PHYSICIAN_REVIEW: R
 @dataclass(frozen=True, slots=True)
 class TreatedFirst:
     """The first dose and the verbal order of a request, either of which may be None. `stands` says what became of the
-    dose, `live` that it may still be given, `late` that its review is; `given` are the grams recorded so far."""
+    dose, `live` that it may still be given, `late` that its review is; `given` are the grams recorded so far.
+    `giver_left` says of an order that awaits its answer that its giver prescribes for the department no more."""
 
     dose: FirstDose | None
     order: VerbalOrder | None
@@ -33,6 +34,7 @@ class TreatedFirst:
     late: bool
     given: Decimal
     order_late: bool
+    giver_left: bool
 
 
 def treated_first(request: Request, at: datetime) -> TreatedFirst | None:
@@ -41,13 +43,14 @@ def treated_first(request: Request, at: datetime) -> TreatedFirst | None:
     order = VerbalOrder.objects.filter(request=request).first()
     if dose is None and order is None:
         return None
-    after = reviewed_after(request.status)
+    after, awaited = reviewed_after(request.status), order is not None and not order.answer
     given = infusions_of(request).aggregate(grams=Sum("grams"))["grams"] if dose else None
     return TreatedFirst(
         dose=dose, order=order, stands=REVIEWED_WORDS[after],
         live=dose is not None and at < dose.until and after in (ReviewedAfter.OPEN, ReviewedAfter.APPROVED),
         late=dose is not None and after == ReviewedAfter.OPEN and dose.review_by < at, given=given or Decimal(0),
-        order_late=order is not None and not order.answer and order.confirm_by < at,
+        order_late=order is not None and awaited and order.confirm_by < at,
+        giver_left=order is not None and awaited and request.status != Status.WITHDRAWN and access.giver_left(order),
     )  # fmt: skip
 
 
@@ -79,14 +82,25 @@ def unreconciled(actor: Any, *, order: str, at: datetime) -> list[UnreconciledRo
                         NEXT_STEPS[Status(row.request.status)], row.request.site_id in reviews)
         for row in doses.order_by("review_by", "pk")[:MOST_ROWS]
     ]  # fmt: skip
+    left = set(access.left_by_giver(orders).values_list("pk", flat=True))
     rows += [
-        UnreconciledRow(row.request, "Verbal order", None, row.confirm_by, row.confirm_by < at, row.ordered_name,
-                        "The prescriber who gave it confirms or disowns it", row.request.site_id in reviews)
+        UnreconciledRow(row.request, "Verbal order", None, row.confirm_by, row.confirm_by < at,
+                        *_who_answers(row, left=row.pk in left), row.request.site_id in reviews)
         for row in orders.order_by("confirm_by", "pk")[:MOST_ROWS]
     ]  # fmt: skip
     rows = sorted(rows, key=ORDERS.get(order, ORDERS["by"]))[:MOST_ROWS]
     access.note_listed(actor, {row.request.pk: row.request for row in rows}.values(), at=at)
     return rows
+
+
+def _who_answers(order: VerbalOrder, *, left: bool) -> tuple[str, str]:
+    """Who has `order`, and what is next."""
+    if not left:
+        return order.ordered_name, "The prescriber who gave it confirms or disowns it"
+    department = f"Prescribers of {order.request.department.name}"
+    if not access.stand_ins(order).exists():
+        return department, f"{order.ordered_name} has left, and nobody of the department is free to answer for it"
+    return department, f"{order.ordered_name} has left: another prescriber of the department confirms or disowns it"
 
 
 def count_unreconciled(actor: Any) -> int:

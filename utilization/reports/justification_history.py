@@ -136,6 +136,8 @@ class RequestHistory:
             said["verbal_order"] = {
                 "ordered_by": order.ordered_name, "taken_by": order.taken_name, "at": self.moment(order.taken_at),
                 "answer": order.answer, "answered": self.moment(order.answered_at), "reason": order.reason,
+                # Only where there was one: what was issued before is the same document still.
+                **({"stand_in": order.stand_in_name} if order.stand_in_name else {}),
             }  # fmt: skip
         return said
 

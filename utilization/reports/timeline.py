@@ -30,7 +30,7 @@ _BY_PRESCRIBERS = frozenset({
 })  # fmt: skip
 """Entries that are no move of the table, and that prescribers alone write."""
 _NOTE = "note.added"
-_BEFORE_REVIEW = ("first_dose.released", "order.taken", "order.disowned")
+_BEFORE_REVIEW = ("first_dose.released", "order.taken", "order.confirmed", "order.disowned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,10 @@ class _Words:
             dose = FirstDose.objects.get(request=self._request)
             return "\n".join(filter(None, (f"{plain(dose.grams)} g. {dose.because}", dose.reason)))
         order = VerbalOrder.objects.get(request=self._request)
-        return f"Given by {order.ordered_name}." if kind == "order.taken" else order.reason
+        if kind == "order.taken":
+            return f"Given by {order.ordered_name}."
+        instead = f"In place of {order.ordered_name}, who has left." if order.stand_in_name else ""
+        return "\n".join(filter(None, (instead, order.reason)))
 
     def changes(self, entry: event_log.LogEntry) -> list[Mapping[str, Any]]:
         return (

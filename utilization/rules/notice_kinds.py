@@ -106,7 +106,10 @@ KINDS: Mapping[str, NoticeKind] = {
         "A first dose is released before the review", _ESCALATES, NoticeWay.AT_ONCE, may_be_off=False
     ),
     "ordered": NoticeKind(
-        "A verbal order of yours, or on a request of yours", _FILES | _ESCALATES, NoticeWay.AT_ONCE, may_be_off=False
+        "A verbal order of yours, of a colleague who left, or on a request of yours",
+        _FILES | _ESCALATES,
+        NoticeWay.AT_ONCE,
+        may_be_off=False,
     ),
     "clock": NoticeKind("The clock of your site changes", _REVIEWS, NoticeWay.APP),
     "criteria": NoticeKind("Criteria are proposed or published", _REVIEWS | {Role.FORMULARY}, NoticeWay.APP),

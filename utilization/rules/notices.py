@@ -208,10 +208,22 @@ NOTICES: Mapping[str, tuple[NoticeRow, ...]] = {
             "ordered", ("ordered_by",), "A reminder: confirm or disown your verbal order of {number}.",
             "A reminder: confirm or disown a verbal order of yours.", Urgency.ALWAYS,
         ),
+        NoticeRow(
+            "ordered", ("stand_ins",),
+            "A reminder: confirm or disown the verbal order of {number}, whose giver has left.",
+            "A reminder: confirm or disown a verbal order whose giver has left.", Urgency.ALWAYS,
+        ),
+    ),
+    "order.giver_left": (
+        NoticeRow(
+            "ordered", ("stand_ins",), "{number}: who gave its verbal order prescribes for your department no more."
+            " Confirm or disown it in their place.", "Confirm or disown a verbal order whose giver has left.",
+            Urgency.ALWAYS,
+        ),
     ),
     "order.overdue": (
         NoticeRow(
-            "ordered", ("ordered_by", Recipients.ADMINISTRATORS),
+            "ordered", ("ordered_by", "stand_ins", Recipients.ADMINISTRATORS),
             "{number}: its verbal order is not confirmed in time.", "A verbal order is not confirmed in time.",
             Urgency.ALWAYS,
         ),

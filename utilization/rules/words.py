@@ -119,6 +119,7 @@ EVENTS = {
     "order.confirmed": ("Verbal order confirmed", "sign"),
     "order.disowned": ("Verbal order disowned", "denied"),
     "order.chased": ("Reminded: a verbal order awaits its confirmation", "clock"),
+    "order.giver_left": ("Told: who gave the verbal order has left", "person"),
     "order.overdue": ("Late: a verbal order was not confirmed", "warning"),
     "infusion.recorded": ("Infusion recorded", "dose"),
     "infusion.corrected": ("Infusion corrected", "pencil"),

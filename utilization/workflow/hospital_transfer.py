@@ -1,5 +1,6 @@
 """An authorization of another hospital, accepted here: who the patient is here, and the request that is begun."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,23 +33,53 @@ class Arrival:
     different_from: tuple[str, ...] = ()
 
 
-def begin_there(source: Request, asked: AuthorizationChange, *, by: User, at: datetime, arrival: Arrival) -> Request:
+def lock_patient_at_both(patient: Patient, site: Site, arrival: Arrival) -> set[int]:
+    """Lock `patient` and who that is at `site` as typed, as far as known there; the keys of what is locked.
+
+    So two acceptances for one patient come one after the other, whichever authorizations they are of, and an approval
+    at either hospital waits for them or they for it: all of them lock these rows first, by key.
+    """
+    keys = {patient.merged_into_id or patient.pk, *_records_there(site, arrival.mrn)}
+    return set(
+        Patient.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def _records_there(site: Site, typed: str) -> dict[int, Patient]:
+    """The records at `site` that fit an MRN as typed, by the key of the one that was kept."""
+    try:
+        mrn = clean_text("mrn", typed, most=MOST_MRN, one_line=True)
+    except Invalid:
+        return {}
+    records = access.by_mrn(site, mrn) if mrn else []
+    exact = [record for record in records if bare_mrn(record.mrn) == bare_mrn(mrn)]
+    return {record.merged_into_id or record.pk: record for record in exact or records}
+
+
+def begin_there(
+    source: Request, asked: AuthorizationChange, *, by: User, at: datetime, arrival: Arrival, locked: Set[int]
+) -> Request:
     """A draft of `by` for the department that was asked, a renewal with the answers of `source` that every copy carries
     over. Whoever asked and whoever wrote `source` count as its authors, so that none of them decides on it.
 
-    Raises Refused, Invalid on mrn, different_from or what of the patient's record cannot be kept.
+    `locked` is what `lock_patient_at_both` gave. Raises Refused, Invalid on mrn, different_from or what of the
+    patient's record cannot be kept.
     """
     department = asked.department
     assert department is not None, "a transfer is asked of a department"
+    patient = source.patient.merged_into or source.patient
+    _refuse_unlocked(patient.pk, locked)
+    # Before the department, as where one is renamed: adding a patient locks the site.
+    list(Site.objects.select_for_update(no_key=True).filter(pk=department.site_id).values_list("pk"))
     if is_closed(department):
         raise Refused(f"{department.name} is closed, so it takes nothing over.")
-    patient = _patient_there(source.patient.merged_into or source.patient, department, by, at, arrival)
-    refuse_dead(patient)
+    there = _patient_there(patient, department, by, at, arrival, locked)
+    refuse_dead(there)
     authors = {asked.by_id, *access.writers(source)} - {by.pk}
     answers = _answers(source, department.site, by, at)
     entered = dict.fromkeys(answers, mark(by, at))
     said = {"authorization": source.authorization.number, "from": source.site.code, "authors": sorted(authors)}
-    draft = begin(by, at, patient, department, Beginning(source.indication, answers, entered, source, said=said))
+    draft = begin(by, at, there, department, Beginning(source.indication, answers, entered, source, said=said))
     note_authors(draft, authors, at)
     return draft
 
@@ -60,26 +91,33 @@ def _answers(source: Request, site: Site, by: User, at: datetime) -> dict[str, s
     return copied | {"request_type": "renewal"}
 
 
-def _patient_there(patient: Patient, department: Department, by: User, at: datetime, arrival: Arrival) -> Patient:
+def _patient_there(
+    patient: Patient, department: Department, by: User, at: datetime, arrival: Arrival, locked: Set[int]
+) -> Patient:
     """The patient of the site of `department` with the MRN that was typed, who must be the same person; where nobody
     has it, the patient is added, once everybody who may be the same was compared."""
     site = department.site
     mrn = clean_text("mrn", arrival.mrn, required=f"Type the MRN at {site.name}.", most=MOST_MRN, one_line=True)
-    records = access.by_mrn(site, mrn)
-    exact = [record for record in records if bare_mrn(record.mrn) == bare_mrn(mrn)]
-    known = {record.merged_into_id or record.pk: record for record in exact or records}
+    known = _records_there(site, mrn)
     if len(known) > 1:
         raise Invalid({"mrn": ["More than one record here fits this MRN. Type it as it stands on the label."]})
     for record in known.values():
         there = access.fetch_patient(by, record.uid, what="start", at=at)
         if not _is_same_person(patient, there, mrn):
             raise Invalid({"mrn": [_ANOTHER_PERSON]})
-        return Patient.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=there.pk)
+        _refuse_unlocked(there.pk, locked)
+        return there
     return add_patient(
         by=by, at=at, site=site, identity=PatientIdentity(mrn, patient.name, patient.date_of_birth, patient.sex),
         measures=_measures(patient, site, at), confirmed=("weight_kg", "height_cm"),
         different_from=arrival.different_from,
     )  # fmt: skip
+
+
+def _refuse_unlocked(patient: int, locked: Set[int]) -> None:
+    """Raise Refused where the record of a patient came, or was merged into another one, after the rows were locked."""
+    if patient not in locked:
+        raise Refused("Somebody changed the records of this patient at this moment. Open the transfer again.")
 
 
 def _is_same_person(patient: Patient, there: Patient, mrn: str) -> bool:

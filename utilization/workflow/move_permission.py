@@ -85,7 +85,7 @@ class Standing:
         if move.verb in (Verb.TREAT, Verb.TAKE_ORDER):
             return self._once(move.verb) and access.free_to_answer(self.actor, self.request)
         if move.verb in (Verb.CONFIRM_ORDER, Verb.DISOWN_ORDER):
-            return access.gave_order(self.actor, self.request)
+            return access.may_answer_order(self.actor, self.request)
         if move.verb == Verb.APPEAL:
             return access.not_appealed(self.request) and access.free_to_answer(self.actor, self.request)
         if move.verb == Verb.APPROVE and move.source == Status.PHARMACIST_REVIEW:

@@ -20,7 +20,7 @@ from utilization.workflow import request_summary
 from utilization.workflow.authorization_change import MOST_WORDS, held_by_department, lock_standing, note_change
 from utilization.workflow.authorship import note_authors
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.hospital_transfer import Arrival, begin_there
+from utilization.workflow.hospital_transfer import Arrival, begin_there, lock_patient_at_both
 from utilization.workflow.text_input import clean_text
 
 
@@ -104,21 +104,25 @@ def answer_transfer(
     need = "" if accepts else "Write why it is declined."
     said = clean_text("words", words, required=need, most=MOST_WORDS)
     asked = access.fetch_transfer(by, uid, at=at)
+    assert asked.department is not None, "a transfer is asked of a department"
+    elsewhere, arrival = asked.department.site_id != asked.request.site_id, arrival or Arrival()
+    # Before the request's own row, as everywhere: see `transfer_end.lock_patients`.
+    locked = (
+        lock_patient_at_both(asked.request.patient, asked.department.site, arrival) if accepts and elsewhere else set()
+    )
     rows = Request.objects.select_for_update(of=("self",), no_key=True).select_related("site", "patient__merged_into")
     request = rows.get(pk=asked.request_id)
     _refuse_answered(asked)
     if asked.by_id == by.pk:
         raise Refused("You asked for this transfer, so somebody else of the department must accept it.")
-    assert asked.department is not None, "a transfer is asked of a department"
     lock_standing(request, at=at)
     if accepts and not (free := access.free_to_answer(by, request)):
         raise Refused(free.why)
     note = partial(note_change, request, by=by, at=at, words=said, department=asked.department, answers=asked)
-    elsewhere = asked.department.site_id != request.site_id
     if accepts and elsewhere:
         if under_way := access.begun_elsewhere(request):
             raise Refused(f"{_who(under_way)} has begun a request for this treatment, so no second one is begun.")
-        begun = begin_there(request, asked, by=by, at=at, arrival=arrival or Arrival())
+        begun = begin_there(request, asked, by=by, at=at, arrival=arrival, locked=locked)
         return note(kind=TRANSFER_ACCEPTED, replaced_by=begun)
     if accepts:
         note_authors(request, {by.pk}, at)

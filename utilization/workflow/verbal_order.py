@@ -1,4 +1,5 @@
-"""Verbal orders: entered by whoever took one, naming the prescriber who gave it, who confirms or disowns it."""
+"""Verbal orders: entered by whoever took one, naming the prescriber who gave it, who confirms or disowns it; once they
+prescribe for the department no more, another prescriber of it does so in their place."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -101,41 +102,52 @@ def _moment(text: Any, request: Request) -> datetime | None:
 
 @transaction.atomic
 def confirm_order(uid: UUID | str, *, by: User, at: datetime, version: int) -> Request:
-    """Say that the verbal order of a request is one's own, as it stands there. Raises NotFound, Refused, Conflict."""
-    request, move, order = _own_order(uid, Verb.CONFIRM_ORDER, by, at, version)
+    """Say that the verbal order of a request is one's own as it stands there; of one whose giver left, that it stands.
+
+    Raises NotFound, Refused, Conflict.
+    """
+    request, move, order = _open_order(uid, Verb.CONFIRM_ORDER, by, at, version)
     moved = carry(request, move, at=at)
-    _answer(order, CONFIRMED, "", at)
-    record(moved, move, by=by, at=at, data={"order": order.pk})
+    said = _answer(order, CONFIRMED, "", by, at)
+    record(moved, move, by=by, at=at, data=said)
     return moved
 
 
 @transaction.atomic
 def disown_order(uid: UUID | str, *, by: User, at: datetime, version: int, reason: str) -> Request:
-    """Say that one gave no such verbal order: the request is withdrawn, and what was not given by it ends.
+    """Say that no such verbal order was given, by oneself or by the giver who left: the request is withdrawn, and what
+    was not given by it ends.
 
     A denied request stays as it is. Raises NotFound, Refused, Conflict, Invalid on reason.
     """
     why = clean_text("reason", reason, required="Write what is wrong with this order.")
-    request, move, order = _own_order(uid, Verb.DISOWN_ORDER, by, at, version)
+    request, move, order = _open_order(uid, Verb.DISOWN_ORDER, by, at, version)
     ended = {} if move.target is None else {"ended_at": at, "ended_by": by, "withdrawal_reason": why}
     moved = carry(request, move, at=at, **ended)
     voided = 0
     if ended:
         held = Authorization.objects.filter(request=moved, voided_at=None)
         voided = held.update(voided_at=at, voided_because=WITHDRAWN)
-    _answer(order, DISOWNED, why, at)
-    said = {"order": order.pk, "reason": salted({"text": why}), "authorization_voided": voided == 1}
+    said = _answer(order, DISOWNED, why, by, at)
+    said |= {"reason": salted({"text": why}), "authorization_voided": voided == 1}
     record(moved, move, by=by, at=at, data=said)
     return moved
 
 
-def _own_order(uid: UUID | str, verb: Verb, by: User, at: datetime, version: int) -> tuple[Request, Move, VerbalOrder]:
+def _open_order(uid: UUID | str, verb: Verb, by: User, at: datetime, version: int) -> tuple[Request, Move, VerbalOrder]:
     request, move = take(uid, verb, by=by, at=at, version=version)
     return request, move, VerbalOrder.objects.get(request=request)
 
 
-def _answer(order: VerbalOrder, word: str, reason: str, at: datetime) -> None:
-    """Keep the one answer to `order`. Raises Conflict where somebody else's was first."""
-    kept = VerbalOrder.objects.filter(pk=order.pk, answer="").update(answer=word, answered_at=at, reason=reason)
-    if kept != 1:
+def _answer(order: VerbalOrder, word: str, reason: str, by: User, at: datetime) -> dict[str, Any]:
+    """Keep the one answer to `order`; what the entry says of it. Who answers in place of who gave it is an author from
+    now on. Raises Conflict where somebody else's was first, Refused where `by` judged the request."""
+    answer: dict[str, Any] = {"answer": word, "answered_at": at, "reason": reason}
+    said: dict[str, Any] = {"order": order.pk}
+    if by.pk != order.ordered_by_id:
+        note_authors(order.request, {by.pk}, at)
+        answer |= {"stand_in": by, "stand_in_name": by.signature_name}
+        said |= {"in_place_of": order.ordered_by_id, "name": salted({"text": by.signature_name})}
+    if VerbalOrder.objects.filter(pk=order.pk, answer="").update(**answer) != 1:
         raise overtaken(order.request)
+    return said

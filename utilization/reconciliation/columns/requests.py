@@ -52,7 +52,7 @@ REQUESTS: Mapping[str, Table] = {
     "utilization_reminder": Table(
         {
             "request_id": "request.chased, request.escalated, first_dose.chased, first_dose.overdue, order.chased, "
-            "order.overdue: request",
+            "order.giver_left, order.overdue: request",
             "kind": "the same: which of them; of those below, kind",
             "about": "the same: about",
             "at": "the same: time",
@@ -89,7 +89,8 @@ REQUESTS: Mapping[str, Table] = {
             "request_id": "request.submitted, information.answered, appeal.filed: request",
             "user_id": "the same: actor, author of the request, and who entered facts of the submission; "
             "request.started: authors; "
-            "first_dose.released: actor; order.taken: actor, ordered_by; "
+            "first_dose.released: actor; order.taken: actor, ordered_by; order.confirmed and order.disowned in place "
+            "of another: actor; "
             "peer_call.*: who acted for the department, and who spoke",
             "at": "the first of these entries: time",
         },
@@ -289,6 +290,8 @@ REQUESTS: Mapping[str, Table] = {
             "answer": "order.confirmed, order.disowned: which of them",
             "answered_at": "the same: time",
             "reason": "order.disowned: digest of the reason",
+            "stand_in_id": "order.confirmed, order.disowned: actor, in place of another; nobody before",
+            "stand_in_name": "the same: digest of the name",
         }
     ),
     "utilization_infusion": Table(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -60,9 +61,13 @@ def import_file(request: SignedInRequest) -> HttpResponse:
         return _page(request, form, status=422 if form.is_bound else 200)
     site, text = form.cleaned_data["site"], form.confirmed()
     if text is not None:
-        report = workflow.import_people(text, by=request.user, at=timezone.now(), site=site)
+        # One transaction: a job that cannot be written makes nobody (decision 98).
+        with transaction.atomic():
+            report = workflow.import_people(text, by=request.user, at=timezone.now(), site=site)
+            mailed = send_each(request, request.user, report.made)
         if report.made:
-            return _made(request, site, report)
+            leads_to(request, reverse("people-list"))
+            return render(request, "people/imported.html", {"site": site, "report": report, "mailed": mailed})
         content = text
     else:
         content = form.cleaned_data["file"].read()
@@ -76,9 +81,3 @@ def import_file(request: SignedInRequest) -> HttpResponse:
 def _page(request: SignedInRequest, form: PeopleFileForm, *, status: int, **more: Any) -> HttpResponse:
     columns = {"required": REQUIRED, "optional": OPTIONAL, "roles": [row.word for row in ROLES.values()]}
     return render(request, "people/import.html", {"form": form, **columns, **more}, status=status)
-
-
-def _made(request: SignedInRequest, site: Site, report: workflow.PeopleReport) -> HttpResponse:
-    leads_to(request, reverse("people-list"))
-    mailed = send_each(request, request.user, report.made)
-    return render(request, "people/imported.html", {"site": site, "report": report, "mailed": mailed})

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from utilization import workflow
 from utilization.jobs import link_mail
+from utilization.jobs.task_queue import put
 from utilization.models import User
 
 MAILED, NOT_MAILED, LETTER = "mailed", "not mailed", "letter"
@@ -26,9 +27,12 @@ def hand_over(request: HttpRequest, by: User, person: User, path: str, heading: 
 
 
 def send_each(request: HttpRequest, by: User, people: Iterable[User]) -> bool:
-    """Have each of `people`, who have no password yet, sent a link in the background; whether the site sends mail."""
+    """Have each of `people`, who have no password yet, sent a link in the background; whether the site sends mail.
+
+    Within the caller's transaction, so that nobody gets an account without their mail, nor a mail without an account.
+    """
     if not settings.MAIL_FROM:
         return False
     for person in people:
-        link_mail.send_first_link.enqueue(person.pk, by.pk, request.build_absolute_uri("/"))
+        put(link_mail.send_first_link.enqueue, person.pk, by.pk, request.build_absolute_uri("/"))
     return True

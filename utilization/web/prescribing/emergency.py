@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from utilization import workflow
-from utilization.models import Request
+from utilization.models import Request, VerbalOrder
 from utilization.reports.first_dose import treated_first
 from utilization.reports.prescriber_lists import title_of
 from utilization.rules.facts.values import plain
@@ -111,7 +111,7 @@ def take_order(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @prescribers
 @once
 def answer_order(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    """Confirm one's verbal order, or disown it with what is wrong."""
+    """Confirm one's verbal order, or that of a colleague who left, or disown it with what is wrong."""
     at = timezone.now()
     the_request = _filed(request, uid, at, Verb.CONFIRM_ORDER)
     form = DisownForm(request.POST if request.method == "POST" else None)
@@ -124,18 +124,25 @@ def answer_order(request: SignedInRequest, uid: UUID) -> HttpResponse:
         else:
             messages.success(request, told)
             return redirect("request-page", uid=uid)
-    return _page(request, the_request, Verb.CONFIRM_ORDER, form, {})
+    order = VerbalOrder.objects.filter(request=the_request).first()
+    stands_in = order is not None and order.ordered_by_id != request.user.pk
+    return _page(request, the_request, Verb.CONFIRM_ORDER, form, {"stands_in": stands_in})
 
 
 def _answer(request: SignedInRequest, uid: UUID, at: datetime) -> str:
     version, answer = version_in(request), request.POST.get("answer", "")
     if answer == "confirm":
-        workflow.confirm_order(uid, by=request.user, at=at, version=version)
-        return "You confirmed the verbal order."
+        order = workflow.confirm_order(uid, by=request.user, at=at, version=version).verbal_order
+        return f"You confirmed the verbal order{_in_place(order)}."
     if answer != "disown":
         raise Invalid({"reason": ["Say whether you confirm or disown the order."]})
-    workflow.disown_order(uid, by=request.user, at=at, version=version, reason=request.POST.get("reason", ""))
-    return "You disowned the verbal order. The reviewers and whoever entered it are told."
+    reason = request.POST.get("reason", "")
+    order = workflow.disown_order(uid, by=request.user, at=at, version=version, reason=reason).verbal_order
+    return f"You disowned the verbal order{_in_place(order)}. The reviewers and whoever entered it are told."
+
+
+def _in_place(order: VerbalOrder) -> str:
+    return f" in place of {order.ordered_name}" if order.stand_in_name else ""
 
 
 _TEMPLATES = {Verb.TREAT: "treat", Verb.TAKE_ORDER: "take_order", Verb.CONFIRM_ORDER: "answer_order"}
