@@ -1,13 +1,16 @@
 """A few races through the pages, as `python -m bench.races` runs 20,000; and that its model sees a wrong outcome."""
 
 import pytest
+from django.utils import timezone
 
 from tests.cast import AT
 from tests.differences import differences
 from tests.naive_summary import summary_differences
+from tests.workflow.racing.forms import Shown, form_of
 from tests.workflow.racing.model import Attempt, RacedModel, faults
-from tests.workflow.racing.race import Races
-from utilization import event_log, notify
+from tests.workflow.racing.race import Races, acts_done
+from utilization import event_log, notify, workflow
+from utilization.models import Event
 
 RACES = 20
 
@@ -27,6 +30,50 @@ def test_in_races_each_outcome_is_one_that_the_model_allows(monkeypatch):
     assert event_log.verify().problems == ()
     assert differences() == []
     assert summary_differences() == []
+
+
+@pytest.fixture
+def races():
+    made = Races(seed=11)
+    yield made
+    made.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_absences_that_one_person_enters_at_once_the_cover_tells_which_was_entered(races):
+    """Seen: the first of the two was taken to have won, so that both answers looked wrong."""
+    dora, today = races.cast["dora"], races.cast.north.date_at(timezone.now())
+    before = Event.objects.values_list("seq", flat=True).latest("seq")
+    typed = workflow.TypedAbsence(today, today, races.cast["paul"], confirmed=True)
+    entered = workflow.enter_absence(races.cast.north, dora, by=dora, at=timezone.now(), typed=typed)
+    mira, paul = Attempt("dora", "enter_absence", "mira"), Attempt("dora", "enter_absence", "paul")
+    assert acts_done(before, [mira, paul]) == ([paul], [])
+    before = Event.objects.values_list("seq", flat=True).latest("seq")
+    workflow.end_absence(entered.pk, by=races.cast["adam"], at=timezone.now())
+    felix, dora = Attempt("adam", "end_absence", "felix"), Attempt("adam", "end_absence", "dora")
+    assert acts_done(before, [felix, dora]) == ([dora], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_part_that_came_too_late_goes_with_the_whole_answer(races):
+    """Seen: the model had the request go back to the physician who asked, whatever was still on the page."""
+    request, at = races.filed(), timezone.now()
+    refer, ask = Attempt("fern", "refer"), Attempt("mira", "ask")
+    model = RacedModel(request.version, at)
+    for attempt in (refer, ask):
+        form = form_of(attempt.verb, attempt.who, "", Shown.now(races.cast, request, at))
+        assert races.send(attempt, 0, form).status == 302
+        model.carry(attempt)
+        request.refresh_from_db()
+    part, treat, answer = Attempt("paul", "answer_in_part"), Attempt("petra", "treat"), Attempt("paul", "answer")
+    shown = Shown.now(races.cast, request, at)
+    assert [races.send(each, 0, form_of(each.verb, each.who, "", shown)).status for each in (treat, part)] == [302, 409]
+    model, wrong = faults(model, [treat, part], [treat])
+    request.refresh_from_db()
+    races.send(answer, 0, form_of("answer", "paul", "", Shown.now(races.cast, request, at)))
+    model, more = faults(model, [answer], [answer])
+    request.refresh_from_db()
+    assert (wrong + more, request.status, model.status) == ([], "pharmacist_review", "pharmacist_review")
 
 
 APPROVE, WITHDRAW, NOTE = Attempt("fern", "approve"), Attempt("petra", "withdraw"), Attempt("felix", "note")

@@ -40,10 +40,14 @@ class Attempt:
 
 
 class RacedModel(Model):
-    """The model, which also counts the version of the request's row."""
+    """The model, which also counts the version of the request's row, and who has typed a correction that is not sent.
+
+    Whoever sent a part of an answer too late finds it on the page again, and sends it with the whole answer.
+    """
 
     def __init__(self, version, at):
         super().__init__()
+        self.unsent = set()
         self.now(at)
         self._move("submit", "petra", False)
         self.version = version
@@ -62,7 +66,8 @@ class RacedModel(Model):
             self._absence(attempt.other).ends = self.at
             return
         before = self.holder
-        self.make(attempt.verb, attempt.who, False, attempt.other)
+        self.make(attempt.verb, attempt.who, attempt.verb == "answer" and attempt.who in self.unsent, attempt.other)
+        self.unsent -= {attempt.who} if attempt.verb == "answer_in_part" else set()
         if attempt.verb not in UNVERSIONED or (attempt.verb == "enter_absence" and before == attempt.who):
             self.version += 1
 
@@ -93,4 +98,6 @@ def faults(model: RacedModel, tried: Sequence[Attempt], done: Sequence[Attempt])
         after.carry(attempt)
         explained |= {other for other in lost if not after.allows(other, seen)}
     wrong += [f"{attempt} was not done, and nothing that was done stood in its way" for attempt in lost - explained]
+    late = {attempt.who for attempt in lost if attempt.verb == "answer_in_part"}
+    after.unsent = after.unsent | late if after.status == "information_asked" else set()
     return after, wrong
