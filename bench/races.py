@@ -26,6 +26,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench import usage
@@ -64,14 +65,15 @@ class Lane(NamedTuple):
 
 def race(address: str, count: int, seed: int, out: Connection) -> None:
     """Race so often in the empty database at `address`; sends the races so far with new faults, and a `Lane` at the
-    end."""
-    # Also where it was started in the background, which is deaf to it by itself; from here on, not before.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end, which comes after the request that is raced on once this process gets SIGINT."""
+    stop = Event()
+    # Also where it was started in the background, which is deaf to it by itself.
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
     set_up(address)
     from django.db import connections
 
     from tests.workflow.racing.race import Races
-    from utilization.models import Event
+    from utilization import models
 
     races, told = Races(seed), 0
 
@@ -79,13 +81,13 @@ def race(address: str, count: int, seed: int, out: Connection) -> None:
         nonlocal told
         out.send((figures.races, figures.faults[told:]))
         told = len(figures.faults)
+        if stop.is_set():
+            raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         races.run(count, tell)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     races.close()
-    out.send(Lane(races.figures, races.requests, whole(), Event.objects.count()))
+    out.send(Lane(races.figures, races.requests, whole(), models.Event.objects.count()))
     connections.close_all()
 
 
@@ -111,12 +113,13 @@ class Told:
 
 
 def lanes(addresses: Sequence[str], count: int, seed: int) -> Iterator[Lane]:
-    """What came of the lanes that raced beside each other, one in each database; Ctrl-C ends all after their race."""
+    """What came of the lanes that raced beside each other, one in each database; Ctrl-C ends each after the request
+    that it races on."""
     context, told, racing = get_context("spawn"), Told(), {}
     for place, address in enumerate(addresses):
         mine, theirs = context.Pipe(duplex=False)
         share = count // len(addresses) + (place < count % len(addresses))
-        racing[mine] = context.Process(target=race, args=(address, share, seed + place, theirs))
+        racing[mine] = context.Process(target=race, args=(address, share, 1000 * seed + place, theirs))
         racing[mine].start()
         theirs.close()
 
