@@ -91,6 +91,16 @@ def test_the_model_sees_what_cannot_have_come_of_a_race():
     assert "mira deny" in said([Attempt("mira", "deny")])
 
 
+def test_the_model_knows_whose_order_a_form_names():
+    """Seen: Paul's form named Dora, who gave an opinion meanwhile; that Petra was left to name is another form."""
+    model = RacedModel(2, AT)
+    model.carry(Attempt("fern", "ask_opinion"))
+    opinion, ordered = Attempt("dora", "give_opinion"), Attempt("paul", "take_order", "dora")
+    assert {opinion, ordered} <= set(model.possible())
+    assert faults(model, [opinion, ordered], [opinion])[1] == []
+    assert "paul take_order dora was not done" in " ".join(faults(model, [opinion, ordered], [])[1])
+
+
 def test_the_model_lets_what_excludes_nothing_be_done_beside_it():
     assert said([NOTE, APPROVE]) == said([NOTE, WITHDRAW]) == said([WITHDRAW]) == ""
     after, wrong = faults(RacedModel(2, AT), (APPROVE, NOTE), [NOTE, APPROVE])

@@ -29,7 +29,8 @@ OFFERED = [verb for verb in VERBS if verb in ENTRIES and verb not in ("submit", 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody tries something; `other` covers where they go away, or is whose absence they end."""
+    """Somebody tries something; `other` covers where they go away, or is whose absence they end, or whose order they
+    write down."""
 
     who: str
     verb: str
@@ -58,6 +59,8 @@ class RacedModel(Model):
             return False
         if attempt.who == "adam" and attempt.verb == "end_absence":
             return self._absence(attempt.other) is not None
+        if attempt.verb == "take_order" and attempt.other not in self._givers(attempt.who):
+            return False
         return self.answer_to(attempt.verb, attempt.who, attempt.other) == "works"
 
     def carry(self, attempt):
@@ -73,12 +76,14 @@ class RacedModel(Model):
 
     def possible(self):
         """Everything that would work now; of absences, those of who holds the request."""
+        given = {who: self._givers(who)[:1] for who in EVERYBODY}
         able = [
-            Attempt(who, verb)
+            attempt
             for verb in OFFERED
             if verb not in ABSENCES
             for who in sorted(EVERYBODY)
-            if self.allows(Attempt(who, verb), self.version)
+            for attempt in [Attempt(who, verb, *(given[who] if verb == "take_order" else ()))]
+            if self.allows(attempt, self.version)
         ]
         away = [Attempt(self.holder, "enter_absence", other) for group in GROUPS if self.holder in group
                 for other in sorted(group)]  # fmt: skip

@@ -34,8 +34,8 @@ HOST = "localhost"
 SPREADS = (0, 0.004, 0.015)
 """Seconds within which the others follow the first, drawn for each race."""
 ENDED = {"approved", "withdrawn"}
-OTHERS = {"absence.entered": "cover", "absence.ended": "person"}
-"""What the entry of an absence says of whom else it is about."""
+OTHERS = {"absence.entered": "cover", "absence.ended": "person", "order.taken": "ordered_by"}
+"""Under which name these entries say whom else they are about."""
 LOST = {
     409: "409 with what happened and what was written",
     422: "422, the form again with what stands in its way",
