@@ -1,11 +1,14 @@
 """A few races through the pages, as `python -m bench.races` runs 20,000; and that its model sees a wrong outcome."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from tests.cast import AT
 from tests.differences import differences
 from tests.naive_summary import summary_differences
+from tests.workflow.acts import act
 from tests.workflow.racing.forms import Shown, form_of
 from tests.workflow.racing.model import Attempt, RacedModel, faults
 from tests.workflow.racing.race import Races, acts_done
@@ -52,6 +55,21 @@ def test_of_two_absences_that_one_person_enters_at_once_the_cover_tells_which_wa
     workflow.end_absence(entered.pk, by=races.cast["adam"], at=timezone.now())
     felix, dora = Attempt("adam", "end_absence", "felix"), Attempt("adam", "end_absence", "dora")
     assert acts_done(before, [felix, dora]) == ([dora], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_absence_binds_nobody_who_acted_before_it_began(races):
+    """Seen: Felix went away and asked for an opinion at once, in two windows. The question came first and was written
+    second; Dora, who covers for him, had written a part of the request."""
+    request, cast, at = races.filed(), races.cast, timezone.now()
+    before = Event.objects.values_list("seq", flat=True).latest("seq")
+    today = cast.north.date_at(at)
+    typed = workflow.TypedAbsence(today, today, cast["dora"], confirmed=True)
+    workflow.enter_absence(cast.north, cast["felix"], by=cast["felix"], at=at, typed=typed)
+    act("note", request, cast["fern"], at - timedelta(milliseconds=1))
+    act("note", request, cast["dora"], at + timedelta(milliseconds=1))
+    away, early, late = Attempt("felix", "enter_absence", "dora"), Attempt("fern", "note"), Attempt("dora", "note")
+    assert acts_done(before, [away, late, early]) == ([early, away, late], [])
 
 
 @pytest.mark.django_db(transaction=True)

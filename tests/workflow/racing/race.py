@@ -7,10 +7,10 @@ is sent first is chosen so that each kind of act wins often; the others follow w
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -210,9 +210,7 @@ def acts_done(last: int, attempts: list[Attempt]) -> tuple[list[Attempt], list[s
     names = {name for attempt in attempts for name in (attempt.who, attempt.other)}
     keys = dict(User.objects.filter(username__in=names).values_list("username", "pk"))
     waiting, done, strange = list(attempts), [], []
-    for event in Event.objects.filter(seq__gt=last).order_by("seq"):
-        if event.type in FOLLOW:
-            continue
+    for event in _by_moment(Event.objects.filter(seq__gt=last).exclude(type__in=FOLLOW).order_by("seq")):
         # One person may enter two absences at once, which only their covers tell apart.
         other = event_log.said_in(event)["data"][OTHERS[event.type]] if event.type in OTHERS else None
         told = (event.type, event.actor_id, other)
@@ -223,6 +221,23 @@ def acts_done(last: int, attempts: list[Attempt]) -> tuple[list[Attempt], list[s
         waiting.remove(found[0])
         done.append(found[0])
     return done, strange
+
+
+def _by_moment(events: Iterable[Event]) -> list[Event]:
+    """`events` as they stand in the log, but an absence after what was done before it began: whom it makes one of the
+    requester's chain is asked by the moment of an act, which is when its form came, not by its place in the log."""
+    ordered: list[Event] = []
+    for event in events:
+        before = len(ordered)
+        while before and _began_after(ordered[before - 1], event):
+            before -= 1
+        ordered.insert(before, event)
+    return ordered
+
+
+def _began_after(absence: Event, event: Event) -> bool:
+    moments = (datetime.fromisoformat(event_log.said_in(each)["at"]) for each in (absence, event))
+    return absence.type == "absence.entered" != event.type and next(moments) > next(moments)
 
 
 def _answers(sent: list[Sent], done: list[Attempt]) -> Iterator[str]:
