@@ -7,7 +7,8 @@
 In each round each form of `tests/repetition/forms.py` is filled in anew, and sent by 2 to 50 windows of one browser in
 threads with real commits. By how much one alone lets each table grow is asked first, and taken back; all together must
 let them grow by as much, and all must be led to one place. Then the form is sent again saying something else, which
-must be refused and change nothing. Ends with 1 where anything is not so or an answer is 500 or above.
+must be refused and change nothing. Prints a fault when it comes. Ends with 1 where anything is not so or an answer is
+500 or above.
 """
 
 import os
@@ -62,10 +63,12 @@ def measure(rounds: int) -> int:
         for route in FORMS:
             times = chance.choice(TIMES)
             count += times + 1
-            wrong += sent(route, times)
+            new = sent(route, times)
+            wrong += new
+            for fault in new:
+                print(fault, flush=True)
         took = time.perf_counter() - began
         print(f"round {number + 1}: {count:,} forms sent in {took:,.0f} s, {len(wrong)} faults", flush=True)
-    print("\n".join(wrong))
     return int(bool(wrong))
 
 

@@ -1,5 +1,6 @@
 """Every act on one request as the form that its page would send: where to, and with which fields."""
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from django.urls import reverse
 from tests.cast import PASSWORD, REASONS, Cast, reason_of
 from tests.workflow.acts import an_order
 from tests.workflow.expected_moves import PRESCRIBERS
-from utilization.models import Absence, PeerCall, Request
+from utilization.models import Absence, PeerCall, Request, Unsent
+from utilization.models.unsent import ANSWER
 
 REVIEWING = {"claim", "release", "note", "ask", "recommend", "refer", "approve", "deny", "uphold", "overturn"}
 SIGNED = {"recommend", "approve", "deny", "uphold", "overturn"}
@@ -31,7 +33,7 @@ PLACE = "+43 1 555 0100"
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What people have before them at one moment: the request with its newest question for an opinion and newest call;
-    the absence of each person that stands."""
+    the absence of each person that stands, and what each has typed on the page of the answer and not sent."""
 
     cast: Cast
     request: Request
@@ -39,6 +41,7 @@ class Shown:
     question: Any
     call: PeerCall | None
     absences: Mapping[str, Absence]
+    unsent: Mapping[str, Mapping[str, Any]]
 
     @classmethod
     def now(cls, cast: Cast, request: Request, at: datetime) -> "Shown":
@@ -47,7 +50,12 @@ class Shown:
         return cls(
             cast, request, at, request.opinion_questions.order_by("-pk").first(),
             request.peer_calls.order_by("-pk").first(), {row.person.username: row for row in standing},
+            dict(Unsent.objects.filter(request=request, page=ANSWER).values_list("user__username", "typed")),
         )  # fmt: skip
+
+    def answers(self, who: str) -> dict[str, Any]:
+        """The answers on the page of the answer, as `who` sees them."""
+        return {**self.request.draft, **self.unsent.get(who, {})}
 
     def day(self, hours: int = 0) -> datetime:
         """The local time at the site, so many hours on."""
@@ -110,11 +118,16 @@ def _typed(verb: str, who: str, shown: Shown) -> dict[str, Any]:  # noqa: C901 -
             return {**signed, **reason_of(request, {})}
         case "deny" | "uphold" | "overturn":
             return {"reason_code": "other", "reason": WORDS, **signed}
-        case "answer" | "appeal":
+        case "appeal":
             return {"text": WORDS, "grounds": WORDS, **reasons}
+        case "answer":
+            answers = shown.answers(who)
+            return {"text": WORDS, "interval_weeks": answers.get("interval_weeks", ""), "base": json.dumps(answers),
+                    **reasons}  # fmt: skip
         case "answer_in_part":
             weeks = "3" if request.draft.get("interval_weeks") == "4" else "4"
-            return {"text": WORDS, "interval_weeks": weeks, "in_part": "yes"}
+            base = json.dumps(shown.answers(who))
+            return {"text": WORDS, "interval_weeks": weeks, "base": base, "in_part": "yes"}
         case "confirm_order" | "disown_order":
             return {"answer": verb.removesuffix("_order"), "reason": WORDS}
         case "take_order":

@@ -29,7 +29,8 @@ OFFERED = [verb for verb in VERBS if verb in ENTRIES and verb not in ("submit", 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody tries something; `other` covers where they go away, or is whose absence they end."""
+    """Somebody tries something; `other` covers where they go away, or is whose absence they end, or whose order they
+    write down."""
 
     who: str
     verb: str
@@ -40,10 +41,14 @@ class Attempt:
 
 
 class RacedModel(Model):
-    """The model, which also counts the version of the request's row."""
+    """The model, which also counts the version of the request's row, and who has typed a correction that is not sent.
+
+    Whoever sent a part of an answer too late finds it on the page again, and sends it with the whole answer.
+    """
 
     def __init__(self, version, at):
         super().__init__()
+        self.unsent = set()
         self.now(at)
         self._move("submit", "petra", False)
         self.version = version
@@ -54,6 +59,8 @@ class RacedModel(Model):
             return False
         if attempt.who == "adam" and attempt.verb == "end_absence":
             return self._absence(attempt.other) is not None
+        if attempt.verb == "take_order" and attempt.other not in self._givers(attempt.who):
+            return False
         return self.answer_to(attempt.verb, attempt.who, attempt.other) == "works"
 
     def carry(self, attempt):
@@ -62,18 +69,21 @@ class RacedModel(Model):
             self._absence(attempt.other).ends = self.at
             return
         before = self.holder
-        self.make(attempt.verb, attempt.who, False, attempt.other)
+        self.make(attempt.verb, attempt.who, attempt.verb == "answer" and attempt.who in self.unsent, attempt.other)
+        self.unsent -= {attempt.who} if attempt.verb == "answer_in_part" else set()
         if attempt.verb not in UNVERSIONED or (attempt.verb == "enter_absence" and before == attempt.who):
             self.version += 1
 
     def possible(self):
         """Everything that would work now; of absences, those of who holds the request."""
+        given = {who: self._givers(who)[:1] for who in EVERYBODY}
         able = [
-            Attempt(who, verb)
+            attempt
             for verb in OFFERED
             if verb not in ABSENCES
             for who in sorted(EVERYBODY)
-            if self.allows(Attempt(who, verb), self.version)
+            for attempt in [Attempt(who, verb, *(given[who] if verb == "take_order" else ()))]
+            if self.allows(attempt, self.version)
         ]
         away = [Attempt(self.holder, "enter_absence", other) for group in GROUPS if self.holder in group
                 for other in sorted(group)]  # fmt: skip
@@ -93,4 +103,6 @@ def faults(model: RacedModel, tried: Sequence[Attempt], done: Sequence[Attempt])
         after.carry(attempt)
         explained |= {other for other in lost if not after.allows(other, seen)}
     wrong += [f"{attempt} was not done, and nothing that was done stood in its way" for attempt in lost - explained]
+    late = {attempt.who for attempt in lost if attempt.verb == "answer_in_part"}
+    after.unsent = after.unsent | late if after.status == "information_asked" else set()
     return after, wrong

@@ -7,9 +7,10 @@ is sent first is chosen so that each kind of act wins often; the others follow w
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,8 @@ HOST = "localhost"
 SPREADS = (0, 0.004, 0.015)
 """Seconds within which the others follow the first, drawn for each race."""
 ENDED = {"approved", "withdrawn"}
+OTHERS = {"absence.entered": "cover", "absence.ended": "person", "order.taken": "ordered_by"}
+"""Under which name these entries say whom else they are about."""
 LOST = {
     409: "409 with what happened and what was written",
     422: "422, the form again with what stands in its way",
@@ -100,7 +103,7 @@ class Races:
 
     def _live(self, most: int) -> None:
         """One request from its filing on, with its races."""
-        request = self._filed()
+        request = self.filed()
         model, ended = RacedModel(request.version, timezone.now()), 0
         for _ in range(most):
             model.now(timezone.now())
@@ -119,12 +122,16 @@ class Races:
             author = request.author
             workflow.withdraw(request.uid, by=author, at=at, version=request.version, reason="The race is over.")
 
-    def _filed(self) -> Request:
+    def filed(self) -> Request:
         """A request of a patient of its own, in pharmacist review."""
         self.requests += 1
         at, number = timezone.now(), self.requests
-        name = "".join(chr(ord("a") + number // 26**place % 26) for place in range(4))
-        patient = self.cast.a_patient(mrn=f"R-{number * 7919:09}", name=f"{name.title()}, Raced", at=at)
+        name = "".join(chr(ord("a") + number // 26**place % 26) for place in range(4)).title()
+        # Nobody is like another in name and birth date, or each filing would look at all before it.
+        born = date(1940, 1, 1) + timedelta(days=number % 20_000)
+        patient = self.cast.a_patient(
+            mrn=f"R-{number * 7919:09}", name=f"{name}er, {name}", date_of_birth=born, at=at
+        )  # fmt: skip
         return submitted(self.cast, a_draft(self.cast, patient=patient, at=at), at=at)
 
     # --- One race ---------------------------------------------------------------------------------------------------
@@ -139,8 +146,8 @@ class Races:
              form_of(attempt.verb, attempt.who, attempt.other, shown))
             for place, attempt in enumerate(attempts)
         ]  # fmt: skip
-        sent = list(self.threads.map(lambda given: self._send(*given), work))
-        done, strange = _done(last, attempts)
+        sent = list(self.threads.map(lambda given: self.send(*given), work))
+        done, strange = acts_done(last, attempts)
         after, wrong = faults(model, attempts, done)
         wrong += strange + list(_answers(sent, done)) + list(_versions(request)) + list(_row(request, after))
         told = f"tried {', '.join(map(str, attempts))}; done {', '.join(map(str, done)) or 'nothing'}"
@@ -163,7 +170,7 @@ class Races:
             drawn.append(next(each for each in possible if each not in drawn))
         return drawn
 
-    def _send(self, attempt: Attempt, start: float, form: tuple[str, dict[str, Any]]) -> Sent:
+    def send(self, attempt: Attempt, start: float, form: tuple[str, dict[str, Any]]) -> Sent:
         client = Client(raise_request_exception=False, headers={"host": HOST})
         client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[attempt.who]
         connection.ensure_connection()
@@ -198,21 +205,39 @@ def _session(user: Any) -> str:
 # --- What is asked of the outcome -----------------------------------------------------------------------------------
 
 
-def _done(last: int, attempts: list[Attempt]) -> tuple[list[Attempt], list[str]]:
+def acts_done(last: int, attempts: list[Attempt]) -> tuple[list[Attempt], list[str]]:
     """The attempts that entries after `last` tell of, in their order, and entries that none of them explains."""
-    names = {attempt.who for attempt in attempts}
+    names = {name for attempt in attempts for name in (attempt.who, attempt.other)}
     keys = dict(User.objects.filter(username__in=names).values_list("username", "pk"))
     waiting, done, strange = list(attempts), [], []
-    for event in Event.objects.filter(seq__gt=last).order_by("seq"):
-        if event.type in FOLLOW:
-            continue
-        found = [each for each in waiting if (ENTRIES[each.verb], keys[each.who]) == (event.type, event.actor_id)]
+    for event in _by_moment(Event.objects.filter(seq__gt=last).exclude(type__in=FOLLOW).order_by("seq")):
+        # One person may enter two absences at once, which only their covers tell apart.
+        other = event_log.said_in(event)["data"][OTHERS[event.type]] if event.type in OTHERS else None
+        told = (event.type, event.actor_id, other)
+        found = [each for each in waiting if (ENTRIES[each.verb], keys[each.who], keys.get(each.other)) == told]
         if not found:
             strange.append(f"an entry that nobody tried: {event.type} by {event.actor_id}")
             continue
         waiting.remove(found[0])
         done.append(found[0])
     return done, strange
+
+
+def _by_moment(events: Iterable[Event]) -> list[Event]:
+    """`events` as they stand in the log, but an absence after what was done before it began: whom it makes one of the
+    requester's chain is asked by the moment of an act, which is when its form came, not by its place in the log."""
+    ordered: list[Event] = []
+    for event in events:
+        before = len(ordered)
+        while before and _began_after(ordered[before - 1], event):
+            before -= 1
+        ordered.insert(before, event)
+    return ordered
+
+
+def _began_after(absence: Event, event: Event) -> bool:
+    moments = (datetime.fromisoformat(event_log.said_in(each)["at"]) for each in (absence, event))
+    return absence.type == "absence.entered" != event.type and next(moments) > next(moments)
 
 
 def _answers(sent: list[Sent], done: list[Attempt]) -> Iterator[str]:
