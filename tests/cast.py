@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from tests.written_again import written_again
+from tests.written_again import written_first, written_next
 from utilization import workflow
 from utilization.access import OTHER_IMMUNOGLOBULIN
 from utilization.models import AccountAct, Department, Membership, Patient, Request, Site, User
@@ -72,7 +72,7 @@ class Cast:
     patient: Patient = field(init=False)
 
     def __post_init__(self) -> None:
-        vars(self).update(written_again(type(self).__qualname__, self._made))
+        vars(self).update(written_first(type(self).__qualname__, self._made))
 
     def _made(self) -> dict[str, Any]:
         """Both sites, everybody, and the patient, by the names of the fields."""
@@ -118,6 +118,9 @@ class Cast:
 
         Whoever adds has compared everybody who may be the same.
         """
+        return written_next(repr((by, at, sorted(changes.items()))), lambda: self._added(by, at, changes))
+
+    def _added(self, by: str, at: datetime, changes: Mapping[str, Any]) -> Patient:
         user = self[by]
         values = {
             "mrn": MRN,
@@ -228,6 +231,11 @@ def a_request(cast: Cast, status: Status = Status.PHARMACIST_REVIEW, *, at: date
     A denied one, appealed or not, passed the physician after a recommendation; a withdrawn one was withdrawn from
     pharmacist review.
     """
+    said = sorted((name, getattr(value, "pk", value)) for name, value in draft.items())
+    return written_next(repr((status, at, said)), lambda: _request(cast, status, at, draft))
+
+
+def _request(cast: Cast, status: Status, at: datetime, draft: Mapping[str, Any]) -> Request:
     made = a_draft(cast, at=at, **draft)
     one, two, three = (at + timedelta(hours=hours) for hours in (1, 2, 3))
     if status == Status.DRAFT:

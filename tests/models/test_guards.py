@@ -93,9 +93,9 @@ def rows(cast: Cast):
     """At least one row in each frozen table."""
     a_request(cast, Status.APPEAL_REVIEW)
     request = a_request(cast, Status.APPROVED)
+    asked = a_request(cast, Status.INFORMATION_ASKED).questions.get()
     Note.objects.create(request=request, at=AT, by=cast["fern"], text="Seen.")
     Message.objects.create(request=request, at=AT, by=cast["fern"], side="pharmacist", to_side="department", text="x")
-    asked = a_request(cast, Status.INFORMATION_ASKED).questions.get()
     advice = OpinionQuestion.objects.create(
         request=request, asked_at=AT, asked_by=cast["mira"], specialty="neurology", text="x"
     )

@@ -150,6 +150,7 @@ def restored(manifest: Manifest, copy: Path, database: str, var: Path) -> subpro
     return answer
 
 
+@pytest.mark.long
 def test_another_order_of_migrations_spares_no_proof_and_an_earlier_version_is_counted(
     made: tuple[Path, Manifest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +167,7 @@ def test_another_order_of_migrations_spares_no_proof_and_an_earlier_version_is_c
     assert "verify_log" in str(proof)
 
 
+@pytest.mark.long
 def test_after_an_upgrade_every_row_is_there_and_the_log_goes_on(made: tuple[Path, Manifest]) -> None:
     assert restoration.prove_upgraded(made[1]).faults == ()
     notes, size = made[1].rows["utilization_note"], made[1].log_size

@@ -194,7 +194,7 @@ def test_every_history_is_one_that_the_model_allows():
     run_state_machine_as_test(
         History,
         settings=settings(
-            max_examples=int(os.environ.get("HISTORIES", "15")),
+            max_examples=int(os.environ.get("HISTORIES", 15 if os.environ.get("CI") else 5)),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
