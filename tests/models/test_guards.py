@@ -298,6 +298,7 @@ def test_whoever_releases_a_first_dose_or_is_named_in_a_verbal_order_is_an_autho
     with refused("verbal_order_stand_in_is_an_author"), transaction.atomic():
         answers.update(**stood_in)
     assert answers.update(answer="confirmed", answered_at=AT) == 1
+    Authorship.objects.create(request=request, user=cast["rosa"], at=AT)
     with refused("verbal_order_is_answered_once"), transaction.atomic():
         answers.update(stand_in=cast["rosa"], stand_in_name="Rosa Elsewhere")
     with refused("verbal_order_is_answered_once"), transaction.atomic():
