@@ -41,7 +41,7 @@ KEPT = {
         "transfer.declined",
     ),
     # Entries of kinds that came later are as they are: no version before wrote them.
-    "name": ("department.added", "attachment.added", "appeal.filed"),
+    "name": ("department.added", "attachment.added", "appeal.filed", "order.confirmed", "order.disowned"),
 }
 
 
