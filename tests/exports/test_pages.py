@@ -1,14 +1,17 @@
 """The pages of exports: asked for by a form, seen by nobody else, handed out once whole."""
 
 import io
+import re
 import zipfile
 
 import pytest
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from tests.cast import AT, a_request
 from tests.exports.hostile import TEXTS
 from utilization import workflow
+from utilization.jobs.export_files import look_after, make_export
 from utilization.jobs.export_places import export_path
 from utilization.models import Export, Membership
 from utilization.reports.exports import TABLES
@@ -51,6 +54,27 @@ def test_an_export_is_asked_for_and_downloaded(auditor, made, cast):
     day = cast.north.date_at(export.asked_at)
     assert answer["Content-Disposition"] == f'attachment; filename="requests-north-{day}.csv"'
     assert answer["Content-Length"] == str(export.size)
+
+
+@pytest.mark.parametrize("job", [make_export, look_after], ids=["what makes it", "what looks after it"])
+def test_no_export_is_asked_for_whose_job_cannot_be_put_in_the_queue(auditor, settings, monkeypatch, job):
+    """Each send has a key of its own, whose answer is kept whatever the page wrote before."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    auditor.raise_request_exception = False
+    enqueue = type(job).enqueue
+
+    def full(self, *given):
+        if self.func == job.func:
+            raise ValueError("the queue is full")
+        return enqueue(self, *given)
+
+    monkeypatch.setattr(type(job), "enqueue", full)
+    [token] = re.findall(r'name="form_token"[^>]*value="([^"]+)"', auditor.get(EXPORTS).content.decode())
+    assert send(auditor, form_token=token).status_code == 500
+    assert (Export.objects.count(), DBTaskResult.objects.count()) == (0, 0)
+    monkeypatch.undo()
+    assert send(auditor, form_token=token).status_code == 302
+    assert (Export.objects.count(), DBTaskResult.objects.count()) == (1, 2)
 
 
 def test_the_selection_of_the_list_is_what_is_exported(made):

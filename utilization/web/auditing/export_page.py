@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -51,12 +52,14 @@ def exports(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and not selection.errors and form.is_valid():
         order = ExportOrder(site, **form.order(), wanted=wanted, query=query)
         try:
-            export = ask_export(order, by=request.user, at=timezone.now())
+            # One transaction: no export waits for a job that nobody wrote (decision 98).
+            with transaction.atomic():
+                export = ask_export(order, by=request.user, at=timezone.now())
+                put(make_export.enqueue, export.pk)
+                put(look_later, export.pk)
         except Invalid as invalid:
             form.take_errors(invalid.errors)
         else:
-            put(make_export.enqueue, export.pk)
-            put(look_later, export.pk)
             return redirect(f"{reverse('audit-exports')}{f'?{query}' if query else ''}#files")
     context: dict[str, Any] = {
         "site": site,
