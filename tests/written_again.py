@@ -7,6 +7,7 @@ the test takes back, with the log and all numbers of rows where they were, and w
 else. Everywhere else it is made through the door again, and so it is once in each process.
 """
 
+import hashlib
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable
@@ -24,14 +25,15 @@ Statement = tuple[str, Any, bool]
 WRITES = ("INSERT", "UPDATE", "DELETE")
 MOST_KEPT = 200
 
-_kept: OrderedDict[tuple[str, ...], tuple[State, list[Statement], bytes]] = OrderedDict()
-# What was written in this transaction so far, and how many rows this connection had changed by then.
+_kept: OrderedDict[tuple[Any, ...], tuple[list[Statement], bytes, str]] = OrderedDict()
+# What was written in this transaction so far, and how many rows this connection had changed by then. It is known by its
+# statements: what has one name may be made anew, with other keys that are made up.
 _written: tuple[tuple[str, ...], int] = ((), 0)
 
 
 def written_first(name: str, make: Callable[[], Made]) -> Made:
     """What `make` returns, with its rows in a database that has none; `make` reads no more of it than is in `state`."""
-    return _again((name,), make)
+    return _again((), name, make)
 
 
 def written_next(name: str, make: Callable[[], Made]) -> Made:
@@ -39,26 +41,27 @@ def written_next(name: str, make: Callable[[], Made]) -> Made:
     before, changes = _written
     if connection.vendor != "sqlite" or not before or _changes() != changes:
         return make()
-    return _again((*before, name), make)
+    return _again(before, name, make)
 
 
-def _again(names: tuple[str, ...], make: Callable[[], Made]) -> Made:
+def _again(before: tuple[str, ...], name: str, make: Callable[[], Made]) -> Made:
     global _written
     if connection.vendor != "sqlite" or not connection.in_atomic_block:
         _written = ((), 0)
         return make()
-    now = state()
-    if names in _kept and _kept[names][0] == now:
-        _kept.move_to_end(names)
-        _, statements, value = _kept[names]
+    key = (*before, name, state())
+    if key in _kept:
+        _kept.move_to_end(key)
+        statements, value, digest = _kept[key]
         _write(statements)
         made: Made = pickle.loads(value)
     else:
         made, statements = _noted(make)
-        _kept[names] = (now, statements, pickle.dumps(made))
+        digest = hashlib.sha256(repr(statements).encode()).hexdigest()
+        _kept[key] = (statements, pickle.dumps(made), digest)
         if len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
-    _written = (names, _changes())
+    _written = ((*before, digest), _changes())
     return made
 
 

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from tests import written_again as module
 from tests.cast import CIDP, PASSWORD, Cast, a_request
+from tests.differences import differences
 from utilization import event_log, notify
 from utilization.models import Patient, Request, Site
 from utilization.rules.lifecycle import Status
@@ -114,6 +115,22 @@ def test_after_any_other_row_a_request_is_made_through_the_door(
     between(cast)
     monkeypatch.setattr(module, "_write", pytest.fail)
     assert a_request(cast) in Request.objects.filter(status=Status.PHARMACIST_REVIEW)
+
+
+@sqlite_only
+def test_a_request_of_one_cast_is_not_written_after_another(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    module._kept.clear()
+    with transaction.atomic():
+        first = Cast()
+        a_request(first)
+        transaction.set_rollback(True)
+    # A cast that was not asked for in a long time is forgotten, and made with other keys.
+    for key in [key for key in module._kept if "Cast" in key]:
+        del module._kept[key]
+    cast = Cast()
+    assert (cast.patient.pk, cast.patient.uid == first.patient.uid) == (first.patient.pk, False)
+    a_request(cast)
+    assert differences() == []
 
 
 @sqlite_only
