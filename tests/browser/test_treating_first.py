@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.walking import approve_by_keys, look, refused, send
 from tests.cast import a_request
 from tests.workflow.acts import act
+from utilization import workflow
 from utilization.models import FirstDose, VerbalOrder
 from utilization.rules.lifecycle import Status
 
@@ -86,3 +87,25 @@ def test_a_verbal_order_is_entered_by_a_colleague_and_confirmed_and_another_is_d
     second.refresh_from_db()
     assert second.status == Status.WITHDRAWN
     assert set(VerbalOrder.objects.values_list("answer", flat=True)) == {"confirmed", "disowned"}
+
+
+def test_an_order_whose_giver_left_is_answered_in_their_place(staffed, desk):
+    now = timezone.now()
+    request = a_request(staffed, at=now - timedelta(hours=2))
+    act("take_order", request, staffed["dora"], now - timedelta(hours=1))
+    workflow.deactivate(staffed["paul"], by=staffed["adam"], at=now)
+    own = f"/requests/{request.uid}/"
+    page = desk("dora", own)
+    expect(page.locator("main")).to_contain_text("another prescriber of it, who did not take the order")
+    expect(page.get_by_role("link", name="Confirm it, or disown it")).to_have_count(0)
+    page = desk("petra", own)
+    look(page)
+    page.get_by_role("link", name="Confirm it, or disown it").click()
+    expect(page.locator("main")).to_contain_text("You answer in place of Paul Colleague, MD")
+    send(page, "The order is not right: disown it")
+    refused(page, "Write what is wrong with this order")
+    look(page)
+    send(page, "The order is right: confirm it")
+    expect(page.get_by_text("You confirmed the verbal order in place of Paul Colleague, MD.")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Answered by Petra Prescriber, MD in place of Paul Colleague, MD")
+    look(page)
