@@ -1,10 +1,13 @@
 """What goes wrong is told plainly: what happened, that nothing was half-saved, and what to do."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
 from django.http import HttpResponse, QueryDict
 from django.test import Client
@@ -175,6 +178,36 @@ def test_a_database_that_is_away_before_or_after_the_page_is_told_alike(
         patched.setattr(SessionStore, "load", locked)
         assert broken.get("/private/").status_code == 503
     assert broken.get("/private/").status_code == 200
+
+
+def test_a_session_that_the_database_does_not_take_is_no_form_that_cannot_be_read(
+    broken: Client, person: User, monkeypatch
+) -> None:
+    """Django says of it that somebody ended the session, which is a 400."""
+    broken.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    def locked(*args: object, **kwargs: object) -> None:
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "save", locked)
+        response = broken.get("/private/")
+    assert response.status_code == 503
+    assert "It is not known whether this was saved" in response.text
+    # One that somebody did end meanwhile stays what it was.
+    with monkeypatch.context() as patched:
+        patched.setattr(SessionStore, "save", raises(UpdateError))
+        assert broken.get("/private/").status_code == 400
+    assert broken.get("/private/").status_code == 200
+
+
+def raises(kind: type[Exception]) -> Callable[..., None]:
+    """A function that raises it."""
+
+    def fails(*args: object, **kwargs: object) -> None:
+        raise kind
+
+    return fails
 
 
 def test_null_characters_in_a_name_or_a_cookie_are_refused(broken: Client, db: None) -> None:

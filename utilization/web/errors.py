@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -57,13 +58,24 @@ def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer what could not be read at all; 413 when it was too much to read."""
+    """Answer what could not be read at all; 413 when it was too much to read, 503 where the database is what failed."""
+    if isinstance(exception, SessionInterrupted) and (away := _unavailable_behind(exception)):
+        # A session is kept after the page did its work, so what was asked for may be saved.
+        return unavailable(request, away, unknown=True)
     log.warning("refused", error=type(exception).__qualname__)
     if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         of_form, of_file = _size(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), most_of_file(request)
         of_address = request.method in ("GET", "HEAD")
         return _page(request, 413, of_form=of_form, of_file=_size(of_file) if of_file else "", of_address=of_address)
     return _page(request, 400)
+
+
+def _unavailable_behind(exception: BaseException) -> BaseException | None:
+    """What was raised first and means that the database is away: Django takes each for a session that was ended."""
+    behind = exception.__context__
+    while behind is not None and not means_unavailable(behind):
+        behind = behind.__context__
+    return behind
 
 
 def _size(count: int) -> str:
@@ -133,9 +145,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, 500)
 
 
-def unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse:
+def unavailable(request: HttpRequest, exception: BaseException, *, unknown: bool = False) -> HttpResponse:
     """Answer 503: nothing was saved, or nobody knows, and the same form comes back to be sent again."""
-    response = _page(request, 503, unknown=broke_in_commit(exception), **_again(request))
+    response = _page(request, 503, unknown=unknown or broke_in_commit(exception), **_again(request))
     response["Retry-After"] = "10"
     return response
 
