@@ -145,7 +145,10 @@ class _Words:
         order = VerbalOrder.objects.get(request=self._request)
         if kind == "order.taken":
             return f"Given by {order.ordered_name}."
-        instead = f"In place of {order.ordered_name}, who has left." if order.stand_in_name else ""
+        if not order.stand_in_name:
+            return order.reason
+        # Not that they left: the request may have gone to another department instead.
+        instead = f"In place of {order.ordered_name}, who prescribed for the department no more."
         return "\n".join(filter(None, (instead, order.reason)))
 
     def changes(self, entry: event_log.LogEntry) -> list[Mapping[str, Any]]:
