@@ -163,19 +163,28 @@ def test_what_may_have_been_saved_is_not_called_unsaved(broken: Client) -> None:
     assert 'name="note" value="typed"' in response.text
 
 
+LOCKED = OperationalError("database is locked")
+
+
+def raises(failure: Exception) -> Callable[..., None]:
+    """A function that raises it."""
+
+    def fails(*args: object, **kwargs: object) -> None:
+        raise failure
+
+    return fails
+
+
 def test_a_database_that_is_away_before_or_after_the_page_is_told_alike(
     broken: Client, person: User, monkeypatch
 ) -> None:
     broken.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
 
-    def locked(*args: object, **kwargs: object) -> None:
-        raise OperationalError("database is locked")
-
     with monkeypatch.context() as patched:
-        patched.setattr(SessionStore, "save", locked)
+        patched.setattr(SessionStore, "save", raises(LOCKED))
         assert broken.get("/private/").status_code == 503
     with monkeypatch.context() as patched:
-        patched.setattr(SessionStore, "load", locked)
+        patched.setattr(SessionStore, "load", raises(LOCKED))
         assert broken.get("/private/").status_code == 503
     assert broken.get("/private/").status_code == 200
 
@@ -186,28 +195,16 @@ def test_a_session_that_the_database_does_not_take_is_no_form_that_cannot_be_rea
     """Django says of it that somebody ended the session, which is a 400."""
     broken.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
 
-    def locked(*args: object, **kwargs: object) -> None:
-        raise OperationalError("database is locked")
-
     with monkeypatch.context() as patched:
-        patched.setattr(Session, "save", locked)
+        patched.setattr(Session, "save", raises(LOCKED))
         response = broken.get("/private/")
     assert response.status_code == 503
     assert "It is not known whether this was saved" in response.text
     # One that somebody did end meanwhile stays what it was.
     with monkeypatch.context() as patched:
-        patched.setattr(SessionStore, "save", raises(UpdateError))
+        patched.setattr(SessionStore, "save", raises(UpdateError()))
         assert broken.get("/private/").status_code == 400
     assert broken.get("/private/").status_code == 200
-
-
-def raises(kind: type[Exception]) -> Callable[..., None]:
-    """A function that raises it."""
-
-    def fails(*args: object, **kwargs: object) -> None:
-        raise kind
-
-    return fails
 
 
 def test_null_characters_in_a_name_or_a_cookie_are_refused(broken: Client, db: None) -> None:
