@@ -104,7 +104,7 @@ BEGUN_AGAIN = ("django.db.utils.OperationalError", "django.db.utils.InterfaceErr
 """What a job fails of that is begun again (decision 0098)."""
 _LOST = "utilization.jobs.task_queue.Lost"
 """What a job failed of that went down with its worker too often."""
-_BEGUN_AT_MOST = 3
+BEGUN_AT_MOST = 3
 
 
 def documents() -> Iterator[str]:
@@ -149,12 +149,12 @@ def _jobs() -> dict[int, list[Any]]:
 
 def _comes(job: Any) -> bool:
     again = job.status == "FAILED" and job.exception_class_path in BEGUN_AGAIN
-    return job.status in ("READY", "RUNNING") or (again and len(job.worker_ids) < _BEGUN_AT_MOST)
+    return job.status in ("READY", "RUNNING") or (again and len(job.worker_ids) < BEGUN_AT_MOST)
 
 
 def _is_given_up(job: Any) -> bool:
     failed = job.status == "FAILED" and job.exception_class_path in (*BEGUN_AGAIN, _LOST)
-    return failed and len(job.worker_ids) >= _BEGUN_AT_MOST
+    return failed and len(job.worker_ids) >= BEGUN_AT_MOST
 
 
 def _unmade(request: int) -> list[str]:
