@@ -2,19 +2,23 @@
 
     python -m bench.move_latency                                            on SQLite, in a folder of its own
     python -m bench.move_latency 12                                         another number of rounds
+    PAUSE=0 python -m bench.move_latency                                    without a pause between two forms of one
     DATABASE_URL=postgres://user@host/name python -m bench.move_latency     on PostgreSQL, in a database name_moves_32
 
 The server is `manage.py serve` as the demo runs it, without demo people: two web processes, passwords kept by Argon2,
 the worker, the reminders, and the sealer signing each second. Each of 32 pharmacists takes a request of their own
 through claim, note, message, release, claim, question, the prescriber's answer and a signed approval, each a form that
-is sent as soon as the one before is answered. Rounds take turns with rounds of the floor: an empty look-up by the same
-32 people, which is signed in, reads roles and memberships, and writes nothing. Prints the percentiles by the clock of
-both, their ratio, and the processor time of the server for each; on a busy machine the latter say more. Ends with 1
-where the 99th percentile of a move is above 1 s, or where any answer was not the one that was due.
+is sent up to twice `PAUSE` seconds, 5 unless told, after the one before was answered: each clears a request in 40 s,
+begun at another moment than the others'. Without pauses the server has more to do than it can. Rounds take
+turns with rounds of the floor: an empty look-up by the same 32 people, which is signed in, reads roles and memberships,
+and writes nothing. Prints the percentiles by the clock of both, their ratio, and the processor time of the server for
+each; on a busy machine the latter say more. Ends with 1 where the 99th percentile of a move is above 1 s, or where any
+answer was not the one that was due.
 """
 
 import io
 import os
+import random
 import signal
 import socket
 import statistics
@@ -23,6 +27,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,9 +39,12 @@ from urllib.parse import urlencode
 from bench import two_sizes, usage
 
 WRITERS, ROUNDS, FLOORS = 32, 6, 8
+PAUSE = float(os.environ.get("PAUSE", "5"))
 MOST_MS = 1_000
 START_SECONDS = 180
 CSRF = "c" * 32
+PARTS = {"gunicorn": "pages", "db_worker": "worker", "tick": "reminders", "seal": "sealer", "witness": "sealer"}
+"""The parts of the server by a word of their command."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -61,11 +69,12 @@ class Form:
 
 @dataclass(slots=True)
 class Taken:
-    """What the forms of one kind of round took: milliseconds by name, answers that were not due, processor seconds."""
+    """What the forms of one kind of round took: milliseconds by name, answers that were not due, processor seconds by
+    the part of the server that spent them."""
 
     spent: dict[str, list[float]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
-    processor: float = 0.0
+    processor: Counter[str] = field(default_factory=Counter)
 
     @property
     def all(self) -> list[float]:
@@ -189,8 +198,9 @@ def _answers(port: int) -> bool:
         return False
 
 
-def processor_seconds(root: int) -> float:
-    """Processor seconds that the server and all that it started have spent, and PostgreSQL for it where it is here."""
+def processor_seconds(root: int) -> Counter[str]:
+    """Processor seconds that the server and all that it started have spent, and PostgreSQL for it where it is here, by
+    part of the server."""
     children: dict[int, list[int]] = {}
     spent: dict[int, float] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
@@ -206,7 +216,19 @@ def processor_seconds(root: int) -> float:
     while below:
         tree.append(below.pop())
         below += children.get(tree[-1], [])
-    return sum(spent.get(pid, 0) for pid in (*tree, *_backends()))
+    by_part = Counter[str]()
+    for part, pid in (*((_part(pid), pid) for pid in tree), *(("database", pid) for pid in _backends())):
+        by_part[part] += spent.get(pid, 0)
+    return by_part
+
+
+def _part(pid: int) -> str:
+    """Which part of the server a process is, by its words."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return "ended"
+    return next((part for word, part in PARTS.items() if word in words), "other")
 
 
 def _backends() -> list[int]:
@@ -248,8 +270,12 @@ def at_once(port: int, root: int, forms: Sequence[Iterator[Form]], taken: Taken)
     begin, lock = threading.Barrier(len(ready)), threading.Lock()
 
     def write(mine: list[Form]) -> None:
+        chance = random.Random(mine[0].cookie)
         begin.wait()
+        # Else all would sign in the same few seconds, each after as many forms.
+        time.sleep(chance.uniform(0, len(mine) * PAUSE))
         for form in mine:
+            time.sleep(chance.uniform(0, 2 * PAUSE))
             spent, wrong = send(port, form)
             with lock:
                 taken.spent.setdefault(form.name, []).append(spent)
@@ -261,7 +287,7 @@ def at_once(port: int, root: int, forms: Sequence[Iterator[Form]], taken: Taken)
         thread.start()
     for thread in threads:
         thread.join()
-    taken.processor += processor_seconds(root) - before
+    taken.processor.update(processor_seconds(root) - before)
 
 
 def centiles(values: Sequence[float]) -> tuple[float, float, float]:
@@ -281,9 +307,11 @@ def report(moves: Taken, floor: Taken) -> int:
     for name, values in {**moves.spent, "all moves": moves.all, **floor.spent}.items():
         print(told(name, values))
     late, least = centiles(moves.all)[2], centiles(floor.all)[2]
-    work = [taken.processor * 1000 / len(taken.all) for taken in (moves, floor)]
     print(f"p99 of a move against that of the floor: {late / least:.2f}")
-    print(f"processor time of the server: {work[0]:.1f} ms a move, {work[1]:.1f} ms an empty form")
+    for taken, name in ((moves, "move"), (floor, "empty form")):
+        work = {part: spent * 1000 / len(taken.all) for part, spent in taken.processor.most_common()}
+        parts = ", ".join(f"{part} {spent:.1f}" for part, spent in work.items())
+        print(f"processor time of the server: {sum(work.values()):.1f} ms for each {name} ({parts})")
     for wrong in sorted(set(moves.wrong + floor.wrong)):
         print(f"not as due: {wrong} ({(moves.wrong + floor.wrong).count(wrong)} times)")
     return int(late > MOST_MS or bool(moves.wrong or floor.wrong))
