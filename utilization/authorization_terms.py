@@ -97,8 +97,8 @@ def infusions_of(*requests: Request) -> QuerySet[Infusion]:
 
 
 def elsewhere(request: Request) -> list[GivenGrams]:
-    """What was given to the patient of `request` by other authorizations, whatever for, at the hospital that it was
-    transferred from or to as well. An extra dose was approved beside the courses, so it puts none of them off."""
+    """What was given to the patient of `request` by other authorizations, whatever for, at the hospitals that it
+    was transferred from or to as well. An extra dose was approved beside the courses, so it puts none of them off."""
     kept = {request.patient.merged_into_id or request.patient_id, *known_elsewhere(request.patient)}
     rows = Infusion.objects.filter(
         Q(request__patient__in=kept) | Q(request__patient__merged_into__in=kept), in_error=False, corrected_by=None
@@ -107,13 +107,23 @@ def elsewhere(request: Request) -> list[GivenGrams]:
 
 
 def known_elsewhere(patient: Patient) -> set[int]:
-    """The keys of the records that other hospitals have of `patient`, as far as an accepted transfer says so."""
+    """The keys of the records that other hospitals have of `patient`, as far as accepted transfers say so: of one that
+    went on to a third hospital too."""
     kept = patient.merged_into_id or patient.pk
+    known, newly = {kept}, {kept}
+    while newly:
+        newly = _transferred_with(newly) - known
+        known |= newly
+    return known - {kept}
+
+
+def _transferred_with(kept: set[int]) -> set[int]:
+    """The keys of the records at both ends of the accepted transfers of the patients whose records are `kept`."""
     ends = ("request__patient", "replaced_by__patient")
-    either = [Q(**{name: kept}) | Q(**{f"{name}__merged_into": kept}) for name in ends]
+    either = [Q(**{f"{name}__in": kept}) | Q(**{f"{name}__merged_into__in": kept}) for name in ends]
     rows = AuthorizationChange.objects.filter(either[0] | either[1], kind=TRANSFER_ACCEPTED)
     pairs = rows.values_list(ends[0], f"{ends[0]}__merged_into", ends[1], f"{ends[1]}__merged_into")
-    return {key for row in pairs for key in (row[1] or row[0], row[3] or row[2]) if key} - {kept}
+    return {key for row in pairs for key in (row[1] or row[0], row[3] or row[2]) if key}
 
 
 def as_given(infusions: Iterable[Infusion]) -> list[GivenGrams]:

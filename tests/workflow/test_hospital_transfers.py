@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.cast import AT, CIDP, Cast, a_request, approved, denied, recommended, submitted
+from tests.cast import AT, CIDP, Cast, a_request, approved, denied, known, recommended, submitted
 from tests.workflow.acts import act
 from utilization import access, event_log, workflow
 from utilization.authorization_terms import elsewhere, terms_of
@@ -13,11 +13,14 @@ from utilization.models import (
     AccessEntry,
     Authorization,
     AuthorizationChange,
+    Department,
     Event,
     Membership,
     Notice,
     Patient,
     Request,
+    Site,
+    User,
 )
 from utilization.reports.frozen_justification import frozen_value
 from utilization.rules.authorization.check import why_not
@@ -367,3 +370,31 @@ def test_grams_given_at_one_hospital_count_for_the_days_between_courses_at_the_o
     for one in (new.request, held.request):
         assert [grams.day for grams in elsewhere(one)] == ([day] if one == new.request else [])
     assert [why.code for why in why_not(terms_of(new), [], wanted, elsewhere(new.request))] == ["too_early"]
+
+
+def test_grams_count_at_every_hospital_that_a_treatment_went_through(cast: Cast, held):
+    east, (ella, emil) = _east(cast)
+    ask(cast, held)
+    second = approved(cast, filed(cast, accept(cast, held)), at=LATER + HOUR, by="sue").authorization
+    soon = LATER + 2 * HOUR
+    ask(cast, second, by="sam", at=soon, to=str(east.departments.get().pk))
+    begun = accept(cast, second, by=ella.username, at=soon, mrn="E-9")
+    third = approved(cast, filed(cast, begun, soon), at=soon + HOUR, by=emil.username).authorization
+    day = cast.north.date_at(LATER) - timedelta(days=3)
+    given = TypedInfusion(day.isoformat(), "Privigen", str(held.grams_per_course))
+    workflow.record_infusion(held.request.uid, given, by=cast["fern"], at=soon, confirmed=True)
+    assert [grams.day for grams in elsewhere(third.request)] == [day]
+    wanted = GivenGrams(east.date_at(soon), Decimal(30))
+    assert [why.code for why in why_not(terms_of(third), [], wanted, elsewhere(third.request))] == ["too_early"]
+
+
+def _east(cast: Cast) -> tuple[Site, list[User]]:
+    """A third hospital with a prescriber and a pharmacist."""
+    east = Site.objects.create(code="east", name="East Hospital", time_zone="America/Chicago")
+    neurology = Department.objects.create(site=east, name="Neurology")
+    for username, role, where in (("ella", "prescriber", neurology), ("emil", "pharmacist", None)):
+        person = User.objects.create(username=username, full_name=username.title(), password=cast["sam"].password)
+        known(person)
+        Membership.objects.create(user=person, site=east, role=role, department=where, started_at=AT)
+        cast.people[username] = person
+    return east, [cast["ella"], cast["emil"]]
