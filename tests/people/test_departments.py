@@ -105,6 +105,25 @@ def test_a_denial_that_may_still_be_appealed_keeps_a_department_open(cast: Cast,
     close(cast, rheumatology, at=last)
 
 
+def test_a_verbal_order_that_nobody_answered_for_keeps_a_department_open(cast: Cast):
+    """Dora entered it on the word of Paul."""
+    neurology = cast.north.departments.get(name="Neurology")
+    request = act("take_order", a_request(cast), cast["dora"], AT + HOUR)
+    later = AT + 2 * HOUR
+    assert workflow.departments.use_of(neurology, later).orders == (request.number,)
+    with pytest.raises(workflow.Refused, match=f"neither confirmed nor disowned: {request.number}. Who gave each"):
+        close(cast, neurology, at=later)
+    act("confirm_order", request, cast["paul"], later)
+    assert workflow.departments.use_of(neurology, later).orders == ()
+
+
+def test_a_verbal_order_of_a_withdrawn_request_keeps_no_department_open(cast: Cast):
+    neurology = cast.north.departments.get(name="Neurology")
+    request = act("take_order", a_request(cast), cast["dora"], AT + HOUR)
+    act("withdraw", request, cast["petra"], AT + 2 * HOUR)
+    assert workflow.departments.use_of(neurology, AT + 2 * HOUR).orders == ()
+
+
 def test_the_page_names_denials_that_may_still_be_appealed(cast: Cast, seen_by, rheumatology):
     denied_at = timezone.now() - timedelta(days=2)
     request = a_request(cast, Status.DENIED, at=denied_at, by="rosa", patient=cast.a_patient(mrn="R-1"))

@@ -6,7 +6,17 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from utilization import access, event_log
-from utilization.models import Authorization, ClosedDepartment, Decision, Department, Membership, Request, Site, User
+from utilization.models import (
+    Authorization,
+    ClosedDepartment,
+    Decision,
+    Department,
+    Membership,
+    Request,
+    Site,
+    User,
+    VerbalOrder,
+)
 from utilization.models.decisions import DECISION
 from utilization.rules.facts.date_words import day_words
 from utilization.rules.lifecycle import OPEN, Status
@@ -22,12 +32,14 @@ MOST_NAMED = 5
 @dataclass(frozen=True, slots=True)
 class DepartmentUse:
     """What keeps a department from being closed: people with a role in it, its requests that are not decided, by
-    number, how many authorizations of it stand, and its denials that may still be appealed, by number and last day."""
+    number, how many authorizations of it stand, its denials that may still be appealed, by number and last day, and its
+    requests on a verbal order that nobody confirmed or disowned, by number."""
 
     people: tuple[User, ...]
     numbers: tuple[str, ...]
     authorizations: int
     denials: tuple[tuple[str, date], ...] = ()
+    orders: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> list[str]:
@@ -45,6 +57,11 @@ class DepartmentUse:
             numbers = _some([number for number, _ in self.denials])
             last = day_words(max(day for _, day in self.denials))
             told.append(f"Denials of it may still be appealed, until {last}: {numbers}. Close it after that day.")
+        if self.orders:
+            told.append(
+                f"Verbal orders of it are neither confirmed nor disowned: {_some(self.orders)}."
+                " Who gave each answers for it, or another prescriber of the department where they have left."
+            )
         return told
 
 
@@ -55,11 +72,14 @@ def use_of(department: Department, at: datetime) -> DepartmentUse:
     stands = Authorization.objects.filter(
         request__department=department, voided_at=None, valid_to__gte=department.site.date_at(at)
     )
+    open_orders = VerbalOrder.objects.filter(request__department=department, answer="")
+    orders = open_orders.exclude(request__status=Status.WITHDRAWN).order_by("request__number")
     return DepartmentUse(
         tuple(people.order_by("full_name", "pk")),
         tuple(str(number) for number in waiting.order_by("number").values_list("number", flat=True)),
         stands.order_by().count(),
         _denials_to_appeal(department, at),
+        tuple(str(number) for number in orders.values_list("request__number", flat=True)),
     )
 
 
@@ -106,8 +126,8 @@ def close_department(key: int, *, by: User, at: datetime) -> Department:
     """Close a department: it takes no people and no requests from now on, and keeps what was filed for it.
 
     One that is closed already stays so. Raises NotFound as `rename_department` does, and Refused, naming who and what,
-    while somebody has a role in it, a request of it is not decided or may still be appealed, or an authorization of it
-    stands.
+    while somebody has a role in it, a request of it is not decided or may still be appealed, an authorization of it
+    stands, or a verbal order of it is not answered for.
     """
     held = _locked(access.fetch_department(by, key))
     if ClosedDepartment.objects.filter(department=held).exists():
