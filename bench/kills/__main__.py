@@ -37,7 +37,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bench import usage
-from bench.kills.hospital import ROOT, Hospital, a_hospital
+from bench.kills.hospital import ROOT, Hospital, a_hospital, close, hire
 from bench.kills.ledger import Ledger
 from bench.kills.server import Server
 
@@ -104,13 +104,6 @@ class Run:
         close()
 
 
-def close() -> None:
-    """Hold no connection while the server is killed."""
-    from django.db import connections
-
-    connections.close_all()
-
-
 def settle() -> None:
     """Wait until PostgreSQL has ended the sessions of processes that were killed: what had reached it may still be
     committed. Raises RuntimeError."""
@@ -129,27 +122,11 @@ def settle() -> None:
     raise RuntimeError("Sessions of killed processes do not end.")
 
 
-def hire(run: Run) -> int:
-    """Make the people by the doors, without mail to them; the key of the hospital where the writers work."""
-    from django.conf import settings
-    from django.db import transaction
-
-    from tests.reconciliation.history import Hospital as Cast
-    from utilization.models import Event
-
-    sender, settings.MAIL_FROM = settings.MAIL_FROM, ""
-    with transaction.atomic():
-        site = Cast().north.pk
-    settings.MAIL_FROM, run.hired = sender, Event.objects.count()
-    close()
-    return int(site)
-
-
 def kill_often(run: Run, kills: int, minutes: float) -> None:
     """Have the writers work, and kill the server under them."""
     from bench.kills.writers import Writer
 
-    site, server, rng = hire(run), Server(run.hospital), random.Random(run.seed)
+    (site, run.hired), server, rng = hire(), Server(run.hospital), random.Random(run.seed)
     writers = [Writer(number, run.hospital.port, site, run.ledger, run.seed, run.over) for number in range(WRITERS)]
     server.start(cold=True)
     server.await_answer()

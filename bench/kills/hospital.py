@@ -50,6 +50,30 @@ def a_hospital(label: str) -> Iterator[Hospital]:
     mail.stop()
 
 
+def hire() -> tuple[int, int]:
+    """Make the people by the doors, without mail to them: the key of the hospital where the writers work, and the size
+    of the log then."""
+    from django.conf import settings
+    from django.db import transaction
+
+    from tests.reconciliation.history import Hospital as Cast
+    from utilization.models import Event
+
+    sender, settings.MAIL_FROM = settings.MAIL_FROM, ""
+    with transaction.atomic():
+        site = Cast().north.pk
+    settings.MAIL_FROM, size = sender, Event.objects.count()
+    close()
+    return int(site), size
+
+
+def close() -> None:
+    """Hold no connection while the server is killed, or the database goes."""
+    from django.db import connections
+
+    connections.close_all()
+
+
 def _memory() -> str | None:
     """A folder in memory, where there is one: what a killed process has written is there as on a disk."""
     place = "/dev/shm"
