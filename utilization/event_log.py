@@ -22,12 +22,11 @@ from utilization.models import Event, LogHead, Request, Site
 from utilization.rules.canonical_json import canonical, canonical_as_kept
 from utilization.seal import continuity
 from utilization.seal.check import check_seal
+from utilization.seal.lost_runs import runs_put_back
 from utilization.transparency.keys import PublicKey
 from utilization.transparency.tree import HASH_BYTES, leaf_hash
 
 FORMAT = 1
-RESTORED = "log.restored"
-"""Tells which entries were put back into a database that had lost them: "entries", [first, last] of each run."""
 RECOVERED = continuity.RECOVERED
 SALT_BYTES = 16
 _KEYS = {"v", "seq", "salt", "at", "type", "actor", "site", "request", "data"}
@@ -162,7 +161,7 @@ def verify(keys: Sequence[PublicKey] = (), notes: Sequence[bytes] = ()) -> Repor
     expected = 0
     head = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
     sites = dict(Site.objects.values_list("pk", "code"))
-    put_back = _put_back(head)
+    put_back = [run for run, _ in runs_put_back(head)]
     # 32 bytes an entry, so that the entries are read once and not a second time for the tree.
     leaves = bytearray()
     for chunk in _chunks(head):
@@ -187,17 +186,6 @@ def verify(keys: Sequence[PublicKey] = (), notes: Sequence[bytes] = ()) -> Repor
     each = (bytes(leaves[start : start + HASH_BYTES]) for start in range(0, len(leaves), HASH_BYTES))
     seal = check_seal(head, keys, notes, continuity.ended_logs(), each)
     return Report(head, (*problems, *seal.problems), seal.sealed, (*remarks, *seal.remarks))
-
-
-def _put_back(head: int) -> list[tuple[int, int]]:
-    """The runs of entries, [first, last], that entries of the log say were put back: of some, no request is there."""
-    runs = []
-    for body in Event.objects.filter(type=RESTORED, seq__lt=head).values_list("body", flat=True):
-        try:
-            runs += [(int(first), int(last)) for first, last in json.loads(bytes(body))["data"]["entries"]]
-        except (ValueError, TypeError, KeyError, RecursionError):
-            continue  # What it says is no run. Its own faults are told in its place.
-    return runs
 
 
 def _grown(head: int) -> bool:

@@ -239,6 +239,9 @@ def test_over_a_log_that_was_cut_a_move_is_refused_with_what_to_do_and_what_was_
     for page in (PAGE, reverse("audit-list")):
         assert f"Nothing can be decided or filed now. {why}" in words(auditor.get(page))
     assert "manage.py restore_log" in words(auditor.get(PAGE))
+    # A supervisor hears of it too, although pages are served.
+    ready = auditor.get("/readyz").json()
+    assert (ready["moves"], ready["database"]) == (False, True)
 
 
 @pytest.mark.parametrize("minutes", [-90, 90])

@@ -28,6 +28,7 @@ def test_not_ready_without_a_pack(client: Client) -> None:
         "disk": True,
         "worker": True,
         "unsealed_since": None,
+        "moves": True,
     }
 
 

@@ -27,7 +27,7 @@ from utilization.management.backup import archive, backup, database_copy, restor
 from utilization.management.backup.backup import back_up, remove_older
 from utilization.management.backup.manifest import BadBackup, Manifest
 from utilization.management.database_state import database_state
-from utilization.models import Event, Submission, guards
+from utilization.models import Department, Event, Submission, guards
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,6 +151,32 @@ def restored(manifest: Manifest, copy: Path, database: str, var: Path) -> subpro
 
 
 @pytest.mark.long
+def test_what_was_wrong_before_keeps_nobody_from_going_back(transactional_db: None, empty: str, tmp_path: Path) -> None:
+    """Somebody altered a row by hand: the backup tells of it, and takes the place of what is there all the same."""
+    a_history()
+    guards.lift(connection)
+    Department.objects.filter(name="Surgery").update(name="By hand")
+    guards.install(connection)
+    path, manifest = back_up(tmp_path, at=timezone.now())
+    proof = restoration.prove(manifest)
+    assert proof.faults == ()
+    assert proof.inside
+    assert all("department" in fault for fault in proof.inside)
+    assert restoration.prove_upgraded(manifest).inside == proof.inside
+    with pytest.raises(CommandError) as told:
+        call_command("prove")
+    assert str(told.value).splitlines() == list(proof.inside)
+
+    restored_first = manage("restore", str(path), database=empty, var=tmp_path)
+    assert restored_first.returncode == 1
+    assert proof.inside[0] in restored_first.stderr
+    instead = manage("restore", str(path), "--instead", database=empty, var=tmp_path)
+    assert instead.returncode == 0, instead.stderr
+    assert "wrong in it when it was backed up" in instead.stderr
+    assert proof.inside[0] in instead.stderr
+
+
+@pytest.mark.long
 def test_another_order_of_migrations_spares_no_proof_and_an_earlier_version_is_counted(
     made: tuple[Path, Manifest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,7 +184,7 @@ def test_another_order_of_migrations_spares_no_proof_and_an_earlier_version_is_c
     sorted_elsewhere = replace(made[1], migrations=made[1].migrations[::-1])
     guards.lift(connection)
     try:
-        assert any("guard" in fault for fault in restoration.prove(sorted_elsewhere).faults)
+        assert any("guard" in fault for fault in restoration.prove(sorted_elsewhere).found)
     finally:
         guards.install(connection)
     monkeypatch.setattr(restoration, "_behind", lambda: True)

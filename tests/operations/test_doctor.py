@@ -202,6 +202,8 @@ CASES: dict[str, tuple[Break, str, str, str]] = {
                                                lambda at: _Sealed(None, None)), WARN, "seal", "manage.py seal"),
     "sealer down": (lambda b: b.patch.setattr("utilization.management.doctor.processes.seal_state",
                                               lambda at: _Sealed(NOW, "one")), FAIL, "seal", "ivig-seal"),
+    "log cut": (lambda b: b.patch.setattr("utilization.seal.continuity.fault", lambda anew: "9 were signed."),
+                FAIL, "seal", "restore_log"),
     "log never checked": (lambda b: LogCheck.objects.all().delete(), WARN, "check of the log", "verify_log"),
     "log with faults": (lambda b: LogCheck.objects.update(problem_count=2), FAIL, "check of the log", "verify_log"),
     "no site": (lambda b: b.patch.setattr(Site.objects, "order_by", lambda *_: []), FAIL, "sites", "first_account"),

@@ -12,6 +12,7 @@ from utilization.jobs.disk_room import free_bytes
 from utilization.jobs.waiting_tasks import waiting_tasks
 from utilization.models import LogCheck, LogHead, Request, SignInEntry
 from utilization.rules.lifecycle import OPEN
+from utilization.seal import continuity
 from utilization.seal.state import seal_state
 from utilization.sign_in_log import SignInKind
 
@@ -43,6 +44,8 @@ def figures(at: datetime) -> Iterator[Figure]:
     yield Figure("ivig_log_entries", "Entries of the event log", LogHead.objects.get(pk=1).size)
     yield Figure("ivig_log_unsealed_seconds", "How long entries wait for the seal",
                  _age(seal_state(at).unsealed_since, at) or 0)  # fmt: skip
+    yield Figure("ivig_log_refuses_moves", "1 where nothing is filed or decided: the database lacks what was signed",
+                 int(bool(continuity.fault())))  # fmt: skip
     yield from _checked(at)
     failures = SignInEntry.objects.filter(kind=SignInKind.WRONG_PASSWORD.value, at__gt=at - LATELY)
     yield Figure("ivig_wrong_passwords", "Wrong passwords within an hour", failures.count())

@@ -1,4 +1,4 @@
-"""A check of the whole log, asked for by an auditor and worked out in the background."""
+"""A check of the whole log: asked for by an auditor and worked out in the background, or made by a command."""
 
 from django.conf import settings
 from django.db import models
@@ -9,13 +9,15 @@ STATES = (WAITING, RUNNING, DONE, FAILED)
 
 
 class LogCheck(models.Model):
-    """One check: who asked for it and, once it is done, what it found over `size` entries.
+    """One check: who asked for it, nobody where it was `manage.py verify_log`, and what it found over `size` entries.
 
     `sealed` is the size up to which they are as signed, null where nothing was held against signatures. `problems` and
     `remarks` are sentences, `problem_count` counts also those that are not kept.
     """
 
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=[(state, state) for state in STATES], default=WAITING)

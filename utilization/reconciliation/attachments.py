@@ -7,23 +7,24 @@ from typing import Any
 
 from utilization.models import AttachmentContent, Event
 from utilization.reconciliation.comparison import FAULTS, Expected, RowComparison, Such
+from utilization.reconciliation.entries import FollowedLog
 
 CONTENT = "utilization_attachmentcontent"
 
 
-def hold_contents(comparison: RowComparison, size: int) -> None:
-    """Hold the bytes of every attachment against the entries below `size`."""
-    expected = _expected(size)
+def hold_contents(comparison: RowComparison, log: FollowedLog) -> None:
+    """Hold the bytes of every attachment against the entries of `log`."""
+    expected = _expected(log)
     for key in AttachmentContent.objects.order_by("pk").values_list("pk", flat=True).iterator():
         for rows in comparison.portions(CONTENT, pk=key):
             comparison.hold(CONTENT, ("attachment_id",), expected, rows)
     comparison.miss(CONTENT, expected)
 
 
-def _expected(size: int) -> dict[Any, Expected]:
+def _expected(log: FollowedLog) -> dict[Any, Expected]:
     """The bytes that should be there, by the key of their attachment."""
     expected: dict[Any, Expected] = {}
-    for event, said, site, number in _told(size):
+    for event, said, site, number in _told(log):
         key = said["attachment"]
         if event.type == "attachment.removed":
             expected.pop(key, None)
@@ -33,8 +34,8 @@ def _expected(size: int) -> dict[Any, Expected]:
     return expected
 
 
-def _told(size: int) -> Iterator[tuple[Event, dict[str, Any], str | None, str | None]]:
-    rows = Event.objects.filter(type__in=("attachment.added", "attachment.removed"), seq__lt=size).order_by("seq")
+def _told(log: FollowedLog) -> Iterator[tuple[Event, dict[str, Any], str | None, str | None]]:
+    rows = log.events().filter(type__in=("attachment.added", "attachment.removed"))
     for event in rows.iterator(chunk_size=1000):
         try:
             body = json.loads(bytes(event.body))

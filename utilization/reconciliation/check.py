@@ -5,13 +5,13 @@ from collections.abc import Callable
 from django.db import connection
 
 from utilization.access_batches import READS, SIGN_INS
-from utilization.models import LogHead, guards
+from utilization.models import guards
 from utilization.reconciliation.access import BatchReplay
 from utilization.reconciliation.attachments import hold_contents
 from utilization.reconciliation.beside import Packs, PatientMoves
 from utilization.reconciliation.comparison import FAULTS, RowComparison
 from utilization.reconciliation.criteria import CriteriaReplay, hold_packs
-from utilization.reconciliation.entries import ToldEntry, entries_beside_requests
+from utilization.reconciliation.entries import FollowedLog, ToldEntry, entries_beside_requests
 from utilization.reconciliation.findings import UNGUARDED, UNREADABLE, Discrepancy, Reconciliation, RowPlace, Tally
 from utilization.reconciliation.forgotten import forgotten_salts
 from utilization.reconciliation.patients import PatientReplay
@@ -29,14 +29,14 @@ def reconcile() -> Reconciliation:
     """
     tally = Tally()
     with one_moment():
-        size = LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
+        log = FollowedLog.now()
         for trigger, table in guards.faults(connection):
             tally.add(Discrepancy(UNGUARDED, RowPlace(table, trigger)))
-        _hold(RowComparison(tally, forgotten_salts(size, tally)), size)
-    return tally.result(size)
+        _hold(RowComparison(tally, forgotten_salts(log.size, tally)), log)
+    return tally.result(log.size)
 
 
-def _hold(comparison: RowComparison, size: int) -> None:
+def _hold(comparison: RowComparison, log: FollowedLog) -> None:
     packs, moves = Packs.read(), PatientMoves()
     signatures, sign_on = PasskeyReplay(), SignOnReplay()
     patients, people, criteria = PatientReplay(), PeopleReplay(), CriteriaReplay(packs)
@@ -47,7 +47,7 @@ def _hold(comparison: RowComparison, size: int) -> None:
         "passkey": (signatures.take,), "second_step": (people.take, signatures.take),
         "sign_on": (people.take, sign_on.take),
     }  # fmt: skip
-    for entry in entries_beside_requests(size):
+    for entry in entries_beside_requests(log):
         try:
             for take in takers.get(entry.type.split(".")[0], (people.take,)):
                 take(entry)
@@ -59,8 +59,8 @@ def _hold(comparison: RowComparison, size: int) -> None:
     patients.hold(comparison)
     hold_packs(comparison)
     criteria.hold(comparison)
-    hold_requests(comparison, packs, moves, size)
-    hold_contents(comparison, size)
+    hold_requests(comparison, packs, moves, log)
+    hold_contents(comparison, log)
     sign_on.hold(comparison)
     signatures.hold(comparison.tally)
     access.hold(comparison.tally)

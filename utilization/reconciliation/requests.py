@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from utilization.models import Event, Patient, Request
+from utilization.models import Patient, Request
 from utilization.reconciliation.beside import Packs, PatientMoves
 from utilization.reconciliation.comparison import FAULTS, MODELS, Expected, Row, RowComparison
-from utilization.reconciliation.entries import ToldEntry, entries_of
+from utilization.reconciliation.entries import FollowedLog, ToldEntry, entries_of
 from utilization.reconciliation.findings import MISSING, UNKNOWN, UNREADABLE, Discrepancy, RowPlace
 from utilization.reconciliation.request_replay import KEYS, REQUEST, SUBMISSION, RequestReplay, Surroundings
 from utilization.reconciliation.request_summaries import SummaryComparison, find_orphans
@@ -17,16 +17,16 @@ from utilization.reconciliation.request_summaries import SummaryComparison, find
 _AT_ONCE = 100
 
 
-def hold_requests(comparison: RowComparison, packs: Packs, moves: PatientMoves, size: int) -> None:
-    """Hold every request against the entries below `size`, with its submissions, questions, decisions and the rest."""
+def hold_requests(comparison: RowComparison, packs: Packs, moves: PatientMoves, log: FollowedLog) -> None:
+    """Hold every request against the entries of `log`, with its submissions, questions, decisions and the rest."""
     summaries = SummaryComparison(comparison)
     for requests in comparison.portions(REQUEST, _AT_ONCE):
-        entries = entries_of([row["id"] for row in requests], size)
+        entries = entries_of([row["id"] for row in requests], log)
         rows = {table: _rows_of(comparison, table, list(entries)) for table in KEYS if table != REQUEST}
         rows[REQUEST] = requests
         unread = _hold(comparison, entries, rows, _surroundings(packs, moves, entries, rows[SUBMISSION]))
         summaries.hold(entries, rows, unread)
-    _miss_requests(comparison, size)
+    _miss_requests(comparison, log)
     for table in KEYS:
         if table != REQUEST:
             _find_orphans(comparison, table)
@@ -90,12 +90,12 @@ def _hold(
     return unread
 
 
-def _miss_requests(comparison: RowComparison, size: int) -> None:
+def _miss_requests(comparison: RowComparison, log: FollowedLog) -> None:
     """Report requests that entries are about and that are gone."""
-    about = Event.objects.filter(seq__lt=size, request_id__isnull=False)
+    about = log.events().filter(request_id__isnull=False).order_by("request_id")
     gone = about.exclude(request_id__in=Request.objects.values("pk")).values_list("request_id", flat=True).distinct()
-    for key in filter(None, gone.order_by("request_id").iterator()):
-        last = entries_of([key], size)[key][-1:]
+    for key in filter(None, gone.iterator()):
+        last = entries_of([key], log)[key][-1:]
         place = RowPlace(
             REQUEST, str(key), *((last[0].seq, last[0].site, last[0].number or last[0].uid) if last else ())
         )

@@ -79,10 +79,10 @@ def log_findings() -> event_log.Report:
     notes, unread = read_notes(settings.WITNESS_NOTES) if keys else ([], "")
     report = event_log.verify(keys, notes)
     unheld = f"Nothing was held against signatures. {fault}" if fault else unread
-    rows = reconcile()
+    rows, refusal = reconcile(), continuity.fault(anew=True)
     unclosed = f"Reads and sign-ins that are not in the log yet: {rows.unclosed}." if rows.unclosed else ""
     remarks = (*report.remarks, *filter(None, (unheld, unclosed)), *rows.remarks)
-    return replace(report, problems=(*report.problems, *rows.problems), remarks=remarks)
+    return replace(report, problems=(*report.problems, *filter(None, (refusal,)), *rows.problems), remarks=remarks)
 
 
 def log_overview(at: datetime) -> LogOverview:

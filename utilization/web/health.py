@@ -15,6 +15,7 @@ from utilization.jobs.metrics import exposition, figures
 from utilization.jobs.waiting_tasks import waiting_tasks
 from utilization.models import PackVersion
 from utilization.models.schema_version import newer_migrations
+from utilization.seal import continuity
 from utilization.seal.state import seal_state
 from utilization.web.policy import open_to_all
 
@@ -32,12 +33,13 @@ def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 when the database answers, has just this version's tables and a pack, and the disk has room; else 503.
 
     The body names each as true or false, so that the one to correct is known. Beside them stands what the server serves
-    without all the same: `worker`, false where background work waits for one, and `unsealed_since`, the time since
-    which the log waits for its seal, null where it does not.
+    without all the same: `worker`, false where background work waits for one; `unsealed_since`, the time since which
+    the log waits for its seal, null where it does not; and `moves`, false where nothing is filed or decided, since the
+    database lacks what was signed.
     """
     checks = {"database": False, "migrations": False, "pack": False, "disk": free_bytes() >= LEAST}
     unsealed_since: datetime | None = None
-    worker = False
+    worker = moves = False
     try:
         executor = MigrationExecutor(connection)
         checks["database"] = True
@@ -48,11 +50,12 @@ def ready(request: HttpRequest) -> JsonResponse:
             now = timezone.now()
             unsealed_since = seal_state(now).unsealed_since
             worker = not waiting_tasks(now).too_long(now)
+            moves = not continuity.fault()
     except DatabaseError:
         # The answer is the report: whatever is still False could not be confirmed.
         pass
     ready = all(checks.values())
-    body = {"ready": ready, **checks, "worker": worker, "unsealed_since": unsealed_since}
+    body = {"ready": ready, **checks, "worker": worker, "unsealed_since": unsealed_since, "moves": moves}
     return JsonResponse(body, status=200 if ready else 503)
 
 

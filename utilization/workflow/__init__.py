@@ -144,6 +144,7 @@ from utilization.workflow.log_check import (
     ask_log_check,
     begin_log_check,
     end_log_check,
+    keep_log_check,
     keep_log_findings,
 )
 from utilization.workflow.log_recovery import EntryPutBack, begin_log_anew, put_back_entries
@@ -266,7 +267,8 @@ __all__ = [
     "give_opinion", "gives_more", "has_passkey", "hold_call", "hospital_settings", "import_infusions",
     "import_people", "invite",
     "is_code", "is_reviewer",
-    "keep_document", "keep_export", "keep_findings", "keep_log_findings", "keep_unsent", "kept_document",
+    "keep_document", "keep_export", "keep_findings", "keep_log_check", "keep_log_findings", "keep_unsent",
+    "kept_document",
     "lapse_claims", "last_day_to_appeal", "left_to_pharmacy", "locks", "mail_sender", "may_act", "may_attach",
     "may_export",
     "merge_patients", "missing", "mrn_fault", "needs_in_words", "needs_of_approval", "note", "note_export_fetched",

@@ -6,6 +6,7 @@ A check reads what is there and decides nothing, so that no event tells of it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -56,15 +57,19 @@ def begin_log_check(pk: int) -> bool:
 
 def keep_log_findings(pk: int, findings: LogFindings, *, at: datetime) -> None:
     """End a running check with what it found."""
-    LogCheck.objects.filter(pk=pk, status=RUNNING).update(
-        status=DONE,
-        ended_at=at,
-        size=findings.size,
-        sealed=findings.sealed,
-        problem_count=len(findings.problems),
-        problems=list(findings.problems[:MOST_SENTENCES]),
-        remarks=list(findings.remarks[:MOST_SENTENCES]),
-    )
+    LogCheck.objects.filter(pk=pk, status=RUNNING).update(status=DONE, ended_at=at, **_kept(findings))
+
+
+def keep_log_check(findings: LogFindings, *, began: datetime, at: datetime) -> None:
+    """Keep what a check found that a command made from `began` on, for the auditors' page and for `doctor`."""
+    LogCheck.objects.create(asked_at=began, status=DONE, ended_at=at, **_kept(findings))
+
+
+def _kept(findings: LogFindings) -> dict[str, Any]:
+    return {
+        "size": findings.size, "sealed": findings.sealed, "problem_count": len(findings.problems),
+        "problems": list(findings.problems[:MOST_SENTENCES]), "remarks": list(findings.remarks[:MOST_SENTENCES]),
+    }  # fmt: skip
 
 
 def end_log_check(pk: int, failure: str, *, at: datetime) -> None:

@@ -2,18 +2,21 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from django.apps import apps
 from django.db import transaction
-from django.db.models import F
+from django.db.models import AutoField, F
 
 from utilization import event_log
-from utilization.models import Event, LogHead, NumberSeries, Request, Site, User
+from utilization.models import Event, LogHead, NumberSeries, Request, Site
 from utilization.models.key_reserve import reserve_keys
+from utilization.seal.lost_runs import RESTORED
 from utilization.seal.restoration import CannotPutBack, LostEntry, hold_copy, lost_entries
 from utilization.seal.sealer import logged_root
 from utilization.transparency.checkpoints import TreeHead
@@ -22,6 +25,8 @@ from utilization.workflow.errors import Refused
 from utilization.workflow.two_signers import Signers, signed_by_two
 
 _AT_ONCE = 500
+_LARGEST_KEY = 10**9
+"""Larger numbers are no keys: sizes of files, codes."""
 _NUMBER = re.compile(r"([A-Z]+)-(.+)-(\d{4})-(\d{5,9})")
 
 
@@ -39,8 +44,8 @@ class EntryPutBack:
 def put_back_entries(copy: Path, signed: TreeHead, *, at: datetime) -> list[EntryPutBack]:
     """Put the entries back that the database lacks of what was signed, from the sealer's copy; return them.
 
-    Numbers of requests, and keys of people, that those entries name are not given out again. What the entries did to
-    requests is not repeated: the tables hold what the backup held. Raises CannotPutBack; then nothing was written.
+    Numbers of requests, and keys of rows, that those entries name are not given out again. What the entries did is not
+    repeated: the tables hold what the backup held. Raises CannotPutBack; then nothing was written.
     """
     hold_copy(copy, signed)
     _lock_head()
@@ -55,7 +60,7 @@ def put_back_entries(copy: Path, signed: TreeHead, *, at: datetime) -> list[Entr
         raise CannotPutBack(f"All {signed.size} entries that were signed are there: nothing is to be put back.")
     LogHead.objects.filter(pk=1, size__lt=signed.size).update(size=signed.size)
     event_log.append(
-        type=event_log.RESTORED,
+        type=RESTORED,
         at=at,
         actor=None,
         data={"entries": _ranges([entry.seq for entry in told]), "size": signed.size, "root": to_base64(signed.root)},
@@ -124,7 +129,11 @@ def _never_again(entries: Sequence[LostEntry], sites: dict[str, int]) -> None:
     for (site, prefix, year), number in last.items():
         kept, _ = NumberSeries.objects.get_or_create(site_id=site, prefix=prefix, year=year)
         NumberSeries.objects.filter(pk=kept.pk, last__lt=number).update(last=number)
-    reserve_keys(User, max(person for entry in entries for person in _people(entry)))
+    named = max(key for entry in entries for key in (_actor(entry), *_keys_in(entry.said["data"])))
+    for model in apps.get_app_config("utilization").get_models():
+        # Which of them an entry means is not asked: what it names must never mean another row.
+        if isinstance(model._meta.pk, AutoField):
+            reserve_keys(model, named)
 
 
 def _numbers(entry: LostEntry) -> Iterator[str]:
@@ -135,10 +144,19 @@ def _numbers(entry: LostEntry) -> Iterator[str]:
             yield named["number"]
 
 
-def _people(entry: LostEntry) -> Iterator[int]:
-    yield entry.said["actor"]["id"] if entry.said["actor"] else 0
-    if isinstance(person := entry.said["data"].get("person"), int):
-        yield person
+def _actor(entry: LostEntry) -> int:
+    return int(entry.said["actor"]["id"]) if entry.said["actor"] else 0
+
+
+def _keys_in(said: Any) -> Iterator[int]:
+    """Every whole number in `said` that may be a key."""
+    if isinstance(said, Mapping):
+        said = list(said.values())
+    if isinstance(said, list):
+        for part in said:
+            yield from _keys_in(part)
+    elif isinstance(said, int) and said <= _LARGEST_KEY:
+        yield said
 
 
 def _ranges(numbers: Sequence[int]) -> list[list[int]]:

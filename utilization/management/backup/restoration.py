@@ -29,7 +29,8 @@ SAMPLE = 50
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was found in a restored database: `faults` in sentences, empty where it is what was backed up.
+    """What was found in a restored database, in sentences: `faults`, empty where it is what was backed up, and `inside`
+    where log, rows, guards and judgements contradict each other, as they did when it was backed up.
 
     `judged_again` is None where the tables are an earlier version's, of which rows and the log's end alone are held.
     """
@@ -38,9 +39,16 @@ class Proof:
     entries: int
     judged_again: int | None
     faults: tuple[str, ...]
+    inside: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """All that is wrong."""
+        return (*self.faults, *self.inside)
 
     def __str__(self) -> str:
-        came_to = f"{len(self.faults)} faults" if self.faults else "as they were backed up"
+        many = len(self.found)
+        came_to = f"{many} fault{'s' if many > 1 else ''}" if many else "as they were backed up"
         counted = f"{self.rows:,} rows"
         if self.judged_again is None:
             return f"{counted} of an earlier version, counted: {came_to}; manage.py prepare, then manage.py verify_log"
@@ -113,8 +121,8 @@ def prove(manifest: Manifest) -> Proof:
     # An older version's tables are for `prepare` to change; this version's code cannot read them.
     if _behind():
         return Proof(sum(rows.values()), manifest.log_size, None, tuple(faults))
-    again, inside = _held_against_itself()
-    return Proof(sum(rows.values()), manifest.log_size, again, (*faults, *inside))
+    again, inside = held_against_itself()
+    return Proof(sum(rows.values()), manifest.log_size, again, tuple(faults), tuple(inside))
 
 
 def prove_upgraded(manifest: Manifest) -> Proof:
@@ -133,11 +141,11 @@ def prove_upgraded(manifest: Manifest) -> Proof:
     last = manifest.log_size and Event.objects.filter(seq=manifest.log_size - 1).values_list("body", flat=True).first()
     if last != 0 and (last is None or hashlib.sha256(bytes(last)).hexdigest() != manifest.log_digest):
         faults.append("The log does not begin with what it was when it was backed up")
-    again, inside = _held_against_itself()
-    return Proof(sum(rows.values()), log_end()[0], again, (*faults, *inside))
+    again, inside = held_against_itself()
+    return Proof(sum(rows.values()), log_end()[0], again, tuple(faults), tuple(inside))
 
 
-def _held_against_itself() -> tuple[int, list[str]]:
+def held_against_itself() -> tuple[int, list[str]]:
     """How many judgements were judged again, and what is wrong with guards, log, rows and judgements."""
     faults = [f"The guard {trigger} of {table} is gone or another one" for trigger, table in guards.faults(connection)]
     again, different = _judged_again()

@@ -43,10 +43,10 @@ class Command(BaseCommand):
             raise CommandError(f"The drill failed. {says}") from None
         seconds = round(time.monotonic() - began, 1)
         says = f"backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC: {proof}"
-        keep(DRILL, Done(at, seconds, not proof.faults, says))
+        keep(DRILL, Done(at, seconds, not proof.found, says))
         self.stdout.write(f"{says}\nRestored and proven in {seconds} s.")
-        if proof.faults:
-            raise CommandError("\n".join(proof.faults))
+        if proof.found:
+            raise CommandError("\n".join(proof.found))
 
 
 def _newest(path: Path) -> Path:

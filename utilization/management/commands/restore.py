@@ -60,6 +60,9 @@ class Command(BaseCommand):
                 "where the database holds tables now, make an empty one and begin anew."
             ) from None
         self.stdout.write(f"Restored what was backed up at {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC.\n{proof}")
-        if proof.faults:
-            raise CommandError("\n".join(proof.faults))
+        if proof.inside and instead:
+            # What is put back in place of a failed upgrade need be no better than it was.
+            self.stderr.write("\n".join(("This was wrong in it when it was backed up, and is:", *proof.inside)))
+        elif proof.found:
+            raise CommandError("\n".join(proof.found))
         self.stdout.write("Run manage.py prepare before serving it, and see docs/operations.md on the sealed log.")

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError
 from django.utils import timezone
 
 from utilization.key_files import BadKeyFile
-from utilization.management.database_state import require_tables
+from utilization.management.database_roles import as_owner
+from utilization.management.database_state import first_line, require_tables
 from utilization.management.keys import public_keys
 from utilization.seal.continuity import LogCut
 from utilization.seal.entry_copy import COPY
@@ -40,11 +42,16 @@ class Command(BaseCommand):
         require_tables()
         folder = options["folder"]
         try:
-            with held(folder):
+            with held(folder), as_owner():
                 signed = self._signed(folder, options["notes"], options["keys"])
                 entries = put_back_entries(options["copy"] or folder / COPY, signed, at=timezone.now())
         except (BadKeyFile, CannotPutBack, LogCut) as fault:
             raise CommandError(str(fault)) from None
+        except ProgrammingError as error:
+            raise CommandError(
+                f"Nothing was put back: {first_line(error)}. It needs the role that owns the tables, so that no key is "
+                "given out twice: set DATABASE_OWNER_URL as well"
+            ) from None
         except OSError as error:
             raise CommandError(f"The folder {folder} cannot be used: {error.strerror}.") from None
         for entry in entries:

@@ -1,16 +1,24 @@
-"""`manage.py verify_log`: read the whole event log, hold every row against it, and name what is wrong."""
+"""`manage.py verify_log`: read the whole event log, hold every row against it, and name what is wrong.
 
+What it found stands on the auditors' page of the log, too, and tells `doctor` when that was.
+"""
+
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+from django.utils import timezone
 
 from utilization import event_log
-from utilization.management.database_state import require_tables
+from utilization.management.database_state import first_line, require_tables
 from utilization.management.keys import public_keys
 from utilization.reconciliation import reconcile
+from utilization.seal import continuity
 from utilization.seal.claims import notes_in
+from utilization.workflow import LogFindings, keep_log_check
 
 
 class Command(BaseCommand):
@@ -32,13 +40,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise CommandError when anything is wrong."""
         require_tables()
+        began = timezone.now()
         path = options["keys"] or (settings.EVIDENCE_KEYS if settings.EVIDENCE_KEYS.exists() else None)
         keys = public_keys(path) if path else ()
         report = event_log.verify(keys, self._notes(options["notes"], bool(keys)))
         rows = None if options["entries_only"] else reconcile()
-        problems = (*report.problems, *(rows.problems if rows else ()))
-        for sentence in (*problems, *report.remarks, *(rows.remarks if rows else ())):
+        refusal = continuity.fault(anew=True)
+        problems = (*report.problems, *filter(None, (refusal,)), *(rows.problems if rows else ()))
+        remarks = (*report.remarks, *(rows.remarks if rows else ()))
+        for sentence in (*problems, *remarks):
             self.stderr.write(sentence)
+        if refusal:
+            self.stderr.write("Until that is mended nothing is filed or decided: see docs/auditors-guide.md.")
+        if rows:
+            self._keep(LogFindings(report.size, report.sealed, problems, remarks), began)
         read = f"{report.size} entries" + (f" and {rows.rows} rows" if rows else "")
         if problems:
             raise CommandError(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {read}.")
@@ -47,6 +62,13 @@ class Command(BaseCommand):
             f" Reads and sign-ins that are not in the log yet: {rows.unclosed}." if rows and rows.unclosed else ""
         )
         self.stdout.write(f"{read}, nothing wrong.{sealed}{unclosed}")
+
+    def _keep(self, findings: LogFindings, began: datetime) -> None:
+        try:
+            keep_log_check(findings, began=began, at=timezone.now())
+        except DatabaseError as error:
+            # A database that is only read, as a copy of it for those who check, is checked all the same.
+            self.stderr.write(f"What was found is not kept for the auditors' page: {first_line(error)}")
 
     @staticmethod
     def _notes(path: Path | None, keys: bool) -> list[bytes]:

@@ -8,6 +8,7 @@ from django_tasks_db.models import DBTaskResult
 from utilization.jobs.waiting_tasks import waiting_tasks
 from utilization.management.doctor.lines import FAIL, OK, WARN, DoctorLine
 from utilization.models import LogCheck
+from utilization.seal import continuity
 from utilization.seal.state import seal_state
 
 LATELY = timedelta(days=1)
@@ -35,6 +36,9 @@ def _worker(at: datetime) -> DoctorLine:
 
 def _seal(at: datetime) -> DoctorLine:
     state = seal_state(at)
+    if refusal := continuity.fault(anew=True):
+        says = f"{refusal} Nothing is filed or decided until that is mended"
+        return DoctorLine(FAIL, "seal", says, f"Put back what is missing: manage.py restore_log; {_GUIDE}")
     if state.unsealed_since:
         says = f"entries wait for their signature since {state.unsealed_since:%Y-%m-%d %H:%M} UTC"
         return DoctorLine(FAIL, "seal", says, f"Start manage.py seal (unit ivig-seal); {_GUIDE}")
