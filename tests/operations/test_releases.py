@@ -5,6 +5,7 @@ What an installation, an upgrade that fails and the way back come to is tried by
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import tarfile
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.releases.archive import ABOUT, PRODUCT, SUMS, BadRelease, digest_of, this_host, unpacked
+from deploy.releases import host
+from deploy.releases.archive import ABOUT, PRODUCT, SUMS, BadRelease, Release, digest_of, this_host, unpacked
 from deploy.releases.make import PARTS, pack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -168,3 +170,61 @@ def test_a_unit_is_hardened_and_says_nothing_that_systemd_does_not_know(unit: Pa
     # That the product is not installed here is no fault of the unit.
     said = [row for row in verified.stderr.splitlines() if "/opt/ivig" not in row and unit.name in row]
     assert said == []
+
+
+def said_by(unit: str) -> dict[str, str]:
+    """What a unit says, by key; what it says twice, by the last."""
+    rows = (ROOT / "deploy" / "systemd" / unit).read_text().splitlines()
+    return dict(row.split("=", 1) for row in rows if "=" in row and not row.startswith("#"))
+
+
+STATES = """\
+Id=ivig-seal.service
+Type=simple
+ActiveState=activating
+
+Id=ivig-backup.service
+Type=oneshot
+ActiveState=activating
+
+Id=ivig-backup.timer
+ActiveState=active
+
+Id=ivig-tick.service
+Type=simple
+ActiveState=failed
+
+Id=ivig-web.service
+Type=notify
+ActiveState=active
+"""
+
+
+def test_a_unit_that_systemd_starts_again_and_again_counts_as_one_that_runs(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "deploy" / "systemd").mkdir()
+    names = re.findall("Id=(.*)", STATES)
+    for name in names:
+        (folder / "deploy" / "systemd" / name).touch()
+    (tmp_path / "states").write_text(STATES)
+    (tmp_path / "systemctl").write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/asked\nexec /bin/cat {tmp_path}/states\n')
+    (tmp_path / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    release = Release(folder, "1.10.0", *this_host())
+    assert host.active_units(release) == ("ivig-seal.service", "ivig-backup.timer", "ivig-web.service")
+    asked = (tmp_path / "asked").read_text().split()
+    assert (asked[0], sorted(asked[2:])) == ("show", sorted(names))
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    assert host.active_units(release) == ()
+
+
+def test_the_record_of_an_upgrade_is_read_as_it_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "RECORD", tmp_path / "last-upgrade.json")
+    assert host.last_upgrade() is None
+    for done in (False, True):
+        kept = host.Upgraded("1.0", "2.0", Path("/var/backups/ivig/a"), ("ivig-web.service",), done)
+        host.keep(kept)
+        assert host.last_upgrade() == kept
+    host.keep(None)
+    assert host.last_upgrade() is None
