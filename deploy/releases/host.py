@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deploy.releases.archive import LOCK, WHEELS, BadRelease, Release, read_about
@@ -30,12 +30,17 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upgraded:
-    """The last upgrade: from which version to which, the backup made between, and the units that ran."""
+    """The last upgrade: from which version to which, the backup made between, and the units that ran.
+
+    `done` is whether it, or the way back from it, came to its end: not while either goes on, nor after one that was cut
+    off, as by a power cut.
+    """
 
     before: str
     after: str
     backup: Path
     units: tuple[str, ...]
+    done: bool
 
 
 def say(*words: object) -> None:
@@ -86,9 +91,14 @@ def make_environment(release: Release) -> None:
     run(str(environment / "bin" / "python"), "-m", "compileall", "-q", str(release.folder / "utilization"))
 
 
+def manage_sh(release: Release) -> str:
+    """The path of the script that runs a command of that version."""
+    return str(release.folder / "deploy" / "manage.sh")
+
+
 def manage(release: Release, *command: str) -> str:
     """What a command of that version says. Raises Failed."""
-    return run(str(release.folder / "deploy" / "manage.sh"), *command)
+    return run(manage_sh(release), *command)
 
 
 def back_up(release: Release) -> Path:
@@ -112,9 +122,16 @@ def point_at(release: Release) -> None:
 
 
 def active_units(release: Release) -> tuple[str, ...]:
-    """Its units that run now."""
-    names = [unit.name for unit in _units_of(release)]
-    return tuple(name for name in names if _systemctl("is-active", "--quiet", name))
+    """Its units that run now, and those that systemd starts again and again since they end by themselves."""
+    shown = _asked_of_systemctl("show", "--property=Id,Type,ActiveState", *(unit.name for unit in _units_of(release)))
+    units = [dict(row.split("=", 1) for row in block.splitlines()) for block in shown.split("\n\n") if block.strip()]
+    return tuple(unit["Id"] for unit in units if _is_active(unit))
+
+
+def _is_active(unit: dict[str, str]) -> bool:
+    # What a timer began is "activating" until it ends: it is the timer that runs.
+    lasting = unit.get("Type") != "oneshot"
+    return unit["ActiveState"] in ("active", "reloading") or (lasting and unit["ActiveState"] == "activating")
 
 
 def stop(release: Release) -> None:
@@ -135,21 +152,29 @@ def start(units: tuple[str, ...]) -> None:
         _await_ready()
 
 
-def keep(upgraded: Upgraded) -> None:
-    """Keep what the way back needs, before anything is changed."""
-    kept = {**{name: str(getattr(upgraded, name)) for name in ("before", "after", "backup")}, "units": upgraded.units}
+def keep(upgraded: Upgraded | None) -> None:
+    """Keep what the way back needs, before anything is changed. None: no upgrade was made here."""
+    if upgraded is None:
+        RECORD.unlink(missing_ok=True)
+        return
     beside = RECORD.with_suffix(".part")
-    beside.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    with beside.open("w", encoding="utf-8") as out:
+        json.dump({**asdict(upgraded), "backup": str(upgraded.backup)}, out, indent=1)
+        out.flush()
+        # After a power cut it says what was going on.
+        os.fsync(out.fileno())
     beside.replace(RECORD)
 
 
-def last_upgrade() -> Upgraded:
-    """The last upgrade. Raises BadRelease where there was none."""
+def last_upgrade() -> Upgraded | None:
+    """The last upgrade that is not undone; None where there was none."""
     try:
         kept = json.loads(RECORD.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BadRelease("No upgrade was made here, so that there is no version to go back to.") from None
-    return Upgraded(kept["before"], kept["after"], Path(kept["backup"]), tuple(kept["units"]))
+        return None
+    # A record of a build before 0.1.0 does not say whether it is done.
+    done = kept.get("done", False)
+    return Upgraded(kept["before"], kept["after"], Path(kept["backup"]), tuple(kept["units"]), done)
 
 
 def run(*command: str) -> str:
@@ -180,3 +205,11 @@ def _systemctl(*command: str) -> bool:
     """Whether it succeeded. Where no systemd is, nothing runs and nothing can be started."""
     systemctl = shutil.which("systemctl")
     return systemctl is not None and subprocess.run([systemctl, *command], check=False).returncode == 0
+
+
+def _asked_of_systemctl(*command: str) -> str:
+    """What it answers; nothing where no systemd is."""
+    systemctl = shutil.which("systemctl")
+    if systemctl is None:
+        return ""
+    return subprocess.run([systemctl, *command], stdout=subprocess.PIPE, text=True, check=False).stdout

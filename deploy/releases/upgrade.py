@@ -3,6 +3,7 @@
 import shutil
 import signal
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.releases import host
@@ -19,6 +20,8 @@ class NotPutBack(Exception):
 
 
 _STOPS = (Failed, BadRelease, OSError, KeyboardInterrupt)
+NOTHING_FILED = "Nothing will be filed or decided"
+"""What `manage.py prepare` says of a log that does not hold what was signed; it succeeds all the same."""
 
 
 def upgrade(file: Path) -> None:
@@ -28,7 +31,7 @@ def upgrade(file: Path) -> None:
     """
     host.require_root()
     with host.alone():
-        old = host.current()
+        old, former = host.current(), host.last_upgrade()
         new = _taken_in(file, old)
         try:
             say(f"Looking at version {old.version} ...")
@@ -43,20 +46,23 @@ def upgrade(file: Path) -> None:
         started = False
         try:
             say("Upgrading the database ...")
-            host.manage(new, "prepare")
+            to_do = _prepare(new)
             host.manage(new, "doctor", "--fatal")
             say(host.manage(new, "prove", str(upgraded.backup)).strip())
             host.point_at(new)
             started = True
             host.start(units)
+            host.keep(replace(upgraded, done=True))
         except _STOPS as error:
             say(f"The upgrade failed. {_says(error)}")
             if started:
                 _keep_what_is_there(new)
-            _put_back(old, upgraded)
+            # Whatever was cut off before is over: this version was found well, and is there again.
+            told = _put_back(old, upgraded.backup, units, former and replace(former, done=True))
             shutil.rmtree(new.folder, ignore_errors=True)
-            raise PutBack(f"Version {old.version} is there again, with every row of {upgraded.backup}.") from None
+            raise PutBack(told) from None
         say(f"Version {new.version} serves. The version before stays in {old.folder}; the way back: deploy/way_back")
+        _tell(to_do)
 
 
 def way_back() -> None:
@@ -68,8 +74,12 @@ def way_back() -> None:
     host.require_root()
     with host.alone():
         upgraded, now = host.last_upgrade(), host.current()
+        if upgraded is None:
+            raise BadRelease("No upgrade was made here, so that there is no version to go back to.")
+        if upgraded.done and upgraded.before == now.version:
+            raise BadRelease(f"Version {now.version}, the one before the upgrade to {upgraded.after}, is here already.")
         old = host.installed(upgraded.before)
-        units = host.active_units(now) or upgraded.units
+        units = _units_to_start(upgraded, host.active_units(now))
         host.stop(now)
         kept = None
         try:
@@ -83,17 +93,27 @@ def way_back() -> None:
             # Begun anew: the version before may not read what the first attempt left, and that attempt kept it.
             say(why)
         try:
-            _go_to(old, upgraded.backup)
+            host.keep(replace(upgraded, units=units, done=False))
+            to_do = _go_to(old, upgraded.backup)
             host.start(units)
+            host.keep(replace(upgraded, units=units, done=True))
         except _STOPS as error:
             say(f"The way back failed. {_says(error)}")
             if kept is None:
                 raise NotPutBack(
-                    f"Correct what is said above, and run it anew. The backup is {upgraded.backup}."
+                    f"Correct what is said above, and run it anew: {host.CURRENT}/deploy/way_back\n"
+                    f"{_way_out(old, upgraded.backup)}"
                 ) from None
-            _put_back(now, Upgraded(now.version, old.version, kept, units))
-            raise PutBack(f"Version {now.version} is there again, with every row of {kept}.") from None
+            raise PutBack(_put_back(now, kept, units, upgraded)) from None
         say(f"Version {old.version} serves.")
+        _tell(to_do)
+
+
+def _units_to_start(upgraded: Upgraded, running: tuple[str, ...]) -> tuple[str, ...]:
+    """What runs, or ran before the upgrade. Where that was cut off, both: what it stopped may not have come up."""
+    if upgraded.done:
+        return running or upgraded.units
+    return tuple(dict.fromkeys((*upgraded.units, *running)))
 
 
 def _taken_in(file: Path, old: Release) -> Release:
@@ -117,12 +137,12 @@ def _backed_up(old: Release, new: Release, units: tuple[str, ...]) -> Upgraded:
     try:
         host.stop(old)
         backup = host.back_up(old)
-        upgraded = Upgraded(old.version, new.version, backup, units)
+        upgraded = Upgraded(old.version, new.version, backup, units, done=False)
+        say(f"Backed up into {backup}.")
         host.keep(upgraded)
     except BaseException:
         host.start(units)
         raise
-    say(f"Backed up into {backup}.")
     return upgraded
 
 
@@ -135,7 +155,8 @@ def _keep_what_is_there(new: Release) -> None:
         say(f"What was filed since could not be backed up. {_says(error)}")
 
 
-def _put_back(version: Release, upgraded: Upgraded) -> None:
+def _put_back(version: Release, backup: Path, units: tuple[str, ...], record: Upgraded | None) -> str:
+    """What to say once that version is there again, with the database out of `backup` and the record of upgrades."""
     # To be interrupted now would leave neither version.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
@@ -143,27 +164,68 @@ def _put_back(version: Release, upgraded: Upgraded) -> None:
     try:
         host.stop(version)
         host.point_at(version)
-        host.manage(version, "restore", str(upgraded.backup), "--instead")
-        host.manage(version, "prepare")
-        host.start(upgraded.units)
+        host.manage(version, "restore", str(backup), "--instead")
+        to_do = _prepare(version)
     except _STOPS as error:
+        manage = host.manage_sh(version)
         raise NotPutBack(
             f"{_says(error)}\nVersion {version.version} could not be put back; its units stay stopped. Correct what is "
-            f"said above, then: {version.folder}/deploy/manage.sh restore {upgraded.backup} --instead; "
-            f"manage.sh prepare; systemctl start {' '.join(upgraded.units)}"
+            f"said above, then:\n  {manage} restore {backup} --instead\n  {manage} prepare\n  {_start(units)}\n"
+            f"{_way_out(version, backup)}"
         ) from None
+    told = f"Version {version.version} is there again, with every row of {backup}"
+    try:
+        host.start(units)
+        host.keep(record)
+    except _STOPS as error:
+        # No restore here: those units that run may have filed something since.
+        raise NotPutBack(
+            f"{_says(error)}\n{told}, but not all that ran before runs. Correct what is said above, then:\n"
+            f"  {_start(units)}"
+        ) from None
+    return "\n".join(filter(None, (f"{told}.", to_do)))
 
 
-def _go_to(version: Release, backup: Path) -> None:
-    """That version, on the database as it is where it can read it, else on the backup."""
+def _start(units: tuple[str, ...]) -> str:
+    return f"systemctl start {' '.join(units)}"
+
+
+def _way_out(version: Release, backup: Path) -> str:
+    """What is left where the database that is there cannot be put back by `restore --instead`."""
+    return (
+        "Where that fails again: make a new empty database and name it in the settings (docs/operations.md, Restore, "
+        f"steps 2 and 3); in place of the restore above:\n  {host.manage_sh(version)} restore {backup}"
+    )
+
+
+def _go_to(version: Release, backup: Path) -> str:
+    """That version, on the database as it is where it can read it, else on the backup; what is still to be done."""
     host.point_at(version)
     try:
-        host.manage(version, "prepare")
+        to_do = _prepare(version)
     except Failed:
         say(f"Version {version.version} cannot read this database: {backup} takes its place ...")
         say(host.manage(version, "restore", str(backup), "--instead").strip())
-        host.manage(version, "prepare")
+        to_do = _prepare(version)
     host.manage(version, "doctor", "--fatal")
+    return to_do
+
+
+def _prepare(version: Release) -> str:
+    """Prepare the database by that version, and tell what it says; what is still to be done, or nothing."""
+    said = host.manage(version, "prepare").strip()
+    _tell(said)
+    if NOTHING_FILED not in said:
+        return ""
+    return (
+        "STILL TO BE DONE: nothing can be filed or decided before the log is as it was signed. End ivig-seal and run "
+        "manage.py restore_log, as docs/auditors-guide.md says (A database that was restored from an older copy)."
+    )
+
+
+def _tell(words: str) -> None:
+    if words:
+        say(words)
 
 
 def _says(error: BaseException) -> str:

@@ -24,7 +24,7 @@ from tests.patience import PATIENCE
 from utilization.jobs import disk_room
 from utilization.jobs.backup_record import BACKUP, DRILL, Done, keep
 from utilization.management.database_state import DatabaseState
-from utilization.management.doctor import FAIL, OK, WARN, DoctorLine, database, examine, fatal
+from utilization.management.doctor import FAIL, OK, WARN, DoctorLine, database, examine, fatal, units
 from utilization.management.doctor.database import file_system
 from utilization.models import Event, LogCheck, Membership, Site, User, guards
 
@@ -154,6 +154,27 @@ def setting(name: str, value: object) -> Break:
     return lambda broken: setattr(broken.settings, name, value)
 
 
+def unit_state(state: str, sub: str) -> Break:
+    """What systemd says of the worker; all else of ours is as it is before it is enabled."""
+
+    def break_it(broken: Broken) -> None:
+        systemctl = broken.var / "bin" / "systemctl"
+        systemctl.parent.mkdir()
+        shown = f"ActiveState={state}\nSubState={sub}\nUnitFileState=enabled\n"
+        off = "ActiveState=inactive\nSubState=dead\nUnitFileState=disabled\n"
+        systemctl.write_text(f"#!/bin/sh\nprintf 'Id=ivig-seal.service\n{off}\nId=ivig-worker.service\n{shown}'\n")
+        systemctl.chmod(0o755)
+        broken.patch.setenv("PATH", str(systemctl.parent))
+        broken.patch.setattr(units, "BOOTED", broken.var)
+
+    return break_it
+
+
+def systemd_is_mute(broken: Broken) -> None:
+    unit_state("active", "running")(broken)
+    (broken.var / "bin" / "systemctl").write_text("#!/bin/sh\necho Failed to connect to bus >&2\nexit 1\n")
+
+
 def free(mb: int) -> Break:
     return lambda broken: broken.patch.setattr(disk_room.shutil, "disk_usage", lambda path: _Free(mb * 1_000_000))
 
@@ -196,6 +217,11 @@ CASES: dict[str, tuple[Break, str, str, str]] = {
     "guards lifted": (guard_is_gone, FAIL, "guards", "verify_log"),
     "clock an hour off": (entry_to_come, FAIL, "clock", "NTP"),
     "clock that was ahead": (clock_was_ahead, WARN, "clock", "entry 10000 of the log"),
+    "unit starts again and again": (unit_state("activating", "auto-restart"), FAIL, "ivig-worker.service",
+                                    "journalctl -u ivig-worker.service"),
+    "unit that was never started": (unit_state("inactive", "dead"), FAIL, "ivig-worker.service",
+                                    "systemctl start ivig-worker.service"),
+    "systemd cannot be asked": (systemd_is_mute, WARN, "units", "systemctl status"),
     "worker down": (worker_is_down, FAIL, "worker", "ivig-worker"),
     "job failed": (job_failed, WARN, "background work", "worker"),
     "never sealed": (lambda b: b.patch.setattr("utilization.management.doctor.processes.seal_state",
@@ -246,6 +272,14 @@ def faults() -> list[DoctorLine]:
 
 def test_a_whole_installation_has_nothing_to_put_right_but_a_second_site_without_administrator(whole: Broken) -> None:
     assert {line.about for line in faults()} <= {"site south", "database"}
+
+
+def test_units_that_run_are_well_and_where_no_systemd_is_nothing_is_said_of_them(whole: Broken) -> None:
+    assert not [line for line in examine(NOW) if line.about.startswith(("units", "ivig-"))]
+    unit_state("active", "running")(whole)
+    assert [line.level for line in examine(NOW) if line.about.startswith(("units", "ivig-"))] == [OK]
+    whole.patch.setenv("PATH", str(whole.var / "nowhere"))
+    assert not [line for line in examine(NOW) if line.about.startswith(("units", "ivig-"))]
 
 
 def test_what_keeps_from_serving_is_told_before_it_is_served(whole: Broken) -> None:

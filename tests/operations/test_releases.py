@@ -5,17 +5,23 @@ What an installation, an upgrade that fails and the way back come to is tried by
 
 import io
 import json
+import re
 import shutil
+import socket
 import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
-from deploy.releases.archive import ABOUT, PRODUCT, SUMS, BadRelease, digest_of, this_host, unpacked
+from deploy.releases import host
+from deploy.releases.archive import ABOUT, PRODUCT, SUMS, BadRelease, Release, digest_of, this_host, unpacked
 from deploy.releases.make import PARTS, pack
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -168,3 +174,120 @@ def test_a_unit_is_hardened_and_says_nothing_that_systemd_does_not_know(unit: Pa
     # That the product is not installed here is no fault of the unit.
     said = [row for row in verified.stderr.splitlines() if "/opt/ivig" not in row and unit.name in row]
     assert said == []
+
+
+def said_by(unit: str) -> dict[str, str]:
+    """What a unit says, by key; what it says twice, by the last."""
+    rows = (ROOT / "deploy" / "systemd" / unit).read_text().splitlines()
+    return dict(row.split("=", 1) for row in rows if "=" in row and not row.startswith("#"))
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_a_unit_with_the_settings_of_the_pages_may_read_the_key_that_they_name(unit: Path) -> None:
+    if said_by(unit.name)["EnvironmentFile"].lstrip("-") not in ("/etc/ivig/ivig.env", "/etc/ivig/owner.env"):
+        return
+    # `deploy/install` gives the key to root and the group.
+    groups = f"{said_by(unit.name)['Group']} {said_by(unit.name).get('SupplementaryGroups', '')}"
+    assert "ivig" in groups.split()
+
+
+def test_a_drill_that_is_started_with_the_backup_waits_for_it() -> None:
+    assert "ivig-backup.service" in said_by("ivig-drill.service")["After"].split()
+    # Of one that lasts systemd would hold it for started, and go on, before it is done.
+    assert said_by("ivig-backup.service")["Type"] == "oneshot"
+
+
+def test_the_pages_open_no_socket_for_orders_and_tell_systemd_once_they_listen(tmp_path: Path) -> None:
+    unit = said_by("ivig-web.service")
+    assert unit["Type"] == "notify"
+    _, _, *command = unit["ExecStart"].replace("127.0.0.1:8000", "127.0.0.1:0").split()
+    assert "--no-control-socket" in command
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(PATIENCE)
+        application = command.index("utilization.wsgi:application")
+        command[application] = "wsgiref.simple_server:demo_app"
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command], env={"NOTIFY_SOCKET": str(tmp_path / "notify"), "HOME": str(tmp_path)},
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            assert b"READY=1" in systemd.recv(1000)
+        finally:
+            process.terminate()
+            said = process.communicate(timeout=PATIENCE)[1]
+    assert "Listening at" in said
+    assert "Control" not in said
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        (reverse("account_reset_password_from_key", args=["1a", "cb1-5f2e"]), False),
+        (reverse("sign-on-back"), False),
+        (reverse("account_login"), True),
+        (reverse("account_reset_password"), True),
+    ],
+)
+def test_no_log_of_nginx_holds_what_could_be_used_by_whoever_reads_it(path: str, logged: bool) -> None:
+    by_http, by_https = (ROOT / "deploy" / "nginx" / "ivig.conf").read_text().split("listen 443")
+    found = re.findall(r"location ~ (\S+) \{(.*?)\}", by_https, re.DOTALL)
+    silent = [place for pattern, place in found if re.search(pattern, path)]
+    assert len(silent) == (0 if logged else 1)
+    for place in silent:
+        assert "access_log off;" in place
+        assert "error_log /dev/null;" in place
+    # By plain http a browser brings the same addresses.
+    assert "access_log off;" in by_http
+
+
+STATES = """\
+Id=ivig-seal.service
+Type=simple
+ActiveState=activating
+
+Id=ivig-backup.service
+Type=oneshot
+ActiveState=activating
+
+Id=ivig-backup.timer
+ActiveState=active
+
+Id=ivig-tick.service
+Type=simple
+ActiveState=failed
+
+Id=ivig-web.service
+Type=notify
+ActiveState=active
+"""
+
+
+def test_a_unit_that_systemd_starts_again_and_again_counts_as_one_that_runs(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "deploy" / "systemd").mkdir()
+    names = re.findall("Id=(.*)", STATES)
+    for name in names:
+        (folder / "deploy" / "systemd" / name).touch()
+    (tmp_path / "states").write_text(STATES)
+    (tmp_path / "systemctl").write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/asked\nexec /bin/cat {tmp_path}/states\n')
+    (tmp_path / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    release = Release(folder, "1.10.0", *this_host())
+    assert host.active_units(release) == ("ivig-seal.service", "ivig-backup.timer", "ivig-web.service")
+    asked = (tmp_path / "asked").read_text().split()
+    assert (asked[0], sorted(asked[2:])) == ("show", sorted(names))
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    assert host.active_units(release) == ()
+
+
+def test_the_record_of_an_upgrade_is_read_as_it_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "RECORD", tmp_path / "last-upgrade.json")
+    assert host.last_upgrade() is None
+    for done in (False, True):
+        kept = host.Upgraded("1.0", "2.0", Path("/var/backups/ivig/a"), ("ivig-web.service",), done)
+        host.keep(kept)
+        assert host.last_upgrade() == kept
+    host.keep(None)
+    assert host.last_upgrade() is None

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     """Exit code 0 where all is well, 1 where something should be put right, 2 where something must be."""
 
     help = (
-        "Look at settings, database, files, processes, mail, proxy and backups. Each fault is one line with the "
+        "Look at settings, database, files, units, processes, mail, proxy and backups. Each fault is one line with the "
         "command or setting that corrects it. Exit code: 0 all is well, 1 should be corrected, 2 must be."
     )
     requires_system_checks: list[str] = []

@@ -9,14 +9,14 @@ from datetime import datetime
 
 from django.db import DatabaseError
 
-from utilization.management.doctor import backups, database, files, mail, network, people, processes, variables
+from utilization.management.doctor import backups, database, files, mail, network, people, processes, units, variables
 from utilization.management.doctor.lines import FAIL, OK, WARN, DoctorLine
 
 __all__ = ["FAIL", "OK", "WARN", "DoctorLine", "examine", "fatal"]
 
 Subject = Callable[[datetime], Iterator[DoctorLine]]
 # Of a database that is not there, or not this version's, nothing else can be read.
-_BEFORE: tuple[Subject, ...] = (variables.lines, network.lines, files.lines, mail.lines)
+_BEFORE: tuple[Subject, ...] = (variables.lines, network.lines, files.lines, mail.lines, units.lines)
 _BEHIND: tuple[Subject, ...] = (processes.lines, people.lines, backups.lines)
 
 
