@@ -101,6 +101,17 @@ def manage(release: Release, *command: str) -> str:
     return run(manage_sh(release), *command)
 
 
+def faults(release: Release, *command: str) -> tuple[str, ...]:
+    """What a command of that version finds wrong, a sentence each, by which it ends with 1. Raises Failed where it ends
+    otherwise."""
+    words = (manage_sh(release), *command)
+    answer = subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    if answer.returncode not in (0, 1):
+        raise Failed(f"{' '.join(words)} ended with {answer.returncode}:\n{answer.stderr.strip()}")
+    said = answer.stderr.removeprefix("CommandError: ").splitlines() if answer.returncode else []
+    return tuple(line for line in said if line.strip())
+
+
 def back_up(release: Release) -> Path:
     """A new backup of the database, made by that version."""
     before = {*BACKUPS.glob("*.backup.tar")}

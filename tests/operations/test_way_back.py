@@ -14,6 +14,7 @@ from django.core.management import call_command
 from deploy.releases import upgrade
 from deploy.releases.archive import BadRelease, Release
 from deploy.releases.host import Failed, Upgraded
+from deploy.releases.host import faults as read_faults
 from utilization.seal import continuity
 
 UNITS = ("ivig-web.service", "ivig-seal.service")
@@ -27,7 +28,8 @@ class Killed(BaseException):
 class Host:
     """A host after an upgrade from 1.0 to 2.0; `rows` is the database, `form` the version that left it so.
 
-    `bad` is a version that fails half-way, and leaves the database torn. `running` are units that run.
+    `bad` is a version that fails half-way and leaves the database torn, `spoils` one that leaves something wrong in it.
+    `running` are units that run, `wrong` is what is wrong inside the database.
     """
 
     def __init__(self):
@@ -36,7 +38,11 @@ class Host:
         self.backups = {Path("at the upgrade"): (["filed before"], "1.0")}
         self.record = Upgraded("1.0", "2.0", Path("at the upgrade"), UNITS, done=True)
         self.killed_at, self.said, self.full, self.bad, self.log_is_short = "", [], False, "", False
-        self.done = []
+        self.done, self.wrong, self.spoils = [], [], ""
+
+    def faults(self, release, *command):
+        assert command == ("prove",) or command[1] in map(str, self.backups)
+        return (*self.wrong, *(["note 7: the row is gone."] if self.spoils == self.form else []))
 
     def back_up(self, release):
         if self.full:
@@ -87,7 +93,7 @@ def host(monkeypatch):
         "require_root": lambda: None, "alone": nullcontext, "active_units": lambda release: made.running,
         "current": lambda: _release(made.now), "installed": _release, "make_environment": lambda release: None,
         "last_upgrade": lambda: made.record,
-        **{name: getattr(made, name) for name in ("back_up", "manage", "point_at", "stop", "start", "keep")},
+        **{name: getattr(made, name) for name in ("back_up", "manage", "faults", "point_at", "stop", "start", "keep")},
     }  # fmt: skip
     for name, double in doubles.items():
         monkeypatch.setattr(upgrade.host, name, double)
@@ -162,6 +168,36 @@ def test_after_a_first_upgrade_that_failed_there_is_no_way_back(host):
     with pytest.raises(BadRelease, match="No upgrade was made here"):
         upgrade.way_back()
     assert (host.now, host.running) == ("2.0", UNITS)
+
+
+def test_what_was_wrong_before_is_told_and_stops_no_upgrade(host):
+    host.wrong = ["department 3: name is not what the log says."]
+    upgrade.upgrade(Path("3.0"))
+    assert (host.now, host.running) == ("3.0", UNITS)
+    assert any("wrong before the upgrade" in said and host.wrong[0] in said for said in host.said)
+
+
+def test_what_the_upgrade_makes_wrong_ends_on_the_version_before(host):
+    host.wrong, host.spoils = ["department 3: name is not what the log says."], "3.0"
+    with pytest.raises(upgrade.PutBack):
+        upgrade.upgrade(Path("3.0"))
+    assert (host.now, host.form, host.running) == ("2.0", "2.0", UNITS)
+    (why,) = [said for said in host.said if "upgrade failed" in said]
+    assert "note 7: the row is gone." in why
+    assert "department 3" not in why
+
+
+@pytest.mark.parametrize(("ends", "found"), [(0, ()), (1, ("One is gone.", "Two is not what the log says."))])
+def test_what_a_command_finds_wrong_is_read_line_by_line(monkeypatch, tmp_path, ends, found):
+    script = tmp_path / "deploy" / "manage.sh"
+    script.parent.mkdir()
+    told = "CommandError: One is gone.\nTwo is not what the log says." if ends else "A warning."
+    script.write_text(f"#!/bin/sh\n[ \"$1\" = prove ] || exit 2\necho '{told}' >&2\nexit {ends}\n")
+    script.chmod(0o755)
+    release = Release(tmp_path, "1.0", "3.11", "x86_64")
+    assert read_faults(release, "prove") == found
+    with pytest.raises(Failed, match="ended with 2"):
+        read_faults(release, "other")
 
 
 @pytest.mark.parametrize("came_up", [(), ("ivig-backup.timer",), UNITS])
