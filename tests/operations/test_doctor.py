@@ -26,7 +26,8 @@ from utilization.jobs.backup_record import BACKUP, DRILL, Done, keep
 from utilization.management.database_state import DatabaseState
 from utilization.management.doctor import FAIL, OK, WARN, DoctorLine, database, examine, fatal
 from utilization.management.doctor.database import file_system
-from utilization.models import Event, LogCheck, Membership, Site, User, guards
+from utilization.models import AccountAct, Event, LogCheck, Membership, Site, User, guards
+from utilization.rules.account_owner import AccountDeed
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -105,6 +106,25 @@ def mail_refuses(broken: Broken) -> None:
         raise smtplib.SMTPAuthenticationError(535, b"no")
 
     broken.patch.setattr("utilization.jobs.mail_server.MailServer.open", refuse)
+
+
+def made_on_the_server(*, hours: int, by: str | None = None) -> Break:
+    """The administrator of the first site has no password yet; their account was made so many hours ago, by a command
+    on the server where nobody is named."""
+
+    def break_it(broken: Broken) -> None:
+        adam = User.objects.get(username="adam")
+        User.objects.filter(pk=adam.pk).update(password="!none")
+        maker = User.objects.get(username=by) if by else None
+        for kind in (AccountDeed.MADE,) if maker else (AccountDeed.MADE, AccountDeed.CONFIRMED):
+            AccountAct.objects.create(user=adam, kind=kind, by=maker, at=NOW - timedelta(hours=hours))
+
+    return break_it
+
+
+def pharmacists_are_reset(broken: Broken) -> None:
+    for person in User.objects.filter(memberships__role="pharmacist"):
+        AccountAct.objects.create(user=person, kind=AccountDeed.RESET, by=None, at=NOW)
 
 
 def readable_secret(broken: Broken) -> None:
@@ -211,12 +231,28 @@ CASES: dict[str, tuple[Break, str, str, str]] = {
                          "site north", "operations"),
     "administrator without a way in": (lambda b: User.objects.filter(username="adam").update(password="!none"), FAIL,
                                        "site north", "restore_administrator north"),
+    "administrator whose path is over": (made_on_the_server(hours=25), FAIL, "site north",
+                                         "restore_administrator north"),
+    "administrator whose path is open": (made_on_the_server(hours=23), WARN, "site north",
+                                         "it holds until 2026-11-29 13:00 UTC"),
+    "administrator whom somebody made on a page": (made_on_the_server(hours=1, by="audrey"), FAIL, "site north",
+                                                   "restore_administrator north"),
+    "pharmacists invited": (lambda b: User.objects.filter(memberships__role="pharmacist").update(password="!none"),
+                            WARN, "site north", "no pharmacist who has set a password yet"),
+    "pharmacists nobody confirmed": (pharmacists_are_reset, WARN, "site north", "no pharmacist whom anybody confirmed"),
     "never backed up": (lambda b: (b.var / "last-backup.json").unlink(), WARN, "backup", "manage.py backup"),
     "backup of last week": (done(BACKUP, hours=7 * 24), WARN, "backup", "manage.py backup"),
     "backup failed": (done(BACKUP, succeeded=False), FAIL, "backup", "manage.py backup"),
     "never drilled": (lambda b: (b.var / "last-drill.json").write_text("{"), WARN, "drill", "manage.py drill"),
     "drill of last month": (done(DRILL, hours=30 * 24), WARN, "drill", "manage.py drill"),
 }  # fmt: skip
+
+
+def test_while_a_first_path_is_open_nobody_is_told_to_restore_and_nothing_is_called_whole(whole: Broken) -> None:
+    made_on_the_server(hours=1)(whole)
+    told = [line for line in examine(NOW) if line.about == "site north"]
+    assert [line.level for line in told] == [WARN]
+    assert "Run manage.py" not in told[0].mend
 
 
 @pytest.fixture

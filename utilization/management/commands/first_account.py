@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -20,6 +21,13 @@ ASKED = {
     "username": "Username of the administrator",
     "email": "E-mail address of the administrator",
 }
+SECOND_PERSON = (
+    "No mail is sent here: whom they invite comes in by a letter that somebody else prints, another administrator or "
+    "an auditor. Once they have their password, make the second administrator, whom they confirm themselves on the "
+    "page People:\nmanage.py restore_administrator {code} USERNAME --full-name 'NAME' --email ADDRESS "
+    "--because 'second administrator of a new site'"
+)
+"""What a site without mail needs before anybody can be invited: each letter is of two people."""
 
 
 class Command(BaseCommand):
@@ -71,6 +79,8 @@ class Command(BaseCommand):
             "Who they invite signs nothing until somebody else confirms it; while there is nobody else, that is "
             "`manage.py confirm_person USERNAME`."
         )
+        if not settings.MAIL_FROM:
+            self.stdout.write(SECOND_PERSON.format(code=given["code"]))
         self.stdout.write(f"Set the password within a day, at this path of the product's address:\n{path}")
 
     def have_tables(self) -> None:
