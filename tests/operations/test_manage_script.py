@@ -85,3 +85,15 @@ def test_the_sample_is_read_whole_and_the_owner_s_file_may_be_missing(tmp_path: 
     lines = [line.partition("=") for line in sample.splitlines() if line and not line.startswith("#")]
     assert {name: read[name] for name, _, _ in lines} == {name: value for name, _, value in lines}
     assert read["HOME"] == "/var/lib/ivig"
+
+
+@pytest.mark.parametrize(("is_checkout", "way"), [(True, "Run ./run once"), (False, "deploy/manage.sh as root")])
+def test_where_libraries_are_missing_the_way_is_one_that_is_there(tmp_path: Path, is_checkout: bool, way: str) -> None:
+    shutil.copy(ROOT / "manage.py", tmp_path)
+    if is_checkout:
+        (tmp_path / "run").touch()
+    command = [sys.executable, "-I", "-S", str(tmp_path / "manage.py"), "doctor"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert told.returncode == 1
+    assert way in told.stderr
+    assert ("./run" in told.stderr) is is_checkout

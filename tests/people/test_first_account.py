@@ -259,6 +259,29 @@ def test_a_new_site_without_mail_comes_to_its_first_invited_person_by_the_words_
     assert not access.why_not_sign(grace)
 
 
+def test_a_wrong_time_zone_is_told_before_the_next_question_and_asked_again(db, monkeypatch):
+    answers = {"Time zone": iter(["Vienna", "", "Europe/Vienna"]), "Full name": iter(["Ana Brun"])}
+    asked = []
+
+    def answer(prompt):
+        asked.append(prompt)
+        return next(next(given for question, given in answers.items() if prompt.startswith(question)))
+
+    monkeypatch.setattr("builtins.input", answer)
+    err = io.StringIO()
+    _run(time_zone=None, full_name=None, stderr=err)
+    assert [prompt.split(",")[0] for prompt in asked[:3]] == ["Time zone"] * 3
+    assert len(asked) == 4
+    assert err.getvalue().splitlines()[0].startswith("'Vienna' is no time zone.")
+    assert Site.objects.get().time_zone == "Europe/Vienna"
+
+
+def test_a_wrong_time_zone_that_was_given_is_told_before_anything_is_asked(db, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda prompt: "Ana Brun")
+    with pytest.raises(CommandError, match=r"Nothing was made\.\n--time-zone: 'Vienna'"):
+        _run(time_zone="Vienna", full_name=None)
+
+
 def test_where_mail_is_sent_no_second_person_is_asked_for(db, settings):
     settings.MAIL_FROM = "ivig@river.example"
     assert "restore_administrator" not in _run()

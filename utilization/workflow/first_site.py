@@ -24,6 +24,7 @@ from utilization.workflow.new_account import Errors, NewPerson, new_user, typed_
 from utilization.workflow.password_letter import one_time_path
 
 MOST_CODE = 30
+NO_ZONE = "{!r} is no time zone. Type a name such as Europe/Vienna or America/Chicago."
 DEEDS = (AccountDeed.MADE, AccountDeed.CONFIRMED)
 """What is done to the account of a first administrator."""
 
@@ -87,9 +88,7 @@ def found_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> User
     except Invalid as invalid:
         errors |= invalid.errors
     if not is_zone(site.time_zone):
-        errors["time_zone"] = [
-            f"{site.time_zone!r} is no time zone. Type a name such as Europe/Vienna or America/Chicago."
-        ]
+        errors["time_zone"] = [NO_ZONE.format(site.time_zone)]
     departments: dict[str, str] = {}
     for typed in site.departments:
         department = typed_line("departments", typed, 120, errors)

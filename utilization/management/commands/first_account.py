@@ -12,6 +12,7 @@ from utilization import workflow
 from utilization.management.database_state import DatabaseState, database_state, require_tables
 from utilization.seal.continuity import LogCut
 from utilization.workflow import Invalid, Refused
+from utilization.workflow.first_site import NO_ZONE
 
 ASKED = {
     "name": "Name of the hospital",
@@ -52,7 +53,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise CommandError with what to correct; then no account was made."""
         self.have_tables()
-        given = {field: options[field] or self._ask(question) for field, question in ASKED.items()}
+        given = self._given(options)
         try:
             user, path = self.made_by(
                 at=timezone.now(),
@@ -88,6 +89,19 @@ class Command(BaseCommand):
         if database_state() is DatabaseState.EMPTY:
             call_command("prepare", stdout=self.stderr)
         require_tables()
+
+    def _given(self, options: dict[str, Any]) -> dict[str, str]:
+        """An answer to each question. A time zone that there is not is told before the next one is asked."""
+        given = {}
+        for field, question in ASKED.items():
+            answer = options[field] or self._ask(question)
+            while field == "time_zone" and not workflow.hospital_settings.is_zone(answer):
+                if options[field]:
+                    raise CommandError(f"Nothing was made.\n--time-zone: {NO_ZONE.format(answer)}")
+                self.stderr.write(NO_ZONE.format(answer))
+                answer = self._ask(question)
+            given[field] = answer
+        return given
 
     @staticmethod
     def _ask(question: str) -> str:
