@@ -1,5 +1,6 @@
 #!/bin/sh
 # One command of the product, as its user and with the settings of its units. Run by root: deploy/manage.sh doctor
+# With --etc FOLDER first, by the settings in that folder: those of a copy for training.
 # It is the command of the version that this file belongs to, whichever is the current one.
 # The owner's password is read here and by the drill alone: pages and jobs never have it.
 set -eu
@@ -109,8 +110,13 @@ keep_variable() {
     esac
 }
 
-read_environment /etc/ivig/ivig.env
-if [ -f /etc/ivig/owner.env ]; then read_environment /etc/ivig/owner.env; fi
+env_folder=/etc/ivig
+if [ "${1:-}" = --etc ]; then
+    env_folder=${2:?names the folder of other settings}
+    shift 2
+fi
+read_environment "$env_folder/ivig.env"
+if [ -f "$env_folder/owner.env" ]; then read_environment "$env_folder/owner.env"; fi
 HOME=/var/lib/ivig
 export HOME
 umask 077

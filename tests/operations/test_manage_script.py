@@ -45,21 +45,27 @@ TABLE: tuple[tuple[str, str, str | None], ...] = (
 )  # fmt: skip
 
 
-def _run(folder: Path) -> dict[str, str]:
-    """The environment of a command that the script runs, with the settings in `folder`, as nobody but ourselves."""
+def _run(folder: Path, *, named: bool = False) -> dict[str, str]:
+    """The environment of a command that the script runs, with the settings in `folder`, as nobody but ourselves.
+
+    `named` on the command line, or in place of the folder where settings lie on a server.
+    """
     release = folder / "release"
     (release / "deploy").mkdir(parents=True)
     script = (ROOT / "deploy" / "manage.sh").read_text()
     assert ETC in script
-    (release / "deploy" / "manage.sh").write_text(script.replace(ETC, str(folder)))
+    (release / "deploy" / "manage.sh").write_text(script.replace(ETC, "/nowhere" if named else str(folder)))
     (release / ".venv" / "bin").mkdir(parents=True)
     (release / ".venv" / "bin" / "python").symlink_to(sys.executable)
-    (release / "manage.py").write_text("import json, os, sys\njson.dump(dict(os.environ), sys.stdout)\n")
+    (release / "manage.py").write_text(
+        "import json, os, sys\njson.dump({**os.environ, 'typed': ' '.join(sys.argv[1:])}, sys.stdout)\n"
+    )
     (release / "runuser").write_text('#!/bin/sh\nshift 3\nexec "$@"\n')
     (release / "runuser").chmod(0o755)
+    words = (*(("--etc", str(folder)) if named else ()), "doctor")
     environ = {"PATH": f"{release}:{os.environ['PATH']}"}
     told = subprocess.run(
-        ["/bin/sh", str(release / "deploy" / "manage.sh"), "doctor"], env=environ, cwd=folder,
+        ["/bin/sh", str(release / "deploy" / "manage.sh"), *words], env=environ, cwd=folder,
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     shutil.rmtree(release)
@@ -97,3 +103,11 @@ def test_where_libraries_are_missing_the_way_is_one_that_is_there(tmp_path: Path
     assert told.returncode == 1
     assert way in told.stderr
     assert ("./run" in told.stderr) is is_checkout
+
+
+def test_another_folder_of_settings_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "ivig.env").write_text("IVIG_VAR=/var/lib/ivig-training")
+    (tmp_path / "owner.env").write_text("DATABASE_OWNER_URL=postgres:///training")
+    read = _run(tmp_path, named=True)
+    assert (read["IVIG_VAR"], read["DATABASE_OWNER_URL"]) == ("/var/lib/ivig-training", "postgres:///training")
+    assert read["typed"] == "doctor"

@@ -12,7 +12,6 @@ from utilization import workflow
 from utilization.management.database_state import DatabaseState, database_state, require_tables
 from utilization.seal.continuity import LogCut
 from utilization.workflow import Invalid, Refused
-from utilization.workflow.first_site import NO_ZONE
 
 ASKED = {
     "name": "Name of the hospital",
@@ -92,13 +91,14 @@ class Command(BaseCommand):
 
     def _given(self, options: dict[str, Any]) -> dict[str, str]:
         """An answer to each question. A time zone that there is not is told before the next one is asked."""
-        given = {}
+        zones, given = workflow.hospital_settings, dict[str, str]()
         for field, question in ASKED.items():
             answer = options[field] or self._ask(question)
-            while field == "time_zone" and not workflow.hospital_settings.is_zone(answer):
+            while field == "time_zone" and not zones.is_zone(answer):
+                wrong = zones.NOT_A_ZONE.format(answer)
                 if options[field]:
-                    raise CommandError(f"Nothing was made.\n--time-zone: {NO_ZONE.format(answer)}")
-                self.stderr.write(NO_ZONE.format(answer))
+                    raise CommandError(f"Nothing was made.\n--time-zone: {wrong}")
+                self.stderr.write(wrong)
                 answer = self._ask(question)
             given[field] = answer
         return given
