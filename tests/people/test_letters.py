@@ -94,6 +94,17 @@ def test_two_people_make_a_letter_and_its_person_needs_both_parts(north, adam, a
     assert not PasswordLetter.objects.exists()
 
 
+def test_who_asks_for_a_letter_that_nobody_can_print_is_told_so(north, adam):
+    nobody = "Nobody at the site can do so yet"
+    north["auditor"].set_unusable_password()
+    north["auditor"].save()
+    answer, grace = invite(north, adam)
+    assert nobody in text(answer), "an auditor who never set a password prints nothing"
+    north["auditor"].set_password(PASSWORD)
+    north["auditor"].save()
+    assert nobody not in text(adam.post(reverse("people-reset", args=[grace.pk])))
+
+
 @pytest.mark.parametrize("confirmed", ["on the page", "on the server"])
 def test_who_is_confirmed_before_the_letter_is_printed_stays_on_the_list_until_it_is_used(
     north, adam, audrey, confirmed
