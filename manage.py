@@ -3,6 +3,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
@@ -11,7 +12,7 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
     except ImportError:
-        sys.exit("The libraries are not there for this Python. Run ./run once, then use .venv/bin/python manage.py.")
+        sys.exit(f"The libraries are not there for this Python. {_way()}")
     from django.core.exceptions import ImproperlyConfigured
 
     try:
@@ -20,6 +21,14 @@ def main() -> None:
         # Each line says what to set; a traceback above it would hide that.
         print(error, file=sys.stderr)  # noqa: T201 - nothing else of the product is there yet
         sys.exit(2)
+
+
+def _way() -> str:
+    """How this copy of the product is run: a release has its libraries beside it, a checkout gets them by `./run`."""
+    here = Path(__file__).resolve().parent
+    if (here / "run").exists():
+        return "Run ./run once, then use .venv/bin/python manage.py."
+    return f"Run {here}/deploy/manage.sh as root, or {here}/.venv/bin/python manage.py in that folder."
 
 
 if __name__ == "__main__":

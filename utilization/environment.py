@@ -93,7 +93,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("IVIG_WITNESS_URL", "address of the witness that cosigns", "none", "http://127.0.0.1:8091"),
     Setting(
         "IVIG_WITNESS_NOTES", "the notes that the witness keeps, where the web server can read them",
-        "`cosigned.notes` in `IVIG_WITNESS`",
+        "`cosigned.notes` in `IVIG_WITNESS`", "/var/lib/ivig-witness/cosigned.notes",
     ),
     Setting(
         "IVIG_SNAPSHOT_SECRET",

@@ -2,6 +2,8 @@
 
 import io
 
+from django.db import OperationalError
+
 from utilization.management.commands import tick
 
 
@@ -24,3 +26,23 @@ def test_a_task_that_fails_is_told_by_its_class_alone_and_the_others_are_done(mo
     assert done == ["taken up", "begun", "freed", "told", "reminded", "treated", "sent"]
     assert command.stdout.getvalue() == "2 reminders written, 1 mails sent.\n"
     assert command.stderr.getvalue() == "Not done, tried again: ValueError\n"
+
+
+def test_a_database_that_is_stopped_is_told_once_a_round(monkeypatch):
+    def stopped(*, at=None):
+        raise OperationalError("connection refused")
+
+    def other(*, at):
+        raise ValueError
+
+    for name in ("lapse_claims", "begin_absences", "free_requesters", "tell_uncovered", "remind_of_first_doses"):
+        monkeypatch.setattr(tick.workflow, name, stopped)
+    monkeypatch.setattr(tick, "take_up_lost", stopped)
+    monkeypatch.setattr(tick, "send_due", stopped)
+    monkeypatch.setattr(tick.workflow.reminders, "remind", other)
+    command = tick.Command(stdout=io.StringIO(), stderr=io.StringIO())
+    told = ["Not done, tried again: OperationalError", "Not done, tried again: ValueError"]
+    command._tick(command._attempt)
+    assert command.stderr.getvalue().splitlines() == told
+    command._tick(command._attempt)
+    assert command.stderr.getvalue().splitlines() == told * 2

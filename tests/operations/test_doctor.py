@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
@@ -23,10 +24,12 @@ from tests.cast import Cast
 from tests.patience import PATIENCE
 from utilization.jobs import disk_room
 from utilization.jobs.backup_record import BACKUP, DRILL, Done, keep
+from utilization.management import database_state
 from utilization.management.database_state import DatabaseState
-from utilization.management.doctor import FAIL, OK, WARN, DoctorLine, database, examine, fatal, units
+from utilization.management.doctor import FAIL, OK, WARN, DoctorLine, backups, database, examine, fatal, units
 from utilization.management.doctor.database import file_system
-from utilization.models import Event, LogCheck, Membership, Site, User, guards
+from utilization.models import AccountAct, Event, LogCheck, Membership, Site, User, guards
+from utilization.rules.account_owner import AccountDeed
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
@@ -105,6 +108,30 @@ def mail_refuses(broken: Broken) -> None:
         raise smtplib.SMTPAuthenticationError(535, b"no")
 
     broken.patch.setattr("utilization.jobs.mail_server.MailServer.open", refuse)
+
+
+def made_on_the_server(*, hours: int, by: str | None = None) -> Break:
+    """The administrator of the first site has no password yet; their account was made so many hours ago, by a command
+    on the server where nobody is named."""
+
+    def break_it(broken: Broken) -> None:
+        adam = User.objects.get(username="adam")
+        User.objects.filter(pk=adam.pk).update(password="!none")
+        maker = User.objects.get(username=by) if by else None
+        for kind in (AccountDeed.MADE,) if maker else (AccountDeed.MADE, AccountDeed.CONFIRMED):
+            AccountAct.objects.create(user=adam, kind=kind, by=maker, at=NOW - timedelta(hours=hours))
+
+    return break_it
+
+
+def pharmacists_are_reset(broken: Broken) -> None:
+    for person in User.objects.filter(memberships__role="pharmacist"):
+        AccountAct.objects.create(user=person, kind=AccountDeed.RESET, by=None, at=NOW)
+
+
+def programs_are_missing(broken: Broken) -> None:
+    broken.patch.setenv("PATH", str(broken.var))
+    broken.patch.setattr(backups, "connection", SimpleNamespace(vendor="postgresql"))
 
 
 def readable_secret(broken: Broken) -> None:
@@ -213,6 +240,7 @@ CASES: dict[str, tuple[Break, str, str, str]] = {
     "database unreachable": (lambda b: b.patch.setattr(database, "database_state", unreachable), FAIL, "database",
                              "DATABASE_URL"),
     "database empty": (state(DatabaseState.EMPTY), FAIL, "database", "first_account"),
+    "database empty before a restore": (state(DatabaseState.EMPTY), FAIL, "database", "manage.py restore FILE"),
     "database of an earlier version": (state(DatabaseState.BEHIND), FAIL, "database", "prepare"),
     "guards lifted": (guard_is_gone, FAIL, "guards", "verify_log"),
     "clock an hour off": (entry_to_come, FAIL, "clock", "NTP"),
@@ -239,12 +267,29 @@ CASES: dict[str, tuple[Break, str, str, str]] = {
                          "site north", "operations"),
     "administrator without a way in": (lambda b: User.objects.filter(username="adam").update(password="!none"), FAIL,
                                        "site north", "restore_administrator north"),
+    "administrator whose path is over": (made_on_the_server(hours=25), FAIL, "site north",
+                                         "restore_administrator north"),
+    "administrator whose path is open": (made_on_the_server(hours=23), WARN, "site north",
+                                         "it holds until 2026-11-29 13:00 UTC"),
+    "administrator whom somebody made on a page": (made_on_the_server(hours=1, by="audrey"), FAIL, "site north",
+                                                   "restore_administrator north"),
+    "pharmacists invited": (lambda b: User.objects.filter(memberships__role="pharmacist").update(password="!none"),
+                            WARN, "site north", "no pharmacist who has set a password yet"),
+    "pharmacists nobody confirmed": (pharmacists_are_reset, WARN, "site north", "no pharmacist whom anybody confirmed"),
     "never backed up": (lambda b: (b.var / "last-backup.json").unlink(), WARN, "backup", "manage.py backup"),
     "backup of last week": (done(BACKUP, hours=7 * 24), WARN, "backup", "manage.py backup"),
     "backup failed": (done(BACKUP, succeeded=False), FAIL, "backup", "manage.py backup"),
+    "no pg_dump": (programs_are_missing, FAIL, "programs of PostgreSQL", "apt-get install postgresql-client"),
     "never drilled": (lambda b: (b.var / "last-drill.json").write_text("{"), WARN, "drill", "manage.py drill"),
     "drill of last month": (done(DRILL, hours=30 * 24), WARN, "drill", "manage.py drill"),
 }  # fmt: skip
+
+
+def test_while_a_first_path_is_open_nobody_is_told_to_restore_and_nothing_is_called_whole(whole: Broken) -> None:
+    made_on_the_server(hours=1)(whole)
+    told = [line for line in examine(NOW) if line.about == "site north"]
+    assert [line.level for line in told] == [WARN]
+    assert "Run manage.py" not in told[0].mend
 
 
 @pytest.fixture
@@ -289,6 +334,31 @@ def test_what_keeps_from_serving_is_told_before_it_is_served(whole: Broken) -> N
     with pytest.raises(SystemExit) as ended:
         call_command("doctor", "--fatal", stdout=StringIO())
     assert ended.value.code == 2
+
+
+def test_a_start_at_which_nothing_is_wrong_writes_nothing(whole: Broken) -> None:
+    out = StringIO()
+    call_command("doctor", "--fatal", stdout=out)
+    assert out.getvalue() == ""
+
+
+def test_a_line_stays_one_line_whatever_was_said(whole: Broken) -> None:
+    keep(BACKUP, Done(NOW - timedelta(hours=3), 1.0, False, "pg_dump ended with 1:\n  server is away\n"))
+    (line,) = [line for line in faults() if line.about == BACKUP]
+    assert str(line).count("pg_dump ended with 1: server is away") == 1
+    assert "\n" not in str(line)
+
+
+def test_a_server_of_postgresql_that_is_stopped_is_to_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped:
+        vendor = "postgresql"
+
+        def ensure_connection(self) -> None:
+            raise OperationalError("connection failed: Connection refused\n\tIs the server running?")
+
+    monkeypatch.setattr(database_state, "connections", {"default": Stopped()})
+    with pytest.raises(CommandError, match="Connection refused\nStart PostgreSQL where it is stopped"):
+        database_state.reach()
 
 
 def test_the_exit_code_says_how_bad_it_is(whole: Broken) -> None:

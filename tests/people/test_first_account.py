@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,12 +12,15 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from tests.patience import PATIENCE
 from utilization import access
 from utilization.models import Event, Site, User
 from utilization.reconciliation import reconcile
 from utilization.rules.roles import Permission, Role
+from utilization.workflow import Refused, account_confirmation, password_letter
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = {
@@ -226,3 +230,69 @@ def test_a_folder_that_cannot_be_made_is_said_with_the_setting_to_change(tmp_pat
     assert f"The folder {tmp_path / 'file' / 'var'} cannot be made" in answer.stderr
     assert "Set IVIG_VAR" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_a_new_site_without_mail_comes_to_its_first_invited_person_by_the_words_printed(db, settings):
+    settings.MAIL_FROM = ""
+    said = _run()
+    ana, password = User.objects.get(), "a-long-and-unusual-password"
+    first = _chosen(said.splitlines()[-1], password)
+    (command,) = [line for line in said.splitlines() if line.startswith("manage.py restore_administrator")]
+    typed = command.replace("USERNAME", "bo").replace("NAME", "Bo Lind").replace("ADDRESS", "bo@river.example")
+    out = io.StringIO()
+    call_command(*shlex.split(typed)[1:], stdout=out)
+    second = _chosen(out.getvalue().splitlines()[-1], password)
+    bo = User.objects.get(username="bo")
+    assert access.why_not_sign(bo), "nobody but the server made the second administrator: the first one confirms them"
+    account_confirmation.confirm(bo, by=ana, at=timezone.now())
+
+    form = {"site": Site.objects.get().pk, "full_name": "Grace Oduya", "username": "grace",
+            "email": "grace@river.example", "role": "pharmacist", "department": "", "title": ""}  # fmt: skip
+    first.post(reverse("people-invite"), form)
+    grace = User.objects.get(username="grace")
+    for door in (lambda: password_letter.print_letter(grace, by=ana, at=timezone.now()),
+                 lambda: account_confirmation.confirm(grace, by=ana, at=timezone.now())):  # fmt: skip
+        with pytest.raises(Refused):
+            door()
+    assert "/account/password/first/" in second.post(reverse("people-letter", args=[grace.pk])).content.decode()
+    account_confirmation.confirm(grace, by=bo, at=timezone.now())
+    assert not access.why_not_sign(grace)
+
+
+def test_a_wrong_time_zone_is_told_before_the_next_question_and_asked_again(db, monkeypatch):
+    answers = {"Time zone": iter(["Vienna", "", "Europe/Vienna"]), "Full name": iter(["Ana Brun"])}
+    asked = []
+
+    def answer(prompt):
+        asked.append(prompt)
+        return next(next(given for question, given in answers.items() if prompt.startswith(question)))
+
+    monkeypatch.setattr("builtins.input", answer)
+    err = io.StringIO()
+    _run(time_zone=None, full_name=None, stderr=err)
+    assert [prompt.split(",")[0] for prompt in asked[:3]] == ["Time zone"] * 3
+    assert len(asked) == 4
+    assert err.getvalue().splitlines()[0].startswith("'Vienna' is no time zone.")
+    assert Site.objects.get().time_zone == "Europe/Vienna"
+
+
+def test_a_wrong_time_zone_that_was_given_is_told_before_anything_is_asked(db, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda prompt: "Ana Brun")
+    with pytest.raises(CommandError, match=r"Nothing was made\.\n--time-zone: 'Vienna'"):
+        _run(time_zone="Vienna", full_name=None)
+
+
+def test_where_mail_is_sent_no_second_person_is_asked_for(db, settings):
+    settings.MAIL_FROM = "ivig@river.example"
+    assert "restore_administrator" not in _run()
+
+
+def _chosen(path: str, password: str) -> Client:
+    """A browser signed in with the password that was chosen at `path`."""
+    browser = Client()
+    form = browser.get(path, follow=True)
+    browser.post(form.context["action_url"], {"password1": password, "password2": password}, follow=True)
+    person = User.objects.order_by("pk").last()
+    assert person.check_password(password)
+    browser.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return browser

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from tests.people.conftest import PASSWORD
 from utilization.models import Event, PasswordLetter, SignInEntry, User
+from utilization.rules.account_owner import AccountDeed
 from utilization.workflow import Invalid, password_letter
+from utilization.workflow.account_confirmation import note_deed
 from utilization.workflow.password_letter import one_time_path
 
 ACCOUNTS = "/people/accounts/"
@@ -90,6 +92,41 @@ def test_two_people_make_a_letter_and_its_person_needs_both_parts(north, adam, a
     assert "Your password is set" in text(choose(path, code=f" {code.lower().replace('-', ' ')} "))
     assert User.objects.get(pk=grace.pk).check_password(PASSWORD)
     assert not PasswordLetter.objects.exists()
+
+
+def test_who_asks_for_a_letter_that_nobody_can_print_is_told_so(north, adam):
+    nobody = "Nobody at the site can do so yet"
+    north["auditor"].set_unusable_password()
+    north["auditor"].save()
+    answer, grace = invite(north, adam)
+    assert nobody in text(answer), "an auditor who never set a password prints nothing"
+    north["auditor"].set_password(PASSWORD)
+    north["auditor"].save()
+    assert nobody not in text(adam.post(reverse("people-reset", args=[grace.pk])))
+
+
+@pytest.mark.parametrize("confirmed", ["on the page", "on the server"])
+def test_who_is_confirmed_before_the_letter_is_printed_stays_on_the_list_until_it_is_used(
+    north, adam, audrey, confirmed
+):
+    answer, grace = invite(north, adam)
+    if confirmed == "on the page":
+        audrey.post(reverse("people-confirm", args=[grace.pk]), seen_in(audrey, grace))
+    else:
+        note_deed(grace, AccountDeed.CONFIRMED, by=None, at=timezone.now())
+    row = text(audrey.get(ACCOUNTS))
+    assert "Show the letter for Grace Oduya" in row
+    assert "its letter is still open" in row
+    assert "Nobody knows who made it" not in row
+    assert "This account is confirmed already" in row
+    assert "You asked for this letter" in text(adam.get(ACCOUNTS))
+
+    path = path_in(audrey.post(reverse("people-letter", args=[grace.pk])))
+    assert "Grace Oduya" in text(audrey.get(ACCOUNTS))
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert "Grace Oduya" not in text(audrey.get(ACCOUNTS))
+    assert "Your password is set" in text(choose(path, code=code_in(answer)))
+    assert "Grace Oduya" not in text(audrey.get(ACCOUNTS))
 
 
 def test_a_letter_ends_and_says_when(north, adam, signed_in):
@@ -191,7 +228,9 @@ def test_an_auditor_confirms_on_the_page_and_who_invited_may_not(north, adam, au
     assert "Made by administrator.north" in page
     said = audrey.post(reverse("people-confirm", args=[grace.pk]), seen_in(audrey, grace), follow=True)
     assert "Grace Oduya is confirmed, and can sign." in text(said)
-    assert "Every account of your site is confirmed." in text(said)
+    assert "its letter is still open" in text(said)
+    password_letter.forget_letter(grace)
+    assert "Every account of your site is confirmed." in text(audrey.get(ACCOUNTS))
     again = audrey.post(reverse("people-confirm", args=[grace.pk]), follow=True)
     assert "This account is confirmed already." in text(again)
 

@@ -15,6 +15,7 @@ from django.db import OperationalError
 from tests.seal.conftest import LOG, WITNESS
 from utilization.key_files import write_key
 from utilization.management.commands import seal as seal_command
+from utilization.management.commands import witness as witness_command
 from utilization.models import Checkpoint
 from utilization.seal.key_folder import SEAL_KEY, LastSigned
 from utilization.seal.sealer import Sealer
@@ -23,6 +24,7 @@ from utilization.transparency.checkpoints import TreeHead
 from utilization.transparency.keys import SignatureType, read_public_key
 from utilization.transparency.tree import EMPTY_ROOT
 from utilization.witness.records import WITNESS_KEY
+from utilization.witness.server import WitnessServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +57,12 @@ def test_a_key_of_the_demo_says_so_in_its_name_and_production_names_its_own(tmp_
     settings.MODE = "production"
     with pytest.raises(CommandError, match="--name"):
         _run("make_key", "log", folder=tmp_path / "other")
+
+
+def test_a_key_that_may_not_be_written_is_told_in_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CommandError, match=r"cannot be written: .*run this as that user"):
+        _run("make_key", "log", name="ivig.hospital.example/ivig-log/1", folder=tmp_path / "file" / "below")
 
 
 def test_production_seals_and_cosigns_with_no_demo_key(db, tmp_path, settings, witness_files):
@@ -176,6 +184,29 @@ def test_the_witness_serves_until_it_is_told_to_end(end, append, folder, witness
         finally:
             process.send_signal(end)
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("given", [{}, {"host": "10.9.8.7"}])
+def test_the_witness_answers_to_this_machine_or_at_the_address_that_it_is_given(monkeypatch, witness_files, given):
+    seen = []
+
+    def taken(address, witness):
+        seen.append(address)
+        raise OSError(99, "Cannot assign requested address")
+
+    monkeypatch.setattr(witness_command, "WitnessServer", taken)
+    host = given.get("host", "127.0.0.1")
+    with pytest.raises(CommandError, match=f"Port 8091 cannot be used at {host}: Cannot assign.*--host"):
+        _run("witness", **witness_files, **given)
+    assert seen == [(host, 8091)]
+
+
+@pytest.mark.parametrize(("host", "family"), [("::1", socket.AF_INET6), ("127.0.0.1", socket.AF_INET)])
+def test_an_address_with_colons_is_of_ipv6(monkeypatch, host, family):
+    monkeypatch.setattr(WitnessServer, "server_bind", lambda self: None)
+    monkeypatch.setattr(WitnessServer, "server_activate", lambda self: None)
+    with WitnessServer((host, 0), None) as server:
+        assert server.socket.family == family
 
 
 def test_a_witness_without_its_key_says_so(witness_files, tmp_path):

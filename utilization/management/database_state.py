@@ -57,7 +57,8 @@ def reach() -> BaseDatabaseWrapper:
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        raise CommandError(f"The database cannot be reached: {first_line(error)}\nCheck DATABASE_URL.") from None
+        start = "Start PostgreSQL where it is stopped. " if connection.vendor == "postgresql" else ""
+        raise CommandError(f"The database cannot be reached: {first_line(error)}\n{start}Check DATABASE_URL.") from None
     return connection
 
 

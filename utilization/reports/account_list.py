@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from utilization import access
 from utilization.models import AccountAct, Decision, Membership, PasswordLetter, Publication, SignOnLink, Site, User
 from utilization.reports.people import people_at
-from utilization.rules.account_owner import CONFIRMS, RESETS, SHOWN_FOR, AccountStanding
+from utilization.rules.account_owner import CONFIRMS, LETTER_LASTS, RESETS, SHOWN_FOR, AccountStanding
 from utilization.rules.identity import name_parts
 from utilization.rules.roles import CLINICAL, Permission, Role
 from utilization.rules.sign_in_names import sign_in_key
@@ -23,7 +23,8 @@ LOOKED_BACK = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class OpenAccount:
-    """One account that is not confirmed: what was done to it, and why who asks may not confirm or print; else empty.
+    """One account that is not confirmed, or whose letter is still to be printed: what was done to it, and why who asks
+    may not confirm or print; else empty.
 
     `link` is who the person is at the identity provider, `seen` the mark of all that is shown here.
     """
@@ -59,8 +60,9 @@ class AccountFindings:
 
 
 def open_accounts(actor: User, at: datetime) -> list[OpenAccount]:
-    """Accounts that are not confirmed, of those whom `actor` may confirm now, the first `MOST` by name."""
-    users = list(_unconfirmed(access.visible_colleagues(actor)).order_by("full_name", "pk")[:MOST])
+    """Accounts that are not confirmed or whose letter is still to be printed, of the people of the sites of `actor`:
+    the first `MOST` by name."""
+    users = list(_open(access.visible_colleagues(actor), at).order_by("full_name", "pk")[:MOST])
     standings = access.standings(users)
     letters = {letter.user_id: letter for letter in PasswordLetter.objects.filter(user__in=users)}
     links = {link.user_id: link for link in SignOnLink.objects.filter(user__in=users).select_related("linked_by")}
@@ -83,10 +85,17 @@ def open_accounts(actor: User, at: datetime) -> list[OpenAccount]:
     ]
 
 
-def _unconfirmed(people: QuerySet[User]) -> QuerySet[User]:
+def _open(people: QuerySet[User], at: datetime) -> QuerySet[User]:
     last = AccountAct.objects.filter(user=OuterRef("pk")).order_by("-pk").values("kind")[:1]
     confirms = [kind.value for kind in CONFIRMS]
-    return people.filter(is_active=True).annotate(last=Subquery(last)).exclude(last__in=confirms, last__isnull=False)
+    confirmed = Q(last__in=confirms, last__isnull=False)
+    # Whoever is confirmed, in person or from the server, before their letter was printed still needs it.
+    lettered = PasswordLetter.objects.filter(asked_at__gt=at - LETTER_LASTS)
+    return (
+        people.filter(is_active=True)
+        .annotate(last=Subquery(last))
+        .filter(~confirmed | Q(pk__in=lettered.values("user")))
+    )
 
 
 def findings(actor: User, at: datetime) -> list[AccountFindings]:
@@ -97,10 +106,6 @@ def findings(actor: User, at: datetime) -> list[AccountFindings]:
         )
         for site in access.sites(actor, Permission.AUDIT).order_by("name", "pk")
     ]
-
-
-def _open(site: Site) -> QuerySet[User]:
-    return people_at(site).filter(is_active=True)
 
 
 def alike(people: Iterable[User]) -> list[tuple[str, tuple[User, ...]]]:

@@ -22,7 +22,8 @@ class WitnessServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, address: tuple[str, int], witness: Witness, seconds: float = SECONDS) -> None:
-        """Raises OSError where the address cannot be used."""
+        """Raises OSError where the address cannot be used. One with colons is of IPv6."""
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
         self.witness = witness
         self.seconds = seconds

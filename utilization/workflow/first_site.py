@@ -19,7 +19,7 @@ from utilization.sign_in_log import SignInKind
 from utilization.workflow.account_confirmation import note_deed
 from utilization.workflow.account_log import note_role
 from utilization.workflow.errors import Invalid, Refused
-from utilization.workflow.hospital_settings import clean_address, is_zone
+from utilization.workflow.hospital_settings import NOT_A_ZONE, clean_address, is_zone
 from utilization.workflow.new_account import Errors, NewPerson, new_user, typed_line
 from utilization.workflow.password_letter import one_time_path
 
@@ -87,9 +87,7 @@ def found_site(*, at: datetime, site: NewSite, administrator: NewPerson) -> User
     except Invalid as invalid:
         errors |= invalid.errors
     if not is_zone(site.time_zone):
-        errors["time_zone"] = [
-            f"{site.time_zone!r} is no time zone. Type a name such as Europe/Vienna or America/Chicago."
-        ]
+        errors["time_zone"] = [NOT_A_ZONE.format(site.time_zone)]
     departments: dict[str, str] = {}
     for typed in site.departments:
         department = typed_line("departments", typed, 120, errors)

@@ -24,6 +24,7 @@ _REGIONS = (
 )  # fmt: skip
 _DAYS = ("filed", "decided", "ended")
 NO_ZONE = "Choose a time zone from the list, such as Europe/Vienna or America/Chicago."
+NOT_A_ZONE = "{!r} is no time zone. Type a name such as Europe/Vienna or America/Chicago."
 NO_ROOM = f"Write a shorter address: the letterhead has {MOST_ADDRESS_LINES} lines of {MOST_ADDRESS_LINE} characters."
 ZONE_STANDS = (
     "By this time zone, requests of before were filed or decided on other days. A report year of theirs can be read"

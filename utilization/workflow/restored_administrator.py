@@ -4,15 +4,17 @@ Whoever has the server could write into its database. This way is the one that t
 are told of: it is refused while somebody could do the same on the pages, unless a reason is given why they cannot.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from utilization import access, event_log, sign_in_log
 from utilization.digests import PERSON, of_row, salted
-from utilization.models import Membership, SignOnLink, Site, User
+from utilization.models import AccountAct, Membership, SignOnLink, Site, User
 from utilization.rules.account_owner import AccountDeed
 from utilization.rules.roles import Role, is_everybody
 from utilization.sign_in_log import SignInKind
@@ -33,6 +35,8 @@ ROLES_ELSEWHERE = (
     "meant, say why: it is written into the log."
 )
 MOST_REASON = 400
+_PRINTS = (AccountDeed.MADE, AccountDeed.RESET, AccountDeed.REOPENED)
+"""After these a path for a password is on its way to the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,32 @@ def restore_administrator(
 def able_administrators(site: Site) -> list[User]:
     """Who could sign in as administrator of `site`, as far as the database knows."""
     held = Membership.objects.filter(site=site, role=Role.ADMINISTRATOR, ended_at=None, user__is_active=True)
-    people = list(User.objects.filter(pk__in=held.values("user")).order_by("full_name", "pk"))
+    return who_can_sign_in(User.objects.filter(pk__in=held.values("user")).order_by("full_name", "pk"))
+
+
+def who_can_sign_in(people: Iterable[User]) -> list[User]:
+    """Those of `people` who have set a password, or are linked to single sign-on."""
+    people = list(people)
     linked = set(SignOnLink.objects.filter(user__in=people).values_list("user_id", flat=True))
     return [person for person in people if person.has_usable_password() or person.pk in linked]
+
+
+def awaited_administrators(site: Site, at: datetime) -> list[tuple[User, datetime]]:
+    """Administrators of `site` without a way in for whom a command on the server printed a path that still works
+    `at` this moment, each with the moment at which it ends."""
+    held = Membership.objects.filter(site=site, role=Role.ADMINISTRATOR, ended_at=None, user__is_active=True)
+    people = list(User.objects.filter(pk__in=held.values("user")).order_by("full_name", "pk"))
+    able = {person.pk for person in who_can_sign_in(people)}
+    awaited = []
+    for person in people:
+        deed = AccountAct.objects.filter(user=person, kind__in=_PRINTS).order_by("pk").last()
+        # What somebody did on the pages went by mail or letter: no path was printed on the server.
+        if person.pk in able or deed is None or deed.by_id is not None:
+            continue
+        until = deed.at + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+        if at < until:
+            awaited.append((person, until))
+    return awaited
 
 
 def _way_in(user: User, site: Site, at: datetime, reason: str) -> tuple[str, list[Site]]:

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -20,6 +21,13 @@ ASKED = {
     "username": "Username of the administrator",
     "email": "E-mail address of the administrator",
 }
+SECOND_PERSON = (
+    "No mail is sent here: whom they invite comes in by a letter that somebody else prints, another administrator or "
+    "an auditor. Once they have their password, make the second administrator, whom they confirm themselves on the "
+    "page People:\nmanage.py restore_administrator {code} USERNAME --full-name 'NAME' --email ADDRESS "
+    "--because 'second administrator of a new site'"
+)
+"""What a site without mail needs before anybody can be invited: each letter is of two people."""
 
 
 class Command(BaseCommand):
@@ -44,7 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise CommandError with what to correct; then no account was made."""
         self.have_tables()
-        given = {field: options[field] or self._ask(question) for field, question in ASKED.items()}
+        given = self._given(options)
         try:
             user, path = self.made_by(
                 at=timezone.now(),
@@ -71,6 +79,8 @@ class Command(BaseCommand):
             "Who they invite signs nothing until somebody else confirms it; while there is nobody else, that is "
             "`manage.py confirm_person USERNAME`."
         )
+        if not settings.MAIL_FROM:
+            self.stdout.write(SECOND_PERSON.format(code=given["code"]))
         self.stdout.write(f"Set the password within a day, at this path of the product's address:\n{path}")
 
     def have_tables(self) -> None:
@@ -78,6 +88,20 @@ class Command(BaseCommand):
         if database_state() is DatabaseState.EMPTY:
             call_command("prepare", stdout=self.stderr)
         require_tables()
+
+    def _given(self, options: dict[str, Any]) -> dict[str, str]:
+        """An answer to each question. A time zone that there is not is told before the next one is asked."""
+        zones, given = workflow.hospital_settings, dict[str, str]()
+        for field, question in ASKED.items():
+            answer = options[field] or self._ask(question)
+            while field == "time_zone" and not zones.is_zone(answer):
+                wrong = zones.NOT_A_ZONE.format(answer)
+                if options[field]:
+                    raise CommandError(f"Nothing was made.\n--time-zone: {wrong}")
+                self.stderr.write(wrong)
+                answer = self._ask(question)
+            given[field] = answer
+        return given
 
     @staticmethod
     def _ask(question: str) -> str:

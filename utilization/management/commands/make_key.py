@@ -38,10 +38,15 @@ class Command(BaseCommand):
         try:
             key = new_signing_key(name, kind)
             write_key(path, key)
+            if log:
+                LastSigned(folder, name).begin()
         except (BadKeyFile, BadText) as fault:
             raise CommandError(str(fault)) from None
-        if log:
-            LastSigned(folder, name).begin()
+        except OSError as error:
+            raise CommandError(
+                f"{path} cannot be written: {error.strerror}. Make {folder} first, as its user's alone, and run this "
+                "as that user: see docs/auditors-guide.md, setting it up."
+            ) from None
         self.stderr.write(f"{path} is the private key: its owner alone reads it. Add this line to the file of keys:")
         self.stdout.write(key.public.line)
 

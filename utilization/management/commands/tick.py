@@ -49,15 +49,22 @@ class Command(BaseCommand):
         self._stop.set()
 
     def _attempt(self, task: Task) -> int:
-        """What `task` comes to; 0 where it fails, which keeps none of the other tasks from being done."""
+        """What `task` comes to; 0 where it fails, which keeps none of the other tasks from being done.
+
+        A fault that several share, as when the database is stopped, is told once a round.
+        """
         try:
             return task()
         except Exception as fault:
             # Its class alone: the text may hold what was typed.
-            self.stderr.write(f"Not done, tried again: {type(fault).__name__}")
+            said = f"Not done, tried again: {type(fault).__name__}"
+            if said not in self._said:
+                self._said.add(said)
+                self.stderr.write(said)
             return 0
 
     def _tick(self, attempt: Callable[[Task], int] = lambda task: task()) -> None:
+        self._said = set[str]()
         attempt(lambda: take_up_lost(at=timezone.now()))
         attempt(lambda: workflow.lapse_claims(at=timezone.now()))
         attempt(lambda: workflow.begin_absences(at=timezone.now()))

@@ -1,6 +1,7 @@
-"""`manage.py witness`: cosigns the checkpoints of logs whose keys it was given, over HTTP on this machine.
+"""`manage.py witness`: cosigns the checkpoints of logs whose keys it was given, over HTTP.
 
-It never opens the product's database. Run it as another user, better on another host behind a proxy of its own.
+It never opens the product's database. Run it as another user, better on another host: `--host` names the address at
+which it answers there, by itself to this machine alone. It speaks no TLS: see docs/auditors-guide.md.
 """
 
 import signal
@@ -28,6 +29,7 @@ class Command(BaseCommand):
     help = "Cosigns checkpoints that extend what it saw, and writes each to a file. Runs until it is stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to answer at (default: this machine only)")
         parser.add_argument("--port", type=int, default=8091)
         parser.add_argument(
             "--folder", type=Path, default=settings.WITNESS_DIR, help="where witness.key and its records lie"
@@ -38,18 +40,23 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raise CommandError where a key cannot be used or the port is taken."""
-        folder, port = options["folder"], options["port"]
+        folder, host, port = options["folder"], options["host"], options["port"]
         logs = [key for key in public_keys(options["keys"]) if key.type is SignatureType.LOG]
         try:
             key = private_key(folder / WITNESS_KEY)
-            server = WitnessServer(("127.0.0.1", port), Witness(key, logs, Records(folder), lambda: int(time.time())))
+            server = WitnessServer((host, port), Witness(key, logs, Records(folder), lambda: int(time.time())))
         except BadKeyFile as fault:
             raise CommandError(str(fault)) from None
         except OSError as error:
-            raise CommandError(f"Port {port} cannot be used: {error.strerror}. Choose another one: --port") from None
+            raise CommandError(
+                f"Port {port} cannot be used at {host}: {error.strerror}. Choose another: --port, or an address "
+                "of this machine: --host"
+            ) from None
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, _end)
-        self.stdout.write(f"{key.public.name} cosigns for {', '.join(log.name for log in logs)} on port {port}.")
+        self.stdout.write(
+            f"{key.public.name} cosigns for {', '.join(log.name for log in logs)} on port {port} at {host}."
+        )
         self.stdout.flush()
         with server:
             server.serve_forever(poll_interval=0.2)

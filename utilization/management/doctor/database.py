@@ -37,7 +37,11 @@ def lines(at: datetime) -> Iterator[DoctorLine]:
     match state:
         case DatabaseState.EMPTY:
             yield DoctorLine(
-                FAIL, "database", "holds no tables", f"{PREPARE}, or manage.py first_account for a new site"
+                FAIL,
+                "database",
+                "holds no tables",
+                "Run manage.py restore FILE for a backup, which takes a database without tables alone; else manage.py "
+                "first_account for a new site, or manage.py prepare",
             )
         case DatabaseState.BEHIND:
             yield DoctorLine(FAIL, "database", "was made by an earlier version", f"Back it up, then: {PREPARE}")

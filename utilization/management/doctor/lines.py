@@ -19,4 +19,6 @@ class DoctorLine:
     mend: str = ""
 
     def __str__(self) -> str:
-        return f"{self.level:4}  {self.about}: {self.says}" + (f" → {self.mend}" if self.mend else "")
+        # What a program or a database said may be of several lines.
+        said = f"{self.about}: {self.says}" + (f" → {self.mend}" if self.mend else "")
+        return f"{self.level:4}  {' '.join(said.split())}"

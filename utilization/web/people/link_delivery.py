@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from utilization import workflow
+from utilization import access, workflow
 from utilization.jobs import link_mail
 from utilization.jobs.task_queue import put
 from utilization.models import User
@@ -23,7 +23,8 @@ def hand_over(request: HttpRequest, by: User, person: User, path: str, heading: 
         way = MAILED if sent else NOT_MAILED
         return render(request, "people/link.html", {**context, "way": way})
     code = workflow.password_letter.begin_letter(person, by=by, at=timezone.now())
-    return render(request, "people/link.html", {**context, "way": LETTER, "code": code})
+    printers = access.confirmers(person, access.standing_of(person))
+    return render(request, "people/link.html", {**context, "way": LETTER, "code": code, "printers": printers})
 
 
 def send_each(request: HttpRequest, by: User, people: Iterable[User]) -> bool:
