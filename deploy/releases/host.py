@@ -158,7 +158,7 @@ def stop(release: Release) -> None:
 def start(units: tuple[str, ...]) -> None:
     """Start them. Raises Failed where one does not start, or where pages are among them and none is answered."""
     if units and not _systemctl("start", *units):
-        raise Failed(f"systemctl start {' '.join(units)} failed. See: systemctl status {units[0]}")
+        raise Failed(f"systemctl start {' '.join(units)} failed. See: systemctl status 'ivig-*'")
     if "ivig-web.service" in units:
         _await_ready()
 
