@@ -51,7 +51,7 @@ class Command(BaseCommand):
         for sentence in (*problems, *remarks):
             self.stderr.write(sentence)
         if refusal:
-            self.stderr.write("Until that is mended nothing is filed or decided: see docs/auditors-guide.md.")
+            self.stderr.write("Until that is corrected nothing is filed or decided: see docs/auditors-guide.md.")
         if rows:
             self._keep(LogFindings(report.size, report.sealed, problems, remarks), began)
         read = f"{report.size} entries" + (f" and {rows.rows} rows" if rows else "")

@@ -37,7 +37,7 @@ def _worker(at: datetime) -> DoctorLine:
 def _seal(at: datetime) -> DoctorLine:
     state = seal_state(at)
     if refusal := continuity.fault(anew=True):
-        says = f"{refusal} Nothing is filed or decided until that is mended"
+        says = f"{refusal} Nothing is filed or decided until that is corrected"
         return DoctorLine(FAIL, "seal", says, f"Put back what is missing: manage.py restore_log; {_GUIDE}")
     if state.unsealed_since:
         says = f"entries wait for their signature since {state.unsealed_since:%Y-%m-%d %H:%M} UTC"
