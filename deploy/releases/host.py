@@ -134,9 +134,14 @@ def point_at(release: Release) -> None:
 
 def active_units(release: Release) -> tuple[str, ...]:
     """Its units that run now, and those that systemd starts again and again since they end by themselves."""
-    shown = _asked_of_systemctl("show", "--property=Id,Type,ActiveState", *(unit.name for unit in _units_of(release)))
-    units = [dict(row.split("=", 1) for row in block.splitlines()) for block in shown.split("\n\n") if block.strip()]
-    return tuple(unit["Id"] for unit in units if _is_active(unit))
+    names = (unit.name for unit in _units_of(release))
+    return tuple(unit["Id"] for unit in _shown("Id,Type,ActiveState", *names) if _is_active(unit))
+
+
+def _shown(properties: str, *units: str) -> list[dict[str, str]]:
+    """What systemd says of each unit; nothing where no systemd is."""
+    shown = _asked_of_systemctl("show", f"--property={properties}", *units)
+    return [dict(row.split("=", 1) for row in block.splitlines()) for block in shown.split("\n\n") if block.strip()]
 
 
 def _is_active(unit: dict[str, str]) -> bool:
@@ -156,11 +161,24 @@ def stop(release: Release) -> None:
 
 
 def start(units: tuple[str, ...]) -> None:
-    """Start them. Raises Failed where one does not start, or where pages are among them and none is answered."""
-    if units and not _systemctl("start", *units):
+    """Start them. Raises Failed where one does not come up, also when systemd starts it again, or where pages are among
+    them and none is answered."""
+    if units and not _systemctl("start", *units) and not _come_up(units):
         raise Failed(f"systemctl start {' '.join(units)} failed. See: systemctl status 'ivig-*'")
     if "ivig-web.service" in units:
         _await_ready()
+
+
+def _come_up(units: tuple[str, ...]) -> bool:
+    """Whether all of them run, at once or within `READY_SECONDS`: systemd starts again what ended as it began."""
+    deadline = time.monotonic() + READY_SECONDS
+    while shown := _shown("Id,ActiveState", *units):
+        if {*units} <= {unit["Id"] for unit in shown if unit["ActiveState"] == "active"}:
+            return True
+        if time.monotonic() > deadline:
+            break
+        time.sleep(1)
+    return False
 
 
 def keep(upgraded: Upgraded | None) -> None:

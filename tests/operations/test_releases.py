@@ -282,6 +282,38 @@ def test_a_unit_that_systemd_starts_again_and_again_counts_as_one_that_runs(
     assert host.active_units(release) == ()
 
 
+@pytest.mark.parametrize(("looks", "comes_up"), [(2, True), (1000, False)])
+def test_a_unit_that_ends_as_it_begins_and_is_started_again_has_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: int, comes_up: bool
+) -> None:
+    """`systemctl start` fails of it at once; after some looks systemd has brought it up."""
+    (tmp_path / "looked").write_text("")
+    (tmp_path / "systemctl").write_text(
+        f"""#!/bin/sh
+[ "$1" = show ] || exit 1
+echo . >>{tmp_path}/looked
+state=activating
+[ "$(/usr/bin/wc -l <{tmp_path}/looked)" -le {looks} ] || state=active
+printf 'Id=ivig-seal.service\nActiveState=active\n\nId=ivig-tick.service\nActiveState=%s\n' "$state"
+"""
+    )
+    (tmp_path / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(host, "READY_SECONDS", 3.0)
+    units = ("ivig-seal.service", "ivig-tick.service")
+    if comes_up:
+        host.start(units)
+    else:
+        with pytest.raises(host.Failed, match="systemctl start"):
+            host.start(units)
+
+
+def test_without_systemd_nothing_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(host.Failed):
+        host.start(("ivig-seal.service",))
+
+
 def test_the_record_of_an_upgrade_is_read_as_it_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "RECORD", tmp_path / "last-upgrade.json")
     assert host.last_upgrade() is None
