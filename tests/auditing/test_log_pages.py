@@ -260,7 +260,8 @@ def test_a_page_asks_as_many_queries_of_a_long_log_as_of_a_short_one(auditor, bu
 
 WRITERS = [
     *sorted((SOURCE / "workflow").rglob("*.py")),
-    *(SOURCE / name for name in ("rules/lifecycle.py", "event_log.py", "access_batches.py", "seal/ended_logs.py")),
+    *(SOURCE / name for name in ("rules/lifecycle.py", "event_log.py", "access_batches.py")),
+    *(SOURCE / "seal" / name for name in ("ended_logs.py", "lost_runs.py")),
     SOURCE / "access/absences.py",  # the name of "request.passed" stands there
 ]
 NO_SITE = {"access.closed", "sign_ins.closed", "log.restored", "log.recovered"}

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
@@ -338,7 +339,8 @@ def test_what_keeps_from_serving_is_told_before_it_is_served(whole: Broken) -> N
 
 def test_a_start_at_which_nothing_is_wrong_writes_nothing(whole: Broken) -> None:
     out = StringIO()
-    call_command("doctor", "--fatal", stdout=out)
+    with time_machine.travel(NOW, tick=False):
+        call_command("doctor", "--fatal", stdout=out)
     assert out.getvalue() == ""
 
 
