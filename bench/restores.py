@@ -230,18 +230,11 @@ def back_up_and_restore(run: Run, elsewhere: Elsewhere, folder: Path) -> None:
 
 def work(run: Run, count: int, seed: int) -> None:
     """Have people work, with backups and restores beside them."""
-    from bench.kills.writers import Writer
+    from bench.kills.writers import Writer, at_work
 
     (site, _), server, chance = hire(), Server(run.hospital), random.Random(seed)
     writers = [Writer(number, run.hospital.port, site, run.ledger, seed, run.over) for number in range(WRITERS)]
-    server.start(cold=True)
-    server.await_answer()
-    for writer in writers:
-        for person in writer.people:
-            person.sign_in()
-    threads = [threading.Thread(target=writer.run, daemon=True) for writer in writers]
-    for thread in threads:
-        thread.start()
+    threads = at_work(server, writers)
     elsewhere, folder = Elsewhere(run.hospital.folder), run.hospital.folder / "backups"
     folder.mkdir(mode=0o700)
     try:

@@ -124,18 +124,11 @@ def settle() -> None:
 
 def kill_often(run: Run, kills: int, minutes: float) -> None:
     """Have the writers work, and kill the server under them."""
-    from bench.kills.writers import Writer
+    from bench.kills.writers import Writer, at_work
 
     (site, run.hired), server, rng = hire(), Server(run.hospital), random.Random(run.seed)
     writers = [Writer(number, run.hospital.port, site, run.ledger, run.seed, run.over) for number in range(WRITERS)]
-    server.start(cold=True)
-    server.await_answer()
-    for writer in writers:
-        for person in writer.people:
-            person.sign_in()
-    threads = [threading.Thread(target=writer.run, daemon=True) for writer in writers]
-    for thread in threads:
-        thread.start()
+    threads = at_work(server, writers)
     until = time.monotonic() + 60 * minutes
     while run.kills < kills and time.monotonic() < until and not run.ledger.surprises:
         with run.timed("lives"):

@@ -6,13 +6,14 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.kills.browser import Answer, Browser, NotSent, Unanswered, words_of
 from bench.kills.ledger import Change, Ledger
+from bench.kills.server import Server
 from tests.cast import CIDP, PASSWORD
 
 TEAMS = (("petra", "fern", "mira"), ("paul", "felix", "max"))
@@ -239,6 +240,19 @@ class Writer:
         if _says_done(answer):
             self.ledger.done(change)
         return answer
+
+
+def at_work(server: Server, writers: Sequence[Writer]) -> list[threading.Thread]:
+    """Start the server, have `writers` sign in and work; the threads in which they do, until the run is over."""
+    server.start(cold=True)
+    server.await_answer()
+    for writer in writers:
+        for person in writer.people:
+            person.sign_in()
+    threads = [threading.Thread(target=writer.run, daemon=True) for writer in writers]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 def _says_done(answer: Answer) -> bool:
