@@ -3,14 +3,16 @@
     python -m bench.restores                                           100 backups, each restored
     python -m bench.restores 10                                        so many
     SEED=7 python -m bench.restores 10                                 other moments and other stories
+    PAUSE=0 python -m bench.restores 10                                people who send their next form at once
     DATABASE_URL=postgres://user@host/name python -m bench.restores    on PostgreSQL, in name_restores, name_restoresd
 
-`manage.py serve` runs in production mode, and the people of `bench.kills` work over HTTP as they do there, but nothing
-is killed. Again and again `manage.py backup` is run under them, at a moment drawn anew, and then, while they go on,
-`manage.py restore` of that file into an empty database, which proves it as for a hospital: rows by table, guards, the
-whole log against every row, judgements judged again. Then the restored database is read by plain SQL: each change that
-was answered before the backup began is there once, with its entry in the log; a draft has no older text than was
-answered by then; and no request has entries that nobody had sent before the backup had ended.
+`manage.py serve` runs in production mode, and the people of `bench.kills` work over HTTP as they do there, but with
+pauses, half a second each unless told, so that the restores have a processor too; and nothing is killed. Again and
+again `manage.py backup` is run under them, at a moment drawn anew, and then, while they go on, `manage.py restore` of
+that file into an empty database, which proves it as for a hospital: rows by table, guards, the whole log against every
+row, judgements judged again. Then the restored database is read by plain SQL: each change that was answered before the
+backup began is there once, with its entry in the log; a draft has no older text than was answered by then; and no
+request has entries that nobody had sent before the backup had ended.
 
 Prints what was made and restored, how long it took and how often people were asked to wait. Ends with 1 where anything
 is lost, twice, or of later; where a backup or a restore fails; or where nobody wrote while a backup was made.
@@ -41,6 +43,8 @@ from bench.kills.server import Server
 RESTORES, WRITERS, BETWEEN = 100, 4, 25
 """Backups, people at work, and the changes that are acknowledged between two backups at least."""
 LONGEST = 60.0
+PAUSE = float(os.environ.get("PAUSE", "0.5"))
+"""Seconds between an answer and the next form of one, on average."""
 
 Ask = Callable[[str], Iterable[Sequence[Any]]]
 """The rows that a statement gives."""
@@ -233,7 +237,8 @@ def work(run: Run, count: int, seed: int) -> None:
     from bench.kills.writers import Writer, at_work
 
     (site, _), server, chance = hire(), Server(run.hospital), random.Random(seed)
-    writers = [Writer(number, run.hospital.port, site, run.ledger, seed, run.over) for number in range(WRITERS)]
+    port = run.hospital.port
+    writers = [Writer(number, port, site, run.ledger, seed, run.over, PAUSE) for number in range(WRITERS)]
     threads = at_work(server, writers)
     elsewhere, folder = Elsewhere(run.hospital.folder), run.hospital.folder / "backups"
     folder.mkdir(mode=0o700)

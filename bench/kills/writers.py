@@ -51,6 +51,8 @@ class Writer:
     ledger: Ledger
     seed: int
     over: threading.Event
+    pause: float = 0.0
+    """Seconds between an answer and the next form, on average."""
     serial: int = 0
     people: list[Browser] = field(default_factory=list)
 
@@ -218,6 +220,7 @@ class Writer:
             elif answer is NOBODY:
                 time.sleep(0.03)
             elif _says_done(answer):
+                self.over.wait(2 * self.pause * self.rng.random())
                 return answer
             elif answer.status == 503:
                 self.ledger.count("503")

@@ -2,13 +2,17 @@
 
 import uuid
 from datetime import timedelta
+from itertools import product
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 
 from tests.access.hospital import AT
 from utilization import access, access_log
-from utilization.models import AccessEntry, Patient
+from utilization.models import AccessEntry, Patient, User
 from utilization.rules.lifecycle import Status
+from utilization.rules.roles import Permission, Role
 from utilization.workflow.patients import write_keys
 
 HOUR = timedelta(hours=1)
@@ -163,3 +167,55 @@ def test_a_search_shows_so_many_and_logs_exactly_those(north):
 @pytest.mark.parametrize("who", ["formulary", "administrator"])
 def test_a_search_finds_nothing_for_roles_without_patients(north, who):
     assert access.search_patients(north[who], "Ambrose", at=AT) == []
+
+
+def _to_write_in(actor, request, at):
+    """The long way: who may read it, who may file on it, and whether it is a draft."""
+    try:
+        found = access.fetch_request(actor, request.uid, what="draft", at=at, same_page=True)
+    except access.NotFound:
+        return None
+    return found if found.status == Status.DRAFT and access.can(actor, Permission.FILE, found) else None
+
+
+def _more_people(north, south):
+    """An auditor who files too, somebody who files at the other hospital now, and one whose account is closed."""
+    people = {name: north.person(name, Role.PRESCRIBER, north.neurology) for name in ("reads all", "moved", "closed")}
+    people["reads all"].memberships.create(site=north.site, role=Role.AUDITOR, started_at=AT)
+    people["moved"].memberships.update(ended_at=AT)
+    people["moved"].memberships.create(site=south.site, department=south.neurology, role=Role.PRESCRIBER, started_at=AT)
+    User.objects.filter(pk=people["closed"].pk).update(is_active=False)
+    return people
+
+
+def test_a_draft_to_write_in_is_found_by_whom_may_read_it_and_file_on_it(north, south):
+    north.people |= _more_people(north, south)
+    requests = [north.request(status) for status in Status] + [north.request(by=name) for name in north.people]
+    requests.append(south.request())
+    actors = [*north.people.values(), *south.people.values(), AnonymousUser(), None]
+    opened = 0
+    with transaction.atomic():
+        for day, (actor, request) in enumerate(product(actors, requests)):
+            morning, evening = AT + timedelta(days=day), AT + timedelta(days=day, hours=13)
+            found = access.fetch_own_draft(actor, request.uid, what="draft", at=morning)
+            assert found == _to_write_in(actor, request, evening), (actor, request.author)
+            reads = AccessEntry.objects.filter(at=morning).values_list("actor_name", "what", "request_id", "patient_id")
+            assert list(reads) == ([(str(actor), "draft", request.pk, request.patient_id)] if found else [])
+            opened += found is not None
+    # Two of the prescriber, one each of three who file here, and that of the other hospital.
+    assert opened == 6
+
+
+@pytest.mark.parametrize("uid", [uuid.UUID(int=7), "no-uid", "", None, "0" * 5000])
+def test_no_draft_to_write_in_is_none(north, uid):
+    with transaction.atomic():
+        assert access.fetch_own_draft(north["prescriber"], uid, what="draft", at=AT) is None
+
+
+def test_keystrokes_in_ones_own_draft_are_one_read(north):
+    request = north.request()
+    with transaction.atomic():
+        for minutes in range(5):
+            at = AT + timedelta(minutes=minutes)
+            access.fetch_own_draft(north["prescriber"], str(request.uid), what="draft", at=at)
+    assert _log() == [(str(north["prescriber"]), "draft", request.pk, north.patient.pk)]

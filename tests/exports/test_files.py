@@ -26,7 +26,7 @@ from utilization.reports.audit_list import fitting
 from utilization.reports.exports import TABLES
 from utilization.reports.exports.csv_text import csv_lines
 from utilization.rules.authorization.infusion_text import TypedInfusion
-from utilization.rules.export_columns import CellKind, ExportColumn, with_clocks
+from utilization.rules.cell_kinds import CellKind, ExportColumn, with_clocks
 from utilization.rules.lifecycle import Status
 
 COLUMNS = tuple(

@@ -10,7 +10,7 @@ import pytest
 from tests.exports.hostile import TEXTS
 from utilization.documents.exports import csv_pieces
 from utilization.documents.xlsx_file import write_xlsx
-from utilization.rules.export_columns import CellKind, ExportColumn
+from utilization.rules.cell_kinds import CellKind, ExportColumn
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 CELLS, ACROSS = 100_000, 20

@@ -14,7 +14,7 @@ from utilization.models import Authorization, Event, Request
 from utilization.reports.audit_list import fitting
 from utilization.reports.exports import TABLES
 from utilization.rules.authorization.infusion_text import TypedInfusion
-from utilization.rules.export_columns import CellKind
+from utilization.rules.cell_kinds import CellKind
 from utilization.rules.lifecycle import Status
 
 VIENNA = ZoneInfo("Europe/Vienna")

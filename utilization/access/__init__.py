@@ -73,6 +73,7 @@ from utilization.access.people import (
 from utilization.access.permission import YES, Answer, can, free_to_answer, independent, not_appealed
 from utilization.access.requesters import in_chain, requesters, writers
 from utilization.access.requests import (
+    fetch_own_draft,
     fetch_request,
     handed_out,
     last_look,
@@ -145,6 +146,7 @@ __all__ = [
     "fetch_export",
     "fetch_infusion",
     "fetch_notice",
+    "fetch_own_draft",
     "fetch_patient",
     "fetch_person",
     "fetch_publication",

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from utilization.criteria import files
 from utilization.models import PackVersion, Publication, Request, Site, Submission
 from utilization.rules.facts.values import Facts, read_facts
@@ -31,9 +33,12 @@ def keep(pack: Pack, *, at: datetime) -> tuple[PackVersion, bool]:
 
 def published(site: Site, on: date) -> Publication | None:
     """The version that `site` published and that is in force on the date `on` there; None before its first."""
-    publications = Publication.objects.filter(site=site, effective_from__lte=on).select_related("pack")
     # The texts stay in the database: a pack that was read before is found by its hash.
-    return publications.defer("pack__files", "pack__shelf").order_by("-effective_from").first()
+    return _published(site, on).select_related("pack").defer("pack__files", "pack__shelf").first()
+
+
+def _published(site: Site, on: date) -> QuerySet[Publication]:
+    return Publication.objects.filter(site=site, effective_from__lte=on).order_by("-effective_from")
 
 
 def adoption(submission: Submission) -> Publication | None:
@@ -48,6 +53,12 @@ def adoption(submission: Submission) -> Publication | None:
 
 def in_force(site: Site, on: date) -> Pack:
     """The criteria by which `site` judges on the date `on` there: its published version, else the built-in pack."""
+    # Each keystroke asks: of a pack that was read before the hash is enough.
+    sha256 = _published(site, on).values_list("pack__sha256", flat=True).first()
+    if sha256 is None:
+        return files.builtin_pack()
+    if before := files.pack_read_before(sha256):
+        return before
     publication = published(site, on)
     return pack_of(publication.pack) if publication else files.builtin_pack()
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from utilization.rules.export_columns import ExportColumn
+from utilization.rules.cell_kinds import ExportColumn
 
 ROWS_A_PIECE = 500
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from utilization.rules.export_columns import CellKind, ExportColumn
+from utilization.rules.cell_kinds import CellKind, ExportColumn
 
 MEMORY = "192MB"
 _TYPES = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from utilization.rules.export_columns import ExportColumn
+from utilization.rules.cell_kinds import ExportColumn
 
 ROWS_A_SHEET = 1_048_575
 """Rows of data that a sheet can hold below its header; more go on a sheet of their own."""

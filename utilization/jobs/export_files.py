@@ -31,7 +31,7 @@ from utilization.models.exports import DONE, FAILED, RUNNING, WAITING
 from utilization.reports.audit_list import fitting
 from utilization.reports.exports import TABLES, ExportTable
 from utilization.reports.exports.dictionary import dictionary_rows
-from utilization.rules.export_columns import ExportColumn
+from utilization.rules.cell_kinds import ExportColumn
 from utilization.rules.export_selection import read_filters
 from utilization.rules.roles import Permission
 from utilization.workflow import (

@@ -303,6 +303,8 @@ def _yes_or_no(value: Any) -> Any:
 def _opened(uid: UUID | str, by: User, at: datetime) -> Request:
     """The draft with this `uid`, its row locked. Raises NotFound, Refused, and Conflict where it is none any more."""
     # Two saves of one page may overtake each other; the row lock lets the second merge into what the first left.
+    if own := access.fetch_own_draft(by, uid, what="draft", at=at):
+        return own
     request = access.fetch_request(by, uid, what="draft", at=at, same_page=True, lock=True)
     permitted = access.can(by, Permission.FILE, request)
     if not permitted:

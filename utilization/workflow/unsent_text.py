@@ -70,8 +70,8 @@ def keep_unsent(
 
 def unsent_of(request: Request, by: User, page: str) -> dict[str, Any]:
     """What `by` typed on `page` of `request` and has not sent, by name of the field."""
-    row = Unsent.objects.filter(request=request, user=by, page=page).first()
-    return dict(row.typed) if row else {}
+    rows = Unsent.objects.filter(request=request, user=by, page=page)
+    return dict(rows.values_list("typed", flat=True).order_by().first() or {})
 
 
 def put_unsent(request: Request, by: User, page: str, typed: Mapping[str, Any], at: datetime) -> None:

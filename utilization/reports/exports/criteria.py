@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from utilization.models import Request, Submission
 from utilization.reports.exports.table import CHUNK, PATIENT_MRN, ExportTable
-from utilization.rules.export_columns import CellKind, ExportColumn
+from utilization.rules.cell_kinds import CellKind, ExportColumn
 
 _JUDGEMENT, _VERSION = "the judgement of that version", "the version filed"
 

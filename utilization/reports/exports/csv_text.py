@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
-from utilization.rules.export_columns import CellKind, ExportColumn
+from utilization.rules.cell_kinds import CellKind, ExportColumn
 
 LINES = 2000
 """Lines that are handed on at once."""

@@ -6,7 +6,7 @@ from django.db.models.functions import Cast
 
 from utilization.models import Decision, Request
 from utilization.reports.exports.table import PATIENT_MRN, ExportField, field_of, table_of
-from utilization.rules.export_columns import CellKind
+from utilization.rules.cell_kinds import CellKind
 
 _SIGNED, _JUDGED, _ORDER = "the signed act", "the judgement", "the order as decided, where it was changed"
 _PRESENCE, _OUTCOME = KeyTextTransform("kind", "presence"), KeyTextTransform("outcome", "submission__judgement")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from utilization.reports.exports.table import ExportTable
-from utilization.rules.export_columns import CellKind, ExportColumn
+from utilization.rules.cell_kinds import CellKind, ExportColumn
 
 HEADER = ("table", "column", "type", "unit", "meaning", "source", "identifies a patient")
 

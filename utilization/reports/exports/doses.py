@@ -14,8 +14,8 @@ from django.db.models import QuerySet, Sum
 from utilization.models import Authorization, Decision, Request, Submission
 from utilization.models.decisions import DECISION
 from utilization.reports.exports.table import CHUNK, PATIENT_MRN, ExportTable
+from utilization.rules.cell_kinds import CellKind, ExportColumn
 from utilization.rules.dosing.courses import day_of_course
-from utilization.rules.export_columns import CellKind, ExportColumn
 
 ASKED, DECIDED, AUTHORIZED, SCHEDULED = "asked", "decided", "authorized", "scheduled_course"
 _ORDER, _HELD = "the order in the version filed or decided, as planned", "the authorization"

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from utilization.models import Event, Request, User
 from utilization.reports.exports.table import CHUNK, PATIENT_MRN, ExportTable
 from utilization.rules.canonical_json import canonical
-from utilization.rules.export_columns import CellKind, ExportColumn
+from utilization.rules.cell_kinds import CellKind, ExportColumn
 from utilization.transparency.tree import leaf_hash
 
 _ENTRY = "the entry of the event log"

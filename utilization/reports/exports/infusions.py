@@ -6,7 +6,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from utilization.models import Infusion, Request
 from utilization.reports.exports.table import PATIENT_MRN, ExportField, field_of, table_of
-from utilization.rules.export_columns import CellKind
+from utilization.rules.cell_kinds import CellKind
 
 _GIVEN, _HELD = "the infusion as recorded", "the authorization"
 _REACTION = KeyTransform("0", "reactions")

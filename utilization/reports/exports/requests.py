@@ -22,7 +22,7 @@ from utilization.models.authorization_changes import DISCONTINUED
 from utilization.models.decisions import APPEAL, DECISION, RECOMMENDATION
 from utilization.reports.exports.table import PATIENT_MRN, ExportField, table_of
 from utilization.reports.exports.table import field_of as _field
-from utilization.rules.export_columns import CellKind
+from utilization.rules.cell_kinds import CellKind
 
 _FORM, _JUDGED, _DECISION = "the request as filed", "the judgement", "the signed decision"
 _ADVICE, _HELD = "the recommendation signed last", "the authorization"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, QuerySet
 
 from utilization.models import Request, Site
-from utilization.rules.export_columns import CellKind, ExportColumn, with_clocks
+from utilization.rules.cell_kinds import CellKind, ExportColumn, with_clocks
 
 CHUNK = 2000
 """Rows that are read at once."""

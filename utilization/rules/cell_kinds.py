@@ -1,4 +1,4 @@
-"""Columns of the files that are handed out: name, kind, unit, meaning and source; the one table for all who tell it."""
+"""What stands in a cell of the files that are handed out, and what is told of a column: kind, unit, meaning, source."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
