@@ -4,6 +4,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 
 def main() -> None:
@@ -14,13 +15,22 @@ def main() -> None:
     except ImportError:
         sys.exit(f"The libraries are not there for this Python. {_way()}")
     from django.core.exceptions import ImproperlyConfigured
+    from django.db.utils import InterfaceError, OperationalError
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         # Each line says what to set; a traceback above it would hide that.
-        print(error, file=sys.stderr)  # noqa: T201 - nothing else of the product is there yet
-        sys.exit(2)
+        _end(str(error))
+    except (OperationalError, InterfaceError) as error:
+        # A worker that is started while the database is stopped meets this each time: no fault of the code.
+        first = str(error).strip().partition("\n")[0]
+        _end(f"The database does not answer as it should: {first}\nmanage.py doctor says what is to be done.")
+
+
+def _end(why: str) -> NoReturn:
+    print(why, file=sys.stderr)  # noqa: T201 - nothing else of the product is there yet
+    sys.exit(2)
 
 
 def _way() -> str:

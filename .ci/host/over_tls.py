@@ -83,6 +83,14 @@ def looked_at() -> None:
         held("TLS 1.1 is refused", True)
 
 
+def away() -> None:
+    status, said, text = Browser().ask("/account/sign-in/")
+    held("a product that is stopped is told in words", status == 503 and "what you typed is still there" in text)
+    held("a browser is told when to ask again", said["retry-after"] == "10")
+    held("a browser keeps no copy", said["cache-control"] == "no-store")
+    held("so is a one-time link", Browser().ask("/account/password/first/1a-cb1-5f2e/")[0] == 503)
+
+
 def signed_in(user: str, password: str) -> None:
     browser = Browser()
     status, said, _ = browser.send("/account/sign-in/", {"login": user, "username": user, "password": password})
@@ -93,6 +101,8 @@ def signed_in(user: str, password: str) -> None:
 def main(words: list[str]) -> None:
     if words[0] == "look":
         looked_at()
+    elif words[0] == "away":
+        away()
     elif words[0] == "first":
         browser, (path, password) = Browser(), words[1:]
         status, said, text = browser.ask(path)
