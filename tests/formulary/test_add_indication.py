@@ -286,6 +286,16 @@ def test_a_file_of_the_name_is_not_overwritten(cast, forrest):
     assert told(response) == ["Code: The draft holds indications/lems.yaml already. Choose another code."]
 
 
+def test_what_the_draft_names_as_not_covered_is_to_be_taken_out_first(cast, forrest):
+    silent = "not_covered:\n  - {code: lems, name: Lambert-Eaton, also_called: [LEMS]}\n"
+    draft = a_criteria_draft(cast, files={**own_pack(), "silent.yaml": silent})
+    first = "The draft names Lambert-Eaton as not covered by this code. Take that out in the text first."
+    assert told(send(forrest, draft)) == [f"Code: {first}"]
+    # By another code it is found by its name, where the draft is read with it.
+    by_name = told(send(forrest, draft, code="lems_too", act="preview"))
+    assert by_name == ["'lems' stands under not_covered too (silent.yaml, line 2). Take that entry out of the text."]
+
+
 def test_a_draft_that_does_not_read_can_still_be_added_to(cast, forrest):
     draft = a_criteria_draft(cast, files={**own_pack(), "wrong.yaml": "indicatoins: []\n"})
     assert "its own facts, statements and codes are not offered here" in words(forrest.get(address(draft)))

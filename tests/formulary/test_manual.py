@@ -10,7 +10,7 @@ from django.urls import reverse
 from lxml import html
 
 from utilization.rules.packs.faults import read_with_faults
-from utilization.web.formulary.guide_beyond import BEYOND
+from utilization.web.formulary.guide_beyond import BEYOND, CRITERION, INDICATION
 from utilization.web.formulary.manual import shown
 from utilization.web.formulary.manual_on_pages import PASSAGES, on_pages
 
@@ -132,7 +132,11 @@ def test_what_the_guided_form_does_not_ask_is_found_in_the_manual_and_reads(page
     found = page.get_element_by_id(beyond.place)
     assert texts([found]) == [beyond.section]
     clause = "- id: one\n  says: It is so.\n  local: x\n"
-    clause += indent(f"otherwise: does_not_meet\n{beyond.example}" if beyond.of_clause else "require: always", "  ")
-    own = "" if beyond.of_clause else indent(beyond.example, "    ")
-    pack = f"{SMALL_PACK}    clauses:\n{indent(clause, ' ' * 6)}\n{own}\n"
-    assert read_with_faults({"pack.yaml": pack})[1] == ()
+    said = beyond.example if beyond.within == CRITERION else "require: always"
+    otherwise = "" if "otherwise:" in said else "otherwise: does_not_meet\n"
+    clause += indent(f"{otherwise}{said}", "  ")
+    own = indent(beyond.example, "    ") if beyond.within == INDICATION else ""
+    files = {"pack.yaml": f"{SMALL_PACK}    clauses:\n{indent(clause, ' ' * 6)}\n{own}\n"}
+    if beyond.within not in (CRITERION, INDICATION):
+        files["more.yaml"] = beyond.example + "\n"
+    assert read_with_faults(files)[1] == ()

@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from lxml import html
 
 from tests.cast import AT, PASSWORD, a_request, present
 from tests.formulary.acts import TODAY, a_criteria_draft, a_proposal, a_publication, pack_text
@@ -97,6 +98,25 @@ def test_a_draft_begins_from_a_published_version_as_it_is(cast, enter):
     enter("forrest").post(reverse("formulary-start"), sent)
     begun = CriteriaDraft.objects.get(name="Next")
     assert (begun.files, begun.base) == (published.pack.files, published.pack)
+
+
+def test_a_draft_begins_with_what_is_in_force_unless_it_is_told_otherwise(cast, enter):
+    def chosen(query=""):
+        page = enter("forrest").get(reverse("formulary-start") + query)
+        return html.fromstring(page.content).xpath("//select[@name='source']//option[@selected]/@value")
+
+    assert chosen() == ["pack.ivig-builtin"]
+    published = f"version.{a_publication(cast).uid}"
+    assert chosen() == [published]
+    assert chosen("?source=pack.ivig-builtin") == ["pack.ivig-builtin"]
+
+
+def test_whoever_proposed_is_not_led_to_sign(cast, enter):
+    draft = a_criteria_draft(cast)
+    sent = {"version": draft.version, "effective_from": SOON, "reason": "New.", "password": PASSWORD}
+    assert enter("forrest").post(of("propose", draft), sent).status_code == 302
+    assert "Read what was proposed" in words(enter("forrest").get(of("draft", draft)))
+    assert "Read and sign" in words(enter("frida").get(of("draft", draft)))
 
 
 def test_what_was_typed_for_a_draft_stays_when_it_is_refused(cast, enter):

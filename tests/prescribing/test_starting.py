@@ -144,6 +144,14 @@ def test_a_condition_with_accents_keeps_its_letters(cast, petra):
     assert "Ask for “Sjogren larsson”" in words(page)
 
 
+@pytest.mark.parametrize("typed", ["D69.51", " q99.9 ", "Z00", "c85.1a"])
+def test_a_code_that_no_list_holds_is_no_name_to_ask_for(cast, petra, typed):
+    address = reverse("request-indication", args=[cast.patient.uid])
+    page = petra.post(address, {"q": typed})
+    assert "Ask for “" not in words(page)
+    assert "Ask for “B12 deficiency”" in words(petra.post(address, {"q": "B12 deficiency"}))
+
+
 def test_a_name_in_other_letters_is_told_how_to_be_asked_for(cast, petra):
     page = petra.post(url("request-indication", cast.patient), {"q": "\u5409\u5170"})
     assert "type its name in Latin letters" in words(page)

@@ -1,7 +1,7 @@
 """Answers as typed: read to facts, or named where they cannot be; and which facts a form asks for."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from utilization import criteria
 from utilization.rules.dosing.orders import DoseRule
-from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST
+from utilization.rules.facts.catalogue import CATALOGUE, SAFETY_CHECKLIST, Fact, Kind
+from utilization.rules.facts.date_words import day_words
 from utilization.rules.form.answers import PatientFacts, facts_from_answers, safety_rows
 from utilization.rules.form.questions import OPTIONAL, questionnaire
 from utilization.rules.judging.judge import judge
@@ -45,6 +46,41 @@ def test_the_patient_is_not_asked_for_what_is_known():
 )
 def test_what_can_be_read_is_a_fact(name, typed, value):
     assert read(**{name: typed}).facts[name] == value
+
+
+OWN = dict(CATALOGUE) | {
+    "transfusions": Fact(
+        "transfusions", Kind.LIST_RECORD, "", "Transfusions",
+        fields={
+            "date": Fact("date", Kind.DATE, "", "Date"),
+            "what": Fact("what", Kind.CHOICE, "", "What", choices={"red_cells": "red cells", "other": "all, or none"}),
+        },
+    ),
+    "given_on": Fact("given_on", Kind.DATE, "", "Given on"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-11-20, red_cells", "2026-11-20; red cells", "20 Nov 2026, Red Cells", "20 november 2026,red-cells",
+        "20. Nov. 2026 , RED_CELLS",
+    ],
+)  # fmt: skip
+def test_an_entry_is_read_as_people_type_it(line):
+    read = facts_from_answers({"transfusions": line}, WOMAN, TODAY, OWN)
+    assert read.problems == {}
+    assert read.facts["transfusions"] == ({"date": date(2026, 11, 20), "what": "red_cells"},)
+
+
+@pytest.mark.parametrize("typed", ["03/04/2026", "31 Feb 2026", "5 Fob 2026", "Nov 2026", "20 Nov 26"])
+def test_a_day_that_may_mean_another_is_not_guessed(typed):
+    assert "given_on" in facts_from_answers({"given_on": typed}, WOMAN, TODAY, OWN).problems
+
+
+def test_every_day_is_read_as_the_pages_write_it():
+    for day in (date(2026, 1, 1) + timedelta(days=n) for n in range(0, 366, 11)):
+        assert facts_from_answers({"given_on": day_words(day)}, WOMAN, TODAY, OWN).facts["given_on"] == day
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from utilization.rules.facts.units import (
     UNITS,
     Quantity,
     UnitError,
+    as_decimal,
     before,
     canonical_unit,
     convert,
@@ -19,6 +20,7 @@ from utilization.rules.facts.units import (
     exact,
     known_unit,
     last_day_of,
+    months_in_words,
     months_later,
     ratio,
     read_quantity,
@@ -182,3 +184,15 @@ def test_what_begins_the_day_after_the_last_leaves_no_day_out_and_none_twice(day
     follows = last_day_of(day, months) + timedelta(days=1)
     month = (day.month - 1 + months) % 12 + 1
     assert (follows.day, follows.month) in ((day.day, month), (1, month % 12 + 1))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("1 month", "1 month"), ("3 months", "3 months"), ("1.5 months", "1.5 months"), ("1 year", "12 months"),
+        ("14 days", "2 weeks"), ("7 days", "1 week"), ("1 day", "1 day"), ("10 days", "10 days"),
+        ("4 weeks", "4 weeks"), ("90 days", "90 days"), ("26 weeks", "26 weeks"),
+    ],
+)  # fmt: skip
+def test_what_is_kept_in_months_is_said_as_people_write_it(written, said):
+    assert months_in_words(as_decimal(convert(read_quantity(written), "months"))) == said

@@ -33,6 +33,26 @@ NEVER_WORD = "never"
 NEVER = _Never(1, 1, 1)
 
 
+_TYPED_DAY = re.compile(r"(\d{1,2})[ .]+([A-Za-z]{3,9})\.?[ ,]+([12]\d{3})", re.ASCII)
+_LONG_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+                "November", "December")  # fmt: skip
+
+
+def typed_day(text: str) -> str:
+    """ISO text of a day that was typed as pages write it, "14 Feb 2026" or "14 February 2026"; any other text as it is.
+
+    A month in figures is not guessed: 03/04/2026 is a day in March in one country and in April in another.
+    """
+    found = _TYPED_DAY.fullmatch(text.strip())
+    if found is None:
+        return text
+    number, month, year = found.groups()
+    for place, (short, long) in enumerate(zip(_MONTHS, _LONG_MONTHS, strict=True), start=1):
+        if month.casefold() in (short.casefold(), long.casefold()):
+            return f"{year}-{place:02d}-{int(number):02d}"
+    return text
+
+
 def read_day(text: str) -> date:
     """The day that ISO text says, or NEVER. Raises ValueError where it says neither."""
     return NEVER if text == NEVER_WORD else date.fromisoformat(text)

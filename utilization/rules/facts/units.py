@@ -142,6 +142,21 @@ def unit_for(value: object, unit: str) -> str:
     return f"{_ONE.get(first, first)}{space}{rest}" if one else unit
 
 
+def months_in_words(months: Decimal) -> str:
+    """So many months as people say them: "3 months", "1.5 months"; "2 weeks" or "10 days" where they are whole ones.
+
+    What is written as 14 days is kept as 0.4599… months: `months_in_words(Decimal("0.4599589"))` is "2 weeks".
+    """
+    if months == months.to_integral_value():
+        return f"{int(months)} {unit_for(months, 'months')}"
+    days = months * Decimal(_DIMENSIONS["time"]["months"])
+    whole = days.to_integral_value()
+    if abs(days - whole) > Decimal("0.001"):
+        return f"{months.normalize():f} months"
+    count, unit = (whole / 7, "weeks") if whole % 7 == 0 else (whole, "days")
+    return f"{int(count)} {unit_for(count, unit)}"
+
+
 def known_unit(unit: str) -> bool:
     """Whether the unit stands in the table."""
     return canonical_unit(unit) in _FACTORS

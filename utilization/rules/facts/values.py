@@ -23,6 +23,8 @@ from utilization.rules.facts.units import (
 )
 
 MAX_TEXT = 4000
+NOT_KNOWN = "not_known"
+"""What is typed for a fact that nobody knows; under "safety", for every row that has no answer of its own."""
 MOST_ITEMS = 100
 MOST_DECIMALS = 30
 _ROUNDING_G = Decimal(5)

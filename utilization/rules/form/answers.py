@@ -2,6 +2,7 @@
 what could not be read. Nothing typed is lost: a problem names its field and leaves the others standing.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,9 +14,10 @@ from typing import Any
 from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule, check_order
 from utilization.rules.facts.ages import AGES, ages
 from utilization.rules.facts.catalogue import CATALOGUE, PREGNANCY, SAFETY_CHECKLIST, Fact, Kind
-from utilization.rules.facts.date_words import NEVER, NEVER_WORD
+from utilization.rules.facts.date_words import NEVER, NEVER_WORD, typed_day
 from utilization.rules.facts.elapsed import as_of_now, meant
 from utilization.rules.facts.measures import MEASURES, read_measure
+from utilization.rules.facts.values import NOT_KNOWN as NOT_KNOWN
 from utilization.rules.facts.values import (
     BadInput,
     Doubt,
@@ -27,8 +29,6 @@ from utilization.rules.facts.values import (
 )
 from utilization.rules.identity import SEX_NOT_KNOWN
 
-NOT_KNOWN = "not_known"
-"""What is typed for a fact that nobody knows; under "safety", for every row that has no answer of its own."""
 NONE_OF_THESE = "none_of_these"
 """Under "safety": no to every row that has no answer of its own."""
 NONE = "none"
@@ -89,7 +89,8 @@ def facts_from_answers(
     Where there is no `patient` on file, what is known of one stands among the answers, and is read like the rest.
 
     `catalogue` is that of the pack that judges, `rule` its dose rule, by whose weight grams are held to g/kg. Lists
-    of records are typed one entry a line, its fields in their order with commas between, an empty list as "none".
+    of records are typed one entry a line, its fields in their order with commas between, or semicolons, an empty list
+    as "none".
 
     The rows of the safety checklist are answered under the names of their facts; the key "safety" holds the single
     answer for the rows that are left, "none_of_these" or "not_known". Before there were rows it held what applies, as
@@ -218,7 +219,7 @@ def _of_patient(patient: PatientFacts, as_of: date) -> dict[str, Value]:
 def _read(fact: Fact, raw: Any) -> Value:
     name = fact.name
     if isinstance(raw, str):
-        typed = raw.strip()
+        typed = typed_day(raw.strip()) if fact.kind is Kind.DATE else raw.strip()
         if fact.kind in (Kind.LIST_RECORD, Kind.LIST_DEC) and typed.lower() == NONE:
             return ()
         if fact.kind is Kind.LIST_RECORD:
@@ -250,18 +251,32 @@ def _measured(name: str, typed: str) -> Value | None:
 
 def _read_line(fact: Fact, line: str) -> Any:
     """One entry of a list, as typed on one line: `2026-03-01, 4.2`."""
-    parts = [part.strip() for part in line.split(",")]
+    parts = [part.strip() for part in line.split("," if "," in line else ";")]
     if len(parts) > len(fact.fields):
         raise BadInput(fact.name, f"{line!r} has too many values: expected {record_shape(fact)}, with commas between")
     entry = {
-        name: _YES_NO.get(part.lower(), part) if field.kind is Kind.BOOL else part
-        for (name, field), part in zip(fact.fields.items(), parts, strict=False)
-        if part
+        name: _read_part(field, part) for (name, field), part in zip(fact.fields.items(), parts, strict=False) if part
     }
     try:
         return read_value(fact, [entry], "")[0]  # type: ignore[index]  # a list gives a list
     except BadInput as error:
         raise BadInput(fact.name, f"In {line!r}: {error.message}") from None
+
+
+def _read_part(field: Fact, typed: str) -> Any:
+    """A field of an entry as a person may type it: a choice by its code or its words, with spaces or not."""
+    if field.kind is Kind.BOOL:
+        return _YES_NO.get(typed.lower(), typed)
+    if field.kind is Kind.DATE:
+        return typed_day(typed)
+    if field.kind is Kind.CHOICE:
+        named = {_run_together(text): code for code, words in field.choices.items() for text in (words, code)}
+        return named.get(_run_together(typed), typed)
+    return typed
+
+
+def _run_together(text: str) -> str:
+    return re.sub(r"[\s_-]+", "", text.casefold())
 
 
 def _drop_contradictions(values: dict[str, Value], problems: dict[str, str], rule: DoseRule) -> None:

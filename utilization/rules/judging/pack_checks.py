@@ -15,6 +15,7 @@ from utilization.rules.diagram.growth import TooLarge, grow
 from utilization.rules.diagram.questions import leaves
 from utilization.rules.diagram.restriction import restricted
 from utilization.rules.facts.catalogue import CATALOGUE, Fact
+from utilization.rules.facts.values import NOT_KNOWN
 from utilization.rules.judging.dose_words import contradicted
 from utilization.rules.judging.newer_edition import newer_edition
 from utilization.rules.language.composites import (
@@ -35,7 +36,7 @@ from utilization.rules.language.node import Condition, Test
 from utilization.rules.language.one_of import IsOneOf
 from utilization.rules.language.outcomes import Outcome
 from utilization.rules.language.variables import variables_of
-from utilization.rules.packs.pack import Cap, Clause, Duty, Indication, Pack, Redirect, WarningRule
+from utilization.rules.packs.pack import Cap, Clause, Duty, Indication, NotCovered, Pack, Redirect, WarningRule
 from utilization.rules.yaml_lines import Node, read_yaml
 
 _MOST_WORDS = 12
@@ -64,6 +65,8 @@ def problems(pack: Pack) -> list[Problem]:
             found += _of_clauses(indication, pack.catalogue, places)
             found += _of_indication(indication, pack.catalogue, places)
             found += _of_approval(indication, pack.catalogue, places)
+    found += _of_names(pack, places)
+    found += _of_own_choices(places)
     found += _of_redirects(pack, places)
     found += _of_conditions(pack, places)
     found += _of_examples(pack, places)
@@ -200,6 +203,39 @@ def _of_approval(indication: Indication, catalogue: Mapping[str, Fact], places: 
             if not can_hold(rule.when, catalogue):
                 told = "never applies: no facts make its 'when' hold. Correct 'when', or leave it out"
                 yield _at(node, f"{rule.id}: {told}")
+            if isinstance(rule, Cap) and rule.months is not None and rule.months < 1:
+                told = "an approval lasts a month, a single course four weeks: expected 1 month at least, or courses"
+                yield _at(node, f"{rule.id}: {told}")
+
+
+def _of_names(pack: Pack, places: "_Places") -> Iterator[Problem]:
+    """An indication that the pack names a second time as not covered: a search would find both."""
+    silent = {word: other for other in pack.not_covered.values() for word in _called(other)}
+    for node in places.all_of("indications"):
+        code = node.mapping()["code"].text()
+        indication = pack.indications.get(code)
+        both = [word for word in _called(indication) if word in silent] if indication else []
+        if both:
+            other = places.of_code("not_covered", silent[both[0]].code)
+            where = f"{other.file}, line {other.line}" if other else "not_covered"
+            told = f"{code}: {both[0]!r} stands under not_covered too ({where}). Take that entry out of the text"
+            yield _at(node, told)
+
+
+def _called(entry: Indication | NotCovered) -> list[str]:
+    """What a person may search it by: its names and codes, without regard to capitals."""
+    names = (entry.name, entry.abbreviation, *entry.also_called)
+    return [name.casefold() for name in names if name] + [code.code for code in entry.icd10cm]
+
+
+def _of_own_choices(places: "_Places") -> Iterator[Problem]:
+    """A choice that the form has for every fact already."""
+    for node in places.all_of("facts"):
+        choices = node.mapping().get("choices")
+        codes = {} if choices is None else choices.value
+        if NOT_KNOWN in codes or any(getattr(code, "value", code) == NOT_KNOWN for code in codes):
+            told = f"the form offers {NOT_KNOWN} for every fact already. Take the choice out, or give it another code"
+            yield _at(node, told)
 
 
 # --- Redirects, warnings, defaults -----------------------------------------------------------------------------------
@@ -313,6 +349,9 @@ class _Places:
 
     def clause(self, file: str, line: int) -> str:
         return self._clauses[file, line]
+
+    def of_code(self, section: str, code: str) -> Node | None:
+        return next((node for node in self.all_of(section) if node.mapping()["code"].text() == code), None)
 
     def criteria(self, code: str) -> Node:
         return next(node for node in self.all_of("criteria") if node.mapping()["indication"].text() == code)

@@ -12,8 +12,7 @@ from utilization.rules.dosing.orders import NO_DOSE_RULE, DoseRule
 from utilization.rules.facts.catalogue import AMOUNTS, CATALOGUE, DERIVED, Fact
 from utilization.rules.facts.therapies import Vocabulary
 from utilization.rules.facts.therapy_table import THERAPIES
-from utilization.rules.facts.units import as_decimal
-from utilization.rules.facts.values import plain
+from utilization.rules.facts.units import as_decimal, months_in_words
 from utilization.rules.language.composites import all_tests, facts_named
 from utilization.rules.language.dose import DoseWithin
 from utilization.rules.language.editions import FIRST
@@ -127,9 +126,10 @@ class Cap:
     @property
     def most(self) -> str:
         """The limit in words: "12 months", "1 course"."""
-        amounts = ((self.months, "month"), (self.courses, "course"), (self.doses, "dose"))
-        amount, unit = next((amount, unit) for amount, unit in amounts if amount is not None)
-        return f"{plain(Decimal(amount))} {unit}{'' if amount == 1 else 's'}"
+        if self.months is not None:
+            return months_in_words(self.months)
+        amount, unit = (self.courses, "course") if self.courses is not None else (self.doses, "dose")
+        return f"{amount} {unit}{'' if amount == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from utilization.rules.facts.catalogue import Fact
 from utilization.rules.facts.therapies import Therapy
+from utilization.rules.facts.units import months_in_words
 from utilization.rules.facts.values import plain
 from utilization.rules.language.composites import in_words
 from utilization.rules.language.node import Catalogue
@@ -100,7 +101,7 @@ def cap_words(cap: Any, pack: Pack) -> Said:
 def duty_words(duty: Any, pack: Pack) -> Said:
     return {
         "Says": _text(duty.says),
-        "After": _text("" if duty.after_months is None else f"{_shown(duty.after_months)} months"),
+        "After": _text("" if duty.after_months is None else months_in_words(duty.after_months)),
         "Applies where": in_words(duty.when, pack.catalogue),
         **_basis(duty),
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from utilization.rules.dosing.rounding import rounding_in_words
 from utilization.rules.dosing.weights import WeightRule, name_of_rule
-from utilization.rules.facts.values import plain
+from utilization.rules.facts.units import months_in_words
 from utilization.rules.language.composites import Always, in_words
 from utilization.rules.language.node import Catalogue, Condition
 from utilization.rules.language.words import Words
@@ -106,7 +106,7 @@ def _condition(when: Any) -> Condition:
 
 
 def _after(months: Decimal | None) -> str:
-    return "" if months is None else f"after {plain(months)} month{'' if months == 1 else 's'}"
+    return "" if months is None else f"after {months_in_words(months)}"
 
 
 def _meant_for(rule: RouteRule, code: str) -> bool:

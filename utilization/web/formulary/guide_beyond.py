@@ -4,17 +4,19 @@ from dataclasses import dataclass
 
 from utilization.web.formulary.manual import place_of
 
+CRITERION, INDICATION, FILE = "criterion", "indication", "file"
+
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """One thing that the text can say. `section` is that of the manual; `example` stands in the file of an indication,
-    `of_clause` where it is the `require` of a criterion.
+    """One thing that the text can say. `section` is that of the manual; `example` is what stands `within` a criterion,
+    an indication, or a file of the draft.
     """
 
     says: str
     section: str
     example: str
-    of_clause: bool = True
+    within: str = CRITERION
 
     @property
     def place(self) -> str:
@@ -23,6 +25,34 @@ class Beyond:
 
 
 BEYOND = (
+    Beyond("A fact that the lists of this form lack: write it first, and the form offers it.", "Own facts", """\
+facts:
+  - {name: cd4_count, type: int, unit: 10^6/L, label: CD4 count, possible: [0, 10000]}
+  - {name: transplanted_on, type: date, label: Date of the transplant}
+  - {name: biopsy, type: choice, label: Biopsy, choices: {supports: supports it, against: speaks against it}}""",
+           within=FILE),
+    Beyond("A result that may still come: the request waits for it, and is neither met nor denied.",
+           "Evidence that may still come", """\
+require: {electrodiagnostic_confirmed: true}
+otherwise: needs_information
+awaits: The report of the nerve conduction study."""),
+    Beyond("One date against another, such as a vaccination four weeks before treatment.",
+           "A date against another date", """\
+facts:
+  - {name: vaccinated_on, type: date, label: Date of the vaccination}
+  - {name: treated_on, type: date, label: Begin of treatment}
+conditions:
+  - {id: in_time, is: {vaccinated_on: {until: {fact: treated_on, minus: 4 weeks}}}}""", within=FILE),
+    Beyond("Who approves, who is heard first, how urgent it is and by when.", "Routes", """\
+routes:
+  - indications: [thing]
+    outcome: [meets]
+    approvals: [pharmacist, physician]
+    panel: Haematology
+    priority: urgent
+    clock: expedited
+    says: The committee has a physician see each of them.
+    local: Our committee asks for it.""", within=FILE),
     Beyond("Two values so far apart, such as two low ones three weeks apart.", "apart", """\
 require:
   igg_measurements: {where: {g_per_l: {below: 4 g/L}}, apart: 3 weeks, at_least: 2}"""),
@@ -59,12 +89,12 @@ require: {specialist: stated}"""),
 dose:
   ceiling: 2 g/kg
   phases:
-    - {says: maintenance, when: {request_type: renewal}, ceiling: 1 g/kg}""", of_clause=False),
+    - {says: maintenance, when: {request_type: renewal}, ceiling: 1 g/kg}""", within=INDICATION),
     Beyond("What an approval obliges to, such as a measurement after 3 months.", "Duties", """\
 duties:
   - id: outcome
     says: Record the outcome at 3 months.
     after: 3 months
-    local: Our committee asks for it.""", of_clause=False),
+    local: Our committee asks for it.""", within=INDICATION),
 )  # fmt: skip
 """In the order in which people ask for them. A test reads every example as the pages read a draft."""

@@ -131,9 +131,12 @@ class IndicationForm(GuideForm):
         code: str = self.cleaned_data["code"] or code_of(self.value("name") or "")
         if not _CODE.fullmatch(code):
             raise forms.ValidationError("Write a code of small letters, digits and underscores, such as stiff_person.")
-        pack = self.pack
-        if pack and (code in pack.indications or code in pack.not_covered):
-            taken = (pack.indications.get(code) or pack.not_covered[code]).name
+        if self.pack and code in self.pack.not_covered:
+            silent = self.pack.not_covered[code].name
+            told = f"The draft names {silent} as not covered by this code. Take that out in the text first."
+            raise forms.ValidationError(told)
+        if self.pack and code in self.pack.indications:
+            taken = self.pack.indications[code].name
             raise forms.ValidationError(f"The draft uses {code} for {taken}. Choose another code.")
         return code
 

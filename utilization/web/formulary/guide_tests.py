@@ -116,7 +116,7 @@ class TestRow(_FactRow):
     def _ask_for_span(self, fact: Fact) -> None:
         if fact.kind in ENTRIES:
             count: dict[str, Any] = {"min_value": 0, "max_value": _MOST_COUNTED, "decimal_places": 0}
-            self.ask_for(number=NumberField(label="Entries, where they are counted", **count))
+            self.ask_for(number=NumberField(label="Entries, where they are counted", initial=1, **count))
         if fact.kind is Kind.DATE or "date" in fact.fields:
             label = "How long" if fact.kind is Kind.DATE else "Within the last, or so long ago"
             length = NumberField(label=label, min_value=0, max_value=9999, decimal_places=0)

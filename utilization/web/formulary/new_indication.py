@@ -50,7 +50,7 @@ def add_indication(request: SignedInRequest, uid: UUID) -> HttpResponse:
             filled.stray.append(f"The form is full. Cases of the criteria that were not filled in: {guide.left_out}.")
         return _page(request, found, filled, focus=filled.examples[0].prefix or "", heading="Not all is filled in")
     if act == OFFER or not guide.is_valid():
-        return _page(request, found, guide, status=422)
+        return _page(request, found, guide, status=422, heading="No preview yet" if act == PREVIEW else "")
     return _with_text(request, found, guide, act)
 
 

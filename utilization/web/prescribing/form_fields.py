@@ -212,7 +212,7 @@ class RequestForm(forms.Form):
         elif fact.kind is Kind.DATE:
             widget = forms.DateInput(attrs={**attributes, "type": "date"})
         elif fact.kind is Kind.LIST_RECORD:
-            widget, told = forms.Textarea(attrs={**attributes, "rows": 3}), f"{told} {_lines(fact)}".strip()
+            widget, told = forms.Textarea(attrs={**attributes, "rows": 3}), f"{_ended(told)} {_lines(fact)}".strip()
         elif fact.kind is Kind.LIST_DEC:
             told = f"{told} With a space between. {_NONE}".strip()
         field = forms.CharField(label=label, help_text=told, widget=widget)
@@ -367,10 +367,17 @@ def _lines(fact: Fact) -> str:
     return f"One entry a line, with commas between: {', '.join(parts)}. {_NONE}"
 
 
+def _ended(note: str) -> str:
+    """A note as a sentence that another can follow."""
+    return note if not note or note.endswith((".", "?", "!", ":")) else f"{note}."
+
+
 def _codes(field: Fact) -> str:
     if field.kind is Kind.DATE:
         return " (YYYY-MM-DD)"
-    choices = ("yes", "no") if field.kind is Kind.BOOL else tuple(field.choices)
+    # Either is taken; words that hold a comma would be read as two values.
+    named = [code if "," in words or ";" in words else words for code, words in field.choices.items()]
+    choices = ["yes", "no"] if field.kind is Kind.BOOL else named
     return f" ({' or '.join(choices)})" if choices else ""
 
 

@@ -79,7 +79,7 @@ def _matches(request: SignedInRequest, patient: Patient, words: str, at: datetim
     matches = criteria.find_indications(words, pack) if words.strip() else []
     everything = [] if words.strip() else list(pack.indications.values())
     codes = [match.indication.code for match in matches] or [indication.code for indication in everything]
-    own_words = code_of(words)
+    own_words = "" if _DIAGNOSIS_CODE.fullmatch(words.strip()) else code_of(words)
     return {
         "matches": [match for match in matches if not match.near],
         "near": [match for match in matches if match.near],
@@ -87,6 +87,10 @@ def _matches(request: SignedInRequest, patient: Patient, words: str, at: datetim
         "pointers": report.in_the_way(request.user, patient, codes, today),
         "own_words": "" if own_words in pack.indications or own_words in pack.not_covered else own_words,
     }
+
+
+_DIAGNOSIS_CODE = re.compile(r"[A-Za-z]\d[\dA-Za-z](\.[\dA-Za-z]{0,4})?", re.ASCII)
+"""A code as it is searched by: it names nothing that could be asked for in one's own words."""
 
 
 def code_of(words: str) -> str:
