@@ -46,7 +46,8 @@ def grown(world: World, copies: int) -> Iterator[None]:
     with undone():
         workflow.prices.set_price(by=admin, at=AT, site=cast.north, brand="", per_gram="92.50", currency="EUR")
         for who in ("petra", "felix", "max"):
-            typed = workflow.TypedAbsence(AT.date(), AT.date(), None, confirmed=True)
+            day = cast.north.date_at(AT)
+            typed = workflow.TypedAbsence(day, day, None, confirmed=True)
             workflow.enter_absence(cast.north, cast[who], by=admin, at=AT, typed=typed)
         workflow.saved_filters.save_filter(by=cast["felix"], page="queue", name="Mine", query="holder=mine")
         for tables in BESIDE:
